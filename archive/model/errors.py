@@ -1,0 +1,50 @@
+"""The exceptions of Gongkai. A class docstring is what the user reads: what is wrong, what to do.
+
+    GongkaiError
+    ├── UsageError              exit 2: wrong usage or configuration
+    │   ├── CatalogueError
+    │   └── NewerHomeError
+    ├── CannotRunError          exit 4: could not run (lock, disk, internal)
+    │   └── HomeLockedError
+    └── DamageError             stored or offered bytes cannot be trusted
+        ├── WarcError
+        └── MessageError
+
+Doubts about a page are never exceptions: they are findings that travel with the reading.
+"""
+
+
+class GongkaiError(Exception):
+    """Something Gongkai refuses to do; the message is one line that says what to do next."""
+
+
+class UsageError(GongkaiError):
+    """The command or the configuration is wrong."""
+
+
+class CatalogueError(UsageError):
+    """A portal row cannot be used."""
+
+
+class NewerHomeError(UsageError):
+    """The archive was made by a newer Gongkai; install that version or choose another --home."""
+
+
+class CannotRunError(GongkaiError):
+    """The work could not be started or went wrong inside."""
+
+
+class HomeLockedError(CannotRunError):
+    """Another crawl of the same home is running."""
+
+
+class DamageError(GongkaiError):
+    """Bytes that cannot be trusted."""
+
+
+class WarcError(DamageError):
+    """A WARC file or record is damaged."""
+
+
+class MessageError(DamageError):
+    """An HTTP message cannot be taken apart: bad framing, coding or size."""

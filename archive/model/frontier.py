@@ -1,0 +1,127 @@
+"""The records that travel between the frontier, the crawl and the ledger.
+
+    pending → leased → kept (first transaction) → done (second transaction, with the outcome)
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.model.outcome import Outcome, Role
+from archive.model.reading import Link, Reading
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WarcSpot:
+    """Where a record lies: file name inside HOME/warc, byte offset and length of its gzip member."""
+
+    file: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Previous:
+    """What is known of a page before it is visited again; all None/empty on a first visit.
+
+    capture_id and spot are of the latest capture that carries a body (never of a revisit).
+    """
+
+    capture_id: int
+    spot: WarcSpot
+    captured_at: datetime
+    payload_digest: str
+    etag: str | None
+    last_modified: str | None
+    version_id: int | None
+    version_number: int | None
+    content_hash: str | None
+    reader_version: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lease:
+    """An address handed to the crawl. `hops` is the chain of addresses that redirected here."""
+
+    page_id: int
+    run_id: int
+    portal_key: str
+    address: str
+    method: str
+    body: str | None
+    role: Role
+    depth: int
+    attempts: int
+    family: str | None
+    hops: tuple[str, ...] = ()
+    previous: Previous | None = None
+    capture: "KeptCapture | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptCapture:
+    """A capture as the first transaction stored it."""
+
+    capture_id: int
+    spot: WarcSpot
+    status: int
+    captured_at: datetime
+    record_type: str
+    payload_digest: str | None
+    truncated: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewCapture:
+    """What the first transaction stores: one row per exchange, right after the fsync.
+
+    status: HTTP status; 0 when not even a status line arrived.
+    payload_digest: "sha256:<base32>" over the body as transferred (as in the WARC record).
+    body_digest: hex SHA-256 of the body after transfer and content coding; None when not decoded.
+    size_bytes: length of the body as transferred.
+    record_type: response or revisit (or resource for a rendered document).
+    truncated: None, or WARC-Truncated's reason (length, time, disconnect, unspecified).
+    refers_to: capture_id of the capture a revisit repeats.
+    """
+
+    page_id: int
+    run_id: int
+    captured_at: datetime
+    status: int
+    media_type: str | None
+    payload_digest: str | None
+    body_digest: str | None
+    size_bytes: int
+    spot: WarcSpot
+    request_spot: WarcSpot | None
+    record_id: str
+    record_type: str
+    truncated: str | None
+    etag: str | None
+    last_modified: str | None
+    refers_to: int | None
+    host: str
+    elapsed_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """What the second transaction stores: how a lease ends.
+
+    reading: None when nothing was read (304, failure, robots …).
+    new_version: True stores the reading as the page's next version.
+    supersede_reader: True when the content is the same but an older reader version made the
+        stored version: its reading is replaced in place, no new version is made.
+    links: discovered addresses that belong to the section, to be scheduled in the same run.
+    """
+
+    page_id: int
+    run_id: int
+    capture_id: int | None
+    outcome: Outcome
+    reason: str
+    at: datetime
+    reading: Reading | None = None
+    new_version: bool = False
+    supersede_reader: bool = False
+    links: tuple[Link, ...] = ()
+    hops: tuple[str, ...] = ()

@@ -1,0 +1,35 @@
+"""How a scheduled address ends, and how a run is judged."""
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """The one reason with which every scheduled address ends in a run (a detail goes beside it)."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    REDIRECTED = "redirected"
+    GONE = "gone"
+    BLOCKED = "blocked"
+    ROBOTS = "robots"
+    OUT_OF_SCOPE = "out_of_scope"
+    SOFT_404 = "soft_404"
+    FAILED = "failed"
+
+
+class Verdict(StrEnum):
+    """What a run is worth. Only `good` gives exit status 0."""
+
+    GOOD = "good"
+    BAD = "bad"
+    INTERRUPTED = "interrupted"
+
+
+class Role(StrEnum):
+    """What an address was scheduled as: what the page that named it took it for."""
+
+    ENTRY = "entry"
+    LIST = "list"
+    PAGE = "page"
+    ATTACHMENT = "attachment"

@@ -1,0 +1,192 @@
+"""What one version of the code understood from one capture. Everything here is frozen."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+
+from archive.model.outcome import Role
+
+
+class Kind(StrEnum):
+    """What a page is. Lists are kept and versioned too, but left out of search."""
+
+    REPORT = "report"
+    LIST = "list"
+    ARTICLE = "article"
+    ATTACHMENT = "attachment"
+    OTHER = "other"
+
+
+class CellState(StrEnum):
+    """Blank, absent and zero are different: an absent cell has no Figure at all."""
+
+    GIVEN = "given"
+    BLANK = "blank"
+    PLACEHOLDER = "placeholder"
+    STATED_NONE = "stated_none"
+
+
+class Severity(StrEnum):
+    """`info` is worth knowing, `warning` is a doubt, `error` means: do not use without looking."""
+
+    INFO = "info"
+    WARNING = "warning"
+    ERROR = "error"
+
+
+class CheckState(StrEnum):
+    """A rule over figures holds, is violated, or cannot be assessed (a needed cell is missing)."""
+
+    HOLDS = "holds"
+    VIOLATED = "violated"
+    NOT_ASSESSABLE = "not_assessable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """One labelled value of a page.
+
+    name: the contract's name (index_number, agency, published_on …), or the printed label itself
+        when no codebook knows it.
+    value: normalised (dates ISO 8601); None when the label is printed with nothing behind it.
+    printed: exactly as on the page (inner white space folded); "" when empty.
+    origin: where it stood: "header:发布机构", "meta:PubDate", "heading", "breadcrumb", "address",
+        "signature", "prose", "column".
+    """
+
+    name: str
+    value: str | None
+    printed: str
+    origin: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """A table cell at its anchor (0-based row and column of the expanded grid)."""
+
+    text: str
+    row: int
+    column: int
+    rowspan: int = 1
+    colspan: int = 1
+    header: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A data table: its cells in document order, and its size once the spans are laid out."""
+
+    cells: tuple[Cell, ...]
+    rows: int
+    columns: int
+    caption: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """An address that a page names and that belongs to the section, with what it was taken for.
+
+    printed_date: the date beside it in the list, as printed; None when there is none.
+    body: form body of a POST, None for a GET.
+    """
+
+    address: str
+    text: str
+    role: Role
+    printed_date: str | None = None
+    method: str = "GET"
+    body: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One number of a report.
+
+    form: f08, f14, f19 or f21.
+    indicator: key of the codebook with the form in front (f21.s3.result.granted); None when no
+        codebook knows the row, which is then kept under its printed label.
+    applicant: natural business research charity legal other_org total; None where the form has
+        no applicant columns.
+    value: None unless the state is given or stated_none (then 0).
+    where: "table 2 row 5 column 3", 1-based, or "line 12" for a table flattened into lines.
+    """
+
+    form: str
+    indicator: str | None
+    label: str
+    applicant: str | None
+    value: Decimal | None
+    unit: str | None
+    printed: str
+    state: CellState
+    where: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """One rule (R1 … R21) applied once: scope says to what (an applicant column, a row, …)."""
+
+    rule: str
+    scope: str
+    state: CheckState
+    message: str
+    evidence: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """A doubt that travels with a reading. Never an exception."""
+
+    rule: str
+    severity: Severity
+    message: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """What reading is given: one capture's body and what is known from outside the body.
+
+    body: the entity after content coding (gzip) was taken off.
+    media_type / charset: of the Content-Type header, lower case; None when not sent.
+    family: the portal's CMS family when it is known; None asks for recognition.
+    """
+
+    address: str
+    body: bytes
+    media_type: str | None = None
+    charset: str | None = None
+    file_name: str | None = None
+    role: Role = Role.PAGE
+    family: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What was understood. `lines` is the title-less body: one paragraph or table row a line,
+    the cells of a row separated by a tab; for a list one item a line (text, tab, date).
+
+    links: on a list the items and the further list pages; on any page its attachments.
+    content_hash: over title and lines, see archive.model.content.
+    official: False when the page is a copy on somebody else's site (figures are then refused).
+    """
+
+    reader_version: str
+    kind: Kind
+    family: str | None
+    charset_declared: str | None
+    charset_used: str | None
+    title: str | None
+    lines: tuple[str, ...]
+    content_hash: str
+    report_year: int | None = None
+    official: bool = True
+    fields: tuple[Field, ...] = ()
+    tables: tuple[Table, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    checks: tuple[Check, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    links: tuple[Link, ...] = ()
+    soft_404: str | None = None
+    blocked: str | None = None
+    identity: tuple[Field, ...] = field(default=())
