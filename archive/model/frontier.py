@@ -36,6 +36,7 @@ class Previous:
     version_number: int | None
     content_hash: str | None
     reader_version: str | None
+    body_digest: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +110,8 @@ class Record:
 
     reading: None when nothing was read (304, failure, robots …).
     new_version: True stores the reading as the page's next version.
+    body_digest: hex SHA-256 of the body after transfer and content coding, for the capture row;
+        None when the body was not taken apart.
     supersede_reader: True when the content is the same but an older reader version made the
         stored version: its reading is replaced in place, no new version is made.
     links: discovered addresses that belong to the section, to be scheduled in the same run.
@@ -125,3 +128,4 @@ class Record:
     supersede_reader: bool = False
     links: tuple[Link, ...] = ()
     hops: tuple[str, ...] = ()
+    body_digest: str | None = None
