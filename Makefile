@@ -1,0 +1,82 @@
+# Gongkai: every job a person or a machine runs. `make` lists them.
+# Needs python3 (3.11 or newer) with its venv module, and make. Uses uv where it is installed.
+
+PYTHON ?= python3
+VENV := .venv
+REPLAY := .venv-replay
+PY := $(VENV)/bin/python
+UV := $(shell command -v uv 2>/dev/null)
+
+ifeq ($(UV),)
+make_venv = $(PYTHON) -m venv $(1)
+install = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
+else
+make_venv = uv venv --quiet --allow-existing --no-project --python $(PYTHON) $(1)
+install = uv pip install --quiet --python $(1)/bin/python
+endif
+
+.PHONY: help setup system demo test check prove bench gate docs lock clean
+.DELETE_ON_ERROR:
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*## ' Makefile | sed 's/:.*## /\t/' | expand -t 8
+
+setup: $(VENV)/.stamp $(REPLAY)/.stamp system ## .venv with everything, .venv-replay with pywb
+
+# The stamps carry the files they were made from: touching nothing installs nothing.
+$(VENV)/.stamp: requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Gongkai needs Python 3.11 or newer; name one: make PYTHON=python3.11" >&2; exit 1; }
+	@test -n "$(UV)" || $(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "Python lacks its venv module: apt-get install python3-venv" >&2; exit 1; }
+	$(call make_venv,$(VENV))
+	$(call install,$(VENV)) --require-hashes -r requirements.lock
+	$(call install,$(VENV)) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+# pywb is GPL-3 and pins old versions: its own environment, its own process.
+$(REPLAY)/.stamp: requirements-replay.lock $(VENV)/.stamp
+	$(call make_venv,$(REPLAY))
+	$(call install,$(REPLAY)) --require-hashes -r requirements-replay.lock
+	@touch $@
+
+system:
+	@for browser in chromium chromium-browser google-chrome; do \
+	  command -v $$browser >/dev/null && exit 0; done; \
+	  echo "optional, for pages that only a browser can read: apt-get install chromium"
+
+demo: setup ## the demo portal, crawled and served
+	$(VENV)/bin/gongkai demo
+
+check: $(VENV)/.stamp ## formatting, lint, who imports whom, types
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+	$(VENV)/bin/lint-imports
+	$(VENV)/bin/mypy
+
+test: setup check ## the checks and all tests but the slow ones
+	$(PY) -m pytest -m "not slow"
+
+prove: setup ## the long proofs: many kills, tens of thousands of pages
+	$(PY) -m pytest -m slow --timeout 3600
+
+gate: $(VENV)/.stamp ## how well the real pages are read, against the floors
+	$(PY) -m tests.gate
+
+bench: $(VENV)/.stamp ## pages a second, beside a bare fetch; writes bench/RESULTS.md
+	$(PY) -m bench
+
+docs: $(VENV)/.stamp ## writes docs/commands.md and docs/columns.md from the code
+	$(PY) docs/generate.py
+
+lock: ## resolves both lock files anew (needs uv)
+	$(call lock,requirements.lock,--group dev pyproject.toml)
+	$(call lock,requirements-replay.lock,--group replay)
+
+lock = uv pip compile $(2) --quiet --universal --python-version 3.11 --generate-hashes \
+  --no-emit-index-url --no-emit-find-links --upgrade --custom-compile-command 'make lock' -o $(1)
+
+clean: ## removes caches, build products and the demo's data; keeps .venv and archives
+	rm -rf build dist demo-data *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .import_linter_cache
+	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
