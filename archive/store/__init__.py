@@ -1,0 +1,6 @@
+"""LEDGER: what was scheduled, captured, understood and how every address ended.
+
+knows: SQL (SQLAlchemy Core, Alembic), transactions, the frontier, analysts' views.
+never knows: HTTP, HTML, WARC bytes, or how a text is searched.
+neighbours: model (below), search and work (above).
+"""

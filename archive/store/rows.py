@@ -1,0 +1,168 @@
+"""What the ledger answers with: plain frozen rows, no SQL behind them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.model.frontier import WarcSpot
+from archive.model.reading import Field, Figure, Finding, Table
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunTicket:
+    """A run that was begun. resumed: it goes on with an earlier, unfinished run's frontier.
+
+    pending, kept: rows that wait to be fetched, and to be read from the WARC files.
+    adopted: of these, left over by earlier runs; recovered: of these, leased by a dead process.
+    """
+
+    run_id: int
+    resumed: bool
+    pending: int
+    kept: int
+    adopted: int
+    recovered: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """How the second transaction ended for one record.
+
+    version_id, version_number: of the version made or replaced; None when there was none.
+    scheduled: how many addresses were put on the frontier.
+    """
+
+    version_id: int | None
+    version_number: int | None
+    scheduled: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """What is known of a portal before a run: pages that have at least one version, by kind."""
+
+    lists: int
+    reports: int
+    others: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostState:
+    """Politeness that outlives a restart. None: never visited, no pause, robots never asked.
+
+    robots_status: HTTP status of the robots.txt answer, 0 when none arrived.
+    """
+
+    host: str
+    last_visit_at: datetime | None = None
+    not_before_at: datetime | None = None
+    reason: str | None = None
+    robots_status: int | None = None
+    robots_text: str | None = None
+    robots_fetched_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionText:
+    """What a search index needs of a page's latest version.
+
+    hidden: lists and other pages that search leaves out.
+    replaces: what stood in the index for this page until now (an older version, or this version
+        as an older reader understood it); None for a page's first version.
+    """
+
+    version_id: int
+    page_id: int
+    title: str | None
+    text: str
+    hidden: bool
+    replaces: "VersionText | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionRow:
+    """One version of a page, as stored. supersedes: number of the version before; None for 1."""
+
+    version_id: int
+    page_id: int
+    portal_key: str
+    address: str
+    number: int
+    content_hash: str
+    captured_at: datetime
+    capture_id: int
+    supersedes: int | None
+    title: str | None
+    text: str
+    kind: str
+    report_year: int | None
+    official: bool
+    reader_version: str
+    family: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionParts:
+    """The finer parts of one version, in their order on the page."""
+
+    fields: tuple[Field, ...]
+    identity: tuple[Field, ...]
+    tables: tuple[Table, ...]
+    figures: tuple[Figure, ...]
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaptureRow:
+    """One capture with its address, for replay, CDXJ and verify.
+
+    refers_to: the capture that a revisit repeats.
+    refers_to_spot, refers_to_at: where and when that was; None when refers_to is None.
+    outcome: how the visit ended; None while it is not recorded.
+    """
+
+    capture_id: int
+    page_id: int
+    run_id: int
+    address: str
+    method: str
+    body: str | None
+    captured_at: datetime
+    status: int
+    media_type: str | None
+    payload_digest: str | None
+    body_digest: str | None
+    size_bytes: int
+    spot: WarcSpot
+    request_spot: WarcSpot | None
+    record_id: str
+    record_type: str
+    truncated: str | None
+    refers_to: int | None
+    refers_to_spot: WarcSpot | None
+    refers_to_at: datetime | None
+    outcome: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutcomeRow:
+    """How one visit of a page ended."""
+
+    run_id: int
+    page_id: int
+    address: str
+    outcome: str
+    reason: str
+    capture_id: int | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldEvent:
+    """A header field that changed while the content stayed. None: it was (or is now) absent."""
+
+    at: datetime
+    name: str
+    old_value: str | None
+    old_printed: str | None
+    new_value: str | None
+    new_printed: str | None

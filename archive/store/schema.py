@@ -1,0 +1,335 @@
+"""The tables of the ledger. Names are singular; ids are row numbers; times are UTC instants.
+
+Tables whose name begins with `search_` belong to archive.search, which makes them itself.
+"""
+
+from sqlalchemy import (
+    Boolean,
+    CheckConstraint,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+from archive.store.types import Exact, Id, Instant, Json, Key
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+    }
+)
+
+portal = Table(
+    "portal",
+    metadata,
+    Column("key", Key, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("division", Text),
+    Column("entries", Json, nullable=False),
+    # family is what the catalogue says, learned_family what the pages showed.
+    Column("family", Text),
+    Column("learned_family", Text),
+    Column("delay_s", Float),
+    Column("concurrency", Integer),
+    Column("source", Text, nullable=False),
+)
+
+run = Table(
+    "run",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("job", Text, nullable=False),
+    Column("mode", Text, nullable=False),
+    Column("portals", Json, nullable=False),
+    Column("options", Json, nullable=False),
+    Column("pid", Integer, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("resumed_at", Instant),
+    Column("ended_at", Instant),
+    # An interrupted or crashed run may be resumed: it is running again, under the same id.
+    Column("status", Text, nullable=False),
+    Column("verdict", Text),
+    Column("reason", Text),
+    Column("counts", Json),
+    # How many addresses were put on the frontier: the next frontier.position.
+    Column("scheduled", Integer, nullable=False, default=0),
+    CheckConstraint("status IN ('running', 'finished', 'interrupted', 'crashed')", name="status"),
+)
+Index("ix_run_job", run.c.job, run.c.status)
+
+page = Table(
+    "page",
+    metadata,
+    Column("id", Id, primary_key=True),
+    # archive.model.address.key_of(address, method, body): what makes a page one page.
+    Column("key", Key, nullable=False, unique=True),
+    Column("address", Key, nullable=False),
+    Column("method", Text, nullable=False, default="GET"),
+    Column("body", Text),
+    Column("host", Key, nullable=False),
+    Column("portal_key", ForeignKey("portal.key"), nullable=False),
+    Column("role", Text, nullable=False),
+    Column("depth", Integer, nullable=False),
+    Column("kind", Text),
+    Column("family", Text),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("first_captured_at", Instant),
+    Column("last_captured_at", Instant),
+    Column("next_due_at", Instant),
+    # Number of the latest version; 0 before the first.
+    Column("versions", Integer, nullable=False, default=0),
+    # Latest capture with a body that was good (new, changed, unchanged): what a revisit refers
+    # to. No foreign key: page and capture would point at each other.
+    Column("body_capture_id", Id),
+    # Validators to send next time (a 304 may freshen them, RFC 9111 section 4.3.4).
+    Column("etag", Text),
+    Column("last_modified", Text),
+)
+Index("ix_page_address", page.c.address)
+Index("ix_page_portal", page.c.portal_key, page.c.role, page.c.next_due_at)
+
+frontier = Table(
+    "frontier",
+    metadata,
+    # One row a page: a page can never wait twice or stand in two states.
+    Column("page_id", ForeignKey("page.id"), primary_key=True, autoincrement=False),
+    Column("run_id", ForeignKey("run.id"), nullable=False),
+    Column("state", Text, nullable=False),
+    Column("host", Key, nullable=False),
+    Column("role", Text, nullable=False),
+    # 0 entry, 1 list, 2 page, 3 attachment: lists first, they tell what else there is.
+    Column("rank", SmallInteger, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("depth", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False, default=0),
+    Column("not_before_at", Instant),
+    Column("reason", Text),
+    Column("hops", Json, nullable=False),
+    # The capture that waits to be read; set exactly in state kept.
+    Column("capture_id", ForeignKey("capture.id")),
+    CheckConstraint("state IN ('pending', 'leased', 'kept')", name="state"),
+    CheckConstraint("(state = 'kept') = (capture_id IS NOT NULL)", name="kept"),
+)
+Index(
+    "ix_frontier_turn",
+    frontier.c.run_id,
+    frontier.c.state,
+    frontier.c.host,
+    frontier.c.rank,
+    frontier.c.position,
+)
+
+warc_file = Table(
+    "warc_file",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False, unique=True),
+    # Bytes behind it belong to no committed record and are cut after a crash.
+    Column("committed_end", Id, nullable=False),
+    Column("closed", Boolean, nullable=False),
+)
+
+capture = Table(
+    "capture",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("page_id", ForeignKey("page.id"), nullable=False),
+    Column("run_id", ForeignKey("run.id"), nullable=False),
+    Column("captured_at", Instant, nullable=False),
+    # 0 when not even a status line arrived.
+    Column("status", Integer, nullable=False),
+    Column("media_type", Text),
+    Column("payload_digest", Text),
+    Column("body_digest", Text),
+    Column("size_bytes", Id, nullable=False),
+    Column("warc_file_id", ForeignKey("warc_file.id"), nullable=False),
+    Column("warc_offset", Id, nullable=False),
+    Column("warc_length", Id, nullable=False),
+    Column("request_file_id", ForeignKey("warc_file.id")),
+    Column("request_offset", Id),
+    Column("request_length", Id),
+    Column("record_id", Text, nullable=False),
+    Column("record_type", Text, nullable=False),
+    Column("truncated", Text),
+    Column("etag", Text),
+    Column("last_modified", Text),
+    Column("refers_to", ForeignKey("capture.id")),
+    Column("host", Key, nullable=False),
+    Column("elapsed_s", Float, nullable=False),
+    UniqueConstraint("warc_file_id", "warc_offset"),
+)
+Index("ix_capture_page", capture.c.page_id, capture.c.captured_at)
+Index("ix_capture_run", capture.c.run_id)
+
+host = Table(
+    "host",
+    metadata,
+    Column("host", Key, primary_key=True),
+    Column("last_visit_at", Instant),
+    Column("not_before_at", Instant),
+    Column("reason", Text),
+    Column("robots_status", Integer),
+    Column("robots_text", Text),
+    Column("robots_fetched_at", Instant),
+)
+
+outcome = Table(
+    "outcome",
+    metadata,
+    Column("run_id", ForeignKey("run.id"), primary_key=True),
+    Column("page_id", ForeignKey("page.id"), primary_key=True),
+    Column("outcome", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("capture_id", ForeignKey("capture.id")),
+    Column("attempts", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_outcome_page", outcome.c.page_id, outcome.c.run_id)
+Index("ix_outcome_capture", outcome.c.capture_id)
+
+body = Table(
+    "body",
+    metadata,
+    # Hex SHA-256 over text and tables: a body is stored once, however many pages share it.
+    Column("hash", Text, primary_key=True),
+    # One paragraph or table row a line, cells separated by a tab; plain, so that the views
+    # can show it in any SQL tool on both engines.
+    Column("text", Text, nullable=False),
+    # Tables as JSON packed with `codec`; None when the body has none.
+    Column("codec", Text, nullable=False),
+    Column("tables", LargeBinary),
+)
+
+version = Table(
+    "version",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("page_id", ForeignKey("page.id"), nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("body_hash", ForeignKey("body.hash"), nullable=False),
+    Column("capture_id", ForeignKey("capture.id"), nullable=False),
+    Column("run_id", ForeignKey("run.id"), nullable=False),
+    Column("captured_at", Instant, nullable=False),
+    Column("supersedes", ForeignKey("version.id")),
+    Column("title", Text),
+    Column("kind", Text, nullable=False),
+    Column("report_year", Integer),
+    Column("official", Boolean, nullable=False),
+    Column("reader_version", Text, nullable=False),
+    Column("family", Text),
+    Column("charset_declared", Text),
+    Column("charset_used", Text),
+    UniqueConstraint("page_id", "number"),
+)
+Index("ix_version_year", version.c.report_year)
+Index("ix_version_body", version.c.body_hash)
+
+field = Table(
+    "field",
+    metadata,
+    Column("version_id", ForeignKey("version.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    # header (labelled values of the page) or identity (marks of the site).
+    Column("part", Text, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("value", Text),
+    Column("printed", Text, nullable=False),
+    Column("origin", Text, nullable=False),
+    # True on the one row that speaks for its name: the first with a value, else the first.
+    Column("chosen", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_field_name", field.c.name, field.c.value)
+
+figure = Table(
+    "figure",
+    metadata,
+    Column("version_id", ForeignKey("version.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("form", Text, nullable=False),
+    Column("indicator", Text),
+    Column("label", Text, nullable=False),
+    Column("applicant", Text),
+    Column("value", Exact),
+    Column("unit", Text),
+    Column("printed", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    # "table 2 row 5 column 3"; `where` is a word of SQL.
+    Column("place", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_figure_indicator", figure.c.indicator)
+
+check_result = Table(
+    "check_result",
+    metadata,
+    Column("version_id", ForeignKey("version.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("scope", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+finding = Table(
+    "finding",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("page_id", ForeignKey("page.id"), nullable=False),
+    # None for a doubt about a capture that made no version (a block page, a soft 404).
+    Column("version_id", ForeignKey("version.id")),
+    Column("capture_id", ForeignKey("capture.id")),
+    Column("rule", Text, nullable=False),
+    Column("severity", Text, nullable=False),
+    Column("message", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+)
+Index("ix_finding_version", finding.c.version_id)
+Index("ix_finding_page", finding.c.page_id)
+
+link = Table(
+    "link",
+    metadata,
+    Column("version_id", ForeignKey("version.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("from_page_id", ForeignKey("page.id"), nullable=False),
+    # None when the address was never put on the frontier.
+    Column("to_page_id", ForeignKey("page.id")),
+    Column("address", Key, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("text", Text, nullable=False),
+    Column("printed_date", Text),
+    sqlite_with_rowid=False,
+)
+Index("ix_link_to", link.c.to_page_id)
+
+field_event = Table(
+    "field_event",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("page_id", ForeignKey("page.id"), nullable=False),
+    Column("version_id", ForeignKey("version.id"), nullable=False),
+    Column("capture_id", ForeignKey("capture.id")),
+    Column("at", Instant, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("old_value", Text),
+    Column("old_printed", Text),
+    Column("new_value", Text),
+    Column("new_printed", Text),
+)
+Index("ix_field_event_page", field_event.c.page_id)

@@ -1,0 +1,77 @@
+"""Column types that mean the same on SQLite and PostgreSQL."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from sqlalchemy import BigInteger, Dialect, Integer, Numeric, Text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
+
+_INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+# SQLite gives row numbers only to a column declared INTEGER.
+Id = BigInteger().with_variant(Integer(), "sqlite")
+# Addresses and hosts compare by bytes on both engines, so that a prefix is an index range.
+Key = Text().with_variant(Text(collation="C"), "postgresql")
+Json = JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware UTC instant. SQLite keeps it as fixed-width ISO 8601 text ("…T…Z"), which sorts
+    as time does and reads well in any tool; PostgreSQL as timestamptz. A naive time is refused.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime] | TypeEngine[str]:
+        """Text on SQLite, timestamptz on PostgreSQL."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(Text())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
+        """The stored form; ValueError for a time without zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without zone cannot be stored: {value!r}")
+        moment = value.astimezone(UTC)
+        return moment if dialect.name == "postgresql" else moment.strftime(_INSTANT_FORMAT)
+
+    def process_result_value(
+        self, value: datetime | str | None, dialect: Dialect
+    ) -> datetime | None:
+        """The instant in UTC; None when nothing is stored."""
+        if value is None:
+            return None
+        if isinstance(value, str):
+            return datetime.strptime(value, _INSTANT_FORMAT).replace(tzinfo=UTC)
+        return value.astimezone(UTC)
+
+
+class Exact(TypeDecorator[Decimal]):
+    """A decimal number without loss: text on SQLite (its NUMERIC would become a float), NUMERIC
+    on PostgreSQL.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Decimal] | TypeEngine[str]:
+        """Text on SQLite, NUMERIC on PostgreSQL."""
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(Numeric(asdecimal=True))
+        return dialect.type_descriptor(Text())
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | str | None:
+        """The stored form, never in scientific notation."""
+        if value is None or dialect.name == "postgresql":
+            return value
+        return format(value, "f")
+
+    def process_result_value(
+        self, value: Decimal | str | float | None, dialect: Dialect
+    ) -> Decimal | None:
+        """The number; also from the number form in which views show it."""
+        return None if value is None else Decimal(str(value))
