@@ -1,0 +1,130 @@
+"""Is this <table> data, or does it only arrange the page?
+
+Signs of layout: hidden or presentational tables, tables around other tables, header boxes of the
+catalogue (索引号 …), lists of links, forms, one column, one huge cell without borders.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
+
+from lxml.html import HtmlElement
+
+from archive.codebook.layout import header_labels
+from archive.reading.celltext import cell_text, is_hidden
+from archive.reading.tablerows import own_rows
+
+_MAX_JUDGED_CELLS = 600
+_LONG_CELL = 300
+_HEADER_BOX_ROWS = 14
+_FORM = frozenset({"form", "input", "select", "textarea", "iframe", "frame", "button"})
+_BORDER = re.compile(
+    r"border(?:-[a-z]+)*\s*:[^;]*(?:solid|double|dotted|inset|windowtext|\dp)", re.I
+)
+_COLLAPSE = re.compile(r"border-collapse\s*:\s*collapse", re.IGNORECASE)
+_LABEL_END = re.compile(r"[:：|]")
+_NUMBER = re.compile(r"[-+－＋]?[\d０-９][\d０-９,，.．%％]*[一-鿿]{0,2}$")
+
+
+def is_data_table(element: HtmlElement) -> bool:
+    """Whether a <table> holds data. False for layout tables, header boxes, link lists, forms, and
+    for a table inside which another one holds the data (the inner one is asked for itself).
+    """
+    if element.tag != "table" or is_hidden(element) or _presentational(element):
+        return False
+    return _Look(element).is_data()
+
+
+def _presentational(element: HtmlElement) -> bool:
+    return (element.get("role") or "").strip().lower() in ("presentation", "none")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Seen:
+    element: HtmlElement
+    text: str
+
+
+class _Look:
+    """What is looked at once: the first cells of the table, squashed."""
+
+    def __init__(self, table: HtmlElement) -> None:
+        self.table = table
+        self.rows: list[list[_Seen]] = []
+        left = _MAX_JUDGED_CELLS
+        for row in own_rows(table):
+            self.rows.append([_Seen(element=c, text=_squashed(c)) for c in row.cells[:left]])
+            left -= len(row.cells)
+            if left <= 0:
+                break
+        self.cells = [cell for row in self.rows for cell in row]
+        self.filled = [cell for cell in self.cells if cell.text]
+
+    def is_data(self) -> bool:
+        if self._too_small() or self._holds_tables() or self._is_header_box():
+            return False
+        if self._is_interactive() or self._is_link_list():
+            return False
+        return self._bordered or not self._looks_arranged()
+
+    def _too_small(self) -> bool:
+        widest = max((len(row) for row in self.rows), default=0)
+        if widest < 2 or not self.filled:
+            return True
+        if len(self.rows) == 1:
+            # The torn-off rest of a table (page 2, a single data row) is data if it is numbers.
+            return widest < 5 or self._numbers < 0.6 * len(self.cells)
+        return len(self.cells) < 4
+
+    @cached_property
+    def _numbers(self) -> int:
+        return sum(1 for cell in self.filled if _NUMBER.match(cell.text))
+
+    def _holds_tables(self) -> bool:
+        """A table of one cell inside a cell is only mark-up; anything bigger makes this layout."""
+        inner = [node for node in self.table.iter("table") if node is not self.table]
+        return any(len(list(islice(node.iter("td", "th"), 2))) > 1 for node in inner)
+
+    def _is_header_box(self) -> bool:
+        known = header_labels()
+        hits = sum(1 for cell in self.filled if _LABEL_END.split(cell.text, 1)[0] in known)
+        if len(self.rows) > _HEADER_BOX_ROWS:
+            return False
+        return hits >= 2 and hits * 4 >= len(self.filled)
+
+    def _is_interactive(self) -> bool:
+        if any(True for _ in self.table.iter(*_FORM)):
+            return True
+        images = sum(1 for _ in self.table.iter("img"))
+        return images * 2 >= len(self.rows) and images * 4 >= len(self.filled)
+
+    def _is_link_list(self) -> bool:
+        total = sum(len(cell.text) for cell in self.filled)
+        linked = sum(len("".join((a.text_content() or "").split())) for a in self.table.iter("a"))
+        return linked * 2 > total
+
+    @cached_property
+    def _bordered(self) -> bool:
+        border = (self.table.get("border") or "").strip()
+        if border[:1] in tuple("123456789"):
+            return True
+        styles = [self.table.get("style") or ""]
+        styles += [cell.element.get("style") or "" for cell in self.cells[:6]]
+        return (
+            "MsoTable" in (self.table.get("class") or "")
+            or any(cell.element.tag == "th" for cell in self.cells)
+            or _COLLAPSE.search(styles[0]) is not None
+            or any(_BORDER.search(style[:2000]) for style in styles)
+        )
+
+    def _looks_arranged(self) -> bool:
+        """Without any border: long running text, or too little to be a table."""
+        lengths = [len(cell.text) for cell in self.filled]
+        if max(lengths) > _LONG_CELL and max(lengths) * 2 > sum(lengths):
+            return True
+        return len(self.filled) < 6 and self._numbers == 0
+
+
+def _squashed(cell: HtmlElement) -> str:
+    return "".join(cell_text(cell).split())

@@ -1,0 +1,53 @@
+"""The rows and cells that belong to a <table> itself, not to tables nested in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from archive.reading.celltext import is_hidden
+
+_GROUPS = frozenset({"thead", "tbody", "tfoot"})
+_CELLS = frozenset({"td", "th"})
+_ROWS = _CELLS | {"tr"}
+_OTHER = frozenset({"table", "caption", "colgroup", "script", "style", "template"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """The visible cells of a <tr> (or of stray cells outside one) and the number of its group."""
+
+    cells: list[HtmlElement]
+    group: int
+
+
+def own_rows(table: HtmlElement) -> Iterator[Row]:
+    """The visible rows of a <table> in document order; cells outside any row make rows too."""
+    group = 0
+    stray: list[HtmlElement] = []
+    for node in _own(table, stop=_ROWS):
+        if node.tag in _CELLS:
+            stray.append(node)
+            continue
+        if stray:
+            yield Row(cells=stray, group=group)
+            stray = []
+        if node.tag == "tr":
+            yield Row(cells=[c for c in _own(node, stop=_CELLS) if c.tag in _CELLS], group=group)
+        elif node.tag in _GROUPS:
+            group += 1
+    if stray:
+        yield Row(cells=stray, group=group)
+
+
+def _own(node: HtmlElement, stop: frozenset[str]) -> Iterator[HtmlElement]:
+    """Descendants in document order; does not go into `stop` tags, nested tables, hidden parts."""
+    stack: list[HtmlElement] = list(reversed(node))
+    while stack:
+        child = stack.pop()
+        tag = child.tag
+        if not isinstance(tag, str) or is_hidden(child):
+            continue
+        yield child
+        if tag not in stop and tag not in _OTHER:
+            stack.extend(reversed(child))
