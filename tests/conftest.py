@@ -1,0 +1,69 @@
+"""What every test gets: no outside network, a clean environment, the shared material or a skip."""
+
+import ipaddress
+import os
+import socket
+import sys
+from pathlib import Path
+
+import hypothesis
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class OutsideNetworkError(RuntimeError):
+    """A test tried to leave this machine; serve what it needs on 127.0.0.1."""
+
+
+def stay_on_this_machine(event: str, details: tuple[object, ...]) -> None:
+    """Audit hook: connections to anything but loopback, and look-ups of foreign names, fail."""
+    if event == "socket.connect":
+        connected, target = details
+        if connected.family in (socket.AF_INET, socket.AF_INET6) and not is_loopback(target[0]):
+            raise OutsideNetworkError(f"connect to {target}")
+    elif event == "socket.getaddrinfo" and not is_loopback(details[0]):
+        raise OutsideNetworkError(f"look-up of {details[0]}")
+
+
+def is_loopback(host: object) -> bool:
+    if host in (None, "", b"", "localhost", b"localhost"):
+        return True
+    spelled = host.decode() if isinstance(host, bytes) else str(host)
+    try:
+        address = ipaddress.ip_address(spelled.partition("%")[0])
+    except ValueError:
+        return False
+    return address.is_loopback or address.is_unspecified
+
+
+sys.addaudithook(stay_on_this_machine)
+
+# The same examples on every machine; `make prove` looks further. No time limit for one example:
+# the machines differ, each test has a time limit of its own.
+hypothesis.settings.register_profile("house", derandomize=True, deadline=None, database=None)
+hypothesis.settings.register_profile("prove", max_examples=1000, deadline=None, database=None)
+hypothesis.settings.load_profile("house")
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A developer's own archive and contact address stay out of the tests."""
+    for name in [name for name in os.environ if name.startswith("GONGKAI_")]:
+        if name not in {"GONGKAI_SHARED", "GONGKAI_TEST_PG"}:
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder with real pages and documents; tests that need it say so and are skipped."""
+    folder = Path(os.environ.get("GONGKAI_SHARED") or ROOT.parent / "shared")
+    if not folder.is_dir():
+        pytest.skip("the folder with real pages (../shared or GONGKAI_SHARED) is not here")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """The project's own folder."""
+    return ROOT

@@ -1,0 +1,176 @@
+"""The rules that Python files keep, each a function from one parsed file to its complaints."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+
+LONGEST_FUNCTION = 50
+LONGEST_FILE = 400
+VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "stuff"}
+PURE_ROOMS = ("archive/reading/", "archive/families/", "archive/codebook/", "archive/model/")
+CLOCKLESS_ROOMS = (*PURE_ROOMS, "archive/warc/", "archive/store/", "archive/search/")
+CLOCKS = {"now", "utcnow", "today", "time", "time_ns"}
+FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One Python file: its path from the root with slashes, its text, its syntax tree."""
+
+    path: str
+    text: str
+    tree: ast.Module
+
+
+Rule = Callable[[Source], Iterator[str]]
+
+
+def source(path: str, text: str) -> Source:
+    return Source(path=path, text=text, tree=ast.parse(text, filename=path))
+
+
+def load(root: Path, path: str) -> Source:
+    return source(path, (root / path).read_text(encoding="utf-8"))
+
+
+def functions(tree: ast.AST) -> Iterator[Function]:
+    return (node for node in ast.walk(tree) if isinstance(node, FUNCTIONS))
+
+
+def length(function: Function) -> int:
+    """Lines from `def` to the end; the docstring does not count."""
+    lines = (function.end_lineno or function.lineno) - function.lineno + 1
+    first = function.body[0]
+    if ast.get_docstring(function) is None:
+        return lines
+    return lines - ((first.end_lineno or first.lineno) - first.lineno + 1)
+
+
+def no_long_function(file: Source) -> Iterator[str]:
+    for function in functions(file.tree):
+        if length(function) > LONGEST_FUNCTION:
+            yield f"{file.path}: {function.name} has {length(function)} lines"
+
+
+def no_long_file(file: Source) -> Iterator[str]:
+    lines = file.text.count("\n")
+    if lines > LONGEST_FILE:
+        yield f"{file.path} has {lines} lines"
+
+
+def no_vague_name(file: Source) -> Iterator[str]:
+    parts = PurePosixPath(file.path).with_suffix("").parts
+    for part in parts:
+        if part in VAGUE_NAMES:
+            yield f"{file.path}: “{part}” does not say what is inside"
+
+
+def three_line_sign(file: Source) -> Iterator[str]:
+    if PurePosixPath(file.path).name != "__init__.py":
+        return
+    sign = ast.get_docstring(file.tree) or ""
+    for word in ("knows:", "never knows:", "neighbours:"):
+        if not re.search(rf"^{word} \S", sign, re.MULTILINE):
+            yield f"{file.path}: the sign lacks “{word}”"
+
+
+def public_names_are_documented(file: Source) -> Iterator[str]:
+    if file.path.startswith("archive/"):
+        yield from undocumented(file.tree, file.path)
+
+
+def undocumented(node: ast.Module | ast.ClassDef, place: str) -> Iterator[str]:
+    for child in node.body:
+        if not isinstance(child, (*FUNCTIONS, ast.ClassDef)) or child.name.startswith("_"):
+            continue
+        if ast.get_docstring(child) is None and not is_restated(child):
+            yield f"{place}: {child.name} has no docstring"
+        if isinstance(child, ast.ClassDef):
+            yield from undocumented(child, f"{place}: {child.name}")
+
+
+def is_restated(node: Function | ast.ClassDef) -> bool:
+    """An overload or an override: the documentation stands at the original."""
+    names = {ast.unparse(decorator).split(".")[-1] for decorator in node.decorator_list}
+    return bool(names & {"overload", "override", "setter"})
+
+
+def records_are_frozen(file: Source) -> Iterator[str]:
+    if not file.path.startswith("archive/model/"):
+        return
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.ClassDef):
+            for decorator in map(ast.unparse, node.decorator_list):
+                if decorator.startswith("dataclass") and not all(
+                    f"{option}=True" in decorator for option in ("frozen", "slots", "kw_only")
+                ):
+                    yield f"{file.path}: {node.name} is not frozen, slotted and keyword-only"
+
+
+def no_module_state(file: Source) -> Iterator[str]:
+    """Empty containers at module level are there to be filled; `global` is there to be changed."""
+    for node in file.tree.body:
+        value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
+        if value is not None and ast.unparse(value) in {"[]", "{}", "set()", "dict()", "list()"}:
+            yield f"{file.path}:{node.lineno}: a container at module level, to be filled"
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.Global):
+            yield f"{file.path}:{node.lineno}: global {', '.join(node.names)}"
+
+
+def no_clock_below_work(file: Source) -> Iterator[str]:
+    if not file.path.startswith(CLOCKLESS_ROOMS):
+        return
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            asked = ast.unparse(node.func)
+            if node.func.attr in CLOCKS and re.search(r"\b(date|datetime|time)\.", asked):
+                yield f"{file.path}:{node.lineno}: {asked}() – `now` is an argument"
+
+
+def pure_rooms_open_nothing(file: Source) -> Iterator[str]:
+    if not file.path.startswith(PURE_ROOMS):
+        return
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in {"open", "print", "input"}:
+            yield f"{file.path}:{node.lineno}: {ast.unparse(node.func)}() in a pure room"
+        if isinstance(node, (ast.Import, ast.ImportFrom)) and "urllib.request" in ast.unparse(node):
+            yield f"{file.path}:{node.lineno}: urllib.request in a pure room"
+
+
+def nothing_is_stubbed(file: Source) -> Iterator[str]:
+    for node in ast.walk(file.tree):
+        if isinstance(node, ast.Raise) and "NotImplemented" in ast.unparse(node):
+            yield f"{file.path}:{node.lineno}: NotImplemented"
+    for number, line in enumerate(file.text.splitlines(), start=1):
+        if re.search(r"#\s*(TODO|FIXME|XXX|HACK)\b", line):
+            yield f"{file.path}:{number}: {line.strip()}"
+
+
+def ignores_say_why(file: Source) -> Iterator[str]:
+    """`# noqa: S603 - list arguments`: the code, then the reason, on the same line."""
+    for number, line in enumerate(file.text.splitlines(), start=1):
+        told = re.search(r"#\s*(noqa\b|type:\s*ignore\b|pragma:\s*no cover)(.*)", line)
+        if told is None or '"' in line[: told.start()]:
+            continue
+        reason = re.sub(r"^(:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*|\[[\w, -]+\])", "", told[2])
+        if len(re.findall(r"\w", reason)) < len("because"):
+            yield f"{file.path}:{number}: an ignore without its reason"
+
+
+EVERYWHERE: tuple[Rule, ...] = (
+    no_long_function,
+    no_long_file,
+    no_vague_name,
+    records_are_frozen,
+    no_module_state,
+    no_clock_below_work,
+    pure_rooms_open_nothing,
+    nothing_is_stubbed,
+    ignores_say_why,
+)
+IN_THE_HOUSES: tuple[Rule, ...] = (three_line_sign, public_names_are_documented)
