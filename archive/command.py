@@ -1,0 +1,143 @@
+"""How a command of `gongkai` is spelled, started and ended: options that stand before or after it,
+exit statuses, errors of one line.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn, TypeAlias
+
+from archive.model.errors import DamageError, GongkaiError, UsageError
+from archive.terminal import Ui, printable
+
+DONE, BAD, USAGE, INTERRUPTED, CANNOT_RUN = range(5)
+
+DEFAULT_HOME = "gongkai-data"
+
+Handler: TypeAlias = Callable[[argparse.Namespace, Ui], int]
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose subcommands all take the common options and whose errors are one line.
+
+    >>> Parser(prog="gongkai").parse_args(["--json"]).json
+    True
+    """
+
+    def __init__(self, **settings: object) -> None:
+        settings.setdefault("allow_abbrev", False)
+        settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        super().__init__(**settings)  # type: ignore[arg-type]  # argparse's own keywords
+        common_options(self)
+
+    def error(self, message: str) -> NoReturn:
+        """Says what is wrong in one line and ends with status 2."""
+        self.exit(USAGE, f"{self.prog}: {printable(message)} (see {self.prog} --help)\n")
+
+
+# The type that add_subparsers gives has no public name.
+Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001 - see above
+
+
+def common_options(parser: argparse.ArgumentParser) -> None:
+    """Adds --home, --json and --debug. They have no default here, so that a subcommand that was
+    not given one does not wipe out what stood before it; `run` fills the gaps.
+    """
+    group = parser.add_argument_group("common options (before or after the command)")
+    group.add_argument(
+        "--home", metavar="DIR", default=argparse.SUPPRESS,
+        help=f"where the archive lives (GONGKAI_HOME, else ./{DEFAULT_HOME})",
+    )  # fmt: skip
+    group.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="machine-readable output"
+    )
+    group.add_argument(
+        "--debug", action="store_true", default=argparse.SUPPRESS, help="show tracebacks"
+    )
+
+
+def home_of(args: argparse.Namespace) -> Path:
+    """The archive's folder: --home, else GONGKAI_HOME, else ./gongkai-data."""
+    return Path(getattr(args, "home", None) or os.environ.get("GONGKAI_HOME") or DEFAULT_HOME)
+
+
+def ledger_of(args: argparse.Namespace) -> str | Path:
+    """Where the ledger is, for Store.open: GONGKAI_DATABASE_URL, else the archive's folder."""
+    return os.environ.get("GONGKAI_DATABASE_URL") or home_of(args)
+
+
+def run(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> int:
+    """Parses, calls the subcommand's `handler(args, ui)` and gives the exit status.
+
+    A closed pipe ends quietly with 0: whoever read has had enough.
+    """
+    args = parser.parse_args(argv)
+    args.home = getattr(args, "home", None)
+    args.json = getattr(args, "json", False)
+    args.debug = getattr(args, "debug", False)
+    ui = Ui(as_json=args.json, debug=args.debug)
+    previous = signal.signal(signal.SIGTERM, _interrupted)
+    try:
+        status = _handled(args, ui)
+        ui.out.flush()
+    except BrokenPipeError:
+        _drop_output()
+        return DONE
+    except KeyboardInterrupt:
+        ui.error("interrupted; the same command goes on")
+        return INTERRUPTED
+    except OSError as problem:
+        return _told(ui, problem, CANNOT_RUN)
+    else:
+        return status
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+
+
+def _handled(args: argparse.Namespace, ui: Ui) -> int:
+    handler: Handler = args.handler
+    try:
+        return handler(args, ui)
+    except (BrokenPipeError, KeyboardInterrupt):
+        raise
+    except UsageError as problem:
+        return _told(ui, problem, USAGE)
+    except DamageError as problem:
+        return _told(ui, problem, BAD)
+    except GongkaiError as problem:
+        return _told(ui, problem, CANNOT_RUN)
+    except Exception as problem:  # noqa: BLE001 - the last fence: one line instead of a traceback
+        return _told(ui, problem, CANNOT_RUN)
+
+
+def _told(ui: Ui, problem: Exception, status: int) -> int:
+    ui.error(_line(problem))
+    if ui.debug:
+        traceback.print_exception(problem, file=ui.err)
+    return status
+
+
+def _line(problem: Exception) -> str:
+    """Our own errors say what to do; a stranger's keeps its type and how to see more."""
+    text = str(problem).split("\n", 1)[0]
+    if isinstance(problem, GongkaiError):
+        return text or type(problem).__doc__ or type(problem).__name__
+    if isinstance(problem, OSError):
+        return text
+    return f"internal error: {type(problem).__name__}: {text} (--debug shows where)"
+
+
+def _interrupted(_number: int, _frame: FrameType | None) -> NoReturn:
+    raise KeyboardInterrupt
+
+
+def _drop_output() -> None:
+    """Points standard output at nothing, so that Python's last flush does not complain."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, sys.stdout.fileno())
+    os.close(nothing)

@@ -1,0 +1,130 @@
+"""The index tables: which latest version contains which pairs of characters.
+
+SQLite: a contentless FTS5 table without positions (detail=none), its rowid the version's id.
+PostgreSQL: a side table of arrays with a GIN index. Both hold the latest version of every page
+that is not hidden, and nothing else. They are written inside the store's second transaction, so
+ledger and index never disagree.
+"""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from sqlalchemy import Connection, Select, literal_column, select, text
+from sqlalchemy.sql.elements import ColumnElement
+
+from archive.search.grams import GRAMS_VERSION, grams
+from archive.store import Store
+from archive.store.rows import VersionText
+from archive.store.schema import body, page, version
+
+_MADE_BY = f"{GRAMS_VERSION}/{unicodedata.unidata_version}"
+HIDDEN_KINDS = ("list",)
+
+_CREATE = {
+    "sqlite": (
+        (
+            "CREATE VIRTUAL TABLE search_gram "
+            "USING fts5(grams, content='', detail=none, tokenize='ascii')"
+        ),
+    ),
+    "postgresql": (
+        "CREATE TABLE search_gram (version_id bigint PRIMARY KEY, grams text[] NOT NULL)",
+        "CREATE INDEX ix_search_gram ON search_gram USING gin (grams)",
+    ),
+}
+_ADD = {
+    "sqlite": "INSERT INTO search_gram (rowid, grams) VALUES (:id, :grams)",
+    "postgresql": "INSERT INTO search_gram (version_id, grams) VALUES (:id, :grams)"
+    " ON CONFLICT (version_id) DO UPDATE SET grams = excluded.grams",
+}
+# A contentless FTS5 table forgets a row only when told the very words it was given.
+_REMOVE = {
+    "sqlite": "INSERT INTO search_gram (search_gram, rowid, grams) VALUES ('delete', :id, :grams)",
+    "postgresql": "DELETE FROM search_gram WHERE version_id = :id AND :grams IS NOT NULL",
+}
+
+
+def open_indexed(place: str | Path, *, read_only: bool = False) -> Store:
+    """The ledger at `place` (a folder or a database URL), opened so that every version it stores
+    is indexed in the same transaction; errors are those of Store.open.
+    """
+    return Store.open(place, read_only=read_only, on_version=index_version)
+
+
+def index_version(connection: Connection, entry: VersionText) -> None:
+    """Puts a page's latest version into the index in place of what stood there for that page.
+
+    Called inside the transaction that stores the version. An index that is missing or made by
+    another rule is built anew first, which already includes this version.
+    """
+    if not is_current(connection):
+        rebuild(connection)
+        return
+    old = entry.replaces
+    if old is not None and not old.hidden:
+        _write(connection, _REMOVE, old.version_id, grams_of(old.title, old.text))
+    if not entry.hidden:
+        _write(connection, _ADD, entry.version_id, grams_of(entry.title, entry.text))
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the index exists and was made by this very rule (ours, and Python's Unicode)."""
+    if not connection.dialect.has_table(connection, "search_state"):
+        return False
+    made_by = connection.execute(text("SELECT made_by FROM search_state")).scalar()
+    return made_by == _MADE_BY
+
+
+def rebuild(connection: Connection) -> int:
+    """Makes the index anew from the stored texts; gives how many versions it holds."""
+    dialect = connection.dialect.name
+    for table in ("search_gram", "search_state"):
+        connection.execute(text(f"DROP TABLE IF EXISTS {table}"))
+    for statement in _CREATE[dialect]:
+        connection.execute(text(statement))
+    count = 0
+    for version_id, title, content in _searchable(connection):
+        _write(connection, _ADD, version_id, grams_of(title, content))
+        count += 1
+    connection.execute(text("CREATE TABLE search_state (made_by text NOT NULL)"))
+    connection.execute(text("INSERT INTO search_state VALUES (:made_by)"), {"made_by": _MADE_BY})
+    return count
+
+
+def grams_of(title: str | None, content: str) -> list[str]:
+    """The index terms of a version: of its title and of its text, never across the two."""
+    return list(dict.fromkeys(grams(title or "") + grams(content)))
+
+
+def candidates(dialect: str, terms: Sequence[str]) -> Select[tuple[int]]:
+    """Ids of the versions that contain all of `terms`; too many at most, never too few."""
+    if dialect == "sqlite":
+        wanted = " AND ".join(f'"{term}"' for term in terms)
+        return _sqlite_candidates(wanted)
+    chosen = select(literal_column("version_id").label("id")).select_from(text("search_gram"))
+    return chosen.where(text("grams @> CAST(:terms AS text[])").bindparams(terms=list(terms)))
+
+
+def _sqlite_candidates(wanted: str) -> Select[tuple[int]]:
+    rowid: ColumnElement[int] = literal_column("search_gram.rowid").label("id")
+    matching = text("search_gram MATCH :wanted").bindparams(wanted=wanted)
+    return select(rowid).select_from(text("search_gram")).where(matching)
+
+
+def _searchable(connection: Connection) -> Iterator[tuple[int, str | None, str]]:
+    latest = (
+        select(version.c.id, version.c.title, body.c.text)
+        .join(page, page.c.id == version.c.page_id)
+        .join(body, body.c.hash == version.c.body_hash)
+        .where(version.c.number == page.c.versions, version.c.kind.not_in(HIDDEN_KINDS))
+        .order_by(version.c.id)
+    )
+    for row in connection.execute(latest.execution_options(yield_per=200)):
+        yield row.id, row.title, row.text
+
+
+def _write(connection: Connection, statements: dict[str, str], key: int, terms: list[str]) -> None:
+    dialect = connection.dialect.name
+    packed: object = " ".join(terms) if dialect == "sqlite" else terms
+    connection.execute(text(statements[dialect]), {"id": key, "grams": packed})

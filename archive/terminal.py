@@ -1,0 +1,257 @@
+"""What a person or a script sees: tables, JSON, notes, progress.
+
+Output never fails on the locale: what the stream cannot spell is written as an escape. Text from
+the web is shown without control characters, so that a page cannot steer the terminal.
+"""
+
+import json
+import shutil
+import sys
+import time
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, is_dataclass
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from io import TextIOWrapper
+from typing import TextIO
+
+_BAR_WIDTH = 28
+_BAR_EVERY_S = 0.1
+_LINE_EVERY_S = 10.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of a table. `elastic` columns give way first when a terminal is too narrow."""
+
+    key: str
+    heading: str
+    right: bool = False
+    elastic: bool = False
+
+
+def width(text: str) -> int:
+    """How many terminal cells `text` takes: Chinese characters two, combining marks none.
+
+    >>> width("年报 2016")
+    9
+    """
+    return sum(_cells(character) for character in text)
+
+
+def _cells(character: str) -> int:
+    if unicodedata.combining(character) or unicodedata.category(character) in {"Cf", "Me", "Mn"}:
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def printable(text: str) -> str:
+    """`text` on one line, without control and direction characters.
+
+    >>> printable("a\\x1b[31mb\\n c")
+    'a [31mb c'
+    """
+    clean = (" " if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} else c for c in text)
+    return " ".join("".join(clean).split())
+
+
+def shown(value: object) -> str:
+    """A value as a table shows it: None is empty, instants are UTC to the second."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, Enum):
+        return str(value.value)
+    return printable(str(value))
+
+
+def iso(instant: datetime) -> str:
+    """ISO 8601 in UTC to the second: 2026-11-22T08:00:00Z."""
+    if instant.tzinfo is not None:
+        instant = instant.astimezone(UTC)
+    return instant.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+
+
+def plain(value: object) -> object:  # noqa: PLR0911 - one line a type
+    """`value` as JSON can hold it. Decimals become numbers, instants ISO 8601 strings."""
+    if isinstance(value, datetime):
+        return iso(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value) and not isinstance(value, type):
+        return {name: plain(getattr(value, name)) for name in value.__dataclass_fields__}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    return value
+
+
+class Ui:
+    """The two streams of a command. With `as_json` tables become arrays of objects on `out`;
+    notes, errors and progress always go to `err`.
+    """
+
+    def __init__(
+        self,
+        *,
+        as_json: bool = False,
+        debug: bool = False,
+        out: TextIO | None = None,
+        err: TextIO | None = None,
+    ) -> None:
+        self.as_json = as_json
+        self.debug = debug
+        self.out = forgiving(out or sys.stdout)
+        self.err = forgiving(err or sys.stderr)
+
+    def table(self, rows: Iterable[Mapping[str, object]], columns: Sequence[Column]) -> None:
+        """Rows under headings; as JSON all keys of the rows, not only the columns."""
+        rows = list(rows)
+        if self.as_json:
+            self.json(rows)
+            return
+        for line in aligned(rows, columns, self._room()):
+            self.line(line)
+
+    def record(self, fields: Mapping[str, object]) -> None:
+        """One thing: `name  value` lines, or a JSON object."""
+        if self.as_json:
+            self.json(fields)
+            return
+        margin = max((width(name) for name in fields), default=0)
+        for name, value in fields.items():
+            self.line(f"{name}{' ' * (margin - width(name))}  {shown(value)}".rstrip())
+
+    def json(self, value: object) -> None:
+        """`value` as indented JSON, in ASCII where the stream cannot spell Chinese."""
+        unicode_stream = (self.out.encoding or "").lower().replace("-", "").startswith("utf")
+        self.line(json.dumps(plain(value), ensure_ascii=not unicode_stream, indent=2))
+
+    def line(self, text: str = "") -> None:
+        """One line on standard output."""
+        self.out.write(text + "\n")
+
+    def note(self, text: str) -> None:
+        """One line on standard error that is worth knowing but is no error."""
+        self.err.write(printable(text) + "\n")
+
+    def error(self, text: str) -> None:
+        """One line on standard error: what is wrong and what to do."""
+        self.err.write(f"gongkai: {printable(text)}\n")
+
+    @contextmanager
+    def progress(self, label: str, total: int | None = None) -> Iterator["Progress"]:
+        """Counts steps on standard error: a bar on a terminal, a line every ten seconds else."""
+        meter = Progress(label, total, self.err, time.monotonic())
+        try:
+            yield meter
+        finally:
+            meter.close()
+
+    def _room(self) -> int | None:
+        return shutil.get_terminal_size().columns if self.out.isatty() else None
+
+
+class Progress:
+    """A count that moves. Use `Ui.progress`."""
+
+    def __init__(self, label: str, total: int | None, err: TextIO, started_s: float) -> None:
+        self._label, self._total, self._err = label, total, err
+        self._tty = err.isatty()
+        self._started_s = self._last_s = started_s
+        self.done = 0
+
+    def step(self, count: int = 1, label: str | None = None) -> None:
+        """`count` more are done; `label` replaces the words in front."""
+        self.done += count
+        self._label = label or self._label
+        now_s = time.monotonic()
+        if now_s - self._last_s >= (_BAR_EVERY_S if self._tty else _LINE_EVERY_S):
+            self._last_s = now_s
+            self._draw()
+
+    def close(self) -> None:
+        """Clears the bar; on a plain stream says the final count if anything was said before."""
+        if self._tty:
+            self._err.write("\r\x1b[K")
+            self._err.flush()
+        elif self._last_s != self._started_s:
+            self._draw()
+
+    def _draw(self) -> None:
+        text = f"{printable(self._label)} {self._count()}"
+        self._err.write(f"\r{self._bar()}{text}\x1b[K" if self._tty else text + "\n")
+        self._err.flush()
+
+    def _count(self) -> str:
+        return f"{self.done:,}" if self._total is None else f"{self.done:,} of {self._total:,}"
+
+    def _bar(self) -> str:
+        if not self._total:
+            return ""
+        full = min(_BAR_WIDTH, _BAR_WIDTH * self.done // self._total)
+        return f"[{'#' * full}{'.' * (_BAR_WIDTH - full)}] "
+
+
+def forgiving(stream: TextIO) -> TextIO:
+    """The stream itself, writing escapes for characters that its encoding lacks."""
+    if isinstance(stream, TextIOWrapper):
+        stream.reconfigure(errors="backslashreplace")
+    return stream
+
+
+def aligned(
+    rows: Sequence[Mapping[str, object]], columns: Sequence[Column], room: int | None
+) -> Iterator[str]:
+    """The lines of a table; cells are cut with … only when `room` (terminal cells) is given."""
+    grid = [[column.heading for column in columns]]
+    grid += [[shown(row.get(column.key)) for column in columns] for row in rows]
+    widths = [max(width(line[i]) for line in grid) for i in range(len(columns))]
+    widths = _fitted(widths, columns, room)
+    for line in grid:
+        cells = (_cell(text, widths[i], right=columns[i].right) for i, text in enumerate(line))
+        yield "  ".join(cells).rstrip()
+
+
+def _fitted(widths: list[int], columns: Sequence[Column], room: int | None) -> list[int]:
+    excess = 0 if room is None else sum(widths) + 2 * (len(widths) - 1) - room
+    elastic = [i for i, column in enumerate(columns) if column.elastic]
+    for i in sorted(elastic, key=lambda i: -widths[i]):
+        cut = max(0, min(excess, widths[i] - 12))
+        widths[i] -= cut
+        excess -= cut
+    return widths
+
+
+def _cell(text: str, room: int, *, right: bool) -> str:
+    text = text if width(text) <= room else shortened(text, room)
+    pad = " " * (room - width(text))
+    return pad + text if right else text + pad
+
+
+def shortened(text: str, room: int) -> str:
+    """`text` cut to `room` terminal cells with … at the end, when it is longer.
+
+    >>> shortened("政府信息公开工作年度报告", 9)
+    '政府信息…'
+    """
+    if width(text) <= room:
+        return text
+    kept, used = [], 1
+    for character in text:
+        used += _cells(character)
+        if used > room:
+            break
+        kept.append(character)
+    return "".join(kept) + "…"

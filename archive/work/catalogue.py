@@ -1,0 +1,207 @@
+"""The catalogue: portals as rows of TOML files, shipped with Gongkai or kept in HOME/portals.toml.
+
+A row is a table whose name is the portal's key:
+
+    [chongchuan]
+    name = "南通市崇川区"
+    entries = ["http://www.example.gov.cn/nb/"]
+
+Optional: division (six digits), family, delay_s, concurrency. A user's row replaces a shipped one
+of the same key. A row that cannot be used stops the work: CatalogueError names file, row, field.
+"""
+
+import difflib
+import math
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from importlib import resources
+from pathlib import Path
+
+from archive.model.address import canonical
+from archive.model.errors import CatalogueError, UsageError
+from archive.model.portal import Portal
+
+USER_FILE = "portals.toml"
+
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
+_DIVISION = re.compile(r"[0-9]{6}")
+_FAMILY = re.compile(r"[a-z][a-z0-9_]{0,31}")
+_FIELDS = {"name", "entries", "division", "family", "delay_s", "concurrency"}
+_MAX_FILE_BYTES = 32 * 1024 * 1024
+_MAX_ENTRIES = 200
+_MAX_DELAY_S = 86_400
+_MAX_CONCURRENCY = 16
+
+
+def load_catalogue(home: Path | None) -> list[Portal]:
+    """Shipped rows, then the user's of HOME/portals.toml; [] entries never occur.
+
+    home: None leaves the user's rows out. CatalogueError: a file or row that cannot be used, or
+    one entry address under two keys.
+    """
+    rows = {portal.key: portal for portal in shipped_portals()}
+    if home is not None:
+        rows |= {portal.key: portal for portal in user_portals(home)}
+    portals = list(rows.values())
+    _refuse_shared_entries(portals)
+    return portals
+
+
+def shipped_portals() -> list[Portal]:
+    """The rows that come with Gongkai (settings/portals/*.toml), in file order."""
+    folder = resources.files("settings") / "portals"
+    files = sorted((item for item in folder.iterdir() if item.name.endswith(".toml")),
+                   key=lambda item: item.name)  # fmt: skip
+    portals: list[Portal] = []
+    for item in files:
+        portals += portals_of(item.read_text("utf-8"), file=item.name, source="shipped")
+    _refuse_shared_keys(portals)
+    return portals
+
+
+def user_portals(home: Path) -> list[Portal]:
+    """The rows of HOME/portals.toml; [] when there is no such file."""
+    return portals_of(user_text(home), file=str(home / USER_FILE), source="user")
+
+
+def user_text(home: Path) -> str:
+    """HOME/portals.toml as written, comments and all; "" when there is none."""
+    path = home / USER_FILE
+    try:
+        if path.stat().st_size > _MAX_FILE_BYTES:
+            raise CatalogueError(f"{path}: larger than {_MAX_FILE_BYTES:,} bytes")
+        return path.read_text("utf-8-sig")
+    except FileNotFoundError:
+        return ""
+    except UnicodeDecodeError as problem:
+        raise CatalogueError(
+            f"{path}: not UTF-8 (byte {problem.start}); save it as UTF-8"
+        ) from None
+    except OSError as problem:
+        raise CatalogueError(f"{path}: cannot be read: {problem.strerror}") from None
+
+
+def portals_of(text: str, *, file: str, source: str) -> list[Portal]:
+    """The rows of one TOML text. `file` is how errors name it."""
+    try:
+        tables = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as problem:
+        raise CatalogueError(f"{file}: not valid TOML: {problem}") from None
+    return [_portal(key, row, file, source) for key, row in tables.items()]
+
+
+def find_portal(portals: Iterable[Portal], key: str) -> Portal:
+    """The portal with that key; UsageError names the nearest keys when there is none."""
+    by_key = {portal.key: portal for portal in portals}
+    if key in by_key:
+        return by_key[key]
+    near = difflib.get_close_matches(key, by_key, n=3, cutoff=0.5)
+    hint = f"; did you mean {', '.join(near)}?" if near else "; see gongkai portals list"
+    raise UsageError(f"no portal has the key {key!r}{hint}")
+
+
+def portal_rows(portals: Iterable[Portal]) -> Iterator[dict[str, object]]:
+    """Portals as rows of a table, in the columns that `portals list` prints."""
+    for portal in portals:
+        yield {
+            "key": portal.key, "name": portal.name, "family": portal.family,
+            "division": portal.division, "source": portal.source, "delay_s": portal.delay_s,
+            "concurrency": portal.concurrency, "entries": list(portal.entries),
+        }  # fmt: skip
+
+
+class _Row:
+    """One table of a catalogue file, taken apart with errors that say where."""
+
+    def __init__(self, key: str, fields: Mapping[str, object], file: str) -> None:
+        self._where = f"{file}: [{key}]"
+        self._fields = fields
+
+    def wrong(self, field: str, why: str) -> CatalogueError:
+        return CatalogueError(f"{self._where} {field}: {why}")
+
+    def refuse_unknown(self) -> None:
+        for field in self._fields:
+            if field not in _FIELDS:
+                raise self.wrong(field, f"unknown; known are {', '.join(sorted(_FIELDS))}")
+
+    def name(self) -> str:
+        name = self._fields.get("name")
+        if not isinstance(name, str) or not name.strip() or len(name) > 200:
+            raise self.wrong("name", "must be text of 1 to 200 characters")
+        return name.strip()
+
+    def entries(self) -> tuple[str, ...]:
+        given = self._fields.get("entries")
+        if not isinstance(given, list) or not 1 <= len(given) <= _MAX_ENTRIES:
+            raise self.wrong("entries", f"must be a list of 1 to {_MAX_ENTRIES} addresses")
+        return tuple(dict.fromkeys(self._address(item) for item in given))
+
+    def _address(self, given: object) -> str:
+        address = canonical(given) if isinstance(given, str) else None
+        if address is None:
+            raise self.wrong("entries", f"{given!r} is not an http(s) address")
+        return address
+
+    def matching(self, field: str, pattern: re.Pattern[str], what: str) -> str | None:
+        value = self._fields.get(field)
+        if value is None:
+            return None
+        if not isinstance(value, str) or not pattern.fullmatch(value):
+            raise self.wrong(field, f"{value!r} is not {what}")
+        return value
+
+    def delay_s(self) -> float | None:
+        value = self._fields.get("delay_s")
+        if value is None:
+            return None
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            raise self.wrong("delay_s", "must be a number of seconds")
+        if not math.isfinite(value) or not 0 <= value <= _MAX_DELAY_S:
+            raise self.wrong("delay_s", f"must be 0 to {_MAX_DELAY_S} seconds")
+        return float(value)
+
+    def concurrency(self) -> int | None:
+        value = self._fields.get("concurrency")
+        if value is None:
+            return None
+        if type(value) is not int or not 1 <= value <= _MAX_CONCURRENCY:
+            raise self.wrong("concurrency", f"must be a whole number, 1 to {_MAX_CONCURRENCY}")
+        return value
+
+
+def _portal(key: str, fields: object, file: str, source: str) -> Portal:
+    if not isinstance(fields, dict):
+        raise CatalogueError(f"{file}: {key} stands outside a row; a row begins with [key]")
+    if not _KEY.fullmatch(key):
+        raise CatalogueError(f"{file}: [{key}] key: letters, digits, - and _, at most 64")
+    row = _Row(key, fields, file)
+    row.refuse_unknown()
+    return Portal(
+        key=key,
+        name=row.name(),
+        entries=row.entries(),
+        division=row.matching("division", _DIVISION, "a code of six digits (GB/T 2260)"),
+        family=row.matching("family", _FAMILY, "the name of a CMS family"),
+        delay_s=row.delay_s(),
+        concurrency=row.concurrency(),
+        source=source,
+    )
+
+
+def _refuse_shared_keys(portals: Sequence[Portal]) -> None:
+    seen: set[str] = set()
+    for portal in portals:
+        if portal.key in seen:
+            raise CatalogueError(f"settings/portals: two rows have the key [{portal.key}]")
+        seen.add(portal.key)
+
+
+def _refuse_shared_entries(portals: Sequence[Portal]) -> None:
+    owner: dict[str, str] = {}
+    for portal in portals:
+        for entry in portal.entries:
+            other = owner.setdefault(entry, portal.key)
+            if other != portal.key:
+                raise CatalogueError(f"[{portal.key}] entries: {entry} is also in [{other}]")
