@@ -7,8 +7,8 @@ import pytest
 
 
 def test_a_connection_to_the_outside_fails() -> None:
-    with pytest.raises(RuntimeError, match="connect to"):
-        socket.socket().connect(("192.0.2.1", 80))
+    with socket.socket() as leaving, pytest.raises(RuntimeError, match="connect to"):
+        leaving.connect(("192.0.2.1", 80))
 
 
 def test_a_look_up_of_a_foreign_name_fails() -> None:

@@ -1,0 +1,81 @@
+"""The walls between the rooms stand: each contract of import-linter breaks on a planted import."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOMS = [
+    "cli",
+    "web",
+    "terminal",
+    "command",
+    "work",
+    "search",
+    "store",
+    "warc",
+    "reading",
+    "families",
+    "codebook",
+    "model",
+]
+PLANTED = {
+    "Two houses: crawler -> archive -> settings": ("archive.work", "import crawler"),
+    "Rooms of the archive; model is open to all": ("archive.reading", "import archive.warc"),
+    "Search knows the store, not the shelf and not the reading": (
+        "archive.search",
+        "import archive.warc",
+    ),
+    "Ledger and shelf know no words and no families": ("archive.store", "import archive.codebook"),
+    "Only the ledger and its search speak SQL": ("archive.web", "import sqlalchemy"),
+    "The archive never imports Scrapy": ("archive.work", "from scrapy import Request"),
+    "The pure rooms touch no files, network, clock or processes": (
+        "archive.families",
+        "import socket",
+    ),
+    "No library whose licence would bind ours (AGPL, GPL) is linked in": (
+        "archive.warc",
+        "import surt",
+    ),
+}
+
+
+@pytest.fixture
+def house(tmp_path: Path, root: Path) -> Path:
+    """An empty house with all rooms and the project's own contracts."""
+    for package in ("archive", "crawler", "settings", *(f"archive/{room}" for room in ROOMS)):
+        (tmp_path / package).mkdir()
+        (tmp_path / package / "__init__.py").touch()
+    (tmp_path / "pyproject.toml").write_bytes((root / "pyproject.toml").read_bytes())
+    return tmp_path
+
+
+def check(house: Path) -> str:
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run(
+        [linter, "--no-cache"], cwd=house, capture_output=True, text=True, check=False, timeout=60
+    )
+    return done.stdout + done.stderr
+
+
+def test_an_empty_house_keeps_every_contract(house: Path) -> None:
+    assert f"{len(PLANTED)} kept, 0 broken" in check(house)
+
+
+@pytest.mark.parametrize("contract", PLANTED)
+def test_a_planted_import_breaks(house: Path, contract: str) -> None:
+    room, line = PLANTED[contract]
+    (house / room.replace(".", "/") / "__init__.py").write_text(line + "\n")
+    assert f"{contract} BROKEN" in check(house)
+
+
+def test_every_contract_has_its_planted_import(root: Path) -> None:
+    settings = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["importlinter"]
+    assert {contract["name"] for contract in settings["contracts"]} == set(PLANTED)
+
+
+def test_every_room_of_the_archive_is_walled(root: Path) -> None:
+    found = {path.parent.name for path in (root / "archive").glob("*/__init__.py")}
+    assert found <= set(ROOMS)
