@@ -1,0 +1,197 @@
+"""The links of a page with where they stand: the raw material of lists and pagers."""
+
+import copy
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from lxml import etree, html
+
+from archive.families.records import Family
+from archive.families.scripts import OPEN, written_html
+from archive.families.words import folded, words
+from archive.model.address import resolve
+
+_MAX_ANCHORS = 20_000
+_MAX_SCRIPT = 500_000
+# Wrappers that say nothing about structure: <li><b><a> stands where <li><a> stands.
+_INLINE = frozenset(
+    {"b", "strong", "font", "span", "em", "i", "u", "big", "small", "tbody", "nobr"}
+)
+_CHROME_TAGS = frozenset({"nav", "footer", "header", "aside"})
+_DATE = (
+    r"(?:19|20)\d{2}\s?[-/.年–—]\s?\d{1,2}\s?[-/.月–—]\s?\d{1,2}\s?日?"
+    r"(?:\s{1,3}\d{1,2}:\d{2}(?::\d{2})?)?"
+)
+_ONLY_DATE = re.compile(rf"[\s\[（(【]*({_DATE}|\d{{1,2}}[-/月]\d{{1,2}}日?)[\s\]）)】]*")
+_ANY_DATE = re.compile(rf"(?<![\d/])({_DATE})(?!\d)")
+_CUT = re.compile(r"(?:…|\.{2,}|．{2,}|⋯)\s*$")
+_BULLET = re.compile(r"^[\s·•◆■▪►▸>»\-—*※○●★☆]+(?=\S)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Anchor:
+    """A link on the page. `line` is its chain of structural ancestors, the root first, the link
+    itself last; `path` their tags. `date` is a date inside the link's own text, as printed.
+    """
+
+    element: etree._Element
+    line: tuple[etree._Element, ...]
+    path: tuple[str, ...]
+    address: str
+    text: str
+    date: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A list page made ready: its tree (with what scripts write), and its links."""
+
+    tree: etree._Element
+    text: str
+    address: str
+    family: Family | None
+    anchors: tuple[Anchor, ...]
+    crowds: Counter[etree._Element]
+
+
+def prepare(tree: etree._Element, html_text: str, address: str, family: Family | None) -> Page:
+    """The page with its links in document order; the given tree stays as it was."""
+    whole = _with_written(tree) if "document.write" in html_text else tree
+    base = _base(whole, address)
+    anchors = tuple(_anchors(whole, base))
+    crowds = Counter(element for anchor in anchors for element in anchor.line)
+    return Page(
+        tree=whole, text=html_text, address=address, family=family, anchors=anchors, crowds=crowds
+    )
+
+
+def is_chrome(anchor: Anchor, page: Page) -> bool:
+    """Whether a link stands in navigation, header, footer and the like.
+
+    An ancestor that holds most of the page's links is a frame around everything, whatever it is
+    called.
+    """
+    most = 0.6 * max(len(page.anchors), 5)
+    return any(
+        (element.tag in _CHROME_TAGS or _is_chrome_name(element)) and page.crowds[element] < most
+        for element in anchor.line[2:]
+    )
+
+
+def date_in(text: str) -> str | None:
+    """The first printed date of a line, as printed; month and day alone count when nothing else
+    stands there.
+
+    >>> date_in("发布日期：[2017-02-22] ")
+    '2017-02-22'
+    >>> date_in("[02-22]")
+    '02-22'
+    """
+    found = _ONLY_DATE.fullmatch(text) or _ANY_DATE.search(text)
+    return folded(found.group(1)) if found else None
+
+
+def structural_text(element: etree._Element) -> str:
+    """All text of an element, scripts and styles left out, white space folded."""
+    pieces = (
+        piece
+        for piece in element.xpath(".//text()[not(parent::script or parent::style)]")
+        if isinstance(piece, str)
+    )
+    return folded(" ".join(pieces))
+
+
+def _base(tree: etree._Element, address: str) -> str:
+    for element in tree.iter("base"):
+        if base := resolve(address, element.get("href") or ""):
+            return base
+    return address
+
+
+def _anchors(tree: etree._Element, base: str) -> Iterator[Anchor]:
+    for count, element in enumerate(tree.iter("a", "area")):
+        if count >= _MAX_ANCHORS:
+            return
+        href = element.get("href")
+        if not href or OPEN in href:
+            continue
+        if address := resolve(base, href):
+            yield _anchor(element, address)
+
+
+def _anchor(element: etree._Element, address: str) -> Anchor:
+    line = tuple(reversed([element, *_structural_ancestors(element)]))
+    text, date = _label(element)
+    path = tuple(str(node.tag) for node in line)
+    return Anchor(element=element, line=line, path=path, address=address, text=text, date=date)
+
+
+def _structural_ancestors(element: etree._Element) -> Iterator[etree._Element]:
+    return (node for node in element.iterancestors() if node.tag not in _INLINE)
+
+
+def _label(element: etree._Element) -> tuple[str, str | None]:
+    """A link's title and the date printed inside it."""
+    date = None
+    pieces: list[str] = []
+    for piece in element.itertext():
+        if (found := _ONLY_DATE.fullmatch(piece)) and len(folded(piece)) >= 5:
+            date = folded(found.group(1))
+        elif OPEN not in piece:
+            pieces.append(piece)
+    text = _BULLET.sub("", folded("".join(pieces)))
+    return _whole_title(element, text), date
+
+
+def _whole_title(element: etree._Element, text: str) -> str:
+    """The title attribute where the text is cut or missing (Hanweb's xxgk rows use `mc`)."""
+    title = folded(element.get("title") or element.get("mc") or "")
+    if not text:
+        return title or folded(" ".join(image.get("alt") or "" for image in element.iter("img")))
+    cut = _CUT.sub("", text)
+    return title if title and cut != text and title.startswith(cut[:4]) else text
+
+
+def _is_chrome_name(element: etree._Element) -> bool:
+    names = f"{element.get('class') or ''} {element.get('id') or ''}".lower()
+    return len(names) <= 500 and words().chrome.search(names) is not None
+
+
+def same_host(one: str, other: str) -> bool:
+    """Whether two addresses are of one host (name only: ports and schemes change on portals)."""
+    return urlsplit(one).hostname == urlsplit(other).hostname
+
+
+def folder(address: str) -> str:
+    """The path of an address up to its last slash: where a list's own pages live.
+
+    >>> folder("http://x.gov.cn/zwgk/nb/index_1.html?a=1")
+    '/zwgk/nb/'
+    """
+    return urlsplit(address).path.rpartition("/")[0] + "/"
+
+
+def _with_written(tree: etree._Element) -> etree._Element:
+    """A copy of the tree in which what document.write writes stands behind its script."""
+    whole = copy.deepcopy(tree)
+    for script in list(whole.iter("script")):
+        content = script.text or ""
+        if "document.write" in content and len(content) <= _MAX_SCRIPT:
+            _insert(script, written_html(content))
+    return whole
+
+
+def _insert(script: etree._Element, written: str) -> None:
+    parent = script.getparent()
+    if parent is None or "<a" not in written.lower():
+        return
+    try:
+        nodes = html.fragments_fromstring(written, no_leading_text=True)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return
+    place = parent.index(script) + 1
+    for offset, node in enumerate(nodes):
+        parent.insert(place + offset, node)

@@ -1,0 +1,81 @@
+"""Pages that a family's script declares: a number of pages and a rule for their names."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from archive.families.records import Family, Pager
+from archive.model.address import resolve
+from archive.model.outcome import Role
+from archive.model.reading import Link
+
+# No list of reports is longer; a larger number is a trap or a mistake.
+MAX_PAGES = 2_000
+_MAX_TEXT = 2_000_000
+
+
+def declared_pages(family: Family, html_text: str, address: str) -> tuple[tuple[Link, ...], int]:
+    """The pages that the family's first fitting pager names (this one too), and how many there
+    are; nothing and 0 when no pager of the family is on the page.
+    """
+    text = html_text[:_MAX_TEXT]
+    for pager in family.pagers:
+        groups = _groups(pager, text, address)
+        if groups and (total := _total(groups)):
+            return tuple(_pages(pager, groups, total, address)), total
+    return (), 0
+
+
+def _groups(pager: Pager, text: str, address: str) -> dict[str, str] | None:
+    """What the pager's patterns found; None when one of them found nothing."""
+    groups = dict(pager.defaults)
+    for pattern in pager.patterns:
+        found = pattern.search(text) or _in_address(pattern, address)
+        if not found:
+            return None
+        groups |= {name: value for name, value in found.groupdict().items() if value}
+    return groups
+
+
+def _in_address(pattern: re.Pattern[str], address: str) -> re.Match[str] | None:
+    """Some families print a parameter only in the list's own address ("@" says so)."""
+    return pattern.search(f"@{address}")
+
+
+def _total(groups: Mapping[str, str]) -> int:
+    if "pages" in groups:
+        return int(groups["pages"])
+    if "records" in groups and int(groups.get("perpage", 0)):
+        return -(-int(groups["records"]) // int(groups["perpage"]))
+    return 0
+
+
+def _pages(pager: Pager, groups: dict[str, str], total: int, address: str) -> Iterator[Link]:
+    if pager.first is not None:
+        first = groups | _numbers(groups, total, 1)
+        yield from _page(pager.first, pager.body, first, address)
+    for number in range(pager.first_page, min(total, MAX_PAGES) + 1):
+        names = groups | _numbers(groups, total, number)
+        yield from _page(pager.page, pager.body, names, address)
+
+
+def _page(template: str, form: str | None, names: dict[str, str], address: str) -> Iterator[Link]:
+    try:
+        target = resolve(address, template.format_map(names))
+        body = form.format_map(names) if form is not None else None
+    except (KeyError, ValueError):
+        return
+    if target:
+        method = "GET" if body is None else "POST"
+        text = f"第{names['p']}页"
+        yield Link(address=target, text=text, role=Role.LIST, method=method, body=body)
+
+
+def _numbers(groups: Mapping[str, str], total: int, number: int) -> dict[str, str]:
+    perpage = int(groups.get("perpage", 0))
+    return {
+        "p": str(number),
+        "p0": str(number - 1),
+        "back": str(total - number + 1),
+        "start": str((number - 1) * perpage + 1),
+        "end": str(number * perpage),
+    }

@@ -1,0 +1,190 @@
+"""A list page becomes links: its items, and every other page of the list that it names."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from lxml import etree
+
+from archive.families import hanweb
+from archive.families.anchors import Anchor, Page, folder, prepare, structural_text
+from archive.families.declared import MAX_PAGES, declared_pages
+from archive.families.printed import Printed, read_printed
+from archive.families.records import Family, ListPage
+from archive.families.regions import Row, main_rows
+from archive.families.registry import family, recognise
+from archive.families.roles import role_of, same_page, twin
+from archive.families.sublists import frames, sublists
+from archive.families.words import first_number, words
+from archive.model.outcome import Role
+from archive.model.reading import Finding, Link, Severity
+
+_MAX_ITEMS = 5_000
+_PROSE = 40
+# Families whose lists differ beyond what their data file can say.
+_READERS: Mapping[str, Callable[[Page], ListPage | None]] = {"hanweb": hanweb.read}
+
+
+def read_list(
+    tree: etree._Element, html_text: str, address: str, family_key: str | None
+) -> ListPage:
+    """What the list page at `address` names; an empty ListPage when it holds no list.
+
+    family_key: the portal's family; None asks for recognition.
+    """
+    known = _family(tree, html_text, address, family_key)
+    page = prepare(tree, html_text, address, known)
+    own = _own(page)
+    printed = read_printed(page)
+    declared, declared_total = declared_pages(known, html_text, address) if known else ((), 0)
+    items = own.items or tuple(_items(page, _candidates(page, printed)))
+    pages = _pages(page, (*own.pages, *declared), printed)
+    items = _with_sublists(page, items, pages)
+    total = own.total_pages or declared_total or printed.total_pages
+    return ListPage(
+        items=items[:_MAX_ITEMS],
+        pages=pages[:MAX_PAGES],
+        total_items=own.total_items or _total_items(page, printed),
+        total_pages=total,
+        findings=tuple(_findings(len(items), len(pages), total)),
+    )
+
+
+def looks_like_list(tree: etree._Element, html_text: str, address: str) -> bool:
+    """Whether a page is a list of links rather than a document (a report, an article)."""
+    known = _family(tree, html_text, address, None)
+    if known and any(pattern.search(address) for pattern in known.pages):
+        return False
+    if _is_article(tree):
+        return False
+    page = prepare(tree, html_text, address, known)
+    if _own(page).items:
+        return True
+    printed = read_printed(page)
+    rows = main_rows(page, _candidates(page, printed))
+    return _lists_more_than_it_says(page, rows, printed)
+
+
+def same_items(one: ListPage, other: ListPage) -> bool:
+    """Whether two pages of a list hold the same entries in whatever order: the list repeats
+    itself or loops. Two empty pages are not the same: nothing is known of them.
+    """
+    mine = {(item.address, item.body) for item in one.items}
+    return bool(mine) and mine == {(item.address, item.body) for item in other.items}
+
+
+def _family(
+    tree: etree._Element, html_text: str, address: str, family_key: str | None
+) -> Family | None:
+    key = family_key or recognise(tree, html_text, address).key
+    return family(key) if key else None
+
+
+def _own(page: Page) -> ListPage:
+    """What the family's own reader makes of the page; empty where it has none."""
+    reader = _READERS.get(page.family.key) if page.family else None
+    return (reader(page) if reader else None) or ListPage()
+
+
+def _candidates(page: Page, printed: Printed) -> list[Anchor]:
+    """The links that may be entries: not the pager, not this page, not the way up to it."""
+    steps = {anchor.element for anchor in printed.anchors}
+    up = folder(page.address)
+    return [
+        anchor
+        for anchor in page.anchors
+        if anchor.text
+        and anchor.element not in steps
+        and not same_page(anchor.address, page.address)
+        and not _is_above(up, anchor)
+    ]
+
+
+def _is_above(own_folder: str, anchor: Anchor) -> bool:
+    """Breadcrumbs: a folder that holds this list."""
+    above = folder(anchor.address)
+    return own_folder != above and own_folder.startswith(above) and anchor.address.endswith("/")
+
+
+def _items(page: Page, candidates: list[Anchor]) -> Iterator[Link]:
+    """The main list's entries; twins and repeated links once, with the longest text."""
+    chosen: dict[str, Row] = {}
+    for row in main_rows(page, candidates):
+        address = twin(row.anchor.address, page.family)
+        known = chosen.get(address)
+        if known is None or len(row.anchor.text) > len(known.anchor.text):
+            chosen[address] = row
+    for address, row in chosen.items():
+        yield Link(
+            address=address,
+            text=row.anchor.text,
+            role=role_of(address, page.family),
+            printed_date=row.date,
+        )
+
+
+def _pages(page: Page, named: Iterable[Link], printed: Printed) -> tuple[Link, ...]:
+    """Declared and printed pages together, this page left out, each once."""
+    links = [*named]
+    links += [Link(address=a, text="", role=Role.LIST) for a in printed.addresses]
+    chosen: dict[tuple[str, str | None], Link] = {}
+    for link in links:
+        if link.body is not None or not same_page(link.address, page.address):
+            chosen.setdefault((link.address, link.body), link)
+    return tuple(chosen.values())
+
+
+def _with_sublists(
+    page: Page, items: tuple[Link, ...], pages: tuple[Link, ...]
+) -> tuple[Link, ...]:
+    taken = {link.address for link in (*items, *pages)}
+    below = tuple(sublists(page, taken))
+    framed = () if items else tuple(frames(page))
+    return (*items, *below, *framed)
+
+
+def _total_items(page: Page, printed: Printed) -> int | None:
+    return first_number(words().total_items, page.text) or first_number(
+        words().total_items_text, printed.text
+    )
+
+
+def _findings(items: int, pages: int, total: int | None) -> Iterator[Finding]:
+    if not items:
+        yield Finding(
+            rule="empty_list", severity=Severity.WARNING, message="the list names no entries"
+        )
+    if pages > MAX_PAGES or items > _MAX_ITEMS or (total or 0) > MAX_PAGES:
+        yield Finding(
+            rule="list_too_long",
+            severity=Severity.WARNING,
+            message=f"more than {MAX_PAGES} pages or {_MAX_ITEMS} entries: the rest is left out",
+            evidence=f"{items} entries, {pages} pages, {total} pages stated",
+        )
+
+
+def _is_article(tree: etree._Element) -> bool:
+    """The meta tags of an article page (formats.md 3.1) with something in them."""
+    return any(
+        (meta.get("name") or "").lower() in ("articletitle", "pubdate") and meta.get("content")
+        for meta in tree.iter("meta")
+    )
+
+
+def _lists_more_than_it_says(page: Page, rows: tuple[Row, ...], printed: Printed) -> bool:
+    """Whether the entries outweigh the prose around them."""
+    if not rows:
+        return False
+    listed = sum(len(row.anchor.text) for row in rows)
+    prose = sum(_prose(element) for element in page.tree.iter("p", "td", "dd", "div"))
+    if prose > 300 and prose > listed:
+        return False
+    dated = sum(row.date is not None for row in rows)
+    return bool(printed.anchors) or len(rows) >= 3 or (dated > 0 and prose < 100)
+
+
+def _prose(element: etree._Element) -> int:
+    """The length of an element's own text when it is a paragraph without links."""
+    inner = element.iterdescendants("a", "p", "div", "table")
+    if next(inner, None) is not None:
+        return 0
+    length = len(structural_text(element))
+    return length if length >= _PROSE else 0

@@ -1,0 +1,238 @@
+"""The pager as the page prints it: numbers, 下一页, 尾页, options of a select.
+
+Pages are named by a template: the run of digits in which the printed addresses differ. Pages
+between the printed ones ("1 2 3 … 56") are filled in, so that losing one page loses nothing.
+Only links of the list's own path count; others lead into other columns.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qsl, urlsplit
+
+from archive.families.anchors import Anchor, Page, folder, same_host, structural_text
+from archive.families.declared import MAX_PAGES
+from archive.families.words import first_number, folded, words
+from archive.model.address import resolve
+
+_NUMBER = re.compile(r"[\[【(（]?\s*(?:第\s*)?(\d{1,4})(?:\s*页)?\s*[\]】)）]?")
+_DIGITS = re.compile(r"\d{1,6}")
+_MAX_PAGER_TEXT = 600
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One link of a pager: the page number it prints, or None for a word such as 下一页."""
+
+    number: int | None
+    text: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """An address with its page digits cut out; `width` of zero-padded digits, else 0."""
+
+    before: str
+    after: str
+    width: int
+
+    def at(self, value: int) -> str:
+        """The address of the page with those digits."""
+        return f"{self.before}{value:0{self.width}d}{self.after}"
+
+    def value(self, address: str) -> int | None:
+        """The page digits of an address of this template; None when it is not of it."""
+        if not (address.startswith(self.before) and address.endswith(self.after)):
+            return None
+        digits = address[len(self.before) : len(address) - len(self.after)]
+        return int(digits) if _DIGITS.fullmatch(digits) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """What the printed pager names: addresses of pages, the anchors it is made of, and its count.
+
+    total_pages is None when the pager does not tell.
+    """
+
+    addresses: tuple[str, ...]
+    anchors: tuple[Anchor, ...]
+    total_pages: int | None
+    text: str
+
+
+def read_printed(page: Page) -> Printed:
+    """The pager printed on the page; empty when there is none."""
+    anchors = tuple(anchor for anchor in page.anchors if _is_step(page, anchor))
+    steps = [_step(anchor) for anchor in anchors] + list(_options(page))
+    text = _pager_text(anchors)
+    total = _total(page, text)
+    addresses = list(dict.fromkeys(step.address for step in steps))
+    addresses += _filled(page, steps, total, text)
+    return Printed(
+        addresses=tuple(dict.fromkeys(addresses)),
+        anchors=anchors,
+        total_pages=total,
+        text=text,
+    )
+
+
+def is_own_list(page_address: str, address: str) -> bool:
+    """Whether an address can be a page of this list: same host, same path prefix.
+
+    >>> is_own_list("http://x.gov.cn/nb/index.html", "http://x.gov.cn/nb/index_1.html")
+    True
+    >>> is_own_list("http://x.gov.cn/nb/", "http://x.gov.cn/zcwj/index_1.html")
+    False
+    """
+    if not same_host(page_address, address):
+        return False
+    path, own = urlsplit(address).path, folder(page_address)
+    stem = re.sub(r"(?:_\d+)?\.\w{1,6}$", "", urlsplit(page_address).path)
+    return (
+        folder(address) == own
+        or path == urlsplit(page_address).path
+        or (not stem.endswith("/") and path.startswith(stem + "/") and path.count("/") <= 40)
+        or re.sub(r"\.\w{1,6}$", "/", path) == own
+    )
+
+
+def _is_step(page: Page, anchor: Anchor) -> bool:
+    text = folded("".join(anchor.element.itertext())) or anchor.text
+    if words().is_pager(text):
+        return is_own_list(page.address, anchor.address)
+    number = _NUMBER.fullmatch(text)
+    return bool(
+        number
+        and is_own_list(page.address, anchor.address)
+        and _may_be_page(page, anchor.address, int(number.group(1)))
+    )
+
+
+def _may_be_page(page: Page, address: str, number: int) -> bool:
+    """A number counts when the address counts as well; pictures of a slide show do not."""
+    if page.family and any(pattern.search(address) for pattern in page.family.pages):
+        return False
+    parts = urlsplit(address)
+    if any(name in words().page_params for name, _ in parse_qsl(parts.query)):
+        return True
+    runs = _DIGITS.findall(parts.path.rpartition("/")[2])
+    return number == 1 or (bool(runs) and len(runs[-1]) <= 4)
+
+
+def _step(anchor: Anchor) -> Step:
+    text = folded("".join(anchor.element.itertext())) or anchor.text
+    number = _NUMBER.fullmatch(text)
+    return Step(number=int(number.group(1)) if number else None, text=text, address=anchor.address)
+
+
+def _options(page: Page) -> Iterator[Step]:
+    """The options of a page-choosing <select>."""
+    for option in page.tree.iter("option"):
+        number = _NUMBER.fullmatch(folded(option.text or ""))
+        value = option.get("value") or ""
+        target = resolve(page.address, value) if "." in value or "=" in value else None
+        if number and target and is_own_list(page.address, target):
+            yield Step(number=int(number.group(1)), text=option.text or "", address=target)
+
+
+def _pager_text(anchors: tuple[Anchor, ...]) -> str:
+    """The text around the pager's links, where 共N页 and 1/11 stand."""
+    texts: list[str] = []
+    for anchor in anchors[:1] + anchors[-1:]:
+        for element in reversed(anchor.line[-4:-1]):
+            text = structural_text(element)
+            if len(text) > _MAX_PAGER_TEXT:
+                break
+            texts.append(text)
+    return " ".join(reversed(texts))
+
+
+def _total(page: Page, pager_text: str) -> int | None:
+    known = words()
+    return first_number(known.total_pages_text, pager_text) or first_number(
+        known.total_pages, page.text
+    )
+
+
+def _filled(page: Page, steps: list[Step], total: int | None, text: str) -> list[str]:
+    """Every page the template gives between the printed ones, and up to the printed total."""
+    template = _template(page, steps)
+    if template is None:
+        return []
+    numbered = [(step, template.value(step.address)) for step in steps]
+    values = [value for _, value in numbered if value is not None]
+    own = template.value(page.address)
+    values += [own] if own is not None else []
+    low, high = min(values), max(values)
+    reach = _reach(numbered, total, text)
+    if reach is not None:
+        low, high = min(low, reach[0]), max(high, reach[1])
+    return [template.at(value) for value in range(low, min(high, low + MAX_PAGES) + 1)]
+
+
+def _reach(
+    numbered: list[tuple[Step, int | None]], total: int | None, text: str
+) -> tuple[int, int] | None:
+    """The digits of page 2 and of the last page, when the printed total and one known pair of
+    page number and digits tell them.
+    """
+    pairs = [(s.number, v) for s, v in numbered if s.number is not None and v is not None]
+    if not pairs:
+        current = first_number(words().current_page_text, text) or 1
+        pairs = [
+            (current + 1, value)
+            for step, value in numbered
+            if step.text in words().next and value is not None
+        ]
+    if total is None or not 1 < total <= MAX_PAGES or not pairs:
+        return None
+    (number, value), slope = pairs[0], _slope(pairs)
+    ends = sorted((value + slope * (2 - number), value + slope * (total - number)))
+    return (ends[0], ends[1]) if ends[0] >= 0 else None
+
+
+def _slope(pairs: list[tuple[int, int]]) -> int:
+    """-1 on lists that count their pages backwards (VSB), else 1."""
+    (one, first), (other, last) = pairs[0], pairs[-1]
+    return -1 if (other - one) * (last - first) < 0 else 1
+
+
+def _template(page: Page, steps: list[Step]) -> Template | None:
+    """The template that most of the pager's addresses share; of equals the one with the digits
+    furthest back.
+    """
+    votes: dict[Template, set[int]] = {}
+    for step in steps:
+        for template, value in _templates(step.address):
+            votes.setdefault(template, set()).add(value)
+    if own := dict(_templates(page.address)):
+        for template in votes.keys() & own.keys():
+            votes[template].add(own[template])
+    if not votes:
+        return None
+    best = max(votes, key=lambda template: (len(votes[template]), _rank(template)))
+    return best if len(votes[best]) > 1 or _rank(best)[0] else None
+
+
+def _rank(template: Template) -> tuple[bool, int]:
+    """Whether the digits stand where page numbers stand, and how far back."""
+    name = re.search(r"[?&](\w+)=$", template.before)
+    if name:
+        return name.group(1) in words().page_params, len(template.before)
+    in_name = "?" not in template.before and "/" not in template.after
+    return in_name, len(template.before)
+
+
+def _templates(address: str) -> Iterator[tuple[Template, int]]:
+    """Every way to cut one run of digits out of the path's last part or the query."""
+    start = address.find("/", address.find("//") + 2)
+    name = max(address.partition("?")[0].rfind("/"), start)
+    for run in _DIGITS.finditer(address, name):
+        digits = run.group()
+        width = len(digits) if digits.startswith("0") and len(digits) > 1 else 0
+        yield (
+            Template(before=address[: run.start()], after=address[run.end() :], width=width),
+            int(digits),
+        )

@@ -1,0 +1,122 @@
+"""The records of this room: what is known of a family, and what a list page gave."""
+
+import re
+from dataclasses import dataclass
+
+from lxml import etree
+
+from archive.model.reading import Finding, Link
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """One sign of a family. kind: text (a literal in the HTML), regex (over the HTML), address
+    (a regex over the page's address) or selector (CSS). source: where it was seen.
+    """
+
+    kind: str
+    value: str
+    weight: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pager:
+    """How a family says how many pages a list has, and what they are called.
+
+    patterns: all must be found in the HTML; their named groups fill the templates. `pages` is the
+        number of pages, `records` the number of items (with `perpage`).
+    page: address template of page p, relative to the list. Names: p (from 1), p0 (from 0), back
+        (pages - p + 1), start, end, perpage and every named group.
+    first: template of page 1 when it differs; None when `page` serves it too or it is unknown.
+    first_page: the first p that `page` is used for.
+    body: template of the form body when the page is asked for with a POST.
+    defaults: values of groups that the page does not print.
+    """
+
+    patterns: tuple[re.Pattern[str], ...]
+    page: str
+    first: str | None
+    first_page: int
+    body: str | None
+    defaults: tuple[tuple[str, str], ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """Where the items stand in a family's JSON answer; dotted paths.
+
+    page_param: the query (or form) name that counts the pages; None when it cannot be told.
+    """
+
+    items: str
+    title: str
+    address: str
+    date: str | None
+    total: str | None
+    per_page: int
+    page_param: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Family:
+    """One CMS: its marks, and where things stand on its pages.
+
+    body, title, box, drop: CSS selectors, best first: the text's container, the heading, the box
+        of header fields, and what is never content.
+    pages, lists: patterns of addresses of single pages and of lists.
+    twins: (pattern, replacement) pairs that bring the spellings of one page together.
+    """
+
+    key: str
+    name: str
+    marks: tuple[Mark, ...]
+    body: tuple[str, ...]
+    title: tuple[str, ...]
+    box: tuple[str, ...]
+    drop: tuple[str, ...]
+    pages: tuple[re.Pattern[str], ...]
+    lists: tuple[re.Pattern[str], ...]
+    twins: tuple[tuple[re.Pattern[str], str], ...]
+    pagers: tuple[Pager, ...]
+    answer: Answer | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognition:
+    """The family a page shows marks of: its key, the marks met, the sum of their weights.
+
+    key is None when no family's marks suffice; evidence then holds what little was met.
+    """
+
+    key: str | None
+    evidence: tuple[str, ...]
+    score: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListSource:
+    """A list page as the readers of this room see it; nobody changes the tree."""
+
+    tree: etree._Element
+    text: str
+    address: str
+    family: Family | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListPage:
+    """What a list page names.
+
+    items: the entries of the main list in printed order; role PAGE, ATTACHMENT, or LIST for a
+        list inside the list (year folder, department column, frame).
+    pages: every other page of this list that can be named from here; role LIST.
+    total_items, total_pages: as the page says; None when it does not.
+    """
+
+    items: tuple[Link, ...] = ()
+    pages: tuple[Link, ...] = ()
+    total_items: int | None = None
+    total_pages: int | None = None
+    findings: tuple[Finding, ...] = ()

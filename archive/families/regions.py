@@ -1,0 +1,234 @@
+"""The main list of a page: the largest coherent cluster of sibling links, told from navigation.
+
+Links with the same chain of tags belong together as long as the chain of ancestors they share
+stays deep; a list cut into several <ul>, <table> or <dl> side by side stays one list.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from archive.families.anchors import (
+    Anchor,
+    Page,
+    date_in,
+    folder,
+    is_chrome,
+    same_host,
+    structural_text,
+)
+from archive.families.words import folded, words
+
+_ROW_TAGS = frozenset({"li", "tr", "dl", "p", "dd", "div", "td"})
+_LEAST = 5.0
+_MAX_ROW_TEXT = 400
+_GAP_NODES = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """An entry of a list: its link and the date printed beside it."""
+
+    anchor: Anchor
+    date: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cluster:
+    """Rows that stand together, how much they look like the main list, and how much of them
+    names reports.
+    """
+
+    rows: tuple[Row, ...]
+    score: float
+    reports: float
+    chrome: bool
+
+
+def clusters(page: Page, candidates: Sequence[Anchor]) -> tuple[Cluster, ...]:
+    """Every cluster of the candidate links, best first."""
+    found = [_cluster(page, group) for group in _groups(candidates)]
+    return tuple(sorted(found, key=lambda cluster: -cluster.score))
+
+
+def main_rows(page: Page, candidates: Sequence[Anchor]) -> tuple[Row, ...]:
+    """The rows of the main list in document order; empty when no cluster looks like a list.
+
+    A second cluster counts too when nearly all its texts name reports: sections print the
+    government's, the departments' and the townships' reports in blocks of their own.
+    """
+    found = clusters(page, candidates)
+    if not found or found[0].score < _LEAST:
+        return ()
+    kept = [found[0]]
+    kept += [
+        other
+        for other in found[1:]
+        if not other.chrome and other.reports >= 0.6 and other.score >= 0.5 * found[0].score
+    ]
+    order = {anchor.element: place for place, anchor in enumerate(page.anchors)}
+    rows = (row for cluster in kept for row in cluster.rows)
+    return tuple(sorted(rows, key=lambda row: order[row.anchor.element]))
+
+
+def _groups(candidates: Sequence[Anchor]) -> Iterator[list[Anchor]]:
+    """Candidates of one tag path that stay near each other."""
+    by_path: dict[tuple[str, ...], list[Anchor]] = {}
+    for anchor in candidates:
+        by_path.setdefault(anchor.path, []).append(anchor)
+    for group in by_path.values():
+        yield from _split(group)
+
+
+def _split(group: list[Anchor]) -> Iterator[list[Anchor]]:
+    shared = [_shared(one, other) for one, other in pairwise(group)]
+    deepest = max(shared, default=0)
+    part = [group[0]]
+    for depth, anchor in zip(shared, group[1:], strict=True):
+        if depth < deepest - 1:
+            yield part
+            part = []
+        part.append(anchor)
+    yield part
+
+
+def _shared(one: Anchor, other: Anchor) -> int:
+    """How many ancestors two links share, counted from the root."""
+    depth = 0
+    for mine, theirs in zip(one.line, other.line, strict=False):
+        if mine is not theirs:
+            break
+        depth += 1
+    return depth
+
+
+def _cluster(page: Page, group: list[Anchor]) -> Cluster:
+    rows = _dated(_one_a_row(group))
+    texts = [row.anchor.text for row in rows]
+    reports = _share(bool(words().report.search(text)) for text in texts)
+    chrome = is_chrome(group[0], page)
+    score = _score(page, rows, reports) - (5.0 if chrome else 0.0)
+    return Cluster(rows=tuple(rows), score=score, reports=reports, chrome=chrome)
+
+
+def _score(page: Page, rows: list[Row], reports: float) -> float:
+    anchors = [row.anchor for row in rows]
+    length = sum(min(len(anchor.text), 30) for anchor in anchors) / len(anchors)
+    own = folder(page.address)
+    near = _share(
+        same_host(page.address, a.address) and folder(a.address).startswith(own) for a in anchors
+    )
+    abroad = _share(not same_host(page.address, anchor.address) for anchor in anchors)
+    return (
+        math.log2(1 + min(len(rows), 60))
+        + length / 10
+        + 3.0 * _share(row.date is not None for row in rows)
+        + 2.0 * _share(is_single(page, anchor.address) for anchor in anchors)
+        + 1.5 * near
+        + 2.0 * reports
+        - 3.0 * abroad
+        - (2.0 if length < 5 else 0.0)
+    )
+
+
+def is_single(page: Page, address: str) -> bool:
+    """Whether an address looks like that of a single page, by the family or by long numbers."""
+    if page.family and any(pattern.search(address) for pattern in page.family.pages):
+        return True
+    name = urlsplit(address).path.rpartition("/")[2]
+    return sum(letter.isdigit() for letter in name) >= 4
+
+
+def _share(flags: Iterable[bool]) -> float:
+    seen = list(flags)
+    return sum(seen) / len(seen) if seen else 0.0
+
+
+def _one_a_row(group: list[Anchor]) -> list[tuple[etree._Element, Anchor]]:
+    """The links with their row elements; of several links in one row the longest text stays."""
+    level = _level(group)
+    pairs = [(_row_element(anchor, level), anchor) for anchor in group]
+    chosen: list[tuple[etree._Element, Anchor]] = []
+    for _, same in groupby(pairs, key=lambda pair: pair[0]):
+        chosen.append(max(same, key=lambda pair: len(pair[1].text)))
+    return chosen
+
+
+def _level(group: list[Anchor]) -> int | None:
+    """The depth at which rows begin; None for a lone link."""
+    depths = Counter(_shared(one, other) for one, other in pairwise(group))
+    if not depths:
+        return None
+    deepest = max(depths)
+    above = depths.get(deepest - 1, 0)
+    return deepest - 1 if above >= 0.4 * depths[deepest] and len(depths) > 1 else deepest
+
+
+def _row_element(anchor: Anchor, level: int | None) -> etree._Element:
+    if level is not None:
+        return anchor.line[min(level, len(anchor.line) - 1)]
+    for element in reversed(anchor.line[:-1]):
+        if element.tag in ("tr", "li", "dl"):
+            return element
+    parent = anchor.line[-2] if len(anchor.line) > 1 else anchor.element
+    return parent if parent.tag in _ROW_TAGS else anchor.element
+
+
+def _dated(pairs: list[tuple[etree._Element, Anchor]]) -> list[Row]:
+    """The rows with their dates: inside the link, beside it in the row, or in the gap between
+    rows (before or after the link, as the list has it).
+    """
+    dates = [anchor.date or _beside(row, anchor) for row, anchor in pairs]
+    if pairs and not any(dates):
+        dates = _gap_dates([row for row, _ in pairs])
+    return [Row(anchor=a, date=date) for (_, a), date in zip(pairs, dates, strict=True)]
+
+
+def _beside(row: etree._Element, anchor: Anchor) -> str | None:
+    if row is anchor.element:
+        return None
+    whole = structural_text(row)
+    own = folded("".join(anchor.element.itertext()))
+    if len(whole) > len(own) + _MAX_ROW_TEXT:
+        return None
+    return date_in(folded(whole.replace(own, " ", 1))) if own else date_in(whole)
+
+
+def _gap_dates(rows: list[etree._Element]) -> list[str | None]:
+    after = [date_in(_following(row)) for row in rows]
+    before = [date_in(_preceding(row)) for row in rows]
+    leading = before[0] is not None and (after[-1] is None or before[-1] is not None)
+    return before if leading and sum(map(bool, before)) >= sum(map(bool, after)) else after
+
+
+def _following(row: etree._Element) -> str:
+    pieces = [row.tail or ""]
+    node = row.getnext()
+    for _ in range(_GAP_NODES):
+        if node is None or _holds_link(node):
+            break
+        pieces += [structural_text(node), node.tail or ""]
+        node = node.getnext()
+    return folded(" ".join(pieces))
+
+
+def _preceding(row: etree._Element) -> str:
+    pieces: list[str] = []
+    node = row.getprevious()
+    for _ in range(_GAP_NODES):
+        if node is None or _holds_link(node):
+            break
+        pieces[:0] = [structural_text(node), node.tail or ""]
+        node = node.getprevious()
+    if node is not None:
+        pieces.insert(0, node.tail or "")
+    return folded(" ".join(pieces))
+
+
+def _holds_link(node: etree._Element) -> bool:
+    return node.tag == "a" or next(node.iter("a"), None) is not None

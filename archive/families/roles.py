@@ -1,0 +1,52 @@
+"""What a link is taken for by its address, and when two addresses are one page."""
+
+import re
+from urllib.parse import urlsplit
+
+from archive.families.records import Family
+from archive.model.outcome import Role
+
+# Seen as attachments of reports: formats.md 5.5; download programs: 4.1, 4.3.
+_FILE = re.compile(r"\.(?:pdf|docx?|wps|xlsx?|et|ofd|rar|zip|7z|pptx?|rtf|csv)$", re.IGNORECASE)
+_DOWNLOAD = re.compile(r"/(?:downfile|download|downloadfile)\.(?:jsp|aspx|do)", re.IGNORECASE)
+_LIST_NAME = re.compile(r"/(?:(?:index|list|default|main)(?:_\d+)?\.\w{2,6})?$", re.IGNORECASE)
+_DEFAULT_FILE = re.compile(r"/(?:index|default)\.\w{2,6}$", re.IGNORECASE)
+
+
+def role_of(address: str, known: Family | None) -> Role:
+    """ATTACHMENT, LIST or PAGE, by the address alone.
+
+    >>> role_of("http://x.gov.cn/nb/P020170222.doc", None)
+    <Role.ATTACHMENT: 'attachment'>
+    >>> role_of("http://x.gov.cn/nb/2016/", None)
+    <Role.LIST: 'list'>
+    """
+    path = urlsplit(address).path
+    if _FILE.search(path) or _FILE.search(address) or _DOWNLOAD.search(path):
+        return Role.ATTACHMENT
+    if known and any(pattern.search(address) for pattern in known.pages):
+        return Role.PAGE
+    if known and any(pattern.search(address) for pattern in known.lists):
+        return Role.LIST
+    return Role.LIST if _LIST_NAME.search(path) else Role.PAGE
+
+
+def same_page(one: str, other: str) -> bool:
+    """Whether two addresses are one page: a folder and its default file are.
+
+    >>> same_page("http://x.gov.cn/nb/", "http://x.gov.cn/nb/index.html")
+    True
+    """
+    return one == other or _folder_form(one) == _folder_form(other)
+
+
+def _folder_form(address: str) -> str:
+    path, joint, query = address.partition("?")
+    return _DEFAULT_FILE.sub("/", path) + joint + query
+
+
+def twin(address: str, known: Family | None) -> str:
+    """The address under which the family's twins of a page meet (TRS: ``_wap`` is dropped)."""
+    for pattern, replacement in known.twins if known else ():
+        address = pattern.sub(replacement, address)
+    return address

@@ -1,0 +1,109 @@
+"""Lists inside a list: year folders, department columns, frames; and the way to the section."""
+
+import re
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from archive.families.anchors import Anchor, Page, folder, is_chrome, prepare, same_host
+from archive.families.regions import is_single
+from archive.families.registry import family, recognise
+from archive.families.roles import role_of, same_page
+from archive.families.words import folded, words
+from archive.model.address import resolve
+from archive.model.outcome import Role
+from archive.model.reading import Link
+
+# Slugs of annual-report columns: formats.md 4.0.
+_SLUG = re.compile(
+    r"/(?:\w*gknb|\w*ndbg|\w*gknd?b?g?|nb|annual_?report\w*|zfnbhz)(?:/|$)", re.IGNORECASE
+)
+_LEAST_SIDE = 100
+
+
+def sublists(page: Page, taken: set[str]) -> Iterator[Link]:
+    """Links of a report section that lead to lists below it, not yet `taken` as items or pages."""
+    if not in_report_section(page):
+        return
+    for anchor in page.anchors:
+        if anchor.address not in taken and _is_sublist(page, anchor):
+            taken.add(anchor.address)
+            yield Link(address=anchor.address, text=anchor.text, role=Role.LIST)
+
+
+def frames(page: Page) -> Iterator[Link]:
+    """Frames that may hold the list: same host, of some size, not weather or search."""
+    for frame in page.tree.iter("frame", "iframe"):
+        target = resolve(page.address, frame.get("src") or "")
+        if target and same_host(page.address, target) and _holds_content(frame, target):
+            text = folded(frame.get("title") or frame.get("name") or "")
+            yield Link(address=target, text=text, role=Role.LIST)
+
+
+def report_sections(tree: etree._Element, html_text: str, address: str) -> tuple[Link, ...]:
+    """The links of any page (a home page) that lead to annual-report lists, best first.
+
+    Best is a text that is the column's usual name and a slug that is usual for it; sources:
+    formats.md 4.0.
+    """
+    known = recognise(tree, html_text, address).key
+    page = prepare(tree, html_text, address, family(known) if known else None)
+    best: dict[str, tuple[float, Link]] = {}
+    for anchor in page.anchors:
+        worth = _worth(page, anchor)
+        if worth > best.get(anchor.address, (0.0,))[0]:
+            link = Link(address=anchor.address, text=anchor.text, role=Role.LIST)
+            best[anchor.address] = (worth, link)
+    return tuple(link for _, link in sorted(best.values(), key=lambda pair: -pair[0]))
+
+
+def in_report_section(page: Page) -> bool:
+    """Whether the page says that it belongs to an annual-report column: meta tags, title,
+    address.
+    """
+    named = [
+        meta.get("content") or ""
+        for meta in page.tree.iter("meta")
+        if (meta.get("name") or "").lower() in ("columnname", "columntype")
+    ]
+    named += [title.text or "" for title in page.tree.iter("title")]
+    return any(words().report.search(text) for text in named) or bool(
+        _SLUG.search(urlsplit(page.address).path)
+    )
+
+
+def _is_sublist(page: Page, anchor: Anchor) -> bool:
+    address = anchor.address
+    if not anchor.text or not same_host(page.address, address):
+        return False
+    if role_of(address, page.family) is not Role.LIST or same_page(address, page.address):
+        return False
+    below = folder(address) != folder(page.address) and folder(address).startswith(
+        folder(page.address)
+    )
+    if below and folder(page.address) != "/":
+        return True
+    named = words().year.search(anchor.text)
+    return bool(named) and not is_chrome(anchor, page)
+
+
+def _holds_content(frame: etree._Element, target: str) -> bool:
+    sides = (frame.get("width") or "", frame.get("height") or "")
+    if any(side.isdigit() and int(side) < _LEAST_SIDE for side in sides):
+        return False
+    tokens = re.split(r"[^a-z]+", urlsplit(target).path.lower())
+    return not any(word in tokens for word in words().frame_chrome)
+
+
+def _worth(page: Page, anchor: Anchor) -> float:
+    """How surely a link leads to the annual reports; 0 when it does not."""
+    if not anchor.text or len(anchor.text) > 30:
+        return 0.0
+    if role_of(anchor.address, page.family) is Role.ATTACHMENT or is_single(page, anchor.address):
+        return 0.0
+    worth = 3.0 if words().column.fullmatch(anchor.text.replace(" ", "")) else 0.0
+    worth += 1.5 if words().report.search(anchor.text) else 0.0
+    worth += 2.0 if _SLUG.search(urlsplit(anchor.address).path) else 0.0
+    listed = role_of(anchor.address, page.family) is Role.LIST
+    return worth + (0.5 if listed else 0.0) if worth >= 1.5 else 0.0

@@ -1,0 +1,83 @@
+"""The words and patterns that lists of every family share, read once from data/words.toml."""
+
+import re
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """Pager words, chrome tokens, patterns of counts: see the data file for each one's meaning."""
+
+    first: frozenset[str]
+    previous: frozenset[str]
+    next: frozenset[str]
+    last: frozenset[str]
+    page_params: frozenset[str]
+    chrome: re.Pattern[str]
+    frame_chrome: tuple[str, ...]
+    report: re.Pattern[str]
+    column: re.Pattern[str]
+    year: re.Pattern[str]
+    agency: re.Pattern[str]
+    total_items: tuple[re.Pattern[str], ...]
+    total_items_text: tuple[re.Pattern[str], ...]
+    total_pages: tuple[re.Pattern[str], ...]
+    total_pages_text: tuple[re.Pattern[str], ...]
+    current_page_text: tuple[re.Pattern[str], ...]
+
+    def is_pager(self, text: str) -> bool:
+        """Whether a link's text is one of the pager's words (not a number)."""
+        return any(text in group for group in (self.first, self.previous, self.next, self.last))
+
+
+@cache
+def words() -> Words:
+    """The shared words."""
+    path = files("archive.families") / "data" / "words.toml"
+    rows = tomllib.loads(path.read_text(encoding="utf-8"))
+    return Words(
+        **{name: frozenset(rows[name]) for name in ("first", "previous", "next", "last")},
+        page_params=frozenset(rows["page_params"]),
+        chrome=_tokens(rows["chrome"]),
+        frame_chrome=tuple(rows["frame_chrome"]),
+        report=re.compile(rows["report"]),
+        column=re.compile(rows["column"]),
+        year=re.compile(rows["year"]),
+        agency=re.compile(rows["agency"]),
+        total_items=_compiled(rows["total_items"]),
+        total_items_text=_compiled(rows["total_items_text"]),
+        total_pages=_compiled(rows["total_pages"]),
+        total_pages_text=_compiled(rows["total_pages_text"]),
+        current_page_text=_compiled(rows["current_page_text"]),
+    )
+
+
+def _tokens(names: Iterable[str]) -> re.Pattern[str]:
+    """A word at the beginning or the end of a token of letters: navbar, leftnav, but not canvas."""
+    joined = "|".join(re.escape(name) for name in names)
+    return re.compile(rf"(?<![a-z])(?:{joined})|(?:{joined})(?![a-z])")
+
+
+def _compiled(rows: Iterable[str]) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(row) for row in rows)
+
+
+def first_number(patterns: Iterable[re.Pattern[str]], text: str) -> int | None:
+    """The number of the first pattern that is found in `text`; None when none is."""
+    for pattern in patterns:
+        if found := pattern.search(text):
+            return int(found.group(1))
+    return None
+
+
+def folded(text: str) -> str:
+    """`text` with every run of white space as one blank, none at the ends.
+
+    >>> folded(" 2016年\\u3000崇川区\\n ")
+    '2016年 崇川区'
+    """
+    return " ".join(text.split())
