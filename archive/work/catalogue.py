@@ -44,7 +44,7 @@ def load_catalogue(home: Path | None) -> list[Portal]:
     if home is not None:
         rows |= {portal.key: portal for portal in user_portals(home)}
     portals = list(rows.values())
-    _refuse_shared_entries(portals)
+    refuse_shared_entries(portals)
     return portals
 
 
@@ -198,7 +198,8 @@ def _refuse_shared_keys(portals: Sequence[Portal]) -> None:
         seen.add(portal.key)
 
 
-def _refuse_shared_entries(portals: Sequence[Portal]) -> None:
+def refuse_shared_entries(portals: Iterable[Portal]) -> None:
+    """CatalogueError when one entry address stands under two keys."""
     owner: dict[str, str] = {}
     for portal in portals:
         for entry in portal.entries:

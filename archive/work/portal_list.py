@@ -1,0 +1,229 @@
+"""Takes a list of portals (CSV made by others) into HOME/portals.toml.
+
+Known columns: a name (or place path) and an address; optional division, family. Keys are made
+from the host (www.chengcheng.gov.cn -> chengcheng), so that they can be read and typed.
+"""
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from archive.model.address import canonical
+from archive.model.errors import CannotRunError, CatalogueError
+from archive.model.portal import Portal
+from archive.work.catalogue import (
+    USER_FILE,
+    load_catalogue,
+    portals_of,
+    refuse_shared_entries,
+    user_text,
+)
+from archive.work.replacing import replacing
+
+_NAME_COLUMNS = ("name", "portal", "place", "title", "名称", "网站名称", "单位", "地区")
+_URL_COLUMNS = ("url", "entry", "entries", "address", "homepage", "website", "网址", "地址", "首页")
+_DIVISION_COLUMNS = ("division", "code", "adcode", "行政区划代码")
+_FAMILY_COLUMNS = ("family", "cms")
+_SUFFIXES = re.compile(r"(\.gov\.cn|\.com\.cn|\.org\.cn|\.net\.cn|\.cn|\.com|\.org|\.net)$")
+_NOT_IN_KEYS = re.compile(r"[^a-z0-9]+")
+_MAX_BYTES = 64 * 1024 * 1024
+_MAX_ROWS = 200_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """A line of the list that was left out. line: 1-based line of the file."""
+
+    line: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What an import did. known: rows whose address was in the catalogue already."""
+
+    added: tuple[Portal, ...]
+    known: int
+    refused: tuple[Refusal, ...]
+
+
+def import_portals(path: Path, home: Path) -> Imported:
+    """Adds the portals of a CSV file to HOME/portals.toml, in one step or not at all.
+
+    Rows without a usable name and address are refused one by one, with their line. Importing the
+    same list again adds nothing. CatalogueError: the file is no such list.
+    """
+    catalogue = load_catalogue(home)
+    keys = {portal.key for portal in catalogue}
+    owners = {entry for portal in catalogue for entry in portal.entries}
+    added: list[Portal] = []
+    refused: list[Refusal] = []
+    known = 0
+    for line, row in _rows(path):
+        portal = _portal(row, keys)
+        if isinstance(portal, str):
+            refused.append(Refusal(line=line, reason=portal))
+        elif portal.entries[0] in owners:
+            known += 1
+        else:
+            keys.add(portal.key)
+            owners.add(portal.entries[0])
+            added.append(portal)
+    if added:
+        add_portals(home, added)
+    return Imported(added=tuple(added), known=known, refused=tuple(refused))
+
+
+def add_portals(home: Path, portals: Sequence[Portal]) -> None:
+    """Appends rows to HOME/portals.toml, keeping what stands there, comments and all.
+
+    The file is replaced atomically, and only by a text that reads back as a valid catalogue.
+    CatalogueError: a key or an entry address that the catalogue has already.
+    """
+    path = home / USER_FILE
+    before = user_text(home)
+    text = before + "".join(f"\n{block}" for block in map(toml_row, portals))
+    rows = portals_of(text.lstrip("\n"), file=str(path), source="user")
+    refuse_shared_entries([*_others(home, rows), *rows])
+    _write(path, text.lstrip("\n"))
+
+
+def toml_row(portal: Portal) -> str:
+    """A portal as a catalogue row.
+
+    >>> print(toml_row(Portal(key="x", name="某县", entries=("http://x.gov.cn/",))), end="")
+    [x]
+    name = "某县"
+    entries = ["http://x.gov.cn/"]
+    """
+    lines = [f"[{portal.key}]", f"name = {_quoted(portal.name)}"]
+    lines.append(f"entries = [{', '.join(map(_quoted, portal.entries))}]")
+    if portal.division is not None:
+        lines.append(f"division = {_quoted(portal.division)}")
+    if portal.family is not None:
+        lines.append(f"family = {_quoted(portal.family)}")
+    if portal.delay_s is not None:
+        lines.append(f"delay_s = {portal.delay_s}")
+    if portal.concurrency is not None:
+        lines.append(f"concurrency = {portal.concurrency}")
+    return "\n".join(lines) + "\n"
+
+
+def readable_key(address: str, taken: Iterable[str] = ()) -> str:
+    """A key made from an address that is not among `taken`.
+
+    >>> readable_key("https://www.chengcheng.gov.cn/")
+    'chengcheng'
+    >>> readable_key("http://127.0.0.1:8000/trs/", {"127-0-0-1-8000-trs"})
+    '127-0-0-1-8000-trs-2'
+    """
+    parts = urlsplit(address)
+    host = (parts.hostname or "").removeprefix("www.")
+    port = f"-{parts.port}" if parts.port else ""
+    words = f"{_SUFFIXES.sub('', host)}{port}-{'-'.join(parts.path.split('/')[:3])}"
+    stem = _NOT_IN_KEYS.sub("-", words.lower()).strip("-")[:56] or "portal"
+    taken, key, turn = set(taken), stem, 1
+    while key in taken:
+        turn += 1
+        key = f"{stem}-{turn}"
+    return key
+
+
+def _others(home: Path, rows: Sequence[Portal]) -> list[Portal]:
+    """The shipped rows that no row of the user's replaces."""
+    mine = {portal.key for portal in rows}
+    return [
+        portal
+        for portal in load_catalogue(home)
+        if portal.source == "shipped" and portal.key not in mine
+    ]
+
+
+def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
+    text = _decoded(path)
+    first = text.split("\n", 1)[0]
+    delimiter = max(",;\t", key=first.count)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    try:
+        heads = [head.strip().lower() for head in next(reader, [])]
+        if not _column(heads, _NAME_COLUMNS) or not _column(heads, _URL_COLUMNS):
+            raise CatalogueError(
+                f"{path}: needs a column `name` (or place) and a column `url`; it has: "
+                f"{', '.join(heads) or 'nothing'}"
+            )
+        for count, cells in enumerate(reader):
+            if count >= _MAX_ROWS:
+                raise CatalogueError(f"{path}: more than {_MAX_ROWS:,} rows")
+            if any(cell.strip() for cell in cells):
+                yield reader.line_num, dict(zip(heads, cells, strict=False))
+    except csv.Error as problem:
+        raise CatalogueError(f"{path}: line {reader.line_num}: {problem}") from None
+
+
+def _decoded(path: Path) -> str:
+    """UTF-8 with or without mark, else GB 18030, in which Chinese spreadsheets save CSV."""
+    try:
+        if path.stat().st_size > _MAX_BYTES:
+            raise CatalogueError(f"{path}: larger than {_MAX_BYTES:,} bytes")
+        raw = path.read_bytes()
+    except OSError as problem:
+        raise CatalogueError(f"{path}: cannot be read: {problem.strerror}") from None
+    for encoding in ("utf-8-sig", "gb18030"):
+        try:
+            return raw.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise CatalogueError(f"{path}: neither UTF-8 nor GB 18030; save it as UTF-8")
+
+
+def _column(heads: Iterable[str], known: Iterable[str]) -> str | None:
+    present = set(heads)
+    return next((name for name in known if name in present), None)
+
+
+def _portal(row: Mapping[str, str], taken: set[str]) -> Portal | str:
+    """The portal of one line, or why there is none."""
+    name, url = _cell(row, _NAME_COLUMNS), _cell(row, _URL_COLUMNS)
+    if not name:
+        return "no name"
+    if not url:
+        return f"{name}: no address"
+    address = canonical(url if "://" in url else f"http://{url}")
+    if address is None:
+        return f"{name}: {url!r} is not an http(s) address"
+    portal = Portal(key="x", name=name, entries=(address,), division=_division(row),
+                    family=_cell(row, _FAMILY_COLUMNS) or None, source="user")  # fmt: skip
+    try:
+        portals_of(toml_row(portal), file="", source="user")
+    except CatalogueError as problem:
+        return f"{name}: {str(problem).removeprefix(': [x] ')}"
+    return replace(portal, key=readable_key(address, taken))
+
+
+def _division(row: Mapping[str, str]) -> str | None:
+    code = _cell(row, _DIVISION_COLUMNS)
+    return code[:6] if re.fullmatch(r"[0-9]{6}([0-9]{6})?", code) else None
+
+
+def _cell(row: Mapping[str, str], known: Iterable[str]) -> str:
+    column = _column(row, known)
+    return row[column].strip() if column else ""
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string: JSON's escapes, and DEL, which JSON leaves alone."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise CannotRunError(f"{path.parent}: cannot be made: {problem.strerror}") from None
+    with replacing(path) as fresh:
+        fresh.write_text(text, "utf-8")
