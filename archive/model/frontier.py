@@ -1,6 +1,6 @@
 """The records that travel between the frontier, the crawl and the ledger.
 
-    pending → leased → kept (first transaction) → done (second transaction, with the outcome)
+pending → leased → kept (first transaction) → done (second transaction, with the outcome)
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from archive.model.reading import Link, Reading
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarcSpot:
-    """Where a record lies: file name inside HOME/warc, byte offset and length of its gzip member."""
+    """Where a record lies: file inside HOME/warc, byte offset and length of its gzip member."""
 
     file: str
     offset: int

@@ -33,3 +33,4 @@ class Role(StrEnum):
     LIST = "list"
     PAGE = "page"
     ATTACHMENT = "attachment"
+    ROBOTS = "robots"

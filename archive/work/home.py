@@ -1,0 +1,72 @@
+"""The home of an embedded archive: where its parts lie, and the lock that one crawl holds."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from archive.model.errors import CannotRunError, HomeLockedError
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Paths inside HOME (`--home`, GONGKAI_HOME, default ./gongkai-data)."""
+
+    path: Path
+
+    @property
+    def database(self) -> Path:
+        """The embedded SQL database."""
+        return self.path / "archive.sqlite"
+
+    @property
+    def warc(self) -> Path:
+        """The folder of WARC files."""
+        return self.path / "warc"
+
+    @property
+    def logs(self) -> Path:
+        """The folder of rotated logs."""
+        return self.path / "logs"
+
+    @property
+    def catalogue(self) -> Path:
+        """The user's own portal rows."""
+        return self.path / "portals.toml"
+
+    def make(self) -> None:
+        """Creates the folders. CannotRunError in one line when that is not possible."""
+        try:
+            for folder in (self.path, self.warc, self.logs):
+                folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise CannotRunError(
+                f"cannot write to {self.path}: {error.strerror}; choose another --home"
+            ) from error
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Holds the crawl lock. HomeLockedError names the process that has it; the kernel frees
+        the lock when its holder dies, however it dies.
+        """
+        self.make()
+        try:
+            handle = os.open(self.path / "crawl.lock", os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as error:
+            raise CannotRunError(f"cannot write to {self.path}: {error.strerror}") from error
+        try:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "unknown"
+                raise HomeLockedError(
+                    f"process {holder} is already crawling into {self.path}; wait for it"
+                    " or choose another --home"
+                ) from None
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+            yield
+        finally:
+            os.close(handle)

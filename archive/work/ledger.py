@@ -1,0 +1,229 @@
+"""The ledger thread: the only writer of WARC files and SQL while a crawl runs.
+
+Two transactions move an address through the frontier. `keep` appends the exchange to the WARC,
+fsyncs it and commits the capture row; `record` commits what the exchange came to. Whatever
+arrives while a commit is under way waits and goes together into the next one (group commit), so
+durability costs one fsync a group and not one a page.
+"""
+
+import queue
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final, TypeVar
+
+from archive.model.address import host_of
+from archive.model.errors import MessageError
+from archive.model.frontier import KeptCapture, Lease, NewCapture, Record
+from archive.store import Recorded, Store
+from archive.warc.message import Limits, Response, parse_response
+from archive.warc.record import Exchange, Profile, Revisit, Truncated, Written, digest_of
+from archive.warc.writer import WarcWriter
+
+T = TypeVar("T")
+GROUP_LIMIT: Final = 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """One exchange as it came from the wire; `received` is cut short when `truncated` says so."""
+
+    sent: bytes
+    received: bytes
+    started_at: datetime
+    elapsed_s: float
+    ip_address: str | None
+    truncated: Truncated | None
+
+
+@dataclass(slots=True)
+class _Keep:
+    lease: Lease
+    fetched: Fetched
+    done: "Future[KeptCapture]"
+
+
+@dataclass(slots=True)
+class _Write:
+    record: Record
+    next_due_at: datetime | None
+    done: "Future[Recorded]"
+
+
+@dataclass(slots=True)
+class _Call:
+    work: Callable[[Store], Any]
+    done: "Future[Any]"
+
+
+_Job = _Keep | _Write | _Call | None
+
+
+class Ledger:
+    """Runs every write of a crawl on one thread, in groups.
+
+    A job's future fails with the exception that broke its group (disk full, damage); the caller
+    ends the run then, and a restart goes on from the last committed group.
+    """
+
+    def __init__(self, store: Store, writer: WarcWriter) -> None:
+        self._store = store
+        self._writer = writer
+        self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
+        self._thread.start()
+
+    def keep(self, lease: Lease, fetched: Fetched) -> "Future[KeptCapture]":
+        """The exchange durable in WARC and SQL, as the first transaction stored it."""
+        done: Future[KeptCapture] = Future()
+        self._jobs.put(_Keep(lease, fetched, done))
+        return done
+
+    def record(self, record: Record, next_due_at: datetime | None) -> "Future[Recorded]":
+        """How the lease ended, stored by the second transaction."""
+        done: Future[Recorded] = Future()
+        self._jobs.put(_Write(record, next_due_at, done))
+        return done
+
+    def call(self, work: Callable[[Store], T]) -> "Future[T]":
+        """`work(store)` run on the ledger's thread, in its order among the other jobs."""
+        done: Future[T] = Future()
+        self._jobs.put(_Call(work, done))
+        return done
+
+    def close(self) -> None:
+        """Finishes what is queued, closes the WARC file and ends the thread."""
+        self._jobs.put(None)
+        self._thread.join()
+
+    def _run(self) -> None:
+        running = True
+        while running:
+            group = self._next_group()
+            running = None not in group
+            self._do_keeps([job for job in group if isinstance(job, _Keep)])
+            self._do_writes([job for job in group if isinstance(job, _Write)])
+            for job in group:
+                if isinstance(job, _Call):
+                    _settle(job.done, lambda job=job: job.work(self._store))
+        self._close_writer()
+
+    def _next_group(self) -> list[_Job]:
+        group = [self._jobs.get()]
+        while len(group) < GROUP_LIMIT and group[-1] is not None:
+            try:
+                group.append(self._jobs.get_nowait())
+            except queue.Empty:
+                break
+        return group
+
+    def _do_keeps(self, jobs: Sequence[_Keep]) -> None:
+        if not jobs:
+            return
+        try:
+            kept = self._keep_group(jobs)
+        except Exception as error:  # noqa: BLE001 - handed to everyone who waits for the group
+            for job in jobs:
+                job.done.set_exception(error)
+            return
+        for job, capture in zip(jobs, kept, strict=True):
+            job.done.set_result(capture)
+
+    def _keep_group(self, jobs: Sequence[_Keep]) -> Sequence[KeptCapture]:
+        rows = [self._append(job.lease, job.fetched) for job in jobs]
+        self._writer.sync()
+        return self._store.keep(rows, self._writer.synced_ends)
+
+    def _append(self, lease: Lease, fetched: Fetched) -> NewCapture:
+        answer = _taken_apart(fetched.received)
+        revisit = _revisit(lease, answer, fetched)
+        written = self._writer.append(
+            Exchange(
+                address=lease.address,
+                request=fetched.sent,
+                response=fetched.received,
+                started_at=fetched.started_at,
+                ip_address=fetched.ip_address,
+                truncated=fetched.truncated,
+                revisit=revisit,
+            )
+        )
+        return _row(lease, fetched, answer, written)
+
+    def _do_writes(self, jobs: Sequence[_Write]) -> None:
+        if not jobs:
+            return
+        due = {job.record.page_id: job.next_due_at for job in jobs if job.next_due_at is not None}
+        try:
+            done = self._store.record([job.record for job in jobs], next_due=due)
+        except Exception as error:  # noqa: BLE001 - handed to everyone who waits for the group
+            for job in jobs:
+                job.done.set_exception(error)
+            return
+        for job, recorded in zip(jobs, done, strict=True):
+            job.done.set_result(recorded)
+
+    def _close_writer(self) -> None:
+        """A clean end: the file gets its final name; what fails here is found by the next start."""
+        self._writer.close()
+
+
+def _settle(done: "Future[Any]", work: Callable[[], Any]) -> None:
+    try:
+        done.set_result(work())
+    except Exception as error:  # noqa: BLE001 - handed to whoever waits
+        done.set_exception(error)
+
+
+def _taken_apart(received: bytes) -> Response:
+    """Status, headers and body; an answer whose head has no end is all body with status 0."""
+    limits = Limits()
+    try:
+        return parse_response(received, limits=limits)
+    except MessageError:
+        return Response(status=0, reason=b"", headers=(), body=received, limits=limits)
+
+
+def _revisit(lease: Lease, answer: Response, fetched: Fetched) -> Revisit | None:
+    """What this exchange repeats (WARC 1.1 section 6.7), None when it brought something new."""
+    previous = lease.previous
+    if previous is None or fetched.truncated:
+        return None
+    if answer.status == 304:
+        profile = Profile.NOT_MODIFIED
+    elif answer.status == 200 and digest_of(answer.body) == previous.payload_digest:
+        profile = Profile.IDENTICAL_PAYLOAD
+    else:
+        return None
+    return Revisit(
+        address=lease.address,
+        captured_at=previous.captured_at,
+        payload_digest=previous.payload_digest,
+        profile=profile,
+    )
+
+
+def _row(lease: Lease, fetched: Fetched, answer: Response, written: Written) -> NewCapture:
+    is_revisit = written.record_type == "revisit"
+    return NewCapture(
+        page_id=lease.page_id,
+        run_id=lease.run_id,
+        captured_at=fetched.started_at,
+        status=answer.status,
+        media_type=answer.media_type,
+        payload_digest=written.payload_digest,
+        body_digest=None,
+        size_bytes=written.size_bytes,
+        spot=written.spot,
+        request_spot=written.request_spot,
+        record_id=written.record_id,
+        record_type=written.record_type,
+        truncated=fetched.truncated,
+        etag=answer.header("etag"),
+        last_modified=answer.header("last-modified"),
+        refers_to=lease.previous.capture_id if is_revisit and lease.previous else None,
+        host=host_of(lease.address),
+        elapsed_s=fetched.elapsed_s,
+    )

@@ -1,0 +1,125 @@
+"""Reading processes: captures are read off the crawl loop, in children that end with their parent.
+
+Each child reads its bytes from the WARC itself, so no body crosses a pipe. A child is spawned, not
+forked (threads), limited in memory and time, and replaced after a number of pages.
+"""
+
+import ctypes
+import hashlib
+import multiprocessing
+import os
+import resource
+import signal
+import sys
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, cast
+
+from pebble import ProcessPool
+
+from archive.model.errors import MessageError
+from archive.model.frontier import WarcSpot
+from archive.model.outcome import Role
+from archive.model.reading import Reading, Source
+from archive.reading.read import read
+from archive.warc.disposition import file_name
+from archive.warc.message import Limits, parse_response
+from archive.warc.reader import read_block
+
+READING_TIMEOUT_S: Final = 60.0
+MEMORY_LIMIT_BYTES: Final = 3 * 1024**3
+PAGES_PER_CHILD: Final = 2_000
+_PR_SET_PDEATHSIG: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingTask:
+    """One capture to read. `same_as`: the decoded body's digest of the previous capture; when the
+    body is still the same, it is not read again.
+    """
+
+    spot: WarcSpot
+    address: str
+    role: Role
+    family: str | None
+    same_as: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What came of a task.
+
+    body_digest: hex SHA-256 of the decoded body; None when it could not be taken apart.
+    reading: None when the body was the same as before, or refused.
+    location: the Location header of a redirect, as sent.
+    refused: why the body was not read (a bomb, broken coding); None when it was.
+    """
+
+    body_digest: str | None
+    reading: Reading | None
+    location: str | None = None
+    refused: str | None = None
+
+
+def read_capture(folder: Path, task: ReadingTask) -> Answer:
+    """Reads one capture from the WARC folder. Damage of the record itself raises WarcError."""
+    answer = parse_response(read_block(folder, task.spot), limits=Limits())
+    location = answer.header("location")
+    try:
+        entity = answer.entity()
+    except MessageError as error:
+        return Answer(body_digest=None, reading=None, location=location, refused=str(error))
+    if entity.damage:
+        return Answer(body_digest=None, reading=None, location=location, refused=entity.damage)
+    digest = hashlib.sha256(entity.body).hexdigest()
+    if digest == task.same_as or 300 <= answer.status < 400:
+        return Answer(body_digest=digest, reading=None, location=location)
+    source = Source(
+        address=task.address,
+        body=entity.body,
+        media_type=answer.media_type,
+        charset=answer.charset,
+        file_name=file_name(answer.header("content-disposition")),
+        role=task.role,
+        family=task.family,
+    )
+    return Answer(body_digest=digest, reading=read(source), location=location)
+
+
+class Readers:
+    """A pool of reading processes over one WARC folder."""
+
+    def __init__(self, folder: Path, *, processes: int) -> None:
+        self._folder = folder
+        self._pool = ProcessPool(
+            max_workers=processes,
+            max_tasks=PAGES_PER_CHILD,
+            initializer=_settle_in,
+            initargs=[os.getpid()],
+            context=multiprocessing.get_context("spawn"),
+        )
+
+    def read(self, task: ReadingTask) -> "Future[Answer]":
+        """The answer; its future raises TimeoutError when reading took too long, pebble's
+        ProcessExpired when the child died, WarcError when the record is damaged.
+        """
+        future = self._pool.schedule(
+            read_capture, args=[self._folder, task], timeout=READING_TIMEOUT_S
+        )
+        return cast("Future[Answer]", future)
+
+    def close(self) -> None:
+        """Ends the children; tasks that were not started are dropped (their captures are kept)."""
+        self._pool.stop()
+        self._pool.join()
+
+
+def _settle_in(parent_pid: int) -> None:
+    """In the child: die with the parent, leave Ctrl-C to it, stay within the memory limit."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent_pid:
+        os._exit(1)  # the parent died before the tie was made
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))

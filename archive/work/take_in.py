@@ -1,0 +1,269 @@
+"""What a kept exchange comes to: the outcome, and whether it makes a version. Pure decisions.
+
+Statuses follow RFC 9110; blocks follow the signs met on portals (412 瑞数, 521 加速乐, 468 yunsuo).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from archive.model.address import resolve
+from archive.model.frontier import KeptCapture, Lease, Record
+from archive.model.outcome import Outcome, Role
+from archive.model.reading import Link, Reading
+from archive.reading import READER_VERSION
+from archive.work.readers import Answer
+
+GONE_STATUSES: Final = frozenset({404, 410})
+BLOCKED_STATUSES: Final = frozenset({401, 403, 405, 406, 412, 418, 451, 468, 493, 512, 521})
+PASSING_STATUSES: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 523, 524})
+MAX_ATTEMPTS: Final = 3
+MAX_HOPS: Final = 10
+LIST_INTERVAL: Final = timedelta(days=1)
+PAGE_INTERVAL: Final = timedelta(days=7)
+LONGEST_INTERVAL: Final = timedelta(days=180)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retry:
+    """The address goes back to the frontier for a while.
+
+    host_until: the instant before which the whole host asked to be left alone (Retry-After, RFC
+        9110 section 10.2.3); None when it did not.
+    """
+
+    reason: str
+    delay: timedelta
+    host_until: datetime | None = None
+
+
+def needs_reading(lease: Lease, kept: KeptCapture) -> bool:
+    """True when the capture's body has to be looked into before its outcome is known."""
+    if kept.truncated or kept.status == 304:
+        return False
+    if kept.record_type == "revisit":
+        return not _read_by_today(lease)
+    return kept.status == 200 or 300 <= kept.status < 400
+
+
+def previous_is_stale(lease: Lease) -> bool:
+    """True when the stored version was read by another reader version: hashes do not compare, so
+    the previous capture has to be read again first (better code alone makes no version).
+    """
+    return (
+        lease.previous is not None
+        and lease.previous.content_hash is not None
+        and not _read_by_today(lease)
+    )
+
+
+def _read_by_today(lease: Lease) -> bool:
+    return lease.previous is not None and lease.previous.reader_version == READER_VERSION
+
+
+def settle_unread(  # noqa: PLR0911 - one line a status class
+    lease: Lease, kept: KeptCapture, now: datetime
+) -> Record | Retry:
+    """The outcome that the status alone decides (see `needs_reading`)."""
+    if kept.truncated:
+        return _passing(lease, f"answer cut short ({kept.truncated})", kept, now)
+    if kept.status == 304:
+        return _record(lease, kept, Outcome.UNCHANGED, "304 not modified", now)
+    if kept.record_type == "revisit":
+        return _record(lease, kept, Outcome.UNCHANGED, "same payload digest", now)
+    if kept.status in GONE_STATUSES:
+        return _record(lease, kept, Outcome.GONE, f"status {kept.status}", now)
+    if kept.status in BLOCKED_STATUSES:
+        return _record(lease, kept, Outcome.BLOCKED, f"status {kept.status}", now)
+    if kept.status in PASSING_STATUSES:
+        return _passing(lease, f"status {kept.status}", kept, now)
+    return _record(lease, kept, Outcome.FAILED, f"status {kept.status}", now)
+
+
+def settle_refused(lease: Lease, reason: str, now: datetime) -> Record:
+    """The outcome of an address that the host's rules forbid: nothing was sent."""
+    return _record(lease, None, Outcome.ROBOTS, reason, now)
+
+
+def settle_robots(
+    lease: Lease, kept: KeptCapture | None, failure: str | None, now: datetime
+) -> Record:
+    """The outcome of a robots.txt fetch: it is kept and has an outcome, but never a version."""
+    if kept is None or failure is not None:
+        return _record(lease, kept, Outcome.FAILED, failure or "no answer", now)
+    if kept.status in GONE_STATUSES:
+        return _record(lease, kept, Outcome.GONE, f"status {kept.status}", now)
+    if kept.status >= 400:
+        return _record(lease, kept, Outcome.FAILED, f"status {kept.status}", now)
+    fresh = lease.previous is None or kept.record_type != "revisit"
+    return _record(lease, kept, Outcome.NEW if fresh else Outcome.UNCHANGED, "robots.txt", now)
+
+
+def settle_failure(
+    lease: Lease, reason: str, kept: KeptCapture | None, now: datetime
+) -> Record | Retry:
+    """The outcome of an exchange that did not come to its end."""
+    return _passing(lease, reason, kept, now)
+
+
+def settle_read(
+    lease: Lease,
+    kept: KeptCapture,
+    answer: Answer,
+    now: datetime,
+    *,
+    previous_hash: str | None,
+) -> Record | Retry:
+    """The outcome of a capture that was looked into.
+
+    previous_hash: content hash of the latest version as today's reader gives it; None when there
+    is no version yet.
+    """
+    if 300 <= kept.status < 400:
+        return _redirected(lease, kept, answer.location, now)
+    if answer.refused is not None:
+        return _record(lease, kept, Outcome.FAILED, answer.refused, now, answer=answer)
+    if answer.reading is None:
+        return _record(lease, kept, Outcome.UNCHANGED, "same decoded body", now, answer=answer)
+    reading = answer.reading
+    if reading.blocked is not None:
+        return _record(lease, kept, Outcome.BLOCKED, reading.blocked, now, answer=answer)
+    if reading.soft_404 is not None:
+        return _record(lease, kept, Outcome.SOFT_404, reading.soft_404, now, answer=answer)
+    return _content(lease, kept, answer, reading, now=now, previous_hash=previous_hash)
+
+
+def _content(
+    lease: Lease,
+    kept: KeptCapture,
+    answer: Answer,
+    reading: Reading,
+    *,
+    now: datetime,
+    previous_hash: str | None,
+) -> Record:
+    if previous_hash == reading.content_hash:
+        return _record(
+            lease, kept, Outcome.UNCHANGED, "same content", now, answer=answer,
+            reading=reading, supersede_reader=previous_is_stale(lease),
+        )  # fmt: skip
+    shrunk = _lost_items(lease, reading)
+    if shrunk is not None:
+        return _record(lease, kept, Outcome.FAILED, shrunk, now, answer=answer)
+    outcome = Outcome.NEW if previous_hash is None else Outcome.CHANGED
+    return _record(
+        lease,
+        kept,
+        outcome,
+        reading.kind.value,
+        now,
+        answer=answer,
+        reading=reading,
+        new_version=True,
+    )
+
+
+def _lost_items(lease: Lease, reading: Reading) -> str | None:
+    """An empty list where there was one is a failure of the portal, not a change of content."""
+    had_version = lease.previous is not None and lease.previous.content_hash is not None
+    if not had_version or lease.role not in (Role.LIST, Role.ENTRY):
+        return None
+    return "the list is empty where it was not before" if not reading.links else None
+
+
+def _redirected(
+    lease: Lease, kept: KeptCapture, location: str | None, now: datetime
+) -> Record | Retry:
+    target = resolve(lease.address, location or "")
+    if target is None:
+        return _record(
+            lease, kept, Outcome.FAILED, f"status {kept.status} without a usable Location", now
+        )
+    hops = (*lease.hops, lease.address)
+    if target in hops:
+        return _record(lease, kept, Outcome.FAILED, f"redirect loop to {target}", now)
+    if len(hops) > MAX_HOPS:
+        return _record(lease, kept, Outcome.FAILED, f"more than {MAX_HOPS} redirects", now)
+    if lease.role is not Role.ENTRY and not same_site(lease.address, target):
+        return _record(
+            lease, kept, Outcome.OUT_OF_SCOPE, f"redirects to another site: {target}", now
+        )
+    link = Link(address=target, text="", role=lease.role)
+    return _record(lease, kept, Outcome.REDIRECTED, f"to {target}", now, links=(link,), hops=hops)
+
+
+def same_site(one: str, other: str) -> bool:
+    """True when two addresses belong to one site: the same host name, whatever scheme and port, or
+    the same registered name (three labels under gov.cn, two elsewhere).
+
+    >>> same_site("http://www.yj.gov.cn/a", "https://xxgk.yj.gov.cn/b")
+    True
+    >>> same_site("http://www.yj.gov.cn/", "http://www.ld.gov.cn/")
+    False
+    """
+    return _site(one) == _site(other)
+
+
+def _site(address: str) -> str:
+    host = urlsplit(address).hostname or ""
+    if host.replace(".", "").isdigit() or ":" in host:
+        return host
+    labels = host.split(".")
+    return ".".join(labels[-3:] if host.endswith(".gov.cn") else labels[-2:])
+
+
+def _passing(lease: Lease, reason: str, kept: KeptCapture | None, now: datetime) -> Record | Retry:
+    """Trouble that may pass: back to the frontier, longer each time; then it is a failure."""
+    if lease.attempts + 1 < MAX_ATTEMPTS:
+        return Retry(reason=reason, delay=timedelta(seconds=2.0 * 4**lease.attempts))
+    return _record(lease, kept, Outcome.FAILED, f"{reason} ({MAX_ATTEMPTS} attempts)", now)
+
+
+def _record(
+    lease: Lease,
+    kept: KeptCapture | None,
+    outcome: Outcome,
+    reason: str,
+    now: datetime,
+    *,
+    answer: Answer | None = None,
+    reading: Reading | None = None,
+    new_version: bool = False,
+    supersede_reader: bool = False,
+    links: tuple[Link, ...] = (),
+    hops: tuple[str, ...] = (),
+) -> Record:
+    return Record(
+        page_id=lease.page_id,
+        run_id=lease.run_id,
+        capture_id=kept.capture_id if kept else None,
+        outcome=outcome,
+        reason=reason,
+        at=now,
+        reading=reading,
+        new_version=new_version,
+        supersede_reader=supersede_reader,
+        links=links or _links(lease, reading),
+        hops=hops,
+        body_digest=answer.body_digest if answer else None,
+    )
+
+
+def _links(lease: Lease, reading: Reading | None) -> tuple[Link, ...]:
+    """The addresses to schedule: what the section's pages name on the portal's own site."""
+    if reading is None:
+        return ()
+    return tuple(link for link in reading.links if same_site(lease.address, link.address))
+
+
+def next_due_at(lease: Lease, record: Record) -> datetime:
+    """When the page should be visited again: lists daily; a page weekly, twice as long each time
+    it was found unchanged, half a year at most.
+    """
+    if lease.role in (Role.LIST, Role.ENTRY):
+        return record.at + LIST_INTERVAL
+    if record.outcome is not Outcome.UNCHANGED or lease.previous is None:
+        return record.at + PAGE_INTERVAL
+    waited = record.at - lease.previous.captured_at
+    return record.at + min(max(2 * waited, PAGE_INTERVAL), LONGEST_INTERVAL)

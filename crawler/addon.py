@@ -1,0 +1,35 @@
+"""The one place that wires Gongkai into Scrapy, each choice with its reason."""
+
+from scrapy.settings import BaseSettings
+
+
+class GongkaiAddon:
+    """Puts our parts in and takes out Scrapy's that would change bytes or lose addresses."""
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        """Scrapy calls this before the crawler builds its components."""
+        handler = "crawler.transport.WireDownloadHandler"
+        settings.set("DOWNLOAD_HANDLERS", {"http": handler, "https": handler}, "addon")
+        settings.set("SCHEDULER", "crawler.frontier.FrontierScheduler", "addon")
+        settings.set("ITEM_PIPELINES", {"crawler.pipelines.take_in.TakeInPipeline": 500}, "addon")
+        settings.set("EXTENSIONS", {"crawler.extensions.progress.RunWatch": 500}, "addon")
+        settings.set("DOWNLOADER_MIDDLEWARES", _middlewares(), "addon")
+        settings.set("SPIDER_MIDDLEWARES_BASE", {}, "addon")  # nothing of theirs knows our items
+
+
+def _middlewares() -> dict[str, int | None]:
+    built_in = "scrapy.downloadermiddlewares."
+    return {
+        # First: a refused request goes no further.
+        "crawler.middlewares.robots.RobotsMiddleware": 100,
+        # RFC 9309 with failures closed; Scrapy's own reads any status as "everything allowed".
+        built_in + "robotstxt.RobotsTxtMiddleware": None,
+        # A redirect is an exchange with an outcome of its own, not a hidden hop.
+        built_in + "redirect.RedirectMiddleware": None,
+        built_in + "redirect.MetaRefreshMiddleware": None,
+        # Retries go through the frontier, so that they survive a restart.
+        built_in + "retry.RetryMiddleware": None,
+        # Bodies are decoded by the reader, under its own limits; the wire's bytes are kept.
+        built_in + "httpcompression.HttpCompressionMiddleware": None,
+        built_in + "httpcache.HttpCacheMiddleware": None,
+    }

@@ -1,0 +1,118 @@
+"""The command `gongkai`: the crawler's commands, and the archive's behind them."""
+
+import argparse
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+
+from archive.cli import add_commands
+
+from archive.command import BAD, CANNOT_RUN, DONE, INTERRUPTED, Parser, Subparsers, home_of, run
+from archive.model.outcome import Outcome, Verdict
+from archive.terminal import Progress, Ui
+from archive.work.judge import Judgement
+from crawler.demo.command import add_demo
+from crawler.portals import add_portals
+
+DESCRIPTION = (
+    "Crawls, archives, reads and replays annual open-government reports (政府信息公开年报)."
+)
+CRAWL_EXAMPLE = """example:
+  gongkai crawl http://127.0.0.1:8000/zfxxgk/nb/index.html
+  gongkai crawl pingtan --full
+exit status: 0 good, 1 bad verdict, 2 wrong usage, 3 interrupted (the same command goes on),
+4 could not run"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs one command; the exit status is the verdict."""
+    parser = Parser(prog="gongkai", description=DESCRIPTION)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    add_crawl(commands)
+    add_portals(commands)
+    add_commands(commands)
+    add_demo(commands)
+    return run(parser, argv)
+
+
+def add_crawl(commands: Subparsers) -> None:
+    """Adds `crawl`."""
+    crawl = commands.add_parser("crawl", help="visit portals now", epilog=CRAWL_EXAMPLE)
+    crawl.add_argument(
+        "targets", nargs="*", metavar="KEY|URL", help="portals (default: what is due)"
+    )
+    crawl.add_argument("--due", action="store_true", help="what is due in the whole catalogue")
+    crawl.add_argument("--full", action="store_true", help="every known address, due or not")
+    crawl.add_argument(
+        "--unconditional", action="store_true", help="--full without If-None-Match and the like"
+    )
+    crawl.add_argument("--delay", type=_seconds, metavar="S", help="seconds between two requests")
+    crawl.add_argument("--concurrency", type=_count, metavar="N", help="connections per host")
+    crawl.add_argument("--max-pages", type=_count, metavar="N", help="stop after N exchanges")
+    crawl.set_defaults(handler=_crawl)
+
+
+def _seconds(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 86_400:
+        raise argparse.ArgumentTypeError("must be between 0 and 86400 seconds")
+    return value
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("must be 1 or more")
+    return value
+
+
+def _crawl(args: argparse.Namespace, ui: Ui) -> int:
+    from crawler.job import CrawlRequest, crawl  # noqa: PLC0415 - Scrapy takes half a second
+
+    if args.due and args.targets:
+        ui.error("--due visits the whole catalogue; leave out the portals or --due")
+        return 2
+    request = CrawlRequest(
+        home=home_of(args),
+        targets=tuple(args.targets),
+        full=args.full,
+        unconditional=args.unconditional,
+        delay_s=args.delay,
+        concurrency=args.concurrency,
+        max_pages=args.max_pages,
+        contact=os.environ.get("GONGKAI_CONTACT"),
+        database=os.environ.get("GONGKAI_DATABASE_URL"),
+    )
+    with ui.progress("crawling") as meter:
+        judgement = crawl(request, progress=_shower(meter))
+    return _told(judgement, ui)
+
+
+def _shower(meter: Progress) -> "Callable[[Counter[Outcome], int, float], None]":
+    def show(outcomes: Counter[Outcome], waiting: int, seconds: float) -> None:
+        done = outcomes.total()
+        counts = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
+        label = f"{done / max(seconds, 0.001):.1f} pages/s, {waiting} waiting; {counts};"
+        meter.step(done - meter.done, label)
+
+    return show
+
+
+def _told(judgement: Judgement, ui: Ui) -> int:
+    counts = {name: count for name, count in judgement.counts.items() if count}
+    if ui.as_json:
+        ui.json({"verdict": judgement.verdict, "reason": judgement.reason, "outcomes": counts})
+    else:
+        listed = ", ".join(f"{count} {name}" for name, count in counts.items())
+        ui.line(f"{judgement.verdict}: {judgement.reason}{f' ({listed})' if listed else ''}")
+    if judgement.could_not_run:
+        ui.error(judgement.reason)
+        return CANNOT_RUN
+    return {Verdict.GOOD: DONE, Verdict.BAD: BAD, Verdict.INTERRUPTED: INTERRUPTED}[
+        judgement.verdict
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

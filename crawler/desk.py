@@ -1,0 +1,286 @@
+"""The desk of one run: what every Scrapy component of the crawl shares.
+
+It opens the home, recovers what a crash left, begins (or resumes) the run, and at the end judges
+it. Between, it is the one door from Scrapy's loop to the ledger thread and the reading processes.
+"""
+
+import asyncio
+import logging
+import os
+import uuid
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Final, Self
+
+from archive.model.frontier import KeptCapture, Lease, Record
+from archive.model.outcome import Outcome, Role, Verdict
+from archive.model.portal import Portal
+from archive.search import index_version
+from archive.store import HostState, Recorded, RunTicket, Store
+from archive.warc.writer import WarcWriter, recover
+from archive.work.home import Home
+from archive.work.judge import Judgement, judge
+from archive.work.ledger import Fetched, Ledger
+from archive.work.readers import Answer, Readers, ReadingTask
+from archive.work.take_in import Retry, next_due_at, settle_robots
+from crawler.manners import Manners
+
+logger = logging.getLogger(__name__)
+SOFTWARE: Final = "gongkai"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlOptions:
+    """What a run was asked to do. max_pages: None is no limit. database: None is in the home."""
+
+    job: str
+    portals: tuple[Portal, ...]
+    full: bool = False
+    unconditional: bool = False
+    delay_s: float = 3.0
+    concurrency: int = 1
+    max_pages: int | None = None
+    contact: str | None = None
+    database: str | None = None
+    readers: int = 2
+
+
+class Desk:
+    """Context of one run. Use as a context manager; `finish` before leaving it."""
+
+    def __init__(self, home: Home, options: CrawlOptions) -> None:
+        self.home = home
+        self.options = options
+        self.outcomes: Counter[Outcome] = Counter()
+        self.stopping = False
+        self.error: Exception | None = None
+        self.end_reason: str | None = None  # Scrapy's word; only "finished" is a completed run
+        self._more_work: Callable[[], None] = lambda: None
+        self._on_error: Callable[[], None] = lambda: None
+        self._stack = ExitStack()
+        self._fetches = 0
+
+    def __enter__(self) -> Self:
+        try:
+            self._open()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def _open(self) -> None:
+        self._stack.enter_context(self.home.locked())
+        self.store = Store.open(self.options.database or self.home.path, on_version=index_version)
+        self._stack.callback(self.store.close)
+        for line in recover(self.home.warc, self.store.committed_ends()):
+            logger.warning("after a crash: %s", line)
+        self.store.save_portals(self.options.portals)
+        self.ticket: RunTicket = self.store.begin_run(
+            job=self.options.job,
+            portals=self.options.portals,
+            options={"full": self.options.full, "unconditional": self.options.unconditional},
+            mode="full" if self.options.full else "due",
+            now=self.now(),
+            pid=os.getpid(),
+        )
+        self.expected = {p.key: self.store.known_before(p.key) for p in self.options.portals}
+        self.kept_before: list[Lease] = self.store.kept(self.ticket.run_id)
+        self.manners = self._manners()
+        self.ledger = Ledger(self.store, self._writer())
+        self._stack.callback(self.ledger.close)
+        self.readers = Readers(self.home.warc, processes=self.options.readers)
+        self._stack.callback(self.readers.close)
+
+    def _manners(self) -> Manners:
+        states = self.host_states = self.store.host_states()
+        visits = {name: s.last_visit_at for name, s in states.items() if s.last_visit_at}
+        holds = {name: s.not_before_at for name, s in states.items() if s.not_before_at}
+        return Manners(
+            portals=self.options.portals,
+            delay_s=self.options.delay_s,
+            concurrency=self.options.concurrency,
+            last_visits=visits,
+            holds=holds,
+            now=self.now,
+        )
+
+    def _writer(self) -> WarcWriter:
+        return WarcWriter(
+            self.home.warc,
+            host_software=SOFTWARE,
+            operator=self.options.contact,
+            now=self.now,
+            new_id=lambda: str(uuid.uuid4()),
+        )
+
+    def now(self) -> datetime:
+        """The instant, in UTC."""
+        return datetime.now(UTC)
+
+    def on_more_work(self, callback: Callable[[], None]) -> None:
+        """`callback` is called whenever addresses were put on the frontier."""
+        self._more_work = callback
+
+    def on_error(self, callback: Callable[[], None]) -> None:
+        """`callback` ends the crawl; called once, when the ledger cannot go on."""
+        self._on_error = callback
+
+    def fail(self, error: Exception) -> None:
+        """The archive cannot take more in (disk full, damage): the run ends, nothing is lost."""
+        if self.error is None:
+            self.error = error
+            self.stopping = True
+            logger.error("%s", error)
+            self._on_error()
+
+    def validators(self, lease: Lease) -> dict[str, str]:
+        """Request headers that let the server answer 304, and the type of a form body."""
+        headers: dict[str, str] = {}
+        if lease.body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        previous = lease.previous
+        if previous is None or previous.content_hash is None or self.options.unconditional:
+            return headers
+        if previous.etag:
+            headers["If-None-Match"] = previous.etag
+        if previous.last_modified:
+            headers["If-Modified-Since"] = previous.last_modified
+        return headers
+
+    async def lease(
+        self, *, limit: int, per_host: int, exclude_hosts: Collection[str]
+    ) -> tuple[Sequence[Lease], int]:
+        """Addresses to fetch, and how many are left pending after them."""
+        limit = self._within_budget(limit)
+        if limit == 0:
+            return (), 0
+        run_id, now = self.ticket.run_id, self.now()
+
+        def work(store: Store) -> tuple[Sequence[Lease], int]:
+            leases = store.lease(
+                run_id, limit=limit, per_host=per_host, exclude_hosts=exclude_hosts, now=now
+            )
+            return leases, store.remaining(run_id).get("pending", 0)
+
+        leases, left = await asyncio.wrap_future(self.ledger.call(work))
+        self._fetches += len(leases)
+        return leases, left
+
+    def _within_budget(self, limit: int) -> int:
+        if self.options.max_pages is None:
+            return limit
+        return max(min(limit, self.options.max_pages - self._fetches), 0)
+
+    async def keep(self, lease: Lease, fetched: Fetched) -> KeptCapture:
+        """The exchange, durable. An error here ends the run."""
+        try:
+            return await asyncio.wrap_future(self.ledger.keep(lease, fetched))
+        except Exception as error:
+            self.fail(error)
+            raise
+
+    async def read(self, task: ReadingTask) -> Answer:
+        """What a reading process understood."""
+        return await asyncio.wrap_future(self.readers.read(task))
+
+    async def settle(self, lease: Lease, settled: Record | Retry) -> None:
+        """Stores how a lease ended, or gives it back for later."""
+        if isinstance(settled, Retry):
+            await self._retry(lease, settled)
+            return
+        due_at = next_due_at(lease, settled)
+        try:
+            recorded = await asyncio.wrap_future(self.ledger.record(settled, due_at))
+        except Exception as error:
+            self.fail(error)
+            raise
+        self._count(settled, recorded)
+
+    def _count(self, record: Record, recorded: Recorded) -> None:
+        self.outcomes[record.outcome] += 1
+        if recorded.scheduled:
+            self._more_work()
+
+    async def _retry(self, lease: Lease, retry: Retry) -> None:
+        until = self.now() + retry.delay
+        self._fetches -= 1
+
+        def work(store: Store) -> None:
+            store.retry_later(lease.page_id, lease.run_id, not_before_at=until, reason=retry.reason)
+            if retry.host_until is not None:
+                name = self.manners.host_name(lease)
+                store.save_host(HostState(host=name, not_before_at=retry.host_until))
+
+        if retry.host_until is not None:
+            self.manners.hold(lease, retry.host_until)
+        await asyncio.wrap_future(self.ledger.call(work))
+        self._more_work()
+
+    async def robots_lease(self, address: str, for_lease: Lease) -> Lease:
+        """A lease for a robots.txt, taken at once: it is fetched in the turn of `for_lease`."""
+        run_id, portal_key, now = self.ticket.run_id, for_lease.portal_key, self.now()
+        return await asyncio.wrap_future(
+            self.ledger.call(
+                lambda store: store.lease_now(
+                    run_id, address=address, portal_key=portal_key, role=Role.ROBOTS, now=now
+                )
+            )
+        )
+
+    async def settle_robots(
+        self, lease: Lease, kept: KeptCapture | None, failure: str | None
+    ) -> None:
+        """Stores how the fetch of a robots.txt ended."""
+        await self.settle(lease, settle_robots(lease, kept, failure, self.now()))
+
+    async def save_host(self, state: HostState) -> None:
+        """Keeps what is known of a host over restarts."""
+        await asyncio.wrap_future(self.ledger.call(lambda store: store.save_host(state)))
+
+    def release(self) -> None:
+        """Gives back what is leased but was not fetched: the run is ending."""
+        self.stopping = True
+        left = [lease.page_id for lease in self.manners.drain() if lease.capture is None]
+        if left:
+            self.ledger.call(lambda store: store.release(left)).result()
+
+    def finish(self) -> Judgement:
+        """Judges the run and writes its verdict."""
+        self.release()
+        run_id, now = self.ticket.run_id, self.now()
+        left = self.ledger.call(lambda store: store.remaining(run_id)).result()
+        counts = self.ledger.call(lambda store: store.run_counts(run_id)).result()
+        judgement = judge(
+            counts=counts,
+            expected=self.expected.values(),
+            left=sum(left.values()),
+            interrupted=self.end_reason != "finished",
+            budget_spent=self.options.max_pages is not None and sum(left.values()) > 0,
+            error=str(self.error) if self.error else None,
+        )
+        status = "interrupted" if judgement.verdict is Verdict.INTERRUPTED else "finished"
+        if self.error is None:  # else the run stays unfinished and the same command goes on
+            self.ledger.call(
+                lambda store: store.finish_run(
+                    run_id,
+                    status=status,
+                    verdict=judgement.verdict.value,
+                    reason=judgement.reason,
+                    counts=counts,
+                    now=now,
+                )
+            ).result()
+        return judgement
+
+
+def with_defaults(portals: Iterable[Portal], *, delay_s: float | None) -> tuple[Portal, ...]:
+    """The portals with the command line's delay in place of their own, where one was given."""
+    if delay_s is None:
+        return tuple(portals)
+    return tuple(replace(portal, delay_s=delay_s) for portal in portals)

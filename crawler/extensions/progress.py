@@ -1,0 +1,58 @@
+"""Shows how far a run is, and ends it when the archive can take no more in."""
+
+import asyncio
+import time
+from typing import TYPE_CHECKING, Final, Self
+
+from scrapy import signals
+from scrapy.exceptions import NotConfigured
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from scrapy import Spider
+    from scrapy.crawler import Crawler
+
+SHOW_EVERY_S: Final = 0.5
+
+
+class RunWatch:
+    """Calls GONGKAI_PROGRESS (a callable taking outcome counts and what waits) twice a second."""
+
+    def __init__(self, crawler: "Crawler") -> None:
+        self._crawler = crawler
+        self._show: Callable[..., None] | None = crawler.settings.get("GONGKAI_PROGRESS")
+        self._task: asyncio.Task[None] | None = None
+        crawler.signals.connect(self.spider_opened, signals.spider_opened)
+        crawler.signals.connect(self.spider_closed, signals.spider_closed)
+
+    @classmethod
+    def from_crawler(cls, crawler: "Crawler") -> Self:
+        """Scrapy's way to build a component."""
+        return cls(crawler)
+
+    def spider_opened(self, spider: "Spider") -> None:
+        """Starts watching."""
+        desk = getattr(spider, "desk", None)
+        if desk is None:
+            raise NotConfigured("only the portal spider has a desk")
+        desk.on_error(self._stop)
+        self._task = asyncio.ensure_future(self._watch(spider))
+
+    def spider_closed(self) -> None:
+        """Ends watching."""
+        if self._task is not None:
+            self._task.cancel()
+
+    def _stop(self) -> None:
+        engine = self._crawler.engine
+        if engine is not None:
+            asyncio.ensure_future(engine.close_spider_async(reason="archive_error"))  # noqa: RUF006
+
+    async def _watch(self, spider: "Spider") -> None:
+        desk = spider.desk  # type: ignore[attr-defined]
+        started = time.monotonic()
+        while True:
+            await asyncio.sleep(SHOW_EVERY_S)
+            if self._show is not None:
+                self._show(desk.outcomes, len(desk.manners), time.monotonic() - started)

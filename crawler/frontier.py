@@ -1,0 +1,139 @@
+"""Scrapy's scheduler over the durable frontier: leases addresses, hands them on when their host may
+be asked, and knows when the run is really over.
+
+Scrapy's own JOBDIR forgets what was taken out of the queue and not finished; here an address
+leaves the frontier only with its outcome (archive.store, `record`).
+"""
+
+import asyncio
+from typing import TYPE_CHECKING, Final, Self
+
+from scrapy import Request, Spider
+from scrapy.core.scheduler import BaseScheduler
+from twisted.internet.defer import Deferred
+
+from archive.model.frontier import Lease
+from crawler.transport import LEASE
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawler.desk import Desk
+
+LEASE_LIMIT: Final = 256
+PER_HOST: Final = 64
+LOOK_AGAIN_S: Final = 0.5
+
+
+class FrontierScheduler(BaseScheduler):
+    """Feeds Scrapy from the store. Nothing else may schedule: `enqueue_request` refuses."""
+
+    def __init__(self, crawler: "Crawler") -> None:
+        self._crawler = crawler
+        self._leasing = False
+        self._exhausted = False
+        self._dry_without: frozenset[str] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: "Crawler") -> Self:
+        """Scrapy's way to build a component."""
+        return cls(crawler)
+
+    def open(self, spider: Spider) -> Deferred[None] | None:
+        """Takes the desk of the spider and what was kept before a crash."""
+        self._spider = spider
+        self._desk: Desk = spider.desk  # type: ignore[attr-defined]
+        self._desk.on_more_work(self._more_work)
+        for lease in self._desk.kept_before:
+            self._desk.manners.add(lease)
+        return None
+
+    def close(self, reason: str) -> Deferred[None] | None:  # noqa: ARG002 - Scrapy's signature
+        """Stops the timer; what is still leased is released by the desk."""
+        if self._timer is not None:
+            self._timer.cancel()
+        return None
+
+    def has_pending_requests(self) -> bool:
+        """True while anything waits, is being leased, or may still turn up."""
+        return len(self._desk.manners) > 0 or self._leasing or not self._exhausted
+
+    def enqueue_request(self, request: Request) -> bool:  # noqa: ARG002 - Scrapy's signature
+        """False: an address gets into the frontier only by the record transaction."""
+        return False
+
+    def next_request(self) -> Request | None:
+        """The next address whose host may be asked; None when all have to wait."""
+        manners = self._desk.manners
+        if len(manners) < LEASE_LIMIT // 2:
+            self._lease_more()
+        lease = manners.next()
+        if lease is None:
+            self._wake_in(manners.seconds_to_wait())
+            return None
+        return self._request(lease)
+
+    def _request(self, lease: Lease) -> Request:
+        return Request(
+            lease.address,
+            method=lease.method,
+            body=(lease.body or "").encode(),
+            headers=self._desk.validators(lease),
+            callback=self._spider.parse,
+            errback=self._spider.failed,  # type: ignore[attr-defined]
+            dont_filter=True,
+            meta={LEASE: lease},
+        )
+
+    def _lease_more(self) -> None:
+        if self._leasing or self._exhausted or self._desk.stopping:
+            return
+        full = frozenset(self._desk.manners.full_hosts(PER_HOST))
+        if self._dry_without is not None and full >= self._dry_without:
+            return  # nothing new can have come up since the store was last asked
+        self._leasing = True
+        asyncio.ensure_future(self._lease(full))  # noqa: RUF006 - errors go to the desk
+
+    async def _lease(self, full: frozenset[str]) -> None:
+        manners = self._desk.manners
+        try:
+            leases, left = await self._desk.lease(
+                limit=LEASE_LIMIT, per_host=PER_HOST, exclude_hosts=full
+            )
+        except Exception as error:  # noqa: BLE001 - the desk ends the run with it
+            self._desk.fail(error)
+            self._exhausted = True
+            return
+        finally:
+            self._leasing = False
+        for lease in leases:
+            manners.add(lease)
+        self._dry_without = None if leases else full
+        self._exhausted = not leases and left == 0
+        if leases or self._exhausted:
+            self._wake()
+        elif not len(manners):
+            self._dry_without = None
+            self._wake_in(LOOK_AGAIN_S)  # pending addresses wait for their time (retries)
+
+    def _more_work(self) -> None:
+        self._exhausted = False
+        self._dry_without = None
+        self._wake()
+
+    def _wake_in(self, seconds: float | None) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        if seconds is None:
+            return
+        self._timer = asyncio.get_running_loop().call_later(max(seconds, 0.001), self._wake)
+
+    def _wake(self) -> None:
+        """Asks the engine to look at the scheduler now rather than at its five-second heartbeat."""
+        self._timer = None
+        engine = self._crawler.engine
+        slot = engine._slot if engine is not None else None  # noqa: SLF001 - there is no public bell
+        if slot is not None:
+            slot.nextcall.schedule()

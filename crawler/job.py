@@ -1,0 +1,184 @@
+"""Starts a crawl and waits for its end: which portals, which settings, which verdict."""
+
+import hashlib
+import ipaddress
+import logging
+import os
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from logging.handlers import RotatingFileHandler
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.settings import Settings
+from scrapy.utils.project import get_project_settings
+
+from archive.model.address import canonical
+from archive.model.errors import UsageError
+from archive.model.portal import Portal
+from archive.work.catalogue import find_portal, load_catalogue
+from archive.work.home import Home
+from archive.work.judge import Judgement
+from crawler.desk import CrawlOptions, Desk
+
+LOG_BYTES: Final = 20 * 1024 * 1024
+LOG_FILES: Final = 5
+SETTINGS_MODULE: Final = "settings.base"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlRequest:
+    """A crawl as the command line asks for it. None leaves a choice to portal and settings."""
+
+    home: Path
+    targets: tuple[str, ...] = ()
+    full: bool = False
+    unconditional: bool = False
+    delay_s: float | None = None
+    concurrency: int | None = None
+    max_pages: int | None = None
+    contact: str | None = None
+    database: str | None = None
+
+
+def crawl(request: CrawlRequest, *, progress: Callable[..., None] | None = None) -> Judgement:
+    """Runs the crawl in this process and returns its verdict.
+
+    UsageError: unknown portal, missing contact. CannotRunError: lock, disk. Can be called once per
+    process (Twisted's reactor does not start twice).
+    """
+    settings = project_settings()
+    options = options_for(request, settings)
+    home = Home(request.home)
+    with Desk(home, options) as desk:
+        _log_to(home)
+        _apply(settings, options, progress)
+        process = AsyncCrawlerProcess(settings, install_root_handler=False)
+        crawler = process.create_crawler("portal")
+        process.crawl(crawler, desk=desk)
+        process.start()
+        return desk.finish()
+
+
+def project_settings() -> Settings:
+    """The project's Scrapy settings, wherever the command is run."""
+    os.environ.setdefault("SCRAPY_SETTINGS_MODULE", SETTINGS_MODULE)
+    return get_project_settings()
+
+
+def options_for(request: CrawlRequest, settings: Settings) -> CrawlOptions:
+    """What the run will do, with every default filled in."""
+    portals = _portals(request)
+    _ask_for_contact(portals, request.contact)
+    return CrawlOptions(
+        job=_job(request),
+        portals=tuple(_overridden(portal, request) for portal in portals),
+        full=request.full or request.unconditional,
+        unconditional=request.unconditional,
+        delay_s=settings.getfloat("GONGKAI_DELAY_S"),
+        concurrency=settings.getint("GONGKAI_CONCURRENCY"),
+        max_pages=request.max_pages,
+        contact=request.contact,
+        database=request.database,
+        readers=max(1, min(os.cpu_count() or 1, settings.getint("GONGKAI_READERS"))),
+    )
+
+
+def _overridden(portal: Portal, request: CrawlRequest) -> Portal:
+    delay_s = portal.delay_s if request.delay_s is None else request.delay_s
+    concurrency = portal.concurrency if request.concurrency is None else request.concurrency
+    return replace(portal, delay_s=delay_s, concurrency=concurrency)
+
+
+def _job(request: CrawlRequest) -> str:
+    """Names the job, so that the same command goes on with a run that was broken off."""
+    what = " ".join(sorted(request.targets)) or "due"
+    return f"crawl {what}{' --full' if request.full or request.unconditional else ''}"
+
+
+def _portals(request: CrawlRequest) -> list[Portal]:
+    catalogue = load_catalogue(request.home)
+    if not request.targets:
+        return catalogue
+    return [_portal(target, catalogue) for target in dict.fromkeys(request.targets)]
+
+
+def _portal(target: str, catalogue: Sequence[Portal]) -> Portal:
+    if "://" not in target:
+        return find_portal(catalogue, target)
+    address = canonical(target)
+    if address is None:
+        raise UsageError(f"{target} is not an http(s) address; give a portal's key or its address")
+    for portal in catalogue:
+        if address in portal.entries:
+            return portal
+    return Portal(key=ad_hoc_key(address), name=address, entries=(address,), source="ad-hoc")
+
+
+def ad_hoc_key(address: str) -> str:
+    """The key of a portal that no catalogue row names: its host and a few letters of its address,
+    so that two sections of one host are two portals.
+
+    >>> ad_hoc_key("http://127.0.0.1:8000/nb/index.html")
+    '127-0-0-1-8000-a0d3a2'
+    """
+    host = urlsplit(address).netloc.replace(".", "-").replace(":", "-").strip("[]")
+    return f"{host}-{hashlib.sha256(address.encode()).hexdigest()[:6]}"
+
+
+def _ask_for_contact(portals: Iterable[Portal], contact: str | None) -> None:
+    if contact:
+        return
+    for portal in portals:
+        for entry in portal.entries:
+            if not is_loopback(entry):
+                raise UsageError(
+                    f"crawling {urlsplit(entry).hostname} needs a contact address in the"
+                    " User-Agent: set GONGKAI_CONTACT (a mail address or a page about you)"
+                )
+
+
+def is_loopback(address: str) -> bool:
+    """True when an address never leaves this machine.
+
+    >>> is_loopback("http://127.0.0.1:8000/"), is_loopback("http://www.gov.cn/")
+    (True, False)
+    """
+    host = urlsplit(address).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _apply(settings: Settings, options: CrawlOptions, progress: Callable[..., None] | None) -> None:
+    if options.contact:
+        agent = f"{settings['USER_AGENT'].rstrip(')')}; {options.contact})"
+        settings.set("USER_AGENT", agent, "cmdline")
+    settings.set("GONGKAI_PROGRESS", progress, "cmdline")
+
+
+def _log_to(home: Home) -> None:
+    """Logs go to HOME/logs/crawl.log, rotated; the terminal is for progress and the verdict."""
+    handler = RotatingFileHandler(
+        home.logs / "crawl.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8"
+    )
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+
+
+def desk_from_settings(settings: Any, portal: str) -> Desk:
+    """A desk for ``scrapy crawl portal -a portal=KEY[,KEY]``; nothing named means what is due."""
+    request = CrawlRequest(
+        home=Path(os.environ.get("GONGKAI_HOME") or "gongkai-data"),
+        targets=tuple(key for key in portal.split(",") if key),
+        contact=os.environ.get("GONGKAI_CONTACT"),
+        database=os.environ.get("GONGKAI_DATABASE_URL"),
+    )
+    return Desk(Home(request.home), options_for(request, settings))

@@ -1,0 +1,114 @@
+"""Takes a visit in: compare, read, settle, record. Awaited to the end, so that Scrapy counts an
+address as in progress until its outcome is durable.
+"""
+
+import logging
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from typing import TYPE_CHECKING, Any, Self
+
+from pebble import ProcessExpired
+
+from archive.model.errors import DamageError
+from archive.model.frontier import KeptCapture, Lease, Record
+from archive.model.outcome import Role
+from archive.work.readers import Answer, ReadingTask
+from archive.work.take_in import (
+    Retry,
+    needs_reading,
+    previous_is_stale,
+    settle_failure,
+    settle_read,
+    settle_refused,
+    settle_robots,
+    settle_unread,
+)
+from crawler.spiders.portal import Visit
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawler.desk import Desk
+
+logger = logging.getLogger(__name__)
+
+
+class TakeInPipeline:
+    """The only pipeline. Items are `Visit`s."""
+
+    def __init__(self, crawler: "Crawler") -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: "Crawler") -> Self:
+        """Scrapy's way to build a component."""
+        return cls(crawler)
+
+    @property
+    def _desk(self) -> "Desk":
+        return self._crawler.spider.desk  # type: ignore[union-attr, no-any-return]
+
+    async def process_item(self, item: Any) -> Any:
+        """The item, once its outcome is durable."""
+        visit: Visit = item
+        settled = await self._settled(visit)
+        await self._desk.settle(visit.lease, settled)
+        if isinstance(settled, Record):
+            logger.debug("%s %s (%s)", settled.outcome, visit.lease.address, settled.reason)
+        return item
+
+    async def _settled(self, visit: Visit) -> Record | Retry:
+        lease, kept, now = visit.lease, visit.kept, self._desk.now()
+        if lease.role is Role.ROBOTS:  # left over from a crash: its rules are asked for anew
+            return settle_robots(lease, kept, visit.failure, now)
+        if visit.refused is not None:
+            return settle_refused(lease, visit.refused, now)
+        if visit.failure is not None:
+            return settle_failure(lease, visit.failure, kept, now)
+        if kept is None:
+            return settle_failure(lease, "no answer was kept", None, now)
+        if not needs_reading(lease, kept):
+            return settle_unread(lease, kept, now)
+        return await self._read(lease, kept)
+
+    async def _read(self, lease: Lease, kept: KeptCapture) -> Record | Retry:
+        try:
+            answer = await self._desk.read(_task(lease, kept))
+            previous_hash = await self._previous_hash(lease)
+        except FutureTimeoutError:
+            answer, previous_hash = _given_up("reading took too long"), None
+        except ProcessExpired:
+            answer, previous_hash = _given_up("the reading process died (memory limit?)"), None
+        except DamageError as error:
+            answer, previous_hash = _given_up(str(error)), None
+        return settle_read(lease, kept, answer, self._desk.now(), previous_hash=previous_hash)
+
+    async def _previous_hash(self, lease: Lease) -> str | None:
+        """The latest version's hash as today's reader gives it (read again when it is older)."""
+        previous = lease.previous
+        if previous is None or previous.content_hash is None:
+            return None
+        if not previous_is_stale(lease):
+            return previous.content_hash
+        task = ReadingTask(
+            spot=previous.spot, address=lease.address, role=lease.role, family=lease.family
+        )
+        again = await self._desk.read(task)
+        return again.reading.content_hash if again.reading else previous.content_hash
+
+
+def _task(lease: Lease, kept: KeptCapture) -> ReadingTask:
+    """What to read: the new capture, or the one a revisit repeats when the reader is newer."""
+    previous = lease.previous
+    stale = previous_is_stale(lease)
+    revisit = kept.record_type == "revisit" and previous is not None
+    return ReadingTask(
+        spot=previous.spot if revisit and previous else kept.spot,
+        address=lease.address,
+        role=lease.role,
+        family=lease.family,
+        same_as=previous.body_digest if previous and previous.content_hash and not stale else None,
+    )
+
+
+def _given_up(reason: str) -> Answer:
+    return Answer(body_digest=None, reading=None, refused=reason)

@@ -1,0 +1,147 @@
+"""The download handler: fetches one exchange, keeps it durably, then hands on where it lies.
+
+The WARC record and the capture row are durable before Scrapy sees a response; the response it
+sees has no body, so nothing can be read that was not first kept and memory stays flat.
+"""
+
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+from scrapy import Request
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.exceptions import (
+    CannotResolveHostError,
+    DownloadCancelledError,
+    DownloadConnectionRefusedError,
+    DownloadTimeoutError,
+    ResponseDataLossError,
+)
+from scrapy.http import Response
+from scrapy.utils._download_handlers import wrap_twisted_exceptions
+from scrapy.utils.defer import maybe_deferred_to_future
+
+from archive.model.frontier import KeptCapture, Lease
+from archive.warc.record import Truncated
+from archive.work.ledger import Fetched
+from crawler.wire import Tap, TappedAgent, TappedFactory
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawler.desk import Desk
+
+LEASE = "gongkai_lease"
+KEPT = "gongkai_kept"
+logger = logging.getLogger(__name__)
+
+
+class FetchError(Exception):
+    """No whole answer came. `kept` is the capture of what did come; None when nothing came."""
+
+    def __init__(self, reason: str, kept: KeptCapture | None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.kept = kept
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Failure:
+    """Why an exchange did not come to its end, and how WARC-Truncated names it."""
+
+    reason: str
+    truncated: Truncated
+
+
+class WireDownloadHandler(HTTP11DownloadHandler):
+    """Scrapy's HTTP/1.1 handler with a tap on the wire (see crawler.wire) and a keeper behind it.
+
+    Requests carry their lease in ``meta["gongkai_lease"]``; a lease that already has a capture
+    (kept before a crash) is answered from it without touching the network.
+    """
+
+    def __init__(self, crawler: "Crawler") -> None:
+        super().__init__(crawler)
+        self._pool._factory = TappedFactory  # noqa: SLF001 - see crawler.wire
+        self._pool.retryAutomatically = False  # a silent second request would not be recorded
+
+    async def download_request(self, request: Request) -> Response:
+        """The kept exchange as a body-less response; FetchError when no whole answer came."""
+        lease: Lease = request.meta[LEASE]
+        if lease.capture is not None:
+            return _response(request, lease.capture)
+        desk: Desk = self._crawler.spider.desk  # type: ignore[union-attr]
+        started_at, clock = desk.now(), monotonic()
+        tap, failure = await self._exchange(request)
+        if failure is not None and not tap.received and tap.reused:
+            started_at = desk.now()
+            tap, failure = await self._exchange(request)
+        elapsed_s = monotonic() - clock
+        desk.manners.fetched(lease, elapsed_s=elapsed_s)
+        if not tap.received:
+            raise FetchError(
+                failure.reason if failure else "the server closed without a word", None
+            )
+        kept = await desk.keep(lease, _fetched(tap, started_at, elapsed_s, failure))
+        if failure is not None:
+            raise FetchError(failure.reason, kept)
+        return _response(request, kept)
+
+    async def _exchange(self, request: Request) -> tuple[Tap, _Failure | None]:
+        tap = Tap()
+        try:
+            with wrap_twisted_exceptions():
+                await maybe_deferred_to_future(self._agent(tap).download_request(request))
+        except Exception as error:  # noqa: BLE001 - every failure of the network is an outcome
+            return tap, _explain(error)
+        finally:
+            tap.open = False
+        return tap, None
+
+    def _agent(self, tap: Tap) -> TappedAgent:
+        options: dict[str, Any] = {
+            "contextFactory": self._contextFactory,
+            "bindAddress": self._bind_address,
+            "pool": self._pool,
+            "maxsize": self._default_maxsize,
+            "warnsize": self._default_warnsize,
+            "fail_on_dataloss": True,
+            "crawler": self._crawler,
+        }
+        return TappedAgent(tap=tap, **options)
+
+
+def _response(request: Request, kept: KeptCapture) -> Response:
+    request.meta[KEPT] = kept
+    return Response(request.url, status=kept.status, request=request)
+
+
+def _fetched(tap: Tap, started_at: datetime, elapsed_s: float, failure: _Failure | None) -> Fetched:
+    return Fetched(
+        sent=bytes(tap.sent),
+        received=bytes(tap.received),
+        started_at=started_at,
+        elapsed_s=elapsed_s,
+        ip_address=tap.ip_address,
+        truncated=failure.truncated if failure else None,
+    )
+
+
+def _explain(error: Exception) -> _Failure:
+    """One line for the outcome; the words are what an operator searches for."""
+    if isinstance(error, DownloadTimeoutError):
+        return _Failure(reason="timed out", truncated="time")
+    if isinstance(error, DownloadConnectionRefusedError):
+        return _Failure(reason="connection refused", truncated="disconnect")
+    if isinstance(error, CannotResolveHostError):
+        return _Failure(reason="host name cannot be resolved", truncated="disconnect")
+    if isinstance(error, ResponseDataLossError):
+        return _Failure(
+            reason="cut short: the connection closed in mid-body", truncated="disconnect"
+        )
+    if isinstance(error, DownloadCancelledError):
+        return _Failure(reason="answer larger than the limit", truncated="length")
+    detail = " ".join(str(error).split())[:200] or type(error).__name__
+    return _Failure(reason=f"connection lost: {detail}", truncated="disconnect")

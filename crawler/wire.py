@@ -1,0 +1,118 @@
+"""The bytes of the wire, tapped inside Twisted's HTTP/1.1 client.
+
+Scrapy hands on title-cased headers, no reason phrase and a de-chunked body; an archive needs what
+was sent and received. One request at a time travels on a connection, so a tee per request is exact.
+This is the one file that leans on private parts of Scrapy and Twisted (hence scrapy>=2.19,<2.20);
+tests/crawler/test_wire.py is its contract.
+"""
+
+from collections.abc import Hashable, Iterable
+from typing import Any
+
+from scrapy.core.downloader.handlers.http11 import (
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+    _ScrapyAgent,
+)
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IAddress
+from twisted.web.client import Agent, HTTPConnectionPool
+from twisted.web.iweb import IResponse
+
+
+class Tap:
+    """What passed over the wire for one request.
+
+    sent / received: bytes as written and as read; reused: the connection had served before, so
+    silence may only mean that the server closed an idle connection.
+    """
+
+    __slots__ = ("ip_address", "open", "received", "reused", "sent")
+
+    def __init__(self) -> None:
+        self.sent = bytearray()
+        self.received = bytearray()
+        self.reused = False
+        self.open = True
+        self.ip_address: str | None = None
+
+
+class _TeeTransport:
+    """Stands before the transport while a request is written."""
+
+    def __init__(self, transport: Any, tap: Tap) -> None:
+        self._transport = transport
+        self._tap = tap
+
+    def write(self, data: bytes) -> None:
+        self._tap.sent += data
+        self._transport.write(data)
+
+    def writeSequence(self, pieces: Iterable[bytes]) -> None:  # noqa: N802 - Twisted's name
+        self.write(b"".join(pieces))
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._transport, name)
+
+
+class _TappedProtocol(_LenientHTTP11ClientProtocol):
+    """A client connection that copies what passes into the tap it was armed with."""
+
+    _tap: Tap | None = None
+    _served = 0
+
+    def arm(self, tap: Tap) -> "_TappedProtocol":
+        self._tap = tap
+        tap.reused = self._served > 0
+        self._served += 1
+        if self.transport is not None:
+            peer: Any = self.transport.getPeer()  # type: ignore[misc]  # zope interface
+            tap.ip_address = getattr(peer, "host", None)
+        return self
+
+    def request(self, request: Any) -> Deferred[IResponse]:
+        tap, write_to = self._tap, request.writeTo
+        if tap is not None:
+            request.writeTo = lambda transport: write_to(_TeeTransport(transport, tap))
+        return super().request(request)
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        if self._tap is not None and self._tap.open:
+            self._tap.received += data
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+
+
+class TappedFactory(_LenientHTTP11ClientFactory):
+    """Builds tapped connections for the pool."""
+
+    noisy = False
+
+    def buildProtocol(self, addr: IAddress | None) -> _TappedProtocol:  # noqa: N802, ARG002
+        """A fresh tapped connection (Twisted's name and signature)."""
+        return _TappedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
+class _ArmingPool:
+    """The connection pool as one request sees it: every connection it hands out is armed."""
+
+    def __init__(self, pool: HTTPConnectionPool, tap: Tap) -> None:
+        self._pool = pool
+        self._tap = tap
+        self.persistent = pool.persistent
+
+    def getConnection(self, key: Hashable, endpoint: Any) -> Deferred[Any]:  # noqa: N802
+        ready: Deferred[Any] = self._pool.getConnection(key, endpoint)
+        return ready.addCallback(lambda protocol: protocol.arm(self._tap))
+
+
+class TappedAgent(_ScrapyAgent):
+    """Scrapy's agent for one request, with a tap on the connection it gets."""
+
+    def __init__(self, *, tap: Tap, **options: Any) -> None:
+        super().__init__(**options)
+        self._tap = tap
+
+    def _get_agent(self, request: Any, timeout: float) -> Agent:
+        agent = super()._get_agent(request, timeout)
+        agent._pool = _ArmingPool(agent._pool, self._tap)  # type: ignore[assignment]  # noqa: SLF001
+        return agent

@@ -1,0 +1,49 @@
+"""Scrapy settings of every crawl; each one that differs from Scrapy's default says why."""
+
+BOT_NAME = "gongkai"
+SPIDER_MODULES = ["crawler.spiders"]
+ADDONS = {"crawler.addon.GongkaiAddon": 0}
+COMMANDS_MODULE = "crawler.commands"
+
+# Asked for by hosts that want to reach us; GONGKAI_CONTACT is put behind it.
+USER_AGENT = "Mozilla/5.0 (compatible; Gongkai/1.0; archive of government annual reports)"
+DEFAULT_REQUEST_HEADERS = {
+    "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
+    "Accept-Language": "zh-CN,zh;q=0.9",
+    # Only codings that every reader of our WARC files can take off again.
+    "Accept-Encoding": "gzip, deflate",
+}
+
+# Manners are kept by crawler.manners before a request reaches the downloader.
+DOWNLOAD_DELAY = 0
+DOWNLOAD_DELAY_JITTER = 0
+CONCURRENT_REQUESTS = 64
+CONCURRENT_REQUESTS_PER_DOMAIN = 64
+GONGKAI_DELAY_S = 3.0  # seconds after an answer before the host is asked again
+GONGKAI_CONCURRENCY = 1  # connections at once per host
+GONGKAI_READERS = 4  # reading processes at most; never more than there are processors
+
+# Limits against hostile or broken servers.
+DOWNLOAD_TIMEOUT = 60  # seconds for a whole exchange
+DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # bytes as transferred
+DOWNLOAD_WARNSIZE = 0  # the outcome says it
+DNS_TIMEOUT = 20  # seconds
+
+# Items wait for the reading processes; more than this many bytes (1,024 an item) holds fetching
+# back, so that memory stays flat however slow reading is.
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 128 * 1024
+
+# Nobody steers a crawl from outside its process.
+TELNETCONSOLE_ENABLED = False
+REMOTE_CONTROL_ENABLED = False
+
+COOKIES_ENABLED = True  # some portals redirect to themselves until a cookie is set
+HTTPERROR_ALLOW_ALL = True  # every status has an outcome
+REFERER_ENABLED = False
+DEPTH_STATS_VERBOSE = False
+URLLENGTH_LIMIT = 8192  # characters; list addresses carry long queries
+LOG_LEVEL = "INFO"
+LOG_SHORT_NAMES = True
+LOGSTATS_INTERVAL = 60  # seconds
+FEED_EXPORT_ENCODING = "utf-8"
+TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"
