@@ -1,0 +1,164 @@
+"""Content codings (RFC 9110 section 8.4.1) taken off under limits.
+
+A body from the web may be a bomb, cut, or not coded at all although its header says so. A bomb
+is refused (MessageError); everything else gives what could be decoded and says what is wrong.
+"""
+
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from archive.model.errors import MessageError
+
+try:
+    import brotli
+except ImportError:  # pragma: no cover - one of the two branches always stays unused
+    brotli = None
+
+_STEP_BYTES = 64 * 1024
+# Below this size a high ratio is no attack: 1 MiB of blanks is a page somebody forgot to fill.
+_RATIO_FREE_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """What one HTTP message may cost. Beyond any of these it is refused with MessageError.
+
+    max_head_bytes: status line and headers. max_inflated_bytes: the entity after decoding.
+    max_ratio: inflated bytes for each coded byte (counts from 1 MiB up).
+    max_chunks: pieces of a chunked body. max_members: members of a gzip body.
+    max_codings: codings stacked on one another.
+    """
+
+    max_head_bytes: int = 256 * 1024
+    max_inflated_bytes: int = 64 * 1024 * 1024
+    max_ratio: int = 200
+    max_chunks: int = 1_000_000
+    max_members: int = 1_000
+    max_codings: int = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decoded:
+    """Bytes after a coding was taken off. damage: None when all was well, else what was wrong."""
+
+    body: bytes
+    damage: str | None = None
+
+
+class _Sink:
+    """Collects inflated bytes and refuses a body that inflates without end."""
+
+    def __init__(self, coded_bytes: int, limits: Limits) -> None:
+        self._pieces: list[bytes] = []
+        allowed = max(_RATIO_FREE_BYTES, coded_bytes * limits.max_ratio)
+        self._room = min(limits.max_inflated_bytes, allowed)
+
+    def add(self, piece: bytes) -> None:
+        self._room -= len(piece)
+        if self._room < 0:
+            raise MessageError("the body inflates beyond every limit; it was not decoded")
+        self._pieces.append(piece)
+
+    def joined(self) -> bytes:
+        return b"".join(self._pieces)
+
+
+def decode(coding: str, body: bytes, limits: Limits) -> Decoded:
+    """`body` without one content coding; unknown codings leave it as it is and say so.
+
+    Raises MessageError when the body inflates beyond `limits`.
+    """
+    decoder = _DECODERS.get(coding)
+    if coding == "identity" or not body:
+        return Decoded(body=body)
+    if decoder is None:
+        return Decoded(body=body, damage=f"content coding {coding!r} is not known")
+    return decoder(body, limits)
+
+
+def _pieces(body: bytes) -> Iterator[bytes]:
+    """Small steps: an engine copies the input it has not used yet at every call."""
+    for start in range(0, len(body), _STEP_BYTES):
+        yield body[start : start + _STEP_BYTES]
+
+
+def _drain(engine: "zlib._Decompress", piece: bytes, sink: _Sink) -> None:
+    """Everything `piece` inflates to, in steps of bounded size."""
+    while piece and not engine.eof:
+        sink.add(engine.decompress(piece, _STEP_BYTES))
+        piece = engine.unconsumed_tail
+
+
+def _gunzip(body: bytes, limits: Limits) -> Decoded:
+    if not body.startswith(b"\x1f\x8b"[: len(body)]):
+        return Decoded(body=body, damage="header says gzip, the body is not")
+    sink = _Sink(len(body), limits)
+    try:
+        damage = _gunzip_members(body, sink, limits)
+    except zlib.error as error:
+        damage = f"gzip body is damaged ({error})"
+    return Decoded(body=sink.joined(), damage=damage)
+
+
+def _gunzip_members(body: bytes, sink: _Sink, limits: Limits) -> str | None:
+    """Fed piece by piece: handing over the whole rest for each member would be quadratic."""
+    members, start, pending = 0, 0, b""
+    engine = zlib.decompressobj(wbits=31)
+    while pending or start < len(body):
+        piece = pending or body[start : start + _STEP_BYTES]
+        start += 0 if pending else len(piece)
+        _drain(engine, piece, sink)
+        pending = engine.unused_data
+        if engine.eof:
+            members += 1
+            if members > limits.max_members:
+                raise MessageError("the gzip body has too many members; it was not decoded")
+            following = pending + body[start : start + 2] if len(pending) < 2 else pending
+            if not following:
+                return None
+            if not following.startswith(b"\x1f\x8b"):
+                return _trailing(len(pending) + len(body) - start)
+            engine = zlib.decompressobj(wbits=31)
+    return "gzip body is cut"
+
+
+def _trailing(count: int) -> str:
+    return f"{count} bytes behind the end of gzip were left out"
+
+
+def _inflate(body: bytes, limits: Limits) -> Decoded:
+    """`deflate` means zlib (RFC 9110 section 8.4.1.2), but some servers send it raw."""
+    zlib_headed = len(body) > 1 and body[0] & 15 == 8 and (body[0] << 8 | body[1]) % 31 == 0
+    sink = _Sink(len(body), limits)
+    engine = zlib.decompressobj(wbits=15 if zlib_headed else -15)
+    try:
+        for piece in _pieces(body):
+            _drain(engine, piece, sink)
+    except zlib.error as error:
+        return Decoded(body=sink.joined() or body, damage=f"deflate body is damaged ({error})")
+    return Decoded(body=sink.joined(), damage=None if engine.eof else "deflate body is cut")
+
+
+def _unbrotli(body: bytes, limits: Limits) -> Decoded:
+    if brotli is None:  # pragma: no cover - brotli is in the lock; a bare install says so
+        return Decoded(body=body, damage="content coding 'br' needs the package brotli")
+    sink = _Sink(len(body), limits)
+    engine = brotli.Decompressor()
+    try:
+        for piece in _pieces(body):
+            sink.add(engine.process(piece, output_buffer_limit=_STEP_BYTES))
+            while not engine.is_finished() and not engine.can_accept_more_data():
+                sink.add(engine.process(b"", output_buffer_limit=_STEP_BYTES))
+    except brotli.error:
+        return Decoded(body=sink.joined() or body, damage="brotli body is damaged")
+    damage = None if engine.is_finished() else "brotli body is cut"
+    return Decoded(body=sink.joined(), damage=damage)
+
+
+_DECODERS: dict[str, Callable[[bytes, Limits], Decoded]] = {
+    "gzip": _gunzip,
+    "x-gzip": _gunzip,
+    "deflate": _inflate,
+    "br": _unbrotli,
+}

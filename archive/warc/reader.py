@@ -1,0 +1,198 @@
+"""Records read back: one by its place, or a whole file in order."""
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from io import BytesIO
+from pathlib import Path
+
+from archive.model.errors import WarcError
+from archive.model.frontier import WarcSpot
+from archive.warc.digest import parse_digest
+from archive.warc.growing import OPEN_SUFFIX
+from archive.warc.message import head_length
+from archive.warc.scan import Head, Scanner
+from archive.warc.unpack import BrokenError
+
+MAX_BLOCK_BYTES = 512 * 1024 * 1024
+_DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One record as it stands in a file.
+
+    length: of its gzip member (of the record in a plain file); None when it cannot be read by
+        itself because several records share a member.
+    block: everything behind the WARC head. damage: None, or why the block cannot be trusted.
+    """
+
+    file: str
+    length: int | None
+    head: Head
+    block: bytes
+    damage: str | None = None
+
+    @property
+    def offset(self) -> int:
+        """Where it begins in the file."""
+        return self.head.offset
+
+    @property
+    def record_type(self) -> str:
+        """WARC-Type, lower case; "" when it is missing."""
+        return (self.header("WARC-Type") or "").lower()
+
+    @property
+    def record_id(self) -> str | None:
+        """WARC-Record-ID with its brackets; None when it is missing."""
+        return self.header("WARC-Record-ID")
+
+    @property
+    def target_uri(self) -> str | None:
+        """WARC-Target-URI without the brackets that WARC 1.0 writers put; None without one."""
+        uri = self.header("WARC-Target-URI")
+        return uri.removeprefix("<").removesuffix(">") if uri else None
+
+    @property
+    def date(self) -> datetime | None:
+        """WARC-Date in UTC; None when it is missing or malformed."""
+        return parse_date(self.header("WARC-Date") or "")
+
+    @property
+    def is_http(self) -> bool:
+        """Whether the block is an HTTP message."""
+        return (self.header("Content-Type") or "").lower().startswith("application/http")
+
+    @property
+    def payload(self) -> memoryview:
+        """The block without its HTTP head (sections 3 and 6.3); all of it when it has none."""
+        start = head_length(self.block) if self.is_http else None
+        return memoryview(self.block)[start or 0 :]
+
+    def header(self, name: str) -> str | None:
+        """The first field of that name; None when it is absent."""
+        return self.head.get(name)
+
+
+def parse_date(text: str) -> datetime | None:
+    """A WARC-Date (section 5.4) in UTC, cut to microseconds; None when it is malformed.
+
+    >>> parse_date("2024-03-10T08:00:00Z")
+    datetime.datetime(2024, 3, 10, 8, 0, tzinfo=datetime.timezone.utc)
+    """
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return None
+    try:
+        whole = datetime.fromisoformat(match[1])
+    except ValueError:
+        return None
+    return whole.replace(microsecond=int((match[2] or "0")[:6].ljust(6, "0")), tzinfo=UTC)
+
+
+def file_of(folder: Path, name: str) -> Path:
+    """Where a WARC file of the archive lies now: `NAME`, or `NAME.open` while it grows. Raises
+    WarcError when it is neither, or when `name` leads out of the folder.
+    """
+    if name != Path(name).name:
+        raise WarcError(f"{name!r} is no file name")
+    # NAME is asked for again: between the two looks the writer may have closed the file.
+    for candidate in (name, name + OPEN_SUFFIX, name):
+        if (folder / candidate).is_file():
+            return folder / candidate
+    raise WarcError(f"{folder / name}, offset 0: the file is missing")
+
+
+def read_record(folder: Path, spot: WarcSpot) -> Record:
+    """The record at `spot`, its block digest verified. Raises WarcError, with file and offset,
+    when it is missing, cut, damaged, or more than one record.
+    """
+    path = file_of(folder, spot.file)
+    scanner = Scanner(BytesIO(_bytes_at(path, spot)), path)
+    try:
+        records = list(_records(scanner, spot.file))
+    except BrokenError as error:
+        raise BrokenError(path, spot.offset, error.rule, error.message) from error
+    if len(records) != 1 or records[0].length != spot.length:
+        raise BrokenError(path, spot.offset, "spot", "here is not exactly one record")
+    [record] = records
+    if record.damage:
+        raise BrokenError(path, spot.offset, "block_digest", record.damage)
+    return replace(record, head=replace(record.head, offset=spot.offset))
+
+
+def read_block(folder: Path, spot: WarcSpot) -> bytes:
+    """The block of the record at `spot` (for an exchange: the bytes of the wire); errors as in
+    `read_record`.
+    """
+    return read_record(folder, spot).block
+
+
+def iterate(path: Path) -> Iterator[Record]:
+    """Every record of a WARC file (1.0 or 1.1, gzip or plain), in order.
+
+    Raises WarcError, after the records before it, at the first place that cannot be read, and
+    for a file that is no WARC at all. A block that does not fit its digest is no such place: the
+    record comes with `damage`.
+    """
+    try:
+        stream = path.open("rb")
+    except OSError as error:
+        raise WarcError(f"{path}: {error.strerror}") from error
+    with closing(stream):
+        scanner = Scanner(stream, path)
+        count = 0
+        for record in _records(scanner, path.name):
+            count += 1
+            yield record
+        if not count:
+            raise WarcError(f"{path}, offset 0: no WARC record in the file")
+
+
+def _bytes_at(path: Path, spot: WarcSpot) -> bytes:
+    try:
+        with path.open("rb") as stream:
+            stream.seek(spot.offset)
+            return stream.read(spot.length)
+    except OSError as error:
+        raise BrokenError(path, spot.offset, "file", error.strerror or "unreadable") from error
+
+
+def _records(scanner: Scanner, file: str) -> Iterator[Record]:
+    for head in scanner.heads():
+        block = _block(scanner, head)
+        scanner.close()
+        _refuse_broken(scanner)
+        damage = _digest_damage(head, block)
+        yield Record(file=file, length=scanner.length, head=head, block=block, damage=damage)
+    _refuse_broken(scanner)
+
+
+def _block(scanner: Scanner, head: Head) -> bytes:
+    pieces, room = [], MAX_BLOCK_BYTES
+    for piece in scanner.pieces():
+        room -= len(piece)
+        if room < 0:
+            raise scanner.broken(head.offset, "size", f"the block exceeds {MAX_BLOCK_BYTES} bytes")
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _refuse_broken(scanner: Scanner) -> None:
+    for damage in scanner.damages:
+        if not damage.readable:
+            raise scanner.broken(damage.offset, damage.rule, damage.message)
+
+
+def _digest_damage(head: Head, block: bytes) -> str | None:
+    text = head.get("WARC-Block-Digest")
+    if text is None:
+        return None
+    try:
+        fits = parse_digest(text).fits(block)
+    except WarcError as error:
+        return str(error)
+    return None if fits else "the block does not fit its digest"

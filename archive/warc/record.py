@@ -1,0 +1,133 @@
+"""The records of the shelf: what is handed in to be kept, what is given back, how it is spelled.
+
+WARC 1.1 (ISO 28500:2017; https://iipc.github.io/warc-specifications/).
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Literal
+
+from archive.model.address import canonical
+from archive.model.errors import WarcError
+from archive.model.frontier import WarcSpot
+
+Truncated = Literal["length", "time", "disconnect", "unspecified"]
+Fields = Sequence[tuple[str, str | None]]
+
+_PROFILES = "http://netpreserve.org/warc/1.1/revisit/"
+_UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
+
+
+class Profile(StrEnum):
+    """Why a revisit record stands for a body that is stored elsewhere (section 6.7)."""
+
+    IDENTICAL_PAYLOAD = "identical-payload-digest"
+    NOT_MODIFIED = "server-not-modified"
+
+    @property
+    def uri(self) -> str:
+        """The WARC-Profile of section 6.7 (annex B.6 of the norm forgets `/revisit/`)."""
+        return _PROFILES + self.value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revisit:
+    """The stored capture that an exchange repeats: its address, its WARC-Date and the payload
+    digest of its record ("sha256:…"), and how we know that it is repeated.
+    """
+
+    address: str
+    captured_at: datetime
+    payload_digest: str
+    profile: Profile
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """One request and its answer, as bytes on the wire.
+
+    request: b"" when nothing was sent. response: may be empty or cut.
+    ip_address: None when not known. truncated: None, or why the answer is not whole.
+    revisit: None stores the answer in full.
+    """
+
+    address: str
+    request: bytes
+    response: bytes
+    started_at: datetime
+    ip_address: str | None = None
+    truncated: Truncated | None = None
+    revisit: Revisit | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """Where an exchange was put; durable only after the next `sync`.
+
+    request_spot: None when no request record was made.
+    payload_digest: over the body as transferred; None for a 304 and where no body can be told
+        from the head (nothing arrived, or a head that was cut).
+    size_bytes: length of the body as transferred.
+    """
+
+    spot: WarcSpot
+    request_spot: WarcSpot | None
+    record_id: str
+    record_type: str
+    payload_digest: str | None
+    size_bytes: int
+
+
+def digest_of(content: bytes | memoryview) -> str:
+    """The digest of some bytes as WARC-Block-Digest and WARC-Payload-Digest spell it.
+
+    >>> digest_of(b"")
+    'sha256:4OYMIQUY7QOBJGX36TEJS35ZEQT24QPEMSNZGTFESWMRW6CSXBKQ===='
+    """
+    return "sha256:" + base64.b32encode(hashlib.sha256(content).digest()).decode()
+
+
+def warc_date(at: datetime) -> str:
+    """An instant as WARC-Date (section 5.4), to the microsecond. Raises WarcError when it has no
+    time zone.
+
+    >>> warc_date(datetime(2026, 1, 31, 8, 0, tzinfo=UTC))
+    '2026-01-31T08:00:00.000000Z'
+    """
+    if at.tzinfo is None:
+        raise WarcError(f"the time {at} has no time zone; pass an aware datetime")
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def target_uri(address: str) -> str:
+    """The WARC-Target-URI of an address, percent-encoded. Raises WarcError for anything that is
+    no http(s) address.
+
+    >>> target_uri("http://www.pingtan.gov.cn/年报.htm")
+    'http://www.pingtan.gov.cn/%E5%B9%B4%E6%8A%A5.htm'
+    """
+    uri = canonical(address)
+    if uri is None:
+        raise WarcError(f"{address!r} is no http(s) address")
+    return uri
+
+
+def field_lines(fields: Fields) -> bytes:
+    """`Name: value` lines; fields with None are left out. Raises WarcError when a value would
+    break out of its line.
+    """
+    given = [(name, value) for name, value in fields if value is not None]
+    for name, value in given:
+        if _UNSAFE.search(value):
+            raise WarcError(f"{name} holds a control character: {value!r}")
+    return "".join(f"{name}: {value}\r\n" for name, value in given).encode()
+
+
+def record_head(fields: Fields) -> bytes:
+    """The head of a WARC 1.1 record with its empty line; errors as in `field_lines`."""
+    return b"WARC/1.1\r\n" + field_lines(fields) + b"\r\n"
