@@ -1,0 +1,56 @@
+"""The bare fetch: Scrapy alone, following the same list links, parsing links and nothing else.
+
+python -m bench.baseline ADDRESS CONCURRENCY
+"""
+
+import sys
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+from scrapy import Request, Spider
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.http import Response
+
+SETTINGS = {
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 0,
+    "COOKIES_ENABLED": False,
+    "DOWNLOAD_DELAY": 0,
+    "LOG_LEVEL": "ERROR",
+    "REMOTE_CONTROL_ENABLED": False,
+    "ROBOTSTXT_OBEY": False,
+    "TELNETCONSOLE_ENABLED": False,
+}
+
+
+class BareSpider(Spider):
+    """Fetches a list, its further pages and its reports; counts answers with a body."""
+
+    name = "bare"
+
+    async def start(self) -> AsyncIterator[Any]:
+        """The list's first page."""
+        yield Request(self.settings["ADDRESS"])
+
+    def parse(self, response: Response) -> Iterator[Request]:
+        """Follows what lies below the list's own folder."""
+        folder = self.settings["ADDRESS"].rpartition("/")[0] + "/"
+        for href in response.css("a::attr(href)").getall():
+            address = response.urljoin(href)
+            if address.startswith(folder):
+                yield Request(address)
+
+
+def main() -> None:
+    """Crawls ADDRESS with CONCURRENCY connections and prints how many pages came."""
+    address, concurrency = sys.argv[1], int(sys.argv[2])
+    chosen = {"ADDRESS": address, "CONCURRENT_REQUESTS": concurrency}
+    chosen["CONCURRENT_REQUESTS_PER_DOMAIN"] = concurrency
+    process = AsyncCrawlerProcess({**SETTINGS, **chosen})
+    crawler = process.create_crawler(BareSpider)
+    process.crawl(crawler)
+    process.start()
+    print(crawler.stats.get_value("response_received_count"))
+
+
+if __name__ == "__main__":
+    main()

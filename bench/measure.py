@@ -1,0 +1,80 @@
+"""Runs a command and tells what it cost: wall clock, processor time, peak memory of all of it."""
+
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+SAMPLE_EVERY_S: Final = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """wall_s: start to end; cpu_s: user and system of the process and all it waited for;
+    peak_bytes: largest sum of proportional set sizes (PSS) of the process and its descendants.
+    """
+
+    wall_s: float
+    cpu_s: float
+    peak_bytes: int
+    output: str
+
+
+class CommandFailedError(RuntimeError):
+    """A measured command ended badly; its last lines are the message."""
+
+
+def run(command: Sequence[str], *, environment: dict[str, str], good: int = 0) -> Cost:
+    """The cost of a command. CommandFailedError when its exit status is not `good`."""
+    started = time.perf_counter()
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, text=True
+    ) as child:
+        output: list[str] = []
+        drain = threading.Thread(target=_drain, args=(child, output))
+        drain.start()
+        peak_bytes = _watch(child.pid, alive=drain.is_alive)
+        drain.join()
+        _, status, usage = os.wait4(child.pid, 0)
+        child.returncode = os.waitstatus_to_exitcode(status)
+    wall_s = time.perf_counter() - started
+    if child.returncode != good:
+        raise CommandFailedError(f"{command}: {child.returncode}\n{output[0][-2000:]}")
+    cpu_s = usage.ru_utime + usage.ru_stime
+    return Cost(wall_s=wall_s, cpu_s=cpu_s, peak_bytes=peak_bytes, output=output[0])
+
+
+def _drain(child: "subprocess.Popen[str]", output: list[str]) -> None:
+    output.append(child.stdout.read() if child.stdout else "")
+
+
+def _watch(pid: int, *, alive: Callable[[], bool]) -> int:
+    peak = 0
+    while alive():
+        peak = max(peak, sum(map(_pss_bytes, [pid, *_descendants(pid)])))
+        time.sleep(SAMPLE_EVERY_S)
+    return peak
+
+
+def _descendants(pid: int) -> list[int]:
+    found: list[int] = []
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+        children = [int(word) for task in tasks for word in (task / "children").read_text().split()]
+    except OSError:
+        return found  # gone between two looks
+    for child in children:
+        found += [child, *_descendants(child)]
+    return found
+
+
+def _pss_bytes(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0  # gone between two looks
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("Pss:")), 0)

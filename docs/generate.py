@@ -1,0 +1,73 @@
+"""Writes docs/commands.md and docs/columns.md from the code, so that they cannot tell otherwise.
+
+python docs/generate.py
+"""
+
+import contextlib
+import io
+import os
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from archive.store.views import column_descriptions
+from crawler.cli import main as gongkai
+
+HERE = Path(__file__).resolve().parent
+NOTE = "*Written by `make docs` from the code; change it there.*\n"
+
+
+def help_of(words: tuple[str, ...]) -> str:
+    """What `gongkai WORDS --help` prints, 90 columns wide."""
+    os.environ["COLUMNS"] = "90"
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told), contextlib.suppress(SystemExit):
+        gongkai([*words, "--help"])
+    return told.getvalue()
+
+
+def subcommands(told: str) -> list[str]:
+    """The commands that a help text lists under its positional arguments."""
+    section = re.search(r"^positional arguments:\n((?: .*\n)+)", told, re.MULTILINE)
+    if section is None or "COMMAND" not in section[1]:
+        return []
+    return re.findall(r"^    ([a-z]\w*)(?:\s|$)", section[1], re.MULTILINE)
+
+
+def every_command(words: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """(words, help text) of `gongkai` and all below it."""
+    told = help_of(words)
+    yield words, told
+    for name in subcommands(told):
+        yield from every_command((*words, name))
+
+
+def commands_page() -> str:
+    """docs/commands.md."""
+    parts = ["# Commands\n", NOTE]
+    for words, told in every_command():
+        title = " ".join(("gongkai", *words))
+        parts.append(f"## {title}\n\n```text\n{told.strip()}\n```\n")
+    return "\n".join(parts)
+
+
+def columns_page() -> str:
+    """docs/columns.md."""
+    parts = ["# Exported columns\n", NOTE]
+    for table, columns in column_descriptions().items():
+        rows = [f"| `{name}` | {told.replace('|', '/')} |" for name, told in columns.items()]
+        parts.append("\n".join([f"## {table}\n", "| column | means |", "|---|---|", *rows, ""]))
+    return "\n".join(parts)
+
+
+PAGES = {"commands.md": commands_page, "columns.md": columns_page}
+
+
+def main() -> None:
+    """Writes both pages."""
+    for name, page in PAGES.items():
+        (HERE / name).write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,42 @@
+"""What the documents say: their links, and the commands in their code."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from tests.house.tree import files
+
+
+def documents(root: Path) -> list[str]:
+    return [path for path in files(root) if path.endswith(".md")]
+
+
+def tokens(text: str) -> Iterator[Token]:
+    for token in MarkdownIt("commonmark").enable("table").parse(text):
+        yield token
+        yield from token.children or ()
+
+
+def links(text: str) -> list[str]:
+    return [str(token.attrs["href"]) for token in tokens(text) if token.type == "link_open"]
+
+
+def commands(text: str, program: str) -> set[str]:
+    """The first words behind `program` in code: `gongkai crawl pingtan` -> crawl."""
+    code = (token.content for token in tokens(text) if token.type in ("fence", "code_inline"))
+    lines = (line.split("#")[0].strip() for block in code for line in block.splitlines())
+    found = (re.match(rf"(?:\.venv/bin/)?{program} ([a-z]\w*)\b", line) for line in lines)
+    return {match[1] for match in found if match}
+
+
+def targets(makefile: str) -> set[str]:
+    return set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+
+
+def broken_links(root: Path, path: str) -> list[str]:
+    text = (root / path).read_text(encoding="utf-8")
+    inside = [link for link in links(text) if not re.match(r"[a-z]+:|#", link)]
+    return [link for link in inside if not (root / path).parent.joinpath(link).exists()]
