@@ -20,7 +20,7 @@ _LONG_CELL = 300
 _HEADER_BOX_ROWS = 14
 _FORM = frozenset({"form", "input", "select", "textarea", "iframe", "frame", "button"})
 _BORDER = re.compile(
-    r"border(?:-[a-z]+)*\s*:[^;]*(?:solid|double|dotted|inset|windowtext|\dp)", re.I
+    r"border(?:-[a-z]+)*\s*:[^;]*(?:solid|double|dotted|inset|windowtext|\dp)", re.IGNORECASE
 )
 _COLLAPSE = re.compile(r"border-collapse\s*:\s*collapse", re.IGNORECASE)
 _LABEL_END = re.compile(r"[:：|]")

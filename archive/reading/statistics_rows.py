@@ -1,0 +1,70 @@
+"""Rows as the statistics reader sees them: cells of a table row, or of lines that were a table."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from archive.model.reading import Cell, Table
+from archive.reading.celltext import one_line
+from archive.reading.numbers import is_unit, is_value
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedCell:
+    """A cell of one row. fresh: it begins in this row (else it reaches down from above)."""
+
+    text: str
+    where: str
+    column: int
+    colspan: int
+    fresh: bool
+
+    @property
+    def is_label(self) -> bool:
+        """Neither a value nor a unit."""
+        return not is_value(self.text) and not is_unit(self.text)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrintedRow:
+    """The cells that stand in one row, left to right; table: 0-based number, -1 for lines."""
+
+    table: int
+    cells: tuple[PrintedCell, ...]
+
+    @property
+    def text(self) -> str:
+        """All the row says, without white space."""
+        return "".join("".join(cell.text.split()) for cell in self.cells)
+
+
+def table_rows(tables: Sequence[Table]) -> Iterator[PrintedRow]:
+    """The rows of all tables in order; a cell with a rowspan stands in each row it reaches."""
+    for number, table in enumerate(tables):
+        reaching: list[Cell] = []
+        for row, fresh in _by_row(table):
+            reaching = [cell for cell in reaching if cell.row + cell.rowspan > row]
+            cells = sorted([*reaching, *fresh], key=lambda cell: cell.column)
+            yield PrintedRow(
+                table=number,
+                cells=tuple(_printed(cell, number, fresh=cell.row == row) for cell in cells),
+            )
+            reaching.extend(cell for cell in fresh if cell.rowspan > 1)
+
+
+def _by_row(table: Table) -> Iterator[tuple[int, list[Cell]]]:
+    rows: dict[int, list[Cell]] = {}
+    for cell in table.cells:
+        rows.setdefault(cell.row, []).append(cell)
+    for row in sorted(rows):
+        yield row, rows[row]
+
+
+def _printed(cell: Cell, table: int, *, fresh: bool) -> PrintedCell:
+    text = cell.text if cell.text == "\N{NO-BREAK SPACE}" else one_line(cell.text)
+    return PrintedCell(
+        text=text,
+        where=f"table {table + 1} row {cell.row + 1} column {cell.column + 1}",
+        column=cell.column,
+        colspan=cell.colspan,
+        fresh=fresh,
+    )

@@ -1,0 +1,236 @@
+"""The three tables of f19 and f21: section 2 (主动公开), 3 (依申请公开), 4 (复议、诉讼)."""
+
+from collections.abc import Sequence
+
+from archive.codebook.forms import Row, form
+from archive.reading.numbers import is_value
+from archive.reading.statistics_collect import Notes
+from archive.reading.statistics_labels import MAX_LABEL, Labels, Match, core
+from archive.reading.statistics_rows import PrintedCell, PrintedRow
+
+_S2_HEAD = frozenset({"信息内容"})
+_S3_HEAD = ("申请人情况", "勾稽关系", "法人或其他组织")
+_S4_CELLS = 15
+
+
+class SectionReader:
+    """Reads rows of the three tables; `notes` fills while rows are taken.
+
+    Which table a row belongs to is told by its label, for rows without a known label by the head
+    met last: sites put the three tables into one, or one table into two.
+    """
+
+    def __init__(self, notes: Notes) -> None:
+        self.notes = notes
+        self._form = form(notes.form)
+        self._s2 = Labels(notes.form, "s2")
+        self._s3 = Labels(notes.form, "s3")
+        self._applicants = [column.key for column in self._form.applicants]
+        self._applicant_labels = {core(column.label) for column in self._form.applicants}
+        self._outcomes = {core(self._form.column(key).label) for key in self._s4_rows()[0].cells}
+        self._part = ""
+        self._heads: list[str] = []
+        self._columns: dict[int, str] = {}
+        self._table = -1
+        self._s4_done = False
+
+    def knows(self, label: str) -> bool:
+        """Whether a text is spelled like a row's label of section 2 or 3, or heads section 4."""
+        return self._s2.knows(label) or self._s3.knows(label) or core(label) in self._outcomes
+
+    def take(self, row: PrintedRow) -> None:
+        """Read one row of a table."""
+        if row.table != self._table:
+            self._table = row.table
+            self._columns = {}
+        if self._take_head(row):
+            return
+        texts = [cell for cell in row.cells if cell.is_label]
+        fresh = [cell for cell in row.cells if cell.fresh]
+        if self._part == "s4" and _values_at_end(row.cells) == _S4_CELLS:
+            self._take_s4(fresh[-_S4_CELLS:])
+        elif texts and texts[-1].fresh and len(texts[-1].text) <= MAX_LABEL:
+            self._take_labelled(row, texts)
+        elif not texts and any(cell.text.strip() for cell in fresh):
+            self._take_unlabelled(fresh)
+
+    def _take_head(self, row: PrintedRow) -> bool:
+        words = [core(cell.text) for cell in row.cells]
+        has_value = any(is_value(cell.text) and cell.text.strip() for cell in row.cells)
+        if has_value:
+            return False
+        if _S2_HEAD & set(words):
+            self._part = "s2"
+            self._heads = [cell.text for cell in row.cells if core(cell.text) not in _S2_HEAD]
+            return True
+        return self._take_s3_head(row, words) or self._take_s4_head(words)
+
+    def _take_s3_head(self, row: PrintedRow, words: list[str]) -> bool:
+        met = self._applicant_labels & set(words)
+        if not any(mark in row.text for mark in _S3_HEAD) and len(met - {"总计", "其他"}) < 1:
+            return False
+        self._part = "s3"
+        for cell, word in zip(row.cells, words, strict=True):
+            if word in self._applicant_labels:
+                self._columns[cell.column] = word
+        return True
+
+    def _take_s4_head(self, words: list[str]) -> bool:
+        named = {core(row.label) for row in self._s4_rows()} | {"行政诉讼"}
+        if len(set(words) & (self._outcomes - {"总计"})) < 1 and len(set(words) & named) < 1:
+            return False
+        self._part = "s4"
+        return True
+
+    def _take_labelled(self, row: PrintedRow, texts: Sequence[PrintedCell]) -> None:
+        part, label, found = self._find(texts)
+        cells = [c for c in row.cells if c.fresh and c.column > label.column]
+        if found.row is not None and found.doubt is not None:
+            self.notes.doubt("misprinted_label", f"{label.text} — {found.doubt}")
+        if found.row is None:
+            self._take_unknown(label.text, cells, found.doubt)
+        elif part == "s2":
+            self._part = part
+            self._take_s2(found.row, label.text, cells)
+        else:
+            self._part = part
+            self._take_s3(found.row, label.text, cells)
+
+    def _find(self, texts: Sequence[PrintedCell]) -> tuple[str, PrintedCell, Match]:
+        """The rightmost text that is a label of a table; texts further right are odd values."""
+        last = texts[-1]
+        for place in range(len(texts) - 1, -1, -1):
+            cell = texts[place]
+            if not cell.fresh:
+                break
+            above = [text.text for text in texts[:place]]
+            if self._s2.knows(cell.text) and self._part != "s3":
+                return "s2", cell, self._s2.match(cell.text)
+            if self._s3.knows(cell.text):
+                return "s3", cell, self._s3.match(cell.text, above)
+        above = [text.text for text in texts[:-1]]
+        labels = self._s2 if self._part == "s2" else self._s3
+        return self._part or "s3", last, labels.match(last.text, above)
+
+    def _take_s2(self, row: Row, label: str, cells: Sequence[PrintedCell]) -> None:
+        if row.group or not cells:
+            if not row.group:
+                self.notes.doubt("absent_value", label)
+            return
+        chosen = _chosen(cells, len(row.cells))
+        if chosen is None:
+            self.notes.unplaced(cells, label)
+            return
+        for key, cell in zip(row.cells, chosen, strict=True):
+            column = self._form.column(key)
+            self.notes.figure(
+                cell,
+                key=f"{row.key}.{key}",
+                label=f"{label}/{column.label}",
+                usual_unit=column.unit,
+            )
+
+    def _take_s3(self, row: Row, label: str, cells: Sequence[PrintedCell]) -> None:
+        if row.group:
+            self.notes.unplaced([c for c in cells if is_value(c.text)], label)
+            return
+        if not any(is_value(cell.text) for cell in cells):
+            self.notes.doubt("absent_value", label)
+            return
+        placed = self._placed(cells)
+        for applicant, cell in placed.items():
+            self.notes.figure(
+                cell, key=row.key, label=label, applicant=applicant, usual_unit=row.unit
+            )
+        taken = {cell.column for cell in placed.values()}
+        if len(placed) < len(self._applicants):
+            self.notes.unplaced([c for c in cells if c.column not in taken], label)
+
+    def _placed(self, cells: Sequence[PrintedCell]) -> dict[str, PrintedCell]:
+        """Which cell belongs to which applicant: the last seven, unless the head says otherwise."""
+        wanted = len(self._applicants)
+        by_column = self._by_column(cells)
+        if len(cells) == wanted:
+            return dict(zip(self._applicants, cells, strict=True))
+        if len(cells) < wanted or len(by_column) == wanted:
+            return by_column
+        extra = cells[:-wanted]
+        if any(cell.text.strip() for cell in extra):
+            return {}
+        return dict(zip(self._applicants, cells[-wanted:], strict=True))
+
+    def _by_column(self, cells: Sequence[PrintedCell]) -> dict[str, PrintedCell]:
+        keys = {core(column.label): column.key for column in self._form.applicants}
+        if len(self._columns) != len(keys):
+            return {}
+        return {
+            keys[self._columns[cell.column]]: cell
+            for cell in cells
+            if cell.column in self._columns and cell.colspan == 1
+        }
+
+    def _take_s4(self, cells: Sequence[PrintedCell]) -> None:
+        if self._s4_done:
+            self.notes.doubt("duplicate_row", f"section 4 ({cells[0].where})")
+        spots = [(row, key) for row in self._s4_rows() for key in row.cells]
+        for (row, key), cell in zip(spots, cells, strict=True):
+            column = self._form.column(key)
+            self.notes.figure(
+                cell,
+                key=None if self._s4_done else f"{row.key}.{key}",
+                label=f"{row.label}/{column.label}",
+                usual_unit=row.unit,
+            )
+        self._s4_done = True
+
+    def _take_unlabelled(self, cells: Sequence[PrintedCell]) -> None:
+        if len(cells) == _S4_CELLS:
+            self._take_s4(cells)
+        elif self._part:
+            self.notes.unplaced(cells, "")
+
+    def _take_unknown(self, label: str, cells: Sequence[PrintedCell], doubt: str | None) -> None:
+        values = [cell for cell in cells if is_value(cell.text)]
+        if not any(cell.text.strip() for cell in values) or self._part not in ("s2", "s3"):
+            return
+        rule = "unknown_rows" if doubt is None else "ambiguous_label"
+        self.notes.doubt("duplicate_row" if doubt == "printed twice" else rule, label)
+        if self._part == "s3":
+            placed = self._placed(values)
+            for applicant, cell in placed.items():
+                self.notes.figure(cell, key=None, label=label, applicant=applicant)
+            if placed:
+                return
+        for place, cell in enumerate(values):
+            self.notes.figure(cell, key=None, label=self._with_head(label, place, len(values)))
+
+    def _with_head(self, label: str, place: int, count: int) -> str:
+        return f"{label}/{self._heads[place]}" if len(self._heads) == count else label
+
+    def _s4_rows(self) -> tuple[Row, ...]:
+        return self._form.part("s4")
+
+
+def _chosen(cells: Sequence[PrintedCell], wanted: int) -> Sequence[PrintedCell] | None:
+    """The cells of a section 2 row; None when there is no telling which is which.
+
+    Values are told by their order: the grid's columns differ from block to block. Cells too many
+    are blank fillers where a site did not merge them.
+    """
+    if len(cells) == wanted:
+        return cells
+    if len(cells) < wanted:
+        return None
+    filled = [cell for cell in cells if cell.text.strip()]
+    if len(filled) == wanted:
+        return filled
+    return cells[:wanted] if all(not c.text.strip() for c in cells[wanted:]) else None
+
+
+def _values_at_end(cells: Sequence[PrintedCell]) -> int:
+    count = 0
+    for cell in reversed(cells):
+        if not cell.fresh or not is_value(cell.text):
+            break
+        count += 1
+    return count
