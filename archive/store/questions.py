@@ -1,0 +1,361 @@
+"""What people ask the ledger: addresses as they remember them, runs, how portals stand, and whole
+views as streams. Reads only; every function takes the connection of Store.reading().
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    and_,
+    case,
+    column,
+    func,
+    inspect,
+    or_,
+    select,
+    table,
+)
+
+from archive.model.outcome import Outcome, Role
+from archive.model.reading import Kind
+from archive.store.schema import finding, frontier, host, outcome, page, portal, run, version
+
+_ANSWERED = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.REDIRECTED)
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageRow:
+    """A page as the ledger knows it. versions: number of its latest version, 0 before the first.
+    kind: None until it was read; next_due_at: None when no visit is planned.
+    """
+
+    page_id: int
+    key: str
+    address: str
+    portal_key: str
+    role: str
+    kind: str | None
+    first_captured_at: datetime | None
+    last_captured_at: datetime | None
+    next_due_at: datetime | None
+    versions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """One run. ended_at, verdict, reason: None while it is running (or crashed)."""
+
+    run: int
+    job: str
+    mode: str
+    portals: tuple[str, ...]
+    started_at: datetime
+    ended_at: datetime | None
+    status: str
+    verdict: str | None
+    reason: str | None
+    scheduled: int
+    counts: dict[str, int]
+    left: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalState:
+    """How a portal stands. last_run: the latest run that ended an address of it; answered: how
+    many of that run's addresses gave content; left: addresses on the frontier; host_waits_until
+    and host_reason: a pause that a host asked for; next_due_at: the earliest planned visit.
+    """
+
+    portal: str
+    name: str
+    family: str | None
+    pages: int
+    reports: int
+    last_captured_at: datetime | None
+    next_due_at: datetime | None
+    last_run: int | None
+    last_run_at: datetime | None
+    ended: int
+    answered: int
+    left: int
+    host_waits_until: datetime | None
+    host_reason: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportRow:
+    """A report's latest version in a list of reports. doubts: warnings and errors about it."""
+
+    url: str
+    portal: str
+    title: str | None
+    report_year: int | None
+    official: bool
+    version: int
+    captured_at: datetime
+    doubts: int
+
+
+def page_at(connection: Connection, address: str) -> PageRow | None:
+    """The page kept under that canonical address (or page key); None when there is none."""
+    same = or_(page.c.key == address, page.c.address == address)
+    order = case((page.c.key == address, 0), else_=1)
+    row = (
+        connection.execute(_PAGES.where(same).order_by(order, page.c.id).limit(1))
+        .mappings()
+        .first()
+    )
+    return None if row is None else PageRow(**row)
+
+
+def pages_ending(connection: Connection, ending: str, *, limit: int) -> list[PageRow]:
+    """Pages whose address ends with `ending`; at most `limit`, by address."""
+    like = page.c.key.endswith(ending, autoescape=True)
+    rows = connection.execute(_PAGES.where(like).order_by(page.c.key).limit(limit))
+    # LIKE of SQLite takes ASCII letters of either case for the same; an address does not.
+    found = [PageRow(**row) for row in rows.mappings()]
+    return [row for row in found if row.key.endswith(ending)]
+
+
+def some_addresses(connection: Connection, containing: str, *, limit: int) -> list[str]:
+    """Up to `limit` addresses that contain a word, to look for near ones among them."""
+    like = page.c.address.contains(containing, autoescape=True)
+    return list(connection.scalars(select(page.c.address).where(like).limit(limit)))
+
+
+def recent_runs(connection: Connection, *, limit: int, offset: int = 0) -> list[RunRow]:
+    """Runs, newest first. counts: addresses by outcome, counted now for a run without an end."""
+    chosen = select(run).order_by(run.c.id.desc()).limit(limit).offset(offset)
+    rows = connection.execute(chosen).all()
+    ids = [row.id for row in rows]
+    counts, left = _outcome_counts(connection, ids), _left_by_run(connection, ids)
+    return [_run_row(row, counts.get(row.id, {}), left.get(row.id, 0)) for row in rows]
+
+
+def frontier_left(connection: Connection) -> dict[str, int]:
+    """How many addresses of the whole frontier stand in each state; states that miss are 0."""
+    counted = select(frontier.c.state, func.count().label("left")).group_by(frontier.c.state)
+    return {row.state: row.left for row in connection.execute(counted)}
+
+
+def portal_states(connection: Connection) -> list[PortalState]:
+    """Every portal of the ledger, by key."""
+    pages = _rows_by_key(connection, _page_sums())
+    runs = _rows_by_key(connection, _last_run_sums())
+    left = _rows_by_key(connection, _left_sums())
+    waits = _rows_by_key(connection, _host_waits())
+    chosen = select(portal).order_by(portal.c.key)
+    return [
+        _portal_state(
+            row, pages.get(row.key), runs.get(row.key), left.get(row.key), waits.get(row.key)
+        )
+        for row in connection.execute(chosen)
+    ]
+
+
+def reports_of(
+    connection: Connection,
+    *,
+    portal_key: str | None,
+    year: int | None,
+    limit: int,
+    offset: int = 0,
+) -> list[ReportRow]:
+    """Latest versions that are reports, by portal, then newest year first."""
+    doubts = (
+        select(func.count())
+        .where(finding.c.version_id == version.c.id, finding.c.severity != "info")
+        .scalar_subquery()
+    )
+    chosen = (
+        select(
+            page.c.address.label("url"),
+            page.c.portal_key.label("portal"),
+            version.c.title,
+            version.c.report_year,
+            version.c.official,
+            version.c.number.label("version"),
+            version.c.captured_at,
+            doubts.label("doubts"),
+        )
+        .join(page, and_(page.c.id == version.c.page_id, page.c.versions == version.c.number))
+        .where(version.c.kind == Kind.REPORT)
+        .order_by(page.c.portal_key, version.c.report_year.desc(), page.c.address)
+    )
+    if portal_key is not None:
+        chosen = chosen.where(page.c.portal_key == portal_key)
+    if year is not None:
+        chosen = chosen.where(version.c.report_year == year)
+    rows = connection.execute(chosen.limit(limit).offset(offset))
+    return [ReportRow(**row) for row in rows.mappings()]
+
+
+def reports_by_year(connection: Connection) -> dict[tuple[str, int | None], int]:
+    """How many reports each portal has for each year; None: the year is not known."""
+    chosen = (
+        select(page.c.portal_key, version.c.report_year, func.count())
+        .join(page, and_(page.c.id == version.c.page_id, page.c.versions == version.c.number))
+        .where(version.c.kind == Kind.REPORT)
+        .group_by(page.c.portal_key, version.c.report_year)
+    )
+    return {(key, year): count for key, year, count in connection.execute(chosen)}
+
+
+def stream_view(
+    connection: Connection, name: str, columns: Sequence[str]
+) -> Iterator[tuple[Any, ...]]:
+    """All rows of an analysts' view as the engine gives them, a few hundred at a time. The names
+    come from code, never from a user.
+    """
+    chosen = select(*(column(each) for each in columns)).select_from(table(name))
+    for row in connection.execute(chosen.execution_options(yield_per=_BATCH)):
+        yield tuple(row)
+
+
+def view_columns(connection: Connection, name: str) -> tuple[str, ...]:
+    """The columns of an analysts' view, in order."""
+    return tuple(each["name"] for each in inspect(connection).get_columns(name))
+
+
+_PAGES: Select[Any] = select(
+    page.c.id.label("page_id"),
+    page.c.key,
+    page.c.address,
+    page.c.portal_key,
+    page.c.role,
+    page.c.kind,
+    page.c.first_captured_at,
+    page.c.last_captured_at,
+    page.c.next_due_at,
+    page.c.versions,
+)
+
+
+def _run_row(row: Row[Any], counted: dict[str, int], left: int) -> RunRow:
+    return RunRow(
+        run=row.id,
+        job=row.job,
+        mode=row.mode,
+        portals=tuple(row.portals),
+        started_at=row.started_at,
+        ended_at=row.ended_at,
+        status=row.status,
+        verdict=row.verdict,
+        reason=row.reason,
+        scheduled=row.scheduled,
+        counts=row.counts or counted,
+        left=left,
+    )
+
+
+def _outcome_counts(connection: Connection, runs: Sequence[int]) -> dict[int, dict[str, int]]:
+    counted = (
+        select(outcome.c.run_id, outcome.c.outcome, func.count())
+        .where(outcome.c.run_id.in_(runs))
+        .group_by(outcome.c.run_id, outcome.c.outcome)
+    )
+    counts: dict[int, dict[str, int]] = {}
+    for run_id, name, count in connection.execute(counted):
+        counts.setdefault(run_id, {})[name] = count
+    return counts
+
+
+def _left_by_run(connection: Connection, runs: Sequence[int]) -> dict[int, int]:
+    counted = (
+        select(frontier.c.run_id, func.count().label("left"))
+        .where(frontier.c.run_id.in_(runs))
+        .group_by(frontier.c.run_id)
+    )
+    return {row.run_id: row.left for row in connection.execute(counted)}
+
+
+def _page_sums() -> Select[Any]:
+    known = case((page.c.versions > 0, 1), else_=0)
+    reports = case((and_(page.c.versions > 0, page.c.kind == Kind.REPORT), 1), else_=0)
+    return select(
+        page.c.portal_key.label("key"),
+        func.sum(known).label("pages"),
+        func.sum(reports).label("reports"),
+        func.max(page.c.last_captured_at).label("last_captured_at"),
+        func.min(page.c.next_due_at).label("next_due_at"),
+    ).group_by(page.c.portal_key)
+
+
+def _last_run_sums() -> Select[Any]:
+    """Per portal: the latest run that ended an address of it, and what came of that run."""
+    latest = (
+        select(page.c.portal_key.label("key"), func.max(outcome.c.run_id).label("run_id"))
+        .join(outcome, outcome.c.page_id == page.c.id)
+        .group_by(page.c.portal_key)
+        .subquery()
+    )
+    answered = case((outcome.c.outcome.in_(_ANSWERED), 1), else_=0)
+    return (
+        select(
+            latest.c.key,
+            latest.c.run_id,
+            func.count().label("ended"),
+            func.sum(answered).label("answered"),
+            func.max(outcome.c.at).label("ended_at"),
+        )
+        .join(page, page.c.portal_key == latest.c.key)
+        .join(outcome, and_(outcome.c.page_id == page.c.id, outcome.c.run_id == latest.c.run_id))
+        .group_by(latest.c.key, latest.c.run_id)
+    )
+
+
+def _left_sums() -> Select[Any]:
+    return (
+        select(page.c.portal_key.label("key"), func.count().label("left"))
+        .join(frontier, frontier.c.page_id == page.c.id)
+        .group_by(page.c.portal_key)
+    )
+
+
+def _host_waits() -> Select[Any]:
+    """Per portal: the latest pause among the hosts of its entry and list pages."""
+    return (
+        select(
+            page.c.portal_key.label("key"),
+            func.max(host.c.not_before_at).label("until"),
+            func.max(host.c.reason).label("reason"),
+        )
+        .join(host, host.c.host == page.c.host)
+        .where(page.c.role.in_((Role.ENTRY, Role.LIST)), host.c.reason.is_not(None))
+        .group_by(page.c.portal_key)
+    )
+
+
+def _rows_by_key(connection: Connection, chosen: Select[Any]) -> dict[str, Row[Any]]:
+    return {row.key: row for row in connection.execute(chosen)}
+
+
+def _portal_state(
+    row: Row[Any],
+    pages: Row[Any] | None,
+    last: Row[Any] | None,
+    left: Row[Any] | None,
+    waits: Row[Any] | None,
+) -> PortalState:
+    return PortalState(
+        portal=row.key,
+        name=row.name,
+        family=row.family or row.learned_family,
+        pages=pages.pages if pages else 0,
+        reports=pages.reports if pages else 0,
+        last_captured_at=pages.last_captured_at if pages else None,
+        next_due_at=pages.next_due_at if pages else None,
+        last_run=last.run_id if last else None,
+        last_run_at=last.ended_at if last else None,
+        ended=last.ended if last else 0,
+        answered=last.answered if last else 0,
+        left=left.left if left else 0,
+        host_waits_until=waits.until if waits else None,
+        host_reason=waits.reason if waits else None,
+    )
