@@ -4,3 +4,7 @@ knows: SQL (SQLAlchemy Core, Alembic), transactions, the frontier, analysts' vie
 never knows: HTTP, HTML, WARC bytes, or how a text is searched.
 neighbours: model (below), search and work (above).
 """
+
+from archive.store.store import Store
+
+__all__ = ["Store"]

@@ -40,7 +40,9 @@ class Instant(TypeDecorator[datetime]):
         return moment if dialect.name == "postgresql" else moment.strftime(_INSTANT_FORMAT)
 
     def process_result_value(
-        self, value: datetime | str | None, dialect: Dialect
+        self,
+        value: datetime | str | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
     ) -> datetime | None:
         """The instant in UTC; None when nothing is stored."""
         if value is None:
@@ -71,7 +73,9 @@ class Exact(TypeDecorator[Decimal]):
         return format(value, "f")
 
     def process_result_value(
-        self, value: Decimal | str | float | None, dialect: Dialect
+        self,
+        value: Decimal | str | float | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
     ) -> Decimal | None:
         """The number; also from the number form in which views show it."""
         return None if value is None else Decimal(str(value))

@@ -1,0 +1,109 @@
+"""Where the ledger lies, and an engine whose every connection is durable.
+
+SQLite: WAL with synchronous=FULL, so that a commit survives power loss (sqlite.org/wal.html
+section 6); foreign keys on; writers start with BEGIN IMMEDIATE, because a reader that becomes a
+writer half-way fails instead of waiting (sqlite.org/lang_transaction.html).
+"""
+
+import json
+import os
+import sqlite3
+from functools import partial
+from pathlib import Path
+from urllib.parse import quote
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from archive.model.errors import CannotRunError, UsageError
+
+DATABASE_NAME = "archive.sqlite"
+BUSY_TIMEOUT_MS = 30_000
+_WRITES = "ledger_writes"
+
+
+def locate(url_or_home: str | Path) -> URL:
+    """The database address for a home folder or a database URL; UsageError for a foreign one."""
+    text = str(url_or_home)
+    if "://" not in text:
+        return URL.create("sqlite", database=str(Path(text) / DATABASE_NAME))
+    url = make_url(text)
+    if url.get_backend_name() not in ("sqlite", "postgresql"):
+        raise UsageError(f"{url.get_backend_name()} is not supported; use sqlite or postgresql")
+    return url
+
+
+def sqlite_path(url: URL) -> Path | None:
+    """The SQLite file behind an address; None on PostgreSQL."""
+    return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
+
+
+def open_engine(url: URL, *, read_only: bool) -> Engine:
+    """An engine on the ledger at `url`; nothing is read yet. CannotRunError without a folder."""
+    path = sqlite_path(url)
+    if path is None:
+        return _postgresql_engine(url, read_only=read_only)
+    if not read_only:
+        _make_folder(path.parent)
+    target = _read_only_url(path) if read_only else URL.create("sqlite", database=str(path))
+    engine = create_engine(
+        target,
+        json_serializer=partial(json.dumps, ensure_ascii=False),
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+    )
+    event.listen(engine, "connect", partial(_set_up_sqlite, read_only=read_only))
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def for_writing(connection: Connection) -> Connection:
+    """The same connection, whose next transaction takes the write lock at once."""
+    return connection.execution_options(**{_WRITES: True})
+
+
+def _postgresql_engine(url: URL, *, read_only: bool) -> Engine:
+    options = {"postgresql_readonly": True} if read_only else {}
+    return create_engine(
+        url,
+        json_serializer=partial(json.dumps, ensure_ascii=False),
+        execution_options=options,
+        pool_pre_ping=True,
+    )
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotRunError(f"cannot make {folder}: {error.strerror}") from error
+    if not os.access(folder, os.W_OK):
+        raise CannotRunError(f"cannot write to {folder}; choose another --home")
+
+
+def _read_only_url(path: Path) -> URL:
+    """A medium that cannot be written holds no running writer: there the file is immutable, and
+    SQLite needs no shared-memory file beside it.
+    """
+    query = {"mode": "ro", "uri": "true"}
+    wal = path.with_name(path.name + "-wal")
+    if not os.access(path.parent, os.W_OK) and not wal.exists():
+        query["immutable"] = "1"
+    return URL.create("sqlite", database=f"file:{quote(str(path))}", query=query)
+
+
+def _set_up_sqlite(
+    raw: sqlite3.Connection, _entry: ConnectionPoolEntry, *, read_only: bool
+) -> None:
+    raw.isolation_level = None  # this module says BEGIN itself
+    cursor = raw.cursor()
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    if not read_only:
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

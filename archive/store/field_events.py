@@ -1,0 +1,80 @@
+"""Header fields that changed while the content did not: dated events, never versions."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, insert, select
+
+from archive.model.reading import Field, Reading
+from archive.store.ending import Ending
+from archive.store.parts import HEADER, chosen_fields, replace_fields
+from archive.store.schema import field, field_event
+
+
+def note_field_events(connection: Connection, endings: Sequence[Ending]) -> None:
+    """A header field that changed while the content stayed is an event; the version then shows
+    the new fields, the event keeps the old ones.
+    """
+    same = [each for each in endings if _may_change_fields(each)]
+    if not same:
+        return
+    stored = _stored_fields(connection, [each.page.version_id for each in same])
+    events: list[dict[str, Any]] = []
+    changed: dict[int, Reading] = {}
+    for each in same:
+        old = stored.get(each.page.version_id, {})
+        if differences := list(_differences(old, chosen_fields(each.reading.fields))):
+            changed[each.page.version_id] = each.reading
+            events += [_event_row(each, *difference) for difference in differences]
+    if events:
+        connection.execute(insert(field_event), events)
+        replace_fields(connection, changed)
+
+
+def _stored_fields(
+    connection: Connection, version_ids: Sequence[int]
+) -> dict[int, dict[str, Field]]:
+    rows = connection.execute(
+        select(field).where(
+            field.c.version_id.in_(version_ids), field.c.chosen, field.c.part == HEADER
+        )
+    )
+    stored: dict[int, dict[str, Field]] = {}
+    for row in rows:
+        stored.setdefault(row.version_id, {})[row.name] = Field(
+            name=row.name, value=row.value, printed=row.printed, origin=row.origin
+        )
+    return stored
+
+
+def _differences(
+    old: Mapping[str, Field], new: Mapping[str, Field]
+) -> Iterable[tuple[str, Field | None, Field | None]]:
+    for name in [*old, *(name for name in new if name not in old)]:
+        before, after = old.get(name), new.get(name)
+        if (before and (before.value, before.printed)) != (after and (after.value, after.printed)):
+            yield name, before, after
+
+
+def _event_row(
+    each: Ending, name: str, before: Field | None, after: Field | None
+) -> dict[str, Any]:
+    return {
+        "page_id": each.record.page_id,
+        "version_id": each.page.version_id,
+        "capture_id": each.record.capture_id,
+        "at": each.seen_at,
+        "name": name,
+        "old_value": before.value if before else None,
+        "old_printed": before.printed if before else None,
+        "new_value": after.value if after else None,
+        "new_printed": after.printed if after else None,
+    }
+
+
+def _may_change_fields(each: Ending) -> bool:
+    """Fields compare only within one reader version: better code is not an event."""
+    reading = each.record.reading
+    if reading is None or not each.good or each.record.new_version or each.record.supersede_reader:
+        return False
+    return bool(reading.reader_version == each.page.reader_version)

@@ -1,0 +1,187 @@
+"""What a page was over time: its versions, captures, outcomes and changed fields."""
+
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, select, tuple_
+
+from archive.model.frontier import WarcSpot
+from archive.store.rows import CaptureRow, FieldEvent, OutcomeRow, VersionRow
+from archive.store.schema import body, capture, field_event, outcome, page, version, warc_file
+
+_BATCH = 1_000
+# Behind every address with the prefix: no address holds this character.
+_LAST = "\U0010ffff"
+
+_earlier = version.alias("earlier")
+_request_file = warc_file.alias("request_file")
+_original = capture.alias("original")
+_original_file = warc_file.alias("original_file")
+
+
+def versions(connection: Connection, address: str) -> list[VersionRow]:
+    """Every version of the page with that key (a GET page's key is its address), oldest first."""
+    query = _versions().where(page.c.key == address).order_by(version.c.number)
+    return [_version(row) for row in connection.execute(query)]
+
+
+def latest_version(connection: Connection, address: str) -> VersionRow | None:
+    """The page's latest version; None when there is none."""
+    query = _versions().where(page.c.key == address, version.c.number == page.c.versions)
+    row = connection.execute(query).first()
+    return _version(row) if row else None
+
+
+def captures_at(connection: Connection, address: str) -> list[CaptureRow]:
+    """Every capture of the page with that key, oldest first."""
+    query = _captures().where(page.c.key == address)
+    return _listed(connection, query)
+
+
+def captures_under(connection: Connection, prefix: str, *, limit: int) -> list[CaptureRow]:
+    """Captures of the pages whose key begins with `prefix`, by key and time, `limit` at most."""
+    query = _captures().where(page.c.key >= prefix, page.c.key < prefix + _LAST)
+    return _listed(connection, query.limit(limit))
+
+
+def committed_captures(connection: Connection) -> Iterator[CaptureRow]:
+    """Every capture, by WARC file and offset, a thousand at a time."""
+    place = (capture.c.warc_file_id, capture.c.warc_offset)
+    query = _captures().order_by(None).order_by(*place).limit(_BATCH)
+    last = (-1, -1)
+    while rows := connection.execute(query.where(tuple_(*place) > last)).all():
+        yield from (_capture(row) for row in rows)
+        last = (rows[-1].warc_file_id, rows[-1].warc_offset)
+
+
+def outcomes(connection: Connection, address: str) -> list[OutcomeRow]:
+    """How every visit of the page with that key ended, oldest first."""
+    rows = connection.execute(
+        select(outcome, page.c.key)
+        .join(page, page.c.id == outcome.c.page_id)
+        .where(page.c.key == address)
+        .order_by(outcome.c.run_id)
+    )
+    return [_outcome(row) for row in rows]
+
+
+def field_events(connection: Connection, address: str) -> list[FieldEvent]:
+    """Header fields of the page that changed while its content stayed, oldest first."""
+    columns = [field_event.c[name] for name in FieldEvent.__dataclass_fields__]
+    rows = connection.execute(
+        select(*columns)
+        .join(page, page.c.id == field_event.c.page_id)
+        .where(page.c.key == address)
+        .order_by(field_event.c.id)
+    )
+    return [FieldEvent(**row) for row in rows.mappings()]
+
+
+def _versions() -> Select[Any]:
+    return (
+        select(
+            version,
+            page.c.key,
+            page.c.portal_key,
+            body.c.text,
+            _earlier.c.number.label("earlier_number"),
+        )
+        .join(page, page.c.id == version.c.page_id)
+        .join(body, body.c.hash == version.c.body_hash)
+        .outerjoin(_earlier, _earlier.c.id == version.c.supersedes)
+    )
+
+
+def _version(row: Row[Any]) -> VersionRow:
+    return VersionRow(
+        version_id=row.id,
+        page_id=row.page_id,
+        portal_key=row.portal_key,
+        address=row.key,
+        number=row.number,
+        content_hash=row.content_hash,
+        captured_at=row.captured_at,
+        capture_id=row.capture_id,
+        supersedes=row.earlier_number,
+        title=row.title,
+        text=row.text,
+        kind=row.kind,
+        report_year=row.report_year,
+        official=row.official,
+        reader_version=row.reader_version,
+        family=row.family,
+    )
+
+
+def _captures() -> Select[Any]:
+    return (
+        select(
+            capture,
+            page.c.key,
+            page.c.method,
+            page.c.body,
+            warc_file.c.name.label("file"),
+            _request_file.c.name.label("request_file"),
+            _original.c.warc_offset.label("original_offset"),
+            _original.c.warc_length.label("original_length"),
+            _original.c.captured_at.label("original_at"),
+            _original_file.c.name.label("original_file"),
+            outcome.c.outcome,
+        )
+        .join(page, page.c.id == capture.c.page_id)
+        .join(warc_file, warc_file.c.id == capture.c.warc_file_id)
+        .outerjoin(_request_file, _request_file.c.id == capture.c.request_file_id)
+        .outerjoin(_original, _original.c.id == capture.c.refers_to)
+        .outerjoin(_original_file, _original_file.c.id == _original.c.warc_file_id)
+        .outerjoin(outcome, outcome.c.capture_id == capture.c.id)
+        .order_by(page.c.key, capture.c.captured_at, capture.c.id)
+    )
+
+
+def _listed(connection: Connection, query: Select[Any]) -> list[CaptureRow]:
+    rows: Iterable[Row[Any]] = connection.execute(query)
+    return [_capture(row) for row in rows]
+
+
+def _capture(row: Row[Any]) -> CaptureRow:
+    return CaptureRow(
+        capture_id=row.id,
+        page_id=row.page_id,
+        run_id=row.run_id,
+        address=row.key,
+        method=row.method,
+        body=row.body,
+        captured_at=row.captured_at,
+        status=row.status,
+        media_type=row.media_type,
+        payload_digest=row.payload_digest,
+        body_digest=row.body_digest,
+        size_bytes=row.size_bytes,
+        spot=WarcSpot(file=row.file, offset=row.warc_offset, length=row.warc_length),
+        request_spot=_spot(row.request_file, row.request_offset, row.request_length),
+        record_id=row.record_id,
+        record_type=row.record_type,
+        truncated=row.truncated,
+        refers_to=row.refers_to,
+        refers_to_spot=_spot(row.original_file, row.original_offset, row.original_length),
+        refers_to_at=row.original_at,
+        outcome=row.outcome,
+    )
+
+
+def _spot(file: str | None, offset: int | None, length: int | None) -> WarcSpot | None:
+    if file is None or offset is None or length is None:
+        return None
+    return WarcSpot(file=file, offset=offset, length=length)
+
+
+def _outcome(row: Row[Any]) -> OutcomeRow:
+    return OutcomeRow(
+        run_id=row.run_id,
+        page_id=row.page_id,
+        address=row.key,
+        outcome=row.outcome,
+        reason=row.reason,
+        capture_id=row.capture_id,
+        at=row.at,
+    )

@@ -1,0 +1,132 @@
+"""The first transaction: captures that lie safely in their WARC files, and how far those reach."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, bindparam, insert, or_, select, update
+
+from archive.model.errors import CannotRunError
+from archive.model.frontier import KeptCapture, NewCapture
+from archive.store.dialects import insert_into
+from archive.store.hosts import visited
+from archive.store.schema import capture, frontier, warc_file
+
+
+def keep(
+    connection: Connection, captures: Sequence[NewCapture], ends: Mapping[str, int]
+) -> list[KeptCapture]:
+    """Stores captures and moves their leases to kept; see Store.keep."""
+    spots = [spot for each in captures for spot in (each.spot, each.request_spot) if spot]
+    files = _files(connection, ends, {spot.file for spot in spots})
+    if not captures:
+        return []
+    rows = [_row(each, files) for each in captures]
+    statement = insert(capture).returning(capture.c.id, sort_by_parameter_order=True)
+    capture_ids = list(connection.scalars(statement, rows))
+    _move_to_kept(connection, captures, capture_ids)
+    visited(connection, ((each.host, each.captured_at) for each in captures))
+    return [_kept(each, number) for each, number in zip(captures, capture_ids, strict=True)]
+
+
+def note_file(connection: Connection, name: str, end: int, *, closed: bool) -> None:
+    """Keeps how far a WARC file is committed, and whether it is closed; an end never shrinks."""
+    statement = insert_into(connection, warc_file).values(
+        name=name, committed_end=end, closed=closed
+    )
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[warc_file.c.name],
+            set_={
+                "closed": or_(warc_file.c.closed, statement.excluded.closed),
+                "committed_end": statement.excluded.committed_end,
+            },
+            where=warc_file.c.committed_end <= statement.excluded.committed_end,
+        )
+    )
+
+
+def committed_ends(connection: Connection) -> dict[str, int]:
+    """How far every WARC file is committed, in bytes, by name."""
+    rows = connection.execute(select(warc_file.c.name, warc_file.c.committed_end))
+    return dict(rows.tuples().all())
+
+
+def _files(
+    connection: Connection, ends: Mapping[str, int], mentioned: Iterable[str]
+) -> dict[str, int]:
+    for name, end in ends.items():
+        note_file(connection, name, end, closed=False)
+    names = {*mentioned, *ends}
+    rows = connection.execute(
+        select(warc_file.c.name, warc_file.c.id).where(warc_file.c.name.in_(names))
+    )
+    known = dict(rows.tuples().all())
+    if missing := names - set(known):
+        raise CannotRunError(f"no committed end was given for {', '.join(sorted(missing))}")
+    return known
+
+
+def _row(each: NewCapture, files: Mapping[str, int]) -> dict[str, Any]:
+    request = each.request_spot
+    return {
+        "page_id": each.page_id,
+        "run_id": each.run_id,
+        "captured_at": each.captured_at,
+        "status": each.status,
+        "media_type": each.media_type,
+        "payload_digest": each.payload_digest,
+        "body_digest": each.body_digest,
+        "size_bytes": each.size_bytes,
+        "warc_file_id": files[each.spot.file],
+        "warc_offset": each.spot.offset,
+        "warc_length": each.spot.length,
+        "request_file_id": files[request.file] if request else None,
+        "request_offset": request.offset if request else None,
+        "request_length": request.length if request else None,
+        "record_id": each.record_id,
+        "record_type": each.record_type,
+        "truncated": each.truncated,
+        "etag": each.etag,
+        "last_modified": each.last_modified,
+        "refers_to": each.refers_to,
+        "host": each.host,
+        "elapsed_s": each.elapsed_s,
+    }
+
+
+def _move_to_kept(
+    connection: Connection, captures: Sequence[NewCapture], capture_ids: Sequence[int]
+) -> None:
+    """A page may be captured twice under one lease (a rendered document beside the exchange):
+    the later capture is the one to read.
+    """
+    last = {
+        each.page_id: {"for_page": each.page_id, "for_run": each.run_id, "captured": number}
+        for each, number in zip(captures, capture_ids, strict=True)
+    }
+    held = connection.scalars(
+        select(frontier.c.page_id)
+        .where(frontier.c.page_id.in_(last), frontier.c.state != "pending")
+        .where(frontier.c.run_id == captures[0].run_id)
+    )
+    if foreign := set(last) - set(held):
+        raise CannotRunError(f"pages {sorted(foreign)} are not leased by run {captures[0].run_id}")
+    connection.execute(
+        update(frontier)
+        .where(frontier.c.page_id == bindparam("for_page"))
+        .where(frontier.c.run_id == bindparam("for_run"))
+        .values(state="kept", capture_id=bindparam("captured")),
+        list(last.values()),
+    )
+
+
+def _kept(each: NewCapture, capture_id: int) -> KeptCapture:
+    return KeptCapture(
+        capture_id=capture_id,
+        spot=each.spot,
+        status=each.status,
+        captured_at=each.captured_at,
+        record_type=each.record_type,
+        payload_digest=each.payload_digest,
+        truncated=each.truncated,
+    )

@@ -1,0 +1,6 @@
+"""MIGRATIONS: how a ledger of an earlier version becomes one of today.
+
+knows: every schema there ever was, as SQL that never changes again.
+never knows: today's tables (archive.store.schema): those may go on changing.
+neighbours: archive.store.upgrade, which runs them.
+"""

@@ -1,0 +1,164 @@
+"""The finer parts of a version, as rows: fields, figures, checks, findings, links."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert
+
+from archive.model.address import key_of
+from archive.model.reading import Check, Field, Figure, Finding, Link, Reading
+from archive.store.ending import Ending
+from archive.store.schema import check_result, field, figure, finding, link
+
+HEADER, IDENTITY = "header", "identity"
+
+
+def write_parts(
+    connection: Connection,
+    written: Sequence[tuple[int, int, Reading]],
+    page_ids: Mapping[str, int],
+) -> None:
+    """Stores the parts of (version_id, page_id, reading), all versions at once.
+
+    page_ids: ids of known pages by key, for the links.
+    """
+    tables = {field: _fields, figure: _figures, check_result: _checks}
+    for table, rows_of in tables.items():
+        rows = [row for version_id, _, each in written for row in rows_of(version_id, each)]
+        if rows:
+            connection.execute(insert(table), rows)
+    links = [
+        row
+        for version_id, page_id, reading in written
+        for row in _links(version_id, page_id, reading.links, page_ids)
+    ]
+    if links:
+        connection.execute(insert(link), links)
+    doubts = [
+        _finding(page_id, version_id, None, each)
+        for version_id, page_id, reading in written
+        for each in reading.findings
+    ]
+    if doubts:
+        connection.execute(insert(finding), doubts)
+
+
+def write_unversioned_findings(connection: Connection, endings: Iterable[Ending]) -> None:
+    """Stores doubts about captures that made no version, such as a block page."""
+    rows = [
+        _finding(each.record.page_id, None, each.record.capture_id, doubt)
+        for each in endings
+        if each.record.reading is not None and not each.good and not each.record.new_version
+        for doubt in each.record.reading.findings
+    ]
+    if rows:
+        connection.execute(insert(finding), rows)
+
+
+def _finding(
+    page_id: int, version_id: int | None, capture_id: int | None, each: Finding
+) -> dict[str, Any]:
+    return {
+        "page_id": page_id,
+        "version_id": version_id,
+        "capture_id": capture_id,
+        "rule": each.rule,
+        "severity": each.severity,
+        "message": each.message,
+        "evidence": each.evidence,
+    }
+
+
+def drop_parts(connection: Connection, version_ids: Sequence[int]) -> None:
+    """Takes the parts of some versions away, because a better reader replaces them."""
+    for table in (field, figure, check_result, link, finding):
+        connection.execute(delete(table).where(table.c.version_id.in_(version_ids)))
+
+
+def replace_fields(connection: Connection, changed: Mapping[int, Reading]) -> None:
+    """Gives versions the fields of a later reading whose content was the same."""
+    connection.execute(delete(field).where(field.c.version_id.in_(changed)))
+    rows = [row for version_id, each in changed.items() for row in _fields(version_id, each)]
+    if rows:
+        connection.execute(insert(field), rows)
+
+
+def chosen_fields(fields: Iterable[Field]) -> dict[str, Field]:
+    """The one field that speaks for each name: the first with a value, else the first."""
+    chosen: dict[str, Field] = {}
+    for each in fields:
+        known = chosen.get(each.name)
+        if known is None or (known.value is None and each.value is not None):
+            chosen[each.name] = each
+    return chosen
+
+
+def _fields(version_id: int, reading: Reading) -> Iterable[dict[str, Any]]:
+    speaking = {id(each) for each in chosen_fields(reading.fields).values()}
+    parts = [(HEADER, each) for each in reading.fields]
+    parts += [(IDENTITY, each) for each in reading.identity]
+    for position, (part, each) in enumerate(parts):
+        yield {
+            "version_id": version_id,
+            "position": position,
+            "part": part,
+            "name": each.name,
+            "value": each.value,
+            "printed": each.printed,
+            "origin": each.origin,
+            "chosen": part == HEADER and id(each) in speaking,
+        }
+
+
+def _figures(version_id: int, reading: Reading) -> Iterable[dict[str, Any]]:
+    for position, each in enumerate(reading.figures):
+        yield _figure(version_id, position, each)
+
+
+def _figure(version_id: int, position: int, each: Figure) -> dict[str, Any]:
+    return {
+        "version_id": version_id,
+        "position": position,
+        "form": each.form,
+        "indicator": each.indicator,
+        "label": each.label,
+        "applicant": each.applicant,
+        "value": each.value,
+        "unit": each.unit,
+        "printed": each.printed,
+        "state": each.state,
+        "place": each.where,
+    }
+
+
+def _checks(version_id: int, reading: Reading) -> Iterable[dict[str, Any]]:
+    for position, each in enumerate(reading.checks):
+        yield _check(version_id, position, each)
+
+
+def _check(version_id: int, position: int, each: Check) -> dict[str, Any]:
+    return {
+        "version_id": version_id,
+        "position": position,
+        "rule": each.rule,
+        "scope": each.scope,
+        "state": each.state,
+        "message": each.message,
+        "evidence": each.evidence,
+    }
+
+
+def _links(
+    version_id: int, page_id: int, links: Iterable[Link], page_ids: Mapping[str, int]
+) -> Iterable[dict[str, Any]]:
+    for position, each in enumerate(links):
+        yield {
+            "version_id": version_id,
+            "position": position,
+            "from_page_id": page_id,
+            "to_page_id": page_ids.get(key_of(each.address, each.method, each.body)),
+            "address": each.address,
+            "role": each.role,
+            "text": each.text,
+            "printed_date": each.printed_date,
+        }

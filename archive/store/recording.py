@@ -1,0 +1,252 @@
+"""The second transaction: how leases ended, what was understood, what was discovered.
+
+A batch is written table by table, not record by record: the work per statement is what costs.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
+
+from archive.model.errors import CannotRunError
+from archive.model.frontier import Record
+from archive.model.outcome import Outcome
+from archive.store.ending import Ending
+from archive.store.field_events import note_field_events
+from archive.store.parts import write_unversioned_findings
+from archive.store.rows import Recorded
+from archive.store.schedule import Found, schedule_found
+from archive.store.schema import capture, frontier, outcome, page, run, version
+from archive.store.versioning import OnVersion, write_versions
+
+
+def record(
+    connection: Connection,
+    records: Sequence[Record],
+    *,
+    next_due: Mapping[int, datetime],
+    on_version: OnVersion | None,
+) -> list[Recorded]:
+    """Writes a batch of endings; see Store.record."""
+    if not records:
+        return []
+    run_id = _one_run(records)
+    endings = _endings(connection, run_id, records)
+    repeated = [each for each in records if each.page_id not in endings]
+    answers = _recorded_before(connection, run_id, [each.page_id for each in repeated])
+    answers |= _write(connection, run_id, list(endings.values()), next_due, on_version)
+    return [answers[each.page_id] for each in records]
+
+
+def _write(
+    connection: Connection,
+    run_id: int,
+    endings: Sequence[Ending],
+    next_due: Mapping[int, datetime],
+    on_version: OnVersion | None,
+) -> dict[int, Recorded]:
+    if not endings:
+        return {}
+    connection.execute(insert(outcome), [_outcome_row(each) for each in endings])
+    found = {each.record.page_id: list(_found(each)) for each in endings}
+    page_ids, scheduled = _schedule(connection, run_id, endings, found)
+    numbers = write_versions(connection, endings, page_ids, on_version)
+    note_field_events(connection, endings)
+    write_unversioned_findings(connection, endings)
+    _update_pages(connection, endings, numbers, next_due)
+    done = [each.record.page_id for each in endings]
+    connection.execute(
+        delete(frontier).where(frontier.c.run_id == run_id, frontier.c.page_id.in_(done))
+    )
+    answers = {}
+    for page_id in done:
+        mine = {each.key for each in found[page_id]} & scheduled
+        scheduled -= mine
+        version_id, number = numbers.get(page_id, (None, None))
+        answers[page_id] = Recorded(
+            version_id=version_id, version_number=number, scheduled=len(mine)
+        )
+    return answers
+
+
+def _one_run(records: Sequence[Record]) -> int:
+    runs = {each.run_id for each in records}
+    if len(runs) != 1:
+        raise ValueError(f"one batch, one run; got {sorted(runs)}")
+    return runs.pop()
+
+
+def _endings(connection: Connection, run_id: int, records: Sequence[Record]) -> dict[int, Ending]:
+    """The records whose lease is open, by page; of two records for one page the first counts."""
+    first: dict[int, Record] = {}
+    for each in records:
+        first.setdefault(each.page_id, each)
+    rows = connection.execute(
+        select(
+            page,
+            frontier.c.depth.label("lease_depth"),
+            frontier.c.attempts,
+            version.c.id.label("version_id"),
+            version.c.content_hash,
+            version.c.reader_version,
+            version.c.body_hash,
+        )
+        .join(frontier, frontier.c.page_id == page.c.id)
+        .outerjoin(
+            version, and_(version.c.page_id == page.c.id, version.c.number == page.c.versions)
+        )
+        .where(frontier.c.run_id == run_id, page.c.id.in_(first))
+    )
+    open_pages = {row.id: row for row in rows}
+    captures = _captures(connection, [each.capture_id for each in first.values()])
+    return {
+        page_id: Ending(
+            record=each,
+            page=open_pages[page_id],
+            capture=captures[each.capture_id] if each.capture_id is not None else None,
+        )
+        for page_id, each in first.items()
+        if page_id in open_pages
+    }
+
+
+def _captures(connection: Connection, capture_ids: Iterable[int | None]) -> dict[int | None, Any]:
+    columns = (
+        capture.c.id, capture.c.captured_at, capture.c.record_type, capture.c.truncated,
+        capture.c.etag, capture.c.last_modified,
+    )  # fmt: skip
+    wanted = [each for each in capture_ids if each is not None]
+    rows = connection.execute(select(*columns).where(capture.c.id.in_(wanted)))
+    return {row.id: row for row in rows}
+
+
+def _recorded_before(
+    connection: Connection, run_id: int, page_ids: Sequence[int]
+) -> dict[int, Recorded]:
+    """What an earlier transaction wrote for these pages (a record sent again changes nothing)."""
+    if not page_ids:
+        return {}
+    rows = connection.execute(
+        select(outcome.c.page_id, version.c.id, version.c.number)
+        .outerjoin(
+            version,
+            and_(version.c.page_id == outcome.c.page_id, version.c.run_id == outcome.c.run_id),
+        )
+        .where(outcome.c.run_id == run_id, outcome.c.page_id.in_(page_ids))
+    )
+    known = {
+        row.page_id: Recorded(version_id=row.id, version_number=row.number, scheduled=0)
+        for row in rows
+    }
+    if unknown := set(page_ids) - set(known):
+        raise CannotRunError(f"pages {sorted(unknown)} are not on the frontier of run {run_id}")
+    return known
+
+
+def _outcome_row(each: Ending) -> dict[str, Any]:
+    return {
+        "run_id": each.record.run_id,
+        "page_id": each.record.page_id,
+        "outcome": each.record.outcome,
+        "reason": each.record.reason,
+        "capture_id": each.record.capture_id,
+        "attempts": each.page.attempts,
+        "at": each.record.at,
+    }
+
+
+def _found(each: Ending) -> Iterable[Found]:
+    """The target of a redirect stands as deep as the address that led to it, with the hops."""
+    redirected = each.record.outcome is Outcome.REDIRECTED
+    for link in each.record.links:
+        yield Found(
+            link=link,
+            portal_key=each.page.portal_key,
+            depth=each.page.lease_depth + (0 if redirected else 1),
+            hops=each.record.hops if redirected else (),
+        )
+
+
+def _schedule(
+    connection: Connection,
+    run_id: int,
+    endings: Sequence[Ending],
+    found: Mapping[int, Sequence[Found]],
+) -> tuple[dict[str, int], set[str]]:
+    everything = [each for page_found in found.values() for each in page_found]
+    if not everything:
+        return {}, set()
+    full = connection.scalar(select(run.c.mode).where(run.c.id == run_id)) == "full"
+    now = max(each.record.at for each in endings)
+    return schedule_found(connection, run_id, everything, full=full, now=now)
+
+
+_UPDATE_PAGE = (
+    update(page)
+    .where(page.c.id == bindparam("page_id"))
+    .values(
+        kind=bindparam("new_kind"),
+        family=bindparam("new_family"),
+        versions=bindparam("new_versions"),
+        first_captured_at=bindparam("first_at"),
+        last_captured_at=bindparam("last_at"),
+        next_due_at=bindparam("due_at"),
+        body_capture_id=bindparam("body_capture"),
+        etag=bindparam("new_etag"),
+        last_modified=bindparam("new_modified"),
+    )
+)
+
+
+def _update_pages(
+    connection: Connection,
+    endings: Sequence[Ending],
+    numbers: Mapping[int, tuple[int, int]],
+    next_due: Mapping[int, datetime],
+) -> None:
+    rows = [
+        _page_values(each)
+        | {
+            "page_id": each.record.page_id,
+            "new_versions": numbers.get(each.record.page_id, (0, each.page.versions))[1],
+            "due_at": next_due.get(each.record.page_id, each.page.next_due_at),
+        }
+        for each in endings
+    ]
+    connection.execute(_UPDATE_PAGE, rows)
+
+
+def _page_values(each: Ending) -> dict[str, Any]:
+    known, seen = each.page, each.capture
+    reading = each.record.reading if each.good else None
+    values = {
+        "new_kind": reading.kind if reading else known.kind,
+        "new_family": (reading and reading.family) or known.family,
+        "first_at": known.first_captured_at,
+        "last_at": known.last_captured_at,
+        "body_capture": known.body_capture_id,
+        "new_etag": known.etag,
+        "new_modified": known.last_modified,
+    }
+    if seen is None or not each.good:
+        return values
+    values |= {"first_at": known.first_captured_at or seen.captured_at, "last_at": seen.captured_at}
+    return values | _validators(known, seen)
+
+
+def _validators(known: Row[Any], seen: Row[Any]) -> dict[str, Any]:
+    """What the next visit may send. A revisit freshens validators and keeps the body's capture;
+    a truncated body has none, so that it is fetched whole next time.
+    """
+    if seen.record_type == "revisit":
+        return {
+            "new_etag": seen.etag or known.etag,
+            "new_modified": seen.last_modified or known.last_modified,
+        }
+    whole = seen.truncated is None
+    return {
+        "body_capture": seen.id,
+        "new_etag": seen.etag if whole else None,
+        "new_modified": seen.last_modified if whole else None,
+    }

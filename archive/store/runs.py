@@ -1,0 +1,200 @@
+"""Runs: beginning one (or going on with it), and saying how it ended."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from sqlalchemy import Connection, Row, Update, exists, func, insert, select, update
+
+from archive.model.errors import CannotRunError
+from archive.model.outcome import Verdict
+from archive.model.portal import Portal
+from archive.model.reading import Kind
+from archive.store.catalogue import save_portals
+from archive.store.rows import Expected, RunTicket
+from archive.store.schedule import schedule_start
+from archive.store.schema import frontier, outcome, page, run
+
+Mode = Literal["due", "full"]
+EndStatus = Literal["finished", "interrupted"]
+STATES = ("pending", "leased", "kept")
+
+
+def process_is_alive(pid: int) -> bool:
+    """Whether some process of this machine has that id."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def begin_run(
+    connection: Connection,
+    *,
+    job: str,
+    portals: Sequence[Portal],
+    options: Mapping[str, Any],
+    mode: Mode,
+    now: datetime,
+    pid: int,
+    is_alive: Callable[[int], bool],
+) -> RunTicket:
+    """Goes on with the job's unfinished run, or makes a fresh one; see Store.begin_run."""
+    save_portals(connection, portals)
+    earlier = _unfinished(connection, job)
+    _mark_crashed(connection, now=now, pid=pid, is_alive=is_alive, but=earlier)
+    if earlier is not None:
+        return _resume(connection, earlier, now=now, pid=pid)
+    values = {
+        "job": job,
+        "mode": mode,
+        "portals": [each.key for each in portals],
+        "options": dict(options),
+        "pid": pid,
+        "started_at": now,
+        "status": "running",
+        "scheduled": 0,
+    }
+    run_id = connection.scalar(insert(run).values(values).returning(run.c.id))
+    assert run_id is not None  # noqa: S101 - RETURNING of one inserted row
+    adopted, recovered = _adopt(connection, run_id, [each.key for each in portals])
+    schedule_start(connection, run_id, portals, full=mode == "full", now=now)
+    return _ticket(connection, run_id, resumed=False, adopted=adopted, recovered=recovered)
+
+
+def finish_run(
+    connection: Connection,
+    run_id: int,
+    *,
+    status: EndStatus,
+    verdict: Verdict,
+    reason: str,
+    counts: Mapping[str, int],
+    now: datetime,
+) -> None:
+    """Closes a run. Addresses still pending stay; leased ones of an interrupted run go back.
+    CannotRunError when a run would be called finished while an address is under way.
+    """
+    left = remaining(connection, run_id)
+    if status == "finished" and left["leased"] + left["kept"]:
+        raise CannotRunError(f"run {run_id} cannot finish: {left} addresses are under way")
+    connection.execute(_unlease(run_id))
+    connection.execute(
+        update(run)
+        .where(run.c.id == run_id)
+        .values(status=status, verdict=verdict, reason=reason, counts=dict(counts), ended_at=now)
+    )
+
+
+def remaining(connection: Connection, run_id: int) -> dict[str, int]:
+    """How many addresses of a run are pending, leased and kept; every state is named."""
+    rows = connection.execute(
+        select(frontier.c.state, func.count())
+        .where(frontier.c.run_id == run_id)
+        .group_by(frontier.c.state)
+    )
+    return dict.fromkeys(STATES, 0) | dict(rows.tuples().all())
+
+
+def run_counts(connection: Connection, run_id: int) -> dict[str, int]:
+    """How many addresses of a run ended with each outcome; outcomes that did not occur miss."""
+    rows = connection.execute(
+        select(outcome.c.outcome, func.count())
+        .where(outcome.c.run_id == run_id)
+        .group_by(outcome.c.outcome)
+    )
+    return dict(rows.tuples().all())
+
+
+def known_before(connection: Connection, portal_key: str) -> Expected:
+    """How many lists, reports and other pages of a portal have a version."""
+    rows = connection.execute(
+        select(page.c.kind, func.count())
+        .where(page.c.portal_key == portal_key, page.c.versions > 0)
+        .group_by(page.c.kind)
+    )
+    counts: dict[str, int] = dict(rows.tuples().all())
+    lists, reports = counts.pop(Kind.LIST, 0), counts.pop(Kind.REPORT, 0)
+    return Expected(lists=lists, reports=reports, others=sum(counts.values()))
+
+
+def _unfinished(connection: Connection, job: str) -> Row[Any, Any] | None:
+    return connection.execute(
+        select(run.c.id, run.c.pid)
+        .where(run.c.job == job, run.c.status != "finished")
+        .order_by(run.c.id.desc())
+        .limit(1)
+    ).first()
+
+
+def _mark_crashed(
+    connection: Connection,
+    *,
+    now: datetime,
+    pid: int,
+    is_alive: Callable[[int], bool],
+    but: Row[Any, Any] | None,
+) -> None:
+    """A run that says running though its process is gone has crashed. Our own id on another run
+    is an id that was used again: a process runs one crawl.
+    """
+    running = select(run.c.id, run.c.pid).where(run.c.status == "running")
+    for row in connection.execute(running).all():
+        if (but is None or row.id != but.id) and (row.pid == pid or not is_alive(row.pid)):
+            connection.execute(
+                update(run)
+                .where(run.c.id == row.id)
+                .values(status="crashed", reason="its process ended without a word", ended_at=now)
+            )
+
+
+def _resume(
+    connection: Connection, earlier: Row[Any, Any], *, now: datetime, pid: int
+) -> RunTicket:
+    recovered = connection.execute(_unlease(earlier.id)).rowcount
+    connection.execute(
+        update(run)
+        .where(run.c.id == earlier.id)
+        .values(status="running", pid=pid, resumed_at=now, ended_at=None, verdict=None, reason=None)
+    )
+    return _ticket(connection, earlier.id, resumed=True, adopted=0, recovered=recovered)
+
+
+def _unlease(run_id: int) -> Update:
+    return (
+        update(frontier)
+        .where(frontier.c.run_id == run_id, frontier.c.state == "leased")
+        .values(state="pending")
+    )
+
+
+def _adopt(connection: Connection, run_id: int, portal_keys: Sequence[str]) -> tuple[int, int]:
+    """Takes over what runs that no longer run left of these portals: (rows, of these leased)."""
+    stopped = exists().where(run.c.id == frontier.c.run_id, run.c.status != "running")
+    ours = exists().where(page.c.id == frontier.c.page_id, page.c.portal_key.in_(portal_keys))
+    taken = connection.execute(update(frontier).where(stopped, ours).values(run_id=run_id)).rowcount
+    recovered = connection.execute(_unlease(run_id)).rowcount
+    last = connection.scalar(
+        select(func.max(frontier.c.position)).where(frontier.c.run_id == run_id)
+    )
+    if last is not None:
+        connection.execute(update(run).where(run.c.id == run_id).values(scheduled=last + 1))
+    return taken, recovered
+
+
+def _ticket(
+    connection: Connection, run_id: int, *, resumed: bool, adopted: int, recovered: int
+) -> RunTicket:
+    left = remaining(connection, run_id)
+    return RunTicket(
+        run_id=run_id,
+        resumed=resumed,
+        pending=left["pending"],
+        kept=left["kept"],
+        adopted=adopted,
+        recovered=recovered,
+    )

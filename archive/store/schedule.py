@@ -1,0 +1,255 @@
+"""Putting addresses on the frontier: what a fresh run starts with, and what its pages name."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    null,
+    or_,
+    select,
+    update,
+)
+
+from archive.model.address import host_of, key_of
+from archive.model.outcome import Role
+from archive.model.portal import Portal
+from archive.model.reading import Kind, Link
+from archive.store.dialects import insert_into
+from archive.store.schema import frontier, outcome, page, run
+from archive.store.types import Json
+
+RANKS = {Role.ENTRY: 0, Role.LIST: 1, Role.PAGE: 2, Role.ATTACHMENT: 3}
+LIST_ROLES = (Role.ENTRY, Role.LIST)
+# Well under SQLite's 32,766 variables a statement.
+CHUNK = 1_000
+
+_Item = TypeVar("_Item")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """An address that a page names, with what it inherits from that page."""
+
+    link: Link
+    portal_key: str
+    depth: int
+    hops: tuple[str, ...]
+
+    @property
+    def key(self) -> str:
+        """The key of the page it leads to."""
+        return key_of(self.link.address, self.link.method, self.link.body)
+
+
+def schedule_start(
+    connection: Connection, run_id: int, portals: Sequence[Portal], *, full: bool, now: datetime
+) -> None:
+    """What a fresh run visits: entries, known lists, and known pages (those due, or all)."""
+    found = [
+        Found(
+            link=Link(address=address, text=each.name, role=Role.ENTRY),
+            portal_key=each.key,
+            depth=0,
+            hops=(),
+        )
+        for each in portals
+        for address in each.entries
+    ]
+    for chunk in _chunks(found):
+        _claim_entries(connection, _ensure_pages(connection, chunk, now), chunk)
+        schedule_found(connection, run_id, chunk, full=full, now=now)
+    for keys in _chunks([each.key for each in portals]):
+        _schedule_known(connection, run_id, keys, full=full, now=now)
+
+
+def schedule_found(
+    connection: Connection, run_id: int, found: Sequence[Found], *, full: bool, now: datetime
+) -> tuple[dict[str, int], set[str]]:
+    """Puts discovered addresses on the run's frontier. Returns page ids by key, and the keys that
+    were scheduled. Left alone: a page that already waits somewhere, that ended in this run, or a
+    known page (no list) that is not due.
+    """
+    unique: dict[str, Found] = {}
+    for each in found:
+        unique.setdefault(each.key, each)
+    ids: dict[str, int] = {}
+    scheduled: set[str] = set()
+    for chunk in _chunks(list(unique.values())):
+        known = _ensure_pages(connection, chunk, now)
+        ids |= {key: row.id for key, row in known.items()}
+        visit = {each.key: each for each in chunk if _wanted(known[each.key], now, full=full)}
+        scheduled |= _put(connection, run_id, visit, known)
+    return ids, scheduled
+
+
+def _wanted(row: Row[Any], now: datetime, *, full: bool) -> bool:
+    """Whether a page should be visited in this run, as far as its own row can tell."""
+    if full or row.next_due_at is None:
+        return True
+    return row.role in LIST_ROLES or row.kind == Kind.LIST or bool(row.next_due_at <= now)
+
+
+def _ensure_pages(
+    connection: Connection, found: Sequence[Found], now: datetime
+) -> dict[str, Row[Any]]:
+    """The page rows of all addresses, by key; missing ones are made."""
+    by_key = {each.key: each for each in found}
+    known = pages_by_key(connection, list(by_key))
+    missing = [each for key, each in by_key.items() if key not in known]
+    if missing:
+        connection.execute(
+            insert_into(connection, page).on_conflict_do_nothing(index_elements=[page.c.key]),
+            [_page_row(each, now) for each in missing],
+        )
+        known |= pages_by_key(connection, [each.key for each in missing])
+    return known
+
+
+def pages_by_key(connection: Connection, keys: Sequence[str]) -> dict[str, Row[Any]]:
+    """The rows of the pages that are known among `keys`, by key."""
+    columns = (page.c.id, page.c.key, page.c.host, page.c.role, page.c.kind, page.c.next_due_at)
+    known: dict[str, Row[Any]] = {}
+    for chunk in _chunks(keys):
+        rows = connection.execute(select(*columns).where(page.c.key.in_(chunk)))
+        known |= {row.key: row for row in rows}
+    return known
+
+
+def _page_row(found: Found, now: datetime) -> dict[str, Any]:
+    link = found.link
+    return {
+        "key": found.key,
+        "address": link.address,
+        "method": link.method,
+        "body": link.body,
+        "host": host_of(link.address),
+        "portal_key": found.portal_key,
+        "role": link.role,
+        "depth": found.depth,
+        "first_seen_at": now,
+        "versions": 0,
+    }
+
+
+def _claim_entries(
+    connection: Connection, known: dict[str, Row[Any]], entries: Sequence[Found]
+) -> None:
+    """An entry belongs to the portal that names it, also when another portal saw it first."""
+    for each in entries:
+        connection.execute(
+            update(page)
+            .where(page.c.id == known[each.key].id)
+            .where(or_(page.c.portal_key != each.portal_key, page.c.role != Role.ENTRY))
+            .values(portal_key=each.portal_key, role=Role.ENTRY)
+        )
+
+
+def _put(
+    connection: Connection, run_id: int, visit: dict[str, Found], known: dict[str, Row[Any]]
+) -> set[str]:
+    """Inserts frontier rows for the pages that neither wait nor have ended in this run."""
+    busy = _busy(connection, run_id, [known[key].id for key in visit])
+    free = {key: each for key, each in visit.items() if known[key].id not in busy}
+    if not free:
+        return set()
+    start = _take_positions(connection, run_id, len(free))
+    rows = [
+        _frontier_row(run_id, known[key], each, start + index)
+        for index, (key, each) in enumerate(free.items())
+    ]
+    statement = insert_into(connection, frontier)
+    connection.execute(statement.on_conflict_do_nothing(index_elements=[frontier.c.page_id]), rows)
+    return set(free)
+
+
+def _busy(connection: Connection, run_id: int, page_ids: Sequence[int]) -> set[int]:
+    waiting = select(frontier.c.page_id).where(frontier.c.page_id.in_(page_ids))
+    ended = (
+        select(outcome.c.page_id)
+        .where(outcome.c.run_id == run_id)
+        .where(outcome.c.page_id.in_(page_ids))
+    )
+    return set(connection.scalars(waiting.union(ended)))
+
+
+def _take_positions(connection: Connection, run_id: int, count: int) -> int:
+    """The first of `count` fresh positions of a run."""
+    end = connection.scalar(
+        update(run)
+        .where(run.c.id == run_id)
+        .values(scheduled=run.c.scheduled + count)
+        .returning(run.c.scheduled)
+    )
+    return int(end or 0) - count
+
+
+def _frontier_row(run_id: int, row: Row[Any], found: Found, position: int) -> dict[str, Any]:
+    role = Role(row.role) if row.role in LIST_ROLES else found.link.role
+    return {
+        "page_id": row.id,
+        "run_id": run_id,
+        "state": "pending",
+        "host": row.host,
+        "role": role,
+        "rank": RANKS[role],
+        "position": position,
+        "depth": found.depth,
+        "attempts": 0,
+        "hops": list(found.hops),
+    }
+
+
+def _schedule_known(
+    connection: Connection, run_id: int, portal_keys: Sequence[str], *, full: bool, now: datetime
+) -> None:
+    """Known lists and known pages of some portals, in the order in which they were first seen."""
+    start = _take_positions(connection, run_id, 0)
+    listed = or_(page.c.role == Role.LIST, page.c.kind == Kind.LIST)
+    due = or_(page.c.next_due_at.is_(None), page.c.next_due_at <= now)
+    # An entry that the catalogue no longer names is not visited for its role alone.
+    wanted = and_(
+        page.c.portal_key.in_(portal_keys),
+        page.c.role != Role.ENTRY,
+        or_(literal(full), listed, due),
+    )
+    free = ~exists().where(frontier.c.page_id == page.c.id)
+    rows = _as_frontier(run_id, start).where(wanted, free)
+    columns = [column.name for column in rows.selected_columns]
+    result = connection.execute(insert_into(connection, frontier).from_select(columns, rows))
+    _take_positions(connection, run_id, result.rowcount)
+
+
+def _as_frontier(run_id: int, start: int) -> Select[Any]:
+    order = func.row_number().over(order_by=page.c.id)
+    return select(
+        page.c.id.label("page_id"),
+        literal(run_id).label("run_id"),
+        literal("pending").label("state"),
+        page.c.host,
+        page.c.role,
+        _rank_of_role().label("rank"),
+        (order + (start - 1)).label("position"),
+        page.c.depth,
+        literal(0).label("attempts"),
+        null().label("not_before_at"),
+        literal([], Json).label("hops"),
+    )
+
+
+def _rank_of_role() -> ColumnElement[int]:
+    return case(RANKS, value=page.c.role, else_=2)
+
+
+def _chunks(items: Sequence[_Item]) -> list[Sequence[_Item]]:
+    return [items[start : start + CHUNK] for start in range(0, len(items), CHUNK)]

@@ -1,0 +1,327 @@
+"""The ledger's door: every transaction of the archive, by name.
+
+One thread writes; any number may read. Every method is one transaction.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Self
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DBAPIError
+
+from archive.model.errors import CannotRunError, GongkaiError
+from archive.model.frontier import KeptCapture, Lease, NewCapture, Record
+from archive.model.outcome import Verdict
+from archive.model.portal import Portal
+from archive.store import catalogue, history, hosts, keeping, leasing, recording, runs
+from archive.store.engine import for_writing, locate, open_engine, sqlite_path
+from archive.store.rows import (
+    CaptureRow,
+    Expected,
+    FieldEvent,
+    HostState,
+    OutcomeRow,
+    Recorded,
+    RunTicket,
+    VersionParts,
+    VersionRow,
+)
+from archive.store.runs import EndStatus, Mode, process_is_alive
+from archive.store.stored_parts import version_parts
+from archive.store.upgrade import bring_up, check_current
+from archive.store.versioning import OnVersion
+
+
+class Store:
+    """The ledger of one archive. Make it with Store.open; close it, or use it as a context."""
+
+    def __init__(self, engine: Engine, on_version: OnVersion | None) -> None:
+        self._engine = engine
+        self._on_version = on_version
+
+    @classmethod
+    def open(
+        cls,
+        url_or_home: str | Path,
+        *,
+        read_only: bool = False,
+        on_version: OnVersion | None = None,
+    ) -> Self:
+        """Opens the ledger of a home folder or a database URL; makes or migrates it unless
+        read_only (an older SQLite file is first copied to archive.sqlite.bak-REVISION).
+
+        on_version: called inside the second transaction for every version made or replaced.
+        NewerHomeError: made by newer code. CannotRunError: cannot be read, written or migrated.
+        """
+        url = locate(url_or_home)
+        path = sqlite_path(url)
+        if read_only and path is not None and not path.exists():
+            raise CannotRunError(f"there is no archive at {path}; crawl first, or give --home")
+        engine = open_engine(url, read_only=read_only)
+        try:
+            if read_only:
+                with engine.connect() as connection:
+                    check_current(connection)
+            else:
+                bring_up(engine, path)
+        except DBAPIError as error:
+            engine.dispose()
+            where = path or url.render_as_string()
+            raise CannotRunError(f"cannot open the archive at {where}: {error.orig}") from error
+        except GongkaiError:
+            engine.dispose()
+            raise
+        return cls(engine, on_version)
+
+    def close(self) -> None:
+        """Closes every connection; the store cannot be used afterwards."""
+        self._engine.dispose()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one consistent state and changes nothing."""
+        with self._engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection in a transaction that holds the write lock from its start; it commits at
+        the end, or leaves no trace when an exception passes. CannotRunError: disk or lock.
+        """
+        try:
+            with for_writing(self._engine.connect()) as connection, connection.begin():
+                yield connection
+        except DBAPIError as error:
+            raise CannotRunError(f"the archive cannot be written: {error.orig}") from error
+
+    # --- catalogue ---------------------------------------------------------------------------
+
+    def save_portals(self, portals: Sequence[Portal]) -> None:
+        """Stores catalogue rows; a known key takes the new row, learned facts stay."""
+        with self.writing() as connection:
+            catalogue.save_portals(connection, portals)
+
+    def portals(self) -> list[Portal]:
+        """Every portal ever saved, by key, with its learned family where it has no other."""
+        with self.reading() as connection:
+            return catalogue.portals(connection)
+
+    def learn_family(self, portal_key: str, family: str) -> None:
+        """Keeps the CMS family that a portal's pages showed."""
+        with self.writing() as connection:
+            catalogue.learn_family(connection, portal_key, family)
+
+    # --- runs --------------------------------------------------------------------------------
+
+    def begin_run(
+        self,
+        *,
+        job: str,
+        portals: Sequence[Portal],
+        options: Mapping[str, Any],
+        mode: Mode,
+        now: datetime,
+        pid: int,
+        is_alive: Callable[[int], bool] = process_is_alive,
+    ) -> RunTicket:
+        """Goes on with the latest unfinished run of the same job: its leased addresses wait
+        again, its kept ones stay kept. Otherwise makes a run that adopts what stopped runs left
+        of its portals and schedules entries, known lists and the known pages that are due (mode
+        full: all). Other runs that say running but whose process is gone become crashed.
+        """
+        with self.writing() as connection:
+            return runs.begin_run(
+                connection,
+                job=job,
+                portals=portals,
+                options=options,
+                mode=mode,
+                now=now,
+                pid=pid,
+                is_alive=is_alive,
+            )
+
+    def remaining(self, run_id: int) -> dict[str, int]:
+        """How many addresses of a run are pending, leased and kept; every state is named."""
+        with self.reading() as connection:
+            return runs.remaining(connection, run_id)
+
+    def run_counts(self, run_id: int) -> dict[str, int]:
+        """How many addresses of a run ended with each outcome that occurred."""
+        with self.reading() as connection:
+            return runs.run_counts(connection, run_id)
+
+    def known_before(self, portal_key: str) -> Expected:
+        """How many lists, reports and other pages of a portal have a version."""
+        with self.reading() as connection:
+            return runs.known_before(connection, portal_key)
+
+    def finish_run(
+        self,
+        run_id: int,
+        *,
+        status: EndStatus,
+        verdict: Verdict,
+        reason: str,
+        counts: Mapping[str, int],
+        now: datetime,
+    ) -> None:
+        """Closes a run as finished or interrupted. Pending addresses stay. CannotRunError when
+        it would be finished with an address leased or kept; interrupted, leased ones go back.
+        """
+        with self.writing() as connection:
+            runs.finish_run(
+                connection,
+                run_id,
+                status=status,
+                verdict=verdict,
+                reason=reason,
+                counts=counts,
+                now=now,
+            )
+
+    # --- frontier ----------------------------------------------------------------------------
+
+    def lease(
+        self,
+        run_id: int,
+        *,
+        limit: int,
+        per_host: int,
+        exclude_hosts: Collection[str],
+        now: datetime,
+    ) -> list[Lease]:
+        """Takes up to `limit` pending addresses: of a host lists before pages before
+        attachments, then in the order they were found; the hosts in turn, the longest unvisited
+        first. No host gets more than `per_host` leases at the same time; a host or an address
+        whose not_before_at lies behind `now` is left out. Empty when nothing can be taken now.
+        """
+        with self.writing() as connection:
+            return leasing.lease(
+                connection,
+                run_id,
+                limit=limit,
+                per_host=per_host,
+                exclude_hosts=exclude_hosts,
+                now=now,
+            )
+
+    def kept(self, run_id: int) -> list[Lease]:
+        """The run's addresses whose capture is stored but not yet read, with that capture."""
+        with self.reading() as connection:
+            return leasing.kept(connection, run_id)
+
+    def retry_later(
+        self, page_id: int, run_id: int, *, not_before_at: datetime, reason: str
+    ) -> bool:
+        """Puts a leased or kept address back for another try, one attempt counted; False when
+        the run holds no such address. The captures of the failed try stay.
+        """
+        with self.writing() as connection:
+            return leasing.retry_later(
+                connection, page_id, run_id, not_before_at=not_before_at, reason=reason
+            )
+
+    def release(self, page_ids: Collection[int]) -> None:
+        """Puts leased addresses back unchanged, at a clean stop."""
+        with self.writing() as connection:
+            leasing.release(connection, page_ids)
+
+    # --- the two transactions ----------------------------------------------------------------
+
+    def keep(self, captures: Sequence[NewCapture], ends: Mapping[str, int]) -> list[KeptCapture]:
+        """The first transaction, a batch in one commit: captures, the committed ends of their
+        WARC files (`ends`, bytes by file name), leases to kept, hosts visited. Call it after the
+        fsync. CannotRunError when the run holds no lease on one of the pages.
+        """
+        with self.writing() as connection:
+            return keeping.keep(connection, captures, ends)
+
+    def record(
+        self, records: Sequence[Record], *, next_due: Mapping[int, datetime]
+    ) -> list[Recorded]:
+        """The second transaction, a batch of one run in one commit: outcomes, versions with all
+        their parts, discovered addresses, and the acknowledgement of the leases. A record sent
+        again (after a crash) changes nothing and answers as before. CannotRunError for a page
+        that is not on the run's frontier.
+
+        next_due: when each page is to be visited again, by page id; a page that misses keeps
+        its date.
+        """
+        with self.writing() as connection:
+            return recording.record(
+                connection, records, next_due=next_due, on_version=self._on_version
+            )
+
+    # --- hosts and WARC files ----------------------------------------------------------------
+
+    def host_states(self) -> dict[str, HostState]:
+        """Every host that was ever visited or paused, by name."""
+        with self.reading() as connection:
+            return hosts.host_states(connection)
+
+    def save_host(self, state: HostState) -> None:
+        """Stores what is known of a host; the last visit never moves back."""
+        with self.writing() as connection:
+            hosts.save_host(connection, state)
+
+    def note_file(self, name: str, end: int, *, closed: bool) -> None:
+        """Keeps how far a WARC file is committed (never less than before), and that it closed."""
+        with self.writing() as connection:
+            keeping.note_file(connection, name, end, closed=closed)
+
+    def committed_ends(self) -> dict[str, int]:
+        """How far every WARC file is committed, in bytes, by name."""
+        with self.reading() as connection:
+            return keeping.committed_ends(connection)
+
+    # --- history -----------------------------------------------------------------------------
+
+    def latest_version(self, address: str) -> VersionRow | None:
+        """The latest version of the page with that key; None when there is none."""
+        with self.reading() as connection:
+            return history.latest_version(connection, address)
+
+    def versions(self, address: str) -> list[VersionRow]:
+        """Every version of the page with that key, oldest first."""
+        with self.reading() as connection:
+            return history.versions(connection, address)
+
+    def version_parts(self, version_id: int) -> VersionParts:
+        """Fields, tables, figures and findings of a version."""
+        with self.reading() as connection:
+            return version_parts(connection, version_id)
+
+    def outcomes(self, address: str) -> list[OutcomeRow]:
+        """How every visit of the page with that key ended, oldest first."""
+        with self.reading() as connection:
+            return history.outcomes(connection, address)
+
+    def field_events(self, address: str) -> list[FieldEvent]:
+        """Header fields of the page that changed while its content stayed, oldest first."""
+        with self.reading() as connection:
+            return history.field_events(connection, address)
+
+    def captures_at(self, address: str) -> list[CaptureRow]:
+        """Every capture of the page with that key, oldest first."""
+        with self.reading() as connection:
+            return history.captures_at(connection, address)
+
+    def captures_under(self, prefix: str, *, limit: int = 10_000) -> list[CaptureRow]:
+        """Captures of the pages whose key begins with `prefix`, by key, `limit` at most."""
+        with self.reading() as connection:
+            return history.captures_under(connection, prefix, limit=limit)
+
+    def committed_captures(self) -> Iterator[CaptureRow]:
+        """Every capture, by WARC file and offset, read in portions."""
+        with self.reading() as connection:
+            yield from history.committed_captures(connection)

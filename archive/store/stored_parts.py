@@ -1,0 +1,80 @@
+"""The finer parts of one stored version, as the model's records again."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from archive.model.reading import CellState, Field, Figure, Finding, Severity, Table
+from archive.store.bodies import unpack_tables
+from archive.store.parts import HEADER, IDENTITY
+from archive.store.rows import VersionParts
+from archive.store.schema import body, field, figure, finding, version
+
+
+def version_parts(connection: Connection, version_id: int) -> VersionParts:
+    """Fields, tables, figures and findings of a version, each in its order on the page; all
+    empty when there is no such version. DamageError when the stored tables are damaged.
+    """
+    rows = connection.execute(
+        select(field).where(field.c.version_id == version_id).order_by(field.c.position)
+    ).all()
+    return VersionParts(
+        fields=_fields(rows, HEADER),
+        identity=_fields(rows, IDENTITY),
+        tables=_tables(connection, version_id),
+        figures=_figures(connection, version_id),
+        findings=_findings(connection, version_id),
+    )
+
+
+def _fields(rows: Iterable[Row[Any]], part: str) -> tuple[Field, ...]:
+    return tuple(
+        Field(name=row.name, value=row.value, printed=row.printed, origin=row.origin)
+        for row in rows
+        if row.part == part
+    )
+
+
+def _tables(connection: Connection, version_id: int) -> tuple[Table, ...]:
+    row = connection.execute(
+        select(body.c.codec, body.c.tables)
+        .join(version, version.c.body_hash == body.c.hash)
+        .where(version.c.id == version_id)
+    ).first()
+    return unpack_tables(row.codec, row.tables) if row else ()
+
+
+def _figures(connection: Connection, version_id: int) -> tuple[Figure, ...]:
+    rows = connection.execute(
+        select(figure).where(figure.c.version_id == version_id).order_by(figure.c.position)
+    )
+    return tuple(
+        Figure(
+            form=row.form,
+            indicator=row.indicator,
+            label=row.label,
+            applicant=row.applicant,
+            value=row.value,
+            unit=row.unit,
+            printed=row.printed,
+            state=CellState(row.state),
+            where=row.place,
+        )
+        for row in rows
+    )
+
+
+def _findings(connection: Connection, version_id: int) -> tuple[Finding, ...]:
+    rows = connection.execute(
+        select(finding).where(finding.c.version_id == version_id).order_by(finding.c.id)
+    )
+    return tuple(
+        Finding(
+            rule=row.rule,
+            severity=Severity(row.severity),
+            message=row.message,
+            evidence=row.evidence,
+        )
+        for row in rows
+    )

@@ -1,0 +1,97 @@
+"""Bringing a ledger to today's schema: made when new, migrated after a copy when old, refused
+when newer. Views are rebuilt after every migration, so they never lag behind the tables.
+"""
+
+import os
+import sqlite3
+from contextlib import closing
+from importlib import import_module
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+from archive.model.errors import CannotRunError, NewerHomeError
+from archive.store.engine import for_writing
+from archive.store.views import build_views
+
+# The schema of this code, and all earlier ones, oldest first.
+REVISIONS: Final = ("0001",)
+HEAD: Final = REVISIONS[-1]
+
+
+def revision_of(connection: Connection) -> str | None:
+    """The stored schema revision; None for an empty database. CannotRunError for a database
+    that is not ours.
+    """
+    names = set(inspect(connection).get_table_names())
+    if "alembic_version" in names:
+        found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return str(found) if found else None
+    if names:
+        raise CannotRunError(f"this database is no archive: it holds {min(names)!r}")
+    return None
+
+
+def check_current(connection: Connection) -> None:
+    """Refuses a ledger that is not of today's schema: for readers, who may not migrate."""
+    revision = revision_of(connection)
+    _refuse_newer(revision)
+    if revision != HEAD:
+        raise CannotRunError(
+            f"this archive has schema {revision or 'none'}, not {HEAD}: "
+            "open it once with a command that writes, which migrates it after a copy"
+        )
+
+
+def bring_up(engine: Engine, path: Path | None) -> None:
+    """Makes or migrates the ledger; `path` is its SQLite file. One transaction: a crash leaves
+    the old schema. NewerHomeError when the ledger is newer than this code.
+    """
+    with engine.connect() as connection:
+        revision = revision_of(connection)
+        connection.rollback()
+    _refuse_newer(revision)
+    if revision == HEAD:
+        return
+    if revision is not None and path is not None:
+        back_up(path, revision)
+    with for_writing(engine.connect()) as connection, connection.begin():
+        _migrate(connection)
+
+
+def back_up(path: Path, revision: str) -> Path:
+    """Copies a SQLite file with everything committed to `NAME.bak-REVISION`; returns the copy."""
+    target = path.with_name(f"{path.name}.bak-{revision}")
+    partial = target.with_name(target.name + ".part")
+    partial.unlink(missing_ok=True)
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
+        source.backup(copy)
+    with partial.open("rb") as handle:
+        os.fsync(handle.fileno())
+    partial.replace(target)
+    return target
+
+
+def _refuse_newer(revision: str | None) -> None:
+    if revision is not None and revision not in REVISIONS:
+        raise NewerHomeError(
+            f"this archive has schema {revision}, newer than {HEAD}: "
+            "install that version of Gongkai or choose another --home"
+        )
+
+
+def _migrate(connection: Connection) -> None:
+    """Another process may have migrated while this one waited for the lock."""
+    # Imported here: most starts find today's schema, and Alembic takes 0.2 s to import.
+    command = import_module("alembic.command")
+    config = import_module("alembic.config").Config()
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('gongkai schema'))"))
+    if revision_of(connection) == HEAD:
+        return
+    config.set_main_option("script_location", "archive.store:migrations")
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, HEAD)
+    build_views(connection)

@@ -1,0 +1,48 @@
+"""The analysts' views: the exported tables, readable with any SQL tool.
+
+views.sql holds them; what SQLite and PostgreSQL spell differently stands here, and columns.toml
+says what every column means.
+"""
+
+from functools import cache
+from importlib.resources import files
+
+from sqlalchemy import Connection
+
+VIEWS = ("documents", "versions", "captures", "outcomes", "figures", "findings", "runs", "portals")
+
+# How each engine says what the views need: JSON, and a number kept as text on SQLite.
+_SPELLINGS = {
+    "sqlite": {
+        "json_object": "json_object",
+        "json_group_object": "json_group_object",
+        "json_group_array": "json_group_array",
+        # A number of up to 15 digits is exact as SQLite's number; a longer one stays text.
+        "value": "CASE WHEN length(f.value) <= 15 THEN CAST(f.value AS NUMERIC) ELSE f.value END",
+    },
+    "postgresql": {
+        "json_object": "json_build_object",
+        "json_group_object": "json_object_agg",
+        "json_group_array": "json_agg",
+        "value": "f.value",
+    },
+}
+
+
+@cache
+def view_statements(dialect: str) -> tuple[str, ...]:
+    """The CREATE VIEW statements for a dialect, in an order that works."""
+    script = files("archive.store").joinpath("views.sql").read_text("utf-8")
+    for name, spelling in _SPELLINGS[dialect].items():
+        script = script.replace("{" + name + "}", spelling)
+    lines = [line for line in script.splitlines() if not line.startswith("--")]
+    statements = "\n".join(lines).split(";")
+    return tuple(each.strip() for each in statements if each.strip())
+
+
+def build_views(connection: Connection) -> None:
+    """Drops and makes all views."""
+    for name in reversed(VIEWS):
+        connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
+    for statement in view_statements(connection.dialect.name):
+        connection.exec_driver_sql(statement)

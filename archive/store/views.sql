@@ -1,0 +1,142 @@
+-- The analysts' views. Names in braces are spelled per engine in views.py.
+
+-- Each page's latest version.
+CREATE VIEW documents AS
+SELECT
+    p.portal_key AS portal,
+    p.key AS url,
+    v.kind,
+    v.title,
+    (SELECT value FROM field WHERE version_id = v.id AND name = 'agency' AND chosen) AS agency,
+    (SELECT value FROM field WHERE version_id = v.id AND name = 'index_number' AND chosen) AS index_number,
+    (SELECT value FROM field WHERE version_id = v.id AND name = 'document_number' AND chosen) AS document_number,
+    (SELECT value FROM field WHERE version_id = v.id AND name = 'category' AND chosen) AS category,
+    v.report_year,
+    (SELECT value FROM field WHERE version_id = v.id AND name = 'written_on' AND chosen) AS written_on,
+    (SELECT value FROM field WHERE version_id = v.id AND name = 'published_on' AND chosen) AS published_on,
+    v.number AS version,
+    p.first_captured_at,
+    p.last_captured_at,
+    v.content_hash,
+    b.text,
+    (SELECT coalesce({json_group_array}({json_object}('url', l.address, 'text', l.text)), '[]')
+        FROM (SELECT address, text FROM link
+            WHERE version_id = v.id AND role = 'attachment' ORDER BY position) l) AS attachments,
+    (SELECT coalesce({json_group_object}(f.name,
+            {json_object}('value', f.value, 'printed', f.printed, 'origin', f.origin)), '{}')
+        FROM (SELECT name, value, printed, origin FROM field
+            WHERE version_id = v.id AND chosen ORDER BY position) f) AS fields,
+    v.official
+FROM page p
+JOIN version v ON v.page_id = p.id AND v.number = p.versions
+JOIN body b ON b.hash = v.body_hash;
+
+-- Every distinct content of every page.
+CREATE VIEW versions AS
+SELECT
+    p.key AS url,
+    v.number AS version,
+    v.content_hash,
+    v.captured_at,
+    v.title,
+    b.text,
+    e.number AS supersedes
+FROM version v
+JOIN page p ON p.id = v.page_id
+JOIN body b ON b.hash = v.body_hash
+LEFT JOIN version e ON e.id = v.supersedes;
+
+-- Every exchange that was kept.
+CREATE VIEW captures AS
+SELECT
+    p.key AS url,
+    c.captured_at,
+    c.status,
+    c.media_type,
+    c.payload_digest,
+    c.size_bytes AS size,
+    w.name AS warc_file,
+    c.warc_offset,
+    c.record_type,
+    o.outcome,
+    c.record_type = 'resource' AS rendered
+FROM capture c
+JOIN page p ON p.id = c.page_id
+JOIN warc_file w ON w.id = c.warc_file_id
+LEFT JOIN outcome o ON o.capture_id = c.id;
+
+-- How every scheduled address ended.
+CREATE VIEW outcomes AS
+SELECT
+    o.run_id AS run,
+    p.key AS url,
+    o.outcome,
+    o.reason,
+    o.at
+FROM outcome o
+JOIN page p ON p.id = o.page_id;
+
+-- Every number of every version.
+CREATE VIEW figures AS
+SELECT
+    p.key AS url,
+    v.number AS version,
+    v.report_year,
+    coalesce((SELECT value FROM field WHERE version_id = v.id AND name = 'agency' AND chosen),
+        t.name) AS body,
+    f.form,
+    f.indicator,
+    f.applicant,
+    {value} AS value,
+    f.unit,
+    f.printed,
+    f.state,
+    f.label,
+    f.place
+FROM figure f
+JOIN version v ON v.id = f.version_id
+JOIN page p ON p.id = v.page_id
+JOIN portal t ON t.key = p.portal_key;
+
+-- Every doubt; version is null for a doubt about a capture that made none.
+CREATE VIEW findings AS
+SELECT
+    p.key AS url,
+    v.number AS version,
+    f.rule,
+    f.severity,
+    f.message,
+    f.evidence
+FROM finding f
+JOIN page p ON p.id = f.page_id
+LEFT JOIN version v ON v.id = f.version_id;
+
+-- Every execution of a crawl job.
+CREATE VIEW runs AS
+SELECT
+    r.id AS run,
+    r.job,
+    r.mode,
+    r.started_at,
+    r.ended_at,
+    r.status,
+    r.verdict,
+    r.reason,
+    r.counts,
+    r.portals
+FROM run r;
+
+-- The catalogue, with what is known of each portal.
+CREATE VIEW portals AS
+SELECT
+    t.key AS portal,
+    t.name,
+    t.division,
+    coalesce(t.family, t.learned_family) AS family,
+    t.source,
+    t.entries,
+    (SELECT count(*) FROM page p WHERE p.portal_key = t.key AND p.versions > 0) AS pages,
+    (SELECT count(*) FROM page p
+        WHERE p.portal_key = t.key AND p.versions > 0 AND p.kind = 'report') AS reports,
+    (SELECT max(p.last_captured_at) FROM page p WHERE p.portal_key = t.key) AS last_captured_at
+FROM portal t;
