@@ -40,10 +40,16 @@ class Limits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decoded:
-    """Bytes after a coding was taken off. damage: None when all was well, else what was wrong."""
+    """Bytes after a coding was taken off.
+
+    damage: None, or what was lost: the body is then only what could be decoded.
+    remark: None, or what the headers say wrongly although nothing was lost (browsers show such
+        pages).
+    """
 
     body: bytes
     damage: str | None = None
+    remark: str | None = None
 
 
 class _Sink:
@@ -73,7 +79,7 @@ def decode(coding: str, body: bytes, limits: Limits) -> Decoded:
     if coding == "identity" or not body:
         return Decoded(body=body)
     if decoder is None:
-        return Decoded(body=body, damage=f"content coding {coding!r} is not known")
+        return Decoded(body=body, remark=f"content coding {coding!r} is not known")
     return decoder(body, limits)
 
 
@@ -92,17 +98,22 @@ def _drain(engine: "zlib._Decompress", piece: bytes, sink: _Sink) -> None:
 
 def _gunzip(body: bytes, limits: Limits) -> Decoded:
     if not body.startswith(b"\x1f\x8b"[: len(body)]):
-        return Decoded(body=body, damage="header says gzip, the body is not")
+        return Decoded(body=body, remark="header says gzip, the body is not")
     sink = _Sink(len(body), limits)
     try:
-        damage = _gunzip_members(body, sink, limits)
+        left_out = _gunzip_members(body, sink, limits)
     except zlib.error as error:
-        damage = f"gzip body is damaged ({error})"
-    return Decoded(body=sink.joined(), damage=damage)
+        return Decoded(body=sink.joined(), damage=f"gzip body is damaged ({error})")
+    if left_out is None:
+        return Decoded(body=sink.joined(), damage="gzip body is cut")
+    remark = f"{left_out} bytes behind the end of gzip were left out" if left_out else None
+    return Decoded(body=sink.joined(), remark=remark)
 
 
-def _gunzip_members(body: bytes, sink: _Sink, limits: Limits) -> str | None:
-    """Fed piece by piece: handing over the whole rest for each member would be quadratic."""
+def _gunzip_members(body: bytes, sink: _Sink, limits: Limits) -> int | None:
+    """How many bytes stand behind the last member; None when that is cut. Fed piece by piece:
+    handing over the whole rest for each member would be quadratic.
+    """
     members, start, pending = 0, 0, b""
     engine = zlib.decompressobj(wbits=31)
     while pending or start < len(body):
@@ -115,16 +126,10 @@ def _gunzip_members(body: bytes, sink: _Sink, limits: Limits) -> str | None:
             if members > limits.max_members:
                 raise MessageError("the gzip body has too many members; it was not decoded")
             following = pending + body[start : start + 2] if len(pending) < 2 else pending
-            if not following:
-                return None
             if not following.startswith(b"\x1f\x8b"):
-                return _trailing(len(pending) + len(body) - start)
+                return len(pending) + len(body) - start
             engine = zlib.decompressobj(wbits=31)
-    return "gzip body is cut"
-
-
-def _trailing(count: int) -> str:
-    return f"{count} bytes behind the end of gzip were left out"
+    return None
 
 
 def _inflate(body: bytes, limits: Limits) -> Decoded:

@@ -53,8 +53,8 @@ class GrowingFile:
     def finish(self) -> None:
         """Syncs, closes, and gives the file its final name."""
         self.sync()
-        os.close(self._descriptor)
         give_final_name(self.path)
+        os.close(self._descriptor)
 
     def discard(self) -> None:
         """Removes a file of which nothing was ever synced."""

@@ -96,20 +96,21 @@ class Response:
     def entity(self) -> Decoded:
         """The body after transfer and content codings: what a reader reads.
 
-        damage: None, or what was wrong; the bytes are then what could be decoded.
+        damage and remark as in Decoded, those of all codings joined.
         Raises MessageError when decoding costs more than the limits allow.
         """
         codings = _tokens(self.all("content-encoding"))
         if len(codings) > self.limits.max_codings:
             raise MessageError(f"{len(codings)} content codings on one another; not decoded")
         decoded = self.transferred()
-        damages = [decoded.damage]
+        damages, remarks = [decoded.damage], [decoded.remark]
         for coding in reversed(codings):
             decoded = decode(coding, decoded.body, self.limits)
             damages.append(decoded.damage)
+            remarks.append(decoded.remark)
         if len(decoded.body) > self.limits.max_inflated_bytes:
             raise MessageError("the body is larger than the limit; it was not read")
-        return Decoded(body=decoded.body, damage="; ".join(filter(None, damages)) or None)
+        return Decoded(body=decoded.body, damage=_joined(damages), remark=_joined(remarks))
 
 
 def parse_response(block: bytes, *, limits: Limits) -> Response:
@@ -179,6 +180,10 @@ def _tokens(values: list[str]) -> list[str]:
     return [token for token in (t.strip().lower() for t in ",".join(values).split(",")) if token]
 
 
+def _joined(sayings: list[str | None]) -> str | None:
+    return "; ".join(filter(None, sayings)) or None
+
+
 def _dechunked(body: bytes, limits: Limits) -> Decoded:
     """RFC 9112 section 7.1; extensions and trailers are left out, LF is taken for CRLF."""
     pieces: list[bytes] = []
@@ -201,8 +206,9 @@ def _dechunked(body: bytes, limits: Limits) -> Decoded:
 
 
 def _unchunkable(body: bytes, pieces: list[bytes], position: int, *, cut: bool) -> Decoded:
-    if position == 0 and body:
-        return Decoded(body=body, damage="header says chunked, the body is not")
-    if cut or position >= len(body):
+    cut = cut or not body[position : position + 9].strip()
+    if position == 0 and not cut:
+        return Decoded(body=body, remark="header says chunked, the body is not")
+    if cut:
         return Decoded(body=b"".join(pieces), damage="chunked body is cut before its last chunk")
     return Decoded(body=b"".join(pieces), damage=f"chunked body is damaged at byte {position}")

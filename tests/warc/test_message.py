@@ -1,0 +1,262 @@
+"""HTTP answers taken apart: what browsers forgive is forgiven, what is lost is said."""
+
+import gzip
+import zlib
+
+import brotli
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.model.errors import MessageError
+from archive.warc.message import Limits, Response, head_length, parse_response
+
+PAGE = "政府信息公开工作年度报告".encode() * 20
+LIMITS = Limits()
+
+
+def answer(*headers: bytes, body: bytes = b"", status: bytes = b"200 OK") -> Response:
+    head = b"\r\n".join([b"HTTP/1.1 " + status, *headers])
+    return parse_response(head + b"\r\n\r\n" + body, limits=LIMITS)
+
+
+def chunked(content: bytes, size: int = 7) -> bytes:
+    pieces = [content[at : at + size] for at in range(0, len(content), size)]
+    return b"".join(b"%x;x=y\r\n%s\r\n" % (len(p), p) for p in pieces) + b"0\r\nA: b\r\n\r\n"
+
+
+def test_the_status_line_is_kept_as_sent() -> None:
+    response = answer(status="404 找不到".encode("gbk"))
+    assert (response.status, response.reason) == (404, "找不到".encode("gbk"))
+
+
+def test_headers_keep_order_case_and_repetition() -> None:
+    response = answer(b"Set-Cookie: a", b"X-b:1", b"set-cookie: c")
+    assert response.headers == ((b"Set-Cookie", b"a"), (b"X-b", b"1"), (b"set-cookie", b"c"))
+
+
+def test_a_folded_header_is_one_header() -> None:
+    assert answer(b"A: b", b"\tc", b" d").headers == ((b"A", b"b c d"),)
+
+
+def test_a_line_without_colon_is_left_out() -> None:
+    assert answer(b"broken", b"A: b").headers == ((b"A", b"b"),)
+
+
+def test_a_header_that_was_not_sent_is_none() -> None:
+    assert answer().header("etag") is None
+
+
+def test_a_head_of_lf_lines_is_read() -> None:
+    response = parse_response(b"HTTP/1.0 200 OK\nA: b\n\nbody", limits=LIMITS)
+    assert (response.headers, response.body) == (((b"A", b"b"),), b"body")
+
+
+def test_interim_answers_are_skipped() -> None:
+    block = b"HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n"
+    assert parse_response(block, limits=LIMITS).status == 204
+
+
+def test_an_interim_answer_alone_is_itself() -> None:
+    assert answer(status=b"100 Continue").status == 100
+
+
+def test_bytes_without_a_status_line_are_all_body() -> None:
+    response = parse_response(b"<html>", limits=LIMITS)
+    assert (response.status, response.body, response.media_type) == (0, b"<html>", None)
+
+
+def test_a_cut_head_gives_the_headers_that_arrived() -> None:
+    response = parse_response(b"HTTP/1.1 200 OK\r\nA: b\r\nC", limits=LIMITS)
+    assert (response.headers, response.body) == (((b"A", b"b"),), b"")
+
+
+def test_an_endless_head_is_refused() -> None:
+    with pytest.raises(MessageError, match="head is longer"):
+        parse_response(b"HTTP/1.1 200 OK\r\n" + b"a" * 300_000, limits=LIMITS)
+
+
+def test_where_a_head_ends_is_none_when_it_does_not() -> None:
+    assert head_length(b"HTTP/1.1 200 OK\r\nA: b") is None
+
+
+@pytest.mark.parametrize(
+    ("values", "media_type", "charset"),
+    [
+        ([b"text/html; charset=GB2312"], "text/html", "gb2312"),
+        ([b"Text/HTML charset='utf-8'"], "text/html", "utf-8"),
+        ([b"text/plain", b"text/html;charset=gbk"], "text/html", "gbk"),
+        ([b"text/html", b"nonsense"], "text/html", None),
+        ([], None, None),
+    ],
+)
+def test_the_last_usable_content_type_counts(
+    values: list[bytes], media_type: str | None, charset: str | None
+) -> None:
+    response = answer(*[b"Content-Type: " + value for value in values])
+    assert (response.media_type, response.charset) == (media_type, charset)
+
+
+@pytest.mark.parametrize(
+    ("coding", "coded"),
+    [
+        (b"gzip", gzip.compress(PAGE)),
+        (b"x-gzip", gzip.compress(PAGE[:60]) + gzip.compress(PAGE[60:])),
+        (b"deflate", zlib.compress(PAGE)),
+        (b"deflate", zlib.compress(PAGE, wbits=-15)),
+        (b"br", brotli.compress(PAGE)),
+        (b"identity", PAGE),
+        (b"deflate, gzip", gzip.compress(zlib.compress(PAGE))),
+        (b"br , GZIP", gzip.compress(brotli.compress(PAGE))),
+    ],
+)
+def test_content_codings_come_off(coding: bytes, coded: bytes) -> None:
+    entity = answer(b"Content-Encoding: " + coding, body=coded).entity()
+    assert (entity.body, entity.damage, entity.remark) == (PAGE, None, None)
+
+
+def test_chunks_and_gzip_come_off_together() -> None:
+    response = answer(
+        b"Transfer-Encoding: chunked",
+        b"Content-Encoding: gzip",
+        body=chunked(gzip.compress(PAGE)),
+    )
+    assert response.entity().body == PAGE
+
+
+def test_chunks_that_end_with_lf_are_read() -> None:
+    body = chunked(PAGE, 50).replace(b"\r\n", b"\n")
+    assert answer(b"Transfer-Encoding: chunked", body=body).entity().body == PAGE
+
+
+@pytest.mark.parametrize("cut", [1, 9, 40, 60])
+@pytest.mark.parametrize("coding", [b"gzip", b"deflate", b"br"])
+def test_a_cut_body_gives_what_there_is_and_says_so(coding: bytes, cut: int) -> None:
+    noise = bytes(range(256)) * 2
+    coder = {b"gzip": gzip.compress, b"deflate": zlib.compress, b"br": brotli.compress}[coding]
+    entity = answer(b"Content-Encoding: " + coding, body=coder(noise)[:-cut]).entity()
+    assert noise.startswith(entity.body)
+    assert (entity.damage or "").endswith("body is cut")
+
+
+@pytest.mark.parametrize("coding", [b"gzip", b"deflate", b"br"])
+def test_a_garbled_body_is_damaged(coding: bytes) -> None:
+    body = b"\x1f\x8b\x08" + b"\xff" * 40
+    assert "body is damaged" in (answer(b"Content-Encoding: " + coding, body=body).entity().damage)
+
+
+@pytest.mark.parametrize("end", [0, 3, 8, 15, -15])
+def test_a_cut_chunk_gives_what_there_is_and_says_so(end: int) -> None:
+    entity = answer(b"Transfer-Encoding: chunked", body=chunked(PAGE)[:end]).entity()
+    assert PAGE.startswith(entity.body)
+    assert "chunked body is cut" in (entity.damage or "")
+
+
+def test_garbage_between_chunks_is_damage() -> None:
+    entity = answer(b"Transfer-Encoding: chunked", body=b"3\r\nabc\r\nzz\r\n").entity()
+    assert (entity.body, entity.damage) == (b"abc", "chunked body is damaged at byte 8")
+
+
+@pytest.mark.parametrize(
+    ("header", "body", "remark"),
+    [
+        (b"Content-Encoding: gzip", PAGE, "header says gzip, the body is not"),
+        (b"Transfer-Encoding: chunked", PAGE, "header says chunked, the body is not"),
+        (b"Content-Encoding: utf-8", PAGE, "content coding 'utf-8' is not known"),
+        (
+            b"Content-Encoding: gzip",
+            gzip.compress(PAGE) + b"\0\0\0",
+            "3 bytes behind the end of gzip were left out",
+        ),
+    ],
+)
+def test_a_wrong_header_loses_nothing(header: bytes, body: bytes, remark: str) -> None:
+    entity = answer(header, body=body).entity()
+    assert (entity.body, entity.damage, entity.remark) == (PAGE, None, remark)
+
+
+def test_a_body_shorter_than_promised_is_cut() -> None:
+    entity = answer(b"Content-Length: 9", body=b"1234").entity()
+    assert entity.damage == "body is 5 bytes shorter than Content-Length"
+
+
+def test_a_body_longer_than_promised_is_kept_whole() -> None:
+    assert answer(b"Content-Length: 2", body=b"1234").entity().body == b"1234"
+
+
+@pytest.mark.parametrize("value", [b"x", b"-5", "５".encode(), b"9" * 30])
+def test_a_content_length_that_is_no_length_promises_nothing(value: bytes) -> None:
+    assert answer(b"Content-Length: " + value).promised_bytes is None
+
+
+@pytest.mark.parametrize("header", [b"Content-Length: 9", b"Transfer-Encoding: chunked"])
+def test_a_304_has_no_body_to_miss(header: bytes) -> None:
+    assert answer(header, status=b"304 Not Modified").entity().damage is None
+
+
+def bomb(coding: bytes) -> bytes:
+    coder = {b"gzip": gzip.compress, b"deflate": zlib.compress, b"br": brotli.compress}[coding]
+    return coder(bytes(20_000_000))
+
+
+@pytest.mark.parametrize("coding", [b"gzip", b"deflate", b"br"])
+def test_a_bomb_is_refused_by_its_ratio(coding: bytes) -> None:
+    with pytest.raises(MessageError, match="inflates beyond"):
+        answer(b"Content-Encoding: " + coding, body=bomb(coding)).entity()
+
+
+def test_a_body_is_refused_by_its_size() -> None:
+    small = Limits(max_inflated_bytes=100)
+    block = b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\n" + gzip.compress(PAGE)
+    with pytest.raises(MessageError, match="inflates beyond"):
+        parse_response(block, limits=small).entity()
+
+
+def test_a_plain_body_is_refused_by_its_size() -> None:
+    block = b"HTTP/1.1 200 OK\r\n\r\n" + b"a" * 101
+    with pytest.raises(MessageError, match="larger than the limit"):
+        parse_response(block, limits=Limits(max_inflated_bytes=100)).entity()
+
+
+def test_codings_without_end_are_refused() -> None:
+    with pytest.raises(MessageError, match="codings on one another"):
+        answer(b"Content-Encoding: " + b"gzip," * 9, body=b"x").entity()
+
+
+def test_members_without_end_are_refused() -> None:
+    body = gzip.compress(b"") * 1_001
+    with pytest.raises(MessageError, match="too many members"):
+        answer(b"Content-Encoding: gzip", body=body).entity()
+
+
+def test_chunks_without_end_are_refused() -> None:
+    block = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + chunked(PAGE, 1)
+    with pytest.raises(MessageError, match="more than 5 chunks"):
+        parse_response(block, limits=Limits(max_chunks=5)).entity()
+
+
+def test_a_member_border_on_a_piece_border_is_seen() -> None:
+    first = gzip.compress(b"", mtime=0)
+    for padding in range(65_520, 65_540):
+        noise = zlib.compress(bytes(1), wbits=-15)  # an empty-ish stream to vary the length
+        stored = zlib.compressobj(0, wbits=31)
+        member = stored.compress(b"a" * (padding - len(noise))) + stored.flush()
+        entity = answer(b"Content-Encoding: gzip", body=member + first).entity()
+        assert (len(entity.body), entity.damage, entity.remark) == (
+            padding - len(noise),
+            None,
+            None,
+        )
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_are_taken_apart_or_refused(block: bytes) -> None:
+    start = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nContent-Encoding: gzip\r\n\r\n"
+    for candidate in (block, start + block, b"HTTP/1.1 200 " + block):
+        parse_response(candidate, limits=LIMITS).entity()
+
+
+@given(st.binary(max_size=2_000), st.integers(1, 400))
+def test_chunking_is_undone(content: bytes, size: int) -> None:
+    entity = answer(b"Transfer-Encoding: chunked", body=chunked(content, size)).entity()
+    assert (entity.body, entity.damage) == (content, None)
