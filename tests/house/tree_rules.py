@@ -86,7 +86,7 @@ def ignored_rules_say_why(tree: Tree) -> Iterator[str]:
         if line.startswith("]"):
             inside = False
         switched_off = re.match(r'\s+"(?!error")', line)
-        if inside and switched_off and not re.search(r"# \w", line):
+        if inside and switched_off and not re.search(r"# \S", line):
             yield f"pyproject.toml:{number}: {line.strip()} – why?"
 
 

@@ -1,0 +1,51 @@
+"""The tools that keep the tests honest are switched on: pytest's strictness, the CI script."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PLANTED = {
+    "an unknown marker": "import pytest\n@pytest.mark.slwo\ndef test_a(): pass\n",
+    "an expected failure that passes": (
+        "import pytest\n@pytest.mark.xfail(reason='was broken')\ndef test_a(): pass\n"
+    ),
+    "a warning": "import warnings\ndef test_a(): warnings.warn('soon gone', stacklevel=1)\n",
+    "a file left open": "def test_a(): open(__file__)\n",
+}
+
+
+@pytest.mark.parametrize("breach", PLANTED)
+def test_pytest_fails_on(breach: str, root: Path, tmp_path: Path) -> None:
+    (tmp_path / "test_planted.py").write_text(PLANTED[breach])
+    assert run_pytest(root, tmp_path) != 0
+
+
+def test_pytest_passes_a_plain_test(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "test_plain.py").write_text("def test_a(): pass\n")
+    assert run_pytest(root, tmp_path) == 0
+
+
+def run_pytest(root: Path, folder: Path) -> int:
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c"]
+    command += [str(root / "pyproject.toml"), "--rootdir", str(folder), str(folder)]
+    return subprocess.run(command, capture_output=True, check=False, timeout=60).returncode
+
+
+def test_ci_is_make_test_and_ends_with_its_lines(root: Path) -> None:
+    script = root / ".ci" / "run"
+    assert os.access(script, os.X_OK)
+    assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
+    assert script.read_text().rstrip().endswith("exec make test </dev/null")
+
+
+def test_make_test_runs_the_checks_then_all_tests_but_the_slow(root: Path) -> None:
+    plan = subprocess.run(
+        ["make", "-n", "test"], cwd=root, capture_output=True, text=True, check=True
+    ).stdout
+    steps = re.findall(r"bin/(ruff format --check|ruff check|lint-imports|mypy)", plan)
+    assert steps == ["ruff format --check", "ruff check", "lint-imports", "mypy"]
+    assert plan.rstrip().endswith('-m pytest -m "not slow"')
