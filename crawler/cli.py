@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from archive.cli import add_commands
-
 from archive.command import BAD, CANNOT_RUN, DONE, INTERRUPTED, Parser, Subparsers, home_of, run
 from archive.model.outcome import Outcome, Verdict
 from archive.terminal import Progress, Ui

@@ -18,8 +18,10 @@ from typing import Final, Self
 from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.outcome import Outcome, Role, Verdict
 from archive.model.portal import Portal
-from archive.search import index_version
-from archive.store import HostState, Recorded, RunTicket, Store
+from archive.search.index import index_version
+from archive.store import Store
+from archive.store.rows import HostState, Recorded, RunTicket
+from archive.store.runs import EndStatus
 from archive.warc.writer import WarcWriter, recover
 from archive.work.home import Home
 from archive.work.judge import Judgement, judge
@@ -209,21 +211,26 @@ class Desk:
 
     async def _retry(self, lease: Lease, retry: Retry) -> None:
         until = self.now() + retry.delay
-        self._fetches -= 1
-
-        def work(store: Store) -> None:
-            store.retry_later(lease.page_id, lease.run_id, not_before_at=until, reason=retry.reason)
-            if retry.host_until is not None:
-                name = self.manners.host_name(lease)
-                store.save_host(HostState(host=name, not_before_at=retry.host_until))
-
         if retry.host_until is not None:
             self.manners.hold(lease, retry.host_until)
-        await asyncio.wrap_future(self.ledger.call(work))
+            name = self.manners.host_name(lease)
+            known = self.host_states.get(name, HostState(host=name))
+            await self.save_host(
+                replace(known, not_before_at=retry.host_until, reason=retry.reason)
+            )
+        await asyncio.wrap_future(
+            self.ledger.call(
+                lambda store: store.retry_later(
+                    lease.page_id, lease.run_id, not_before_at=until, reason=retry.reason
+                )
+            )
+        )
         self._more_work()
 
-    async def robots_lease(self, address: str, for_lease: Lease) -> Lease:
-        """A lease for a robots.txt, taken at once: it is fetched in the turn of `for_lease`."""
+    async def robots_lease(self, address: str, for_lease: Lease) -> Lease | None:
+        """A lease for a robots.txt, taken at once: it is fetched in the turn of `for_lease`. None
+        when it was asked for in this run already.
+        """
         run_id, portal_key, now = self.ticket.run_id, for_lease.portal_key, self.now()
         return await asyncio.wrap_future(
             self.ledger.call(
@@ -241,6 +248,7 @@ class Desk:
 
     async def save_host(self, state: HostState) -> None:
         """Keeps what is known of a host over restarts."""
+        self.host_states[state.host] = state
         await asyncio.wrap_future(self.ledger.call(lambda store: store.save_host(state)))
 
     def release(self) -> None:
@@ -264,13 +272,14 @@ class Desk:
             budget_spent=self.options.max_pages is not None and sum(left.values()) > 0,
             error=str(self.error) if self.error else None,
         )
-        status = "interrupted" if judgement.verdict is Verdict.INTERRUPTED else "finished"
+        interrupted = judgement.verdict is Verdict.INTERRUPTED
+        status: EndStatus = "interrupted" if interrupted else "finished"
         if self.error is None:  # else the run stays unfinished and the same command goes on
             self.ledger.call(
                 lambda store: store.finish_run(
                     run_id,
                     status=status,
-                    verdict=judgement.verdict.value,
+                    verdict=judgement.verdict,
                     reason=judgement.reason,
                     counts=counts,
                     now=now,

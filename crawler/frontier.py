@@ -133,7 +133,6 @@ class FrontierScheduler(BaseScheduler):
     def _wake(self) -> None:
         """Asks the engine to look at the scheduler now rather than at its five-second heartbeat."""
         self._timer = None
-        engine = self._crawler.engine
-        slot = engine._slot if engine is not None else None  # noqa: SLF001 - there is no public bell
+        slot = self._crawler.engine._slot  # noqa: SLF001 - there is no public bell
         if slot is not None:
             slot.nextcall.schedule()

@@ -5,7 +5,7 @@ exchange is kept in the archive like any other, so a refusal can be proven later
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -15,7 +15,7 @@ from scrapy import Request
 from archive.model.address import host_of, resolve
 from archive.model.frontier import KeptCapture, Lease
 from archive.model.outcome import Role
-from archive.store import HostState
+from archive.store.rows import HostState
 from archive.warc.message import Limits, parse_response
 from archive.warc.reader import read_block
 from crawler.transport import KEPT, LEASE, FetchError
@@ -84,8 +84,9 @@ class Robots:
             if address is None:
                 break
             status, text, address = await self._ask(address, lease)
-        state = HostState(
-            host=host, robots_status=status, robots_text=text, robots_fetched_at=self._desk.now()
+        known = self._states.get(host, HostState(host=host))
+        state = replace(
+            known, robots_status=status, robots_text=text, robots_fetched_at=self._desk.now()
         )
         await self._desk.save_host(state)
         return state
@@ -93,12 +94,11 @@ class Robots:
     async def _ask(self, address: str, for_lease: Lease) -> tuple[int, str, str | None]:
         """Status, text and the address it redirects to (None when it does not)."""
         lease = await self._desk.robots_lease(address, for_lease)
+        if lease is None:
+            return self._asked_before(address)
         request = Request(address, meta={LEASE: lease}, dont_filter=True)
-        engine = self._crawler.engine
-        if engine is None:
-            return 0, "", None
         try:
-            await engine.download_async(request)
+            await self._crawler.engine.download_async(request)
         except FetchError as error:
             await self._desk.settle_robots(lease, error.kept, error.reason)
             return 0, "", None
@@ -107,6 +107,11 @@ class Robots:
         text, location = await asyncio.to_thread(self._text, kept)
         moved = 300 <= kept.status < 400
         return kept.status, text, resolve(address, location or "") if moved else None
+
+    def _asked_before(self, address: str) -> tuple[int, str, str | None]:
+        """Asked in this run, before a restart: what was answered then still holds."""
+        state = self._states.get(host_of(address))
+        return (state.robots_status or 0, state.robots_text or "", None) if state else (0, "", None)
 
     def _text(self, kept: KeptCapture) -> tuple[str, str | None]:
         answer = parse_response(

@@ -6,7 +6,8 @@ sees has no body, so nothing can be read that was not first kept and memory stay
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
 from time import monotonic
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
 
 from archive.model.frontier import KeptCapture, Lease
+from archive.warc.message import Limits, parse_response
 from archive.warc.record import Truncated
 from archive.work.ledger import Fetched
 from crawler.wire import Tap, TappedAgent, TappedFactory
@@ -35,6 +37,9 @@ if TYPE_CHECKING:
 
 LEASE = "gongkai_lease"
 KEPT = "gongkai_kept"
+RETRY_AFTER = "gongkai_retry_after"
+HEAD_BYTES = 16 * 1024
+LONGEST_RETRY_AFTER_S = 7 * 24 * 3600
 logger = logging.getLogger(__name__)
 
 
@@ -84,6 +89,7 @@ class WireDownloadHandler(HTTP11DownloadHandler):
             raise FetchError(
                 failure.reason if failure else "the server closed without a word", None
             )
+        request.meta[RETRY_AFTER] = retry_after(bytes(tap.received[:HEAD_BYTES]), started_at)
         kept = await desk.keep(lease, _fetched(tap, started_at, elapsed_s, failure))
         if failure is not None:
             raise FetchError(failure.reason, kept)
@@ -111,6 +117,28 @@ class WireDownloadHandler(HTTP11DownloadHandler):
             "crawler": self._crawler,
         }
         return TappedAgent(tap=tap, **options)
+
+
+def retry_after(head: bytes, now: datetime) -> timedelta | None:
+    """How long the server asks to be left alone (RFC 9110 section 10.2.3: seconds or a date);
+    None when it does not say, or says nothing usable.
+
+    >>> from datetime import UTC
+    >>> head = b"HTTP/1.1 503 Busy\\r\\nRetry-After: 120\\r\\n\\r\\n"
+    >>> retry_after(head, datetime(2026, 1, 1, tzinfo=UTC))
+    datetime.timedelta(seconds=120)
+    """
+    answer = parse_response(head, limits=Limits())
+    value = (answer.header("retry-after") or "").strip()
+    if answer.status not in {429, 503} or not value:
+        return None
+    if value.isascii() and value.isdigit():
+        return timedelta(seconds=min(int(value), LONGEST_RETRY_AFTER_S))
+    try:
+        pause = parsedate_to_datetime(value) - now
+    except (TypeError, ValueError):
+        return None
+    return min(max(pause, timedelta(0)), timedelta(seconds=LONGEST_RETRY_AFTER_S))
 
 
 def _response(request: Request, kept: KeptCapture) -> Response:

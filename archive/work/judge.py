@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from archive.model.outcome import Outcome, Verdict
-from archive.store import Expected
+from archive.store.rows import Expected
 
 FAILED_SHARE_LIMIT: Final = 0.2
 GONE_SHARE_LIMIT: Final = 0.5

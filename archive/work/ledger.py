@@ -17,7 +17,8 @@ from typing import Any, Final, TypeVar
 from archive.model.address import host_of
 from archive.model.errors import MessageError
 from archive.model.frontier import KeptCapture, Lease, NewCapture, Record
-from archive.store import Recorded, Store
+from archive.store import Store
+from archive.store.rows import Recorded
 from archive.warc.message import Limits, Response, parse_response
 from archive.warc.record import Exchange, Profile, Revisit, Truncated, Written, digest_of
 from archive.warc.writer import WarcWriter

@@ -19,6 +19,7 @@ GONE_STATUSES: Final = frozenset({404, 410})
 BLOCKED_STATUSES: Final = frozenset({401, 403, 405, 406, 412, 418, 451, 468, 493, 512, 521})
 PASSING_STATUSES: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 523, 524})
 MAX_ATTEMPTS: Final = 3
+FIRST_PAUSE: Final = timedelta(seconds=1)
 MAX_HOPS: Final = 10
 LIST_INTERVAL: Final = timedelta(days=1)
 PAGE_INTERVAL: Final = timedelta(days=7)
@@ -63,9 +64,12 @@ def _read_by_today(lease: Lease) -> bool:
 
 
 def settle_unread(  # noqa: PLR0911 - one line a status class
-    lease: Lease, kept: KeptCapture, now: datetime
+    lease: Lease, kept: KeptCapture, now: datetime, *, retry_after: timedelta | None = None
 ) -> Record | Retry:
-    """The outcome that the status alone decides (see `needs_reading`)."""
+    """The outcome that the status alone decides (see `needs_reading`).
+
+    retry_after: how long the server asked to be left alone; None when it did not.
+    """
     if kept.truncated:
         return _passing(lease, f"answer cut short ({kept.truncated})", kept, now)
     if kept.status == 304:
@@ -77,7 +81,7 @@ def settle_unread(  # noqa: PLR0911 - one line a status class
     if kept.status in BLOCKED_STATUSES:
         return _record(lease, kept, Outcome.BLOCKED, f"status {kept.status}", now)
     if kept.status in PASSING_STATUSES:
-        return _passing(lease, f"status {kept.status}", kept, now)
+        return _passing(lease, f"status {kept.status}", kept, now, retry_after)
     return _record(lease, kept, Outcome.FAILED, f"status {kept.status}", now)
 
 
@@ -213,11 +217,20 @@ def _site(address: str) -> str:
     return ".".join(labels[-3:] if host.endswith(".gov.cn") else labels[-2:])
 
 
-def _passing(lease: Lease, reason: str, kept: KeptCapture | None, now: datetime) -> Record | Retry:
+def _passing(
+    lease: Lease,
+    reason: str,
+    kept: KeptCapture | None,
+    now: datetime,
+    retry_after: timedelta | None = None,
+) -> Record | Retry:
     """Trouble that may pass: back to the frontier, longer each time; then it is a failure."""
-    if lease.attempts + 1 < MAX_ATTEMPTS:
-        return Retry(reason=reason, delay=timedelta(seconds=2.0 * 4**lease.attempts))
-    return _record(lease, kept, Outcome.FAILED, f"{reason} ({MAX_ATTEMPTS} attempts)", now)
+    if lease.attempts + 1 >= MAX_ATTEMPTS:
+        return _record(lease, kept, Outcome.FAILED, f"{reason} ({MAX_ATTEMPTS} attempts)", now)
+    pause = FIRST_PAUSE * 4**lease.attempts
+    if retry_after is None:
+        return Retry(reason=reason, delay=pause)
+    return Retry(reason=reason, delay=max(pause, retry_after), host_until=now + retry_after)
 
 
 def _record(

@@ -67,7 +67,7 @@ class TakeInPipeline:
         if kept is None:
             return settle_failure(lease, "no answer was kept", None, now)
         if not needs_reading(lease, kept):
-            return settle_unread(lease, kept, now)
+            return settle_unread(lease, kept, now, retry_after=visit.retry_after)
         return await self._read(lease, kept)
 
     async def _read(self, lease: Lease, kept: KeptCapture) -> Record | Retry:

@@ -7,6 +7,7 @@ that yields requests loses them when it is killed between the two.
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from scrapy import Spider
@@ -15,7 +16,7 @@ from twisted.python.failure import Failure
 
 from archive.model.frontier import KeptCapture, Lease
 from crawler.desk import Desk
-from crawler.transport import KEPT, LEASE, FetchError
+from crawler.transport import KEPT, LEASE, RETRY_AFTER, FetchError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -31,10 +32,13 @@ class RefusedError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
-    """How the network part of a lease ended. failure and refused are None for an answer."""
+    """How the network part of a lease ended. failure and refused are None for an answer;
+    retry_after is None when the server named no pause.
+    """
 
     lease: Lease
     kept: KeptCapture | None
+    retry_after: timedelta | None = None
     failure: str | None = None
     refused: str | None = None
 
@@ -70,13 +74,14 @@ class PortalSpider(Spider):
 
     async def start(self) -> AsyncIterator[Any]:
         """Nothing: the frontier feeds the crawl."""
-        return
-        yield
+        nothing: tuple[Any, ...] = ()
+        for each in nothing:
+            yield each
 
     def parse(self, response: Response, **_: Any) -> Iterator[Visit]:
         """The answer as an item."""
         meta = response.meta
-        yield Visit(lease=meta[LEASE], kept=meta[KEPT])
+        yield Visit(lease=meta[LEASE], kept=meta[KEPT], retry_after=meta.get(RETRY_AFTER))
 
     def failed(self, failure: Failure) -> Iterator[Visit]:
         """A fetch that did not come to its end, as an item: it has an outcome too."""

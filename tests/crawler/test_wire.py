@@ -1,0 +1,102 @@
+"""The contract of crawler.wire: what the archive keeps is what passed over the wire."""
+
+import gzip
+import socket
+import time
+
+import pytest
+from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+from tests.crawler.conftest import Gongkai
+from tests.crawler.rawserver import RawServer, page, reset
+
+LIST = '<html><head><title>年报</title></head><body><ul>{}</ul></body></html>'
+
+
+def listing(*paths: str) -> bytes:
+    items = "".join(
+        f'<li><a href="{path}">某县20{20 + n}年政府信息公开工作年度报告</a><span>2021-01-0{n + 1}</span></li>'
+        for n, path in enumerate(paths)
+    )
+    return page(LIST.format(items))
+
+
+def records(gongkai: Gongkai, kind: WarcRecordType) -> dict[str, bytes]:
+    """Record blocks by path."""
+    found = {}
+    for path in sorted((gongkai.home / "warc").iterdir()):
+        for record in ArchiveIterator(path.open("rb"), record_types=kind, parse_http=False):
+            found["/" + record.headers["WARC-Target-URI"].split("/", 3)[3]] = record.reader.read()
+    return found
+
+
+CHUNKED = (
+    b"HTTP/1.1 200 Fine by me\r\nserver: x\r\nSET-COOKIE: a=1\r\nSet-Cookie: b=2\r\nno colon here\r\n"
+    b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
+)
+ZIPPED = gzip.compress("<html><body><p>正文</p></body></html>".encode())
+ODD = {
+    "/chunked": CHUNKED
+    + b"%x;name=value\r\n" % len(ZIPPED[:10]) + ZIPPED[:10] + b"\r\n"
+    + b"%X\r\n" % len(ZIPPED[10:]) + ZIPPED[10:] + b"\r\n0\r\nTrailer: yes\r\n\r\n",
+    "/lower": b"HTTP/1.1 200\r\ncontent-type:text/html\r\nContent-Length: 5\r\n\r\nhello",
+    "/folded": b"HTTP/1.1 200 OK\r\nX-Long: one\r\n  two\r\nContent-Length: 2\r\n\r\nok",
+    "/old": b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<html><body>until close</body></html>",
+    "/empty": b"HTTP/1.1 204 No Content\r\nX-Empty: yes\r\n\r\n",
+    "/gone": page("weg", head="HTTP/1.1 404 Nicht da"),
+}  # fmt: skip
+
+
+def test_answers_and_requests_are_kept_byte_for_byte(gongkai: Gongkai, server: RawServer) -> None:
+    server.answers = {**ODD, "/index.html": listing(*ODD)}
+    gongkai.crawl(f"{server.address}/index.html", status=None)
+    kept, sent = records(gongkai, WarcRecordType.response), records(gongkai, WarcRecordType.request)
+    for path, answer in ODD.items():
+        assert kept[path] == answer, path
+        assert sent[path] in server.requests[path], path
+
+
+def test_an_answer_cut_in_mid_body_is_kept_and_marked_and_never_a_version(
+    gongkai: Gongkai, server: RawServer
+) -> None:
+    whole = page("<p>" + "很长的正文" * 2000 + "</p>")
+    server.answers = {
+        "/index.html": listing("/cut", "/whole"),
+        "/whole": page("<html><body><h1>某县2020年年报</h1><p>完整的正文。</p></body></html>"),
+        "/cut": lambda connection: (connection.sendall(whole[:4000]), reset(connection)),
+    }
+    gongkai.crawl(f"{server.address}/index.html", status=None)
+    outcomes = {row["url"].rsplit("/", 1)[1]: row for row in gongkai.rows("outcomes")}
+    assert outcomes["cut"]["outcome"] == "failed"
+    assert "cut" not in {row["url"].rsplit("/", 1)[1] for row in gongkai.rows("versions")}
+    assert len(server.requests["/cut"]) == 3, "it is tried again before it counts as failed"
+
+
+def test_a_server_that_never_ends_is_cut_off(gongkai: Gongkai, server: RawServer, monkeypatch) -> None:
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000\r\n\r\n")
+        for _ in range(200):
+            connection.sendall(b"x")
+            time.sleep(0.1)
+
+    monkeypatch.setenv("SCRAPY_DOWNLOAD_TIMEOUT", "2")
+    server.answers = {"/index.html": drip}
+    started = time.monotonic()
+    gongkai.crawl(f"{server.address}/index.html", "--max-pages", "1", status=None)
+    assert time.monotonic() - started < 60
+    [row] = [r for r in gongkai.rows("captures") if r["url"].endswith("index.html")][:1]
+    assert row["outcome"] in {"failed", None}
+
+
+@pytest.mark.parametrize("scheme", ["http"])
+def test_a_closed_idle_connection_is_asked_once_more(
+    gongkai: Gongkai, server: RawServer, scheme: str
+) -> None:
+    """A server that closes a kept-alive connection without a word has not answered."""
+    server.answers = {
+        "/index.html": listing("/a"),
+        "/a": [b"", page("<html><body><p>正文在此</p></body></html>")],
+    }
+    gongkai.crawl(f"{server.address}/index.html", status=None)
+    outcomes = {row["url"].rsplit("/", 1)[1]: row["outcome"] for row in gongkai.rows("outcomes")}
+    assert outcomes["a"] == "new"
