@@ -9,6 +9,7 @@ ledger and index never disagree.
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, Select, literal_column, select, text
 from sqlalchemy.sql.elements import ColumnElement
@@ -97,16 +98,18 @@ def grams_of(title: str | None, content: str) -> list[str]:
     return list(dict.fromkeys(grams(title or "") + grams(content)))
 
 
-def candidates(dialect: str, terms: Sequence[str]) -> Select[tuple[int]]:
+def candidates(dialect: str, terms: Sequence[str]) -> Select[Any]:
     """Ids of the versions that contain all of `terms`; too many at most, never too few."""
     if dialect == "sqlite":
         wanted = " AND ".join(f'"{term}"' for term in terms)
         return _sqlite_candidates(wanted)
-    chosen = select(literal_column("version_id").label("id")).select_from(text("search_gram"))
+    chosen: Select[Any] = select(literal_column("version_id").label("id")).select_from(
+        text("search_gram")
+    )
     return chosen.where(text("grams @> CAST(:terms AS text[])").bindparams(terms=list(terms)))
 
 
-def _sqlite_candidates(wanted: str) -> Select[tuple[int]]:
+def _sqlite_candidates(wanted: str) -> Select[Any]:
     rowid: ColumnElement[int] = literal_column("search_gram.rowid").label("id")
     matching = text("search_gram MATCH :wanted").bindparams(wanted=wanted)
     return select(rowid).select_from(text("search_gram")).where(matching)

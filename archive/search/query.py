@@ -8,6 +8,7 @@ candidates; after MAX_FALSE of them the answer says that it is approximate.
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CTE, Connection, Row, Select, func, select
 
@@ -157,7 +158,7 @@ def _on_one_line(piece: Piece) -> Piece:
     return Piece(text=spaced, marked=piece.marked)
 
 
-def _hit(row: Row[tuple[object, ...]], wanted: str) -> Hit | None:
+def _hit(row: Row[Any], wanted: str) -> Hit | None:
     """None: a false candidate."""
     title, content = row.title or "", row.text
     in_text = contains(content, wanted)
@@ -178,9 +179,7 @@ def _hit(row: Row[tuple[object, ...]], wanted: str) -> Hit | None:
     )
 
 
-def _rows(
-    connection: Connection, wanted: str, filters: Filters
-) -> Iterator[Row[tuple[object, ...]]]:
+def _rows(connection: Connection, wanted: str, filters: Filters) -> Iterator[Row[Any]]:
     """Candidate versions with their texts, newest first, read in batches."""
     found = _found(connection, wanted)
     statement = _narrowed(connection, found, filters)
@@ -208,7 +207,7 @@ def _found(connection: Connection, wanted: str) -> CTE:
     return chosen.cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
 
 
-def _narrowed(connection: Connection, found: CTE, filters: Filters) -> Select[tuple[object, ...]]:
+def _narrowed(connection: Connection, found: CTE, filters: Filters) -> Select[Any]:
     agency, published, written = (
         printed.alias(name) for name in ("agency", "published_on", "written_on")
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     Row,
     Select,
@@ -213,7 +214,8 @@ def stream_view(
     """All rows of an analysts' view as the engine gives them, a few hundred at a time. The names
     come from code, never from a user.
     """
-    chosen = select(*(column(each) for each in columns)).select_from(table(name))
+    named: list[ColumnElement[Any]] = [column(each) for each in columns]
+    chosen: Select[Any] = select(*named).select_from(table(name))
     for row in connection.execute(chosen.execution_options(yield_per=_BATCH)):
         yield tuple(row)
 
@@ -225,15 +227,7 @@ def view_columns(connection: Connection, name: str) -> tuple[str, ...]:
 
 _PAGES: Select[Any] = select(
     page.c.id.label("page_id"),
-    page.c.key,
-    page.c.address,
-    page.c.portal_key,
-    page.c.role,
-    page.c.kind,
-    page.c.first_captured_at,
-    page.c.last_captured_at,
-    page.c.next_due_at,
-    page.c.versions,
+    *(page.c[name] for name in PageRow.__dataclass_fields__ if name != "page_id"),
 )
 
 

@@ -1,0 +1,170 @@
+"""Whole tables for other tools: an analysts' view written as .jsonl, .csv, .parquet or .xlsx.
+
+Rows stream from one consistent state of the ledger in bounded memory; a file appears whole or not
+at all. What a format cannot hold is said, never cut in silence.
+"""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, BinaryIO, TypeAlias
+
+from archive.model.errors import UsageError
+from archive.store import Store
+from archive.store.questions import stream_view, view_columns
+from archive.work.replacing import replacing
+from archive.work.writers import (
+    CsvWriter,
+    Heading,
+    JsonLinesWriter,
+    ParquetWriter,
+    Shape,
+    Value,
+    Writer,
+    XlsxWriter,
+)
+
+TABLES = (
+    "documents", "versions", "captures", "outcomes", "figures", "findings", "runs", "portals",
+)  # fmt: skip
+FORMATS = (".jsonl", ".csv", ".parquet", ".xlsx")
+STREAMED = (".jsonl", ".csv")
+
+_SHAPES = {
+    Shape.INSTANT: {
+        "at", "captured_at", "first_captured_at", "last_captured_at", "started_at", "ended_at",
+    },
+    Shape.FLAG: {"official", "rendered"},
+    Shape.JSON: {"attachments", "fields", "counts", "portals", "entries"},
+    Shape.WHOLE: {
+        "version", "report_year", "supersedes", "size", "warc_offset", "run", "scheduled", "pages",
+        "reports", "captures.status",
+    },
+    Shape.NUMBER: {"value"},
+}  # fmt: skip
+_EVERY = 200
+_Maker: TypeAlias = Callable[[BinaryIO, Sequence[Heading]], Writer]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """What an export wrote. warnings: one line for each thing that the format cannot hold."""
+
+    rows: int
+    warnings: tuple[str, ...]
+
+
+def export_file(store: Store, name: str, path: Path, on_rows: Callable[[int], None]) -> Exported:
+    """Writes a table to a file, its format by the ending. on_rows is told how many more rows are
+    written. UsageError: unknown table, ending or folder; CannotRunError: the disk refuses.
+    """
+    ending = path.suffix.lower()
+    if ending not in FORMATS:
+        raise UsageError(f"{path}: the ending says the format; use one of {', '.join(FORMATS)}")
+    if not path.parent.is_dir():
+        raise UsageError(f"{path}: there is no folder {path.parent}")
+    with replacing(path) as fresh:
+        return _export(store, name, lambda headings: _file_writer(fresh, name, headings), on_rows)
+
+
+def export_stream(
+    store: Store, name: str, ending: str, stream: BinaryIO, on_rows: Callable[[int], None]
+) -> Exported:
+    """Writes a table to an open stream; `ending` is .jsonl or .csv."""
+    if ending not in STREAMED:
+        raise UsageError(f"{ending} cannot be written to standard output; use -o FILE{ending}")
+    made: _Maker = JsonLinesWriter if ending == ".jsonl" else CsvWriter
+    return _export(store, name, lambda headings: made(stream, headings), on_rows)
+
+
+def shape_of(table: str, column: str) -> Shape:
+    """What a column of an exported table holds."""
+    for shape, names in _SHAPES.items():
+        if column in names or f"{table}.{column}" in names:
+            return shape
+    return Shape.TEXT
+
+
+def table_rows(store: Store, name: str) -> Iterator[dict[str, Value]]:
+    """The rows of a table as exports spell them, column by name."""
+    with _opened(store, name) as (headings, rows):
+        names = [heading.name for heading in headings]
+        for row in rows:
+            yield dict(zip(names, row, strict=True))
+
+
+def _export(
+    store: Store,
+    name: str,
+    writer_for: Callable[[list[Heading]], Writer],
+    on_rows: Callable[[int], None],
+) -> Exported:
+    count = 0
+    with _opened(store, name) as (headings, rows):
+        writer = writer_for(headings)
+        for row in rows:
+            writer.write(row)
+            count += 1
+            if count % _EVERY == 0:
+                on_rows(_EVERY)
+        writer.close()
+    return Exported(rows=count, warnings=tuple(writer.warnings()))
+
+
+@contextmanager
+def _opened(store: Store, name: str) -> Iterator[tuple[list[Heading], Iterator[list[Value]]]]:
+    if name not in TABLES:
+        raise UsageError(f"there is no table {name!r}; tables are {', '.join(TABLES)}")
+    with store.reading() as connection:
+        columns = view_columns(connection, name)
+        headings = [Heading(name=column, shape=shape_of(name, column)) for column in columns]
+        stored = stream_view(connection, name, columns)
+        yield (
+            headings,
+            (
+                [_typed(value, heading.shape) for value, heading in zip(row, headings, strict=True)]
+                for row in stored
+            ),
+        )
+
+
+def _file_writer(path: Path, name: str, headings: list[Heading]) -> Writer:
+    if path.suffix.lower() == ".parquet":
+        return ParquetWriter(path, headings)
+    if path.suffix.lower() == ".xlsx":
+        return XlsxWriter(path, headings, name)
+    return _TextFile(path, headings)
+
+
+class _TextFile:
+    """A stream writer that owns its file."""
+
+    def __init__(self, path: Path, headings: list[Heading]) -> None:
+        self._file = path.open("wb")
+        made: _Maker = JsonLinesWriter if path.suffix.lower() == ".jsonl" else CsvWriter
+        self._writer = made(self._file, headings)
+        self.write = self._writer.write
+        self.warnings = self._writer.warnings
+
+    def close(self) -> None:
+        self._writer.close()
+        self._file.close()
+
+
+def _typed(value: Any, shape: Shape) -> Value:
+    """A value as the view gives it, in its own type: SQLite knows no instants, flags or JSON."""
+    if value is None:
+        return None
+    if shape is Shape.INSTANT and isinstance(value, str):
+        return datetime.fromisoformat(value).astimezone(UTC)
+    if shape is Shape.FLAG:
+        return bool(value)
+    if shape is Shape.JSON and isinstance(value, str):
+        return json.loads(value)  # type: ignore[no-any-return]  # what it holds is JSON's business
+    if shape is Shape.NUMBER and isinstance(value, str):
+        return Decimal(value)
+    return value  # type: ignore[no-any-return]  # the engine's own str, int, float

@@ -1,0 +1,121 @@
+"""One page: a version with its parts, and what happened to the page over time."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.model.errors import UsageError
+from archive.model.reading import Field
+from archive.store import Store
+from archive.store.questions import PageRow
+from archive.store.rows import CaptureRow, FieldEvent, OutcomeRow, VersionParts, VersionRow
+from archive.work.addresses import find_page
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageView:
+    """A page with one of its versions, and the parts of that version."""
+
+    page: PageRow
+    version: VersionRow
+    parts: VersionParts
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageHistory:
+    """A page over time, each list oldest first."""
+
+    page: PageRow
+    versions: tuple[VersionRow, ...]
+    outcomes: tuple[OutcomeRow, ...]
+    field_events: tuple[FieldEvent, ...]
+    captures: tuple[CaptureRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line of a history. event: outcome, version or field."""
+
+    at: datetime
+    event: str
+    what: str
+    detail: str
+    version: int | None = None
+    run: int | None = None
+
+
+def show(store: Store, given: str, number: int | None = None) -> PageView:
+    """A page's version; number None: the latest. UsageError: no such page or version."""
+    page = find_page(store, given)
+    version = version_of(store, page, number)
+    return PageView(page=page, version=version, parts=store.version_parts(version.version_id))
+
+
+def version_of(store: Store, page: PageRow, number: int | None) -> VersionRow:
+    """One version of a page; UsageError says which there are."""
+    if number is None or number == page.versions:
+        version = store.latest_version(page.key)
+    else:
+        version = next((v for v in store.versions(page.key) if v.number == number), None)
+    if version is None and page.versions == 0:
+        raise UsageError(_no_version(store, page))
+    if version is None:
+        raise UsageError(f"{page.key} has versions 1 to {page.versions}, not {number}")
+    return version
+
+
+def history(store: Store, given: str) -> PageHistory:
+    """Versions, outcomes, changed fields and captures of a page; UsageError: no such page."""
+    page = find_page(store, given)
+    return PageHistory(
+        page=page,
+        versions=tuple(store.versions(page.key)),
+        outcomes=tuple(store.outcomes(page.key)),
+        field_events=tuple(store.field_events(page.key)),
+        captures=tuple(store.captures_at(page.key)),
+    )
+
+
+def events(story: PageHistory) -> list[Event]:
+    """A history as one list in the order of time: visits, versions, changed header fields."""
+    found = [
+        Event(at=o.at, event="outcome", what=o.outcome, detail=o.reason, run=o.run_id)
+        for o in story.outcomes
+    ]
+    found += [
+        Event(at=v.captured_at, event="version", what=f"version {v.number}",
+              detail=v.title or "", version=v.number)
+        for v in story.versions
+    ]  # fmt: skip
+    found += [
+        Event(at=f.at, event="field", what=f.name,
+              detail=f"{_printed(f.old_printed)} → {_printed(f.new_printed)}")
+        for f in story.field_events
+    ]  # fmt: skip
+    return sorted(found, key=lambda event: (event.at, event.event != "version"))
+
+
+def fields_as_map(fields: Sequence[Field]) -> Mapping[str, Mapping[str, str | None]]:
+    """Fields as exports spell them: name -> {value, printed, origin}; of several with one name
+    the first that has a value.
+    """
+    found: dict[str, Mapping[str, str | None]] = {}
+    for field in fields:
+        known = found.get(field.name)
+        if known is None or (known["value"] is None and field.value is not None):
+            found[field.name] = {
+                "value": field.value, "printed": field.printed, "origin": field.origin,
+            }  # fmt: skip
+    return found
+
+
+def _no_version(store: Store, page: PageRow) -> str:
+    visits = store.outcomes(page.key)
+    why = f"its last visit ended: {visits[-1].outcome}, {visits[-1].reason}" if visits else (
+        "it was not visited yet"
+    )  # fmt: skip
+    return f"{page.key} has no version; {why}"
+
+
+def _printed(text: str | None) -> str:
+    return "absent" if text is None else f"“{text}”"

@@ -1,0 +1,101 @@
+"""How the archive stands: runs and verdicts, what is left to do, portals gone silent, what is
+visited next and why.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from archive.store import Store
+from archive.store.questions import (
+    PortalState,
+    RunRow,
+    frontier_left,
+    portal_states,
+    recent_runs,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SilentPortal:
+    """A portal whose latest run gave no content at all. since: when it last did; None: never."""
+
+    portal: str
+    name: str
+    since: datetime | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NextVisit:
+    """When a portal is visited next and why; at None: as soon as a crawl runs."""
+
+    portal: str
+    name: str
+    at: datetime | None
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """The state of an archive at `now`. frontier: addresses by state, only states that occur."""
+
+    runs: tuple[RunRow, ...]
+    frontier: Mapping[str, int]
+    silent: tuple[SilentPortal, ...]
+    next_visits: tuple[NextVisit, ...]
+    portals: tuple[PortalState, ...]
+
+
+def status(store: Store, *, now: datetime, runs: int = 10) -> Status:
+    """The state of an archive, with its latest `runs` runs."""
+    with store.reading() as connection:
+        states = portal_states(connection)
+        latest = recent_runs(connection, limit=runs)
+        left = frontier_left(connection)
+    return Status(
+        runs=tuple(latest),
+        frontier=left,
+        silent=tuple(silent(states)),
+        next_visits=tuple(next_visits(states, now)),
+        portals=tuple(states),
+    )
+
+
+def silent(states: Iterable[PortalState]) -> list[SilentPortal]:
+    """Portals whose latest run ended addresses, and none of them with content."""
+    return [
+        SilentPortal(
+            portal=state.portal,
+            name=state.name,
+            since=state.last_captured_at,
+            why=f"run {state.last_run}: none of {state.ended} addresses gave content",
+        )
+        for state in states
+        if state.ended and not state.answered
+    ]
+
+
+def next_visits(states: Iterable[PortalState], now: datetime) -> list[NextVisit]:
+    """Every portal's next visit, the soonest first."""
+    visits = [_next_visit(state, now) for state in states]
+    return sorted(visits, key=lambda visit: (visit.at or now, visit.portal))
+
+
+def _next_visit(state: PortalState, now: datetime) -> NextVisit:
+    at, why = _when(state, now)
+    return NextVisit(portal=state.portal, name=state.name, at=at, why=why)
+
+
+def _when(state: PortalState, now: datetime) -> tuple[datetime | None, str]:
+    waits = state.host_waits_until
+    if waits is not None and waits > now:
+        return waits, f"its host pauses: {state.host_reason or 'no reason kept'}"
+    if state.left:
+        return None, f"{state.left} addresses left on the frontier"
+    if state.last_run is None:
+        return None, "never visited"
+    due = state.next_due_at
+    if due is None:
+        return None, "no visit was planned"
+    return (due, "its next address falls due") if due > now else (None, "due")
