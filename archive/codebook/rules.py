@@ -1,0 +1,87 @@
+"""The consistency rules between cells of one report, as data."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from archive.codebook.forms import CodebookError, form
+
+APPLICANTS = "applicants"
+ROWS = "rows"
+ONCE = "once"
+AT_MOST = "at_most"
+EQUAL = "equal"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """A sum rule. left and right are keys without the form (applicants where over is "rows").
+
+    scope: what it is about where a rule has several lines; "" otherwise.
+    instead_of, instead: keys that others may stand for; () where there are none.
+    strength: "structural" (the form demands it) or "soft" (likely).
+    """
+
+    id: str
+    forms: tuple[str, ...]
+    scope: str
+    text: str
+    kind: str
+    over: str
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    instead_of: tuple[str, ...]
+    instead: tuple[str, ...]
+    strength: str
+    source: str
+
+
+@cache
+def rules(name: str) -> tuple[Rule, ...]:
+    """The rules that hold for a form (f14, f19, f21); () for forms without rules.
+
+    >>> [rule.id for rule in rules("f21")]
+    ['R1', 'R2', 'R3', 'R4', 'R4', 'R4']
+    """
+    text = files("archive.codebook").joinpath("rules.toml").read_text("utf-8")
+    return tuple(rule for rule in load_rules(tomllib.loads(text)) if name in rule.forms)
+
+
+def load_rules(data: Mapping[str, Any]) -> tuple[Rule, ...]:
+    """The rules of a parsed TOML. Raises CodebookError when one names a cell that is not there."""
+    found = tuple(_rule(row, data["sources"]) for row in data["rules"])
+    for rule in found:
+        _validate(rule)
+    return found
+
+
+def _rule(row: Mapping[str, Any], sources: Mapping[str, str]) -> Rule:
+    return Rule(
+        id=row["id"],
+        forms=tuple(row["forms"]),
+        scope=row.get("scope", ""),
+        text=row["text"],
+        kind=row.get("kind", EQUAL),
+        over=row.get("over", ONCE),
+        left=tuple(row["left"]),
+        right=tuple(row["right"]),
+        instead_of=tuple(row.get("instead_of", ())),
+        instead=tuple(row.get("instead", ())),
+        strength=row["strength"],
+        source=sources[row["source"]],
+    )
+
+
+def _validate(rule: Rule) -> None:
+    for name in rule.forms:
+        found = form(name)
+        known = {row.key for row in found.rows}
+        known |= {f"{row.key}.{cell}" for row in found.rows for cell in row.cells}
+        if rule.over == ROWS:
+            known = {column.key for column in found.applicants}
+        missing = {*rule.left, *rule.right, *rule.instead} - known
+        if missing:
+            raise CodebookError(f"{rule.id} names unknown cells of {name}: {sorted(missing)}")
