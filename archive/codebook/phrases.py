@@ -1,0 +1,82 @@
+"""Phrases of tools, feet of sites, refusals, missing pages, copies (see phrases.toml)."""
+
+import re
+import tomllib
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+_PUNCTUATION = r"[^\w\u4e00-\u9fff]|_|\d{1,3}(?=$|\D)"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A pattern that counts only on pages with at most `most` characters of text.
+
+    where: "text" (squeezed) or "source" (mark-up as sent). name: what it is called in findings.
+    """
+
+    pattern: re.Pattern[str]
+    most: int
+    where: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phrases:
+    """The codebook's phrases, compiled. tools, line, end, footer: for one squeezed line."""
+
+    tools: re.Pattern[str]
+    line: re.Pattern[str]
+    end: re.Pattern[str]
+    footer: re.Pattern[str]
+    soft_404: tuple[Mark, ...]
+    blocked: tuple[Mark, ...]
+    farm: tuple[re.Pattern[str], ...]
+    brands: re.Pattern[str]
+    vices: re.Pattern[str]
+    mirror: tuple[re.Pattern[str], ...]
+
+
+@cache
+def phrases() -> Phrases:
+    """The codebook's phrases, read once."""
+    data = tomllib.loads(files(__package__).joinpath("phrases.toml").read_text("utf-8"))
+    words = sorted(data["tools"]["words"], key=len, reverse=True)
+    return Phrases(
+        tools=re.compile(rf"(?>(?>{'|'.join(map(re.escape, words))})|{_PUNCTUATION})+"),
+        line=_any(data["line"]),
+        end=_any(data["end"]),
+        footer=_any(data["footer"], re.I),
+        soft_404=tuple(map(_mark, data["soft_404"])),
+        blocked=tuple(map(_mark, data["blocked"])),
+        farm=tuple(re.compile(row["pattern"], re.I) for row in data["farm"]),
+        brands=re.compile("|".join(map(re.escape, data["hijack"]["brands"]))),
+        vices=re.compile("|".join(map(re.escape, data["hijack"]["vices"]))),
+        mirror=tuple(re.compile(row["pattern"]) for row in data["mirror"]),
+    )
+
+
+def squeezed(line: str) -> str:
+    """A line as the patterns see it: NFKC, no white space.
+
+    >>> squeezed("分享到 ： 微信")
+    '分享到:微信'
+    """
+    if line.isascii():
+        return "".join(line.split())
+    return "".join(unicodedata.normalize("NFKC", line).split())
+
+
+def _any(rows: list[dict[str, str]], flags: int = 0) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{row['pattern']})" for row in rows), flags)
+
+
+def _mark(row: dict[str, str]) -> Mark:
+    return Mark(
+        pattern=re.compile(row["pattern"], re.I),
+        most=int(row["most"]),
+        where=row.get("where", "text"),
+        name=row.get("name", ""),
+    )

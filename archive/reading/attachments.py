@@ -1,0 +1,133 @@
+"""Files that a page attaches, and files that are captured themselves."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from lxml.html import HtmlElement
+
+from archive.model.address import resolve
+from archive.model.outcome import Role
+from archive.model.reading import Link
+from archive.reading.blocks import folded
+from archive.reading.visible import is_hidden
+
+_ENDINGS = r"pdf|docx?|wps|xlsx?|et|csv|pptx?|dps|ofd|rtf|zip|rar|7z|txt|ceb|gd|tif|tiff"
+_FILE = re.compile(rf"\.(?:{_ENDINGS})$", re.I)
+_FILE_NAME = re.compile(rf"[^/\\:*?\"<>|]{{1,200}}\.(?:{_ENDINGS})\b", re.I)
+_DOWNLOAD = re.compile(
+    r"/(?:downfile\.jsp|download\.jsp|downloadfile|filedownload|download\.do|attachment/download)\b"
+    r"|DownloadAttachUrl|/(?:OpennessContent/)?download/\w+|/attach(?:ment)?/\w+/\w+",
+    re.I,
+)
+_EMPTY_TEXT = re.compile(r"^(?:点击|点此|立即|文件|附件|在线|查看)?(?:下载|查看|打开|浏览|预览|附件)?(?:附件|文件|全文)?$")
+_MAGIC = (
+    (b"%PDF-", "pdf"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
+    (b"PK\x03\x04", "zip"),
+    (b"Rar!\x1a\x07", "rar"),
+    (b"7z\xbc\xaf\x27\x1c", "7z"),
+    (b"{\\rtf", "rtf"),
+    (b"\x89PNG\r\n\x1a\n", "png"),
+    (b"\xff\xd8\xff", "jpeg"),
+    (b"GIF8", "gif"),
+    (b"II*\x00", "tiff"),
+    (b"MM\x00*", "tiff"),
+    (b"\x1f\x8b\x08", "gzip"),
+    (b"BM", "bmp"),
+)
+_MOST_LINKS = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A link to a file, and the <a> (or frame) that names it."""
+
+    link: Link
+    element: HtmlElement
+
+
+def magic_of(body: bytes) -> str | None:
+    """What a body is by its first bytes (pdf, ole, zip, …); None for text and mark-up.
+
+    >>> magic_of(b"%PDF-1.4"), magic_of(b"<html>")
+    ('pdf', None)
+    """
+    kind = next((kind for magic, kind in _MAGIC if body.startswith(magic)), None)
+    if kind == "bmp" and (len(body) < 14 or body[6:10] != b"\0\0\0\0"):
+        return None
+    return kind
+
+
+def find_attachments(
+    tree: HtmlElement, base: str, left_out: Iterable[HtmlElement]
+) -> tuple[Attachment, ...]:
+    """The files a page attaches, in printed order, each address once; `left_out` are elements
+    (navigation, feet) whose files belong to the site, not to the page.
+    """
+    furniture = set(left_out)
+    found: dict[str, Attachment] = {}
+    for element in tree.iter("a", "iframe", "embed", "object"):
+        if len(found) >= _MOST_LINKS:
+            break
+        address = _address(element, base)
+        if address is None or not is_file(address) or _hidden(element, furniture):
+            continue
+        link = Link(address=address, text=_name(element, address), role=Role.ATTACHMENT)
+        known = found.get(address)
+        if known is None or (len(known.link.text) < 2 <= len(link.text)):
+            found[address] = Attachment(link=link, element=element)
+    return tuple(found.values())
+
+
+def is_file(address: str) -> bool:
+    """True when an address leads to a file by its ending, a name in its query, or a known
+    download page.
+
+    >>> is_file("http://x.gov.cn/module/download/downfile.jsp?filename=a.pdf")
+    True
+    >>> is_file("http://x.gov.cn/nb/t20250310_1.htm")
+    False
+    """
+    parts = urlsplit(address)
+    if _FILE.search(unquote(parts.path)) or _DOWNLOAD.search(address):
+        return True
+    return any(_FILE.search(value) for values in parse_qs(parts.query).values() for value in values)
+
+
+def file_name_of(address: str) -> str | None:
+    """The file name an address carries in its path or query; None without one."""
+    parts = urlsplit(address)
+    values = [value for found in parse_qs(parts.query).values() for value in found]
+    for candidate in (unquote(parts.path).rsplit("/", 1)[-1], *values):
+        if _FILE.search(candidate):
+            return candidate
+    return None
+
+
+def _address(element: HtmlElement, base: str) -> str | None:
+    href = element.get("href") or element.get("src") or element.get("data") or ""
+    if not href or len(href) > 4000:
+        return None
+    if element.tag != "a" and "file=" in href:  # a PDF viewer that names the file in its query
+        href = parse_qs(urlsplit(href).query).get("file", [href])[0]
+    return resolve(base, href)
+
+
+def _hidden(element: HtmlElement, furniture: set[HtmlElement]) -> bool:
+    outer = list(element.iterancestors())
+    if any(ancestor in furniture for ancestor in outer):
+        return True
+    itself = element.tag == "a" and is_hidden(element)
+    return itself or any(is_hidden(ancestor) for ancestor in outer)
+
+
+def _name(element: HtmlElement, address: str) -> str:
+    text = folded("".join(element.itertext())) if element.tag == "a" else ""
+    title = folded(element.get("title") or element.get("download") or "")
+    if _EMPTY_TEXT.match(text.strip("[]【】()（）:： ")) or (title and text.endswith(("…", "..."))):
+        text = title or text
+    if _EMPTY_TEXT.match(text.strip("[]【】()（）:： ")):
+        text = file_name_of(address) or text
+    return text

@@ -1,0 +1,113 @@
+"""Which elements hold the text of a page.
+
+A family's selectors first, then names of editors and CMS, then house customs; a name is believed
+only against the measure of where running text stands. Without any name the walk descends from
+<body> as long as one child holds most of it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from archive.reading.blocks import folded
+from archive.reading.survey import Survey
+
+_ENOUGH_SHARE = 0.4
+_LIKELY_SHARE = 0.75
+_SAME_SHARE = 0.92
+_DESCENT_SHARE = 0.7
+_LEAVES = frozenset({"p", "h1", "h2", "h3", "h4", "li", "pre", "blockquote", "tr", "dd", "ul", "ol"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """The elements that hold the text, in document order, never one inside the other.
+
+    certain: named by a family, an editor or a CMS: what stands in it is the text.
+    how: the name that was believed, or "descent".
+    """
+
+    elements: tuple[HtmlElement, ...]
+    certain: bool
+    how: str
+
+
+def locate(
+    page: Survey, tree: HtmlElement, selected: Sequence[tuple[str, HtmlElement]]
+) -> Body | None:
+    """The body of a page; None when nothing on it is text. `selected` are the hits of the family's
+    selectors.
+    """
+    ground = _descent(page, tree)
+    measure = page.prose.get(ground, 0) if ground is not None else 0
+    for hits in (selected, page.certain):
+        best = _best(page, hits)
+        if best is not None and _weight(page, best.elements) >= _ENOUGH_SHARE * measure:
+            return best
+    likely = _best(page, page.likely)
+    if likely is not None and _weight(page, likely.elements) >= _LIKELY_SHARE * measure:
+        return Body(elements=likely.elements, certain=False, how=likely.how)
+    if ground is None or not measure:
+        return None
+    return Body(elements=(ground,), certain=False, how="descent")
+
+
+def _best(page: Survey, hits: Iterable[tuple[str, HtmlElement]]) -> Body | None:
+    """The smallest group of equally named elements that holds (nearly) the most running text."""
+    groups: dict[str, list[HtmlElement]] = {}
+    for name, element in hits:
+        groups.setdefault(name, []).append(element)
+    bodies = [
+        Body(elements=_distinct(elements), certain=True, how=name)
+        for name, elements in groups.items()
+    ]
+    bodies = [body for body in bodies if any(_holds(element) for element in body.elements)]
+    if not bodies:
+        return None
+    most = max(_weight(page, body.elements) for body in bodies)
+    near = [body for body in bodies if _weight(page, body.elements) >= _SAME_SHARE * most]
+    return min(near, key=_size)
+
+
+def _distinct(elements: Sequence[HtmlElement]) -> tuple[HtmlElement, ...]:
+    """Outermost elements, without copies of the same text (pages carry one for telephones)."""
+    members = set(elements)
+    kept: dict[str, HtmlElement] = {}
+    for element in elements:
+        if not any(outer in members for outer in element.iterancestors()):
+            kept.setdefault(folded("".join(element.itertext()))[:4000], element)
+    return tuple(kept.values())
+
+
+def _holds(element: HtmlElement) -> bool:
+    if any(True for _ in element.iter("img", "iframe", "embed", "object")):
+        return True
+    return any(text.strip() for text in element.itertext())
+
+
+def _weight(page: Survey, elements: Iterable[HtmlElement]) -> int:
+    return sum(page.prose.get(element, 0) for element in elements)
+
+
+def _size(body: Body) -> int:
+    return sum(1 for element in body.elements for _ in element.iter())
+
+
+def _descent(page: Survey, tree: HtmlElement) -> HtmlElement | None:
+    current = tree.find("body")
+    current = tree if current is None else current
+    weight = page.prose.get(current, 0)
+    while weight:
+        heaviest = max(current, key=lambda child: page.prose.get(child, 0), default=None)
+        if heaviest is None or heaviest.tag in _LEAVES:
+            break
+        share = page.prose.get(heaviest, 0)
+        if share < _DESCENT_SHARE * weight or heaviest.tag == "table" and _is_line(page, heaviest):
+            break
+        current, weight = heaviest, share
+    return current if weight else None
+
+
+def _is_line(page: Survey, table: HtmlElement) -> bool:
+    return any(line.element is table and not line.text for line in page.lines)

@@ -1,0 +1,117 @@
+"""The labelled values of a page as fields, each with its origin, known to the codebook or not.
+
+A field's name is given once: header box first, then the line under the heading, then meta tags.
+What loses stays under its printed label, so that nothing the page shows is dropped.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from archive.model.reading import Field
+from archive.reading.dates import day_of, has_time
+from archive.reading.numbering import repaired_document_number
+from archive.reading.pairs import Pair
+
+_DATES = frozenset({"published_on", "written_on", "repealed_on", "effective_on"})
+_SILENT = frozenset({"counter", "view", "related"})
+_METAS = (
+    ("published_on", ("pubdate", "publishdate", "publish_date", "article:published_time")),
+    ("source", ("contentsource", "source")),
+    ("author", ("author",)),
+    ("keywords", ("keywords",)),
+    ("abstract", ("description",)),
+    ("column", ("columnname",)),
+    ("column_type", ("columntype",)),
+    ("catalogue_title", ("articletitle",)),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """A pair with the place it stood in: "header" (box) or "line"."""
+
+    pair: Pair
+    place: str
+
+
+def read_fields(
+    labelled: Iterable[Labelled], metas: Mapping[str, str], *, with_line: bool = True
+) -> tuple[Field, ...]:
+    """The fields of a page in order of finding; names are unique.
+
+    The date label 发文日期 names the day of publishing when a time of day stands behind it.
+    """
+    pairs = [entry for entry in labelled if with_line or entry.place == "header"]
+    chosen = _chosen(pairs)
+    fields: dict[str, Field] = {}
+    for entry in pairs:
+        field = _named(entry, chosen)
+        if field is not None:
+            fields.setdefault(field.name, field)
+    for name, tags in _METAS:
+        tag = next((tag for tag in tags if metas.get(tag)), None)
+        if tag is not None and _wanted(name, fields):
+            fields[name] = _field(name, metas[tag], f"meta:{tag}")
+    return tuple(fields.values())
+
+
+def field_value(fields: Sequence[Field], name: str) -> str | None:
+    """The value of the field of that name; None when absent or blank."""
+    return next((field.value for field in fields if field.name == name), None)
+
+
+def _wanted(name: str, fields: Mapping[str, Field]) -> bool:
+    """A meta tag fills what the page does not print, or prints blank (来源：)."""
+    return name not in fields or (fields[name].value is None and name in ("source", "published_on"))
+
+
+def _chosen(pairs: Sequence[Labelled]) -> dict[str, Labelled]:
+    """For every field the entry that gives it: filled before blank, header before line, rank."""
+    best: dict[str, tuple[tuple[bool, bool, int], Labelled]] = {}
+    for entry in pairs:
+        name = _field_name(entry.pair)
+        known = entry.pair.known
+        if name is None or known is None or (name in _DATES and _no_day(entry.pair)):
+            continue
+        order = (not entry.pair.value, entry.place != "header", known.rank)
+        if name == "category":  # a blank 主题分类 is still the category, not what stands beside it
+            order = (known.rank > 2, entry.place != "header", known.rank)
+        if name not in best or order < best[name][0]:
+            best[name] = (order, entry)
+    return {name: entry for name, (_, entry) in best.items()}
+
+
+def _no_day(pair: Pair) -> bool:
+    return bool(pair.value) and day_of(pair.value) is None
+
+
+def _field_name(pair: Pair) -> str | None:
+    if pair.known is None or pair.known.field in _SILENT:
+        return None
+    if pair.known.field == "written_on" and pair.known.rank == 3 and has_time(pair.value):
+        return "published_on"
+    return pair.known.field
+
+
+def _named(entry: Labelled, chosen: Mapping[str, Labelled]) -> Field | None:
+    pair = entry.pair
+    if pair.known is not None and pair.known.field in _SILENT:
+        return None
+    name = _field_name(pair)
+    origin = f"{entry.place}:{pair.label}"
+    if name is not None and chosen.get(name) is entry:
+        return _field(name, pair.value, origin)
+    if name is not None and chosen.get(name) and chosen[name].pair.value == pair.value:
+        return None
+    return Field(name=pair.label, value=pair.value or None, printed=pair.value, origin=origin)
+
+
+def _field(name: str, printed: str, origin: str) -> Field:
+    value: str | None = printed or None
+    if name in _DATES:
+        value = day_of(printed)
+    elif name == "document_number":
+        value = repaired_document_number(printed) or None
+    elif name == "index_number":
+        value = "".join(printed.split()) or None
+    return Field(name=name, value=value, printed=printed, origin=origin)

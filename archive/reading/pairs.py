@@ -1,0 +1,116 @@
+"""Labels and values in printed text: ``发布日期：2024-06-05 来源：统计局 浏览次数：``."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from archive.codebook.labels import Label, label_hits, label_of, spelled
+from archive.reading.blocks import SEAM, folded
+
+_UNKNOWN = re.compile(r"^[【\[]?([\u4e00-\u9fff][\u4e00-\u9fff \u3000]{1,15})[:：﹕]")
+_EDGES = " \t|｜;；,，、[]【】—-_·•>》"
+_BARS = re.compile(r"\s*[|｜]\s*")
+MAX_VALUE_CHARACTERS = 500
+"""A value longer than this is text, not a header field: it is left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A printed label and what stands behind it ("" when nothing does)."""
+
+    label: str
+    value: str
+    known: Label | None
+
+
+def pairs_in(line: str) -> tuple[Pair, ...]:
+    """Every known label with a colon in a line, with its value up to the next one.
+
+    >>> [(p.label, p.value) for p in pairs_in("文 号： 主 题 词：年报 公开")]
+    [('文号', ''), ('主题词', '年报 公开')]
+    """
+    hits = label_hits(line)
+    if not hits:
+        return ()
+    ends = [hit.start for hit in hits[1:]] + [len(line)]
+    return tuple(
+        _pair(hit.label, line[hit.end : end]) for hit, end in zip(hits, ends, strict=True)
+    )
+
+
+def leading_pair(cell: str) -> Pair | None:
+    """The pair with which a cell of a header box begins, its label known to us or not; None
+    when the cell does not begin with a label and a colon.
+    """
+    found = _UNKNOWN.match(cell)
+    return _pair(found.group(1), cell[found.end() :]) if found else None
+
+
+def pairs_of_row(cells: Sequence[str]) -> Iterator[Pair]:
+    """The pairs of one row of a header box: cells with label and value, or label cells followed
+    by value cells; also one cell whose parts are joined with bars (``索引号: | 1 | 分类: | 2 |``).
+    """
+    split = [part for cell in cells for part in _parts(cell)]
+    position = 0
+    while position < len(split):
+        cell = split[position]
+        position += 1
+        if _is_label(cell, split, position):
+            value = ""
+            if position < len(split) and not _is_label(split[position], split, position + 1):
+                value = split[position]
+                position += 1
+            yield _pair(cell, value)
+        else:
+            yield from _inside(cell)
+
+
+def _parts(cell: str) -> list[str]:
+    return _BARS.split(cell.strip("|｜ ")) if "|" in cell or "｜" in cell else [cell]
+
+
+def _is_label(cell: str, row: Sequence[str], following: int) -> bool:
+    """A known label alone in its cell, or an unknown one with a colon and a value beside it."""
+    if label_of(cell) is not None:
+        return True
+    bare = spelled(cell)
+    return (
+        cell.rstrip().endswith((":", "："))
+        and 2 <= len(bare) <= 10
+        and not label_hits(cell[:-1])
+        and following <= len(row)
+    )
+
+
+def _inside(cell: str) -> Iterator[Pair]:
+    hits = label_hits(cell)
+    leading = leading_pair(cell)
+    if leading is not None and leading.known is None and (not hits or hits[0].start > 0):
+        yield from _before(cell, hits[0].start if hits else len(cell))
+    if hits:
+        yield from pairs_in(cell)
+        return
+    if leading is None:
+        yield from _without_colon(cell)
+
+
+def _before(cell: str, end: int) -> Iterator[Pair]:
+    found = leading_pair(cell[:end])
+    if found is not None:
+        yield found
+
+
+def _without_colon(cell: str) -> Iterator[Pair]:
+    """``索引号 003110926/201510-00216 信息分类 信息公开制度`` (安庆): strong labels as words."""
+    words = cell.split(" ")
+    starts = [n for n, word in enumerate(words) if (found := label_of(word)) and found.strong]
+    if not starts or starts[0] != 0:
+        return
+    for start, end in zip(starts, [*starts[1:], len(words)], strict=True):
+        yield _pair(words[start], " ".join(words[start + 1 : end]))
+
+
+def _pair(label: str, value: str) -> Pair:
+    value = folded(value.replace(SEAM, "")).strip(_EDGES)
+    value = value if len(value) <= MAX_VALUE_CHARACTERS else ""
+    return Pair(label=spelled(label), value=value, known=label_of(label))

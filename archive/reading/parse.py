@@ -1,0 +1,111 @@
+"""From text to one parsed tree, with guards that hold for any input.
+
+libxml2 ends a document at the first </html> (hand-made pages print it mid-page) and refuses to
+nest deeper than 2048 elements, dropping what follows. Pages beyond the guards are read as plain
+text between tags; a finding says so.
+"""
+
+import re
+from dataclasses import dataclass
+
+from lxml import etree, html
+from lxml.html import HtmlElement
+
+from archive.model.reading import Finding, Severity
+
+MAX_CHARACTERS = 12_000_000
+"""Characters of a page that are read; what follows is left out with the finding `too_long`."""
+
+MAX_TAGS = 400_000
+"""A page with more tags is read as plain text with the finding `too_many_elements`."""
+
+MAX_DEPTH = 400
+"""A page nested deeper is read as plain text with the finding `too_deep` (browsers stop at 512)."""
+
+_END_OF_DOCUMENT = re.compile(r"</\s*(?:html|body)\s*>", re.I)
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>", re.I)
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.I | re.S)
+_TAG = re.compile(r"<[!/?a-zA-Z][^<>]{0,4000}>")
+_LOOKS_MARKED_UP = re.compile(
+    r"<(?:!doctype|html|head|body|div|p|table|span|br|a|meta|script|h[1-6]|ul|td|font|frameset|img"
+    r"|title|center|form|iframe|dl|style|link)\b",
+    re.I,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """A parsed page. `plain` is True when there was no mark-up to go by (text file, guards)."""
+
+    tree: HtmlElement
+    text: str
+    plain: bool
+    findings: tuple[Finding, ...] = ()
+
+
+def parse(text: str, *, plain: bool = False) -> Page:
+    """The tree of a page; never raises. `plain`: the server called it text/plain."""
+    findings: list[Finding] = []
+    if len(text) > MAX_CHARACTERS:
+        text = text[:MAX_CHARACTERS]
+        findings.append(_guard("too_long", f"only the first {MAX_CHARACTERS} characters are read"))
+    text = _CONTROLS.sub("", text)
+    if not _LOOKS_MARKED_UP.search(text):
+        return Page(tree=_paragraphs(text), text=text, plain=True, findings=tuple(findings))
+    if plain:
+        return Page(tree=_paragraphs(text), text=text, plain=True, findings=tuple(findings))
+    if text.count("<") > MAX_TAGS:
+        findings.append(_guard("too_many_elements", f"more than {MAX_TAGS} tags"))
+        return _stripped(text, findings)
+    tree = _tree(text)
+    if tree is None or _depth(tree) > MAX_DEPTH:
+        findings.append(_guard("too_deep", f"elements nested deeper than {MAX_DEPTH}"))
+        return _stripped(text, findings)
+    return Page(tree=tree, text=text, plain=False, findings=tuple(findings))
+
+
+def fragment(markup: str) -> HtmlElement | None:
+    """A <div> holding parsed mark-up that stood inside a script; None when it holds no text."""
+    tree = _tree(f"<div>{markup[:MAX_CHARACTERS]}</div>")
+    if tree is None or _depth(tree) > MAX_DEPTH:
+        return None
+    body = tree.find("body")
+    return body[0] if body is not None and len(body) else None
+
+
+def _tree(text: str) -> HtmlElement | None:
+    text = _XML_DECLARATION.sub("", _END_OF_DOCUMENT.sub("", text))
+    parser = html.HTMLParser(
+        encoding="utf-8", huge_tree=True, remove_comments=True, remove_pis=True
+    )
+    try:
+        return html.document_fromstring(text.encode("utf-8", "replace"), parser=parser)
+    except (etree.LxmlError, ValueError, AssertionError):
+        return None
+
+
+def _depth(tree: HtmlElement) -> int:
+    deepest = depth = 0
+    for event, _ in etree.iterwalk(tree, events=("start", "end")):
+        depth += 1 if event == "start" else -1
+        deepest = max(deepest, depth)
+    return deepest
+
+
+def _stripped(text: str, findings: list[Finding]) -> Page:
+    bare = _TAG.sub("\n", _SCRIPT.sub("\n", text))
+    return Page(tree=_paragraphs(bare), text=text, plain=True, findings=tuple(findings))
+
+
+def _paragraphs(text: str) -> HtmlElement:
+    tree = html.Element("html")
+    body = etree.SubElement(tree, "body")
+    for line in text.splitlines():
+        if line.strip():
+            etree.SubElement(body, "p").text = line
+    return tree
+
+
+def _guard(rule: str, message: str) -> Finding:
+    return Finding(rule=rule, severity=Severity.WARNING, message=message)

@@ -1,0 +1,72 @@
+"""The one door of this room: bytes of a capture in, a Reading out."""
+
+from archive.model.content import content_hash
+from archive.model.reading import Finding, Kind, Reading, Severity, Source
+from archive.reading import READER_VERSION
+from archive.reading.attachments import file_name_of, magic_of
+from archive.reading.charset import decode
+from archive.reading.document import read_document
+from archive.reading.payload import payload_line
+
+_FILE_TYPES = ("application/pdf", "application/msword", "application/vnd.", "application/zip")
+_FILE_TYPES += ("image/", "audio/", "video/", "application/x-rar", "application/octet-stream")
+
+
+def read(source: Source) -> Reading:
+    """What one capture says. Pure; never raises, whatever the bytes: limits and doubts are
+    findings of the reading.
+
+    A file (by its first bytes, not by its name) is an attachment: its lines are empty and its hash
+    is over its bytes. Everything else is read as a page.
+    """
+    if _is_file(source):
+        return _attachment(source)
+    try:
+        return read_document(source)
+    except Exception as error:  # noqa: BLE001  the promise above; the defect is told, not hidden
+        return _unread(source, error)
+
+
+def _is_file(source: Source) -> bool:
+    if magic_of(source.body) is not None:
+        return True
+    media_type = source.media_type or ""
+    return media_type.startswith(_FILE_TYPES) and b"\0" in source.body[:4096]
+
+
+def _attachment(source: Source) -> Reading:
+    title = source.file_name or file_name_of(source.address)
+    return Reading(
+        reader_version=READER_VERSION,
+        kind=Kind.ATTACHMENT,
+        family=source.family,
+        charset_declared=None,
+        charset_used=None,
+        title=title,
+        lines=(),
+        content_hash=content_hash(None, (payload_line(source.body),)),
+    )
+
+
+def _unread(source: Source, error: Exception) -> Reading:
+    """The last resort: the page's bytes are its content, and the finding says why."""
+    decoded = decode(source.body, source.charset)
+    return Reading(
+        reader_version=READER_VERSION,
+        kind=Kind.OTHER,
+        family=source.family,
+        charset_declared=decoded.declared,
+        charset_used=decoded.used,
+        title=None,
+        lines=(),
+        content_hash=content_hash(None, (payload_line(source.body),)),
+        findings=(
+            *decoded.findings,
+            Finding(
+                rule="reader_failed",
+                severity=Severity.ERROR,
+                message="the reader has a defect that this page meets; its text was not read",
+                evidence=f"{type(error).__name__}: {error}"[:300],
+            ),
+        ),
+    )

@@ -1,0 +1,84 @@
+"""Is this page an annual report, of which year, and who signed it?"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from archive.codebook.phrases import squeezed
+from archive.model.reading import Field
+from archive.reading.dates import day_of, is_only_a_day, years_of
+from archive.reading.title import REPORT_TITLE, SUMMARY_TITLE
+
+_PERIOD = re.compile(r"自?((?:19|20)\d{2})年1月1日.{0,12}(?:至|到|-|—|起).{0,12}12月31日")
+_NAMED = re.compile(
+    r"((?:19|20)\d{2})年(?:度)?[^,。;]{0,30}(?:政府信息|政务|信息)公开[^,。;]{0,12}(?:年度报告|年报|报告|统计表)"
+)
+_COMPILED = re.compile(
+    r"(?:编制|编写|公布|发布|撰写|形成|作出).{0,40}(?:年度报告|年报)|本(?:年度)?报告(?:根据|是根据|由|所列|中)"
+    r"|根据《(?:中华人民共和国)?政府信息公开条例》.{0,120}(?:年度报告|年报|本报告|报告如下|编制)"
+)
+_ORGAN = re.compile(
+    r"(?:政府|委员会|管委会|办公室|局|厅|委|办|中心|院|署|处|部|会|公司|街道|镇|乡|县|市|区|站|所|队|总队|支队|大队|校|馆|社|团|组|行|府)$"
+)
+_LEAD = 12
+_TAIL = 12
+
+
+def is_report(title: str | None, lines: Sequence[str]) -> bool:
+    """True when title or first lines say that this is an annual report on open government
+    information; a summary, plan or notice beside it in the column is none.
+    """
+    bare = squeezed(title or "")
+    if REPORT_TITLE.search(bare) and not bare.startswith("关于"):
+        return not _about_reports(bare)
+    if bare and SUMMARY_TITLE.search(bare):
+        return False
+    if bare and not re.search(r"年报|年度|报告|公开", bare):
+        return False
+    return any(_COMPILED.search(squeezed(line)) for line in lines[:_LEAD])
+
+
+def report_year(title: str | None, lines: Sequence[str]) -> int | None:
+    """The year a report covers: from its title, a line that names the report, the period, or what
+    its first lines speak of most; None when nothing says it.
+    """
+    named = years_of(title or "")
+    if named:
+        return named[0]
+    for pattern in (_NAMED, _PERIOD):
+        for line in lines:
+            if found := pattern.search(squeezed(line)):
+                return int(found.group(1))
+    spoken = Counter(year for line in lines[:40] for year in years_of(line))
+    return spoken.most_common(1)[0][0] if spoken else None
+
+
+def year_of_title(title: str | None) -> int | None:
+    """The year in the title of a document about open government information; None for others."""
+    bare = squeezed(title or "")
+    if not (REPORT_TITLE.search(bare) or SUMMARY_TITLE.search(bare)):
+        return None
+    return next(iter(years_of(title or "")), None)
+
+
+def signature(lines: Sequence[str]) -> tuple[Field, ...]:
+    """Who signed at the foot of the text, and the day: fields signed_by and signed_on."""
+    for n in range(len(lines) - 1, max(len(lines) - _TAIL, -1), -1):
+        line = lines[n]
+        if "\t" in line or not is_only_a_day(line):
+            continue
+        fields = [_field("signed_on", day_of(line), line)]
+        organ = lines[n - 1].strip() if n else ""
+        if 3 <= len(organ) <= 40 and _ORGAN.search(squeezed(organ)) and "。" not in organ:
+            fields.insert(0, _field("signed_by", squeezed(organ), organ))
+        return tuple(fields)
+    return ()
+
+
+def _about_reports(bare: str) -> bool:
+    """A notice on how to write reports, a score card, a plan."""
+    return re.search(r"(?:通知|方案|办法|要求|格式|模板|考核|评分|成绩单|解读|图解)(?:的)?$", bare) is not None
+
+
+def _field(name: str, value: str | None, printed: str) -> Field:
+    return Field(name=name, value=value, printed=printed, origin="signature")

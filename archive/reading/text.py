@@ -1,0 +1,155 @@
+"""The title-less text of a page: the lines of its body without what stands around them.
+
+Every visible line of the body is there to begin with; lines leave by rule (furniture, tools,
+counters, links to other pages), never because an extractor overlooked them.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from lxml.html import HtmlElement
+
+from archive.codebook.phrases import phrases, squeezed
+from archive.model.reading import Finding, Severity, Table
+from archive.reading.blocks import Block, blocks
+from archive.reading.body import Body
+from archive.reading.grid import read_table, rows_as_lines
+from archive.reading.survey import Survey, lies_in, weight_of
+from archive.reading.trim import trimmed
+from archive.reading.witness import Witness, hear
+
+_LINK_RUN = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Text:
+    """Lines (table rows with tabs), the data tables among them in order, and doubts."""
+
+    lines: tuple[str, ...]
+    tables: tuple[Table, ...]
+    findings: tuple[Finding, ...]
+
+
+def read_text(
+    page: Survey,
+    body: Body,
+    *,
+    boxes: Collection[HtmlElement],
+    title: str | None,
+    attachments: Collection[HtmlElement],
+) -> Text:
+    """The text in `body`. `boxes` are header boxes, `attachments` the <a> of attached files."""
+    lines = _inside(page, body, boxes)
+    lines = [line for line in lines if not _is_furniture(line)]
+    lines = trimmed(lines, title, certain=body.certain)
+    tables = {line.element for line in lines if not line.text}
+    witness = hear(body, tables)
+    lines = _without_links(lines, witness, attachments)
+    if not body.certain:
+        lines = _between_confirmed(lines, witness)
+    return _expanded(lines)
+
+
+def _inside(page: Survey, body: Body, boxes: Collection[HtmlElement]) -> list[Block]:
+    members = {inner for element in body.elements for inner in element.iter()}
+    left_out = set(boxes) | page.inside
+    if not body.certain:
+        left_out |= page.furniture
+    left_out.difference_update(body.elements)
+    for element in body.elements:
+        left_out.difference_update(element.iterancestors())
+    return [
+        line
+        for line in page.lines
+        if line.element in members and not lies_in(line.element, left_out)
+    ]
+
+
+def _is_furniture(line: Block) -> bool:
+    if not line.text or len(line.text) > 300:
+        return False
+    return phrases().line.fullmatch(squeezed(line.text)) is not None
+
+
+def _without_links(
+    lines: Sequence[Block], witness: Witness, attachments: Collection[HtmlElement]
+) -> list[Block]:
+    """Drops runs of lines that are nothing but links and that the witness does not confirm."""
+    files = {outer for link in attachments for outer in (link, *link.iterancestors())}
+    kept: list[Block] = []
+    run: list[Block] = []
+    for line in (*lines, None):
+        if line is not None and line.text and line.linked and line.element not in files:
+            run.append(line)
+            continue
+        if len(run) < _LINK_RUN or all(witness.confirms(link.text) for link in run):
+            kept.extend(run)
+        run.clear()
+        if line is not None:
+            kept.append(line)
+    return kept
+
+
+def _between_confirmed(lines: Sequence[Block], witness: Witness) -> list[Block]:
+    """Where no name vouches for the body: scraps before the first and behind the last line that
+    the witness confirms are not text, unless they are prose or tables themselves.
+    """
+    sure = [n for n, line in enumerate(lines) if not line.text or _speaks(line, witness)]
+    if not sure:
+        return list(lines)
+    first, last = sure[0], sure[-1]
+    return [
+        line
+        for n, line in enumerate(lines)
+        if first <= n <= last or witness.confirms(line.text) and not line.linked
+    ]
+
+
+def _speaks(line: Block, witness: Witness) -> bool:
+    return weight_of(line) >= 20 and (witness.confirms(line.text) or "。" in line.text)
+
+
+def _expanded(lines: Sequence[Block]) -> Text:
+    texts: list[str] = []
+    tables: list[Table] = []
+    findings: list[Finding] = []
+    for line in lines:
+        if line.text:
+            texts.append(line.text)
+            continue
+        table = read_table(line.element)
+        if table.cells:
+            tables.append(table)
+        rows = rows_as_lines(table)
+        if not table.cells or _characters(rows) < _visible(line.element):
+            rows, lost = _put_back(line.element, rows)
+            findings.extend(lost)
+        texts.extend(rows)
+    return Text(lines=tuple(texts), tables=tuple(tables), findings=tuple(findings))
+
+
+def _characters(rows: Sequence[str]) -> int:
+    return sum(len("".join(row.split())) for row in rows)
+
+
+def _visible(element: HtmlElement) -> int:
+    return sum(len("".join(block.text.split())) for block in blocks(element))
+
+
+def _put_back(
+    element: HtmlElement, rows: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
+    """Text of a table that its grid does not hold is put behind its rows; the finding says so."""
+    present = "".join("".join(row.split()) for row in rows)
+    missing = tuple(
+        block.text for block in blocks(element) if "".join(block.text.split()) not in present
+    )
+    if not missing:
+        return rows, ()
+    finding = Finding(
+        rule="lost_characters",
+        severity=Severity.WARNING,
+        message="text of a table stands outside its grid; it is kept behind the table's rows",
+        evidence=" / ".join(missing)[:300],
+    )
+    return rows + missing, (finding,)

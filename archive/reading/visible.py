@@ -1,0 +1,41 @@
+"""What a reader of the page can see: hidden elements, and those that hold no text for people."""
+
+import re
+
+from lxml.html import HtmlElement
+
+_HIDING_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|!|$)"
+    r"|text-indent\s*:\s*-\d{3,}|(?:left|top|margin-left)\s*:\s*-\d{3,}px"
+    r"|opacity\s*:\s*0\s*(?:;|$)",
+    re.I,
+)
+_HIDING_CLASSES = frozenset({"ng-hide", "sr-only", "visually-hidden", "d-none", "layui-hide"})
+
+UNSEEN = frozenset(
+    "script style noscript template head title meta link select option optgroup datalist button"
+    " input textarea object embed applet iframe frame frameset noframes svg canvas audio video map"
+    " area param base command datastore xml rp wbr".split()
+)
+"""Elements whose inner text is not text of the page."""
+
+
+def is_hidden(element: HtmlElement) -> bool:
+    """True when the element says by attribute, style or class that it is not shown."""
+    if element.tag in UNSEEN:
+        return True
+    attributes = element.attrib
+    if not attributes:
+        return False
+    style = attributes.get("style")
+    if style and len(style) < 5_000 and _HIDING_STYLE.search(style):
+        return True
+    if "hidden" in attributes:
+        return True
+    names = attributes.get("class")
+    return bool(names) and not _HIDING_CLASSES.isdisjoint(names.split())
+
+
+def inside_hidden(element: HtmlElement) -> bool:
+    """True when the element or an element around it is hidden."""
+    return is_hidden(element) or any(is_hidden(outer) for outer in element.iterancestors())

@@ -1,0 +1,55 @@
+"""One run of the gate: the reader, and trafilatura alone on the same pages."""
+
+import time
+from dataclasses import dataclass
+
+import trafilatura
+
+from archive.model.outcome import Role
+from archive.model.reading import Source
+from archive.reading.read import read
+from tests.gate.material import GoldPage
+from tests.gate.score import Score, score_reading, score_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Result:
+    """Both scores, and pages per second of both on these pages."""
+
+    reader: Score
+    alone: Score
+    reader_rate: float
+    alone_rate: float
+
+    def shares(self) -> dict[str, float]:
+        """The reader's share of hits by measure."""
+        return {measure: round(self.reader.share(measure), 6) for measure in self.reader.tries}
+
+
+def run(pages: list[GoldPage]) -> Result:
+    """Scores every page with both."""
+    reader, alone = Score(), Score()
+    started = time.perf_counter()
+    for page in pages:
+        _read(reader, page)
+    between = time.perf_counter()
+    for page in pages:
+        score_text(alone, page, _trafilatura(page.body))
+    ended = time.perf_counter()
+    return Result(
+        reader=reader,
+        alone=alone,
+        reader_rate=len(pages) / (between - started),
+        alone_rate=len(pages) / (ended - between),
+    )
+
+
+def _read(score: Score, page: GoldPage) -> None:
+    role = Role.LIST if page.is_list else Role.PAGE
+    reading = read(Source(address=page.address, body=page.body, role=role))
+    score_text(score, page, "\n".join(reading.lines))
+    score_reading(score, page, reading)
+
+
+def _trafilatura(body: bytes) -> str:
+    return trafilatura.extract(body, include_tables=True, include_comments=False) or ""
