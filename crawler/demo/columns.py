@@ -1,0 +1,197 @@
+"""The demo portals' lists, home pages and sections, each true to its family's way of paging."""
+
+from collections.abc import Callable, Mapping, Sequence
+from urllib.parse import quote
+
+from crawler.demo.reports import DemoReport, Place
+
+COLUMN = "政府信息公开年报"
+_CUT = 20
+_GROUP = 3
+
+# Each portal's home page, information section and annual-report list.
+HOMES = {"trs": "/trs/", "hanweb": "/hanweb/", "plain": "/plain/"}
+SECTIONS = {
+    "trs": "/trs/zwgk/zfxxgk/",
+    "hanweb": "/hanweb/col/col1011/index.html",
+    "plain": "/plain/xxgk/",
+}
+LISTS = {
+    "trs": "/trs/zwgk/zfxxgk/zfxxgknb/",
+    "hanweb": "/hanweb/col/col1012/index.html",
+    "plain": "/plain/xxgk/nb/list.htm",
+}
+PROXY = "/hanweb/module/web/jpage/dataproxy.jsp"
+_NEIGHBOUR_COLUMNS = {
+    "trs": ("zfxxgkzn/", "zfxxgkzd/", "fdzdgknr/", "ysqgk/"),
+    "hanweb": ("1013", "1014", "1015", "1016"),
+    "plain": ("zn.htm", "zd.htm", "ml.htm", "ysq.htm"),
+}
+_COLUMN_NAMES = ("政府信息公开指南", "政府信息公开制度", "法定主动公开内容", "依申请公开")
+
+
+def crumbs(portal: str, *, listed: bool) -> str:
+    """The breadcrumb of a page of the report column (listed: one level deeper)."""
+    parts = [
+        f'<a href="{HOMES[portal]}">首页</a>',
+        f'<a href="{SECTIONS[portal]}">政府信息公开</a>',
+    ]
+    if listed:
+        parts.append(f'<a href="{LISTS[portal]}">{COLUMN}</a>')
+    return " &gt; ".join(parts)
+
+
+def list_pages(portal: str, count: int, per_list: int) -> Mapping[str, int]:
+    """The addresses of a portal's list pages with the page each is (from 0); Hanweb's further
+    pages are windows, not addresses.
+    """
+    pages = max(1, -(-count // per_list))
+    if portal == "trs":
+        names = {LISTS[portal]: 0, f"{LISTS[portal]}index.html": 0}
+        return names | {f"{LISTS[portal]}index_{page}.html": page for page in range(1, pages)}
+    if portal == "plain":
+        stem = LISTS[portal].removesuffix(".htm")
+        return {LISTS[portal]: 0} | {f"{stem}_{page + 1}.htm": page for page in range(1, pages)}
+    return {LISTS[portal]: 0}
+
+
+def list_page(
+    place: Place, page: int, count: int, per_list: int, at: Callable[[int], DemoReport]
+) -> str:
+    """The main part of list page `page` of `count` reports."""
+    if place.key == "hanweb":
+        return _side(place.key) + hanweb_list(place, count, per_list, at)
+    shown = [at(number) for number in range(page * per_list, min((page + 1) * per_list, count))]
+    pages = max(1, -(-count // per_list))
+    if place.key == "trs":
+        return _side("trs") + _trs_list(shown, page, pages)
+    return _plain_list(shown, page, pages, count)
+
+
+def _trs_list(shown: Sequence[DemoReport], page: int, pages: int) -> str:
+    base = LISTS["trs"]
+    lines = "\n".join(
+        f'<li><a href="{_relative(known.address, base)}" target="_blank" title="{known.title}">'
+        f"{_cut(known.title)}</a><span>{known.published_on}</span></li>"
+        for known in shown
+    )
+    return (
+        f'<div class="right_list"><div class="lm"><h2>{COLUMN}</h2></div>\n'
+        f'<ul class="list_con">\n{lines}\n</ul>\n<div class="page"><script language="JavaScript">'
+        "function createPageHTML(_nPageCount, _nCurrIndex, _sPageName, _sPageExt){"
+        "if(_nPageCount == null || _nPageCount<=1){return;} }\n"
+        f'createPageHTML({pages}, {page}, "index", "html");</script></div></div>'
+    )
+
+
+def hanweb_list(place: Place, count: int, per_list: int, at: Callable[[int], DemoReport]) -> str:
+    """The column page: three pages of records in a data island, and the script that pages them."""
+    shown = [at(number) for number in range(min(count, per_list * _GROUP))]
+    more = _next_group(place, 1) if count > len(shown) else ""
+    return (
+        f'<div class="lm"><h2>{COLUMN}</h2></div><div id="5531" class="list_con">'
+        f'<script type="text/xml"><datastore>\n{more}<recordset>\n{_records(shown)}'
+        "</recordset></datastore></script></div>\n"
+        "<script type=\"text/javascript\">jQuery(function(){jQuery('#5531').jpage({"
+        "dataBefore:'<ul>',dataAfter:'</ul>',"
+        f"totalRecord:{count},openCookies:false,showMode:'full',pageMode:'ajax',"
+        f"perPage:{per_list},proxyUrl:'{PROXY}',groupSize:{_GROUP}}});}});</script>"
+    )
+
+
+def hanweb_window(
+    place: Place,
+    asked: Mapping[str, str],
+    count: int,
+    per_list: int,
+    at: Callable[[int], DemoReport],
+) -> str:
+    """The data proxy's answer: the records asked for by number, or else by group."""
+    group = int(asked.get("page", "1"))
+    size = per_list * _GROUP
+    start = int(asked.get("startrecord", group * size + 1)) - 1
+    end = int(asked.get("endrecord", start + size))
+    shown = [at(number) for number in range(max(start, 0), min(end, count))]
+    more = _next_group(place, group + 1) if "startrecord" not in asked and end < count else ""
+    return (
+        "<?xml version='1.0' encoding='utf-8'?>\n"
+        f"<datastore><totalrecord>{count}</totalrecord>{more}<recordset>\n{_records(shown)}"
+        "</recordset></datastore>"
+    )
+
+
+def _next_group(place: Place, group: int) -> str:
+    name = quote(f"{place.county}人民政府")
+    return (
+        f'<nextgroup><![CDATA[<a href="{PROXY}?page={group}&appid=1&webid=12&path=/'
+        f'&columnid=1012&unitid=5531&webname={name}&permissiontype=0"></a>]]></nextgroup>\n'
+    )
+
+
+def _records(shown: Sequence[DemoReport]) -> str:
+    return "".join(
+        f'<record><![CDATA[\n<li><a href="{known.address}" title="{known.title}" '
+        f'target="_blank">{_cut(known.title)}</a><span>{known.published_on}</span></li>'
+        "]]></record>\n"
+        for known in shown
+    )
+
+
+def _plain_list(shown: Sequence[DemoReport], page: int, pages: int, count: int) -> str:
+    base = LISTS["plain"].rpartition("/")[0] + "/"
+    lines = "\n".join(
+        f'<tr><td height=24>·<a href="{_relative(known.address, base)}" target=_blank>'
+        f"{known.title}</a></td><td width=100>({known.published_on})</td></tr>"
+        for known in shown
+    )
+    names = ["list.htm", *[f"list_{number}.htm" for number in range(2, pages + 1)]]
+    back = f'<a href="{names[page - 1]}">上一页</a>' if page else "上一页"
+    onward = f'<a href="{names[page + 1]}">下一页</a>' if page + 1 < pages else "下一页"
+    return (
+        f"<table width=900 align=center><tr><td><b>{COLUMN}</b></td></tr>\n{lines}\n</table>\n"
+        f'<p align=center>共{count}条 第{page + 1}/{pages}页 <a href="list.htm">首页</a> '
+        f'{back} {onward} <a href="{names[-1]}">尾页</a></p>'
+    )
+
+
+def section(portal: str) -> str:
+    """The main part of the information section: its columns, the annual reports among them."""
+    return _side(portal) + "<p>政府信息公开专栏，请从左侧选择栏目。</p>"
+
+
+def home(place: Place) -> str:
+    """The main part of a portal's home page: some news and the way to the section."""
+    news = "".join(
+        f'<li><a href="{HOMES[place.key]}xw/2025/n{number}.html">{place.county}{what}</a>'
+        f"<span>2025-02-{number + 10}</span></li>"
+        for number, what in enumerate(("召开政府常务会议", "举行春季农业现场会", "部署防汛工作"))
+    )
+    return (
+        f'<div class="xw"><h2>要闻</h2><ul>{news}</ul></div>'
+        f'<div class="gk"><a href="{SECTIONS[place.key]}">政府信息公开</a> '
+        f'<a href="{LISTS[place.key]}">{COLUMN}</a></div>'
+    )
+
+
+def _side(portal: str) -> str:
+    """The side navigation of the section."""
+    links = list(zip(_NEIGHBOUR_COLUMNS[portal], _COLUMN_NAMES, strict=True))
+    lines = "".join(f'<li><a href="{_beside(portal, at)}">{name}</a></li>' for at, name in links)
+    return (
+        f'<div class="left_menu"><ul>{lines}<li><a href="{LISTS[portal]}">{COLUMN}</a></li></ul>'
+        "</div>\n"
+    )
+
+
+def _beside(portal: str, name: str) -> str:
+    if portal == "hanweb":
+        return f"/hanweb/col/col{name}/index.html"
+    return SECTIONS[portal] + name
+
+
+def _cut(title: str) -> str:
+    return title if len(title) <= _CUT else f"{title[: _CUT - 1]}…"
+
+
+def _relative(address: str, base: str) -> str:
+    return "./" + address.removeprefix(base) if address.startswith(base) else address

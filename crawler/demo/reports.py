@@ -1,0 +1,240 @@
+"""The demo portals' reports: what each says, and the truth a test compares a reading with."""
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import cache
+from random import Random
+from typing import Any
+
+from crawler.demo.forms import Hole, data_text, hole_list
+from crawler.demo.numbers import FigureKey, figures
+
+_ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
+_CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+_CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """One of the demo's counties and its portal. division: an invented code of six digits."""
+
+    key: str
+    county: str
+    kind: str
+    division: str
+    towns: tuple[str, ...]
+
+    @property
+    def site_code(self) -> str:
+        """The portal's 政府网站标识码."""
+        return f"{self.division}0001"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoFigure:
+    """A value cell as it is printed. value: None when the cell is blank."""
+
+    indicator: str
+    applicant: str | None
+    unit: str | None
+    printed: str
+    value: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoReport:
+    """A page of the demo portal and what it truly says.
+
+    key: place and number, stable over changes. address: path on the server, portal included.
+    form: f08, f14, f19, f21, "summary" (no form) or "farm" (a copy on a sharing site).
+    style: how the header is printed: table, line, bar or none.
+    fields: normalised values under the contract's names; "" for a label printed with nothing.
+    violations: the rules that its figures break on purpose.
+    """
+
+    key: str
+    address: str
+    title: str
+    agency: str
+    year: int
+    form: str
+    style: str
+    published_on: date
+    figures: tuple[DemoFigure, ...]
+    fields: Mapping[str, str]
+    violations: tuple[str, ...]
+    attachment: str | None
+
+
+@cache
+def places() -> Mapping[str, Place]:
+    """The demo's counties by portal key."""
+    rows = tomllib.loads(data_text("county.toml"))["portal"]
+    return {row["key"]: Place(**{**row, "towns": tuple(row["towns"])}) for row in rows}
+
+
+@cache
+def rows() -> tuple[Mapping[str, Any], ...]:
+    """What each portal publishes, newest first, as the data file says it."""
+    return tuple(tomllib.loads(data_text("county.toml"))["report"])
+
+
+def report(place: Place, number: int, row: Mapping[str, Any], seed: int) -> DemoReport:
+    """The report that a row of the data file describes, with seeded figures."""
+    agency = _agency(place, row["who"])
+    form, year = row["form"], row["year"]
+    random = Random(f"{seed}/{place.key}/{number}")  # noqa: S311 - invented figures, not secrets
+    published = _published(form, year, random)
+    return DemoReport(
+        key=f"{place.key}-{number}",
+        address=address(place.key, number, year, published),
+        title=_title(agency, form, year),
+        agency=agency,
+        year=year,
+        form=form,
+        style=row["style"],
+        published_on=published,
+        figures=_figures(form, random, row),
+        fields=_fields(place, agency, row, number, published),
+        violations=tuple(row.get("violations", ())),
+        attachment=row.get("attachment"),
+    )
+
+
+def changed(known: DemoReport) -> DemoReport:
+    """The same report with exactly one table cell changed: the last one that enters no sum."""
+    for place in reversed(range(len(known.figures))):
+        figure = known.figures[place]
+        if figure.value is not None and _stands_alone(figure.indicator):
+            new = replace(figure, value=figure.value + 1, printed=str(figure.value + 1))
+            cells = (*known.figures[:place], new, *known.figures[place + 1 :])
+            return replace(known, figures=cells)
+    raise ValueError(f"{known.key} has no table cell to change")
+
+
+def _stands_alone(indicator: str) -> bool:
+    return indicator.endswith((".valid", ".reading_points", ".disclosed_total"))
+
+
+def farm_report() -> DemoReport:
+    """The copy on a document-sharing site: nobody's report, its place masked."""
+    return DemoReport(
+        key="farm-1",
+        address="/wenku/p-210099896.html",
+        title="政务公开工作情况的汇报 (4)",
+        agency="",
+        year=2011,
+        form="farm",
+        style="none",
+        published_on=date(2021, 11, 12),
+        figures=(),
+        fields={},
+        violations=(),
+        attachment=None,
+    )
+
+
+def address(portal: str, number: int, year: int, published: date) -> str:
+    """The path of a report in the manner of the portal's family."""
+    if portal == "trs":
+        name = f"t{published:%Y%m%d}_{1000 + number}.html"
+        return f"/trs/zwgk/zfxxgk/zfxxgknb/{published:%Y%m}/{name}"
+    if portal == "hanweb":
+        day = f"{published.year}/{published.month}/{published.day}"
+        return f"/hanweb/art/{day}/art_1012_{2000 + number}.html"
+    return f"/plain/xxgk/nb/{year}/nb{3000 + number}.htm"
+
+
+def organisation_code(digits: str) -> str:
+    """An organisation code (GB 11714) of eight digits with its check character.
+
+    >>> organisation_code("00826556")
+    '00826556-4'
+    """
+    total = sum(w * int(d) for w, d in zip(_ORGANISATION_WEIGHTS, digits, strict=True))
+    return f"{digits}-{'0123456789X0'[11 - total % 11]}"
+
+
+def credit_code(division: str, organisation: str) -> str:
+    """A unified social credit code (GB 32100) of an organ, its check character included.
+
+    >>> credit_code("330881", "00263050-8")
+    '113308810026305088'
+    """
+    body = f"11{division}{organisation.replace('-', '')}"
+    total = sum(w * _CREDIT_ALPHABET.index(c) for w, c in zip(_CREDIT_WEIGHTS, body, strict=True))
+    return body + _CREDIT_ALPHABET[(31 - total % 31) % 31]
+
+
+def _agency(place: Place, who: str) -> str:
+    if who == "county":
+        return f"{place.county}人民政府"
+    if who.startswith("town"):
+        return f"{place.towns[int(who[-1]) - 1]}人民政府"
+    return f"{place.county}{who}"
+
+
+def _title(agency: str, form: str, year: int) -> str:
+    if form == "summary":
+        return f"{agency.removesuffix('人民政府')}{year}年政府信息公开工作总结"
+    name = agency.removesuffix("人民政府")
+    if form in ("f08", "f14"):
+        return f"{year}年{name}政府信息公开工作年度报告"
+    return f"{name}{year}年政府信息公开工作年度报告"
+
+
+def _published(form: str, year: int, random: Random) -> date:
+    if form == "summary":
+        return date(year, 12, 22)
+    return date(year + 1, 1, 8) + timedelta(days=random.randint(0, 75))
+
+
+def _figures(form: str, random: Random, row: Mapping[str, Any]) -> tuple[DemoFigure, ...]:
+    values = dict(figures(form, random))
+    if "R16" in row.get("violations", ()):
+        values["f14.proactive.total", None] += 2_790
+    return tuple(_figure(hole, values, row.get("blank", ())) for hole in hole_list(form))
+
+
+def _figure(hole: Hole, values: Mapping[FigureKey, int], blank: list[str]) -> DemoFigure:
+    value = None if hole.indicator in blank else values[hole.indicator, hole.applicant]
+    signed = hole.indicator.endswith(".delta") and value
+    printed = "" if value is None else f"{value:+d}" if signed else str(value)
+    return DemoFigure(
+        indicator=hole.indicator,
+        applicant=hole.applicant,
+        unit=hole.unit,
+        printed=printed,
+        value=value,
+    )
+
+
+def _fields(
+    place: Place, agency: str, row: Mapping[str, Any], number: int, published: date
+) -> Mapping[str, str]:
+    """What the header prints, by the contract's names."""
+    style = row["style"]
+    if style == "none":
+        return {}
+    if style == "line":
+        return {"published_on": published.isoformat()}
+    code = organisation_code(f"{int(place.division) % 10_000:04d}{number:04d}")
+    catalogued = f"{published.year}-{10_000 + number}"
+    if style == "bar":
+        index = f"{credit_code(place.division, code)}/{catalogued}"
+        written = published.isoformat()
+        return {
+            "index_number": index,
+            "category": "政务公开",
+            "agency": agency.removesuffix("人民政府"),
+            "written_on": written,
+        }
+    return {
+        "index_number": f"{code}/{catalogued}",
+        "category": "综合政务",
+        "agency": agency,
+        "published_on": published.isoformat(),
+        "document_number": "",
+    }
