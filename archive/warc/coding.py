@@ -15,6 +15,8 @@ try:
 except ImportError:  # pragma: no cover - one of the two branches always stays unused
     brotli = None
 
+GZIP_MISLABELLED = "header says gzip, the body is not"
+CHUNKED_MISLABELLED = "header says chunked, the body is not"
 _STEP_BYTES = 64 * 1024
 # Below this size a high ratio is no attack: 1 MiB of blanks is a page somebody forgot to fill.
 _RATIO_FREE_BYTES = 1024 * 1024
@@ -98,7 +100,7 @@ def _drain(engine: "zlib._Decompress", piece: bytes, sink: _Sink) -> None:
 
 def _gunzip(body: bytes, limits: Limits) -> Decoded:
     if not body.startswith(b"\x1f\x8b"[: len(body)]):
-        return Decoded(body=body, remark="header says gzip, the body is not")
+        return Decoded(body=body, remark=GZIP_MISLABELLED)
     sink = _Sink(len(body), limits)
     try:
         left_out = _gunzip_members(body, sink, limits)

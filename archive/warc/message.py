@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from archive.model.errors import MessageError
-from archive.warc.coding import Decoded, Limits, decode
+from archive.warc.coding import CHUNKED_MISLABELLED, Decoded, Limits, decode
 
 __all__ = ["Decoded", "Limits", "Response", "head_length", "parse_response"]
 
@@ -208,7 +208,7 @@ def _dechunked(body: bytes, limits: Limits) -> Decoded:
 def _unchunkable(body: bytes, pieces: list[bytes], position: int, *, cut: bool) -> Decoded:
     cut = cut or not body[position : position + 9].strip()
     if position == 0 and not cut:
-        return Decoded(body=body, remark="header says chunked, the body is not")
+        return Decoded(body=body, remark=CHUNKED_MISLABELLED)
     if cut:
         return Decoded(body=b"".join(pieces), damage="chunked body is cut before its last chunk")
     return Decoded(body=b"".join(pieces), damage=f"chunked body is damaged at byte {position}")

@@ -1,10 +1,9 @@
 """Records read back: one by its place, or a whole file in order."""
 
-import re
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 
@@ -13,11 +12,11 @@ from archive.model.frontier import WarcSpot
 from archive.warc.digest import parse_digest
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.message import head_length
+from archive.warc.record import parse_date
 from archive.warc.scan import Head, Scanner
 from archive.warc.unpack import BrokenError
 
 MAX_BLOCK_BYTES = 512 * 1024 * 1024
-_DATE = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +42,7 @@ class Record:
     @property
     def record_type(self) -> str:
         """WARC-Type, lower case; "" when it is missing."""
-        return (self.header("WARC-Type") or "").lower()
+        return self.head.record_type
 
     @property
     def record_id(self) -> str | None:
@@ -53,8 +52,7 @@ class Record:
     @property
     def target_uri(self) -> str | None:
         """WARC-Target-URI without the brackets that WARC 1.0 writers put; None without one."""
-        uri = self.header("WARC-Target-URI")
-        return uri.removeprefix("<").removesuffix(">") if uri else None
+        return self.head.target_uri
 
     @property
     def date(self) -> datetime | None:
@@ -64,7 +62,7 @@ class Record:
     @property
     def is_http(self) -> bool:
         """Whether the block is an HTTP message."""
-        return (self.header("Content-Type") or "").lower().startswith("application/http")
+        return self.head.is_http
 
     @property
     def payload(self) -> memoryview:
@@ -75,22 +73,6 @@ class Record:
     def header(self, name: str) -> str | None:
         """The first field of that name; None when it is absent."""
         return self.head.get(name)
-
-
-def parse_date(text: str) -> datetime | None:
-    """A WARC-Date (section 5.4) in UTC, cut to microseconds; None when it is malformed.
-
-    >>> parse_date("2024-03-10T08:00:00Z")
-    datetime.datetime(2024, 3, 10, 8, 0, tzinfo=datetime.timezone.utc)
-    """
-    match = _DATE.fullmatch(text)
-    if match is None:
-        return None
-    try:
-        whole = datetime.fromisoformat(match[1])
-    except ValueError:
-        return None
-    return whole.replace(microsecond=int((match[2] or "0")[:6].ljust(6, "0")), tzinfo=UTC)
 
 
 def file_of(folder: Path, name: str) -> Path:

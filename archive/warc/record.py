@@ -20,6 +20,9 @@ Truncated = Literal["length", "time", "disconnect", "unspecified"]
 Fields = Sequence[tuple[str, str | None]]
 
 _PROFILES = "http://netpreserve.org/warc/1.1/revisit/"
+_DATE = re.compile(
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,9}))?)?Z)?)?)?", re.ASCII
+)
 _UNSAFE = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -102,6 +105,32 @@ def warc_date(at: datetime) -> str:
     if at.tzinfo is None:
         raise WarcError(f"the time {at} has no time zone; pass an aware datetime")
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def parse_date(text: str) -> datetime | None:
+    """A WARC-Date in UTC, cut to microseconds; None when it is malformed. Shortened dates
+    (2024, 2024-03, 2024-03-10, to the minute) are allowed by WARC 1.1 section 5.4.
+
+    >>> parse_date("2024-03-10T08:00:00Z")
+    datetime.datetime(2024, 3, 10, 8, 0, tzinfo=datetime.timezone.utc)
+    """
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second, fraction = match.groups()
+    try:
+        return datetime(
+            int(year),
+            int(month or 1),
+            int(day or 1),
+            int(hour or 0),
+            int(minute or 0),
+            int(second or 0),
+            int((fraction or "0")[:6].ljust(6, "0")),
+            tzinfo=UTC,
+        )
+    except ValueError:
+        return None
 
 
 def target_uri(address: str) -> str:

@@ -58,6 +58,22 @@ class Head:
         """The first value of a field; None when it is absent."""
         return next(iter(self.all(name)), None)
 
+    @property
+    def record_type(self) -> str:
+        """WARC-Type, lower case; "" when it is missing."""
+        return (self.get("WARC-Type") or "").lower()
+
+    @property
+    def target_uri(self) -> str | None:
+        """WARC-Target-URI without the brackets that WARC 1.0 writers put; None without one."""
+        uri = self.get("WARC-Target-URI")
+        return uri.removeprefix("<").removesuffix(">") if uri else None
+
+    @property
+    def is_http(self) -> bool:
+        """Whether the block is an HTTP message."""
+        return (self.get("Content-Type") or "").lower().startswith("application/http")
+
 
 class Scanner:
     """`for head in scanner.heads()`: inside the loop `pieces` gives the block of that record.
