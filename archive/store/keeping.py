@@ -48,7 +48,7 @@ def note_file(connection: Connection, name: str, end: int, *, closed: bool) -> N
 def committed_ends(connection: Connection) -> dict[str, int]:
     """How far every WARC file is committed, in bytes, by name."""
     rows = connection.execute(select(warc_file.c.name, warc_file.c.committed_end))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _files(
@@ -60,7 +60,7 @@ def _files(
     rows = connection.execute(
         select(warc_file.c.name, warc_file.c.id).where(warc_file.c.name.in_(names))
     )
-    known = dict(rows.tuples().all())
+    known = dict(rows.all())
     if missing := names - set(known):
         raise CannotRunError(f"no committed end was given for {', '.join(sorted(missing))}")
     return known

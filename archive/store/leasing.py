@@ -7,14 +7,30 @@ only the first few rows are read.
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
+from functools import cache
 from itertools import chain, zip_longest
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from archive.model.frontier import KeptCapture, Lease, Previous, WarcSpot
 from archive.model.outcome import Role
+from archive.model.reading import Link
+from archive.store.schedule import Found, schedule_found
 from archive.store.schema import capture, frontier, host, page, portal, version, warc_file
+from archive.store.types import Instant
 
 
 def lease(
@@ -39,6 +55,30 @@ def lease(
     )
     leases = {each.page_id: each for each in _leases(connection, frontier.c.page_id.in_(chosen))}
     return [leases[page_id] for page_id in chosen]
+
+
+def lease_now(
+    connection: Connection, run_id: int, *, address: str, portal_key: str, role: Role, now: datetime
+) -> Lease | None:
+    """Schedules one address and takes it at once; see Store.lease_now."""
+    found = Found(
+        link=Link(address=address, text="", role=role), portal_key=portal_key, depth=0, hops=()
+    )
+    ids, scheduled = schedule_found(connection, run_id, [found], full=True, now=now)
+    if found.key not in scheduled:
+        return None
+    mine = frontier.c.page_id == ids[found.key]
+    connection.execute(update(frontier).where(mine).values(state="leased"))
+    return next(iter(_leases(connection, mine)), None)
+
+
+def drop_waiting(connection: Connection, run_id: int, role: Role) -> None:
+    """Takes addresses of one role that are not kept off the frontier; see Store.drop_waiting."""
+    connection.execute(
+        delete(frontier)
+        .where(frontier.c.run_id == run_id, frontier.c.role == role)
+        .where(frontier.c.state != "kept")
+    )
 
 
 def kept(connection: Connection, run_id: int) -> list[Lease]:
@@ -86,10 +126,10 @@ def _choose(
 ) -> list[int]:
     """Page ids, the first of every host before the second of any."""
     taken = _leased_by_host(connection, run_id)
-    hands: list[list[int]] = []
+    hands: list[Sequence[int]] = []
     for name in hosts:
         room = min(per_host - taken.get(name, 0), limit)
-        hand = _first_of_host(connection, run_id, name, room, now) if room > 0 else []
+        hand = _first_of_host(connection, run_id, name, room, now) if room > 0 else ()
         hands += [hand] if hand else []
         if len(hands) >= limit:
             break
@@ -103,44 +143,64 @@ def _leased_by_host(connection: Connection, run_id: int) -> dict[str, int]:
         .where(frontier.c.run_id == run_id, frontier.c.state == "leased")
         .group_by(frontier.c.host)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def _waiting_hosts(connection: Connection, run_id: int, now: datetime) -> Sequence[str]:
-    """Hosts with pending rows that may be visited now, the longest unvisited first. A recursive
-    query steps over the index from one host to the next (a loose index scan), so it costs one
-    look-up a host, not one a row.
+    """Hosts with pending rows that may be visited now, the longest unvisited first."""
+    return connection.scalars(_host_query(), {"of_run": run_id, "moment": now}).all()
+
+
+# Statements are built once: building one costs more than running it.
+@cache
+def _host_query() -> Select[str]:
+    """A recursive query steps over the index from one host to the next (a loose index scan), so
+    it costs one look-up a host, not one a row.
     """
-    waits = and_(frontier.c.run_id == run_id, frontier.c.state == "pending")
-    first = select(func.min(frontier.c.host).label("host")).where(waits)
-    names = first.cte("waiting", recursive=True)
+    waits = and_(frontier.c.run_id == bindparam("of_run"), frontier.c.state == "pending")
+    names = (
+        select(func.min(frontier.c.host).label("host")).where(waits).cte("waiting", recursive=True)
+    )
     following = (
         select(func.min(frontier.c.host))
         .where(waits, frontier.c.host > names.c.host)
         .scalar_subquery()
     )
     names = names.union_all(select(following).where(names.c.host.is_not(None)))
-    rows = connection.scalars(
+    open_now = or_(host.c.not_before_at.is_(None), host.c.not_before_at <= _moment())
+    return (
         select(names.c.host)
         .select_from(names.outerjoin(host, host.c.host == names.c.host))
-        .where(names.c.host.is_not(None))
-        .where(or_(host.c.not_before_at.is_(None), host.c.not_before_at <= now))
+        .where(names.c.host.is_not(None), open_now)
         .order_by(host.c.last_visit_at.asc().nulls_first(), names.c.host)
     )
-    return rows.all()
+
+
+def _moment() -> BindParameter[datetime]:
+    return bindparam("moment", type_=Instant)
+
+
+@cache
+def _first_query() -> Select[int]:
+    open_now = or_(frontier.c.not_before_at.is_(None), frontier.c.not_before_at <= _moment())
+    return (
+        select(frontier.c.page_id)
+        .where(
+            frontier.c.run_id == bindparam("of_run"),
+            frontier.c.state == "pending",
+            frontier.c.host == bindparam("at_host"),
+            open_now,
+        )
+        .order_by(frontier.c.rank, frontier.c.position)
+        .limit(bindparam("count"))
+    )
 
 
 def _first_of_host(
     connection: Connection, run_id: int, name: str, count: int, now: datetime
-) -> list[int]:
-    rows = connection.scalars(
-        select(frontier.c.page_id)
-        .where(frontier.c.run_id == run_id, frontier.c.state == "pending", frontier.c.host == name)
-        .where(or_(frontier.c.not_before_at.is_(None), frontier.c.not_before_at <= now))
-        .order_by(frontier.c.rank, frontier.c.position)
-        .limit(count)
-    )
-    return list(rows)
+) -> Sequence[int]:
+    values = {"of_run": run_id, "at_host": name, "moment": now, "count": count}
+    return connection.scalars(_first_query(), values).all()
 
 
 _visited = capture.alias("visited")
@@ -149,6 +209,7 @@ _waiting = capture.alias("waiting_capture")
 _waiting_file = warc_file.alias("waiting_file")
 
 
+@cache
 def _lease_query() -> Select[Any]:
     """A frontier row with everything that a lease tells, in one statement."""
     return (

@@ -97,7 +97,7 @@ def remaining(connection: Connection, run_id: int) -> dict[str, int]:
         .where(frontier.c.run_id == run_id)
         .group_by(frontier.c.state)
     )
-    return dict.fromkeys(STATES, 0) | dict(rows.tuples().all())
+    return dict.fromkeys(STATES, 0) | dict(rows.all())
 
 
 def run_counts(connection: Connection, run_id: int) -> dict[str, int]:
@@ -107,7 +107,7 @@ def run_counts(connection: Connection, run_id: int) -> dict[str, int]:
         .where(outcome.c.run_id == run_id)
         .group_by(outcome.c.outcome)
     )
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def known_before(connection: Connection, portal_key: str) -> Expected:
@@ -117,7 +117,7 @@ def known_before(connection: Connection, portal_key: str) -> Expected:
         .where(page.c.portal_key == portal_key, page.c.versions > 0)
         .group_by(page.c.kind)
     )
-    counts: dict[str, int] = dict(rows.tuples().all())
+    counts: dict[str, int] = dict(rows.all())
     lists, reports = counts.pop(Kind.LIST, 0), counts.pop(Kind.REPORT, 0)
     return Expected(lists=lists, reports=reports, others=sum(counts.values()))
 

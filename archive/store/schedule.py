@@ -11,6 +11,7 @@ from sqlalchemy import (
     Row,
     Select,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -29,7 +30,7 @@ from archive.store.dialects import insert_into
 from archive.store.schema import frontier, outcome, page, run
 from archive.store.types import Json
 
-RANKS = {Role.ENTRY: 0, Role.LIST: 1, Role.PAGE: 2, Role.ATTACHMENT: 3}
+RANKS = {Role.ROBOTS: 0, Role.ENTRY: 0, Role.LIST: 1, Role.PAGE: 2, Role.ATTACHMENT: 3}
 LIST_ROLES = (Role.ENTRY, Role.LIST)
 # Well under SQLite's 32,766 variables a statement.
 CHUNK = 1_000
@@ -118,7 +119,8 @@ def _ensure_pages(
 
 def pages_by_key(connection: Connection, keys: Sequence[str]) -> dict[str, Row[Any]]:
     """The rows of the pages that are known among `keys`, by key."""
-    columns = (page.c.id, page.c.key, page.c.host, page.c.role, page.c.kind, page.c.next_due_at)
+    names = ("id", "key", "host", "portal_key", "role", "kind", "next_due_at")
+    columns = [page.c[name] for name in names]
     known: dict[str, Row[Any]] = {}
     for chunk in _chunks(keys):
         rows = connection.execute(select(*columns).where(page.c.key.in_(chunk)))
@@ -146,12 +148,17 @@ def _claim_entries(
     connection: Connection, known: dict[str, Row[Any]], entries: Sequence[Found]
 ) -> None:
     """An entry belongs to the portal that names it, also when another portal saw it first."""
-    for each in entries:
+    foreign = [
+        {"page_id": row.id, "owner": each.portal_key}
+        for each in entries
+        if (row := known[each.key]).portal_key != each.portal_key or row.role != Role.ENTRY
+    ]
+    if foreign:
         connection.execute(
             update(page)
-            .where(page.c.id == known[each.key].id)
-            .where(or_(page.c.portal_key != each.portal_key, page.c.role != Role.ENTRY))
-            .values(portal_key=each.portal_key, role=Role.ENTRY)
+            .where(page.c.id == bindparam("page_id"))
+            .values(portal_key=bindparam("owner"), role=Role.ENTRY),
+            foreign,
         )
 
 
@@ -217,10 +224,11 @@ def _schedule_known(
     start = _take_positions(connection, run_id, 0)
     listed = or_(page.c.role == Role.LIST, page.c.kind == Kind.LIST)
     due = or_(page.c.next_due_at.is_(None), page.c.next_due_at <= now)
-    # An entry that the catalogue no longer names is not visited for its role alone.
+    # An entry that the catalogue no longer names is not visited for its role alone; a robots.txt
+    # is fetched when its host is first asked for a page.
     wanted = and_(
         page.c.portal_key.in_(portal_keys),
-        page.c.role != Role.ENTRY,
+        page.c.role.not_in((Role.ENTRY, Role.ROBOTS)),
         or_(literal(full), listed, due),
     )
     free = ~exists().where(frontier.c.page_id == page.c.id)

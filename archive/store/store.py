@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 
 from archive.model.errors import CannotRunError, GongkaiError
 from archive.model.frontier import KeptCapture, Lease, NewCapture, Record
-from archive.model.outcome import Verdict
+from archive.model.outcome import Role, Verdict
 from archive.model.portal import Portal
 from archive.store import catalogue, history, hosts, keeping, leasing, recording, runs
 from archive.store.engine import for_writing, locate, open_engine, sqlite_path
@@ -214,6 +214,24 @@ class Store:
                 exclude_hosts=exclude_hosts,
                 now=now,
             )
+
+    def lease_now(
+        self, run_id: int, *, address: str, portal_key: str, role: Role, now: datetime
+    ) -> Lease | None:
+        """Schedules one address of a portal and takes it at once (a robots.txt is needed before
+        anything else of its host). None when it waits already, or has ended in this run.
+        """
+        with self.writing() as connection:
+            return leasing.lease_now(
+                connection, run_id, address=address, portal_key=portal_key, role=role, now=now
+            )
+
+    def drop_waiting(self, run_id: int, role: Role) -> None:
+        """Takes a run's addresses of one role off the frontier, without an outcome, unless they
+        are kept: after a crash a robots.txt is asked for again when it is needed again.
+        """
+        with self.writing() as connection:
+            leasing.drop_waiting(connection, run_id, role)
 
     def kept(self, run_id: int) -> list[Lease]:
         """The run's addresses whose capture is stored but not yet read, with that capture."""
