@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from archive.families.records import Family, Pager
+from archive.families.roles import folder_form
 from archive.model.address import resolve
 from archive.model.outcome import Role
 from archive.model.reading import Link
@@ -52,7 +54,9 @@ def _total(groups: Mapping[str, str]) -> int:
 def _pages(pager: Pager, groups: dict[str, str], total: int, address: str) -> Iterator[Link]:
     if pager.first is not None:
         first = groups | _numbers(groups, total, 1)
-        yield from _page(pager.first, pager.body, first, address)
+        for link in _page(pager.first, pager.body, first, address):
+            # Portals link to their lists as folders; one spelling saves a second visit.
+            yield replace(link, address=folder_form(link.address))
     for number in range(pager.first_page, min(total, MAX_PAGES) + 1):
         names = groups | _numbers(groups, total, number)
         yield from _page(pager.page, pager.body, names, address)

@@ -11,14 +11,14 @@ from archive.families.printed import Printed, read_printed
 from archive.families.records import Family, ListPage
 from archive.families.regions import Row, main_rows
 from archive.families.registry import family, recognise
-from archive.families.roles import role_of, same_page, twin
+from archive.families.roles import folder_form, role_of, same_page, twin
 from archive.families.sublists import frames, sublists
 from archive.families.words import first_number, words
 from archive.model.outcome import Role
 from archive.model.reading import Finding, Link, Severity
 
 _MAX_ITEMS = 5_000
-_PROSE = 40
+_PROSE = 8
 # Families whose lists differ beyond what their data file can say.
 _READERS: Mapping[str, Callable[[Page], ListPage | None]] = {"hanweb": hanweb.read}
 
@@ -123,12 +123,11 @@ def _items(page: Page, candidates: list[Anchor]) -> Iterator[Link]:
 
 def _pages(page: Page, named: Iterable[Link], printed: Printed) -> tuple[Link, ...]:
     """Declared and printed pages together, this page left out, each once."""
-    links = [*named]
-    links += [Link(address=a, text="", role=Role.LIST) for a in printed.addresses]
+    links = [Link(address=a, text="", role=Role.LIST) for a in printed.addresses]
     chosen: dict[tuple[str, str | None], Link] = {}
-    for link in links:
+    for link in (*links, *named):
         if link.body is not None or not same_page(link.address, page.address):
-            chosen.setdefault((link.address, link.body), link)
+            chosen.setdefault((folder_form(link.address), link.body), link)
     return tuple(chosen.values())
 
 
@@ -174,17 +173,21 @@ def _lists_more_than_it_says(page: Page, rows: tuple[Row, ...], printed: Printed
     if not rows:
         return False
     listed = sum(len(row.anchor.text) for row in rows)
-    prose = sum(_prose(element) for element in page.tree.iter("p", "td", "dd", "div"))
+    entries = {row.element for row in rows}
+    prose = sum(_prose(element, entries) for element in page.tree.iter("p", "td", "dd", "div"))
     if prose > 300 and prose > listed:
         return False
     dated = sum(row.date is not None for row in rows)
     return bool(printed.anchors) or len(rows) >= 3 or (dated > 0 and prose < 100)
 
 
-def _prose(element: etree._Element) -> int:
-    """The length of an element's own text when it is a paragraph without links."""
-    inner = element.iterdescendants("a", "p", "div", "table")
-    if next(inner, None) is not None:
+def _prose(element: etree._Element, entries: set[etree._Element]) -> int:
+    """The length of an element's own text when it is a paragraph or cell without links and no
+    part of an entry.
+    """
+    if next(element.iterdescendants("a", "p", "div", "table"), None) is not None:
+        return 0
+    if element in entries or any(node in entries for node in element.iterancestors()):
         return 0
     length = len(structural_text(element))
     return length if length >= _PROSE else 0

@@ -68,8 +68,7 @@ def read_printed(page: Page) -> Printed:
     steps = [_step(anchor) for anchor in anchors] + list(_options(page))
     text = _pager_text(anchors)
     total = _total(page, text)
-    addresses = list(dict.fromkeys(step.address for step in steps))
-    addresses += _filled(page, steps, total, text)
+    addresses = [*_filled(page, steps, total, text), *(step.address for step in steps)]
     return Printed(
         addresses=tuple(dict.fromkeys(addresses)),
         anchors=anchors,

@@ -32,8 +32,9 @@ _GAP_NODES = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """An entry of a list: its link and the date printed beside it."""
+    """An entry of a list: its element, its link and the date printed beside it."""
 
+    element: etree._Element
     anchor: Anchor
     date: str | None
 
@@ -186,7 +187,10 @@ def _dated(pairs: list[tuple[etree._Element, Anchor]]) -> list[Row]:
     dates = [anchor.date or _beside(row, anchor) for row, anchor in pairs]
     if pairs and not any(dates):
         dates = _gap_dates([row for row, _ in pairs])
-    return [Row(anchor=a, date=date) for (_, a), date in zip(pairs, dates, strict=True)]
+    return [
+        Row(element=row, anchor=anchor, date=date)
+        for (row, anchor), date in zip(pairs, dates, strict=True)
+    ]
 
 
 def _beside(row: etree._Element, anchor: Anchor) -> str | None:

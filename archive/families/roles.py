@@ -37,10 +37,15 @@ def same_page(one: str, other: str) -> bool:
     >>> same_page("http://x.gov.cn/nb/", "http://x.gov.cn/nb/index.html")
     True
     """
-    return one == other or _folder_form(one) == _folder_form(other)
+    return one == other or folder_form(one) == folder_form(other)
 
 
-def _folder_form(address: str) -> str:
+def folder_form(address: str) -> str:
+    """An address with the default file of a folder left out.
+
+    >>> folder_form("http://x.gov.cn/nb/index.html")
+    'http://x.gov.cn/nb/'
+    """
     path, joint, query = address.partition("?")
     return _DEFAULT_FILE.sub("/", path) + joint + query
 
