@@ -54,14 +54,14 @@ class _Check:
         self._told: set[str] = set()
 
     def damages(self, *, own: bool) -> Iterator[Damage]:
-        count = 0
+        nothing = True
         for head in self._scanner.heads():
-            count += 1
-            yield from self._record(head)
             yield from self._scanned()
-        yield from self._scanned()
-        if not count:
+            yield from self._record(head)
+            nothing = False
+        if nothing and not self._scanner.damages:
             yield _damage(self._path, 0, (Severity.ERROR, "empty", "no WARC record in the file"))
+        yield from self._scanned()
         if self._seen.full:
             message = "too many records: repeated ids and revisits were not all looked at"
             yield _damage(self._path, 0, (Severity.WARNING, "too_many", message))
@@ -136,7 +136,10 @@ class _Block:
         whole = self._size_bytes <= MOST_HELD_BYTES
         response = None
         if whole and self._head.is_http and self._head.record_type == "response":
-            response = _parsed(bytes(self._held))
+            try:
+                response = parse_response(bytes(self._held), limits=_LIMITS)
+            except MessageError as error:
+                yield Severity.WARNING, "http_limits", str(error)
         yield from self._payload_complaints(response)
         if response:
             truncated = self._head.get("WARC-Truncated") is not None
@@ -170,13 +173,6 @@ def _readable(text: str | None) -> Digest | None:
 
 def _differs(found: Hash | None, said: Digest | None) -> bool:
     return found is not None and said is not None and found.digest() != said.value
-
-
-def _parsed(block: bytes) -> Response | None:
-    try:
-        return parse_response(block, limits=_LIMITS)
-    except MessageError:
-        return None
 
 
 def _fits_without_chunks(response: Response, digest: Digest) -> bool:

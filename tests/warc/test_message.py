@@ -236,17 +236,11 @@ def test_chunks_without_end_are_refused() -> None:
 
 
 def test_a_member_border_on_a_piece_border_is_seen() -> None:
-    first = gzip.compress(b"", mtime=0)
-    for padding in range(65_520, 65_540):
-        noise = zlib.compress(bytes(1), wbits=-15)  # an empty-ish stream to vary the length
-        stored = zlib.compressobj(0, wbits=31)
-        member = stored.compress(b"a" * (padding - len(noise))) + stored.flush()
-        entity = answer(b"Content-Encoding: gzip", body=member + first).entity()
-        assert (len(entity.body), entity.damage, entity.remark) == (
-            padding - len(noise),
-            None,
-            None,
-        )
+    for size in range(65_500, 65_540):
+        stored = gzip.compress(b"a" * size, compresslevel=0)
+        body = stored + gzip.compress(b"")
+        entity = answer(b"Content-Encoding: gzip", body=body).entity()
+        assert (len(entity.body), entity.damage, entity.remark) == (size, None, None)
 
 
 @given(st.binary(max_size=300))
