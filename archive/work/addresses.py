@@ -72,5 +72,5 @@ def nearest(store: Store, given: str) -> list[str]:
             known = some_addresses(connection, word, limit=_LOOKED_AT)
             if known:
                 break
-    found = process.extract(given, known, scorer=fuzz.ratio, limit=_NEAR, score_cutoff=40)
+    found = process.extract(given, known, scorer=fuzz.partial_ratio, limit=_NEAR)
     return [address for address, _score, _place in found]

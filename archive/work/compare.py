@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archive.model.errors import UsageError
 from archive.store import Store
 from archive.store.questions import PageRow
 from archive.store.rows import VersionRow
@@ -36,15 +35,11 @@ def compare(
     store: Store, given: str, first: int | None = None, second: int | None = None
 ) -> Comparison:
     """Versions `first` and `second` of a page; by default the last two, or `first` and the
-    latest. UsageError: no such page or version, or only one version.
+    latest; a page with one version is compared with itself. UsageError: no such page or version.
     """
     page = find_page(store, given)
-    if page.versions < 2 and second is None:
-        raise UsageError(
-            f"{page.key} has {page.versions or 'no'} version{'s' if not page.versions else ''}: "
-            "there is nothing to compare yet"
-        )
-    old = version_of(store, page, first if first is not None else page.versions - 1)
+    before_last = max(1, page.versions - 1)
+    old = version_of(store, page, first if first is not None else before_last)
     new = version_of(store, page, second)
     ours, theirs = store.version_parts(old.version_id), store.version_parts(new.version_id)
     return Comparison(

@@ -58,17 +58,22 @@ class Exported:
     warnings: tuple[str, ...]
 
 
-def export_file(store: Store, name: str, path: Path, on_rows: Callable[[int], None]) -> Exported:
-    """Writes a table to a file, its format by the ending. on_rows is told how many more rows are
-    written. UsageError: unknown table, ending or folder; CannotRunError: the disk refuses.
+def export_file(
+    store: Store, name: str, path: Path, on_rows: Callable[[int], None], *, ending: str
+) -> Exported:
+    """Writes a table to a file in the format that `ending` names (.jsonl …). on_rows is told how
+    many more rows are written. UsageError: unknown table, ending or folder; CannotRunError: the
+    disk refuses.
     """
-    ending = path.suffix.lower()
+    ending = ending.lower()
     if ending not in FORMATS:
         raise UsageError(f"{path}: the ending says the format; use one of {', '.join(FORMATS)}")
     if not path.parent.is_dir():
         raise UsageError(f"{path}: there is no folder {path.parent}")
     with replacing(path) as fresh:
-        return _export(store, name, lambda headings: _file_writer(fresh, name, headings), on_rows)
+        return _export(
+            store, name, lambda headings: _file_writer(fresh, ending, name, headings), on_rows
+        )
 
 
 def export_stream(
@@ -132,20 +137,19 @@ def _opened(store: Store, name: str) -> Iterator[tuple[list[Heading], Iterator[l
         )
 
 
-def _file_writer(path: Path, name: str, headings: list[Heading]) -> Writer:
-    if path.suffix.lower() == ".parquet":
+def _file_writer(path: Path, ending: str, name: str, headings: list[Heading]) -> Writer:
+    if ending == ".parquet":
         return ParquetWriter(path, headings)
-    if path.suffix.lower() == ".xlsx":
+    if ending == ".xlsx":
         return XlsxWriter(path, headings, name)
-    return _TextFile(path, headings)
+    return _TextFile(path, JsonLinesWriter if ending == ".jsonl" else CsvWriter, headings)
 
 
 class _TextFile:
     """A stream writer that owns its file."""
 
-    def __init__(self, path: Path, headings: list[Heading]) -> None:
+    def __init__(self, path: Path, made: _Maker, headings: list[Heading]) -> None:
         self._file = path.open("wb")
-        made: _Maker = JsonLinesWriter if path.suffix.lower() == ".jsonl" else CsvWriter
         self._writer = made(self._file, headings)
         self.write = self._writer.write
         self.warnings = self._writer.warnings

@@ -1,0 +1,31 @@
+"""The archive's commands: argument parsing and printing, nothing else.
+
+knows: how commands are spelled and how answers are printed.
+never knows: SQL, WARC bytes, how an answer was found.
+neighbours: work, search and web (below); crawler.cli adds its own commands beside these.
+"""
+
+import argparse
+from collections.abc import Sequence
+
+from archive.cli.asking import add_asking
+from archive.cli.handing import add_handing
+from archive.command import Parser, Subparsers, run
+
+
+def add_commands(subparsers: Subparsers) -> None:
+    """Adds search, show, history, diff, status, export and serve; each sets `handler`."""
+    add_asking(subparsers)
+    add_handing(subparsers)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """The archive's commands alone, without the crawler; gives the exit status."""
+    return run(parser(), argv)
+
+
+def parser() -> argparse.ArgumentParser:
+    """A parser of the archive's commands alone."""
+    top = Parser(prog="gongkai", description="Asks an archive of government reports.")
+    add_commands(top.add_subparsers(metavar="COMMAND", required=True))
+    return top

@@ -1,0 +1,198 @@
+"""search, show, history, diff, status: questions and how their answers are printed."""
+
+import argparse
+import calendar
+import re
+from datetime import UTC, date, datetime
+
+from archive.cli.printed import (
+    comparison_json,
+    hit_json,
+    page_json,
+    print_comparison,
+    print_hit,
+    print_page,
+    print_status,
+    status_json,
+)
+from archive.command import DONE, Subparsers, ledger_of
+from archive.search.query import Filters, folded_query, search
+from archive.terminal import Column, Ui
+from archive.work.compare import compare
+from archive.work.opening import open_to_ask, refresh_index
+from archive.work.show import events, history, show
+from archive.work.status import status
+
+_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
+_EVENT_COLUMNS = (
+    Column(key="at", heading="at"),
+    Column(key="run", heading="run", right=True),
+    Column(key="event", heading="event"),
+    Column(key="what", heading="what"),
+    Column(key="detail", heading="detail", elastic=True),
+)
+
+
+def add_asking(subparsers: Subparsers) -> None:
+    """Adds search, show, history, diff and status."""
+    _add_search(subparsers)
+    _add_show(subparsers)
+    _add_history(subparsers)
+    _add_diff(subparsers)
+    asked = subparsers.add_parser(
+        "status",
+        help="runs, verdicts, what is left, portals gone silent, next visits",
+        epilog="example: gongkai status --json",
+    )
+    asked.set_defaults(handler=_status)
+
+
+def _add_search(subparsers: Subparsers) -> None:
+    asked = subparsers.add_parser(
+        "search",
+        help="exact substring of title and text, two characters and up",
+        description="Pages whose latest version contains QUERY, newest version first. Width, case "
+        "and white space do not matter; lists are left out.",
+        epilog="example: gongkai search 局2016 --year 2016 --agency 供销社 --json",
+    )
+    asked.add_argument("query", metavar="QUERY", nargs="+", help="words are joined")
+    asked.add_argument("--portal", metavar="KEY", help="only this portal")
+    asked.add_argument("--agency", metavar="NAME", help="part of the agency's name")
+    asked.add_argument("--year", type=int, metavar="YEAR", help="the year a report covers")
+    asked.add_argument("--from", dest="from_on", type=_from_on, metavar="DATE",
+                       help="published on or after (YYYY, YYYY-MM or YYYY-MM-DD)")  # fmt: skip
+    asked.add_argument("--to", dest="to_on", type=_to_on, metavar="DATE",
+                       help="published on or before")  # fmt: skip
+    asked.add_argument("--limit", type=_count, default=20, metavar="N", help="hits (20)")
+    asked.set_defaults(handler=_search)
+
+
+def _add_show(subparsers: Subparsers) -> None:
+    asked = subparsers.add_parser(
+        "show",
+        help="one page: a version's text, fields, figures and findings",
+        epilog="example: gongkai show www.example.gov.cn/nb/t20170310_1.htm --version 1",
+    )
+    _add_address(asked)
+    asked.add_argument("--version", type=_count, metavar="N", help="a version (the latest)")
+    asked.set_defaults(handler=_show)
+
+
+def _add_history(subparsers: Subparsers) -> None:
+    asked = subparsers.add_parser(
+        "history",
+        help="a page's versions and outcomes",
+        epilog="example: gongkai history t20170310_1.htm",
+    )
+    _add_address(asked)
+    asked.set_defaults(handler=_history)
+
+
+def _add_diff(subparsers: Subparsers) -> None:
+    asked = subparsers.add_parser(
+        "diff",
+        help="what changed between two versions, words and figures",
+        description="Compares versions A and B; without them the last two, with A alone A and the "
+        "latest.",
+        epilog="example: gongkai diff t20170310_1.htm 1 2",
+    )
+    _add_address(asked)
+    asked.add_argument("first", type=_count, nargs="?", metavar="A", help="version number")
+    asked.add_argument("second", type=_count, nargs="?", metavar="B", help="version number")
+    asked.set_defaults(handler=_diff)
+
+
+def _add_address(asked: argparse.ArgumentParser) -> None:
+    asked.add_argument("address", metavar="ADDRESS", help="in any spelling, or a unique end of it")
+
+
+def _search(args: argparse.Namespace, ui: Ui) -> int:
+    query = " ".join(args.query)
+    folded_query(query)
+    filters = Filters(portal=args.portal, agency=args.agency, year=args.year,
+                      from_on=args.from_on, to_on=args.to_on)  # fmt: skip
+    place = ledger_of(args)
+    with open_to_ask(place) as store:
+        refresh_index(store, place)
+        with store.reading() as connection:
+            answer = search(connection, query, filters, limit=args.limit)
+    if ui.as_json:
+        ui.json([hit_json(hit) for hit in answer.hits])
+    for hit in () if ui.as_json else answer.hits:
+        print_hit(ui, hit)
+    if not answer.hits:
+        ui.note("nothing found")
+    if answer.approximate:
+        ui.note("approximate: too many pages nearly match, some hits may be missing; add a filter")
+    elif answer.more:
+        ui.note(f"the newest {args.limit} are shown, there are more (--limit)")
+    return DONE
+
+
+def _show(args: argparse.Namespace, ui: Ui) -> int:
+    with open_to_ask(ledger_of(args)) as store:
+        view = show(store, args.address, args.version)
+    if ui.as_json:
+        ui.json(page_json(view))
+    else:
+        print_page(ui, view)
+    return DONE
+
+
+def _history(args: argparse.Namespace, ui: Ui) -> int:
+    with open_to_ask(ledger_of(args)) as store:
+        story = history(store, args.address)
+    if not ui.as_json:
+        ui.line(story.page.key)
+    rows = [
+        {name: getattr(event, name) for name in event.__dataclass_fields__}
+        for event in events(story)
+    ]
+    ui.table(rows, _EVENT_COLUMNS)
+    return DONE
+
+
+def _diff(args: argparse.Namespace, ui: Ui) -> int:
+    with open_to_ask(ledger_of(args)) as store:
+        compared = compare(store, args.address, args.first, args.second)
+    if ui.as_json:
+        ui.json(comparison_json(compared))
+    else:
+        print_comparison(ui, compared)
+    return DONE
+
+
+def _status(args: argparse.Namespace, ui: Ui) -> int:
+    with open_to_ask(ledger_of(args)) as store:
+        found = status(store, now=datetime.now(UTC))
+    if ui.as_json:
+        ui.json(status_json(found))
+    else:
+        print_status(ui, found)
+    return DONE
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 to 1,000,000")
+    return int(text)
+
+
+def _from_on(text: str) -> date:
+    return _bound(text, last=False)
+
+
+def _to_on(text: str) -> date:
+    return _bound(text, last=True)
+
+
+def _bound(text: str, *, last: bool) -> date:
+    """The first or the last day of a year, a month or a day."""
+    found = _DATE.fullmatch(text)
+    year, month, day = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+    try:
+        month = month or (12 if last else 1)
+        day = day or (calendar.monthrange(year, month)[1] if last else 1)
+        return date(year, month, day)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2016-12-31") from None

@@ -1,0 +1,100 @@
+"""export and serve: the archive handed to other tools, and to browsers on this machine."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from archive.command import DONE, Subparsers, ledger_of
+from archive.model.errors import UsageError
+from archive.terminal import Ui
+from archive.work.export import FORMATS, TABLES, Exported, export_file, export_stream
+from archive.work.opening import open_to_ask, refresh_index
+
+DEFAULT_PORT = 8060
+
+
+def add_handing(subparsers: Subparsers) -> None:
+    """Adds export and serve."""
+    _add_export(subparsers)
+    _add_serve(subparsers)
+
+
+def _add_export(subparsers: Subparsers) -> None:
+    asked = subparsers.add_parser(
+        "export",
+        help="a whole table as .jsonl, .csv, .parquet or .xlsx",
+        description="Writes a table; the file's ending says the format. `-o -` writes .jsonl to "
+        "standard output, or --format csv.",
+        epilog="example: gongkai export figures -o figures.parquet",
+    )
+    asked.add_argument("table", metavar="TABLE", choices=TABLES, help=", ".join(TABLES))
+    asked.add_argument("-o", "--output", metavar="FILE", required=True, help="file, or - ")
+    formats = [ending[1:] for ending in FORMATS]
+    asked.add_argument("--format", metavar="FORMAT", choices=formats,
+                       help=f"if the file name does not say it: {', '.join(formats)}")  # fmt: skip
+    asked.set_defaults(handler=_export)
+
+
+def _add_serve(subparsers: Subparsers) -> None:
+    asked = subparsers.add_parser(
+        "serve",
+        help="the web pages and the API, on 127.0.0.1",
+        description="Serves search, reports, versions, runs and a JSON API on this machine only, "
+        "until interrupted.",
+        epilog="example: gongkai serve --port 8060 --replay http://127.0.0.1:8080/archive",
+    )
+    asked.add_argument("--port", type=_port, default=DEFAULT_PORT, metavar="N",
+                       help=f"port on 127.0.0.1 ({DEFAULT_PORT}; 0 takes a free one)")  # fmt: skip
+    asked.add_argument("--replay", metavar="URL",
+                       help="where `gongkai replay` shows snapshots, to link to them")  # fmt: skip
+    asked.set_defaults(handler=_serve)
+
+
+def _export(args: argparse.Namespace, ui: Ui) -> int:
+    with open_to_ask(ledger_of(args)) as store, ui.progress(f"{args.table}:") as progress:
+        if args.output == "-":
+            ending = f".{args.format or 'jsonl'}"
+            done = export_stream(store, args.table, ending, sys.stdout.buffer, progress.step)
+            sys.stdout.buffer.flush()
+        else:
+            path = Path(args.output)
+            ending = f".{args.format}" if args.format else path.suffix
+            done = export_file(store, args.table, path, progress.step, ending=ending)
+    _report(ui, args.output, done)
+    return DONE
+
+
+def _report(ui: Ui, output: str, done: Exported) -> None:
+    for warning in done.warnings:
+        ui.note(f"warning: {warning}")
+    if output == "-":
+        return
+    if ui.as_json:
+        ui.json({"file": output, "rows": done.rows, "warnings": done.warnings})
+    else:
+        ui.line(f"{output}: {done.rows:,} rows")
+
+
+def _serve(args: argparse.Namespace, ui: Ui) -> int:
+    # Imported here: the web parts take 0.3 s that no other command needs.
+    from archive.web.serving import serve  # noqa: PLC0415
+
+    place = ledger_of(args)
+    with open_to_ask(place) as store:
+        refresh_index(store, place)
+        serve(store, port=args.port, replay=_replay(args.replay), said=ui.line)
+    return DONE
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port, 0 to 65535")
+    return int(text)
+
+
+def _replay(given: str | None) -> str | None:
+    if given is None:
+        return None
+    if not given.startswith(("http://", "https://")):
+        raise UsageError(f"--replay {given!r} is no http address")
+    return given.rstrip("/")
