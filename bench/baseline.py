@@ -3,6 +3,7 @@
 python -m bench.baseline ADDRESS CONCURRENCY
 """
 
+import re
 import sys
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -11,8 +12,12 @@ from scrapy import Request, Spider
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Response
 
+# createPageHTML(25, 0, "index", "html"): a TRS list of 25 pages.
+PAGER = re.compile(
+    r"""createPageHTML\(\s*(?P<pages>\d+)\s*,\s*\d+\s*,\s*["'](?P<stem>\w+)["']"""
+    r"""\s*,\s*["'](?P<ending>\w+)["']"""
+)
 SETTINGS = {
-    "CONCURRENT_REQUESTS_PER_DOMAIN": 0,
     "COOKIES_ENABLED": False,
     "DOWNLOAD_DELAY": 0,
     "LOG_LEVEL": "ERROR",
@@ -32,12 +37,15 @@ class BareSpider(Spider):
         yield Request(self.settings["ADDRESS"])
 
     def parse(self, response: Response) -> Iterator[Request]:
-        """Follows what lies below the list's own folder."""
+        """Follows what lies below the list's own folder, and the pages its pager will draw."""
         folder = self.settings["ADDRESS"].rpartition("/")[0] + "/"
         for href in response.css("a::attr(href)").getall():
             address = response.urljoin(href)
             if address.startswith(folder):
                 yield Request(address)
+        if pager := PAGER.search(response.text):
+            for number in range(1, int(pager["pages"])):
+                yield Request(f"{folder}{pager['stem']}_{number}.{pager['ending']}")
 
 
 def main() -> None:
