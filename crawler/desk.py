@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Self
 
+from archive.model.address import host_of
 from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.outcome import Outcome, Role, Verdict
 from archive.model.portal import Portal
@@ -29,6 +30,7 @@ from archive.work.ledger import Fetched, Ledger
 from archive.work.readers import Answer, Readers, ReadingTask
 from archive.work.take_in import Retry, next_due_at, settle_robots
 from crawler.manners import Manners
+from crawler.robots import take_up
 
 logger = logging.getLogger(__name__)
 SOFTWARE: Final = "gongkai"
@@ -92,15 +94,34 @@ class Desk:
             pid=os.getpid(),
         )
         self.expected = {p.key: self.store.known_before(p.key) for p in self.options.portals}
-        self.kept_before: list[Lease] = self.store.kept(self.ticket.run_id)
+        self.host_states = self.store.host_states()
+        self.kept_before = self._left_by_a_crash()
         self.manners = self._manners()
         self.ledger = Ledger(self.store, self._writer())
         self._stack.callback(self.ledger.close)
         self.readers = Readers(self.home.warc, processes=self.options.readers)
         self._stack.callback(self.readers.close)
 
+    def _left_by_a_crash(self) -> list[Lease]:
+        """What was kept but not recorded. Pages are read by the crawl; a robots.txt at once,
+        before anything of its host is asked for.
+        """
+        run_id, now, left = self.ticket.run_id, self.now(), []
+        self.store.drop_waiting(run_id, Role.ROBOTS)
+        for lease in self.store.kept(run_id):
+            if lease.role is not Role.ROBOTS:
+                left.append(lease)
+                continue
+            name = host_of(lease.address)
+            state = take_up(self.home.warc, lease, self.host_states.get(name), now)
+            if state is not None:
+                self.host_states[name] = state
+                self.store.save_host(state)
+            self.store.record([settle_robots(lease, lease.capture, None, now)], next_due={})
+        return left
+
     def _manners(self) -> Manners:
-        states = self.host_states = self.store.host_states()
+        states = self.host_states
         visits = {name: s.last_visit_at for name, s in states.items() if s.last_visit_at}
         holds = {name: s.not_before_at for name, s in states.items() if s.not_before_at}
         return Manners(

@@ -55,7 +55,7 @@ def crawl(request: CrawlRequest, *, progress: Callable[..., None] | None = None)
     with Desk(home, options) as desk:
         _log_to(home)
         _apply(settings, options, progress)
-        process = AsyncCrawlerProcess(settings, install_root_handler=False)
+        process = AsyncCrawlerProcess(settings)
         crawler = process.create_crawler("portal")
         process.crawl(crawler, desk=desk)
         process.start()
@@ -168,9 +168,10 @@ def _log_to(home: Home) -> None:
         home.logs / "crawl.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8"
     )
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
-    root = logging.getLogger()
-    root.addHandler(handler)
-    root.setLevel(logging.INFO)
+    handler.setLevel(logging.INFO)
+    logging.getLogger().addHandler(handler)
+    # A line an exchange costs more than it tells: every outcome is in the ledger.
+    logging.getLogger("scrapy").setLevel(logging.INFO)
 
 
 def desk_from_settings(settings: Any, portal: str) -> Desk:

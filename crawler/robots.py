@@ -7,12 +7,14 @@ exchange is kept in the archive like any other, so a refusal can be proven later
 import asyncio
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from protego import Protego
 from scrapy import Request
 
 from archive.model.address import host_of, resolve
+from archive.model.errors import MessageError
 from archive.model.frontier import KeptCapture, Lease
 from archive.model.outcome import Role
 from archive.store.rows import HostState
@@ -78,48 +80,80 @@ class Robots:
         return rules
 
     async def _fetched(self, host: str, lease: Lease) -> HostState:
-        status, text = 0, ""
+        """Asks, following redirects; the state is stored before the outcomes are, so that after
+        a crash in between the kept answer is taken up again (`take_up`).
+        """
+        asked: list[_Asked] = []
         address = resolve(lease.address, "/robots.txt")
-        for _ in range(MAX_REDIRECTS + 1):
-            if address is None:
-                break
-            status, text, address = await self._ask(address, lease)
-        known = self._states.get(host, HostState(host=host))
-        state = replace(
-            known, robots_status=status, robots_text=text, robots_fetched_at=self._desk.now()
-        )
+        while address is not None and len(asked) <= MAX_REDIRECTS:
+            own = await self._desk.robots_lease(address, lease)
+            if own is None:
+                return self._states.get(host, HostState(host=host))  # asked before a restart
+            asked.append(await self._ask(own))
+            address = asked[-1].redirect
+        state = _state(self._states.get(host), host, asked[-1], self._desk.now())
         await self._desk.save_host(state)
+        for each in asked:
+            await self._desk.settle_robots(each.lease, each.kept, each.failure)
         return state
 
-    async def _ask(self, address: str, for_lease: Lease) -> tuple[int, str, str | None]:
-        """Status, text and the address it redirects to (None when it does not)."""
-        lease = await self._desk.robots_lease(address, for_lease)
-        if lease is None:
-            return self._asked_before(address)
-        request = Request(address, meta={LEASE: lease}, dont_filter=True)
+    async def _ask(self, lease: Lease) -> "_Asked":
+        request = Request(lease.address, meta={LEASE: lease}, dont_filter=True)
         try:
             await self._crawler.engine.download_async(request)
         except FetchError as error:
-            await self._desk.settle_robots(lease, error.kept, error.reason)
-            return 0, "", None
+            return _Asked(lease=lease, kept=error.kept, failure=error.reason)
         kept: KeptCapture = request.meta[KEPT]
-        await self._desk.settle_robots(lease, kept, None)
-        text, location = await asyncio.to_thread(self._text, kept)
-        moved = 300 <= kept.status < 400
-        return kept.status, text, resolve(address, location or "") if moved else None
+        return await asyncio.to_thread(_looked_into, self._desk.home.warc, lease, kept)
 
-    def _asked_before(self, address: str) -> tuple[int, str, str | None]:
-        """Asked in this run, before a restart: what was answered then still holds."""
-        state = self._states.get(host_of(address))
-        return (state.robots_status or 0, state.robots_text or "", None) if state else (0, "", None)
 
-    def _text(self, kept: KeptCapture) -> tuple[str, str | None]:
-        answer = parse_response(
-            read_block(self._desk.home.warc, kept.spot),
-            limits=Limits(max_inflated_bytes=8 * SIZE_LIMIT_BYTES),
-        )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Asked:
+    """One exchange for a robots.txt. status is 0 when no whole answer came."""
+
+    lease: Lease
+    kept: KeptCapture | None
+    failure: str | None = None
+    status: int = 0
+    text: str = ""
+    redirect: str | None = None
+
+
+def _looked_into(folder: Path, lease: Lease, kept: KeptCapture) -> _Asked:
+    answer = parse_response(
+        read_block(folder, kept.spot), limits=Limits(max_inflated_bytes=8 * SIZE_LIMIT_BYTES)
+    )
+    try:
         body = answer.entity().body[:SIZE_LIMIT_BYTES]
-        return body.decode("utf-8", "replace"), answer.header("location")
+    except MessageError as error:
+        return _Asked(lease=lease, kept=kept, failure=str(error))
+    moved = 300 <= kept.status < 400
+    return _Asked(
+        lease=lease,
+        kept=kept,
+        status=kept.status,
+        text=body.decode("utf-8", "replace"),
+        redirect=resolve(lease.address, answer.header("location") or "") if moved else None,
+    )
+
+
+def _state(known: HostState | None, host: str, asked: _Asked, now: datetime) -> HostState:
+    return replace(
+        known or HostState(host=host),
+        robots_status=asked.status,
+        robots_text=asked.text,
+        robots_fetched_at=now,
+    )
+
+
+def take_up(folder: Path, lease: Lease, known: HostState | None, now: datetime) -> HostState | None:
+    """The host's state from a robots.txt answer that was kept before a crash; None when it was
+    only a redirect.
+    """
+    if lease.capture is None:
+        return None
+    asked = _looked_into(folder, lease, lease.capture)
+    return None if asked.redirect else _state(known, host_of(lease.address), asked, now)
 
 
 def read_rules(status: int, text: str) -> Rules:
@@ -141,12 +175,12 @@ def _is_page(text: str) -> bool:
 
 
 def _fresh(state: HostState, now: datetime) -> bool:
-    """A closed door is tried again after an hour, rules are kept for a day."""
+    """Rules are kept for a day; a closed door is tried again by the next run."""
     if state.robots_fetched_at is None:
         return False
     status = state.robots_status or 0
     closed = status == 0 or status >= 500 or status == TOO_MANY_REQUESTS
-    return now - state.robots_fetched_at < (timedelta(hours=1) if closed else KEPT_FOR)
+    return not closed and now - state.robots_fetched_at < KEPT_FOR
 
 
 def is_robots(lease: Lease) -> bool:

@@ -43,6 +43,7 @@ REFERER_ENABLED = False
 DEPTH_STATS_VERBOSE = False
 URLLENGTH_LIMIT = 8192  # characters; list addresses carry long queries
 LOG_LEVEL = "INFO"
+LOG_INSTALL_ROOT_HANDLER = False  # logs go to HOME/logs, see crawler.job
 LOG_SHORT_NAMES = True
 LOGSTATS_INTERVAL = 60  # seconds
 FEED_EXPORT_ENCODING = "utf-8"

@@ -10,7 +10,6 @@ from pebble import ProcessExpired
 
 from archive.model.errors import DamageError
 from archive.model.frontier import KeptCapture, Lease, Record
-from archive.model.outcome import Role
 from archive.work.readers import Answer, ReadingTask
 from archive.work.take_in import (
     Retry,
@@ -19,7 +18,6 @@ from archive.work.take_in import (
     settle_failure,
     settle_read,
     settle_refused,
-    settle_robots,
     settle_unread,
 )
 from crawler.spiders.portal import Visit
@@ -58,8 +56,6 @@ class TakeInPipeline:
 
     async def _settled(self, visit: Visit) -> Record | Retry:
         lease, kept, now = visit.lease, visit.kept, self._desk.now()
-        if lease.role is Role.ROBOTS:  # left over from a crash: its rules are asked for anew
-            return settle_robots(lease, kept, visit.failure, now)
         if visit.refused is not None:
             return settle_refused(lease, visit.refused, now)
         if visit.failure is not None:
