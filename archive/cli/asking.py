@@ -5,19 +5,11 @@ import calendar
 import re
 from datetime import UTC, date, datetime
 
-from archive.cli.printed import (
-    comparison_json,
-    hit_json,
-    page_json,
-    print_comparison,
-    print_hit,
-    print_page,
-    print_status,
-    status_json,
-)
+from archive.cli.printed import print_comparison, print_hit, print_page, print_status
 from archive.command import DONE, Subparsers, ledger_of
 from archive.search.query import Filters, folded_query, search
 from archive.terminal import Column, Ui
+from archive.work.answers import comparison_json, hit_json, page_json, status_json
 from archive.work.compare import compare
 from archive.work.opening import open_to_ask, refresh_index
 from archive.work.show import events, history, show

@@ -1,14 +1,14 @@
-"""How answers look: as lines for people, as JSON for scripts."""
+"""How answers look: lines for people to read."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from archive.model.reading import Figure
 from archive.search.query import Hit, Piece
 from archive.terminal import Column, Ui, iso, printable, shown
+from archive.work.answers import figure_change_json
 from archive.work.compare import Comparison, near_changes
-from archive.work.diff import Change, FigureChange, LineChange, Part
-from archive.work.show import PageView, fields_as_map
+from archive.work.diff import Change, LineChange, Part
+from archive.work.show import PageView
 from archive.work.status import Status
 
 _NEXT_VISITS = 10
@@ -50,22 +50,6 @@ _VISIT_COLUMNS = (
 )
 
 
-def hit_json(hit: Hit) -> dict[str, Any]:
-    """A hit as scripts get it; snippets are plain text."""
-    return {
-        "url": hit.url,
-        "portal": hit.portal,
-        "kind": hit.kind,
-        "title": "".join(piece.text for piece in hit.title),
-        "agency": hit.agency,
-        "report_year": hit.report_year,
-        "published_on": hit.published_on,
-        "version": hit.version,
-        "captured_at": hit.captured_at,
-        "snippets": ["".join(piece.text for piece in around) for around in hit.snippets],
-    }
-
-
 def print_hit(ui: Ui, hit: Hit) -> None:
     """A hit as people read it, what was asked for in « »."""
     known = (hit.portal, hit.agency, hit.report_year, hit.published_on, f"version {hit.version}")
@@ -77,56 +61,14 @@ def print_hit(ui: Ui, hit: Hit) -> None:
     ui.line()
 
 
-def page_json(view: PageView) -> dict[str, Any]:
-    """A version with its parts as scripts get it; names as in the exported tables."""
-    version = view.version
-    return {
-        "url": view.page.key,
-        "portal": version.portal_key,
-        "kind": version.kind,
-        "title": version.title,
-        "report_year": version.report_year,
-        "version": version.number,
-        "versions": view.page.versions,
-        "captured_at": version.captured_at,
-        "first_captured_at": view.page.first_captured_at,
-        "last_captured_at": view.page.last_captured_at,
-        "content_hash": version.content_hash,
-        "official": version.official,
-        "reader_version": version.reader_version,
-        "text": version.text,
-        "fields": fields_as_map(view.parts.fields),
-        "figures": [figure_json(figure) for figure in view.parts.figures],
-        "findings": [
-            {"rule": f.rule, "severity": f.severity, "message": f.message, "evidence": f.evidence}
-            for f in view.parts.findings
-        ],
-    }
-
-
-def figure_json(figure: Figure) -> dict[str, Any]:
-    """A figure in the columns of the exported table."""
-    return {
-        "form": figure.form,
-        "indicator": figure.indicator,
-        "label": figure.label,
-        "applicant": figure.applicant,
-        "value": figure.value,
-        "unit": figure.unit,
-        "printed": figure.printed,
-        "state": figure.state,
-        "place": figure.where,
-    }
-
-
 def print_page(ui: Ui, view: PageView) -> None:
     """A version as people read it: what it is, its fields, its text, its findings."""
     version = view.version
     ui.line(printable(version.title or "(no title)"))
     ui.line(view.page.key)
-    said = [version.portal_key, version.kind, version.report_year,
-            f"version {version.number} of {view.page.versions}", iso(version.captured_at)]  # fmt: skip
-    ui.line(" · ".join(shown(each) for each in said if each))
+    numbered = f"version {version.number} of {view.page.versions}"
+    known = (version.portal_key, version.kind, version.report_year, numbered)
+    ui.line(" · ".join(shown(each) for each in (*known, version.captured_at) if each))
     ui.line()
     if view.parts.fields:
         ui.table([_record(each) for each in view.parts.fields], _FIELD_COLUMNS)
@@ -138,26 +80,6 @@ def print_page(ui: Ui, view: PageView) -> None:
     for finding in view.parts.findings:
         said = [finding.severity.value, finding.rule, finding.message, finding.evidence]
         ui.line(" · ".join(printable(str(each)) for each in said if each))
-
-
-def comparison_json(compared: Comparison) -> dict[str, Any]:
-    """A comparison as scripts get it; unchanged lines are left out."""
-    return {
-        "url": compared.page.key,
-        "old": {"version": compared.old.number, "captured_at": compared.old.captured_at},
-        "new": {"version": compared.new.number, "captured_at": compared.new.captured_at},
-        "lines": [_line_json(line) for line in compared.lines if line.change is not Change.SAME],
-        "figures": [_figure_change(change) for change in compared.figures],
-        "fields": [
-            {
-                "change": change.change,
-                "name": change.name,
-                "old": change.old.printed if change.old else None,
-                "new": change.new.printed if change.new else None,
-            }
-            for change in compared.fields
-        ],
-    }
 
 
 def print_comparison(ui: Ui, compared: Comparison) -> None:
@@ -172,23 +94,12 @@ def print_comparison(ui: Ui, compared: Comparison) -> None:
             ui.line(text)
     if compared.figures:
         ui.line("\nfigures")
-        ui.table([_figure_change(change) for change in compared.figures], _FIGURE_COLUMNS)
+        ui.table([figure_change_json(change) for change in compared.figures], _FIGURE_COLUMNS)
     for change in compared.fields:
         was, now = (each.printed if each else "absent" for each in (change.old, change.new))
         ui.line(f"field {printable(change.name)}: {printable(was)} → {printable(now)}")
     if not (compared.figures or compared.fields or any(map(_differs, compared.lines))):
         ui.line("no difference")
-
-
-def status_json(found: Status) -> dict[str, Any]:
-    """The state of the archive as scripts get it, all portals included."""
-    return {
-        "runs": found.runs,
-        "frontier": found.frontier,
-        "silent": found.silent,
-        "next_visits": found.next_visits,
-        "portals": found.portals,
-    }
 
 
 def print_status(ui: Ui, found: Status) -> None:
@@ -250,33 +161,3 @@ def _word(part: Part, before: str, behind: str, *, whole: bool) -> str:
 
 def _cells(texts: Iterable[str]) -> str:
     return " | ".join(printable(cell) for cell in "".join(texts).split("\t"))
-
-
-def _line_json(line: LineChange) -> dict[str, Any]:
-    return {
-        "change": line.change,
-        "old": "".join(part.text for part in line.old) if line.old else None,
-        "new": "".join(part.text for part in line.new) if line.new else None,
-        "old_line": line.old_number,
-        "new_line": line.new_number,
-    }
-
-
-def _figure_change(change: FigureChange) -> dict[str, object]:
-    return {
-        "change": change.change,
-        "form": change.form,
-        "indicator": change.indicator,
-        "label": change.label,
-        "applicant": change.applicant,
-        "old": _said(change.old),
-        "new": _said(change.new),
-        "difference": change.difference,
-    }
-
-
-def _said(figure: Figure | None) -> object:
-    """The number, or in which way there is none."""
-    if figure is None:
-        return None
-    return figure.value if figure.value is not None else figure.state

@@ -1,0 +1,130 @@
+"""Answers as plain dictionaries: what --json prints and what the API sends, in one spelling."""
+
+from typing import Any
+
+from archive.model.reading import Figure
+from archive.search.query import Hit
+from archive.work.compare import Comparison
+from archive.work.diff import Change, FigureChange, LineChange
+from archive.work.show import PageView, fields_as_map
+from archive.work.status import Status
+
+
+def hit_json(hit: Hit) -> dict[str, Any]:
+    """A hit as scripts get it; snippets are plain text."""
+    return {
+        "url": hit.url,
+        "portal": hit.portal,
+        "kind": hit.kind,
+        "title": "".join(piece.text for piece in hit.title),
+        "agency": hit.agency,
+        "report_year": hit.report_year,
+        "published_on": hit.published_on,
+        "version": hit.version,
+        "captured_at": hit.captured_at,
+        "snippets": ["".join(piece.text for piece in around) for around in hit.snippets],
+    }
+
+
+def page_json(view: PageView) -> dict[str, Any]:
+    """A version with its parts as scripts get it; names as in the exported tables."""
+    version = view.version
+    return {
+        "url": view.page.key,
+        "portal": version.portal_key,
+        "kind": version.kind,
+        "title": version.title,
+        "report_year": version.report_year,
+        "version": version.number,
+        "versions": view.page.versions,
+        "captured_at": version.captured_at,
+        "first_captured_at": view.page.first_captured_at,
+        "last_captured_at": view.page.last_captured_at,
+        "content_hash": version.content_hash,
+        "official": version.official,
+        "reader_version": version.reader_version,
+        "text": version.text,
+        "fields": fields_as_map(view.parts.fields),
+        "figures": [figure_json(figure) for figure in view.parts.figures],
+        "findings": [
+            {"rule": f.rule, "severity": f.severity, "message": f.message, "evidence": f.evidence}
+            for f in view.parts.findings
+        ],
+    }
+
+
+def figure_json(figure: Figure) -> dict[str, Any]:
+    """A figure in the columns of the exported table."""
+    return {
+        "form": figure.form,
+        "indicator": figure.indicator,
+        "label": figure.label,
+        "applicant": figure.applicant,
+        "value": figure.value,
+        "unit": figure.unit,
+        "printed": figure.printed,
+        "state": figure.state,
+        "place": figure.where,
+    }
+
+
+def comparison_json(compared: Comparison) -> dict[str, Any]:
+    """A comparison as scripts get it; unchanged lines are left out."""
+    return {
+        "url": compared.page.key,
+        "old": {"version": compared.old.number, "captured_at": compared.old.captured_at},
+        "new": {"version": compared.new.number, "captured_at": compared.new.captured_at},
+        "lines": [_line_json(line) for line in compared.lines if line.change is not Change.SAME],
+        "figures": [figure_change_json(change) for change in compared.figures],
+        "fields": [
+            {
+                "change": change.change,
+                "name": change.name,
+                "old": change.old.printed if change.old else None,
+                "new": change.new.printed if change.new else None,
+            }
+            for change in compared.fields
+        ],
+    }
+
+
+def status_json(found: Status) -> dict[str, Any]:
+    """The state of the archive as scripts get it, all portals included."""
+    return {
+        "runs": found.runs,
+        "frontier": found.frontier,
+        "silent": found.silent,
+        "next_visits": found.next_visits,
+        "portals": found.portals,
+    }
+
+
+def _line_json(line: LineChange) -> dict[str, Any]:
+    return {
+        "change": line.change,
+        "old": "".join(part.text for part in line.old) if line.old else None,
+        "new": "".join(part.text for part in line.new) if line.new else None,
+        "old_line": line.old_number,
+        "new_line": line.new_number,
+    }
+
+
+def figure_change_json(change: FigureChange) -> dict[str, object]:
+    """A changed figure; old and new are the number, or in which way there is none."""
+    return {
+        "change": change.change,
+        "form": change.form,
+        "indicator": change.indicator,
+        "label": change.label,
+        "applicant": change.applicant,
+        "old": _said(change.old),
+        "new": _said(change.new),
+        "difference": change.difference,
+    }
+
+
+def _said(figure: Figure | None) -> object:
+    """The number, or in which way there is none."""
+    if figure is None:
+        return None
+    return figure.value if figure.value is not None else figure.state
