@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from lxml import etree
 
-from archive.families import hanweb
+from archive.families import aspnet, datastore, gkmlpt
 from archive.families.anchors import Anchor, Page, folder, prepare, structural_text
+from archive.families.answers import read_answer
 from archive.families.declared import MAX_PAGES, declared_pages
 from archive.families.printed import Printed, read_printed
 from archive.families.records import Family, ListPage
@@ -20,7 +21,12 @@ from archive.model.reading import Finding, Link, Severity
 _MAX_ITEMS = 5_000
 _PROSE = 8
 # Families whose lists differ beyond what their data file can say.
-_READERS: Mapping[str, Callable[[Page], ListPage | None]] = {"hanweb": hanweb.read}
+_READERS: Mapping[str, Callable[[Page], ListPage | None]] = {
+    "aspnet": aspnet.read,
+    "gkmlpt": gkmlpt.read,
+    "hanweb": datastore.read,
+    "truecms": datastore.read,
+}
 
 
 def read_list(
@@ -79,7 +85,11 @@ def _family(
 
 
 def _own(page: Page) -> ListPage:
-    """What the family's own reader makes of the page; empty where it has none."""
+    """What a JSON answer holds, or what the family's own reader makes of the page; empty where
+    there is neither.
+    """
+    if answered := read_answer(page):
+        return answered
     reader = _READERS.get(page.family.key) if page.family else None
     return (reader(page) if reader else None) or ListPage()
 

@@ -114,7 +114,7 @@ def _may_be_page(page: Page, address: str, number: int) -> bool:
     if page.family and any(pattern.search(address) for pattern in page.family.pages):
         return False
     parts = urlsplit(address)
-    if any(name in words().page_params for name, _ in parse_qsl(parts.query)):
+    if any(words().counts_pages(name) for name, _ in parse_qsl(parts.query)):
         return True
     runs = _DIGITS.findall(parts.path.rpartition("/")[2])
     return number == 1 or (bool(runs) and len(runs[-1]) <= 4)
@@ -219,7 +219,7 @@ def _rank(template: Template) -> tuple[bool, int]:
     """Whether the digits stand where page numbers stand, and how far back."""
     name = re.search(r"[?&](\w+)=$", template.before)
     if name:
-        return name.group(1) in words().page_params, len(template.before)
+        return words().counts_pages(name.group(1)), len(template.before)
     in_name = "?" not in template.before and "/" not in template.after
     return in_name, len(template.before)
 

@@ -3,8 +3,6 @@
 import re
 from dataclasses import dataclass
 
-from lxml import etree
-
 from archive.model.reading import Finding, Link
 
 
@@ -44,22 +42,6 @@ class Pager:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """Where the items stand in a family's JSON answer; dotted paths.
-
-    page_param: the query (or form) name that counts the pages; None when it cannot be told.
-    """
-
-    items: str
-    title: str
-    address: str
-    date: str | None
-    total: str | None
-    per_page: int
-    page_param: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
     """One CMS: its marks, and where things stand on its pages.
 
@@ -80,7 +62,6 @@ class Family:
     lists: tuple[re.Pattern[str], ...]
     twins: tuple[tuple[re.Pattern[str], str], ...]
     pagers: tuple[Pager, ...]
-    answer: Answer | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,16 +74,6 @@ class Recognition:
     key: str | None
     evidence: tuple[str, ...]
     score: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListSource:
-    """A list page as the readers of this room see it; nobody changes the tree."""
-
-    tree: etree._Element
-    text: str
-    address: str
-    family: Family | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

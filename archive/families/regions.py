@@ -175,7 +175,10 @@ def _row_element(anchor: Anchor, level: int | None) -> etree._Element:
         return anchor.line[min(level, len(anchor.line) - 1)]
     for element in reversed(anchor.line[:-1]):
         if element.tag in ("tr", "li", "dl"):
-            return element
+            # A long row is a layout table, not an entry.
+            if len(structural_text(element)) <= len(anchor.text) + _MAX_ROW_TEXT:
+                return element
+            break
     parent = anchor.line[-2] if len(anchor.line) > 1 else anchor.element
     return parent if parent.tag in _ROW_TAGS else anchor.element
 

@@ -3,6 +3,7 @@
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -10,11 +11,12 @@ from typing import Any
 from lxml import etree
 from lxml.cssselect import CSSSelector
 
-from archive.families.records import Answer, Family, Mark, Pager, Recognition
+from archive.families.records import Family, Mark, Pager, Recognition
 
-# Marks are near the head, in scripts and in the footer; a page of many megabytes is all tables.
-_MAX_TEXT = 1_000_000
+# Marks are near the head, in scripts and in the footer; what is between on long pages is content.
+_HEAD, _TAIL = 200_000, 100_000
 _ENOUGH = 4
+_SURE = 5
 _OWN_DATA = "words"
 
 
@@ -39,18 +41,27 @@ def family(key: str) -> Family:
 def recognise(tree: etree._Element, html_text: str, address: str) -> Recognition:
     """The family whose marks on the page (HTML and address) weigh most, with the marks met.
 
+    An address that is one family's alone decides without a look at the HTML.
     Sources of the marks: reference formats section 4, one a row in the data files.
     """
-    text = html_text[:_MAX_TEXT]
+    by_address = _best(tree, "", address)
+    if by_address.score >= _SURE:
+        return by_address
+    long = len(html_text) > _HEAD + _TAIL
+    best = _best(tree, html_text[:_HEAD] + html_text[-_TAIL:] if long else html_text, address)
+    return best if best.score >= _ENOUGH else replace(best, key=None)
+
+
+def _best(tree: etree._Element, text: str, address: str) -> Recognition:
+    """The family with the heaviest marks; without a text the address alone is looked at."""
     best = Recognition(key=None, evidence=(), score=0)
     for known in families():
-        met = tuple(mark for mark in known.marks if _is_met(mark, tree, text, address))
+        looked = (mark for mark in known.marks if text or mark.kind == "address")
+        met = tuple(mark for mark in looked if _is_met(mark, tree, text, address))
         score = sum(mark.weight for mark in met)
         if score > best.score:
             evidence = tuple(f"{mark.kind}:{mark.value}" for mark in met)
             best = Recognition(key=known.key, evidence=evidence, score=score)
-    if best.score < _ENOUGH:
-        return Recognition(key=None, evidence=best.evidence, score=best.score)
     return best
 
 
@@ -87,7 +98,6 @@ def _family(key: str, row: Mapping[str, Any]) -> Family:
         lists=_patterns(row.get("lists", ())),
         twins=tuple((re.compile(old), new) for old, new in row.get("twins", ())),
         pagers=tuple(_pager(pager) for pager in row.get("pager", ())),
-        answer=Answer(**_answer(row["answer"])) if "answer" in row else None,
     )
 
 
@@ -106,11 +116,6 @@ def _pager(row: Mapping[str, Any]) -> Pager:
         defaults=tuple(row.get("defaults", {}).items()),
         source=row["source"],
     )
-
-
-def _answer(row: Mapping[str, Any]) -> dict[str, Any]:
-    optional = {"date": None, "total": None, "page_param": None, "per_page": 0}
-    return {**optional, **{name: value for name, value in row.items() if name != "source"}}
 
 
 def _patterns(rows: Iterable[str]) -> tuple[re.Pattern[str], ...]:

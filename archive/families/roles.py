@@ -6,9 +6,12 @@ from urllib.parse import urlsplit
 from archive.families.records import Family
 from archive.model.outcome import Role
 
-# Seen as attachments of reports: formats.md 5.5; download programs: 4.1, 4.3.
+# Seen as attachments of reports: formats.md 5.5; download programs: 4.1, 4.3, 4.6.
 _FILE = re.compile(r"\.(?:pdf|docx?|wps|xlsx?|et|ofd|rar|zip|7z|pptx?|rtf|csv)$", re.IGNORECASE)
-_DOWNLOAD = re.compile(r"/(?:downfile|download|downloadfile)\.(?:jsp|aspx|do)", re.IGNORECASE)
+_DOWNLOAD = re.compile(
+    r"/(?:downfile|download|downloadfile)\.(?:jsp|aspx|do)|/OpennessContent/download/",
+    re.IGNORECASE,
+)
 _LIST_NAME = re.compile(r"/(?:(?:index|list|default|main)(?:_\d+)?\.\w{2,6})?$", re.IGNORECASE)
 _DEFAULT_FILE = re.compile(r"/(?:index|default)\.\w{2,6}$", re.IGNORECASE)
 

@@ -17,6 +17,11 @@ class Words:
     next: frozenset[str]
     last: frozenset[str]
     page_params: frozenset[str]
+    page_param_pattern: re.Pattern[str]
+    json_title: tuple[str, ...]
+    json_address: tuple[str, ...]
+    json_date: tuple[str, ...]
+    json_total: tuple[str, ...]
     chrome: re.Pattern[str]
     frame_chrome: tuple[str, ...]
     report: re.Pattern[str]
@@ -33,6 +38,10 @@ class Words:
         """Whether a link's text is one of the pager's words (not a number)."""
         return any(text in group for group in (self.first, self.previous, self.next, self.last))
 
+    def counts_pages(self, name: str) -> bool:
+        """Whether a query name counts the pages of a list."""
+        return name in self.page_params or self.page_param_pattern.search(name) is not None
+
 
 @cache
 def words() -> Words:
@@ -42,6 +51,11 @@ def words() -> Words:
     return Words(
         **{name: frozenset(rows[name]) for name in ("first", "previous", "next", "last")},
         page_params=frozenset(rows["page_params"]),
+        page_param_pattern=re.compile(rows["page_param_pattern"]),
+        json_title=tuple(rows["json_title"]),
+        json_address=tuple(rows["json_address"]),
+        json_date=tuple(rows["json_date"]),
+        json_total=tuple(rows["json_total"]),
         chrome=_tokens(rows["chrome"]),
         frame_chrome=tuple(rows["frame_chrome"]),
         report=re.compile(rows["report"]),

@@ -1,8 +1,9 @@
-"""大汉 Hanweb: list records stand in a data island, further ones come in windows.
+"""大汉 Hanweb and its kin: list records stand in a data island, further ones come in windows.
 
-Source: formats.md 4.1. The first page embeds about three pages of records; the rest is asked for
-at dataproxy.jsp. Both ways of counting are put into one address (page and startrecord), because
-some servers honour only one of them; the address printed in <nextgroup> is named as well.
+Source: formats.md 4.1, 4.8 (truecms wraps the same XML into a script's call). The first page
+embeds about three pages of records; the rest is asked for at dataproxy.jsp. Both ways of counting
+are put into one address (page and startrecord), because some servers honour only one of them; the
+address printed in <nextgroup> is named as well.
 """
 
 import re
@@ -29,7 +30,8 @@ _HREF = re.compile(r"href\s*=\s*[\"']([^\"']{1,2000})[\"']")
 
 def read(page: Page) -> ListPage | None:
     """The records of the page's main data island and the windows behind them; None without one."""
-    islands = [island for island in cdata(page.text, "datastore") if "<record>" in island]
+    text = _unwrapped(page.text)
+    islands = [island for island in cdata(text, "datastore") if "<record>" in island]
     if not islands:
         return None
     island = max(islands, key=lambda island: _rank(page.address, island))
@@ -44,6 +46,15 @@ def read(page: Page) -> ListPage | None:
         total_items=total,
         total_pages=-(-total // per_page) if total and per_page else None,
     )
+
+
+def _unwrapped(text: str) -> str:
+    """XML out of the string literal of a JSONP answer; any other text as it is."""
+    if text.lstrip()[:1] == "<" or '\\"' not in text:
+        return text
+    for escaped, plain in (('\\"', '"'), ("\\/", "/"), ("\\n", "\n"), ("\\t", " ")):
+        text = text.replace(escaped, plain)
+    return text
 
 
 def _rank(address: str, island: str) -> tuple[bool, int]:
