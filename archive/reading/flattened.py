@@ -22,7 +22,8 @@ _ROW_ON_A_LINE = re.compile(
 )
 _ROW_END = re.compile(r"[\d０-９条件次篇个人项元份]$")
 _MAX_LINE = 400
-_WINDOW = 12
+_WINDOW = 20
+_HEAD = 12
 
 
 def line_rows(
@@ -63,7 +64,19 @@ def dense_part(lines: Sequence[str], known: Callable[[str], bool]) -> tuple[int,
     ]
     if len(dense) < 3:
         return 0, 0
-    return dense[0], min(dense[-1] + 2 * _WINDOW, len(lines))
+    return _with_heads(lines, dense[0]), min(dense[-1] + 2 * _WINDOW, len(lines))
+
+
+def _with_heads(lines: Sequence[str], begin: int) -> int:
+    """The heads of the columns stand before the first label, one a line."""
+    first = begin
+    while first > max(begin - _WINDOW, 0):
+        line = lines[first - 1].strip()
+        is_row = _BARS.search(line) is not None and len(line) <= MAX_LABEL
+        if (len(line) > _HEAD and not is_row) or (line and is_value(line)):
+            break
+        first -= 1
+    return first
 
 
 def _near(spots: list[int], place: int, step: int) -> int:

@@ -28,6 +28,7 @@ class SectionReader:
         self._applicants = [column.key for column in self._form.applicants]
         self._applicant_labels = {core(column.label) for column in self._form.applicants}
         self._outcomes = {core(self._form.column(key).label) for key in self._s4_rows()[0].cells}
+        self._column_words = self._applicant_labels | self._outcomes
         self._part = ""
         self._heads: list[str] = []
         self._columns: dict[int, str] = {}
@@ -45,20 +46,21 @@ class SectionReader:
             self._columns = {}
         if self._take_head(row):
             return
-        texts = [cell for cell in row.cells if cell.is_label]
+        texts = _labels_in(row.cells)
         fresh = [cell for cell in row.cells if cell.fresh]
         if self._part == "s4" and _values_at_end(row.cells) == _S4_CELLS:
             self._take_s4(fresh[-_S4_CELLS:])
         elif texts and texts[-1].fresh and len(texts[-1].text) <= MAX_LABEL:
             self._take_labelled(row, texts)
-        elif not texts and any(cell.text.strip() for cell in fresh):
+        elif any(cell.text.strip() and is_value(cell.text) for cell in fresh):
             self._take_unlabelled(fresh)
 
     def _take_head(self, row: PrintedRow) -> bool:
         words = [core(cell.text) for cell in row.cells]
-        has_value = any(is_value(cell.text) and cell.text.strip() for cell in row.cells)
-        if has_value:
+        if any(is_value(cell.text) and cell.text.strip() for cell in row.cells):
             return False
+        if len(words) == 1 and self._part != "s2" and words[0] in self._column_words:
+            return True
         if _S2_HEAD & set(words):
             self._part = "s2"
             self._heads = [cell.text for cell in row.cells if core(cell.text) not in _S2_HEAD]
@@ -83,7 +85,8 @@ class SectionReader:
         return True
 
     def _take_labelled(self, row: PrintedRow, texts: Sequence[PrintedCell]) -> None:
-        part, label, found = self._find(texts)
+        part, found = self._find(texts)
+        label = texts[-1]
         cells = [c for c in row.cells if c.fresh and c.column > label.column]
         if found.row is not None and found.doubt is not None:
             self.notes.doubt("misprinted_label", f"{label.text} — {found.doubt}")
@@ -96,21 +99,14 @@ class SectionReader:
             self._part = part
             self._take_s3(found.row, label.text, cells)
 
-    def _find(self, texts: Sequence[PrintedCell]) -> tuple[str, PrintedCell, Match]:
-        """The rightmost text that is a label of a table; texts further right are odd values."""
-        last = texts[-1]
-        for place in range(len(texts) - 1, -1, -1):
-            cell = texts[place]
-            if not cell.fresh:
-                break
-            above = [text.text for text in texts[:place]]
-            if self._s2.knows(cell.text) and self._part != "s3":
-                return "s2", cell, self._s2.match(cell.text)
-            if self._s3.knows(cell.text):
-                return "s3", cell, self._s3.match(cell.text, above)
-        above = [text.text for text in texts[:-1]]
-        labels = self._s2 if self._part == "s2" else self._s3
-        return self._part or "s3", last, labels.match(last.text, above)
+    def _find(self, texts: Sequence[PrintedCell]) -> tuple[str, Match]:
+        """Which table and row the label of a row, the last of its label cells, belongs to."""
+        label, above = texts[-1].text, [text.text for text in texts[:-1]]
+        if self._s2.knows(label) and self._part != "s3":
+            return "s2", self._s2.match(label)
+        if self._s3.knows(label) or self._part != "s2":
+            return "s3", self._s3.match(label, above)
+        return "s2", self._s2.match(label)
 
     def _take_s2(self, row: Row, label: str, cells: Sequence[PrintedCell]) -> None:
         if row.group or not cells:
@@ -135,7 +131,8 @@ class SectionReader:
             self.notes.unplaced([c for c in cells if is_value(c.text)], label)
             return
         if not any(is_value(cell.text) for cell in cells):
-            self.notes.doubt("absent_value", label)
+            if not row.optional:
+                self.notes.doubt("absent_value", label)
             return
         placed = self._placed(cells)
         for applicant, cell in placed.items():
@@ -147,21 +144,16 @@ class SectionReader:
             self.notes.unplaced([c for c in cells if c.column not in taken], label)
 
     def _placed(self, cells: Sequence[PrintedCell]) -> dict[str, PrintedCell]:
-        """Which cell belongs to which applicant: the last seven, unless the head says otherwise."""
+        """Which cell belongs to which applicant: seven in order, else as the head stands above."""
         wanted = len(self._applicants)
-        by_column = self._by_column(cells)
-        if len(cells) == wanted:
-            return dict(zip(self._applicants, cells, strict=True))
-        if len(cells) < wanted or len(by_column) == wanted:
-            return by_column
-        extra = cells[:-wanted]
-        if any(cell.text.strip() for cell in extra):
-            return {}
-        return dict(zip(self._applicants, cells[-wanted:], strict=True))
+        for seven in (cells, _without_fillers(cells, wanted)):
+            if len(seven) == wanted:
+                return dict(zip(self._applicants, seven, strict=True))
+        return self._by_column(cells)
 
     def _by_column(self, cells: Sequence[PrintedCell]) -> dict[str, PrintedCell]:
         keys = {core(column.label): column.key for column in self._form.applicants}
-        if len(self._columns) != len(keys):
+        if len(self._columns) != len(keys) or self._table < 0:
             return {}
         return {
             keys[self._columns[cell.column]]: cell
@@ -225,6 +217,29 @@ def _chosen(cells: Sequence[PrintedCell], wanted: int) -> Sequence[PrintedCell] 
     if len(filled) == wanted:
         return filled
     return cells[:wanted] if all(not c.text.strip() for c in cells[wanted:]) else None
+
+
+def _without_fillers(cells: Sequence[PrintedCell], wanted: int) -> Sequence[PrintedCell]:
+    """Cells without the blank ones too many at one end; all of them when both ends could be it."""
+    extra = len(cells) - wanted
+    if extra <= 0:
+        return cells
+    front = all(not cell.text.strip() for cell in cells[:extra])
+    back = all(not cell.text.strip() for cell in cells[-extra:])
+    if front and back and any(cell.text.strip() for cell in cells):
+        return cells
+    return cells[:-extra] if back else cells[extra:] if front else cells
+
+
+def _labels_in(cells: Sequence[PrintedCell]) -> list[PrintedCell]:
+    """The texts before the first value of a row. Text further right is an odd value."""
+    labels: list[PrintedCell] = []
+    for cell in cells:
+        if cell.is_label:
+            labels.append(cell)
+        elif cell.text.strip():
+            break
+    return labels
 
 
 def _values_at_end(cells: Sequence[PrintedCell]) -> int:
