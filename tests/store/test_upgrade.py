@@ -1,0 +1,203 @@
+"""Opening, making, migrating and refusing ledgers."""
+
+import os
+import re
+import sqlite3
+from contextlib import closing
+from importlib.resources import files
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from archive.model.errors import CannotRunError, NewerHomeError, UsageError
+from archive.store import Store, upgrade
+from archive.store.engine import DATABASE_NAME
+from archive.store.schema import metadata
+from archive.store.upgrade import HEAD, REVISIONS, back_up
+from tests.store.making import begin
+
+
+def set_revision(home, revision):
+    with closing(sqlite3.connect(home / DATABASE_NAME)) as raw:
+        raw.execute("UPDATE alembic_version SET version_num = ?", (revision,))
+        raw.commit()
+
+
+def test_a_new_home_is_made(home):
+    Store.open(home).close()
+    assert (home / DATABASE_NAME).exists()
+
+
+def test_a_home_is_opened_again_as_it_was(home):
+    with Store.open(home) as store:
+        run_id = begin(store).run_id
+    with Store.open(home) as store:
+        assert store.remaining(run_id)["pending"] == 1
+
+
+def test_a_url_opens_the_same_file(home):
+    with Store.open(home) as store:
+        begin(store)
+    with Store.open(f"sqlite:///{home / DATABASE_NAME}") as store:
+        assert len(store.portals()) == 1
+
+
+def test_another_database_is_refused():
+    with pytest.raises(UsageError, match="not supported"):
+        Store.open("mysql://localhost/x")
+
+
+def test_the_migrated_schema_is_the_schema(store):
+    with store.reading() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, metadata) == []
+
+
+def squeezed(ddl: str) -> str:
+    return re.sub(r"\s+", " ", str(ddl)).strip().rstrip(";")
+
+
+@pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
+def test_the_frozen_sql_is_the_schema_word_for_word(dialect):
+    """True while 0001 is the head: checks and collations are what a comparison cannot see."""
+    folder = files("archive.store.migrations.versions")
+    frozen = folder.joinpath(f"rev_0001.{dialect}.sql").read_text("utf-8")
+    spoken = create_engine("sqlite://").dialect if dialect == "sqlite" else postgresql.dialect()
+    expected = {
+        squeezed(ddl.compile(dialect=spoken))
+        for table in metadata.sorted_tables
+        for ddl in (CreateTable(table), *map(CreateIndex, table.indexes))
+    }
+    assert {squeezed(each) for each in frozen.split(";\n") if each.strip()} == expected
+
+
+def test_the_revisions_are_those_of_the_migrations():
+    script = ScriptDirectory(str(files("archive.store.migrations")))
+    assert [each.revision for each in script.walk_revisions()] == list(reversed(REVISIONS))
+
+
+def test_a_newer_home_is_refused_and_left_alone(home):
+    Store.open(home).close()
+    set_revision(home, "9999")
+    before = (home / DATABASE_NAME).read_bytes()
+    with pytest.raises(NewerHomeError, match="9999"):
+        Store.open(home)
+    assert (home / DATABASE_NAME).read_bytes() == before
+
+
+def test_a_newer_home_is_refused_to_readers_too(home):
+    Store.open(home).close()
+    set_revision(home, "9999")
+    with pytest.raises(NewerHomeError):
+        Store.open(home, read_only=True)
+
+
+def test_a_migration_is_preceded_by_a_copy(home, monkeypatch):
+    with Store.open(home) as store:
+        begin(store)
+    monkeypatch.setattr(upgrade, "HEAD", "0002")
+    monkeypatch.setattr(upgrade, "_migrate", lambda connection: None)
+    Store.open(home).close()
+    copy = home / f"{DATABASE_NAME}.bak-0001"
+    with Store.open(f"sqlite:///{copy}") as store:
+        assert len(store.portals()) == 1
+
+
+def test_a_copy_holds_what_is_still_in_the_write_ahead_log(home):
+    with Store.open(home) as store:
+        begin(store)
+        copy = back_up(home / DATABASE_NAME, "x")
+        with closing(sqlite3.connect(copy)) as raw:
+            assert raw.execute("SELECT count(*) FROM run").fetchone() == (1,)
+
+
+def test_an_older_home_is_not_migrated_by_a_reader(home, monkeypatch):
+    Store.open(home).close()
+    monkeypatch.setattr(upgrade, "HEAD", "0002")
+    with pytest.raises(CannotRunError, match="a command that writes"):
+        Store.open(home, read_only=True)
+
+
+def test_a_migration_that_fails_leaves_the_old_schema(home, monkeypatch):
+    def fail(connection):
+        raise CannotRunError("no views today")
+
+    monkeypatch.setattr(upgrade, "build_views", fail)
+    with pytest.raises(CannotRunError):
+        Store.open(home)
+    with closing(sqlite3.connect(home / DATABASE_NAME)) as raw:
+        assert raw.execute("SELECT count(*) FROM sqlite_master").fetchone() == (0,)
+
+
+def test_a_foreign_database_is_refused(home):
+    home.mkdir()
+    with closing(sqlite3.connect(home / DATABASE_NAME)) as raw:
+        raw.execute("CREATE TABLE recipe (x)")
+        raw.commit()
+    with pytest.raises(CannotRunError, match="no archive"):
+        Store.open(home)
+
+
+def test_a_file_that_is_no_database_is_refused_in_one_line(home):
+    home.mkdir()
+    (home / DATABASE_NAME).write_text("not a database" * 100)
+    with pytest.raises(CannotRunError) as caught:
+        Store.open(home)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_home_that_cannot_be_made_is_refused(tmp_path):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(CannotRunError, match="cannot make"):
+        Store.open(tmp_path / "file" / "home")
+
+
+def test_a_home_that_cannot_be_written_is_refused(home, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with pytest.raises(CannotRunError, match="cannot write"):
+        Store.open(home)
+
+
+def test_a_reader_of_a_missing_home_makes_nothing(home):
+    with pytest.raises(CannotRunError, match="there is no archive"):
+        Store.open(home, read_only=True)
+    assert not home.exists()
+
+
+def test_a_reader_cannot_write(home):
+    Store.open(home).close()
+    with Store.open(home, read_only=True) as store, pytest.raises(CannotRunError):
+        begin(store)
+
+
+def test_readers_see_the_last_commit_while_a_writer_works(home):
+    with Store.open(home) as store, Store.open(home, read_only=True) as reader:
+        with store.writing() as connection:
+            connection.execute(text("INSERT INTO portal (key, name, entries, source)"
+                                    " VALUES ('a', 'a', '[]', 'user')"))  # fmt: skip
+            assert reader.portals() == []
+        assert len(reader.portals()) == 1
+
+
+def test_every_commit_is_durable_and_every_reference_checked(home):
+    with Store.open(home) as store, store.reading() as connection:
+        pragmas = {
+            name: connection.scalar(text(f"PRAGMA {name}"))
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_today_s_schema_needs_no_migration(home, monkeypatch):
+    Store.open(home).close()
+    monkeypatch.setattr(upgrade, "_migrate", lambda connection: pytest.fail("migrated again"))
+    Store.open(home).close()
+
+
+def test_the_head_is_the_last_revision():
+    assert REVISIONS[-1] == HEAD
