@@ -142,6 +142,11 @@ class Ui:
         """One line on standard output."""
         self.out.write(text + "\n")
 
+    def announce(self, text: str) -> None:
+        """One line on standard output, written at once: somebody may be waiting for it."""
+        self.line(text)
+        self.out.flush()
+
     def note(self, text: str) -> None:
         """One line on standard error that is worth knowing but is no error."""
         self.err.write(printable(text) + "\n")

@@ -1,8 +1,7 @@
 """search, show, history, diff, status: questions and how their answers are printed."""
 
 import argparse
-import calendar
-import re
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from archive.cli.printed import print_comparison, print_hit, print_page, print_status
@@ -10,12 +9,12 @@ from archive.command import DONE, Subparsers, ledger_of
 from archive.search.query import Filters, folded_query, search
 from archive.terminal import Column, Ui
 from archive.work.answers import comparison_json, hit_json, page_json, status_json
+from archive.work.bounds import first_day, last_day
 from archive.work.compare import compare
 from archive.work.opening import open_to_ask, refresh_index
 from archive.work.show import events, history, show
 from archive.work.status import status
 
-_DATE = re.compile(r"([0-9]{4})(?:-([0-9]{2})(?:-([0-9]{2}))?)?")
 _EVENT_COLUMNS = (
     Column(key="at", heading="at"),
     Column(key="run", heading="run", right=True),
@@ -171,20 +170,15 @@ def _count(text: str) -> int:
 
 
 def _from_on(text: str) -> date:
-    return _bound(text, last=False)
+    return _day(text, first_day)
 
 
 def _to_on(text: str) -> date:
-    return _bound(text, last=True)
+    return _day(text, last_day)
 
 
-def _bound(text: str, *, last: bool) -> date:
-    """The first or the last day of a year, a month or a day."""
-    found = _DATE.fullmatch(text)
-    year, month, day = (int(part or 0) for part in found.groups()) if found else (0, 0, 0)
+def _day(text: str, day: Callable[[str], date]) -> date:
     try:
-        month = month or (12 if last else 1)
-        day = day or (calendar.monthrange(year, month)[1] if last else 1)
-        return date(year, month, day)
+        return day(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a date like 2016-12-31") from None
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2016-09-30") from None

@@ -82,7 +82,7 @@ def _serve(args: argparse.Namespace, ui: Ui) -> int:
     place = ledger_of(args)
     with open_to_ask(place) as store:
         refresh_index(store, place)
-        serve(store, port=args.port, replay=_replay(args.replay), said=ui.line)
+        serve(store, port=args.port, replay=_replay(args.replay), said=ui.announce)
     return DONE
 
 

@@ -1,0 +1,96 @@
+"""The JSON API: the same answers as the pages, in the names of --json and of the exports."""
+
+import json
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from archive.search.query import folded_query
+from archive.terminal import plain
+from archive.web.asked import MAX_API_LIMIT, address, number, search_asked, text
+from archive.web.desk import REPORTS_A_PAGE, RUNS_A_PAGE, Desk
+from archive.work.answers import comparison_json, hit_json, page_json, status_json
+from archive.work.show import events
+
+_MAX_OFFSET = 1_000_000
+
+
+def as_json(value: object) -> Response:
+    """A JSON answer in UTF-8."""
+    return Response(
+        json.dumps(plain(value), ensure_ascii=False), media_type="application/json; charset=utf-8"
+    )
+
+
+class Api:
+    """One method an address under /api/."""
+
+    def __init__(self, desk: Desk) -> None:
+        self._desk = desk
+
+    def search(self, request: Request) -> Response:
+        """Parameters q, portal, agency, year, from, to, limit, offset."""
+        asked = search_asked(request)
+        folded_query(asked.query)
+        limit = number(request, "limit", least=1, most=MAX_API_LIMIT) or 20
+        offset = number(request, "offset", least=0, most=1_000) or 0
+        answer = self._desk.search(asked.query, asked.filters, limit=limit, offset=offset)
+        return as_json(
+            {
+                "query": asked.query,
+                "more": answer.more,
+                "approximate": answer.approximate,
+                "hits": [hit_json(hit) for hit in answer.hits],
+            }
+        )
+
+    def page(self, request: Request) -> Response:
+        """Parameters url, version."""
+        return as_json(page_json(self._desk.page(address(request), _version(request, "version"))))
+
+    def history(self, request: Request) -> Response:
+        """Parameter url."""
+        story = self._desk.history(address(request))
+        captures = [
+            {
+                "captured_at": each.captured_at,
+                "status": each.status,
+                "media_type": each.media_type,
+                "record_type": each.record_type,
+                "outcome": each.outcome,
+                "warc_file": each.spot.file,
+                "warc_offset": each.spot.offset,
+                "replay": self._desk.snapshot(each.address, each.captured_at),
+            }
+            for each in story.captures
+        ]
+        return as_json({"url": story.page.key, "events": events(story), "captures": captures})
+
+    def diff(self, request: Request) -> Response:
+        """Parameters url, old, new."""
+        old, new = _version(request, "old"), _version(request, "new")
+        return as_json(comparison_json(self._desk.compare(address(request), old, new)))
+
+    def reports(self, request: Request) -> Response:
+        """Parameters portal, year, offset."""
+        year = number(request, "year", least=1900, most=2200)
+        offset = _offset(request)
+        rows = self._desk.reports(text(request, "portal"), year, offset)
+        return as_json({"more": len(rows) > REPORTS_A_PAGE, "reports": rows[:REPORTS_A_PAGE]})
+
+    def runs(self, request: Request) -> Response:
+        """Parameter offset."""
+        rows = self._desk.runs(_offset(request))
+        return as_json({"more": len(rows) > RUNS_A_PAGE, "runs": rows[:RUNS_A_PAGE]})
+
+    def status(self, _request: Request) -> Response:
+        """No parameters."""
+        return as_json(status_json(self._desk.status()))
+
+
+def _version(request: Request, name: str) -> int | None:
+    return number(request, name, least=1, most=1_000_000)
+
+
+def _offset(request: Request) -> int:
+    return number(request, "offset", least=0, most=_MAX_OFFSET) or 0

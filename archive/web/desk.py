@@ -1,0 +1,89 @@
+"""The answers behind pages and API, from an open ledger."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from archive.search.query import Answer, Filters, search
+from archive.store import Store
+from archive.store.questions import (
+    PortalState,
+    ReportRow,
+    RunRow,
+    portal_states,
+    recent_runs,
+    reports_by_year,
+    reports_of,
+)
+from archive.work.compare import Comparison, compare
+from archive.work.show import PageHistory, PageView, history, show
+from archive.work.status import Status, status
+
+REPORTS_A_PAGE = 200
+PORTALS_A_PAGE = 100
+RUNS_A_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shelf:
+    """Portals against years. counts: how many reports, by (portal, year); year None: unknown."""
+
+    portals: Sequence[PortalState]
+    years: Sequence[int]
+    counts: Mapping[tuple[str, int | None], int]
+    undated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """One open ledger. replay: where snapshots are shown, without a slash; None: nowhere."""
+
+    store: Store
+    replay: str | None
+
+    def search(self, query: str, filters: Filters, *, limit: int, offset: int) -> Answer:
+        """Hits, newest first."""
+        with self.store.reading() as connection:
+            return search(connection, query, filters, limit=limit, offset=offset)
+
+    def page(self, url: str, number: int | None) -> PageView:
+        """One version with its parts."""
+        return show(self.store, url, number)
+
+    def history(self, url: str) -> PageHistory:
+        """What happened to a page."""
+        return history(self.store, url)
+
+    def compare(self, url: str, old: int | None, new: int | None) -> Comparison:
+        """Two versions side by side."""
+        return compare(self.store, url, old, new)
+
+    def shelf(self) -> Shelf:
+        """Which portal has reports for which year."""
+        with self.store.reading() as connection:
+            portals, counts = portal_states(connection), reports_by_year(connection)
+        years = sorted({year for _, year in counts if year is not None}, reverse=True)
+        undated = any(year is None for _, year in counts)
+        return Shelf(portals=portals, years=years, counts=counts, undated=undated)
+
+    def reports(self, portal: str | None, year: int | None, offset: int) -> list[ReportRow]:
+        """Reports of a portal and a year, or of all; one more than a page when there are more."""
+        with self.store.reading() as connection:
+            return reports_of(
+                connection, portal_key=portal, year=year, limit=REPORTS_A_PAGE + 1, offset=offset
+            )
+
+    def runs(self, offset: int) -> list[RunRow]:
+        """Runs, newest first; one more than a page when there are more."""
+        with self.store.reading() as connection:
+            return recent_runs(connection, limit=RUNS_A_PAGE + 1, offset=offset)
+
+    def status(self) -> Status:
+        """How the archive stands now."""
+        return status(self.store, now=datetime.now(UTC))
+
+    def snapshot(self, url: str, at: datetime) -> str | None:
+        """Where a capture is replayed; None when no replay address was given."""
+        if self.replay is None:
+            return None
+        return f"{self.replay}/{at.astimezone(UTC):%Y%m%d%H%M%S}/{url}"

@@ -1,0 +1,126 @@
+"""A version's text and tables as blocks that a template can lay out: paragraphs, headings, and the
+data tables where they stood, with the spans of the form.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from archive.model.reading import Cell, Table
+
+MAX_BLOCKS = 4_000
+MAX_CELLS = 20_000
+_HEADING = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[）)、.．].{0,38}")
+_NUMBER = re.compile(r"[-+−]?[0-9０-９][0-9０-９,.，]*%?")
+_EMPTY = re.compile(r"[-—–/／\s]*")
+_MAX_SPAN = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaidCell:
+    """A cell with its spans. look: number, empty (blank or a placeholder dash), or words."""
+
+    text: str
+    rowspan: int
+    colspan: int
+    header: bool
+    look: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A stretch of a page. kind: heading, paragraph or table (then `rows` hold it)."""
+
+    kind: str
+    text: str = ""
+    caption: str | None = None
+    rows: tuple[tuple[LaidCell, ...], ...] = ()
+
+
+def blocks(text: str, tables: Sequence[Table]) -> list[Block]:
+    """The page in reading order. A data table stands where its lines stand; lines of cells that
+    belong to none are a plain table; a data table whose lines are not found comes at the end.
+    """
+    lines = [line for line in text.split("\n") if line.strip()]
+    waiting = [(_table_lines(table), table) for table in tables if len(table.cells) <= MAX_CELLS]
+    made: list[Block] = []
+    cells: list[str] = []
+    place = 0
+    while place < len(lines) and len(made) < MAX_BLOCKS:
+        found = _table_at(lines, place, waiting)
+        if cells and (found is not None or "\t" not in lines[place]):
+            made.append(_plain(cells))
+            cells = []
+        if found is not None:
+            waiting.remove(found)
+            made.append(_laid(found[1]))
+            place += len(found[0])
+            continue
+        if "\t" in lines[place]:
+            cells.append(lines[place])
+        else:
+            made.append(_words(lines[place]))
+        place += 1
+    made += [_plain(cells)] if cells else []
+    return [*made, *(_laid(table) for _, table in waiting)]
+
+
+def _table_at(
+    lines: Sequence[str], place: int, waiting: Sequence[tuple[list[str], Table]]
+) -> tuple[list[str], Table] | None:
+    for wanted, table in waiting:
+        begins = bool(wanted) and lines[place] == wanted[0]
+        if begins and list(lines[place : place + len(wanted)]) == wanted:
+            return wanted, table
+    return None
+
+
+def _table_lines(table: Table) -> list[str]:
+    """The table as it stands in the text: a row a line, cells separated by a tab."""
+    rows = ("\t".join(cell.text for cell in row) for row in _rows(table))
+    return [row for row in rows if row.strip()]
+
+
+def _rows(table: Table) -> Iterator[list[Cell]]:
+    rows: dict[int, list[Cell]] = {}
+    for cell in table.cells:
+        rows.setdefault(cell.row, []).append(cell)
+    for row in sorted(rows):
+        yield sorted(rows[row], key=lambda cell: cell.column)
+
+
+def _laid(table: Table) -> Block:
+    rows = tuple(tuple(_cell(cell) for cell in row) for row in _rows(table))
+    return Block(kind="table", caption=table.caption, rows=rows)
+
+
+def _cell(cell: Cell) -> LaidCell:
+    return LaidCell(
+        text=cell.text,
+        rowspan=max(1, min(cell.rowspan, _MAX_SPAN)),
+        colspan=max(1, min(cell.colspan, _MAX_SPAN)),
+        header=cell.header,
+        look=_look(cell.text),
+    )
+
+
+def _plain(lines: Sequence[str]) -> Block:
+    rows = tuple(
+        tuple(
+            LaidCell(text=text, rowspan=1, colspan=1, header=False, look=_look(text))
+            for text in line.split("\t")
+        )
+        for line in lines
+    )
+    return Block(kind="table", rows=rows)
+
+
+def _words(line: str) -> Block:
+    heading = len(line) <= 40 and _HEADING.fullmatch(line.strip()) and not line.endswith("。")
+    return Block(kind="heading" if heading else "paragraph", text=line.replace("\t", "　"))
+
+
+def _look(text: str) -> str:
+    if _EMPTY.fullmatch(text):
+        return "empty"
+    return "number" if _NUMBER.fullmatch(text.strip()) else "words"
