@@ -10,7 +10,7 @@ from archive.families.answers import read_answer
 from archive.families.declared import MAX_PAGES, declared_pages
 from archive.families.printed import Printed, read_printed
 from archive.families.records import Family, ListPage
-from archive.families.regions import Row, main_rows
+from archive.families.regions import Row, main_rows, row_title
 from archive.families.registry import family, recognise
 from archive.families.roles import folder_form, role_of, same_page, twin
 from archive.families.sublists import frames, sublists
@@ -66,6 +66,8 @@ def looks_like_list(tree: etree._Element, html_text: str, address: str) -> bool:
         return True
     printed = read_printed(page)
     rows = main_rows(page, _candidates(page, printed))
+    if not rows:
+        return sum(1 for _ in sublists(page, set())) > 1
     return _lists_more_than_it_says(page, rows, printed)
 
 
@@ -125,7 +127,7 @@ def _items(page: Page, candidates: list[Anchor]) -> Iterator[Link]:
     for address, row in chosen.items():
         yield Link(
             address=address,
-            text=row.anchor.text,
+            text=row_title(row),
             role=role_of(address, page.family),
             printed_date=row.date,
         )
@@ -180,8 +182,6 @@ def _is_article(tree: etree._Element) -> bool:
 
 def _lists_more_than_it_says(page: Page, rows: tuple[Row, ...], printed: Printed) -> bool:
     """Whether the entries outweigh the prose around them."""
-    if not rows:
-        return False
     listed = sum(len(row.anchor.text) for row in rows)
     entries = {row.element for row in rows}
     prose = sum(_prose(element, entries) for element in page.tree.iter("p", "td", "dd", "div"))

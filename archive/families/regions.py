@@ -5,6 +5,7 @@ stays deep; a list cut into several <ul>, <table> or <dl> side by side stays one
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from archive.families.anchors import (
 from archive.families.words import folded, words
 
 _ROW_TAGS = frozenset({"li", "tr", "dl", "p", "dd", "div", "td"})
+_BLOCKS = frozenset({"ul", "ol", "table", "div"})
+_ANY_DATE = re.compile(r"(?<!\d)\d{1,4}[-/.年月]\d{1,2}(?!\d)")
 _LEAST = 5.0
 _MAX_ROW_TEXT = 400
 _GAP_NODES = 4
@@ -53,7 +56,8 @@ class Cluster:
 
 def clusters(page: Page, candidates: Sequence[Anchor]) -> tuple[Cluster, ...]:
     """Every cluster of the candidate links, best first."""
-    found = [_cluster(page, group) for group in _groups(candidates)]
+    named = _without_extras(candidates)
+    found = [_cluster(page, group) for group in _groups(named)]
     return tuple(sorted(found, key=lambda cluster: -cluster.score))
 
 
@@ -77,6 +81,25 @@ def main_rows(page: Page, candidates: Sequence[Anchor]) -> tuple[Row, ...]:
     return tuple(sorted(rows, key=lambda row: order[row.anchor.element]))
 
 
+def _without_extras(candidates: Sequence[Anchor]) -> list[Anchor]:
+    """The links but for extras ([分类], 附件, 下载) beside a title in the same row."""
+    titled = {
+        row
+        for anchor in candidates
+        if not words().extra.fullmatch(anchor.text) and (row := _table_row(anchor)) is not None
+    }
+    return [
+        anchor
+        for anchor in candidates
+        if not words().extra.fullmatch(anchor.text) or _table_row(anchor) not in titled
+    ]
+
+
+def _table_row(anchor: Anchor) -> etree._Element | None:
+    rows = (element for element in reversed(anchor.line) if element.tag in ("tr", "li", "dl"))
+    return next(rows, None)
+
+
 def _groups(candidates: Sequence[Anchor]) -> Iterator[list[Anchor]]:
     """Candidates of one tag path that stay near each other."""
     by_path: dict[tuple[str, ...], list[Anchor]] = {}
@@ -87,15 +110,37 @@ def _groups(candidates: Sequence[Anchor]) -> Iterator[list[Anchor]]:
 
 
 def _split(group: list[Anchor]) -> Iterator[list[Anchor]]:
-    shared = [_shared(one, other) for one, other in pairwise(group)]
-    deepest = max(shared, default=0)
-    part = [group[0]]
-    for depth, anchor in zip(shared, group[1:], strict=True):
-        if depth < deepest - 1:
+    """The group cut where its links stand furthest apart, until every part is one list."""
+    waiting = [group]
+    while waiting:
+        part = waiting.pop()
+        shared = [_shared(one, other) for one, other in pairwise(part)]
+        if not shared or _is_one_list(part, shared):
             yield part
-            part = []
-        part.append(anchor)
-    yield part
+            continue
+        cuts = [place + 1 for place, depth in enumerate(shared) if depth == min(shared)]
+        ends = pairwise([0, *cuts, len(part)])
+        waiting += [part[start:end] for start, end in ends]
+
+
+def _is_one_list(part: list[Anchor], shared: list[int]) -> bool:
+    """Whether all links hang on one element, or on neighbours of one make (a list in blocks)."""
+    deepest = max(shared)
+    if min(shared) < deepest - 1:
+        return False
+    return all(
+        depth == deepest or _alike(one.line[depth], other.line[depth])
+        for depth, (one, other) in zip(shared, pairwise(part), strict=True)
+    )
+
+
+def _alike(one: etree._Element, other: etree._Element) -> bool:
+    """Whether two neighbours are blocks of one list: same make, and both with dates or neither
+    (a navigation table above a list is made as the list is)."""
+    if one.tag not in _BLOCKS:
+        return one.tag == other.tag
+    dated = [_ANY_DATE.search(structural_text(block)) is not None for block in (one, other)]
+    return one.tag == other.tag and one.get("class") == other.get("class") and len({*dated}) == 1
 
 
 def _shared(one: Anchor, other: Anchor) -> int:
@@ -167,7 +212,10 @@ def _level(group: list[Anchor]) -> int | None:
         return None
     deepest = max(depths)
     above = depths.get(deepest - 1, 0)
-    return deepest - 1 if above >= 0.4 * depths[deepest] and len(depths) > 1 else deepest
+    inner = group[0].line[min(deepest, len(group[0].line) - 1)]
+    # Two links beside each other in a row: the row is one level up.
+    beside = inner is group[0].element or inner.tag == "td"
+    return deepest - 1 if beside and above >= 0.4 * depths[deepest] else deepest
 
 
 def _row_element(anchor: Anchor, level: int | None) -> etree._Element:
@@ -181,6 +229,14 @@ def _row_element(anchor: Anchor, level: int | None) -> etree._Element:
             break
     parent = anchor.line[-2] if len(anchor.line) > 1 else anchor.element
     return parent if parent.tag in _ROW_TAGS else anchor.element
+
+
+def row_title(row: Row) -> str:
+    """What an entry is called: its link's text, or the row's when the link says only 下载."""
+    if not words().extra.fullmatch(row.anchor.text):
+        return row.anchor.text
+    whole = structural_text(row.element).replace(row.anchor.text, " ", 1)
+    return folded(whole.replace(row.date or "", " ", 1)) or row.anchor.text
 
 
 def _dated(pairs: list[tuple[etree._Element, Anchor]]) -> list[Row]:
@@ -232,8 +288,11 @@ def _preceding(row: etree._Element) -> str:
             break
         pieces[:0] = [structural_text(node), node.tail or ""]
         node = node.getprevious()
+    parent = row.getparent()
     if node is not None:
         pieces.insert(0, node.tail or "")
+    elif parent is not None:
+        pieces.insert(0, parent.text or "")
     return folded(" ".join(pieces))
 
 

@@ -27,7 +27,7 @@ class Words:
     report: re.Pattern[str]
     column: re.Pattern[str]
     year: re.Pattern[str]
-    agency: re.Pattern[str]
+    extra: re.Pattern[str]
     total_items: tuple[re.Pattern[str], ...]
     total_items_text: tuple[re.Pattern[str], ...]
     total_pages: tuple[re.Pattern[str], ...]
@@ -61,7 +61,7 @@ def words() -> Words:
         report=re.compile(rows["report"]),
         column=re.compile(rows["column"]),
         year=re.compile(rows["year"]),
-        agency=re.compile(rows["agency"]),
+        extra=re.compile(rows["extra"]),
         total_items=_compiled(rows["total_items"]),
         total_items_text=_compiled(rows["total_items_text"]),
         total_pages=_compiled(rows["total_pages"]),

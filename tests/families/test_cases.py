@@ -1,0 +1,56 @@
+"""Saved list pages of our own making, a folder each: page.html and what it names.
+
+To add a case, add a folder; every key of expected.toml is a test of its own.
+"""
+
+import tomllib
+from pathlib import Path
+
+import pytest
+from lxml import html
+
+from archive.families.lists import looks_like_list, read_list
+from archive.families.registry import recognise
+from archive.model.reading import Link
+
+CASES = Path(__file__).parent / "cases"
+FIELDS = [
+    (folder.name, field)
+    for folder in sorted(CASES.iterdir())
+    for field in tomllib.loads((folder / "expected.toml").read_text("utf-8"))
+    if field != "address"
+]
+
+
+def parsed(text):
+    return html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8"))
+
+
+def item(link: Link):
+    return [link.role.value, link.address, link.printed_date or "", link.text]
+
+
+def page(link: Link):
+    return link.address if link.method == "GET" else f"{link.method} {link.address} {link.body}"
+
+
+def found(field, text, address):
+    tree = parsed(text)
+    if field == "family":
+        return recognise(tree, text, address).key or ""
+    if field == "is_list":
+        return looks_like_list(tree, text, address)
+    listed = read_list(tree, text, address, None)
+    if field == "items":
+        return [item(link) for link in listed.items]
+    if field == "pages":
+        return sorted(page(link) for link in listed.pages)
+    return getattr(listed, field)
+
+
+@pytest.mark.parametrize(("name", "field"), FIELDS, ids=[f"{n}-{f}" for n, f in FIELDS])
+def test_a_saved_page_names_what_is_expected(name, field):
+    expected = tomllib.loads((CASES / name / "expected.toml").read_text("utf-8"))
+    text = (CASES / name / "page.html").read_text("utf-8")
+    wanted = sorted(expected[field]) if field == "pages" else expected[field]
+    assert found(field, text, expected["address"]) == wanted
