@@ -19,7 +19,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-from archive.store.types import Exact, Id, Instant, Json, Key
+from archive.store.types import Exact, Id, Instant, Json, Key, Prose
 
 metadata = MetaData(
     naming_convention={
@@ -60,7 +60,7 @@ run = Table(
     # An interrupted or crashed run may be resumed: it is running again, under the same id.
     Column("status", Text, nullable=False),
     Column("verdict", Text),
-    Column("reason", Text),
+    Column("reason", Prose),
     Column("counts", Json),
     # How many addresses were put on the frontier: the next frontier.position.
     Column("scheduled", Integer, nullable=False, default=0),
@@ -93,8 +93,8 @@ page = Table(
     # to. No foreign key: page and capture would point at each other.
     Column("body_capture_id", Id),
     # Validators to send next time (a 304 may freshen them, RFC 9111 section 4.3.4).
-    Column("etag", Text),
-    Column("last_modified", Text),
+    Column("etag", Prose),
+    Column("last_modified", Prose),
 )
 Index("ix_page_address", page.c.address)
 Index("ix_page_portal", page.c.portal_key, page.c.role, page.c.next_due_at)
@@ -114,7 +114,7 @@ frontier = Table(
     Column("depth", Integer, nullable=False),
     Column("attempts", Integer, nullable=False, default=0),
     Column("not_before_at", Instant),
-    Column("reason", Text),
+    Column("reason", Prose),
     Column("hops", Json, nullable=False),
     # The capture that waits to be read; set exactly in state kept.
     Column("capture_id", ForeignKey("capture.id")),
@@ -149,7 +149,7 @@ capture = Table(
     Column("captured_at", Instant, nullable=False),
     # 0 when not even a status line arrived.
     Column("status", Integer, nullable=False),
-    Column("media_type", Text),
+    Column("media_type", Prose),
     Column("payload_digest", Text),
     Column("body_digest", Text),
     Column("size_bytes", Id, nullable=False),
@@ -162,8 +162,8 @@ capture = Table(
     Column("record_id", Text, nullable=False),
     Column("record_type", Text, nullable=False),
     Column("truncated", Text),
-    Column("etag", Text),
-    Column("last_modified", Text),
+    Column("etag", Prose),
+    Column("last_modified", Prose),
     Column("refers_to", ForeignKey("capture.id")),
     Column("host", Key, nullable=False),
     Column("elapsed_s", Float, nullable=False),
@@ -178,9 +178,9 @@ host = Table(
     Column("host", Key, primary_key=True),
     Column("last_visit_at", Instant),
     Column("not_before_at", Instant),
-    Column("reason", Text),
+    Column("reason", Prose),
     Column("robots_status", Integer),
-    Column("robots_text", Text),
+    Column("robots_text", Prose),
     Column("robots_fetched_at", Instant),
 )
 
@@ -190,7 +190,7 @@ outcome = Table(
     Column("run_id", ForeignKey("run.id"), primary_key=True),
     Column("page_id", ForeignKey("page.id"), primary_key=True),
     Column("outcome", Text, nullable=False),
-    Column("reason", Text, nullable=False),
+    Column("reason", Prose, nullable=False),
     Column("capture_id", ForeignKey("capture.id")),
     Column("attempts", Integer, nullable=False),
     Column("at", Instant, nullable=False),
@@ -206,7 +206,7 @@ body = Table(
     Column("hash", Text, primary_key=True),
     # One paragraph or table row a line, cells separated by a tab; plain, so that the views
     # can show it in any SQL tool on both engines.
-    Column("text", Text, nullable=False),
+    Column("text", Prose, nullable=False),
     # Tables as JSON packed with `codec`; None when the body has none.
     Column("codec", Text, nullable=False),
     Column("tables", LargeBinary),
@@ -224,13 +224,13 @@ version = Table(
     Column("run_id", ForeignKey("run.id"), nullable=False),
     Column("captured_at", Instant, nullable=False),
     Column("supersedes", ForeignKey("version.id")),
-    Column("title", Text),
+    Column("title", Prose),
     Column("kind", Text, nullable=False),
     Column("report_year", Integer),
     Column("official", Boolean, nullable=False),
     Column("reader_version", Text, nullable=False),
-    Column("family", Text),
-    Column("charset_declared", Text),
+    Column("family", Prose),
+    Column("charset_declared", Prose),
     Column("charset_used", Text),
     UniqueConstraint("page_id", "number"),
 )
@@ -244,10 +244,10 @@ field = Table(
     Column("position", Integer, primary_key=True),
     # header (labelled values of the page) or identity (marks of the site).
     Column("part", Text, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("value", Text),
-    Column("printed", Text, nullable=False),
-    Column("origin", Text, nullable=False),
+    Column("name", Prose, nullable=False),
+    Column("value", Prose),
+    Column("printed", Prose, nullable=False),
+    Column("origin", Prose, nullable=False),
     # True on the one row that speaks for its name: the first with a value, else the first.
     Column("chosen", Boolean, nullable=False),
     sqlite_with_rowid=False,
@@ -261,11 +261,11 @@ figure = Table(
     Column("position", Integer, primary_key=True),
     Column("form", Text, nullable=False),
     Column("indicator", Text),
-    Column("label", Text, nullable=False),
+    Column("label", Prose, nullable=False),
     Column("applicant", Text),
     Column("value", Exact),
-    Column("unit", Text),
-    Column("printed", Text, nullable=False),
+    Column("unit", Prose),
+    Column("printed", Prose, nullable=False),
     Column("state", Text, nullable=False),
     # "table 2 row 5 column 3"; `where` is a word of SQL.
     Column("place", Text, nullable=False),
@@ -279,10 +279,10 @@ check_result = Table(
     Column("version_id", ForeignKey("version.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("rule", Text, nullable=False),
-    Column("scope", Text, nullable=False),
+    Column("scope", Prose, nullable=False),
     Column("state", Text, nullable=False),
-    Column("message", Text, nullable=False),
-    Column("evidence", Text, nullable=False),
+    Column("message", Prose, nullable=False),
+    Column("evidence", Prose, nullable=False),
     sqlite_with_rowid=False,
 )
 
@@ -296,8 +296,8 @@ finding = Table(
     Column("capture_id", ForeignKey("capture.id")),
     Column("rule", Text, nullable=False),
     Column("severity", Text, nullable=False),
-    Column("message", Text, nullable=False),
-    Column("evidence", Text, nullable=False),
+    Column("message", Prose, nullable=False),
+    Column("evidence", Prose, nullable=False),
 )
 Index("ix_finding_version", finding.c.version_id)
 Index("ix_finding_page", finding.c.page_id)
@@ -312,8 +312,8 @@ link = Table(
     Column("to_page_id", ForeignKey("page.id")),
     Column("address", Key, nullable=False),
     Column("role", Text, nullable=False),
-    Column("text", Text, nullable=False),
-    Column("printed_date", Text),
+    Column("text", Prose, nullable=False),
+    Column("printed_date", Prose),
     sqlite_with_rowid=False,
 )
 Index("ix_link_to", link.c.to_page_id)
@@ -326,10 +326,10 @@ field_event = Table(
     Column("version_id", ForeignKey("version.id"), nullable=False),
     Column("capture_id", ForeignKey("capture.id")),
     Column("at", Instant, nullable=False),
-    Column("name", Text, nullable=False),
-    Column("old_value", Text),
-    Column("old_printed", Text),
-    Column("new_value", Text),
-    Column("new_printed", Text),
+    Column("name", Prose, nullable=False),
+    Column("old_value", Prose),
+    Column("old_printed", Prose),
+    Column("new_value", Prose),
+    Column("new_printed", Prose),
 )
 Index("ix_field_event_page", field_event.c.page_id)

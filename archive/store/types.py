@@ -1,5 +1,6 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
+import re
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -7,6 +8,7 @@ from sqlalchemy import BigInteger, Dialect, Integer, Numeric, Text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
 
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 # SQLite gives row numbers only to a column declared INTEGER.
@@ -50,6 +52,25 @@ class Instant(TypeDecorator[datetime]):
         if isinstance(value, str):
             return datetime.strptime(value, _INSTANT_FORMAT).replace(tzinfo=UTC)
         return value.astimezone(UTC)
+
+
+class Prose(TypeDecorator[str]):
+    """Text as pages print it. NUL (PostgreSQL refuses it) and lone surrogates (UTF-8 has none)
+    are stored as U+FFFD: a hostile page must not make its own record impossible for ever.
+    """
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(
+        self,
+        value: str | None,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> str | None:
+        """The text that both engines can hold."""
+        if value is None or (value.isascii() and "\0" not in value):
+            return value
+        return _UNSTORABLE.sub("\ufffd", value)
 
 
 class Exact(TypeDecorator[Decimal]):

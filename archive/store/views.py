@@ -4,6 +4,8 @@ views.sql holds them; what SQLite and PostgreSQL spell differently stands here, 
 says what every column means.
 """
 
+import tomllib
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -27,6 +29,26 @@ _SPELLINGS = {
         "value": "f.value",
     },
 }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ViewColumn:
+    """One exported column. unit: None where the value has none."""
+
+    name: str
+    type: str
+    meaning: str
+    unit: str | None = None
+
+
+@cache
+def described_columns() -> dict[str, tuple[ViewColumn, ...]]:
+    """What every column of every view means, in the order of the contract (columns.toml)."""
+    text = files("archive.store").joinpath("columns.toml").read_text("utf-8")
+    return {
+        view: tuple(ViewColumn(name=name, **facts) for name, facts in columns.items())
+        for view, columns in tomllib.loads(text).items()
+    }
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import importlib.util
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,11 +16,19 @@ from archive.store import Store
 SERVER = os.environ.get("GONGKAI_TEST_PG", "")
 
 
+@pytest.fixture(scope="session")
+def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home made once: making one costs more than most tests."""
+    made = tmp_path_factory.mktemp("made") / "home"
+    Store.open(made).close()
+    return made
+
+
 @pytest.fixture(params=["sqlite", "postgresql"] if SERVER else ["sqlite"])
-def location(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def location(request: pytest.FixtureRequest, tmp_path: Path, made_home: Path) -> Iterator[str]:
     """Where a ledger can be made."""
     if request.param == "sqlite":
-        yield str(tmp_path / "home")
+        yield str(shutil.copytree(made_home, tmp_path / "home"))
         return
     if importlib.util.find_spec("psycopg") is None:
         pytest.skip("psycopg is not installed")
