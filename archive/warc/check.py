@@ -6,7 +6,7 @@ kind). Among these are the two that a careless writer makes: a header that says 
 over a body that is not.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -27,12 +27,19 @@ MOST_HELD_BYTES = 32 * 1024 * 1024
 _LIMITS = Limits()
 
 
-def check_file(path: Path, *, seen: Seen | None = None) -> Iterator[Damage]:
+def check_file(
+    path: Path,
+    *,
+    seen: Seen | None = None,
+    on_record: Callable[[Head, int | None], None] | None = None,
+) -> Iterator[Damage]:
     """Everything that is wrong with a WARC file, in order, and at the end the revisits that
     refer to nothing in it.
 
     seen: pass one for several files that belong together; what revisits refer to is then looked
     for in all of them, and it is the caller's to ask `seen.unresolved()` after the last.
+    on_record: called with the head and the length (None when it has no gzip member of its own)
+    of every record that can be read.
     """
     try:
         stream = path.open("rb")
@@ -40,14 +47,22 @@ def check_file(path: Path, *, seen: Seen | None = None) -> Iterator[Damage]:
         yield _damage(path, 0, (Severity.ERROR, "file", error.strerror or "cannot be read"))
         return
     with stream:
-        yield from _Check(path, stream, seen or Seen()).damages(own=seen is None)
+        run = _Check(path, stream, seen or Seen(), on_record)
+        yield from run.damages(own=seen is None)
 
 
 class _Check:
     """One run over one file."""
 
-    def __init__(self, path: Path, stream: BinaryIO, seen: Seen) -> None:
+    def __init__(
+        self,
+        path: Path,
+        stream: BinaryIO,
+        seen: Seen,
+        on_record: Callable[[Head, int | None], None] | None,
+    ) -> None:
         self._path = path
+        self._on_record = on_record
         self._scanner = Scanner(stream, path)
         self._seen = seen
         self._latest = datetime.fromtimestamp(path.stat().st_mtime, UTC)
@@ -92,6 +107,8 @@ class _Check:
         # A block that was cut is told already; that it fits no digest then says nothing more.
         if all(damage.readable for damage in self._scanner.damages):
             yield from block.complaints()
+            if self._on_record:
+                self._on_record(head, self._scanner.length)
 
 
 class _Block:

@@ -1,0 +1,56 @@
+"""Writes the CDXJ index of an archive, for replay engines and index servers of others."""
+
+import heapq
+from collections.abc import Iterable
+from contextlib import ExitStack, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from archive.model.errors import WarcError
+from archive.warc.cdxj import cdx_rows, cdxj_lines
+from archive.warc.growing import OPEN_SUFFIX
+from archive.work.replacing import replacing
+
+
+def warc_files(folder: Path) -> list[Path]:
+    """The WARC files of a folder in the order of their names, growing ones included."""
+    suffixes = (".warc", ".warc.gz", ".warc" + OPEN_SUFFIX, ".warc.gz" + OPEN_SUFFIX)
+    return sorted(path for path in folder.glob("*.warc*") if path.name.endswith(suffixes))
+
+
+def write_index(paths: Iterable[Path], output: Path) -> int:
+    """Writes one sorted CDXJ file over all of `paths`; returns the number of its lines.
+
+    Each file is sorted by itself and the results are merged from disk, so memory holds the lines
+    of one WARC file. Nothing is left at `output` when it fails: WarcError for a file that cannot
+    be read, CannotRunError when the disk refuses.
+    """
+    with replacing(output) as merged, TemporaryDirectory(dir=output.parent) as folder:
+        parts = [
+            _sorted_part(path, Path(folder) / f"{number}.cdxj") for number, path in enumerate(paths)
+        ]
+        return _merge(parts, merged)
+
+
+def _sorted_part(path: Path, part: Path) -> Path:
+    lines = _lines_so_far(path) if path.name.endswith(OPEN_SUFFIX) else cdxj_lines(path)
+    part.write_text("".join(lines), encoding="utf-8")
+    return part
+
+
+def _lines_so_far(path: Path) -> list[str]:
+    """A file that grows may end anywhere; what stands whole in it counts."""
+    lines: list[str] = []
+    with suppress(WarcError):
+        lines.extend(row.line() for row in cdx_rows(path))
+    return sorted(lines)
+
+
+def _merge(parts: Iterable[Path], output: Path) -> int:
+    count = 0
+    with ExitStack() as stack, output.open("w", encoding="utf-8") as file:
+        opened = [stack.enter_context(part.open(encoding="utf-8")) for part in parts]
+        for line in heapq.merge(*opened):
+            file.write(line)
+            count += 1
+    return count

@@ -1,0 +1,157 @@
+"""Checks WARC files, or a whole archive against what its ledger committed."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Protocol
+
+from archive.model.errors import WarcError
+from archive.model.frontier import WarcSpot
+from archive.model.reading import Severity
+from archive.warc.check import Damage, Seen, check_file
+from archive.warc.growing import OPEN_SUFFIX
+from archive.warc.reader import file_of
+from archive.warc.scan import Head
+from archive.work.home import Home
+from archive.work.index import warc_files
+
+
+class CommittedCapture(Protocol):
+    """What is asked of a capture as the ledger has it (archive.store.CaptureRow is one)."""
+
+    @property
+    def spot(self) -> WarcSpot:
+        """Where its response, revisit or resource record lies."""
+
+    @property
+    def request_spot(self) -> WarcSpot | None:
+        """Where its request record lies; None without one."""
+
+    @property
+    def record_type(self) -> str:
+        """response, revisit or resource."""
+
+    @property
+    def payload_digest(self) -> str | None:
+        """As in the record; None without one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Expected:
+    length: int
+    record_type: str
+    payload_digest: str | None
+
+
+def verify_files(paths: Iterable[Path]) -> Iterator[Damage]:
+    """Everything that is wrong with some WARC files, as `check_file` tells it. They are taken as
+    belonging together: a revisit is an error only if none of them has what it refers to.
+    """
+    seen = Seen()
+    for path in {path.resolve(): path for path in paths}.values():
+        yield from check_file(path, seen=seen)
+    yield from seen.unresolved()
+
+
+def verify_archive(
+    home: Home, rows: Iterable[CommittedCapture], ends: Mapping[str, int]
+) -> Iterator[Damage]:
+    """Everything that is wrong with an archive: its files, and where they differ from the ledger.
+
+    rows: every committed capture, in the order of their files. ends: file name to the end of what
+    is committed in it. Behind that end a closed file must have nothing; what a growing file has
+    there belongs to the crawl that is writing it.
+    """
+    seen = Seen()
+    looked_at = set()
+    for name, group in groupby(rows, key=lambda row: row.spot.file):
+        looked_at.add(name)
+        yield from _verify_file(home.warc, name, list(group), ends.get(name, 0), seen)
+    for path in warc_files(home.warc):
+        name = path.name.removesuffix(OPEN_SUFFIX)
+        if name not in looked_at:
+            yield from _verify_file(home.warc, name, [], ends.get(name, 0), seen)
+    yield from seen.unresolved()
+
+
+def _verify_file(
+    folder: Path, name: str, rows: list[CommittedCapture], end: int, seen: Seen
+) -> Iterator[Damage]:
+    try:
+        path = file_of(folder, name)
+    except WarcError:
+        message = f"the file is missing, and with it {len(rows)} captures"
+        yield _error(folder / name, 0, "missing_file", message)
+        return
+    comparison = _Comparison(path, rows)
+    growing = path.name.endswith(OPEN_SUFFIX)
+    for damage in check_file(path, seen=seen, on_record=comparison.meet):
+        if not growing or damage.offset < end:
+            yield damage
+    yield from comparison.differences()
+    yield from _verify_end(path, end, growing=growing)
+
+
+def _verify_end(path: Path, end: int, *, growing: bool) -> Iterator[Damage]:
+    size = path.stat().st_size
+    if size < end:
+        yield _error(path, size, "missing_bytes", f"{end - size} committed bytes are missing")
+    elif size > end and not growing:
+        message = f"{size - end} bytes behind the last committed record"
+        yield _error(path, end, "uncommitted_bytes", message)
+
+
+class _Comparison:
+    """Meets the records of a file one by one; what the ledger expects and never met is missing."""
+
+    def __init__(self, path: Path, rows: Iterable[CommittedCapture]) -> None:
+        self._path = path
+        self._expected = dict(_expectations(rows))
+        self._differing: list[Damage] = []
+
+    def meet(self, head: Head, length: int | None) -> None:
+        expected = self._expected.pop(head.offset, None) if head.first else None
+        if expected is None:
+            return
+        digest = head.get("WARC-Payload-Digest") if expected.payload_digest else None
+        found = _Expected(length=length or 0, record_type=head.record_type, payload_digest=digest)
+        if found != expected:
+            message = f"the ledger expects {_told(expected)} here, not {_told(found)}"
+            self._differing.append(_error(self._path, head.offset, "ledger", message))
+
+    def differences(self) -> Iterator[Damage]:
+        yield from self._differing
+        for offset, expected in self._expected.items():
+            message = f"the ledger expects {_told(expected)} here"
+            yield _error(self._path, offset, "missing_record", message)
+
+
+def _expectations(rows: Iterable[CommittedCapture]) -> Iterator[tuple[int, _Expected]]:
+    for row in rows:
+        yield (
+            row.spot.offset,
+            _Expected(
+                length=row.spot.length,
+                record_type=row.record_type,
+                payload_digest=row.payload_digest,
+            ),
+        )
+        if row.request_spot:
+            yield (
+                row.request_spot.offset,
+                _Expected(
+                    length=row.request_spot.length, record_type="request", payload_digest=None
+                ),
+            )
+
+
+def _told(record: _Expected) -> str:
+    digest = f" with {record.payload_digest}" if record.payload_digest else ""
+    return f"a {record.record_type or 'nameless'} record of {record.length} bytes{digest}"
+
+
+def _error(path: Path, offset: int, rule: str, message: str) -> Damage:
+    return Damage(
+        file=str(path), offset=offset, severity=Severity.ERROR, rule=rule, message=message
+    )

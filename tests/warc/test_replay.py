@@ -1,0 +1,339 @@
+"""Snapshots replayed by pywb as it really runs, over our files and our CDX service."""
+
+import gzip
+import http.client
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from archive.model.errors import CannotRunError, WarcError
+from archive.warc.cdxj import CdxRow, cdx_rows
+from archive.warc.growing import OPEN_SUFFIX
+from archive.warc.writer import Profile
+from archive.work import replay
+from archive.work.cdx_service import Lookup, cdx_service
+from archive.work.home import Home
+from archive.work.replay import replaying, serve_replay
+from tests.warc.making import ADDRESS, BEGIN, PAGE, answer, coded, exchange, revisit, writer
+
+URI = "http://www.example.gov.cn/zwgk/%E5%B9%B4%E6%8A%A5.htm"
+NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n"
+
+
+def free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        return found.getsockname()[1]
+
+
+def written_home(path: Path) -> Home:
+    """Four captures of one page (as sent, identical, 304, plain) and a redirect to it, in a file
+    that is still growing.
+    """
+    home = Home(path)
+    home.make()
+    warc = writer(home.warc)
+    first = warc.append(exchange(coded()))
+    warc.append(exchange(coded(), day=1, revisit=revisit(first)))
+    warc.append(exchange(NOT_MODIFIED, day=2, revisit=revisit(first, Profile.NOT_MODIFIED)))
+    warc.append(exchange(answer(PAGE + b"!"), day=3))
+    moved = answer(b"", b"Location: " + URI.encode(), status=b"302 Found")
+    warc.append(exchange(moved, address="http://www.example.gov.cn/"))
+    warc.append(exchange(address="http://www.example.gov.cn/a?b=1&c=%26"))
+    warc.sync()
+    return home
+
+
+def lookup_in(home: Home) -> Lookup:
+    """The index of the files themselves, where the ledger's would be."""
+
+    def rows() -> Iterator[CdxRow]:
+        for path in home.warc.iterdir():
+            yield from cdx_rows(path)
+
+    return Lookup(
+        at=lambda address: [row for row in rows() if row.url == address],
+        under=lambda prefix: [row for row in rows() if row.url.startswith(prefix)],
+    )
+
+
+def get(port: int, path: str, **headers: str) -> tuple[http.client.HTTPResponse, bytes]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        sent = {name.replace("_", "-"): value for name, value in headers.items()}
+        connection.request("GET", path, headers=sent)
+        response = connection.getresponse()
+        return response, response.read()
+    finally:
+        connection.close()
+
+
+# --- the CDX service ------------------------------------------------------------------------
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Iterator[int]:
+    """The port of a CDX service over a home of our own."""
+    home = written_home(tmp_path)
+    with cdx_service(home.warc, lookup_in(home)) as address:
+        yield int(address.removesuffix("/cdx").rpartition(":")[2])
+
+
+def lines(port: int, query: str) -> list[str]:
+    return get(port, f"/cdx?{query}")[1].decode().splitlines()
+
+
+def test_the_service_lists_all_captures_of_an_address_by_time(asked: int) -> None:
+    days = [line.split(" ")[1][:8] for line in lines(asked, f"url={quote(ADDRESS)}")]
+    assert days == ["20260131", "20260201", "20260202", "20260203"]
+
+
+def test_the_service_finds_a_page_under_the_other_scheme(asked: int) -> None:
+    assert len(lines(asked, f"url={quote(URI.replace('http:', 'https:'))}")) == 4
+
+
+def test_the_service_lists_what_begins_alike(asked: int) -> None:
+    prefix = quote("http://www.example.gov.cn/zwgk/")
+    assert len(lines(asked, f"url={prefix}&matchType=prefix")) == 4
+
+
+def test_the_service_lists_a_host(asked: int) -> None:
+    assert len(lines(asked, "url=http://www.example.gov.cn/zwgk/&matchType=host")) == 6
+
+
+@pytest.mark.parametrize("query", ["url=javascript:x", "", f"url={quote(URI)}&matchType=range"])
+def test_the_service_knows_nothing_of_what_it_cannot_read(asked: int, query: str) -> None:
+    assert lines(asked, query) == []
+
+
+@pytest.mark.parametrize("path", ["/other", "/cdx?url=" + "a" * 20_000])
+def test_the_service_answers_cdx_queries_only(asked: int, path: str) -> None:
+    assert get(asked, path)[0].status == 404
+
+
+def test_the_service_names_files_as_they_are_called_now(asked: int) -> None:
+    assert all(OPEN_SUFFIX + '"}' in line for line in lines(asked, f"url={quote(URI)}"))
+
+
+def test_a_capture_in_a_missing_file_is_not_listed(tmp_path: Path) -> None:
+    home = written_home(tmp_path)
+    [path] = home.warc.iterdir()
+    row = replace(next(cdx_rows(path)), filename="gone.warc.gz")
+    with cdx_service(home.warc, Lookup(at=lambda _: [row], under=lambda _: [])) as address:
+        port = int(address.removesuffix("/cdx").rpartition(":")[2])
+        assert lines(port, f"url={quote(URI)}") == []
+
+
+def test_a_ledger_that_fails_is_an_error_for_the_engine(tmp_path: Path) -> None:
+    def failing(address: str) -> list[CdxRow]:
+        raise WarcError(address)
+
+    with cdx_service(tmp_path, Lookup(at=failing, under=failing)) as address:
+        port = int(address.removesuffix("/cdx").rpartition(":")[2])
+        assert get(port, f"/cdx?url={quote(URI)}")[0].status == 500
+
+
+# --- pywb itself ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def environment() -> None:
+    if not (replay._ENVIRONMENT / "bin" / "wayback").exists():
+        pytest.skip("pywb is not here (.venv-replay, made by `make setup`)")
+
+
+@pytest.fixture(scope="module")
+def served(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    home = written_home(tmp_path_factory.mktemp("home"))
+    port = free_port()
+    with replaying(home, host="127.0.0.1", port=port, lookup=lookup_in(home)):
+        yield port
+
+
+def stamp(day: int) -> str:
+    return f"{BEGIN + timedelta(days=day):%Y%m%d%H%M%S}"
+
+
+@pytest.mark.parametrize(
+    ("day", "page"), [(0, PAGE), (1, PAGE), (2, PAGE), (3, PAGE + b"!")],
+    ids=["as sent", "identical revisit", "304 revisit", "plain"],
+)  # fmt: skip
+def test_every_capture_gives_the_bytes_of_its_page(served: int, day: int, page: bytes) -> None:
+    response, body = get(served, f"/archive/{stamp(day)}id_/{URI}")
+    if response.getheader("Content-Encoding") == "gzip":
+        body = gzip.decompress(body)
+    assert (response.status, body) == (200, page)
+
+
+def test_a_gb2312_page_keeps_its_charset(served: int) -> None:
+    response, body = get(served, f"/archive/{stamp(3)}mp_/{URI}")
+    assert response.getheader("Content-Type") == "text/html; charset=gb2312"
+    assert "政府信息公开工作年度报告".encode("gb2312") in body
+
+
+def test_a_redirect_leads_to_the_snapshot(served: int) -> None:
+    response, _ = get(served, f"/archive/{stamp(0)}mp_/http://www.example.gov.cn/")
+    assert response.status == 302
+    assert response.getheader("Location").endswith(f"/archive/{stamp(0)}mp_/{URI}")
+
+
+def test_a_query_with_ampersands_is_found(served: int) -> None:
+    response, body = get(served, f"/archive/{stamp(0)}id_/http://www.example.gov.cn/a?b=1&c=%26")
+    assert (response.status, body) == (200, PAGE)
+
+
+def test_a_snapshot_says_when_it_was_taken(served: int) -> None:
+    response, _ = get(served, f"/archive/{stamp(3)}mp_/{URI}")
+    assert response.getheader("Memento-Datetime") == "Tue, 03 Feb 2026 08:00:00 GMT"
+    assert f'<{URI}>; rel="original"' in response.getheader("Link")
+
+
+def test_the_time_map_lists_every_capture(served: int) -> None:
+    _, body = get(served, f"/archive/timemap/link/{URI}")
+    found = re.findall(r'rel="memento"; datetime="\w+, (\d+ \w+)', body.decode())
+    assert found == ["31 Jan", "01 Feb", "02 Feb", "03 Feb"]
+
+
+def test_all_captures_under_a_prefix_are_listed(served: int) -> None:
+    _, body = get(served, "/archive/cdx?url=http://www.example.gov.cn/zwgk/*&output=json")
+    assert len(body.splitlines()) == 4
+
+
+def test_an_unknown_address_is_not_found(served: int) -> None:
+    assert get(served, f"/archive/{stamp(0)}mp_/http://www.example.gov.cn/none")[0].status == 404
+
+
+def test_the_frame_is_served(served: int) -> None:
+    response, body = get(served, f"/archive/{stamp(0)}/{URI}")
+    assert response.status == 200
+    assert b"<iframe" in body
+
+
+def test_without_pywb_one_line_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replay, "_ENVIRONMENT", tmp_path)
+    home = Home(tmp_path)
+    with (
+        pytest.raises(CannotRunError, match="make setup"),
+        replaying(home, host="127.0.0.1", port=1, lookup=lookup_in(home)),
+    ):
+        pass
+
+
+def test_a_port_that_is_taken_is_refused(environment: None, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as taken,
+        pytest.raises(CannotRunError, match="choose another --port"),
+        replaying(home, host="127.0.0.1", port=taken.getsockname()[1], lookup=lookup_in(home)),
+    ):
+        pass
+
+
+def program(folder: Path, *script: str) -> Path:
+    """Stands in for pywb where it is to misbehave."""
+    path = folder / "bin" / "wayback"
+    path.parent.mkdir()
+    path.write_text("\n".join(["#!/bin/sh", *script]))
+    path.chmod(0o755)
+    return path
+
+
+def test_an_engine_that_does_not_start_is_an_error_with_its_last_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path, "echo no such library", "echo", "exit 3")
+    monkeypatch.setattr(replay, "_ENVIRONMENT", tmp_path)
+    home = Home(tmp_path)
+    with (
+        pytest.raises(CannotRunError, match="pywb did not start: no such library"),
+        replaying(home, host="127.0.0.1", port=free_port(), lookup=lookup_in(home)),
+    ):
+        pass
+
+
+def test_an_engine_that_never_answers_is_stopped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program(tmp_path, "trap '' TERM", "while :; do sleep 0.1; done")
+    monkeypatch.setattr(replay, "_ENVIRONMENT", tmp_path)
+    monkeypatch.setattr(replay, "_START_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(replay, "_STOP_TIMEOUT_S", 0.5)
+    home = Home(tmp_path)
+    with (
+        pytest.raises(CannotRunError, match="did not answer within"),
+        replaying(home, host="127.0.0.1", port=free_port(), lookup=lookup_in(home)),
+    ):
+        pass
+
+
+SERVER = """
+import sys
+from pathlib import Path
+from archive.work.home import Home
+from archive.work.replay import serve_replay
+serve_replay(
+    Home(Path(sys.argv[1])), port=int(sys.argv[2]), captures_at=lambda _: [],
+    captures_under=lambda _: [], on_ready=lambda address: print(address, flush=True),
+)
+"""
+
+
+@pytest.mark.parametrize(
+    "ending", [pytest.param(signal.SIGINT, marks=pytest.mark.slow), signal.SIGKILL]
+)
+def test_the_engine_ends_with_us(
+    environment: None, tmp_path: Path, root: Path, ending: signal.Signals
+) -> None:
+    Home(tmp_path).make()
+    port = free_port()
+    with subprocess.Popen(
+        [sys.executable, "-c", SERVER, tmp_path, str(port)], cwd=root, stdout=subprocess.PIPE
+    ) as serving:
+        assert serving.stdout.readline() == f"http://127.0.0.1:{port}/archive/\n".encode()
+        serving.send_signal(ending)
+        assert serving.wait(15) == (0 if ending is signal.SIGINT else -signal.SIGKILL)
+    until = time.monotonic() + 10
+    while is_listening(port) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert not is_listening(port)
+
+
+def is_listening(port: int) -> bool:
+    with socket.socket() as asking:
+        return asking.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.mark.slow
+def test_an_engine_that_ends_by_itself_is_an_error(environment: None, tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.make()
+
+    def end_it(address: str) -> None:
+        found = subprocess.run(
+            ["pgrep", "-P", str(os.getpid()), "-f", str(replay._ENVIRONMENT)],
+            capture_output=True, check=True, text=True,
+        )  # fmt: skip
+        for pid in found.stdout.split():
+            os.kill(int(pid), signal.SIGTERM)
+
+    with pytest.raises(CannotRunError, match="ended by itself"):
+        serve_replay(
+            home,
+            port=free_port(),
+            captures_at=lambda _: [],
+            captures_under=lambda _: [],
+            on_ready=end_it,
+        )
