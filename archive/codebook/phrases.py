@@ -4,7 +4,7 @@ import re
 import tomllib
 import unicodedata
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 _PUNCTUATION = r"[^\w\u4e00-\u9fff]|_|\d{1,3}(?=$|\D)"
@@ -48,18 +48,19 @@ def phrases() -> Phrases:
         tools=re.compile(rf"(?>(?>{'|'.join(map(re.escape, words))})|{_PUNCTUATION})+"),
         line=_any(data["line"]),
         end=_any(data["end"]),
-        footer=_any(data["footer"], re.I),
+        footer=_any(data["footer"], re.IGNORECASE),
         soft_404=tuple(map(_mark, data["soft_404"])),
         blocked=tuple(map(_mark, data["blocked"])),
-        farm=tuple(re.compile(row["pattern"], re.I) for row in data["farm"]),
+        farm=tuple(re.compile(row["pattern"], re.IGNORECASE) for row in data["farm"]),
         brands=re.compile("|".join(map(re.escape, data["hijack"]["brands"]))),
         vices=re.compile("|".join(map(re.escape, data["hijack"]["vices"]))),
         mirror=tuple(re.compile(row["pattern"]) for row in data["mirror"]),
     )
 
 
+@lru_cache(maxsize=2048)
 def squeezed(line: str) -> str:
-    """A line as the patterns see it: NFKC, no white space.
+    """A line as the patterns see it: NFKC, no white space. Remembered: every step asks again.
 
     >>> squeezed("分享到 ： 微信")
     '分享到:微信'
@@ -75,7 +76,7 @@ def _any(rows: list[dict[str, str]], flags: int = 0) -> re.Pattern[str]:
 
 def _mark(row: dict[str, str]) -> Mark:
     return Mark(
-        pattern=re.compile(row["pattern"], re.I),
+        pattern=re.compile(row["pattern"], re.IGNORECASE),
         most=int(row["most"]),
         where=row.get("where", "text"),
         name=row.get("name", ""),

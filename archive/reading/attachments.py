@@ -14,14 +14,17 @@ from archive.reading.blocks import folded
 from archive.reading.visible import is_hidden
 
 _ENDINGS = r"pdf|docx?|wps|xlsx?|et|csv|pptx?|dps|ofd|rtf|zip|rar|7z|txt|ceb|gd|tif|tiff"
-_FILE = re.compile(rf"\.(?:{_ENDINGS})$", re.I)
-_FILE_NAME = re.compile(rf"[^/\\:*?\"<>|]{{1,200}}\.(?:{_ENDINGS})\b", re.I)
+_FILE = re.compile(rf"\.(?:{_ENDINGS})$", re.IGNORECASE)
+_FILE_NAME = re.compile(rf"[^/\\:*?\"<>|]{{1,200}}\.(?:{_ENDINGS})\b", re.IGNORECASE)
 _DOWNLOAD = re.compile(
     r"/(?:downfile\.jsp|download\.jsp|downloadfile|filedownload|download\.do|attachment/download)\b"
     r"|DownloadAttachUrl|/(?:OpennessContent/)?download/\w+|/attach(?:ment)?/\w+/\w+",
-    re.I,
+    re.IGNORECASE,
 )
-_EMPTY_TEXT = re.compile(r"^(?:点击|点此|立即|文件|附件|在线|查看)?(?:下载|查看|打开|浏览|预览|附件)?(?:附件|文件|全文)?$")
+_MAY_BE_FILE = re.compile(rf"\.(?:{_ENDINGS})|down|attach", re.IGNORECASE)
+_EMPTY_TEXT = re.compile(
+    r"^(?:点击|点此|立即|文件|附件|在线|查看)?(?:下载|查看|打开|浏览|预览|附件)?(?:附件|文件|全文)?$"
+)
 _MAGIC = (
     (b"%PDF-", "pdf"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
@@ -108,7 +111,7 @@ def file_name_of(address: str) -> str | None:
 
 def _address(element: HtmlElement, base: str) -> str | None:
     href = element.get("href") or element.get("src") or element.get("data") or ""
-    if not href or len(href) > 4000:
+    if not href or len(href) > 4000 or not _MAY_BE_FILE.search(href):
         return None
     if element.tag != "a" and "file=" in href:  # a PDF viewer that names the file in its query
         href = parse_qs(urlsplit(href).query).get("file", [href])[0]

@@ -5,10 +5,9 @@ This walk loses nothing that is visible: text nodes of one character, tails, tex
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from archive.reading.visible import is_hidden
@@ -22,7 +21,7 @@ BLOCK_TAGS = frozenset(
 SEAM = "\x1f"
 """Stands between the text nodes of a line in Block.marked; never in a page (see parse)."""
 
-_SPACES = re.compile(r"[ \t\r\n\f\v\u00a0\u3000\u2000-\u200b\u202f\u205f\ufeff]+")
+_UNSEEN_SPACES = ("\u200b", "\ufeff", "\u2060")
 _WRAPPED = re.compile(
     r"(?<=[\u3000-\u9fff\uff00-\uffef])[ \t]*[\r\n][ \t\r\n]*(?=[\u3000-\u9fff\uff00-\uffef])"
 )
@@ -53,94 +52,106 @@ def folded(text: str) -> str:
     >>> folded("  政府\\n    信息 公开　")
     '政府信息 公开'
     """
-    return _SPACES.sub(" ", _WRAPPED.sub("", text)).strip(" ")
+    if "\n" in text or "\r" in text:
+        text = _WRAPPED.sub("", text)
+    for space in _UNSEEN_SPACES:
+        if space in text:
+            text = text.replace(space, "")
+    return " ".join(text.split())
 
 
-def blocks(root: HtmlElement, *, replaced: Callable[[HtmlElement], bool] | None = None) -> list[Block]:
+def blocks(
+    root: HtmlElement, *, replaced: Callable[[HtmlElement], bool] | None = None
+) -> list[Block]:
     """The visible lines under `root` in document order.
 
-    `replaced`: elements for which it is True are not entered but stand as one block with their
-    own folded text attribute (see tables: a marker); None enters everything visible.
+    `replaced`: tables for which it is True are not entered but stand as one block without text,
+    to be expanded later; None enters everything visible.
     """
-    return list(_walk(root, replaced))
+    return Walk(root, replaced).found
 
 
-def _walk(root: HtmlElement, replaced: Callable[[HtmlElement], bool] | None) -> Iterator[Block]:
-    line = _Line(root)
-    walk = etree.iterwalk(root, events=("start", "end"))
-    for event, element in walk:
-        if event == "start":
-            yield from _entered(line, element, walk, root, replaced)
-        else:
-            yield from _left(line, element, root)
-    yield from line.closed()
-
-
-def _entered(
-    line: "_Line",
-    element: HtmlElement,
-    walk: "etree.iterwalk",
-    root: HtmlElement,
-    replaced: Callable[[HtmlElement], bool] | None,
-) -> Iterator[Block]:
-    tag = element.tag
-    if not isinstance(tag, str) or (element is not root and is_hidden(element)):
-        walk.skip_subtree()
-        return
-    if replaced is not None and replaced(element):
-        yield from line.closed()
-        yield Block(text="", element=element, link_chars=0)
-        walk.skip_subtree()
-        return
-    if tag == "br" or tag in BLOCK_TAGS:
-        yield from line.closed()
-    if tag in BLOCK_TAGS:
-        line.element = element
-    if tag == "a":
-        line.links += 1
-    line.add(element.text)
-
-
-def _left(line: "_Line", element: HtmlElement, root: HtmlElement) -> Iterator[Block]:
-    if element is root:
-        return
-    tag = element.tag
-    if tag == "a" and line.links:
-        line.links -= 1
-    if tag in BLOCK_TAGS:
-        yield from line.closed()
-        parent = element.getparent()
-        line.element = root if parent is None else parent
-    line.add(element.tail)
-
-
+_ENTER, _LEAVE = 0, 1
 _MOST_SEAMS = 60
 
 
-class _Line:
-    """The line being collected."""
+class Walk:
+    """One walk over a tree with a stack of its own: no recursion, so no depth can break it.
 
-    def __init__(self, root: HtmlElement) -> None:
-        self.element = root
-        self.links = 0
+    found: the visible lines. entered: the visible elements that are not inside a replaced table.
+    """
+
+    def __init__(self, root: HtmlElement, replaced: Callable[[HtmlElement], bool] | None) -> None:
+        self.found: list[Block] = []
+        self.entered: list[HtmlElement] = []
+        self._root = root
+        self._replaced = replaced
+        self._element = root
+        self._links = 0
         self._parts: list[str] = []
         self._link_chars = 0
+        self._run()
 
-    def add(self, text: str | None) -> None:
+    def _run(self) -> None:
+        stack: list[tuple[HtmlElement, int]] = [(self._root, _ENTER)]
+        while stack:
+            element, phase = stack.pop()
+            if phase == _LEAVE:
+                self._leave(element)
+            elif self._enter(element):
+                self.entered.append(element)
+                stack.append((element, _LEAVE))
+                stack.extend([(child, _ENTER) for child in reversed(element)])
+            elif element is not self._root and element.tail:
+                self._add(element.tail)
+        self._close()
+
+    def _enter(self, element: HtmlElement) -> bool:
+        """Starts an element; False when it is not gone into."""
+        tag = element.tag
+        if not isinstance(tag, str) or (element is not self._root and is_hidden(element)):
+            return False
+        if tag in BLOCK_TAGS:
+            self._close()
+            if tag == "table" and self._replaced is not None and self._replaced(element):
+                self.found.append(Block(text="", element=element, link_chars=0))
+                return False
+            self._element = element
+        elif tag == "br":
+            self._close()
+        elif tag == "a":
+            self._links += 1
+        if element.text:
+            self._add(element.text)
+        return True
+
+    def _leave(self, element: HtmlElement) -> None:
+        tag = element.tag
+        if tag == "a":
+            self._links -= 1
+        if element is self._root:
+            return
+        if tag in BLOCK_TAGS:
+            self._close()
+            parent = element.getparent()
+            self._element = self._root if parent is None else parent
+        if element.tail:
+            self._add(element.tail)
+
+    def _add(self, text: str) -> None:
+        self._parts.append(text)
+        if self._links:
+            self._link_chars += len(text.strip())
+
+    def _close(self) -> None:
+        parts = self._parts
+        if not parts:
+            return
+        text = folded(parts[0] if len(parts) == 1 else "".join(parts))
         if text:
-            self._parts.append(text)
-            if self.links:
-                self._link_chars += len(text.strip())
-
-    def closed(self) -> Iterator[Block]:
-        if self._parts:
-            text = folded("".join(self._parts))
-            if text:
-                yield Block(
-                    text=text,
-                    element=self.element,
-                    link_chars=self._link_chars,
-                    marked=SEAM.join(self._parts) if 1 < len(self._parts) <= _MOST_SEAMS else text,
-                )
-            self._parts.clear()
-            self._link_chars = 0
+            marked = SEAM.join(parts) if 1 < len(parts) <= _MOST_SEAMS else text
+            self.found.append(
+                Block(text=text, element=self._element, link_chars=self._link_chars, marked=marked)
+            )
+        parts.clear()
+        self._link_chars = 0

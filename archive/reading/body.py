@@ -17,7 +17,9 @@ _ENOUGH_SHARE = 0.4
 _LIKELY_SHARE = 0.75
 _SAME_SHARE = 0.92
 _DESCENT_SHARE = 0.7
-_LEAVES = frozenset({"p", "h1", "h2", "h3", "h4", "li", "pre", "blockquote", "tr", "dd", "ul", "ol"})
+_LEAVES = frozenset(
+    {"p", "h1", "h2", "h3", "h4", "li", "pre", "blockquote", "tr", "dd", "ul", "ol"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,7 +105,8 @@ def _descent(page: Survey, tree: HtmlElement) -> HtmlElement | None:
         if heaviest is None or heaviest.tag in _LEAVES:
             break
         share = page.prose.get(heaviest, 0)
-        if share < _DESCENT_SHARE * weight or heaviest.tag == "table" and _is_line(page, heaviest):
+        is_data = heaviest.tag == "table" and _is_line(page, heaviest)
+        if is_data or share < _DESCENT_SHARE * weight:
             break
         current, weight = heaviest, share
     return current if weight else None

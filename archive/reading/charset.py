@@ -14,7 +14,9 @@ from resiliparse.parse.encoding import detect_encoding
 
 from archive.model.reading import Finding, Severity
 
-_META = re.compile(rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})", re.I)
+_META = re.compile(
+    rb"<meta[^>]{0,400}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.\-]{2,40})", re.IGNORECASE
+)
 _PEEK_BYTES = 4096
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "cp936": "gb18030", "big5": "big5hkscs"}
@@ -86,9 +88,7 @@ def _nearly_utf8(body: bytes) -> str | None:
 def _fewest_replacements(body: bytes, declared: str | None) -> tuple[str, str]:
     witness = detect_encoding(body[:_MOST_WITNESS_BYTES])
     names = dict.fromkeys(
-        name
-        for name in ("gb18030", "utf-8", _codec(declared or ""), _codec(witness or ""))
-        if name
+        name for name in ("gb18030", "utf-8", _codec(declared or ""), _codec(witness or "")) if name
     )
     decoded = [(body.decode(name, "replace"), name) for name in names]
     return min(decoded, key=lambda pair: pair[0].count(_REPLACEMENT))
@@ -101,7 +101,7 @@ def _codec(label: str) -> str | None:
         text, _ = info.decode(b"a", "replace")  # only text encodings: not rot13, hex, idna
     except (LookupError, ValueError, TypeError, OverflowError):
         return None
-    return info.name if isinstance(text, str) and text == "a" else None
+    return info.name if text == "a" else None
 
 
 def _doubts(text: str, body: bytes, declared: str | None, used: str) -> list[Finding]:
@@ -126,7 +126,9 @@ def _doubts(text: str, body: bytes, declared: str | None, used: str) -> list[Fin
     ]
 
 
-_COMMON = frozenset("的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动政府信息公开工作县市区")
+_COMMON = frozenset(
+    "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动政府信息公开工作县市区"
+)
 
 
 def _odd_for_chinese(text: str) -> bool:

@@ -1,22 +1,23 @@
 """A page (HTML or plain text) step by step: decode, parse, recognise, tell its kind, read it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from lxml import etree
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
-from archive.families.lists import ListPage, looks_like_list, read_list
-from archive.families.records import Family
+from archive.families.lists import looks_like_list, read_list
+from archive.families.records import Family, ListPage
 from archive.families.registry import family, recognise
 from archive.model.address import resolve
 from archive.model.content import content_hash
 from archive.model.outcome import Role
-from archive.model.reading import Field, Finding, Kind, Link, Reading, Source
+from archive.model.reading import Field, Kind, Link, Reading, Source
 from archive.reading import READER_VERSION
 from archive.reading.attachments import Attachment, find_attachments
+from archive.reading.blocks import Block
 from archive.reading.body import Body, locate
 from archive.reading.charset import Decoded, decode
 from archive.reading.copies import copy_findings, farm_marks, hijack_findings, is_farm
@@ -26,15 +27,15 @@ from archive.reading.header import Box, find_boxes
 from archive.reading.identity import read_identity
 from archive.reading.judged import judged
 from archive.reading.metas import read_metas
+from archive.reading.pairs import pairs_in, unlabelled_day
 from archive.reading.parse import Page, parse
-from archive.reading.pairs import pairs_in
 from archive.reading.report import is_report, report_year, signature, year_of_title
 from archive.reading.survey import Survey, lies_in, survey
 from archive.reading.text import Text, read_text
 from archive.reading.title import Title, find_title
 from archive.reading.verdicts import missing, redirects, refused
 
-_SHORT = 40
+_SIMPLE = re.compile(r"(\w*)([.#][\w-]+)?")
 _LONG = 200
 _MOST_LINE = 300
 
@@ -72,17 +73,27 @@ def _look(source: Source) -> _Seen:
     embedded = _embedded(page)
     metas = read_metas(page.tree)
     seen = survey(page.tree)
-    selected = list(_selected(page.tree, known.body if known else (), embedded))
+    selected = _selected(page, seen, known.body if known else ())
+    if embedded:
+        selected.insert(0, ("script", embedded.element))
     body = locate(seen, page.tree, selected)
-    boxes = find_boxes(seen.lines, [e for _, e in _selected(page.tree, known.box if known else ())])
-    boxed = next((p.value for box in boxes for p in box.pairs if p.known and p.known.field == "title" and p.value), None)
+    boxes = find_boxes(seen, [e for _, e in _selected(page, seen, known.box if known else ())])
+    boxed = next(
+        (
+            p.value
+            for box in boxes
+            for p in box.pairs
+            if p.known and p.known.field == "title" and p.value
+        ),
+        None,
+    )
     title = find_title(
         page.tree,
         seen,
         meta=metas.get("articletitle"),
         boxed=boxed or _embedded_title(embedded),
         site=metas.get("sitename"),
-        selected=[e for _, e in _selected(page.tree, known.title if known else ())],
+        selected=[e for _, e in _selected(page, seen, known.title if known else ())],
     )
     return _Seen(
         source=source,
@@ -131,12 +142,17 @@ def _embedded_title(embedded: Embedded | None) -> str | None:
     return next((pair.value for pair in pairs if pair.label == "title" and pair.value), None)
 
 
-def _selected(
-    tree: HtmlElement, selectors: Sequence[str], embedded: Embedded | None = None
-) -> list[tuple[str, HtmlElement]]:
-    found = [("script", embedded.element)] if embedded else []
+def _selected(page: Page, seen: Survey, selectors: Sequence[str]) -> list[tuple[str, HtmlElement]]:
+    """The elements that a family's selectors name, in the order of the selectors."""
+    found: list[tuple[str, HtmlElement]] = []
     for css in selectors:
-        found += [(css, element) for element in _compiled(css)(tree)]
+        simple = _SIMPLE.fullmatch(css)
+        if simple is None:
+            found += [(css, element) for element in _compiled(css)(page.tree)]
+            continue
+        tag, name = simple.groups()
+        hits = seen.index.get(name, ()) if name else page.tree.iter(tag)
+        found += [(css, element) for element in hits if not tag or element.tag == tag]
     return found
 
 
@@ -153,7 +169,7 @@ def _base(tree: HtmlElement, address: str) -> str:
 
 def _listing(seen: _Seen) -> ListPage | None:
     """The page as a list; None when it is a document. Told before anything is extracted."""
-    if seen.page.plain or "articletitle" in seen.metas or seen.embedded:
+    if seen.page.plain or "articletitle" in seen.metas or _is_told(seen.embedded):
         return None
     running = sum(seen.survey.prose.get(e, 0) for e in seen.body.elements) if seen.body else 0
     if seen.body and seen.body.certain and running >= _LONG and seen.source.role is not Role.LIST:
@@ -163,6 +179,10 @@ def _listing(seen: _Seen) -> ListPage | None:
         return None
     listing = read_list(tree, text, address, seen.family.key if seen.family else None)
     return listing if listing.items or listing.pages else None
+
+
+def _is_told(embedded: Embedded | None) -> bool:
+    return embedded is not None and bool(embedded.pairs)
 
 
 def _list_reading(seen: _Seen, listing: ListPage) -> Reading:
@@ -213,7 +233,11 @@ def _page_reading(seen: _Seen) -> Reading:
         *seen.page.findings,
         *text.findings,
         *copy_findings(
-            marks, seen.survey.lines, seen.source.address, identity, field_value(fields, "index_number")
+            marks,
+            seen.survey.lines,
+            seen.source.address,
+            identity,
+            field_value(fields, "index_number"),
         ),
         *hijack_findings(seen.survey.lines, title, (seen.metas.get("sitename", ""),)),
         *verdict.findings,
@@ -235,7 +259,7 @@ def _page_reading(seen: _Seen) -> Reading:
         checks=verdict.checks,
         findings=findings,
         links=_unique(tuple(attachment.link for attachment in seen.attachments)),
-        soft_404=_missing(seen, title, fields, text),
+        soft_404=_missing(seen, title, text),
         blocked=refused(_core(seen), title or "", seen.page.text),
         identity=identity,
     )
@@ -247,7 +271,7 @@ def _text(seen: _Seen, title: str | None) -> Text:
     return read_text(
         seen.survey,
         seen.body,
-        boxes={box.element for box in seen.boxes},
+        boxes=seen.boxes,
         title=title,
         attachments=[attachment.element for attachment in seen.attachments],
     )
@@ -263,13 +287,16 @@ def _fields(seen: _Seen, text: Text) -> tuple[Field, ...]:
 
 def _under_heading(seen: _Seen, said: set[str]) -> list[Labelled]:
     """Pairs in lines that are neither text, nor in a box, nor in the foot of the page."""
-    boxes = {box.element for box in seen.boxes}
+    boxes = {box.element for box in seen.boxes if box.element is not None}
+    told = {line for box in seen.boxes for line in box.lines}
     found = []
     for line in seen.survey.lines:
-        if not line.text or len(line.text) > _MOST_LINE or line.text in said:
+        if not line.text or len(line.text) > _MOST_LINE or line.text in said or line in told:
             continue
         if _may_label(line.text) and not lies_in(line.element, boxes):
-            found += [Labelled(pair=pair, place="line") for pair in pairs_in(line.marked)]
+            bare = unlabelled_day(line.marked)
+            pairs = (*([bare] if bare else []), *pairs_in(line.marked))
+            found += [Labelled(pair=pair, place="line") for pair in pairs]
     return found
 
 
@@ -283,7 +310,7 @@ def _kind(seen: _Seen, title: str | None, text: Text) -> Kind:
     return Kind.ARTICLE if text.lines or seen.boxes else Kind.OTHER
 
 
-def _core(seen: _Seen) -> tuple:
+def _core(seen: _Seen) -> tuple[Block, ...]:
     return tuple(
         line
         for line in seen.survey.lines
@@ -291,7 +318,7 @@ def _core(seen: _Seen) -> tuple:
     )
 
 
-def _missing(seen: _Seen, title: str | None, fields: Sequence[Field], text: Text) -> str | None:
+def _missing(seen: _Seen, title: str | None, text: Text) -> str | None:
     if redirects(seen.page.text, seen.survey.lines):
         return "only sends the reader elsewhere"
     holds = bool(seen.boxes or text.tables or seen.attachments or _pictures(seen.body))

@@ -12,10 +12,13 @@ from archive.reading.pairs import Pair
 from archive.reading.parse import fragment
 
 _DETAIL = re.compile(r"[\"']?DETAIL[\"']?\s*[:=]\s*(?=\{)")
-_WRITE = re.compile(r"document\.write(?:ln)?\(\s*(?:\"((?:[^\"\\]|\\.)*+)\"|'((?:[^'\\]|\\.)*+)')\s*\)")
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.S)
+_WRITE = re.compile(
+    r"document\.write(?:ln)?\(\s*(?:\"((?:[^\"\\]|\\.)*+)\"|'((?:[^'\\]|\\.)*+)')\s*\)"
+)
+_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _PLAIN = {"n": "\n", "t": "\t", "r": "\r", "b": "", "f": "", "v": ""}
 _MOST_SCRIPT = 2_000_000
+_RUNNING = 60
 _KEYS = (
     ("identifier", "index_number"),
     ("publisher", "agency"),
@@ -60,9 +63,13 @@ def from_writes(tree: HtmlElement) -> Embedded | None:
             written += [_unescaped(a or b) for a, b in _WRITE.findall(text)]
     markup = "\n".join(piece for piece in written if "<script" not in piece.lower())
     element = fragment(markup) if markup.strip() else None
-    if element is None or not "".join(element.itertext()).strip():
-        return None
-    return Embedded(element=element)
+    return Embedded(element=element) if element is not None and _speaks(element) else None
+
+
+def _speaks(element: HtmlElement) -> bool:
+    """True when running text was written, not a pager or a counter."""
+    linked = sum(len(text.strip()) for link in element.iter("a") for text in link.itertext())
+    return sum(len(text.strip()) for text in element.itertext()) - linked >= _RUNNING
 
 
 def _unescaped(literal: str) -> str:

@@ -98,10 +98,12 @@ def _named(entry: Labelled, chosen: Mapping[str, Labelled]) -> Field | None:
     if pair.known is not None and pair.known.field in _SILENT:
         return None
     name = _field_name(pair)
-    origin = f"{entry.place}:{pair.label}"
+    origin = f"{entry.place}:{pair.label}" if pair.label else entry.place
     if name is not None and chosen.get(name) is entry:
         return _field(name, pair.value, origin)
     if name is not None and chosen.get(name) and chosen[name].pair.value == pair.value:
+        return None
+    if not pair.label:
         return None
     return Field(name=pair.label, value=pair.value or None, printed=pair.value, origin=origin)
 

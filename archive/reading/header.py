@@ -5,17 +5,22 @@ list of ``label：value``, dl/dt/dd, paragraphs, or one line joined with bars. C
 list (labels side by side, no values) are no box.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
 from archive.codebook.labels import label_hits, label_of
 from archive.reading.blocks import Block, blocks
 from archive.reading.pairs import Pair, pairs_of_row
+from archive.reading.survey import Survey, lies_in
 
 _MOST_BOX_CHARACTERS = 1500
 _MOST_BOX_ROWS = 40
+_MOST_ELEMENTS = 250
+_MOST_LINES = 400
+_FULL = 4
 _MOST_CLIMB = 6
 _MOST_SEED_CHARACTERS = 400
 _CONTAINERS = ("table", "ul", "dl", "div", "td", "p", "section", "ol", "tbody", "center", "form")
@@ -23,26 +28,64 @@ _CONTAINERS = ("table", "ul", "dl", "div", "td", "p", "section", "ol", "tbody", 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Box:
-    """A header box: its element and its pairs in printed order."""
+    """A header box: its pairs in printed order, and the element that is the box; None when the
+    box is a run of `lines` inside something bigger.
+    """
 
-    element: HtmlElement
+    element: HtmlElement | None
     pairs: tuple[Pair, ...]
+    lines: tuple[Block, ...] = ()
 
 
-def find_boxes(lines: Iterable[Block], known: Iterable[HtmlElement] = ()) -> tuple[Box, ...]:
-    """The header boxes among the lines of a page; `known` are elements that a family's selectors
+def find_boxes(page: Survey, known: Iterable[HtmlElement] = ()) -> tuple[Box, ...]:
+    """The header boxes of a page; `known` are elements that a family's selectors
     name, which need only one label.
     """
-    found: dict[HtmlElement, Box] = {}
-    for element in known:
-        if (box := _box(element)) and _strong(box.pairs) >= 1:
-            found.setdefault(element, box)
-    for seed in _seeds(lines):
-        if not any(_within(seed, element) for element in found):
-            box = _grown(seed)
-            if box is not None:
+    found = {element: box for element in known if (box := _box(element)) and _strong(box.pairs)}
+    tried: set[HtmlElement] = set()
+    for seed in _seeds(page.lines):
+        if seed not in tried and not lies_in(seed, found):
+            tried.add(seed)
+            box = _grown(page, seed)
+            if box is not None and box.element is not None:
                 found[box.element] = box
-    return tuple(_outermost(found.values()))
+    boxes = tuple(_outermost(found))
+    if _filled(boxes) >= _FULL:
+        return boxes
+    runs = tuple(_runs(page.lines))
+    return runs if _filled(runs) > _filled(boxes) else boxes
+
+
+def _filled(boxes: Iterable[Box]) -> int:
+    return sum(bool(pair.value) for box in boxes for pair in box.pairs)
+
+
+def _runs(lines: Sequence[Block]) -> Iterator[Box]:
+    """Lines one after another that are nothing but labels and values (no element around them)."""
+    run: list[Block] = []
+    pairs: list[Pair] = []
+    for line in (*lines[:_MOST_LINES], None):
+        told = _told(line) if line is not None else ()
+        if line is not None and told:
+            run.append(line)
+            pairs.extend(told)
+            continue
+        box = Box(element=None, pairs=tuple(pairs), lines=tuple(run))
+        if _is_filled(box):
+            yield box
+        run.clear()
+        pairs.clear()
+
+
+def _told(line: Block) -> tuple[Pair, ...]:
+    """The pairs of a line that is nothing but known labels and their values."""
+    if not line.text or len(line.text) > _MOST_SEED_CHARACTERS or "。" in line.text:
+        return ()
+    pairs = tuple(pairs_of_row([line.marked]))
+    if not any(pair.known and pair.known.strong for pair in pairs):
+        return ()
+    covered = sum(len(pair.label) + len("".join(pair.value.split())) + 1 for pair in pairs)
+    return pairs if covered >= 0.8 * len("".join(line.text.split())) else ()
 
 
 def _seeds(lines: Iterable[Block]) -> Iterator[HtmlElement]:
@@ -59,20 +102,22 @@ def _names_label(text: str) -> bool:
     return any(hit.strong for hit in map(label_of, (h.label for h in label_hits(text))) if hit)
 
 
-def _grown(seed: HtmlElement) -> Box | None:
+def _grown(page: Survey, seed: HtmlElement) -> Box | None:
     """Climbs from a label to the smallest element with two strong labels, then on while the
     element around holds more pairs and still nothing but a box.
     """
     best: Box | None = None
     element: HtmlElement | None = seed
     for _ in range(_MOST_CLIMB):
-        if element is None or element.tag == "body":
+        if element is None or page.size.get(element, 0) > _MOST_BOX_CHARACTERS:
             break
         box = _box(element) if element.tag in _CONTAINERS else None
         if element.tag in _CONTAINERS and box is None:
             break
         if box is not None and _is_filled(box) and _denser(box, best):
             best = box
+        if element.tag == "body":
+            break
         element = element.getparent()
     return best
 
@@ -91,6 +136,8 @@ def _strong(pairs: Iterable[Pair]) -> int:
 
 def _box(element: HtmlElement) -> Box | None:
     """The element as a box; None when it is too big, a list's heading row, or mostly text."""
+    if sum(1 for _ in islice(element.iter(), _MOST_ELEMENTS)) == _MOST_ELEMENTS:
+        return None
     rows = list(_rows(element))
     text = sum(len(cell) for row in rows for cell in row)
     if not rows or len(rows) > _MOST_BOX_ROWS or text > _MOST_BOX_CHARACTERS:
@@ -118,20 +165,21 @@ def _rows(element: HtmlElement) -> Iterator[list[str]]:
     """Rows of cells: table rows as they stand (empty cells kept), everything else as a run of
     lines in which a label may stand on its own.
     """
-    if element.tag in ("tbody", "table"):
-        tables = [element]
-    else:
-        tables = list(element.iter("table"))
+    tables = [element] if element.tag in ("tbody", "table") else list(element.iter("table"))
     if not tables:
         lines = [line.text for line in blocks(element)]
         yield from [lines] if lines else []
         return
-    if element not in tables:
+    if element.tag not in ("tbody", "table"):
         yield from _lines_outside(element)
     for table in tables:
         for row in table.iter("tr"):
             if not any(True for _ in row.iter("table")):
-                yield [" ".join(b.text for b in blocks(cell)) for cell in row if cell.tag in "tdth"]
+                yield [
+                    " ".join(b.text for b in blocks(cell))
+                    for cell in row
+                    if cell.tag in ("td", "th")
+                ]
 
 
 def _lines_outside(element: HtmlElement) -> Iterator[list[str]]:
@@ -144,13 +192,7 @@ def _lines_outside(element: HtmlElement) -> Iterator[list[str]]:
         yield lines
 
 
-def _within(element: HtmlElement, outer: HtmlElement) -> bool:
-    return element is outer or any(ancestor is outer for ancestor in element.iterancestors())
-
-
-def _outermost(boxes: Iterable[Box]) -> Iterator[Box]:
-    kept = list(boxes)
-    for box in kept:
-        others = (other for other in kept if other is not box)
-        if not any(_within(box.element, other.element) for other in others):
+def _outermost(found: Mapping[HtmlElement, Box]) -> Iterator[Box]:
+    for element, box in found.items():
+        if not any(outer in found for outer in element.iterancestors()):
             yield box

@@ -7,14 +7,16 @@ from archive.codebook.phrases import squeezed
 from archive.model.reading import Field
 from archive.reading.blocks import Block
 
-_CODE = re.compile(r"(?:政府)?网站标识码[:]?(\d{10}|bm\d{8})(?!\d)", re.I)
-_SITECODE = re.compile(r"site_?code=[\"']?(\d{10}|bm\d{8})(?!\d)", re.I)
+_CODE = re.compile(r"(?:政府)?网站标识码[:]?(\d{10}|bm\d{8})(?!\d)", re.IGNORECASE)
+_SITECODE = re.compile(r"site_?code=[\"']?(\d{10}|bm\d{8})(?!\d)", re.IGNORECASE)
 _ICP = re.compile(
     r"[京津沪渝冀晋辽吉黑苏浙皖闽赣鲁豫鄂湘粤琼川蜀贵黔云滇陕秦甘陇青宁新蒙桂藏]ICP[备证]\d{5,10}号?(?:-\d{1,3})?",
-    re.I,
+    re.IGNORECASE,
 )
 _POLICE = re.compile(r"([\u4e00-\u9fff])公网安备(\d{14})号?")
-_CONAC = re.compile(r"bszs\.conac\.cn/sitename\?method=show&(?:amp;)?id=([0-9A-F]{32})", re.I)
+_CONAC = re.compile(
+    r"bszs\.conac\.cn/sitename\?method=show&(?:amp;)?id=([0-9A-F]{32})", re.IGNORECASE
+)
 _MOST_LINE = 2000
 
 
@@ -41,7 +43,7 @@ def _from_metas(metas: Mapping[str, str]) -> Iterator[Field]:
         if metas.get(tag):
             yield _mark(name, metas[tag], f"meta:{tag}")
     code = metas.get("siteidcode", "")
-    if re.fullmatch(r"\d{10}|bm\d{8}", code, re.I):
+    if re.fullmatch(r"\d{10}|bm\d{8}", code, re.IGNORECASE):
         yield _mark("site_code", code, "meta:siteidcode")
 
 

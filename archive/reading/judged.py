@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from archive.model.reading import Check, Figure, Finding, Kind
+from archive.model.reading import Check, CheckState, Figure, Finding, Kind, Severity
+from archive.reading.checks import run_checks
 from archive.reading.statistics import read_statistics
 from archive.reading.text import Text
 
@@ -23,4 +24,28 @@ def judged(
     if kind is not Kind.REPORT or not official:
         return Judged()
     statistics = read_statistics(text.tables, text.lines, title=title, report_year=year)
-    return Judged(figures=statistics.figures, findings=statistics.findings)
+    checks = run_checks(
+        statistics.figures,
+        lines=text.lines,
+        title=title,
+        report_year=year,
+        form=statistics.form,
+    )
+    return Judged(
+        figures=statistics.figures,
+        checks=checks,
+        findings=(*statistics.findings, *map(_finding, filter(_violated, checks))),
+    )
+
+
+def _violated(check: Check) -> bool:
+    return check.state is CheckState.VIOLATED
+
+
+def _finding(check: Check) -> Finding:
+    return Finding(
+        rule=check.rule,
+        severity=Severity.WARNING,
+        message=f"{check.scope}: {check.message}" if check.scope else check.message,
+        evidence=check.evidence,
+    )

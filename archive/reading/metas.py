@@ -14,7 +14,7 @@ from archive.reading.blocks import folded
 _PLACEHOLDER = re.compile(
     r"^(?:网站名称|网站域名|政府网站标识码|栏目名称|栏目描述|栏目关键词|栏目类别|标题|发布时间|来源|关键词|作者|摘要"
     r"|undefined|null|none|\$\{.*|\{\{.*|<%.*|#.*#|\[!--.*)$",
-    re.I,
+    re.IGNORECASE,
 )
 _MOST_VALUE = 2000
 _MOST_TAGS = 300

@@ -8,7 +8,9 @@ _DOCUMENT = re.compile(
     rf"[\u4e00-\u9fff]{{2,16}}{_BRACKETS}\s*((?:19|20)\d{{2}})\s*{_CLOSING}\s*(?:第)?\s*(\d{{1,5}})\s*号"
 )
 _DAMAGED = re.compile(rf"^([\u4e00-\u9fff]{{2,16}}){_BRACKETS}((?:19|20)\d{{2}})(\d{{1,4}})号$")
-_INDEX = re.compile(r"^([0-9A-Za-z]{7,18}(?:-[0-9A-Za-z]{1,3}){0,2})/((?:19|20)\d{2}(?:\d{2})?)-(\d+)$")
+_INDEX = re.compile(
+    r"^([0-9A-Za-z]{7,18}(?:-[0-9A-Za-z]{1,3}){0,2})/((?:19|20)\d{2}(?:\d{2})?)-(\d+)$"
+)
 _USCC = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _USCC_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 _ORGAN_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)

@@ -6,10 +6,13 @@ from dataclasses import dataclass
 
 from archive.codebook.labels import Label, label_hits, label_of, spelled
 from archive.reading.blocks import SEAM, folded
+from archive.reading.dates import day_of
 
 _UNKNOWN = re.compile(r"^[【\[]?([\u4e00-\u9fff][\u4e00-\u9fff \u3000]{1,15})[:：﹕]")
+_STRANGER = re.compile(r"[ \u3000\x1f]+(?=[\u4e00-\u9fff]{2,6}[:：])")
 _EDGES = " \t|｜;；,，、[]【】—-_·•>》"
 _BARS = re.compile(r"\s*[|｜]\s*")
+_UNLABELLED = Label(field="published_on", kind="line", strong=False, rank=4)
 MAX_VALUE_CHARACTERS = 500
 """A value longer than this is text, not a header field: it is left out."""
 
@@ -33,9 +36,23 @@ def pairs_in(line: str) -> tuple[Pair, ...]:
     if not hits:
         return ()
     ends = [hit.start for hit in hits[1:]] + [len(line)]
-    return tuple(
-        _pair(hit.label, line[hit.end : end]) for hit, end in zip(hits, ends, strict=True)
-    )
+    found: list[Pair] = []
+    for hit, end in zip(hits, ends, strict=True):
+        value, *others = _STRANGER.split(line[hit.end : end])
+        found.append(_pair(hit.label, value))
+        found += [pair for other in others if (pair := leading_pair(other))]
+    return tuple(found)
+
+
+def unlabelled_day(line: str) -> Pair | None:
+    """The date without a label with which a line under a heading begins, when known labels follow
+    (``2020-05-06 09:10 来源：某某局``); None for other lines.
+    """
+    hits = label_hits(line)
+    before = folded(line[: hits[0].start].replace(SEAM, " ")) if hits else ""
+    if not 8 <= len(before) <= 24 or day_of(before) is None or not before[0].isdigit():
+        return None
+    return Pair(label="", value=before, known=_UNLABELLED)
 
 
 def leading_pair(cell: str) -> Pair | None:
@@ -113,4 +130,6 @@ def _without_colon(cell: str) -> Iterator[Pair]:
 def _pair(label: str, value: str) -> Pair:
     value = folded(value.replace(SEAM, "")).strip(_EDGES)
     value = value if len(value) <= MAX_VALUE_CHARACTERS else ""
+    if value.endswith(("）", ")")) and "（" not in value and "(" not in value:
+        value = value[:-1].strip(_EDGES)
     return Pair(label=spelled(label), value=value, known=label_of(label))

@@ -22,25 +22,29 @@ MAX_TAGS = 400_000
 MAX_DEPTH = 400
 """A page nested deeper is read as plain text with the finding `too_deep` (browsers stop at 512)."""
 
-_END_OF_DOCUMENT = re.compile(r"</\s*(?:html|body)\s*>", re.I)
-_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>", re.I)
+_END_OF_DOCUMENT = re.compile(r"</\s*(?:html|body)\s*>", re.IGNORECASE)
+_XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
-_SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.I | re.S)
+_SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[!/?a-zA-Z][^<>]{0,4000}>")
 _LOOKS_MARKED_UP = re.compile(
     r"<(?:!doctype|html|head|body|div|p|table|span|br|a|meta|script|h[1-6]|ul|td|font|frameset|img"
     r"|title|center|form|iframe|dl|style|link)\b",
-    re.I,
+    re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A parsed page. `plain` is True when there was no mark-up to go by (text file, guards)."""
+    """A parsed page. `plain` is True when there was no mark-up to go by (text file, guards).
+
+    elements: every element, kept so that lxml does not build its Python side anew at each visit.
+    """
 
     tree: HtmlElement
     text: str
     plain: bool
+    elements: tuple[HtmlElement, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
@@ -62,7 +66,9 @@ def parse(text: str, *, plain: bool = False) -> Page:
     if tree is None or _depth(tree) > MAX_DEPTH:
         findings.append(_guard("too_deep", f"elements nested deeper than {MAX_DEPTH}"))
         return _stripped(text, findings)
-    return Page(tree=tree, text=text, plain=False, findings=tuple(findings))
+    return Page(
+        tree=tree, text=text, plain=False, elements=tuple(tree.iter()), findings=tuple(findings)
+    )
 
 
 def fragment(markup: str) -> HtmlElement | None:
@@ -86,11 +92,13 @@ def _tree(text: str) -> HtmlElement | None:
 
 
 def _depth(tree: HtmlElement) -> int:
-    deepest = depth = 0
-    for event, _ in etree.iterwalk(tree, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        deepest = max(deepest, depth)
-    return deepest
+    """How deep elements nest, or MAX_DEPTH + 1: counted level by level."""
+    level = [tree]
+    for depth in range(1, MAX_DEPTH + 1):
+        level = [child for element in level for child in element]
+        if not level:
+            return depth
+    return MAX_DEPTH + 1
 
 
 def _stripped(text: str, findings: list[Finding]) -> Page:

@@ -8,8 +8,17 @@ from archive.reading.charset import decode
 from archive.reading.document import read_document
 from archive.reading.payload import payload_line
 
-_FILE_TYPES = ("application/pdf", "application/msword", "application/vnd.", "application/zip")
-_FILE_TYPES += ("image/", "audio/", "video/", "application/x-rar", "application/octet-stream")
+_FILE_TYPES = (
+    "application/msword",
+    "application/octet-stream",
+    "application/pdf",
+    "application/vnd.",
+    "application/x-rar",
+    "application/zip",
+    "audio/",
+    "image/",
+    "video/",
+)
 
 
 def read(source: Source) -> Reading:

@@ -77,7 +77,10 @@ def signature(lines: Sequence[str]) -> tuple[Field, ...]:
 
 def _about_reports(bare: str) -> bool:
     """A notice on how to write reports, a score card, a plan."""
-    return re.search(r"(?:通知|方案|办法|要求|格式|模板|考核|评分|成绩单|解读|图解)(?:的)?$", bare) is not None
+    return (
+        re.search(r"(?:通知|方案|办法|要求|格式|模板|考核|评分|成绩单|解读|图解)(?:的)?$", bare)
+        is not None
+    )
 
 
 def _field(name: str, value: str | None, printed: str) -> Field:

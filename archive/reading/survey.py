@@ -2,24 +2,24 @@
 like containers, headings or furniture. Everything later asks this survey; nothing changes the tree.
 """
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
 from archive.codebook.containers import Containers, containers, words_of
 from archive.codebook.phrases import phrases, squeezed
-from archive.reading.blocks import Block, blocks
+from archive.reading.blocks import Block, Walk
 from archive.reading.grid import is_data_table
-from archive.reading.visible import inside_hidden
 
-_STOPS = ("。", "；", "！", "？", ";")
+_STOPS = ("。", "，", "；", "！", "？", ";")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "ucaptitle"})
 _TITLE_WORDS = frozenset(
     "title tit bt biaoti headline subject ucaptitle contitle arttitle xltitle newstitle main_title"
     " wztitle".split()
 )
 _MOST_FURNITURE = 160
+_MOST_FOOT = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,36 +28,44 @@ class Survey:
 
     lines: visible lines in order; a data table is one line without text (see `tables`).
     prose: characters of running text below an element (links, feet and furniture count nothing).
+    size: characters of all visible text below an element (a data table counts 1).
     named: elements with the name of a container, "certain" or "likely", in document order.
+    index: elements by "#id" and ".class".
     furniture: elements named as navigation, header, foot …; inside: as share bars and the like.
     """
 
     lines: tuple[Block, ...]
     prose: dict[HtmlElement, int]
+    size: dict[HtmlElement, int]
     certain: tuple[tuple[str, HtmlElement], ...]
     likely: tuple[tuple[str, HtmlElement], ...]
     headings: tuple[HtmlElement, ...]
     furniture: frozenset[HtmlElement]
     inside: frozenset[HtmlElement]
+    index: dict[str, list[HtmlElement]]
 
 
 def survey(tree: HtmlElement) -> Survey:
     """The survey of a parsed page."""
-    lines = blocks(tree, replaced=_is_data)
+    walk = Walk(tree, _is_data)
+    lines = walk.found
     named = _Names(containers())
-    for element in tree.iter():
+    for element in walk.entered:
         named.look(element)
-    furniture = _small(named.furniture, _weights(lines, named.inside))
-    prose = _weights(lines, furniture | named.inside)
-    inside = _small(named.inside, _weights(lines, set()))
+    own = _own_weights(lines)
+    inside = _small(named.inside, _summed(own, set()))
+    furniture = _small(named.furniture, _summed(own, inside))
+    prose = _summed(own, furniture | inside)
     return Survey(
         lines=tuple(lines),
         prose=prose,
-        certain=tuple(_seen(named.certain)),
-        likely=tuple(_seen(named.likely)),
+        size=_summed(_sizes(lines), set()),
+        certain=tuple(named.certain),
+        likely=tuple(named.likely),
         headings=tuple(named.headings),
         furniture=frozenset(furniture),
         inside=frozenset(inside),
+        index=named.index,
     )
 
 
@@ -70,34 +78,43 @@ def weight_of(line: Block) -> int:
     if line.linked:
         return 0
     text = line.text
-    if len(text) >= 20 and (any(stop in text for stop in _STOPS) or "，" in text or len(text) > 60):
-        return 0 if phrases().footer.search(squeezed(text)) else len(text)
+    if len(text) >= 20 and (any(stop in text for stop in _STOPS) or len(text) > 60):
+        foot = len(text) <= _MOST_FOOT and phrases().footer.search(squeezed(text))
+        return 0 if foot else len(text)
     return len(text) // 4
 
 
-def lies_in(element: HtmlElement, others: Iterable[HtmlElement] | frozenset[HtmlElement]) -> bool:
+def lies_in(element: HtmlElement, others: Container[HtmlElement]) -> bool:
     """True when the element or one around it is among the others."""
-    if not others:
-        return False
-    if element in others:
-        return True
-    return any(outer in others for outer in element.iterancestors())
+    return element in others or any(outer in others for outer in element.iterancestors())
 
 
 def _is_data(element: HtmlElement) -> bool:
-    return element.tag == "table" and is_data_table(element)
+    return is_data_table(element)
 
 
-def _weights(lines: Iterable[Block], without: set[HtmlElement]) -> dict[HtmlElement, int]:
-    """Weights summed up the tree; lines inside `without` count nothing."""
+def _own_weights(lines: Iterable[Block]) -> dict[HtmlElement, int]:
     own: dict[HtmlElement, int] = {}
     for line in lines:
-        own[line.element] = own.get(line.element, 0) + weight_of(line)
+        if weight := weight_of(line):
+            own[line.element] = own.get(line.element, 0) + weight
+    return own
+
+
+def _sizes(lines: Iterable[Block]) -> dict[HtmlElement, int]:
+    own: dict[HtmlElement, int] = {}
+    for line in lines:
+        own[line.element] = own.get(line.element, 0) + (len(line.text) or 1)
+    return own
+
+
+def _summed(own: dict[HtmlElement, int], without: set[HtmlElement]) -> dict[HtmlElement, int]:
+    """Weights summed up the tree; elements inside `without` count nothing."""
     total: dict[HtmlElement, int] = {}
     for element, weight in own.items():
-        if weight and not lies_in(element, without):
-            total[element] = total.get(element, 0) + weight
-            for outer in element.iterancestors():
+        path = [element, *element.iterancestors()]
+        if without.isdisjoint(path):
+            for outer in path:
                 total[outer] = total.get(outer, 0) + weight
     return total
 
@@ -105,11 +122,6 @@ def _weights(lines: Iterable[Block], without: set[HtmlElement]) -> dict[HtmlElem
 def _small(elements: Iterable[HtmlElement], prose: dict[HtmlElement, int]) -> set[HtmlElement]:
     """Elements named like furniture that do not hold the page's text."""
     return {element for element in elements if prose.get(element, 0) <= _MOST_FURNITURE}
-
-
-def _seen(hits: Iterable[tuple[str, HtmlElement]]) -> list[tuple[str, HtmlElement]]:
-    shown = [(name, element) for name, element in hits if not inside_hidden(element)]
-    return shown or list(hits)
 
 
 class _Names:
@@ -122,6 +134,7 @@ class _Names:
         self.headings: list[HtmlElement] = []
         self.furniture: set[HtmlElement] = set()
         self.inside: set[HtmlElement] = set()
+        self.index: dict[str, list[HtmlElement]] = {}
 
     def look(self, element: HtmlElement) -> None:
         tag = element.tag
@@ -134,13 +147,14 @@ class _Names:
         attributes = element.attrib
         if not attributes:
             return
-        for name in (attributes.get("id"), attributes.get("class")):
+        for sign, name in (("#", attributes.get("id")), (".", attributes.get("class"))):
             if name:
-                self._named(element, name)
+                self._named(element, sign, name)
 
-    def _named(self, element: HtmlElement, name: str) -> None:
+    def _named(self, element: HtmlElement, sign: str, name: str) -> None:
         book = self._book
         for word in name[:500].split():
+            self.index.setdefault(sign + word, []).append(element)
             if word in book.certain:
                 self.certain.append((word, element))
             elif word in book.likely:

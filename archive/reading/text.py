@@ -4,7 +4,7 @@ Every visible line of the body is there to begin with; lines leave by rule (furn
 counters, links to other pages), never because an extractor overlooked them.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -14,6 +14,7 @@ from archive.model.reading import Finding, Severity, Table
 from archive.reading.blocks import Block, blocks
 from archive.reading.body import Body
 from archive.reading.grid import read_table, rows_as_lines
+from archive.reading.header import Box
 from archive.reading.survey import Survey, lies_in, weight_of
 from archive.reading.trim import trimmed
 from archive.reading.witness import Witness, hear
@@ -34,25 +35,25 @@ def read_text(
     page: Survey,
     body: Body,
     *,
-    boxes: Collection[HtmlElement],
+    boxes: Collection[Box],
     title: str | None,
     attachments: Collection[HtmlElement],
 ) -> Text:
-    """The text in `body`. `boxes` are header boxes, `attachments` the <a> of attached files."""
+    """The text in `body`. `attachments` the <a> of attached files."""
     lines = _inside(page, body, boxes)
     lines = [line for line in lines if not _is_furniture(line)]
     lines = trimmed(lines, title, certain=body.certain)
-    tables = {line.element for line in lines if not line.text}
-    witness = hear(body, tables)
+    witness = hear(body, lines)
     lines = _without_links(lines, witness, attachments)
     if not body.certain:
         lines = _between_confirmed(lines, witness)
     return _expanded(lines)
 
 
-def _inside(page: Survey, body: Body, boxes: Collection[HtmlElement]) -> list[Block]:
+def _inside(page: Survey, body: Body, boxes: Collection[Box]) -> list[Block]:
     members = {inner for element in body.elements for inner in element.iter()}
-    left_out = set(boxes) | page.inside
+    told = {line for box in boxes for line in box.lines}
+    left_out = {box.element for box in boxes if box.element is not None} | page.inside
     if not body.certain:
         left_out |= page.furniture
     left_out.difference_update(body.elements)
@@ -61,7 +62,7 @@ def _inside(page: Survey, body: Body, boxes: Collection[HtmlElement]) -> list[Bl
     return [
         line
         for line in page.lines
-        if line.element in members and not lies_in(line.element, left_out)
+        if line.element in members and line not in told and not lies_in(line.element, left_out)
     ]
 
 
@@ -101,7 +102,7 @@ def _between_confirmed(lines: Sequence[Block], witness: Witness) -> list[Block]:
     return [
         line
         for n, line in enumerate(lines)
-        if first <= n <= last or witness.confirms(line.text) and not line.linked
+        if first <= n <= last or (witness.confirms(line.text) and not line.linked)
     ]
 
 
@@ -121,29 +122,26 @@ def _expanded(lines: Sequence[Block]) -> Text:
         if table.cells:
             tables.append(table)
         rows = rows_as_lines(table)
-        if not table.cells or _characters(rows) < _visible(line.element):
+        if not table.cells or _characters(rows) < _characters(line.element.itertext()):
             rows, lost = _put_back(line.element, rows)
             findings.extend(lost)
         texts.extend(rows)
     return Text(lines=tuple(texts), tables=tuple(tables), findings=tuple(findings))
 
 
-def _characters(rows: Sequence[str]) -> int:
-    return sum(len("".join(row.split())) for row in rows)
-
-
-def _visible(element: HtmlElement) -> int:
-    return sum(len("".join(block.text.split())) for block in blocks(element))
+def _characters(texts: Iterable[str]) -> int:
+    return len("".join("".join(texts).split()))
 
 
 def _put_back(
     element: HtmlElement, rows: tuple[str, ...]
 ) -> tuple[tuple[str, ...], tuple[Finding, ...]]:
-    """Text of a table that its grid does not hold is put behind its rows; the finding says so."""
-    present = "".join("".join(row.split()) for row in rows)
-    missing = tuple(
-        block.text for block in blocks(element) if "".join(block.text.split()) not in present
-    )
+    """Visible text of a table that its grid does not hold is put behind its rows; the finding
+    says so.
+    """
+    present = "".join("".join(rows).split())
+    seen = blocks(element)
+    missing = tuple(b.text for b in seen if "".join(b.text.split()) not in present)
     if not missing:
         return rows, ()
     finding = Finding(

@@ -3,20 +3,26 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
 from archive.codebook.phrases import phrases, squeezed
 from archive.reading.blocks import folded
-from archive.reading.survey import Survey, lies_in
+from archive.reading.survey import Survey, lies_in, weight_of
 from archive.reading.visible import inside_hidden
 
-_SEPARATORS = re.compile(r"\s*(?:[_|｜»>]+|\s[-–—]+\s?|(?<=[\u4e00-\u9fff）)])[-–—]+(?=[\u4e00-\u9fff]))\s*")
+_SEPARATORS = re.compile(
+    r"\s*(?:[_|｜»>]+|\s[-–—]+\s?|(?<=[\u4e00-\u9fff）)])[-–—]+(?=[\u4e00-\u9fff]))\s*"
+)
 _TAGS = re.compile(r"<[^<>]{0,2000}>")
 _SITE = re.compile(
     r"(?:门户网站?|政府网站?|政务网站?|公众信息网|信息网|官网|网站|信息公开平台|公开平台|首页|主页|人民政府|管委会|管理委员会)$"
 )
-_PLACEHOLDER = re.compile(r"^(?:标题|文章标题|网站名称|undefined|null|\$\{.*|\{\{.*|<.*|无标题.{0,6}|untitled.*)$", re.I)
+_PLACEHOLDER = re.compile(
+    r"^(?:标题|文章标题|网站名称|undefined|null|\$\{.*|\{\{.*|<.*|无标题.{0,6}|untitled.*)$",
+    re.IGNORECASE,
+)
 _GENERIC = re.compile(
     r"^(?:政务公开|信息公开|政府信息公开)?(?:信息)?(?:内容页?|详情页?|详细页?|列表页?|正文|首页|内容|文章页?|细览页?|信息公开)$"
 )
@@ -26,10 +32,22 @@ REPORT_TITLE = re.compile(
 )
 """A title (white space gone) that names an annual report on open government information."""
 
-SUMMARY_TITLE = re.compile(r"(?:政府信息|政务|信息)公开.{0,12}(?:总结|汇报|小结|要点|计划|方案|通知|指南|目录|制度|统计表)")
+SUMMARY_TITLE = re.compile(
+    r"(?:政府信息|政务|信息)公开.{0,12}(?:总结|汇报|小结|要点|计划|方案|通知|指南|目录|制度|统计表)"
+)
 """A title of the documents that live beside the reports in the same column."""
 
 _MOST_TITLE = 300
+_CENTRED_STYLE = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
+_MOST_LINES = 120
+_MOST_PIECES = 4
+_SHORTEST_HEADING = 5
+_PROSE = 60
+_DAY = re.compile(r"(?:19|20)\d{2}[-/.]\d|\d月\d")
+_ENDS = re.compile(
+    r"(?:报告|年报|总结|通知|意见|决定|公告|办法|方案|函|批复|规定|细则|通告|公示|纪要|条例|规划|计划|解读|说明|汇报|名单|情况|指南|目录|法|表)"
+    r"(?:[(（][^()（）]{0,20}[)）])?$"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +78,11 @@ def find_title(
         return Title(text=_completed(meta, headings), origin="meta:ArticleTitle")
     if boxed and _is_title(boxed, site):
         return Title(text=_completed(boxed, headings), origin="header")
-    return _agreed(headings, head, site) or _from_head(head, site) or _printed(page)
+    agreed = _agreed(headings, head, site)
+    centred = _centred(page)
+    if agreed is None and centred is not None and squeezed(centred.text) in squeezed(head):
+        return centred
+    return agreed or _from_head(head, site, page) or centred or _printed(page) or _last(head, site)
 
 
 def _is_title(text: str, site: str | None) -> bool:
@@ -78,10 +100,13 @@ def _completed(text: str, headings: Iterable[str]) -> str:
 
 
 def _headings(page: Survey, selected: Sequence[HtmlElement]) -> Iterable[str]:
+    aside = page.furniture | page.inside
     for element in (*selected, *page.headings):
-        if element in selected or not lies_in(element, page.furniture | page.inside):
+        if page.size.get(element, 0) > _MOST_TITLE:
+            continue
+        if element in selected or not lies_in(element, aside):
             text = _clean("".join(element.itertext()))
-            if 4 <= len(text) <= _MOST_TITLE and not inside_hidden(element):
+            if 2 <= len(text) <= _MOST_TITLE and not inside_hidden(element):
                 yield text
 
 
@@ -95,25 +120,91 @@ def _agreed(headings: Sequence[str], head: str, site: str | None) -> Title | Non
             return Title(text=best, origin="heading")
     for heading in headings:
         bare = squeezed(heading)
-        if _is_title(heading, site) and not _SITE.search(bare) and not phrases().line.fullmatch(bare):
+        if len(bare) < _SHORTEST_HEADING:
+            continue
+        if (
+            _is_title(heading, site)
+            and not _SITE.search(bare)
+            and not phrases().line.fullmatch(bare)
+        ):
             return Title(text=heading, origin="heading")
     return None
 
 
-def _from_head(head: str, site: str | None) -> Title | None:
-    parts = [part for part in _SEPARATORS.split(head) if part]
-    kept = [p for p in parts if p != site and not _SITE.search(p) and not _GENERIC.match(squeezed(p))]
-    for part in kept:
-        if _is_title(part, site):
+def _from_head(head: str, site: str | None, page: Survey) -> Title | None:
+    """A part of <title> that the page prints as a line of its own, longest first."""
+    lines = {squeezed(line.text) for line in page.lines if not line.linked}
+    for part in sorted(_parts(head, site), key=len, reverse=True):
+        if squeezed(part) in lines and len(part) >= _SHORTEST_HEADING:
             return Title(text=part, origin="head")
     return None
+
+
+def _last(head: str, site: str | None) -> Title | None:
+    """What is left of <title> without the site's name, when the page prints no title at all."""
+    return next((Title(text=part, origin="head") for part in _parts(head, site)), None)
+
+
+def _parts(head: str, site: str | None) -> list[str]:
+    parts = [head, *_SEPARATORS.split(head)]
+    return [
+        part
+        for part in parts
+        if part
+        and part != site
+        and _is_title(part, site)
+        and not _SITE.search(part)
+        and not _GENERIC.match(squeezed(part))
+    ]
+
+
+def _centred(page: Survey) -> Title | None:
+    """Lines in the middle before the text: the first, with those that go on with it until the
+    words end as a title does.
+    """
+    found: list[str] = []
+    for line in page.lines[:_MOST_LINES]:
+        if not line.text or (weight_of(line) > _PROSE and not _is_centred(line.element)):
+            break
+        bare = squeezed(line.text)
+        if line.linked or not _is_centred(line.element) or not _may_head(bare):
+            if found:
+                break
+            continue
+        found.append(line.text)
+        if _ENDS.search(bare) or len(found) == _MOST_PIECES:
+            break
+    text = "".join(found)
+    return (
+        Title(text=text, origin="body") if _SHORTEST_HEADING <= len(text) <= _MOST_TITLE else None
+    )
+
+
+def _may_head(bare: str) -> bool:
+    return (
+        len(bare) <= 120
+        and not any(mark in bare for mark in ":>|。;")
+        and not _DAY.search(bare)
+        and not phrases().tools.fullmatch(bare)
+        and not phrases().footer.search(bare)
+    )
+
+
+def _is_centred(element: HtmlElement) -> bool:
+    return any(_centres(each) for each in (element, *islice(element.iterancestors(), 1)))
+
+
+def _centres(element: HtmlElement) -> bool:
+    if (element.get("align") or "").lower() in ("center", "middle") or element.tag == "center":
+        return element.tag not in ("td", "tr", "table") or len(element) <= 3
+    return _CENTRED_STYLE.search((element.get("style") or "")[:500]) is not None
 
 
 def _printed(page: Survey) -> Title | None:
     """A short line before the text that reads as the title of a report."""
     for line in page.lines[:40]:
         bare = squeezed(line.text)
-        if 8 <= len(bare) <= 60 and not line.linked and _reads_as_report(bare):
+        if 8 <= len(bare) <= 60 and ">" not in bare and not line.linked and _reads_as_report(bare):
             return Title(text=line.text, origin="body")
     return None
 

@@ -2,6 +2,7 @@
 date and source, tools, neighbouring pages, the foot of the site.
 """
 
+import re
 from collections.abc import Sequence
 
 from archive.codebook.phrases import phrases, squeezed
@@ -10,6 +11,7 @@ from archive.reading.dates import day_of, is_only_a_day
 from archive.reading.pairs import pairs_in
 from archive.reading.survey import weight_of
 
+_DATE = re.compile(r"^(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\d{1,2}:\d{2}(?::\d{2})?)?")
 _TITLE_WITHIN = 15
 _TITLE_PIECES = 8
 _PROSE = 60
@@ -94,7 +96,9 @@ def _is_edge(line: Block, *, certain: bool) -> bool:
         return True
     if phrases().footer.search(bare):
         return True
-    return _is_information(line.text, bare, certain=certain) or (not certain and _is_crumb(line, bare))
+    return _is_information(line.text, bare, certain=certain) or (
+        not certain and _is_crumb(line, bare)
+    )
 
 
 def _is_information(text: str, bare: str, *, certain: bool) -> bool:
@@ -103,9 +107,11 @@ def _is_information(text: str, bare: str, *, certain: bool) -> bool:
     if not pairs:
         return not certain and day_of(bare) is not None and len(bare) <= 19 and ":" in bare
     fields = {pair.known.field for pair in pairs if pair.known and not pair.known.strong}
-    fields |= {pair.known.field for pair in pairs if pair.known and pair.known.field == "published_on"}
+    fields |= {
+        pair.known.field for pair in pairs if pair.known and pair.known.field == "published_on"
+    }
     covered = sum(len(pair.label) + len(pair.value) + 1 for pair in pairs)
-    if covered < 0.7 * len(bare) or not fields:
+    if covered < 0.7 * len(_DATE.sub("", bare)) or not fields:
         return False
     return not certain or len(fields) >= 2 or bool(fields & {"counter", "view"})
 

@@ -11,7 +11,7 @@ from archive.reading.blocks import Block
 _REDIRECT = re.compile(
     r"http-equiv=[\"']?refresh|(?:window|document|self|top|parent)?\.?location(?:\.href)?\s*="
     r"|location\.(?:replace|assign)\s*\(",
-    re.I,
+    re.IGNORECASE,
 )
 _EMPTY = 12
 _SHORT_SOURCE = 3000

@@ -8,7 +8,7 @@ _HIDING_STYLE = re.compile(
     r"display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0(?:px|pt|em)?\s*(?:;|!|$)"
     r"|text-indent\s*:\s*-\d{3,}|(?:left|top|margin-left)\s*:\s*-\d{3,}px"
     r"|opacity\s*:\s*0\s*(?:;|$)",
-    re.I,
+    re.IGNORECASE,
 )
 _HIDING_CLASSES = frozenset({"ng-hide", "sr-only", "visually-hidden", "d-none", "layui-hide"})
 
@@ -32,8 +32,8 @@ def is_hidden(element: HtmlElement) -> bool:
         return True
     if "hidden" in attributes:
         return True
-    names = attributes.get("class")
-    return bool(names) and not _HIDING_CLASSES.isdisjoint(names.split())
+    names = attributes.get("class") or ""
+    return not _HIDING_CLASSES.isdisjoint(names.split())
 
 
 def inside_hidden(element: HtmlElement) -> bool:

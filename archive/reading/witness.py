@@ -3,7 +3,7 @@ read by our own grid reader and are what it spends its time on), and votes line 
 """
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 
@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 from trafilatura import extract
 
 from archive.codebook.phrases import squeezed
+from archive.reading.blocks import Block
 from archive.reading.body import Body
 
 _MOST_ELEMENTS = 30_000
@@ -28,16 +29,36 @@ class Witness:
         return self.said is None or squeezed(line) in self.said
 
 
-def hear(body: Body, tables: Collection[HtmlElement]) -> Witness:
-    """Lets trafilatura read the elements of a body; `tables` are cut out of its copy."""
-    if sum(1 for element in body.elements for _ in element.iter()) > _MOST_ELEMENTS:
-        return Witness(said=None)
+def hear(body: Body, lines: Sequence[Block]) -> Witness:
+    """Lets trafilatura read a body. Where a name vouches for the container it is given the lines
+    as plain paragraphs (a Word paste has a hundred spans a line); elsewhere the elements
+    themselves, whose ids and classes it judges. Data tables are cut out.
+    """
     tree = html.Element("html")
     page = html.Element("body")
     tree.append(page)
+    if body.certain:
+        page.append(_paragraphs(lines))
+        return Witness(said=_said(tree, fast=True))
+    if sum(1 for element in body.elements for _ in element.iter()) > _MOST_ELEMENTS:
+        return Witness(said=None)
+    tables = {line.element for line in lines if not line.text}
     for element in body.elements:
         page.append(_without(element, tables))
-    return Witness(said=_said(tree, fast=body.certain))
+    return Witness(said=_said(tree, fast=False))
+
+
+def _paragraphs(lines: Sequence[Block]) -> HtmlElement:
+    article = html.Element("article")
+    for line in lines[:_MOST_ELEMENTS]:
+        paragraph = html.Element("p")
+        article.append(paragraph)
+        if line.linked:
+            paragraph.append(html.Element("a", href="#"))
+            paragraph[0].text = line.text
+        else:
+            paragraph.text = line.text
+    return article
 
 
 def _without(element: HtmlElement, tables: Collection[HtmlElement]) -> HtmlElement:

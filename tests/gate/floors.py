@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 _FILE = Path(__file__).with_name("floors.json")
 
@@ -31,7 +32,7 @@ def raised(
 
 
 def fallen(floors: Mapping[str, float], reached: Mapping[str, float], digest: str) -> list[str]:
-    """What is below its floor, and whether the corpus is another one than the floors were set on."""
+    """What is below its floor, and whether the corpus is another than the one of the floors."""
     problems = [
         f"{measure}: {reached.get(measure, 0.0):.4f} is below the floor {floor:.4f}"
         for measure, floor in sorted(floors.items())
@@ -43,5 +44,5 @@ def fallen(floors: Mapping[str, float], reached: Mapping[str, float], digest: st
     return problems
 
 
-def _data() -> dict[str, dict[str, float]]:
-    return json.loads(_FILE.read_text("utf-8")) if _FILE.exists() else {}
+def _data() -> dict[str, Any]:
+    return dict(json.loads(_FILE.read_text("utf-8"))) if _FILE.exists() else {}

@@ -30,7 +30,7 @@ class Score:
     tries: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     misses: list[str] = field(default_factory=list)
 
-    def count(self, measure: str, key: str, met: bool, told: str) -> None:
+    def count(self, measure: str, key: str, told: str, *, met: bool) -> None:
         """One try of a measure on a page."""
         self.tries[measure] += 1
         self.hits[measure] += met
@@ -54,12 +54,12 @@ def score_text(score: Score, page: GoldPage, text: str) -> None:
     for wanted in page.gold.get("must_contain", ()):
         met = spelled(wanted) in said
         perfect &= met
-        score.count("wanted", page.key, met, wanted)
+        score.count("wanted", page.key, wanted, met=met)
     for unwanted in page.gold.get("must_not_contain", ()):
         met = spelled(unwanted) not in said
         perfect &= met
-        score.count("unwanted_absent", page.key, met, unwanted)
-    score.count("pages_perfect", page.key, perfect, "")
+        score.count("unwanted_absent", page.key, unwanted, met=met)
+    score.count("pages_perfect", page.key, "", met=perfect)
 
 
 def score_reading(score: Score, page: GoldPage, reading: Reading) -> None:
@@ -70,18 +70,19 @@ def score_reading(score: Score, page: GoldPage, reading: Reading) -> None:
         if name in gold:
             accepted = [gold[name], *gold.get("alt", {}).get(name, ())]
             met = any(_same(want, found.get(name, ())) for want in accepted)
-            score.count(name, page.key, met, f"{found.get(name)} instead of {gold[name]!r}")
+            score.count(name, page.key, f"{found.get(name)} instead of {gold[name]!r}", met=met)
+    declared = reading.charset_declared
     score.count(
-        "charset_declared", page.key, reading.charset_declared == gold["charset_declared"], ""
+        "charset_declared", page.key, f"{declared}", met=declared == gold["charset_declared"]
     )
     if page.is_list:
         _score_list(score, page, reading)
         return
     wanted = {(resolve(page.address, a["href"]), spelled(a["name"])) for a in gold["attachments"]}
     given = {(link.address, spelled(link.text)) for link in reading.links}
-    score.count("attachments", page.key, wanted == given, f"{given ^ wanted}")
+    score.count("attachments", page.key, f"{given ^ wanted}", met=wanted == given)
     tables = len(reading.tables)
-    score.count("data_tables", page.key, tables == gold["data_tables"], f"{tables} tables")
+    score.count("data_tables", page.key, f"{tables} tables", met=tables == gold["data_tables"])
 
 
 def _values(reading: Reading) -> Iterator[tuple[str, tuple[str | None, ...]]]:
@@ -107,10 +108,10 @@ def _score_list(score: Score, page: GoldPage, reading: Reading) -> None:
         for i in page.gold["items"]
     ]
     given = [(link.address, spelled(link.text), _day(link)) for link in items]
-    score.count("list_items", page.key, wanted == given, f"{len(given)} items")
+    score.count("list_items", page.key, f"{len(given)} items", met=wanted == given)
     others = len([link for link in reading.links if link.role is Role.LIST])
     met = others == page.gold["pages"] - 1
-    score.count("list_pages", page.key, met, f"{others + 1} pages")
+    score.count("list_pages", page.key, f"{others + 1} pages", met=met)
 
 
 def _day(link: Link) -> str | None:
