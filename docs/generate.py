@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from archive.store.views import column_descriptions
+from archive.store.views import ViewColumn, described_columns
 from crawler.cli import main as gongkai
 
 HERE = Path(__file__).resolve().parent
@@ -27,9 +27,9 @@ def help_of(words: tuple[str, ...]) -> str:
 
 
 def subcommands(told: str) -> list[str]:
-    """The commands that a help text lists under its positional arguments."""
-    section = re.search(r"^positional arguments:\n((?: .*\n)+)", told, re.MULTILINE)
-    if section is None or "COMMAND" not in section[1]:
+    """The commands that a help text lists: indented by four under one word in capitals."""
+    section = re.search(r"^positional arguments:\n  [A-Z]+\n((?:    .*\n)+)", told, re.MULTILINE)
+    if section is None:
         return []
     return re.findall(r"^    ([a-z]\w*)(?:\s|$)", section[1], re.MULTILINE)
 
@@ -54,10 +54,16 @@ def commands_page() -> str:
 def columns_page() -> str:
     """docs/columns.md."""
     parts = ["# Exported columns\n", NOTE]
-    for table, columns in column_descriptions().items():
-        rows = [f"| `{name}` | {told.replace('|', '/')} |" for name, told in columns.items()]
-        parts.append("\n".join([f"## {table}\n", "| column | means |", "|---|---|", *rows, ""]))
+    for table, columns in described_columns().items():
+        head = [f"## {table}\n", "| column | type | unit | means |", "|---|---|---|---|"]
+        parts.append("\n".join([*head, *map(row, columns), ""]))
     return "\n".join(parts)
+
+
+def row(column: ViewColumn) -> str:
+    """One column as a row of its table."""
+    means = column.meaning.replace("|", "/")
+    return f"| `{column.name}` | {column.type} | {column.unit or ''} | {means} |"
 
 
 PAGES = {"commands.md": commands_page, "columns.md": columns_page}

@@ -24,12 +24,20 @@ def links(text: str) -> list[str]:
     return [str(token.attrs["href"]) for token in tokens(text) if token.type == "link_open"]
 
 
-def commands(text: str, program: str) -> set[str]:
-    """The first words behind `program` in code: `gongkai crawl pingtan` -> crawl."""
+def commands(text: str, program: str) -> set[tuple[str, ...]]:
+    """The words behind `program` in code: `gongkai portals list --json` -> (portals, list)."""
     code = (token.content for token in tokens(text) if token.type in ("fence", "code_inline"))
     lines = (line.split("#")[0].strip() for block in code for line in block.splitlines())
-    found = (re.match(rf"(?:\.venv/bin/)?{program} ([a-z]\w*)\b", line) for line in lines)
-    return {match[1] for match in found if match}
+    words = r"((?: +[a-z]\w*(?=\s|$))+)"
+    found = (re.match(rf"(?:\.venv/bin/)?{program}{words}", line) for line in lines)
+    return {tuple(match[1].split()) for match in found if match}
+
+
+def unknown(named: set[tuple[str, ...]], known: set[tuple[str, ...]]) -> set[tuple[str, ...]]:
+    """Named commands that are not known; what stands behind a command is its argument."""
+    groups = {words[:-1] for words in known if len(words) > 1}
+    spelled = {words[:2] if words[:1] in groups else words[:1] for words in named}
+    return spelled - known
 
 
 def targets(makefile: str) -> set[str]:

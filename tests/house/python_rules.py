@@ -151,14 +151,19 @@ def nothing_is_stubbed(file: Source) -> Iterator[str]:
             yield f"{file.path}:{number}: {line.strip()}"
 
 
+IGNORE = re.compile(r"#\s*(?:noqa\b|type:\s*ignore\b|pragma:\s*no cover)(.*)")
+
+
 def ignores_say_why(file: Source) -> Iterator[str]:
-    """`# noqa: S603 - list arguments`: the code, then the reason, on the same line."""
+    """`# noqa: S603 - list arguments`: the reason on the line, or in a comment above its group."""
+    said_above = False
     for number, line in enumerate(file.text.splitlines(), start=1):
-        told = re.search(r"#\s*(noqa\b|type:\s*ignore\b|pragma:\s*no cover)(.*)", line)
+        told = IGNORE.search(line)
         if told is None or '"' in line[: told.start()]:
+            said_above = line.lstrip().startswith("# ")
             continue
-        reason = re.sub(r"^(:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*|\[[\w, -]+\])", "", told[2])
-        if len(re.findall(r"\w", reason)) < len("because"):
+        reason = re.sub(r"^(:\s*[A-Z]+\d+(,\s*[A-Z]+\d+)*|\[[\w, -]+\])", "", told[1])
+        if not said_above and len(re.findall(r"\w", reason)) < len("because"):
             yield f"{file.path}:{number}: an ignore without its reason"
 
 

@@ -16,10 +16,10 @@ def told(root: Path) -> dict[str, str]:
 
 
 @pytest.fixture(scope="module")
-def known() -> set[str]:
-    from docs.generate import help_of, subcommands
+def known() -> set[tuple[str, ...]]:
+    from docs.generate import every_command
 
-    return set(subcommands(help_of(())))
+    return {words for words, _ in every_command() if words}
 
 
 def test_the_pages_are_there(told: dict[str, str]) -> None:
@@ -30,22 +30,24 @@ def test_every_link_leads_somewhere(root: Path, told: dict[str, str]) -> None:
     assert {path: bad for path in told if (bad := documents.broken_links(root, path))} == {}
 
 
-def test_every_command_is_in_the_readme(told: dict[str, str], known: set[str]) -> None:
-    assert known - documents.commands(told["README.md"], "gongkai") == set()
+def test_every_command_is_in_the_readme(told: dict[str, str], known: set[tuple[str, ...]]) -> None:
+    named = {words[0] for words in documents.commands(told["README.md"], "gongkai")}
+    assert {words[0] for words in known} - named == set()
 
 
 def test_the_documents_name_no_command_that_is_not_there(
-    told: dict[str, str], known: set[str]
+    told: dict[str, str], known: set[tuple[str, ...]]
 ) -> None:
-    named = set().union(*(documents.commands(text, "gongkai") for text in told.values()))
-    assert named - known == set()
+    named = {path: documents.commands(text, "gongkai") for path, text in told.items()}
+    assert {path: bad for path in named if (bad := documents.unknown(named[path], known))} == {}
 
 
 def test_every_make_target_is_documented_and_every_documented_one_is_there(
     root: Path, told: dict[str, str]
 ) -> None:
     there = documents.targets((root / "Makefile").read_text())
-    assert documents.commands(told["README.md"], "make") == there - {"help", "system"}
+    named = {word for words in documents.commands(told["README.md"], "make") for word in words}
+    assert named == there - {"help", "system"}
 
 
 def test_every_command_has_an_example() -> None:
@@ -77,7 +79,18 @@ def test_the_changelog_tells_of_the_data(told: dict[str, str]) -> None:
 
 
 def test_a_planted_command_is_found() -> None:
-    assert documents.commands("```sh\ngongkai fly --high  # now\n```", "gongkai") == {"fly"}
+    named = documents.commands("```sh\ngongkai fly --high  # now\n```", "gongkai")
+    assert documents.unknown(named, {("crawl",)}) == {("fly",)}
+
+
+def test_a_planted_subcommand_is_found() -> None:
+    named = documents.commands("`gongkai portals sell pingtan`", "gongkai")
+    assert documents.unknown(named, {("portals",), ("portals", "list")}) == {("portals", "sell")}
+
+
+def test_an_argument_is_no_command() -> None:
+    named = documents.commands("`gongkai crawl pingtan`", "gongkai")
+    assert documents.unknown(named, {("crawl",), ("portals",), ("portals", "list")}) == set()
 
 
 def test_a_planted_broken_link_is_found(tmp_path: Path) -> None:
