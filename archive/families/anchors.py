@@ -14,7 +14,9 @@ from archive.families.scripts import OPEN, written_html
 from archive.families.words import folded, words
 from archive.model.address import resolve
 
-_MAX_ANCHORS = 20_000
+_MAX_ANCHORS = 5_000
+_MAX_HREF = 4_000
+_MAX_LABEL = 1_000
 _MAX_SCRIPT = 500_000
 # Wrappers that say nothing about structure: <li><b><a> stands where <li><a> stands.
 _INLINE = frozenset(
@@ -27,6 +29,7 @@ _DATE = (
 )
 _ONLY_DATE = re.compile(rf"[\s\[（(【]*({_DATE}|\d{{1,2}}[-/月]\d{{1,2}}日?)[\s\]）)】]*")
 _ANY_DATE = re.compile(rf"(?<![\d/])({_DATE})(?!\d)")
+_TEXTS = etree.XPath(".//text()[not(parent::script or parent::style)]")
 _CUT = re.compile(r"(?:…|\.{2,}|．{2,}|⋯)\s*$")
 _BULLET = re.compile(r"^[\s·•◆■▪►▸>»\-—*※○●★☆]+(?=\S)")
 
@@ -96,12 +99,9 @@ def date_in(text: str) -> str | None:
 
 def structural_text(element: etree._Element) -> str:
     """All text of an element, scripts and styles left out, white space folded."""
-    pieces = (
-        piece
-        for piece in element.xpath(".//text()[not(parent::script or parent::style)]")
-        if isinstance(piece, str)
-    )
-    return folded(" ".join(pieces))
+    # Comments and processing instructions have no text; XPath would refuse them.
+    pieces = _TEXTS(element) if isinstance(element.tag, str) else None
+    return folded(" ".join(pieces)) if isinstance(pieces, list) else ""
 
 
 def _base(tree: etree._Element, address: str) -> str:
@@ -116,7 +116,7 @@ def _anchors(tree: etree._Element, base: str) -> Iterator[Anchor]:
         if count >= _MAX_ANCHORS:
             return
         href = element.get("href")
-        if not href or OPEN in href:
+        if not href or OPEN in href or len(href) > _MAX_HREF:
             continue
         if address := resolve(base, href):
             yield _anchor(element, address)
@@ -142,7 +142,7 @@ def _label(element: etree._Element) -> tuple[str, str | None]:
             date = folded(found.group(1))
         elif OPEN not in piece:
             pieces.append(piece)
-    text = _BULLET.sub("", folded("".join(pieces)))
+    text = _BULLET.sub("", folded("".join(pieces))[:_MAX_LABEL])
     return _whole_title(element, text), date
 
 

@@ -18,6 +18,7 @@ from archive.model.address import resolve
 _NUMBER = re.compile(r"[\[【(（]?\s*(?:第\s*)?(\d{1,4})(?:\s*页)?\s*[\]】)）]?")
 _DIGITS = re.compile(r"\d{1,6}")
 _MAX_PAGER_TEXT = 600
+_MAX_STEPS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +65,7 @@ class Printed:
 
 def read_printed(page: Page) -> Printed:
     """The pager printed on the page; empty when there is none."""
-    anchors = tuple(anchor for anchor in page.anchors if _is_step(page, anchor))
+    anchors = tuple(anchor for anchor in page.anchors if _is_step(page, anchor))[:_MAX_STEPS]
     steps = [_step(anchor) for anchor in anchors] + list(_options(page))
     text = _pager_text(anchors)
     total = _total(page, text)

@@ -111,16 +111,16 @@ def _groups(candidates: Sequence[Anchor]) -> Iterator[list[Anchor]]:
 
 def _split(group: list[Anchor]) -> Iterator[list[Anchor]]:
     """The group cut where its links stand furthest apart, until every part is one list."""
-    waiting = [group]
+    waiting = [(group, [_shared(one, other) for one, other in pairwise(group)])]
     while waiting:
-        part = waiting.pop()
-        shared = [_shared(one, other) for one, other in pairwise(part)]
+        part, shared = waiting.pop()
         if not shared or _is_one_list(part, shared):
             yield part
             continue
-        cuts = [place + 1 for place, depth in enumerate(shared) if depth == min(shared)]
-        ends = pairwise([0, *cuts, len(part)])
-        waiting += [part[start:end] for start, end in ends]
+        furthest = min(shared)
+        cuts = [place + 1 for place, depth in enumerate(shared) if depth == furthest]
+        for start, end in pairwise([0, *cuts, len(part)]):
+            waiting.append((part[start:end], shared[start : end - 1]))
 
 
 def _is_one_list(part: list[Anchor], shared: list[int]) -> bool:
@@ -136,7 +136,8 @@ def _is_one_list(part: list[Anchor], shared: list[int]) -> bool:
 
 def _alike(one: etree._Element, other: etree._Element) -> bool:
     """Whether two neighbours are blocks of one list: same make, and both with dates or neither
-    (a navigation table above a list is made as the list is)."""
+    (a navigation table above a list is made as the list is).
+    """
     if one.tag not in _BLOCKS:
         return one.tag == other.tag
     dated = [_ANY_DATE.search(structural_text(block)) is not None for block in (one, other)]
@@ -155,7 +156,7 @@ def _shared(one: Anchor, other: Anchor) -> int:
 
 def _cluster(page: Page, group: list[Anchor]) -> Cluster:
     rows = _dated(_one_a_row(group))
-    texts = [row.anchor.text for row in rows]
+    texts = [row_title(row) for row in rows]
     reports = _share(bool(words().report.search(text)) for text in texts)
     chrome = is_chrome(group[0], page)
     score = _score(page, rows, reports) - (5.0 if chrome else 0.0)
@@ -164,7 +165,7 @@ def _cluster(page: Page, group: list[Anchor]) -> Cluster:
 
 def _score(page: Page, rows: list[Row], reports: float) -> float:
     anchors = [row.anchor for row in rows]
-    length = sum(min(len(anchor.text), 30) for anchor in anchors) / len(anchors)
+    length = sum(min(len(row_title(row)), 30) for row in rows) / len(rows)
     own = folder(page.address)
     near = _share(
         same_host(page.address, a.address) and folder(a.address).startswith(own) for a in anchors
