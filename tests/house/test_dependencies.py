@@ -12,7 +12,7 @@ from tests.house import dependencies
 NOT_IMPORTED = {
     "brotli": "found by fastwarc and by our decoder when it is there",
     "lxml-html-clean": "trafilatura imports it",
-    "scrapy-playwright": "named in settings",
+    "scrapy-playwright": "for pages that need a browser; the step that renders is still to come",
 }
 
 
