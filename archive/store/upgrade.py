@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from archive.model.errors import CannotRunError, NewerHomeError
 from archive.store.engine import for_writing
-from archive.store.views import build_views
+from archive.store.views import build_views, views_are_current
 
 # The schema of this code, and all earlier ones, oldest first.
 REVISIONS: Final = ("0001",)
@@ -50,12 +50,12 @@ def bring_up(engine: Engine, path: Path | None) -> None:
     """
     with engine.connect() as connection:
         revision = revision_of(connection)
-        connection.rollback()
+        current = revision == HEAD and views_are_current(connection)
     _refuse_newer(revision)
-    if revision == HEAD:
+    if current:
         return
-    if revision is not None and path is not None:
-        back_up(path, revision)
+    if revision not in (None, HEAD) and path is not None:
+        back_up(path, str(revision))
     with for_writing(engine.connect()) as connection, connection.begin():
         _migrate(connection)
 
@@ -82,13 +82,16 @@ def _refuse_newer(revision: str | None) -> None:
 
 
 def _migrate(connection: Connection) -> None:
-    """Another process may have migrated while this one waited for the lock."""
+    """Another process may have migrated while this one waited for the lock; then, as when only
+    views changed, the views are all there is to do.
+    """
     # Imported here: most starts find today's schema, and Alembic takes 0.2 s to import.
     command = import_module("alembic.command")
     config = import_module("alembic.config").Config()
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('gongkai schema'))"))
     if revision_of(connection) == HEAD:
+        build_views(connection)
         return
     config.set_main_option("script_location", "archive.store:migrations")
     config.set_main_option("path_separator", "os")

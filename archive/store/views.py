@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
 VIEWS = ("documents", "versions", "captures", "outcomes", "figures", "findings", "runs", "portals")
 
@@ -44,10 +44,10 @@ class ViewColumn:
 @cache
 def described_columns() -> dict[str, tuple[ViewColumn, ...]]:
     """What every column of every view means, in the order of the contract (columns.toml)."""
-    text = files("archive.store").joinpath("columns.toml").read_text("utf-8")
+    script = files("archive.store").joinpath("columns.toml").read_text("utf-8")
     return {
         view: tuple(ViewColumn(name=name, **facts) for name, facts in columns.items())
-        for view, columns in tomllib.loads(text).items()
+        for view, columns in tomllib.loads(script).items()
     }
 
 
@@ -68,3 +68,13 @@ def build_views(connection: Connection) -> None:
         connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
     for statement in view_statements(connection.dialect.name):
         connection.exec_driver_sql(statement)
+
+
+def views_are_current(connection: Connection) -> bool:
+    """Whether the stored views are those of this code. SQLite keeps their text as it was given;
+    PostgreSQL rewrites it, there the schema's revision answers for them.
+    """
+    if connection.dialect.name != "sqlite":
+        return True
+    stored = connection.scalars(text("SELECT sql FROM sqlite_master WHERE type = 'view'"))
+    return set(stored) == set(view_statements("sqlite"))

@@ -205,3 +205,34 @@ def test_leasing_stays_fast_with_a_hundred_thousand_waiting(store):
         assert len(take(store, ticket.run_id, limit=64, per_host=2)) == 64
         durations.append(time.perf_counter() - started)
     assert sorted(durations)[4] < 0.5
+
+
+def test_addresses_of_a_role_can_be_taken_off_unless_they_are_kept(store):
+    ticket = begin(store)
+    for name in ("a", "b"):
+        store.lease_now(
+            ticket.run_id,
+            address=f"http://{name}.example/robots.txt",
+            portal_key="jiashan",
+            role=Role.ROBOTS,
+            now=NOW,
+        )
+    entry = take(store, ticket.run_id)
+    kept = store.lease_now(
+        ticket.run_id,
+        address="http://c/robots.txt",
+        portal_key="jiashan",
+        role=Role.ROBOTS,
+        now=NOW,
+    )
+    keep(store, [kept])
+    store.drop_waiting(ticket.run_id, Role.ROBOTS)
+    assert store.remaining(ticket.run_id) == {"pending": 0, "leased": len(entry), "kept": 1}
+
+
+def test_an_address_that_waits_is_not_leased_at_once(store):
+    ticket = begin(store)
+    lease = store.lease_now(
+        ticket.run_id, address=ENTRY, portal_key="jiashan", role=Role.PAGE, now=NOW
+    )
+    assert lease is None

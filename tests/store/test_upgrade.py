@@ -201,3 +201,36 @@ def test_today_s_schema_needs_no_migration(home, monkeypatch):
 
 def test_the_head_is_the_last_revision():
     assert REVISIONS[-1] == HEAD
+
+
+def test_an_archive_on_a_medium_that_cannot_be_written_is_read(home, monkeypatch):
+    with Store.open(home) as store:
+        begin(store)
+    for name in ("-wal", "-shm"):
+        (home / f"{DATABASE_NAME}{name}").unlink(missing_ok=True)
+    monkeypatch.setattr(os, "access", lambda path, mode: False)
+    with Store.open(home, read_only=True) as store:
+        assert len(store.portals()) == 1
+    assert [each.name for each in home.iterdir()] == [DATABASE_NAME]
+
+
+def test_readers_in_threads_never_disturb_the_writer(home):
+    from concurrent.futures import ThreadPoolExecutor
+
+    with Store.open(home) as store, ThreadPoolExecutor(8) as pool:
+        run_id = begin(store).run_id
+        asked = [pool.submit(store.remaining, run_id) for _ in range(50)]
+        for number in range(20):
+            store.note_file("a.warc.gz", number, closed=False)
+        assert all(each.result()["pending"] == 1 for each in asked)
+
+
+def test_views_of_older_code_are_rebuilt_without_a_copy(home):
+    Store.open(home).close()
+    with closing(sqlite3.connect(home / DATABASE_NAME)) as raw:
+        raw.execute("DROP VIEW runs")
+        raw.execute("CREATE VIEW runs AS SELECT 1 AS old")
+        raw.commit()
+    with Store.open(home) as store, store.reading() as connection:
+        assert connection.execute(text("SELECT run, job FROM runs")).all() == []
+    assert [each.name for each in home.glob("*.bak-*")] == []

@@ -185,3 +185,11 @@ def test_a_figure_without_a_version_is_refused(store):
            "state": "blank", "place": ""}  # fmt: skip
     with pytest.raises(CannotRunError, match=r"(?i)foreign key"), store.writing() as connection:
         connection.execute(insert(figure), [row])
+
+
+def test_figures_come_as_they_stand_in_the_report(store):
+    numbers = tuple(
+        a_figure(key, "1", Decimal(1), CellState.GIVEN) for key in ("f21.b", "f21.c", "f21.a")
+    )
+    visit(store, take(store, begin(store).run_id)[0], reading=a_reading(figures=numbers))
+    assert [row["indicator"] for row in rows(store, "figures")] == ["f21.b", "f21.c", "f21.a"]
