@@ -11,7 +11,7 @@ from archive.terminal import Column, Ui
 from archive.work.answers import comparison_json, hit_json, page_json, status_json
 from archive.work.bounds import first_day, last_day
 from archive.work.compare import compare
-from archive.work.opening import open_to_ask, refresh_index
+from archive.work.opening import open_to_ask
 from archive.work.show import events, history, show
 from archive.work.status import status
 
@@ -102,11 +102,8 @@ def _search(args: argparse.Namespace, ui: Ui) -> int:
     folded_query(query)
     filters = Filters(portal=args.portal, agency=args.agency, year=args.year,
                       from_on=args.from_on, to_on=args.to_on)  # fmt: skip
-    place = ledger_of(args)
-    with open_to_ask(place) as store:
-        refresh_index(store, place)
-        with store.reading() as connection:
-            answer = search(connection, query, filters, limit=args.limit)
+    with open_to_ask(ledger_of(args)) as store, store.reading() as connection:
+        answer = search(connection, query, filters, limit=args.limit)
     if ui.as_json:
         ui.json([hit_json(hit) for hit in answer.hits])
     for hit in () if ui.as_json else answer.hits:

@@ -8,7 +8,7 @@ from archive.command import DONE, Subparsers, ledger_of
 from archive.model.errors import UsageError
 from archive.terminal import Ui
 from archive.work.export import FORMATS, TABLES, Exported, export_file, export_stream
-from archive.work.opening import open_to_ask, refresh_index
+from archive.work.opening import open_to_ask
 
 DEFAULT_PORT = 8060
 
@@ -79,9 +79,7 @@ def _serve(args: argparse.Namespace, ui: Ui) -> int:
     # Imported here: the web parts take 0.3 s that no other command needs.
     from archive.web.serving import serve  # noqa: PLC0415
 
-    place = ledger_of(args)
-    with open_to_ask(place) as store:
-        refresh_index(store, place)
+    with open_to_ask(ledger_of(args)) as store:
         serve(store, port=args.port, replay=_replay(args.replay), said=ui.announce)
     return DONE
 

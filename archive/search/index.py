@@ -48,19 +48,35 @@ _REMOVE = {
 
 def open_indexed(place: str | Path, *, read_only: bool = False) -> Store:
     """The ledger at `place` (a folder or a database URL), opened so that every version it stores
-    is indexed in the same transaction; errors are those of Store.open.
+    is indexed in the same transaction; errors are those of Store.open. An index that is missing
+    or made by another rule is built first, unless read_only.
     """
-    return Store.open(place, read_only=read_only, on_version=index_version)
+    store = Store.open(place, read_only=read_only, on_version=index_version)
+    if not read_only:
+        refresh(store)
+    return store
+
+
+def refresh(store: Store) -> bool:
+    """Builds the index anew unless it is current; whether it did."""
+    with store.reading() as connection:
+        if is_current(connection):
+            return False
+    with store.writing() as connection:
+        if is_current(connection):
+            return False
+        rebuild(connection)
+    return True
 
 
 def index_version(connection: Connection, entry: VersionText) -> None:
     """Puts a page's latest version into the index in place of what stood there for that page.
 
     Called inside the transaction that stores the version. An index that is missing or made by
-    another rule is built anew first, which already includes this version.
+    another rule stays as it is until `refresh`: in the middle of a batch nobody can tell which of
+    its versions a new index would hold already. Search finds the same without it, only slower.
     """
     if not is_current(connection):
-        rebuild(connection)
         return
     old = entry.replaces
     if old is not None and not old.hidden:

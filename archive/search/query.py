@@ -137,25 +137,19 @@ def snippets(text: str, wanted: str) -> tuple[tuple[Piece, ...], ...]:
     found: list[tuple[Piece, ...]] = []
     behind = 0
     for span in spans(text, wanted):
-        if span.start < behind:
+        if span.end <= behind:
             continue
         start, behind = max(behind, span.start - _AROUND), min(len(text), span.end + _AROUND)
-        around = text[start:behind]
-        found.append(
-            (
-                Piece(text=("…" if start else "") + around[: span.start - start]),
-                Piece(text=text[span.start : span.end], marked=True),
-                Piece(text=around[span.end - start :] + ("…" if behind < len(text) else "")),
-            )
-        )
+        around = "".join(" " if sign in "\t\n\r\v\f" else sign for sign in text[start:behind])
+        more = "…" if start else "", "…" if behind < len(text) else ""
+        found.append(_joined(more[0], pieces(around, wanted), more[1]))
         if len(found) == _SNIPPETS:
             break
-    return tuple(tuple(_on_one_line(piece) for piece in around) for around in found)
+    return tuple(found)
 
 
-def _on_one_line(piece: Piece) -> Piece:
-    spaced = "".join(" " if character in "\t\n\r\v\f" else character for character in piece.text)
-    return Piece(text=spaced, marked=piece.marked)
+def _joined(before: str, middle: tuple[Piece, ...], behind: str) -> tuple[Piece, ...]:
+    return tuple(piece for piece in (Piece(text=before), *middle, Piece(text=behind)) if piece.text)
 
 
 def _hit(row: Row[Any], wanted: str) -> Hit | None:

@@ -49,7 +49,7 @@ def blocks(text: str, tables: Sequence[Table]) -> list[Block]:
     while place < len(lines) and len(made) < MAX_BLOCKS:
         found = _table_at(lines, place, waiting)
         if cells and (found is not None or "\t" not in lines[place]):
-            made.append(_plain(cells))
+            made += _loose(cells)
             cells = []
         if found is not None:
             waiting.remove(found)
@@ -61,8 +61,7 @@ def blocks(text: str, tables: Sequence[Table]) -> list[Block]:
         else:
             made.append(_words(lines[place]))
         place += 1
-    made += [_plain(cells)] if cells else []
-    return [*made, *(_laid(table) for _, table in waiting)]
+    return [*made, *_loose(cells), *(_laid(table) for _, table in waiting)]
 
 
 def _table_at(
@@ -102,6 +101,13 @@ def _cell(cell: Cell) -> LaidCell:
         header=cell.header,
         look=_look(cell.text),
     )
+
+
+def _loose(lines: Sequence[str]) -> list[Block]:
+    """Lines of cells that belong to no data table; a single short one is a signature line."""
+    if len(lines) == 1 and lines[0].count("\t") <= 2:
+        return [_words(lines[0])]
+    return [_plain(lines)] if lines else []
 
 
 def _plain(lines: Sequence[str]) -> Block:

@@ -1,12 +1,12 @@
-"""Opens an archive to ask it: migrated when it is older, read-only where the disk is, its search
-index brought up to today's rule.
+"""Opens an archive to ask it: migrated when it is older, its search index brought up to today's
+rule; read-only where the disk is.
 """
 
 import os
 from pathlib import Path
 
 from archive.model.errors import UsageError
-from archive.search.index import is_current, open_indexed, rebuild
+from archive.search.index import open_indexed
 from archive.store import Store
 from archive.work.home import Home
 
@@ -19,20 +19,6 @@ def open_to_ask(place: str | Path) -> Store:
     if not database.is_file():
         raise UsageError(f"there is no archive at {place}; crawl first, or give its --home")
     return open_indexed(place, read_only=not _writable(database))
-
-
-def refresh_index(store: Store, place: str | Path) -> bool:
-    """Builds the search index anew when another rule made it (or none did); False when it is
-    current, or cannot be written: search is then slower, but finds the same.
-    """
-    with store.reading() as connection:
-        if is_current(connection):
-            return False
-    if isinstance(place, Path) and not _writable(Home(place).database):
-        return False
-    with store.writing() as connection:
-        rebuild(connection)
-    return True
 
 
 def _writable(database: Path) -> bool:

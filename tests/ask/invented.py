@@ -46,6 +46,8 @@ ROWS = (
     ("四、结转下年度继续办理", 1, 3, "carried_out", (3, 0, 0, 0, 0, 0, 3)),
 )  # fmt: skip
 APPLICANTS = ("natural", "business", "research", "charity", "legal", "other_org", "total")
+RENAMED = "云河县政务办"
+ENDS = {"test.warc.gz": 1_000_000_000}
 HEADS = ("商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他")
 
 
@@ -178,16 +180,17 @@ def county(portal: str, name: str, years: Sequence[int], **changes: Reading) -> 
 
 
 def crawl(
-    store: Store, site: Site, *, now: datetime, portals: Sequence[Portal] = PORTALS,
+    store: Store,
+    site: Site,
+    *,
+    now: datetime,
+    portals: Sequence[Portal] = PORTALS,
     job: str = "test",
 ) -> int:
-    """One run over the whole site, as the crawl does it: lease, keep, record, judge."""  # fmt: skip
+    """One run over the whole site, as the crawl does it: lease, keep, record, judge."""
     ticket = store.begin_run(job=job, portals=portals, options={}, mode="full", now=now, pid=1)
-    while leases := store.lease(
-        ticket.run_id, limit=50, per_host=50, exclude_hosts=(), now=now
-    ):
-        for lease in leases:
-            _visit(store, site, lease, now)
+    while leases := store.lease(ticket.run_id, limit=500, per_host=500, exclude_hosts=(), now=now):
+        _visit(store, site, leases, now)
     good = not site.failures
     store.finish_run(
         ticket.run_id, status="finished", verdict=Verdict.GOOD if good else Verdict.BAD,
@@ -197,28 +200,38 @@ def crawl(
     return ticket.run_id
 
 
-def _visit(store: Store, site: Site, lease: Lease, now: datetime) -> None:
-    reading = site.readings.get(lease.address)
-    due = {lease.page_id: now + timedelta(days=30)}
-    if reading is None:
-        outcome, reason = site.failures.get(lease.address, (Outcome.GONE, "404"))
-        ended = Record(page_id=lease.page_id, run_id=lease.run_id, capture_id=None,
-                       outcome=outcome, reason=reason, at=now)  # fmt: skip
-        store.record([ended], next_due=due)
-        return
-    (kept,) = store.keep([_capture(lease, reading, now)], {"test.warc.gz": 1_000_000})
+def _visit(store: Store, site: Site, leases: Sequence[Lease], now: datetime) -> None:
+    found = [lease for lease in leases if lease.address in site.readings]
+    captures = [_capture(lease, site.readings[lease.address], now) for lease in found]
+    kept = dict(zip((lease.page_id for lease in found), store.keep(captures, ENDS), strict=True))
+    due = dict.fromkeys((lease.page_id for lease in leases), now + timedelta(days=30))
+    records = [
+        _read(lease, site.readings[lease.address], kept[lease.page_id].capture_id, now)
+        if lease.page_id in kept
+        else _failed(lease, site, now)
+        for lease in leases
+    ]
+    store.record(records, next_due=due)
+
+
+def _failed(lease: Lease, site: Site, now: datetime) -> Record:
+    outcome, reason = site.failures.get(lease.address, (Outcome.GONE, "404"))
+    return Record(page_id=lease.page_id, run_id=lease.run_id, capture_id=None, outcome=outcome,
+                  reason=reason, at=now)  # fmt: skip
+
+
+def _read(lease: Lease, reading: Reading, capture_id: int, now: datetime) -> Record:
     known = lease.previous.content_hash if lease.previous else None
     same = known == reading.content_hash
     outcome = Outcome.UNCHANGED if same else Outcome.NEW if known is None else Outcome.CHANGED
-    record = Record(
-        page_id=lease.page_id, run_id=lease.run_id, capture_id=kept.capture_id, outcome=outcome,
+    return Record(
+        page_id=lease.page_id, run_id=lease.run_id, capture_id=capture_id, outcome=outcome,
         reason="content", at=now, reading=reading, new_version=not same, links=reading.links,
     )  # fmt: skip
-    store.record([record], next_due=due)
 
 
 def _capture(lease: Lease, reading: Reading, now: datetime) -> NewCapture:
-    offset = lease.page_id * 1000 + lease.run_id * 100_000
+    offset = lease.run_id * 10_000_000 + lease.page_id * 1000
     return NewCapture(
         page_id=lease.page_id, run_id=lease.run_id, captured_at=now, status=200,
         media_type="text/html", payload_digest=f"sha256:{reading.content_hash[-32:]}",
@@ -239,13 +252,14 @@ def fill(home: Path) -> Store:
     changed[address(YUNHE, 2021)] = report("云河县", 2021, granted=63, prose="新增一句。")
     moved = changed[address(YUNHE, 2020)]
     fields = tuple(
-        replace(each, value="云河县政务办", printed="云河县政务办") if each.name == "agency" else each
+        replace(each, value="云河县政务办", printed="云河县政务办")
+        if each.name == "agency"
+        else each
         for each in moved.fields
     )
     changed[address(YUNHE, 2020)] = replace(moved, fields=fields)
-    silent = {
-        each: (Outcome.FAILED, "connection refused")
-        for each in county(QINGSHAN, "青山区", (2022, 2023))
-    }
+    silent = dict.fromkeys(
+        county(QINGSHAN, "青山区", (2022, 2023)), (Outcome.FAILED, "connection refused")
+    )
     crawl(store, Site(readings=changed, failures=silent), now=DAY + timedelta(days=31))
     return store

@@ -1,0 +1,81 @@
+"""What search compares, and that index terms can never hide a text."""
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.search.grams import contains, fold, folded_grams, grams, spans
+
+# What pages hold, and what is hard: width, ligatures, combining marks, old Hangul, signs.
+signs = st.sampled_from("县局政府信息公开复议０２2016 aAｂß㈱㍿ﬁéé́한\"'*()-:^\t\n　，。１")
+texts = st.text(signs | st.characters(codec="utf-8"), max_size=60)
+
+
+def plainly_folded(text: str) -> str:
+    """The rule of the contract, said another way."""
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    return "".join(sign for sign in folded if not sign.isspace())
+
+
+@given(texts)
+def test_folding_is_nfkc_case_folding_and_no_white_space(text: str) -> None:
+    assert fold(text) == plainly_folded(text)
+
+
+@given(texts, texts, texts)
+def test_every_term_of_a_query_is_a_term_of_the_text_that_holds_it(
+    before: str, query: str, behind: str
+) -> None:
+    whole = before + query + behind
+    if fold(query) in fold(whole):
+        assert set(grams(query)) <= set(grams(whole))
+
+
+@given(texts)
+def test_terms_hold_nothing_that_ends_a_term_in_the_index(text: str) -> None:
+    for term in grams(text):
+        assert len(term) == 2
+        assert all(sign.isalnum() or ord(sign) > 127 for sign in term)
+
+
+@pytest.mark.parametrize("text", ["", "局", " 局 ", "A"])
+def test_less_than_two_characters_have_no_terms(text: str) -> None:
+    assert grams(text) == []
+
+
+def test_folded_text_is_not_folded_again() -> None:
+    assert folded_grams("局2016") == grams(" 局２０ 16")
+
+
+@given(texts, st.data())
+def test_every_span_holds_the_query_and_the_first_is_where_it_begins(
+    text: str, data: st.DataObject
+) -> None:
+    folded = fold(text)
+    if len(folded) < 2:
+        return
+    start = data.draw(st.integers(0, len(folded) - 2))
+    query = folded[start : data.draw(st.integers(start + 2, len(folded)))]
+    found = list(spans(text, query))
+    assert found
+    assert all(query in fold(text[span.start : span.end]) for span in found)
+    assert query not in fold(text[: found[0].start])
+
+
+@given(texts, texts)
+def test_containing_is_being_a_substring_of_the_folded_text(text: str, query: str) -> None:
+    assert contains(text, fold(query)) == (fold(query) in fold(text))
+
+
+def test_a_span_is_widened_to_the_whole_stored_character() -> None:
+    text = "某㈱公司"
+    (span,) = spans(text, "株)公")
+    assert text[span.start : span.end] == "㈱公"
+
+
+def test_spans_far_behind_in_a_long_text_are_found() -> None:
+    text = "甲乙\n" * 5_000 + "行政\n复议"
+    (span,) = spans(text, "行政复议")
+    assert text[span.start : span.end] == "行政\n复议"
