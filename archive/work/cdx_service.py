@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
+from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
 from archive.model.address import canonical
@@ -36,12 +37,7 @@ def cdx_service(folder: Path, lookup: Lookup) -> Iterator[str]:
     """Serves the captures whose records lie in `folder`, on a port of the loopback that nobody
     else uses, for as long as the block lasts; gives the address of the service.
     """
-
-    class Handler(_Handler):
-        captures = staticmethod(lambda query: _answer(folder, lookup, query))
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
+    server = _Server(lambda query: _answer(folder, lookup, query))
     thread = Thread(target=server.serve_forever, name="cdx", daemon=True)
     thread.start()
     try:
@@ -52,13 +48,16 @@ def cdx_service(folder: Path, lookup: Lookup) -> Iterator[str]:
         thread.join()
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, answer: Callable[[str], str]) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.answer = answer
+
+
 class _Handler(BaseHTTPRequestHandler):
     timeout = _TIMEOUT_S
-
-    @staticmethod
-    def captures(query: str) -> str:
-        """The lines for a query; each service sets its own."""
-        return query
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
@@ -66,7 +65,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_error(404)
             return
         try:
-            body = self.captures(parts.query).encode()
+            body = cast(_Server, self.server).answer(parts.query).encode()
         except GongkaiError:
             self.send_error(500)
             return

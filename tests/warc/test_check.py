@@ -271,6 +271,15 @@ def test_a_block_too_large_to_hold_is_digested_as_it_passes(
     ]
 
 
+@pytest.mark.parametrize("change", ["no digest", "lf"])
+def test_what_is_wrong_with_every_record_alike_is_told_once(tmp_path: Path, change: str) -> None:
+    none = {"WARC_Block_Digest": None, "WARC_Payload_Digest": None} if change != "lf" else {}
+    records = [plain_record(WARC_Record_ID=f"<urn:x:{number}>", **none) for number in range(3)]
+    if change == "lf":
+        records = [lf_only(record) for record in records]
+    assert len(check_bytes(tmp_path, packed(*records))) == 1
+
+
 def test_the_payload_of_a_resource_is_its_block(tmp_path: Path) -> None:
     fields = {"WARC_Type": "resource", "Content_Type": "text/html"}
     good = plain_record(b"a\r\n\r\nb", WARC_Payload_Digest=sha1(b"a\r\n\r\nb"), **fields)

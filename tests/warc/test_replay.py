@@ -18,13 +18,15 @@ from urllib.parse import quote
 import pytest
 
 from archive.model.errors import CannotRunError, WarcError
+from archive.model.frontier import WarcSpot
+from archive.store.rows import CaptureRow
 from archive.warc.cdxj import CdxRow, cdx_rows
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.writer import Profile
 from archive.work import replay
 from archive.work.cdx_service import Lookup, cdx_service
 from archive.work.home import Home
-from archive.work.replay import replaying, serve_replay
+from archive.work.replay import cdx_row, replaying, serve_replay
 from tests.warc.making import ADDRESS, BEGIN, PAGE, answer, coded, exchange, revisit, writer
 
 URI = "http://www.example.gov.cn/zwgk/%E5%B9%B4%E6%8A%A5.htm"
@@ -142,6 +144,39 @@ def test_a_ledger_that_fails_is_an_error_for_the_engine(tmp_path: Path) -> None:
     with cdx_service(tmp_path, Lookup(at=failing, under=failing)) as address:
         port = int(address.removesuffix("/cdx").rpartition(":")[2])
         assert get(port, f"/cdx?url={quote(URI)}")[0].status == 500
+
+
+def ledger_row(**changes: object) -> CaptureRow:
+    facts = dict.fromkeys(CaptureRow.__dataclass_fields__)
+    facts |= {
+        "address": URI,
+        "captured_at": BEGIN,
+        "status": 200,
+        "media_type": "text/html",
+        "record_type": "response",
+        "payload_digest": "sha256:A",
+        "spot": WarcSpot(file="a.warc.gz", offset=5, length=7),
+    }
+    return CaptureRow(**(facts | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "mime", "status"),
+    [
+        ({}, "text/html", 200),
+        ({"record_type": "revisit"}, "warc/revisit", 200),
+        ({"record_type": "revisit", "status": 304}, "warc/revisit", None),
+        ({"status": 0, "media_type": None}, None, None),
+    ],
+)
+def test_a_capture_of_the_ledger_is_shown_as_an_index_would(
+    changes: dict[str, object], mime: str | None, status: int | None
+) -> None:
+    expected = CdxRow(
+        url=URI, timestamp="20260131080000", mime=mime, status=status, digest="sha256:A",
+        length=7, offset=5, filename="a.warc.gz",
+    )  # fmt: skip
+    assert cdx_row(ledger_row(**changes)) == expected
 
 
 # --- pywb itself ----------------------------------------------------------------------------

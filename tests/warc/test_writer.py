@@ -181,6 +181,17 @@ def test_synced_ends_are_where_the_disk_has_it(tmp_path: Path) -> None:
     assert warc.synced_ends == {name: (tmp_path / f"{name}.open").stat().st_size}
 
 
+def test_large_bodies_go_to_the_disk_as_they_come(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    large = answer(os.urandom(1_500_000))
+    written = warc.append(exchange(large))
+    [path] = tmp_path.iterdir()
+    assert path.stat().st_size > 1_500_000
+    assert warc.synced_ends == {written.spot.file: 0}
+    warc.close()
+    assert read_block(tmp_path, written.spot) == large
+
+
 def test_a_writer_without_exchanges_leaves_nothing(tmp_path: Path) -> None:
     warc = writer(tmp_path)
     warc.sync()
@@ -255,7 +266,7 @@ def test_a_file_cut_anywhere_is_whole_after_recovery(tmp_path: Path) -> None:
     warc.append(exchange(coded()))
     warc.sync()
     content = (tmp_path / f"{name}.open").read_bytes()
-    for cut in range(end, len(content) + 1):
+    for cut in [*range(end, len(content), 11), len(content)]:
         folder = tmp_path / str(cut)
         folder.mkdir()
         (folder / f"{name}.open").write_bytes(content[:cut])

@@ -1,0 +1,159 @@
+"""CDXJ as others write it, so that their indexes and ours can be merged."""
+
+import subprocess
+import sys
+import warnings
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from archive.model.errors import CannotRunError, WarcError
+from archive.warc.cdxj import cdx_rows, cdxj_lines
+from archive.warc.surt import surt
+from archive.work.index import warc_files, write_index
+from tests.warc.making import answer, coded, exchange, packed, plain_record, shelf, writer
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")  # an old package warns when it is first compiled
+    from surt import surt as oracle
+
+INDEXER = Path(sys.executable).parent / "cdxj-indexer"
+
+SESSION = "0123456789abcdef0123456789abcdef"
+PIECES = [
+    *"aB./?&=;_-~!'()*,@+$年%",
+    "%20",
+    "%2F",
+    "%e5%b9%b4",
+    "%25",
+    "//",
+    "..",
+    f"&sid={SESSION}",
+]
+HOSTS = ["www.x.gov.cn", "x.gov.cn:8080", "www1.x.cn", "10.0.0.1", "WWW.gov.cn:443", "www", "x.cn."]
+
+
+def indexed_by_others(*paths: Path) -> list[str]:
+    done = subprocess.run([INDEXER, "-s", *paths], capture_output=True, text=True, check=True)
+    return done.stdout.splitlines(keepends=True)
+
+
+@settings(max_examples=300)
+@given(
+    scheme=st.sampled_from(["http", "https"]),
+    host=st.sampled_from(HOSTS),
+    path=st.lists(st.sampled_from(PIECES), max_size=8),
+)
+def test_keys_are_those_of_other_web_archives(scheme: str, host: str, path: list[str]) -> None:
+    uri = f"{scheme}://{host}/{''.join(path)}"
+    assert surt(uri) == oracle(uri)
+
+
+@pytest.mark.parametrize(
+    "uri",
+    [
+        f"http://x.cn/a?jsessionid={SESSION}&x=1",
+        f"http://x.cn/a?x=1&PHPSESSID={SESSION}",
+        "http://x.cn/a?ASPSESSIONIDABCDEFGH=ABCDEFGHIJKLMNOPQRSTUVWX",
+        "http://x.cn/a?cfid=1&cftoken=2",
+        "http://x.cn/(S(abcdefghijklmnopqrstuvwx))/p.aspx",
+        "http://x.cn/a?b=2&A=1&a=",
+        "http://x.cn/a/b/../c/./d",
+        "http://x.cn/a//../../../b",
+        "http://user:pw@x.cn/",
+        "http://[::1]:80/x",
+        "http://公开.中国/a",
+        "urn:gongkai:x:http://x/",
+    ],
+)
+def test_a_key_of_a_known_kind(uri: str) -> None:
+    assert surt(uri) == oracle(uri)
+
+
+def test_a_host_that_is_no_name_is_escaped() -> None:
+    assert surt(f"http://{'年' * 70}.cn/").startswith("cn,%e5%b9%b4")
+
+
+def test_an_address_that_cannot_be_taken_apart_is_its_own_key() -> None:
+    assert surt("HTTP://x:y/") == "http://x:y/"
+
+
+def test_deeply_escaped_text_ends() -> None:
+    assert surt("http://x.cn/%" + "25" * 5_000 + "41")
+
+
+def test_lines_are_those_of_cdxj_indexer(tmp_path: Path) -> None:
+    path = shelf(tmp_path)
+    assert cdxj_lines(path) == indexed_by_others(path)
+
+
+def test_records_without_digests_are_indexed_like_those_of_others(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    none = {"WARC_Payload_Digest": None, "WARC_Block_Digest": None}
+    resource = {"WARC_Type": "resource", "Content_Type": "text/plain"}
+    fields = {"WARC_Type": "metadata", "Content_Type": "application/warc-fields"}
+    path.write_bytes(
+        packed(
+            plain_record(coded(), **none),
+            plain_record(b"text", **none, **resource),
+            plain_record(b"a: b\r\n", **none, **fields),
+            plain_record(answer(b"", status=b"404 Not Found"), **none),
+        )
+    )
+    assert cdxj_lines(path) == indexed_by_others(path)
+
+
+def test_what_an_index_cannot_lead_to_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    path.write_bytes(
+        plain_record(WARC_Target_URI=None)
+        + plain_record(WARC_Date=None)
+        + plain_record(WARC_Type="request")
+    )
+    assert list(cdx_rows(path)) == []
+
+
+def test_a_head_beyond_all_limits_is_indexed_without_what_it_says(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc"
+    path.write_bytes(plain_record(b"HTTP/1.1 200 OK\r\n" + b"a" * 300_000))
+    [row] = cdx_rows(path)
+    assert (row.status, row.mime) == (None, None)
+
+
+def two_files(folder: Path) -> list[Path]:
+    warc = writer(folder, max_size_bytes=1)
+    for number in (2, 1):
+        warc.append(exchange(address=f"http://x.gov.cn/{number}"))
+        warc.sync()
+    return warc_files(folder)
+
+
+def test_an_index_over_several_files_is_sorted(tmp_path: Path) -> None:
+    output = tmp_path / "all.cdxj"
+    assert write_index(two_files(tmp_path), output) == 2
+    keys = [line.split(" ")[0] for line in output.read_text().splitlines()]
+    assert keys == ["cn,gov,x)/1", "cn,gov,x)/2"]
+
+
+def test_a_growing_file_is_indexed_as_far_as_it_stands_under_its_later_name(tmp_path: Path) -> None:
+    _, growing = two_files(tmp_path)
+    with growing.open("ab") as file:
+        file.write(b"\x1f\x8b\x08half a record")
+    output = tmp_path / "a.cdxj"
+    assert write_index([growing], output) == 1
+    assert growing.name.removesuffix(".open") + '"}' in output.read_text()
+
+
+def test_a_damaged_file_leaves_no_index(tmp_path: Path) -> None:
+    path = shelf(tmp_path)
+    path.write_bytes(path.read_bytes()[:-5])
+    with pytest.raises(WarcError, match="offset"):
+        write_index([path], tmp_path / "a.cdxj")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_index_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(CannotRunError, match="cannot be written"):
+        write_index([], tmp_path / "none" / "a.cdxj")
