@@ -99,12 +99,14 @@ def _own(page: Page) -> ListPage:
 def _candidates(page: Page, printed: Printed) -> list[Anchor]:
     """The links that may be entries: not the pager, not this page, not the way up to it."""
     steps = {anchor.element for anchor in printed.anchors}
+    named = set(printed.addresses)
     up = folder(page.address)
     return [
         anchor
         for anchor in page.anchors
         if anchor.text
         and anchor.element not in steps
+        and anchor.address not in named
         and not same_page(anchor.address, page.address)
         and not _is_above(up, anchor)
     ]

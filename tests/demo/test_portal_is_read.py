@@ -1,0 +1,122 @@
+"""The demo portals beside the rooms that read them: nothing of the truth is lost on the way."""
+
+import pytest
+from lxml import html
+
+from archive.families.lists import looks_like_list, read_list
+from archive.families.registry import recognise
+from archive.families.sublists import report_sections
+from archive.model.outcome import Role
+from archive.model.reading import Source
+from archive.reading.read import read
+from crawler.demo.columns import HOMES, LISTS
+from crawler.demo.site import Request, demo_site, generate_site
+
+HOST = "http://127.0.0.1:8000"
+SITE = demo_site(1, 5, frozenset())
+REPORTS = [portal.at(n) for portal in SITE.portals.values() for n in range(portal.count)]
+
+
+def page(address, site=SITE):
+    answer = site.answer(Request(target=address.removeprefix(HOST)))
+    text = answer.body.decode("gb18030" if "/plain/" in address else "utf-8")
+    return html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8")), text
+
+
+def followed(site, key):
+    """Every item of a portal's list, found by following what each page names; and the visits."""
+    waiting, seen, items = [HOST + LISTS[key]], set(), set()
+    while waiting:
+        address = waiting.pop(0)
+        if address in seen:
+            continue
+        seen.add(address)
+        listed = read_list(*page(address, site), address, None)
+        items |= {(i.address, i.text, i.printed_date) for i in listed.items}
+        waiting += [link.address for link in listed.pages]
+    return items, len(seen)
+
+
+def truth(portal):
+    known = [portal.at(number) for number in range(portal.count)]
+    return {(HOST + one.address, one.title, str(one.published_on)) for one in known}
+
+
+@pytest.mark.parametrize("key", list(LISTS))
+@pytest.mark.parametrize("per_list", [1, 5, 24, 100])
+def test_following_a_list_finds_every_report_and_nothing_else(key, per_list):
+    site = demo_site(1, per_list, frozenset())
+    assert followed(site, key)[0] == truth(site.portals[key])
+
+
+@pytest.mark.parametrize(("key", "visits"), [("trs", 5), ("plain", 5), ("hanweb", 4)])
+def test_a_list_is_followed_without_visiting_a_page_twice(key, visits):
+    assert followed(SITE, key)[1] == visits
+
+
+@pytest.mark.parametrize("key", list(LISTS))
+def test_a_generated_list_is_followed_to_its_end(key):
+    site = generate_site(310, key)
+    assert followed(site, key)[0] == truth(site.portals[key])
+
+
+@pytest.mark.parametrize("key", list(LISTS))
+def test_any_one_lost_page_loses_no_other_page(key):
+    """Every page of a list can be reached from the first one directly."""
+    first = HOST + LISTS[key]
+    named = {link.address for link in read_list(*page(first), first, None).pages}
+    items = {i.address for i in read_list(*page(first), first, None).items}
+    for address in named:
+        items |= {i.address for i in read_list(*page(address), address, None).items}
+    assert items == {address for address, _, _ in truth(SITE.portals[key])}
+
+
+@pytest.mark.parametrize("key", list(LISTS))
+def test_the_way_from_the_home_page_to_the_list_is_found(key):
+    home = HOST + HOMES[key]
+    assert report_sections(*page(home), home)[0].address == HOST + LISTS[key]
+
+
+@pytest.mark.parametrize("known", REPORTS, ids=lambda known: known.key)
+def test_no_report_is_taken_for_a_list(known):
+    assert not looks_like_list(*page(known.address), HOST + known.address)
+
+
+@pytest.mark.parametrize("key", ["trs", "hanweb"])
+def test_the_families_are_recognised_on_lists(key):
+    assert recognise(*page(LISTS[key]), HOST + LISTS[key]).key == key
+
+
+def reading(known):
+    answer = SITE.answer(Request(target=known.address))
+    media_type, _, charset = answer.media_type.partition("; charset=")
+    return read(
+        Source(
+            address=HOST + known.address,
+            body=answer.body,
+            media_type=media_type,
+            charset=charset or None,
+            role=Role.PAGE,
+        )
+    )
+
+
+@pytest.mark.parametrize("known", REPORTS, ids=lambda known: known.key)
+def test_the_title_is_read(known):
+    assert reading(known).title == known.title
+
+
+@pytest.mark.parametrize("known", [k for k in REPORTS if k.fields], ids=lambda known: known.key)
+def test_the_header_fields_are_read(known):
+    got = {field.name: field.value or "" for field in reading(known).fields}
+    assert {name: got.get(name) for name in known.fields} == known.fields
+
+
+@pytest.mark.parametrize("known", [k for k in REPORTS if k.figures], ids=lambda known: known.key)
+def test_every_figure_is_read_as_it_is(known):
+    got = {(f.indicator, f.applicant): f.value for f in reading(known).figures}
+    assert got == {(f.indicator, f.applicant): f.value for f in known.figures}
+
+
+def test_the_copy_on_the_sharing_site_is_not_official():
+    assert not reading(REPORTS[-1]).official
