@@ -8,6 +8,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from archive.model.reading import Severity
+from archive.warc.check import check_file
 from archive.warc.writer import Exchange, Profile, Revisit, WarcWriter, Written
 
 BEGIN = datetime(2026, 1, 31, 8, 0, 0, 250_000, tzinfo=UTC)
@@ -116,3 +118,9 @@ def plain_record(block: bytes = answer(), *, version: str = "1.1", **fields: str
 
 def packed(*records: bytes) -> bytes:
     return b"".join(gzip.compress(record, mtime=0) for record in records)
+
+
+def check_bytes(folder: Path, content: bytes) -> list[tuple[Severity, str]]:
+    path = folder / "a.warc.gz"
+    path.write_bytes(content)
+    return [(damage.severity, damage.rule) for damage in check_file(path)]

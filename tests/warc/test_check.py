@@ -7,26 +7,18 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from archive.model.reading import Severity
 from archive.warc import check
 from archive.warc.check import Seen, check_file
 from archive.warc.message import Limits
-from tests.warc.making import PAGE, answer, coded, packed, plain_record, sha1, shelf
+from tests.warc.making import PAGE, answer, check_bytes, coded, packed, plain_record, sha1
 
 ERROR, WARNING = Severity.ERROR, Severity.WARNING
 SECOND = "<urn:uuid:00000000-0000-4000-8000-000000000002>"
 NOT_MODIFIED = "http://netpreserve.org/warc/1.1/revisit/server-not-modified"
 IDENTICAL = "http://netpreserve.org/warc/1.0/revisit/identical-payload-digest"
 PACKED_PAGE = gzip.compress(PAGE)
-
-
-def check_bytes(folder: Path, content: bytes) -> list[tuple[Severity, str]]:
-    path = folder / "a.warc.gz"
-    path.write_bytes(content)
-    return [(damage.severity, damage.rule) for damage in check_file(path)]
 
 
 def revisit_record(**fields: str | None) -> bytes:
@@ -370,43 +362,3 @@ def test_an_old_file_is_measured_by_its_own_time(tmp_path: Path) -> None:
     before = datetime(2020, 1, 1).timestamp()  # noqa: DTZ001 - any zone will do
     os.utime(path, (before, before))
     assert [damage.rule for damage in check_file(path)] == ["date_future"]
-
-
-@pytest.fixture(scope="module")
-def shelf_bytes(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return shelf(tmp_path_factory.mktemp("shelf")).read_bytes()
-
-
-@settings(max_examples=80)
-@given(data=st.data())
-def test_every_flipped_byte_is_seen(
-    tmp_path_factory: pytest.TempPathFactory, shelf_bytes: bytes, data: st.DataObject
-) -> None:
-    """But for the gzip header's own time, flags and system: they carry nothing."""
-    at = data.draw(st.integers(0, len(shelf_bytes) - 1))
-    start = shelf_bytes.rfind(b"\x1f\x8b\x08", 0, at + 1)
-    changed = bytearray(shelf_bytes)
-    changed[at] ^= data.draw(st.integers(1, 255))
-    found = check_bytes(tmp_path_factory.mktemp("flip"), bytes(changed))
-    assert found or 3 <= at - start < 10
-
-
-@settings(max_examples=80)
-@given(content=st.binary(max_size=600), gzipped=st.booleans())
-def test_any_bytes_are_checked_to_the_end(
-    tmp_path_factory: pytest.TempPathFactory, content: bytes, *, gzipped: bool
-) -> None:
-    folder = tmp_path_factory.mktemp("any")
-    content = b"WARC/1.1\r\nContent-Length: 3\r\n" + content
-    assert check_bytes(folder, packed(content) + content if gzipped else content)
-
-
-@settings(max_examples=40)
-@given(data=st.data())
-def test_every_cut_is_seen(
-    tmp_path_factory: pytest.TempPathFactory, shelf_bytes: bytes, data: st.DataObject
-) -> None:
-    end = data.draw(st.integers(0, len(shelf_bytes) - 1))
-    found = check_bytes(tmp_path_factory.mktemp("cut"), shelf_bytes[:end])
-    at_border = shelf_bytes[end:].startswith(b"\x1f\x8b\x08")
-    assert at_border or any(rule in {"truncated", "empty", "junk"} for _, rule in found)
