@@ -60,8 +60,9 @@ def cell_text(cell: HtmlElement) -> str:
 
 def folded(raw: str) -> str:
     """White space as a browser shows it; line breaks of mark-up (U+000B here) become newlines."""
-    if not raw or raw.isalnum():
-        return raw
+    bare = raw.strip(" \v\r\n\t")
+    if not bare or bare.isalnum():
+        return bare
     text = _BLANKS.sub(" ", raw.replace("\n", " ").replace("\v", "\n"))
     text = _AROUND_BREAK.sub("\n", text).strip()
     return text or (_NBSP if _NBSP in raw else "")
@@ -81,7 +82,7 @@ def one_line(text: str) -> str:
 def is_hidden(element: HtmlElement) -> bool:
     """Whether the element itself says that it is not shown (hidden, display:none)."""
     style = element.get("style")
-    if style is not None and "none" in style.lower() and _HIDDEN.search(style):
+    if style is not None and "ispla" in style.lower() and _HIDDEN.search(style):
         return True
     return element.get("hidden") is not None
 

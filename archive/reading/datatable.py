@@ -15,7 +15,7 @@ from archive.codebook.layout import header_labels
 from archive.reading.celltext import cell_text, is_hidden
 from archive.reading.tablerows import own_rows
 
-_MAX_JUDGED_CELLS = 600
+_MAX_JUDGED_CELLS = 120
 _LONG_CELL = 300
 _HEADER_BOX_ROWS = 14
 _FORM = frozenset({"form", "input", "select", "textarea", "iframe", "frame", "button"})

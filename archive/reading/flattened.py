@@ -21,6 +21,8 @@ _ROW_ON_A_LINE = re.compile(
     r"(?P<behind>万元|人次|[条件次篇个人项元份])?"
 )
 _ROW_END = re.compile(r"[\d０-９条件次篇个人项元份]$")
+_BAR_BESIDE_TEXT = re.compile(r"^[^|｜\s][^|｜]{0,160}[|｜]$|^[|｜][^|｜]{0,160}[^|｜\s]$")
+_BLANK_CELL = "|"
 _MAX_LINE = 400
 _WINDOW = 20
 _HEAD = 12
@@ -36,19 +38,36 @@ def line_rows(
     A run of single cells is cut into rows at every text that is neither a value nor a unit.
     """
     pending = _Pending(known)
-    for number, line in enumerate(lines, first):
-        if len(line) > _MAX_LINE:
-            yield from pending.done()
+    for number, line in enumerate(_bars_resolved(lines), first):
+        if line == _BLANK_CELL:
+            pending.blank(number)
             continue
-        cells = _cells_on(line)
+        cells = _split_row(line, known) if len(line) <= _MAX_LINE else []
         if len(cells) == 1 and cells[0].strip():
-            cells = _split_row(cells[0], known)
-        if len(cells) > 1:
-            yield from pending.done()
-            yield _row([(cell.strip(" "), number) for cell in cells])
-        elif cells[0].strip():
             yield from pending.take(cells[0].strip(), number)
+        elif len(cells) > 1 or not cells:
+            yield from pending.done()
+            if cells:
+                yield _row([(cell.strip(" "), number) for cell in cells])
     yield from pending.done()
+
+
+def _bars_resolved(lines: Sequence[str]) -> Iterator[str]:
+    """Lines in which a bar alone on its line was read for what it is.
+
+    Where cells end (or begin) with a bar, a bar alone is a blank cell and several are filling.
+    Where bars stand only on lines of their own they separate cells: two in a row hold a blank one.
+    """
+    beside_text = any(_BAR_BESIDE_TEXT.search(line) for line in lines)
+    after_bar = False
+    for line in lines:
+        bare = line.strip()
+        alone = bool(bare) and not bare.strip("|｜ ")
+        if alone and len(bare) == 1 and (beside_text or after_bar):
+            yield _BLANK_CELL
+        else:
+            yield "" if alone else line
+        after_bar = alone if bare else after_bar
 
 
 def dense_part(lines: Sequence[str], known: Callable[[str], bool]) -> tuple[int, int]:
@@ -57,12 +76,9 @@ def dense_part(lines: Sequence[str], known: Callable[[str], bool]) -> tuple[int,
     Single lines of prose that happen to read like a label are no table. (0, 0): no table.
     """
     spots = [number for number, line in enumerate(lines) if _has_label(line, known)]
-    dense = [
-        spot
-        for place, spot in enumerate(spots)
-        if _near(spots, place, 1) <= _WINDOW or _near(spots, place, -1) <= _WINDOW
-    ]
-    if len(dense) < 3:
+    windows = zip(spots, spots[1:], spots[2:], strict=False)
+    dense = [spot for three in windows if three[2] - three[0] <= _WINDOW for spot in three]
+    if not dense:
         return 0, 0
     return _with_heads(lines, dense[0]), min(dense[-1] + 2 * _WINDOW, len(lines))
 
@@ -79,11 +95,6 @@ def _with_heads(lines: Sequence[str], begin: int) -> int:
     return first
 
 
-def _near(spots: list[int], place: int, step: int) -> int:
-    other = place + 2 * step
-    return abs(spots[other] - spots[place]) if 0 <= other < len(spots) else _WINDOW + 1
-
-
 def _has_label(line: str, known: Callable[[str], bool]) -> bool:
     if len(line) > _MAX_LINE:
         return False
@@ -91,23 +102,24 @@ def _has_label(line: str, known: Callable[[str], bool]) -> bool:
 
 
 def _cells_on(line: str) -> list[str]:
+    """The cells of a line; a bar at either end only closes the row."""
     cells = _BARS.split(line)
     if len(cells) > 1 and not cells[-1].strip() and line.rstrip()[-1:] in ("|", "｜"):
         cells.pop()
+    if len(cells) == 2 and not cells[0].strip() and line.lstrip()[:1] in ("|", "｜"):
+        cells.pop(0)
     return cells
 
 
 def _split_row(line: str, known: Callable[[str], bool]) -> list[str]:
     """A whole row on one line ("1．当面申请数 件 0"), taken apart when its label is known."""
     cells = _cells_on(line)
-    if len(cells) > 1 or known(line):
+    text = " ".join(cells[0].split())
+    if len(cells) > 1 or len(text) > MAX_LABEL or known(text) or _ROW_END.search(text) is None:
         return cells
-    text = " ".join(line.split())
-    if len(text) > MAX_LABEL or _ROW_END.search(text) is None:
-        return [line]
     found = _ROW_ON_A_LINE.fullmatch(text)
     if found is None or not known(found["label"]):
-        return [line]
+        return cells
     unit = found["unit"] or found["behind"]
     return [found["label"], *([unit] if unit else []), *found["values"].split()]
 
@@ -128,6 +140,11 @@ class _Pending:
         else:
             yield from self.done()
             self._cells.append((text, line))
+
+    def blank(self, line: int) -> None:
+        """A cell that is there and empty; before any label it means nothing."""
+        if self._cells:
+            self._cells.append(("", line))
 
     def _continues(self, text: str) -> bool:
         """A remark in brackets, or the rest of a label that was broken over two lines."""

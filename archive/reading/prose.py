@@ -14,10 +14,13 @@ from archive.model.reading import CellState
 
 _MAX_LINE = 20_000
 _MAX_SENTENCE = 600
+_MIN_CLAUSE = 4
 _SENTENCE = re.compile(r"[^。；;！!？?\n]+")
 _CLAUSE = re.compile(r"[，,：:（）()]")
 _NUMBER = r"(?<![\d.,])(?P<number>\d{1,3}(?:,\d{3})+|\d{1,9})"
 _UNIT = r"(?P<unit>件次|件|份|起|宗|条|例|次|个|篇|项)(?!以上|左右)"
+_DIGIT = re.compile(r"\d")
+_NONE = re.compile(r"[未没无不均都]|全部")
 _MONEY = r"(?P<number>\d{1,9}(?:\.\d{1,4})?)(?P<unit>万元|元)"
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
 
@@ -110,10 +113,10 @@ def _in_clause(
     clause: str, sentence: str, topic: str
 ) -> Iterator[tuple[str, Decimal, str | None, str, str | None]]:
     words = _words()
-    if any(word in clause for word in words.not_the_year):
+    if len(clause) < _MIN_CLAUSE or any(word in clause for word in words.not_the_year):
         return
     met: set[str] = set()
-    for fact in words.facts:
+    for fact in words.facts if _DIGIT.search(clause) else ():
         about = topic if topic in fact.about else ""
         if (fact.about and not about) or not _fits(fact, clause, sentence, words):
             continue
@@ -124,7 +127,7 @@ def _in_clause(
         met.add(concept)
         number = found["number"] + found["unit"]
         yield concept, Decimal(found["number"]), found["unit"], number, fact.topic
-    for fact in words.none:
+    for fact in words.none if _NONE.search(clause) else ():
         found = fact.pattern.search(clause)
         if found and fact.concept not in met and _fits(fact, clause, sentence, words):
             yield fact.concept, Decimal(0), None, found.group(), None

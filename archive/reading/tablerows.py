@@ -33,11 +33,18 @@ def own_rows(table: HtmlElement) -> Iterator[Row]:
             yield Row(cells=stray, group=group)
             stray = []
         if node.tag == "tr":
-            yield Row(cells=[c for c in _own(node, stop=_CELLS) if c.tag in _CELLS], group=group)
+            yield Row(cells=_cells_of(node), group=group)
         elif node.tag in _GROUPS:
             group += 1
     if stray:
         yield Row(cells=stray, group=group)
+
+
+def _cells_of(row: HtmlElement) -> list[HtmlElement]:
+    children = list(row)
+    if all(child.tag in _CELLS for child in children):
+        return [child for child in children if not is_hidden(child)]
+    return [node for node in _own(row, stop=_CELLS) if node.tag in _CELLS]
 
 
 def _own(node: HtmlElement, stop: frozenset[str]) -> Iterator[HtmlElement]:
