@@ -81,11 +81,17 @@ class Walk:
     found: the visible lines. entered: the visible elements that are not inside a replaced table.
     """
 
-    def __init__(self, root: HtmlElement, replaced: Callable[[HtmlElement], bool] | None) -> None:
+    def __init__(
+        self,
+        root: HtmlElement,
+        replaced: Callable[[HtmlElement], bool] | None,
+        hides: Callable[[HtmlElement], bool] = is_hidden,
+    ) -> None:
         self.found: list[Block] = []
         self.entered: list[HtmlElement] = []
         self._root = root
         self._replaced = replaced
+        self._hides = hides
         self._element = root
         self._links = 0
         self._parts: list[str] = []
@@ -109,7 +115,7 @@ class Walk:
     def _enter(self, element: HtmlElement) -> bool:
         """Starts an element; False when it is not gone into."""
         tag = element.tag
-        if not isinstance(tag, str) or (element is not self._root and is_hidden(element)):
+        if not isinstance(tag, str) or (element is not self._root and self._hides(element)):
             return False
         if tag in BLOCK_TAGS:
             self._close()

@@ -20,6 +20,7 @@ _META = re.compile(
 _PEEK_BYTES = 4096
 _BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (b"\xff\xfe", "utf-16"), (b"\xfe\xff", "utf-16"))
 _SUPERSETS = {"gb2312": "gb18030", "gbk": "gb18030", "cp936": "gb18030", "big5": "big5hkscs"}
+_NOT_FOR_PAGES = {"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined", "utf-7"}
 _WRONG_SPACE = "\ue5e5"  # GBK A3A0: Python gives U+E5E5, the web's standard U+3000
 _PRIVATE = re.compile("[\ue000-\uf8ff]")
 _REPLACEMENT = "\ufffd"
@@ -95,13 +96,14 @@ def _fewest_replacements(body: bytes, declared: str | None) -> tuple[str, str]:
 
 
 def _codec(label: str) -> str | None:
+    """Python's name of a character set; None for labels that name none (hex, idna, nonsense)."""
     label = _SUPERSETS.get(label.lower(), label.lower())
     try:
-        info = codecs.lookup(label)
-        text, _ = info.decode(b"a", "replace")  # only text encodings: not rot13, hex, idna
-    except (LookupError, ValueError, TypeError, OverflowError):
+        b"".decode(label)  # LookupError for codecs that are no character set
+        name = codecs.lookup(label).name
+    except (LookupError, UnicodeError, ValueError):
         return None
-    return info.name if text == "a" else None
+    return None if name in _NOT_FOR_PAGES else name
 
 
 def _doubts(text: str, body: bytes, declared: str | None, used: str) -> list[Finding]:

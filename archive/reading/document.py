@@ -188,7 +188,7 @@ def _is_told(embedded: Embedded | None) -> bool:
 def _list_reading(seen: _Seen, listing: ListPage) -> Reading:
     title = _list_title(seen)
     lines = tuple(_item_line(item) for item in listing.items)
-    fields = read_fields((), seen.metas)
+    fields = read_fields((), seen.metas, seen.source.address)
     identity = read_identity(seen.survey.lines, seen.page.text, seen.metas)
     return Reading(
         reader_version=READER_VERSION,
@@ -282,7 +282,7 @@ def _fields(seen: _Seen, text: Text) -> tuple[Field, ...]:
     if seen.embedded:
         labelled += [Labelled(pair=pair, place="script") for pair in seen.embedded.pairs]
     labelled += _under_heading(seen, set(text.lines))
-    return (*read_fields(labelled, seen.metas), *signature(text.lines))
+    return (*read_fields(labelled, seen.metas, seen.source.address), *signature(text.lines))
 
 
 def _under_heading(seen: _Seen, said: set[str]) -> list[Labelled]:

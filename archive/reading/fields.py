@@ -4,8 +4,10 @@ A field's name is given once: header box first, then the line under the heading,
 What loses stays under its printed label, so that nothing the page shows is dropped.
 """
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from archive.model.reading import Field
 from archive.reading.dates import day_of, has_time
@@ -14,6 +16,9 @@ from archive.reading.pairs import Pair
 
 _DATES = frozenset({"published_on", "written_on", "repealed_on", "effective_on"})
 _SILENT = frozenset({"counter", "view", "related"})
+_ADDRESS_DAY = re.compile(
+    r"/t((?:19|20)\d{2})(\d{2})(\d{2})_\d|/((?:19|20)\d{2})[/-](\d{1,2})[/-](\d{1,2})/"
+)
 _METAS = (
     ("published_on", ("pubdate", "publishdate", "publish_date", "article:published_time")),
     ("source", ("contentsource", "source")),
@@ -35,13 +40,13 @@ class Labelled:
 
 
 def read_fields(
-    labelled: Iterable[Labelled], metas: Mapping[str, str], *, with_line: bool = True
+    labelled: Iterable[Labelled], metas: Mapping[str, str], address: str
 ) -> tuple[Field, ...]:
     """The fields of a page in order of finding; names are unique.
 
     The date label 发文日期 names the day of publishing when a time of day stands behind it.
     """
-    pairs = [entry for entry in labelled if with_line or entry.place == "header"]
+    pairs = list(labelled)
     chosen = _chosen(pairs)
     fields: dict[str, Field] = {}
     for entry in pairs:
@@ -52,7 +57,21 @@ def read_fields(
         tag = next((tag for tag in tags if metas.get(tag)), None)
         if tag is not None and _wanted(name, fields):
             fields[name] = _field(name, metas[tag], f"meta:{tag}")
+    day = _day_in(address)
+    if day is not None and "published_on" not in fields:
+        printed = urlsplit(address).path
+        fields["published_on"] = Field(
+            name="published_on", value=day, printed=printed, origin="address"
+        )
     return tuple(fields.values())
+
+
+def _day_in(address: str) -> str | None:
+    """The day in an address (/t20250310_1.htm, /art/2020/2/26/, /2019-02/15/): portals put the day
+    of publishing there, migrations another one; it counts only when the page names none.
+    """
+    found = _ADDRESS_DAY.search(urlsplit(address).path)
+    return day_of("-".join(part for part in found.groups() if part)) if found else None
 
 
 def field_value(fields: Sequence[Field], name: str) -> str | None:

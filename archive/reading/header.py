@@ -20,7 +20,7 @@ _MOST_BOX_CHARACTERS = 1500
 _MOST_BOX_ROWS = 40
 _MOST_ELEMENTS = 250
 _MOST_LINES = 400
-_FULL = 4
+_FULL = (4, 4)
 _MOST_CLIMB = 6
 _MOST_SEED_CHARACTERS = 400
 _CONTAINERS = ("table", "ul", "dl", "div", "td", "p", "section", "ol", "tbody", "center", "form")
@@ -50,14 +50,16 @@ def find_boxes(page: Survey, known: Iterable[HtmlElement] = ()) -> tuple[Box, ..
             if box is not None and box.element is not None:
                 found[box.element] = box
     boxes = tuple(_outermost(found))
-    if _filled(boxes) >= _FULL:
+    if _worth(boxes) >= _FULL and all(element.tag != "p" for element in found):
         return boxes
     runs = tuple(_runs(page.lines))
-    return runs if _filled(runs) > _filled(boxes) else boxes
+    return runs if _worth(runs) > _worth(boxes) else boxes
 
 
-def _filled(boxes: Iterable[Box]) -> int:
-    return sum(bool(pair.value) for box in boxes for pair in box.pairs)
+def _worth(boxes: Iterable[Box]) -> tuple[int, int]:
+    """How many values boxes give, then how many labels."""
+    pairs = [pair for box in boxes for pair in box.pairs]
+    return sum(bool(pair.value) for pair in pairs), len(pairs)
 
 
 def _runs(lines: Sequence[Block]) -> Iterator[Box]:
@@ -85,7 +87,7 @@ def _told(line: Block) -> tuple[Pair, ...]:
     if not any(pair.known and pair.known.strong for pair in pairs):
         return ()
     covered = sum(len(pair.label) + len("".join(pair.value.split())) + 1 for pair in pairs)
-    return pairs if covered >= 0.8 * len("".join(line.text.split())) else ()
+    return pairs if covered >= 0.8 * len("".join(line.text.replace("|", "").split())) else ()
 
 
 def _seeds(lines: Iterable[Block]) -> Iterator[HtmlElement]:

@@ -11,6 +11,7 @@ from archive.codebook.containers import Containers, containers, words_of
 from archive.codebook.phrases import phrases, squeezed
 from archive.reading.blocks import Block, Walk
 from archive.reading.grid import is_data_table
+from archive.reading.visible import is_unseen
 
 _STOPS = ("。", "，", "；", "！", "？", ";")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "ucaptitle"})
@@ -20,6 +21,7 @@ _TITLE_WORDS = frozenset(
 )
 _MOST_FURNITURE = 160
 _MOST_FOOT = 400
+_NEXT_TO_NOTHING = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,8 +48,12 @@ class Survey:
 
 
 def survey(tree: HtmlElement) -> Survey:
-    """The survey of a parsed page."""
+    """The survey of a parsed page. Where next to nothing is visible, what waits hidden for a script
+    to show it is taken as shown.
+    """
     walk = Walk(tree, _is_data)
+    if sum(len(line.text) or _MOST_FURNITURE for line in walk.found) < _NEXT_TO_NOTHING:
+        walk = Walk(tree, _is_data, is_unseen)
     lines = walk.found
     named = _Names(containers())
     for element in walk.entered:

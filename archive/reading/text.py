@@ -44,9 +44,10 @@ def read_text(
     lines = [line for line in lines if not _is_furniture(line)]
     lines = trimmed(lines, title, certain=body.certain)
     witness = hear(body, lines)
-    lines = _without_links(lines, witness, attachments)
+    files = {outer for link in attachments for outer in (link, *link.iterancestors())}
+    lines = _without_links(lines, witness, files)
     if not body.certain:
-        lines = _between_confirmed(lines, witness)
+        lines = _between_confirmed(lines, witness, files)
     return _expanded(lines)
 
 
@@ -73,10 +74,9 @@ def _is_furniture(line: Block) -> bool:
 
 
 def _without_links(
-    lines: Sequence[Block], witness: Witness, attachments: Collection[HtmlElement]
+    lines: Sequence[Block], witness: Witness, files: Collection[HtmlElement]
 ) -> list[Block]:
     """Drops runs of lines that are nothing but links and that the witness does not confirm."""
-    files = {outer for link in attachments for outer in (link, *link.iterancestors())}
     kept: list[Block] = []
     run: list[Block] = []
     for line in (*lines, None):
@@ -91,9 +91,11 @@ def _without_links(
     return kept
 
 
-def _between_confirmed(lines: Sequence[Block], witness: Witness) -> list[Block]:
+def _between_confirmed(
+    lines: Sequence[Block], witness: Witness, files: Collection[HtmlElement]
+) -> list[Block]:
     """Where no name vouches for the body: scraps before the first and behind the last line that
-    the witness confirms are not text, unless they are prose or tables themselves.
+    the witness confirms are not text, unless they are prose, tables or attached files.
     """
     sure = [n for n, line in enumerate(lines) if not line.text or _speaks(line, witness)]
     if not sure:
@@ -102,7 +104,9 @@ def _between_confirmed(lines: Sequence[Block], witness: Witness) -> list[Block]:
     return [
         line
         for n, line in enumerate(lines)
-        if first <= n <= last or (witness.confirms(line.text) and not line.linked)
+        if first <= n <= last
+        or (line.linked and line.element in files)
+        or (witness.confirms(line.text) and not line.linked)
     ]
 
 

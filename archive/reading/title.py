@@ -72,6 +72,7 @@ def find_title(
     The standard's ArticleTitle wins, then the header box, then the heading that <title> repeats,
     then any heading, then <title> without the site's name.
     """
+    meta, boxed = _clean(meta or ""), _clean(boxed or "")
     headings = list(_headings(page, selected))
     head = _head(tree)
     if meta and _is_title(meta, site):
@@ -101,7 +102,8 @@ def _completed(text: str, headings: Iterable[str]) -> str:
 
 def _headings(page: Survey, selected: Sequence[HtmlElement]) -> Iterable[str]:
     aside = page.furniture | page.inside
-    for element in (*selected, *page.headings):
+    around = {outer for element in page.headings for outer in element.iterancestors()}
+    for element in (*selected, *(each for each in page.headings if each not in around)):
         if page.size.get(element, 0) > _MOST_TITLE:
             continue
         if element in selected or not lies_in(element, aside):

@@ -14,6 +14,8 @@ from archive.reading.survey import weight_of
 _DATE = re.compile(r"^(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\d{1,2}:\d{2}(?::\d{2})?)?")
 _TITLE_WITHIN = 15
 _TITLE_PIECES = 8
+_MOST_TITLES = 3
+_SAYS = re.compile(r"[^\W\d_]")
 _PROSE = 60
 _MOST_EDGE = 300
 
@@ -22,7 +24,12 @@ def trimmed(lines: Sequence[Block], title: str | None, *, certain: bool) -> list
     """The lines without head and tail. `certain`: the container is known to hold text alone, so
     only what cannot be text goes.
     """
-    lines = _behind_title(list(lines), title, certain=certain)
+    lines = list(lines)
+    for _ in range(_MOST_TITLES):
+        shorter = _behind_title(lines, title, certain=certain)
+        if len(shorter) == len(lines):
+            break
+        lines = shorter
     lines = _headless(lines, certain=certain)
     lines = _before_end(lines)
     while lines and _is_edge(lines[-1], certain=certain):
@@ -92,8 +99,8 @@ def _is_edge(line: Block, *, certain: bool) -> bool:
     if not line.text or len(line.text) > _MOST_EDGE:
         return False
     bare = squeezed(line.text)
-    if phrases().tools.fullmatch(bare) and not bare.isdigit():
-        return True
+    if phrases().tools.fullmatch(bare) and (_SAYS.search(bare) or not certain):
+        return not bare.isdigit()
     if phrases().footer.search(bare):
         return True
     return _is_information(line.text, bare, certain=certain) or (

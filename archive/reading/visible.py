@@ -36,6 +36,11 @@ def is_hidden(element: HtmlElement) -> bool:
     return not _HIDING_CLASSES.isdisjoint(names.split())
 
 
+def is_unseen(element: HtmlElement) -> bool:
+    """True for elements whose inner text is never text of the page, shown or not."""
+    return element.tag in UNSEEN
+
+
 def inside_hidden(element: HtmlElement) -> bool:
     """True when the element or an element around it is hidden."""
     return is_hidden(element) or any(is_hidden(outer) for outer in element.iterancestors())

@@ -1,0 +1,1 @@
+"""Text and fields of pages: own fixtures in the manner of the portals, the seeds, hostile bytes."""

@@ -1,0 +1,181 @@
+"""The text of a page: everything that was said, nothing that stands around it."""
+
+import pytest
+
+from archive.model.reading import Kind
+from tests.reading.pages import FOOT, NAVIGATION, PARAGRAPHS, SENTENCES, page, read_html
+
+TITLE = "清河县2018年政府信息公开工作年度报告"
+HEADING = f"<h1>{TITLE}</h1>"
+INFO = "<div>发布时间：2019-01-10 10:00　来源：县府办　浏览次数：123　【字体：大 中 小】</div>"
+LINKS = "".join(f'<li><a href="{n}.html">清河县召开第{n}次全体会议研究重点工作</a></li>' for n in range(8))
+BR = "<br>　　".join(SENTENCES)
+
+LAYOUTS = {
+    "an editor's container": f'{HEADING}{INFO}<div class="TRS_Editor">{PARAGRAPHS}</div>',
+    "two containers": (
+        f'{HEADING}{INFO}<div class="TRS_Editor">{PARAGRAPHS[: PARAGRAPHS.index("<p>3")]}</div>'
+        f'<div class="TRS_Editor">{PARAGRAPHS[PARAGRAPHS.index("<p>3") :]}</div>'
+    ),
+    "the same text twice": (
+        f'{HEADING}<div class="pc"><div id="zoom">{PARAGRAPHS}</div></div>'
+        f'<div class="mobile"><div id="zoom">{PARAGRAPHS}</div></div>'
+    ),
+    "a hidden copy": (
+        f'{HEADING}<div style="display:none"><div id="zoom">{PARAGRAPHS}</div></div>'
+        f'<div id="zoom">{PARAGRAPHS}</div>'
+    ),
+    "no names at all": f"<div>{HEADING}{INFO}<div>{PARAGRAPHS}</div></div>",
+    "text beside its heading": f"<div>{HEADING}{INFO}{PARAGRAPHS}</div>",
+    "a side bar": f"<div>{HEADING}{INFO}{PARAGRAPHS}</div><div><h3>热门信息</h3><ul>{LINKS}</ul></div>",
+    "related links behind": f"<div>{HEADING}{INFO}{PARAGRAPHS}<p>相关文档：</p><ul>{LINKS}</ul></div>",
+    "neighbours behind": (
+        f'<div>{HEADING}{PARAGRAPHS}<p>上一篇：<a href="1">2017年年报</a></p>'
+        '<p>下一篇：没有了</p><p>【打印本页】【关闭窗口】</p></div>'
+    ),
+    "nested tables with br": (
+        f'<table><tr><td><a href="a">机构</a></td><td><table><tr><td align="center"><b>{TITLE}</b></td>'
+        f"</tr><tr><td>{INFO}</td></tr><tr><td>　　{BR}</td></tr><tr><td>【<a href=#>打印</a>】</td></tr>"
+        "</table></td></tr></table>"
+    ),
+    "the document ends twice": f"{HEADING}<div>{PARAGRAPHS[: PARAGRAPHS.index('<p>2')]}</body></html>"
+    f"{PARAGRAPHS[PARAGRAPHS.index('<p>2') :]}</div>",
+    "one span a character": HEADING
+    + "<div id='zoom'>"
+    + "".join(f"<p>{''.join(f'<span>{c}</span>' for c in line)}</p>" for line in SENTENCES)
+    + "</div>",
+    "divs for paragraphs": HEADING + "".join(f"<div>{line}</div>" for line in SENTENCES),
+    "text straight in the body": HEADING + "<br>".join(SENTENCES),
+    "a share bar and a code inside": (
+        f'{HEADING}<div id="zoom">{PARAGRAPHS}<div class="share">分享到：微信 微博</div>'
+        '<div class="ewm"><p>扫一扫在手机打开当前页</p></div></div>'
+    ),
+    "a counter inside": f'{HEADING}<div id="zoom"><p>本文已被浏览 1234 次</p>{PARAGRAPHS}</div>',
+    "today's date on top": f"<div>今天是2024年7月5日 星期五</div>{HEADING}<div>{PARAGRAPHS}</div>",
+    "an attachment box": (
+        f'{HEADING}<div id="zoom">{PARAGRAPHS}<div class="fujian">附件：'
+        '<a href="a.doc">统计表.doc</a></div></div>'
+    ),
+    "the title in two lines": (
+        "<div><h1>清河县2018年政府信息公开<br>工作年度报告</h1>"
+        f"<p>清河县2018年政府信息公开</p><p>工作年度报告</p>{PARAGRAPHS}</div>"
+    ),
+    "shown by a script": f'<div style="display:none">{HEADING}<div id="zoom">{PARAGRAPHS}</div></div>',
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=list(LAYOUTS))
+def test_exactly_the_text_is_read(layout: str) -> None:
+    chrome = layout != "shown by a script"
+    text = page(LAYOUTS[layout], title=f"{TITLE}_清河县人民政府")
+    if not chrome:
+        text = text.replace(NAVIGATION, "").replace(FOOT, "")
+    assert read_html(text).lines == SENTENCES
+
+
+@pytest.mark.parametrize("layout", LAYOUTS, ids=list(LAYOUTS))
+def test_the_title_is_without_the_site(layout: str) -> None:
+    assert read_html(page(LAYOUTS[layout], title=f"{TITLE}_清河县人民政府")).title == TITLE
+
+
+def test_the_title_is_found_without_a_title_tag() -> None:
+    text = page(f"<p align=center><b>{TITLE}</b></p>{PARAGRAPHS}", title="清河县人民政府门户网站")
+    assert read_html(text).title == TITLE
+
+
+def test_a_title_cut_short_is_completed_from_the_heading() -> None:
+    head = '<meta name="ArticleTitle" content="清河县2018年政府信息公开...">'
+    assert read_html(page(HEADING + PARAGRAPHS, head=head)).title == TITLE
+
+
+def test_markup_inside_the_title_is_taken_off() -> None:
+    head = '<meta name="ArticleTitle" content="&lt;b&gt;清河县公告&lt;/b&gt;">'
+    assert read_html(page(PARAGRAPHS, head=head)).title == "清河县公告"
+
+
+def test_a_gbk_page_labelled_gb2312_is_read() -> None:
+    text = page(HEADING + PARAGRAPHS).replace("utf-8", "gb2312").replace("全镇", "朱镕基镇")
+    assert "朱镕基镇" in read_html(text, encoding="gb18030").lines[0]
+
+
+def test_a_table_row_is_a_line_with_tabs() -> None:
+    table = "<table border=1><tr><td>指标</td><td>数量</td></tr><tr><td>申请</td><td>12</td></tr></table>"
+    reading = read_html(page(f'{HEADING}<div id="zoom">{PARAGRAPHS}{table}</div>'))
+    assert reading.lines[-2:] == ("指标\t数量", "申请\t12")
+
+
+def test_a_table_stands_where_it_was_printed() -> None:
+    table = "<table border=1><tr><td>指标</td><td>数量</td></tr><tr><td>申请</td><td>12</td></tr></table>"
+    reading = read_html(page(f'{HEADING}<div id="zoom">{table}{PARAGRAPHS}</div>'))
+    assert reading.lines[0] == "指标\t数量"
+
+
+def test_short_text_is_kept() -> None:
+    text = page("<h1>公示</h1><div><p>现将结果予以公示。</p><p>县财政局</p><p>2020年1月2日</p></div>")
+    assert read_html(text).lines == ("现将结果予以公示。", "县财政局", "2020年1月2日")
+
+
+def test_lines_that_repeat_are_kept() -> None:
+    text = page(f'{HEADING}<div id="zoom"><p>无。</p>{PARAGRAPHS}<p>无。</p></div>')
+    assert read_html(text).lines.count("无。") == 2
+
+
+def test_attached_files_named_in_the_text_stay_in_it() -> None:
+    files = '<p>附件：<a href="a.doc">统计表.doc</a></p><p><a href="b.xls">汇总表.xls</a></p>'
+    reading = read_html(page(f'{HEADING}<div id="zoom">{PARAGRAPHS}{files}</div>'))
+    assert reading.lines[-2:] == ("附件：统计表.doc", "汇总表.xls")
+
+
+def test_text_written_by_a_script_is_read() -> None:
+    script = "<script>" + "".join(f"document.writeln('<p>{s}<\\/p>');" for s in SENTENCES) + "</script>"
+    assert read_html(page(f"{HEADING}<div>{script}</div>")).lines == SENTENCES
+
+
+def test_the_document_inside_a_configuration_is_read() -> None:
+    markup = PARAGRAPHS.replace("/", "\\/")
+    script = (
+        f'<script>window._CONFIG = {{SID:"1", DETAIL: {{"title":"{TITLE}","publisher":"清河县",'
+        f'"identifier":"007542312/2022-00012","content":"{markup}"}}}}</script>'
+    )
+    reading = read_html(page('<div id="app"></div>', head=script))
+    assert (reading.title, reading.lines) == (TITLE, SENTENCES)
+
+
+def test_the_hash_ignores_counters_and_navigation() -> None:
+    one = read_html(page(f'{HEADING}{INFO}<div id="zoom">{PARAGRAPHS}</div>'))
+    two = read_html(
+        page(f'{HEADING}{INFO.replace("123", "9")}<div id="zoom">{PARAGRAPHS}</div>').replace(
+            "互动交流", "便民服务"
+        )
+    )
+    assert one.content_hash == two.content_hash
+
+
+def test_the_hash_sees_one_changed_character() -> None:
+    one = read_html(page(f'{HEADING}<div id="zoom">{PARAGRAPHS}</div>'))
+    two = read_html(page(f'{HEADING}<div id="zoom">{PARAGRAPHS.replace("37条", "38条")}</div>'))
+    assert one.content_hash != two.content_hash
+
+
+@pytest.mark.parametrize(
+    ("title", "kind"),
+    [
+        ("清河县2018年政府信息公开工作年度报告", Kind.REPORT),
+        ("2019年政务公开工作情况报告", Kind.REPORT),
+        ("2014年政府信息公开工作总结", Kind.ARTICLE),
+        ("关于做好2018年政府信息公开年度报告编制工作的通知", Kind.ARTICLE),
+        ("清河县召开经济工作会议", Kind.ARTICLE),
+    ],
+)
+def test_the_kind_of_a_page(title: str, kind: Kind) -> None:
+    assert read_html(page(f'<h1>{title}</h1><div id="zoom">{PARAGRAPHS}</div>')).kind is kind
+
+
+def test_the_report_year_is_that_of_the_title() -> None:
+    head = '<meta name="PubDate" content="2019-01-10">'
+    assert read_html(page(HEADING + PARAGRAPHS, head=head)).report_year == 2018
+
+
+def test_the_report_year_is_found_in_the_period() -> None:
+    body = "<h1>政府信息公开工作年度报告</h1><p>统计期限自2017年1月1日起至12月31日止，内容如下。</p>"
+    assert read_html(page(body + PARAGRAPHS)).report_year == 2017
