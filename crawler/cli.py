@@ -5,14 +5,24 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from archive.cli import add_commands
-from archive.command import BAD, CANNOT_RUN, DONE, INTERRUPTED, Parser, Subparsers, home_of, run
+from archive.command import (
+    BAD,
+    CANNOT_RUN,
+    DONE,
+    INTERRUPTED,
+    USAGE,
+    Parser,
+    Subparsers,
+    home_of,
+    run,
+)
 from archive.model.outcome import Outcome, Verdict
 from archive.terminal import Progress, Ui
-from archive.work.judge import Judgement
-from crawler.demo.command import add_demo
-from crawler.portals import add_portals
+
+if TYPE_CHECKING:
+    from archive.work.judge import Judgement
 
 DESCRIPTION = (
     "Crawls, archives, reads and replays annual open-government reports (政府信息公开年报)."
@@ -26,13 +36,25 @@ exit status: 0 good, 1 bad verdict, 2 wrong usage, 3 interrupted (the same comma
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs one command; the exit status is the verdict."""
+    try:
+        return run(build_parser(), argv)
+    except KeyboardInterrupt:  # while modules were still being loaded: nothing was begun
+        return INTERRUPTED
+
+
+def build_parser() -> Parser:
+    """The parser of every command; loading the rooms behind them takes most of a second."""
+    from archive.cli import add_commands  # noqa: PLC0415 - so that Ctrl-C is heard meanwhile
+    from crawler.demo.command import add_demo  # noqa: PLC0415
+    from crawler.portals import add_portals  # noqa: PLC0415
+
     parser = Parser(prog="gongkai", description=DESCRIPTION)
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     add_crawl(commands)
     add_portals(commands)
     add_commands(commands)
     add_demo(commands)
-    return run(parser, argv)
+    return parser
 
 
 def add_crawl(commands: Subparsers) -> None:
@@ -71,7 +93,7 @@ def _crawl(args: argparse.Namespace, ui: Ui) -> int:
 
     if args.due and args.targets:
         ui.error("--due visits the whole catalogue; leave out the portals or --due")
-        return 2
+        return USAGE
     request = CrawlRequest(
         home=home_of(args),
         targets=tuple(args.targets),
@@ -98,7 +120,7 @@ def _shower(meter: Progress) -> "Callable[[Counter[Outcome], int, float], None]"
     return show
 
 
-def _told(judgement: Judgement, ui: Ui) -> int:
+def _told(judgement: "Judgement", ui: Ui) -> int:
     counts = {name: count for name, count in judgement.counts.items() if count}
     if ui.as_json:
         ui.json({"verdict": judgement.verdict, "reason": judgement.reason, "outcomes": counts})

@@ -59,6 +59,7 @@ class Desk:
         self.home = home
         self.options = options
         self.outcomes: Counter[Outcome] = Counter()
+        self.redirects: dict[str, str] = {}
         self.stopping = False
         self.error: Exception | None = None
         self.end_reason: str | None = None  # Scrapy's word; only "finished" is a completed run
@@ -223,10 +224,12 @@ class Desk:
         except Exception as error:
             self.fail(error)
             raise
-        self._count(settled, recorded)
+        self._count(lease, settled, recorded)
 
-    def _count(self, record: Record, recorded: Recorded) -> None:
+    def _count(self, lease: Lease, record: Record, recorded: Recorded) -> None:
         self.outcomes[record.outcome] += 1
+        if record.outcome is Outcome.REDIRECTED:
+            self.redirects[lease.address] = record.links[0].address
         if recorded.scheduled:
             self._more_work()
 

@@ -49,9 +49,10 @@ def crawl(request: CrawlRequest, *, progress: Callable[..., None] | None = None)
     UsageError: unknown portal, missing contact. CannotRunError: lock, disk. Can be called once per
     process (Twisted's reactor does not start twice).
     """
+    home = Home(request.home)
+    home.make()
     settings = project_settings()
     options = options_for(request, settings)
-    home = Home(request.home)
     with Desk(home, options) as desk:
         _log_to(home)
         _apply(settings, options, progress)

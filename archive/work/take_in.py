@@ -3,6 +3,7 @@
 Statuses follow RFC 9110; blocks follow the signs met on portals (412 瑞数, 521 加速乐, 468 yunsuo).
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -118,14 +119,17 @@ def settle_read(
     now: datetime,
     *,
     previous_hash: str | None,
+    redirects: Mapping[str, str],
 ) -> Record | Retry:
     """The outcome of a capture that was looked into.
+
+    redirects: where other addresses of this run were found to lead.
 
     previous_hash: content hash of the latest version as today's reader gives it; None when there
     is no version yet.
     """
     if 300 <= kept.status < 400:
-        return _redirected(lease, kept, answer.location, now)
+        return _redirected(lease, kept, answer.location, now, redirects)
     if answer.refused is not None:
         return _record(lease, kept, Outcome.FAILED, answer.refused, now, answer=answer)
     if answer.reading is None:
@@ -177,7 +181,11 @@ def _lost_items(lease: Lease, reading: Reading) -> str | None:
 
 
 def _redirected(
-    lease: Lease, kept: KeptCapture, location: str | None, now: datetime
+    lease: Lease,
+    kept: KeptCapture,
+    location: str | None,
+    now: datetime,
+    redirects: Mapping[str, str],
 ) -> Record | Retry:
     target = resolve(lease.address, location or "")
     if target is None:
@@ -185,7 +193,7 @@ def _redirected(
             lease, kept, Outcome.FAILED, f"status {kept.status} without a usable Location", now
         )
     hops = (*lease.hops, lease.address)
-    if target in hops:
+    if _leads_back(target, hops, redirects):
         return _record(lease, kept, Outcome.FAILED, f"redirect loop to {target}", now)
     if len(hops) > MAX_HOPS:
         return _record(lease, kept, Outcome.FAILED, f"more than {MAX_HOPS} redirects", now)
@@ -195,6 +203,16 @@ def _redirected(
         )
     link = Link(address=target, text="", role=lease.role)
     return _record(lease, kept, Outcome.REDIRECTED, f"to {target}", now, links=(link,), hops=hops)
+
+
+def _leads_back(target: str, hops: tuple[str, ...], redirects: Mapping[str, str]) -> bool:
+    for _ in range(MAX_HOPS):
+        if target in hops:
+            return True
+        if target not in redirects:
+            return False
+        target = redirects[target]
+    return True
 
 
 def same_site(one: str, other: str) -> bool:

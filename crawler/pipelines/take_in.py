@@ -76,7 +76,14 @@ class TakeInPipeline:
             answer, previous_hash = _given_up("the reading process died (memory limit?)"), None
         except DamageError as error:
             answer, previous_hash = _given_up(str(error)), None
-        return settle_read(lease, kept, answer, self._desk.now(), previous_hash=previous_hash)
+        return settle_read(
+            lease,
+            kept,
+            answer,
+            self._desk.now(),
+            previous_hash=previous_hash,
+            redirects=self._desk.redirects,
+        )
 
     async def _previous_hash(self, lease: Lease) -> str | None:
         """The latest version's hash as today's reader gives it (read again when it is older)."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
 from tests.crawler.rawserver import RawServer, raw_server
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -33,6 +33,7 @@ class RawServer:
 
     def close(self) -> None:
         """Refuses connections from now on."""
+        self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def _accept(self) -> None:

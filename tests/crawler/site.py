@@ -31,8 +31,12 @@ def pages_of(reports: int, per_list: int = 20) -> dict[str, str]:
         site[_list_name(number)] = _PAGE.format(title="政府信息公开年报", body=body)
     for n in range(reports):
         title = f"第{n}镇2020年政府信息公开工作年度报告"
-        text = f"<p>2020年，第{n}镇主动公开政府信息{n * 7 + 1}条，收到政府信息公开申请{n}件。</p>" * 3
-        site[f"/nb/{n}.html"] = _PAGE.format(title=title, body=f'<h1>{title}</h1><div id="zoom">{text}</div>')
+        text = (
+            f"<p>2020年，第{n}镇主动公开政府信息{n * 7 + 1}条，收到政府信息公开申请{n}件。</p>" * 3
+        )
+        site[f"/nb/{n}.html"] = _PAGE.format(
+            title=title, body=f'<h1>{title}</h1><div id="zoom">{text}</div>'
+        )
     return site
 
 

@@ -24,7 +24,9 @@ def lease(page_id: int, address: str) -> Lease:
     )  # fmt: skip
 
 
-def manners(clock: Clock, *, delay_s: float = 3.0, concurrency: int = 1, **memory: object) -> Manners:
+def manners(
+    clock: Clock, *, delay_s: float = 3.0, concurrency: int = 1, **memory: object
+) -> Manners:
     portal = Portal(key="p", name="p", entries=("http://a.test/",))
     return Manners(
         portals=[portal], delay_s=delay_s, concurrency=concurrency,
@@ -76,7 +78,10 @@ def test_hosts_take_turns_and_do_not_wait_for_each_other() -> None:
     ours = manners(Clock())
     for number, host in enumerate(["a", "a", "b", "b"]):
         ours.add(lease(number, f"http://{host}.test/{number}"))
-    assert {ours.next().address[:13], ours.next().address[:13]} == {"http://a.test", "http://b.test"}
+    assert {ours.next().address[:13], ours.next().address[:13]} == {
+        "http://a.test",
+        "http://b.test",
+    }
     assert ours.next() is None
 
 

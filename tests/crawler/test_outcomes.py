@@ -36,7 +36,9 @@ def test_every_kind_of_ending_has_its_outcome(gongkai: Gongkai, server: RawServe
         "/target": report(2019),
         "/loop": page("", head="HTTP/1.1 302 Found", headers="Location: /pool\r\n"),
         "/pool": page("", head="HTTP/1.1 302 Found", headers="Location: /loop\r\n"),
-        "/away": page("", head="HTTP/1.1 302 Found", headers="Location: http://www.example.com/\r\n"),
+        "/away": page(
+            "", head="HTTP/1.1 302 Found", headers="Location: http://www.example.com/\r\n"
+        ),
         "/bomb": page(bomb, headers="Content-Encoding: gzip\r\n"),
         "/cutgzip": page(cut, headers="Content-Encoding: deflate\r\n"),
         "/weird": page("x", head="HTTP/1.1 299 Whatever"),
@@ -80,19 +82,27 @@ def test_a_changed_sentence_makes_one_new_version_and_a_counter_none(
     first, second = report(2020), report(2020, "全年主动公开政府信息121条。")
     server.answers = {"/index.html": listing("/a"), "/a": first}
     gongkai.crawl(f"{server.address}/index.html")
-    server.answers["/a"] = page(first.split(b"\r\n\r\n", 1)[1].decode().replace("</body>", counter.format(17)))
+    server.answers["/a"] = page(
+        first.split(b"\r\n\r\n", 1)[1].decode().replace("</body>", counter.format(17))
+    )
     gongkai.crawl(f"{server.address}/index.html", "--full")
     assert outcomes(gongkai)["a"][0] == "unchanged"
     server.answers["/a"] = second
     gongkai.crawl(f"{server.address}/index.html", "--full")
     assert outcomes(gongkai)["a"][0] == "changed"
-    assert [row["version"] for row in gongkai.rows("versions") if row["url"].endswith("/a")] == [1, 2]
+    assert [row["version"] for row in gongkai.rows("versions") if row["url"].endswith("/a")] == [
+        1,
+        2,
+    ]
 
 
 def test_an_empty_list_where_reports_were_known_is_a_failure(
     gongkai: Gongkai, server: RawServer
 ) -> None:
-    server.answers = {"/index.html": listing("/a", "/b", "/c"), **{p: report() for p in ("/a", "/b", "/c")}}
+    server.answers = {
+        "/index.html": listing("/a", "/b", "/c"),
+        **{p: report() for p in ("/a", "/b", "/c")},
+    }
     gongkai.crawl(f"{server.address}/index.html")
     server.answers["/index.html"] = listing()
     verdict = gongkai.crawl(f"{server.address}/index.html", status=1)
@@ -161,7 +171,10 @@ def test_a_malformed_catalogue_row_names_file_row_and_field(gongkai: Gongkai) ->
 
 
 def test_two_crawls_of_one_home_do_not_run_at_once(gongkai: Gongkai, server: RawServer) -> None:
-    server.answers = {"/index.html": listing("/a", "/b", "/c"), **{p: report() for p in ("/a", "/b", "/c")}}
+    server.answers = {
+        "/index.html": listing("/a", "/b", "/c"),
+        **{p: report() for p in ("/a", "/b", "/c")},
+    }
     first = gongkai.start("crawl", f"{server.address}/index.html", "--delay", "2")
     try:
         while not (gongkai.home / "archive.sqlite").exists():
