@@ -11,6 +11,7 @@ from archive.model.errors import WarcError
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
 _READ_BYTES = 16 * 1024
+_PROBE_BYTES = 512
 _UNPACK_BYTES = 256 * 1024
 
 
@@ -79,18 +80,21 @@ class Unpacked:
         # One byte on, or the damaged member would be found again.
         self._stream.seek(self.member_offset + 1)
         self._raw, self._raw_end = b"", self.member_offset + 1
-        while self._need_raw(len(GZIP_MAGIC)):
-            found = self._raw.find(GZIP_MAGIC)
+        at = 0
+        while True:
+            found = self._raw.find(GZIP_MAGIC, at)
             if found < 0:
-                self._raw = self._raw[-2:]
-                self._read_more()
+                self._raw, at = self._raw[-2:], 0
+                if not self._read_more():
+                    return False
                 continue
-            self._raw = self._raw[found:]
-            self._need_raw(4096)
-            if _begins_record(self._raw):
+            if len(self._raw) < found + _PROBE_BYTES:
+                self._raw, found = self._raw[found:], 0
+                self._need_raw(_PROBE_BYTES)
+            if _begins_record(self._raw[found : found + _PROBE_BYTES]):
+                self._raw = self._raw[found:]
                 return True
-            self._raw = self._raw[1:]
-        return False
+            at = found + 1
 
     def read(self, count: int) -> bytes:
         """Up to `count` bytes; fewer only at the end of the member."""

@@ -297,6 +297,12 @@ def test_the_checker_goes_on_behind_damage(tmp_path: Path) -> None:
     assert found[0] in {(ERROR, "gzip"), (ERROR, "block_digest")}
 
 
+def test_a_file_full_of_false_beginnings_is_passed_over(tmp_path: Path) -> None:
+    last = packed(plain_record(WARC_Record_ID=SECOND))
+    content = packed(GOOD) + b"junk" + b"\x1f\x8b\x08" * 100_000 + last
+    assert check_bytes(tmp_path, content) == [(ERROR, "junk")]
+
+
 @pytest.mark.parametrize("pack", [packed, lambda *records: b"".join(records)])
 def test_behind_a_wrong_length_the_next_record_is_found(
     tmp_path: Path, pack: Callable[..., bytes]
