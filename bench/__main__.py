@@ -1,15 +1,14 @@
 """`make bench`: measures, prints the tables, writes bench/RESULTS.md.
 
-python -m bench [--reports 1000] [--rounds 3]
+python -m bench [--reports 500] [--rounds 3]
 """
 
 import argparse
-import os
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import crawling, reading
-from bench.report import Row, busy_cores, machine, table
+from bench.report import Row, limit, machine, table
 from bench.site import report_pages
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -20,7 +19,7 @@ THEIRS = "trafilatura with its defaults: text"
 def main() -> None:
     """Both measurements, crawling first."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--reports", type=int, default=1000, help="pages of the generated site")
+    parser.add_argument("--reports", type=int, default=500, help="pages of the generated site")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved repetitions")
     chosen = parser.parse_args()
     crawled, stored = crawling.rounds(chosen.rounds, reports=chosen.reports)
@@ -48,24 +47,28 @@ def results_page(crawled: list[Row], stored: crawling.Stored, read: list[Row]) -
     bare, first, again = crawled
     return f"""# What a crawl costs
 
-Written by `make bench` on {datetime.now(UTC).date()}. Other machines give other
-numbers; the ratios travel. {machine()}
+Written by `make bench` on {datetime.now(UTC).date()}. Other machines give other numbers; the
+ratios travel.
+
+{machine()}
 
 ## Whole jobs
 
 A generated TRS portal on loopback, served by a process of its own on the same machine;
 {crawling.CONCURRENCY} connections, no delay. The bare fetch follows the same list links, parses
 links and keeps nothing. The crawl keeps the wire's bytes in WARC files (fsync), reads every page
-in other processes and settles it in two transactions. Interleaved rounds; peak memory is the sum
-of proportional set sizes of the command and its workers.
+in other processes and settles it in two transactions. {len(first.cpu_s)} interleaved rounds, start
+and end of the commands included; peak memory is the sum of proportional set sizes of the command
+and its workers.
 
 {table(crawled, base=bare)}
 
 Stored by the first crawl: {stored.warc_bytes / first.pages / 1024:.1f} KiB of WARC and
-{stored.ledger_bytes / first.pages / 1024:.1f} KiB of ledger a page; by the second:
+{stored.ledger_bytes / first.pages / 1024:.1f} KiB of ledger a page; by the second
 {stored.again_bytes / again.pages / 1024:.1f} KiB a page.
 
-What limits: {limit(first, "the first crawl")} {limit(again, "The second")}
+- {limit(first, "The first crawl")}
+- {limit(again, "The second")}
 
 ## Reading alone
 
@@ -73,15 +76,6 @@ One process, the same pages in memory ({read[0].pages} reports of the 2021 form)
 
 {table(read, base=read[0])}
 """
-
-
-def limit(row: Row, name: str) -> str:
-    """Whether processors or waiting bound a job."""
-    cores, busy = os.cpu_count() or 1, busy_cores(row)
-    bound = (
-        "processors are the limit" if busy > 0.8 * cores else "it waits for disk or its own turn"
-    )
-    return f"{name} kept {busy:.1f} of {cores} cores busy beside the server's share; {bound}."
 
 
 if __name__ == "__main__":

@@ -39,6 +39,7 @@ class Runs:
             pages_per_s=tuple(pages / cost.wall_s for pages, cost in pairs),
             cpu_s=tuple(cost.cpu_s for cost in self.costs),
             peak_bytes=tuple(cost.peak_bytes for cost in self.costs),
+            idle_shares=tuple(cost.idle_share for cost in self.costs),
         )
 
 

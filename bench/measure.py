@@ -15,12 +15,14 @@ SAMPLE_EVERY_S: Final = 0.1
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cost:
     """wall_s: start to end; cpu_s: user and system of the process and all it waited for;
-    peak_bytes: largest sum of proportional set sizes (PSS) of the process and its descendants.
+    peak_bytes: largest sum of proportional set sizes (PSS) of the process and its descendants;
+    idle_share: of the whole machine's processor time meanwhile, the part that nobody used.
     """
 
     wall_s: float
     cpu_s: float
     peak_bytes: int
+    idle_share: float
     output: str
 
 
@@ -30,7 +32,7 @@ class CommandFailedError(RuntimeError):
 
 def run(command: Sequence[str], *, environment: dict[str, str], good: int = 0) -> Cost:
     """The cost of a command. CommandFailedError when its exit status is not `good`."""
-    started = time.perf_counter()
+    started, idle_s = time.perf_counter(), _idle_s()
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment, text=True
     ) as child:
@@ -42,10 +44,22 @@ def run(command: Sequence[str], *, environment: dict[str, str], good: int = 0) -
         _, status, usage = os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
     wall_s = time.perf_counter() - started
+    idle_share = (_idle_s() - idle_s) / wall_s / (os.cpu_count() or 1)
     if child.returncode != good:
         raise CommandFailedError(f"{command}: {child.returncode}\n{output[0][-2000:]}")
-    cpu_s = usage.ru_utime + usage.ru_stime
-    return Cost(wall_s=wall_s, cpu_s=cpu_s, peak_bytes=peak_bytes, output=output[0])
+    return Cost(
+        wall_s=wall_s,
+        cpu_s=usage.ru_utime + usage.ru_stime,
+        peak_bytes=peak_bytes,
+        idle_share=idle_share,
+        output=output[0],
+    )
+
+
+def _idle_s() -> float:
+    """Idle seconds of all processors together since the machine started."""
+    idle, waiting_for_disk = Path("/proc/stat").read_text().split()[4:6]
+    return (int(idle) + int(waiting_for_disk)) / os.sysconf("SC_CLK_TCK")
 
 
 def _drain(child: "subprocess.Popen[str]", output: list[str]) -> None:

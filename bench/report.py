@@ -13,13 +13,14 @@ MIB = 1024 * 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One thing measured, once in each round. cpu_s and peak_bytes are empty where not taken."""
+    """One thing measured, once in each round; what was not taken is empty."""
 
     name: str
     pages: int
     pages_per_s: tuple[float, ...]
     cpu_s: tuple[float, ...] = ()
     peak_bytes: tuple[int, ...] = ()
+    idle_shares: tuple[float, ...] = ()
 
 
 def table(rows: Sequence[Row], *, base: Row) -> str:
@@ -45,6 +46,16 @@ def busy_cores(row: Row) -> float:
     """How many cores the command kept busy, median over the rounds."""
     walls = [row.pages / speed for speed in row.pages_per_s]
     return statistics.median(cpu_s / wall_s for cpu_s, wall_s in zip(row.cpu_s, walls, strict=True))
+
+
+def limit(row: Row, name: str) -> str:
+    """Whether processors or waiting bound a job: told by what the whole machine left unused."""
+    idle = statistics.median(row.idle_shares)
+    bound = "the processors are the limit" if idle < 0.2 else "it waits, for disk or for its turn"
+    return (
+        f"{name} used {busy_cores(row):.1f} of {os.cpu_count()} processors, server and other "
+        f"programs the rest but {idle:.0%} that stayed idle: {bound}."
+    )
 
 
 def machine() -> str:
