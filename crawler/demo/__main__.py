@@ -25,6 +25,7 @@ def main(arguments: list[str]) -> int:
         site = generate_site(
             chosen.generate, chosen.family, seed=chosen.seed, per_list=chosen.per_list
         )
+        site.warm()
     with DemoPortal(chosen.seed, chosen.per_list, site=site, port=chosen.port) as portal:
         sys.stdout.write(f"{portal.address}\n")
         sys.stdout.flush()

@@ -4,7 +4,7 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 
-from crawler.demo.forms import data_text, tables
+from crawler.demo.forms import data_text, hole_list, tables
 from crawler.demo.reports import DemoReport, Place
 
 _SHARE = (
@@ -120,8 +120,7 @@ def _table(known: DemoReport, place: str) -> str:
     start = 0
     for name, table in tables(known.form).items():
         if name == place:
-            cells = known.figures[start : start + len(table.holes)]
-            return table.filled([figure.printed for figure in cells])
+            return table.filled(known.printed[start : start + len(table.holes)])
         start += len(table.holes)
     raise KeyError(place)
 
@@ -129,9 +128,9 @@ def _table(known: DemoReport, place: str) -> str:
 def _names(place: Place, known: DemoReport) -> dict[str, str]:
     """What the placeholders of the text stand for; prose repeats the table's figures (R18)."""
     names = {
-        figure.indicator.partition(".")[2].replace(".", "_"): figure.printed
-        for figure in known.figures
-        if figure.applicant in (None, "total")
+        hole.indicator.partition(".")[2].replace(".", "_"): printed
+        for hole, printed in zip(hole_list(known.form), known.printed, strict=True)
+        if hole.applicant in (None, "total")
     }
     seed = known.published_on.toordinal()
     names |= {"new": names.get("s3_new", str(seed % 7)), "disclosed": str(300 + seed % 900)}

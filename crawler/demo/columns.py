@@ -1,5 +1,6 @@
 """The demo portals' lists, home pages and sections, each true to its family's way of paging."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 
@@ -21,6 +22,10 @@ LISTS = {
     "hanweb": "/hanweb/col/col1012/index.html",
     "plain": "/plain/xxgk/nb/list.htm",
 }
+_LIST_PAGE = {
+    "trs": re.compile(re.escape(LISTS["trs"]) + r"index_(\d{1,6})\.html"),
+    "plain": re.compile(re.escape(LISTS["plain"].removesuffix(".htm")) + r"_(\d{1,6})\.htm"),
+}
 PROXY = "/hanweb/module/web/jpage/dataproxy.jsp"
 _NEIGHBOUR_COLUMNS = {
     "trs": ("zfxxgkzn/", "zfxxgkzd/", "fdzdgknr/", "ysqgk/"),
@@ -41,18 +46,15 @@ def crumbs(portal: str, *, listed: bool) -> str:
     return " &gt; ".join(parts)
 
 
-def list_pages(portal: str, count: int, per_list: int) -> Mapping[str, int]:
-    """The addresses of a portal's list pages with the page each is (from 0); Hanweb's further
+def list_number(portal: str, path: str, count: int, per_list: int) -> int | None:
+    """Which page of a portal's list (from 0) a path is; None when it is none. Hanweb's further
     pages are windows, not addresses.
     """
-    pages = max(1, -(-count // per_list))
-    if portal == "trs":
-        names = {LISTS[portal]: 0, f"{LISTS[portal]}index.html": 0}
-        return names | {f"{LISTS[portal]}index_{page}.html": page for page in range(1, pages)}
-    if portal == "plain":
-        stem = LISTS[portal].removesuffix(".htm")
-        return {LISTS[portal]: 0} | {f"{stem}_{page + 1}.htm": page for page in range(1, pages)}
-    return {LISTS[portal]: 0}
+    if path in (LISTS[portal], f"{LISTS['trs']}index.html"):
+        return 0
+    named = _LIST_PAGE[portal].fullmatch(path) if portal in _LIST_PAGE else None
+    page = int(named.group(1)) - (portal == "plain") if named else 0
+    return page if 0 < page < max(1, -(-count // per_list)) else None
 
 
 def list_page(

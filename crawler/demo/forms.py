@@ -2,7 +2,7 @@
 
 import csv
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -20,6 +20,7 @@ class Hole:
     indicator: str
     applicant: str | None
     unit: str | None
+    spelling: str = "d"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +109,9 @@ def _row(cells: Sequence[str], last_span: str) -> str:
 
 def _hole(form: str, key: str, applicant: str | None = None) -> Hole:
     unit = "万元" if key.endswith("_wanyuan") else None
-    return Hole(indicator=f"{form}.{key}", applicant=applicant, unit=unit)
+    # 本年增/减 is printed with its sign.
+    spelling = "+d" if key.endswith(".delta") else "d"
+    return Hole(indicator=f"{form}.{key}", applicant=applicant, unit=unit, spelling=spelling)
 
 
 def _section3(form: str, rows: Mapping[str, Any], columns: Sequence[str]) -> Table:
@@ -189,7 +192,7 @@ def _whole(lines: Sequence[str]) -> str:
     )
 
 
-def hole_list(form: str) -> Iterator[Hole]:
+@cache
+def hole_list(form: str) -> tuple[Hole, ...]:
     """Every hole of a form's tables in the order of the text."""
-    for table in tables(form).values():
-        yield from table.holes
+    return tuple(hole for table in tables(form).values() for hole in table.holes)

@@ -9,7 +9,7 @@ from random import Random
 from typing import Any
 
 from crawler.demo.forms import Hole, data_text, hole_list
-from crawler.demo.numbers import FigureKey, figures
+from crawler.demo.numbers import figures
 
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -50,6 +50,7 @@ class DemoReport:
     key: place and number, stable over changes. address: path on the server, portal included.
     form: f08, f14, f19, f21, "summary" (no form) or "farm" (a copy on a sharing site).
     style: how the header is printed: table, line, bar or none.
+    printed: the value cells of its tables, in order.
     fields: normalised values under the contract's names; "" for a label printed with nothing.
     violations: the rules that its figures break on purpose.
     """
@@ -62,10 +63,16 @@ class DemoReport:
     form: str
     style: str
     published_on: date
-    figures: tuple[DemoFigure, ...]
+    printed: tuple[str, ...]
     fields: Mapping[str, str]
     violations: tuple[str, ...]
     attachment: str | None
+
+    @property
+    def figures(self) -> tuple[DemoFigure, ...]:
+        """Every value cell of its tables with what it means, in order."""
+        cells = zip(hole_list(self.form), self.printed, strict=True)
+        return tuple(_figure(hole, printed) for hole, printed in cells)
 
 
 @cache
@@ -96,7 +103,7 @@ def report(place: Place, number: int, row: Mapping[str, Any], seed: int) -> Demo
         form=form,
         style=row["style"],
         published_on=published,
-        figures=_figures(form, random, row),
+        printed=_printed(form, random, row),
         fields=_fields(place, agency, row, number, published),
         violations=tuple(row.get("violations", ())),
         attachment=row.get("attachment"),
@@ -105,12 +112,12 @@ def report(place: Place, number: int, row: Mapping[str, Any], seed: int) -> Demo
 
 def changed(known: DemoReport) -> DemoReport:
     """The same report with exactly one table cell changed: the last one that enters no sum."""
-    for place in reversed(range(len(known.figures))):
-        figure = known.figures[place]
-        if figure.value is not None and _stands_alone(figure.indicator):
-            new = replace(figure, value=figure.value + 1, printed=str(figure.value + 1))
-            cells = (*known.figures[:place], new, *known.figures[place + 1 :])
-            return replace(known, figures=cells)
+    figures = known.figures
+    for place in reversed(range(len(figures))):
+        value = figures[place].value
+        if value is not None and _stands_alone(figures[place].indicator):
+            cells = (*known.printed[:place], str(value + 1), *known.printed[place + 1 :])
+            return replace(known, printed=cells)
     raise ValueError(f"{known.key} has no table cell to change")
 
 
@@ -129,7 +136,7 @@ def farm_report() -> DemoReport:
         form="farm",
         style="none",
         published_on=date(2021, 11, 12),
-        figures=(),
+        printed=(),
         fields={},
         violations=(),
         attachment=None,
@@ -191,23 +198,28 @@ def _published(form: str, year: int, random: Random) -> date:
     return date(year + 1, 1, 8) + timedelta(days=random.randint(0, 75))
 
 
-def _figures(form: str, random: Random, row: Mapping[str, Any]) -> tuple[DemoFigure, ...]:
+def _printed(form: str, random: Random, row: Mapping[str, Any]) -> tuple[str, ...]:
     values = dict(figures(form, random))
     if "R16" in row.get("violations", ()):
         values["f14.proactive.total", None] += 2_790
-    return tuple(_figure(hole, values, row.get("blank", ())) for hole in hole_list(form))
+    blank = row.get("blank", ())
+    return tuple(
+        "" if hole.indicator in blank else _spelled(hole, values[hole.indicator, hole.applicant])
+        for hole in hole_list(form)
+    )
 
 
-def _figure(hole: Hole, values: Mapping[FigureKey, int], blank: list[str]) -> DemoFigure:
-    value = None if hole.indicator in blank else values[hole.indicator, hole.applicant]
-    signed = hole.indicator.endswith(".delta") and value
-    printed = "" if value is None else f"{value:+d}" if signed else str(value)
+def _spelled(hole: Hole, value: int) -> str:
+    return f"{value:{hole.spelling}}" if value else "0"
+
+
+def _figure(hole: Hole, printed: str) -> DemoFigure:
     return DemoFigure(
         indicator=hole.indicator,
         applicant=hole.applicant,
         unit=hole.unit,
         printed=printed,
-        value=value,
+        value=int(printed) if printed else None,
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
-from functools import lru_cache
+from functools import cache, lru_cache
 from urllib.parse import parse_qsl, unquote
 
 from crawler.demo import articles, columns
@@ -86,6 +86,12 @@ class Site:
         """The portals' reports by portal key."""
         return self._catalogues
 
+    def warm(self) -> None:
+        """Make the reports' pages now, as many as are kept: a bench measures others, not us."""
+        for portal in self._catalogues.values():
+            for number in range(min(portal.count, _CACHE)):
+                self._static(portal.at(number).address)
+
     def answer(self, request: Request) -> Answer:
         """The answer to a request; 404 with a page for what does not exist."""
         path, _, query = request.target.partition("?")
@@ -135,9 +141,9 @@ class Site:
             return None
         if path in (columns.HOMES[portal], columns.SECTIONS[portal]):
             return self._entrance(known, path)
-        pages = columns.list_pages(portal, known.count, self._per_list)
-        if path in pages:
-            return self._list(known, pages[path])
+        page = columns.list_number(portal, path, known.count, self._per_list)
+        if page is not None:
+            return self._list(known, page)
         number = known.find(path)
         return _attachment(known, path) if number is None else _report(known, number)
 
@@ -223,7 +229,12 @@ def _farm() -> _Static:
 
 def _filled(name: str, values: Mapping[str, str]) -> str:
     """A skin with its places filled; what moves with each visit stays open."""
-    return _HOLE.sub(lambda hole: values.get(hole.group(1), hole.group()), data_text(name))
+    return _HOLE.sub(lambda hole: values.get(hole.group(1), hole.group()), _skin(name))
+
+
+@cache
+def _skin(name: str) -> str:
+    return data_text(name)
 
 
 def _static(html: str, charset: str, day: date) -> _Static:
