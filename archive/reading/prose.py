@@ -129,11 +129,12 @@ def _in_clause(
         yield concept, Decimal(found["number"]), found["unit"], number, fact.topic
     for fact in words.none if _NONE.search(clause) else ():
         found = fact.pattern.search(clause)
-        if found and fact.concept not in met and _fits(fact, clause, sentence, words):
+        if found and fact.concept not in met and _fits(fact, clause, sentence, words, sentence):
             yield fact.concept, Decimal(0), None, found.group(), None
 
 
-def _fits(fact: _Fact, clause: str, sentence: str, words: _Words) -> bool:
+def _fits(fact: _Fact, clause: str, sentence: str, words: _Words, scope: str = "") -> bool:
+    """Whether the words around allow the fact. scope: where other things must not be counted."""
     if fact.needs and not any(word in sentence for word in fact.needs):
         return False
     if fact.needs_sentence and not any(word in sentence for word in fact.needs_sentence):
@@ -141,7 +142,7 @@ def _fits(fact: _Fact, clause: str, sentence: str, words: _Words) -> bool:
     if any(word in clause for word in fact.without):
         return any(word in clause for word in fact.unless)
     counts_requests = fact.topic == "request" or "request" in fact.about
-    return not (counts_requests and any(word in clause for word in words.not_requests))
+    return not (counts_requests and any(word in (scope or clause) for word in words.not_requests))
 
 
 def _topic_of(clause: str) -> str:

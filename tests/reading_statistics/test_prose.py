@@ -19,6 +19,8 @@ def stated(line: str) -> dict[str, Decimal]:
         ("本年度新收政府信息公开申请１，２０３件", {"received": 1203}),
         ("共受理公民、法人依申请公开政府信息9件。", {"received": 9}),
         ("上年结转4件，结转下年度继续办理2件。", {"carried_in": 4, "carried_out": 2}),
+        ("收到申请95件（其中当面申请3件，网络申请92件）", {"received": 95}),
+        ("收到申请24件，结转上年度申请2件", {"received": 24, "carried_in": 2}),
         ("收到申请12件，办结11件，答复10件。", {"received": 12, "closed": 11, "replied": 10}),
         ("通过网站、公开栏等途径主动公开信息310条。", {"proactive": 310}),
         ("全年制发行政规范性文件6件。", {"normative": 6}),
@@ -41,6 +43,7 @@ def test_a_number_is_read_with_what_it_counts(line: str, wanted: dict[str, int])
         ("我局未收到政府信息公开申请", {"received"}),
         ("2024年未收取信息处理费", {"handling_fee"}),
         ("收到的申请均已按时办结", {"carried_out"}),
+        ("没有需要结转的申请", {"carried_out"}),
     ],
 )
 def test_a_statement_of_none_is_zero_and_says_so(line: str, concepts: set[str]) -> None:
@@ -58,6 +61,9 @@ def test_a_statement_of_none_is_zero_and_says_so(line: str, concepts: set[str]) 
         "办理人大代表建议23件，政协提案答复40件",
         "通过政府网站主动公开信息200条",
         "收到12345热线申请33件",
+        "全年共受理行政复议案件230件，办结200件",
+        "收到行政许可申请1200件，全部办结",
+        "区政府办代表区政府办理依申请公开17件",
         "收到申请5万余件",
         "根据第20条，行政复议法第5章",
         "（一）收到申请数\t件\t5",
