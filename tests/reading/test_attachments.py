@@ -22,9 +22,7 @@ def test_a_file_is_linked_with_its_printed_name() -> None:
 def test_the_role_is_attachment() -> None:
     text = page(f'{PARAGRAPHS}<a href="a.pdf">年报</a>')
     assert read_html(text).links == (
-        Link(
-            address="http://www.example.gov.cn/zwgk/nb/a.pdf", text="年报", role=Role.ATTACHMENT
-        ),
+        Link(address="http://www.example.gov.cn/zwgk/nb/a.pdf", text="年报", role=Role.ATTACHMENT),
     )
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  mark-up of one page stands on one line
 """Which label gives a field, which date is which, what is kept as printed."""
 
 import pytest
@@ -13,12 +14,16 @@ def boxed(items: str, *, head: str = "", below: str = "") -> str:
 
 
 def test_the_subject_category_wins_over_the_combined_one() -> None:
-    reading = read_html(boxed("<li>组配分类：政策文件</li><li>主题分类：财政</li><li>文号：无</li>"))
+    reading = read_html(
+        boxed("<li>组配分类：政策文件</li><li>主题分类：财政</li><li>文号：无</li>")
+    )
     assert values(reading)["category"] == "财政"
 
 
 def test_the_category_that_lost_stays_under_its_label() -> None:
-    reading = read_html(boxed("<li>组配分类：政策文件</li><li>主题分类：财政</li><li>文号：无</li>"))
+    reading = read_html(
+        boxed("<li>组配分类：政策文件</li><li>主题分类：财政</li><li>文号：无</li>")
+    )
     assert values(reading)["组配分类"] == "政策文件"
 
 

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  mark-up of one page stands on one line
 """Header fields in every layout seen on portals."""
 
 import pytest
@@ -76,7 +77,9 @@ def test_the_header_is_no_text(layout: str) -> None:
 
 
 def test_labels_without_colons_are_read_where_they_are_strong() -> None:
-    body = "<p>索 引 号 003110926/201510-00216 信息分类 信息公开制度</p>".replace("索 引 号", "索引号")
+    body = "<p>索 引 号 003110926/201510-00216 信息分类 信息公开制度</p>".replace(
+        "索 引 号", "索引号"
+    )
     reading = read_html(page(f"{body}<h1>信息公开制度</h1>{PARAGRAPHS}"))
     assert field(reading, "index_number").value == "003110926/201510-00216"
 
@@ -108,5 +111,7 @@ def test_column_heads_of_a_list_are_no_header() -> None:
 
 
 def test_a_sentence_with_a_label_in_it_is_no_field() -> None:
-    body = "<h1>说明</h1><p>申请时请写明索引号：见目录。来源：由各单位提供，发布日期：以目录为准。</p>"
+    body = (
+        "<h1>说明</h1><p>申请时请写明索引号：见目录。来源：由各单位提供，发布日期：以目录为准。</p>"
+    )
     assert "index_number" not in values(read_html(page(body + PARAGRAPHS)))

@@ -69,7 +69,9 @@ def test_qiongzhong_2014_identity(shared, reading_of) -> None:
 @READERS
 def test_qiongzhong_2014_text_ends_before_the_foot(shared, reading_of) -> None:
     text = "\n".join(reading_of(shared, "000").lines)
-    assert not any(word in text for word in ("网站地图", "琼公网安备", "电子信箱", "索 引 号", "首页"))
+    assert not any(
+        word in text for word in ("网站地图", "琼公网安备", "电子信箱", "索 引 号", "首页")
+    )
 
 
 @READERS

@@ -1,3 +1,4 @@
+# ruff: noqa: E501  mark-up of one page stands on one line
 """The text of a page: everything that was said, nothing that stands around it."""
 
 import pytest
@@ -8,7 +9,9 @@ from tests.reading.pages import FOOT, NAVIGATION, PARAGRAPHS, SENTENCES, page, r
 TITLE = "清河县2018年政府信息公开工作年度报告"
 HEADING = f"<h1>{TITLE}</h1>"
 INFO = "<div>发布时间：2019-01-10 10:00　来源：县府办　浏览次数：123　【字体：大 中 小】</div>"
-LINKS = "".join(f'<li><a href="{n}.html">清河县召开第{n}次全体会议研究重点工作</a></li>' for n in range(8))
+LINKS = "".join(
+    f'<li><a href="{n}.html">清河县召开第{n}次全体会议研究重点工作</a></li>' for n in range(8)
+)
 BR = "<br>　　".join(SENTENCES)
 
 LAYOUTS = {
@@ -31,7 +34,7 @@ LAYOUTS = {
     "related links behind": f"<div>{HEADING}{INFO}{PARAGRAPHS}<p>相关文档：</p><ul>{LINKS}</ul></div>",
     "neighbours behind": (
         f'<div>{HEADING}{PARAGRAPHS}<p>上一篇：<a href="1">2017年年报</a></p>'
-        '<p>下一篇：没有了</p><p>【打印本页】【关闭窗口】</p></div>'
+        "<p>下一篇：没有了</p><p>【打印本页】【关闭窗口】</p></div>"
     ),
     "nested tables with br": (
         f'<table><tr><td><a href="a">机构</a></td><td><table><tr><td align="center"><b>{TITLE}</b></td>'
@@ -111,7 +114,9 @@ def test_a_table_stands_where_it_was_printed() -> None:
 
 
 def test_short_text_is_kept() -> None:
-    text = page("<h1>公示</h1><div><p>现将结果予以公示。</p><p>县财政局</p><p>2020年1月2日</p></div>")
+    text = page(
+        "<h1>公示</h1><div><p>现将结果予以公示。</p><p>县财政局</p><p>2020年1月2日</p></div>"
+    )
     assert read_html(text).lines == ("现将结果予以公示。", "县财政局", "2020年1月2日")
 
 
@@ -127,7 +132,9 @@ def test_attached_files_named_in_the_text_stay_in_it() -> None:
 
 
 def test_text_written_by_a_script_is_read() -> None:
-    script = "<script>" + "".join(f"document.writeln('<p>{s}<\\/p>');" for s in SENTENCES) + "</script>"
+    script = (
+        "<script>" + "".join(f"document.writeln('<p>{s}<\\/p>');" for s in SENTENCES) + "</script>"
+    )
     assert read_html(page(f"{HEADING}<div>{script}</div>")).lines == SENTENCES
 
 
@@ -177,5 +184,7 @@ def test_the_report_year_is_that_of_the_title() -> None:
 
 
 def test_the_report_year_is_found_in_the_period() -> None:
-    body = "<h1>政府信息公开工作年度报告</h1><p>统计期限自2017年1月1日起至12月31日止，内容如下。</p>"
+    body = (
+        "<h1>政府信息公开工作年度报告</h1><p>统计期限自2017年1月1日起至12月31日止，内容如下。</p>"
+    )
     assert read_html(page(body + PARAGRAPHS)).report_year == 2017

@@ -1,0 +1,61 @@
+"""The gate as a test, and that it can fall."""
+
+import pytest
+
+from tests.gate.floors import fallen, load, raised
+from tests.gate.material import GoldPage, corpus_digest, folder, gold_pages
+from tests.gate.run import run
+from tests.gate.score import Score, score_text
+
+
+@pytest.fixture(scope="module")
+def corpus() -> list[GoldPage]:
+    pages = folder()
+    if pages is None:
+        pytest.skip("the folder of real pages (../shared or GONGKAI_SHARED) is absent")
+    return gold_pages(pages)
+
+
+def test_no_measure_falls_below_its_floor(corpus: list[GoldPage]) -> None:
+    result = run(corpus)
+    assert fallen(load(), result.shares(), corpus_digest(corpus)) == []
+
+
+def test_a_measure_below_its_floor_is_named() -> None:
+    assert fallen({"wanted": 1.0}, {"wanted": 0.99}, "")[0].startswith("wanted: 0.9900")
+
+
+def test_a_measure_that_was_not_taken_falls() -> None:
+    assert fallen({"wanted": 0.5}, {}, "")
+
+
+def test_another_corpus_is_told() -> None:
+    assert "digest differs" in fallen({}, {}, "another")[0]
+
+
+def test_an_update_never_lowers_a_floor() -> None:
+    assert raised({"wanted": 0.9}, {"wanted": 0.8}, lower=False) == {"wanted": 0.9}
+
+
+def test_an_update_raises_a_floor() -> None:
+    assert raised({"wanted": 0.9}, {"wanted": 0.95}, lower=False) == {"wanted": 0.95}
+
+
+def test_a_regression_is_allowed_only_by_name() -> None:
+    assert raised({"wanted": 0.9}, {"wanted": 0.8}, lower=True) == {"wanted": 0.8}
+
+
+def gold(**row: object) -> GoldPage:
+    return GoldPage(key="made", body=b"", gold={"id": "made", "url": None, **row})
+
+
+def test_strings_are_compared_without_width_and_white_space() -> None:
+    score = Score()
+    score_text(score, gold(must_contain=["２０１６年 （一）"]), "2016年(一)")
+    assert score.misses == []
+
+
+def test_an_unwanted_string_spoils_the_page() -> None:
+    score = Score()
+    score_text(score, gold(must_not_contain=["分享到"]), "正文 分享到：微信")
+    assert (score.share("unwanted_absent"), score.share("pages_perfect")) == (0.0, 0.0)
