@@ -76,7 +76,7 @@ def run(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> i
 
     A closed pipe ends quietly with 0: whoever read has had enough.
     """
-    args = parser.parse_args(argv)
+    args = parser.parse_args([_spelled(each) for each in (sys.argv[1:] if argv is None else argv)])
     args.home = getattr(args, "home", None)
     args.json = getattr(args, "json", False)
     args.debug = getattr(args, "debug", False)
@@ -97,6 +97,18 @@ def run(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> i
         return status
     finally:
         signal.signal(signal.SIGTERM, previous)
+
+
+def _spelled(argument: str) -> str:
+    """An argument typed in UTF-8 under a locale that knows only ASCII: Python hands its bytes over
+    as lone surrogates (PEP 383). Whatever cannot be read stays as it is.
+    """
+    if argument.isascii() or argument.isprintable():
+        return argument
+    try:
+        return os.fsencode(argument).decode("utf-8")
+    except UnicodeError:
+        return argument
 
 
 def _handled(args: argparse.Namespace, ui: Ui) -> int:

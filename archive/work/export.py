@@ -111,11 +111,15 @@ def _export(
     count = 0
     with _opened(store, name) as (headings, rows):
         writer = writer_for(headings)
-        for row in rows:
-            writer.write(row)
-            count += 1
-            if count % _EVERY == 0:
-                on_rows(_EVERY)
+        try:
+            for row in rows:
+                writer.write(row)
+                count += 1
+                if count % _EVERY == 0:
+                    on_rows(_EVERY)
+        except BaseException:
+            writer.drop()
+            raise
         writer.close()
     return Exported(rows=count, warnings=tuple(writer.warnings()))
 
@@ -156,6 +160,9 @@ class _TextFile:
 
     def close(self) -> None:
         self._writer.close()
+        self._file.close()
+
+    def drop(self) -> None:
         self._file.close()
 
 

@@ -53,6 +53,9 @@ class Writer(Protocol):
     def close(self) -> None:
         """Writes what is still held back."""
 
+    def drop(self) -> None:
+        """Lets go of everything without finishing: the rows are not wanted any more."""
+
     def warnings(self) -> list[str]:
         """One line for each thing that the format could not hold; [] when all is there."""
 
@@ -71,6 +74,9 @@ class JsonLinesWriter:
 
     def close(self) -> None:
         """Everything is written already."""
+
+    def drop(self) -> None:
+        """The stream belongs to somebody else."""
 
     def warnings(self) -> list[str]:
         """JSON holds everything."""
@@ -95,6 +101,9 @@ class CsvWriter:
 
     def close(self) -> None:
         """Everything is written already."""
+
+    def drop(self) -> None:
+        """The stream belongs to somebody else."""
 
     def warnings(self) -> list[str]:
         """CSV holds everything, as text."""
@@ -140,6 +149,10 @@ class ParquetWriter:
     def close(self) -> None:
         """Writes the last batch and the footer."""
         self._flush()
+        self._file.close()
+
+    def drop(self) -> None:
+        """Closes the file, however far it came."""
         self._file.close()
 
     def warnings(self) -> list[str]:
@@ -191,6 +204,11 @@ class XlsxWriter:
     def close(self) -> None:
         """Writes the workbook."""
         self._book.save(self._path)
+
+    def drop(self) -> None:
+        """Ends the sheets, whose rows wait in temporary files."""
+        for sheet in self._book.worksheets:
+            sheet.close()
 
     def warnings(self) -> list[str]:
         """Which cells were cut, and how many characters XML cannot hold."""

@@ -1,0 +1,113 @@
+"""Tables, JSON and progress on streams of every kind."""
+
+import io
+import json
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive import terminal
+from archive.model.outcome import Verdict
+from archive.terminal import Column, Ui, aligned, plain, printable, shortened, shown, width
+
+COLUMNS = (
+    Column(key="name", heading="name", elastic=True),
+    Column(key="n", heading="n", right=True),
+)
+
+
+class Screen(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_wide_characters_take_two_cells() -> None:
+    assert [width(text) for text in ("ab", "年报", "é", "e\u0301", "Ａ", "")] == [2, 4, 1, 1, 2, 0]
+
+
+def test_columns_line_up_by_cells() -> None:
+    rows = [{"name": "云河县", "n": 7}, {"name": "ab", "n": 123}]
+    lines = list(aligned(rows, COLUMNS, None))
+    assert lines == ["name      n", "云河县    7", "ab      123"]
+    assert len({width(line) for line in lines}) == 1
+
+
+@given(st.lists(st.text(max_size=40), max_size=5), st.integers(30, 60))
+def test_a_table_fits_the_terminal_it_is_cut_for(names: list[str], room: int) -> None:
+    rows = [{"name": name, "n": 1} for name in names]
+    assert all(width(line) <= room for line in aligned(rows, COLUMNS, room))
+
+
+@given(st.text(), st.integers(1, 30))
+def test_shortening_never_exceeds_the_room(text: str, room: int) -> None:
+    assert width(shortened(text, room)) <= room
+
+
+@given(st.text())
+def test_nothing_that_steers_a_terminal_is_printed(text: str) -> None:
+    assert all(sign.isprintable() or sign == " " for sign in printable(text) if ord(sign) < 0xA0)
+    assert not set(printable(text)) & set("\x1b\x07\x9b\u202e\u2066\n\r")
+
+
+def test_values_are_spelled_for_people_and_for_scripts() -> None:
+    at = datetime(2026, 1, 1, 8, tzinfo=timezone(timedelta(hours=8)))
+    assert [shown(each) for each in (None, True, at, Verdict.GOOD, 3)] == [
+        "", "yes", "2026-01-01T00:00:00Z", "good", "3",
+    ]  # fmt: skip
+    values = {"a": Decimal("2.50"), "b": Decimal(3), "at": at, "v": (Verdict.BAD,), "c": COLUMNS[1]}
+    assert plain(values) == {
+        "a": 2.5, "b": 3, "at": "2026-01-01T00:00:00Z", "v": ["bad"],
+        "c": {"key": "n", "heading": "n", "right": True, "elastic": False},
+    }  # fmt: skip
+
+
+def test_json_tables_hold_every_key_of_the_rows() -> None:
+    out = io.StringIO()
+    Ui(as_json=True, out=out).table([{"name": "县", "hidden": datetime(2026, 1, 1, tzinfo=UTC)}],
+                                    COLUMNS)  # fmt: skip
+    assert json.loads(out.getvalue()) == [{"name": "县", "hidden": "2026-01-01T00:00:00Z"}]
+
+
+def test_a_record_is_lines_or_an_object() -> None:
+    out, as_json = io.StringIO(), io.StringIO()
+    Ui(out=out).record({"key": "x", "name": "县"})
+    Ui(as_json=True, out=as_json).record({"key": "x", "name": "县"})
+    assert out.getvalue() == "key   x\nname  县\n"
+    assert json.loads(as_json.getvalue()) == {"key": "x", "name": "县"}
+
+
+def test_a_stream_that_cannot_spell_chinese_gets_escapes() -> None:
+    raw = io.BytesIO()
+    ui = Ui(out=io.TextIOWrapper(raw, encoding="ascii"))
+    ui.line("县\udcff")
+    ui.json(["县"])
+    ui.out.flush()
+    assert raw.getvalue() == b'\\u53bf\\udcff\n[\n  "\\u53bf"\n]\n'
+
+
+def test_progress_is_a_bar_on_a_terminal_and_leaves_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(terminal, "_BAR_EVERY_S", 0)
+    screen = Screen()
+    with Ui(err=screen).progress("reading", 4) as progress:
+        progress.step(2)
+        assert "[##############..............] reading 2 of 4" in screen.getvalue()
+    assert screen.getvalue().endswith("\r\x1b[K")
+
+
+def test_progress_is_plain_lines_elsewhere_and_silent_when_short(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    quiet, slow = io.StringIO(), io.StringIO()
+    with Ui(err=quiet).progress("reading") as progress:
+        progress.step(5)
+    assert quiet.getvalue() == ""
+    monkeypatch.setattr(terminal, "_LINE_EVERY_S", 0)
+    with Ui(err=slow).progress("reading") as progress:
+        progress.step(1_000, "still reading")
+    assert slow.getvalue().splitlines()[0] == "still reading 1,000"
+    assert "\x1b" not in slow.getvalue()
