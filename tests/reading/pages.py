@@ -1,4 +1,3 @@
-# ruff: noqa: E501  mark-up of one page stands on one line
 """Pages of our own making, in the manner of the portals: pieces to put together."""
 
 from archive.model.outcome import Role

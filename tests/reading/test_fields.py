@@ -1,4 +1,3 @@
-# ruff: noqa: E501  mark-up of one page stands on one line
 """Which label gives a field, which date is which, what is kept as printed."""
 
 import pytest

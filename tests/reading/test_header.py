@@ -1,4 +1,3 @@
-# ruff: noqa: E501  mark-up of one page stands on one line
 """Header fields in every layout seen on portals."""
 
 import pytest

@@ -1,4 +1,3 @@
-# ruff: noqa: E501  mark-up of one page stands on one line
 """Any bytes: the reader never raises, stays within its time, and says what it did not read."""
 
 import time

@@ -1,4 +1,3 @@
-# ruff: noqa: E501  mark-up of one page stands on one line
 """The text of a page: everything that was said, nothing that stands around it."""
 
 import pytest

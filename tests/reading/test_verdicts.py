@@ -1,4 +1,3 @@
-# ruff: noqa: E501  mark-up of one page stands on one line
 """Missing pages, refusals, shells, copies: told apart from pages that only speak of them."""
 
 import pytest
