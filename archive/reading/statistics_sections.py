@@ -33,7 +33,13 @@ class SectionReader:
         self._heads: list[str] = []
         self._columns: dict[int, str] = {}
         self._table = -1
-        self._s4_done = False
+        self._s4_blocks = {
+            core(label): row
+            for row in self._s4_rows()
+            for label in (row.label, *(alias.label for alias in row.aliases))
+        }
+        self._s4_named: list[Row] = []
+        self._s4_done: set[str] = set()
 
     def knows(self, label: str) -> bool:
         """Whether a text is spelled like a row's label of section 2 or 3, or heads section 4."""
@@ -48,8 +54,9 @@ class SectionReader:
             return
         texts = _labels_in(row.cells)
         fresh = [cell for cell in row.cells if cell.fresh]
-        if self._part == "s4" and _values_at_end(row.cells) == _S4_CELLS:
-            self._take_s4(fresh[-_S4_CELLS:])
+        s4_cells = self._s4_cells(_values_at_end(row.cells)) if self._part == "s4" else 0
+        if s4_cells:
+            self._take_s4(fresh[-s4_cells:])
         elif texts and texts[-1].fresh and len(texts[-1].text) <= MAX_LABEL:
             self._take_labelled(row, texts)
         elif any(cell.text.strip() and is_value(cell.text) for cell in fresh):
@@ -78,11 +85,17 @@ class SectionReader:
         return True
 
     def _take_s4_head(self, words: list[str]) -> bool:
-        named = {core(row.label) for row in self._s4_rows()} | {"行政诉讼"}
-        if len(set(words) & (self._outcomes - {"总计"})) < 1 and len(set(words) & named) < 1:
+        blocks = [self._s4_blocks[word] for word in words if word in self._s4_blocks]
+        if not blocks and "行政诉讼" not in words and not set(words) & (self._outcomes - {"总计"}):
             return False
         self._part = "s4"
+        self._s4_named += [row for row in blocks if row not in self._s4_named]
         return True
+
+    def _s4_cells(self, found: int) -> int:
+        """How many of the values at the end of a row are section 4; 0 when it is none of it."""
+        named = sum(len(row.cells) for row in self._s4_named)
+        return next((wanted for wanted in (_S4_CELLS, named) if wanted and found == wanted), 0)
 
     def _take_labelled(self, row: PrintedRow, texts: Sequence[PrintedCell]) -> None:
         part, found = self._find(texts)
@@ -162,18 +175,21 @@ class SectionReader:
         }
 
     def _take_s4(self, cells: Sequence[PrintedCell]) -> None:
-        if self._s4_done:
+        """The one data row: all three blocks, or those whose heads were met since the last one."""
+        rows = self._s4_rows() if len(cells) == _S4_CELLS else self._s4_named
+        spots = [(row, key) for row in rows for key in row.cells]
+        again = any(row.key in self._s4_done for row in rows)
+        if again:
             self.notes.doubt("duplicate_row", f"section 4 ({cells[0].where})")
-        spots = [(row, key) for row in self._s4_rows() for key in row.cells]
         for (row, key), cell in zip(spots, cells, strict=True):
-            column = self._form.column(key)
             self.notes.figure(
                 cell,
-                key=None if self._s4_done else f"{row.key}.{key}",
-                label=f"{row.label}/{column.label}",
+                key=None if again else f"{row.key}.{key}",
+                label=f"{row.label}/{self._form.column(key).label}",
                 usual_unit=row.unit,
             )
-        self._s4_done = True
+        self._s4_done |= {row.key for row in rows}
+        self._s4_named = []
 
     def _take_unlabelled(self, cells: Sequence[PrintedCell]) -> None:
         if len(cells) == _S4_CELLS:

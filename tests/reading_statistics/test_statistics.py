@@ -202,6 +202,26 @@ def test_a_column_that_no_codebook_knows_is_kept_without_indicator() -> None:
     assert [f.label for f in found.figures if f.printed == "4"] == ["（一）收到申请数/上年统计数"]
 
 
+OUTCOMES = ("结果维持", "结果纠正", "其他结果", "尚未审结", "总计")
+
+
+def test_reviews_and_suits_in_two_tables_are_section_four() -> None:
+    reviews = "<tr><td colspan=5>行政复议" + row(*OUTCOMES) + row(*"12036")
+    suits = "<tr><td colspan=5>未经复议直接起诉<td colspan=5>复议后起诉"
+    suits += row(*OUTCOMES, *OUTCOMES) + row("4", "0", "0", "0", "4", "7", "0", "0", "1", "8")
+    found = read(reviews, suits, s3(row("一、本年新收政府信息公开申请数量", *"1000001")), year=2023)
+    assert values(found, "f21.s4.review.total") == ["6"]
+    assert values(found, "f21.s4.lit_direct.upheld") == ["4"]
+    assert values(found, "f21.s4.lit_after_review.pending") == ["1"]
+
+
+def test_some_values_of_section_four_are_not_guessed() -> None:
+    table = "<tr><td colspan=5>行政复议<td colspan=10>行政诉讼" + row(*OUTCOMES) + row(*"1234567")
+    found = read(s3(), table, year=2023)
+    assert [f.printed for f in found.figures if f.indicator is None] == list("1234567")
+    assert "unplaced_cells" in rules(found)
+
+
 def test_a_section_that_lost_its_mark_up_is_read_from_the_lines() -> None:
     lines = ("行政复议", "行政诉讼", *["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"] * 3)
     found = read(
