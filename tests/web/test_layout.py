@@ -1,0 +1,65 @@
+"""How a version's text and tables become blocks of a page."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from archive.model.reading import Cell, Table
+from archive.web.layout import blocks
+from tests.ask.invented import statistics, table_lines
+
+FORM = statistics(61)
+
+
+def kinds(text: str, *tables: Table) -> list[str]:
+    return [block.kind for block in blocks(text, tables)]
+
+
+def test_a_data_table_stands_where_its_lines_stand() -> None:
+    text = "\n".join(["一、概述", "正文。", *table_lines(FORM), "署名"])
+    assert kinds(text, FORM) == ["heading", "paragraph", "table", "paragraph"]
+
+
+def test_spans_of_the_form_are_kept() -> None:
+    (table,) = blocks("\n".join(table_lines(FORM)), [FORM])
+    assert (table.rows[0][0].rowspan, table.rows[0][0].colspan) == (3, 3)
+    assert [cell.look for cell in table.rows[3]] == ["words", *["number"] * 7]
+
+
+def test_a_table_that_is_not_in_the_text_comes_at_the_end() -> None:
+    assert kinds("正文。", FORM) == ["paragraph", "table"]
+
+
+def test_two_equal_tables_both_stand() -> None:
+    lines = "\n".join([*table_lines(FORM), "之间", *table_lines(FORM)])
+    assert kinds(lines, FORM, FORM) == ["table", "paragraph", "table"]
+
+
+def test_cells_of_no_data_table_are_a_plain_table_and_a_signature_is_a_line() -> None:
+    assert kinds("甲\t1\n乙\t2\n正文") == ["table", "paragraph"]
+    assert kinds("某局\t2017年3月1日") == ["paragraph"]
+
+
+def test_placeholders_are_seen_as_empty() -> None:
+    (table,) = blocks("甲\t——\t1,2\n乙\t\t-3%", [])
+    assert [cell.look for row in table.rows for cell in row] == [
+        "words", "empty", "number", "words", "empty", "number",
+    ]  # fmt: skip
+
+
+def test_huge_spans_and_huge_tables_are_bounded() -> None:
+    wide = Table(cells=(Cell(text="x", row=0, column=0, rowspan=10**9, colspan=10**9),), rows=1,
+                 columns=1)  # fmt: skip
+    (block,) = blocks("x", [wide])
+    assert block.rows[0][0].rowspan == 200
+    many = Table(cells=tuple(Cell(text="1", row=i, column=0) for i in range(20_001)), rows=1,
+                 columns=1)  # fmt: skip
+    assert kinds("正文。", many) == ["paragraph"]
+
+
+@given(st.lists(st.text("甲1\t—一、 ", max_size=8), max_size=20))
+def test_no_word_of_a_text_is_lost(lines: list[str]) -> None:
+    made = blocks("\n".join(lines), [])
+    said = "".join(b.text + "".join(c.text for row in b.rows for c in row) for b in made)
+    assert sorted(said.replace("　", "").replace(" ", "")) == sorted(
+        "".join(lines).replace("\t", "").replace(" ", "")
+    )
