@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from archive.codebook.forms import Row, form
 
@@ -40,6 +40,12 @@ def core(label: str) -> str:
     >>> core("其中：1﹒当面申请数"), core("1专职人员数")
     ('当面申请数', '专职人员数')
     """
+    return _core(label[: MAX_LABEL * 2])
+
+
+@lru_cache(maxsize=4096)
+def _core(label: str) -> str:
+    # Reports print the same few hundred labels; the cache is bounded in number and in length.
     text = _squashed(label)
     text = _OPEN_REMARK.sub("", _REMARK.sub("", text[_bullet_end(text) :]))
     return _NOT_WORD.sub("", text)
@@ -47,7 +53,7 @@ def core(label: str) -> str:
 
 def ordinal(label: str) -> int | None:
     """The number a label is printed with (（二） is 2, 3． is 3); None when it has none."""
-    text = _squashed(label)
+    text = _squashed(label[:MAX_LABEL])
     found = re.findall(r"[一二三四五六七八九十]|\d{1,2}", text[: _bullet_end(text)])
     if not found:
         return None
@@ -169,7 +175,7 @@ def distance(one: str, other: str, limit: int) -> int:
 
 
 def _squashed(label: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", label[: MAX_LABEL * 2]).split())
+    return "".join(unicodedata.normalize("NFKC", label).split())
 
 
 def _bullet_end(text: str) -> int:
