@@ -188,10 +188,6 @@ def _insert(script: etree._Element, written: str) -> None:
     parent = script.getparent()
     if parent is None or "<a" not in written.lower():
         return
-    try:
-        nodes = html.fragments_fromstring(written, no_leading_text=True)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return
-    place = parent.index(script) + 1
-    for offset, node in enumerate(nodes):
-        parent.insert(place + offset, node)
+    # A <span> says nothing about structure: the links stand where the script stood.
+    wrapped = html.fragment_fromstring(written, create_parent="span")
+    parent.insert(parent.index(script) + 1, wrapped)

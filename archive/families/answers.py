@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
-from lxml import etree, html
+from lxml import html
 
 from archive.families.anchors import Page, date_in, prepare
 from archive.families.declared import MAX_PAGES
@@ -89,10 +89,15 @@ def _entry(page: Page, entry: Mapping[str, object]) -> Iterator[Link]:
         address = twin(address, page.family)
         yield Link(
             address=address,
-            text=folded(re.sub(r"<[^<>]{0,200}>", "", title)),
+            text=folded(re.sub(r"<[^<>]{0,200}>", "", _whole(title))),
             role=role_of(address, page.family),
             printed_date=date_in(_first(entry, words().json_date) or ""),
         )
+
+
+def _whole(text: str) -> str:
+    """Text without halves of characters, which JSON can spell and UTF-8 cannot."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _first(entry: Mapping[str, object], keys: Sequence[str]) -> str | None:
@@ -103,12 +108,9 @@ def _first(entry: Mapping[str, object], keys: Sequence[str]) -> str | None:
 def _written(page: Page, nodes: Sequence[object]) -> tuple[Link, ...]:
     """The entries of HTML inside the JSON."""
     texts = [node for node in nodes if isinstance(node, str) and "<a" in node]
-    try:
-        tree = html.fromstring(f"<div>{max(texts, key=len)}</div>") if texts else None
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+    if not texts:
         return ()
-    if tree is None:
-        return ()
+    tree = html.fromstring(f"<div>{_whole(max(texts, key=len))}</div>")
     inner = prepare(tree, "", page.address, page.family)
     named = [anchor for anchor in inner.anchors if anchor.text]
     return tuple(

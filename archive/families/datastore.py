@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from lxml import etree, html
+from lxml import html
 
 from archive.families.anchors import Page, date_in, prepare, structural_text
 from archive.families.declared import MAX_PAGES
@@ -30,7 +30,7 @@ _HREF = re.compile(r"href\s*=\s*[\"']([^\"']{1,2000})[\"']")
 
 def read(page: Page) -> ListPage | None:
     """The records of the page's main data island and the windows behind them; None without one."""
-    text = _unwrapped(page.text)
+    text = _unwrapped(page.text).encode("utf-8", "replace").decode()
     islands = [island for island in cdata(text, "datastore") if "<record>" in island]
     if not islands:
         return None
@@ -70,10 +70,7 @@ def _item(page: Page, record: str) -> Iterator[Link]:
     """The link of one record: the longest text of it, with the date beside."""
     if "<a" not in record.lower():
         return
-    try:
-        tree = html.fromstring(f"<div>{record}</div>")
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
-        return
+    tree = html.fromstring(f"<div>{record}</div>")
     anchors = prepare(tree, "", page.address, page.family).anchors
     named = [anchor for anchor in anchors if anchor.text]
     if not named:

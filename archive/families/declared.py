@@ -29,12 +29,12 @@ def declared_pages(family: Family, html_text: str, address: str) -> tuple[tuple[
 
 def _groups(pager: Pager, text: str, address: str) -> dict[str, str] | None:
     """What the pager's patterns found; None when one of them found nothing."""
-    groups = dict(pager.defaults)
+    groups: dict[str, str] = {}
     for pattern in pager.patterns:
         found = pattern.search(text) or _in_address(pattern, address)
         if not found:
             return None
-        groups |= {name: value for name, value in found.groupdict().items() if value}
+        groups |= found.groupdict()
     return groups
 
 
@@ -46,32 +46,22 @@ def _in_address(pattern: re.Pattern[str], address: str) -> re.Match[str] | None:
 def _total(groups: Mapping[str, str]) -> int:
     if "pages" in groups:
         return int(groups["pages"])
-    if "records" in groups and int(groups.get("perpage", 0)):
-        return -(-int(groups["records"]) // int(groups["perpage"]))
-    return 0
+    per_page = int(groups["perpage"])
+    return -(-int(groups["records"]) // per_page) if per_page else 0
 
 
 def _pages(pager: Pager, groups: dict[str, str], total: int, address: str) -> Iterator[Link]:
     if pager.first is not None:
-        first = groups | _numbers(groups, total, 1)
-        for link in _page(pager.first, pager.body, first, address):
-            # Portals link to their lists as folders; one spelling saves a second visit.
-            yield replace(link, address=folder_form(link.address))
+        # Portals link to their lists as folders; one spelling saves a second visit.
+        first = _page(pager.first, groups | _numbers(groups, total, 1), address)
+        yield from (replace(link, address=folder_form(link.address)) for link in first)
     for number in range(pager.first_page, min(total, MAX_PAGES) + 1):
-        names = groups | _numbers(groups, total, number)
-        yield from _page(pager.page, pager.body, names, address)
+        yield from _page(pager.page, groups | _numbers(groups, total, number), address)
 
 
-def _page(template: str, form: str | None, names: dict[str, str], address: str) -> Iterator[Link]:
-    try:
-        target = resolve(address, template.format_map(names))
-        body = form.format_map(names) if form is not None else None
-    except (KeyError, ValueError):
-        return
-    if target:
-        method = "GET" if body is None else "POST"
-        text = f"第{names['p']}页"
-        yield Link(address=target, text=text, role=Role.LIST, method=method, body=body)
+def _page(template: str, names: Mapping[str, str], address: str) -> Iterator[Link]:
+    if target := resolve(address, template.format_map(names)):
+        yield Link(address=target, text=f"第{names['p']}页", role=Role.LIST)
 
 
 def _numbers(groups: Mapping[str, str], total: int, number: int) -> dict[str, str]:

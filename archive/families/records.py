@@ -28,16 +28,12 @@ class Pager:
         (pages - p + 1), start, end, perpage and every named group.
     first: template of page 1 when it differs; None when `page` serves it too or it is unknown.
     first_page: the first p that `page` is used for.
-    body: template of the form body when the page is asked for with a POST.
-    defaults: values of groups that the page does not print.
     """
 
     patterns: tuple[re.Pattern[str], ...]
     page: str
     first: str | None
     first_page: int
-    body: str | None
-    defaults: tuple[tuple[str, str], ...]
     source: str
 
 

@@ -48,7 +48,8 @@ def recognise(tree: etree._Element, html_text: str, address: str) -> Recognition
     if by_address.score >= _SURE:
         return by_address
     long = len(html_text) > _HEAD + _TAIL
-    best = _best(tree, html_text[:_HEAD] + html_text[-_TAIL:] if long else html_text, address)
+    text = html_text[:_HEAD] + html_text[-_TAIL:] if long else html_text
+    best = _best(tree, text, address)
     return best if best.score >= _ENOUGH else replace(best, key=None)
 
 
@@ -68,11 +69,10 @@ def _best(tree: etree._Element, text: str, address: str) -> Recognition:
 def _is_met(mark: Mark, tree: etree._Element, text: str, address: str) -> bool:
     if mark.kind == "text":
         return mark.value in text
-    if mark.kind == "address":
-        return _compiled(mark.value).search(address) is not None
-    if mark.kind == "regex":
-        return _compiled(mark.value).search(text) is not None
-    return bool(_selector(mark.value)(tree))
+    if mark.kind == "selector":
+        return bool(_selector(mark.value)(tree))
+    where = address if mark.kind == "address" else text
+    return _compiled(mark.value).search(where) is not None
 
 
 @cache
@@ -112,8 +112,6 @@ def _pager(row: Mapping[str, Any]) -> Pager:
         page=row["page"],
         first=row.get("first"),
         first_page=row.get("first_page", 2),
-        body=row.get("body"),
-        defaults=tuple(row.get("defaults", {}).items()),
         source=row["source"],
     )
 

@@ -79,7 +79,7 @@ def test_a_hostile_page_is_read_in_bounded_time(text):
     begun = time.process_time()
     looks_like_list(tree, text, ADDRESS)
     read_list(tree, text, ADDRESS, None)
-    assert time.process_time() - begun < 6
+    assert time.process_time() - begun < 10
 
 
 def test_the_given_tree_is_not_changed():

@@ -1,13 +1,14 @@
 """Sections, comparison of pages, and what a list page must never name."""
 
 from dataclasses import replace
+from string import Formatter
 
 import pytest
 from lxml import html
 
 from archive.families.lists import read_list, same_items
 from archive.families.records import ListPage
-from archive.families.registry import family
+from archive.families.registry import families, family
 from archive.families.roles import role_of
 from archive.families.sublists import report_sections
 from archive.model.outcome import Role
@@ -116,3 +117,89 @@ def test_a_role_is_told_by_the_address(address, role):
 def test_a_family_knows_its_own_lists_and_pages():
     assert role_of("http://x.example/zbgg.htm", family("vsb")) is Role.LIST
     assert role_of("http://x.example/info/1082/16404.htm", family("vsb")) is Role.PAGE
+
+
+def test_a_date_inside_the_link_is_no_part_of_its_title():
+    rows = "".join(
+        f'<li><a href="{y}.htm">{y}年政府信息公开年报 <i>{y + 1}-02-22</i></a></li>'
+        for y in (2013, 2012)
+    )
+    items = listed(f"<ul>{rows}</ul>", "http://x.example/nb/").items
+    assert [(link.text, link.printed_date) for link in items] == [
+        ("2013年政府信息公开年报", "2014-02-22"),
+        ("2012年政府信息公开年报", "2013-02-22"),
+    ]
+
+
+def test_links_written_behind_a_text_are_found():
+    text = "<div><script>document.write('第1页 <a href=\"list_2.htm\">下一页</a>')</script></div>"
+    pages = listed(text, "http://x.example/nb/list.htm").pages
+    assert [link.address for link in pages] == ["http://x.example/nb/list_2.htm"]
+
+
+def test_a_script_at_the_root_writes_nowhere():
+    tree = parsed("<p>x</p>").makeelement("script")
+    tree.text = "document.write('<a href=\"a.htm\">年报</a>')"
+    assert read_list(tree, tree.text, HOME, None).items == ()
+
+
+@pytest.mark.parametrize("odd", ["\x00", "\x0b", "\ud800", "\ufffe"])
+def test_odd_characters_in_records_lose_no_record(odd):
+    record = f"<record><![CDATA[<a href='/art/2017/2/2/art_1_1.html'>年报{odd}</a>]]></record>"
+    text = f"<datastore><recordset>{record}</recordset></datastore>"
+    items = read_list(parsed("<p>x</p>"), text, "http://x.example/col/col1/", "hanweb").items
+    assert [link.address for link in items] == ["http://x.example/art/2017/2/2/art_1_1.html"]
+
+
+def test_a_record_without_a_text_is_no_entry():
+    text = "<datastore><record><![CDATA[<a href='/a.html'></a>]]></record></datastore>"
+    assert read_list(parsed("<p>x</p>"), text, HOME, "hanweb").items == ()
+
+
+@pytest.mark.parametrize("odd", ["\\u0000", "\\ud800"])
+def test_odd_characters_in_json_stay_writable(odd):
+    text = f'{{"rows": [{{"title": "2016年年报{odd}", "url": "a.htm"}}]}}'
+    assert [link.text.encode("utf-8")[:4] for link in listed(text).items] == [b"2016"]
+
+
+def test_odd_characters_in_html_inside_json_stay_writable():
+    text = '{"html": "<a href=\'a.htm\'>2016年政府信息公开年报\\ud800</a>"}'
+    assert [link.text.encode("utf-8")[:4] for link in listed(text).items] == [b"2016"]
+
+
+@pytest.mark.parametrize(
+    "text", ['{"a": ', "[" * 100_000, '{"a": 1}', "result(x)", '[{"title": 1}]']
+)
+def test_what_is_no_list_in_json_names_nothing(text):
+    assert listed(text).items == ()
+
+
+def test_a_json_answer_larger_than_any_list_is_left_alone():
+    entry = '{"title": "2016年年报", "url": "a.htm"}'
+    assert listed(f'{{"x": "{"y" * 5_000_000}", "list": [{entry}]}}').items == ()
+
+
+def test_a_frame_of_a_few_pixels_holds_no_list():
+    text = '<iframe src="nr.htm" height="30"></iframe><iframe src="lb.htm" height="600"></iframe>'
+    assert [link.address for link in listed(text).items] == ["http://x.example/lb.htm"]
+
+
+def test_a_pager_without_entries_a_page_names_nothing():
+    text = "<script>pagebar: {prepage: 0, recordCount: '20'}</script>"
+    assert read_list(parsed(text), text, "http://x.example/nb/", "trs").pages == ()
+
+
+def test_attachments_and_single_pages_are_no_report_sections():
+    text = '<a href="/nb/2016.pdf">政府信息公开年报</a><a href="/t20170222_1.html">公开年报</a>'
+    assert report_sections(parsed(text), text, HOME) == ()
+
+
+def test_every_pager_fills_its_templates_from_what_it_finds():
+    given = {"p", "p0", "back", "start", "end"}
+    for known in families():
+        for pager in known.pagers:
+            found = {name for pattern in pager.patterns for name in pattern.groupindex}
+            for template in (pager.page, pager.first or ""):
+                names = {part[1] for part in Formatter().parse(template) if part[1]}
+                assert names <= found | given
+            assert "pages" in found or {"records", "perpage"} <= found
