@@ -22,7 +22,7 @@ from archive.model.portal import Portal
 from archive.search.index import index_version
 from archive.store import Store
 from archive.store.rows import HostState, Recorded, RunTicket
-from archive.store.runs import EndStatus
+from archive.store.runs import EndStatus, process_is_alive
 from archive.warc.writer import WarcWriter, recover
 from archive.work.home import Home
 from archive.work.judge import Judgement, judge
@@ -93,6 +93,7 @@ class Desk:
             mode="full" if self.options.full else "due",
             now=self.now(),
             pid=os.getpid(),
+            is_alive=self._may_be_alive,
         )
         self.expected = {p.key: self.store.known_before(p.key) for p in self.options.portals}
         self.host_states = self.store.host_states()
@@ -102,6 +103,12 @@ class Desk:
         self._stack.callback(self.ledger.close)
         self.readers = Readers(self.home.warc, processes=self.options.readers)
         self._stack.callback(self.readers.close)
+
+    def _may_be_alive(self, pid: int) -> bool:
+        """Whether another process can still be in a run of this ledger: not while we hold the
+        home's lock, whatever process has its number now.
+        """
+        return self.options.database is not None and process_is_alive(pid)
 
     def _left_by_a_crash(self) -> list[Lease]:
         """What was kept but not recorded. Pages are read by the crawl; a robots.txt at once,
@@ -224,12 +231,10 @@ class Desk:
         except Exception as error:
             self.fail(error)
             raise
-        self._count(lease, settled, recorded)
+        self._count(settled, recorded)
 
-    def _count(self, lease: Lease, record: Record, recorded: Recorded) -> None:
+    def _count(self, record: Record, recorded: Recorded) -> None:
         self.outcomes[record.outcome] += 1
-        if record.outcome is Outcome.REDIRECTED:
-            self.redirects[lease.address] = record.links[0].address
         if recorded.scheduled:
             self._more_work()
 

@@ -10,6 +10,7 @@ from pebble import ProcessExpired
 
 from archive.model.errors import DamageError
 from archive.model.frontier import KeptCapture, Lease, Record
+from archive.model.outcome import Outcome
 from archive.work.readers import Answer, ReadingTask
 from archive.work.take_in import (
     Retry,
@@ -76,14 +77,13 @@ class TakeInPipeline:
             answer, previous_hash = _given_up("the reading process died (memory limit?)"), None
         except DamageError as error:
             answer, previous_hash = _given_up(str(error)), None
-        return settle_read(
-            lease,
-            kept,
-            answer,
-            self._desk.now(),
-            previous_hash=previous_hash,
-            redirects=self._desk.redirects,
+        redirects = self._desk.redirects
+        settled = settle_read(
+            lease, kept, answer, self._desk.now(), previous_hash=previous_hash, redirects=redirects
         )
+        if isinstance(settled, Record) and settled.outcome is Outcome.REDIRECTED:
+            redirects[lease.address] = settled.links[0].address
+        return settled
 
     async def _previous_hash(self, lease: Lease) -> str | None:
         """The latest version's hash as today's reader gives it (read again when it is older)."""

@@ -5,7 +5,7 @@ import struct
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 def page(body: str | bytes, *, head: str = "HTTP/1.1 200 OK", headers: str = "") -> bytes:
@@ -33,7 +33,8 @@ class RawServer:
 
     def close(self) -> None:
         """Refuses connections from now on."""
-        self._socket.shutdown(socket.SHUT_RDWR)
+        with suppress(OSError):  # closed before
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def _accept(self) -> None:

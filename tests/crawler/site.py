@@ -8,7 +8,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 _PAGE = """<html><head><meta charset="utf-8"><title>{title}</title></head><body>
-<div class="nav"><a href="/">首页</a></div>{body}<div class="footer">某ICP备05000041号</div></body></html>"""
+<div class="nav"><a href="/">首页</a></div>{body}
+<div class="footer">某ICP备05000041号</div></body></html>"""
 
 
 def _list_name(number: int) -> str:

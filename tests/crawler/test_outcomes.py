@@ -11,7 +11,8 @@ from tests.crawler.rawserver import RawServer, page
 from tests.crawler.test_wire import listing
 
 REPORT = """<html><head><title>某县{year}年政府信息公开工作年度报告</title></head><body>
-<h1>某县{year}年政府信息公开工作年度报告</h1><div id="zoom"><p>{year}年，某县认真贯彻落实《中华人民共和国政府信息公开条例》。</p>
+<h1>某县{year}年政府信息公开工作年度报告</h1><div id="zoom">
+<p>{year}年，某县认真贯彻落实《中华人民共和国政府信息公开条例》。</p>
 <p>{text}</p></div></body></html>"""
 
 

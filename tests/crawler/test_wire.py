@@ -19,7 +19,8 @@ LIST = "<html><head><title>年报</title></head><body><ul>{}</ul></body></html>"
 
 def listing(*paths: str) -> bytes:
     items = "".join(
-        f'<li><a href="{path}">某县20{20 + n}年政府信息公开工作年度报告</a><span>2021-01-0{n + 1}</span></li>'
+        f'<li><a href="{path}">某县20{20 + n}年政府信息公开工作年度报告</a>'
+        f"<span>2021-01-0{n + 1}</span></li>"
         for n, path in enumerate(paths)
     )
     return page(LIST.format(items))
@@ -37,7 +38,8 @@ def records(gongkai: Gongkai, kind: WarcRecordType) -> dict[str, bytes]:
 
 
 CHUNKED = (
-    b"HTTP/1.1 200 Fine by me\r\nserver: x\r\nSET-COOKIE: a=1\r\nSet-Cookie: b=2\r\nno colon here\r\n"
+    b"HTTP/1.1 200 Fine by me\r\nserver: x\r\nSET-COOKIE: a=1\r\n"
+    b"Set-Cookie: b=2\r\nno colon here\r\n"
     b"Content-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n"
 )
 ZIPPED = gzip.compress("<html><body><p>正文</p></body></html>".encode())
@@ -47,7 +49,7 @@ ODD = {
     + b"%X\r\n" % len(ZIPPED[10:]) + ZIPPED[10:] + b"\r\n0\r\nTrailer: yes\r\n\r\n",
     "/lower": b"HTTP/1.1 200\r\ncontent-type:text/html\r\nContent-Length: 5\r\n\r\nhello",
     "/folded": b"HTTP/1.1 200 OK\r\nX-Long: one\r\n  two\r\nContent-Length: 2\r\n\r\nok",
-    "/old": b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<html><body>until close</body></html>",
+    "/old": b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<p>until close</p>",
     "/empty": b"HTTP/1.1 204 No Content\r\nX-Empty: yes\r\n\r\n",
     "/gone": page("weg", head="HTTP/1.1 404 Nicht da"),
 }  # fmt: skip
