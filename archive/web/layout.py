@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from archive.model.content import normalised
 from archive.model.reading import Cell, Table
 
 MAX_BLOCKS = 4_000
@@ -13,6 +14,8 @@ MAX_CELLS = 20_000
 _HEADING = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[）)、.．].{0,38}")
 _NUMBER = re.compile(r"[-+−]?[0-9０-９][0-9０-９,.，]*%?")
 _EMPTY = re.compile(r"[-—–/／\s]*")
+# A line break between two Chinese characters is no space (商业<br>企业).
+_BREAK = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef])\s*\n\s*(?=[\u2e80-\u9fff\uff00-\uffef])")
 _MAX_SPAN = 200
 
 
@@ -29,7 +32,9 @@ class LaidCell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
-    """A stretch of a page. kind: heading, paragraph or table (then `rows` hold it)."""
+    """A stretch of a page. kind: heading, paragraph, table (then `rows` hold it), or cut: how many
+    lines of a very long text are left out here.
+    """
 
     kind: str
     text: str = ""
@@ -42,12 +47,13 @@ def blocks(text: str, tables: Sequence[Table]) -> list[Block]:
     belong to none are a plain table; a data table whose lines are not found comes at the end.
     """
     lines = [line for line in text.split("\n") if line.strip()]
+    keys = [normalised(line) for line in lines]
     waiting = [(_table_lines(table), table) for table in tables if len(table.cells) <= MAX_CELLS]
     made: list[Block] = []
     cells: list[str] = []
     place = 0
     while place < len(lines) and len(made) < MAX_BLOCKS:
-        found = _table_at(lines, place, waiting)
+        found = _table_at(keys, place, waiting)
         if cells and (found is not None or "\t" not in lines[place]):
             made += _loose(cells)
             cells = []
@@ -61,23 +67,28 @@ def blocks(text: str, tables: Sequence[Table]) -> list[Block]:
         else:
             made.append(_words(lines[place]))
         place += 1
-    return [*made, *_loose(cells), *(_laid(table) for _, table in waiting)]
+    made += _loose(cells)
+    if place < len(lines):
+        made.append(Block(kind="cut", text=f"{len(lines) - place:,}"))
+    return [*made, *(_laid(table) for _, table in waiting)]
 
 
 def _table_at(
-    lines: Sequence[str], place: int, waiting: Sequence[tuple[list[str], Table]]
+    keys: Sequence[str], place: int, waiting: Sequence[tuple[list[str], Table]]
 ) -> tuple[list[str], Table] | None:
     for wanted, table in waiting:
-        begins = bool(wanted) and lines[place] == wanted[0]
-        if begins and list(lines[place : place + len(wanted)]) == wanted:
+        begins = bool(wanted) and keys[place] == wanted[0]
+        if begins and list(keys[place : place + len(wanted)]) == wanted:
             return wanted, table
     return None
 
 
 def _table_lines(table: Table) -> list[str]:
-    """The table as it stands in the text: a row a line, cells separated by a tab."""
-    rows = ("\t".join(cell.text for cell in row) for row in _rows(table))
-    return [row for row in rows if row.strip()]
+    """The table as it stands in the text, normalised as the content hash does: a row a line,
+    cells separated by a tab; a cell may break its own text where the line does not.
+    """
+    rows = ("\t".join(normalised(cell.text) for cell in row) for row in _rows(table))
+    return [row for row in rows if row.strip("\t")]
 
 
 def _rows(table: Table) -> Iterator[list[Cell]]:
@@ -95,7 +106,7 @@ def _laid(table: Table) -> Block:
 
 def _cell(cell: Cell) -> LaidCell:
     return LaidCell(
-        text=cell.text,
+        text=_BREAK.sub("", cell.text),
         rowspan=max(1, min(cell.rowspan, _MAX_SPAN)),
         colspan=max(1, min(cell.colspan, _MAX_SPAN)),
         header=cell.header,

@@ -11,6 +11,13 @@ _LABELS = {
     "category": "主题分类",
     "published_on": "发布日期",
     "written_on": "成文日期",
+    "title": "名称",
+    "source": "来源",
+    "column": "栏目",
+    "column_type": "栏目类别",
+    "catalogue_title": "目录标题",
+    "signed_by": "落款",
+    "signed_on": "落款日期",
 }
 
 

@@ -1,9 +1,13 @@
 """How a version's text and tables become blocks of a page."""
 
+from dataclasses import replace
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.model.reading import Cell, Table
+from archive.web import layout
 from archive.web.layout import blocks
 from tests.ask.invented import statistics, table_lines
 
@@ -27,6 +31,13 @@ def test_spans_of_the_form_are_kept() -> None:
 
 def test_a_table_that_is_not_in_the_text_comes_at_the_end() -> None:
     assert kinds("正文。", FORM) == ["paragraph", "table"]
+
+
+def test_a_break_inside_a_cell_neither_hides_the_table_nor_becomes_a_space() -> None:
+    first, *others = FORM.cells
+    broken = replace(first, text=first.text.replace("勾稽", "勾\n稽"))
+    (table,) = blocks("\n".join(table_lines(FORM)), [replace(FORM, cells=(broken, *others))])
+    assert table.rows[0][0].text == first.text
 
 
 def test_two_equal_tables_both_stand() -> None:
@@ -54,6 +65,11 @@ def test_huge_spans_and_huge_tables_are_bounded() -> None:
     many = Table(cells=tuple(Cell(text="1", row=i, column=0) for i in range(20_001)), rows=1,
                  columns=1)  # fmt: skip
     assert kinds("正文。", many) == ["paragraph"]
+
+
+def test_a_very_long_text_is_cut_and_says_how_much(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(layout, "MAX_BLOCKS", 3)
+    assert [block.text for block in blocks("a\nb\nc\nd\ne", [])] == ["a", "b", "c", "2"]
 
 
 @given(st.lists(st.text("甲1\t—一、 ", max_size=8), max_size=20))
