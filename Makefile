@@ -7,12 +7,16 @@ REPLAY := .venv-replay
 PY := $(VENV)/bin/python
 UV := $(shell command -v uv 2>/dev/null)
 
+# Every command and reading process is a process of its own: without compiled modules each start
+# takes seconds longer.
+unexport PYTHONDONTWRITEBYTECODE
+
 ifeq ($(UV),)
 make_venv = $(PYTHON) -m venv $(1)
 install = $(1)/bin/python -m pip install --quiet --disable-pip-version-check
 else
 make_venv = uv venv --quiet --allow-existing --no-project --python $(PYTHON) $(1)
-install = uv pip install --quiet --python $(1)/bin/python
+install = uv pip install --quiet --compile-bytecode --python $(1)/bin/python
 endif
 
 .PHONY: help setup system demo test check prove bench gate docs lock clean

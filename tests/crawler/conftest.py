@@ -22,6 +22,7 @@ class Gongkai:
 
     def start(self, *args: str, **options: object) -> "subprocess.Popen[str]":
         environment = {k: v for k, v in os.environ.items() if not k.startswith("GONGKAI_")}
+        environment.pop("PYTHONDONTWRITEBYTECODE", None)  # each start would compile everything
         command = [sys.executable, "-m", "crawler.cli", *args, "--home", str(self.home)]
         return subprocess.Popen(
             command, cwd=ROOT, env=environment, text=True,
