@@ -8,6 +8,7 @@ from functools import cache
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
+from archive.codebook.phrases import squeezed
 from archive.families.lists import looks_like_list, read_list
 from archive.families.records import Family, ListPage
 from archive.families.registry import family, recognise
@@ -27,16 +28,20 @@ from archive.reading.header import Box, find_boxes
 from archive.reading.identity import read_identity
 from archive.reading.judged import judged
 from archive.reading.metas import read_metas
-from archive.reading.pairs import pairs_in, unlabelled_day
+from archive.reading.pairs import bare_day, pairs_in
 from archive.reading.parse import Page, parse
 from archive.reading.report import is_report, report_year, signature, year_of_title
-from archive.reading.survey import Survey, lies_in, survey
+from archive.reading.survey import Survey, lies_in, survey, weight_of
 from archive.reading.text import Text, read_text
-from archive.reading.title import Title, find_title
+from archive.reading.title import Title, find_title, is_document_title
+from archive.reading.trim import is_bare_day
 from archive.reading.verdicts import missing, redirects, refused
 
 _SIMPLE = re.compile(r"(\w*)([.#][\w-]+)?")
 _LONG = 200
+_SOON = 15
+_RIGHT_UNDER = 2
+_MOST_STARTS = 10
 _MOST_LINE = 300
 
 
@@ -174,11 +179,27 @@ def _listing(seen: _Seen) -> ListPage | None:
     running = sum(seen.survey.prose.get(e, 0) for e in seen.body.elements) if seen.body else 0
     if seen.body and seen.body.certain and running >= _LONG and seen.source.role is not Role.LIST:
         return None
+    if _speaks_under_its_title(seen):
+        return None
     tree, text, address = seen.page.tree, seen.page.text, seen.source.address
     if not looks_like_list(tree, text, address):
         return None
     listing = read_list(tree, text, address, seen.family.key if seen.family else None)
     return listing if listing.items or listing.pages else None
+
+
+def _speaks_under_its_title(seen: _Seen) -> bool:
+    """A document's title with a sentence soon behind it: long side bars make no list of it."""
+    if seen.title is None or not is_document_title(seen.title.text):
+        return False
+    bare = squeezed(seen.title.text)
+    lines = seen.survey.lines
+    starts = [n for n, line in enumerate(lines) if line.text and squeezed(line.text) in bare]
+    return any(
+        "。" in line.text and not line.linked and weight_of(line)
+        for n in starts[:_MOST_STARTS]
+        for line in lines[n : n + _SOON]
+    )
 
 
 def _is_told(embedded: Embedded | None) -> bool:
@@ -286,17 +307,20 @@ def _fields(seen: _Seen, text: Text) -> tuple[Field, ...]:
 
 
 def _under_heading(seen: _Seen, said: set[str]) -> list[Labelled]:
-    """Pairs in lines that are neither text, nor in a box, nor in the foot of the page."""
+    """Pairs in lines that are neither text, nor in a box; and a bare day right under the title."""
     boxes = {box.element for box in seen.boxes if box.element is not None}
     told = {line for box in seen.boxes for line in box.lines}
-    found = []
+    title = squeezed(seen.title.text) if seen.title else None
+    found: list[Labelled] = []
+    since_title = _SOON
     for line in seen.survey.lines:
+        since_title = 0 if line.text and squeezed(line.text) == title else since_title + 1
         if not line.text or len(line.text) > _MOST_LINE or line.text in said or line in told:
             continue
+        if since_title <= _RIGHT_UNDER and is_bare_day(line.text):
+            found.append(Labelled(pair=bare_day(line.text), place="line"))
         if _may_label(line.text) and not lies_in(line.element, boxes):
-            bare = unlabelled_day(line.marked)
-            pairs = (*([bare] if bare else []), *pairs_in(line.marked))
-            found += [Labelled(pair=pair, place="line") for pair in pairs]
+            found += [Labelled(pair=pair, place="line") for pair in pairs_in(line.marked)]
     return found
 
 

@@ -36,7 +36,8 @@ def pairs_in(line: str) -> tuple[Pair, ...]:
     if not hits:
         return ()
     ends = [hit.start for hit in hits[1:]] + [len(line)]
-    found: list[Pair] = []
+    before = folded(line[: hits[0].start].replace(SEAM, " ")).strip(_EDGES)
+    found = [bare_day(before)] if _starts_with_a_day(before) else []
     for hit, end in zip(hits, ends, strict=True):
         value, *others = _STRANGER.split(line[hit.end : end])
         found.append(_pair(hit.label, value))
@@ -44,15 +45,14 @@ def pairs_in(line: str) -> tuple[Pair, ...]:
     return tuple(found)
 
 
-def unlabelled_day(line: str) -> Pair | None:
-    """The date without a label with which a line under a heading begins, when known labels follow
-    (``2020-05-06 09:10 来源：某某局``); None for other lines.
-    """
-    hits = label_hits(line)
-    before = folded(line[: hits[0].start].replace(SEAM, " ")) if hits else ""
-    if not 8 <= len(before) <= 24 or day_of(before) is None or not before[0].isdigit():
-        return None
-    return Pair(label="", value=before, known=_UNLABELLED)
+def _starts_with_a_day(before: str) -> bool:
+    """``2020-05-06 09:10 来源：某某局``: the day stands before the first label, without one."""
+    return 8 <= len(before) <= 24 and before[0].isdigit() and day_of(before) is not None
+
+
+def bare_day(line: str) -> Pair:
+    """A day that stands under a heading without a label, as the day of publishing."""
+    return Pair(label="", value=line, known=_UNLABELLED)
 
 
 def leading_pair(cell: str) -> Pair | None:

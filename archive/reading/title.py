@@ -9,6 +9,7 @@ from lxml.html import HtmlElement
 
 from archive.codebook.phrases import phrases, squeezed
 from archive.reading.blocks import folded
+from archive.reading.dates import years_of
 from archive.reading.survey import Survey, lies_in, weight_of
 from archive.reading.visible import inside_hidden
 
@@ -81,9 +82,26 @@ def find_title(
         return Title(text=_completed(boxed, headings), origin="header")
     agreed = _agreed(headings, head, site)
     centred = _centred(page)
+    if (agreed is None or not years_of(agreed.text)) and centred and _is_dated_report(centred.text):
+        return centred
     if agreed is None and centred is not None and squeezed(centred.text) in squeezed(head):
         return centred
     return agreed or _from_head(head, site, page) or centred or _printed(page) or _last(head, site)
+
+
+def is_document_title(text: str) -> bool:
+    """True for titles that only a document has: about something (关于…), or a report of a year.
+
+    >>> is_document_title("2012年政府信息公开年报"), is_document_title("政府信息公开年报")
+    (True, False)
+    """
+    return "关于" in text or _is_dated_report(text)
+
+
+def _is_dated_report(text: str) -> bool:
+    bare = squeezed(text)
+    named = REPORT_TITLE.search(bare) or SUMMARY_TITLE.search(bare)
+    return named is not None and bool(years_of(text))
 
 
 def _is_title(text: str, site: str | None) -> bool:

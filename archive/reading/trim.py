@@ -12,6 +12,10 @@ from archive.reading.pairs import pairs_in
 from archive.reading.survey import weight_of
 
 _DATE = re.compile(r"^(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\d{1,2}:\d{2}(?::\d{2})?)?")
+_BARE_DAY = re.compile(
+    r"[\[(]?(?:19|20)\d{2}[-/.]\d{1,2}[-/.]\d{1,2}(?:\d{1,2}:\d{2}(?::\d{2})?)?[\])]?"
+)
+_MOST_DAY = 24
 _TITLE_WITHIN = 15
 _TITLE_PIECES = 8
 _MOST_TITLES = 3
@@ -25,12 +29,13 @@ def trimmed(lines: Sequence[Block], title: str | None, *, certain: bool) -> list
     only what cannot be text goes.
     """
     lines = list(lines)
+    pure = certain
     for _ in range(_MOST_TITLES):
         shorter = _behind_title(lines, title, certain=certain)
         if len(shorter) == len(lines):
             break
-        lines = shorter
-    lines = _headless(lines, certain=certain)
+        lines, pure = shorter, False  # it holds its heading, so perhaps the line under it
+    lines = _headless(lines, certain=pure)
     lines = _before_end(lines)
     while lines and _is_edge(lines[-1], certain=certain):
         lines.pop()
@@ -66,9 +71,21 @@ def _title_end(lines: Sequence[Block], start: int, wanted: str) -> int | None:
     return None
 
 
+def is_bare_day(line: str) -> bool:
+    """True for a day in figures and nothing else, as portals print it under a heading.
+
+    >>> is_bare_day("2023-05-01 10:00"), is_bare_day("2023年5月1日")
+    (True, False)
+    """
+    return len(line) <= _MOST_DAY and _BARE_DAY.fullmatch(squeezed(line)) is not None
+
+
 def _headless(lines: list[Block], *, certain: bool) -> list[Block]:
     start = 0
-    while start < len(lines) and _is_edge(lines[start], certain=certain):
+    while start < len(lines) and (
+        _is_edge(lines[start], certain=certain)
+        or (not certain and start + 1 < len(lines) and is_bare_day(lines[start].text))
+    ):
         start += 1
     return lines[start:]
 
