@@ -282,10 +282,14 @@ def _page_sums() -> Select[Any]:
 
 
 def _last_run_sums() -> Select[Any]:
-    """Per portal: the latest run that ended an address of it, and what came of that run."""
+    """Per portal: the latest run that ended an address of it, and what came of that run. A
+    robots.txt says nothing about the portal's content.
+    """
+    content = page.c.address.not_like("%/robots.txt")
     latest = (
         select(page.c.portal_key.label("key"), func.max(outcome.c.run_id).label("run_id"))
         .join(outcome, outcome.c.page_id == page.c.id)
+        .where(content)
         .group_by(page.c.portal_key)
         .subquery()
     )
@@ -300,6 +304,7 @@ def _last_run_sums() -> Select[Any]:
         )
         .join(page, page.c.portal_key == latest.c.key)
         .join(outcome, and_(outcome.c.page_id == page.c.id, outcome.c.run_id == latest.c.run_id))
+        .where(content)
         .group_by(latest.c.key, latest.c.run_id)
     )
 
