@@ -12,6 +12,8 @@ class GongkaiAddon:
         settings.set("DOWNLOAD_HANDLERS", {"http": handler, "https": handler}, "addon")
         settings.set("SCHEDULER", "crawler.frontier.FrontierScheduler", "addon")
         settings.set("ITEM_PIPELINES", {"crawler.pipelines.take_in.TakeInPipeline": 500}, "addon")
+        # Telnet and the remote control are not even loaded: nobody steers a crawl from outside.
+        settings.set("EXTENSIONS_BASE", {"scrapy.extensions.corestats.CoreStats": 0}, "addon")
         settings.set("EXTENSIONS", {"crawler.extensions.progress.RunWatch": 500}, "addon")
         settings.set("DOWNLOADER_MIDDLEWARES", _middlewares(), "addon")
         settings.set("SPIDER_MIDDLEWARES_BASE", {}, "addon")  # nothing of theirs knows our items
@@ -32,4 +34,6 @@ def _middlewares() -> dict[str, int | None]:
         # Bodies are decoded by the reader, under its own limits; the wire's bytes are kept.
         built_in + "httpcompression.HttpCompressionMiddleware": None,
         built_in + "httpcache.HttpCacheMiddleware": None,
+        # The frontier decides what belongs to a portal.
+        built_in + "offsite.OffsiteMiddleware": None,
     }
