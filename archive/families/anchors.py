@@ -22,7 +22,6 @@ _MAX_SCRIPT = 500_000
 _INLINE = frozenset(
     {"b", "strong", "font", "span", "em", "i", "u", "big", "small", "tbody", "nobr"}
 )
-_Line = tuple[etree._Element, ...]
 _CHROME_TAGS = frozenset({"nav", "footer", "header", "aside"})
 _DATE = (
     r"(?:19|20)\d{2}\s?[-/.年–—]\s?\d{1,2}\s?[-/.月–—]\s?\d{1,2}\s?日?"
@@ -114,7 +113,7 @@ def _base(tree: etree._Element, address: str) -> str:
 
 def _anchors(tree: etree._Element, base: str) -> Iterator[Anchor]:
     # Links beside each other share their ancestors; walking up once is enough.
-    lines: dict[etree._Element | None, _Line] = {None: ()}
+    lines: dict[etree._Element | None, tuple[etree._Element, ...]] = {None: ()}
     for count, element in enumerate(tree.iter("a", "area")):
         if count >= _MAX_ANCHORS:
             return
@@ -128,14 +127,14 @@ def _anchors(tree: etree._Element, base: str) -> Iterator[Anchor]:
             yield _anchor(element, lines[parent], address)
 
 
-def _anchor(element: etree._Element, above: _Line, address: str) -> Anchor:
+def _anchor(element: etree._Element, above: tuple[etree._Element, ...], address: str) -> Anchor:
     line = (*above, element)
     text, date = _label(element)
     path = tuple(str(node.tag) for node in line)
     return Anchor(element=element, line=line, path=path, address=address, text=text, date=date)
 
 
-def _structural_line(element: etree._Element) -> _Line:
+def _structural_line(element: etree._Element) -> tuple[etree._Element, ...]:
     """The ancestors that say something about structure, the root first."""
     above = [node for node in element.iterancestors() if node.tag not in _INLINE]
     return tuple(reversed(above))
