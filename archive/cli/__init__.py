@@ -10,13 +10,15 @@ from collections.abc import Sequence
 
 from archive.cli.asking import add_asking
 from archive.cli.handing import add_handing
+from archive.cli.shelf import add_shelf
 from archive.command import Parser, Subparsers, run
 
 
 def add_commands(subparsers: Subparsers) -> None:
-    """Adds search, show, history, diff, status, export and serve; each sets `handler`."""
+    """Adds every command of the archive; each sets `handler`."""
     add_asking(subparsers)
     add_handing(subparsers)
+    add_shelf(subparsers)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,0 +1,129 @@
+"""verify, index and replay: the WARC files checked, listed and shown."""
+
+import argparse
+from collections.abc import Iterable
+from pathlib import Path
+
+from archive.command import BAD, DONE, Subparsers, home_of, ledger_of
+from archive.model.errors import CannotRunError, UsageError
+from archive.model.reading import Severity
+from archive.terminal import Column, Ui
+from archive.warc.check import Damage
+from archive.work.home import Home
+from archive.work.index import warc_files, write_index
+from archive.work.opening import open_to_ask
+from archive.work.replay import cdx_row, serve_replay
+from archive.work.verify import verify_archive, verify_files
+
+DEFAULT_REPLAY_PORT = 8080
+_COLUMNS = (
+    Column(key="file", heading="file", elastic=True),
+    Column(key="offset", heading="offset", right=True),
+    Column(key="severity", heading="severity"),
+    Column(key="rule", heading="rule"),
+    Column(key="message", heading="what is wrong", elastic=True),
+)
+
+
+def add_shelf(subparsers: Subparsers) -> None:
+    """Adds verify, index and replay."""
+    _add_verify(subparsers)
+    _add_index(subparsers)
+    _add_replay(subparsers)
+
+
+def _add_verify(subparsers: Subparsers) -> None:
+    asked = subparsers.add_parser(
+        "verify",
+        help="checks the archive, or WARC files; names every damage",
+        description="Without FILE the whole archive: every WARC record, and that each capture the"
+        " ledger committed is there with its digest. Files named together belong together: a"
+        " revisit may refer from one to another. Exit status 1 when anything is damaged.",
+        epilog="example: gongkai verify\n         gongkai verify other.warc.gz",
+    )
+    asked.add_argument("files", metavar="FILE", nargs="*", type=Path)
+    asked.set_defaults(handler=_verify)
+
+
+def _add_index(subparsers: Subparsers) -> None:
+    asked = subparsers.add_parser(
+        "index",
+        help="writes a sorted CDXJ index of the archive's WARC files",
+        epilog="example: gongkai index -o archive.cdxj",
+    )
+    asked.add_argument("-o", "--output", metavar="FILE", required=True, type=Path)
+    asked.set_defaults(handler=_index)
+
+
+def _add_replay(subparsers: Subparsers) -> None:
+    asked = subparsers.add_parser(
+        "replay",
+        help="serves the snapshots as they were captured (pywb, Memento)",
+        description="Shows captured pages in a browser, on this machine only, until interrupted."
+        " Runs pywb in an environment and a process of its own (make setup builds it).",
+        epilog="example: gongkai replay --port 8080",
+    )
+    asked.add_argument("--port", type=int, default=DEFAULT_REPLAY_PORT, metavar="N")
+    asked.set_defaults(handler=_replay)
+
+
+def _verify(args: argparse.Namespace, ui: Ui) -> int:
+    if args.files:
+        missing = [str(path) for path in args.files if not path.is_file()]
+        if missing:
+            raise UsageError(f"there is no file {', '.join(missing)}")
+        return _told(verify_files(args.files), f"{len(args.files)} files", ui)
+    home = Home(home_of(args))
+    with open_to_ask(ledger_of(args)) as store:
+        files = len(warc_files(home.warc))
+        damages = verify_archive(home, store.committed_captures(), store.committed_ends())
+        return _told(damages, f"{files} WARC files and the ledger", ui)
+
+
+def _told(damages: Iterable[Damage], what: str, ui: Ui) -> int:
+    rows, errors = [], 0
+    with ui.progress(f"verifying {what}:") as progress:
+        for damage in damages:
+            progress.step()
+            errors += damage.severity is Severity.ERROR
+            rows.append(
+                {
+                    "file": str(damage.file),
+                    "offset": damage.offset,
+                    "severity": damage.severity.value,
+                    "rule": damage.rule,
+                    "message": damage.message,
+                }
+            )
+    if rows or ui.as_json:
+        ui.table(rows, _COLUMNS)
+    if not ui.as_json:
+        ui.line(f"{what}: {errors} errors, {len(rows) - errors} warnings")
+    return BAD if errors else DONE
+
+
+def _index(args: argparse.Namespace, ui: Ui) -> int:
+    files = warc_files(Home(home_of(args)).warc)
+    if not files:
+        raise UsageError(f"there are no WARC files in {home_of(args)}; crawl first, or give --home")
+    count = write_index(files, args.output)
+    ui.line(f"{args.output}: {count} lines from {len(files)} files")
+    return DONE
+
+
+def _replay(args: argparse.Namespace, ui: Ui) -> int:
+    def ready(address: str) -> None:
+        ui.line(f"snapshots at {address} (Ctrl-C ends)")
+        ui.out.flush()
+
+    with open_to_ask(ledger_of(args)) as store:
+        if not 0 < args.port < 65536:
+            raise CannotRunError(f"{args.port} is no port; take one from 1 to 65535")
+        serve_replay(
+            Home(home_of(args)),
+            port=args.port,
+            captures_at=lambda address: [cdx_row(row) for row in store.captures_at(address)],
+            captures_under=lambda prefix: [cdx_row(row) for row in store.captures_under(prefix)],
+            on_ready=ready,
+        )
+    return DONE
