@@ -42,7 +42,7 @@ _ADD = {
 # A contentless FTS5 table forgets a row only when told the very words it was given.
 _REMOVE = {
     "sqlite": "INSERT INTO search_gram (search_gram, rowid, grams) VALUES ('delete', :id, :grams)",
-    "postgresql": "DELETE FROM search_gram WHERE version_id = :id AND :grams IS NOT NULL",
+    "postgresql": "DELETE FROM search_gram WHERE version_id = :id",
 }
 
 
@@ -146,4 +146,7 @@ def _searchable(connection: Connection) -> Iterator[tuple[int, str | None, str]]
 def _write(connection: Connection, statements: dict[str, str], key: int, terms: list[str]) -> None:
     dialect = connection.dialect.name
     packed: object = " ".join(terms) if dialect == "sqlite" else terms
-    connection.execute(text(statements[dialect]), {"id": key, "grams": packed})
+    known = {"id": key, "grams": packed}
+    statement = text(statements[dialect])
+    named = statement.compile().params
+    connection.execute(statement, {name: known[name] for name in named})

@@ -1,10 +1,13 @@
-"""Ledgers with known texts."""
+"""Ledgers with known texts; on PostgreSQL too where one is offered."""
 
+import os
+import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from archive.model.content import content_hash
 from archive.model.portal import Portal
@@ -13,6 +16,8 @@ from archive.search.index import open_indexed
 from archive.store import Store
 from tests.ask.invented import Site, crawl
 
+# GONGKAI_TEST_PG is the URL of a PostgreSQL database: each test makes and drops a schema in it.
+SERVER = os.environ.get("GONGKAI_TEST_PG", "")
 PORTAL = Portal(key="x", name="某县", entries=("http://x.example/",), source="user")
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -34,16 +39,33 @@ class Shelf:
 
 
 def reading(
-    title: str, text: str, *, kind: Kind = Kind.ARTICLE, links: tuple[Link, ...] = ()
+    title: str, content: str, *, kind: Kind = Kind.ARTICLE, links: tuple[Link, ...] = ()
 ) -> Reading:
-    lines = tuple(text.split("\n"))
+    lines = tuple(content.split("\n"))
     return Reading(
         reader_version="test", kind=kind, family=None, charset_declared=None, charset_used=None,
         title=title, lines=lines, content_hash=content_hash(title, lines), links=links,
     )  # fmt: skip
 
 
+@pytest.fixture(params=["sqlite", "postgresql"] if SERVER else ["sqlite"])
+def location(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Where a ledger can be made."""
+    if request.param == "sqlite":
+        yield str(tmp_path)
+        return
+    name = f"t_{uuid.uuid4().hex}"
+    engine = create_engine(SERVER)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+    joint = "&" if "?" in SERVER else "?"
+    yield f"{SERVER}{joint}options=-csearch_path%3D{name}"
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    engine.dispose()
+
+
 @pytest.fixture
-def shelf(tmp_path: Path) -> Iterator[Shelf]:
-    with open_indexed(tmp_path) as store:
+def shelf(location: str) -> Iterator[Shelf]:
+    with open_indexed(location) as store:
         yield Shelf(store)

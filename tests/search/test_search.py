@@ -3,7 +3,6 @@
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -188,8 +187,8 @@ def test_filters_narrow_the_hits(
     assert sorted((hit.portal, hit.report_year) for hit in answer.hits) == years
 
 
-def test_a_missing_index_gives_the_same_hits(tmp_path: Path) -> None:
-    with Store.open(tmp_path) as store:
+def test_a_missing_index_gives_the_same_hits(location: str) -> None:
+    with Store.open(location) as store:
         Shelf(store).put([("年报", "行政复议一件"), ("通知", "无关")])
         with store.reading() as connection:
             assert not is_current(connection)
@@ -202,16 +201,16 @@ def test_a_missing_index_gives_the_same_hits(tmp_path: Path) -> None:
 
 
 def test_an_index_by_another_rule_is_left_alone_until_the_ledger_is_opened_again(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with open_indexed(tmp_path) as store:
+    with open_indexed(location) as store:
         Shelf(store).put([("年报", "行政复议一件"), ("通知", "甲乙")])
         monkeypatch.setattr(index, "_MADE_BY", "another rule")
         Shelf(store).put([("年报", "行政复议两件"), ("通知", "丙丁")], now=NOW + timedelta(days=1))
         with store.reading() as connection:
             assert not is_current(connection)
         assert len(ask(store, "复议两").hits) == 1
-    with open_indexed(tmp_path) as store:
+    with open_indexed(location) as store:
         with store.reading() as connection:
             assert is_current(connection)
         assert [len(ask(store, wanted).hits) for wanted in ("复议两", "丙丁", "复议一")] == [
@@ -225,20 +224,20 @@ def test_the_index_holds_latest_versions_only(shelf: Shelf) -> None:
     shelf.put([("年报", "旧的内容"), ("通知", "甲乙")])
     shelf.put([("年报", "新的内容"), ("通知", "甲乙")], now=NOW + timedelta(days=1))
     with shelf.store.reading() as connection:
-        found = connection.execute(index.candidates("sqlite", ["内容"]))
+        found = connection.execute(index.candidates(connection.dialect.name, ["内容"]))
         assert len(found.all()) == 1
 
 
 def test_a_version_that_is_not_stored_is_not_indexed(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fails_after(connection: object, entry: object) -> None:
         index.index_version(connection, entry)  # type: ignore[arg-type]
         raise RuntimeError("power cut")
 
-    with Store.open(tmp_path, on_version=fails_after) as store, pytest.raises(RuntimeError):
+    with Store.open(location, on_version=fails_after) as store, pytest.raises(RuntimeError):
         Shelf(store).put([("年报", "行政复议一件")])
-    with open_indexed(tmp_path) as store:
+    with open_indexed(location) as store:
         assert not ask(store, "复议").hits
 
 
