@@ -29,7 +29,7 @@ from archive.reading.identity import read_identity
 from archive.reading.judged import judged
 from archive.reading.metas import read_metas
 from archive.reading.pairs import bare_day, pairs_in
-from archive.reading.parse import Page, parse
+from archive.reading.parse import Page, is_answer, parse
 from archive.reading.report import is_report, report_year, signature, year_of_title
 from archive.reading.survey import Survey, lies_in, survey, weight_of
 from archive.reading.text import Text, read_text
@@ -116,7 +116,7 @@ def _look(source: Source) -> _Seen:
 
 
 def _family(source: Source, page: Page) -> Family | None:
-    if page.plain:
+    if page.plain and source.family is None:
         return None
     key = source.family or recognise(page.tree, page.text, source.address).key
     try:
@@ -174,7 +174,11 @@ def _base(tree: HtmlElement, address: str) -> str:
 
 def _listing(seen: _Seen) -> ListPage | None:
     """The page as a list; None when it is a document. Told before anything is extracted."""
-    if seen.page.plain or "articletitle" in seen.metas or _is_told(seen.embedded):
+    if (
+        (seen.page.plain and not is_answer(seen.page.text))
+        or "articletitle" in seen.metas
+        or _is_told(seen.embedded)
+    ):
         return None
     running = sum(seen.survey.prose.get(e, 0) for e in seen.body.elements) if seen.body else 0
     if seen.body and seen.body.certain and running >= _LONG and seen.source.role is not Role.LIST:
@@ -331,6 +335,8 @@ def _may_label(text: str) -> bool:
 def _kind(seen: _Seen, title: str | None, text: Text) -> Kind:
     if is_report(title, text.lines):
         return Kind.REPORT
+    if is_answer(seen.page.text):
+        return Kind.OTHER
     return Kind.ARTICLE if text.lines or seen.boxes else Kind.OTHER
 
 

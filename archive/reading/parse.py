@@ -27,6 +27,8 @@ _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[!/?a-zA-Z][^<>]{0,4000}>")
+_IS_A_PAGE = re.compile(r"\s{0,200}<(?:!doctype|html|head|body)\b", re.IGNORECASE)
+_ANSWER = re.compile(r"\s{0,200}(?:[\w.$]{1,80}\()?\s{0,20}(?:\{\s*[\"']|\[\s*[\[{\"'])")
 _LOOKS_MARKED_UP = re.compile(
     r"<(?:!doctype|html|head|body|div|p|table|span|br|a|meta|script|h[1-6]|ul|td|font|frameset|img"
     r"|title|center|form|iframe|dl|style|link)\b",
@@ -55,9 +57,8 @@ def parse(text: str, *, plain: bool = False) -> Page:
         text = text[:MAX_CHARACTERS]
         findings.append(_guard("too_long", f"only the first {MAX_CHARACTERS} characters are read"))
     text = _CONTROLS.sub("", text)
-    if not _LOOKS_MARKED_UP.search(text):
-        return Page(tree=_paragraphs(text), text=text, plain=True, findings=tuple(findings))
-    if plain:
+    plain = plain and not _IS_A_PAGE.match(text)  # servers call pages text/plain, too
+    if plain or not _LOOKS_MARKED_UP.search(text):
         return Page(tree=_paragraphs(text), text=text, plain=True, findings=tuple(findings))
     if text.count("<") > MAX_TAGS:
         findings.append(_guard("too_many_elements", f"more than {MAX_TAGS} tags"))
@@ -69,6 +70,15 @@ def parse(text: str, *, plain: bool = False) -> Page:
     return Page(
         tree=tree, text=text, plain=False, elements=tuple(tree.iter()), findings=tuple(findings)
     )
+
+
+def is_answer(text: str) -> bool:
+    """True for JSON or JSONP, which a list's windows answer with.
+
+    >>> is_answer('callback({"total": 2})'), is_answer("{正文}")
+    (True, False)
+    """
+    return _ANSWER.match(text) is not None
 
 
 def fragment(markup: str) -> HtmlElement | None:

@@ -1,8 +1,12 @@
 """The text of a page: everything that was said, nothing that stands around it."""
 
+import json
+
 import pytest
 
-from archive.model.reading import Kind
+from archive.model.outcome import Role
+from archive.model.reading import Kind, Source
+from archive.reading.read import read
 from tests.reading.pages import FOOT, NAVIGATION, PARAGRAPHS, SENTENCES, page, read_html
 
 TITLE = "清河县2018年政府信息公开工作年度报告"
@@ -187,3 +191,70 @@ def test_the_report_year_is_found_in_the_period() -> None:
         "<h1>政府信息公开工作年度报告</h1><p>统计期限自2017年1月1日起至12月31日止，内容如下。</p>"
     )
     assert read_html(page(body + PARAGRAPHS)).report_year == 2017
+
+
+SIDE = "".join(
+    f"<li><a href='{n}.html'>清河县召开第{n}次全体会议研究重点工作</a></li>" for n in range(12)
+)
+
+
+def test_a_short_notice_beside_a_long_list_is_a_document() -> None:
+    body = (
+        "<div><h2>关于停水的公告</h2><div>2023-05-01</div><div>因检修，5月2日停水一天。</div></div>"
+        f"<div><ul>{SIDE}</ul></div>"
+    )
+    reading = read_html(page(body, title="关于停水的公告-清河县人民政府"))
+    assert (reading.kind, reading.lines) == (Kind.ARTICLE, ("因检修，5月2日停水一天。",))
+
+
+def test_a_list_of_names_is_text() -> None:
+    names = tuple(f"{n} 张三{n} 男 清河大学" for n in range(20))
+    body = f"<h2>2023年拟录用人员名单公示</h2><div>{''.join(f'<p>{n}</p>' for n in names)}</div>"
+    assert read_html(page(f"{body}<div><h4>最新信息</h4><ul>{SIDE}</ul></div>")).lines == names
+
+
+def test_the_line_under_a_heading_inside_the_container_is_no_text() -> None:
+    info = "<p>时间：2019-01-10 10:00　来源：县府办　点击数：12</p>"
+    text = page(f'<div class="article">{HEADING}{info}{PARAGRAPHS}<p>打印 关闭</p></div>')
+    assert read_html(text).lines == SENTENCES
+
+
+def test_a_dated_report_wins_over_the_name_of_its_column() -> None:
+    body = f'<div class="tit">政府信息公开年报</div><div style="text-align:center">{TITLE}</div>{PARAGRAPHS}'
+    assert read_html(page(body, title="政府信息公开年报 - 清河县人民政府")).title == TITLE
+
+
+def test_the_time_and_place_of_a_meeting_are_text() -> None:
+    body = "<p>各单位：</p><p>定于近期召开会议，现通知如下。</p><p>时间：2020年5月3日</p><p>地点：一楼</p>"
+    text = page(f'<h1>关于召开会议的通知</h1><div class="TRS_Editor">{body}</div>')
+    assert read_html(text).lines[-2:] == ("时间：2020年5月3日", "地点：一楼")
+
+
+def test_a_report_that_ends_with_none_keeps_it() -> None:
+    text = page(f"{HEADING}<div>{PARAGRAPHS}<p>六、其他需要报告的事项</p><p>无。</p></div>")
+    assert read_html(text).lines[-1] == "无。"
+
+
+def test_a_page_called_plain_text_is_read_as_a_page() -> None:
+    body = page(HEADING + PARAGRAPHS).encode()
+    reading = read(Source(address="http://x.gov.cn/a", body=body, media_type="text/plain"))
+    assert reading.lines == SENTENCES
+
+
+def test_a_list_gives_its_items_as_lines() -> None:
+    items = "".join(
+        f"<li><a href='t{year}0301_{year}.html'>{year}年政府信息公开年报</a><span>{year}-03-01</span></li>"
+        for year in range(2010, 2020)
+    )
+    reading = read_html(page(f"<h2>政府信息公开年报</h2><ul>{items}</ul>"))
+    assert (reading.kind, reading.lines[0]) == (Kind.LIST, "2010年政府信息公开年报\t2010-03-01")
+
+
+def test_an_answer_in_json_is_a_list() -> None:
+    rows = [
+        {"title": f"{y}年年报", "url": f"http://x.gov.cn/post_{y}.html", "created_at": f"{y}-01-02"}
+        for y in (2020, 2021)
+    ]
+    body = json.dumps({"total": 2, "articles": rows}).encode()
+    reading = read(Source(address="http://x.gov.cn/api?page=1", body=body, role=Role.LIST))
+    assert [link.address[-9:] for link in reading.links] == ["2020.html", "2021.html"]
