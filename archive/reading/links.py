@@ -1,0 +1,10 @@
+"""The links of a reading."""
+
+from collections.abc import Sequence
+
+from archive.model.reading import Link
+
+
+def unique(links: Sequence[Link]) -> tuple[Link, ...]:
+    """Every link once, by address, method and body, in order of first appearance."""
+    return tuple({(link.address, link.method, link.body): link for link in links}.values())

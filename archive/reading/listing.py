@@ -1,0 +1,93 @@
+"""Is a page a list of links or a document? Told before anything is extracted; a list's reading."""
+
+from archive.codebook.phrases import squeezed
+from archive.families.lists import looks_like_list, read_list
+from archive.families.records import ListPage
+from archive.model.content import content_hash
+from archive.model.outcome import Role
+from archive.model.reading import Kind, Link, Reading
+from archive.reading import READER_VERSION
+from archive.reading.embedded import Embedded
+from archive.reading.fields import read_fields
+from archive.reading.identity import read_identity
+from archive.reading.links import unique
+from archive.reading.look import Seen
+from archive.reading.parse import is_answer
+from archive.reading.survey import weight_of
+from archive.reading.title import is_document_title
+
+_LONG = 200
+_SOON = 15
+_MOST_STARTS = 10
+
+
+def listing_of(seen: Seen) -> ListPage | None:
+    """The page as a list; None when it is a document. Told before anything is extracted."""
+    if (
+        (seen.page.plain and not is_answer(seen.page.text))
+        or "articletitle" in seen.metas
+        or _is_told(seen.embedded)
+    ):
+        return None
+    running = sum(seen.survey.prose.get(e, 0) for e in seen.body.elements) if seen.body else 0
+    if seen.body and seen.body.certain and running >= _LONG and seen.source.role is not Role.LIST:
+        return None
+    if _speaks_under_its_title(seen):
+        return None
+    tree, text, address = seen.page.tree, seen.page.text, seen.source.address
+    if not looks_like_list(tree, text, address):
+        return None
+    listing = read_list(tree, text, address, seen.family.key if seen.family else None)
+    return listing if listing.items or listing.pages else None
+
+
+def _speaks_under_its_title(seen: Seen) -> bool:
+    """A document's title with a sentence soon behind it: long side bars make no list of it."""
+    if seen.title is None or not is_document_title(seen.title.text):
+        return False
+    bare = squeezed(seen.title.text)
+    lines = seen.survey.lines
+    starts = [n for n, line in enumerate(lines) if line.text and squeezed(line.text) in bare]
+    return any(
+        "。" in line.text and not line.linked and weight_of(line)
+        for n in starts[:_MOST_STARTS]
+        for line in lines[n : n + _SOON]
+    )
+
+
+def _is_told(embedded: Embedded | None) -> bool:
+    return embedded is not None and bool(embedded.pairs)
+
+
+def list_reading(seen: Seen, listing: ListPage) -> Reading:
+    """The reading of a list: one item a line, its items and its other pages as links."""
+    title = _list_title(seen)
+    lines = tuple(_item_line(item) for item in listing.items)
+    fields = read_fields((), seen.metas, seen.source.address)
+    identity = read_identity(seen.survey.lines, seen.page.text, seen.metas)
+    return Reading(
+        reader_version=READER_VERSION,
+        kind=Kind.LIST,
+        family=seen.family.key if seen.family else None,
+        charset_declared=seen.decoded.declared,
+        charset_used=seen.decoded.used,
+        title=title,
+        lines=lines,
+        content_hash=content_hash(title, lines),
+        fields=fields,
+        findings=(*seen.decoded.findings, *seen.page.findings, *listing.findings),
+        links=unique((*listing.items, *listing.pages)),
+        identity=identity,
+    )
+
+
+def _list_title(seen: Seen) -> str | None:
+    """A list is called by its heading; by its column's name where a heading is only the site's."""
+    column = seen.metas.get("columnname")
+    if seen.title is not None and seen.title.origin == "heading":
+        return seen.title.text
+    return column or (seen.title.text if seen.title else None)
+
+
+def _item_line(item: Link) -> str:
+    return f"{item.text}\t{item.printed_date}" if item.printed_date else item.text

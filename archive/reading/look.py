@@ -1,0 +1,139 @@
+"""Everything that is known of a page before its text is read: encoding, tree, family, header boxes,
+title, where the text stands, attached files.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from lxml.cssselect import CSSSelector
+from lxml.html import HtmlElement
+
+from archive.families.records import Family
+from archive.families.registry import family, recognise
+from archive.model.address import resolve
+from archive.model.reading import Source
+from archive.reading.attachments import Attachment, find_attachments
+from archive.reading.body import Body, locate
+from archive.reading.charset import Decoded, decode
+from archive.reading.embedded import Embedded, from_config, from_writes
+from archive.reading.header import Box, find_boxes
+from archive.reading.metas import read_metas
+from archive.reading.parse import Page, parse
+from archive.reading.survey import Survey, survey
+from archive.reading.title import Title, find_title
+
+_SIMPLE = re.compile(r"(\w*)([.#][\w-]+)?")
+_LONG = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """Everything the steps before the text know of a page."""
+
+    source: Source
+    decoded: Decoded
+    page: Page
+    family: Family | None
+    metas: Mapping[str, str]
+    survey: Survey
+    boxes: tuple[Box, ...]
+    body: Body | None
+    title: Title | None
+    embedded: Embedded | None
+    attachments: tuple[Attachment, ...]
+
+
+def look(source: Source) -> Seen:
+    """Looks at a page: every step that comes before its text, in order."""
+    decoded = decode(source.body, source.charset)
+    page = parse(decoded.text, plain=source.media_type == "text/plain")
+    known = _family(source, page)
+    embedded = _embedded(page)
+    metas = read_metas(page.tree)
+    seen = survey(page.tree)
+    selected = _selected(page, seen, known.body if known else ())
+    if embedded:
+        selected.insert(0, ("script", embedded.element))
+    body = locate(seen, page.tree, selected)
+    boxes = find_boxes(seen, [e for _, e in _selected(page, seen, known.box if known else ())])
+    title = find_title(
+        page.tree,
+        seen,
+        meta=metas.get("articletitle"),
+        boxed=_boxed_title(boxes, embedded),
+        site=metas.get("sitename"),
+        selected=[e for _, e in _selected(page, seen, known.title if known else ())],
+    )
+    return Seen(
+        source=source,
+        decoded=decoded,
+        page=page,
+        family=known,
+        metas=metas,
+        survey=seen,
+        boxes=boxes,
+        body=body,
+        title=title,
+        embedded=embedded,
+        attachments=find_attachments(page.tree, _base(page.tree, source.address), seen.furniture),
+    )
+
+
+def _family(source: Source, page: Page) -> Family | None:
+    if page.plain and source.family is None:
+        return None
+    key = source.family or recognise(page.tree, page.text, source.address).key
+    try:
+        return family(key) if key else None
+    except KeyError:
+        return None
+
+
+def _embedded(page: Page) -> Embedded | None:
+    """Text inside scripts joins the tree at its end, where selectors and survey find it."""
+    found = from_config(page.text)
+    if found is None and "document.write" in page.text and _length(page.tree) < _LONG:
+        found = from_writes(page.tree)
+    body = page.tree.find("body")
+    if found is not None and body is not None:
+        body.append(found.element)
+    return found
+
+
+def _length(tree: HtmlElement) -> int:
+    body = tree.find("body")
+    texts = (tree if body is None else body).itertext("p", "div", "span", "td", "li", "body")
+    return sum(len(text.strip()) for text in texts)
+
+
+def _boxed_title(boxes: Sequence[Box], embedded: Embedded | None) -> str | None:
+    pairs = [pair for box in boxes for pair in box.pairs] + list(embedded.pairs if embedded else ())
+    titles = (p.value for p in pairs if p.known and p.known.field == "title" and p.value)
+    return next(titles, None)
+
+
+def _selected(page: Page, seen: Survey, selectors: Sequence[str]) -> list[tuple[str, HtmlElement]]:
+    """The elements that a family's selectors name, in the order of the selectors."""
+    found: list[tuple[str, HtmlElement]] = []
+    for css in selectors:
+        simple = _SIMPLE.fullmatch(css)
+        if simple is None:
+            found += [(css, element) for element in _compiled(css)(page.tree)]
+            continue
+        tag, name = simple.groups()
+        hits = seen.index.get(name, ()) if name else page.tree.iter(tag)
+        found += [(css, element) for element in hits if not tag or element.tag == tag]
+    return found
+
+
+@cache
+def _compiled(css: str) -> CSSSelector:
+    return CSSSelector(css, translator="html")
+
+
+def _base(tree: HtmlElement, address: str) -> str:
+    base = tree.find(".//base")
+    href = base.get("href") if base is not None else None
+    return (resolve(address, href) if href else None) or address
