@@ -8,6 +8,7 @@ import trafilatura
 from archive.model.outcome import Role
 from archive.model.reading import Source
 from archive.reading.read import read
+from tests.gate.crawled import score_crawled
 from tests.gate.material import GoldPage
 from tests.gate.score import Score, score_reading, score_text
 
@@ -27,7 +28,7 @@ class Result:
 
 
 def run(pages: list[GoldPage]) -> Result:
-    """Scores every page with both."""
+    """Scores every page with both, and what a crawl of the pages stores."""
     reader, alone = Score(), Score()
     started = time.perf_counter()
     for page in pages:
@@ -36,6 +37,7 @@ def run(pages: list[GoldPage]) -> Result:
     for page in pages:
         score_text(alone, page, _trafilatura(page.body))
     ended = time.perf_counter()
+    score_crawled(reader, pages)
     return Result(
         reader=reader,
         alone=alone,
