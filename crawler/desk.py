@@ -19,7 +19,7 @@ from archive.model.address import host_of
 from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.outcome import Outcome, Role, Verdict
 from archive.model.portal import Portal
-from archive.search.index import index_version
+from archive.search.index import open_indexed
 from archive.store import Store
 from archive.store.rows import HostState, Recorded, RunTicket
 from archive.store.runs import EndStatus, process_is_alive
@@ -81,7 +81,7 @@ class Desk:
 
     def _open(self) -> None:
         self._stack.enter_context(self.home.locked())
-        self.store = Store.open(self.options.database or self.home.path, on_version=index_version)
+        self.store = open_indexed(self.options.database or self.home.path)
         self._stack.callback(self.store.close)
         for line in recover(self.home.warc, self.store.committed_ends()):
             logger.warning("after a crash: %s", line)

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from archive.model.address import host_of
@@ -108,7 +109,7 @@ class Ledger:
             self._do_writes([job for job in group if isinstance(job, _Write)])
             for job in group:
                 if isinstance(job, _Call):
-                    _settle(job.done, lambda job=job: job.work(self._store))
+                    _settle(job.done, partial(job.work, self._store))
         self._close_writer()
 
     def _next_group(self) -> list[_Job]:

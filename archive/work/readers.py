@@ -111,7 +111,7 @@ class Readers:
 
     def close(self) -> None:
         """Ends the children; tasks that were not started are dropped (their captures are kept)."""
-        self._pool.stop()
+        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble has no annotation here
         self._pool.join()
 
 
