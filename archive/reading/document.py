@@ -1,6 +1,5 @@
 """A page (HTML or plain text) step by step: decode, parse, recognise, tell its kind, read it."""
 
-
 from archive.codebook.phrases import squeezed
 from archive.model.content import content_hash
 from archive.model.reading import Field, Kind, Reading, Source

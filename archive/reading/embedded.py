@@ -40,7 +40,7 @@ class Embedded:
 
 def from_config(html_text: str) -> Embedded | None:
     """The document inside window._CONFIG.DETAIL; None when the page has none."""
-    found = _DETAIL.search(html_text)
+    found = _DETAIL.search(html_text) if "DETAIL" in html_text else None
     if found is None or "content" not in html_text[found.end() :]:
         return None
     try:

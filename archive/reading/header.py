@@ -16,6 +16,7 @@ from archive.reading.blocks import Block, blocks
 from archive.reading.pairs import Pair, pairs_of_row
 from archive.reading.survey import Survey, lies_in
 
+_MAY_TELL = frozenset(":：﹕|｜ ")
 _MOST_BOX_CHARACTERS = 1500
 _MOST_BOX_ROWS = 40
 _MOST_ELEMENTS = 250
@@ -82,6 +83,8 @@ def _runs(lines: Sequence[Block]) -> Iterator[Box]:
 def _told(line: Block) -> tuple[Pair, ...]:
     """The pairs of a line that is nothing but known labels and their values."""
     if not line.text or len(line.text) > _MOST_SEED_CHARACTERS or "。" in line.text:
+        return ()
+    if line.linked or _MAY_TELL.isdisjoint(line.marked):
         return ()
     pairs = tuple(pairs_of_row([line.marked]))
     if not any(pair.known and pair.known.strong for pair in pairs):

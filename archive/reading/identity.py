@@ -61,12 +61,16 @@ def _from_lines(lines: tuple[Block, ...]) -> Iterator[Field]:
 
 
 def _from_source(html_text: str) -> Iterator[Field]:
-    found = _SITECODE.search(html_text)
+    found = _SITECODE.search(html_text) if _names_a_code(html_text) else None
     if found:
         yield _mark("site_code", found.group(1), "script")
-    conac = _CONAC.search(html_text)
+    conac = _CONAC.search(html_text) if "conac" in html_text else None
     if conac:
         yield _mark("conac", conac.group(1).upper(), "link")
+
+
+def _names_a_code(html_text: str) -> bool:
+    return any(name in html_text for name in ("sitecode", "site_code", "siteCode", "SiteCode"))
 
 
 def _hits(name: str, pattern: re.Pattern[str], text: str) -> Iterator[Field]:

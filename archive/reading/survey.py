@@ -85,8 +85,8 @@ def weight_of(line: Block) -> int:
         return 0
     text = line.text
     if len(text) >= 20 and (any(stop in text for stop in _STOPS) or len(text) > 60):
-        foot = len(text) <= _MOST_FOOT and phrases().footer.search(squeezed(text))
-        return 0 if foot else len(text)
+        may_be_foot = len(text) <= _MOST_FOOT and "。" not in text
+        return 0 if may_be_foot and phrases().footer.search(squeezed(text)) else len(text)
     return len(text) // 4
 
 
