@@ -14,7 +14,7 @@ from archive.families.records import Family
 from archive.families.registry import family, recognise
 from archive.model.address import resolve
 from archive.model.reading import Source
-from archive.reading.attachments import Attachment, find_attachments
+from archive.reading.attachments.linked import Attachment, find_attachments
 from archive.reading.body import Body, locate
 from archive.reading.charset import Decoded, decode
 from archive.reading.embedded import Embedded, from_config, from_writes

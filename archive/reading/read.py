@@ -3,7 +3,7 @@
 from archive.model.content import content_hash
 from archive.model.reading import Finding, Kind, Reading, Severity, Source
 from archive.reading import READER_VERSION
-from archive.reading.attachments import file_name_of, magic_of
+from archive.reading.attachments.linked import file_name_of, magic_of
 from archive.reading.charset import decode
 from archive.reading.document import read_document
 from archive.reading.payload import payload_line
