@@ -1,7 +1,11 @@
 """The gate as a test, and that it can fall."""
 
+import dataclasses
+
 import pytest
 
+from archive.codebook.containers import containers
+from archive.reading import look, survey
 from tests.gate.floors import fallen, load, raised
 from tests.gate.material import GoldPage, corpus_digest, folder, gold_pages
 from tests.gate.run import run
@@ -59,3 +63,14 @@ def test_an_unwanted_string_spoils_the_page() -> None:
     score = Score()
     score_text(score, gold(must_not_contain=["分享到"]), "正文 分享到：微信")
     assert (score.share("unwanted_absent"), score.share("pages_perfect")) == (0.0, 0.0)
+
+
+def test_pages_of_an_unknown_cms_are_read_as_well(
+    corpus: list[GoldPage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No name of any container and no family's selectors: rules must carry, not a list of names."""
+    unknown = dataclasses.replace(containers(), certain=frozenset(), likely=frozenset())
+    monkeypatch.setattr(survey, "containers", lambda: unknown)
+    monkeypatch.setattr(look, "_selected", lambda *_: [])
+    shares = run(corpus).shares()
+    assert (shares["wanted"] >= 0.995, shares["unwanted_absent"] >= 0.99) == (True, True)
