@@ -27,9 +27,13 @@ class Verdict(StrEnum):
 
 
 class Role(StrEnum):
-    """What an address was scheduled as: what the page that named it took it for."""
+    """What an address was scheduled as: what the page that named it took it for.
+
+    WAY: a page between a portal's home page and its annual-report section.
+    """
 
     ENTRY = "entry"
+    WAY = "way"
     LIST = "list"
     PAGE = "page"
     ATTACHMENT = "attachment"

@@ -30,7 +30,14 @@ from archive.store.dialects import insert_into
 from archive.store.schema import frontier, outcome, page, run
 from archive.store.types import Json
 
-RANKS = {Role.ROBOTS: 0, Role.ENTRY: 0, Role.LIST: 1, Role.PAGE: 2, Role.ATTACHMENT: 3}
+RANKS = {
+    Role.ROBOTS: 0,
+    Role.ENTRY: 0,
+    Role.WAY: 0,
+    Role.LIST: 1,
+    Role.PAGE: 2,
+    Role.ATTACHMENT: 3,
+}
 LIST_ROLES = (Role.ENTRY, Role.LIST)
 # Well under SQLite's 32,766 variables a statement.
 CHUNK = 1_000

@@ -22,6 +22,7 @@ PASSING_STATUSES: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522
 MAX_ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = timedelta(seconds=1)
 MAX_HOPS: Final = 10
+MAX_WAYS: Final = 2  # pages between a home page and its section: the section is three hops away
 LIST_INTERVAL: Final = timedelta(days=1)
 PAGE_INTERVAL: Final = timedelta(days=7)
 LONGEST_INTERVAL: Final = timedelta(days=180)
@@ -175,7 +176,7 @@ def _content(
 def _lost_items(lease: Lease, reading: Reading) -> str | None:
     """An empty list where there was one is a failure of the portal, not a change of content."""
     had_version = lease.previous is not None and lease.previous.content_hash is not None
-    if not had_version or lease.role not in (Role.LIST, Role.ENTRY):
+    if not had_version or lease.role not in (Role.LIST, Role.ENTRY, Role.WAY):
         return None
     return "the list is empty where it was not before" if not reading.links else None
 
@@ -285,7 +286,8 @@ def _links(lease: Lease, reading: Reading | None) -> tuple[Link, ...]:
     """The addresses to schedule: what the section's pages name on the portal's own site."""
     if reading is None:
         return ()
-    return tuple(link for link in reading.links if same_site(lease.address, link.address))
+    links = (link for link in reading.links if same_site(lease.address, link.address))
+    return tuple(link for link in links if link.role is not Role.WAY or lease.depth < MAX_WAYS)
 
 
 def next_due_at(lease: Lease, record: Record) -> datetime:
