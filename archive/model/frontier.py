@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.model.outcome import Outcome, Role
+from archive.model.prepared import PreparedReading
 from archive.model.reading import Link, Reading
 
 
@@ -37,6 +38,8 @@ class Previous:
     content_hash: str | None
     reader_version: str | None
     body_digest: str | None = None
+    kind: str | None = None
+    report_year: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +112,8 @@ class Record:
     """What the second transaction stores: how a lease ends.
 
     reading: None when nothing was read (304, failure, robots …).
+    prepared: the reading's bulk, made ready by the process that read; the reading is then without
+        it. None when the reading is whole.
     new_version: True stores the reading as the page's next version.
     body_digest: hex SHA-256 of the body after transfer and content coding, for the capture row;
         None when the body was not taken apart.
@@ -129,3 +134,4 @@ class Record:
     links: tuple[Link, ...] = ()
     hops: tuple[str, ...] = ()
     body_digest: str | None = None
+    prepared: PreparedReading | None = None

@@ -13,6 +13,13 @@ class Portal:
     family: CMS family; None lets the first page decide.
     delay_s: least seconds between two requests to a host; None takes the setting.
     concurrency: connections at once per host; None takes the setting.
+    platform: key that portals on one shared platform (省集约化平台) have in common: manners treat
+        all their hosts as one; None: each host stands for itself.
+    hours: the night window in China's time in which it may be visited ("22:00-06:00"); None: any.
+    max_pages: exchanges with it in one run at most; None: no limit.
+    tls: "legacy" for servers that know only TLS before 1.2 or weak ciphers, "none" asks http where
+        its pages name https; None: as the library does.
+    agent: "mobile" where only phones are served; None: our own User-Agent.
     source: "shipped", "user" or "ad-hoc".
     """
 
@@ -23,4 +30,9 @@ class Portal:
     family: str | None = None
     delay_s: float | None = None
     concurrency: int | None = None
+    platform: str | None = None
+    hours: str | None = None
+    max_pages: int | None = None
+    tls: str | None = None
+    agent: str | None = None
     source: str = "shipped"

@@ -82,7 +82,8 @@ def index_version(connection: Connection, entry: VersionText) -> None:
     if old is not None and not old.hidden:
         _write(connection, _REMOVE, old.version_id, grams_of(old.title, old.text))
     if not entry.hidden:
-        _write(connection, _ADD, entry.version_id, grams_of(entry.title, entry.text))
+        terms = grams_of(entry.title, entry.text) if entry.terms is None else entry.terms.split()
+        _write(connection, _ADD, entry.version_id, terms)
 
 
 def is_current(connection: Connection) -> bool:

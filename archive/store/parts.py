@@ -6,8 +6,11 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert
 
 from archive.model.address import key_of
-from archive.model.reading import Check, Field, Figure, Finding, Link, Reading
+from archive.model.prepared import PreparedReading
+from archive.model.reading import Field, Finding, Link, Reading
+from archive.store.dialects import insert_packed
 from archive.store.ending import Ending
+from archive.store.prepared import CHECK_COLUMNS, FIGURE_COLUMNS
 from archive.store.schema import check_result, field, figure, finding, link
 
 HEADER, IDENTITY = "header", "identity"
@@ -15,32 +18,41 @@ HEADER, IDENTITY = "header", "identity"
 
 def write_parts(
     connection: Connection,
-    written: Sequence[tuple[int, int, Reading]],
+    written: Sequence[tuple[int, int, Reading, PreparedReading]],
     page_ids: Mapping[str, int],
 ) -> None:
-    """Stores the parts of (version_id, page_id, reading), all versions at once.
+    """Stores the parts of (version_id, page_id, reading, prepared), all versions at once.
 
     page_ids: ids of known pages by key, for the links.
     """
-    tables = {field: _fields, figure: _figures, check_result: _checks}
-    for table, rows_of in tables.items():
-        rows = [row for version_id, _, each in written for row in rows_of(version_id, each)]
-        if rows:
-            connection.execute(insert(table), rows)
+    fields = [row for version_id, _, each, _ in written for row in _fields(version_id, each)]
+    if fields:
+        connection.execute(insert(field), fields)
+    for version_id, _, _, prepared in written:
+        _write_bulk(connection, version_id, prepared)
     links = [
         row
-        for version_id, page_id, reading in written
+        for version_id, page_id, reading, _ in written
         for row in _links(version_id, page_id, reading.links, page_ids)
     ]
     if links:
         connection.execute(insert(link), links)
     doubts = [
         _finding(page_id, version_id, None, each)
-        for version_id, page_id, reading in written
+        for version_id, page_id, reading, _ in written
         for each in reading.findings
     ]
     if doubts:
         connection.execute(insert(finding), doubts)
+
+
+def _write_bulk(connection: Connection, version_id: int, prepared: PreparedReading) -> None:
+    for table, columns, packed in (
+        (figure, FIGURE_COLUMNS, prepared.figures),
+        (check_result, CHECK_COLUMNS, prepared.checks),
+    ):
+        if packed != "[]":
+            insert_packed(connection, table, columns, version_id, packed)
 
 
 def write_unversioned_findings(connection: Connection, endings: Iterable[Ending]) -> None:
@@ -108,44 +120,6 @@ def _fields(version_id: int, reading: Reading) -> Iterable[dict[str, Any]]:
             "origin": each.origin,
             "chosen": part == HEADER and id(each) in speaking,
         }
-
-
-def _figures(version_id: int, reading: Reading) -> Iterable[dict[str, Any]]:
-    for position, each in enumerate(reading.figures):
-        yield _figure(version_id, position, each)
-
-
-def _figure(version_id: int, position: int, each: Figure) -> dict[str, Any]:
-    return {
-        "version_id": version_id,
-        "position": position,
-        "form": each.form,
-        "indicator": each.indicator,
-        "label": each.label,
-        "applicant": each.applicant,
-        "value": each.value,
-        "unit": each.unit,
-        "printed": each.printed,
-        "state": each.state,
-        "place": each.where,
-    }
-
-
-def _checks(version_id: int, reading: Reading) -> Iterable[dict[str, Any]]:
-    for position, each in enumerate(reading.checks):
-        yield _check(version_id, position, each)
-
-
-def _check(version_id: int, position: int, each: Check) -> dict[str, Any]:
-    return {
-        "version_id": version_id,
-        "position": position,
-        "rule": each.rule,
-        "scope": each.scope,
-        "state": each.state,
-        "message": each.message,
-        "evidence": each.evidence,
-    }
 
 
 def _links(

@@ -1,5 +1,6 @@
 """What the ledger answers with: plain frozen rows, no SQL behind them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,10 +47,33 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PortalFacts:
+    """What a run brought of one portal; its robots.txt is left out.
+
+    counts: addresses by outcome. lists_lost: lists that ended without content. reason: the
+    commonest reason of endings without content; None when there were none.
+    items_before, items_now: pages named by the lists that changed in the run.
+    family_lost: the CMS family that a changed list showed before and no longer shows.
+    left: addresses still on the frontier. reports: reports (and files) known by now.
+    """
+
+    counts: Mapping[str, int]
+    lists_lost: int = 0
+    reason: str | None = None
+    items_before: int = 0
+    items_now: int = 0
+    family_lost: str | None = None
+    left: int = 0
+    reports: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HostState:
     """Politeness that outlives a restart. None: never visited, no pause, robots never asked.
 
     robots_status: HTTP status of the robots.txt answer, 0 when none arrived.
+    trips: how many times in a row the host was given up after failures; rests_until: how long
+        crawls of what is due leave it alone because of that.
     """
 
     host: str
@@ -59,6 +83,8 @@ class HostState:
     robots_status: int | None = None
     robots_text: str | None = None
     robots_fetched_at: datetime | None = None
+    trips: int = 0
+    rests_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +92,7 @@ class VersionText:
     """What a search index needs of a page's latest version.
 
     hidden: lists and other pages that search leaves out.
+    terms: the index terms, made beforehand; None lets the index find them in title and text.
     replaces: what stood in the index for this page until now (an older version, or this version
         as an older reader understood it); None for a page's first version.
     """
@@ -75,6 +102,7 @@ class VersionText:
     title: str | None
     text: str
     hidden: bool
+    terms: str | None = None
     replaces: "VersionText | None" = None
 
 

@@ -54,6 +54,13 @@ class Instant(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
 
+def storable(text: str) -> str:
+    """The text that both engines can hold: NUL and lone surrogates become U+FFFD."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return _UNSTORABLE.sub("\ufffd", text)
+
+
 class Prose(TypeDecorator[str]):
     """Text as pages print it. NUL (PostgreSQL refuses it) and lone surrogates (UTF-8 has none)
     are stored as U+FFFD: a hostile page must not make its own record impossible for ever.
@@ -68,9 +75,7 @@ class Prose(TypeDecorator[str]):
         dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
     ) -> str | None:
         """The text that both engines can hold."""
-        if value is None or (value.isascii() and "\0" not in value):
-            return value
-        return _UNSTORABLE.sub("\ufffd", value)
+        return None if value is None else storable(value)
 
 
 class Exact(TypeDecorator[Decimal]):

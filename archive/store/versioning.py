@@ -1,17 +1,18 @@
 """Versions: a page's next one, or one that a better reader replaces in place."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
 from archive.model.address import key_of
+from archive.model.prepared import PreparedReading
 from archive.model.reading import Kind, Reading
-from archive.store.bodies import PackedBody, pack
 from archive.store.dialects import insert_into
 from archive.store.ending import Ending
 from archive.store.parts import drop_parts, write_parts
+from archive.store.prepared import prepare
 from archive.store.rows import VersionText
 from archive.store.schedule import pages_by_key
 from archive.store.schema import body, version
@@ -49,14 +50,17 @@ def _store_texts(
     if not changed:
         return {}
     readings = {each.record.page_id: each.reading for each in changed}
-    packed = {page_id: pack(reading) for page_id, reading in readings.items()}
+    packed = {each.record.page_id: _prepared(each) for each in changed}
     replaced = _texts(connection, changed) if on_version else {}
     _store_bodies(connection, packed.values())
     numbers = _insert(connection, fresh, packed) | _replace(connection, better, packed)
     page_ids = {**_known_targets(connection, readings.values(), page_ids), **page_ids}
     write_parts(
         connection,
-        [(numbers[page_id][0], page_id, each) for page_id, each in readings.items()],
+        [
+            (numbers[page_id][0], page_id, each, packed[page_id])
+            for page_id, each in readings.items()
+        ],
         page_ids,
     )
     if on_version:
@@ -66,8 +70,20 @@ def _store_texts(
     return numbers
 
 
-def _store_bodies(connection: Connection, bodies: Iterable[PackedBody]) -> None:
-    rows = {each.hash: asdict(each) for each in bodies}
+def _prepared(each: Ending) -> PreparedReading:
+    return each.record.prepared or prepare(each.reading)
+
+
+def _store_bodies(connection: Connection, bodies: Iterable[PreparedReading]) -> None:
+    rows = {
+        each.body_hash: {
+            "hash": each.body_hash,
+            "text": each.text,
+            "codec": each.codec,
+            "tables": each.tables,
+        }
+        for each in bodies
+    }
     statement = insert_into(connection, body)
     connection.execute(
         statement.on_conflict_do_nothing(index_elements=[body.c.hash]), list(rows.values())
@@ -75,7 +91,7 @@ def _store_bodies(connection: Connection, bodies: Iterable[PackedBody]) -> None:
 
 
 def _insert(
-    connection: Connection, fresh: Sequence[Ending], packed: Mapping[int, PackedBody]
+    connection: Connection, fresh: Sequence[Ending], packed: Mapping[int, PreparedReading]
 ) -> dict[int, tuple[int, int]]:
     if not fresh:
         return {}
@@ -100,7 +116,7 @@ def _insert(
 
 
 def _replace(
-    connection: Connection, better: Sequence[Ending], packed: Mapping[int, PackedBody]
+    connection: Connection, better: Sequence[Ending], packed: Mapping[int, PreparedReading]
 ) -> dict[int, tuple[int, int]]:
     """The number, capture and time of a version stay; what was understood of it is replaced."""
     if not better:
@@ -121,11 +137,11 @@ def _replace(
     return {each.record.page_id: (each.page.version_id, each.page.versions) for each in better}
 
 
-def _version_values(each: Ending, packed: Mapping[int, PackedBody]) -> dict[str, Any]:
+def _version_values(each: Ending, packed: Mapping[int, PreparedReading]) -> dict[str, Any]:
     reading = each.reading
     return {
         "content_hash": reading.content_hash,
-        "body_hash": packed[each.record.page_id].hash,
+        "body_hash": packed[each.record.page_id].body_hash,
         "title": reading.title,
         "kind": reading.kind,
         "report_year": reading.report_year,
@@ -176,7 +192,7 @@ def _texts(connection: Connection, changed: Sequence[Ending]) -> dict[int, Versi
 
 
 def _version_text(
-    version_id: int, page_id: int, reading: Reading, packed: PackedBody
+    version_id: int, page_id: int, reading: Reading, packed: PreparedReading
 ) -> VersionText:
     return VersionText(
         version_id=version_id,
@@ -184,4 +200,5 @@ def _version_text(
         title=reading.title,
         text=packed.text,
         hidden=reading.kind is Kind.LIST,
+        terms=packed.terms,
     )

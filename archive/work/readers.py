@@ -21,8 +21,11 @@ from pebble import ProcessPool
 from archive.model.errors import MessageError
 from archive.model.frontier import WarcSpot
 from archive.model.outcome import Role
+from archive.model.prepared import PreparedReading
 from archive.model.reading import Reading, Source
 from archive.reading.read import read
+from archive.search.index import grams_of
+from archive.store.prepared import prepare, without_bulk
 from archive.warc.disposition import file_name
 from archive.warc.message import Limits, parse_response
 from archive.warc.reader import read_block
@@ -35,8 +38,12 @@ _PR_SET_PDEATHSIG: Final = 1
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingTask:
-    """One capture to read. `same_as`: the decoded body's digest of the previous capture; when the
-    body is still the same, it is not read again.
+    """One capture to read.
+
+    same_as: the decoded body's digest of the previous capture; when the body is still the same,
+        it is not read again. None reads it whatever it is.
+    same_content: content hash of the latest version; a reading with the same is not made ready to
+        be stored. None when there is no version to compare with.
     """
 
     spot: WarcSpot
@@ -44,6 +51,7 @@ class ReadingTask:
     role: Role
     family: str | None
     same_as: str | None = None
+    same_content: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +59,8 @@ class Answer:
     """What came of a task.
 
     body_digest: hex SHA-256 of the decoded body; None when it could not be taken apart.
-    reading: None when the body was the same as before, or refused.
+    reading: None when the body was the same as before, or refused; without its bulk when
+        `prepared` holds that.
     location: the Location header of a redirect, as sent.
     refused: why the body was not read (a bomb, broken coding); None when it was.
     """
@@ -60,6 +69,7 @@ class Answer:
     reading: Reading | None
     location: str | None = None
     refused: str | None = None
+    prepared: PreparedReading | None = None
 
 
 def read_capture(folder: Path, task: ReadingTask) -> Answer:
@@ -84,7 +94,20 @@ def read_capture(folder: Path, task: ReadingTask) -> Answer:
         role=task.role,
         family=task.family,
     )
-    return Answer(body_digest=digest, reading=read(source), location=location)
+    return _answer(digest, read(source), task, location)
+
+
+def _answer(digest: str, reading: Reading, task: ReadingTask, location: str | None) -> Answer:
+    if reading.content_hash == task.same_content:
+        slim = without_bulk(reading)
+        return Answer(body_digest=digest, reading=slim, location=location)
+    terms = " ".join(grams_of(reading.title, "\n".join(reading.lines)))
+    return Answer(
+        body_digest=digest,
+        reading=without_bulk(reading),
+        location=location,
+        prepared=prepare(reading, terms=terms),
+    )
 
 
 class Readers:

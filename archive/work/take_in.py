@@ -279,6 +279,7 @@ def _record(
         links=links or _links(lease, reading),
         hops=hops,
         body_digest=answer.body_digest if answer else None,
+        prepared=answer.prepared if answer and reading is not None else None,
     )
 
 

@@ -109,6 +109,7 @@ def _task(lease: Lease, kept: KeptCapture) -> ReadingTask:
         address=lease.address,
         role=lease.role,
         family=lease.family,
+        same_content=previous.content_hash if previous and not stale else None,
         same_as=previous.body_digest if previous and previous.content_hash and not stale else None,
     )
 
