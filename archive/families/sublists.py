@@ -20,6 +20,7 @@ _SLUG = re.compile(
     r"/(?:\w*gknb|\w*ndbg|\w*gknd?b?g?|nb|annual_?report\w*|zfnbhz)(?:/|$)", re.IGNORECASE
 )
 _LEAST_SIDE = 100
+SURE = 3.0
 
 
 def sublists(page: Page, taken: set[str]) -> Iterator[Link]:
@@ -51,7 +52,7 @@ def report_sections(tree: etree._Element, html_text: str, address: str) -> tuple
     page = prepare(tree, html_text, address, family(known) if known else None)
     best: dict[str, tuple[float, Link]] = {}
     for anchor in page.anchors:
-        worth = _worth(page, anchor)
+        worth, _ = worth_of(page, anchor)
         if worth > best.get(anchor.address, (0.0,))[0]:
             link = Link(address=anchor.address, text=anchor.text, role=Role.LIST)
             best[anchor.address] = (worth, link)
@@ -71,6 +72,29 @@ def in_report_section(page: Page) -> bool:
     return any(words().report.search(text) for text in named) or bool(
         _SLUG.search(urlsplit(page.address).path)
     )
+
+
+def worth_of(page: Page, anchor: Anchor) -> tuple[float, tuple[str, ...]]:
+    """How surely a link leads to the annual reports, and the marks met; 0 when it does not.
+
+    SURE and more is a link that names the column; sources: formats.md 4.0.
+    """
+    text = anchor.text.replace(" ", "")
+    if not text or len(anchor.text) > 30 or words().other_reports.search(text):
+        return 0.0, ()
+    if role_of(anchor.address, page.family) is Role.ATTACHMENT or is_single(page, anchor.address):
+        return 0.0, ()
+    slug = _SLUG.search(urlsplit(anchor.address).path)
+    met = (
+        (3.0, f"text:{text}", words().column.fullmatch(text)),
+        (1.5, "names reports", words().report.search(text)),
+        (2.0, f"slug:{slug.group().strip('/') if slug else ''}", slug),
+    )
+    worth = sum(weight for weight, _, found in met if found)
+    if worth < 1.5:
+        return 0.0, ()
+    listed = role_of(anchor.address, page.family) is Role.LIST
+    return worth + (0.5 if listed else 0.0), tuple(why for _, why, found in met if found)
 
 
 def _is_sublist(page: Page, anchor: Anchor) -> bool:
@@ -94,16 +118,3 @@ def _holds_content(frame: etree._Element, target: str) -> bool:
         return False
     tokens = re.split(r"[^a-z]+", urlsplit(target).path.lower())
     return not any(word in tokens for word in words().frame_chrome)
-
-
-def _worth(page: Page, anchor: Anchor) -> float:
-    """How surely a link leads to the annual reports; 0 when it does not."""
-    if not anchor.text or len(anchor.text) > 30:
-        return 0.0
-    if role_of(anchor.address, page.family) is Role.ATTACHMENT or is_single(page, anchor.address):
-        return 0.0
-    worth = 3.0 if words().column.fullmatch(anchor.text.replace(" ", "")) else 0.0
-    worth += 1.5 if words().report.search(anchor.text) else 0.0
-    worth += 2.0 if _SLUG.search(urlsplit(anchor.address).path) else 0.0
-    listed = role_of(anchor.address, page.family) is Role.LIST
-    return worth + (0.5 if listed else 0.0) if worth >= 1.5 else 0.0

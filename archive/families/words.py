@@ -26,6 +26,12 @@ class Words:
     frame_chrome: tuple[str, ...]
     report: re.Pattern[str]
     column: re.Pattern[str]
+    other_reports: re.Pattern[str]
+    disclosure: re.Pattern[str]
+    disclosure_slug: re.Pattern[str]
+    departments: re.Pattern[str]
+    organ: re.Pattern[str]
+    site_map: re.Pattern[str]
     year: re.Pattern[str]
     extra: re.Pattern[str]
     total_items: tuple[re.Pattern[str], ...]
@@ -60,6 +66,12 @@ def words() -> Words:
         frame_chrome=tuple(rows["frame_chrome"]),
         report=re.compile(rows["report"]),
         column=re.compile(rows["column"]),
+        other_reports=re.compile(rows["way"]["other_reports"]),
+        disclosure=re.compile(rows["way"]["disclosure"]),
+        disclosure_slug=re.compile(rows["way"]["disclosure_slug"]),
+        departments=re.compile(rows["way"]["departments"]),
+        organ=re.compile(rows["way"]["organ"]),
+        site_map=re.compile(rows["way"]["site_map"]),
         year=re.compile(rows["year"]),
         extra=re.compile(rows["extra"]),
         total_items=_compiled(rows["total_items"]),

@@ -8,6 +8,7 @@ from archive.reading.blocks import Block
 from archive.reading.body import Body
 from archive.reading.copies import copy_findings, farm_marks, hijack_findings, is_farm
 from archive.reading.fields import Labelled, field_value, read_fields
+from archive.reading.guide import guide_of, guide_reading, led_nowhere
 from archive.reading.identity import read_identity
 from archive.reading.judged import judged
 from archive.reading.links import unique
@@ -30,6 +31,9 @@ def read_document(source: Source) -> Reading:
     """The reading of a page that is no file; see archive.reading.read for the promises."""
     seen = look(source)
     listing = listing_of(seen)
+    guide = guide_of(seen, listing)
+    if guide is not None:
+        return guide_reading(seen, guide) if guide else led_nowhere(_page_reading(seen))
     if listing is not None:
         return list_reading(seen, listing)
     return _page_reading(seen)

@@ -1,0 +1,192 @@
+"""The way from any page of a portal to its annual-report sections, each step with its reasons."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from archive.families.anchors import Anchor, Page, folder, is_chrome, structural_text
+from archive.families.records import ListPage
+from archive.families.roles import folder_form, role_of, same_page
+from archive.families.sublists import SURE, frames, in_report_section, worth_of
+from archive.families.words import folded, words
+from archive.model.address import resolve
+from archive.model.outcome import Role
+from archive.model.reading import Link
+
+_MAX_WAYS = 8
+_MAX_BODIES = 200
+_MAX_SHELL = 3_000
+_FEW_LINKS = 3
+_FRONT = frozenset({"首页", "网站首页", "门户首页", "本站首页"})
+_YEAR = re.compile(r"(?:19|20)\d{2}")
+_REFRESH = re.compile(r"(?i)^[\d.\s]{0,8};?\s*url\s*=\s*['\"]?([^'\"]{1,1000})")
+_MOVES = re.compile(
+    r"\blocation(?:\.href)?\s*=\s*[\"']([^\"'\s]{1,1000})[\"']"
+    r"|\blocation\.(?:replace|assign)\(\s*[\"']([^\"'\s]{1,1000})[\"']"
+)
+_CRUMBS = re.compile(r"crumb|position|location|dqwz|mbx|weizhi|curmb", re.IGNORECASE)
+_HERE = re.compile(r"(?:当前|所在|现在的?)位置")
+_STEP = re.compile(r"\s*(?:>>?|›|»|/|→|-|＞|—|&gt;|\|)\s*")
+_MAX_TRAIL = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """A link that leads to annual reports (role LIST) or nearer to them (role WAY).
+
+    why: the marks met, as "text:政府信息公开年报" or "slug:zfxxgknb".
+    """
+
+    link: Link
+    why: tuple[str, ...]
+
+
+def ways(page: Page, *, bodies: bool) -> tuple[Way, ...]:
+    """The ways that a page names, best first; empty when it leads nowhere.
+
+    A page that names the section leads there and to the sections of departments and townships;
+    only another one leads to where public information is kept, to its frames or its site map.
+    bodies: whether the names of departments and townships are ways too (not on a home page, where
+    they lead to those bodies' own news).
+    """
+    sections = _sections(page)
+    below = [*_matching(page, "departments", _is_departments)]
+    below += _bodies(page) if bodies else ()
+    if sections:
+        return _unique([*sections, *below])
+    nearer = [*below, *list(_matching(page, "disclosure", _is_disclosure))[:_MAX_WAYS]]
+    nearer += _moved(page)
+    nearer += [_way(frame, "frame") for frame in frames(page)]
+    return _unique(nearer or _matching(page, "site map", _is_site_map))
+
+
+def lists_reports(page: Page, listing: ListPage) -> bool:
+    """Whether a list is one of annual reports: by its page's column, title, address or
+    breadcrumb, or because half of its entries say so.
+    """
+    if in_report_section(page) or stands_in_section(page):
+        return True
+    named = sum(words().report.search(item.text) is not None for item in listing.items)
+    return named > 0 and 2 * named >= len(listing.items)
+
+
+def stands_in_section(page: Page) -> bool:
+    """Whether the breadcrumb (当前位置) ends in the annual-report column."""
+    for element in page.tree.iter("div", "p", "td", "span", "ul", "ol", "nav"):
+        name = f"{element.get('class') or ''} {element.get('id') or ''}"
+        if not _CRUMBS.search(name[:200]) and not _HERE.search(element.text or ""):
+            continue
+        trail = structural_text(element)
+        steps = [step for step in _STEP.split(trail) if step] if len(trail) <= _MAX_TRAIL else []
+        if len(steps) > 1 and words().column.fullmatch(steps[-1].replace(" ", "")):
+            return True
+    return False
+
+
+def is_front_page(page: Page) -> bool:
+    """Whether a page is a site's home page or the front of its public-information section: a list
+    on it is of news, whatever it looks like.
+
+    Told by the address, by 首页 leading to the page itself, or by the section's usual slug.
+    """
+    parts = urlsplit(folder_form(page.address))
+    if parts.path == "/" and not parts.query:
+        return True
+    if not parts.path.endswith("/"):
+        return False
+    fronts = [a for a in page.anchors if a.text.replace(" ", "") in _FRONT]
+    if fronts and all(same_page(a.address, page.address) for a in fronts):
+        return True
+    return words().disclosure_slug.fullmatch(f"/{parts.path.split('/')[-2]}/") is not None
+
+
+def _sections(page: Page) -> list[Way]:
+    """Links that name the column; those that only speak of reports have to be looked at first."""
+    found: list[tuple[float, Way]] = []
+    for anchor in _elsewhere(page):
+        worth, why = worth_of(page, anchor)
+        if not worth or (worth < SURE and _YEAR.search(anchor.text)):
+            continue
+        listed = role_of(anchor.address, page.family) is Role.LIST
+        if worth >= SURE and ("公开" in anchor.text or len(why) == 3):
+            found.append((worth, _as(Role.LIST, anchor, *why)))
+        elif listed or worth >= SURE:
+            found.append((worth, _as(Role.WAY, anchor, *why)))
+    return [way for _, way in sorted(found, key=lambda pair: -pair[0])]
+
+
+def _elsewhere(page: Page) -> Iterator[Anchor]:
+    return (a for a in page.anchors if a.text and not same_page(a.address, page.address))
+
+
+def _matching(page: Page, kind: str, fits: Callable[[Anchor], bool]) -> Iterator[Way]:
+    for anchor in _elsewhere(page):
+        if role_of(anchor.address, page.family) is not Role.ATTACHMENT and fits(anchor):
+            yield _as(Role.WAY, anchor, f"{kind}:{anchor.text}")
+
+
+def _is_departments(anchor: Anchor) -> bool:
+    return words().departments.fullmatch(anchor.text.replace(" ", "")[:40]) is not None
+
+
+def _is_disclosure(anchor: Anchor) -> bool:
+    return words().disclosure.fullmatch(anchor.text.replace(" ", "")[:40]) is not None
+
+
+def _is_site_map(anchor: Anchor) -> bool:
+    return words().site_map.fullmatch(anchor.text.replace(" ", "")[:20]) is not None
+
+
+def _bodies(page: Page) -> list[Way]:
+    """Departments and townships by name, where their addresses stay with public information."""
+    own = folder(page.address)
+    found = [
+        _as(Role.WAY, anchor, f"body:{anchor.text}")
+        for anchor in _elsewhere(page)
+        if words().organ.fullmatch(anchor.text.replace(" ", "")[:40])
+        and role_of(anchor.address, page.family) is Role.LIST
+        and not is_chrome(anchor, page)
+        and _keeps_disclosure(own, anchor.address)
+    ]
+    return found[:_MAX_BODIES]
+
+
+def _keeps_disclosure(own_folder: str, address: str) -> bool:
+    path = urlsplit(address).path
+    below = own_folder != "/" and path.startswith(own_folder) and path != own_folder
+    return below or words().disclosure_slug.search(path) is not None
+
+
+def _moved(page: Page) -> Iterator[Way]:
+    """Where a shell sends its reader: meta refresh, or a script on a page with hardly a link."""
+    for meta in page.tree.iter("meta"):
+        told = _REFRESH.search((meta.get("content") or "")[:2_000])
+        if (meta.get("http-equiv") or "").lower() == "refresh" and told:
+            yield from _sent(page, told.group(1), "refresh")
+    if len(page.text) <= _MAX_SHELL and len(page.anchors) <= _FEW_LINKS:
+        for found in _MOVES.finditer(page.text):
+            yield from _sent(page, found.group(1) or found.group(2), "script")
+
+
+def _sent(page: Page, href: str, why: str) -> Iterator[Way]:
+    target = resolve(page.address, href.strip())
+    if target and not same_page(target, page.address):
+        yield _way(Link(address=target, text="", role=Role.WAY), why)
+
+
+def _as(role: Role, anchor: Anchor, *why: str) -> Way:
+    link = Link(address=anchor.address, text=folded(anchor.text), role=role)
+    return Way(link=link, why=why)
+
+
+def _way(link: Link, why: str) -> Way:
+    return Way(link=Link(address=link.address, text=link.text, role=Role.WAY), why=(why,))
+
+
+def _unique(found: Iterable[Way]) -> tuple[Way, ...]:
+    """Each address once, as it was first named; a folder and its default file are one."""
+    kept: dict[str, Way] = {}
+    for way in found:
+        kept.setdefault(folder_form(way.link.address), way)
+    return tuple(kept.values())

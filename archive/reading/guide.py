@@ -1,0 +1,89 @@
+"""A home page, or a page on the way from it, read for one thing: where the annual reports are.
+
+Nothing else that such a page names is followed: news, plans and notices are outside the section.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from archive.families.anchors import prepare
+from archive.families.records import ListPage
+from archive.families.roles import role_of
+from archive.families.ways import Way, is_front_page, lists_reports, ways
+from archive.model.content import content_hash
+from archive.model.outcome import Role
+from archive.model.reading import Finding, Kind, Link, Reading, Severity
+from archive.reading import READER_VERSION
+from archive.reading.identity import read_identity
+from archive.reading.look import Seen
+from archive.reading.parse import is_answer
+from archive.reading.title import is_document_title
+
+_LEADING = (Role.ENTRY, Role.WAY)
+
+
+def guide_of(seen: Seen, listing: ListPage | None) -> tuple[Way, ...] | None:
+    """The ways that a home page or a page on the way names, perhaps none; None when the page was
+    not asked for as such, or is a list of reports or a document itself.
+
+    An entry that is no front page is read as the list it is, unless it names the section.
+    """
+    if seen.source.role not in _LEADING or seen.page.plain or is_answer(seen.page.text):
+        return None
+    page = prepare(seen.page.tree, seen.page.text, seen.source.address, seen.family)
+    if _is_document(seen) or (listing is not None and lists_reports(page, listing)):
+        return None
+    found = ways(page, bodies=seen.source.role is Role.WAY)
+    if seen.source.role is Role.WAY or is_front_page(page):
+        return found
+    if listing is not None and not _names_section(found):
+        return None
+    return found or None
+
+
+def guide_reading(seen: Seen, found: Sequence[Way]) -> Reading:
+    """The reading of a page that leads to the section: one way a line, in the order of worth."""
+    title = seen.title.text if seen.title else None
+    links = tuple(way.link for way in found)
+    lines = tuple(link.text or link.address for link in links)
+    return Reading(
+        reader_version=READER_VERSION,
+        kind=Kind.LIST,
+        family=seen.family.key if seen.family else None,
+        charset_declared=seen.decoded.declared,
+        charset_used=seen.decoded.used,
+        title=title,
+        lines=lines,
+        content_hash=content_hash(title, lines),
+        findings=(*seen.decoded.findings, *seen.page.findings),
+        links=links,
+        identity=read_identity(seen.survey.lines, seen.page.text, seen.metas),
+    )
+
+
+def led_nowhere(reading: Reading) -> Reading:
+    """The reading of a page that should lead to the section and does not: nothing it names is
+    followed, and a finding says so.
+    """
+    finding = Finding(
+        rule="no_section",
+        severity=Severity.WARNING,
+        message="no way from this page to a list of annual reports was found",
+    )
+    nothing: tuple[Link, ...] = ()
+    return replace(reading, links=nothing, findings=(*reading.findings, finding))
+
+
+def _is_document(seen: Seen) -> bool:
+    """An article by its meta tags or its family's addresses, or a report of a year by its title."""
+    address = seen.source.address
+    if seen.metas.get("articletitle"):
+        return True
+    if seen.family and any(pattern.search(address) for pattern in seen.family.pages):
+        return True
+    titled = seen.title is not None and is_document_title(seen.title.text)
+    return titled and role_of(address, seen.family) is Role.PAGE
+
+
+def _names_section(found: Sequence[Way]) -> bool:
+    return any(way.link.role is Role.LIST for way in found)
