@@ -27,7 +27,8 @@ def insert_packed(
 def _packed_insert(table: Table, columns: tuple[str, ...], dialect: str) -> TextClause:
     names = ", ".join(columns)
     if dialect == "postgresql":
-        types = [table.c[name].type.compile(postgresql.dialect()) for name in columns]
+        spelled = postgresql.dialect()  # type: ignore[no-untyped-call]  # as the library has it
+        types = [table.c[name].type.compile(spelled) for name in columns]
         values = ", ".join(f"CAST(r.e->>{n} AS {each})" for n, each in enumerate(types))
         rows = "json_array_elements(CAST(:packed AS json)) WITH ORDINALITY AS r(e, n)"
         position = "r.n - 1"
