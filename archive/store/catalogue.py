@@ -10,7 +10,8 @@ from archive.store.dialects import insert_into
 from archive.store.schema import portal
 
 _CATALOGUE_COLUMNS = (
-    "name", "division", "entries", "family", "delay_s", "concurrency", "source",
+    "name", "division", "entries", "family", "delay_s", "concurrency", "platform", "hours",
+    "max_pages", "tls", "agent", "source",
 )  # fmt: skip
 
 
@@ -38,6 +39,19 @@ def learn_family(connection: Connection, portal_key: str, family: str) -> None:
     )
 
 
+def learned_tls(connection: Connection) -> dict[str, str]:
+    """The TLS fall-back that worked for a portal whose catalogue row names none, by key."""
+    rows = connection.execute(
+        select(portal.c.key, portal.c.learned_tls).where(portal.c.learned_tls.is_not(None))
+    )
+    return dict(rows.all())
+
+
+def learn_tls(connection: Connection, portal_key: str, tls: str) -> None:
+    """Keeps the TLS fall-back that worked; the catalogue's own word stands above."""
+    connection.execute(update(portal).where(portal.c.key == portal_key).values(learned_tls=tls))
+
+
 def _as_row(each: Portal) -> dict[str, Any]:
     return {
         "key": each.key,
@@ -47,6 +61,11 @@ def _as_row(each: Portal) -> dict[str, Any]:
         "family": each.family,
         "delay_s": each.delay_s,
         "concurrency": each.concurrency,
+        "platform": each.platform,
+        "hours": each.hours,
+        "max_pages": each.max_pages,
+        "tls": each.tls,
+        "agent": each.agent,
         "source": each.source,
     }
 
@@ -60,5 +79,10 @@ def _as_portal(row: Row[Any]) -> Portal:
         family=row.family or row.learned_family,
         delay_s=row.delay_s,
         concurrency=row.concurrency,
+        platform=row.platform,
+        hours=row.hours,
+        max_pages=row.max_pages,
+        tls=row.tls or row.learned_tls,
+        agent=row.agent,
         source=row.source,
     )

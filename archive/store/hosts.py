@@ -11,7 +11,10 @@ from archive.store.dialects import insert_into
 from archive.store.rows import HostState
 from archive.store.schema import host
 
-_OTHERS = ("not_before_at", "reason", "robots_status", "robots_text", "robots_fetched_at")
+_OTHERS = (
+    "not_before_at", "reason", "robots_status", "robots_text", "robots_fetched_at", "trips",
+    "rests_until",
+)  # fmt: skip
 
 
 def host_states(connection: Connection) -> dict[str, HostState]:
@@ -41,7 +44,7 @@ def visited(connection: Connection, visits: Iterable[tuple[str, datetime]]) -> N
         return
     statement = insert_into(connection, host)
     rows: list[dict[str, Any]] = [
-        {"host": name, "last_visit_at": at} for name, at in latest.items()
+        {"host": name, "last_visit_at": at, "trips": 0} for name, at in latest.items()
     ]
     connection.execute(
         statement.on_conflict_do_update(

@@ -1,6 +1,7 @@
 """The first transaction: captures that lie safely in their WARC files, and how far those reach."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, or_, select, update
@@ -24,7 +25,11 @@ def keep(
     statement = insert(capture).returning(capture.c.id, sort_by_parameter_order=True)
     capture_ids = list(connection.scalars(statement, rows))
     _move_to_kept(connection, captures, capture_ids)
-    visited(connection, ((each.host, each.captured_at) for each in captures))
+    # The pause of a host runs from the end of the last exchange, over restarts too.
+    ends_at = (
+        (each.host, each.captured_at + timedelta(seconds=each.elapsed_s)) for each in captures
+    )
+    visited(connection, ends_at)
     return [_kept(each, number) for each, number in zip(captures, capture_ids, strict=True)]
 
 

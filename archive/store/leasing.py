@@ -228,6 +228,8 @@ def _lease_query() -> Select[Any]:
             version.c.number.label("version_number"),
             version.c.content_hash,
             version.c.reader_version,
+            version.c.kind,
+            version.c.report_year,
         )
         .join(page, page.c.id == frontier.c.page_id)
         .join(portal, portal.c.key == page.c.portal_key)
@@ -284,6 +286,8 @@ def _previous(row: Row[Any]) -> Previous | None:
         version_number=row.version_number,
         content_hash=row.content_hash,
         reader_version=row.reader_version,
+        kind=row.kind,
+        report_year=row.report_year,
     )
 
 

@@ -22,11 +22,16 @@ from sqlalchemy import (
     table,
 )
 
-from archive.model.outcome import Outcome, Role
 from archive.model.reading import Kind
-from archive.store.schema import finding, frontier, host, outcome, page, portal, run, version
+from archive.store.schema import (
+    finding,
+    frontier,
+    outcome,
+    page,
+    run,
+    version,
+)
 
-_ANSWERED = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.REDIRECTED)
 _BATCH = 500
 
 
@@ -64,29 +69,6 @@ class RunRow:
     scheduled: int
     counts: dict[str, int]
     left: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PortalState:
-    """How a portal stands. last_run: the latest run that ended an address of it; answered: how
-    many of that run's addresses gave content; left: addresses on the frontier; host_waits_until
-    and host_reason: a pause that a host asked for; next_due_at: the earliest planned visit.
-    """
-
-    portal: str
-    name: str
-    family: str | None
-    pages: int
-    reports: int
-    last_captured_at: datetime | None
-    next_due_at: datetime | None
-    last_run: int | None
-    last_run_at: datetime | None
-    ended: int
-    answered: int
-    left: int
-    host_waits_until: datetime | None
-    host_reason: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,21 +125,6 @@ def frontier_left(connection: Connection) -> dict[str, int]:
     """How many addresses of the whole frontier stand in each state; states that miss are 0."""
     counted = select(frontier.c.state, func.count().label("left")).group_by(frontier.c.state)
     return {row.state: row.left for row in connection.execute(counted)}
-
-
-def portal_states(connection: Connection) -> list[PortalState]:
-    """Every portal of the ledger, by key."""
-    pages = _rows_by_key(connection, _page_sums())
-    runs = _rows_by_key(connection, _last_run_sums())
-    left = _rows_by_key(connection, _left_sums())
-    waits = _rows_by_key(connection, _host_waits())
-    chosen = select(portal).order_by(portal.c.key)
-    return [
-        _portal_state(
-            row, pages.get(row.key), runs.get(row.key), left.get(row.key), waits.get(row.key)
-        )
-        for row in connection.execute(chosen)
-    ]
 
 
 def reports_of(
@@ -267,94 +234,3 @@ def _left_by_run(connection: Connection, runs: Sequence[int]) -> dict[int, int]:
         .group_by(frontier.c.run_id)
     )
     return {row.run_id: row.left for row in connection.execute(counted)}
-
-
-def _page_sums() -> Select[Any]:
-    known = case((page.c.versions > 0, 1), else_=0)
-    reports = case((and_(page.c.versions > 0, page.c.kind == Kind.REPORT), 1), else_=0)
-    return select(
-        page.c.portal_key.label("key"),
-        func.sum(known).label("pages"),
-        func.sum(reports).label("reports"),
-        func.max(page.c.last_captured_at).label("last_captured_at"),
-        func.min(page.c.next_due_at).label("next_due_at"),
-    ).group_by(page.c.portal_key)
-
-
-def _last_run_sums() -> Select[Any]:
-    """Per portal: the latest run that ended an address of it, and what came of that run. A
-    robots.txt says nothing about the portal's content.
-    """
-    content = page.c.address.not_like("%/robots.txt")
-    latest = (
-        select(page.c.portal_key.label("key"), func.max(outcome.c.run_id).label("run_id"))
-        .join(outcome, outcome.c.page_id == page.c.id)
-        .where(content)
-        .group_by(page.c.portal_key)
-        .subquery()
-    )
-    answered = case((outcome.c.outcome.in_(_ANSWERED), 1), else_=0)
-    return (
-        select(
-            latest.c.key,
-            latest.c.run_id,
-            func.count().label("ended"),
-            func.sum(answered).label("answered"),
-            func.max(outcome.c.at).label("ended_at"),
-        )
-        .join(page, page.c.portal_key == latest.c.key)
-        .join(outcome, and_(outcome.c.page_id == page.c.id, outcome.c.run_id == latest.c.run_id))
-        .where(content)
-        .group_by(latest.c.key, latest.c.run_id)
-    )
-
-
-def _left_sums() -> Select[Any]:
-    return (
-        select(page.c.portal_key.label("key"), func.count().label("left"))
-        .join(frontier, frontier.c.page_id == page.c.id)
-        .group_by(page.c.portal_key)
-    )
-
-
-def _host_waits() -> Select[Any]:
-    """Per portal: the latest pause among the hosts of its entry and list pages."""
-    return (
-        select(
-            page.c.portal_key.label("key"),
-            func.max(host.c.not_before_at).label("until"),
-            func.max(host.c.reason).label("reason"),
-        )
-        .join(host, host.c.host == page.c.host)
-        .where(page.c.role.in_((Role.ENTRY, Role.LIST)), host.c.reason.is_not(None))
-        .group_by(page.c.portal_key)
-    )
-
-
-def _rows_by_key(connection: Connection, chosen: Select[Any]) -> dict[str, Row[Any]]:
-    return {row.key: row for row in connection.execute(chosen)}
-
-
-def _portal_state(
-    row: Row[Any],
-    pages: Row[Any] | None,
-    last: Row[Any] | None,
-    left: Row[Any] | None,
-    waits: Row[Any] | None,
-) -> PortalState:
-    return PortalState(
-        portal=row.key,
-        name=row.name,
-        family=row.family or row.learned_family,
-        pages=pages.pages if pages else 0,
-        reports=pages.reports if pages else 0,
-        last_captured_at=pages.last_captured_at if pages else None,
-        next_due_at=pages.next_due_at if pages else None,
-        last_run=last.run_id if last else None,
-        last_run_at=last.ended_at if last else None,
-        ended=last.ended if last else 0,
-        answered=last.answered if last else 0,
-        left=left.left if left else 0,
-        host_waits_until=waits.until if waits else None,
-        host_reason=waits.reason if waits else None,
-    )

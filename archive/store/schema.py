@@ -42,6 +42,14 @@ portal = Table(
     Column("learned_family", Text),
     Column("delay_s", Float),
     Column("concurrency", Integer),
+    # How its hosts want to be asked; archive.model.portal says what each word means.
+    Column("platform", Text),
+    Column("hours", Text),
+    Column("max_pages", Integer),
+    Column("tls", Text),
+    Column("agent", Text),
+    # A fall-back that worked where the catalogue names none.
+    Column("learned_tls", Text),
     Column("source", Text, nullable=False),
 )
 
@@ -67,6 +75,19 @@ run = Table(
     CheckConstraint("status IN ('running', 'finished', 'interrupted', 'crashed')", name="status"),
 )
 Index("ix_run_job", run.c.job, run.c.status)
+
+run_portal = Table(
+    "run_portal",
+    metadata,
+    # The verdict on each portal of a run; the run's own stands above.
+    Column("run_id", ForeignKey("run.id"), primary_key=True),
+    Column("portal_key", ForeignKey("portal.key"), primary_key=True),
+    Column("verdict", Text, nullable=False),
+    Column("reason", Prose, nullable=False),
+    Column("counts", Json, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_run_portal_portal", run_portal.c.portal_key, run_portal.c.run_id)
 
 page = Table(
     "page",
@@ -182,6 +203,9 @@ host = Table(
     Column("robots_status", Integer),
     Column("robots_text", Prose),
     Column("robots_fetched_at", Instant),
+    # How many runs in a row gave the host up, and until when it rests because of that.
+    Column("trips", Integer, nullable=False, default=0),
+    Column("rests_until", Instant),
 )
 
 outcome = Table(

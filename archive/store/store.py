@@ -16,7 +16,16 @@ from archive.model.errors import CannotRunError, GongkaiError
 from archive.model.frontier import KeptCapture, Lease, NewCapture, Record
 from archive.model.outcome import Role, Verdict
 from archive.model.portal import Portal
-from archive.store import catalogue, history, hosts, keeping, leasing, recording, runs
+from archive.store import (
+    catalogue,
+    history,
+    hosts,
+    keeping,
+    leasing,
+    recording,
+    runs,
+    verdicts,
+)
 from archive.store.engine import for_writing, locate, open_engine, sqlite_path
 from archive.store.rows import (
     CaptureRow,
@@ -24,6 +33,7 @@ from archive.store.rows import (
     FieldEvent,
     HostState,
     OutcomeRow,
+    PortalFacts,
     Recorded,
     RunTicket,
     VersionParts,
@@ -120,6 +130,16 @@ class Store:
         with self.writing() as connection:
             catalogue.learn_family(connection, portal_key, family)
 
+    def learned_tls(self) -> dict[str, str]:
+        """The TLS fall-back that worked for portals whose row names none, by key."""
+        with self.reading() as connection:
+            return catalogue.learned_tls(connection)
+
+    def learn_tls(self, portal_key: str, tls: str) -> None:
+        """Keeps the TLS fall-back that worked for a portal."""
+        with self.writing() as connection:
+            catalogue.learn_tls(connection, portal_key, tls)
+
     # --- runs --------------------------------------------------------------------------------
 
     def begin_run(
@@ -164,6 +184,30 @@ class Store:
         """How many lists, reports and other pages of a portal have a version."""
         with self.reading() as connection:
             return runs.known_before(connection, portal_key)
+
+    def known_by_portal(self) -> dict[str, Expected]:
+        """As known_before, of every portal that has anything, in one look."""
+        with self.reading() as connection:
+            return verdicts.known_by_portal(connection)
+
+    def portal_facts(self, run_id: int) -> dict[str, PortalFacts]:
+        """What a run brought of each portal that it touched, by key."""
+        with self.reading() as connection:
+            return verdicts.portal_facts(connection, run_id)
+
+    def save_verdicts(
+        self, run_id: int, found: Mapping[str, tuple[Verdict, str, Mapping[str, int]]]
+    ) -> None:
+        """Stores verdict, reason and outcome counts of each portal of a run, by portal key."""
+        with self.writing() as connection:
+            verdicts.save_verdicts(connection, run_id, found)
+
+    def takeable(self, run_id: int, *, by: datetime, exclude_hosts: Collection[str]) -> int:
+        """How many pending addresses of a run may be fetched until `by`: what a pause of theirs
+        or of their host's holds back longer is not counted.
+        """
+        with self.reading() as connection:
+            return verdicts.takeable(connection, run_id, by=by, exclude_hosts=exclude_hosts)
 
     def finish_run(
         self,

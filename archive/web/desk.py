@@ -6,11 +6,10 @@ from datetime import UTC, datetime
 
 from archive.search.query import Answer, Filters, search
 from archive.store import Store
+from archive.store.portal_states import PortalState, portal_states
 from archive.store.questions import (
-    PortalState,
     ReportRow,
     RunRow,
-    portal_states,
     recent_runs,
     reports_by_year,
     reports_of,

@@ -7,13 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.store import Store
-from archive.store.questions import (
-    PortalState,
-    RunRow,
-    frontier_left,
-    portal_states,
-    recent_runs,
-)
+from archive.store.portal_states import PortalState, portal_states
+from archive.store.questions import RunRow, frontier_left, recent_runs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -69,7 +69,9 @@ def test_keeping_notes_how_far_the_file_is_committed(store):
 
 def test_keeping_notes_the_visit_of_the_host(store):
     keep(store, take(store, begin(store).run_id))
-    assert store.host_states()["http://www.jiashan.example:80"].last_visit_at == NOW
+    assert store.host_states()["http://www.jiashan.example:80"].last_visit_at == NOW + timedelta(
+        seconds=0.1
+    )
 
 
 def test_keeping_without_a_lease_is_refused_and_leaves_no_trace(store):

@@ -14,6 +14,8 @@ CREATE TABLE host (
     robots_status INTEGER,
     robots_text TEXT,
     robots_fetched_at TIMESTAMP WITH TIME ZONE,
+    trips INTEGER NOT NULL,
+    rests_until TIMESTAMP WITH TIME ZONE,
     CONSTRAINT pk_host PRIMARY KEY (host)
 );
 
@@ -26,6 +28,12 @@ CREATE TABLE portal (
     learned_family TEXT,
     delay_s FLOAT,
     concurrency INTEGER,
+    platform TEXT,
+    hours TEXT,
+    max_pages INTEGER,
+    tls TEXT,
+    agent TEXT,
+    learned_tls TEXT,
     source TEXT NOT NULL,
     CONSTRAINT pk_portal PRIMARY KEY (key)
 );
@@ -50,6 +58,19 @@ CREATE TABLE run (
 );
 
 CREATE INDEX ix_run_job ON run (job, status);
+
+CREATE TABLE run_portal (
+    run_id BIGINT NOT NULL,
+    portal_key TEXT COLLATE "C" NOT NULL,
+    verdict TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    counts JSONB NOT NULL,
+    CONSTRAINT pk_run_portal PRIMARY KEY (run_id, portal_key),
+    CONSTRAINT fk_run_portal_run_id FOREIGN KEY(run_id) REFERENCES run (id),
+    CONSTRAINT fk_run_portal_portal_key FOREIGN KEY(portal_key) REFERENCES portal (key)
+);
+
+CREATE INDEX ix_run_portal_portal ON run_portal (portal_key, run_id);
 
 CREATE TABLE warc_file (
     id BIGSERIAL NOT NULL,

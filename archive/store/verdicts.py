@@ -1,0 +1,188 @@
+"""What a run brought of each portal, and the verdict on it."""
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, case, func, or_, select
+
+from archive.model.outcome import Outcome, Role, Verdict
+from archive.model.reading import Kind
+from archive.store.dialects import insert_into
+from archive.store.rows import Expected, PortalFacts
+from archive.store.schedule import LIST_ROLES
+from archive.store.schema import frontier, host, link, outcome, page, run_portal, version
+
+_TROUBLE = (
+    Outcome.FAILED, Outcome.BLOCKED, Outcome.ROBOTS, Outcome.GONE, Outcome.SOFT_404,
+    Outcome.OUT_OF_SCOPE,
+)  # fmt: skip
+_REPORTS = (Kind.REPORT, Kind.ATTACHMENT)
+
+
+def known_by_portal(connection: Connection) -> dict[str, Expected]:
+    """How many lists, reports and other pages of each portal have a version; a portal without
+    any is left out.
+    """
+    rows = connection.execute(
+        select(page.c.portal_key, page.c.kind, func.count().label("pages"))
+        .where(page.c.versions > 0, page.c.role != Role.ROBOTS)
+        .group_by(page.c.portal_key, page.c.kind)
+    )
+    counts: dict[str, dict[str, int]] = {}
+    for row in rows:
+        counts.setdefault(row.portal_key, {})[row.kind] = row.pages
+    return {key: _expected(kinds) for key, kinds in counts.items()}
+
+
+def _expected(kinds: dict[str, int]) -> Expected:
+    lists, reports = kinds.pop(Kind.LIST, 0), kinds.pop(Kind.REPORT, 0)
+    return Expected(lists=lists, reports=reports, others=sum(kinds.values()))
+
+
+def portal_facts(connection: Connection, run_id: int) -> dict[str, PortalFacts]:
+    """What a run brought of each portal that it touched. A robots.txt is nobody's content."""
+    counts, lists_lost = _counts(connection, run_id)
+    reasons = _reasons(connection, run_id)
+    lists = _lists(connection, run_id)
+    left = _left(connection, run_id)
+    found = _found(connection)
+    return {
+        key: PortalFacts(
+            counts=counts.get(key, {}),
+            lists_lost=lists_lost.get(key, 0),
+            reason=reasons.get(key),
+            items_before=lists[key].before if key in lists else 0,
+            items_now=lists[key].now if key in lists else 0,
+            family_lost=lists[key].family_lost if key in lists else None,
+            left=left.get(key, 0),
+            reports=found.get(key, 0),
+        )
+        for key in counts.keys() | left.keys()
+    }
+
+
+def save_verdicts(
+    connection: Connection,
+    run_id: int,
+    verdicts: Mapping[str, tuple[Verdict, str, Mapping[str, int]]],
+) -> None:
+    """Stores the verdict, its reason and the outcome counts of each portal of a run."""
+    if not verdicts:
+        return
+    statement = insert_into(connection, run_portal)
+    fresh = {name: statement.excluded[name] for name in ("verdict", "reason", "counts")}
+    keys = [run_portal.c.run_id, run_portal.c.portal_key]
+    connection.execute(
+        statement.on_conflict_do_update(index_elements=keys, set_=fresh),
+        [
+            {"run_id": run_id, "portal_key": key, "verdict": verdict, "reason": reason,
+             "counts": dict(counts)}
+            for key, (verdict, reason, counts) in verdicts.items()
+        ],
+    )  # fmt: skip
+
+
+def takeable(
+    connection: Connection, run_id: int, *, by: datetime, exclude_hosts: Collection[str]
+) -> int:
+    """How many pending addresses of a run may be fetched until `by`, as far as their hosts and
+    they themselves ask for a pause.
+    """
+    rows = connection.execute(
+        select(frontier.c.host, func.count().label("pending"))
+        .outerjoin(host, host.c.host == frontier.c.host)
+        .where(frontier.c.run_id == run_id, frontier.c.state == "pending")
+        .where(or_(frontier.c.not_before_at.is_(None), frontier.c.not_before_at <= by))
+        .where(or_(host.c.not_before_at.is_(None), host.c.not_before_at <= by))
+        .group_by(frontier.c.host)
+    )
+    return sum(row.pending for row in rows if row.host not in exclude_hosts)
+
+
+def _counts(
+    connection: Connection, run_id: int
+) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
+    """Outcome counts by portal, and how many of its lists ended without content."""
+    is_list = case((page.c.role.in_(LIST_ROLES), 1), else_=0)
+    rows = connection.execute(
+        select(
+            page.c.portal_key,
+            outcome.c.outcome,
+            func.count().label("pages"),
+            func.sum(is_list).label("lists"),
+        )
+        .join(page, page.c.id == outcome.c.page_id)
+        .where(outcome.c.run_id == run_id, page.c.role != Role.ROBOTS)
+        .group_by(page.c.portal_key, outcome.c.outcome)
+    )
+    counts: dict[str, dict[str, int]] = {}
+    lost: dict[str, int] = {}
+    for row in rows:
+        counts.setdefault(row.portal_key, {})[row.outcome] = row.pages
+        if row.outcome in _TROUBLE:
+            lost[row.portal_key] = lost.get(row.portal_key, 0) + row.lists
+    return counts, lost
+
+
+def _reasons(connection: Connection, run_id: int) -> dict[str, str]:
+    """The commonest reason for which addresses of a portal ended without content."""
+    rows = connection.execute(
+        select(page.c.portal_key, outcome.c.reason, func.count().label("pages"))
+        .join(page, page.c.id == outcome.c.page_id)
+        .where(outcome.c.run_id == run_id, page.c.role != Role.ROBOTS)
+        .where(outcome.c.outcome.in_(_TROUBLE))
+        .group_by(page.c.portal_key, outcome.c.reason)
+        .order_by(func.count(), outcome.c.reason)
+    )
+    return {row.portal_key: row.reason for row in rows}
+
+
+def _lists(connection: Connection, run_id: int) -> dict[str, Any]:
+    """Of the lists that changed in a run: how many pages they named before and now, and a family
+    that is no longer recognised.
+    """
+    older = version.alias("older")
+    named = (
+        select(link.c.version_id, func.count().label("items"))
+        .where(link.c.role == Role.PAGE)
+        .group_by(link.c.version_id)
+        .subquery()
+    )
+    before, now = named.alias("before"), named.alias("now")
+    lost = case((and_(older.c.family.is_not(None), version.c.family.is_(None)), older.c.family))
+    rows = connection.execute(
+        select(
+            page.c.portal_key,
+            func.sum(func.coalesce(before.c.items, 0)).label("before"),
+            func.sum(func.coalesce(now.c.items, 0)).label("now"),
+            func.max(lost).label("family_lost"),
+        )
+        .select_from(version)
+        .join(page, page.c.id == version.c.page_id)
+        .join(older, older.c.id == version.c.supersedes)
+        .outerjoin(before, before.c.version_id == older.c.id)
+        .outerjoin(now, now.c.version_id == version.c.id)
+        .where(version.c.run_id == run_id, older.c.kind == Kind.LIST)
+        .group_by(page.c.portal_key)
+    )
+    return {row.portal_key: row for row in rows}
+
+
+def _left(connection: Connection, run_id: int) -> dict[str, int]:
+    rows = connection.execute(
+        select(page.c.portal_key, func.count().label("left"))
+        .join(page, page.c.id == frontier.c.page_id)
+        .where(frontier.c.run_id == run_id, page.c.role != Role.ROBOTS)
+        .group_by(page.c.portal_key)
+    )
+    return {row.portal_key: row.left for row in rows}
+
+
+def _found(connection: Connection) -> dict[str, int]:
+    rows = connection.execute(
+        select(page.c.portal_key, func.count().label("reports"))
+        .where(page.c.versions > 0, page.c.kind.in_(_REPORTS))
+        .group_by(page.c.portal_key)
+    )
+    return {row.portal_key: row.reports for row in rows}
