@@ -13,6 +13,7 @@ import signal
 import sys
 from concurrent.futures import Future
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Final, cast
 
@@ -23,7 +24,6 @@ from archive.model.frontier import WarcSpot
 from archive.model.outcome import Role
 from archive.model.prepared import PreparedReading
 from archive.model.reading import Reading, Source
-from archive.reading.read import read
 from archive.search.index import grams_of
 from archive.store.prepared import prepare, without_bulk
 from archive.warc.disposition import file_name
@@ -85,6 +85,8 @@ def read_capture(folder: Path, task: ReadingTask) -> Answer:
     digest = hashlib.sha256(entity.body).hexdigest()
     if digest == task.same_as or 300 <= answer.status < 400:
         return Answer(body_digest=digest, reading=None, location=location)
+    from archive.reading.read import read  # noqa: PLC0415 - the parent never reads: half a second
+
     source = Source(
         address=task.address,
         body=entity.body,
@@ -122,6 +124,8 @@ class Readers:
             initargs=[os.getpid()],
             context=multiprocessing.get_context("spawn"),
         )
+        for _ in range(processes):  # they start while the first pages are being fetched
+            self._pool.schedule(_load)
 
     def read(self, task: ReadingTask) -> "Future[Answer]":
         """The answer; its future raises TimeoutError when reading took too long, pebble's
@@ -136,6 +140,11 @@ class Readers:
         """Ends the children; tasks that were not started are dropped (their captures are kept)."""
         self._pool.stop()  # type: ignore[no-untyped-call]  # pebble has no annotation here
         self._pool.join()
+
+
+def _load() -> None:
+    """In the child: loads the reader, so that the first page does not wait for it."""
+    import_module("archive.reading.read")
 
 
 def _settle_in(parent_pid: int) -> None:
