@@ -143,6 +143,27 @@ class Finding:
     evidence: str = ""
 
 
+class BodyKind(StrEnum):
+    """What an office is: the deadline of its report depends on it."""
+
+    GOVERNMENT = "government"
+    DEPARTMENT = "department"
+    TOWNSHIP = "township"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """The office a report speaks for, spelled the one way under which it is kept.
+
+    name: the place without those above it, then the office in full (崇川区供销合作社).
+    division: code of that place, the latest under its name; None when the page does not tell.
+    """
+
+    name: str
+    division: str | None
+    kind: BodyKind
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """What reading is given: one capture's body and what is known from outside the body.
@@ -150,6 +171,7 @@ class Source:
     body: the entity after content coding (gzip) was taken off.
     media_type / charset: of the Content-Type header, lower case; None when not sent.
     family: the portal's CMS family when it is known; None asks for recognition.
+    division: code of the portal's place when the catalogue gives it; None when it does not.
     """
 
     address: str
@@ -159,6 +181,7 @@ class Source:
     file_name: str | None = None
     role: Role = Role.PAGE
     family: str | None = None
+    division: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +192,7 @@ class Reading:
     links: on a list the items and the further list pages; on any page its attachments.
     content_hash: over title and lines, see archive.model.content.
     official: False when the page is a copy on somebody else's site (figures are then refused).
+    body: the office that a report speaks for; None for other pages, and when none is named.
     """
 
     reader_version: str
@@ -190,3 +214,4 @@ class Reading:
     soft_404: str | None = None
     blocked: str | None = None
     identity: tuple[Field, ...] = field(default=())
+    body: Body | None = None
