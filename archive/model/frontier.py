@@ -63,7 +63,7 @@ class Lease:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeptCapture:
-    """A capture as the first transaction stored it."""
+    """A capture as the first transaction stored it. record_type and record_id as in NewCapture."""
 
     capture_id: int
     spot: WarcSpot
@@ -72,6 +72,7 @@ class KeptCapture:
     record_type: str
     payload_digest: str | None
     truncated: str | None
+    record_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -192,6 +192,8 @@ class Reading:
     links: on a list the items and the further list pages; on any page its attachments.
     content_hash: over title and lines, see archive.model.content.
     official: False when the page is a copy on somebody else's site (figures are then refused).
+    needs_browser: why list or text cannot be read without running the page's scripts (a challenge
+        is named in `blocked` too); None when nothing is missing that a browser could bring.
     body: the office that a report speaks for; None for other pages, and when none is named.
     """
 
@@ -214,4 +216,5 @@ class Reading:
     soft_404: str | None = None
     blocked: str | None = None
     identity: tuple[Field, ...] = field(default=())
+    needs_browser: str | None = None
     body: Body | None = None

@@ -7,6 +7,7 @@ from archive.reading.attachments.linked import file_name_of, magic_of
 from archive.reading.charset import decode
 from archive.reading.document import read_document
 from archive.reading.payload import payload_line
+from archive.reading.scripted import with_need
 
 _FILE_TYPES = (
     "application/msword",
@@ -31,7 +32,7 @@ def read(source: Source) -> Reading:
     if _is_file(source):
         return _attachment(source)
     try:
-        return read_document(source)
+        return with_need(source, read_document(source))
     except Exception as error:  # noqa: BLE001  the promise above; the defect is told, not hidden
         return _unread(source, error)
 

@@ -134,4 +134,5 @@ def _kept(each: NewCapture, capture_id: int) -> KeptCapture:
         record_type=each.record_type,
         payload_digest=each.payload_digest,
         truncated=each.truncated,
+        record_id=each.record_id,
     )

@@ -245,7 +245,7 @@ def _lease_query() -> Select[Any]:
 
 
 def _capture_columns(prefix: str, table: Any, file: Any) -> list[Any]:
-    names = ("id", "captured_at", "status", "payload_digest", "record_type", "truncated",
+    names = ("id", "captured_at", "status", "payload_digest", "record_type", "record_id", "truncated",
              "warc_offset", "warc_length")  # fmt: skip
     columns = [table.c[name].label(f"{prefix}_{name}") for name in names]
     return [*columns, file.c.name.label(f"{prefix}_file")]
@@ -304,4 +304,5 @@ def _kept_capture(row: Row[Any]) -> KeptCapture | None:
         record_type=row.waiting_record_type,
         payload_digest=row.waiting_payload_digest,
         truncated=row.waiting_truncated,
+        record_id=row.waiting_record_id,
     )
