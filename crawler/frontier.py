@@ -43,7 +43,7 @@ class FrontierScheduler(BaseScheduler):
     def open(self, spider: Spider) -> Deferred[None] | None:
         """Takes the desk of the spider and what was kept before a crash."""
         self._spider = spider
-        self._desk: Desk = spider.desk  # type: ignore[attr-defined]
+        self._desk: Desk = spider.desk  # type: ignore[attr-defined]  # our spider has it
         self._desk.on_more_work(self._more_work)
         for lease in self._desk.kept_before:
             self._desk.manners.add(lease)
@@ -81,7 +81,7 @@ class FrontierScheduler(BaseScheduler):
             body=(lease.body or "").encode(),
             headers=self._desk.validators(lease),
             callback=self._spider.parse,
-            errback=self._spider.failed,  # type: ignore[attr-defined]
+            errback=self._spider.failed,  # type: ignore[attr-defined]  # our spider has it
             dont_filter=True,
             meta={LEASE: lease},
         )

@@ -77,7 +77,7 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         lease: Lease = request.meta[LEASE]
         if lease.capture is not None:
             return _response(request, lease.capture)
-        desk: Desk = self._crawler.spider.desk  # type: ignore[union-attr]
+        desk: Desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
         started_at, clock = desk.now(), monotonic()
         tap, failure = await self._exchange(request)
         if failure is not None and not tap.received and tap.reused:

@@ -79,7 +79,7 @@ class _TappedProtocol(_LenientHTTP11ClientProtocol):
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         if self._tap is not None and self._tap.open:
             self._tap.received += data
-        super().dataReceived(data)  # type: ignore[no-untyped-call]
+        super().dataReceived(data)  # type: ignore[no-untyped-call]  # Twisted is untyped
 
 
 class TappedFactory(_LenientHTTP11ClientFactory):
@@ -87,9 +87,9 @@ class TappedFactory(_LenientHTTP11ClientFactory):
 
     noisy = False
 
-    def buildProtocol(self, addr: IAddress | None) -> _TappedProtocol:  # noqa: N802, ARG002
+    def buildProtocol(self, addr: IAddress | None) -> _TappedProtocol:  # noqa: N802, ARG002 - Twisted names it
         """A fresh tapped connection (Twisted's name and signature)."""
-        return _TappedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+        return _TappedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]  # Twisted is untyped
 
 
 class _ArmingPool:
@@ -100,7 +100,7 @@ class _ArmingPool:
         self._tap = tap
         self.persistent = pool.persistent
 
-    def getConnection(self, key: Hashable, endpoint: Any) -> Deferred[Any]:  # noqa: N802
+    def getConnection(self, key: Hashable, endpoint: Any) -> Deferred[Any]:  # noqa: N802 - Twisted names it
         ready: Deferred[Any] = self._pool.getConnection(key, endpoint)
         return ready.addCallback(lambda protocol: protocol.arm(self._tap))
 

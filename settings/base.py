@@ -1,5 +1,6 @@
 """Scrapy settings of every crawl; each one that differs from Scrapy's default says why."""
 
+# Where the project's parts are; the add-on wires all the rest.
 BOT_NAME = "gongkai"
 SPIDER_MODULES = ["crawler.spiders"]
 ADDONS = {"crawler.addon.GongkaiAddon": 0}
@@ -39,12 +40,14 @@ REMOTE_CONTROL_ENABLED = False
 
 COOKIES_ENABLED = True  # some portals redirect to themselves until a cookie is set
 HTTPERROR_ALLOW_ALL = True  # every status has an outcome
-REFERER_ENABLED = False
-DEPTH_STATS_VERBOSE = False
+REFERER_ENABLED = False  # no host needs to know where its address was found
+DEPTH_STATS_VERBOSE = False  # the ledger counts
 URLLENGTH_LIMIT = 8192  # characters; list addresses carry long queries
-LOG_LEVEL = "INFO"
+LOG_LEVEL = "INFO"  # below it every exchange is a line; those are in the ledger
 LOG_INSTALL_ROOT_HANDLER = False  # logs go to HOME/logs, see crawler.job
-LOG_SHORT_NAMES = True
+LOG_SHORT_NAMES = True  # a line names the part, not its module
 LOGSTATS_INTERVAL = 60  # seconds
-FEED_EXPORT_ENCODING = "utf-8"
+FEED_EXPORT_ENCODING = "utf-8"  # Chinese stays readable in Scrapy's own feeds
+
+# The frontier and the pipeline are coroutines.
 TWISTED_REACTOR = "twisted.internet.asyncioreactor.AsyncioSelectorReactor"

@@ -50,7 +50,7 @@ class RunWatch:
             asyncio.ensure_future(engine.close_spider_async(reason="archive_error"))  # noqa: RUF006
 
     async def _watch(self, spider: "Spider") -> None:
-        desk = spider.desk  # type: ignore[attr-defined]
+        desk = spider.desk  # type: ignore[attr-defined]  # our spider has it
         started = time.monotonic()
         while True:
             await asyncio.sleep(SHOW_EVERY_S)

@@ -31,7 +31,7 @@ class RobotsMiddleware:
         lease: Lease = request.meta[LEASE]
         if is_robots(lease) or lease.capture is not None:
             return
-        desk = self._crawler.spider.desk  # type: ignore[union-attr]
+        desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
         if self._robots is None:
             self._robots = Robots(self._crawler, desk)
         refusal = await self._robots.refusal(lease)

@@ -44,7 +44,7 @@ class TakeInPipeline:
 
     @property
     def _desk(self) -> "Desk":
-        return self._crawler.spider.desk  # type: ignore[union-attr, no-any-return]
+        return self._crawler.spider.desk  # type: ignore[union-attr, no-any-return]  # our spider runs
 
     async def process_item(self, item: Any) -> Any:
         """The item, once its outcome is durable."""

@@ -85,7 +85,7 @@ class PortalSpider(Spider):
 
     def failed(self, failure: Failure) -> Iterator[Visit]:
         """A fetch that did not come to its end, as an item: it has an outcome too."""
-        lease: Lease = failure.request.meta[LEASE]  # type: ignore[attr-defined]
+        lease: Lease = failure.request.meta[LEASE]  # type: ignore[attr-defined]  # Scrapy adds it
         error = failure.value
         if isinstance(error, RefusedError):
             yield Visit(lease=lease, kept=None, refused=error.reason)
