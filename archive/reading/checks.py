@@ -6,16 +6,46 @@ a placeholder. Tolerance is 0.
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import partial
 
 from archive.codebook.forms import form as form_of
 from archive.codebook.rules import APPLICANTS, AT_MOST, ROWS, Rule, rules
 from archive.model.reading import Check, CheckState, Figure
 from archive.reading.checks_prose import prose_checks
 from archive.reading.checks_text import text_checks
+from archive.reading.prose import read_prose
 
-_Cells = Mapping[tuple[str, str | None], Figure]
+_Key = tuple[str, str | None]
 _NO_FORM = ""
+_ZERO = Decimal(0)
+
+
+class _Sheet:
+    """The cells that rules ask about. What is told of a cell is worded once: it stands in several
+    sums.
+    """
+
+    def __init__(self, cells: Mapping[_Key, Figure]) -> None:
+        self.cells = cells
+        self._told: dict[_Key, str] = {}
+
+    def given(self, keys: Sequence[_Key]) -> list[Decimal]:
+        """The values of the cells that have one."""
+        figures = map(self.cells.get, keys)
+        return [f.value for f in figures if f is not None and f.value is not None]
+
+    def told(self, key: _Key) -> str:
+        """A cell as evidence prints it."""
+        told = self._told.get(key)
+        if told is None:
+            told = self._told[key] = self._worded(key)
+        return told
+
+    def _worded(self, key: _Key) -> str:
+        figure = self.cells.get(key)
+        name = ".".join(part for part in key if part)
+        if figure is None:
+            return f"{name} absent"
+        return f"{name} {figure.printed.strip() or figure.state} ({figure.where})"
 
 
 def run_checks(
@@ -32,9 +62,11 @@ def run_checks(
     """
     name = form or _NO_FORM
     cells = by_cell(figures)
-    found = [check for rule in rules(name) for check in _apply(rule, name, cells, figures)]
-    found += prose_checks(cells, lines, name)
-    found += text_checks(cells, lines, name, title=title, report_year=report_year)
+    sheet = _Sheet(cells)
+    found = [check for rule in rules(name) for check in _apply(rule, name, sheet, figures)]
+    prose = read_prose(lines)
+    found += prose_checks(cells, prose, name)
+    found += text_checks(cells, lines, prose, name, title=title, report_year=report_year)
     return tuple(found)
 
 
@@ -47,23 +79,24 @@ def by_cell(figures: Sequence[Figure]) -> dict[tuple[str, str | None], Figure]:
     return found
 
 
-def _apply(rule: Rule, name: str, cells: _Cells, figures: Sequence[Figure]) -> Iterator[Check]:
+def _apply(rule: Rule, name: str, sheet: _Sheet, figures: Sequence[Figure]) -> Iterator[Check]:
+    cells = sheet.cells
     if rule.over == ROWS:
         for row in form_of(name).part("s3"):
             if not row.group and any((row.key, key) in cells for key in (*rule.left, *rule.right)):
-                yield _sum(rule, row.key, [(row.key, k) for k in rule.left], cells, rule.right)
+                yield _sum(rule, row.key, [(row.key, k) for k in rule.left], sheet, rule.right)
         return
     left = _operands(rule, cells)
     if rule.over == APPLICANTS:
         for column in form_of(name).applicants:
             extra = _unknown_rows(figures, column.key) if rule.id == "R2" else ()
             keys = [(key, column.key) for key in left]
-            yield _sum(rule, column.key, keys, cells, rule.right, extra)
+            yield _sum(rule, column.key, keys, sheet, rule.right, extra)
         return
-    yield _sum(rule, rule.scope, [(key, None) for key in left], cells, rule.right)
+    yield _sum(rule, rule.scope, [(key, None) for key in left], sheet, rule.right)
 
 
-def _operands(rule: Rule, cells: _Cells) -> tuple[str, ...]:
+def _operands(rule: Rule, cells: Mapping[_Key, Figure]) -> tuple[str, ...]:
     """The left keys; where a group is printed as one row, that row for its members."""
     printed = {key for key, _ in cells}
     if rule.instead and not printed & set(rule.instead_of) and printed & set(rule.instead):
@@ -79,62 +112,44 @@ def _unknown_rows(figures: Sequence[Figure], applicant: str) -> tuple[Figure, ..
 def _sum(
     rule: Rule,
     scope: str,
-    left: Sequence[tuple[str, str | None]],
-    cells: _Cells,
+    left: Sequence[_Key],
+    sheet: _Sheet,
     right: Sequence[str],
     extra: Sequence[Figure] = (),
 ) -> Check:
-    applicant = left[0][1]
-    over_rows = rule.over == ROWS
-    right_keys = [(left[0][0], key) if over_rows else (key, applicant) for key in right]
-    check = partial(Check, rule=rule.id, scope=scope)
-    missing = [key for key in (*left, *right_keys) if _value(cells, key) is None]
-    if missing:
-        return check(
+    row, applicant = left[0]
+    right_keys = [(row, key) if rule.over == ROWS else (key, applicant) for key in right]
+    one, other = sheet.given(left), sheet.given(right_keys)
+    count = len(left) + len(right_keys) - len(one) - len(other)
+    if count:
+        keys = (*left, *right_keys)
+        missing = [key for key in keys if not sheet.given([key])]
+        return Check(
+            rule=rule.id,
+            scope=scope,
             state=CheckState.NOT_ASSESSABLE,
-            message=f"{rule.text}: {len(missing)} cells are missing or not given",
-            evidence="; ".join(_told(cells, key) for key in missing[:6]),
+            message=f"{rule.text}: {count} cells are missing or not given",
+            evidence="; ".join(map(sheet.told, missing[:6])),
         )
-    keys = (list(left), right_keys)
-    one, other = (sum((_known(cells, key) for key in side), Decimal(0)) for side in keys)
-    holds = one <= other if rule.kind == AT_MOST else one == other
-    more = Decimal(0) if holds else sum((f.value or Decimal(0) for f in extra), Decimal(0))
-    more = more if one + more == other else Decimal(0)
+    sums = sum(one, _ZERO), sum(other, _ZERO)
+    holds = sums[0] <= sums[1] if rule.kind == AT_MOST else sums[0] == sums[1]
+    more = _ZERO if holds else sum((f.value or _ZERO for f in extra), _ZERO)
+    more = more if sums[0] + more == sums[1] else _ZERO
     state = CheckState.HOLDS if holds or more else CheckState.VIOLATED
-    return check(
+    return Check(
+        rule=rule.id,
+        scope=scope,
         state=state,
-        message=_message(rule, keys, cells, state, more),
-        evidence="; ".join(_told(cells, key) for key in (*left, *right_keys)),
+        message=_message(rule, (one, other), state, more),
+        evidence="; ".join([sheet.told(key) for key in (*left, *right_keys)]),
     )
 
 
 def _message(
-    rule: Rule,
-    keys: tuple[list[tuple[str, str | None]], list[tuple[str, str | None]]],
-    cells: _Cells,
-    state: CheckState,
-    more: Decimal,
+    rule: Rule, sides: tuple[list[Decimal], list[Decimal]], state: CheckState, more: Decimal
 ) -> str:
     signs = ("≤", ">") if rule.kind == AT_MOST else ("=", "≠")
-    sums = ["+".join(str(_known(cells, key)) for key in side) for side in keys]
+    sums = ["+".join(map(str, side)) for side in sides]
     if more:
         return f"{rule.text}: {sums[0]}, with rows not known to the form +{more} = {sums[1]}"
     return f"{rule.text}: {sums[0]} {signs[state is CheckState.VIOLATED]} {sums[1]}"
-
-
-def _value(cells: _Cells, key: tuple[str, str | None]) -> Decimal | None:
-    figure = cells.get(key)
-    return None if figure is None else figure.value
-
-
-def _known(cells: _Cells, key: tuple[str, str | None]) -> Decimal:
-    value = _value(cells, key)
-    return Decimal(0) if value is None else value
-
-
-def _told(cells: _Cells, key: tuple[str, str | None]) -> str:
-    figure = cells.get(key)
-    name = ".".join(part for part in key if part)
-    if figure is None:
-        return f"{name} absent"
-    return f"{name} {figure.printed.strip() or figure.state} ({figure.where})"

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from archive.model.reading import Check, CheckState, Figure
-from archive.reading.prose import Stated, compared_with, read_prose
+from archive.reading.prose import Stated, compared_with
 
 _WANYUAN = Decimal(10_000)
 
 
 def prose_checks(
-    cells: Mapping[tuple[str, str | None], Figure], lines: Sequence[str], form: str
+    cells: Mapping[tuple[str, str | None], Figure], prose: Sequence[Stated], form: str
 ) -> list[Check]:
     """One check for each thing that prose gives a number for and the form has a cell for.
 
@@ -18,7 +18,7 @@ def prose_checks(
     enough.
     """
     by_concept: dict[str, list[Stated]] = {}
-    for stated in read_prose(lines):
+    for stated in prose:
         if compared_with(form, stated.concept):
             by_concept.setdefault(stated.concept, []).append(stated)
     if not by_concept and form:

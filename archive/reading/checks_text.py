@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from archive.model.reading import Check, CheckState, Figure
-from archive.reading.prose import read_prose
+from archive.reading.prose import Stated
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年")
 _PERIOD = re.compile(
@@ -20,6 +20,7 @@ _MAX_LINE = 2_000
 def text_checks(
     cells: Mapping[tuple[str, str | None], Figure],
     lines: Sequence[str],
+    prose: Sequence[Stated],
     form: str,
     *,
     title: str | None,
@@ -28,12 +29,12 @@ def text_checks(
     """The rules that need the text: R19 and R20 for f21, R21 for every form."""
     checks = [_same_year(lines, title, report_year)]
     if form == "f21":
-        checks = [_carried_over(cells, lines), _fee_reported(lines), *checks]
+        checks = [_carried_over(cells, prose), _fee_reported(lines), *checks]
     return checks
 
 
-def _carried_over(cells: Mapping[tuple[str, str | None], Figure], lines: Sequence[str]) -> Check:
-    said = next((s for s in read_prose(lines) if s.concept == "carried_out" and not s.value), None)
+def _carried_over(cells: Mapping[tuple[str, str | None], Figure], prose: Sequence[Stated]) -> Check:
+    said = next((s for s in prose if s.concept == "carried_out" and not s.value), None)
     figure = cells.get(("s3.carried_out", "total"))
     value = None if figure is None else figure.value
     if said is None or value is None:

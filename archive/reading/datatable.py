@@ -5,9 +5,9 @@ catalogue (索引号 …), lists of links, forms, one column, one huge cell with
 """
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
+from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
@@ -33,6 +33,9 @@ def is_data_table(element: HtmlElement) -> bool:
     """
     if element.tag != "table" or is_hidden(element) or _presentational(element):
         return False
+    # Told by tags alone, before any cell is read: around nested tables cells are long.
+    if _holds_tables(element) or any(True for _ in element.iter(*_FORM)):
+        return False
     return _Look(element).is_data()
 
 
@@ -40,8 +43,13 @@ def _presentational(element: HtmlElement) -> bool:
     return (element.get("role") or "").strip().lower() in ("presentation", "none")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Seen:
+def _holds_tables(table: HtmlElement) -> bool:
+    """A table of one cell inside a cell is only mark-up; anything bigger makes this layout."""
+    inner = [node for node in table.iter("table") if node is not table]
+    return any(len(list(islice(node.iter("td", "th"), 2))) > 1 for node in inner)
+
+
+class _Seen(NamedTuple):
     element: HtmlElement
     text: str
 
@@ -54,7 +62,7 @@ class _Look:
         self.rows: list[list[_Seen]] = []
         left = _MAX_JUDGED_CELLS
         for row in own_rows(table):
-            self.rows.append([_Seen(element=c, text=_squashed(c)) for c in row.cells[:left]])
+            self.rows.append([_Seen(c, _squashed(c)) for c in row.cells[:left]])
             left -= len(row.cells)
             if left <= 0:
                 break
@@ -62,9 +70,9 @@ class _Look:
         self.filled = [cell for cell in self.cells if cell.text]
 
     def is_data(self) -> bool:
-        if self._too_small() or self._holds_tables() or self._is_header_box():
+        if self._too_small() or self._is_header_box():
             return False
-        if self._is_interactive() or self._is_link_list():
+        if self._is_gallery() or self._is_link_list():
             return False
         return self._bordered or not self._looks_arranged()
 
@@ -81,11 +89,6 @@ class _Look:
     def _numbers(self) -> int:
         return sum(1 for cell in self.filled if _NUMBER.match(cell.text))
 
-    def _holds_tables(self) -> bool:
-        """A table of one cell inside a cell is only mark-up; anything bigger makes this layout."""
-        inner = [node for node in self.table.iter("table") if node is not self.table]
-        return any(len(list(islice(node.iter("td", "th"), 2))) > 1 for node in inner)
-
     def _is_header_box(self) -> bool:
         known = header_labels()
         hits = sum(1 for cell in self.filled if _LABEL_END.split(cell.text, 1)[0] in known)
@@ -93,9 +96,7 @@ class _Look:
             return False
         return hits >= 2 and hits * 4 >= len(self.filled)
 
-    def _is_interactive(self) -> bool:
-        if any(True for _ in self.table.iter(*_FORM)):
-            return True
+    def _is_gallery(self) -> bool:
         images = sum(1 for _ in self.table.iter("img"))
         return images * 2 >= len(self.rows) and images * 4 >= len(self.filled)
 

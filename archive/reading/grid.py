@@ -7,7 +7,7 @@ free slot of their row, spans are clipped to the row group, rowspan=0 runs to it
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
@@ -56,8 +56,9 @@ def rows_as_lines(table: Table) -> tuple[str, ...]:
     return tuple(line for line in lines if line.strip())
 
 
-@dataclass(slots=True, kw_only=True)
-class _Placed:
+class _Placed(NamedTuple):
+    """A cell's element at its anchor; the colspan may reach beyond the grid."""
+
     element: HtmlElement
     row: int
     column: int
@@ -89,35 +90,31 @@ class _Layout:
                 return
 
     def cells(self) -> Iterator[Cell]:
-        for place in self._placed:
+        width = self.width
+        for element, row, column, rowspan, colspan in self._placed:
             yield Cell(
-                text=cell_text(place.element),
-                row=place.row,
-                column=place.column,
-                rowspan=place.rowspan,
-                colspan=min(place.colspan, self.width - place.column),
-                header=place.element.tag == "th",
+                text=cell_text(element),
+                row=row,
+                column=column,
+                rowspan=rowspan,
+                colspan=min(colspan, width - column),
+                header=element.tag == "th",
             )
 
     def _place_row(self, number: int, cells: list[HtmlElement], end: int) -> None:
-        column = 0
-        for position, element in enumerate(cells):
-            column = self._next_free(number, column)
-            colspan = _colspan(element, last=position == len(cells) - 1)
-            rowspan = min(_span(element, "rowspan", 0) or end, end - number)
-            self._occupy(number + rowspan, column, colspan)
-            self._placed.append(
-                _Placed(
-                    element=element, row=number, column=column, rowspan=rowspan, colspan=colspan
-                )
-            )
-            column += 1
-
-    def _next_free(self, row: int, column: int) -> int:
         free_at = self._free_at
-        while column < len(free_at) and free_at[column] > row:
+        column, last = 0, len(cells) - 1
+        for position, element in enumerate(cells):
+            while column < len(free_at) and free_at[column] > number:
+                column += 1
+            colspan = _colspan(element, last=position == last)
+            rowspan = min(_span(element, "rowspan", 0) or end, end - number)
+            if colspan == 1 and column < len(free_at):
+                free_at[column] = number + rowspan
+            else:
+                self._occupy(number + rowspan, column, colspan)
+            self._placed.append(_Placed(element, number, column, rowspan, colspan))
             column += 1
-        return column
 
     def _occupy(self, until: int, column: int, colspan: int) -> None:
         # An implausibly wide span makes one slot; where other rows have more it takes those too.
@@ -140,7 +137,9 @@ def _colspan(element: HtmlElement, *, last: bool) -> int:
 def _span(element: HtmlElement, name: str, least: int) -> int:
     """The span attribute as a number; 1 where it is missing or no number."""
     raw = element.get(name)
-    match = None if raw is None else _DIGITS.match(raw.strip())
+    if raw is None:
+        return 1
+    match = _DIGITS.match(raw.strip())
     return 1 if match is None else max(int(match.group()), least)
 
 

@@ -4,7 +4,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from archive.model.reading import CellState
@@ -40,12 +40,7 @@ def parse_number(printed: str) -> tuple[Decimal | None, CellState, str | None]:
     >>> parse_number("——")[1], parse_number("")[1], parse_number("－8")[0]
     (<CellState.PLACEHOLDER: 'placeholder'>, <CellState.BLANK: 'blank'>, Decimal('-8'))
     """
-    if printed.isascii() and printed.isdigit() and len(printed) <= _MAX_PRINTED:
-        return Decimal(printed), CellState.GIVEN, None
-    text = _SPACES.sub("", printed)
-    if not text:
-        return None, CellState.PLACEHOLDER if _NBSP in printed else CellState.BLANK, None
-    return _parse_spelled(text)
+    return _parsed(printed) if len(printed) <= _MAX_PRINTED else _parse_spaced(printed)
 
 
 def is_value(printed: str) -> bool:
@@ -60,14 +55,38 @@ def is_unit(printed: str) -> bool:
     >>> is_unit("万 元"), is_unit("——"), is_unit("数")
     (True, True, False)
     """
-    text = _SPACES.sub("", printed).strip("()（）")
-    return text in _words().units or (bool(text) and not text.strip("—-－─―"))
+    return _is_unit(printed) if len(printed) <= _MAX_PRINTED else _is_unit_word(printed)
 
 
 def unit_of(printed: str) -> str | None:
     """The unit a unit cell names; None for —— and anything that is no unit."""
     text = _SPACES.sub("", printed).strip("()（）")
     return text if text in _words().units else None
+
+
+@lru_cache(maxsize=4096)
+def _parsed(printed: str) -> tuple[Decimal | None, CellState, str | None]:
+    # Cells print the same few hundred strings, and several readers ask about each of them.
+    if printed.isascii() and printed.isdigit():
+        return Decimal(printed), CellState.GIVEN, None
+    return _parse_spaced(printed)
+
+
+def _parse_spaced(printed: str) -> tuple[Decimal | None, CellState, str | None]:
+    text = _SPACES.sub("", printed)
+    if not text:
+        return None, CellState.PLACEHOLDER if _NBSP in printed else CellState.BLANK, None
+    return _parse_spelled(text)
+
+
+@lru_cache(maxsize=4096)
+def _is_unit(printed: str) -> bool:
+    return _is_unit_word(printed)
+
+
+def _is_unit_word(printed: str) -> bool:
+    text = _SPACES.sub("", printed).strip("()（）")
+    return text in _words().units or (bool(text) and not text.strip("—-－─―"))
 
 
 def _parse_spelled(text: str) -> tuple[Decimal | None, CellState, str | None]:

@@ -92,6 +92,8 @@ def _in_sentence(sentence: str, line: int) -> Iterator[Stated]:
     if not 4 <= len(sentence) <= _MAX_SENTENCE:
         return
     text = "".join(unicodedata.normalize("NFKC", sentence).split())
+    if _DIGIT.search(text) is None and _NONE.search(text) is None:
+        return
     text = _THOUSANDS.sub("", text)
     topic = ""
     for clause in _CLAUSE.split(text):

@@ -17,7 +17,7 @@ from archive.reading.grid import read_table, rows_as_lines
 from archive.reading.header import Box
 from archive.reading.survey import Survey, lies_in, weight_of
 from archive.reading.trim import trimmed
-from archive.reading.witness import Witness, hear
+from archive.reading.witness import Witness
 
 _LINK_RUN = 3
 
@@ -43,7 +43,7 @@ def read_text(
     lines = _inside(page, body, boxes)
     lines = [line for line in lines if not _is_furniture(line)]
     lines = trimmed(lines, title, certain=body.certain)
-    witness = hear(body, lines)
+    witness = Witness(body, lines)
     files = {outer for link in attachments for outer in (link, *link.iterancestors())}
     lines = _without_links(lines, witness, files)
     if not body.certain:
@@ -97,21 +97,24 @@ def _between_confirmed(
     """Where no name vouches for the body: scraps before the first and behind the last line that
     the witness confirms are not text, unless they are prose, tables or attached files.
     """
-    sure = [n for n, line in enumerate(lines) if not line.text or _speaks(line, witness)]
-    if not sure:
+    places = range(len(lines))
+    first = next((n for n in places if _speaks(lines[n], witness)), None)
+    last = next((n for n in reversed(places) if _speaks(lines[n], witness)), None)
+    if first is None or last is None:
         return list(lines)
-    first, last = sure[0], sure[-1]
     return [
         line
         for n, line in enumerate(lines)
         if first <= n <= last
         or (line.linked and line.element in files)
-        or (witness.confirms(line.text) and not line.linked)
+        or (not line.linked and witness.confirms(line.text))
     ]
 
 
 def _speaks(line: Block, witness: Witness) -> bool:
-    return weight_of(line) >= 20 and (witness.confirms(line.text) or "。" in line.text)
+    if not line.text:
+        return True
+    return weight_of(line) >= 20 and ("。" in line.text or witness.confirms(line.text))
 
 
 def _expanded(lines: Sequence[Block]) -> Text:

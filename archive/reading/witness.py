@@ -5,11 +5,10 @@ read by our own grid reader and are what it spends its time on), and votes line 
 import logging
 from collections.abc import Collection, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from functools import cached_property
 
 from lxml import html
 from lxml.html import HtmlElement
-from trafilatura import extract
 
 from archive.codebook.phrases import squeezed
 from archive.reading.blocks import Block
@@ -18,34 +17,38 @@ from archive.reading.body import Body
 _MOST_ELEMENTS = 30_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Witness:
-    """What trafilatura took for text, squeezed; None when it was not asked or found nothing."""
+    """What trafilatura takes for text. It is asked at the first question and not before: most
+    pages leave nothing to ask, and it is the slowest part of a reading.
+    """
 
-    said: str | None
+    def __init__(self, body: Body, lines: Sequence[Block]) -> None:
+        self._body = body
+        self._lines = lines
 
     def confirms(self, line: str) -> bool:
         """True when the line is in what trafilatura found, or when it found nothing at all."""
         return self.said is None or squeezed(line) in self.said
 
-
-def hear(body: Body, lines: Sequence[Block]) -> Witness:
-    """Lets trafilatura read a body. Where a name vouches for the container it is given the lines
-    as plain paragraphs (a Word paste has a hundred spans a line); elsewhere the elements
-    themselves, whose ids and classes it judges. Data tables are cut out.
-    """
-    tree = html.Element("html")
-    page = html.Element("body")
-    tree.append(page)
-    if body.certain:
-        page.append(_paragraphs(lines))
-        return Witness(said=_said(tree, fast=True))
-    if sum(1 for element in body.elements for _ in element.iter()) > _MOST_ELEMENTS:
-        return Witness(said=None)
-    tables = {line.element for line in lines if not line.text}
-    for element in body.elements:
-        page.append(_without(element, tables))
-    return Witness(said=_said(tree, fast=False))
+    @cached_property
+    def said(self) -> str | None:
+        """What trafilatura took for text, squeezed; None when it found nothing or the body is too
+        big to ask. Where a name vouches for the container it is given the lines as plain paragraphs
+        (a Word paste has a hundred spans a line); elsewhere the elements themselves, whose ids and
+        classes it judges. Data tables are cut out.
+        """
+        tree = html.Element("html")
+        page = html.Element("body")
+        tree.append(page)
+        if self._body.certain:
+            page.append(_paragraphs(self._lines))
+            return _said(tree, fast=True)
+        if sum(1 for top in self._body.elements for _ in top.iter()) > _MOST_ELEMENTS:
+            return None
+        tables = {line.element for line in self._lines if not line.text}
+        for element in self._body.elements:
+            page.append(_without(element, tables))
+        return _said(tree, fast=False)
 
 
 def _paragraphs(lines: Sequence[Block]) -> HtmlElement:
@@ -76,6 +79,9 @@ def _without(element: HtmlElement, tables: Collection[HtmlElement]) -> HtmlEleme
 
 
 def _said(tree: HtmlElement, *, fast: bool) -> str | None:
+    # Loading it takes as long as reading dozens of pages; who never asks need not wait.
+    from trafilatura import extract  # noqa: PLC0415  half of the start of every command
+
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     try:
         text = extract(
