@@ -85,7 +85,7 @@ class NewCapture:
     size_bytes: length of the body as transferred.
     record_type: response or revisit (or resource for a rendered document).
     truncated: None, or WARC-Truncated's reason (length, time, disconnect, unspecified).
-    refers_to: capture_id of the capture a revisit repeats.
+    refers_to: capture_id of the capture a revisit repeats, or a document was rendered from.
     """
 
     page_id: int

@@ -143,7 +143,7 @@ class VersionParts:
 class CaptureRow:
     """One capture with its address, for replay, CDXJ and verify.
 
-    refers_to: the capture that a revisit repeats.
+    refers_to: the capture that a revisit repeats, or that a document was rendered from.
     refers_to_spot, refers_to_at: where and when that was; None when refers_to is None.
     outcome: how the visit ended; None while it is not recorded.
     """

@@ -85,13 +85,23 @@ class WarcWriter:
         )
 
     def append_resource(
-        self, address: str, content: bytes, media_type: str, concurrent_to: str
+        self,
+        address: str,
+        content: bytes,
+        media_type: str,
+        concurrent_to: str,
+        at: datetime | None = None,
     ) -> Written:
         """Keeps a document that was made from an exchange (a rendered page) as a resource record
-        beside it. concurrent_to: record_id of the exchange.
+        beside it. concurrent_to: record_id of the exchange; at: when the document was made, None is now.
         """
         draft = draft_resource(
-            address, content, media_type, concurrent_to, at=self._now(), record_id=self._record_id()
+            address,
+            content,
+            media_type,
+            concurrent_to,
+            at=at or self._now(),
+            record_id=self._record_id(),
         )
         [spot] = self._put([draft])
         return Written(

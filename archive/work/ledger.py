@@ -26,6 +26,7 @@ from archive.warc.writer import WarcWriter
 
 T = TypeVar("T")
 GROUP_LIMIT: Final = 64
+RENDERED_TYPE: Final = "text/html; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,10 +41,22 @@ class Fetched:
     truncated: Truncated | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A page as a browser shows it, made from the exchange `beside`.
+
+    content: the document's mark-up in UTF-8. at: when it was taken.
+    """
+
+    content: bytes
+    beside: KeptCapture
+    at: datetime
+
+
 @dataclass(slots=True)
 class _Keep:
     lease: Lease
-    fetched: Fetched
+    brought: Fetched | Rendered
     done: "Future[KeptCapture]"
 
 
@@ -77,10 +90,12 @@ class Ledger:
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
         self._thread.start()
 
-    def keep(self, lease: Lease, fetched: Fetched) -> "Future[KeptCapture]":
-        """The exchange durable in WARC and SQL, as the first transaction stored it."""
+    def keep(self, lease: Lease, brought: Fetched | Rendered) -> "Future[KeptCapture]":
+        """The exchange or the rendered document durable in WARC and SQL, as the first transaction
+        stored it.
+        """
         done: Future[KeptCapture] = Future()
-        self._jobs.put(_Keep(lease, fetched, done))
+        self._jobs.put(_Keep(lease, brought, done))
         return done
 
     def record(self, record: Record, next_due_at: datetime | None) -> "Future[Recorded]":
@@ -134,11 +149,26 @@ class Ledger:
             job.done.set_result(capture)
 
     def _keep_group(self, jobs: Sequence[_Keep]) -> Sequence[KeptCapture]:
-        rows = [self._append(job.lease, job.fetched) for job in jobs]
+        rows = [self._append(job.lease, job.brought) for job in jobs]
         self._writer.sync()
         return self._store.keep(rows, self._writer.synced_ends)
 
-    def _append(self, lease: Lease, fetched: Fetched) -> NewCapture:
+    def _append(self, lease: Lease, brought: Fetched | Rendered) -> NewCapture:
+        if isinstance(brought, Rendered):
+            return self._append_rendered(lease, brought)
+        return self._append_fetched(lease, brought)
+
+    def _append_rendered(self, lease: Lease, rendered: Rendered) -> NewCapture:
+        written = self._writer.append_resource(
+            lease.address,
+            rendered.content,
+            RENDERED_TYPE,
+            rendered.beside.record_id,
+            rendered.at,
+        )
+        return _rendered_row(lease, rendered, written)
+
+    def _append_fetched(self, lease: Lease, fetched: Fetched) -> NewCapture:
         answer = _taken_apart(fetched.received)
         revisit = _revisit(lease, answer, fetched)
         written = self._writer.append(
@@ -204,6 +234,29 @@ def _revisit(lease: Lease, answer: Response, fetched: Fetched) -> Revisit | None
         captured_at=previous.captured_at,
         payload_digest=previous.payload_digest,
         profile=profile,
+    )
+
+
+def _rendered_row(lease: Lease, rendered: Rendered, written: Written) -> NewCapture:
+    return NewCapture(
+        page_id=lease.page_id,
+        run_id=lease.run_id,
+        captured_at=rendered.at,
+        status=200,
+        media_type=RENDERED_TYPE.partition(";")[0],
+        payload_digest=written.payload_digest,
+        body_digest=None,
+        size_bytes=written.size_bytes,
+        spot=written.spot,
+        request_spot=None,
+        record_id=written.record_id,
+        record_type=written.record_type,
+        truncated=None,
+        etag=None,
+        last_modified=None,
+        refers_to=rendered.beside.capture_id,
+        host=host_of(lease.address),
+        elapsed_s=0.0,
     )
 
 

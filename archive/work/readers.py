@@ -28,7 +28,7 @@ from archive.search.index import grams_of
 from archive.store.prepared import prepare, without_bulk
 from archive.warc.disposition import file_name
 from archive.warc.message import Limits, parse_response
-from archive.warc.reader import read_block
+from archive.warc.reader import read_record
 
 READING_TIMEOUT_S: Final = 60.0
 MEMORY_LIMIT_BYTES: Final = 3 * 1024**3
@@ -74,7 +74,7 @@ class Answer:
 
 def read_capture(folder: Path, task: ReadingTask) -> Answer:
     """Reads one capture from the WARC folder. Damage of the record itself raises WarcError."""
-    answer = parse_response(read_block(folder, task.spot), limits=Limits())
+    answer = parse_response(_message(folder, task.spot), limits=Limits())
     location = answer.header("location")
     try:
         entity = answer.entity()
@@ -110,6 +110,15 @@ def _answer(digest: str, reading: Reading, task: ReadingTask, location: str | No
         location=location,
         prepared=prepare(reading, terms=terms),
     )
+
+
+def _message(folder: Path, spot: WarcSpot) -> bytes:
+    """The bytes of the wire; of a rendered document the answer that would have brought it."""
+    record = read_record(folder, spot)
+    if record.is_http:
+        return record.block
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: {record.header('Content-Type')}\r\n\r\n"
+    return head.encode("ascii", "replace") + record.block
 
 
 class Readers:
