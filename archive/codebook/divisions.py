@@ -1,5 +1,5 @@
-"""The divisions of China (行政区划, GB/T 2260) since 2008: provinces, prefectures and counties, what
-became of them, and how they are called in short.
+"""The divisions of China (行政区划, GB/T 2260) since 2008: provinces, prefectures and counties,
+what became of them, and how they are called in short.
 
 divisions.csv is written by docs/divisions.py, which names its sources; a row is one name of one
 code with the years in which it held.
@@ -91,7 +91,9 @@ def longest_name(text: str) -> str | None:
     """
     names = _by_name()
     longest = max(map(len, names))
-    return next((text[:n] for n in range(min(longest, len(text)), 1, -1) if text[:n] in names), None)
+    return next(
+        (text[:n] for n in range(min(longest, len(text)), 1, -1) if text[:n] in names), None
+    )
 
 
 def lasting(code: str) -> str:

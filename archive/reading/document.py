@@ -2,9 +2,11 @@
 
 from archive.codebook.phrases import squeezed
 from archive.model.content import content_hash
+from archive.model.reading import Body as Office
 from archive.model.reading import Field, Kind, Reading, Source
 from archive.reading import READER_VERSION
 from archive.reading.blocks import Block
+from archive.reading.bodies import body_of
 from archive.reading.body import Body
 from archive.reading.copies import copy_findings, farm_marks, hijack_findings, is_farm
 from archive.reading.fields import Labelled, field_value, read_fields
@@ -83,7 +85,15 @@ def _page_reading(seen: Seen) -> Reading:
         soft_404=_missing(seen, title, text),
         blocked=refused(_core(seen), title or "", seen.page.text),
         identity=identity,
+        body=_speaker(seen, fields, identity, year) if kind is Kind.REPORT and official else None,
     )
+
+
+def _speaker(
+    seen: Seen, fields: tuple[Field, ...], identity: tuple[Field, ...], year: int | None
+) -> Office | None:
+    title = seen.title.text if seen.title else None
+    return body_of(title, fields, identity, year=year, portal_division=seen.source.division)
 
 
 def _text(seen: Seen, title: str | None) -> Text:
