@@ -2,9 +2,13 @@
 
 The pause runs from the end of the last exchange and is never shorter than the portal's delay; a
 slow host gets a longer one (five times what the answer took, as Heritrix does). A host is scheme,
-name and port. Nothing here reads a clock: instants are handed in.
+name and port; portals of one platform are treated as one host. A host that asks for a long pause,
+whose night window is closed or whose page budget is spent is closed for the run: what waits for it
+is parked and stays for the next one. A host that fails again and again is given up for the run.
+Nothing here reads a clock: instants are handed in.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,28 +17,54 @@ from typing import Final
 from archive.model.address import host_of
 from archive.model.frontier import Lease
 from archive.model.portal import Portal
+from archive.work.judge import Pause
+from archive.work.schedule import opens_at
 
 SLOWNESS_FACTOR: Final = 5.0
 LONGEST_SLOWNESS_S: Final = 30.0
+PATIENCE: Final = timedelta(minutes=5)  # a longer pause is not waited for: the next run goes on
+GIVE_UP_AFTER: Final = 5  # failures in a row
+FIRST_REST: Final = timedelta(minutes=30)
+LONGEST_REST: Final = timedelta(days=2)
 _LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
 @dataclass(slots=True)
 class _Host:
-    """What is known of a host in this run."""
+    """What is known of a host (or of a platform's hosts) in this run."""
 
     delay_s: float
     concurrency: int
+    names: set[str]
+    last_at: datetime = _LONG_AGO
     ready_at: datetime = _LONG_AGO
     in_flight: int = 0
+    failures: int = 0
+    patience: int = GIVE_UP_AFTER
+    given_up: str | None = None
+    why: str = "its host asked to be left alone"
     waiting: list[Lease] = field(default_factory=list)
+    parked: list[Lease] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What earlier runs left of the hosts, by name.
+
+    last_visits: ends of the last exchanges. holds: instants before which they asked not to be
+    visited. trips: how many times in a row each was given up. since: all hosts count as visited
+    then, because a killed process may have asked any of them; None when the last run ended well.
+    """
+
+    last_visits: Mapping[str, datetime] = field(default_factory=dict)
+    holds: Mapping[str, datetime] = field(default_factory=dict)
+    trips: Mapping[str, int] = field(default_factory=dict)
+    since: datetime | None = None
 
 
 class Manners:
-    """Decides which leased address may be fetched now.
-
-    delay_s / concurrency: for portals that name none. last_visits, holds: from the store, so that
-    a restart neither bursts a host nor forgets its Retry-After.
+    """Decides which leased address may be fetched now. delay_s / concurrency: for portals that
+    name none.
     """
 
     def __init__(
@@ -43,53 +73,99 @@ class Manners:
         portals: Iterable[Portal],
         delay_s: float,
         concurrency: int,
-        last_visits: Mapping[str, datetime],
-        holds: Mapping[str, datetime],
+        remembered: Remembered,
         now: Callable[[], datetime],
     ) -> None:
         self._portals = {portal.key: portal for portal in portals}
         self._delay_s = delay_s
         self._concurrency = concurrency
-        self._last_visits = last_visits
-        self._holds = holds
+        self._remembered = remembered
         self._now = now
         self._hosts: dict[str, _Host] = {}
         self._ready: dict[str, None] = {}
         self._turns: set[int] = set()
+        self._asked: Counter[str] = Counter()
+        self._pauses: dict[str, Pause] = {}
+        self._neighbours = _neighbours(self._portals.values())
 
     def add(self, lease: Lease) -> None:
         """Takes a leased address into the queue of its host (kept ones need no host at all)."""
-        name = host_of(lease.address)
-        self._host(name, lease).waiting.append(lease)
-        self._ready[name] = None
+        self._host(lease).waiting.append(lease)
+        self._ready[self.group_of(lease)] = None
 
     def __len__(self) -> int:
         return sum(len(self._hosts[name].waiting) for name in self._ready)
 
     def full_hosts(self, per_host: int) -> list[str]:
-        """Hosts that have enough addresses waiting; no more need to be leased for them."""
-        return [name for name in self._ready if len(self._hosts[name].waiting) >= per_host]
+        """Hosts that have enough addresses waiting, or are closed for this run; no more need to be
+        leased for them.
+        """
+        full = self.closed_hosts(per_host)
+        for name in self._ready:
+            if len(self._hosts[name].waiting) >= per_host:
+                full += self._hosts[name].names
+        return full
+
+    def closed_hosts(self, per_host: int) -> list[str]:
+        """Hosts from which nothing more is taken in this run."""
+        closed = [
+            h for h in self._hosts.values() if self._is_closed(h) or len(h.parked) >= per_host
+        ]
+        return [name for host in closed for name in host.names]
+
+    def _is_closed(self, host: _Host) -> bool:
+        return bool(host.parked) and host.ready_at > self._now() + PATIENCE
 
     def next(self) -> Lease | None:
         """An address whose host may be asked now; None when all must wait. Hosts take turns."""
         now = self._now()
         for name in list(self._ready):
             host = self._hosts[name]
+            self._park(host, now)
             if not host.waiting:
                 del self._ready[name]
                 continue
-            kept = host.waiting[0].capture is not None
-            if kept or (host.in_flight < host.concurrency and host.ready_at <= now):
-                return self._take(name, host, kept=kept)
+            free = host.waiting[0].capture is not None or host.given_up is not None
+            if free or (host.in_flight < host.concurrency and host.ready_at <= now):
+                return self._take(name, host, free=free)
         return None
 
-    def _take(self, name: str, host: _Host, *, kept: bool) -> Lease:
+    def _take(self, name: str, host: _Host, *, free: bool) -> Lease:
         lease = host.waiting.pop(0)
-        if not kept:
+        if not free:
             host.in_flight += 1
             self._turns.add(lease.page_id)
+            self._asked[lease.portal_key] += 1
         self._ready[name] = self._ready.pop(name)  # to the end: hosts take turns
         return lease
+
+    def _park(self, host: _Host, now: datetime) -> None:
+        """Puts aside what cannot be fetched in this run, from the front of the queue on."""
+        while host.waiting and host.waiting[0].capture is None and host.given_up is None:
+            pause = self._pause(host, host.waiting[0], now)
+            if pause is None:
+                return
+            lease = host.waiting.pop(0)
+            self._pauses.setdefault(lease.portal_key, pause)
+            host.parked.append(lease)
+
+    def _pause(self, host: _Host, lease: Lease, now: datetime) -> Pause | None:
+        """Why a lease has to wait for another run; None when it has not."""
+        portal = self._portals.get(lease.portal_key)
+        if host.ready_at > now + PATIENCE:
+            until = host.ready_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
+            return Pause(reason=f"{host.why} until {until}", planned=False)
+        if portal is None:
+            return None
+        if portal.hours is not None and opens_at(portal.hours, now) > now + PATIENCE:
+            return Pause(reason=f"its hours are {portal.hours} in China", planned=True)
+        if portal.max_pages is not None and self._asked[portal.key] >= portal.max_pages:
+            return Pause(reason=f"its budget is {portal.max_pages} pages a run", planned=True)
+        return None
+
+    def pauses(self) -> Mapping[str, Pause]:
+        """Why addresses of a portal were put aside, by portal key."""
+        return self._pauses
 
     def seconds_to_wait(self) -> float | None:
         """Seconds until the next host may be asked; None when only finished fetches can help."""
@@ -103,16 +179,38 @@ class Manners:
 
     def fetched(self, lease: Lease, *, elapsed_s: float) -> None:
         """An exchange with the lease's host has ended (or failed to begin)."""
-        host = self._host(host_of(lease.address), lease)
+        host = self._host(lease)
         self._give_back(lease, host)
         pause_s = host.delay_s
         if pause_s > 0:
             pause_s = max(pause_s, min(SLOWNESS_FACTOR * elapsed_s, LONGEST_SLOWNESS_S))
-        host.ready_at = self._now() + timedelta(seconds=pause_s)
+        host.last_at = self._now()
+        host.ready_at = max(host.ready_at, host.last_at + timedelta(seconds=pause_s))
+
+    def answered(self, lease: Lease) -> bool:
+        """The host gave an answer that is no trouble; True when that ends a row of failures."""
+        host = self._host(lease)
+        ended, host.failures, host.patience = host.failures > 0, 0, GIVE_UP_AFTER
+        return ended or self._remembered.trips.get(host_of(lease.address), 0) > 0
+
+    def failed(self, lease: Lease, reason: str) -> bool:
+        """The host did not answer, or with a status of 5xx; True when it is given up with that."""
+        host = self._host(lease)
+        host.failures += 1
+        if host.given_up is not None or host.failures < host.patience:
+            return False
+        host.given_up = (
+            f"the host was given up after {host.failures} failures in a row, the last: {reason}"
+        )
+        return True
+
+    def given_up(self, lease: Lease) -> str | None:
+        """Why the lease's host is left alone for the rest of the run; None when it is not."""
+        return self._host(lease).given_up
 
     def skipped(self, lease: Lease) -> None:
         """The address was not asked for after all."""
-        self._give_back(lease, self._host(host_of(lease.address), lease))
+        self._give_back(lease, self._host(lease))
 
     def _give_back(self, lease: Lease, host: _Host) -> None:
         """A robots.txt is fetched within the turn of the page that needs it: it has no own turn."""
@@ -122,40 +220,83 @@ class Manners:
 
     def pause_before(self, lease: Lease) -> float:
         """Seconds that the lease's host is still to be left alone."""
-        host = self._host(host_of(lease.address), lease)
-        return max((host.ready_at - self._now()).total_seconds(), 0.0)
+        return max((self._host(lease).ready_at - self._now()).total_seconds(), 0.0)
 
     def slow_down(self, lease: Lease, delay_s: float) -> None:
         """The host asks for a longer pause (Crawl-delay); a shorter one than ours is not taken."""
-        host = self._host(host_of(lease.address), lease)
+        host = self._host(lease)
         host.delay_s = max(host.delay_s, delay_s)
+        host.ready_at = max(host.ready_at, host.last_at + timedelta(seconds=host.delay_s))
 
     def hold(self, lease: Lease, until: datetime) -> None:
-        """The host asked for a pause (Retry-After) or is in trouble."""
-        host = self._host(host_of(lease.address), lease)
+        """The host asked for a pause (Retry-After)."""
+        host = self._host(lease)
         host.ready_at = max(host.ready_at, until)
 
-    def host_name(self, lease: Lease) -> str:
-        """The host that a lease counts for."""
+    def group_of(self, lease: Lease) -> str:
+        """What a lease counts for: its host, or the platform that its portal shares."""
+        portal = self._portals.get(lease.portal_key)
+        if portal is not None and portal.platform is not None:
+            return f"platform:{portal.platform}"
         return host_of(lease.address)
 
     def drain(self) -> list[Lease]:
-        """Takes out everything that still waits: the run is ending."""
-        left = [lease for host in self._hosts.values() for lease in host.waiting]
+        """Takes out everything that still waits or was put aside: the run is ending."""
+        left = [lease for host in self._hosts.values() for lease in (*host.waiting, *host.parked)]
         for host in self._hosts.values():
             host.waiting.clear()
+            host.parked.clear()
         self._ready.clear()
         return left
 
-    def _host(self, name: str, lease: Lease) -> _Host:
-        if name not in self._hosts:
-            portal = self._portals.get(lease.portal_key)
-            delay_s = self._delay_s if portal is None or portal.delay_s is None else portal.delay_s
-            at_once = portal.concurrency if portal and portal.concurrency else self._concurrency
-            last = self._last_visits.get(name, _LONG_AGO)
-            self._hosts[name] = _Host(
-                delay_s=delay_s,
-                concurrency=at_once,
-                ready_at=max(last + timedelta(seconds=delay_s), self._holds.get(name, _LONG_AGO)),
-            )
-        return self._hosts[name]
+    def _host(self, lease: Lease) -> _Host:
+        name, group = host_of(lease.address), self.group_of(lease)
+        host = self._hosts.get(group)
+        if host is None:
+            host = self._hosts[group] = self._new_host(lease)
+            for each in self._neighbours.get(group, ()):
+                self._remember(host, each)
+        if name not in host.names:
+            self._remember(host, name)
+        return host
+
+    def _new_host(self, lease: Lease) -> _Host:
+        portal = self._portals.get(lease.portal_key)
+        delay_s = self._delay_s if portal is None or portal.delay_s is None else portal.delay_s
+        at_once = portal.concurrency if portal and portal.concurrency else self._concurrency
+        return _Host(delay_s=delay_s, concurrency=at_once, names=set())
+
+    def _remember(self, host: _Host, name: str) -> None:
+        """Takes what is stored of a host: a restart neither bursts it nor forgets what it asked."""
+        known = self._remembered
+        host.names.add(name)
+        host.last_at = max(host.last_at, known.last_visits.get(name, _LONG_AGO))
+        host.last_at = max(host.last_at, known.since or _LONG_AGO)
+        ready_at = host.last_at + timedelta(seconds=host.delay_s)
+        host.ready_at = max(host.ready_at, ready_at, known.holds.get(name, _LONG_AGO))
+        if known.trips.get(name, 0):
+            host.patience = 1  # it was given up before: one more failure is enough
+
+
+def _neighbours(portals: Iterable[Portal]) -> Mapping[str, set[str]]:
+    """The hosts of the entries of all portals of a platform, by platform."""
+    found: dict[str, set[str]] = {}
+    for portal in portals:
+        if portal.platform is not None:
+            names = {host_of(entry) for entry in portal.entries}
+            found.setdefault(f"platform:{portal.platform}", set()).update(names)
+    return found
+
+
+def rest_after(trips: int) -> timedelta:
+    """How long crawls of what is due leave a host alone that was given up so many times in a row:
+    half an hour, four times as long each time, two days at most.
+
+    >>> rest_after(1), rest_after(3), rest_after(99)
+    (datetime.timedelta(seconds=1800), datetime.timedelta(seconds=28800), datetime.timedelta(days=2))
+    """
+    return min(FIRST_REST * 4 ** min(trips - 1, 8), LONGEST_REST)
+
+
+def _is_free(host: _Host, now: datetime) -> bool:
+    return host.in_flight < host.concurrency and host.ready_at <= now
