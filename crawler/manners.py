@@ -39,6 +39,7 @@ class _Host:
     last_at: datetime = _LONG_AGO
     ready_at: datetime = _LONG_AGO
     in_flight: int = 0
+    reserved: int = 0
     failures: int = 0
     patience: int = GIVE_UP_AFTER
     given_up: str | None = None
@@ -126,7 +127,7 @@ class Manners:
                 del self._ready[name]
                 continue
             free = host.waiting[0].capture is not None or host.given_up is not None
-            if free or (host.in_flight < host.concurrency and host.ready_at <= now):
+            if free or (not host.reserved and _is_free(host, now)):
                 return self._take(name, host, free=free)
         return None
 
@@ -173,9 +174,33 @@ class Manners:
         waits = [
             (host.ready_at - now).total_seconds()
             for host in (self._hosts[name] for name in self._ready)
-            if host.waiting and host.in_flight < host.concurrency
+            if host.waiting and host.in_flight < host.concurrency and not host.reserved
         ]
         return max(min(waits), 0.0) if waits else None
+
+    def reserve(self, lease: Lease) -> None:
+        """The host is wanted once more for an address that was asked for already (a browser fetches
+        what its page needs): nothing else of the host begins before that.
+        """
+        self._host(lease).reserved += 1
+
+    def take_reserved(self, lease: Lease) -> bool:
+        """Takes the reserved turn when the host may be asked now; `fetched` gives it back."""
+        host = self._host(lease)
+        if not _is_free(host, self._now()):
+            return False
+        host.reserved -= 1
+        host.in_flight += 1
+        self._turns.add(lease.page_id)
+        return True
+
+    def unreserve(self, lease: Lease) -> None:
+        """The reserved turn is not wanted any more."""
+        self._host(lease).reserved -= 1
+
+    def delay_s(self, lease: Lease) -> float:
+        """Seconds between the end of one document and the beginning of the next."""
+        return self._host(lease).delay_s
 
     def fetched(self, lease: Lease, *, elapsed_s: float) -> None:
         """An exchange with the lease's host has ended (or failed to begin)."""

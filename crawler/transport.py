@@ -5,6 +5,7 @@ sees has no body, so nothing can be read that was not first kept and memory stay
 """
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -38,6 +39,8 @@ if TYPE_CHECKING:
 LEASE = "gongkai_lease"
 KEPT = "gongkai_kept"
 RETRY_AFTER = "gongkai_retry_after"
+FOR_BROWSER = "gongkai_for_browser"
+FETCHED = "gongkai_fetched"
 HEAD_BYTES = 16 * 1024
 LONGEST_RETRY_AFTER_S = 7 * 24 * 3600
 logger = logging.getLogger(__name__)
@@ -64,7 +67,8 @@ class WireDownloadHandler(HTTP11DownloadHandler):
     """Scrapy's HTTP/1.1 handler with a tap on the wire (see crawler.wire) and a keeper behind it.
 
     Requests carry their lease in ``meta["gongkai_lease"]``; a lease that already has a capture
-    (kept before a crash) is answered from it without touching the network.
+    (kept before a crash) is answered from it without touching the network. What a browser needs
+    for its page (``meta["gongkai_for_browser"]``) is not kept: it goes into ``meta`` as fetched.
     """
 
     def __init__(self, crawler: "Crawler") -> None:
@@ -77,6 +81,8 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         lease: Lease = request.meta[LEASE]
         if lease.capture is not None:
             return _response(request, lease.capture)
+        if request.meta.get(FOR_BROWSER):
+            return await self._fetch_for_browser(request)
         desk: Desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
         started_at, clock = desk.now(), monotonic()
         tap, failure = await self._exchange(request)
@@ -93,7 +99,18 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         kept = await desk.keep(lease, _fetched(tap, started_at, elapsed_s, failure))
         if failure is not None:
             raise FetchError(failure.reason, kept)
-        return _response(request, kept)
+        return _response(request, kept, set_cookies(bytes(tap.received[:HEAD_BYTES])))
+
+    async def _fetch_for_browser(self, request: Request) -> Response:
+        desk: Desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
+        started_at, clock = desk.now(), monotonic()
+        tap, failure = await self._exchange(request)
+        if failure is not None and not tap.received and tap.reused:
+            tap, failure = await self._exchange(request)
+        if failure is not None or not tap.received:
+            raise FetchError(failure.reason if failure else "no answer", None)
+        request.meta[FETCHED] = _fetched(tap, started_at, monotonic() - clock, None)
+        return Response(request.url, request=request)
 
     async def _exchange(self, request: Request) -> tuple[Tap, _Failure | None]:
         tap = Tap()
@@ -141,9 +158,15 @@ def retry_after(head: bytes, now: datetime) -> timedelta | None:
     return min(max(pause, timedelta(0)), timedelta(seconds=LONGEST_RETRY_AFTER_S))
 
 
-def _response(request: Request, kept: KeptCapture) -> Response:
+def set_cookies(head: bytes) -> list[str]:
+    """The cookies that an answer sets, as sent: Scrapy's jar takes them from the response."""
+    return parse_response(head, limits=Limits()).all("set-cookie")
+
+
+def _response(request: Request, kept: KeptCapture, cookies: Sequence[str] = ()) -> Response:
     request.meta[KEPT] = kept
-    return Response(request.url, status=kept.status, request=request)
+    headers = {"Set-Cookie": list(cookies)} if cookies else {}
+    return Response(request.url, status=kept.status, headers=headers, request=request)
 
 
 def _fetched(tap: Tap, started_at: datetime, elapsed_s: float, failure: _Failure | None) -> Fetched:

@@ -93,7 +93,9 @@ class WarcWriter:
         at: datetime | None = None,
     ) -> Written:
         """Keeps a document that was made from an exchange (a rendered page) as a resource record
-        beside it. concurrent_to: record_id of the exchange; at: when the document was made, None is now.
+        beside it.
+
+        concurrent_to: record_id of the exchange. at: when it was made; None is now.
         """
         draft = draft_resource(
             address,
