@@ -172,6 +172,10 @@ class Source:
     media_type / charset: of the Content-Type header, lower case; None when not sent.
     family: the portal's CMS family when it is known; None asks for recognition.
     division: code of the portal's place when the catalogue gives it; None when it does not.
+    conversion: for a file that only an outside program can read: which program converted it, or
+        why none did; None when no conversion was tried.
+    converted: what the program made of the body (a .docx, or UTF-8 text: converted_is_text); None
+        when it made nothing.
     """
 
     address: str
@@ -182,6 +186,9 @@ class Source:
     role: Role = Role.PAGE
     family: str | None = None
     division: str | None = None
+    conversion: str | None = None
+    converted: bytes | None = None
+    converted_is_text: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 from archive.model.content import content_hash
 from archive.model.reading import Finding, Kind, Reading, Severity, Source
 from archive.reading import READER_VERSION
-from archive.reading.attachments.linked import file_name_of, magic_of
+from archive.reading.attachments.magic import magic_of
+from archive.reading.attachments.reading import read_attachment
 from archive.reading.charset import decode
 from archive.reading.document import read_document
 from archive.reading.payload import payload_line
@@ -26,12 +27,12 @@ def read(source: Source) -> Reading:
     """What one capture says. Pure; never raises, whatever the bytes: limits and doubts are
     findings of the reading.
 
-    A file (by its first bytes, not by its name) is an attachment: its lines are empty and its hash
-    is over its bytes. Everything else is read as a page.
+    A file (by its first bytes, not by its name) is an attachment, see `read_attachment`. Everything
+    else is read as a page.
     """
-    if _is_file(source):
-        return _attachment(source)
     try:
+        if _is_file(source):
+            return read_attachment(source)
         return with_need(source, read_document(source))
     except Exception as error:  # noqa: BLE001  the promise above; the defect is told, not hidden
         return _unread(source, error)
@@ -42,20 +43,6 @@ def _is_file(source: Source) -> bool:
         return True
     media_type = source.media_type or ""
     return media_type.startswith(_FILE_TYPES) and b"\0" in source.body[:4096]
-
-
-def _attachment(source: Source) -> Reading:
-    title = source.file_name or file_name_of(source.address)
-    return Reading(
-        reader_version=READER_VERSION,
-        kind=Kind.ATTACHMENT,
-        family=source.family,
-        charset_declared=None,
-        charset_used=None,
-        title=title,
-        lines=(),
-        content_hash=content_hash(None, (payload_line(source.body),)),
-    )
 
 
 def _unread(source: Source, error: Exception) -> Reading:

@@ -1,4 +1,4 @@
-"""Files that a page attaches, and files that are captured themselves."""
+"""Files that a page attaches."""
 
 import re
 from collections.abc import Iterable
@@ -25,21 +25,6 @@ _MAY_BE_FILE = re.compile(rf"\.(?:{_ENDINGS})|down|attach", re.IGNORECASE)
 _EMPTY_TEXT = re.compile(
     r"^(?:点击|点此|立即|文件|附件|在线|查看)?(?:下载|查看|打开|浏览|预览|附件)?(?:附件|文件|全文)?$"
 )
-_MAGIC = (
-    (b"%PDF-", "pdf"),
-    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "ole"),
-    (b"PK\x03\x04", "zip"),
-    (b"Rar!\x1a\x07", "rar"),
-    (b"7z\xbc\xaf\x27\x1c", "7z"),
-    (b"{\\rtf", "rtf"),
-    (b"\x89PNG\r\n\x1a\n", "png"),
-    (b"\xff\xd8\xff", "jpeg"),
-    (b"GIF8", "gif"),
-    (b"II*\x00", "tiff"),
-    (b"MM\x00*", "tiff"),
-    (b"\x1f\x8b\x08", "gzip"),
-    (b"BM", "bmp"),
-)
 _MOST_LINKS = 500
 
 
@@ -49,18 +34,6 @@ class Attachment:
 
     link: Link
     element: HtmlElement
-
-
-def magic_of(body: bytes) -> str | None:
-    """What a body is by its first bytes (pdf, ole, zip, …); None for text and mark-up.
-
-    >>> magic_of(b"%PDF-1.4"), magic_of(b"<html>")
-    ('pdf', None)
-    """
-    kind = next((kind for magic, kind in _MAGIC if body.startswith(magic)), None)
-    if kind == "bmp" and (len(body) < 14 or body[6:10] != b"\0\0\0\0"):
-        return None
-    return kind
 
 
 def find_attachments(

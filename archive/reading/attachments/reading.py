@@ -1,0 +1,87 @@
+"""The reading of a file: its text, tables and figures, as far as its bytes give them."""
+
+from archive.codebook.phrases import squeezed
+from archive.model.content import content_hash
+from archive.model.reading import Finding, Kind, Reading, Severity, Source
+from archive.reading import READER_VERSION
+from archive.reading.attachments.extract import Extract, extract
+from archive.reading.attachments.linked import file_name_of
+from archive.reading.attachments.refusal import refusal
+from archive.reading.judged import Judged, judged
+from archive.reading.payload import payload_line
+from archive.reading.report import is_report, report_year, signature, year_of_title
+from archive.reading.text import Text
+
+_HEAD_LINES = 6
+_MOST_HEADING = 120
+
+
+def read_attachment(source: Source) -> Reading:
+    """The reading of a file that is no page. Its title is its name; its heading stays in its text.
+
+    Where text was read, the content hash is over the text; else over the digest of the bytes. The
+    figures are read when the text is an annual report, or holds a report's tables.
+    """
+    text = _text(source)
+    heading = heading_of(text.lines)
+    report = is_report(heading, text.lines)
+    year = report_year(heading, text.lines) if report else year_of_title(heading)
+    kind = Kind.REPORT if report or text.tables else Kind.ATTACHMENT
+    verdict = judged(kind, text, heading, year, official=True)
+    if not report and not verdict.figures:
+        verdict = Judged()
+    return Reading(
+        reader_version=READER_VERSION,
+        kind=Kind.ATTACHMENT,
+        family=source.family,
+        charset_declared=None,
+        charset_used=None,
+        title=source.file_name or file_name_of(source.address) or heading,
+        lines=text.lines,
+        content_hash=content_hash(None, text.lines or (payload_line(source.body),)),
+        report_year=year,
+        fields=signature(text.lines) if report else (),
+        tables=text.tables,
+        figures=verdict.figures,
+        checks=verdict.checks,
+        findings=(*text.findings, *verdict.findings),
+    )
+
+
+def heading_of(lines: tuple[str, ...]) -> str | None:
+    """The title a document prints on its first lines, which may be broken over two or three; None
+    when they say none.
+
+    >>> heading_of(("洪泽区人民政府", "2024年政府信息公开工作年度报告", "根据《条例》，……"))
+    '洪泽区人民政府2024年政府信息公开工作年度报告'
+    """
+    printed = ""
+    for line in lines[:_HEAD_LINES]:
+        if "\t" in line or any(mark in line for mark in "。；：") or len(printed) > _MOST_HEADING:
+            break
+        printed += squeezed(line)
+        if printed.endswith(("报告", "年报", "统计表", "总结", "）", ")")):
+            return printed
+    return None
+
+
+def _text(source: Source) -> Text:
+    if source.conversion is None:
+        return extract(source.body).as_text()
+    if source.converted is None:
+        return Extract(findings=[refusal("file_not_converted", source.conversion)]).as_text()
+    made = _converted(source.converted, is_text=source.converted_is_text)
+    made.findings.append(
+        Finding(
+            rule="file_converted",
+            severity=Severity.INFO,
+            message=f"read from what {source.conversion} made of the file",
+        )
+    )
+    return made.as_text()
+
+
+def _converted(made: bytes, *, is_text: bool) -> Extract:
+    if not is_text:
+        return extract(made)
+    return Extract(blocks=list(made.decode("utf-8", "replace").split("\n")))

@@ -1,0 +1,148 @@
+"""Workbooks (.xlsx, .xls): every visible sheet a table, read by calamine."""
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Final
+
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from archive.model.reading import Cell, Table
+from archive.reading.attachments.memory import as_file
+from archive.reading.attachments.packed import Packed
+from archive.reading.attachments.refusal import RefusedError
+from archive.reading.celltext import folded
+from archive.reading.grid import MAX_SLOTS
+
+Value = int | float | str | bool | time | date | datetime | timedelta
+
+_MOST_SHEETS: Final = 40
+_MOST_LAID_OUT: Final = 8_000_000
+_REFERENCE: Final = re.compile(rb'<(?:\w{1,10}:)?c\s[^<>]{0,200}?\br="([A-Z]{1,3})([0-9]{1,7})"')
+_MIDNIGHT: Final = time()
+
+
+def xlsx_blocks(body: bytes) -> list[str | Table]:
+    """The sheets of a workbook (.xlsx). Raises RefusedError when it cannot be read.
+
+    calamine lays a sheet out whole: two cells far apart would take gigabytes, so the parts are
+    unpacked within limits and looked through before it sees them.
+    """
+    packed = Packed(body)
+    for name in packed.names:
+        part = packed.read(name)
+        if name.lower().startswith("xl/worksheets/"):
+            _refuse_scattered(part, name)
+    return _sheets(body)
+
+
+def xls_blocks(body: bytes) -> list[str | Table]:
+    """The sheets of an old workbook (.xls, at most 65,536 × 256 cells). Raises RefusedError."""
+    return _sheets(body)
+
+
+def _refuse_scattered(part: bytes, name: str) -> None:
+    rows = columns = 0
+    for found in _REFERENCE.finditer(part):
+        rows = max(rows, int(found.group(2)))
+        columns = max(columns, _column(found.group(1)))
+    if rows * columns > _MOST_LAID_OUT:
+        raise RefusedError("file_too_large", "a sheet's cells lie too far apart", name)
+
+
+def _column(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number
+
+
+def _sheets(body: bytes) -> list[str | Table]:
+    try:
+        book = CalamineWorkbook.from_filelike(as_file(body))
+        return list(_blocks(book))
+    except PasswordError as error:
+        told = "the workbook is protected by a password"
+        raise RefusedError("file_encrypted", told, str(error)) from None
+    except CalamineError as error:
+        raise RefusedError("file_damaged", "the workbook is damaged", str(error)) from None
+
+
+def _blocks(book: CalamineWorkbook) -> Iterator[str | Table]:
+    for number, sheet in enumerate(book.sheets_metadata[:_MOST_SHEETS]):
+        if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
+            table = _table(book.get_sheet_by_index(number), sheet.name)
+            if table is not None:
+                yield table
+
+
+def _table(sheet: CalamineSheet, name: str) -> Table | None:
+    """A sheet as a table that begins at its first filled cell; None when it is empty."""
+    if sheet.height * sheet.width > MAX_SLOTS:
+        raise RefusedError("file_too_large", f"a sheet has more than {MAX_SLOTS} cells", name)
+    if sheet.start is None:
+        return None
+    top, left = sheet.start
+    rows = sheet.to_python(skip_empty_area=True)
+    spans = _spans(sheet, top, left)
+    covered = {
+        (row + down, column + right)
+        for (row, column), (height, width) in spans.items()
+        for down in range(height)
+        for right in range(width)
+        if down or right
+    }
+    cells = tuple(_cells(rows, spans, covered))
+    width = max((len(row) for row in rows), default=0)
+    if not any(cell.text for cell in cells):
+        return None
+    return Table(cells=cells, rows=len(rows), columns=width, caption=name)
+
+
+def _spans(sheet: CalamineSheet, top: int, left: int) -> dict[tuple[int, int], tuple[int, int]]:
+    """Merged ranges by their first cell, within the sheet's filled area."""
+    found: dict[tuple[int, int], tuple[int, int]] = {}
+    for (first_row, first_column), (last_row, last_column) in sheet.merged_cell_ranges or ():
+        row, column = first_row - top, first_column - left
+        height = min(last_row - top, sheet.height - 1) - row + 1
+        width = min(last_column - left, sheet.width - 1) - column + 1
+        if row >= 0 <= column and height > 0 < width:
+            found[row, column] = (height, width)
+    return found
+
+
+def _cells(
+    rows: Sequence[Sequence[Value]],
+    spans: dict[tuple[int, int], tuple[int, int]],
+    covered: set[tuple[int, int]],
+) -> Iterator[Cell]:
+    for row, values in enumerate(rows):
+        for column, value in enumerate(values):
+            if (row, column) in covered:
+                continue
+            height, width = spans.get((row, column), (1, 1))
+            yield Cell(text=printed(value), row=row, column=column, rowspan=height, colspan=width)
+
+
+def printed(value: Value) -> str:
+    """A cell's value as a reader of the sheet sees it, as far as its format is known.
+
+    >>> printed(95.0), printed(0.5), printed(" 公开 "), printed("")
+    ('95', '0.5', '公开', '')
+    """
+    if isinstance(value, str):
+        return folded(value.replace("\r", "").replace("\n", "\v"))
+    if isinstance(value, bool):
+        return "TRUE" if value else "FALSE"
+    if isinstance(value, float):
+        return f"{value:.15g}" if not value.is_integer() or abs(value) >= 1e15 else str(int(value))
+    if isinstance(value, datetime) and value.time() == _MIDNIGHT:
+        return value.date().isoformat()
+    return str(value)
