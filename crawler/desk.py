@@ -21,7 +21,8 @@ from archive.model.outcome import Outcome, Role, Verdict
 from archive.model.portal import Portal
 from archive.search.index import open_indexed
 from archive.store import Store
-from archive.store.rows import HostState, Recorded, RunTicket
+from archive.store.portal_states import portal_states
+from archive.store.rows import HostState, PortalFacts, Recorded, RunTicket
 from archive.store.runs import EndStatus, process_is_alive
 from archive.warc.writer import WarcWriter, recover
 from archive.work.home import Home
@@ -29,6 +30,7 @@ from archive.work.judge import Judgement, judge
 from archive.work.ledger import Fetched, Ledger
 from archive.work.readers import Answer, Readers, ReadingTask
 from archive.work.take_in import Retry, next_due_at, settle_robots
+from crawler.finding import on_the_way
 from crawler.manners import Manners
 from crawler.robots import take_up
 
@@ -38,10 +40,14 @@ SOFTWARE: Final = "gongkai"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlOptions:
-    """What a run was asked to do. max_pages: None is no limit. database: None is in the home."""
+    """What a run was asked to do. due: of the portals only those that are due. max_pages: None is no limit. database: None is in the home.
+    sections_only: the way to the annual-report sections and no report; what is found besides waits
+    for the portal's first crawl.
+    """
 
     job: str
     portals: tuple[Portal, ...]
+    due: bool = False
     full: bool = False
     unconditional: bool = False
     delay_s: float = 3.0
@@ -50,6 +56,7 @@ class CrawlOptions:
     contact: str | None = None
     database: str | None = None
     readers: int = 2
+    sections_only: bool = False
 
 
 class Desk:
@@ -67,6 +74,7 @@ class Desk:
         self._on_error: Callable[[], None] = lambda: None
         self._stack = ExitStack()
         self._fetches = 0
+        self._lists = 0
 
     def __enter__(self) -> Self:
         try:
@@ -86,23 +94,30 @@ class Desk:
         for line in recover(self.home.warc, self.store.committed_ends()):
             logger.warning("after a crash: %s", line)
         self.store.save_portals(self.options.portals)
+        self.portals = self._due() if self.options.due else self.options.portals
         self.ticket: RunTicket = self.store.begin_run(
             job=self.options.job,
-            portals=self.options.portals,
+            portals=self.portals,
             options={"full": self.options.full, "unconditional": self.options.unconditional},
             mode="full" if self.options.full else "due",
             now=self.now(),
             pid=os.getpid(),
             is_alive=self._may_be_alive,
         )
-        self.expected = {p.key: self.store.known_before(p.key) for p in self.options.portals}
+        self.expected = self.store.known_by_portal()
         self.host_states = self.store.host_states()
         self.kept_before = self._left_by_a_crash()
         self.manners = self._manners()
+        self.hosts = HostBook(self.host_states, self.manners, self.save_host, self.now)
         self.ledger = Ledger(self.store, self._writer())
         self._stack.callback(self.ledger.close)
         self.readers = Readers(self.home.warc, processes=self.options.readers)
         self._stack.callback(self.readers.close)
+
+    def _due(self) -> tuple[Portal, ...]:
+        with self.store.reading() as connection:
+            states = {each.portal: each for each in portal_states(connection)}
+        return tuple(due_portals(self.options.portals, states, self.now()))
 
     def _may_be_alive(self, pid: int) -> bool:
         """Whether another process can still be in a run of this ledger: not while we hold the
@@ -129,15 +144,14 @@ class Desk:
         return left
 
     def _manners(self) -> Manners:
-        states = self.host_states
-        visits = {name: s.last_visit_at for name, s in states.items() if s.last_visit_at}
-        holds = {name: s.not_before_at for name, s in states.items() if s.not_before_at}
+        # A process that was killed may have asked any host until this moment.
+        since = self.now() if self.ticket.recovered else None
+        known = remembered(self.host_states, since=since, resting=self.options.due)
         return Manners(
             portals=self.options.portals,
             delay_s=self.options.delay_s,
             concurrency=self.options.concurrency,
-            last_visits=visits,
-            holds=holds,
+            remembered=known,
             now=self.now,
         )
 
@@ -187,21 +201,34 @@ class Desk:
     async def lease(
         self, *, limit: int, per_host: int, exclude_hosts: Collection[str]
     ) -> tuple[Sequence[Lease], int]:
-        """Addresses to fetch, and how many are left pending after them."""
+        """Addresses to fetch; when there are none, how many more can come up in this run."""
         limit = self._within_budget(limit)
         if limit == 0:
             return (), 0
         run_id, now = self.ticket.run_id, self.now()
+        closed = frozenset(self.manners.closed_hosts(per_host))
 
         def work(store: Store) -> tuple[Sequence[Lease], int]:
             leases = store.lease(
                 run_id, limit=limit, per_host=per_host, exclude_hosts=exclude_hosts, now=now
             )
-            return leases, store.remaining(run_id).get("pending", 0)
+            if leases:
+                return leases, 0
+            return (), store.takeable(run_id, by=now + PATIENCE, exclude_hosts=closed)
 
         leases, left = await asyncio.wrap_future(self.ledger.call(work))
         self._fetches += len(leases)
+        if self.options.sections_only:
+            return await self._on_the_way(leases, left)
         return leases, left
+
+    async def _on_the_way(self, leases: Sequence[Lease], left: int) -> tuple[Sequence[Lease], int]:
+        wanted, others = on_the_way(leases, self._lists)
+        self._lists += sum(lease.role is Role.LIST for lease in wanted)
+        if others:
+            ids = [lease.page_id for lease in others]
+            await asyncio.wrap_future(self.ledger.call(lambda store: store.release(ids)))
+        return wanted, 0 if others else left
 
     def _within_budget(self, limit: int) -> int:
         if self.options.max_pages is None:
@@ -241,12 +268,7 @@ class Desk:
     async def _retry(self, lease: Lease, retry: Retry) -> None:
         until = self.now() + retry.delay
         if retry.host_until is not None:
-            self.manners.hold(lease, retry.host_until)
-            name = self.manners.host_name(lease)
-            known = self.host_states.get(name, HostState(host=name))
-            await self.save_host(
-                replace(known, not_before_at=retry.host_until, reason=retry.reason)
-            )
+            await self.hosts.hold(lease, retry.host_until, retry.reason)
         await asyncio.wrap_future(
             self.ledger.call(
                 lambda store: store.retry_later(
@@ -291,19 +313,13 @@ class Desk:
         """Judges the run and writes its verdict."""
         self.release()
         run_id, now = self.ticket.run_id, self.now()
-        left = self.ledger.call(lambda store: store.remaining(run_id)).result()
         counts = self.ledger.call(lambda store: store.run_counts(run_id)).result()
-        judgement = judge(
-            counts=counts,
-            expected=self.expected.values(),
-            left=sum(left.values()),
-            interrupted=self.end_reason != "finished",
-            budget_spent=self.options.max_pages is not None and sum(left.values()) > 0,
-            error=str(self.error) if self.error else None,
-        )
+        judgement = replace(self._judged(now), counts=counts)
         interrupted = judgement.verdict is Verdict.INTERRUPTED
         status: EndStatus = "interrupted" if interrupted else "finished"
         if self.error is None:  # else the run stays unfinished and the same command goes on
+            verdicts = {k: (p.verdict, p.reason, p.counts) for k, p in judgement.portals.items()}
+            self.ledger.call(lambda store: store.save_verdicts(run_id, verdicts)).result()
             self.ledger.call(
                 lambda store: store.finish_run(
                     run_id,
@@ -315,6 +331,25 @@ class Desk:
                 )
             ).result()
         return judgement
+
+    def _judged(self, now: datetime) -> Judgement:
+        run_id = self.ticket.run_id
+        touched = self.ledger.call(lambda store: store.portal_facts(run_id)).result()
+        facts = {portal.key: PortalFacts(counts={}) for portal in self.portals} | touched
+        return judge(
+            facts=facts,
+            expected=self.expected,
+            pauses=pauses(
+                facts,
+                self.options.portals,
+                seen=self.manners.pauses(),
+                states=self.host_states,
+                budget=self.options.max_pages is not None,
+                now=now,
+            ),
+            interrupted=self.end_reason != "finished",
+            error=str(self.error) if self.error else None,
+        )
 
 
 def with_defaults(portals: Iterable[Portal], *, delay_s: float | None) -> tuple[Portal, ...]:

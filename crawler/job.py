@@ -30,7 +30,9 @@ SETTINGS_MODULE: Final = "settings.base"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlRequest:
-    """A crawl as the command line asks for it. None leaves a choice to portal and settings."""
+    """A crawl as the command line asks for it. None leaves a choice to portal and settings.
+    newcomer: a portal that is in no catalogue; it alone is visited, no further than its sections.
+    """
 
     home: Path
     targets: tuple[str, ...] = ()
@@ -41,6 +43,7 @@ class CrawlRequest:
     max_pages: int | None = None
     contact: str | None = None
     database: str | None = None
+    newcomer: Portal | None = None
 
 
 def crawl(request: CrawlRequest, *, progress: Callable[..., None] | None = None) -> Judgement:
@@ -76,6 +79,7 @@ def options_for(request: CrawlRequest, settings: Settings) -> CrawlOptions:
     return CrawlOptions(
         job=_job(request),
         portals=tuple(_overridden(portal, request) for portal in portals),
+        due=not (request.targets or request.full or request.unconditional),
         full=request.full or request.unconditional,
         unconditional=request.unconditional,
         delay_s=settings.getfloat("GONGKAI_DELAY_S"),
@@ -83,6 +87,7 @@ def options_for(request: CrawlRequest, settings: Settings) -> CrawlOptions:
         max_pages=request.max_pages,
         contact=request.contact,
         database=request.database,
+        sections_only=request.newcomer is not None,
         readers=max(1, min(os.cpu_count() or 1, settings.getint("GONGKAI_READERS"))),
     )
 
@@ -95,11 +100,15 @@ def _overridden(portal: Portal, request: CrawlRequest) -> Portal:
 
 def _job(request: CrawlRequest) -> str:
     """Names the job, so that the same command goes on with a run that was broken off."""
+    if request.newcomer is not None:
+        return f"add {request.newcomer.key}"
     what = " ".join(sorted(request.targets)) or "due"
     return f"crawl {what}{' --full' if request.full or request.unconditional else ''}"
 
 
 def _portals(request: CrawlRequest) -> list[Portal]:
+    if request.newcomer is not None:
+        return [request.newcomer]
     catalogue = load_catalogue(request.home)
     if not request.targets:
         return catalogue

@@ -1,13 +1,17 @@
 """The commands `gongkai portals …`: the catalogue."""
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 from archive.command import BAD, DONE, Parser, Subparsers, home_of
 from archive.model.errors import CatalogueError
 from archive.terminal import Column, Ui
 from archive.work.catalogue import find_portal, load_catalogue, portal_rows
+from archive.work.portal_list import Refusal, import_portals
+from crawler.newcomer import add_add
 
+SHOWN_LINES = 20
 _COLUMNS = (
     Column(key="key", heading="key"),
     Column(key="name", heading="name", elastic=True),
@@ -18,18 +22,23 @@ _COLUMNS = (
 
 
 def add_portals(commands: Subparsers) -> None:
-    """Adds `portals list`, `show` and `check`."""
+    """Adds `portals list`, `show`, `add`, `import` and `check`."""
     portals = commands.add_parser("portals", help="the catalogue of portals")
     actions = portals.add_subparsers(metavar="ACTION", required=True, parser_class=Parser)
     listed = actions.add_parser(
-        "list", help="every portal", epilog="example: gongkai portals list --json"
+        "list",
+        help="every portal",
+        epilog="example: gongkai portals list --json\n         gongkai portals list 福建",
     )
+    listed.add_argument("word", nargs="?", metavar="WORD", help="only where key or name has it")
     listed.set_defaults(handler=_list)
     show = actions.add_parser(
         "show", help="one portal", epilog="example: gongkai portals show pingtan"
     )
     show.add_argument("key", metavar="KEY")
     show.set_defaults(handler=_show)
+    add_add(actions)
+    _add_import(actions)
     check = actions.add_parser(
         "check",
         help="every row of the catalogue is usable",
@@ -38,14 +47,27 @@ def add_portals(commands: Subparsers) -> None:
     check.set_defaults(handler=_check)
 
 
-def _home(args: argparse.Namespace) -> Path:
-    return home_of(args)
+def _add_import(actions: Subparsers) -> None:
+    taken = actions.add_parser(
+        "import",
+        help="takes a list of portals (CSV: name or place, url)",
+        description="Exit status 1 when a line could not be used; the others are taken.",
+        epilog="example: gongkai portals import portals.csv",
+    )
+    taken.add_argument("file", metavar="FILE.csv", type=Path)
+    taken.set_defaults(handler=_import)
 
 
 def _list(args: argparse.Namespace, ui: Ui) -> int:
+    word = (args.word or "").casefold()
+    portals = [
+        portal
+        for portal in load_catalogue(home_of(args))
+        if word in portal.key.casefold() or word in portal.name.casefold()
+    ]
     rows = [
         {**row, "entries": ", ".join(map(str, _as_list(row["entries"])))} if not ui.as_json else row
-        for row in portal_rows(load_catalogue(_home(args)))
+        for row in portal_rows(portals)
     ]
     ui.table(rows, _COLUMNS)
     return DONE
@@ -56,16 +78,47 @@ def _as_list(value: object) -> list[object]:
 
 
 def _show(args: argparse.Namespace, ui: Ui) -> int:
-    portal = find_portal(load_catalogue(_home(args)), args.key)
+    portal = find_portal(load_catalogue(home_of(args)), args.key)
     ui.record(next(portal_rows([portal])))
     return DONE
 
 
 def _check(args: argparse.Namespace, ui: Ui) -> int:
+    from archive.families.registry import families  # noqa: PLC0415 - only this command asks
+
     try:
-        portals = load_catalogue(_home(args))
+        portals = load_catalogue(home_of(args))
     except CatalogueError as problem:
         ui.error(str(problem))
         return BAD
+    known = {each.key for each in families()}
+    wrong = [each for each in portals if each.family is not None and each.family not in known]
+    for portal in wrong:
+        ui.error(f"[{portal.key}] family: {portal.family} is none of {', '.join(sorted(known))}")
+    if wrong:
+        return BAD
     ui.line(f"{len(portals)} portals, every row is usable")
     return DONE
+
+
+def _import(args: argparse.Namespace, ui: Ui) -> int:
+    done = import_portals(args.file, home_of(args))
+    status = BAD if done.refused else DONE
+    if ui.as_json:
+        keys = [portal.key for portal in done.added]
+        ui.json({"added": keys, "known": done.repeated, "refused": done.refused})
+        return status
+    ui.line(
+        f"{len(done.added):,} portals added, {done.known:,} in the catalogue already,"
+        f" {len(done.refused):,} lines that cannot be used"
+    )
+    _told(ui, "left out", done.repeated)
+    _told(ui, "refused", done.refused)
+    return status
+
+
+def _told(ui: Ui, what: str, lines: Sequence[Refusal]) -> None:
+    for each in lines[:SHOWN_LINES]:
+        ui.line(f"  {what}: line {each.line}: {each.reason}")
+    if len(lines) > SHOWN_LINES:
+        ui.line(f"  {what}: {len(lines) - SHOWN_LINES:,} more (--json lists all)")

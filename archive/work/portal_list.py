@@ -45,11 +45,16 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import did. known: rows whose address was in the catalogue already."""
+    """What an import did. repeated: lines whose address the catalogue or an earlier line has."""
 
     added: tuple[Portal, ...]
-    known: int
+    repeated: tuple[Refusal, ...]
     refused: tuple[Refusal, ...]
+
+    @property
+    def known(self) -> int:
+        """How many lines named what was known already."""
+        return len(self.repeated)
 
 
 def import_portals(path: Path, home: Path) -> Imported:
@@ -60,23 +65,25 @@ def import_portals(path: Path, home: Path) -> Imported:
     """
     catalogue = load_catalogue(home)
     keys = {portal.key for portal in catalogue}
-    owners = {entry for portal in catalogue for entry in portal.entries}
+    owners = {entry: portal.key for portal in catalogue for entry in portal.entries}
     added: list[Portal] = []
     refused: list[Refusal] = []
-    known = 0
+    repeated: list[Refusal] = []
     for line, row in _rows(path):
         portal = _portal(row, keys)
         if isinstance(portal, str):
             refused.append(Refusal(line=line, reason=portal))
         elif portal.entries[0] in owners:
-            known += 1
+            entry = portal.entries[0]
+            reason = f"{portal.name}: {entry} is in the catalogue as {owners[entry]}"
+            repeated.append(Refusal(line=line, reason=reason))
         else:
             keys.add(portal.key)
-            owners.add(portal.entries[0])
+            owners[portal.entries[0]] = portal.key
             added.append(portal)
     if added:
         add_portals(home, added)
-    return Imported(added=tuple(added), known=known, refused=tuple(refused))
+    return Imported(added=tuple(added), repeated=tuple(repeated), refused=tuple(refused))
 
 
 def add_portals(home: Path, portals: Sequence[Portal]) -> None:
@@ -111,6 +118,11 @@ def toml_row(portal: Portal) -> str:
         lines.append(f"delay_s = {portal.delay_s}")
     if portal.concurrency is not None:
         lines.append(f"concurrency = {portal.concurrency}")
+    if portal.max_pages is not None:
+        lines.append(f"max_pages = {portal.max_pages}")
+    for field in ("platform", "hours", "tls", "agent"):
+        if (value := getattr(portal, field)) is not None:
+            lines.append(f"{field} = {_quoted(value)}")
     return "\n".join(lines) + "\n"
 
 

@@ -1,0 +1,208 @@
+"""What the archive knows of the way from an address to its annual-report sections: read again from
+the captures, page by page, with the reasons for every step.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from archive.families.lists import read_list
+from archive.families.records import ListPage
+from archive.families.registry import recognise
+from archive.families.ways import Way
+from archive.model.address import resolve
+from archive.model.errors import DamageError
+from archive.model.outcome import Role
+from archive.model.reading import Link, Source
+from archive.reading.guide import guide_of
+from archive.reading.identity import division_of_site, read_identity
+from archive.reading.listing import listing_of
+from archive.reading.look import Seen, look
+from archive.store import Store
+from archive.store.rows import CaptureRow
+from archive.warc.disposition import file_name
+from archive.warc.message import Limits, parse_response
+from archive.warc.reader import read_block
+
+MAX_LOOKED_AT: Final = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A page that was looked at. what: home page, way, list, document, redirect, not read.
+
+    why: the marks by which the page before it led here; for a page not read the reason is there.
+    """
+
+    address: str
+    what: str
+    why: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A list that would be read: its entries as printed, and how many further pages it names.
+
+    family: None when no family's marks suffice; evidence holds the marks that were met.
+    """
+
+    address: str
+    why: tuple[str, ...]
+    family: str | None
+    evidence: tuple[str, ...]
+    items: tuple[Link, ...]
+    further_pages: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Discovery:
+    """What was found from an address on. name and division are what the site says of itself; None
+    when it does not.
+    """
+
+    address: str
+    steps: tuple[Step, ...]
+    sections: tuple[Section, ...]
+    name: str | None
+    division: str | None
+
+    @property
+    def family(self) -> str | None:
+        """The family of the first section that shows one."""
+        return next((each.family for each in self.sections if each.family), None)
+
+
+def discover(store: Store, warc: Path, address: str) -> Discovery:
+    """Walks from `address` through what was captured, as a crawl of it would."""
+    walk = _Walk(store=store, warc=warc)
+    walk.waiting.append(_Stop(address=address, role=Role.ENTRY, why=()))
+    while walk.waiting and len(walk.steps) < MAX_LOOKED_AT:
+        walk.look_at(walk.waiting.pop(0))
+    return Discovery(
+        address=address,
+        steps=tuple(walk.steps),
+        sections=tuple(walk.sections),
+        name=walk.name,
+        division=walk.division,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Stop:
+    address: str
+    role: Role
+    why: tuple[str, ...]
+
+
+@dataclass(slots=True, kw_only=True)
+class _Walk:
+    store: Store
+    warc: Path
+    waiting: list[_Stop] = field(default_factory=list)
+    met: set[str] = field(default_factory=set)
+    steps: list[Step] = field(default_factory=list)
+    sections: list[Section] = field(default_factory=list)
+    name: str | None = None
+    division: str | None = None
+
+    def look_at(self, stop: _Stop) -> None:
+        if stop.address in self.met:
+            return
+        self.met.add(stop.address)
+        capture = _latest(self.store.captures_at(stop.address))
+        if capture is None:
+            self._step(stop, "not read", self._reason(stop.address))
+            return
+        try:
+            self._take(stop, capture)
+        except DamageError as error:
+            self._step(stop, "not read", str(error))
+
+    def _take(self, stop: _Stop, capture: CaptureRow) -> None:
+        answer = parse_response(read_block(self.warc, capture.spot), limits=Limits())
+        if 300 <= answer.status < 400:
+            self._step(stop, "redirect")
+            target = resolve(stop.address, answer.header("location") or "")
+            if target:
+                self.waiting.insert(0, _Stop(address=target, role=stop.role, why=stop.why))
+            return
+        source = Source(
+            address=stop.address,
+            body=answer.entity().body,
+            media_type=answer.media_type,
+            charset=answer.charset,
+            file_name=file_name(answer.header("content-disposition")),
+            role=stop.role,
+        )
+        self._understand(stop, look(source))
+
+    def _understand(self, stop: _Stop, seen: Seen) -> None:
+        self._learn(seen)
+        listing = listing_of(seen)
+        guide = guide_of(seen, listing)
+        if guide is not None:
+            self._step(stop, "home page" if stop.role is Role.ENTRY else "way")
+            self.waiting += [_next(way) for way in guide]
+        elif listing is None and stop.role is not Role.LIST:
+            self._step(stop, "document")
+        else:
+            self._step(stop, "list")
+            self.sections.append(_section(stop, seen, listing))
+
+    def _learn(self, seen: Seen) -> None:
+        marks = read_identity(seen.survey.lines, seen.page.text, seen.metas)
+        named = (mark.value for mark in marks if mark.name == "site_name")
+        self.name = self.name or next(named, None)
+        self.division = self.division or division_of_site(marks)
+
+    def _step(self, stop: _Stop, what: str, *why: str) -> None:
+        self.steps.append(Step(address=stop.address, what=what, why=why or stop.why))
+
+    def _reason(self, address: str) -> str:
+        outcomes = self.store.outcomes(address)
+        return f"{outcomes[-1].outcome}: {outcomes[-1].reason}" if outcomes else "not visited yet"
+
+
+def _next(way: Way) -> _Stop:
+    return _Stop(address=way.link.address, role=way.link.role, why=way.why)
+
+
+def _latest(captures: list[CaptureRow]) -> CaptureRow | None:
+    """The newest capture that says something: an answer with a body, or a redirect."""
+    telling = [
+        each
+        for each in captures
+        if each.record_type != "revisit" and (each.status == 200 or 300 <= each.status < 400)
+        and each.status != 304
+    ]  # fmt: skip
+    return max(telling, key=lambda each: each.captured_at, default=None)
+
+
+def _section(stop: _Stop, seen: Seen, listing: ListPage | None) -> Section:
+    tree, text = seen.page.tree, seen.page.text
+    met = recognise(tree, text, stop.address)
+    found = listing or read_list(tree, text, stop.address, met.key)
+    return Section(
+        address=stop.address,
+        why=stop.why,
+        family=met.key,
+        evidence=met.evidence,
+        items=found.items,
+        further_pages=len(found.pages),
+    )
+
+
+def lines_of(found: Discovery, *, most_items: int) -> Iterator[str]:
+    """The discovery as a person reads it."""
+    for step in found.steps:
+        why = f"  ({', '.join(step.why)})" if step.why else ""
+        yield f"{step.what:<10}{step.address}{why}"
+    for section in found.sections:
+        family = section.family or "no known family"
+        marks = f" by {', '.join(section.evidence)}" if section.family else ""
+        yield f"\nwould read {section.address}"
+        yield f"  {family}{marks}"
+        yield f"  {len(section.items)} entries, {section.further_pages} further pages"
+        for item in section.items[:most_items]:
+            yield f"  {item.printed_date or '':<12}{item.text}"

@@ -1,0 +1,143 @@
+"""`gongkai portals add`: looks at a portal, shows its annual-report section, writes its row."""
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from archive.command import BAD, DONE, Subparsers, home_of, ledger_of
+from archive.model.address import canonical
+from archive.model.errors import UsageError
+from archive.model.outcome import Verdict
+from archive.model.portal import Portal
+from archive.terminal import Ui
+from archive.work.catalogue import USER_FILE, load_catalogue, portals_of
+from archive.work.home import Home
+from archive.work.portal_list import add_portals, readable_key, toml_row
+
+if TYPE_CHECKING:
+    from archive.work.discover import Discovery, Section
+
+SHOWN_ITEMS = 3
+MOST_ENTRIES = 8
+
+
+def add_add(actions: Subparsers) -> None:
+    """Adds `portals add`."""
+    add = actions.add_parser(
+        "add",
+        help="finds a portal's annual-report section and adds the portal",
+        description="Visits the address (a home page will do) as a crawl does, politely and into"
+        " the archive, only as far as the annual-report section; shows what it found and why, and"
+        f" adds a row to HOME/{USER_FILE}. Exit status 1 when no section was found.",
+        epilog="example: gongkai portals add http://www.chengcheng.gov.cn/\n"
+        "         gongkai portals add http://127.0.0.1:8000/ --key demo --dry-run",
+    )
+    add.add_argument("url", metavar="URL")
+    add.add_argument("--key", metavar="K", help="its short name (default: from the host)")
+    add.add_argument("--name", metavar="N", help="its name (default: as the site calls itself)")
+    add.add_argument(
+        "--division", metavar="D", help="GB/T 2260 code, six digits (default: its own)"
+    )
+    add.add_argument("--delay", type=float, metavar="S", help="seconds between two requests")
+    add.add_argument("--dry-run", action="store_true", help="show only, write no row")
+    add.set_defaults(handler=_add)
+
+
+def _add(args: argparse.Namespace, ui: Ui) -> int:
+    home = home_of(args)
+    newcomer = _newcomer(args, home)
+    _visit(args, newcomer, ui)
+    found = _discovered(args, newcomer.entries[0])
+    row = _row(args, newcomer, found)
+    if found.sections and not args.dry_run:
+        add_portals(home, [row])
+    if ui.as_json:
+        written = bool(found.sections) and not args.dry_run
+        ui.json({"found": found, "row": row, "written": written})
+    else:
+        _tell(found, row, ui)
+    if not found.sections:
+        ui.error("no list of annual reports was found; give the address of the list itself")
+        return BAD
+    if not ui.as_json:
+        where = f"added to {home / USER_FILE}; crawl it with: gongkai crawl {row.key}"
+        ui.line("dry run: no row was written" if args.dry_run else where)
+    return DONE
+
+
+def _newcomer(args: argparse.Namespace, home: Path) -> Portal:
+    """The portal as the command line names it. UsageError: no address, or in the catalogue."""
+    address = canonical(args.url if "://" in args.url else f"http://{args.url}")
+    if address is None:
+        raise UsageError(f"{args.url} is not an http(s) address")
+    catalogue = load_catalogue(home)
+    for portal in catalogue:
+        if address in portal.entries:
+            raise UsageError(f"{address} is in the catalogue already, as {portal.key}")
+    keys = {portal.key for portal in catalogue}
+    if args.key in keys:
+        raise UsageError(f"the catalogue has a portal {args.key} already; choose another --key")
+    portal = Portal(
+        key=args.key or readable_key(address, keys),
+        name=args.name or urlsplit(address).netloc,
+        entries=(address,),
+        division=args.division,
+        source="ad-hoc",
+    )
+    portals_of(toml_row(portal), file="the command line", source="user")
+    return portal
+
+
+def _visit(args: argparse.Namespace, newcomer: Portal, ui: Ui) -> None:
+    """Crawls as far as the sections. A portal that cannot be reached shows in what was found."""
+    from crawler.job import CrawlRequest, crawl  # noqa: PLC0415 - Scrapy takes half a second
+
+    request = CrawlRequest(
+        home=home_of(args),
+        delay_s=args.delay,
+        contact=os.environ.get("GONGKAI_CONTACT"),
+        database=os.environ.get("GONGKAI_DATABASE_URL"),
+        newcomer=newcomer,
+    )
+    judgement = crawl(request)
+    if judgement.verdict is Verdict.INTERRUPTED:
+        raise KeyboardInterrupt
+    if judgement.verdict is Verdict.BAD:
+        ui.note(f"the visit: {judgement.reason}")
+
+
+def _discovered(args: argparse.Namespace, address: str) -> "Discovery":
+    from archive.store import Store  # noqa: PLC0415 - loads SQLAlchemy
+    from archive.work.discover import discover  # noqa: PLC0415 - loads the reader
+
+    with Store.open(ledger_of(args), read_only=True) as store:
+        return discover(store, Home(home_of(args)).warc, address)
+
+
+def _row(args: argparse.Namespace, newcomer: Portal, found: "Discovery") -> Portal:
+    return Portal(
+        key=newcomer.key,
+        name=args.name or found.name or newcomer.name,
+        entries=_entries(found.sections) or newcomer.entries,
+        division=args.division or found.division,
+        family=found.family,
+        source="user",
+    )
+
+
+def _entries(sections: "Sequence[Section]") -> tuple[str, ...]:
+    """The sections themselves; the way to them where they are too many, or none was read."""
+    listed = tuple(each.address for each in sections if each.items or each.further_pages)
+    return listed if len(listed) <= MOST_ENTRIES else ()
+
+
+def _tell(found: "Discovery", row: Portal, ui: Ui) -> None:
+    from archive.work.discover import lines_of  # noqa: PLC0415 - loads the reader
+
+    for line in lines_of(found, most_items=SHOWN_ITEMS):
+        ui.line(line)
+    if found.sections:
+        ui.line(f"\n{toml_row(row)}")
