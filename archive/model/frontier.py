@@ -44,7 +44,10 @@ class Previous:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """An address handed to the crawl. `hops` is the chain of addresses that redirected here."""
+    """An address handed to the crawl. `hops` is the chain of addresses that redirected here.
+
+    division: code of the portal's place when the catalogue gives it; None when it does not.
+    """
 
     page_id: int
     run_id: int
@@ -56,6 +59,7 @@ class Lease:
     depth: int
     attempts: int
     family: str | None
+    division: str | None = None
     hops: tuple[str, ...] = ()
     previous: Previous | None = None
     capture: "KeptCapture | None" = None

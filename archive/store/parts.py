@@ -11,7 +11,7 @@ from archive.model.reading import Field, Finding, Link, Reading
 from archive.store.dialects import insert_packed
 from archive.store.ending import Ending
 from archive.store.prepared import CHECK_COLUMNS, FIGURE_COLUMNS
-from archive.store.schema import check_result, field, figure, finding, link
+from archive.store.schema import check_result, field, figure, finding, link, year_check
 
 HEADER, IDENTITY = "header", "identity"
 
@@ -83,8 +83,9 @@ def _finding(
 
 def drop_parts(connection: Connection, version_ids: Sequence[int]) -> None:
     """Takes the parts of some versions away, because a better reader replaces them."""
-    for table in (field, figure, check_result, link, finding):
+    for table in (field, figure, check_result, link, finding, year_check):
         connection.execute(delete(table).where(table.c.version_id.in_(version_ids)))
+    connection.execute(delete(year_check).where(year_check.c.earlier_id.in_(version_ids)))
 
 
 def replace_fields(connection: Connection, changed: Mapping[int, Reading]) -> None:

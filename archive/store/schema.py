@@ -236,6 +236,19 @@ body = Table(
     Column("tables", LargeBinary),
 )
 
+# The bodies that reports speak for (archive.model.reading.Body); "body" is the text of a page.
+office = Table(
+    "office",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Prose, nullable=False),
+    # Code of its place; empty when not known: NULL would let one office stand twice.
+    Column("division", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    UniqueConstraint("name", "division"),
+)
+Index("ix_office_division", office.c.division)
+
 version = Table(
     "version",
     metadata,
@@ -251,6 +264,8 @@ version = Table(
     Column("title", Prose),
     Column("kind", Text, nullable=False),
     Column("report_year", Integer),
+    # The office that a report speaks for; None for other pages, and when it names none.
+    Column("office_id", ForeignKey("office.id")),
     Column("official", Boolean, nullable=False),
     Column("reader_version", Text, nullable=False),
     Column("family", Prose),
@@ -259,6 +274,7 @@ version = Table(
     UniqueConstraint("page_id", "number"),
 )
 Index("ix_version_year", version.c.report_year)
+Index("ix_version_office", version.c.office_id, version.c.report_year)
 Index("ix_version_body", version.c.body_hash)
 
 field = Table(
@@ -309,6 +325,22 @@ check_result = Table(
     Column("evidence", Prose, nullable=False),
     sqlite_with_rowid=False,
 )
+
+# Rules between the reports of two years (R5 to R7), computed from both versions as they stand.
+year_check = Table(
+    "year_check",
+    metadata,
+    Column("version_id", ForeignKey("version.id"), primary_key=True),
+    Column("earlier_id", ForeignKey("version.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("rule", Text, nullable=False),
+    Column("scope", Prose, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("message", Prose, nullable=False),
+    Column("evidence", Prose, nullable=False),
+    sqlite_with_rowid=False,
+)
+Index("ix_year_check_earlier", year_check.c.earlier_id)
 
 finding = Table(
     "finding",

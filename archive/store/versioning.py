@@ -8,9 +8,10 @@ from sqlalchemy import Connection, bindparam, delete, exists, insert, select, up
 
 from archive.model.address import key_of
 from archive.model.prepared import PreparedReading
-from archive.model.reading import Kind, Reading
+from archive.model.reading import Body, Kind, Reading
 from archive.store.dialects import insert_into
 from archive.store.ending import Ending
+from archive.store.offices import office_ids
 from archive.store.parts import drop_parts, write_parts
 from archive.store.prepared import prepare
 from archive.store.rows import VersionText
@@ -53,7 +54,9 @@ def _store_texts(
     packed = {each.record.page_id: _prepared(each) for each in changed}
     replaced = _texts(connection, changed) if on_version else {}
     _store_bodies(connection, packed.values())
-    numbers = _insert(connection, fresh, packed) | _replace(connection, better, packed)
+    offices = office_ids(connection, (each.body for each in readings.values() if each.body))
+    numbers = _insert(connection, fresh, packed, offices)
+    numbers |= _replace(connection, better, packed, offices)
     page_ids = {**_known_targets(connection, readings.values(), page_ids), **page_ids}
     write_parts(
         connection,
@@ -91,12 +94,15 @@ def _store_bodies(connection: Connection, bodies: Iterable[PreparedReading]) -> 
 
 
 def _insert(
-    connection: Connection, fresh: Sequence[Ending], packed: Mapping[int, PreparedReading]
+    connection: Connection,
+    fresh: Sequence[Ending],
+    packed: Mapping[int, PreparedReading],
+    offices: Mapping[Body, int],
 ) -> dict[int, tuple[int, int]]:
     if not fresh:
         return {}
     rows = [
-        _version_values(each, packed)
+        _version_values(each, packed, offices)
         | {
             "page_id": each.record.page_id,
             "number": each.page.versions + 1,
@@ -116,14 +122,17 @@ def _insert(
 
 
 def _replace(
-    connection: Connection, better: Sequence[Ending], packed: Mapping[int, PreparedReading]
+    connection: Connection,
+    better: Sequence[Ending],
+    packed: Mapping[int, PreparedReading],
+    offices: Mapping[Body, int],
 ) -> dict[int, tuple[int, int]]:
     """The number, capture and time of a version stay; what was understood of it is replaced."""
     if not better:
         return {}
     drop_parts(connection, [each.page.version_id for each in better])
     rows = [
-        {f"new_{name}": value for name, value in _version_values(each, packed).items()}
+        {f"new_{name}": value for name, value in _version_values(each, packed, offices).items()}
         | {"for_version": each.page.version_id}
         for each in better
     ]
@@ -137,7 +146,9 @@ def _replace(
     return {each.record.page_id: (each.page.version_id, each.page.versions) for each in better}
 
 
-def _version_values(each: Ending, packed: Mapping[int, PreparedReading]) -> dict[str, Any]:
+def _version_values(
+    each: Ending, packed: Mapping[int, PreparedReading], offices: Mapping[Body, int]
+) -> dict[str, Any]:
     reading = each.reading
     return {
         "content_hash": reading.content_hash,
@@ -145,6 +156,7 @@ def _version_values(each: Ending, packed: Mapping[int, PreparedReading]) -> dict
         "title": reading.title,
         "kind": reading.kind,
         "report_year": reading.report_year,
+        "office_id": offices[reading.body] if reading.body else None,
         "official": reading.official,
         "reader_version": reading.reader_version,
         "family": reading.family,

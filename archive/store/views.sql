@@ -26,10 +26,13 @@ SELECT
             {json_object}('value', f.value, 'printed', f.printed, 'origin', f.origin)), '{}')
         FROM (SELECT name, value, printed, origin FROM field
             WHERE version_id = v.id AND chosen ORDER BY position) f) AS fields,
-    v.official
+    v.official,
+    o.name AS body,
+    nullif(o.division, '') AS division
 FROM page p
 JOIN version v ON v.page_id = p.id AND v.number = p.versions
-JOIN body b ON b.hash = v.body_hash;
+JOIN body b ON b.hash = v.body_hash
+LEFT JOIN office o ON o.id = v.office_id;
 
 -- Every distinct content of every page.
 CREATE VIEW versions AS
@@ -83,7 +86,8 @@ SELECT
     p.key AS url,
     v.number AS version,
     v.report_year,
-    coalesce((SELECT value FROM field WHERE version_id = v.id AND name = 'agency' AND chosen),
+    coalesce(o.name,
+        (SELECT value FROM field WHERE version_id = v.id AND name = 'agency' AND chosen),
         t.name) AS body,
     f.form,
     f.indicator,
@@ -98,6 +102,7 @@ FROM figure f
 JOIN version v ON v.id = f.version_id
 JOIN page p ON p.id = v.page_id
 JOIN portal t ON t.key = p.portal_key
+LEFT JOIN office o ON o.id = v.office_id
 ORDER BY f.version_id, f.position;
 
 -- Every doubt; version is null for a doubt about a capture that made none.
@@ -111,7 +116,21 @@ SELECT
     f.evidence
 FROM finding f
 JOIN page p ON p.id = f.page_id
-LEFT JOIN version v ON v.id = f.version_id;
+LEFT JOIN version v ON v.id = f.version_id
+UNION ALL
+SELECT
+    p.key,
+    v.number,
+    y.rule,
+    'warning',
+    y.scope || ': ' || y.message,
+    'report of the year before: ' || ep.key || ' version ' || e.number || ' · ' || y.evidence
+FROM year_check y
+JOIN version v ON v.id = y.version_id
+JOIN page p ON p.id = v.page_id
+JOIN version e ON e.id = y.earlier_id
+JOIN page ep ON ep.id = e.page_id
+WHERE y.state = 'violated';
 
 -- Every execution of a crawl job.
 CREATE VIEW runs AS

@@ -44,12 +44,14 @@ class ReadingTask:
         it is not read again. None reads it whatever it is.
     same_content: content hash of the latest version; a reading with the same is not made ready to
         be stored. None when there is no version to compare with.
+    division: code of the portal's place; None when the catalogue does not give it.
     """
 
     spot: WarcSpot
     address: str
     role: Role
     family: str | None
+    division: str | None = None
     same_as: str | None = None
     same_content: str | None = None
 
@@ -95,6 +97,7 @@ def read_capture(folder: Path, task: ReadingTask) -> Answer:
         file_name=file_name(answer.header("content-disposition")),
         role=task.role,
         family=task.family,
+        division=task.division,
     )
     return _answer(digest, read(source), task, location)
 

@@ -19,6 +19,17 @@ CREATE TABLE host (
     CONSTRAINT pk_host PRIMARY KEY (host)
 );
 
+CREATE TABLE office (
+    id BIGSERIAL NOT NULL,
+    name TEXT NOT NULL,
+    division TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    CONSTRAINT pk_office PRIMARY KEY (id),
+    CONSTRAINT uq_office_name UNIQUE (name, division)
+);
+
+CREATE INDEX ix_office_division ON office (division);
+
 CREATE TABLE portal (
     key TEXT COLLATE "C" NOT NULL,
     name TEXT NOT NULL,
@@ -59,19 +70,6 @@ CREATE TABLE run (
 
 CREATE INDEX ix_run_job ON run (job, status);
 
-CREATE TABLE run_portal (
-    run_id BIGINT NOT NULL,
-    portal_key TEXT COLLATE "C" NOT NULL,
-    verdict TEXT NOT NULL,
-    reason TEXT NOT NULL,
-    counts JSONB NOT NULL,
-    CONSTRAINT pk_run_portal PRIMARY KEY (run_id, portal_key),
-    CONSTRAINT fk_run_portal_run_id FOREIGN KEY(run_id) REFERENCES run (id),
-    CONSTRAINT fk_run_portal_portal_key FOREIGN KEY(portal_key) REFERENCES portal (key)
-);
-
-CREATE INDEX ix_run_portal_portal ON run_portal (portal_key, run_id);
-
 CREATE TABLE warc_file (
     id BIGSERIAL NOT NULL,
     name TEXT NOT NULL,
@@ -109,6 +107,19 @@ CREATE TABLE page (
 CREATE INDEX ix_page_address ON page (address);
 
 CREATE INDEX ix_page_portal ON page (portal_key, role, next_due_at);
+
+CREATE TABLE run_portal (
+    run_id BIGINT NOT NULL,
+    portal_key TEXT COLLATE "C" NOT NULL,
+    verdict TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    counts JSONB NOT NULL,
+    CONSTRAINT pk_run_portal PRIMARY KEY (run_id, portal_key),
+    CONSTRAINT fk_run_portal_run_id FOREIGN KEY(run_id) REFERENCES run (id),
+    CONSTRAINT fk_run_portal_portal_key FOREIGN KEY(portal_key) REFERENCES portal (key)
+);
+
+CREATE INDEX ix_run_portal_portal ON run_portal (portal_key, run_id);
 
 CREATE TABLE capture (
     id BIGSERIAL NOT NULL,
@@ -202,6 +213,7 @@ CREATE TABLE version (
     title TEXT,
     kind TEXT NOT NULL,
     report_year INTEGER,
+    office_id BIGINT,
     official BOOLEAN NOT NULL,
     reader_version TEXT NOT NULL,
     family TEXT,
@@ -213,10 +225,13 @@ CREATE TABLE version (
     CONSTRAINT fk_version_body_hash FOREIGN KEY(body_hash) REFERENCES body (hash),
     CONSTRAINT fk_version_capture_id FOREIGN KEY(capture_id) REFERENCES capture (id),
     CONSTRAINT fk_version_run_id FOREIGN KEY(run_id) REFERENCES run (id),
-    CONSTRAINT fk_version_supersedes FOREIGN KEY(supersedes) REFERENCES version (id)
+    CONSTRAINT fk_version_supersedes FOREIGN KEY(supersedes) REFERENCES version (id),
+    CONSTRAINT fk_version_office_id FOREIGN KEY(office_id) REFERENCES office (id)
 );
 
 CREATE INDEX ix_version_body ON version (body_hash);
+
+CREATE INDEX ix_version_office ON version (office_id, report_year);
 
 CREATE INDEX ix_version_year ON version (report_year);
 
@@ -319,3 +334,19 @@ CREATE TABLE link (
 );
 
 CREATE INDEX ix_link_to ON link (to_page_id);
+
+CREATE TABLE year_check (
+    version_id BIGINT NOT NULL,
+    earlier_id BIGINT NOT NULL,
+    position INTEGER NOT NULL,
+    rule TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    state TEXT NOT NULL,
+    message TEXT NOT NULL,
+    evidence TEXT NOT NULL,
+    CONSTRAINT pk_year_check PRIMARY KEY (version_id, earlier_id, position),
+    CONSTRAINT fk_year_check_version_id FOREIGN KEY(version_id) REFERENCES version (id),
+    CONSTRAINT fk_year_check_earlier_id FOREIGN KEY(earlier_id) REFERENCES version (id)
+);
+
+CREATE INDEX ix_year_check_earlier ON year_check (earlier_id);
