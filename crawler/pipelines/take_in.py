@@ -93,7 +93,11 @@ class TakeInPipeline:
         if not previous_is_stale(lease):
             return previous.content_hash
         task = ReadingTask(
-            spot=previous.spot, address=lease.address, role=lease.role, family=lease.family
+            spot=previous.spot,
+            address=lease.address,
+            role=lease.role,
+            family=lease.family,
+            division=lease.division,
         )
         again = await self._desk.read(task)
         return again.reading.content_hash if again.reading else previous.content_hash
@@ -109,6 +113,7 @@ def _task(lease: Lease, kept: KeptCapture) -> ReadingTask:
         address=lease.address,
         role=lease.role,
         family=lease.family,
+        division=lease.division,
         same_content=previous.content_hash if previous and not stale else None,
         same_as=previous.body_digest if previous and previous.content_hash and not stale else None,
     )
