@@ -88,6 +88,7 @@ def read_capture(folder: Path, task: ReadingTask) -> Answer:
     if digest == task.same_as or 300 <= answer.status < 400:
         return Answer(body_digest=digest, reading=None, location=location)
     from archive.reading.read import read  # noqa: PLC0415 - the parent never reads: half a second
+    from archive.work.converters import with_conversion  # noqa: PLC0415 - the same
 
     source = Source(
         address=task.address,
@@ -99,7 +100,7 @@ def read_capture(folder: Path, task: ReadingTask) -> Answer:
         family=task.family,
         division=task.division,
     )
-    return _answer(digest, read(source), task, location)
+    return _answer(digest, read(with_conversion(source)), task, location)
 
 
 def _answer(digest: str, reading: Reading, task: ReadingTask, location: str | None) -> Answer:

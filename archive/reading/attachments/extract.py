@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from archive.model.reading import Finding, Table
 from archive.reading.attachments.docx import docx_blocks
-from archive.reading.attachments.magic import kind_of
+from archive.reading.attachments.magic import CONVERTED_KINDS, kind_of
 from archive.reading.attachments.ofd import ofd_blocks
 from archive.reading.attachments.packed import Packed
 from archive.reading.attachments.pdf import pdf_blocks
@@ -42,6 +42,8 @@ _REFUSED: Mapping[str, tuple[Rule, str]] = MappingProxyType(
         "rar": ("file_unreadable", "RAR archives are kept, not read"),
         "7z": ("file_unreadable", "7z archives are kept, not read"),
         "gzip": ("file_unreadable", "gzip archives are kept, not read"),
+        "ppt": ("file_unreadable", "slides are kept, not read"),
+        "pptx": ("file_unreadable", "slides are kept, not read"),
         "xlsb": ("file_unreadable", "binary workbooks (.xlsb) are kept, not read"),
         "ole": ("file_unreadable", "the kind of the compound file is not known"),
         "png": ("image_only", "the file is a picture"),
@@ -51,8 +53,6 @@ _REFUSED: Mapping[str, tuple[Rule, str]] = MappingProxyType(
         "bmp": ("image_only", "the file is a picture"),
     }
 )
-CONVERTED_KINDS = frozenset({"doc", "wps", "rtf", "ppt", "pptx"})
-"""Kinds that outside programs turn into a kind that is read here (archive.work.converters)."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Extract:
             if isinstance(block, Table):
                 lines.extend(rows_as_lines(block))
             else:
-                lines.extend(filter(None, map(one_line, block.split("\n"))))
+                lines.extend(line for line in map(_spelled, block.split("\n")) if line.strip())
         findings = list(self.findings)
         if len(lines) > MOST_LINES:
             findings.append(refusal("file_too_large", f"only {MOST_LINES} lines are read"))
@@ -129,6 +129,11 @@ def _take_members(found: Extract, packed: Packed) -> None:
         _take(found, body, inside=name)
     if len(packed.names) > MOST_FILES:
         found.findings.append(refusal("file_too_large", f"only {MOST_FILES} files are read"))
+
+
+def _spelled(line: str) -> str:
+    """A line with its tabs: they part the cells of a row."""
+    return "\t".join(map(one_line, line.split("\t")))
 
 
 def _named(finding: Finding, inside: str | None) -> Finding:

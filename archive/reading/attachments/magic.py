@@ -21,6 +21,9 @@ _MAGIC: Final = (
     (b"\x1f\x8b\x08", "gzip"),
     (b"BM", "bmp"),
 )
+CONVERTED_KINDS: Final = frozenset({"doc", "wps", "rtf"})
+"""Kinds that outside programs turn into a kind that is read here (archive.work.converters)."""
+
 _LEADS: Final = b"\xef\xbb\xbf\r\n\t \x00"
 _MARKED_LATER: Final = frozenset({"pdf", "rtf"})
 # Names of streams in an OLE directory ([MS-CFB] 2.6.1: UTF-16LE), the telling ones first.

@@ -70,18 +70,26 @@ def _text(source: Source) -> Text:
         return extract(source.body).as_text()
     if source.converted is None:
         return Extract(findings=[refusal("file_not_converted", source.conversion)]).as_text()
-    made = _converted(source.converted, is_text=source.converted_is_text)
-    made.findings.append(
-        Finding(
-            rule="file_converted",
-            severity=Severity.INFO,
-            message=f"read from what {source.conversion} made of the file",
-        )
-    )
+    made = _drawn(source.converted) if source.converted_is_text else extract(source.converted)
+    made.findings.append(_told(source.conversion, drawn=source.converted_is_text))
     return made.as_text()
 
 
-def _converted(made: bytes, *, is_text: bool) -> Extract:
-    if not is_text:
-        return extract(made)
-    return Extract(blocks=list(made.decode("utf-8", "replace").split("\n")))
+def _told(program: str, *, drawn: bool) -> Finding:
+    loss = "; rows with joined cells may be missing" if drawn else ""
+    return Finding(
+        rule="file_converted",
+        severity=Severity.WARNING if drawn else Severity.INFO,
+        message=f"read from what {program} made of the file{loss}",
+    )
+
+
+def _drawn(made: bytes) -> Extract:
+    """Text in which rows of tables are drawn with bars: antiword's."""
+    lines = made.decode("utf-8", "replace").split("\n")
+    return Extract(blocks=[_row(line) if line.startswith("|") else line for line in lines])
+
+
+def _row(line: str) -> str:
+    cells = line.strip().removeprefix("|").removesuffix("|").split("|")
+    return "\t".join(cell.strip() for cell in cells)
