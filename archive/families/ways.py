@@ -109,7 +109,8 @@ def _sections(page: Page) -> list[Way]:
         if not worth or (worth < SURE and _YEAR.search(anchor.text)):
             continue
         listed = role_of(anchor.address, page.family) is Role.LIST
-        if worth >= SURE and ("公开" in anchor.text or len(why) == 3):
+        named = "公开" in anchor.text or any(each.startswith("slug:") for each in why)
+        if worth >= SURE and named:
             found.append((worth, _as(Role.LIST, anchor, *why)))
         elif listed or worth >= SURE:
             found.append((worth, _as(Role.WAY, anchor, *why)))
