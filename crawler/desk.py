@@ -27,11 +27,13 @@ from archive.store.runs import EndStatus, process_is_alive
 from archive.warc.writer import WarcWriter, recover
 from archive.work.home import Home
 from archive.work.judge import Judgement, judge
-from archive.work.ledger import Fetched, Ledger
+from archive.work.ledger import Fetched, Ledger, Rendered
 from archive.work.readers import Answer, Readers, ReadingTask
-from archive.work.take_in import Retry, next_due_at, settle_robots
+from archive.work.schedule import due_portals, next_due_at
+from archive.work.take_in import Retry, settle_robots
 from crawler.finding import on_the_way
-from crawler.manners import Manners
+from crawler.hosts import HostBook, pauses, remembered
+from crawler.manners import PATIENCE, Manners
 from crawler.robots import take_up
 
 logger = logging.getLogger(__name__)
@@ -40,7 +42,8 @@ SOFTWARE: Final = "gongkai"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlOptions:
-    """What a run was asked to do. due: of the portals only those that are due. max_pages: None is no limit. database: None is in the home.
+    """What a run was asked to do. max_pages: None is no limit. database: None is in the home.
+    due: of the portals only those that are due.
     sections_only: the way to the annual-report sections and no report; what is found besides waits
     for the portal's first crawl.
     """
@@ -106,6 +109,7 @@ class Desk:
         )
         self.expected = self.store.known_by_portal()
         self.host_states = self.store.host_states()
+        self.rendered_portals = self.store.rendered_portals({p.key for p in self.options.portals})
         self.kept_before = self._left_by_a_crash()
         self.manners = self._manners()
         self.hosts = HostBook(self.host_states, self.manners, self.save_host, self.now)
@@ -172,6 +176,10 @@ class Desk:
         """`callback` is called whenever addresses were put on the frontier."""
         self._more_work = callback
 
+    def look_again(self) -> None:
+        """A host's turn came free outside of a fetch: the frontier may have something for it."""
+        self._more_work()
+
     def on_error(self, callback: Callable[[], None]) -> None:
         """`callback` ends the crawl; called once, when the ledger cannot go on."""
         self._on_error = callback
@@ -235,10 +243,10 @@ class Desk:
             return limit
         return max(min(limit, self.options.max_pages - self._fetches), 0)
 
-    async def keep(self, lease: Lease, fetched: Fetched) -> KeptCapture:
-        """The exchange, durable. An error here ends the run."""
+    async def keep(self, lease: Lease, brought: Fetched | Rendered) -> KeptCapture:
+        """The exchange, or the document rendered from it, durable. An error here ends the run."""
         try:
-            return await asyncio.wrap_future(self.ledger.keep(lease, fetched))
+            return await asyncio.wrap_future(self.ledger.keep(lease, brought))
         except Exception as error:
             self.fail(error)
             raise

@@ -70,6 +70,9 @@ class FrontierScheduler(BaseScheduler):
             self._lease_more()
         lease = manners.next()
         if lease is None:
+            if not len(manners):
+                self._dry_without = None  # what waited was put aside: look for other hosts
+                self._lease_more()
             self._wake_in(manners.seconds_to_wait())
             return None
         return self._request(lease)

@@ -317,10 +317,11 @@ def rest_after(trips: int) -> timedelta:
     """How long crawls of what is due leave a host alone that was given up so many times in a row:
     half an hour, four times as long each time, two days at most.
 
-    >>> rest_after(1), rest_after(3), rest_after(99)
-    (datetime.timedelta(seconds=1800), datetime.timedelta(seconds=28800), datetime.timedelta(days=2))
+    >>> [rest_after(trips).total_seconds() / 3600 for trips in (1, 2, 3, 99)]
+    [0.5, 2.0, 8.0, 48.0]
     """
-    return min(FIRST_REST * 4 ** min(trips - 1, 8), LONGEST_REST)
+    rest: timedelta = FIRST_REST * 4 ** min(trips - 1, 8)
+    return min(rest, LONGEST_REST)
 
 
 def _is_free(host: _Host, now: datetime) -> bool:

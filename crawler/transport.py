@@ -92,13 +92,16 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         elapsed_s = monotonic() - clock
         desk.manners.fetched(lease, elapsed_s=elapsed_s)
         if not tap.received:
-            raise FetchError(
-                failure.reason if failure else "the server closed without a word", None
-            )
+            reason = failure.reason if failure else "the server closed without a word"
+            await desk.hosts.failed(lease, reason)
+            raise FetchError(reason, None)
         request.meta[RETRY_AFTER] = retry_after(bytes(tap.received[:HEAD_BYTES]), started_at)
         kept = await desk.keep(lease, _fetched(tap, started_at, elapsed_s, failure))
         if failure is not None:
+            if failure.truncated != "length":
+                await desk.hosts.failed(lease, failure.reason)
             raise FetchError(failure.reason, kept)
+        await desk.hosts.answered(lease, kept.status)
         return _response(request, kept, set_cookies(bytes(tap.received[:HEAD_BYTES])))
 
     async def _fetch_for_browser(self, request: Request) -> Response:

@@ -1,10 +1,11 @@
 """What a run brought of each portal, and the verdict on it."""
 
+from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, case, func, or_, select
+from sqlalchemy import Connection, FromClause, ScalarSelect, and_, case, func, or_, select
 
 from archive.model.outcome import Outcome, Role, Verdict
 from archive.model.reading import Kind
@@ -42,7 +43,7 @@ def _expected(kinds: dict[str, int]) -> Expected:
 
 def portal_facts(connection: Connection, run_id: int) -> dict[str, PortalFacts]:
     """What a run brought of each portal that it touched. A robots.txt is nobody's content."""
-    counts, lists_lost = _counts(connection, run_id)
+    counts, lists_read, lists_lost = _counts(connection, run_id)
     reasons = _reasons(connection, run_id)
     lists = _lists(connection, run_id)
     left = _left(connection, run_id)
@@ -50,8 +51,9 @@ def portal_facts(connection: Connection, run_id: int) -> dict[str, PortalFacts]:
     return {
         key: PortalFacts(
             counts=counts.get(key, {}),
+            lists_read=lists_read.get(key, 0),
             lists_lost=lists_lost.get(key, 0),
-            reason=reasons.get(key),
+            reasons=tuple(reasons.get(key, ())),
             items_before=lists[key].before if key in lists else 0,
             items_now=lists[key].now if key in lists else 0,
             family_lost=lists[key].family_lost if key in lists else None,
@@ -102,8 +104,8 @@ def takeable(
 
 def _counts(
     connection: Connection, run_id: int
-) -> tuple[dict[str, dict[str, int]], dict[str, int]]:
-    """Outcome counts by portal, and how many of its lists ended without content."""
+) -> tuple[dict[str, dict[str, int]], Counter[str], Counter[str]]:
+    """Outcome counts by portal, and how many of its lists ended with and without content."""
     is_list = case((page.c.role.in_(LIST_ROLES), 1), else_=0)
     rows = connection.execute(
         select(
@@ -117,25 +119,31 @@ def _counts(
         .group_by(page.c.portal_key, outcome.c.outcome)
     )
     counts: dict[str, dict[str, int]] = {}
-    lost: dict[str, int] = {}
+    read: Counter[str] = Counter()
+    lost: Counter[str] = Counter()
     for row in rows:
         counts.setdefault(row.portal_key, {})[row.outcome] = row.pages
         if row.outcome in _TROUBLE:
-            lost[row.portal_key] = lost.get(row.portal_key, 0) + row.lists
-    return counts, lost
+            lost[row.portal_key] += row.lists
+        elif row.outcome != Outcome.REDIRECTED:
+            read[row.portal_key] += row.lists
+    return counts, read, lost
 
 
-def _reasons(connection: Connection, run_id: int) -> dict[str, str]:
-    """The commonest reason for which addresses of a portal ended without content."""
+def _reasons(connection: Connection, run_id: int) -> dict[str, list[str]]:
+    """The reasons for which addresses of a portal ended without content, the commonest first."""
     rows = connection.execute(
         select(page.c.portal_key, outcome.c.reason, func.count().label("pages"))
         .join(page, page.c.id == outcome.c.page_id)
         .where(outcome.c.run_id == run_id, page.c.role != Role.ROBOTS)
         .where(outcome.c.outcome.in_(_TROUBLE))
         .group_by(page.c.portal_key, outcome.c.reason)
-        .order_by(func.count(), outcome.c.reason)
+        .order_by(func.count().desc(), outcome.c.reason)
     )
-    return {row.portal_key: row.reason for row in rows}
+    reasons: dict[str, list[str]] = {}
+    for row in rows:
+        reasons.setdefault(row.portal_key, []).append(row.reason)
+    return reasons
 
 
 def _lists(connection: Connection, run_id: int) -> dict[str, Any]:
@@ -143,30 +151,27 @@ def _lists(connection: Connection, run_id: int) -> dict[str, Any]:
     that is no longer recognised.
     """
     older = version.alias("older")
-    named = (
-        select(link.c.version_id, func.count().label("items"))
-        .where(link.c.role == Role.PAGE)
-        .group_by(link.c.version_id)
-        .subquery()
-    )
-    before, now = named.alias("before"), named.alias("now")
     lost = case((and_(older.c.family.is_not(None), version.c.family.is_(None)), older.c.family))
     rows = connection.execute(
         select(
             page.c.portal_key,
-            func.sum(func.coalesce(before.c.items, 0)).label("before"),
-            func.sum(func.coalesce(now.c.items, 0)).label("now"),
+            func.sum(_named_by(older)).label("before"),
+            func.sum(_named_by(version)).label("now"),
             func.max(lost).label("family_lost"),
         )
         .select_from(version)
         .join(page, page.c.id == version.c.page_id)
         .join(older, older.c.id == version.c.supersedes)
-        .outerjoin(before, before.c.version_id == older.c.id)
-        .outerjoin(now, now.c.version_id == version.c.id)
         .where(version.c.run_id == run_id, older.c.kind == Kind.LIST)
         .group_by(page.c.portal_key)
     )
     return {row.portal_key: row for row in rows}
+
+
+def _named_by(of: FromClause) -> ScalarSelect[int]:
+    """How many pages a version of a list names."""
+    named = select(func.count()).where(link.c.version_id == of.c.id, link.c.role == Role.PAGE)
+    return named.correlate(of).scalar_subquery()
 
 
 def _left(connection: Connection, run_id: int) -> dict[str, int]:

@@ -6,8 +6,10 @@ A row is a table whose name is the portal's key:
     name = "南通市崇川区"
     entries = ["http://www.example.gov.cn/nb/"]
 
-Optional: division (six digits), family, delay_s, concurrency. A user's row replaces a shipped one
-of the same key. A row that cannot be used stops the work: CatalogueError names file, row, field.
+Optional: division (six digits), family, and how its hosts want to be asked: delay_s, concurrency,
+platform, hours, max_pages, tls, agent (archive.model.portal says what they mean). A user's row
+replaces a shipped one of the same key. A row that cannot be used stops the work: CatalogueError
+names file, row, field.
 """
 
 import difflib
@@ -27,11 +29,20 @@ USER_FILE = "portals.toml"
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _DIVISION = re.compile(r"[0-9]{6}")
 _FAMILY = re.compile(r"[a-z][a-z0-9_]{0,31}")
-_FIELDS = {"name", "entries", "division", "family", "delay_s", "concurrency"}
+_PLATFORM = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+_CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9]"
+_HOURS = re.compile(f"(?P<opens>{_CLOCK})-(?!(?P=opens)$){_CLOCK}")
+_TLS = re.compile("legacy|none")
+_AGENT = re.compile("mobile")
+_FIELDS = {
+    "name", "entries", "division", "family", "delay_s", "concurrency", "platform", "hours",
+    "max_pages", "tls", "agent",
+}  # fmt: skip
 _MAX_FILE_BYTES = 32 * 1024 * 1024
 _MAX_ENTRIES = 200
 _MAX_DELAY_S = 86_400
 _MAX_CONCURRENCY = 16
+_MAX_PAGES = 1_000_000
 
 
 def load_catalogue(home: Path | None) -> list[Portal]:
@@ -107,7 +118,9 @@ def portal_rows(portals: Iterable[Portal]) -> Iterator[dict[str, object]]:
         yield {
             "key": portal.key, "name": portal.name, "family": portal.family,
             "division": portal.division, "source": portal.source, "delay_s": portal.delay_s,
-            "concurrency": portal.concurrency, "entries": list(portal.entries),
+            "concurrency": portal.concurrency, "platform": portal.platform,
+            "hours": portal.hours, "max_pages": portal.max_pages, "tls": portal.tls,
+            "agent": portal.agent, "entries": list(portal.entries),
         }  # fmt: skip
 
 
@@ -162,12 +175,12 @@ class _Row:
             raise self.wrong("delay_s", f"must be 0 to {_MAX_DELAY_S} seconds")
         return float(value)
 
-    def concurrency(self) -> int | None:
-        value = self._fields.get("concurrency")
+    def count(self, field: str, most: int) -> int | None:
+        value = self._fields.get(field)
         if value is None:
             return None
-        if type(value) is not int or not 1 <= value <= _MAX_CONCURRENCY:
-            raise self.wrong("concurrency", f"must be a whole number, 1 to {_MAX_CONCURRENCY}")
+        if type(value) is not int or not 1 <= value <= most:
+            raise self.wrong(field, f"must be a whole number, 1 to {most}")
         return value
 
 
@@ -185,7 +198,12 @@ def _portal(key: str, fields: object, file: str, source: str) -> Portal:
         division=row.matching("division", _DIVISION, "a code of six digits (GB/T 2260)"),
         family=row.matching("family", _FAMILY, "the name of a CMS family"),
         delay_s=row.delay_s(),
-        concurrency=row.concurrency(),
+        concurrency=row.count("concurrency", _MAX_CONCURRENCY),
+        platform=row.matching("platform", _PLATFORM, "a key: small letters, digits and -"),
+        hours=row.matching("hours", _HOURS, 'a window of China\'s time such as "22:00-06:00"'),
+        max_pages=row.count("max_pages", _MAX_PAGES),
+        tls=row.matching("tls", _TLS, '"legacy" or "none"'),
+        agent=row.matching("agent", _AGENT, '"mobile"'),
         source=source,
     )
 

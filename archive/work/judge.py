@@ -1,75 +1,184 @@
-"""The verdict of a run: what came in against what was to be expected. Pure."""
+"""The verdict of a run and of each portal in it: what came in against what was known. Pure.
 
+A failure is loud: one portal that is bad makes the whole run bad, and the reason names it.
+"""
+
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
 from archive.model.outcome import Outcome, Verdict
-from archive.store.rows import Expected
+from archive.store.rows import Expected, PortalFacts
+from archive.work.take_in import EMPTY_LIST
 
 FAILED_SHARE_LIMIT: Final = 0.2
 GONE_SHARE_LIMIT: Final = 0.5
+SHRUNK_LIST_LIMIT: Final = 0.5
+NAMED_IN_REASON: Final = 3
 _REACHED: Final = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
 _TROUBLE: Final = (Outcome.FAILED, Outcome.BLOCKED, Outcome.ROBOTS)
+_LOST: Final = (Outcome.GONE, Outcome.SOFT_404)
+_NOTHING: Final = Expected(lists=0, reports=0, others=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Why addresses of a portal were left for the next run. planned: by our own rules (hours, page
+    budget), which is no fault of anybody; else a host asked to be left alone.
+    """
+
+    reason: str
+    planned: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PortalJudgement:
+    """The verdict on one portal, with the one line that explains it."""
+
+    verdict: Verdict
+    reason: str
+    counts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """A verdict with the one line that explains it."""
+    """A verdict with the one line that explains it; portals: the verdict on each, by key."""
 
     verdict: Verdict
     reason: str
     counts: Mapping[str, int] = field(default_factory=dict)
     could_not_run: bool = False
+    portals: Mapping[str, PortalJudgement] = field(default_factory=dict)
 
 
 def judge(
     *,
-    counts: Mapping[str, int],
-    expected: Iterable[Expected],
-    left: int,
+    facts: Mapping[str, PortalFacts],
+    expected: Mapping[str, Expected],
+    pauses: Mapping[str, Pause],
     interrupted: bool,
-    budget_spent: bool,
     error: str | None,
 ) -> Judgement:
     """The verdict of a run.
 
-    counts: addresses by outcome. expected: what each portal was known to have before the run.
-    left: addresses still on the frontier. error: why the archive could take no more in.
+    facts: what it brought of each portal. expected: what each was known to have before. pauses:
+    why addresses of a portal were left. error: why the archive could take no more in.
     """
+    portals = {
+        key: judge_portal(found, expected.get(key, _NOTHING), pauses.get(key), stopped=interrupted)
+        for key, found in facts.items()
+    }
+    counts = _summed(each.counts for each in facts.values())
     if error is not None:
-        judgement = replace(_bad(error), could_not_run=True)
+        judgement = Judgement(verdict=Verdict.BAD, reason=error, could_not_run=True)
     elif interrupted:
+        left = sum(each.left for each in facts.values())
         reason = f"{left} addresses left; the same command goes on"
         judgement = Judgement(verdict=Verdict.INTERRUPTED, reason=reason)
     else:
-        judgement = _weigh(counts, expected, left, budget_spent=budget_spent)
-    return replace(judgement, counts=counts)
+        judgement = _overall(portals)
+    return replace(judgement, counts=counts, portals=portals)
 
 
-def _weigh(
-    counts: Mapping[str, int],
-    expected: Iterable[Expected],
-    left: int,
-    *,
-    budget_spent: bool,
-) -> Judgement:
-    reached = sum(counts.get(o.value, 0) for o in _REACHED)
-    total = sum(counts.values())
-    trouble = sum(counts.get(o.value, 0) for o in _TROUBLE)
-    lost = counts.get(Outcome.GONE.value, 0) + counts.get(Outcome.SOFT_404.value, 0)
-    known = sum(e.lists + e.reports + e.others for e in expected)
-    if total == 0 and left == 0:
-        return Judgement(verdict=Verdict.GOOD, reason="nothing was due")
-    if reached == 0:
-        return _bad("nothing could be reached")
-    if trouble > FAILED_SHARE_LIMIT * total:
-        return _bad(f"{trouble} of {total} addresses failed or were refused")
+def judge_portal(
+    facts: PortalFacts, expected: Expected, pause: Pause | None, *, stopped: bool = False
+) -> PortalJudgement:
+    """The verdict on one portal. stopped: the run was interrupted, so that addresses left only
+    mean that it goes on.
+    """
+    if stopped and facts.left:
+        verdict, reason = Verdict.INTERRUPTED, f"{facts.left} addresses left"
+    else:
+        alarm = _alarm(facts, expected, pause)
+        verdict = Verdict.GOOD if alarm is None else Verdict.BAD
+        reason = alarm or _fine(facts)
+        if facts.left:
+            why = pause.reason if pause else "the same command goes on"
+            reason += f", {facts.left} left for the next run ({why})"
+    return PortalJudgement(verdict=verdict, reason=reason, counts=facts.counts)
+
+
+def _fine(facts: PortalFacts) -> str:
+    total = sum(facts.counts.values())
+    if total == 0:
+        return "nothing visited" if facts.left else "nothing was due"
+    return f"{_of(facts, _REACHED)} of {total} addresses reached"
+
+
+def _alarm(  # noqa: PLR0911 - one line an alarm, the gravest first
+    facts: PortalFacts, expected: Expected, pause: Pause | None
+) -> str | None:
+    """Why the portal is bad; None when it is not. The gravest reason speaks."""
+    total = sum(facts.counts.values())
+    held = facts.left if pause is not None and not pause.planned else 0
+    if total == 0:
+        return "nothing could be reached" if held else None
+    if _of(facts, _REACHED) == 0:
+        return _unreached(facts, total)
+    # What our own rules hold back is not missing yet.
+    complete = facts.left == 0
+    trouble = _of(facts, _TROUBLE) + held
+    lost = _of(facts, _LOST)
+    known = expected.lists + expected.reports + expected.others
+    if EMPTY_LIST in facts.reasons:
+        return EMPTY_LIST
+    if facts.lists_lost and not facts.lists_read:
+        return f"none of its lists could be read ({_said(facts)})"
+    if facts.family_lost is not None:
+        return f"the layout changed: the lists no longer show the marks of {facts.family_lost}"
+    if facts.items_now < SHRUNK_LIST_LIMIT * facts.items_before:
+        return f"its lists name {facts.items_now} pages where they named {facts.items_before}"
+    if trouble > FAILED_SHARE_LIMIT * (total + held):
+        return f"{trouble} of {total + held} addresses failed or were refused ({_said(facts)})"
     if known and lost > GONE_SHARE_LIMIT * known:
-        return _bad(f"{lost} of {known} known pages are gone")
-    note = f", {left} left for the next run (--max-pages)" if budget_spent else ""
-    return Judgement(verdict=Verdict.GOOD, reason=f"{reached} of {total} addresses reached{note}")
+        return f"{lost} of {known} known pages are gone"
+    if complete and facts.reports == 0:
+        return f"no report was found among {total} addresses: is this the list of annual reports?"
+    return None
 
 
-def _bad(reason: str) -> Judgement:
-    return Judgement(verdict=Verdict.BAD, reason=reason)
+def _unreached(facts: PortalFacts, total: int) -> str:
+    """Nothing gave content: blocked, closed by robots.txt, gone or down, whichever is commonest."""
+    commonest = max(facts.counts, key=lambda name: facts.counts[name])
+    said = {
+        Outcome.BLOCKED: "everything is blocked",
+        Outcome.ROBOTS: "nothing may be visited",
+        Outcome.GONE: "everything is gone: was the section moved?",
+        Outcome.SOFT_404: "everything is gone: was the section moved?",
+    }
+    words = said.get(Outcome(commonest), "nothing could be reached")
+    return f"{words} ({facts.counts[commonest]} of {total}: {_said(facts)})"
+
+
+def _overall(portals: Mapping[str, PortalJudgement]) -> Judgement:
+    if not portals:
+        return Judgement(verdict=Verdict.GOOD, reason="nothing was due")
+    bad = {key: each for key, each in portals.items() if each.verdict is not Verdict.GOOD}
+    verdict = Verdict.BAD if bad else Verdict.GOOD
+    if len(portals) == 1:
+        return Judgement(verdict=verdict, reason=next(iter(portals.values())).reason)
+    if bad:
+        named = [f"{key}: {each.reason}" for key, each in list(bad.items())[:NAMED_IN_REASON]]
+        more = "; …" if len(bad) > NAMED_IN_REASON else ""
+        reason = f"{len(bad)} of {len(portals)} portals are bad: {'; '.join(named)}{more}"
+        return Judgement(verdict=verdict, reason=reason)
+    counts = _summed(each.counts for each in portals.values())
+    reached = sum(counts.get(name.value, 0) for name in _REACHED)
+    reason = f"{reached} of {sum(counts.values())} addresses reached in {len(portals)} portals"
+    return Judgement(verdict=verdict, reason=reason)
+
+
+def _said(facts: PortalFacts) -> str:
+    return facts.reasons[0] if facts.reasons else "no reason kept"
+
+
+def _of(facts: PortalFacts, outcomes: tuple[Outcome, ...]) -> int:
+    return sum(facts.counts.get(each.value, 0) for each in outcomes)
+
+
+def _summed(each: Iterable[Mapping[str, int]]) -> dict[str, int]:
+    total: Counter[str] = Counter()
+    for counts in each:
+        total.update(counts)
+    return dict(total)

@@ -120,9 +120,8 @@ def toml_row(portal: Portal) -> str:
         lines.append(f"concurrency = {portal.concurrency}")
     if portal.max_pages is not None:
         lines.append(f"max_pages = {portal.max_pages}")
-    for field in ("platform", "hours", "tls", "agent"):
-        if (value := getattr(portal, field)) is not None:
-            lines.append(f"{field} = {_quoted(value)}")
+    words = {field: getattr(portal, field) for field in ("platform", "hours", "tls", "agent")}
+    lines += [f"{field} = {_quoted(value)}" for field, value in words.items() if value is not None]
     return "\n".join(lines) + "\n"
 
 

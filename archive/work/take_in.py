@@ -15,6 +15,7 @@ from archive.model.outcome import Outcome, Role
 from archive.model.reading import Link, Reading
 from archive.reading import READER_VERSION
 from archive.work.readers import Answer
+from archive.work.schedule import spread
 
 GONE_STATUSES: Final = frozenset({404, 410})
 BLOCKED_STATUSES: Final = frozenset({401, 403, 405, 406, 412, 418, 451, 468, 493, 512, 521})
@@ -23,9 +24,7 @@ MAX_ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = timedelta(seconds=1)
 MAX_HOPS: Final = 10
 MAX_WAYS: Final = 2  # pages between a home page and its section: the section is three hops away
-LIST_INTERVAL: Final = timedelta(days=1)
-PAGE_INTERVAL: Final = timedelta(days=7)
-LONGEST_INTERVAL: Final = timedelta(days=180)
+EMPTY_LIST: Final = "the list is empty where it was not before"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,9 +106,14 @@ def settle_robots(
 
 
 def settle_failure(
-    lease: Lease, reason: str, kept: KeptCapture | None, now: datetime
+    lease: Lease, reason: str, kept: KeptCapture | None, now: datetime, *, given_up: bool = False
 ) -> Record | Retry:
-    """The outcome of an exchange that did not come to its end."""
+    """The outcome of an exchange that did not come to its end.
+
+    given_up: its host is left alone for the rest of the run, so there is no other try in it.
+    """
+    if given_up:
+        return _record(lease, kept, Outcome.FAILED, reason, now)
     return _passing(lease, reason, kept, now)
 
 
@@ -178,7 +182,7 @@ def _lost_items(lease: Lease, reading: Reading) -> str | None:
     had_version = lease.previous is not None and lease.previous.content_hash is not None
     if not had_version or lease.role not in (Role.LIST, Role.ENTRY, Role.WAY):
         return None
-    return "the list is empty where it was not before" if not reading.links else None
+    return EMPTY_LIST if not reading.links else None
 
 
 def _redirected(
@@ -243,10 +247,12 @@ def _passing(
     now: datetime,
     retry_after: timedelta | None = None,
 ) -> Record | Retry:
-    """Trouble that may pass: back to the frontier, longer each time; then it is a failure."""
+    """Trouble that may pass: back to the frontier, longer each time and no two pages for the same
+    time; then it is a failure.
+    """
     if lease.attempts + 1 >= MAX_ATTEMPTS:
         return _record(lease, kept, Outcome.FAILED, f"{reason} ({MAX_ATTEMPTS} attempts)", now)
-    pause = FIRST_PAUSE * 4**lease.attempts
+    pause = FIRST_PAUSE * 4**lease.attempts * (1 + spread(lease.page_id + lease.attempts) / 2)
     if retry_after is None:
         return Retry(reason=reason, delay=pause)
     return Retry(reason=reason, delay=max(pause, retry_after), host_until=now + retry_after)
@@ -289,15 +295,3 @@ def _links(lease: Lease, reading: Reading | None) -> tuple[Link, ...]:
         return ()
     links = (link for link in reading.links if same_site(lease.address, link.address))
     return tuple(link for link in links if link.role is not Role.WAY or lease.depth < MAX_WAYS)
-
-
-def next_due_at(lease: Lease, record: Record) -> datetime:
-    """When the page should be visited again: lists daily; a page weekly, twice as long each time
-    it was found unchanged, half a year at most.
-    """
-    if lease.role in (Role.LIST, Role.ENTRY):
-        return record.at + LIST_INTERVAL
-    if record.outcome is not Outcome.UNCHANGED or lease.previous is None:
-        return record.at + PAGE_INTERVAL
-    waited = record.at - lease.previous.captured_at
-    return record.at + min(max(2 * waited, PAGE_INTERVAL), LONGEST_INTERVAL)

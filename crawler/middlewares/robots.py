@@ -7,7 +7,7 @@ from scrapy import Request
 
 from archive.model.frontier import Lease
 from crawler.robots import Robots, is_robots
-from crawler.spiders.portal import RefusedError
+from crawler.spiders.portal import GivenUpError, RefusedError
 from crawler.transport import LEASE
 
 if TYPE_CHECKING:
@@ -32,6 +32,9 @@ class RobotsMiddleware:
         if is_robots(lease) or lease.capture is not None:
             return
         desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
+        given_up = desk.manners.given_up(lease)
+        if given_up is not None:
+            raise GivenUpError(given_up)
         if self._robots is None:
             self._robots = Robots(self._crawler, desk)
         refusal = await self._robots.refusal(lease)

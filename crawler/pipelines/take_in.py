@@ -11,7 +11,9 @@ from pebble import ProcessExpired
 from archive.model.errors import DamageError
 from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.outcome import Outcome
+from archive.model.reading import Reading
 from archive.work.readers import Answer, ReadingTask
+from archive.work.rendering import may_be_challenge, renders_at_once, settle_self_redirect
 from archive.work.take_in import (
     Retry,
     needs_reading,
@@ -21,6 +23,7 @@ from archive.work.take_in import (
     settle_refused,
     settle_unread,
 )
+from crawler.pipelines.rendering import LeftError, Rendering
 from crawler.spiders.portal import Visit
 
 if TYPE_CHECKING:
@@ -36,6 +39,7 @@ class TakeInPipeline:
 
     def __init__(self, crawler: "Crawler") -> None:
         self._crawler = crawler
+        self._rendering = Rendering(crawler)
 
     @classmethod
     def from_crawler(cls, crawler: "Crawler") -> Self:
@@ -49,7 +53,10 @@ class TakeInPipeline:
     async def process_item(self, item: Any) -> Any:
         """The item, once its outcome is durable."""
         visit: Visit = item
-        settled = await self._settled(visit)
+        try:
+            settled = await self._settled(visit)
+        except LeftError:
+            return item
         await self._desk.settle(visit.lease, settled)
         if isinstance(settled, Record):
             logger.debug("%s %s (%s)", settled.outcome, visit.lease.address, settled.reason)
@@ -60,12 +67,22 @@ class TakeInPipeline:
         if visit.refused is not None:
             return settle_refused(lease, visit.refused, now)
         if visit.failure is not None:
-            return settle_failure(lease, visit.failure, kept, now)
+            return settle_failure(lease, visit.failure, kept, now, given_up=visit.given_up)
         if kept is None:
             return settle_failure(lease, "no answer was kept", None, now)
-        if not needs_reading(lease, kept):
+        if not needs_reading(lease, kept) and not may_be_challenge(kept):
             return settle_unread(lease, kept, now, retry_after=visit.retry_after)
+        needed_before = lease.portal_key in self._desk.rendered_portals
+        if renders_at_once(lease, kept, needed_before=needed_before):
+            return await self._see(lease, kept, None)
         return await self._read(lease, kept)
+
+    async def _see(
+        self, lease: Lease, kept: KeptCapture, reading: Reading | None
+    ) -> Record | Retry:
+        """A page that needs a browser: rendered once, and read again."""
+        seen = await self._rendering.seen(lease, kept, reading)
+        return await self._read(lease, seen) if isinstance(seen, KeptCapture) else seen
 
     async def _read(self, lease: Lease, kept: KeptCapture) -> Record | Retry:
         try:
@@ -77,6 +94,13 @@ class TakeInPipeline:
             answer, previous_hash = _given_up("the reading process died (memory limit?)"), None
         except DamageError as error:
             answer, previous_hash = _given_up(str(error)), None
+        if answer.reading is not None and answer.reading.needs_browser is not None:
+            return await self._see(lease, kept, answer.reading)
+        if may_be_challenge(kept):
+            return settle_unread(lease, kept, self._desk.now())
+        again = settle_self_redirect(lease, kept, answer, self._desk.now())
+        if again is not None:
+            return again
         redirects = self._desk.redirects
         settled = settle_read(
             lease, kept, answer, self._desk.now(), previous_hash=previous_hash, redirects=redirects

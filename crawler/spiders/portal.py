@@ -30,10 +30,18 @@ class RefusedError(Exception):
         self.reason = reason
 
 
+class GivenUpError(Exception):
+    """The host failed so often that it is left alone for the rest of the run; nothing is sent."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """How the network part of a lease ended. failure and refused are None for an answer;
-    retry_after is None when the server named no pause.
+    retry_after is None when the server named no pause; given_up: there is no other try.
     """
 
     lease: Lease
@@ -41,6 +49,7 @@ class Visit:
     retry_after: timedelta | None = None
     failure: str | None = None
     refused: str | None = None
+    given_up: bool = False
 
 
 class PortalSpider(Spider):
@@ -89,6 +98,8 @@ class PortalSpider(Spider):
         error = failure.value
         if isinstance(error, RefusedError):
             yield Visit(lease=lease, kept=None, refused=error.reason)
+        elif isinstance(error, GivenUpError):
+            yield Visit(lease=lease, kept=None, failure=error.reason, given_up=True)
         elif isinstance(error, FetchError):
             yield Visit(lease=lease, kept=error.kept, failure=error.reason)
         elif not self.desk.stopping:

@@ -3,7 +3,7 @@ from datetime import UTC, datetime, timedelta
 from archive.model.frontier import Lease
 from archive.model.outcome import Role
 from archive.model.portal import Portal
-from crawler.manners import Manners
+from crawler.manners import Manners, Remembered
 
 
 class Clock:
@@ -30,7 +30,7 @@ def manners(
     portal = Portal(key="p", name="p", entries=("http://a.test/",))
     return Manners(
         portals=[portal], delay_s=delay_s, concurrency=concurrency,
-        last_visits=memory.get("last_visits", {}), holds=memory.get("holds", {}), now=clock,
+        remembered=Remembered(**memory), now=clock,
     )  # fmt: skip
 
 
