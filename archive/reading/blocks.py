@@ -106,6 +106,9 @@ class Walk:
                 self._leave(element)
             elif self._enter(element):
                 self.entered.append(element)
+                if len(element) == 0:
+                    self._leave(element)
+                    continue
                 stack.append((element, _LEAVE))
                 stack.extend([(child, _ENTER) for child in reversed(element)])
             elif element is not self._root and element.tail:

@@ -75,6 +75,8 @@ def one_line(text: str) -> str:
     ('商业企业', '100 200', '')
     """
     if "\n" not in text:
+        if "\t" not in text:
+            return text.strip()
         return text.replace("\t", " ").strip()
     return _FOLD.sub(lambda found: _joint(text, found), text).replace("\t", " ").strip()
 

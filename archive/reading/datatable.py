@@ -13,7 +13,7 @@ from lxml.html import HtmlElement
 
 from archive.codebook.layout import header_labels
 from archive.reading.celltext import cell_text, is_hidden
-from archive.reading.tablerows import own_rows
+from archive.reading.tablerows import Row, own_rows
 
 _MAX_JUDGED_CELLS = 120
 _LONG_CELL = 300
@@ -31,12 +31,18 @@ def is_data_table(element: HtmlElement) -> bool:
     """Whether a <table> holds data. False for layout tables, header boxes, link lists, forms, and
     for a table inside which another one holds the data (the inner one is asked for itself).
     """
+    return data_rows(element) is not None
+
+
+def data_rows(element: HtmlElement) -> list[Row] | None:
+    """The rows of a <table> that holds data, see is_data_table; None for every other one."""
     if element.tag != "table" or is_hidden(element) or _presentational(element):
-        return False
+        return None
     # Told by tags alone, before any cell is read: around nested tables cells are long.
     if _holds_tables(element) or any(True for _ in element.iter(*_FORM)):
-        return False
-    return _Look(element).is_data()
+        return None
+    rows = list(own_rows(element))
+    return rows if _Look(element, rows).is_data() else None
 
 
 def _presentational(element: HtmlElement) -> bool:
@@ -57,12 +63,12 @@ class _Seen(NamedTuple):
 class _Look:
     """What is looked at once: the first cells of the table, squashed."""
 
-    def __init__(self, table: HtmlElement) -> None:
+    def __init__(self, table: HtmlElement, rows: list[Row]) -> None:
         self.table = table
         self.rows: list[list[_Seen]] = []
         left = _MAX_JUDGED_CELLS
-        for row in own_rows(table):
-            self.rows.append([_Seen(c, _squashed(c)) for c in row.cells[:left]])
+        for row in rows:
+            self.rows.append(_first(row, left))
             left -= len(row.cells)
             if left <= 0:
                 break
@@ -127,5 +133,8 @@ class _Look:
         return len(self.filled) < 6 and self._numbers == 0
 
 
-def _squashed(cell: HtmlElement) -> str:
-    return "".join(cell_text(cell).split())
+def _first(row: Row, left: int) -> list[_Seen]:
+    if len(row.cells) <= left:
+        texts = zip(row.cells, row.texts, strict=True)
+        return [_Seen(cell, "".join(text.split())) for cell, text in texts]
+    return [_Seen(cell, "".join(cell_text(cell).split())) for cell in row.cells[:left]]

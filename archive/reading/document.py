@@ -50,6 +50,7 @@ def _page_reading(seen: Seen) -> Reading:
     kind = _kind(seen, title, text)
     year = report_year(title, text.lines) if kind is Kind.REPORT else year_of_title(title)
     official = not is_farm(marks)
+    core = _core(seen)
     verdict = judged(kind, text, title, year, official=official)
     findings = (
         *seen.decoded.findings,
@@ -82,8 +83,8 @@ def _page_reading(seen: Seen) -> Reading:
         checks=verdict.checks,
         findings=findings,
         links=unique(tuple(attachment.link for attachment in seen.attachments)),
-        soft_404=_missing(seen, title, text),
-        blocked=refused(_core(seen), title or "", seen.page.text),
+        soft_404=_missing(seen, core, title, text),
+        blocked=refused(core, title or "", seen.page.text),
         identity=identity,
         body=_speaker(seen, fields, identity, year) if kind is Kind.REPORT and official else None,
     )
@@ -154,11 +155,11 @@ def _core(seen: Seen) -> tuple[Block, ...]:
     )
 
 
-def _missing(seen: Seen, title: str | None, text: Text) -> str | None:
+def _missing(seen: Seen, core: tuple[Block, ...], title: str | None, text: Text) -> str | None:
     if redirects(seen.page.text, seen.survey.lines):
         return "only sends the reader elsewhere"
     holds = bool(seen.boxes or text.tables or seen.attachments or _pictures(seen.body))
-    return missing(_core(seen), title or "", holds=holds)
+    return missing(core, title or "", holds=holds)
 
 
 def _pictures(body: Body | None) -> bool:

@@ -26,15 +26,16 @@ _PLAUSIBLE_SPAN = 60
 _DIGITS = re.compile(r"\d{1,9}")
 
 
-def read_table(element: HtmlElement) -> Table:
+def read_table(element: HtmlElement, rows: list[Row] | None = None) -> Table:
     """The cells of a <table> at their places. Never raises, whatever the mark-up.
 
     Hidden rows and cells are left out; the cells of a nested table are text of the cell that
     holds it. A grid of more than MAX_SLOTS slots is refused: `cells` is then empty while `rows`
-    and `columns` give the size at which reading stopped.
+    and `columns` give the size at which reading stopped. `rows`: the table's own rows where they
+    were taken before (see archive.reading.datatable.data_rows).
     """
     layout = _Layout()
-    layout.take(list(own_rows(element)))
+    layout.take(list(own_rows(element)) if rows is None else rows)
     caption = next((child for child in element if child.tag == "caption"), None)
     return Table(
         cells=tuple(layout.cells()),
@@ -73,6 +74,7 @@ class _Layout:
         # For every column the number of the first row in which it is free again.
         self._free_at: list[int] = []
         self._placed: list[_Placed] = []
+        self._rows: list[Row] = []
         self.height = 0
 
     @property
@@ -81,19 +83,22 @@ class _Layout:
 
     def take(self, rows: list[Row]) -> None:
         slots = 0
+        self._rows = rows
         for number, (row, end) in enumerate(zip(rows, _group_ends(rows), strict=True)):
             self._place_row(number, row.cells, end)
             self.height = number + 1
             slots += max(self.width, 1)
             if slots > MAX_SLOTS:
                 self._placed.clear()
+                self._rows = []
                 return
 
     def cells(self) -> Iterator[Cell]:
         width = self.width
-        for element, row, column, rowspan, colspan in self._placed:
+        texts = (text for row in self._rows for text in row.texts)
+        for (element, row, column, rowspan, colspan), text in zip(self._placed, texts, strict=True):
             yield Cell(
-                text=cell_text(element),
+                text=text,
                 row=row,
                 column=column,
                 rowspan=rowspan,
@@ -107,8 +112,11 @@ class _Layout:
         for position, element in enumerate(cells):
             while column < len(free_at) and free_at[column] > number:
                 column += 1
-            colspan = _colspan(element, last=position == last)
-            rowspan = min(_span(element, "rowspan", 0) or end, end - number)
+            colspan = rowspan = 1
+            if element.get("colspan") is not None:
+                colspan = _colspan(element, last=position == last)
+            if element.get("rowspan") is not None:
+                rowspan = min(_span(element, "rowspan", 0) or end, end - number)
             if colspan == 1 and column < len(free_at):
                 free_at[column] = number + rowspan
             else:

@@ -8,15 +8,14 @@ from archive.model.reading import Field
 from archive.reading.blocks import Block
 
 _CODE = re.compile(r"(?:政府)?网站标识码[:]?(\d{10}|bm\d{8})(?!\d)", re.IGNORECASE)
-_SITECODE = re.compile(r"site_?code=[\"']?(\d{10}|bm\d{8})(?!\d)", re.IGNORECASE)
+_SITECODE = re.compile(r"ode=[\"']?(\d{10}|[bB][mM]\d{8})(?!\d)")  # a literal first: searched fast
 _ICP = re.compile(
     r"[京津沪渝冀晋辽吉黑苏浙皖闽赣鲁豫鄂湘粤琼川蜀贵黔云滇陕秦甘陇青宁新蒙桂藏]ICP[备证]\d{5,10}号?(?:-\d{1,3})?",
     re.IGNORECASE,
 )
 _POLICE = re.compile(r"([\u4e00-\u9fff])公网安备(\d{14})号?")
-_CONAC = re.compile(
-    r"bszs\.conac\.cn/sitename\?method=show&(?:amp;)?id=([0-9A-F]{32})", re.IGNORECASE
-)
+_CONAC = re.compile(r"bszs\.conac\.cn/sitename\?method=show&(?:amp;)?id=([0-9A-Fa-f]{32})")
+_BEFORE_CODE = ("sitec", "site_c")
 _MOST_LINE = 2000
 
 
@@ -61,12 +60,19 @@ def _from_lines(lines: tuple[Block, ...]) -> Iterator[Field]:
 
 
 def _from_source(html_text: str) -> Iterator[Field]:
-    found = _SITECODE.search(html_text) if _names_a_code(html_text) else None
+    found = _site_code(html_text) if _names_a_code(html_text) else None
     if found:
         yield _mark("site_code", found.group(1), "script")
     conac = _CONAC.search(html_text) if "conac" in html_text else None
     if conac:
         yield _mark("conac", conac.group(1).upper(), "link")
+
+
+def _site_code(html_text: str) -> re.Match[str] | None:
+    for found in _SITECODE.finditer(html_text):
+        if html_text[max(found.start() - 6, 0) : found.start()].lower().endswith(_BEFORE_CODE):
+            return found
+    return None
 
 
 def _names_a_code(html_text: str) -> bool:

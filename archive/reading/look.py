@@ -94,7 +94,7 @@ def _family(source: Source, page: Page) -> Family | None:
 def _embedded(page: Page) -> Embedded | None:
     """Text inside scripts joins the tree at its end, where selectors and survey find it."""
     found = from_config(page.text)
-    if found is None and "document.write" in page.text and _length(page.tree) < _LONG:
+    if found is None and "document.write" in page.text and _is_short(page.tree):
         found = from_writes(page.tree)
     body = page.tree.find("body")
     if found is not None and body is not None:
@@ -102,10 +102,14 @@ def _embedded(page: Page) -> Embedded | None:
     return found
 
 
-def _length(tree: HtmlElement) -> int:
+def _is_short(tree: HtmlElement) -> bool:
     body = tree.find("body")
-    texts = (tree if body is None else body).itertext("p", "div", "span", "td", "li", "body")
-    return sum(len(text.strip()) for text in texts)
+    length = 0
+    for text in (tree if body is None else body).itertext("p", "div", "span", "td", "li", "body"):
+        length += len(text.strip())
+        if length >= _LONG:
+            return False
+    return True
 
 
 def _boxed_title(boxes: Sequence[Box], embedded: Embedded | None) -> str | None:

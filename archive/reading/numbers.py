@@ -45,8 +45,7 @@ def parse_number(printed: str) -> tuple[Decimal | None, CellState, str | None]:
 
 def is_value(printed: str) -> bool:
     """Whether a cell holds a number, a placeholder, or nothing: no label, no prose."""
-    value, state, _ = parse_number(printed)
-    return value is not None or state is not CellState.GIVEN
+    return _is_value(printed) if len(printed) <= _MAX_PRINTED else _says_value(printed)
 
 
 def is_unit(printed: str) -> bool:
@@ -77,6 +76,16 @@ def _parse_spaced(printed: str) -> tuple[Decimal | None, CellState, str | None]:
     if not text:
         return None, CellState.PLACEHOLDER if _NBSP in printed else CellState.BLANK, None
     return _parse_spelled(text)
+
+
+@lru_cache(maxsize=4096)
+def _is_value(printed: str) -> bool:
+    return _says_value(printed)
+
+
+def _says_value(printed: str) -> bool:
+    value, state, _ = parse_number(printed)
+    return value is not None or state is not CellState.GIVEN
 
 
 @lru_cache(maxsize=4096)

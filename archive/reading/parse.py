@@ -25,6 +25,9 @@ MAX_DEPTH = 400
 _END_OF_DOCUMENT = re.compile(r"</\s*(?:html|body)\s*>", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
+_CONTROL_BYTES = bytes([*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F])
+_ODD_BYTES = ("\ufffe".encode(), "\uffff".encode())
+_TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
 _SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[!/?a-zA-Z][^<>]{0,4000}>")
 _IS_A_PAGE = re.compile(r"\s{0,200}<(?:!doctype|html|head|body)\b", re.IGNORECASE)
@@ -56,7 +59,7 @@ def parse(text: str, *, plain: bool = False) -> Page:
     if len(text) > MAX_CHARACTERS:
         text = text[:MAX_CHARACTERS]
         findings.append(_guard("too_long", f"only the first {MAX_CHARACTERS} characters are read"))
-    text = _CONTROLS.sub("", text)
+    text = _without_controls(text)
     plain = plain and not _IS_A_PAGE.match(text)  # servers call pages text/plain, too
     if plain or not _LOOKS_MARKED_UP.search(text):
         return Page(tree=_paragraphs(text), text=text, plain=True, findings=tuple(findings))
@@ -64,12 +67,24 @@ def parse(text: str, *, plain: bool = False) -> Page:
         findings.append(_guard("too_many_elements", f"more than {MAX_TAGS} tags"))
         return _stripped(text, findings)
     tree = _tree(text)
-    if tree is None or _depth(tree) > MAX_DEPTH:
+    if tree is None or _is_too_deep(tree):
         findings.append(_guard("too_deep", f"elements nested deeper than {MAX_DEPTH}"))
         return _stripped(text, findings)
     return Page(
         tree=tree, text=text, plain=False, elements=tuple(tree.iter()), findings=tuple(findings)
     )
+
+
+def _without_controls(text: str) -> str:
+    """Characters that XML does not know go; bytes tell faster whether there are any."""
+    try:
+        coded = text.encode()
+    except UnicodeEncodeError:
+        return _CONTROLS.sub("", text)
+    clean = len(coded.translate(None, _CONTROL_BYTES)) == len(coded)
+    if clean and not any(odd in coded for odd in _ODD_BYTES):
+        return text
+    return _CONTROLS.sub("", text)
 
 
 def is_answer(text: str) -> bool:
@@ -84,7 +99,7 @@ def is_answer(text: str) -> bool:
 def fragment(markup: str) -> HtmlElement | None:
     """A <div> holding parsed mark-up that stood inside a script; None when it holds no text."""
     tree = _tree(f"<div>{markup[:MAX_CHARACTERS]}</div>")
-    if tree is None or _depth(tree) > MAX_DEPTH:
+    if tree is None or _is_too_deep(tree):
         return None
     body = tree.find("body")
     return body[0] if body is not None and len(body) else None
@@ -101,14 +116,8 @@ def _tree(text: str) -> HtmlElement | None:
         return None
 
 
-def _depth(tree: HtmlElement) -> int:
-    """How deep elements nest, or MAX_DEPTH + 1: counted level by level."""
-    level = [tree]
-    for depth in range(1, MAX_DEPTH + 1):
-        level = [child for element in level for child in element]
-        if not level:
-            return depth
-    return MAX_DEPTH + 1
+def _is_too_deep(tree: HtmlElement) -> bool:
+    return _TOO_DEEP(tree) is True
 
 
 def _stripped(text: str, findings: list[Finding]) -> Page:

@@ -115,10 +115,13 @@ def _in_clause(
     clause: str, sentence: str, topic: str
 ) -> Iterator[tuple[str, Decimal, str | None, str, str | None]]:
     words = _words()
-    if len(clause) < _MIN_CLAUSE or any(word in clause for word in words.not_the_year):
+    counts, denies = _DIGIT.search(clause), _NONE.search(clause)
+    if len(clause) < _MIN_CLAUSE or not (counts or denies):
+        return
+    if any(word in clause for word in words.not_the_year):
         return
     met: set[str] = set()
-    for fact in words.facts if _DIGIT.search(clause) else ():
+    for fact in words.facts if counts else ():
         about = topic if topic in fact.about else ""
         if (fact.about and not about) or not _fits(fact, clause, sentence, words):
             continue
@@ -129,7 +132,7 @@ def _in_clause(
         met.add(concept)
         number = found["number"] + found["unit"]
         yield concept, Decimal(found["number"]), found["unit"], number, fact.topic
-    for fact in words.none if _NONE.search(clause) else ():
+    for fact in words.none if denies else ():
         found = fact.pattern.search(clause)
         if found and fact.concept not in met and _fits(fact, clause, sentence, words, sentence):
             yield fact.concept, Decimal(0), None, found.group(), None

@@ -2,15 +2,19 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 
 from archive.model.reading import Cell, Table
 from archive.reading.celltext import one_line
 from archive.reading.numbers import is_unit, is_value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class PrintedCell:
-    """A cell of one row. fresh: it begins in this row (else it reaches down from above)."""
+    """A cell of one row. fresh: it begins in this row (else it reaches down from above).
+
+    Never changed, but not frozen: hundreds are made a page, and none leaves this room.
+    """
 
     text: str
     where: str
@@ -34,7 +38,7 @@ class PrintedRow:
     @property
     def text(self) -> str:
         """All the row says, without white space."""
-        return "".join("".join(cell.text.split()) for cell in self.cells)
+        return "".join("".join([cell.text for cell in self.cells]).split())
 
 
 def table_rows(tables: Sequence[Table]) -> Iterator[PrintedRow]:
@@ -43,12 +47,15 @@ def table_rows(tables: Sequence[Table]) -> Iterator[PrintedRow]:
         reaching: list[Cell] = []
         for row, fresh in _by_row(table):
             reaching = [cell for cell in reaching if cell.row + cell.rowspan > row]
-            cells = sorted([*reaching, *fresh], key=lambda cell: cell.column)
+            cells = sorted([*reaching, *fresh], key=_column) if reaching else fresh
             yield PrintedRow(
                 table=number,
-                cells=tuple(_printed(cell, number, fresh=cell.row == row) for cell in cells),
+                cells=tuple([_printed(cell, number, fresh=cell.row == row) for cell in cells]),
             )
             reaching.extend(cell for cell in fresh if cell.rowspan > 1)
+
+
+_column = attrgetter("column")
 
 
 def _by_row(table: Table) -> Iterator[tuple[int, list[Cell]]]:

@@ -63,9 +63,9 @@ class SectionReader:
             self._take_unlabelled(fresh)
 
     def _take_head(self, row: PrintedRow) -> bool:
-        words = [core(cell.text) for cell in row.cells]
         if any(is_value(cell.text) and cell.text.strip() for cell in row.cells):
             return False
+        words = [core(cell.text) for cell in row.cells]
         if len(words) == 1 and self._part != "s2" and words[0] in self._column_words:
             return True
         if _S2_HEAD & set(words):

@@ -10,7 +10,8 @@ from lxml.html import HtmlElement
 from archive.codebook.containers import Containers, containers, words_of
 from archive.codebook.phrases import phrases, squeezed
 from archive.reading.blocks import Block, Walk
-from archive.reading.grid import is_data_table
+from archive.reading.datatable import data_rows
+from archive.reading.tablerows import Row
 from archive.reading.visible import is_unseen
 
 _STOPS = ("。", "，", "；", "！", "？", ";")
@@ -33,6 +34,7 @@ class Survey:
     size: characters of all visible text below an element (a data table counts 1).
     named: elements with the name of a container, "certain" or "likely", in document order.
     index: elements by "#id" and ".class".
+    tables: the rows of each data table.
     furniture: elements named as navigation, header, foot …; inside: as share bars and the like.
     """
 
@@ -45,15 +47,24 @@ class Survey:
     furniture: frozenset[HtmlElement]
     inside: frozenset[HtmlElement]
     index: dict[str, list[HtmlElement]]
+    tables: dict[HtmlElement, list[Row]]
 
 
 def survey(tree: HtmlElement) -> Survey:
     """The survey of a parsed page. Where next to nothing is visible, what waits hidden for a script
     to show it is taken as shown.
     """
-    walk = Walk(tree, _is_data)
+    tables: dict[HtmlElement, list[Row]] = {}
+
+    def is_data(element: HtmlElement) -> bool:
+        rows = data_rows(element)
+        if rows is not None:
+            tables[element] = rows
+        return rows is not None
+
+    walk = Walk(tree, is_data)
     if sum(len(line.text) or _MOST_FURNITURE for line in walk.found) < _NEXT_TO_NOTHING:
-        walk = Walk(tree, _is_data, is_unseen)
+        walk = Walk(tree, is_data, is_unseen)
     lines = walk.found
     named = _Names(containers())
     for element in walk.entered:
@@ -72,6 +83,7 @@ def survey(tree: HtmlElement) -> Survey:
         furniture=frozenset(furniture),
         inside=frozenset(inside),
         index=named.index,
+        tables=tables,
     )
 
 
@@ -93,10 +105,6 @@ def weight_of(line: Block) -> int:
 def lies_in(element: HtmlElement, others: Container[HtmlElement]) -> bool:
     """True when the element or one around it is among the others."""
     return element in others or any(outer in others for outer in element.iterancestors())
-
-
-def _is_data(element: HtmlElement) -> bool:
-    return is_data_table(element)
 
 
 def _own_weights(lines: Iterable[Block]) -> dict[HtmlElement, int]:

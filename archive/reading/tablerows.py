@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from lxml.html import HtmlElement
 
-from archive.reading.celltext import is_hidden
+from archive.reading.celltext import cell_text, is_hidden
 
 _GROUPS = frozenset({"thead", "tbody", "tfoot"})
 _CELLS = frozenset({"td", "th"})
@@ -13,12 +14,17 @@ _ROWS = _CELLS | {"tr"}
 _OTHER = frozenset({"table", "caption", "colgroup", "script", "style", "template"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Row:
     """The visible cells of a <tr> (or of stray cells outside one) and the number of its group."""
 
     cells: list[HtmlElement]
     group: int
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """The text of each cell: asked for when a table is judged, and again when it is read."""
+        return [cell_text(cell) for cell in self.cells]
 
 
 def own_rows(table: HtmlElement) -> Iterator[Row]:

@@ -4,7 +4,7 @@ Every visible line of the body is there to begin with; lines leave by rule (furn
 counters, links to other pages), never because an extractor overlooked them.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -16,6 +16,7 @@ from archive.reading.body import Body
 from archive.reading.grid import read_table, rows_as_lines
 from archive.reading.header import Box
 from archive.reading.survey import Survey, lies_in, weight_of
+from archive.reading.tablerows import Row
 from archive.reading.trim import trimmed
 from archive.reading.witness import Witness
 
@@ -48,7 +49,7 @@ def read_text(
     lines = _without_links(lines, witness, files)
     if not body.certain:
         lines = _between_confirmed(lines, witness, files)
-    return _expanded(lines)
+    return _expanded(lines, page.tables)
 
 
 def _inside(page: Survey, body: Body, boxes: Collection[Box]) -> list[Block]:
@@ -117,7 +118,7 @@ def _speaks(line: Block, witness: Witness) -> bool:
     return weight_of(line) >= 20 and ("。" in line.text or witness.confirms(line.text))
 
 
-def _expanded(lines: Sequence[Block]) -> Text:
+def _expanded(lines: Sequence[Block], known: Mapping[HtmlElement, list[Row]]) -> Text:
     texts: list[str] = []
     tables: list[Table] = []
     findings: list[Finding] = []
@@ -125,7 +126,7 @@ def _expanded(lines: Sequence[Block]) -> Text:
         if line.text:
             texts.append(line.text)
             continue
-        table = read_table(line.element)
+        table = read_table(line.element, known.get(line.element))
         if table.cells:
             tables.append(table)
         rows = rows_as_lines(table)

@@ -1,6 +1,7 @@
 """What a reader of the page can see: hidden elements, and those that hold no text for people."""
 
 import re
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -11,6 +12,8 @@ _HIDING_STYLE = re.compile(
     re.IGNORECASE,
 )
 _HIDING_CLASSES = frozenset({"ng-hide", "sr-only", "visually-hidden", "d-none", "layui-hide"})
+_MOST_STYLE = 5_000
+_MOST_REMEMBERED = 200
 
 UNSEEN = frozenset(
     "script style noscript template head title meta link select option optgroup datalist button"
@@ -28,12 +31,24 @@ def is_hidden(element: HtmlElement) -> bool:
     if not attributes:
         return False
     style = attributes.get("style")
-    if style and len(style) < 5_000 and _HIDING_STYLE.search(style):
+    if style and _hides(style):
         return True
     if "hidden" in attributes:
         return True
     names = attributes.get("class") or ""
     return not _HIDING_CLASSES.isdisjoint(names.split())
+
+
+def _hides(style: str) -> bool:
+    if len(style) <= _MOST_REMEMBERED:
+        return _hides_short(style)
+    return len(style) < _MOST_STYLE and _HIDING_STYLE.search(style) is not None
+
+
+@lru_cache(maxsize=2048)
+def _hides_short(style: str) -> bool:
+    # A Word paste repeats a few styles a thousand times.
+    return _HIDING_STYLE.search(style) is not None
 
 
 def is_unseen(element: HtmlElement) -> bool:
