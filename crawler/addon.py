@@ -24,6 +24,8 @@ def _middlewares() -> dict[str, int | None]:
     return {
         # First: a refused request goes no further.
         "crawler.middlewares.robots.RobotsMiddleware": 100,
+        # Before Scrapy's cookies: a plain request takes along what a browser was given.
+        "crawler.middlewares.browser.BrowserMiddleware": 690,
         # RFC 9309 with failures closed; Scrapy's own reads any status as "everything allowed".
         built_in + "robotstxt.RobotsTxtMiddleware": None,
         # A redirect is an exchange with an outcome of its own, not a hidden hop.

@@ -30,6 +30,15 @@ DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # bytes as transferred
 DOWNLOAD_WARNSIZE = 0  # the outcome says it
 DNS_TIMEOUT = 20  # seconds
 
+# The browser for pages that nothing else can read (scrapy-playwright); crawler.browser starts it
+# with the first such page, keeps it to one page at a time and ends it.
+GONGKAI_BROWSER_MEMORY_MB = 1024  # a page that takes more is ended
+PLAYWRIGHT_ABORT_REQUEST = "crawler.browser_page.refuse"  # what our own route did not answer
+PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT = 15_000  # milliseconds
+PLAYWRIGHT_MAX_CONTEXTS = 1  # a page's cookies and storage end with it
+PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = 1  # one page at a time
+PLAYWRIGHT_PROCESS_REQUEST_HEADERS = None  # headers are set where requests are answered
+
 # Items wait for the reading processes; more than this many bytes (1,024 an item) holds fetching
 # back, so that memory stays flat however slow reading is.
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 128 * 1024

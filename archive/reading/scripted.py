@@ -36,11 +36,12 @@ def _need(source: Source, reading: Reading) -> str | None:
 
 
 def _holds_enough(reading: Reading, role: Role) -> bool:
-    if reading.kind in (Kind.REPORT, Kind.ATTACHMENT) or reading.links or reading.tables:
+    if reading.kind is Kind.ATTACHMENT or reading.links or reading.tables:
         return True
     if reading.soft_404 is not None and reading.soft_404 not in _EXCUSES:
         return True
-    return _length(reading) >= (_ENOUGH_ON_LISTS if role in _LISTS else _ENOUGH)
+    is_list = role in _LISTS and reading.kind is not Kind.REPORT
+    return _length(reading) >= (_ENOUGH_ON_LISTS if is_list else _ENOUGH)
 
 
 def _length(reading: Reading) -> int:

@@ -23,6 +23,7 @@ from archive.store import (
     keeping,
     leasing,
     recording,
+    rendered,
     runs,
     verdicts,
 )
@@ -139,6 +140,13 @@ class Store:
         """Keeps the TLS fall-back that worked for a portal."""
         with self.writing() as connection:
             catalogue.learn_tls(connection, portal_key, tls)
+
+    def rendered_portals(self, portal_keys: Collection[str]) -> frozenset[str]:
+        """Those of the portals of which a list was last read from a document that a browser
+        rendered: their lists need one.
+        """
+        with self.reading() as connection:
+            return rendered.rendered_portals(connection, portal_keys)
 
     # --- runs --------------------------------------------------------------------------------
 

@@ -1,0 +1,30 @@
+"""Which portals' lists needed a browser: told by the captures themselves, so nothing can be out of
+step with them.
+"""
+
+from collections.abc import Collection
+
+from sqlalchemy import Connection, select
+
+from archive.model.outcome import Role
+from archive.store.schema import capture, page
+
+_LISTS = (Role.ENTRY, Role.WAY, Role.LIST)
+_PORTION = 500  # keys in one statement; SQLite and PostgreSQL both bound them
+
+
+def rendered_portals(connection: Connection, portal_keys: Collection[str]) -> frozenset[str]:
+    """The portals of which a list was last read from a rendered document; see Store."""
+    keys = sorted(portal_keys)
+    found: set[str] = set()
+    for start in range(0, len(keys), _PORTION):
+        found.update(
+            connection.scalars(
+                select(page.c.portal_key)
+                .join(capture, capture.c.id == page.c.body_capture_id)
+                .where(page.c.portal_key.in_(keys[start : start + _PORTION]))
+                .where(page.c.role.in_(_LISTS), capture.c.record_type == "resource")
+                .distinct()
+            )
+        )
+    return frozenset(found)

@@ -1,0 +1,103 @@
+"""What a page comes to that only a browser can read, or that a challenge stands before. Pure.
+
+Challenges (formats.md 5.2): 加速乐 521, 瑞数 412/202/400, yunsuo 468, C3VK 200, CT6T a redirect to
+itself. A browser that is let in by one is a visitor like any other; nobody here answers one in
+code, and one that stays is `blocked`, never `gone`.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final
+
+from archive.model.address import resolve
+from archive.model.frontier import KeptCapture, Lease, Record
+from archive.model.outcome import Outcome, Role
+from archive.model.reading import Reading
+from archive.work.readers import Answer
+from archive.work.take_in import MAX_ATTEMPTS, Retry
+
+CHALLENGE_STATUSES: Final = frozenset({202, 400, 403, 412, 468, 512, 521})
+RENDERED: Final = "resource"
+_LISTS: Final = (Role.ENTRY, Role.WAY, Role.LIST)
+_COOKIE_PAUSE: Final = timedelta(seconds=1)
+
+
+def may_be_challenge(kept: KeptCapture) -> bool:
+    """Whether an answer whose status refuses may be a challenge: its body is worth a look."""
+    return kept.status in CHALLENGE_STATUSES and not kept.truncated
+
+
+def is_rendered(kept: KeptCapture) -> bool:
+    """Whether a capture is a document that a browser rendered, and not an exchange."""
+    return kept.record_type == RENDERED
+
+
+def renders_at_once(lease: Lease, kept: KeptCapture, *, needed_before: bool) -> bool:
+    """Whether a list is given to the browser without looking at it first, because lists of its
+    portal needed one before.
+    """
+    fresh = kept.status == 200 and kept.record_type == "response" and not kept.truncated
+    return needed_before and fresh and lease.role in _LISTS
+
+
+def settle_unrendered(
+    lease: Lease, kept: KeptCapture, reading: Reading | None, why: str, now: datetime
+) -> Record:
+    """The outcome of a page that no browser rendered. reading: what was understood without one;
+    None when nobody looked. why: the reason, for the user.
+    """
+    if reading is None or reading.blocked is None:
+        need = reading.needs_browser if reading else None
+        return _record(lease, kept, Outcome.FAILED, f"{why} ({need})" if need else why, now)
+    return _record(lease, kept, Outcome.BLOCKED, _told(kept, reading, why), now)
+
+
+def settle_still_needed(lease: Lease, kept: KeptCapture, reading: Reading, now: datetime) -> Record:
+    """The outcome of a rendered document that says no more than the page itself did."""
+    if reading.blocked is not None:
+        why = "a browser did not get past it"
+        return _record(lease, kept, Outcome.BLOCKED, _told(kept, reading, why), now)
+    reason = f"{reading.needs_browser}; a browser brought none either"
+    return _record(lease, kept, Outcome.FAILED, reason, now)
+
+
+def settle_self_redirect(
+    lease: Lease, kept: KeptCapture, answer: Answer, now: datetime
+) -> Record | Retry | None:
+    """A page that redirects to itself wants its cookie back: it is asked again with it (CT6T), then
+    it is a refusal. None for every other answer.
+    """
+    if (
+        not 300 <= kept.status < 400
+        or resolve(lease.address, answer.location or "") != lease.address
+    ):
+        return None
+    if lease.attempts + 1 < MAX_ATTEMPTS:
+        return Retry(reason="redirects to itself: asked again with its cookie", delay=_COOKIE_PAUSE)
+    return _record(lease, kept, Outcome.BLOCKED, "redirects to itself, cookie or not", now)
+
+
+def ask_again(lease: Lease, reading: Reading) -> Retry | None:
+    """Another try without a browser, after its cookie was got with another page; None when the
+    tries are used up.
+    """
+    if lease.attempts + 1 >= MAX_ATTEMPTS:
+        return None
+    return Retry(reason=f"{reading.blocked}: passed since, asked again", delay=timedelta(0))
+
+
+def _told(kept: KeptCapture, reading: Reading, why: str) -> str:
+    status = "" if kept.status == 200 else f"status {kept.status}, "
+    return f"{status}{reading.blocked}; {why}"
+
+
+def _record(
+    lease: Lease, kept: KeptCapture, outcome: Outcome, reason: str, now: datetime
+) -> Record:
+    return Record(
+        page_id=lease.page_id,
+        run_id=lease.run_id,
+        capture_id=kept.capture_id,
+        outcome=outcome,
+        reason=reason,
+        at=now,
+    )

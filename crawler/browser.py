@@ -1,0 +1,255 @@
+"""The browser of a crawl: renders one page at a time through scrapy-playwright.
+
+A page gets here only when it cannot be read without running its scripts, or when a challenge
+answered in its place. It has limits in time and memory; whatever happens, the crawl goes on.
+"""
+
+import asyncio
+import logging
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import count
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
+
+from playwright.async_api import Error as PlaywrightError
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
+from scrapy_playwright.page import PageMethod
+
+from archive.model.address import host_of
+from archive.model.frontier import KeptCapture, Lease
+from archive.warc.message import Limits, parse_response
+from archive.warc.reader import read_block
+from archive.work.ledger import Fetched
+from crawler.browser_launch import ChromiumProvider, NoBrowserError, kill, memory_bytes
+from crawler.browser_page import PageVisit
+
+if TYPE_CHECKING:
+    from crawler.desk import Desk
+
+WALL_S: Final = 30.0
+TURN_S: Final = 60.0
+CLOSE_S: Final = 5.0
+WATCH_S: Final = 0.25
+MOST_CONTENT: Final = 16 * 1024 * 1024
+TRIES_A_HOST: Final = 2
+logger = logging.getLogger(__name__)
+
+
+class RenderError(Exception):
+    """The page could not be rendered; the message is the reason told with its outcome."""
+
+
+class LeavingError(Exception):
+    """The crawl is ending: the page stays as it was kept, for the next run."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A page as the browser showed it.
+
+    address: where it was in the end. main: the exchange of the document shown, when it is not
+    the one that the crawl kept (a challenge was passed).
+    """
+
+    content: bytes
+    address: str
+    at: datetime
+    main: Fetched | None
+
+
+@dataclass(slots=True)
+class _Pass:
+    """What a challenge left of a host: the cookies, since when, and how often it was not passed."""
+
+    cookies: list[Any] = field(default_factory=list)
+    since: datetime | None = None
+    failures: int = 0
+
+
+class Browser:
+    """Started with the first page that needs it, ended by `close`."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self._crawler = crawler
+        self._memory_bytes: int = crawler.settings.getint("GONGKAI_BROWSER_MEMORY_MB") * 1024**2
+        self._handler: ScrapyPlaywrightDownloadHandler | None = None
+        self._provider: ChromiumProvider | None = None
+        self._missing: str | None = None
+        self._one = asyncio.Lock()
+        self._numbers = count(1)
+        self._passes: dict[str, _Pass] = {}
+
+    @property
+    def _desk(self) -> "Desk":
+        return self._crawler.spider.desk  # type: ignore[union-attr, no-any-return]  # our spider
+
+    def cookies_for(self, address: str) -> list[Any]:
+        """The cookies that a passed challenge left for an address's host; [] when none did."""
+        passed = self._passes.get(host_of(address))
+        return passed.cookies if passed else []
+
+    def passed_since(self, lease: Lease, kept: KeptCapture) -> bool:
+        """Whether the host's challenge was passed after this exchange: it is worth asking again."""
+        passed = self._passes.get(host_of(lease.address))
+        return bool(passed and passed.since and passed.since > kept.captured_at)
+
+    def not_passed(self, lease: Lease) -> None:
+        """The challenge is still there after the browser met it."""
+        known = self._passes.setdefault(host_of(lease.address), _Pass())
+        known.failures += 1
+        known.cookies, known.since = [], None
+
+    def gave_up(self, lease: Lease) -> bool:
+        """Whether the host's challenge was met in vain so often that this run leaves it."""
+        known = self._passes.get(host_of(lease.address))
+        return known is not None and known.failures >= TRIES_A_HOST
+
+    async def show(self, lease: Lease, kept: KeptCapture, *, challenged: bool) -> Shown:
+        """The page of a kept exchange, rendered in the host's turn. RenderError: it cannot be;
+        NoBrowserError: there is no Chromium; LeavingError: the crawl is ending.
+        """
+        if self._missing is not None:
+            raise NoBrowserError(self._missing)
+        await self._host_turn(lease)
+        began = monotonic()
+        try:
+            async with self._one:
+                self._leave_if_ending()
+                began = monotonic()
+                return await self._shown(lease, kept, challenged=challenged)
+        except NoBrowserError as error:
+            self._missing = str(error)
+            await self.close()
+            raise
+        finally:
+            self._desk.manners.fetched(lease, elapsed_s=min(monotonic() - began, 1.0))
+            self._desk.look_again()
+
+    async def _host_turn(self, lease: Lease) -> None:
+        manners, end = self._desk.manners, monotonic() + TURN_S
+        manners.reserve(lease)
+        try:
+            while not manners.take_reserved(lease):
+                self._leave_if_ending()
+                _refuse_to_wait(monotonic() > end)
+                await asyncio.sleep(0.05)
+        except BaseException:
+            manners.unreserve(lease)
+            raise
+
+    def _leave_if_ending(self) -> None:
+        if self._desk.stopping or not self._crawler.crawling:
+            raise LeavingError
+
+    async def _shown(self, lease: Lease, kept: KeptCapture, *, challenged: bool) -> Shown:
+        block = await asyncio.to_thread(read_block, self._desk.home.warc, kept.spot)
+        visit = PageVisit(
+            crawler=self._crawler,
+            desk=self._desk,
+            lease=lease,
+            kept=parse_response(block, limits=Limits()),
+            challenged=challenged,
+        )
+        await self._render(visit)
+        content = (visit.content or "").encode("utf-8", "replace")
+        if not content or len(content) > MOST_CONTENT:
+            raise RenderError("the rendered page is larger than the limit" if content else "empty")
+        if challenged and visit.documents > 1:
+            passed = _Pass(cookies=visit.cookies, since=self._desk.now())
+            self._passes[host_of(lease.address)] = passed
+        return Shown(content=content, address=visit.address, at=self._desk.now(), main=visit.main)
+
+    async def _render(self, visit: PageVisit) -> None:
+        handler = self._started()
+        name = f"page-{next(self._numbers)}"
+        watch = asyncio.ensure_future(self._watch_memory())
+        render = asyncio.ensure_future(handler.download_request(self._request(visit, name)))
+        try:
+            done, _ = await asyncio.wait(
+                {render, watch}, timeout=WALL_S, return_when=asyncio.FIRST_COMPLETED
+            )
+            self._refuse_excess(render in done, watch in done)
+            render.result()
+            await self._close_context(handler, name)
+        except (RenderError, PlaywrightError, OSError, ValueError) as error:
+            await self.close()  # a browser in trouble is not asked again: the next page gets a new
+            raise RenderError(f"a browser could not show it: {_first_line(error)}") from error
+        finally:
+            for task in (watch, render):
+                task.cancel()
+            await asyncio.wait({watch, render}, timeout=CLOSE_S)
+
+    def _refuse_excess(self, done: bool, too_large: bool) -> None:  # noqa: FBT001 - two facts
+        if too_large:
+            raise RenderError(f"the page took more than {self._memory_bytes >> 20} MB")
+        if not done:
+            raise RenderError(f"the page was not done after {WALL_S:.0f} s")
+
+    def _request(self, visit: PageVisit, name: str) -> Request:
+        agent = self._crawler.settings["USER_AGENT"]
+        context = {
+            "accept_downloads": False,
+            "locale": "zh-CN",
+            "service_workers": "block",
+            "timezone_id": "Asia/Shanghai",
+            "user_agent": agent,
+        }
+        meta = {
+            "playwright": True,
+            "playwright_context": name,
+            "playwright_context_kwargs": context,
+            "playwright_page_init_callback": visit.prepare,
+            "playwright_page_goto_kwargs": {"wait_until": "commit"},
+            "playwright_page_methods": [PageMethod(visit.settle)],
+        }
+        return Request(visit.lease.address, meta=meta, dont_filter=True)
+
+    def _started(self) -> ScrapyPlaywrightDownloadHandler:
+        """The handler; made late, it does not hear the engine start and is given its provider."""
+        if self._handler is None:
+            self._handler = ScrapyPlaywrightDownloadHandler(self._crawler)
+            self._handler.config.target_closed_max_retries = 0
+            self._provider = ChromiumProvider(self._handler.config)
+            self._handler.browser_provider = self._provider
+        return self._handler
+
+    async def _close_context(self, handler: ScrapyPlaywrightDownloadHandler, name: str) -> None:
+        wrapper = handler.context_wrappers.get(name)
+        if wrapper is not None:
+            await asyncio.wait_for(wrapper.context.close(), CLOSE_S)
+
+    async def _watch_memory(self) -> None:
+        """Returns when the browser takes more than it may."""
+        while True:
+            await asyncio.sleep(WATCH_S)
+            folder = self._provider.folder if self._provider else None
+            if folder is None:
+                continue
+            if await asyncio.to_thread(memory_bytes, folder) > self._memory_bytes:
+                kill(folder)
+                return
+
+    async def close(self) -> None:
+        """Ends the browser and clears away what it leaves; a later page starts another."""
+        handler, provider = self._handler, self._provider
+        self._handler = self._provider = None
+        if handler is not None:
+            with suppress(Exception):  # it may be dead or deaf: then it is killed
+                await asyncio.wait_for(handler.close(), CLOSE_S)
+        if provider is not None:
+            with suppress(asyncio.TimeoutError):
+                await asyncio.wait_for(provider.close(), CLOSE_S)
+
+
+def _refuse_to_wait(too_long: bool) -> None:  # noqa: FBT001 - one fact
+    if too_long:
+        raise RenderError("its host is to be left alone")
+
+
+def _first_line(error: BaseException) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__

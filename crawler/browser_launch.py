@@ -1,0 +1,210 @@
+"""Starts Chromium for scrapy-playwright, watches what it takes, and leaves nothing of it behind.
+
+The browser has no network of its own: every request that a page makes is answered by
+crawler.browser_page. Its files lie in a folder of its own; its processes are one group.
+"""
+
+import ctypes
+import logging
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final
+
+from playwright.async_api import Browser as Chromium
+from scrapy_playwright.provider import PlaywrightBrowserProvider
+
+NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+MISSING: Final = "needs a browser: apt-get install chromium"
+START_TIMEOUT_MS: Final = 30_000
+# Nothing leaves the browser by itself: a closed proxy, no names, no QUIC, no chatter of its own.
+FLAGS: Final = (
+    "--proxy-server=http://127.0.0.1:1",
+    "--proxy-bypass-list=<-loopback>",
+    "--host-resolver-rules=MAP * ~NOTFOUND",
+    "--disable-quic",
+    "--disable-http2",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-domain-reliability",
+    "--disable-sync",
+    "--no-first-run",
+    "--no-pings",
+    "--disable-gpu",
+    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--js-flags=--max-old-space-size=512",
+)
+_PREFIX: Final = "gongkai-browser-"
+_PR_SET_CHILD_SUBREAPER: Final = 36
+logger = logging.getLogger(__name__)
+
+
+class NoBrowserError(Exception):
+    """No Chromium is installed, or it does not start; the message says what to do."""
+
+
+class ChromiumProvider(PlaywrightBrowserProvider):  # type: ignore[misc]  # the library has no types
+    """Starts Playwright's driver and Chromium when the first page needs them, not before."""
+
+    folder: Path | None = None
+
+    async def start(self) -> None:
+        """Nothing yet: most crawls never need a browser."""
+
+    async def launch_browser(self) -> Chromium:
+        """A running Chromium without network. NoBrowserError: none is installed, or none starts."""
+        sweep()
+        adopt_orphans()
+        self.folder = Path(tempfile.mkdtemp(prefix=f"{_PREFIX}{os.getpid()}-"))
+        try:
+            with _temporary_files_in(self.folder):
+                await super().start()
+            chromium: Chromium = await self.browser_type.launch(**self._options(self.folder))
+        except Exception as error:
+            logger.warning("no browser: %s", error)
+            raise NoBrowserError(_why(error)) from error
+        return chromium
+
+    def _options(self, folder: Path) -> dict[str, Any]:
+        return {
+            "executable_path": find_chromium(),
+            "args": list(FLAGS),
+            # Chromium refuses its sandbox to root (containers, CI); everybody else has it.
+            "chromium_sandbox": os.geteuid() != 0,
+            "env": _environment(folder),
+            "timeout": START_TIMEOUT_MS,
+            # Ctrl-C is the crawl's: it ends the browser when it has ended itself.
+            "handle_sigint": False,
+            "handle_sigterm": False,
+            "handle_sighup": False,
+        }
+
+    async def close(self) -> None:
+        """Ends the driver, whatever still runs of Chromium, and removes its files."""
+        with suppress(Exception):  # a driver that died has nothing to close
+            await super().close()
+        if self.folder is not None:
+            kill(self.folder)
+            shutil.rmtree(self.folder, ignore_errors=True)
+            self.folder = None
+        reap()
+
+
+def find_chromium() -> str | None:
+    """The browser of the system; None leaves it to Playwright, which may have one of its own."""
+    found = (shutil.which(name) for name in NAMES)
+    return next((path for path in found if path), None)
+
+
+def memory_bytes(folder: Path) -> int:
+    """What the processes of a browser hold for themselves (shared pages are not counted)."""
+    return sum(_own_memory(pid) for pid in processes(folder))
+
+
+def processes(folder: Path) -> list[int]:
+    """The process ids of the browser whose files lie in `folder`: its process group."""
+    groups = {_group(pid) for pid in _all_processes() if _serves(pid, folder)} - {None}
+    groups.discard(os.getpgrp())  # the driver's: it ends with us
+    return [pid for pid in _all_processes() if _group(pid) in groups]
+
+
+def kill(folder: Path) -> None:
+    """Ends every process of a browser at once."""
+    for pid in processes(folder):
+        with suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Children that Chromium leaves behind become ours, so that `reap` can clear them away: in
+    containers nobody else does.
+    """
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def reap() -> None:
+    """Clears away the ended processes of a browser that were handed to us."""
+    me = os.getpid()
+    for pid in _all_processes():
+        name, fields = _stat(pid)
+        if name.startswith("chrom") and fields[:1] == ["Z"] and fields[1] == str(me):
+            with suppress(ChildProcessError):
+                os.waitpid(pid, os.WNOHANG)
+
+
+def sweep() -> None:
+    """Removes the folders of browsers whose crawl was killed."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
+        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def _temporary_files_in(folder: Path) -> Iterator[None]:
+    """Playwright's driver puts the browser's profile where TMPDIR said when it was started."""
+    before = os.environ.get("TMPDIR")
+    os.environ["TMPDIR"] = str(folder)
+    try:
+        yield
+    finally:
+        if before is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = before
+
+
+def _environment(folder: Path) -> dict[str, str | float | bool]:
+    """Nothing of ours but where programs and fonts are; what it writes goes into its folder."""
+    kept = {n: os.environ[n] for n in ("PATH", "LANG", "LC_ALL") if n in os.environ}
+    own = str(folder)
+    return {**kept, "HOME": own, "TMPDIR": own, "XDG_CONFIG_HOME": own, "XDG_CACHE_HOME": own}
+
+
+def _why(error: Exception) -> str:
+    first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    if find_chromium() is None:
+        return MISSING
+    return f"needs a browser, and Chromium does not start: {first[:200]}"
+
+
+def _all_processes() -> list[int]:
+    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
+
+
+def _serves(pid: int, folder: Path) -> bool:
+    try:
+        line = Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return False
+    return f"--user-data-dir={folder}".encode() in line
+
+
+def _stat(pid: int) -> tuple[str, list[str]]:
+    """Name, and the fields behind it (state, parent, group …); empty when it is gone."""
+    try:
+        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return "", []
+    name, _, rest = text.partition("(")[2].rpartition(")")
+    return name, rest.split()
+
+
+def _group(pid: int) -> int | None:
+    fields = _stat(pid)[1]
+    return int(fields[2]) if len(fields) > 2 else None
+
+
+def _own_memory(pid: int) -> int:
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return 0
+    sizes = dict(line.split(":", 1) for line in lines.splitlines() if ":" in line)
+    return int(sizes.get("RssAnon", "0 kB").split()[0]) * 1024

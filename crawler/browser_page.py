@@ -1,0 +1,243 @@
+"""One page in the browser: what it may ask for, how it is asked, and when it is done.
+
+The browser itself never touches the network. The page's own document is the exchange that the crawl
+kept; scripts and data of the same site go through the crawl's own transport, with its robots rules,
+its User-Agent and one connection at a time; everything else is refused.
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from time import monotonic
+from typing import TYPE_CHECKING, Any, Final
+
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import Page, Request, Route
+from scrapy import Request as Fetch
+
+from archive.model.address import canonical, resolve
+from archive.model.errors import MessageError
+from archive.model.frontier import Lease
+from archive.warc.message import Limits, Response, parse_response
+from archive.work.ledger import Fetched
+from archive.work.take_in import same_site
+from crawler.spiders.portal import RefusedError
+from crawler.transport import FETCHED, FOR_BROWSER, LEASE, FetchError
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawler.desk import Desk
+
+QUIET_S: Final = 0.7  # nothing under way for so long: the page is done
+LONGEST_S: Final = 20.0  # then what is there is taken
+PASS_S: Final = 8.0  # how long a challenge may think before it loads the page again
+FETCH_S: Final = 15  # for one exchange of a page
+MOST_REQUESTS: Final = 150
+MOST_BYTES: Final = 32 * 1024 * 1024
+MOST_HOPS: Final = 5
+WANTED: Final = frozenset({"document", "script", "xhr", "fetch"})
+# The transport says these itself; sec-* tell servers nothing that we want to be known for.
+_OURS: Final = ("accept-encoding", "connection", "content-length", "cookie", "host", "user-agent")
+_FRAMING: Final = frozenset({"content-encoding", "content-length", "transfer-encoding", "link"})
+logger = logging.getLogger(__name__)
+
+
+class NotWantedError(Exception):
+    """A page asks for something that it does not get."""
+
+
+@dataclass  # no slots: Playwright notes its wrappers of our callbacks on us
+class PageVisit:
+    """A page's stay in the browser. kept: the exchange of its document, as the crawl kept it.
+
+    content, address, cookies: what came of it; content is None when the page gave none. main: the
+    exchange of the document that was shown in the end, when it is not the kept one.
+    """
+
+    crawler: "Crawler"
+    desk: "Desk"
+    lease: Lease
+    kept: Response
+    challenged: bool
+    content: str | None = None
+    address: str = ""
+    main: Fetched | None = None
+    cookies: list[Any] = field(default_factory=list)
+    documents: int = 0
+    _page: Page | None = None
+    _status: int = 0
+    _under_way: int = 0
+    _asked: int = 0
+    _bytes: int = 0
+    _fetched_at: float = 0.0
+    _active_at: float = field(default_factory=monotonic)
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+    async def prepare(self, page: Page, _request: Fetch) -> None:
+        """Before the page is opened (scrapy-playwright's page_init_callback): takes over all its
+        requests; what it opens beside itself is closed.
+        """
+        self._page = page
+        await page.route("**", self._route)
+        page.on("popup", _close)
+
+    async def settle(self, page: Page) -> None:
+        """Waits until the page is done, and takes what it shows."""
+        end = monotonic() + LONGEST_S
+        while monotonic() < end and not self._is_done():  # noqa: ASYNC110 - time is the event
+            await asyncio.sleep(0.05)
+        self.content = await page.content()
+        self.address = canonical(page.url) or page.url
+        self.cookies = list(await page.context.cookies())
+
+    def _is_done(self) -> bool:
+        still_s = monotonic() - self._active_at
+        passed = not self.challenged or (self.documents > 1 and self._status < 400)
+        return not self._under_way and still_s >= (QUIET_S if passed else PASS_S)
+
+    async def _route(self, route: Route, request: Request) -> None:
+        self._under_way += 1
+        try:
+            answer = await self._answer(request)
+            self._active_at = monotonic()
+            await route.fulfill(
+                status=answer.status, headers=_headers(answer), body=answer.entity().body
+            )
+        except (NotWantedError, RefusedError, FetchError, MessageError) as error:
+            logger.debug("refused to the page %s: %s (%s)", self.lease.address, request.url, error)
+            with suppress(PlaywrightError):
+                await route.fallback()  # to the predicate below, which aborts and counts it
+        except PlaywrightError:
+            logger.debug("the page %s ended before its answer", self.lease.address)
+        finally:
+            self._under_way -= 1
+
+    async def _answer(self, request: Request) -> Response:
+        is_main = _is_main(request)
+        if is_main and self.documents == 0:
+            self.documents = 1
+            self._status = self.kept.status
+            return self.kept
+        self._refuse_unwanted(request)
+        async with self._turn:
+            answer = await self._fetched(request, is_document=request.resource_type == "document")
+        if is_main and answer.status >= 200:
+            self.documents += 1
+            self._status = answer.status
+        return answer
+
+    def _refuse_unwanted(self, request: Request) -> None:
+        if request.resource_type not in WANTED or request.method not in {"GET", "POST"}:
+            raise NotWantedError(request.resource_type)
+        if not request.url.startswith(("http://", "https://")):
+            raise NotWantedError("not of the web")
+        if not same_site(self.lease.address, request.url):
+            raise NotWantedError("another site")
+        self._asked += 1
+        if self._asked > MOST_REQUESTS or self._bytes > MOST_BYTES or self.desk.stopping:
+            raise NotWantedError("the page asks for too much")
+
+    async def _fetched(self, request: Request, *, is_document: bool) -> Response:
+        """Scripts' redirects are followed here, each hop looked at; a document's is handed on."""
+        url, method, body = request.url, request.method, request.post_data_buffer
+        for _ in range(MOST_HOPS):
+            if is_document:
+                await self._pause()
+            fetched = await self._fetch(url, method, body, await self._headers_for(request, url))
+            answer = parse_response(fetched.received, limits=Limits())
+            target = resolve(url, answer.header("location") or "")
+            if not 300 <= answer.status < 400 or target is None:
+                self.main = fetched if is_document and _is_main(request) else self.main
+                return answer
+            if not same_site(self.lease.address, target):
+                break
+            if is_document:
+                return _moved_on(answer, target)
+            url, method, body = target, "GET", None
+        raise NotWantedError("redirected too far, or to another site")
+
+    async def _pause(self) -> None:
+        """Documents keep the host's distance; what they are made of comes behind each other."""
+        since_s = monotonic() - self._fetched_at
+        await asyncio.sleep(max(self.desk.manners.delay_s(self.lease) - since_s, 0))
+
+    async def _fetch(
+        self, url: str, method: str, body: bytes | None, headers: Mapping[str, str]
+    ) -> Fetched:
+        # Another number: the turn of the host stays with the page's own lease.
+        lease = replace(self.lease, page_id=-1, address=canonical(url) or url, capture=None)
+        meta = {LEASE: lease, FOR_BROWSER: True, "dont_merge_cookies": True}
+        fetch = Fetch(
+            url,
+            method=method,
+            body=body or b"",
+            headers=dict(headers),
+            meta={**meta, "download_timeout": FETCH_S},
+            dont_filter=True,
+        )
+        engine = self.crawler.engine
+        if engine is None:
+            raise NotWantedError("the crawl has ended")
+        try:
+            await engine.download_async(fetch)
+        finally:
+            self._fetched_at = monotonic()
+        fetched: Fetched = fetch.meta[FETCHED]
+        self._bytes += len(fetched.received)
+        return fetched
+
+    async def _headers_for(self, request: Request, url: str) -> dict[str, str]:
+        headers = {
+            name: value
+            for name, value in request.headers.items()
+            if name not in _OURS and not name.startswith(("sec-", ":", "upgrade-"))
+        }
+        cookies = await self._page.context.cookies(url) if self._page else []
+        if cookies:
+            headers["cookie"] = "; ".join(f"{each['name']}={each['value']}" for each in cookies)
+        return headers
+
+
+def refuse(request: Request) -> bool:  # noqa: ARG001 - scrapy-playwright's signature
+    """True: what PageVisit does not answer is aborted (PLAYWRIGHT_ABORT_REQUEST)."""
+    return True
+
+
+def _is_main(request: Request) -> bool:
+    try:
+        return request.is_navigation_request() and request.frame.parent_frame is None
+    except PlaywrightError:  # a window that the page opened has no frame yet
+        return False
+
+
+async def _close(page: Page) -> None:
+    with suppress(PlaywrightError):
+        await page.close()
+
+
+def _headers(answer: Response) -> dict[str, str]:
+    """The answer's headers for the browser; several of one name are lines of one value."""
+    joined: dict[str, str] = {}
+    for raw_name, raw_value in answer.headers:
+        name, value = raw_name.decode("latin-1").lower(), raw_value.decode("latin-1")
+        if name not in _FRAMING:
+            joined[name] = f"{joined[name]}\n{value}" if name in joined else value
+    return joined
+
+
+def _moved_on(answer: Response, target: str) -> Response:
+    """A redirected document, as a page that goes there: Chromium follows a redirect without asking
+    us, and a page's own way of going on is asked like every other request.
+    """
+    literal = target.replace("\\", "%5C").replace('"', "%22").replace("<", "%3C")
+    kept = tuple(pair for pair in answer.headers if pair[0].lower() == b"set-cookie")
+    return Response(
+        status=200,
+        reason=b"OK",
+        headers=(*kept, (b"Content-Type", b"text/html")),
+        body=f'<script>location.replace("{literal}")</script>'.encode(),
+        limits=answer.limits,
+    )
