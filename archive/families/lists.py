@@ -1,6 +1,7 @@
 """A list page becomes links: its items, and every other page of the list that it names."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cached_property
 
 from lxml import etree
 
@@ -37,11 +38,53 @@ def read_list(
     family_key: the portal's family; None asks for recognition.
     """
     known = _family(tree, html_text, address, family_key)
-    page = prepare(tree, html_text, address, known)
-    own = _own(page)
-    printed = read_printed(page)
-    declared, declared_total = declared_pages(known, html_text, address) if known else ((), 0)
-    items = own.items or tuple(_items(page, _candidates(page, printed)))
+    return _read(_Parts(prepare(tree, html_text, address, known)))
+
+
+def list_of(
+    tree: etree._Element, html_text: str, address: str, family_key: str | None
+) -> ListPage | None:
+    """What read_list gives, for a page that looks like a list; None for every other page. What was
+    found while looking is not searched for twice.
+    """
+    parts = _looked(tree, html_text, address)
+    if parts is None:
+        return None
+    recognised = parts.page.family
+    if family_key is None or (recognised is not None and recognised.key == family_key):
+        return _read(parts)
+    return read_list(tree, html_text, address, family_key)
+
+
+def looks_like_list(tree: etree._Element, html_text: str, address: str) -> bool:
+    """Whether a page is a list of links rather than a document (a report, an article)."""
+    return _looked(tree, html_text, address) is not None
+
+
+class _Parts:
+    """What a list is made of, each part looked for once and only when it is asked for."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+
+    @cached_property
+    def own(self) -> ListPage:
+        return _own(self.page)
+
+    @cached_property
+    def printed(self) -> Printed:
+        return read_printed(self.page)
+
+    @cached_property
+    def rows(self) -> tuple[Row, ...]:
+        return main_rows(self.page, _candidates(self.page, self.printed))
+
+
+def _read(parts: _Parts) -> ListPage:
+    page, own, printed = parts.page, parts.own, parts.printed
+    known = page.family
+    declared, declared_total = declared_pages(known, page.text, page.address) if known else ((), 0)
+    items = own.items or tuple(_items(page, parts.rows))
     pages = _pages(page, (*own.pages, *declared), printed)
     items = _with_sublists(page, items, pages)
     total = own.total_pages or declared_total or printed.total_pages
@@ -54,21 +97,19 @@ def read_list(
     )
 
 
-def looks_like_list(tree: etree._Element, html_text: str, address: str) -> bool:
-    """Whether a page is a list of links rather than a document (a report, an article)."""
+def _looked(tree: etree._Element, html_text: str, address: str) -> _Parts | None:
+    """The parts of a page that looks like a list; None when it looks like a document."""
     known = _family(tree, html_text, address, None)
     if known and any(pattern.search(address) for pattern in known.pages):
-        return False
+        return None
     if _is_article(tree):
-        return False
-    page = prepare(tree, html_text, address, known)
-    if _own(page).items:
-        return True
-    printed = read_printed(page)
-    rows = main_rows(page, _candidates(page, printed))
-    if not rows:
-        return sum(1 for _ in sublists(page, set())) > 1
-    return _lists_more_than_it_says(page, rows, printed)
+        return None
+    parts = _Parts(prepare(tree, html_text, address, known))
+    if parts.own.items:
+        return parts
+    if not parts.rows:
+        return parts if sum(1 for _ in sublists(parts.page, set())) > 1 else None
+    return parts if _lists_more_than_it_says(parts.page, parts.rows, parts.printed) else None
 
 
 def same_items(one: ListPage, other: ListPage) -> bool:
@@ -118,10 +159,10 @@ def _is_above(own_folder: str, anchor: Anchor) -> bool:
     return own_folder != above and own_folder.startswith(above) and anchor.address.endswith("/")
 
 
-def _items(page: Page, candidates: list[Anchor]) -> Iterator[Link]:
+def _items(page: Page, rows: Iterable[Row]) -> Iterator[Link]:
     """The main list's entries; twins and repeated links once, with the longest text."""
     chosen: dict[str, Row] = {}
-    for row in main_rows(page, candidates):
+    for row in rows:
         address = twin(row.anchor.address, page.family)
         known = chosen.get(address)
         if known is None or len(row.anchor.text) > len(known.anchor.text):

@@ -132,8 +132,10 @@ def _options(page: Page) -> Iterator[Step]:
     for option in page.tree.iter("option"):
         number = _NUMBER.fullmatch(folded(option.text or ""))
         value = option.get("value") or ""
-        target = resolve(page.address, value) if "." in value or "=" in value else None
-        if number and target and is_own_list(page.address, target):
+        if number is None or not ("." in value or "=" in value):
+            continue
+        target = resolve(page.address, value)
+        if target and is_own_list(page.address, target):
             yield Step(number=int(number.group(1)), text=option.text or "", address=target)
 
 

@@ -74,6 +74,8 @@ def _best(page: Survey, hits: Iterable[tuple[str, HtmlElement]]) -> Body | None:
 
 def _distinct(elements: Sequence[HtmlElement]) -> tuple[HtmlElement, ...]:
     """Outermost elements, without copies of the same text (pages carry one for telephones)."""
+    if len(elements) == 1:
+        return (elements[0],)
     members = set(elements)
     kept: dict[str, HtmlElement] = {}
     for element in elements:

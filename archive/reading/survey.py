@@ -2,7 +2,7 @@
 like containers, headings or furniture. Everything later asks this survey; nothing changes the tree.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
@@ -69,14 +69,15 @@ def survey(tree: HtmlElement) -> Survey:
     named = _Names(containers())
     for element in walk.entered:
         named.look(element)
-    own = _own_weights(lines)
-    inside = _small(named.inside, _summed(own, set()))
-    furniture = _small(named.furniture, _summed(own, inside))
-    prose = _summed(own, furniture | inside)
+    own, sizes = _own_weights(lines), _sizes(lines)
+    paths = {element: (element, *element.iterancestors()) for element in sizes}
+    inside = _small(named.inside, _summed(own, paths, set()))
+    furniture = _small(named.furniture, _summed(own, paths, inside))
+    prose = _summed(own, paths, furniture | inside)
     return Survey(
         lines=tuple(lines),
         prose=prose,
-        size=_summed(_sizes(lines), set()),
+        size=_summed(sizes, paths, set()),
         certain=tuple(named.certain),
         likely=tuple(named.likely),
         headings=tuple(named.headings),
@@ -122,11 +123,15 @@ def _sizes(lines: Iterable[Block]) -> dict[HtmlElement, int]:
     return own
 
 
-def _summed(own: dict[HtmlElement, int], without: set[HtmlElement]) -> dict[HtmlElement, int]:
+def _summed(
+    own: dict[HtmlElement, int],
+    paths: Mapping[HtmlElement, tuple[HtmlElement, ...]],
+    without: set[HtmlElement],
+) -> dict[HtmlElement, int]:
     """Weights summed up the tree; elements inside `without` count nothing."""
     total: dict[HtmlElement, int] = {}
     for element, weight in own.items():
-        path = [element, *element.iterancestors()]
+        path = paths[element]
         if without.isdisjoint(path):
             for outer in path:
                 total[outer] = total.get(outer, 0) + weight

@@ -47,10 +47,13 @@ def own_rows(table: HtmlElement) -> Iterator[Row]:
 
 
 def _cells_of(row: HtmlElement) -> list[HtmlElement]:
-    children = list(row)
-    if all(child.tag in _CELLS for child in children):
-        return [child for child in children if not is_hidden(child)]
-    return [node for node in _own(row, stop=_CELLS) if node.tag in _CELLS]
+    cells = []
+    for child in row:
+        if child.tag not in _CELLS:
+            return [node for node in _own(row, stop=_CELLS) if node.tag in _CELLS]
+        if not is_hidden(child):
+            cells.append(child)
+    return cells
 
 
 def _own(node: HtmlElement, stop: frozenset[str]) -> Iterator[HtmlElement]:
