@@ -23,7 +23,7 @@ def version_parts(connection: Connection, version_id: int) -> VersionParts:
         fields=_fields(rows, HEADER),
         identity=_fields(rows, IDENTITY),
         tables=_tables(connection, version_id),
-        figures=_figures(connection, version_id),
+        figures=version_figures(connection, version_id),
         findings=_findings(connection, version_id),
     )
 
@@ -45,7 +45,8 @@ def _tables(connection: Connection, version_id: int) -> tuple[Table, ...]:
     return unpack_tables(row.codec, row.tables) if row else ()
 
 
-def _figures(connection: Connection, version_id: int) -> tuple[Figure, ...]:
+def version_figures(connection: Connection, version_id: int) -> tuple[Figure, ...]:
+    """The figures of a version, in their order on the page; empty when there is no such version."""
     rows = connection.execute(
         select(figure).where(figure.c.version_id == version_id).order_by(figure.c.position)
     )

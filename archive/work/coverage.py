@@ -1,0 +1,251 @@
+"""Which reports there should be, and what is known of each: body × year since 2008.
+
+Deadlines: 政府信息公开条例 2007, article 31: every report by 31 March of the next year; as revised
+in 2019, article 49: departments by 31 January, the government by 31 March. For 乡镇 and 街道 it
+sets no day of its own: the later one is taken.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from enum import StrEnum
+from typing import Final
+
+from archive.codebook.divisions import division as division_of
+from archive.codebook.divisions import lasting, named, whole_of
+from archive.model.errors import UsageError
+from archive.model.outcome import Outcome
+from archive.model.portal import Portal
+from archive.model.reading import Body, BodyKind
+from archive.reading.bodies import read_body, title_organ
+from archive.reading.report import year_of_title
+from archive.store import Store
+from archive.store.reports import (
+    PortalLook,
+    ReportFact,
+    UnreadPage,
+    portal_looks,
+    report_facts,
+    unread_pages,
+)
+from archive.work.speakers import main_bodies, one_a_year, published_first, spoken
+
+FIRST_YEAR: Final = 2008
+REVISED_YEAR: Final = 2019
+CHINA: Final = timezone(timedelta(hours=8))
+_GONE = (Outcome.GONE, Outcome.SOFT_404)
+_REFUSED = (Outcome.BLOCKED, Outcome.ROBOTS)
+
+
+class State(StrEnum):
+    """What is known of one report. Late: published after its deadline; without a date it is not.
+    Missing: the lists were read completely in a good run after the deadline, and it is not there.
+    """
+
+    PRESENT = "present"
+    LATE = "late"
+    MISSING = "missing"
+    NOT_LOOKED_AT = "not_looked_at"
+    REFUSED = "refused"
+
+
+# Where several portals should carry a report: what is known best counts, missing only everywhere.
+_BEST = (State.PRESENT, State.LATE, State.REFUSED, State.NOT_LOOKED_AT, State.MISSING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Covered:
+    """One body and year. url, published_on: of the report, or of the page that was refused or is
+    gone; None when there is none. reason: why it is not there; None when it is.
+    """
+
+    portal: str
+    body: Body
+    year: int
+    state: State
+    due_on: date
+    url: str | None = None
+    published_on: str | None = None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """Which part of the table. divisions: codes of places; None takes every body."""
+
+    portal: str | None = None
+    divisions: frozenset[str] | None = None
+    first_year: int = FIRST_YEAR
+    last_year: int | None = None
+
+
+def coverage(
+    store: Store, catalogue: Iterable[Portal], asked: Asked, *, now: datetime
+) -> list[Covered]:
+    """Every body and year that should have a report by `now`, and every report there is beside
+    these; by body, then year. catalogue: portals that the ledger may not know yet.
+    """
+    with store.reading() as connection:
+        facts, looks = report_facts(connection), portal_looks(connection)
+        unread = unread_pages(connection)
+    portals = {each.key: each for each in (*store.portals(), *catalogue)}
+    mains = main_bodies(portals.values(), facts)
+    table = _Table(portals, mains, facts, looks, unread)
+    today = now.astimezone(CHINA).date()
+    return [cell for cell in table.cells(today) if _is_asked(cell, asked)]
+
+
+def due_on(kind: BodyKind, year: int) -> date:
+    """The last day on which the report on a year is in time.
+
+    >>> due_on(BodyKind.DEPARTMENT, 2018), due_on(BodyKind.DEPARTMENT, 2019)
+    (datetime.date(2019, 3, 31), datetime.date(2020, 1, 31))
+    """
+    early = kind is BodyKind.DEPARTMENT and year >= REVISED_YEAR
+    return date(year + 1, 1, 31) if early else date(year + 1, 3, 31)
+
+
+def places_asked(given: str) -> frozenset[str]:
+    """The codes of a place given by code or name, with all that it took over and all below it.
+    UsageError: no such place, or several.
+    """
+    if given.isdecimal():
+        if division_of(given) is None:
+            raise UsageError(f"{given} is no division code of GB/T 2260 since {FIRST_YEAR}")
+        return whole_of(lasting(given))
+    codes = sorted({lasting(each.code) for each in named(given)})
+    if not codes:
+        raise UsageError(f"no division is called {given!r}; give its code, such as 320613")
+    if len(codes) > 1:
+        raise UsageError(f"{given} is the name of {len(codes)} places; give {', '.join(codes)}")
+    return whole_of(codes[0])
+
+
+def _is_asked(cell: Covered, asked: Asked) -> bool:
+    if asked.portal is not None and cell.portal != asked.portal:
+        return False
+    if asked.divisions is not None and cell.body.division not in asked.divisions:
+        return False
+    return asked.first_year <= cell.year <= (asked.last_year or cell.year)
+
+
+class _Table:
+    """All facts by body, for one look at them."""
+
+    def __init__(
+        self,
+        portals: Mapping[str, Portal],
+        mains: Mapping[str, Body],
+        facts: Sequence[ReportFact],
+        looks: Mapping[str, PortalLook],
+        unread: Iterable[UnreadPage],
+    ) -> None:
+        reports = spoken(facts, mains)
+        self._looks = looks
+        self._best = one_a_year(reports, published_first)
+        self._named = _named(unread, portals, mains)
+        # A body's own portals come first: dicts keep their order.
+        self._homes: defaultdict[Body, dict[str, None]] = defaultdict(dict)
+        for key, body in mains.items():
+            self._homes[body][key] = None
+        for each in reports:
+            self._homes[each.body][each.fact.portal] = None
+
+    def cells(self, today: date) -> Iterator[Covered]:
+        known: defaultdict[Body, set[int]] = defaultdict(set)
+        for body, year in self._best:
+            known[body].add(year)
+        due = {
+            kind: [y for y in range(FIRST_YEAR, today.year) if due_on(kind, y) < today]
+            for kind in BodyKind
+        }
+        for body in sorted(self._homes, key=lambda each: (each.division or "", each.name)):
+            for year in sorted(known[body].union(y for y in due[body.kind] if _existed(body, y))):
+                yield self._cell(body, year)
+
+    def _cell(self, body: Body, year: int) -> Covered:
+        fact = self._best.get((body, year))
+        if fact is not None:
+            return _there(fact, body)
+        absent = [self._absent(key, body, year) for key in self._homes[body]]
+        return min(absent, key=lambda each: _BEST.index(each.state))
+
+    def _absent(self, portal: str, body: Body, year: int) -> Covered:
+        state, reason, url = self._why(portal, body, year)
+        return Covered(
+            portal=portal, body=body, year=year, state=state, due_on=due_on(body.kind, year),
+            url=url, reason=reason,
+        )  # fmt: skip
+
+    def _why(self, portal: str, body: Body, year: int) -> tuple[State, str, str | None]:
+        """Why a portal has no report of a body and year: what its list names, then how far the
+        lists were read.
+        """
+        page = self._named.get((body, year))
+        if page is not None and page.portal == portal:
+            return _ended(page)
+        look = self._looks.get(portal, PortalLook())
+        read_on = look.whole_at.astimezone(CHINA).date() if look.whole_at else None
+        if read_on is not None and read_on > due_on(body.kind, year):
+            return State.MISSING, f"its lists, read completely on {read_on}, do not name it", None
+        if look.refused is not None:
+            return State.REFUSED, look.refused, None
+        if read_on is not None:
+            return State.NOT_LOOKED_AT, f"its lists were read last on {read_on}", None
+        return State.NOT_LOOKED_AT, "its lists were never read completely in a good run", None
+
+
+def _there(fact: ReportFact, body: Body) -> Covered:
+    due = due_on(body.kind, fact.year)
+    late = fact.published_on is not None and fact.published_on[:10] > due.isoformat()
+    return Covered(
+        portal=fact.portal,
+        body=body,
+        year=fact.year,
+        state=State.LATE if late else State.PRESENT,
+        due_on=due,
+        url=fact.url,
+        published_on=fact.published_on,
+    )
+
+
+def _ended(page: UnreadPage) -> tuple[State, str, str | None]:
+    """A list names the report, but it was not read."""
+    told = f"{page.outcome or 'waiting'}: {page.reason or 'on the frontier'}"
+    if page.outcome in _REFUSED:
+        return State.REFUSED, told, page.url
+    if page.outcome in _GONE:
+        return State.MISSING, told, page.url
+    return State.NOT_LOOKED_AT, told, page.url
+
+
+def _named(
+    unread: Iterable[UnreadPage], portals: Mapping[str, Portal], mains: Mapping[str, Body]
+) -> dict[tuple[Body, int], UnreadPage]:
+    """The unread pages whose link text is the title of a report, by body and year."""
+    found: dict[tuple[Body, int], UnreadPage] = {}
+    for page in unread:
+        year = year_of_title(page.text)
+        if year is None or page.portal not in mains:
+            continue
+        division = portals[page.portal].division
+        organ = title_organ(page.text)
+        body = read_body(organ, hints=[division] if division else [], year=year) if organ else None
+        found.setdefault((body or mains[page.portal], year), page)
+    return found
+
+
+def _existed(body: Body, year: int) -> bool:
+    """Whether the body's place was a division under that name: a district made in 2015 has no
+    report on 2014. True where the place is not known.
+    """
+    if body.division is None:
+        return True
+    here = division_of(body.division)
+    rows = [
+        each
+        for each in named(here.name if here else "")
+        if here and each.name == here.name and lasting(each.code) == here.code
+    ]
+    return not rows or any(each.holds_in(year) for each in rows)

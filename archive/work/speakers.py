@@ -1,0 +1,114 @@
+"""Whose report is it: the bodies of portals, and one report for each body and year."""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from archive.codebook.bodies import body_words
+from archive.codebook.divisions import division, lasting
+from archive.model.portal import Portal
+from archive.model.reading import Body, BodyKind, Kind
+from archive.reading.bodies import read_body
+from archive.store.reports import ReportFact
+
+# Behind every ISO date: a report without a date comes last.
+_UNDATED = "9999"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """A report with the body it is counted for, which is never None."""
+
+    fact: ReportFact
+    body: Body
+
+
+def portal_body(portal: Portal) -> Body | None:
+    """The body whose reports a portal is there to publish, by its name and division; None when
+    neither names an office or a place (an address typed by hand).
+
+    >>> portal_body(Portal(key="cc", name="江苏省/南通市/崇川区", entries=())).name
+    '崇川区人民政府'
+    """
+    hints = [portal.division] if portal.division else []
+    named = read_body(portal.name.replace("/", ""), hints=hints)
+    if named is not None:
+        return named
+    place = division(lasting(portal.division)) if portal.division else None
+    if place is None:
+        return None
+    name = place.name + body_words().government_name
+    return Body(name=name, division=place.code, kind=BodyKind.GOVERNMENT)
+
+
+def main_bodies(portals: Iterable[Portal], facts: Iterable[ReportFact]) -> dict[str, Body]:
+    """The body of each portal; where its name does not tell it, the government (or else the
+    office) that most of its reports speak for, or else its name as it stands.
+    """
+    seen: defaultdict[str, Counter[Body]] = defaultdict(Counter)
+    for fact in facts:
+        if fact.body is not None:
+            seen[fact.portal][fact.body] += 1
+    return {
+        each.key: portal_body(each)
+        or _commonest(seen[each.key])
+        or Body(name=each.name, division=each.division, kind=BodyKind.GOVERNMENT)
+        for each in portals
+    }
+
+
+def _commonest(bodies: Mapping[Body, int]) -> Body | None:
+    """The most frequent body, governments before all others; None when there is none."""
+    order = [
+        (body.kind is not BodyKind.GOVERNMENT, -count, body.name, body.division or "", body)
+        for body, count in bodies.items()
+    ]
+    return min(order, key=lambda each: each[:4])[-1] if order else None
+
+
+def spoken(facts: Sequence[ReportFact], mains: Mapping[str, Body]) -> list[Spoken]:
+    """Every report with its body. A body whose place the page does not tell is the one of the same
+    name on the same portal; a report that names nobody is its portal's.
+    """
+    placed: defaultdict[tuple[str, str], set[Body]] = defaultdict(set)
+    for key, body in mains.items():
+        placed[key, body.name].add(body)
+    for fact in facts:
+        if fact.body is not None and fact.body.division is not None:
+            placed[fact.portal, fact.body.name].add(fact.body)
+    found = []
+    for fact in facts:
+        body = fact.body or mains[fact.portal]
+        others = placed[fact.portal, body.name]
+        if body.division is None and len(others) == 1:
+            body = next(iter(others))
+        found.append(Spoken(fact=fact, body=_timeless(body)))
+    return found
+
+
+def _timeless(body: Body) -> Body:
+    return replace(body, division=lasting(body.division)) if body.division else body
+
+
+def one_a_year(
+    reports: Iterable[Spoken], order: Callable[[ReportFact], tuple[Any, ...]]
+) -> dict[tuple[Body, int], ReportFact]:
+    """The report that speaks for each body and year: the first by `order`."""
+    best: dict[tuple[Body, int], ReportFact] = {}
+    for each in reports:
+        key = (each.body, each.fact.year)
+        known = best.get(key)
+        if known is None or order(each.fact) < order(known):
+            best[key] = each.fact
+    return best
+
+
+def published_first(fact: ReportFact) -> tuple[bool, str, int]:
+    """Orders copies of one report: the page before a file, then the earliest published."""
+    return (fact.kind != Kind.REPORT, fact.published_on or _UNDATED, fact.version_id)
+
+
+def figures_first(fact: ReportFact) -> tuple[bool, bool, int]:
+    """Orders copies of one report: those with tables first, the page before a file."""
+    return (not fact.has_figures, fact.kind != Kind.REPORT, fact.version_id)
