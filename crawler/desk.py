@@ -25,6 +25,7 @@ from archive.store.portal_states import portal_states
 from archive.store.rows import HostState, PortalFacts, Recorded, RunTicket
 from archive.store.runs import EndStatus, process_is_alive
 from archive.warc.writer import WarcWriter, recover
+from archive.work.across_years import check_across_years
 from archive.work.home import Home
 from archive.work.judge import Judgement, judge
 from archive.work.ledger import Fetched, Ledger, Rendered
@@ -328,6 +329,7 @@ class Desk:
         if self.error is None:  # else the run stays unfinished and the same command goes on
             verdicts = {k: (p.verdict, p.reason, p.counts) for k, p in judgement.portals.items()}
             self.ledger.call(lambda store: store.save_verdicts(run_id, verdicts)).result()
+            self.ledger.call(check_across_years).result()
             self.ledger.call(
                 lambda store: store.finish_run(
                     run_id,

@@ -9,6 +9,7 @@ import argparse
 from collections.abc import Sequence
 
 from archive.cli.asking import add_asking
+from archive.cli.coverage import add_coverage
 from archive.cli.handing import add_handing
 from archive.cli.shelf import add_shelf
 from archive.command import Parser, Subparsers, run
@@ -17,6 +18,7 @@ from archive.command import Parser, Subparsers, run
 def add_commands(subparsers: Subparsers) -> None:
     """Adds every command of the archive; each sets `handler`."""
     add_asking(subparsers)
+    add_coverage(subparsers)
     add_handing(subparsers)
     add_shelf(subparsers)
 

@@ -11,6 +11,7 @@ from archive.terminal import Column, Ui
 from archive.work.answers import comparison_json, hit_json, page_json, status_json
 from archive.work.bounds import first_day, last_day
 from archive.work.compare import compare
+from archive.work.coverage import places_asked
 from archive.work.opening import open_to_ask
 from archive.work.show import events, history, show
 from archive.work.status import status
@@ -50,6 +51,8 @@ def _add_search(subparsers: Subparsers) -> None:
     asked.add_argument("--portal", metavar="KEY", help="only this portal")
     asked.add_argument("--agency", metavar="NAME", help="part of the agency's name")
     asked.add_argument("--year", type=int, metavar="YEAR", help="the year a report covers")
+    asked.add_argument("--division", metavar="PLACE", help="a place (code or name), with all below "
+                       "it and all it took over")  # fmt: skip
     asked.add_argument("--from", dest="from_on", type=_from_on, metavar="DATE",
                        help="published on or after (YYYY, YYYY-MM or YYYY-MM-DD)")  # fmt: skip
     asked.add_argument("--to", dest="to_on", type=_to_on, metavar="DATE",
@@ -100,7 +103,8 @@ def _add_address(asked: argparse.ArgumentParser) -> None:
 def _search(args: argparse.Namespace, ui: Ui) -> int:
     query = " ".join(args.query)
     folded_query(query)
-    filters = Filters(portal=args.portal, agency=args.agency, year=args.year,
+    divisions = places_asked(args.division) if args.division else None
+    filters = Filters(portal=args.portal, agency=args.agency, year=args.year, divisions=divisions,
                       from_on=args.from_on, to_on=args.to_on)  # fmt: skip
     with open_to_ask(ledger_of(args)) as store, store.reading() as connection:
         answer = search(connection, query, filters, limit=args.limit)

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import CTE, Connection, Row, Select, func, select
+from sqlalchemy import CTE, ColumnElement, Connection, Row, Select, and_, func, or_, select
 
 from archive.model.errors import UsageError
 from archive.search.grams import contains, fold, folded_grams, spans
 from archive.search.index import HIDDEN_KINDS, candidates, is_current
-from archive.store.schema import body, page, version
+from archive.store.schema import body, office, page, portal, version
 from archive.store.schema import field as printed
 
 MAX_QUERY = 200
@@ -31,13 +31,15 @@ class Filters:
     """What a hit must be besides containing the query. None: anything.
 
     agency: substring of the agency's name, folded as search folds. years: the year a report
-    covers. from_on, to_on: bounds, both included, of the date printed as published, or else as
+    covers. divisions: codes of places; a page that speaks for no office is of its portal's place.
+    from_on, to_on: bounds, both included, of the date printed as published, or else as
     written; a page without either date is left out when a bound is given.
     """
 
     portal: str | None = None
     agency: str | None = None
     year: int | None = None
+    divisions: frozenset[str] | None = None
     from_on: date | None = None
     to_on: date | None = None
 
@@ -228,6 +230,8 @@ def _narrowed(connection: Connection, found: CTE, filters: Filters) -> Select[An
         statement = statement.where(page.c.portal_key == filters.portal)
     if filters.year is not None:
         statement = statement.where(version.c.report_year == filters.year)
+    if filters.divisions is not None:
+        statement = statement.where(_lies_in(filters.divisions))
     if filters.agency is not None:
         statement = statement.where(agency.c.value.in_(_agencies(connection, filters.agency)))
     dated = func.substr(func.coalesce(published.c.value, written.c.value), 1, 10)
@@ -236,6 +240,16 @@ def _narrowed(connection: Connection, found: CTE, filters: Filters) -> Select[An
     if filters.to_on is not None:
         statement = statement.where(dated <= filters.to_on.isoformat())
     return statement
+
+
+def _lies_in(divisions: frozenset[str]) -> ColumnElement[bool]:
+    """Of an office of these places; or of no office, on a portal of these places."""
+    offices = select(office.c.id).where(office.c.division.in_(divisions))
+    portals = select(portal.c.key).where(portal.c.division.in_(divisions))
+    return or_(
+        version.c.office_id.in_(offices),
+        and_(version.c.office_id.is_(None), page.c.portal_key.in_(portals)),
+    )
 
 
 def _agencies(connection: Connection, wanted: str) -> list[str]:

@@ -2,11 +2,12 @@
 
 from archive.codebook.phrases import squeezed
 from archive.model.content import content_hash
-from archive.model.reading import Finding, Kind, Reading, Severity, Source
+from archive.model.reading import Body, Field, Finding, Kind, Reading, Severity, Source
 from archive.reading import READER_VERSION
 from archive.reading.attachments.extract import Extract, extract
 from archive.reading.attachments.linked import file_name_of
 from archive.reading.attachments.refusal import refusal
+from archive.reading.bodies import body_of
 from archive.reading.judged import Judged, judged
 from archive.reading.payload import payload_line
 from archive.reading.report import is_report, report_year, signature, year_of_title
@@ -30,6 +31,7 @@ def read_attachment(source: Source) -> Reading:
     verdict = judged(kind, text, heading, year, official=True)
     if not report and not verdict.figures:
         verdict = Judged()
+    fields = signature(text.lines) if report else ()
     return Reading(
         reader_version=READER_VERSION,
         kind=Kind.ATTACHMENT,
@@ -40,12 +42,19 @@ def read_attachment(source: Source) -> Reading:
         lines=text.lines,
         content_hash=content_hash(None, text.lines or (payload_line(source.body),)),
         report_year=year,
-        fields=signature(text.lines) if report else (),
+        fields=fields,
         tables=text.tables,
         figures=verdict.figures,
         checks=verdict.checks,
         findings=(*text.findings, *verdict.findings),
+        body=_speaker(heading, fields, year, source) if report else None,
     )
+
+
+def _speaker(
+    heading: str | None, fields: tuple[Field, ...], year: int | None, source: Source
+) -> Body | None:
+    return body_of(heading, fields, (), year=year, portal_division=source.division)
 
 
 def heading_of(lines: tuple[str, ...]) -> str | None:
