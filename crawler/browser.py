@@ -24,6 +24,7 @@ from archive.model.frontier import KeptCapture, Lease
 from archive.warc.message import Limits, parse_response
 from archive.warc.reader import read_block
 from archive.work.ledger import Fetched
+from archive.work.rendering import CHALLENGE_STATUSES
 from crawler.browser_launch import ChromiumProvider, NoBrowserError, kill, memory_bytes
 from crawler.browser_page import PageVisit
 
@@ -51,12 +52,13 @@ class LeavingError(Exception):
 class Shown:
     """A page as the browser showed it.
 
-    address: where it was in the end. main: the exchange of the document shown, when it is not
-    the one that the crawl kept (a challenge was passed).
+    address, status: where it was in the end, and with which answer. main: the exchange of the
+    document shown, when it is not the one that the crawl kept (a challenge was passed).
     """
 
     content: bytes
     address: str
+    status: int
     at: datetime
     main: Fetched | None
 
@@ -108,13 +110,17 @@ class Browser:
         known = self._passes.get(host_of(lease.address))
         return known is not None and known.failures >= TRIES_A_HOST
 
-    async def show(self, lease: Lease, kept: KeptCapture, *, challenged: bool) -> Shown:
-        """The page of a kept exchange, rendered in the host's turn. RenderError: it cannot be;
-        NoBrowserError: there is no Chromium; LeavingError: the crawl is ending.
+    async def show(
+        self, lease: Lease, kept: KeptCapture, *, challenged: bool, in_turn: bool = False
+    ) -> Shown:
+        """The page of a kept exchange, rendered in the host's turn (in_turn: the caller has it).
+        RenderError: it cannot be; NoBrowserError: there is no Chromium; LeavingError: the crawl is
+        ending.
         """
         if self._missing is not None:
             raise NoBrowserError(self._missing)
-        await self._host_turn(lease)
+        if not in_turn:
+            await self._host_turn(lease)
         began = monotonic()
         try:
             async with self._one:
@@ -126,6 +132,7 @@ class Browser:
             await self.close()
             raise
         finally:
+            # What the page thought about is no slowness of its host.
             self._desk.manners.fetched(lease, elapsed_s=min(monotonic() - began, 1.0))
             self._desk.look_again()
 
@@ -158,10 +165,16 @@ class Browser:
         content = (visit.content or "").encode("utf-8", "replace")
         if not content or len(content) > MOST_CONTENT:
             raise RenderError("the rendered page is larger than the limit" if content else "empty")
-        if challenged and visit.documents > 1:
+        if visit.documents > 1 and visit.status not in CHALLENGE_STATUSES:
             passed = _Pass(cookies=visit.cookies, since=self._desk.now())
             self._passes[host_of(lease.address)] = passed
-        return Shown(content=content, address=visit.address, at=self._desk.now(), main=visit.main)
+        return Shown(
+            content=content,
+            address=visit.address,
+            status=visit.status,
+            at=self._desk.now(),
+            main=visit.main,
+        )
 
     async def _render(self, visit: PageVisit) -> None:
         handler = self._started()

@@ -22,6 +22,7 @@ from archive.model.errors import MessageError
 from archive.model.frontier import Lease
 from archive.warc.message import Limits, Response, parse_response
 from archive.work.ledger import Fetched
+from archive.work.rendering import CHALLENGE_STATUSES
 from archive.work.take_in import same_site
 from crawler.spiders.portal import RefusedError
 from crawler.transport import FETCHED, FOR_BROWSER, LEASE, FetchError
@@ -38,6 +39,7 @@ FETCH_S: Final = 15  # for one exchange of a page
 MOST_REQUESTS: Final = 150
 MOST_BYTES: Final = 32 * 1024 * 1024
 MOST_HOPS: Final = 5
+MOST_DOCUMENTS: Final = 4  # a challenge that is not passed loads its page for ever
 WANTED: Final = frozenset({"document", "script", "xhr", "fetch"})
 # The transport says these itself; sec-* tell servers nothing that we want to be known for.
 _OURS: Final = ("accept-encoding", "connection", "content-length", "cookie", "host", "user-agent")
@@ -53,8 +55,9 @@ class NotWantedError(Exception):
 class PageVisit:
     """A page's stay in the browser. kept: the exchange of its document, as the crawl kept it.
 
-    content, address, cookies: what came of it; content is None when the page gave none. main: the
-    exchange of the document that was shown in the end, when it is not the kept one.
+    content, address, status, cookies: what came of it; content is None when the page gave none.
+    main: the exchange of the document that was shown in the end, when it is not the kept one.
+    documents: how many it was until then.
     """
 
     crawler: "Crawler"
@@ -67,8 +70,8 @@ class PageVisit:
     main: Fetched | None = None
     cookies: list[Any] = field(default_factory=list)
     documents: int = 0
+    status: int = 0
     _page: Page | None = None
-    _status: int = 0
     _under_way: int = 0
     _asked: int = 0
     _bytes: int = 0
@@ -95,7 +98,10 @@ class PageVisit:
 
     def _is_done(self) -> bool:
         still_s = monotonic() - self._active_at
-        passed = not self.challenged or (self.documents > 1 and self._status < 400)
+        passed = not self.challenged or (
+            self.documents > 1 and self.status not in CHALLENGE_STATUSES
+        )
+        passed = passed or self.documents >= MOST_DOCUMENTS  # it will not be
         return not self._under_way and still_s >= (QUIET_S if passed else PASS_S)
 
     async def _route(self, route: Route, request: Request) -> None:
@@ -119,14 +125,16 @@ class PageVisit:
         is_main = _is_main(request)
         if is_main and self.documents == 0:
             self.documents = 1
-            self._status = self.kept.status
+            self.status = self.kept.status
             return self.kept
         self._refuse_unwanted(request)
+        if is_main and self.documents >= MOST_DOCUMENTS:
+            raise NotWantedError("the page loads itself again and again")
         async with self._turn:
             answer = await self._fetched(request, is_document=request.resource_type == "document")
         if is_main and answer.status >= 200:
             self.documents += 1
-            self._status = answer.status
+            self.status = answer.status
         return answer
 
     def _refuse_unwanted(self, request: Request) -> None:

@@ -20,6 +20,8 @@ from archive.model.outcome import Role
 from archive.store.rows import HostState
 from archive.warc.message import Limits, parse_response
 from archive.warc.reader import read_block
+from archive.work.rendering import CHALLENGE_STATUSES
+from crawler.pipelines.rendering import Rendering
 from crawler.transport import KEPT, LEASE, FetchError
 
 if TYPE_CHECKING:
@@ -104,7 +106,14 @@ class Robots:
         except FetchError as error:
             return _Asked(lease=lease, kept=error.kept, failure=error.reason)
         kept: KeptCapture = request.meta[KEPT]
-        return await asyncio.to_thread(_looked_into, self._desk.home.warc, lease, kept)
+        asked = await asyncio.to_thread(_looked_into, self._desk.home.warc, lease, kept)
+        if asked.status not in CHALLENGE_STATUSES or asked.status < 500:
+            return asked
+        # Some challenges stand before robots.txt too: a browser that is let in brings it.
+        passed = await Rendering(self._crawler).passed(lease, kept)
+        if passed is None:
+            return asked
+        return await asyncio.to_thread(_looked_into, self._desk.home.warc, lease, passed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

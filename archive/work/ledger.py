@@ -45,10 +45,12 @@ class Fetched:
 class Rendered:
     """A page as a browser shows it, made from the exchange `beside`.
 
-    content: the document's mark-up in UTF-8. at: when it was taken.
+    content: the document's mark-up in UTF-8. status: of the answer that it was in the end.
+    at: when it was taken.
     """
 
     content: bytes
+    status: int
     beside: KeptCapture
     at: datetime
 
@@ -242,7 +244,7 @@ def _rendered_row(lease: Lease, rendered: Rendered, written: Written) -> NewCapt
         page_id=lease.page_id,
         run_id=lease.run_id,
         captured_at=rendered.at,
-        status=200,
+        status=rendered.status,
         media_type=RENDERED_TYPE.partition(";")[0],
         payload_digest=written.payload_digest,
         body_digest=None,

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.reading import Reading
 from archive.work.ledger import Rendered
-from archive.work.readers import Answer
+from archive.work.readers import Answer, ReadingTask
 from archive.work.rendering import (
+    CHALLENGE_STATUSES,
     ask_again,
     is_rendered,
     settle_still_needed,
@@ -93,8 +94,30 @@ class Rendering:
         if shown.address != lease.address:
             return self._led_away(lease, kept, shown.address)
         raw = kept if shown.main is None else await self._desk.keep(lease, shown.main)
-        rendered = Rendered(content=shown.content, beside=raw, at=shown.at)
+        rendered = Rendered(content=shown.content, status=shown.status, beside=raw, at=shown.at)
         return await self._desk.keep(lease, rendered)
+
+    async def passed(self, lease: Lease, kept: KeptCapture) -> KeptCapture | None:
+        """The exchange behind a challenge that stands before a robots.txt, fetched by the browser
+        in the turn of the page that needs it; None when it is no challenge or stays one.
+        """
+        from crawler.browser import LeavingError, RenderError  # noqa: PLC0415 - as above
+        from crawler.browser_launch import NoBrowserError  # noqa: PLC0415 - as above
+
+        task = ReadingTask(spot=kept.spot, address=lease.address, role=lease.role, family=None)
+        reading = (await self._desk.read(task)).reading
+        if reading is None or reading.blocked is None or reading.needs_browser is None:
+            return None
+        if self._browser.gave_up(lease):
+            return None
+        try:
+            shown = await self._browser.show(lease, kept, challenged=True, in_turn=True)
+        except (LeavingError, NoBrowserError, RenderError):
+            return None
+        if shown.main is None or shown.status in CHALLENGE_STATUSES:
+            self._browser.not_passed(lease)
+            return None
+        return await self._desk.keep(lease, shown.main)
 
     def _led_away(self, lease: Lease, kept: KeptCapture, target: str) -> Record | Retry:
         """A page whose script goes elsewhere is a redirect."""

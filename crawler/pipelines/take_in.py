@@ -82,7 +82,11 @@ class TakeInPipeline:
     ) -> Record | Retry:
         """A page that needs a browser: rendered once, and read again."""
         seen = await self._rendering.seen(lease, kept, reading)
-        return await self._read(lease, seen) if isinstance(seen, KeptCapture) else seen
+        if not isinstance(seen, KeptCapture):
+            return seen
+        if not needs_reading(lease, seen) and not may_be_challenge(seen):
+            return settle_unread(lease, seen, self._desk.now())
+        return await self._read(lease, seen)
 
     async def _read(self, lease: Lease, kept: KeptCapture) -> Record | Retry:
         try:

@@ -76,7 +76,7 @@ class _Handler(BaseHTTPRequestHandler):
             asked.ended = time.monotonic()
         self._send(answer)
 
-    do_POST = do_GET
+    do_POST = do_GET  # noqa: N815 - named by the parent
 
     def _send(self, answer: Answer) -> None:
         body = answer.body.encode()
@@ -167,10 +167,11 @@ class Guard:
     """A challenge before every page: 521 until the cookie that its script sets comes back."""
 
     passable: bool = True
+    everywhere: bool = True
     met: int = field(default=0)
 
     def __call__(self, asked: Asked) -> Answer | None:
-        if asked.path == "/robots.txt":
+        if asked.path == "/robots.txt" and not self.everywhere:
             return None
         cookie = asked.headers.get("cookie", "")
         if self.passable and "__jsl_clearance=open-sesame" in cookie and "__jsluid_h=" in cookie:
