@@ -22,7 +22,7 @@ from archive.reading.look import Seen, look
 from archive.store import Store
 from archive.store.rows import CaptureRow
 from archive.warc.disposition import file_name
-from archive.warc.message import Limits, parse_response
+from archive.warc.message import Limits, Response, parse_response
 from archive.warc.reader import read_block
 
 MAX_LOOKED_AT: Final = 60
@@ -127,15 +127,7 @@ class _Walk:
             if target:
                 self.waiting.insert(0, _Stop(address=target, role=stop.role, why=stop.why))
             return
-        source = Source(
-            address=stop.address,
-            body=answer.entity().body,
-            media_type=answer.media_type,
-            charset=answer.charset,
-            file_name=file_name(answer.header("content-disposition")),
-            role=stop.role,
-        )
-        self._understand(stop, look(source))
+        self._understand(stop, look(_source(answer, stop.address, stop.role)))
 
     def _understand(self, stop: _Stop, seen: Seen) -> None:
         self._learn(seen)
@@ -162,6 +154,28 @@ class _Walk:
     def _reason(self, address: str) -> str:
         outcomes = self.store.outcomes(address)
         return f"{outcomes[-1].outcome}: {outcomes[-1].reason}" if outcomes else "not visited yet"
+
+
+def captured(store: Store, warc: Path, address: str) -> Source | None:
+    """The newest page captured at an address, ready to be read; None when there is none.
+    DamageError: its record cannot be read.
+    """
+    capture = _latest(store.captures_at(address))
+    if capture is None or capture.status != 200:
+        return None
+    answer = parse_response(read_block(warc, capture.spot), limits=Limits())
+    return _source(answer, address, Role.PAGE)
+
+
+def _source(answer: Response, address: str, role: Role) -> Source:
+    return Source(
+        address=address,
+        body=answer.entity().body,
+        media_type=answer.media_type,
+        charset=answer.charset,
+        file_name=file_name(answer.header("content-disposition")),
+        role=role,
+    )
 
 
 def _next(way: Way) -> _Stop:

@@ -1,0 +1,44 @@
+"""A copy of the project to write into, and Scrapy's command line inside it."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+COPIED = ("archive", "crawler", "settings", "tests/families", "tests/pages")
+FILES = ("scrapy.cfg", "pyproject.toml", "tests/__init__.py", "tests/conftest.py")
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def pristine(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("project")
+    for name in COPIED:
+        shutil.copytree(root / name, folder / name)
+    for name in FILES:
+        shutil.copy(root / name, folder / name)
+    return folder
+
+
+@pytest.fixture
+def project(pristine: Path, tmp_path: Path) -> Path:
+    """A fresh copy: a test may break it."""
+    return Path(shutil.copytree(pristine, tmp_path / "project"))
+
+
+@pytest.fixture
+def run(project: Path) -> Run:
+    """Runs a Python module in the copy; the copy's own code comes first."""
+
+    def run_module(*words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+        clean = {"PATH": os.environ["PATH"], "PYTHONPATH": str(project), **environment}
+        return subprocess.run(
+            [sys.executable, "-m", *words],
+            cwd=project, env=clean, capture_output=True, text=True, timeout=100, check=False,
+        )  # fmt: skip
+
+    return run_module
