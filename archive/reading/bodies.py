@@ -27,11 +27,16 @@ _UNDATED = re.compile(rf"^(?P<before>[^\d]{{2,40}}?)(?:关于)?{_SUBJECT}")
 _ASIDE = re.compile(r"[(\[【〔][^()\[\]【】〔〕]{0,40}[)\]】〕]")
 _TOWNSHIP = re.compile(r"街道|镇|乡|苏木")
 _ZONE = re.compile(
-    r"^.{2,16}?(?:实验区|开发区|高新区|经开区|园区|示范区|新区|管理区|保税区|度假区|景区|合作区|新城)"
+    r"^.{0,16}?(?:实验区|开发区|高新区|经开区|园区|示范区|新区|管理区|保税区|度假区|景区|合作区|新城)"
+)
+# A place that no table knows, such as one of before 2008.
+_PLACELIKE = re.compile(
+    r"^(?P<place>[^镇乡局]{2,8}[县市州旗盟]|[^镇乡局园发新验范]{2,8}区)(?P<office>(?:人民)?政府.*|)$"
 )
 _NOBODY = re.compile(r"^[我本各全该]|^(?:办公室|办|信息中心|网络中心|政务信息中心|编辑部|管理员)$")
 _PREFACE = re.compile(r"^(?:关于|发布机构|发文机关|来源)[:]?")
 _LONGEST = 40
+_NAMELESS = 3  # 经开区, 高新区: every city has one
 
 
 def body_of(
@@ -130,6 +135,10 @@ def _names_a_place(name: str) -> bool:
 
 def _government(placed: Placed, hints: Sequence[str]) -> Body | None:
     words = body_words()
+    if placed.name is None and (found := _PLACELIKE.match(placed.rest)):
+        if found["office"] not in words.government | {""}:
+            return None
+        return _body(placed, found["place"] + words.government_name, BodyKind.GOVERNMENT)
     if placed.rest not in words.government and (placed.rest or placed.name is None):
         return None
     placed = _at_home(placed, hints)
@@ -146,7 +155,8 @@ def _zone(placed: Placed, hints: Sequence[str]) -> Body | None:
         return None
     office = placed.rest[found.end() :]
     home = _at_home(placed, hints)
-    whole = (placed.name or "") + found[0]
+    nameless = len(found[0]) <= _NAMELESS
+    whole = ((home if nameless else placed).name or "") + found[0]
     if office in ("", *words.zones) or office in words.government:
         return _body(home, whole + words.zone_name, BodyKind.GOVERNMENT)
     office = words.short.get(office, office)
@@ -175,6 +185,8 @@ def _organ(placed: Placed, hints: Sequence[str]) -> Body | None:
             office = outer
     office = words.short.get(office, office)
     if len(office) < 2 or not office.endswith(words.organs):
+        return None
+    if placed.name is None and office[1:] in words.government:  # 省政府办公厅 of which 省?
         return None
     placed = _at_home(placed, hints)
     return _body(placed, (placed.name or "") + office, BodyKind.DEPARTMENT)
