@@ -15,6 +15,9 @@ _PAGE_NUMBER: Final = re.compile(
     r"|\d{1,4}\s?/\s?\d{1,4})[-—–－·\s]{0,8}"
 )
 
+_HEADING: Final = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[）)]")
+_NARROWEST: Final = 8
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
@@ -94,6 +97,8 @@ class Margins:
         """Whether a paragraph of `line` goes on in the next line."""
         return (
             line.right >= self.right - 1.7 * self.em
+            and line.right - line.left >= _NARROWEST * self.em
             and line.left <= self.left + 3.5 * self.em
             and following.left <= self.left + 0.9 * self.em
+            and _HEADING.match(following.text) is None
         )

@@ -16,6 +16,7 @@ from archive.reading.attachments.refusal import RefusedError
 MOST_PAGES: Final = 400
 _PASSWORD: Final = pdfium.FPDF_ERR_PASSWORD
 _FEWEST_RULINGS: Final = 4
+_APART: Final = 0.5
 
 Part = Line | Ruled
 
@@ -75,6 +76,9 @@ def _lines(stream: Iterable[Glyph | Ruled], page: int) -> Iterator[Part]:
     pending: list[Glyph] = []
     for part in stream:
         if isinstance(part, Glyph) and part.text != "\n":
+            if pending and _is_apart(pending[-1], part):
+                yield from _line(pending, page)
+                pending = []
             pending.append(part)
             continue
         yield from _line(pending, page)
@@ -82,6 +86,15 @@ def _lines(stream: Iterable[Glyph | Ruled], page: int) -> Iterator[Part]:
         if isinstance(part, Ruled):
             yield part
     yield from _line(pending, page)
+
+
+def _is_apart(one: Glyph, other: Glyph) -> bool:
+    """Whether a character stands clear above or below the one before (pdfium breaks the line in
+    most such places, not in all).
+    """
+    if not (one.text.strip() and other.text.strip()):
+        return False
+    return max(one.top, other.top) - min(one.bottom, other.bottom) > _APART * (one.bottom - one.top)
 
 
 def _line(run: Sequence[Glyph], page: int) -> Iterator[Line]:

@@ -73,6 +73,11 @@ def _sheets(body: bytes) -> list[str | Table]:
         raise RefusedError("file_encrypted", told, str(error)) from None
     except CalamineError as error:
         raise RefusedError("file_damaged", "the workbook is damaged", str(error)) from None
+    except BaseException as error:
+        # A panic of calamine's Rust comes as pyo3's PanicException, which is no Exception.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise RefusedError("file_damaged", "the workbook is damaged", str(error)) from None
 
 
 def _blocks(book: CalamineWorkbook) -> Iterator[str | Table]:
