@@ -2,7 +2,6 @@
 looked through. Reads only.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,12 +59,15 @@ class PortalLook:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnreadPage:
-    """A page that a list names and that has no version. outcome: None while it waits."""
+class NamedPage:
+    """A page that a list names. was_read: it has a version. outcome: of its latest visit; None
+    while it waits for the first.
+    """
 
     portal: str
     url: str
     text: str
+    was_read: bool
     outcome: str | None
     reason: str | None
 
@@ -190,42 +192,53 @@ def _list_visits() -> Any:
     )  # fmt: skip
 
 
-def unread_pages(connection: Connection) -> list[UnreadPage]:
-    """Pages and files that a list or page names and that have no version yet, by page."""
-    latest = (
-        select(outcome.c.page_id, func.max(outcome.c.run_id).label("run_id"))
-        .group_by(outcome.c.page_id)
-        .subquery()
-    )
-    rows = connection.execute(
-        select(
-            page.c.id, page.c.portal_key, page.c.address,
-            func.max(link.c.text).label("text"),
-            func.max(outcome.c.outcome).label("outcome"),
-            func.max(outcome.c.reason).label("reason"),
-        )
-        .join(link, link.c.to_page_id == page.c.id)
-        .outerjoin(latest, latest.c.page_id == page.c.id)
-        .outerjoin(
-            outcome,
-            and_(outcome.c.page_id == latest.c.page_id, outcome.c.run_id == latest.c.run_id),
-        )
-        .where(page.c.versions == 0, page.c.role.in_((Role.PAGE, Role.ATTACHMENT)))
-        .group_by(page.c.id, page.c.portal_key, page.c.address)
-        .order_by(page.c.id)
-    )  # fmt: skip
-    return _unread(rows)
-
-
-def _unread(rows: Iterable[Any]) -> list[UnreadPage]:
+def named_pages(connection: Connection) -> list[NamedPage]:
+    """Pages and files that the latest version of another page names, by page; copies on other
+    sites and what redirects are left out.
+    """
+    rows = connection.execute(_named_pages())
     return [
-        UnreadPage(
+        NamedPage(
             portal=row.portal_key,
             url=row.address,
             text=row.text,
+            was_read=row.versions > 0,
             outcome=row.outcome,
             reason=row.reason,
         )
         for row in rows
         if row.outcome != Outcome.REDIRECTED
     ]
+
+
+def _named_pages() -> Any:
+    latest = (
+        select(outcome.c.page_id, func.max(outcome.c.run_id).label("run_id"))
+        .group_by(outcome.c.page_id)
+        .subquery()
+    )
+    source = page.alias("source")
+    copies = select(version.c.page_id).where(~version.c.official)
+    return (
+        select(
+            page.c.id,
+            page.c.portal_key,
+            page.c.address,
+            page.c.versions,
+            func.max(link.c.text).label("text"),
+            func.max(outcome.c.outcome).label("outcome"),
+            func.max(outcome.c.reason).label("reason"),
+        )
+        .join(link, link.c.to_page_id == page.c.id)
+        .join(version, version.c.id == link.c.version_id)
+        .join(source, and_(source.c.id == version.c.page_id, source.c.versions == version.c.number))
+        .outerjoin(latest, latest.c.page_id == page.c.id)
+        .outerjoin(
+            outcome,
+            and_(outcome.c.page_id == latest.c.page_id, outcome.c.run_id == latest.c.run_id),
+        )
+        .where(page.c.role.in_((Role.PAGE, Role.ATTACHMENT)), page.c.id.not_in(copies))
+        .where(func.coalesce(page.c.kind, Kind.OTHER) != Kind.LIST)
+        .group_by(page.c.id, page.c.portal_key, page.c.address, page.c.versions)
+        .order_by(page.c.id)
+    )

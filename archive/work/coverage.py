@@ -19,15 +19,15 @@ from archive.model.outcome import Outcome
 from archive.model.portal import Portal
 from archive.model.reading import Body, BodyKind
 from archive.reading.bodies import read_body, title_organ
-from archive.reading.report import year_of_title
+from archive.reading.report import is_report, year_of_title
 from archive.store import Store
 from archive.store.reports import (
+    NamedPage,
     PortalLook,
     ReportFact,
-    UnreadPage,
+    named_pages,
     portal_looks,
     report_facts,
-    unread_pages,
 )
 from archive.work.speakers import main_bodies, one_a_year, published_first, spoken
 
@@ -57,7 +57,7 @@ _BEST = (State.PRESENT, State.LATE, State.REFUSED, State.NOT_LOOKED_AT, State.MI
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Covered:
     """One body and year. url, published_on: of the report, or of the page that was refused or is
-    gone; None when there is none. reason: why it is not there; None when it is.
+    gone; None when there is none. reason: why it is not there, or not read; None when it is.
     """
 
     portal: str
@@ -88,10 +88,10 @@ def coverage(
     """
     with store.reading() as connection:
         facts, looks = report_facts(connection), portal_looks(connection)
-        unread = unread_pages(connection)
+        pages = named_pages(connection)
     portals = {each.key: each for each in (*store.portals(), *catalogue)}
     mains = main_bodies(portals.values(), facts)
-    table = _Table(portals, mains, facts, looks, unread)
+    table = _Table(portals, mains, facts, looks, pages)
     today = now.astimezone(CHINA).date()
     return [cell for cell in table.cells(today) if _is_asked(cell, asked)]
 
@@ -139,12 +139,12 @@ class _Table:
         mains: Mapping[str, Body],
         facts: Sequence[ReportFact],
         looks: Mapping[str, PortalLook],
-        unread: Iterable[UnreadPage],
+        pages: Iterable[NamedPage],
     ) -> None:
         reports = spoken(facts, mains)
         self._looks = looks
         self._best = one_a_year(reports, published_first)
-        self._named = _named(unread, portals, mains)
+        self._named = _named(pages, portals, mains)
         # A body's own portals come first: dicts keep their order.
         self._homes: defaultdict[Body, dict[str, None]] = defaultdict(dict)
         for key, body in mains.items():
@@ -182,8 +182,8 @@ class _Table:
         """Why a portal has no report of a body and year: what its list names, then how far the
         lists were read.
         """
-        page = self._named.get((body, year))
-        if page is not None and page.portal == portal:
+        page = self._named.get((portal, body.name, year))
+        if page is not None:
             return _ended(page)
         look = self._looks.get(portal, PortalLook())
         read_on = look.whole_at.astimezone(CHINA).date() if look.whole_at else None
@@ -210,8 +210,10 @@ def _there(fact: ReportFact, body: Body) -> Covered:
     )
 
 
-def _ended(page: UnreadPage) -> tuple[State, str, str | None]:
-    """A list names the report, but it was not read."""
+def _ended(page: NamedPage) -> tuple[State, str, str | None]:
+    """A list names the report, but no report was read there."""
+    if page.was_read:
+        return State.PRESENT, "its list names it; what stands there was not read as one", page.url
     told = f"{page.outcome or 'waiting'}: {page.reason or 'on the frontier'}"
     if page.outcome in _REFUSED:
         return State.REFUSED, told, page.url
@@ -221,18 +223,18 @@ def _ended(page: UnreadPage) -> tuple[State, str, str | None]:
 
 
 def _named(
-    unread: Iterable[UnreadPage], portals: Mapping[str, Portal], mains: Mapping[str, Body]
-) -> dict[tuple[Body, int], UnreadPage]:
-    """The unread pages whose link text is the title of a report, by body and year."""
-    found: dict[tuple[Body, int], UnreadPage] = {}
-    for page in unread:
+    pages: Iterable[NamedPage], portals: Mapping[str, Portal], mains: Mapping[str, Body]
+) -> dict[tuple[str, str, int], NamedPage]:
+    """The pages whose link text is the title of a report, by portal, name of the body and year."""
+    found: dict[tuple[str, str, int], NamedPage] = {}
+    for page in pages:
         year = year_of_title(page.text)
-        if year is None or page.portal not in mains:
+        if year is None or not is_report(page.text, ()):
             continue
         division = portals[page.portal].division
         organ = title_organ(page.text)
         body = read_body(organ, hints=[division] if division else [], year=year) if organ else None
-        found.setdefault((body or mains[page.portal], year), page)
+        found.setdefault((page.portal, (body or mains[page.portal]).name, year), page)
     return found
 
 
