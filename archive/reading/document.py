@@ -16,6 +16,7 @@ from archive.reading.judged import judged
 from archive.reading.links import unique
 from archive.reading.listing import list_reading, listing_of
 from archive.reading.look import Seen, look
+from archive.reading.lost import lost_characters
 from archive.reading.pairs import bare_day, pairs_in
 from archive.reading.parse import is_answer
 from archive.reading.report import is_report, report_year, signature, year_of_title
@@ -56,6 +57,7 @@ def _page_reading(seen: Seen) -> Reading:
         *seen.decoded.findings,
         *seen.page.findings,
         *text.findings,
+        *lost_characters(text.lines),
         *copy_findings(
             marks,
             seen.survey.lines,
