@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 SHOWN_ITEMS = 3
 MOST_ENTRIES = 8
+_KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
 def add_add(actions: Subparsers) -> None:
@@ -73,6 +75,8 @@ def _newcomer(args: argparse.Namespace, home: Path) -> Portal:
     address = canonical(args.url if "://" in args.url else f"http://{args.url}")
     if address is None:
         raise UsageError(f"{args.url} is not an http(s) address")
+    if args.key and not _KEY.fullmatch(args.key):
+        raise UsageError("--key: letters, digits, - and _, at most 64")
     catalogue = load_catalogue(home)
     for portal in catalogue:
         if address in portal.entries:
