@@ -184,7 +184,7 @@ def _organ(placed: Placed, hints: Sequence[str]) -> Body | None:
         if outer != office and outer.endswith(words.inner[1]):
             office = outer
     office = words.short.get(office, office)
-    if len(office) < 2 or not office.endswith(words.organs):
+    if len(office) < (2 if placed.name else 3) or not office.endswith(words.organs):
         return None
     if placed.name is None and office[1:] in words.government:  # 省政府办公厅 of which 省?
         return None

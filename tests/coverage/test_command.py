@@ -1,0 +1,79 @@
+"""coverage and search --division as people type them."""
+
+import json
+
+import pytest
+
+from archive.cli import main
+from archive.model.portal import Portal
+from archive.model.reading import Body, BodyKind
+from archive.store import Store
+from tests.store.making import a_reading, begin, finish, take, visit
+
+GANGZHA = Body(name="港闸区人民政府", division="320611", kind=BodyKind.GOVERNMENT)
+PORTAL = Portal(
+    key="gz", name="南通市港闸区", entries=("http://gz.example/2016.htm",), division="320611",
+)  # fmt: skip
+
+
+@pytest.fixture
+def home(tmp_path):
+    with Store.open(tmp_path) as store:
+        ticket = begin(store, PORTAL)
+        [lease] = take(store, ticket.run_id)
+        visit(store, lease, reading=a_reading(title="年报", report_year=2016, body=GANGZHA))
+        finish(store, ticket.run_id)
+    return str(tmp_path)
+
+
+@pytest.fixture
+def told(home, capsys):
+    def run(*words):
+        assert main([*words, "--home", home]) == 0
+        return capsys.readouterr().out
+
+    return run
+
+
+def test_the_table_has_a_line_a_body_and_a_column_a_year(told):
+    out = told("coverage", "--portal", "gz", "--from", "2015", "--to", "2017")
+    head, line, *_ = out.splitlines()
+    assert head.split() == ["body", "15", "16", "17"]
+    assert line.split()[:3] == ["港闸区人民政府", "-", "+"]
+
+
+def test_json_has_a_row_a_cell_with_its_reason(told):
+    rows = json.loads(told("coverage", "--json", "--division", "崇川区", "--from", "2015"))
+    by_year = {row["year"]: row for row in rows if row["body"] == GANGZHA.name}
+    assert by_year[2016]["state"] == "present"
+    assert by_year[2016]["url"] == "http://gz.example/2016.htm"
+    assert by_year[2015]["state"] == "missing"
+    assert by_year[2015]["due_on"] == "2016-03-31"
+    assert by_year[2015]["reason"]
+
+
+def test_a_report_of_an_abolished_district_is_found_under_what_took_it_over(told):
+    hits = json.loads(told("search", "年报", "--division", "320613", "--json"))
+    assert [hit["url"] for hit in hits] == ["http://gz.example/2016.htm"]
+    assert json.loads(told("search", "年报", "--division", "崇明区", "--json")) == []
+
+
+def test_a_report_that_names_nobody_is_of_its_portal_s_place(tmp_path, capsys):
+    with Store.open(tmp_path) as store:
+        ticket = begin(store, PORTAL)
+        [lease] = take(store, ticket.run_id)
+        visit(store, lease, reading=a_reading(title="年报"))
+        finish(store, ticket.run_id)
+    assert main(["search", "年报", "--division", "港闸区", "--json", "--home", str(tmp_path)]) == 0
+    assert len(json.loads(capsys.readouterr().out)) == 1
+
+
+def test_the_analysts_views_show_the_body(told, home):
+    with Store.open(home) as store, store.reading() as connection:
+        rows = connection.exec_driver_sql("SELECT body, division FROM documents").all()
+    assert rows == [("港闸区人民政府", "320611")]
+
+
+def test_an_unknown_portal_is_refused(home, capsys):
+    assert main(["coverage", "--portal", "nobody", "--home", home]) == 2
+    assert "nobody" in capsys.readouterr().err

@@ -1,0 +1,233 @@
+"""Which reports are there, late, missing, refused or not looked at."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+
+import pytest
+
+from archive.model.errors import UsageError
+from archive.model.outcome import Outcome, Role
+from archive.model.portal import Portal
+from archive.model.reading import Body, BodyKind, Field, Kind
+from archive.store import Store
+from archive.work.coverage import Asked, State, coverage, due_on, places_asked
+from tests.store.making import (
+    NOW,
+    a_portal,
+    a_reading,
+    a_record,
+    begin,
+    keep,
+    link_to,
+    take,
+)
+
+CHONGCHUAN = Body(name="崇川区人民政府", division="320613", kind=BodyKind.GOVERNMENT)
+SHOP = Body(name="崇川区供销合作社", division="320613", kind=BodyKind.DEPARTMENT)
+PORTAL = a_portal("cc", "http://www.cc.example/nb/", name="南通市崇川区", division="320602")
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store.open(tmp_path / "home") as opened:
+        yield opened
+
+
+def page_of(year: int, name: str = "r") -> str:
+    return f"http://www.cc.example/nb/{name}{year}.htm"
+
+
+def a_list(*links) -> object:
+    lines = [each.text for each in links]
+    return a_reading(title="年报", lines=lines, kind=Kind.LIST, report_year=None, links=links)
+
+
+def crawl(
+    store: Store,
+    links: Sequence[object],
+    answers: dict[str, object],
+    *,
+    verdict: str = "good",
+    entry: Outcome = Outcome.NEW,
+) -> None:
+    """One run over PORTAL: its list with `links`, and what each page gives (a reading or an
+    outcome; an address that misses stays on the frontier).
+    """
+    ticket = begin(store, PORTAL)
+    for lease in take(store, ticket.run_id):
+        reading = a_list(*links) if entry is Outcome.NEW else None
+        _settle(store, lease, reading or entry, links=links if reading else ())
+    for lease in take(store, ticket.run_id):
+        if lease.address in answers:
+            _settle(store, lease, answers[lease.address])
+        else:
+            store.release([lease.page_id])
+    store.finish_run(
+        ticket.run_id, status="finished", verdict=verdict, reason="", counts={}, now=NOW
+    )
+
+
+def _settle(store: Store, lease, answer, links=()) -> None:
+    [capture] = keep(store, [lease])
+    if isinstance(answer, Outcome):
+        record = a_record(lease, capture, answer, reason=f"status of {answer.value}")
+    else:
+        record = a_record(lease, capture, reading=answer, links=links)
+    store.record([record], next_due={})
+
+
+def report(year: int, body: Body | None = CHONGCHUAN, published_on: str | None = None, **changes):
+    fields = ()
+    if published_on:
+        fields = (
+            Field(name="published_on", value=published_on, printed=published_on, origin="header"),
+        )
+    return a_reading(report_year=year, body=body, fields=fields, **changes)
+
+
+def named(year: int, who: str = "崇川区", name: str = "r"):
+    return link_to(page_of(year, name), text=f"{who}{year}年政府信息公开工作年度报告")
+
+
+def states(store: Store, body: str = CHONGCHUAN.name, now: datetime = NOW, **asked) -> dict:
+    cells = coverage(store, [PORTAL], Asked(**asked), now=now)
+    return {each.year: each.state for each in cells if each.body.name == body}
+
+
+def test_a_portal_never_crawled_was_not_looked_at(store):
+    found = states(store)
+    assert set(found) == set(range(2008, 2026))
+    assert set(found.values()) == {State.NOT_LOOKED_AT}
+
+
+def test_a_report_is_present_and_the_other_years_are_missing(store):
+    crawl(store, [named(2016)], {page_of(2016): report(2016)})
+    found = states(store)
+    assert found.pop(2016) is State.PRESENT
+    assert set(found.values()) == {State.MISSING}
+
+
+def test_in_a_bad_run_nothing_is_missing(store):
+    crawl(store, [named(2016)], {page_of(2016): report(2016)}, verdict="bad")
+    assert states(store)[2015] is State.NOT_LOOKED_AT
+
+
+def test_what_fell_due_after_the_last_look_was_not_looked_at(store):
+    crawl(store, [], {})
+    found = states(store, now=datetime(2027, 6, 1, tzinfo=UTC))
+    assert (found[2025], found[2026]) == (State.MISSING, State.NOT_LOOKED_AT)
+
+
+def test_a_list_page_left_on_the_frontier_is_no_complete_look(store):
+    further = link_to("http://www.cc.example/nb/2.htm", role=Role.LIST, text="下一页")
+    crawl(store, [further], {})
+    assert states(store)[2015] is State.NOT_LOOKED_AT
+
+
+@pytest.mark.parametrize("refusal", [Outcome.BLOCKED, Outcome.ROBOTS])
+def test_a_portal_that_refuses_is_refused(store, refusal):
+    crawl(store, [], {}, entry=refusal, verdict="bad")
+    assert set(states(store).values()) == {State.REFUSED}
+
+
+@pytest.mark.parametrize(
+    ("answer", "state"),
+    [
+        (Outcome.BLOCKED, State.REFUSED),
+        (Outcome.GONE, State.MISSING),
+        (Outcome.FAILED, State.NOT_LOOKED_AT),
+        (None, State.NOT_LOOKED_AT),
+        (a_reading(kind=Kind.ARTICLE, report_year=None), State.PRESENT),
+    ],
+)
+def test_what_the_list_names_is_judged_by_its_own_end(store, answer, state):
+    answers = {} if answer is None else {page_of(2016): answer}
+    crawl(store, [named(2016)], answers)
+    assert states(store)[2016] is state
+
+
+@pytest.mark.parametrize(
+    ("body", "year", "published_on", "state"),
+    [
+        (CHONGCHUAN, 2020, "2021-03-31", State.PRESENT),
+        (CHONGCHUAN, 2020, "2021-04-01", State.LATE),
+        (SHOP, 2020, "2021-01-31", State.PRESENT),
+        (SHOP, 2020, "2021-02-01", State.LATE),
+        (SHOP, 2017, "2018-03-31", State.PRESENT),
+        (SHOP, 2017, "2018-04-01", State.LATE),
+        (SHOP, 2020, None, State.PRESENT),
+    ],
+)
+def test_late_is_after_the_deadline(store, body, year, published_on, state):
+    crawl(store, [named(year)], {page_of(year): report(year, body, published_on)})
+    assert states(store, body.name)[year] is state
+
+
+def test_a_department_has_its_own_line(store):
+    crawl(store, [named(2016), named(2016, "供销社", "d")],
+          {page_of(2016): report(2016), page_of(2016, "d"): report(2016, SHOP)})  # fmt: skip
+    assert states(store, SHOP.name)[2016] is State.PRESENT
+    assert states(store)[2016] is State.PRESENT
+
+
+def test_a_report_that_names_nobody_is_the_portal_s(store):
+    crawl(store, [named(2016)], {page_of(2016): report(2016, None)})
+    assert states(store)[2016] is State.PRESENT
+
+
+def test_a_body_without_place_is_the_one_of_that_name(store):
+    crawl(store, [named(2016)], {page_of(2016): report(2016, Body(
+        name=CHONGCHUAN.name, division=None, kind=BodyKind.GOVERNMENT))})  # fmt: skip
+    assert states(store)[2016] is State.PRESENT
+
+
+def test_of_two_copies_the_earlier_published_counts(store):
+    crawl(store, [named(2020), named(2020, name="again")], {
+        page_of(2020): report(2020, published_on="2021-05-01"),
+        page_of(2020, "again"): report(2020, published_on="2021-03-01"),
+    })  # fmt: skip
+    [cell] = coverage(store, [PORTAL], Asked(first_year=2020, last_year=2020), now=NOW)
+    assert (cell.state, cell.url) == (State.PRESENT, page_of(2020, "again"))
+
+
+def test_nothing_is_expected_of_a_district_before_it_was_made(store):
+    portal = Portal(key="gz", name="港闸区", entries=("http://gz.example/",), division="320611")
+    cells = coverage(store, [portal], Asked(), now=NOW)
+    assert max(each.year for each in cells) == 2019
+
+
+def test_an_abolished_district_is_found_under_what_took_it_over(store):
+    portal = Portal(key="gz", name="港闸区", entries=("http://gz.example/",), division="320611")
+    cells = coverage(store, [portal, PORTAL], Asked(divisions=places_asked("320613")), now=NOW)
+    assert {each.body.name for each in cells} == {"港闸区人民政府", CHONGCHUAN.name}
+    cells = coverage(store, [portal, PORTAL], Asked(divisions=places_asked("港闸区")), now=NOW)
+    assert {each.body.name for each in cells} == {"港闸区人民政府"}
+
+
+def test_a_year_is_expected_from_the_day_after_its_deadline(store):
+    before = states(store, now=datetime(2026, 3, 31, 15, 59, tzinfo=UTC))
+    after = states(store, now=datetime(2026, 3, 31, 16, 0, tzinfo=UTC))  # midnight in China
+    assert (max(before), max(after)) == (2024, 2025)
+
+
+def test_only_the_years_and_the_portal_asked_for(store):
+    crawl(store, [named(2016)], {page_of(2016): report(2016)})
+    assert set(states(store, first_year=2015, last_year=2017)) == {2015, 2016, 2017}
+    assert states(store, portal="another") == {}
+
+
+def test_townships_are_late_by_the_government_s_day():
+    assert due_on(BodyKind.TOWNSHIP, 2020) == date(2021, 3, 31)
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        ("999999", "no division code"),
+        ("鼓楼区", "is the name of 4 places"),
+        ("某某", "no division"),
+    ],
+)
+def test_a_place_that_is_none_or_several_is_refused(given, complaint):
+    with pytest.raises(UsageError, match=complaint):
+        places_asked(given)

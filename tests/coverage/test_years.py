@@ -1,0 +1,125 @@
+"""The rules between the reports of two years, over the archive."""
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select, text
+
+from archive.model.outcome import Outcome
+from archive.model.reading import Body, BodyKind, CellState, Figure
+from archive.store import Store
+from archive.store.schema import year_check
+from archive.work.across_years import check_across_years
+from tests.store.making import a_portal, a_reading, a_record, begin, finish, keep, take
+
+TOWN = Body(name="崇川区人民政府", division="320613", kind=BodyKind.GOVERNMENT)
+PORTAL = a_portal(
+    "cc", "http://cc.example/2022", "http://cc.example/2023", name="崇川区", division="320613"
+)
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store.open(tmp_path / "home") as opened:
+        yield opened
+
+
+def cell(key: str, value: int) -> Figure:
+    return Figure(
+        form="f21", indicator=f"f21.s3.{key}", label=key, applicant="total", value=Decimal(value),
+        unit="件", printed=str(value), state=CellState.GIVEN, where="table 2 row 1 column 9",
+    )  # fmt: skip
+
+
+def report(year: int, carried_in: int, carried_out: int, **changes):
+    figures = (cell("carried_in", carried_in), cell("carried_out", carried_out))
+    return a_reading(lines=(str(carried_in),), report_year=year, figures=figures, body=TOWN,
+                     **changes)  # fmt: skip
+
+
+def crawl(store: Store, readings: dict[str, object], outcome=Outcome.NEW, **changes) -> None:
+    ticket = begin(store, PORTAL, mode="full")
+    for lease in take(store, ticket.run_id):
+        reading = readings.get(lease.address)
+        [capture] = keep(store, [lease])
+        record = a_record(lease, capture, outcome if reading else Outcome.GONE, **(
+            {"reading": reading} | changes if reading else {}))  # fmt: skip
+        store.record([record], next_due={})
+    finish(store, ticket.run_id)
+
+
+def both(earlier_out: int, later_in: int) -> dict[str, object]:
+    return {
+        "http://cc.example/2022": report(2022, 0, earlier_out),
+        "http://cc.example/2023": report(2023, later_in, 0),
+    }
+
+
+def totals(store: Store) -> list[str]:
+    with store.reading() as connection:
+        rows = connection.execute(
+            select(year_check.c.state).where(
+                year_check.c.rule == "R5", year_check.c.scope == "total"
+            )
+        )
+        return [row.state for row in rows]
+
+
+def doubts(store: Store) -> list:
+    with store.reading() as connection:
+        found = connection.execute(text("SELECT * FROM findings WHERE rule = 'R5'"))
+        return found.mappings().all()
+
+
+def test_two_years_that_agree_hold(store):
+    crawl(store, both(3, 3))
+    assert check_across_years(store) == 1
+    assert (totals(store), doubts(store)) == (["holds"], [])
+
+
+def test_two_years_that_disagree_are_a_finding_that_names_both_versions(store):
+    crawl(store, both(3, 5))
+    check_across_years(store)
+    [doubt] = doubts(store)
+    assert (doubt["url"], doubt["version"], doubt["severity"]) == (
+        "http://cc.example/2023", 1, "warning",
+    )  # fmt: skip
+    assert "http://cc.example/2022 version 1" in doubt["evidence"]
+
+
+def test_what_is_up_to_date_is_not_compared_again(store):
+    crawl(store, both(3, 5))
+    check_across_years(store)
+    assert check_across_years(store) == 0
+    assert totals(store) == ["violated"]
+
+
+def test_a_new_version_is_compared_and_the_old_comparison_goes(store):
+    crawl(store, both(3, 5))
+    check_across_years(store)
+    crawl(store, {"http://cc.example/2023": report(2023, 3, 0)}, Outcome.CHANGED)
+    assert check_across_years(store) == 1
+    assert totals(store) == ["holds"]
+
+
+@pytest.mark.parametrize("year", [2022, 2023])
+def test_a_version_read_again_by_a_better_reader_is_compared_again(store, year):
+    crawl(store, both(3, 5))
+    check_across_years(store)
+    better = both(3, 5) | {f"http://cc.example/{year}": report(year, 5, 5, reader_version="r2")}
+    crawl(store, better, Outcome.UNCHANGED, supersede_reader=True)
+    assert totals(store) == []
+    assert check_across_years(store) == 1
+
+
+def test_reports_of_two_bodies_are_not_compared(store):
+    other = Body(name="崇川区教育局", division="320613", kind=BodyKind.DEPARTMENT)
+    readings = both(3, 5)
+    readings["http://cc.example/2023"] = report(2023, 5, 0)
+    crawl(store, readings | {"http://cc.example/2022": a_reading(
+        report_year=2022, body=other, figures=(cell("carried_out", 3),))})  # fmt: skip
+    assert check_across_years(store) == 0
+
+
+def test_an_archive_without_reports_has_nothing_to_compare(store):
+    assert check_across_years(store) == 0
