@@ -22,7 +22,7 @@ from archive.model.outcome import Outcome, Verdict
 from archive.terminal import Progress, Ui
 
 if TYPE_CHECKING:
-    from archive.work.judge import Judgement
+    from archive.work.judge import Judgement, PortalJudgement
 
 DESCRIPTION = (
     "Crawls, archives, reads and replays annual open-government reports (政府信息公开年报)."
@@ -120,10 +120,16 @@ def _shower(meter: Progress) -> "Callable[[Counter[Outcome], int, float], None]"
     return show
 
 
+def _verdict(found: "PortalJudgement") -> dict[str, object]:
+    return {"verdict": found.verdict, "reason": found.reason, "outcomes": dict(found.counts)}
+
+
 def _told(judgement: "Judgement", ui: Ui) -> int:
     counts = {name: count for name, count in judgement.counts.items() if count}
     if ui.as_json:
-        ui.json({"verdict": judgement.verdict, "reason": judgement.reason, "outcomes": counts})
+        portals = {key: _verdict(found) for key, found in judgement.portals.items()}
+        told = {"verdict": judgement.verdict, "reason": judgement.reason, "outcomes": counts}
+        ui.json({**told, "portals": portals})
     else:
         listed = ", ".join(f"{count} {name}" for name, count in counts.items())
         ui.line(f"{judgement.verdict}: {judgement.reason}{f' ({listed})' if listed else ''}")

@@ -243,6 +243,10 @@ class Manners:
             self._turns.discard(lease.page_id)
             host.in_flight -= 1
 
+    def delay_of(self, lease: Lease) -> float:
+        """Seconds between two requests to the lease's host."""
+        return self._host(lease).delay_s
+
     def pause_before(self, lease: Lease) -> float:
         """Seconds that the lease's host is still to be left alone."""
         return max((self._host(lease).ready_at - self._now()).total_seconds(), 0.0)

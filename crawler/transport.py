@@ -4,6 +4,7 @@ The WARC record and the capture row are durable before Scrapy sees a response; t
 sees has no body, so nothing can be read that was not first kept and memory stays flat.
 """
 
+import asyncio
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -87,15 +88,22 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         started_at, clock = desk.now(), monotonic()
         tap, failure = await self._exchange(request)
         if failure is not None and not tap.received and tap.reused:
-            started_at = desk.now()
+            # Most likely an idle connection that had ended; the host may have heard us, though.
+            await asyncio.sleep(desk.manners.delay_of(lease))
+            started_at, clock = desk.now(), monotonic()
             tap, failure = await self._exchange(request)
         elapsed_s = monotonic() - clock
+        pause = retry_after(bytes(tap.received[:HEAD_BYTES]), started_at) if tap.received else None
+        if pause is not None:
+            desk.manners.hold(lease, desk.now() + pause)  # before the host can have another turn
         desk.manners.fetched(lease, elapsed_s=elapsed_s)
         if not tap.received:
             reason = failure.reason if failure else "the server closed without a word"
             await desk.hosts.failed(lease, reason)
             raise FetchError(reason, None)
-        request.meta[RETRY_AFTER] = retry_after(bytes(tap.received[:HEAD_BYTES]), started_at)
+        request.meta[RETRY_AFTER] = pause
+        if pause is not None:  # and durably before the answer is: a kill in between forgets nothing
+            await desk.hosts.hold(lease, desk.now() + pause, "Retry-After")
         kept = await desk.keep(lease, _fetched(tap, started_at, elapsed_s, failure))
         if failure is not None:
             if failure.truncated != "length":

@@ -1,0 +1,39 @@
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.crawler.conftest import ROOT, Gongkai
+
+SETTINGS = "tests.storm.settings"
+
+
+class Storm(Gongkai):
+    """The command over a home with a catalogue, with the county's settings: every name leads to a
+    closed door of this machine.
+    """
+
+    def start(self, *args: str, **options: object) -> "subprocess.Popen[str]":
+        environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
+        environment |= {"SCRAPY_SETTINGS_MODULE": SETTINGS, "GONGKAI_CONTACT": "storm@example.org"}
+        command = [sys.executable, "-m", "crawler.cli", *args, "--home", str(self.home)]
+        return subprocess.Popen(
+            command, cwd=ROOT, env=environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
+        )  # fmt: skip
+
+    def catalogue(self, rows: dict[str, str], more: str = "") -> None:
+        """HOME/portals.toml: entries by key, and lines that every row has."""
+        self.home.mkdir(exist_ok=True)
+        text = "".join(
+            f'[{key}]\nname = "{key}"\nentries = ["{entry}"]\n{more}\n'
+            for key, entry in rows.items()
+        )
+        (self.home / "portals.toml").write_text(text)
+
+
+@pytest.fixture
+def storm(tmp_path: Path) -> Storm:
+    return Storm(tmp_path / "home")
