@@ -72,6 +72,7 @@ class PageVisit:
     documents: int = 0
     status: int = 0
     _page: Page | None = None
+    _left_for: str | None = None
     _under_way: int = 0
     _asked: int = 0
     _bytes: int = 0
@@ -93,7 +94,7 @@ class PageVisit:
         while monotonic() < end and not self._is_done():  # noqa: ASYNC110 - time is the event
             await asyncio.sleep(0.05)
         self.content = await page.content()
-        self.address = canonical(page.url) or page.url
+        self.address = self._left_for or canonical(page.url) or page.url
         self.cookies = list(await page.context.cookies())
 
     def _is_done(self) -> bool:
@@ -115,11 +116,22 @@ class PageVisit:
         except (NotWantedError, RefusedError, FetchError, MessageError) as error:
             logger.debug("refused to the page %s: %s (%s)", self.lease.address, request.url, error)
             with suppress(PlaywrightError):
-                await route.fallback()  # to the predicate below, which aborts and counts it
+                await self._turn_down(route, request)
         except PlaywrightError:
             logger.debug("the page %s ended before its answer", self.lease.address)
         finally:
             self._under_way -= 1
+
+    async def _turn_down(self, route: Route, request: Request) -> None:
+        """Nothing comes of a request. A page that wants to go elsewhere stays (RFC 9110 section
+        15.3.5, 204), and where it wanted to go is its redirect.
+        """
+        if not _is_main(request):
+            await route.fallback()  # to the predicate below, which aborts and counts it
+            return
+        if not same_site(self.lease.address, request.url):
+            self._left_for = canonical(request.url)
+        await route.fulfill(status=204)
 
     async def _answer(self, request: Request) -> Response:
         is_main = _is_main(request)
