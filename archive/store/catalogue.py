@@ -7,12 +7,14 @@ from sqlalchemy import Connection, Row, select, update
 
 from archive.model.portal import Portal
 from archive.store.dialects import insert_into
-from archive.store.schema import portal
+from archive.store.schema import page, portal
 
 _CATALOGUE_COLUMNS = (
     "name", "division", "entries", "family", "delay_s", "concurrency", "platform", "hours",
     "max_pages", "tls", "agent", "source",
 )  # fmt: skip
+_AD_HOC = "ad-hoc"
+_CHUNK = 1_000
 
 
 def save_portals(connection: Connection, portals: Sequence[Portal]) -> None:
@@ -25,6 +27,23 @@ def save_portals(connection: Connection, portals: Sequence[Portal]) -> None:
         statement.on_conflict_do_update(index_elements=[portal.c.key], set_=fresh),
         [_as_row(each) for each in portals],
     )
+    _take_over(connection, portals)
+
+
+def _take_over(connection: Connection, portals: Sequence[Portal]) -> None:
+    """What an address visited on its own had found goes to the portal that now names it."""
+    named = [each for each in portals if each.source != _AD_HOC]
+    owners = {address: each.key for each in named for address in each.entries}
+    addresses = list(owners)
+    for start in range(0, len(addresses), _CHUNK):
+        found = connection.execute(
+            select(page.c.key, page.c.portal_key)
+            .join(portal, portal.c.key == page.c.portal_key)
+            .where(portal.c.source == _AD_HOC, page.c.key.in_(addresses[start : start + _CHUNK]))
+        )
+        for row in found.all():
+            mine = update(page).where(page.c.portal_key == row.portal_key)
+            connection.execute(mine.values(portal_key=owners[row.key]))
 
 
 def portals(connection: Connection) -> list[Portal]:

@@ -7,7 +7,7 @@ import pytest
 
 from tests.house import documents
 
-PAGES = {"README.md", "ARCHITECTURE.md", "CHANGELOG.md", "docs/dependencies.md"}
+PAGES = {"README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/dependencies.md"}
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ Rule = Callable[[Tree], Iterator[str]]
 
 # What a visitor sees first stays short.
 ROOT_NAMES = {
-    ".ci", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "LICENSE", "Makefile", "README.md",
+    ".ci", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md",
     "archive", "bench", "crawler", "docs", "pyproject.toml", "requirements-replay.lock",
     "requirements.lock", "scrapy.cfg", "settings", "tests",
 }  # fmt: skip
