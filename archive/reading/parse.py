@@ -22,12 +22,17 @@ MAX_TAGS = 400_000
 MAX_DEPTH = 400
 """A page nested deeper is read as plain text with the finding `too_deep` (browsers stop at 512)."""
 
+MAX_LINES = 50_000
+"""Plain text of more lines is read with several of them as one paragraph: nothing is left out."""
+
 _END_OF_DOCUMENT = re.compile(r"</\s*(?:html|body)\s*>", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
 _CONTROL_BYTES = bytes([*range(0x09), 0x0B, *range(0x0E, 0x20), 0x7F])
 _ODD_BYTES = ("\ufffe".encode(), "\uffff".encode())
 _TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
+# The limits of the HTML standard; such spans are cut to what the other rows have.
+_SPANS = etree.XPath("boolean(//td[@colspan > 1000 or @rowspan > 65534])")
 _SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[!/?a-zA-Z][^<>]{0,4000}>")
 _IS_A_PAGE = re.compile(r"\s{0,200}<(?:!doctype|html|head|body)\b", re.IGNORECASE)
@@ -60,6 +65,10 @@ def parse(text: str, *, plain: bool = False) -> Page:
         text = text[:MAX_CHARACTERS]
         findings.append(_guard("too_long", f"only the first {MAX_CHARACTERS} characters are read"))
     text = _without_controls(text)
+    if "<!ENTITY" in text:
+        findings.append(
+            _guard("entities_ignored", "entities that a page declares are not expanded")
+        )
     plain = plain and not _IS_A_PAGE.match(text)  # servers call pages text/plain, too
     if plain or not _LOOKS_MARKED_UP.search(text):
         return Page(tree=_paragraphs(text), text=text, plain=True, findings=tuple(findings))
@@ -70,6 +79,10 @@ def parse(text: str, *, plain: bool = False) -> Page:
     if tree is None or _is_too_deep(tree):
         findings.append(_guard("too_deep", f"elements nested deeper than {MAX_DEPTH}"))
         return _stripped(text, findings)
+    if _SPANS(tree) is True:
+        findings.append(
+            _guard("implausible_span", "cells claim to span more than a table may have")
+        )
     return Page(
         tree=tree, text=text, plain=False, elements=tuple(tree.iter()), findings=tuple(findings)
     )
@@ -128,9 +141,10 @@ def _stripped(text: str, findings: list[Finding]) -> Page:
 def _paragraphs(text: str) -> HtmlElement:
     tree = html.Element("html")
     body = etree.SubElement(tree, "body")
-    for line in text.splitlines():
-        if line.strip():
-            etree.SubElement(body, "p").text = line
+    lines = [line for line in text.splitlines() if line.strip()]
+    together = -(-len(lines) // MAX_LINES) or 1
+    for start in range(0, len(lines), together):
+        etree.SubElement(body, "p").text = " ".join(lines[start : start + together])
     return tree
 
 

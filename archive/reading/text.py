@@ -13,7 +13,7 @@ from archive.codebook.phrases import phrases, squeezed
 from archive.model.reading import Finding, Severity, Table
 from archive.reading.blocks import Block, blocks
 from archive.reading.body import Body
-from archive.reading.grid import read_table, rows_as_lines
+from archive.reading.grid import MAX_SLOTS, read_table, rows_as_lines
 from archive.reading.header import Box
 from archive.reading.survey import Survey, lies_in, weight_of
 from archive.reading.tablerows import Row
@@ -129,12 +129,23 @@ def _expanded(lines: Sequence[Block], known: Mapping[HtmlElement, list[Row]]) ->
         table = read_table(line.element, known.get(line.element))
         if table.cells:
             tables.append(table)
+        elif table.rows and table.columns:
+            findings.append(_refused(table))
         rows = rows_as_lines(table)
         if not table.cells or _characters(rows) < _characters(line.element.itertext()):
             rows, lost = _put_back(line.element, rows)
             findings.extend(lost)
         texts.extend(rows)
     return Text(lines=tuple(texts), tables=tuple(tables), findings=tuple(findings))
+
+
+def _refused(table: Table) -> Finding:
+    return Finding(
+        rule="table_refused",
+        severity=Severity.WARNING,
+        message=f"a table has more than {MAX_SLOTS} places; its text is kept line by line",
+        evidence=f"reading stopped at {table.rows} × {table.columns}",
+    )
 
 
 def _characters(texts: Iterable[str]) -> int:

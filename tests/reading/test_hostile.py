@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from archive.model.outcome import Role
 from archive.model.reading import Reading, Source
 from archive.reading import read as reading_room
-from archive.reading.parse import MAX_DEPTH, MAX_TAGS
+from archive.reading.parse import MAX_DEPTH, MAX_LINES, MAX_TAGS, parse
 from archive.reading.read import read
 from tests.reading.pages import ADDRESS, PARAGRAPHS, page
 
@@ -42,7 +42,7 @@ BOMBS = {
     "nested json": "<script>DETAIL: " + '{"content":' * 100_000 + "</script>",
     "spans of a table": "<table border=1>"
     + "<tr><td colspan=1000000000 rowspan=99999>1</td></tr>" * 500,
-    "a million cells": "<table border=1>" + ("<tr>" + "<td>1" * 90) * 400,
+    "many cells": "<table border=1>" + ("<tr>" + "<td>1" * 90) * 400,
     "tool words": "<p>" + "打印" * 100_000,
     "titles": "<title>" + "a_" * 200_000 + "</title><h1>x</h1>",
     "headings": "<h1>标题标题标题</h1>" * 6_000,
@@ -64,6 +64,39 @@ def test_a_bomb_is_read_in_time(bomb: str) -> None:
     started = time.process_time()
     reading = of(BOMBS[bomb].encode())
     assert (is_sound(reading), time.process_time() - started < SECONDS) == (True, True)
+
+
+TOLD = {
+    "spans of a table": "implausible_span",
+    "entities": "entities_ignored",
+    "deep divs": "too_deep",
+}
+
+
+@pytest.mark.parametrize("bomb", TOLD, ids=list(TOLD))
+def test_a_bomb_is_told(bomb: str) -> None:
+    assert TOLD[bomb] in [finding.rule for finding in of(BOMBS[bomb].encode()).findings]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("rows", "columns", "told"),
+    [(300, 900, "table_refused"), (1000, 1000, "too_many_elements")],
+)
+def test_a_table_of_far_too_many_cells_is_told_in_time(rows: int, columns: int, told: str) -> None:
+    started = time.process_time()
+    reading = of(("<table border=1>" + ("<tr>" + "<td>1" * columns) * rows).encode())
+    assert told in [finding.rule for finding in reading.findings]
+    assert time.process_time() - started < SECONDS
+
+
+def test_more_lines_than_are_read_apart_lose_nothing() -> None:
+    text = "\n".join(f"政府{number}" for number in range(MAX_LINES + 7))
+    tree = parse(text, plain=True).tree
+    assert (len(tree[0]) <= MAX_LINES, "".join(tree.itertext()).count("政府")) == (
+        True,
+        MAX_LINES + 7,
+    )
 
 
 def test_text_too_deep_for_a_tree_is_still_read() -> None:
