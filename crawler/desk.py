@@ -31,7 +31,7 @@ from archive.work.judge import Judgement, judge
 from archive.work.ledger import Fetched, Ledger, Rendered
 from archive.work.readers import Answer, Readers, ReadingTask
 from archive.work.schedule import due_portals, next_due_at
-from archive.work.take_in import Retry, settle_robots
+from archive.work.take_in import Retry, settle_robots, without_tls
 from crawler.finding import on_the_way
 from crawler.hosts import HostBook, pauses, remembered
 from crawler.manners import PATIENCE, Manners
@@ -113,6 +113,9 @@ class Desk:
         self.rendered_portals = self.store.rendered_portals({p.key for p in self.options.portals})
         self.kept_before = self._left_by_a_crash()
         self.manners = self._manners()
+        named = {p.key: p.tls for p in self.options.portals if p.tls is not None}
+        self.tls: dict[str, str] = self.store.learned_tls() | named
+        self.mobile = {p.key for p in self.options.portals if p.agent == "mobile"}
         self.hosts = HostBook(self.host_states, self.manners, self.save_host, self.now)
         self.ledger = Ledger(self.store, self._writer())
         self._stack.callback(self.ledger.close)
@@ -261,6 +264,8 @@ class Desk:
         if isinstance(settled, Retry):
             await self._retry(lease, settled)
             return
+        if self.tls.get(lease.portal_key) == "none":
+            settled = replace(settled, links=without_tls(settled.links))
         due_at = next_due_at(lease, settled)
         try:
             recorded = await asyncio.wrap_future(self.ledger.record(settled, due_at))
@@ -305,6 +310,12 @@ class Desk:
     ) -> None:
         """Stores how the fetch of a robots.txt ended."""
         await self.settle(lease, settle_robots(lease, kept, failure, self.now()))
+
+    async def learn_tls(self, portal_key: str, tls: str) -> None:
+        """Keeps the TLS fall-back that worked for a portal."""
+        logger.warning("%s answers only with tls = %r", portal_key, tls)
+        self.tls[portal_key] = tls
+        await asyncio.wrap_future(self.ledger.call(lambda store: store.learn_tls(portal_key, tls)))
 
     async def save_host(self, state: HostState) -> None:
         """Keeps what is known of a host over restarts."""

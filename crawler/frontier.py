@@ -78,11 +78,14 @@ class FrontierScheduler(BaseScheduler):
         return self._request(lease)
 
     def _request(self, lease: Lease) -> Request:
+        headers = self._desk.validators(lease)
+        if lease.portal_key in self._desk.mobile:
+            headers["User-Agent"] = self._crawler.settings["GONGKAI_MOBILE_AGENT"]
         return Request(
             lease.address,
             method=lease.method,
             body=(lease.body or "").encode(),
-            headers=self._desk.validators(lease),
+            headers=headers,
             callback=self._spider.parse,
             errback=self._spider.failed,  # type: ignore[attr-defined]  # our spider has it
             dont_filter=True,

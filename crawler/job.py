@@ -167,8 +167,9 @@ def is_loopback(address: str) -> bool:
 
 def _apply(settings: Settings, options: CrawlOptions, progress: Callable[..., None] | None) -> None:
     if options.contact:
-        agent = f"{settings['USER_AGENT'].rstrip(')')}; {options.contact})"
-        settings.set("USER_AGENT", agent, "cmdline")
+        for name in ("USER_AGENT", "GONGKAI_MOBILE_AGENT"):
+            agent = f"{settings[name].rstrip(')')}; {options.contact})"
+            settings.set(name, agent, "cmdline")
     settings.set("GONGKAI_PROGRESS", progress, "cmdline")
 
 

@@ -26,10 +26,12 @@ from scrapy.http import Response
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
 
+from archive.model.errors import MessageError
 from archive.model.frontier import KeptCapture, Lease
 from archive.warc.message import Limits, parse_response
 from archive.warc.record import Truncated
 from archive.work.ledger import Fetched
+from crawler.oldtls import OldTls
 from crawler.wire import Tap, TappedAgent, TappedFactory
 
 if TYPE_CHECKING:
@@ -63,6 +65,11 @@ class _Failure:
     reason: str
     truncated: Truncated
 
+    @property
+    def is_tls(self) -> bool:
+        """True when the two sides found no common TLS."""
+        return "SSL routines" in self.reason
+
 
 class WireDownloadHandler(HTTP11DownloadHandler):
     """Scrapy's HTTP/1.1 handler with a tap on the wire (see crawler.wire) and a keeper behind it.
@@ -85,13 +92,7 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         if request.meta.get(FOR_BROWSER):
             return await self._fetch_for_browser(request)
         desk: Desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
-        started_at, clock = desk.now(), monotonic()
-        tap, failure = await self._exchange(request)
-        if failure is not None and not tap.received and tap.reused:
-            # Most likely an idle connection that had ended; the host may have heard us, though.
-            await asyncio.sleep(desk.manners.delay_of(lease))
-            started_at, clock = desk.now(), monotonic()
-            tap, failure = await self._exchange(request)
+        started_at, clock, tap, failure = await self._tries(request, lease, desk)
         elapsed_s = monotonic() - clock
         pause = retry_after(bytes(tap.received[:HEAD_BYTES]), started_at) if tap.received else None
         if pause is not None:
@@ -112,6 +113,28 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         await desk.hosts.answered(lease, kept.status)
         return _response(request, kept, set_cookies(bytes(tap.received[:HEAD_BYTES])))
 
+    async def _tries(
+        self, request: Request, lease: Lease, desk: "Desk"
+    ) -> tuple[datetime, float, Tap, _Failure | None]:
+        """The last exchange and when it began: another one follows where the first met only a
+        connection that had ended, or a server that stopped in time; a pause lies between.
+        """
+        legacy = desk.tls.get(lease.portal_key) == "legacy"
+        started_at, clock = desk.now(), monotonic()
+        tap, failure = await self._exchange(request, legacy=legacy)
+        if failure is not None and not tap.received and tap.reused:
+            # Most likely an idle connection that had ended; the host may have heard us, though.
+            await asyncio.sleep(desk.manners.delay_of(lease))
+            started_at, clock = desk.now(), monotonic()
+            tap, failure = await self._exchange(request, legacy=legacy)
+        if failure is not None and failure.is_tls and lease.portal_key not in desk.tls:
+            await asyncio.sleep(desk.manners.delay_of(lease))
+            started_at, clock = desk.now(), monotonic()
+            tap, failure = await self._exchange(request, legacy=True)
+            if failure is None:
+                await desk.learn_tls(lease.portal_key, "legacy")
+        return started_at, clock, tap, failure
+
     async def _fetch_for_browser(self, request: Request) -> Response:
         desk: Desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
         started_at, clock = desk.now(), monotonic()
@@ -123,20 +146,24 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         request.meta[FETCHED] = _fetched(tap, started_at, monotonic() - clock, None)
         return Response(request.url, request=request)
 
-    async def _exchange(self, request: Request) -> tuple[Tap, _Failure | None]:
+    async def _exchange(
+        self, request: Request, *, legacy: bool = False
+    ) -> tuple[Tap, _Failure | None]:
         tap = Tap()
         try:
             with wrap_twisted_exceptions():
-                await maybe_deferred_to_future(self._agent(tap).download_request(request))
+                await maybe_deferred_to_future(
+                    self._agent(tap, legacy=legacy).download_request(request)
+                )
         except Exception as error:  # noqa: BLE001 - every failure of the network is an outcome
             return tap, _explain(error)
         finally:
             tap.open = False
         return tap, None
 
-    def _agent(self, tap: Tap) -> TappedAgent:
+    def _agent(self, tap: Tap, *, legacy: bool) -> TappedAgent:
         options: dict[str, Any] = {
-            "contextFactory": self._contextFactory,
+            "contextFactory": OldTls() if legacy else self._contextFactory,
             "bindAddress": self._bind_address,
             "pool": self._pool,
             "maxsize": self._default_maxsize,
@@ -156,7 +183,10 @@ def retry_after(head: bytes, now: datetime) -> timedelta | None:
     >>> retry_after(head, datetime(2026, 1, 1, tzinfo=UTC))
     datetime.timedelta(seconds=120)
     """
-    answer = parse_response(head, limits=Limits())
+    try:
+        answer = parse_response(head, limits=Limits())
+    except MessageError:
+        return None
     value = (answer.header("retry-after") or "").strip()
     if answer.status not in {429, 503} or not value:
         return None

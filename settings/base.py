@@ -8,6 +8,11 @@ COMMANDS_MODULE = "crawler.commands"
 
 # Asked for by hosts that want to reach us; GONGKAI_CONTACT is put behind it.
 USER_AGENT = "Mozilla/5.0 (compatible; Gongkai/1.0; archive of government annual reports)"
+# For portals that serve only phones (agent = "mobile" in their row); still says who we are.
+GONGKAI_MOBILE_AGENT = (
+    "Mozilla/5.0 (Linux; Android 14; Mobile; compatible; Gongkai/1.0;"
+    " archive of government annual reports)"
+)
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
     "Accept-Language": "zh-CN,zh;q=0.9",

@@ -43,7 +43,7 @@ def _expected(kinds: dict[str, int]) -> Expected:
 
 def portal_facts(connection: Connection, run_id: int) -> dict[str, PortalFacts]:
     """What a run brought of each portal that it touched. A robots.txt is nobody's content."""
-    counts, lists_read, lists_lost = _counts(connection, run_id)
+    counts, ends = _counts(connection, run_id)
     reasons = _reasons(connection, run_id)
     lists = _lists(connection, run_id)
     left = _left(connection, run_id)
@@ -51,8 +51,9 @@ def portal_facts(connection: Connection, run_id: int) -> dict[str, PortalFacts]:
     return {
         key: PortalFacts(
             counts=counts.get(key, {}),
-            lists_read=lists_read.get(key, 0),
-            lists_lost=lists_lost.get(key, 0),
+            lists_read=ends[key, "read"],
+            lists_lost=ends[key, "lost"],
+            lists_failed=ends[key, "failed"],
             reasons=tuple(reasons.get(key, ())),
             items_before=lists[key].before if key in lists else 0,
             items_now=lists[key].now if key in lists else 0,
@@ -104,8 +105,8 @@ def takeable(
 
 def _counts(
     connection: Connection, run_id: int
-) -> tuple[dict[str, dict[str, int]], Counter[str], Counter[str]]:
-    """Outcome counts by portal, and how many of its lists ended with and without content."""
+) -> tuple[dict[str, dict[str, int]], Counter[tuple[str, str]]]:
+    """Outcome counts by portal, and how many of its lists were read, lost and failed."""
     is_list = case((page.c.role.in_(LIST_ROLES), 1), else_=0)
     rows = connection.execute(
         select(
@@ -119,15 +120,16 @@ def _counts(
         .group_by(page.c.portal_key, outcome.c.outcome)
     )
     counts: dict[str, dict[str, int]] = {}
-    read: Counter[str] = Counter()
-    lost: Counter[str] = Counter()
+    ends: Counter[tuple[str, str]] = Counter()
     for row in rows:
         counts.setdefault(row.portal_key, {})[row.outcome] = row.pages
+        if row.outcome in (Outcome.FAILED, Outcome.BLOCKED):
+            ends[row.portal_key, "failed"] += row.lists
         if row.outcome in _TROUBLE:
-            lost[row.portal_key] += row.lists
+            ends[row.portal_key, "lost"] += row.lists
         elif row.outcome != Outcome.REDIRECTED:
-            read[row.portal_key] += row.lists
-    return counts, read, lost
+            ends[row.portal_key, "read"] += row.lists
+    return counts, ends
 
 
 def _reasons(connection: Connection, run_id: int) -> dict[str, list[str]]:

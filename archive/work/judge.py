@@ -106,7 +106,7 @@ def _fine(facts: PortalFacts) -> str:
     return f"{_of(facts, _REACHED)} of {total} addresses reached"
 
 
-def _alarm(  # noqa: PLR0911 - one line an alarm, the gravest first
+def _alarm(  # noqa: C901, PLR0911 - one line an alarm, the gravest first
     facts: PortalFacts, expected: Expected, pause: Pause | None
 ) -> str | None:
     """Why the portal is bad; None when it is not. The gravest reason speaks."""
@@ -125,6 +125,8 @@ def _alarm(  # noqa: PLR0911 - one line an alarm, the gravest first
         return EMPTY_LIST
     if facts.lists_lost and not facts.lists_read:
         return f"none of its lists could be read ({_said(facts)})"
+    if facts.lists_failed:
+        return f"{facts.lists_failed} of its lists could not be read ({_said(facts)})"
     if facts.family_lost is not None:
         return f"the layout changed: the lists no longer show the marks of {facts.family_lost}"
     if facts.items_now < SHRUNK_LIST_LIMIT * facts.items_before:

@@ -4,7 +4,7 @@ Statuses follow RFC 9110; blocks follow the signs met on portals (412 瑞数, 52
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
@@ -286,6 +286,16 @@ def _record(
         hops=hops,
         body_digest=answer.body_digest if answer else None,
         prepared=answer.prepared if answer and reading is not None else None,
+    )
+
+
+def without_tls(links: tuple[Link, ...]) -> tuple[Link, ...]:
+    """The links of a portal that names https but answers only http (``tls = "none"``)."""
+    return tuple(
+        replace(link, address=f"http://{link.address.removeprefix('https://')}")
+        if link.address.startswith("https://")
+        else link
+        for link in links
     )
 
 

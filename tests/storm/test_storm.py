@@ -74,7 +74,7 @@ def test_storms_end_with_the_right_outcomes_and_the_manners_are_kept_over_a_kill
 @pytest.mark.timeout(200)
 def test_every_family_gives_every_report_once(storm: Storm) -> None:
     """The list of misses is empty: the demo's three families, and every saved list."""
-    portals = {family: demo_portal(family) for family in ("trs", "hanweb", "plain")}
+    portals = {family: demo_portal(family, reports=15) for family in ("trs", "hanweb", "plain")}
     cases = {path.name: case_portal(path.name) for path in sorted(CASES.iterdir())}
     portals |= {name: case for name, case in cases.items() if case is not None}
     hosts = {name: f"127.4.{number}.1" for number, name in enumerate(portals)}
