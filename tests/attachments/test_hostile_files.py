@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from archive.model.reading import Kind
 from tests.attachments.asked import of, rules
-from tests.attachments.compound import xls
 from tests.attachments.office import docx, ofd, paragraph, word_table, xlsx, zipped
+from tests.attachments.oldbook import xls
 from tests.attachments.paper import Press, pdf
 from tests.attachments.report import report
 

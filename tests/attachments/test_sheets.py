@@ -6,9 +6,10 @@ from datetime import date
 import pytest
 from openpyxl import Workbook
 
+from archive.reading.attachments.compound import compound
 from tests.attachments.asked import grid, of, rules
-from tests.attachments.compound import compound, xls
 from tests.attachments.office import xlsx, zipped
+from tests.attachments.oldbook import xls
 
 
 def saved(book: Workbook) -> bytes:
@@ -82,6 +83,24 @@ def test_a_damaged_workbook_is_a_finding() -> None:
 
 def test_a_damaged_old_workbook_is_a_finding() -> None:
     assert rules(of(compound("Workbook", b"\x09\x08\xff\xff" * 40))) == ["file_damaged"]
+
+
+def test_a_workbook_whose_sectors_form_a_circle_is_damaged() -> None:
+    body = bytearray(xls([["受理申请", 95.0]]))
+    body[512 + 2 * 4 : 512 + 3 * 4] = (2).to_bytes(4, "little")
+    assert rules(of(bytes(body))) == ["file_damaged"]
+
+
+def test_cells_of_an_old_workbook_too_far_apart_are_refused() -> None:
+    body = xls([["受理申请", 95.0]])
+    cell = body.index(b"\x03\x02\x0e\x00")
+    far = body[: cell + 4] + b"\xff\xff\xff\xff" + body[cell + 8 :]
+    assert rules(of(far)) == ["file_too_large"]
+
+
+def test_an_old_workbook_of_many_rows_is_read() -> None:
+    reading = of(xls([[f"第{n}项", float(n)] for n in range(2500)]))
+    assert reading.lines[-1] == "第2499项\t2499"
 
 
 def test_a_workbook_under_a_password_is_a_finding() -> None:

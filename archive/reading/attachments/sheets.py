@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from struct import unpack_from
 from typing import Final
 
 from python_calamine import (
@@ -15,6 +16,7 @@ from python_calamine import (
 )
 
 from archive.model.reading import Cell, Table
+from archive.reading.attachments.compound import compound, stream_of
 from archive.reading.attachments.memory import as_file
 from archive.reading.attachments.packed import Packed
 from archive.reading.attachments.refusal import RefusedError
@@ -26,6 +28,13 @@ Value = int | float | str | bool | time | date | datetime | timedelta
 _MOST_SHEETS: Final = 40
 _MOST_LAID_OUT: Final = 8_000_000
 _REFERENCE: Final = re.compile(rb'<(?:\w{1,10}:)?c\s[^<>]{0,200}?\br="([A-Z]{1,3})([0-9]{1,7})"')
+# Records of [MS-XLS] that hold cells: FORMULA, MULRK, MULBLANK, RSTRING, LABELSST, BLANK, NUMBER,
+# LABEL, BOOLERR, FORMULA of older versions, RK.
+_CELL_RECORDS: Final = frozenset(
+    {0x06, 0xBD, 0xBE, 0xD6, 0xFD, 0x201, 0x203, 0x204, 0x205, 0x206, 0x406, 0x27E}
+)
+_WIDE_RECORDS: Final = frozenset({0xBD, 0xBE})
+_STRINGS: Final = 0xFC
 _MIDNIGHT: Final = time()
 
 
@@ -44,8 +53,36 @@ def xlsx_blocks(body: bytes) -> list[str | Table]:
 
 
 def xls_blocks(body: bytes) -> list[str | Table]:
-    """The sheets of an old workbook (.xls, at most 65,536 × 256 cells). Raises RefusedError."""
-    return _sheets(body)
+    """The sheets of an old workbook (.xls). Raises RefusedError.
+
+    Its stream is looked through and handed to calamine in a container of our own, see `compound`.
+    """
+    stream = stream_of(body, ("Workbook", "Book"))
+    _refuse_false_records(stream)
+    return _sheets(compound("Workbook", stream))
+
+
+def _refuse_false_records(stream: bytes) -> None:
+    """Refuses cells too far apart, and a table of strings that claims more than there are bytes
+    ([MS-XLS] 2.4: records of type, length and data).
+    """
+    rows = columns = at = 0
+    while at + 4 <= len(stream):
+        kind, length = unpack_from("<HH", stream, at)
+        if kind in _CELL_RECORDS and at + 8 <= len(stream):
+            row, column = unpack_from("<HH", stream, at + 4)
+            if kind in _WIDE_RECORDS and length >= 6 and at + 4 + length <= len(stream):
+                column = max(column, unpack_from("<H", stream, at + 2 + length)[0])
+            rows, columns = max(rows, row + 1), max(columns, column + 1)
+        elif kind == _STRINGS and _claims_too_much(stream, at):
+            raise RefusedError("file_damaged", "the workbook claims more text than it has")
+        at += 4 + length
+    if rows * columns > _MOST_LAID_OUT:
+        raise RefusedError("file_too_large", "a sheet's cells lie too far apart")
+
+
+def _claims_too_much(stream: bytes, at: int) -> bool:
+    return at + 12 <= len(stream) and unpack_from("<I", stream, at + 8)[0] * 3 > len(stream)
 
 
 def _refuse_scattered(part: bytes, name: str) -> None:
