@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from archive.model.frontier import Lease
@@ -139,3 +140,119 @@ def test_what_still_waits_can_be_taken_out() -> None:
     ours.add(lease(1, "http://a.test/1"))
     assert [each.page_id for each in ours.drain()] == [1]
     assert len(ours) == 0
+
+
+def two_portals(clock: Clock, **settings: object) -> Manners:
+    """Portals a and b on hosts of their own, each with those settings."""
+    portals = [
+        Portal(key=key, name=key, entries=(f"http://{key}.test/",), **settings) for key in "ab"
+    ]
+    return Manners(portals=portals, delay_s=3.0, concurrency=1, remembered=Remembered(), now=clock)
+
+
+def of(portal: str, page_id: int) -> Lease:
+    return replace(lease(page_id, f"http://{portal}.test/{page_id}"), portal_key=portal)
+
+
+def test_portals_of_one_platform_are_one_host() -> None:
+    clock = Clock()
+    ours = two_portals(clock, platform="jiangsu")
+    ours.add(of("a", 1))
+    ours.add(of("b", 2))
+    first = ours.next()
+    assert ours.next() is None
+    ours.fetched(first, elapsed_s=0.1)
+    clock.forward(2.9)
+    assert ours.next() is None
+    clock.forward(0.2)
+    assert ours.next() is not None
+
+
+def test_a_restart_remembers_the_visit_of_a_neighbour_on_the_platform() -> None:
+    clock = Clock()
+    portals = [
+        Portal(key=k, name=k, entries=(f"http://{k}.test/",), platform="jiangsu") for k in "ab"
+    ]
+    known = Remembered(last_visits={"http://b.test:80": clock()})
+    ours = Manners(portals=portals, delay_s=3.0, concurrency=1, remembered=known, now=clock)
+    ours.add(of("a", 1))
+    assert ours.next() is None
+
+
+def test_a_long_pause_parks_what_waits_and_names_the_reason() -> None:
+    clock = Clock()
+    ours = manners(clock, holds={"http://a.test:80": clock() + timedelta(hours=1)})
+    ours.add(lease(1, "http://a.test/1"))
+    assert ours.next() is None
+    assert len(ours) == 0, "the run waits for nothing"
+    assert "asked to be left alone until 2026-01-01 01:00 UTC" in ours.pauses()["p"].reason
+    assert ours.closed_hosts(64) == ["http://a.test:80"]
+    assert [each.page_id for each in ours.drain()] == [1]
+
+
+def test_a_night_window_that_closes_parks_what_waits() -> None:
+    clock = Clock()
+    clock.at = datetime(2026, 1, 1, 21, 59, tzinfo=UTC)  # 05:59 in China
+    ours = two_portals(clock, hours="22:00-06:00")
+    first = of("a", 1)
+    ours.add(first)
+    ours.add(of("a", 2))
+    assert ours.next() is not None
+    ours.fetched(first, elapsed_s=0.1)
+    clock.forward(61)
+    assert ours.next() is None
+    assert ours.pauses()["a"].planned
+
+
+def test_a_portal_gets_no_more_pages_than_its_budget() -> None:
+    clock = Clock()
+    ours = two_portals(clock, max_pages=2)
+    for number in range(5):
+        ours.add(of("a", number))
+    taken = 0
+    while (each := ours.next()) is not None:
+        taken += 1
+        ours.fetched(each, elapsed_s=0.0)
+        clock.forward(10)
+    assert taken == 2
+    assert "budget is 2 pages" in ours.pauses()["a"].reason
+
+
+def test_a_host_that_fails_in_a_row_is_given_up() -> None:
+    ours = manners(Clock())
+    each = lease(1, "http://a.test/1")
+    assert [ours.failed(each, "timed out") for _ in range(6)] == [False] * 4 + [True, False]
+    assert "5 failures in a row" in ours.given_up(each)
+
+
+def test_an_answer_ends_a_row_of_failures() -> None:
+    ours = manners(Clock())
+    each = lease(1, "http://a.test/1")
+    for _ in range(4):
+        ours.failed(each, "timed out")
+    ours.answered(each)
+    assert not ours.failed(each, "timed out")
+
+
+def test_a_host_that_was_given_up_before_gets_one_try() -> None:
+    ours = manners(Clock(), trips={"http://a.test:80": 1})
+    assert ours.failed(lease(1, "http://a.test/1"), "timed out")
+
+
+def test_a_kill_counts_as_a_visit_of_every_host() -> None:
+    clock = Clock()
+    ours = manners(clock, since=clock())
+    ours.add(lease(1, "http://a.test/1"))
+    assert ours.next() is None
+    clock.forward(3.1)
+    assert ours.next() is not None
+
+
+def test_a_crawl_delay_counts_from_the_last_visit_over_a_restart() -> None:
+    clock = Clock()
+    ours = manners(clock, last_visits={"http://a.test:80": clock()})
+    each = lease(1, "http://a.test/1")
+    ours.add(each)
+    ours.slow_down(each, 10)
+    clock.forward(9)
+    assert ours.next() is None
