@@ -48,6 +48,9 @@ system:
 	@for browser in chromium chromium-browser google-chrome; do \
 	  command -v $$browser >/dev/null && exit 0; done; \
 	  echo "optional, for pages that only a browser can read: apt-get install chromium"
+	@for office in soffice libreoffice; do \
+	  command -v $$office >/dev/null && exit 0; done; \
+	  echo "optional, for attached .doc files: apt-get install libreoffice-writer-nogui"
 
 demo: setup ## the demo portal, crawled and served
 	$(VENV)/bin/gongkai demo

@@ -70,6 +70,18 @@ def test_cells_too_far_apart_are_refused_before_they_are_laid_out() -> None:
     assert rules(of(saved(book))) == ["file_too_large"]
 
 
+@pytest.mark.parametrize("place", [b"ZZZ99999999", b"zz9999999999"])
+def test_a_place_beyond_any_sheet_is_refused(place: bytes) -> None:
+    sheet = (
+        b'<worksheet><sheetData><row><c r="'
+        + place
+        + b'"><v>1</v></c></row></sheetData></worksheet>'
+    )
+    assert rules(of(zipped({"xl/workbook.xml": "", "xl/worksheets/a.xml": sheet}))) == [
+        "file_too_large"
+    ]
+
+
 def test_a_sheet_of_too_many_cells_is_refused() -> None:
     book = Workbook()
     book.active["A1"] = 1

@@ -9,7 +9,8 @@ from archive.model.outcome import Role
 from archive.model.reading import Source
 from archive.reading.read import read
 from tests.gate.crawled import score_crawled
-from tests.gate.material import GoldPage
+from tests.gate.files import score_files
+from tests.gate.material import GoldPage, folder
 from tests.gate.score import Score, score_reading, score_text
 
 
@@ -28,7 +29,7 @@ class Result:
 
 
 def run(pages: list[GoldPage]) -> Result:
-    """Scores every page with both, and what a crawl of the pages stores."""
+    """Scores every page with both, what a crawl of the pages stores, and the files beside them."""
     reader, alone = Score(), Score()
     started = time.perf_counter()
     for page in pages:
@@ -38,6 +39,9 @@ def run(pages: list[GoldPage]) -> Result:
         score_text(alone, page, _trafilatura(page.body))
     ended = time.perf_counter()
     score_crawled(reader, pages)
+    beside = folder()
+    if beside is not None and (beside.parent / "files").is_dir():
+        score_files(reader, beside.parent / "files")
     return Result(
         reader=reader,
         alone=alone,

@@ -27,7 +27,9 @@ Value = int | float | str | bool | time | date | datetime | timedelta
 
 _MOST_SHEETS: Final = 40
 _MOST_LAID_OUT: Final = 8_000_000
-_REFERENCE: Final = re.compile(rb'<(?:\w{1,10}:)?c\s[^<>]{0,200}?\br="([A-Z]{1,3})([0-9]{1,7})"')
+_REFERENCE: Final = re.compile(
+    rb"<(?:\w{1,10}:)?(?:c|row)\s[^<>]*?\br=[\"']([A-Za-z]{0,9})([0-9]{1,19})"
+)
 # Records of [MS-XLS] that hold cells: FORMULA, MULRK, MULBLANK, RSTRING, LABELSST, BLANK, NUMBER,
 # LABEL, BOOLERR, FORMULA of older versions, RK.
 _CELL_RECORDS: Final = frozenset(
@@ -88,7 +90,7 @@ def _claims_too_much(stream: bytes, at: int) -> bool:
 def _refuse_scattered(part: bytes, name: str) -> None:
     rows = columns = 0
     for found in _REFERENCE.finditer(part):
-        rows = max(rows, int(found.group(2)))
+        rows = max(rows, int(found.group(2)) + 1)  # a row's cells may carry no place of their own
         columns = max(columns, _column(found.group(1)))
     if rows * columns > _MOST_LAID_OUT:
         raise RefusedError("file_too_large", "a sheet's cells lie too far apart", name)
@@ -96,7 +98,7 @@ def _refuse_scattered(part: bytes, name: str) -> None:
 
 def _column(letters: bytes) -> int:
     number = 0
-    for letter in letters:
+    for letter in letters.upper():
         number = number * 26 + letter - 64
     return number
 
