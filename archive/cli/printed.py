@@ -12,6 +12,7 @@ from archive.work.show import PageView
 from archive.work.status import Status
 
 _NEXT_VISITS = 10
+_BAD_PORTALS = 20
 _MAX_TITLE = 300
 _FIELD_COLUMNS = (
     Column(key="name", heading="field"),
@@ -41,6 +42,11 @@ _SILENT_COLUMNS = (
     Column(key="name", heading="name", elastic=True),
     Column(key="since", heading="last content"),
     Column(key="why", heading="why", elastic=True),
+)
+_BAD_COLUMNS = (
+    Column(key="portal", heading="portal"),
+    Column(key="name", heading="name", elastic=True),
+    Column(key="verdict_reason", heading="why", elastic=True),
 )
 _VISIT_COLUMNS = (
     Column(key="portal", heading="portal"),
@@ -110,6 +116,10 @@ def print_status(ui: Ui, found: Status) -> None:
     ui.line(f"frontier: {waiting or 'nothing left'}")
     _section(ui, "runs", [{**_record(run), "counted": _counted(run.counts)} for run in found.runs],
              _RUN_COLUMNS)  # fmt: skip
+    bad = [_record(portal) for portal in found.portals if portal.verdict == "bad"]
+    _section(ui, "bad in their latest run", bad[:_BAD_PORTALS], _BAD_COLUMNS)
+    if len(bad) > _BAD_PORTALS:
+        ui.line(f"and {len(bad) - _BAD_PORTALS:,} more (--json)")
     _section(ui, "gone silent", map(_record, found.silent), _SILENT_COLUMNS)
     soonest = found.next_visits[:_NEXT_VISITS]
     rows = [{**_record(visit), "at": visit.at or "with the next crawl"} for visit in soonest]

@@ -9,6 +9,7 @@ from datetime import datetime
 from archive.store import Store
 from archive.store.portal_states import PortalState, portal_states
 from archive.store.questions import RunRow, frontier_left, recent_runs
+from archive.work.schedule import bounds_of, is_open, opens_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,8 @@ def next_visits(states: Iterable[PortalState], now: datetime) -> list[NextVisit]
 
 def _next_visit(state: PortalState, now: datetime) -> NextVisit:
     at, why = _when(state, now)
+    if state.hours is not None and not is_open(state.hours, at or now):
+        at, why = opens_at(state.hours, at or now), f"{why}; its hours are {state.hours} in China"
     return NextVisit(portal=state.portal, name=state.name, at=at, why=why)
 
 
@@ -93,4 +96,13 @@ def _when(state: PortalState, now: datetime) -> tuple[datetime | None, str]:
     due = state.next_due_at
     if due is None:
         return None, "no visit was planned"
-    return (due, "its next address falls due") if due > now else (None, "due")
+    what = _what(state, due, now)
+    return (due, f"falls due: {what}") if due > now else (None, f"due: {what}")
+
+
+def _what(state: PortalState, due: datetime, now: datetime) -> str:
+    """What kind of page is next, and how often its kind is visited."""
+    if state.next_list_at != due:
+        return "a page, after twice the time its content has stood unchanged"
+    bounds = bounds_of(is_list=True, report_year=None, now=now)
+    return f"{bounds.why}, every {bounds.shortest.days} to {bounds.longest.days} days"

@@ -60,6 +60,13 @@ def test_a_row_is_a_portal_with_canonical_addresses() -> None:
         ("delay_s = 2", 'delay_s = "2"', "delay_s"),
         ("concurrency = 1", "concurrency = 0", "concurrency"),
         ("concurrency = 1", "concurrency = 1.5", "concurrency"),
+        ("concurrency = 1", 'hours = "22-6"', "hours"),
+        ("concurrency = 1", 'hours = "22:00-22:00"', "hours"),
+        ("concurrency = 1", 'hours = "25:00-06:00"', "hours"),
+        ("concurrency = 1", 'platform = "苏"', "platform"),
+        ("concurrency = 1", "max_pages = 0", "max_pages"),
+        ("concurrency = 1", 'tls = "1.0"', "tls"),
+        ("concurrency = 1", 'agent = "curl"', "agent"),
         ("concurrency = 1", "concurrency = true", "concurrency"),
     ],
 )
@@ -147,6 +154,7 @@ def test_a_written_row_reads_back_the_same(
     name: str, delay_s: float | None, concurrency: int | None
 ) -> None:
     portal = Portal(key="x", name=name.strip(), entries=("http://x.example/",), delay_s=delay_s,
+                    platform="jiangsu", hours="22:00-06:00", max_pages=9, tls="none", agent="mobile",
                     concurrency=concurrency, source="user")  # fmt: skip
     assert portals_of(toml_row(portal), file="", source="user") == [portal]
 

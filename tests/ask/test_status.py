@@ -1,7 +1,7 @@
 """How portals stand, and why they are visited next."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -28,6 +28,9 @@ NOW = DAY + timedelta(days=1)
     [
         ({}, DAY + timedelta(days=30), "falls due"),
         ({"next_due_at": DAY}, None, "due"),
+        ({"next_list_at": STATE.next_due_at}, DAY + timedelta(days=30), "a list, in the season"),
+        ({"next_due_at": DAY, "hours": "22:00-23:00"}, datetime(2026, 3, 3, 14, tzinfo=UTC),
+         "its hours are 22:00-23:00"),
         ({"left": 7}, None, "7 addresses left"),
         ({"last_run": None}, None, "never visited"),
         ({"next_due_at": None}, None, "no visit was planned"),
