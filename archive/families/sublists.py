@@ -108,7 +108,8 @@ def _is_sublist(page: Page, anchor: Anchor) -> bool:
     )
     if below and folder(page.address) != "/":
         return True
-    named = words().year.search(anchor.text)
+    text = anchor.text.replace(" ", "")
+    named = words().year.search(anchor.text) or words().tabs.fullmatch(text[:40])
     return bool(named) and not is_chrome(anchor, page)
 
 

@@ -5,7 +5,9 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from archive.families.anchors import Anchor, Page, folder, is_chrome, structural_text
+from lxml import etree
+
+from archive.families.anchors import Anchor, Page, folder, is_chrome
 from archive.families.records import ListPage
 from archive.families.roles import folder_form, role_of, same_page
 from archive.families.sublists import SURE, frames, in_report_section, worth_of
@@ -50,7 +52,7 @@ def ways(page: Page, *, bodies: bool) -> tuple[Way, ...]:
     bodies: whether the names of departments and townships are ways too (not on a home page, where
     they lead to those bodies' own news).
     """
-    sections = _sections(page)
+    sections = _sections(page, _elsewhere(page))
     below = [*_matching(page, "departments", _is_departments)]
     below += _bodies(page) if bodies else ()
     if sections:
@@ -61,11 +63,26 @@ def ways(page: Page, *, bodies: bool) -> tuple[Way, ...]:
     return _unique(nearer or _matching(page, "site map", _is_site_map))
 
 
+def inner_sections(page: Page) -> tuple[Way, ...]:
+    """The lists that a page of the section itself names beside its navigation: a front of columns
+    (县政府, 部门, 乡镇) is no list, and one whose list a script brings names none.
+    """
+    inside = [anchor for anchor in _elsewhere(page) if not is_chrome(anchor, page)]
+    return _unique(way for way in _sections(page, inside) if way.link.role is Role.LIST)
+
+
+def in_section(page: Page) -> bool:
+    """Whether a page says that it is of the annual-report column: meta tags, title, address,
+    breadcrumb.
+    """
+    return in_report_section(page) or stands_in_section(page)
+
+
 def lists_reports(page: Page, listing: ListPage) -> bool:
     """Whether a list is one of annual reports: by its page's column, title, address or
     breadcrumb, or because half of its entries say so.
     """
-    if in_report_section(page) or stands_in_section(page):
+    if in_section(page):
         return True
     named = sum(words().report.search(item.text) is not None for item in listing.items)
     return named > 0 and 2 * named >= len(listing.items)
@@ -77,8 +94,7 @@ def stands_in_section(page: Page) -> bool:
         name = f"{element.get('class') or ''} {element.get('id') or ''}"
         if not _CRUMBS.search(name[:200]) and not _HERE.search(element.text or ""):
             continue
-        trail = structural_text(element)
-        steps = [step for step in _STEP.split(trail) if step] if len(trail) <= _MAX_TRAIL else []
+        steps = [step for step in _STEP.split(_trail(element)) if step]
         if len(steps) > 1 and words().column.fullmatch(steps[-1].replace(" ", "")):
             return True
     return False
@@ -101,10 +117,22 @@ def is_front_page(page: Page) -> bool:
     return words().disclosure_slug.fullmatch(f"/{parts.path.split('/')[-2]}/") is not None
 
 
-def _sections(page: Page) -> list[Way]:
+def _trail(element: etree._Element) -> str:
+    """The text of a breadcrumb; "" for what is too long to be one."""
+    pieces: list[str] = []
+    length = 0
+    for piece in element.itertext():
+        pieces.append(piece)
+        length += len(piece.strip())
+        if length > _MAX_TRAIL or len(pieces) > _MAX_TRAIL:
+            return ""
+    return folded("".join(pieces))
+
+
+def _sections(page: Page, anchors: Iterable[Anchor]) -> list[Way]:
     """Links that name the column; those that only speak of reports have to be looked at first."""
     found: list[tuple[float, Way]] = []
-    for anchor in _elsewhere(page):
+    for anchor in anchors:
         worth, why = worth_of(page, anchor)
         if not worth or (worth < SURE and _YEAR.search(anchor.text)):
             continue

@@ -31,6 +31,7 @@ class Words:
     disclosure_slug: re.Pattern[str]
     departments: re.Pattern[str]
     organ: re.Pattern[str]
+    tabs: re.Pattern[str]
     site_map: re.Pattern[str]
     year: re.Pattern[str]
     extra: re.Pattern[str]
@@ -71,6 +72,7 @@ def words() -> Words:
         disclosure_slug=re.compile(rows["way"]["disclosure_slug"]),
         departments=re.compile(rows["way"]["departments"]),
         organ=re.compile(rows["way"]["organ"]),
+        tabs=re.compile(rows["way"]["tabs"]),
         site_map=re.compile(rows["way"]["site_map"]),
         year=re.compile(rows["year"]),
         extra=re.compile(rows["extra"]),

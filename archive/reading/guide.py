@@ -9,7 +9,14 @@ from dataclasses import replace
 from archive.families.anchors import prepare
 from archive.families.records import ListPage
 from archive.families.roles import role_of
-from archive.families.ways import Way, is_front_page, lists_reports, ways
+from archive.families.ways import (
+    Way,
+    in_section,
+    inner_sections,
+    is_front_page,
+    lists_reports,
+    ways,
+)
 from archive.model.content import content_hash
 from archive.model.outcome import Role
 from archive.model.reading import Finding, Kind, Link, Reading, Severity
@@ -33,6 +40,8 @@ def guide_of(seen: Seen, listing: ListPage | None) -> tuple[Way, ...] | None:
     page = prepare(seen.page.tree, seen.page.text, seen.source.address, seen.family)
     if _is_document(seen) or (listing is not None and lists_reports(page, listing)):
         return None
+    if listing is None and in_section(page):
+        return inner_sections(page) or None
     found = ways(page, bodies=seen.source.role is Role.WAY)
     if seen.source.role is Role.WAY or is_front_page(page):
         return found

@@ -1,5 +1,7 @@
 """The way from a home page to the annual reports, on pages of our own making."""
 
+import time
+
 import pytest
 
 from archive.model.outcome import Role
@@ -178,3 +180,42 @@ def test_a_report_as_entry_leads_nowhere_else():
     text = "<p>2020年，某县主动公开政府信息120条。</p>" * 5
     body = f"{crumbs}<h1>某县2020年政府信息公开工作年度报告</h1><div id='zoom'>{text}</div>"
     assert led_to(body, f"{HOME}gk/nb/2020.html") == []
+
+
+SECTION = '<div class="position">当前位置：<a href="/">首页</a> > 政府信息公开年报</div>'
+
+
+def test_the_front_of_the_sections_columns_leads_into_each():
+    columns = '<p><a href="/q/xzf/">政府信息公开年报</a></p><p><a href="/q/bm/nb/">部门年报</a></p>'
+    assert led_to(SECTION + columns, f"{HOME}q/") == [("list", "q/xzf/"), ("list", "q/bm/nb/")]
+
+
+def test_a_section_whose_list_a_script_brings_is_not_left_for_another():
+    menu = '<div class="nav"><a href="/z/nb/">政府信息公开年报</a><a href="/zw/">政务公开</a></div>'
+    page = reading_of(SECTION + menu + '<div id="app"></div>', f"{HOME}q/")
+    assert page.links == ()
+    assert [f.rule for f in page.findings if f.rule == "no_section"] == []
+
+
+@pytest.mark.parametrize(
+    "text", ["部门年报", "乡镇（街道）年报", "县直部门信息公开年报", "区政府年报"]
+)
+def test_the_columns_beside_a_list_are_lists_of_the_section(text):
+    tab = f'<div class="tabs"><a href="/other/">{text}</a></div>'
+    assert ("list", "other/") in led_to(SECTION + tab + REPORTS, f"{HOME}q/nb/", Role.LIST)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '<div class="position">' * 2_000 + "当前位置：首页 > 年报" + "</div>" * 2_000,
+        '<div class="position">当前位置 > > > > </div>' * 20_000,
+        "".join(f'<a href="/{n}/">{"部门和" * 12}</a>' for n in range(5_000)),
+        f"<script>{'location = ' * 250}</script>",
+        f'<meta http-equiv="refresh" content="{"0;url=" * 5_000}">',
+    ],
+)
+def test_hostile_pages_are_looked_at_in_time(body):
+    started = time.process_time()
+    reading_of(body)
+    assert time.process_time() - started < 5
