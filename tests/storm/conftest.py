@@ -24,6 +24,16 @@ class Storm(Gongkai):
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
         )  # fmt: skip
 
+    def run(self, *args: str, status: int | None = 0, patience_s: float = 100) -> str:
+        """As Gongkai.run, with as much patience as a long night needs."""
+        process = self.start(*args)
+        out, err = process.communicate(timeout=patience_s)
+        assert status in (None, process.returncode), (
+            f"{args} ended {process.returncode}: {out}{err}"
+        )
+        self.stderr = err
+        return out
+
     def catalogue(self, rows: dict[str, str], more: str = "") -> None:
         """HOME/portals.toml: entries by key, and lines that every row has."""
         self.home.mkdir(exist_ok=True)

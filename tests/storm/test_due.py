@@ -15,7 +15,7 @@ LISTED = Path(os.environ.get("GONGKAI_SHARED") or ROOT.parent / "shared") / "por
 
 
 def check_a_night(storm: Storm, portals: int) -> None:
-    said = json.loads(storm.run("crawl", "--due", "--json", status=1))
+    said = json.loads(storm.run("crawl", "--due", "--json", status=1, patience_s=900))
     assert len(said["portals"]) >= portals
     assert {row["verdict"] for row in said["portals"].values()} == {"bad"}
     status = json.loads(storm.run("status", "--json"))
