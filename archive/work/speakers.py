@@ -32,9 +32,11 @@ def portal_body(portal: Portal) -> Body | None:
     '崇川区人民政府'
     """
     hints = [portal.division] if portal.division else []
-    named = read_body(portal.name.replace("/", ""), hints=hints)
-    if named is not None:
-        return named
+    # A path of places; what is no division among them (兵团) is left out with those above it.
+    for name in (portal.name.replace("/", ""), portal.name.rpartition("/")[2]):
+        named = read_body(name, hints=hints)
+        if named is not None:
+            return named
     place = division(lasting(portal.division)) if portal.division else None
     if place is None:
         return None
