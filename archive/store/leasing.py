@@ -246,8 +246,17 @@ def _lease_query() -> Select[Any]:
 
 
 def _capture_columns(prefix: str, table: Any, file: Any) -> list[Any]:
-    names = ("id", "captured_at", "status", "payload_digest", "record_type", "record_id", "truncated",
-             "warc_offset", "warc_length")  # fmt: skip
+    names = (
+        "id",
+        "captured_at",
+        "status",
+        "payload_digest",
+        "record_type",
+        "record_id",
+        "truncated",
+        "warc_offset",
+        "warc_length",
+    )
     columns = [table.c[name].label(f"{prefix}_{name}") for name in names]
     return [*columns, file.c.name.label(f"{prefix}_file")]
 
