@@ -24,6 +24,7 @@ from archive.work.catalogue import (
     user_text,
 )
 from archive.work.replacing import replacing
+from archive.work.speakers import portal_body
 
 _NAME_COLUMNS = ("name", "portal", "place", "title", "名称", "网站名称", "单位", "地区")
 _URL_COLUMNS = ("url", "entry", "entries", "address", "homepage", "website", "网址", "地址", "首页")
@@ -198,7 +199,9 @@ def _column(heads: Iterable[str], known: Iterable[str]) -> str | None:
 
 
 def _portal(row: Mapping[str, str], taken: set[str]) -> Portal | str:
-    """The portal of one line, or why there is none."""
+    """The portal of one line, or why there is none. Its place is told by its name where no column
+    gives the code (江苏省/南通市/崇川区).
+    """
     name, url = _cell(row, _NAME_COLUMNS), _cell(row, _URL_COLUMNS)
     if not name:
         return "no name"
@@ -213,7 +216,9 @@ def _portal(row: Mapping[str, str], taken: set[str]) -> Portal | str:
         portals_of(toml_row(portal), file="", source="user")
     except CatalogueError as problem:
         return f"{name}: {str(problem).removeprefix(': [x] ')}"
-    return replace(portal, key=readable_key(address, taken))
+    body = portal_body(portal)
+    division = portal.division or (body.division if body else None)
+    return replace(portal, key=readable_key(address, taken), division=division)
 
 
 def _division(row: Mapping[str, str]) -> str | None:
