@@ -7,6 +7,7 @@ from typing import Final
 
 from archive.model.address import host_of
 from archive.model.frontier import Lease
+from archive.model.outcome import Role
 from archive.model.portal import Portal
 from archive.store.rows import HostState, PortalFacts
 from archive.work.judge import Pause
@@ -68,7 +69,9 @@ class HostBook:
             rests_until = self._now() + rest_after(trips)
             why = f"given up after failures: {reason}"
             known = replace(known, trips=trips, rests_until=rests_until, reason=why)
-        await self._save(known)
+        self._states[known.host] = known
+        if lease.role is not Role.ROBOTS:  # what is learned of its rules is saved right after this
+            await self._save(known)
 
     async def hold(self, lease: Lease, until: datetime, reason: str) -> None:
         """The host asked to be left alone until an instant (Retry-After)."""
