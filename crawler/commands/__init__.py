@@ -1,6 +1,6 @@
 """Scrapy commands of ours; they work from the project's root.
 
-knows: how Scrapy registers a command.
+knows: how Scrapy registers a command, which files a portal, a family and a test are made of.
 never knows: SQL, HTML.
-neighbours: crawler.job.
+neighbours: archive.work (cases, catalogue, discover).
 """
