@@ -90,10 +90,8 @@ def longest_name(text: str) -> str | None:
     '南通市'
     """
     names = _by_name()
-    longest = max(map(len, names))
-    return next(
-        (text[:n] for n in range(min(longest, len(text)), 1, -1) if text[:n] in names), None
-    )
+    most = min(_most_characters(), len(text))
+    return next((text[:n] for n in range(most, 1, -1) if text[:n] in names), None)
 
 
 def lasting(code: str) -> str:
@@ -195,6 +193,11 @@ def _by_name() -> dict[str, tuple[Division, ...]]:
         for name in _names(each.name):
             found[name].append(each)
     return {name: tuple(rows) for name, rows in found.items()}
+
+
+@cache
+def _most_characters() -> int:
+    return max(map(len, _by_name()))
 
 
 def _names(name: str) -> Iterator[str]:
