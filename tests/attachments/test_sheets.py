@@ -110,6 +110,13 @@ def test_cells_of_an_old_workbook_too_far_apart_are_refused() -> None:
     assert rules(of(far)) == ["file_too_large"]
 
 
+def test_an_old_workbook_that_claims_to_be_huge_is_read_for_what_it_is() -> None:
+    body = xls([["受理申请", 95.0]])
+    size = body.index(b"\x00\x02\x0e\x00")
+    huge = body[: size + 4] + b"\0\0\0\0\xff\xff\xff\xff\0\0\xff\xff\0\0" + body[size + 18 :]
+    assert grid(of(huge)) == [["受理申请", "95"]]
+
+
 def test_an_old_workbook_of_many_rows_is_read() -> None:
     reading = of(xls([[f"第{n}项", float(n)] for n in range(2500)]))
     assert reading.lines[-1] == "第2499项\t2499"

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
-from struct import unpack_from
+from struct import pack, unpack_from
+from types import MappingProxyType
 from typing import Final
 
 from python_calamine import (
@@ -37,6 +38,10 @@ _CELL_RECORDS: Final = frozenset(
 )
 _WIDE_RECORDS: Final = frozenset({0xBD, 0xBE})
 _STRINGS: Final = 0xFC
+_DIMENSIONS: Final = 0x200
+_ONE_CELL: Final = MappingProxyType(
+    {10: pack("<HHHHH", 0, 1, 0, 1, 0), 14: pack("<IIHHH", 0, 1, 0, 1, 0)}
+)
 _MIDNIGHT: Final = time()
 
 
@@ -61,7 +66,21 @@ def xls_blocks(body: bytes) -> list[str | Table]:
     """
     stream = stream_of(body, ("Workbook", "Book"))
     _refuse_false_records(stream)
-    return _sheets(compound("Workbook", stream))
+    return _sheets(compound("Workbook", _with_modest_sizes(stream)))
+
+
+def _with_modest_sizes(stream: bytes) -> bytes:
+    """The stream with every DIMENSIONS record saying one cell: calamine takes memory for what they
+    claim, and finds the cells without them.
+    """
+    made, at = bytearray(stream), 0
+    while at + 4 <= len(made):
+        kind, length = unpack_from("<HH", made, at)
+        if kind == _DIMENSIONS and at + 4 + length <= len(made):
+            size = _ONE_CELL.get(length, b"")
+            made[at + 4 : at + 4 + length] = size.ljust(length, b"\0")
+        at += 4 + length
+    return bytes(made)
 
 
 def _refuse_false_records(stream: bytes) -> None:
