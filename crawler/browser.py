@@ -127,6 +127,9 @@ class Browser:
                 self._leave_if_ending()
                 began = monotonic()
                 return await self._shown(lease, kept, challenged=challenged)
+        except RenderError:
+            self._leave_if_ending()
+            raise
         except NoBrowserError as error:
             self._missing = str(error)
             await self.close()
@@ -162,6 +165,7 @@ class Browser:
             challenged=challenged,
         )
         await self._render(visit)
+        self._leave_if_ending()  # a page that was cut short says nothing of its portal
         content = (visit.content or "").encode("utf-8", "replace")
         if not content or len(content) > MOST_CONTENT:
             raise RenderError("the rendered page is larger than the limit" if content else "empty")

@@ -98,6 +98,8 @@ class PageVisit:
         self.cookies = list(await page.context.cookies())
 
     def _is_done(self) -> bool:
+        if self.desk.stopping or not self.crawler.crawling:
+            return True
         still_s = monotonic() - self._active_at
         passed = not self.challenged or (
             self.documents > 1 and self.status not in CHALLENGE_STATUSES

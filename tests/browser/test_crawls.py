@@ -14,6 +14,7 @@ from tests.browser.conftest import Gongkai
 from tests.browser.portal import (
     YEARS,
     Answer,
+    Asked,
     Guard,
     plain_portal,
     running,
@@ -218,3 +219,35 @@ def test_pages_that_take_too_much_are_ended_and_the_crawl_goes_on(gongkai: Gongk
         assert "a browser could not show it" in str(outcomes[path][1])
     assert outcomes["nb/2024.html"][0] == "new"
     assert browsers() == []
+
+
+def test_a_redirect_to_itself_is_followed_with_its_cookie(gongkai: Gongkai) -> None:
+    def guard(asked: Asked) -> Answer | None:
+        if "CT6T=1" in asked.headers.get("cookie", "") or asked.path == "/robots.txt":
+            return None
+        cookies = (("Set-Cookie", "CT6T=1; path=/"), ("Location", asked.path))
+        return Answer("", 302, headers=cookies)
+
+    with running(plain_portal()) as portal:
+        portal.guard = guard
+        gongkai.crawl(f"{portal.address}/nb/index.html")
+    assert gongkai.outcomes()["nb/index.html"][0] == "new"
+    assert set(gongkai.outcomes()) == {"nb/index.html", *REPORTS}
+
+
+def test_a_crawl_that_is_interrupted_leaves_the_page_for_the_next_run(gongkai: Gongkai) -> None:
+    def slow(_asked: Asked) -> Answer:
+        time.sleep(3)
+        return Answer("{}", media_type="application/json")
+
+    with running(scripted_portal() | {"/api/list.json?page=1": slow}) as portal:
+        process = gongkai.start(f"{portal.address}/nb/index.html", "--delay", "0")
+        while "/api/list.json?page=1" not in portal.counts() and process.poll() is None:
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=60)
+        assert process.returncode == 3, out + err
+        assert browsers() == []
+        portal.routes |= scripted_portal()
+        gongkai.crawl(f"{portal.address}/nb/index.html")
+    assert {outcome for outcome, _ in gongkai.outcomes().values()} == {"new"}
