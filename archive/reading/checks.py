@@ -136,12 +136,14 @@ def _sum(
     more = _ZERO if holds else sum((f.value or _ZERO for f in extra), _ZERO)
     more = more if sums[0] + more == sums[1] else _ZERO
     state = CheckState.HOLDS if holds or more else CheckState.VIOLATED
+    # Where a sum holds its message says all; its cells, spelled out, are half of a reading's size.
+    doubted = (*left, *right_keys) if state is CheckState.VIOLATED else ()
     return Check(
         rule=rule.id,
         scope=scope,
         state=state,
         message=_message(rule, (one, other), state, more),
-        evidence="; ".join([sheet.told(key) for key in (*left, *right_keys)]),
+        evidence="; ".join([sheet.told(key) for key in doubted]),
     )
 
 

@@ -6,6 +6,7 @@ free slot of their row, spans are clipped to the row group, rowspan=0 runs to it
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -50,9 +51,10 @@ def rows_as_lines(table: Table) -> tuple[str, ...]:
 
     Line breaks inside a cell are folded; rows without any text give no line.
     """
-    rows: dict[int, list[str]] = {}
+    rows: dict[int, list[str]] = defaultdict(list)
     for cell in table.cells:
-        rows.setdefault(cell.row, []).append(one_line(cell.text))
+        text = cell.text
+        rows[cell.row].append(text if text.isalnum() else one_line(text))
     lines = ("\t".join(rows[row]) for row in sorted(rows))
     return tuple(line for line in lines if line.strip())
 
@@ -102,7 +104,7 @@ class _Layout:
                 row=row,
                 column=column,
                 rowspan=rowspan,
-                colspan=min(colspan, width - column),
+                colspan=1 if colspan == 1 else min(colspan, width - column),
                 header=element.tag == "th",
             )
 

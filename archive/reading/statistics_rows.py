@@ -1,5 +1,6 @@
 """Rows as the statistics reader sees them: cells of a table row, or of lines that were a table."""
 
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
@@ -59,15 +60,17 @@ _column = attrgetter("column")
 
 
 def _by_row(table: Table) -> Iterator[tuple[int, list[Cell]]]:
-    rows: dict[int, list[Cell]] = {}
+    rows: dict[int, list[Cell]] = defaultdict(list)
     for cell in table.cells:
-        rows.setdefault(cell.row, []).append(cell)
+        rows[cell.row].append(cell)
     for row in sorted(rows):
         yield row, rows[row]
 
 
 def _printed(cell: Cell, table: int, *, fresh: bool) -> PrintedCell:
-    text = cell.text if cell.text == "\N{NO-BREAK SPACE}" else one_line(cell.text)
+    text = cell.text
+    if text != "\N{NO-BREAK SPACE}" and not text.isalnum():
+        text = one_line(text)
     return PrintedCell(
         text=text,
         where=f"table {table + 1} row {cell.row + 1} column {cell.column + 1}",

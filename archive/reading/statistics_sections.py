@@ -63,7 +63,7 @@ class SectionReader:
             self._take_unlabelled(fresh)
 
     def _take_head(self, row: PrintedRow) -> bool:
-        if any(is_value(cell.text) and cell.text.strip() for cell in row.cells):
+        if any(cell.text.strip() and is_value(cell.text) for cell in row.cells):
             return False
         words = [core(cell.text) for cell in row.cells]
         if len(words) == 1 and self._part != "s2" and words[0] in self._column_words:
