@@ -56,6 +56,21 @@ def list_of(
     return read_list(tree, html_text, address, family_key)
 
 
+def told_list(
+    tree: etree._Element, html_text: str, address: str, family_key: str | None
+) -> ListPage | None:
+    """What read_list gives, for a page that another list named as one of its own: a last page with
+    one entry is a list too. None when it is a document after all.
+    """
+    known = _family(tree, html_text, address, family_key)
+    if known and any(pattern.search(address) for pattern in known.pages):
+        return None
+    if _is_article(tree):
+        return None
+    listing = _read(_Parts(prepare(tree, html_text, address, known)))
+    return listing if listing.items else None
+
+
 def looks_like_list(tree: etree._Element, html_text: str, address: str) -> bool:
     """Whether a page is a list of links rather than a document (a report, an article)."""
     return _looked(tree, html_text, address) is not None

@@ -1,7 +1,7 @@
 """Is a page a list of links or a document? Told before anything is extracted; a list's reading."""
 
 from archive.codebook.phrases import squeezed
-from archive.families.lists import list_of
+from archive.families.lists import list_of, told_list
 from archive.families.records import ListPage
 from archive.model.content import content_hash
 from archive.model.outcome import Role
@@ -35,7 +35,10 @@ def listing_of(seen: Seen) -> ListPage | None:
     if _speaks_under_its_title(seen):
         return None
     tree, text, address = seen.page.tree, seen.page.text, seen.source.address
-    listing = list_of(tree, text, address, seen.family.key if seen.family else None)
+    family_key = seen.family.key if seen.family else None
+    listing = list_of(tree, text, address, family_key)
+    if listing is None and seen.source.role is Role.LIST:
+        listing = told_list(tree, text, address, family_key)
     return listing if listing and (listing.items or listing.pages) else None
 
 

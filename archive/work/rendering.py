@@ -52,12 +52,22 @@ def settle_unrendered(
 
 
 def settle_still_needed(lease: Lease, kept: KeptCapture, reading: Reading, now: datetime) -> Record:
-    """The outcome of a rendered document that says no more than the page itself did."""
+    """The outcome of a rendered document that says no more than the page itself did, and that is
+    too little to be a page (see `says_something`).
+    """
     if reading.blocked is not None:
         why = "a browser did not get past it"
         return _record(lease, kept, Outcome.BLOCKED, _told(kept, reading, why), now)
     reason = f"{reading.needs_browser}; a browser brought none either"
     return _record(lease, kept, Outcome.FAILED, reason, now)
+
+
+def says_something(reading: Reading) -> bool:
+    """True for a page without text that has a header table: what its portal says of the document
+    is worth a version, and no browser brings more (seen on hdzfxxgk.hd.gov.cn).
+    """
+    labelled = [field for field in reading.fields if field.origin.startswith("header:")]
+    return reading.blocked is None and reading.title is not None and len(labelled) > 1
 
 
 def settle_self_redirect(

@@ -13,7 +13,13 @@ from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.outcome import Outcome
 from archive.model.reading import Reading
 from archive.work.readers import Answer, ReadingTask
-from archive.work.rendering import may_be_challenge, renders_at_once, settle_self_redirect
+from archive.work.rendering import (
+    is_rendered,
+    may_be_challenge,
+    renders_at_once,
+    says_something,
+    settle_self_redirect,
+)
 from archive.work.take_in import (
     Retry,
     needs_reading,
@@ -98,7 +104,7 @@ class TakeInPipeline:
             answer, previous_hash = _given_up("the reading process died (memory limit?)"), None
         except DamageError as error:
             answer, previous_hash = _given_up(str(error)), None
-        if answer.reading is not None and answer.reading.needs_browser is not None:
+        if _is_missing(kept, answer.reading):
             return await self._see(lease, kept, answer.reading)
         if may_be_challenge(kept):
             return settle_unread(lease, kept, self._desk.now())
@@ -145,6 +151,13 @@ def _task(lease: Lease, kept: KeptCapture) -> ReadingTask:
         same_content=previous.content_hash if previous and not stale else None,
         same_as=previous.body_digest if previous and previous.content_hash and not stale else None,
     )
+
+
+def _is_missing(kept: KeptCapture, reading: Reading | None) -> bool:
+    """Whether list or text is not there and a browser may bring it."""
+    if reading is None or reading.needs_browser is None:
+        return False
+    return not (is_rendered(kept) and says_something(reading))
 
 
 def _given_up(reason: str) -> Answer:
