@@ -47,6 +47,8 @@ PLAYWRIGHT_PROCESS_REQUEST_HEADERS = None  # headers are set where requests are 
 # Items wait for the reading processes; more than this many bytes (1,024 an item) holds fetching
 # back, so that memory stays flat however slow reading is.
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 128 * 1024
+# The spider gives one item a response; Scrapy starts this many tasks for each response.
+CONCURRENT_ITEMS = 1
 
 # Nobody steers a crawl from outside its process.
 TELNETCONSOLE_ENABLED = False
