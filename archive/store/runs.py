@@ -8,11 +8,10 @@ from typing import Any, Literal
 from sqlalchemy import Connection, Row, Update, exists, func, insert, select, update
 
 from archive.model.errors import CannotRunError
-from archive.model.outcome import Verdict
+from archive.model.outcome import Role, Verdict
 from archive.model.portal import Portal
-from archive.model.reading import Kind
 from archive.store.catalogue import save_portals
-from archive.store.rows import Expected, RunTicket
+from archive.store.rows import RunTicket
 from archive.store.schedule import schedule_start
 from archive.store.schema import frontier, outcome, page, run
 
@@ -101,25 +100,17 @@ def remaining(connection: Connection, run_id: int) -> dict[str, int]:
 
 
 def run_counts(connection: Connection, run_id: int) -> dict[str, int]:
-    """How many addresses of a run ended with each outcome; outcomes that did not occur miss."""
+    """How many addresses of a run ended with each outcome; outcomes that did not occur miss.
+
+    A robots.txt is no portal's content and is not counted.
+    """
     rows = connection.execute(
         select(outcome.c.outcome, func.count())
-        .where(outcome.c.run_id == run_id)
+        .join(page, page.c.id == outcome.c.page_id)
+        .where(outcome.c.run_id == run_id, page.c.role != Role.ROBOTS)
         .group_by(outcome.c.outcome)
     )
     return dict(rows.all())
-
-
-def known_before(connection: Connection, portal_key: str) -> Expected:
-    """How many lists, reports and other pages of a portal have a version."""
-    rows = connection.execute(
-        select(page.c.kind, func.count())
-        .where(page.c.portal_key == portal_key, page.c.versions > 0)
-        .group_by(page.c.kind)
-    )
-    counts: dict[str, int] = dict(rows.all())
-    lists, reports = counts.pop(Kind.LIST, 0), counts.pop(Kind.REPORT, 0)
-    return Expected(lists=lists, reports=reports, others=sum(counts.values()))
 
 
 def _unfinished(connection: Connection, job: str) -> Row[Any, Any] | None:

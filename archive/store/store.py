@@ -188,13 +188,8 @@ class Store:
         with self.reading() as connection:
             return runs.run_counts(connection, run_id)
 
-    def known_before(self, portal_key: str) -> Expected:
-        """How many lists, reports and other pages of a portal have a version."""
-        with self.reading() as connection:
-            return runs.known_before(connection, portal_key)
-
     def known_by_portal(self) -> dict[str, Expected]:
-        """As known_before, of every portal that has anything, in one look."""
+        """How many lists, reports and other pages of each portal have a version, by key."""
         with self.reading() as connection:
             return verdicts.known_by_portal(connection)
 

@@ -232,7 +232,7 @@ def _fields(
         return {}
     if style == "line":
         return {"published_on": published.isoformat()}
-    code = organisation_code(f"{int(place.division) % 10_000:04d}{number:04d}")
+    code = organisation_code(f"{int(place.division) % 10_000:04d}{number % 10_000:04d}")
     catalogued = f"{published.year}-{10_000 + number}"
     if style == "bar":
         index = f"{credit_code(place.division, code)}/{catalogued}"

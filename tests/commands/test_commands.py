@@ -125,4 +125,4 @@ def test_scrapy_lists_and_runs_the_spider_from_the_root(run, tmp_path):
         done = run("scrapy", "crawl", "portal", "-a", "portal=mini", GONGKAI_HOME=str(tmp_path))
     assert done.returncode == 0, done.stderr
     with Store.open(tmp_path, read_only=True) as store:
-        assert store.known_before("mini").reports == 3
+        assert store.known_by_portal()["mini"].reports == 3

@@ -41,7 +41,7 @@ def everything_the_ledger_does(home):
         store.learn_family("jiashan", "trs")
         store.save_host(next(iter(store.host_states().values())))
         store.version_parts(made.version_id)
-        store.known_before("jiashan")
+        store.known_by_portal()
         for ask in (store.versions, store.latest_version, store.outcomes, store.field_events,
                     store.captures_at, store.captures_under):  # fmt: skip
             ask(ENTRY)

@@ -233,10 +233,23 @@ def test_counts_are_by_outcome(store):
     assert store.run_counts(ticket.run_id) == {Outcome.NEW: 2}
 
 
+def test_a_robots_txt_is_not_counted_among_the_addresses_of_a_run(store):
+    ticket = begin(store)
+    robots = store.lease_now(
+        ticket.run_id,
+        address="http://www.jiashan.example/robots.txt",
+        portal_key="jiashan",
+        role=Role.ROBOTS,
+        now=NOW,
+    )
+    visit(store, robots)
+    assert store.run_counts(ticket.run_id) == {}
+
+
 def test_what_is_known_of_a_portal_is_counted_by_kind(store):
     ticket = begin(store)
     list_with_page(store, ticket.run_id)
-    assert store.known_before("jiashan") == Expected(lists=1, reports=1, others=0)
+    assert store.known_by_portal()["jiashan"] == Expected(lists=1, reports=1, others=0)
 
 
 def test_a_learned_family_is_used_where_the_catalogue_has_none(store):
