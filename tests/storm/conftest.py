@@ -15,9 +15,14 @@ class Storm(Gongkai):
     closed door of this machine.
     """
 
+    settings = SETTINGS
+
     def start(self, *args: str, **options: object) -> "subprocess.Popen[str]":
         environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
-        environment |= {"SCRAPY_SETTINGS_MODULE": SETTINGS, "GONGKAI_CONTACT": "storm@example.org"}
+        environment |= {
+            "SCRAPY_SETTINGS_MODULE": self.settings,
+            "GONGKAI_CONTACT": "storm@example.org",
+        }
         command = [sys.executable, "-m", "crawler.cli", *args, "--home", str(self.home)]
         return subprocess.Popen(
             command, cwd=ROOT, env=environment, text=True,
