@@ -95,7 +95,7 @@ def _before(line: str, floor: int, colon: re.Match[str]) -> LabelHit | None:
         character = line[position]
         if character in _BLANK:
             continue
-        if not "\u4e00" <= character <= "\u9fff":
+        if not ("\u4e00" <= character <= "\u9fff" or (word and character == "/")):
             break
         word = character + word
         if len(word) > _LONGEST:

@@ -8,8 +8,15 @@ _DASHES = str.maketrans(dict.fromkeys("—–―‐‑‒−－﹣", "-") | {"�
 _NUMERIC = re.compile(
     r"(?<!\d)((?:19|20)\d{2}) ?[-/.年] ?(\d{1,2}) ?[-/.月] ?(\d{1,2})(?!\d) ?[日号]?"
 )
+DAY_AND_TIME = (
+    r"(?<!\d)(?:19|20)\d{2}[-/.年] ?\d{1,2}[-/.月] ?\d{1,2}(?!\d)日?"
+    r"(?:[ T\u3000]*\d{1,2}[:：时]\d{1,2}(?:[:：分]\d{1,2})?[分秒]?)?"
+)
+"""A printed day, with the time behind it when there is one."""
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
-_TIME = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:：](\d{2})(?::\d{2})?(?!\d)")
+_DAYS = re.compile(DAY_AND_TIME)
+_MOST_UNDER_TITLE = 60
+_TIME = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:：时](\d{2})(?:[:：分]\d{2})?(?!\d)")
 _DIGITS = {character: str(n) for n, character in enumerate("〇一二三四五六七八九")}
 _DIGITS |= {"零": "0", "○": "0", "O": "0", "o": "0", "Ｏ": "0", "0": "0", "◯": "0", "０": "0"}
 _HAN = re.compile(
@@ -46,6 +53,22 @@ def has_time(printed: str) -> bool:
     True
     """
     return _TIME.search(printed) is not None
+
+
+def day_below_title(line: str) -> str | None:
+    """The day of publishing as printed in a line right under a title, without a label: alone, or
+    in figures or with a time beside a name; None when the line tells none, or more than one.
+
+    >>> day_below_title("2023年01月31日 09时32分"), day_below_title("县府办 2020/5/6")
+    ('2023年01月31日 09时32分', '2020/5/6')
+    >>> day_below_title("2018年12月29日县人大常委会通过") is None
+    True
+    """
+    found = _DAYS.findall(line)
+    if len(found) != 1 or len(line) > _MOST_UNDER_TITLE or "。" in line or not day_of(found[0]):
+        return None
+    alone = len(found[0]) + 2 >= len(line)
+    return found[0] if alone or "年" not in found[0] or has_time(found[0]) else None
 
 
 def is_only_a_day(line: str) -> bool:

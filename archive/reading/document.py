@@ -9,6 +9,7 @@ from archive.reading.blocks import Block
 from archive.reading.bodies import body_of
 from archive.reading.body import Body
 from archive.reading.copies import copy_findings, farm_marks, hijack_findings, is_farm
+from archive.reading.dates import day_below_title
 from archive.reading.fields import Labelled, field_value, read_fields
 from archive.reading.guide import guide_of, guide_reading, led_nowhere
 from archive.reading.identity import read_identity
@@ -17,12 +18,11 @@ from archive.reading.links import unique
 from archive.reading.listing import list_reading, listing_of
 from archive.reading.look import Seen, look
 from archive.reading.lost import lost_characters
-from archive.reading.pairs import bare_day, pairs_in
+from archive.reading.pairs import Pair, bare_day, pairs_in, words_as_pairs
 from archive.reading.parse import is_answer
 from archive.reading.report import is_report, report_year, signature, year_of_title
 from archive.reading.survey import lies_in
 from archive.reading.text import Text, read_text
-from archive.reading.trim import is_bare_day
 from archive.reading.verdicts import missing, redirects, refused
 
 _SOON = 15
@@ -122,19 +122,30 @@ def _fields(seen: Seen, text: Text) -> tuple[Field, ...]:
 def _under_heading(seen: Seen, said: set[str]) -> list[Labelled]:
     """Pairs in lines that are neither text, nor in a box; and a bare day right under the title."""
     boxes = {box.element for box in seen.boxes if box.element is not None}
-    told = {line for box in seen.boxes for line in box.lines}
+    boxed = {line for box in seen.boxes for line in box.lines}
     title = squeezed(seen.title.text) if seen.title else None
     found: list[Labelled] = []
     since_title = _SOON
     for line in seen.survey.lines:
         since_title = 0 if line.text and squeezed(line.text) == title else since_title + 1
-        if not line.text or len(line.text) > _MOST_LINE or line.text in said or line in told:
+        if not line.text or len(line.text) > _MOST_LINE or line.text in said or line in boxed:
             continue
-        if since_title <= _RIGHT_UNDER and is_bare_day(line.text):
-            found.append(Labelled(pair=bare_day(line.text), place="line"))
+        told: tuple[Pair, ...] = ()
         if _may_label(line.text) and not lies_in(line.element, boxes):
-            found += [Labelled(pair=pair, place="line") for pair in pairs_in(line.marked)]
+            told = pairs_in(line.marked)
+        if not told and since_title <= _RIGHT_UNDER:
+            told = _below_title(line)
+        found += [Labelled(pair=pair, place="line") for pair in told]
     return found
+
+
+def _below_title(line: Block) -> tuple[Pair, ...]:
+    """What a line right under the title says without colons: words as labels, or a bare day."""
+    worded = tuple(words_as_pairs(line.marked, strong=False))
+    if any(pair.known and pair.known.field == "published_on" for pair in worded):
+        return worded
+    day = day_below_title(line.text)
+    return (bare_day(day),) if day else ()
 
 
 def _may_label(text: str) -> bool:

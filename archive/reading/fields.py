@@ -55,6 +55,8 @@ def read_fields(
             fields.setdefault(field.name, field)
     for name, tags in _METAS:
         tag = next((tag for tag in tags if metas.get(tag)), None)
+        if name == "published_on" and _day_in(address) and _is_build_time(metas):
+            continue
         if tag is not None and _wanted(name, fields):
             fields[name] = _field(name, metas[tag], f"meta:{tag}")
     day = _day_in(address)
@@ -72,6 +74,12 @@ def _day_in(address: str) -> str | None:
     """
     found = _ADDRESS_DAY.search(urlsplit(address).path)
     return day_of("-".join(part for part in found.groups() if part)) if found else None
+
+
+def _is_build_time(metas: Mapping[str, str]) -> bool:
+    """True when PubDate is the moment the page was generated (绥滨, 四川: 页面生成时间)."""
+    built = metas.get("others", "")
+    return "生成时间" in built and metas.get("pubdate", "-") in built
 
 
 def field_value(fields: Sequence[Field], name: str) -> str | None:

@@ -5,6 +5,7 @@ list of ``label：value``, dl/dt/dd, paragraphs, or one line joined with bars. C
 list (labels side by side, no values) are no box.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -12,10 +13,12 @@ from itertools import islice
 from lxml.html import HtmlElement
 
 from archive.codebook.labels import label_hits, label_of
-from archive.reading.blocks import Block, blocks
+from archive.reading.blocks import SEAM, Block, blocks
 from archive.reading.pairs import Pair, pairs_of_row
 from archive.reading.survey import Survey, lies_in
 
+_COLONS = ":：﹕"
+_LABELLIKE = re.compile(r"[\u4e00-\u9fff]{2,8}")
 _MAY_TELL = frozenset(":：﹕|｜ ")
 _MOST_BOX_CHARACTERS = 1500
 _MOST_BOX_ROWS = 40
@@ -159,7 +162,7 @@ def _box(element: HtmlElement) -> Box | None:
 
 
 def _squeezed(rows: list[list[str]]) -> int:
-    return sum(len(cell.replace(" ", "")) for row in rows for cell in row)
+    return sum(len(cell.replace(" ", "").replace(SEAM, "")) for row in rows for cell in row)
 
 
 def _is_heading_row(row: list[str]) -> bool:
@@ -172,7 +175,7 @@ def _rows(element: HtmlElement) -> Iterator[list[str]]:
     """
     tables = [element] if element.tag in ("tbody", "table") else list(element.iter("table"))
     if not tables:
-        lines = [line.text for line in blocks(element)]
+        lines = [_with_seams(line) for line in blocks(element)]
         yield from [lines] if lines else []
         return
     if element.tag not in ("tbody", "table"):
@@ -180,11 +183,25 @@ def _rows(element: HtmlElement) -> Iterator[list[str]]:
     for table in tables:
         for row in table.iter("tr"):
             if not any(True for _ in row.iter("table")):
-                yield [
-                    " ".join(b.text for b in blocks(cell))
-                    for cell in row
-                    if cell.tag in ("td", "th")
-                ]
+                cells = [cell for cell in row if cell.tag in ("td", "th")]
+                yield _labelled([" ".join(_with_seams(b) for b in blocks(c)) for c in cells])
+
+
+def _with_seams(line: Block) -> str:
+    """The line; where no colon parts label and value, with the seams between its text nodes."""
+    return line.text if any(colon in line.text for colon in _COLONS) else line.marked
+
+
+def _labelled(row: list[str]) -> list[str]:
+    """A row in which labels and values take turns: a label that no codebook knows gets a colon, so
+    that it is read as one (效力状况 | 有效 between known labels).
+    """
+    if len(row) % 2 or any(label_of(cell) for cell in row[1::2]):
+        return row
+    if len(row) > 2 and not any(label_of(cell) for cell in row[::2]):
+        return row
+    names = [f"{c}：" if _LABELLIKE.fullmatch(c) and not label_of(c) else c for c in row[::2]]
+    return [cell for pair in zip(names, row[1::2], strict=True) for cell in pair]
 
 
 def _lines_outside(element: HtmlElement) -> Iterator[list[str]]:

@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from archive.codebook.labels import Label, label_hits, label_of, spelled
 from archive.reading.blocks import SEAM, folded
-from archive.reading.dates import day_of
+from archive.reading.dates import DAY_AND_TIME, day_of
 
 _UNKNOWN = re.compile(r"^[【\[]?([\u4e00-\u9fff][\u4e00-\u9fff \u3000]{1,15})[:：﹕]")
+_TRAILING_DAY = re.compile(rf"(?:^|[ \u3000(（\[]+)({DAY_AND_TIME})[)）\]]?$")
+_SAY_WHO = frozenset({"source", "author", "editor"})
+_MOST_PIECES = 6
 _STRANGER = re.compile(r"[ \u3000\x1f]+(?=[\u4e00-\u9fff]{2,6}[:：])")
 _EDGES = " \t|｜;；,，、[]【】—-_·•>》"
 _BARS = re.compile(r"\s*[|｜]\s*")
@@ -40,9 +43,19 @@ def pairs_in(line: str) -> tuple[Pair, ...]:
     found = [bare_day(before)] if _starts_with_a_day(before) else []
     for hit, end in zip(hits, ends, strict=True):
         value, *others = _STRANGER.split(line[hit.end : end])
-        found.append(_pair(hit.label, value))
+        found += _split_from_day(_pair(hit.label, value))
         found += [pair for other in others if (pair := leading_pair(other))]
     return tuple(found)
+
+
+def _split_from_day(pair: Pair) -> Iterator[Pair]:
+    """``来源：某某局 2020-05-06 09:12``: a day behind the last value is that of publishing."""
+    found = _TRAILING_DAY.search(pair.value)
+    if found is None or pair.known is None or pair.known.field not in _SAY_WHO:
+        yield pair
+        return
+    yield replace(pair, value=pair.value[: found.start()].strip(_EDGES))
+    yield bare_day(found.group(1))
 
 
 def _starts_with_a_day(before: str) -> bool:
@@ -108,7 +121,7 @@ def _inside(cell: str) -> Iterator[Pair]:
         yield from pairs_in(cell)
         return
     if leading is None:
-        yield from _without_colon(cell)
+        yield from words_as_pairs(cell, strong=True)
 
 
 def _before(cell: str, end: int) -> Iterator[Pair]:
@@ -117,14 +130,32 @@ def _before(cell: str, end: int) -> Iterator[Pair]:
         yield found
 
 
-def _without_colon(cell: str) -> Iterator[Pair]:
-    """``索引号 003110926/201510-00216 信息分类 信息公开制度`` (安庆): strong labels as words."""
-    words = cell.split(" ")
-    starts = [n for n, word in enumerate(words) if (found := label_of(word)) and found.strong]
+def words_as_pairs(cell: str, *, strong: bool) -> Iterator[Pair]:
+    """``索 引 号 003110926/201510-00216 信息分类 信息公开制度`` (安庆): labels as words, without
+    colons; nothing unless the cell begins with one. `strong`: only strong labels count.
+    """
+    words = list(_words(cell))
+    known = (label_of(word) for word in words)
+    starts = [n for n, label in enumerate(known) if label and (label.strong or not strong)]
     if not starts or starts[0] != 0:
         return
     for start, end in zip(starts, [*starts[1:], len(words)], strict=True):
         yield _pair(words[start], " ".join(words[start + 1 : end]))
+
+
+def _words(cell: str) -> Iterator[str]:
+    """The words of a cell; characters set apart (索 引 号) are one when they make a label."""
+    pieces = cell.replace(SEAM, " ").split()
+    position = 0
+    while position < len(pieces):
+        end = position + 1
+        for longer in range(position + 2, min(position + _MOST_PIECES, len(pieces)) + 1):
+            if len(pieces[longer - 1]) > 2:
+                break
+            if label_of("".join(pieces[position:longer])) is not None:
+                end = longer
+        yield "".join(pieces[position:end])
+        position = end
 
 
 def _pair(label: str, value: str) -> Pair:

@@ -55,6 +55,25 @@ LAYOUTS = {
         "<p>索引号: | 014416330/2018-04736 | 主题分类: | 综合政务 |</p>"
         "<p>发布机构: | 清河县人民政府 | 成文日期: | 2018-03-20 10:56:08 |</p><p>文号: |</p>"
     ),
+    "labels in brackets": (
+        "<div><p>【索 引 号】 014416330/2018-04736</p><p>【主题分类】 综合政务</p>"
+        "<p>【发布机构】 清河县人民政府</p><p>【成文日期】 2018-03-20</p><p>【文　　号】</p></div>"
+    ),
+    "words without colons": (
+        "<div>索 引 号 014416330/2018-04736 主题分类 综合政务</div>"
+        "<div>发布机构 清河县人民政府 成文日期 2018-03-20 文 号</div>"
+    ),
+    "labels in spans without colons": (
+        "<ul><li><span>索引号</span>014416330/2018-04736</li><li><span>主题分类</span>综合政务</li>"
+        "<li><span>发布机构</span>清河县人民政府</li><li><span>成文日期</span>2018-03-20</li>"
+        "<li><span>文号</span></li></ul>"
+    ),
+    "comments around values": (
+        "<table><tr><td>信息索引号</td><td><!--<$[SYH]>-->014416330/2018-04736<!--<$[SYH]>--></td>"
+        "<td>主题分类</td><td>综合政务</td><td>成文日期</td><td>2018-03-20</td></tr><tr><td>文件编号"
+        "</td><td><!--<$[WJBH]>-->—&nbsp;&nbsp;—</td><td>发布机构</td><td>清河县人民政府</td>"
+        "<!--<td>附件下载</td><td>—</td>--></tr></table>"
+    ),
     "spans without a gap": (
         "<div><span>索引号：014416330/2018-04736</span><span>主题分类：综合政务</span>"
         "<span>发布机构：清河县人民政府</span><span>成文日期：2018-03-20</span><span>文号：</span></div>"
@@ -76,9 +95,7 @@ def test_the_header_is_no_text(layout: str) -> None:
 
 
 def test_labels_without_colons_are_read_where_they_are_strong() -> None:
-    body = "<p>索 引 号 003110926/201510-00216 信息分类 信息公开制度</p>".replace(
-        "索 引 号", "索引号"
-    )
+    body = "<p>索 引 号 003110926/201510-00216 信息分类 信息公开制度</p>"
     reading = read_html(page(f"{body}<h1>信息公开制度</h1>{PARAGRAPHS}"))
     assert field(reading, "index_number").value == "003110926/201510-00216"
 
@@ -94,6 +111,20 @@ def test_a_blank_label_keeps_its_field() -> None:
 def test_an_unknown_label_is_kept_as_printed() -> None:
     box = "<ul><li>索引号：1</li><li>发布机构：县府办</li><li>归档编号：A-7</li></ul>"
     assert values(read_html(page(box + PARAGRAPHS)))["归档编号"] == "A-7"
+
+
+def test_an_unknown_label_between_known_ones_needs_no_colon() -> None:
+    box = (
+        "<table><tr><td>索引号</td><td>1</td><td>归档状况</td><td>已归档</td></tr>"
+        "<tr><td>发布机构</td><td>县府办</td><td>存放地点</td><td>县档案馆</td></tr></table>"
+    )
+    found = values(read_html(page(box + PARAGRAPHS)))
+    assert (found["归档状况"], found["存放地点"]) == ("已归档", "县档案馆")
+
+
+def test_a_label_with_a_stroke_is_one_label() -> None:
+    box = "<ul><li>索引号：1</li><li>发布机构：县府办</li><li>信息格式/语种：DOC/中文</li></ul>"
+    assert values(read_html(page(box + PARAGRAPHS)))["format"] == "DOC/中文"
 
 
 def test_the_origin_names_the_printed_label() -> None:

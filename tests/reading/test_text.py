@@ -66,6 +66,14 @@ LAYOUTS = {
         "<div><h1>清河县2018年政府信息公开<br>工作年度报告</h1>"
         f"<p>清河县2018年政府信息公开</p><p>工作年度报告</p>{PARAGRAPHS}</div>"
     ),
+    "paragraphs inside a void element": (
+        f'{HEADING}<div id="zoom"><wbr>{PARAGRAPHS}</wbr></div><p>分享到：微信 微博</p>'
+    ),
+    "void elements between words": (
+        f'{HEADING}<div id="zoom">'
+        + PARAGRAPHS.replace("政府", "政<wbr>府").replace("全年", '<embed src="a.swf">全年')
+        + "</div>"
+    ),
     "shown by a script": f'<div style="display:none">{HEADING}<div id="zoom">{PARAGRAPHS}</div></div>',
 }
 

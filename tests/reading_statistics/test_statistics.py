@@ -183,6 +183,15 @@ def test_annual_and_cumulative_columns_are_two_indicators() -> None:
     assert values(found, "f08.proactive.total.cumulative") == ["340"]
 
 
+def test_the_names_that_a_later_table_of_the_same_kind_prints_are_known() -> None:
+    head = row("指标名称", "计量<br>单位", "2015<br>年度", "历年累计")
+    found = read(
+        head + row("主动公开文件数", "条", "9", "81") + row("其中：1.网站公开", "条", "7", "33")
+    )
+    assert values(found, "f08.proactive.total") == ["9"]
+    assert values(found, "f08.proactive.website.cumulative") == ["33"]
+
+
 def test_the_coded_table_keeps_its_codes_out_of_the_values() -> None:
     head = row("指 标 名 称", "计量<br>单位", "代码", "本期实际", "本年累计") + row(*"甲乙丙12")
     found = read(
