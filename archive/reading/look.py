@@ -4,7 +4,7 @@ title, where the text stands, attached files.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 from lxml.cssselect import CSSSelector
@@ -56,8 +56,8 @@ def look(source: Source) -> Seen:
     selected = _selected(page, seen, known.body if known else ())
     if embedded:
         selected.insert(0, ("script", embedded.element))
-    body = locate(seen, page.tree, selected)
     boxes = find_boxes(seen, [e for _, e in _selected(page, seen, known.box if known else ())])
+    body = locate(_without(seen, boxes), page.tree, selected)
     title = find_title(
         page.tree,
         seen,
@@ -79,6 +79,18 @@ def look(source: Source) -> Seen:
         embedded=embedded,
         attachments=find_attachments(page.tree, _base(page.tree, source.address), seen.furniture),
     )
+
+
+def _without(seen: Survey, boxes: Sequence[Box]) -> Survey:
+    """The survey with the header boxes' words counted as none of the text."""
+    prose = dict(seen.prose)
+    for element in (box.element for box in boxes if box.element is not None):
+        weight = prose.get(element, 0)
+        for outer in element.iterancestors() if weight else ():
+            prose[outer] -= weight
+        for inner in element.iter() if weight else ():
+            prose.pop(inner, None)
+    return replace(seen, prose=prose)
 
 
 def _family(source: Source, page: Page) -> Family | None:

@@ -10,6 +10,7 @@ from lxml.html import HtmlElement
 from archive.codebook.phrases import phrases, squeezed
 from archive.reading.blocks import folded
 from archive.reading.dates import years_of
+from archive.reading.pairs import pairs_in
 from archive.reading.survey import Survey, lies_in, weight_of
 from archive.reading.visible import inside_hidden
 
@@ -43,6 +44,7 @@ _CENTRED_STYLE = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
 _MOST_LINES = 120
 _MOST_PIECES = 4
 _SHORTEST_HEADING = 5
+_LONG_TITLE = 12
 _PROSE = 60
 _DAY = re.compile(r"(?:19|20)\d{2}[-/.]\d|\d月\d")
 _ENDS = re.compile(
@@ -80,13 +82,14 @@ def find_title(
         return Title(text=_completed(meta, headings), origin="meta:ArticleTitle")
     if boxed and _is_title(boxed, site):
         return Title(text=_completed(boxed, headings), origin="header")
-    agreed = _agreed(headings, head, site)
+    agreed = _agreed(headings, head, site) or _at_an_end(head, page) or _first(headings, site)
     centred = _centred(page)
     if (agreed is None or not years_of(agreed.text)) and centred and _is_dated_report(centred.text):
         return centred
     if agreed is None and centred is not None and squeezed(centred.text) in squeezed(head):
         return centred
-    return agreed or _from_head(head, site, page) or centred or _printed(page) or _last(head, site)
+    found = agreed or _from_head(head, site, page) or centred or _printed(page)
+    return found or _last(head, site) or _above_information(page)
 
 
 def is_document_title(text: str) -> bool:
@@ -131,16 +134,21 @@ def _headings(page: Survey, selected: Sequence[HtmlElement]) -> Iterable[str]:
 
 
 def _agreed(headings: Sequence[str], head: str, site: str | None) -> Title | None:
-    """The heading that <title> contains, longest first; else the first that reads as a title."""
+    """The heading that <title> contains, the longest one."""
     spelled = squeezed(head)
     shared = [h for h in headings if squeezed(h) in spelled and _is_title(h, site)]
     if shared:
         best = max(shared, key=len)
         if not _SITE.search(best) or len(shared) == 1 == len(headings):
             return Title(text=best, origin="heading")
+    return None
+
+
+def _first(headings: Iterable[str], site: str | None) -> Title | None:
+    """The first heading that reads as a title: not the site's name, not the name of a tool."""
     for heading in headings:
         bare = squeezed(heading)
-        if len(bare) < _SHORTEST_HEADING:
+        if len(bare) < _SHORTEST_HEADING or phrases().tools.fullmatch(bare):
             continue
         if (
             _is_title(heading, site)
@@ -149,6 +157,22 @@ def _agreed(headings: Sequence[str], head: str, site: str | None) -> Title | Non
         ):
             return Title(text=heading, origin="heading")
     return None
+
+
+def _at_an_end(head: str, page: Survey) -> Title | None:
+    """The longest printed line with which <title> begins or ends, column and site without marks
+    between beside it (Hanweb: 江西省人民政府 政策文件 关于…的通知).
+    """
+    spelled = squeezed(head)
+    found = [
+        line.text
+        for line in page.lines
+        if _LONG_TITLE <= len(line.text) <= _MOST_TITLE
+        and not line.linked
+        and (spelled.startswith(bare := squeezed(line.text)) or spelled.endswith(bare))
+        and not _SITE.search(bare)
+    ]
+    return Title(text=max(found, key=len), origin="head") if found else None
 
 
 def _from_head(head: str, site: str | None, page: Survey) -> Title | None:
@@ -227,6 +251,25 @@ def _printed(page: Survey) -> Title | None:
         if 8 <= len(bare) <= 60 and ">" not in bare and not line.linked and _reads_as_report(bare):
             return Title(text=line.text, origin="body")
     return None
+
+
+def _above_information(page: Survey) -> Title | None:
+    """The line above the one that tells day and source, on a page that names its title nowhere."""
+    previous = ""
+    for line in page.lines[:_MOST_LINES]:
+        if previous and not line.linked and _tells_day(line.marked):
+            return Title(text=previous, origin="body")
+        bare = squeezed(line.text)
+        may_head = not line.linked and len(bare) >= _SHORTEST_HEADING and _may_head(bare)
+        previous = line.text if may_head else ""
+    return None
+
+
+def _tells_day(marked: str) -> bool:
+    return any(
+        pair.known is not None and pair.known.field == "published_on" and pair.value
+        for pair in pairs_in(marked)
+    )
 
 
 def _reads_as_report(bare: str) -> bool:

@@ -1,6 +1,7 @@
 """The gate as a test, and that it can fall."""
 
 import dataclasses
+import re
 
 import pytest
 
@@ -74,3 +75,21 @@ def test_pages_of_an_unknown_cms_are_read_as_well(
     monkeypatch.setattr(look, "_selected", lambda *_: [])
     shares = run(corpus).shares()
     assert (shares["wanted"] >= 0.995, shares["unwanted_absent"] >= 0.99) == (True, True)
+
+
+_NAMES = re.compile(rb"\s(?:id|class)\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s>\"']+)", re.IGNORECASE)
+_TAGS = re.compile(
+    rb"<meta\s[^>]*(?:ArticleTitle|PubDate|ContentSource|publishdate)[^>]*>", re.IGNORECASE
+)
+
+
+def test_pages_without_names_and_standard_tags_keep_title_and_days(corpus: list[GoldPage]) -> None:
+    """No id, no class, no meta tag of the standard: what people see must carry."""
+    bare = [page for page in corpus if not page.is_list and b"ng-hide" not in page.body]
+    shares = run(
+        [
+            dataclasses.replace(page, body=_TAGS.sub(b"", _NAMES.sub(b"", page.body)))
+            for page in bare
+        ]
+    ).shares()
+    assert (shares["title"], shares["published_on"], shares["index_number"]) == (1.0, 1.0, 1.0)

@@ -266,3 +266,28 @@ def test_an_answer_in_json_is_a_list() -> None:
     body = json.dumps({"total": 2, "articles": rows}).encode()
     reading = read(Source(address="http://x.gov.cn/api?page=1", body=body, role=Role.LIST))
     assert [link.address[-9:] for link in reading.links] == ["2020.html", "2021.html"]
+
+
+def test_a_title_tag_without_marks_gives_the_line_that_the_page_prints() -> None:
+    text = page(
+        f"<div><p>政策文件</p><p>{TITLE}</p>{INFO}{PARAGRAPHS}</div>",
+        title=f"清河县 政策文件 {TITLE}",
+    )
+    assert read_html(text).title == TITLE
+
+
+def test_the_heading_of_a_tool_is_no_title() -> None:
+    text = page(f"<div><h5>分享到微信</h5><p align='center'>{TITLE}</p>{PARAGRAPHS}</div>")
+    assert read_html(text).title == TITLE
+
+
+def test_a_title_named_nowhere_stands_above_day_and_source() -> None:
+    text = page(f"<div><div>全县统计工作会议召开</div>{INFO}{PARAGRAPHS}</div>", title="")
+    assert read_html(text).title == "全县统计工作会议召开"
+
+
+def test_a_header_box_longer_than_the_text_is_not_taken_for_it() -> None:
+    long = "县教育局关于印发《全县教育系统安全专项整治三年行动实施方案》的通知，自印发之日起施行；"
+    box = f"<div><div><p>索引号：1</p><p>发布机构：县教育局</p><p>名称：{long}</p></div></div>"
+    text = page(f"<div>{box}<div><p>全县各校照此办理，并于九月底前上报。</p></div></div>")
+    assert read_html(text).lines == ("全县各校照此办理，并于九月底前上报。",)
