@@ -269,16 +269,20 @@ def test_an_answer_in_json_is_a_list() -> None:
 
 
 def test_a_title_tag_without_marks_gives_the_line_that_the_page_prints() -> None:
+    name = "全县统计工作会议在县城召开"
     text = page(
-        f"<div><p>政策文件</p><p>{TITLE}</p>{INFO}{PARAGRAPHS}</div>",
-        title=f"清河县 政策文件 {TITLE}",
+        f"<div><h3>统计工作要闻</h3><p>{name}</p>{INFO}{PARAGRAPHS}</div>",
+        title=f"清河县 要闻 {name}",
     )
-    assert read_html(text).title == TITLE
+    assert read_html(text).title == name
 
 
 def test_the_heading_of_a_tool_is_no_title() -> None:
-    text = page(f"<div><h5>分享到微信</h5><p align='center'>{TITLE}</p>{PARAGRAPHS}</div>")
-    assert read_html(text).title == TITLE
+    text = page(
+        f"<div><h3>分享到微信</h3><p>统计会议召开</p>{INFO}{PARAGRAPHS}</div>",
+        title="统计会议召开_清河县",
+    )
+    assert read_html(text).title == "统计会议召开"
 
 
 def test_a_title_named_nowhere_stands_above_day_and_source() -> None:
