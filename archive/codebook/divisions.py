@@ -119,6 +119,18 @@ def lies_under(code: str, above: str) -> bool:
     return above in _line_up(code)
 
 
+def related(one: str, other: str) -> bool:
+    """True when one place is the other, lies in it, or became (part of) it under any name.
+
+    >>> related("320611", "320600"), related("320611", "320613"), related("320611", "320681")
+    (True, True, False)
+    """
+    ones, others = set(_became(one)), set(_became(other))
+    around_ones = {code for each in ones for code in _line_up(each)}
+    around_others = {code for each in others for code in _line_up(each)}
+    return not (ones.isdisjoint(around_others) and others.isdisjoint(around_ones))
+
+
 @cache
 def whole_of(code: str) -> frozenset[str]:
     """Every code whose reports belong to a division of today: itself, what it took over (however
@@ -169,6 +181,16 @@ def _without_peoples(place: str) -> str:
                 place, found = place[: -len(people)], True
                 break
     return place
+
+
+def _became(code: str) -> Iterator[str]:
+    """The code and those that followed it, as far as the table goes."""
+    for _ in range(_LONGEST_CHAIN):
+        yield code
+        here = division(code)
+        if here is None or here.successor is None or here.successor == code:
+            return
+        code = here.successor
 
 
 def _line_up(code: str) -> Iterator[str]:

@@ -36,7 +36,9 @@ class Phrases:
     farm: tuple[re.Pattern[str], ...]
     brands: re.Pattern[str]
     vices: re.Pattern[str]
+    against: re.Pattern[str]
     mirror: tuple[re.Pattern[str], ...]
+    converted: re.Pattern[str]
 
 
 @cache
@@ -54,7 +56,9 @@ def phrases() -> Phrases:
         farm=tuple(re.compile(row["pattern"], re.IGNORECASE) for row in data["farm"]),
         brands=re.compile("|".join(map(re.escape, data["hijack"]["brands"]))),
         vices=re.compile("|".join(map(re.escape, data["hijack"]["vices"]))),
+        against=re.compile("|".join(data["hijack"]["against"])),
         mirror=tuple(re.compile(row["pattern"]) for row in data["mirror"]),
+        converted=re.compile("|".join(map(re.escape, data["converted"]["words"]))),
     )
 
 

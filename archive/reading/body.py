@@ -14,6 +14,7 @@ from archive.reading.blocks import folded
 from archive.reading.survey import Survey
 
 _ENOUGH_SHARE = 0.4
+_SCRAPS = 60
 _LIKELY_SHARE = 0.75
 _SAME_SHARE = 0.92
 _DESCENT_SHARE = 0.7
@@ -43,9 +44,10 @@ def locate(
     """
     ground = _descent(page, tree)
     measure = page.prose.get(ground, 0) if ground is not None else 0
+    heavy = measure if measure > _SCRAPS else 0  # beside scraps a container of pictures is the text
     for hits in (selected, page.certain):
         best = _best(page, hits)
-        if best is not None and _weight(page, best.elements) >= _ENOUGH_SHARE * measure:
+        if best is not None and _weight(page, best.elements) >= _ENOUGH_SHARE * heavy:
             return best
     likely = _best(page, page.likely)
     if likely is not None and _weight(page, likely.elements) >= _LIKELY_SHARE * measure:

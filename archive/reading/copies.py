@@ -4,9 +4,13 @@ A copy on a document farm is not official: two different marks of a farm prove i
 proves nothing; words of betting sites are a finding and leave the page what it is.
 """
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
 from urllib.parse import urlsplit
 
+from archive.codebook.divisions import division, related
 from archive.codebook.phrases import phrases, squeezed
 from archive.model.reading import Field, Finding, Severity
 from archive.reading.blocks import Block
@@ -14,8 +18,22 @@ from archive.reading.identity import division_of_site
 from archive.reading.numbering import division_of
 
 _SCRAP = 40
+_CONVERTED_MARKS = 2
+_LEVELS = ("provinces", "prefectures", "counties")
+_DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+){1,6}")
 _FARM_MARKS = 2
 _PINYIN_MARKS = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claims:
+    """Who a page says it is: its identity marks and the organ's index number; and the place that
+    the catalogue gives its portal. None: not said.
+    """
+
+    identity: tuple[Field, ...]
+    index_number: str | None = None
+    portal_division: str | None = None
 
 
 def farm_marks(lines: Sequence[Block]) -> tuple[str, ...]:
@@ -31,13 +49,11 @@ def is_farm(marks: Sequence[str]) -> bool:
 
 
 def copy_findings(
-    marks: Sequence[str],
-    lines: Sequence[Block],
-    address: str,
-    identity: tuple[Field, ...],
-    index_number: str | None,
+    marks: Sequence[str], lines: Sequence[Block], address: str, claims: Claims
 ) -> tuple[Finding, ...]:
-    """Findings `rehosted_copy`: farm marks, pinyin behind characters, marks of two places."""
+    """Findings `rehosted_copy`: farm marks, pinyin behind characters, characters that only a
+    converter writes, a site that stands elsewhere than it says, marks of two places.
+    """
     found = []
     if is_farm(marks):
         found.append(_copy(Severity.ERROR, "a document farm's copy", " / ".join(marks)))
@@ -45,29 +61,25 @@ def copy_findings(
     pinyin = [hit.group(0) for p in phrases().mirror for hit in p.finditer(text)]
     if len(pinyin) >= _PINYIN_MARKS:
         found.append(_copy(Severity.ERROR, "pinyin behind characters", " ".join(pinyin[:5])))
-    found.extend(_two_places(address, identity, index_number))
+    converted = set(phrases().converted.findall(text))
+    if len(converted) >= _CONVERTED_MARKS:
+        message = "converted to traditional characters by a program that errs"
+        found.append(_copy(Severity.WARNING, message, " ".join(sorted(converted))))
+    found.extend(_elsewhere(address, claims))
+    found.extend(_two_places(address, claims))
     return tuple(found)
 
 
 def hijack_findings(
-    lines: Iterable[Block], title: str | None, names: Iterable[str]
+    lines: Iterable[Block], title: str | None, unseen: Sequence[str]
 ) -> tuple[Finding, ...]:
     """Finding `hijack_words`: words of betting or pornography where a government says nothing of
-    the kind. `names`: site and column names of the page.
+    the kind. `unseen`: names, descriptions and links that the page carries and need not show.
     """
-    book = phrases()
-    evidence = [
-        text[:120]
-        for text in (title or "", *names)
-        if book.brands.search(text) or book.vices.search(text)
-    ]
-    for line in lines:
-        hit = book.brands.search(line.text)
-        if hit is None and (line.linked or len(line.text) <= _SCRAP):
-            hit = book.vices.search(line.text) if "。" not in line.text else None
-        if hit is not None:
-            start = max(hit.start() - 20, 0)
-            evidence.append(line.text[start : hit.end() + 20])
+    texts = [(title or "", True), *((line.text, line.linked) for line in lines)]
+    if _speaks_of_vice("\n".join(unseen)):
+        texts += [(text, True) for text in unseen]
+    evidence = [told for text, is_scrap in texts if (told := _hijacked(text, is_scrap=is_scrap))]
     if not evidence:
         return ()
     return (
@@ -80,19 +92,69 @@ def hijack_findings(
     )
 
 
-def _two_places(
-    address: str, identity: tuple[Field, ...], index_number: str | None
-) -> Iterable[Finding]:
-    """The site's code, its police number and the organ's code name one province, or else the page
-    may be a mirror or carry a template's leftover.
+def _speaks_of_vice(text: str) -> bool:
+    return bool(phrases().brands.search(text) or phrases().vices.search(text))
+
+
+def _hijacked(text: str, *, is_scrap: bool) -> str | None:
+    """The words around a brand, or around a vice that stands in a scrap and is not fought there."""
+    book = phrases()
+    hit = book.brands.search(text)
+    if hit is None and (is_scrap or len(text) <= _SCRAP) and "。" not in text:
+        hit = book.vices.search(text)
+        if hit is not None and book.against.search(text):
+            return None
+    return text[max(hit.start() - 20, 0) : hit.end() + 20] if hit else None
+
+
+def _elsewhere(address: str, claims: Claims) -> Iterable[Finding]:
+    """A page that calls a gov.cn domain its own and stands outside of gov.cn may be a mirror. A
+    bare address of a machine is none: portals answer under theirs.
     """
-    site = division_of_site(identity)
-    police = next((field.value or "" for field in identity if field.name == "police"), "")
-    organ = division_of(index_number or "") or ""
-    others = [code for code in (police[:6], organ) if code]
-    if site and any(code[:2] != site[:2] for code in others):
-        evidence = f"{urlsplit(address).hostname}: {site}, {', '.join(others)}"
-        yield _copy(Severity.INFO, "identity marks name different provinces", evidence)
+    host = (urlsplit(address).hostname or "").rstrip(".")
+    own = _DOMAIN.findall(_mark(claims.identity, "site_domain").lower())
+    outside = "." in host and not host.endswith((".gov.cn", *own)) and not host[-1].isdigit()
+    if outside and any(name.endswith(".gov.cn") for name in own):
+        message = "the page names another domain as its own"
+        yield _copy(Severity.WARNING, message, f"{host}: {', '.join(own)}")
+
+
+def _two_places(address: str, claims: Claims) -> Iterable[Finding]:
+    """The site's code, its police number, the organ's code and the catalogue name one place, or
+    places of which one lies in the other or became it; else the page may be a mirror, carry a
+    template's leftover, or stand under a name that two places share.
+    """
+    codes = {
+        "标识码": division_of_site(claims.identity),
+        "公安备案": _mark(claims.identity, "police")[:6],
+        "索引号": division_of(claims.index_number or ""),
+        "catalogue": claims.portal_division,
+    }
+    known = {mark: place for mark, code in codes.items() if code and (place := _place(code))}
+    apart = [
+        (one, other)
+        for one, other in combinations(known, 2)
+        if not related(known[one], known[other])
+    ]
+    if apart:
+        level = min((_apart(known[one], known[other]) for one, other in apart), key=_LEVELS.index)
+        named = sorted({mark for pair in apart for mark in pair}, key=list(known).index)
+        told = ", ".join(f"{mark} {codes[mark]}" for mark in named)
+        evidence = f"{urlsplit(address).hostname}: {told}"
+        yield _copy(Severity.INFO, f"identity marks name different {level}", evidence)
+
+
+def _place(code: str) -> str | None:
+    """The smallest division that a code names; codes of zones name the place around them."""
+    return next((c for c in (code, code[:4] + "00", code[:2] + "0000") if division(c)), None)
+
+
+def _apart(one: str, other: str) -> str:
+    return _LEVELS[0 if one[:2] != other[:2] else 1 if one[:4] != other[:4] else 2]
+
+
+def _mark(identity: tuple[Field, ...], name: str) -> str:
+    return next((field.value or "" for field in identity if field.name == name), "")
 
 
 def _copy(severity: Severity, message: str, evidence: str) -> Finding:

@@ -8,7 +8,7 @@ from archive.reading import READER_VERSION
 from archive.reading.blocks import Block
 from archive.reading.bodies import body_of
 from archive.reading.body import Body
-from archive.reading.copies import copy_findings, farm_marks, hijack_findings, is_farm
+from archive.reading.copies import Claims, copy_findings, farm_marks, hijack_findings, is_farm
 from archive.reading.dates import day_below_title
 from archive.reading.fields import Labelled, field_value, read_fields
 from archive.reading.guide import guide_of, guide_reading, led_nowhere
@@ -20,6 +20,7 @@ from archive.reading.look import Seen, look
 from archive.reading.lost import lost_characters
 from archive.reading.pairs import Pair, bare_day, pairs_in, words_as_pairs
 from archive.reading.parse import is_answer
+from archive.reading.pictures import picture_findings, pictures_of
 from archive.reading.report import is_report, report_year, signature, year_of_title
 from archive.reading.survey import lies_in
 from archive.reading.text import Text, read_text
@@ -28,6 +29,7 @@ from archive.reading.verdicts import missing, redirects, refused
 _SOON = 15
 _RIGHT_UNDER = 2
 _MOST_LINE = 300
+_MOST_LINKS = 5_000
 
 
 def read_document(source: Source) -> Reading:
@@ -48,7 +50,14 @@ def _page_reading(seen: Seen) -> Reading:
     fields = _fields(seen, text)
     identity = read_identity(seen.survey.lines, seen.page.text, seen.metas)
     marks = farm_marks(seen.survey.lines)
-    kind = _kind(seen, title, text)
+    claims = Claims(
+        identity=identity,
+        index_number=field_value(fields, "index_number"),
+        portal_division=seen.source.division,
+    )
+    pictures = pictures_of(seen.survey, seen.body, seen.page.tree, title)
+    drawn = () if seen.attachments else picture_findings(pictures, text.lines, text.tables)
+    kind = _kind(seen, title, text, drawn=bool(drawn))
     year = report_year(title, text.lines) if kind is Kind.REPORT else year_of_title(title)
     official = not is_farm(marks)
     core = _core(seen)
@@ -57,15 +66,10 @@ def _page_reading(seen: Seen) -> Reading:
         *seen.decoded.findings,
         *seen.page.findings,
         *text.findings,
+        *drawn,
         *lost_characters(text.lines),
-        *copy_findings(
-            marks,
-            seen.survey.lines,
-            seen.source.address,
-            identity,
-            field_value(fields, "index_number"),
-        ),
-        *hijack_findings(seen.survey.lines, title, (seen.metas.get("sitename", ""),)),
+        *copy_findings(marks, seen.survey.lines, seen.source.address, claims),
+        *hijack_findings(seen.survey.lines, title, _unseen_words(seen)),
         *verdict.findings,
     )
     return Reading(
@@ -85,11 +89,19 @@ def _page_reading(seen: Seen) -> Reading:
         checks=verdict.checks,
         findings=findings,
         links=unique(tuple(attachment.link for attachment in seen.attachments)),
-        soft_404=_missing(seen, core, title, text),
+        soft_404=_missing(seen, core, title, holds=bool(text.tables or pictures)),
         blocked=refused(core, title or "", seen.page.text),
         identity=identity,
         body=_speaker(seen, fields, identity, year) if kind is Kind.REPORT and official else None,
     )
+
+
+def _unseen_words(seen: Seen) -> tuple[str, ...]:
+    """What strangers write into a page for search engines: its names, and links nobody sees."""
+    named = [seen.metas.get(tag, "") for tag in ("sitename", "keywords", "description")]
+    head = "".join(seen.page.tree.xpath("string(//title)"))
+    links = [a.text for a in seen.page.tree.iter("a") if a.text]
+    return (head[:_MOST_LINE], *named, *links[:_MOST_LINKS])
 
 
 def _speaker(
@@ -152,12 +164,12 @@ def _may_label(text: str) -> bool:
     return any(colon in text for colon in ":：﹕") and not any(mark in text for mark in "。“”")
 
 
-def _kind(seen: Seen, title: str | None, text: Text) -> Kind:
+def _kind(seen: Seen, title: str | None, text: Text, *, drawn: bool) -> Kind:
     if is_report(title, text.lines):
         return Kind.REPORT
     if is_answer(seen.page.text):
         return Kind.OTHER
-    return Kind.ARTICLE if text.lines or seen.boxes else Kind.OTHER
+    return Kind.ARTICLE if text.lines or seen.boxes or drawn else Kind.OTHER
 
 
 def _core(seen: Seen) -> tuple[Block, ...]:
@@ -168,13 +180,13 @@ def _core(seen: Seen) -> tuple[Block, ...]:
     )
 
 
-def _missing(seen: Seen, core: tuple[Block, ...], title: str | None, text: Text) -> str | None:
+def _missing(seen: Seen, core: tuple[Block, ...], title: str | None, *, holds: bool) -> str | None:
     if redirects(seen.page.text, seen.survey.lines):
         return "only sends the reader elsewhere"
-    holds = bool(seen.boxes or text.tables or seen.attachments or _pictures(seen.body))
+    holds = holds or bool(seen.boxes or seen.attachments or _frames(seen.body))
     return missing(core, title or "", holds=holds)
 
 
-def _pictures(body: Body | None) -> bool:
+def _frames(body: Body | None) -> bool:
     elements = body.elements if body else ()
     return any(True for element in elements for _ in element.iter("img", "iframe", "embed"))

@@ -28,6 +28,8 @@ _EMPTY_HEAD = re.compile(r"[(（]\s{0,2}[)）]\s{0,2}(?=[\u4e00-\u9fff])")
 _HEAD = re.compile(r"[(（]([一二三四五六七八九十]{1,3})[)）]")
 _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]")
 _NUMERALS = ("", *"一二三四五六七八九十", *(f"十{ones}" for ones in "一二三四五六七八九"))
+_QUESTIONS = re.compile(r"[?？]{6,}")
+_FEW_QUESTIONS = 3
 _MOST_SHOWN = 8
 _MOST_LINE = 20_000
 
@@ -49,6 +51,10 @@ def lost_characters(lines: Sequence[str]) -> tuple[Finding, ...]:
     if heads:
         message = "heads of paragraphs have empty brackets; the text stays as printed"
         found.append(_finding(f"{len(heads)} × {message}", heads))
+    marks = [line[:40] for line in prose for _ in _QUESTIONS.findall(line)]
+    if len(marks) >= _FEW_QUESTIONS:
+        message = "runs of question marks stand where characters were"
+        found.append(_finding(f"{len(marks)} × {message}", list(dict.fromkeys(marks))))
     return tuple(found)
 
 

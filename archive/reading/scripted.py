@@ -38,6 +38,8 @@ def _need(source: Source, reading: Reading) -> str | None:
 def _holds_enough(reading: Reading, role: Role) -> bool:
     if reading.kind is Kind.ATTACHMENT or reading.links or reading.tables:
         return True
+    if any(finding.rule == "image_only" for finding in reading.findings):
+        return True
     if reading.soft_404 is not None and reading.soft_404 not in _EXCUSES:
         return True
     is_list = role in _LISTS and reading.kind is not Kind.REPORT
