@@ -37,19 +37,29 @@ TOO_MANY_REQUESTS: Final = 429  # a 4xx by number, a closed door by meaning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why an address may not be fetched. down: no answer came at all, so it is the host that fails,
+    not its rules that forbid.
+    """
+
+    reason: str
+    down: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What a host allows. closed: why nothing may be asked at all; None when rules were read."""
 
-    closed: str | None
+    closed: Refusal | None
     parser: Protego | None = None
 
-    def refusal(self, address: str, agent: str) -> str | None:
+    def refusal(self, address: str, agent: str) -> Refusal | None:
         """Why the address may not be fetched; None when it may."""
         if self.closed is not None:
             return self.closed
         if self.parser is None or self.parser.can_fetch(address, agent):
             return None
-        return "robots.txt disallows it"
+        return Refusal(reason="robots.txt disallows it")
 
 
 class Robots:
@@ -62,7 +72,7 @@ class Robots:
         self._known: dict[str, asyncio.Future[Rules]] = {}
         self._states = desk.host_states
 
-    async def refusal(self, lease: Lease) -> str | None:
+    async def refusal(self, lease: Lease) -> Refusal | None:
         """Why the lease's address may not be fetched; None when it may."""
         host = host_of(lease.address)
         if host not in self._known:
@@ -150,7 +160,7 @@ def _state(known: HostState | None, host: str, asked: _Asked, now: datetime) -> 
     return replace(
         known or HostState(host=host),
         robots_status=asked.status,
-        robots_text=asked.text,
+        robots_text=asked.text if asked.failure is None else asked.failure,
         robots_fetched_at=now,
     )
 
@@ -166,11 +176,15 @@ def take_up(folder: Path, lease: Lease, known: HostState | None, now: datetime) 
 
 
 def read_rules(status: int, text: str) -> Rules:
-    """The rules that a robots.txt answer gives; status 0 means that none arrived."""
+    """The rules that a robots.txt answer gives; status 0 means that none arrived, and that `text`
+    says why.
+    """
     if status == 0:
-        return Rules(closed="robots.txt could not be fetched: the host is left alone")
+        reason = f"{text or 'no answer'} (robots.txt is asked for first)"
+        return Rules(closed=Refusal(reason=reason, down=True))
     if status >= 500 or status == TOO_MANY_REQUESTS:
-        return Rules(closed=f"robots.txt answered {status}: the host is left alone")
+        reason = f"robots.txt answered {status}: the host is left alone"
+        return Rules(closed=Refusal(reason=reason))
     if 300 <= status < 400:
         return Rules(closed=None)  # more redirects than must be followed: as if there was none
     if status != 200 or _is_page(text):

@@ -74,7 +74,8 @@ class PortalFacts:
 class HostState:
     """Politeness that outlives a restart. None: never visited, no pause, robots never asked.
 
-    robots_status: HTTP status of the robots.txt answer, 0 when none arrived.
+    robots_status: HTTP status of the robots.txt answer, 0 when none arrived; robots_text says
+        then why.
     trips: how many times in a row the host was given up after failures; rests_until: how long
         crawls of what is due leave it alone because of that.
     """

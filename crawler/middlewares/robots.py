@@ -40,5 +40,5 @@ class RobotsMiddleware:
         refusal = await self._robots.refusal(lease)
         if refusal is not None:
             desk.manners.skipped(lease)
-            raise RefusedError(refusal)
+            raise (GivenUpError if refusal.down else RefusedError)(refusal.reason)
         await asyncio.sleep(desk.manners.pause_before(lease))
