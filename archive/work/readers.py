@@ -14,6 +14,7 @@ import sys
 from concurrent.futures import Future
 from dataclasses import dataclass
 from importlib import import_module
+from multiprocessing.synchronize import Semaphore
 from pathlib import Path
 from typing import Final, cast
 
@@ -31,6 +32,7 @@ from archive.warc.message import Limits, parse_response
 from archive.warc.reader import read_record
 
 READING_TIMEOUT_S: Final = 60.0
+START_TIMEOUT_S: Final = 5.0
 MEMORY_LIMIT_BYTES: Final = 3 * 1024**3
 PAGES_PER_CHILD: Final = 2_000
 _PR_SET_PDEATHSIG: Final = 1
@@ -130,12 +132,15 @@ class Readers:
 
     def __init__(self, folder: Path, *, processes: int) -> None:
         self._folder = folder
+        self._processes = processes
+        spawning = multiprocessing.get_context("spawn")
+        self._begun = spawning.Semaphore(0)
         self._pool = ProcessPool(
             max_workers=processes,
             max_tasks=PAGES_PER_CHILD,
             initializer=_settle_in,
-            initargs=[os.getpid()],
-            context=multiprocessing.get_context("spawn"),
+            initargs=[os.getpid(), self._begun],
+            context=spawning,
         )
         for _ in range(processes):  # they start while the first pages are being fetched
             self._pool.schedule(_load)
@@ -150,7 +155,12 @@ class Readers:
         return cast("Future[Answer]", future)
 
     def close(self) -> None:
-        """Ends the children; tasks that were not started are dropped (their captures are kept)."""
+        """Ends the children; tasks that were not started are dropped (their captures are kept).
+        A child that has not begun yet is waited for: stopped half-way into Python's own start it
+        would say so with a traceback on the terminal.
+        """
+        for _ in range(self._processes):
+            self._begun.acquire(timeout=START_TIMEOUT_S)
         self._pool.stop()  # type: ignore[no-untyped-call]  # pebble has no annotation here
         self._pool.join()
 
@@ -160,11 +170,14 @@ def _load() -> None:
     import_module("archive.reading.read")
 
 
-def _settle_in(parent_pid: int) -> None:
-    """In the child: die with the parent, leave Ctrl-C to it, stay within the memory limit."""
+def _settle_in(parent_pid: int, begun: Semaphore) -> None:
+    """In the child: die with the parent, say that it has begun, leave Ctrl-C to the parent, stay
+    within the memory limit.
+    """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent_pid:
         os._exit(1)  # the parent died before the tie was made
+    begun.release()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))

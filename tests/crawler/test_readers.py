@@ -1,0 +1,39 @@
+"""The reading processes: how they begin and end."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+SLOW_START = """
+import pathlib, sys, time
+if "--multiprocessing-fork" in sys.orig_argv:
+    time.sleep(0.5)
+    with pathlib.Path({log!r}).open("a") as log:
+        log.write("begun\\n")
+"""
+OPENED_AND_CLOSED = """
+from pathlib import Path
+from archive.work.readers import Readers
+if __name__ == "__main__":
+    Readers(Path("."), processes=2).close()
+"""
+
+
+def test_a_child_is_not_stopped_half_way_into_its_start(tmp_path: Path) -> None:
+    """Python would print a traceback of its own on the user's terminal."""
+    log = tmp_path / "log"
+    (tmp_path / "sitecustomize.py").write_text(SLOW_START.format(log=str(log)))
+    script = tmp_path / "script.py"
+    script.write_text(OPENED_AND_CLOSED)
+    path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    done = subprocess.run(
+        [sys.executable, str(script)],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stderr == ""
+    assert log.read_text() == "begun\n" * 2
