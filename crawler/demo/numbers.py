@@ -1,23 +1,45 @@
-"""Figures for the forms: invented, seeded, and consistent as the forms demand (R1–R4, R8–R16)."""
+"""Figures for the forms: invented, seeded, and consistent as the forms demand (R1–R4, R8–R16), over
+the years too (R5–R7).
+"""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from random import Random
 
 from crawler.demo.forms import result_keys
 
 _APPLICANTS = ("natural", "business", "research", "charity", "legal", "other_org")
+_F19_FROM = 2019
+_F21_FROM = 2021
 _PARTS = ("review", "lit_direct", "lit_after_review")
 FigureKey = tuple[str, str | None]
 
 
-def figures(form: str, random: Random) -> Mapping[FigureKey, int]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeYear:
+    """A year of an office: what one report says of it, those of the years beside it take up."""
+
+    office: str
+    year: int
+
+    def at(self, year: int) -> "OfficeYear":
+        """Another year of the same office."""
+        return OfficeYear(office=self.office, year=year)
+
+    def drawn(self, what: str, least: int, most: int) -> int:
+        """A number that is the same whichever report asks for it."""
+        seeded = Random(f"{self.office}/{self.year}/{what}")  # noqa: S311 - invented figures
+        return seeded.randint(least, most)
+
+
+def figures(form: str, random: Random, known: OfficeYear) -> Mapping[FigureKey, int]:
     """A value for every hole of a form, by (indicator, applicant); empty for forms without."""
     if form == "f14":
         return {(f"f14.{key}", None): value for key, value in _f14(random).items()}
     if form in ("f19", "f21"):
-        section2 = _f19_s2(random) if form == "f19" else _f21_s2(random)
+        section2 = _f19_s2(random, known) if form == "f19" else _f21_s2(random, known)
         values: dict[FigureKey, int] = {(f"{form}.s2.{k}", None): v for k, v in section2.items()}
-        return values | _section3(form, random) | _section4(form, random)
+        return values | _section3(form, random, known) | _section4(form, random)
     return {}
 
 
@@ -112,35 +134,57 @@ def _f14_rest(random: Random) -> dict[str, int]:
     }
 
 
-def _f19_s2(random: Random) -> dict[str, int]:
+def _f19_s2(random: Random, known: OfficeYear) -> dict[str, int]:
     values: dict[str, int] = {}
     for row in ("i1.rules", "i1.normative"):
         made = random.randint(0, 20)
         values |= {f"{row}.made": made, f"{row}.disclosed": made}
         values[f"{row}.disclosed_total"] = made + random.randint(0, 90)
     for row in ("i5.license", "i5.other_service", "i6.penalty", "i6.coercion", "i8.fee"):
-        values |= {f"{row}.prev_items": random.randint(10, 400)}
-        values |= {f"{row}.delta": random.randint(-9, 30)}
+        values |= {f"{row}.prev_items": _items_before(known, row)}
+        values |= {f"{row}.delta": _more_items(known, row)}
         values |= {f"{row}.decisions": random.randint(0, 20_000)}
     values |= {"i9.procurement.items": random.randint(1, 200)}
     return values | {"i9.procurement.amount": random.randint(100, 90_000)}
 
 
-def _f21_s2(random: Random) -> dict[str, int]:
+def _items_before(known: OfficeYear, row: str) -> int:
+    """上一年项目数量: what it was in the form's first year, and every 增/减 since (R7)."""
+    years = [known.at(year) for year in range(_F19_FROM, known.year)]
+    return known.at(_F19_FROM).drawn(row, 20, 400) + sum(_more_items(each, row) for each in years)
+
+
+def _more_items(known: OfficeYear, row: str) -> int:
+    return known.drawn(f"{row} more", -9, 30)
+
+
+def _f21_s2(random: Random, known: OfficeYear) -> dict[str, int]:
     values: dict[str, int] = {}
     for row in ("i1.rules", "i1.normative"):
-        issued = random.randint(0, 20)
-        values |= {f"{row}.issued": issued, f"{row}.repealed": random.randint(0, 9)}
-        values[f"{row}.valid"] = issued + random.randint(0, 90)
+        values |= {f"{row}.issued": _issued(known, row), f"{row}.repealed": _repealed(known, row)}
+        values[f"{row}.valid"] = _valid(known, row)
     for row in ("i5.license", "i6.penalty", "i6.coercion"):
         values[f"{row}.decisions"] = random.randint(0, 20_000)
     return values | {"i8.fee.amount_wanyuan": random.randint(0, 3_000)}
 
 
-def _section3(form: str, random: Random) -> dict[FigureKey, int]:
-    columns = {
-        name: _column(form, random, 300 if name == "natural" else 12) for name in _APPLICANTS
-    }
+def _valid(known: OfficeYear, row: str) -> int:
+    """现行有效: what there was before the form, and every year's 制发 and 废止 since (R6)."""
+    years = [known.at(year) for year in range(_F21_FROM, known.year + 1)]
+    stock = known.at(_F21_FROM).drawn(row, 40, 130)
+    return stock + sum(_issued(each, row) - _repealed(each, row) for each in years)
+
+
+def _issued(known: OfficeYear, row: str) -> int:
+    return known.drawn(f"{row} issued", 0, 20)
+
+
+def _repealed(known: OfficeYear, row: str) -> int:
+    return known.drawn(f"{row} repealed", 0, 9)
+
+
+def _section3(form: str, random: Random, known: OfficeYear) -> dict[FigureKey, int]:
+    columns = {name: _column(form, random, known, name) for name in _APPLICANTS}
     keys = columns["natural"]
     columns["total"] = {key: sum(column[key] for column in columns.values()) for key in keys}
     return {
@@ -150,10 +194,11 @@ def _section3(form: str, random: Random) -> dict[FigureKey, int]:
     }
 
 
-def _column(form: str, random: Random, most_new: int) -> dict[str, int]:
-    new = random.randint(most_new // 15, most_new)
-    carried_in = random.randint(0, most_new // 30)
-    carried_out = random.randint(0, min(9, new))
+def _column(form: str, random: Random, known: OfficeYear, applicant: str) -> dict[str, int]:
+    """One applicant's column; what is open at the end of a year is next year's 上年结转 (R5)."""
+    most_new = 300 if applicant == "natural" else 12
+    carried_in, carried_out = _open(known, applicant), _open(known.at(known.year + 1), applicant)
+    new = random.randint(max(most_new // 15, carried_out), most_new)
     done = new + carried_in - carried_out
     results = _prefixed("result", _spread(done, result_keys(form), random))
     return {
@@ -163,6 +208,11 @@ def _column(form: str, random: Random, most_new: int) -> dict[str, int]:
         "result.total": done,
         "carried_out": carried_out,
     }
+
+
+def _open(known: OfficeYear, applicant: str) -> int:
+    """Requests that are open when the year begins."""
+    return known.drawn(f"open {applicant}", 0, 9 if applicant == "natural" else 2)
 
 
 def _section4(form: str, random: Random) -> dict[FigureKey, int]:

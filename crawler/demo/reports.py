@@ -9,10 +9,15 @@ from random import Random
 from typing import Any
 
 from crawler.demo.forms import Hole, data_text, hole_list
-from crawler.demo.numbers import figures
+from crawler.demo.numbers import OfficeYear, figures
 
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+# The rules that a row of the data file can break: which cell is how much too large.
+_BREAKS: Mapping[str, tuple[str, int]] = {
+    "R6": ("f21.s2.i1.normative.valid", 7),
+    "R16": ("f14.proactive.total", 2_790),
+}
 _CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 28)
 
 
@@ -103,7 +108,7 @@ def report(place: Place, number: int, row: Mapping[str, Any], seed: int) -> Demo
         form=form,
         style=row["style"],
         published_on=published,
-        printed=_printed(form, random, row),
+        printed=_printed(form, random, row, OfficeYear(office=f"{seed}/{agency}", year=year)),
         fields=_fields(place, agency, row, number, published),
         violations=tuple(row.get("violations", ())),
         attachment=row.get("attachment"),
@@ -198,10 +203,13 @@ def _published(form: str, year: int, random: Random) -> date:
     return date(year + 1, 1, 8) + timedelta(days=random.randint(0, 75))
 
 
-def _printed(form: str, random: Random, row: Mapping[str, Any]) -> tuple[str, ...]:
-    values = dict(figures(form, random))
-    if "R16" in row.get("violations", ()):
-        values["f14.proactive.total", None] += 2_790
+def _printed(
+    form: str, random: Random, row: Mapping[str, Any], known: OfficeYear
+) -> tuple[str, ...]:
+    values = dict(figures(form, random, known))
+    for rule in row.get("violations", ()):
+        cell, more = _BREAKS[rule]
+        values[cell, None] += more
     blank = row.get("blank", ())
     return tuple(
         "" if hole.indicator in blank else _spelled(hole, values[hole.indicator, hole.applicant])

@@ -7,7 +7,8 @@ from archive.families.lists import looks_like_list, read_list
 from archive.families.registry import recognise
 from archive.families.sublists import report_sections
 from archive.model.outcome import Role
-from archive.model.reading import Source
+from archive.model.reading import CheckState, Source
+from archive.reading.checks_years import check_years
 from archive.reading.read import read
 from crawler.demo.columns import HOMES, LISTS
 from crawler.demo.site import Request, demo_site, generate_site
@@ -120,3 +121,18 @@ def test_every_figure_is_read_as_it_is(known):
 
 def test_the_copy_on_the_sharing_site_is_not_official():
     assert not reading(REPORTS[-1]).official
+
+
+@pytest.mark.parametrize("key", sorted(HOMES))
+def test_the_years_agree_but_where_they_are_said_not_to(key):
+    """R5 to R7: carried over requests, documents in force, numbers of items."""
+    portal = SITE.portals[key]
+    reports = [portal.at(n) for n in range(portal.count)]
+    known = {(each.agency, each.year): each for each in reports if each.form in ("f19", "f21")}
+    pairs = [(known[who, year - 1], each) for (who, year), each in known.items()
+             if (who, year - 1) in known]  # fmt: skip
+    assert len(pairs) >= 9
+    for earlier, later in pairs:
+        checks = check_years(reading(earlier).figures, reading(later).figures)
+        broken = {each.rule for each in checks if each.state is CheckState.VIOLATED}
+        assert broken == set(later.violations)
