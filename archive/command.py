@@ -8,9 +8,11 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn, TypeAlias
+from urllib.request import url2pathname
 
 from archive.model.errors import DamageError, GongkaiError, UsageError
 from archive.terminal import Ui, printable
@@ -61,6 +63,37 @@ def common_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def port(text: str) -> int:
+    """A TCP port as the command line gives it; 0 asks for a free one."""
+    if not text.isdecimal() or int(text) > 65_535:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a port, 0 to 65535")
+    return int(text)
+
+
+def count(text: str) -> int:
+    """A number of things as the command line gives it, 1 or more."""
+    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 to 1,000,000")
+    return int(text)
+
+
+def seconds(text: str) -> float:
+    """A pause as the command line gives it, in seconds; a day at most."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = -1.0
+    if not 0 <= value <= 86_400:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds, 0 to 86400")
+    return value
+
+
+def add_version(parser: argparse.ArgumentParser) -> None:
+    """Adds --version to the command itself."""
+    installed = f"%(prog)s {version('gongkai')}"
+    parser.add_argument("--version", action="version", version=installed, help="show the version")
+
+
 def home_of(args: argparse.Namespace) -> Path:
     """The archive's folder: --home, else GONGKAI_HOME, else ./gongkai-data."""
     return Path(getattr(args, "home", None) or os.environ.get("GONGKAI_HOME") or DEFAULT_HOME)
@@ -68,7 +101,31 @@ def home_of(args: argparse.Namespace) -> Path:
 
 def ledger_of(args: argparse.Namespace) -> str | Path:
     """Where the ledger is, for Store.open: GONGKAI_DATABASE_URL, else the archive's folder."""
-    return os.environ.get("GONGKAI_DATABASE_URL") or home_of(args)
+    return database_named() or home_of(args)
+
+
+def database_named() -> str | None:
+    """GONGKAI_DATABASE_URL; None when it is not set. UsageError: it is no address."""
+    url = os.environ.get("GONGKAI_DATABASE_URL") or None
+    if url is not None and "://" not in url:
+        like = "sqlite:////data/archive.sqlite or postgresql://user@host/name"
+        raise UsageError(f"GONGKAI_DATABASE_URL: {url!r} is no address such as {like}")
+    return url
+
+
+def warc_folder_named() -> Path | None:
+    """The folder that GONGKAI_WARC_URL names, as a path or a file: address; None when it is not
+    set. UsageError: it is neither.
+    """
+    named = os.environ.get("GONGKAI_WARC_URL") or None
+    if named is None:
+        return None
+    path = url2pathname(named.removeprefix("file://")) if named.startswith("file://") else named
+    if "://" in path or not path.startswith("/"):
+        raise UsageError(
+            f"GONGKAI_WARC_URL: {named!r} is no folder; give its whole path or file:///…"
+        )
+    return Path(path)
 
 
 def run(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> int:

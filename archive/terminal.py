@@ -5,6 +5,7 @@ the web is shown without control characters, so that a page cannot steer the ter
 """
 
 import json
+import re
 import shutil
 import sys
 import time
@@ -21,16 +22,20 @@ from typing import TextIO
 _BAR_WIDTH = 28
 _BAR_EVERY_S = 0.1
 _LINE_EVERY_S = 10.0
+_INDENT = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column of a table. `elastic` columns give way first when a terminal is too narrow."""
+    """A column of a table. When a terminal is too narrow, a cell of a `below` column stands under
+    its row, then `elastic` columns are cut.
+    """
 
     key: str
     heading: str
     right: bool = False
     elastic: bool = False
+    below: bool = False
 
 
 def width(text: str) -> int:
@@ -69,6 +74,17 @@ def shown(value: object) -> str:
     if isinstance(value, Enum):
         return str(value.value)
     return printable(str(value))
+
+
+def counted(number: int, thing: str) -> str:
+    """A number of things in words.
+
+    >>> counted(1, "file"), counted(1200, "file"), counted(2, "body")
+    ('1 file', '1,200 files', '2 bodies')
+    """
+    if number == 1:
+        return f"1 {thing}"
+    return f"{number:,} {thing[:-1] + 'ies' if thing.endswith('y') else thing + 's'}"
 
 
 def iso(instant: datetime) -> str:
@@ -115,13 +131,18 @@ class Ui:
         self.out = forgiving(out or sys.stdout)
         self.err = forgiving(err or sys.stderr)
 
-    def table(self, rows: Iterable[Mapping[str, object]], columns: Sequence[Column]) -> None:
-        """Rows under headings; as JSON all keys of the rows, not only the columns."""
+    def table(
+        self, rows: Iterable[Mapping[str, object]], columns: Sequence[Column], *, gap: int = 2
+    ) -> None:
+        """Rows under headings, `gap` cells apart; as JSON all keys of the rows, not only the
+        columns.
+        """
         rows = list(rows)
         if self.as_json:
             self.json(rows)
             return
-        for line in aligned(rows, columns, self._room()):
+        spelled = [{c.key: self._spelled(shown(row.get(c.key))) for c in columns} for row in rows]
+        for line in aligned(spelled, columns, self._room(), gap=gap):
             self.line(line)
 
     def record(self, fields: Mapping[str, object]) -> None:
@@ -163,6 +184,11 @@ class Ui:
             yield meter
         finally:
             meter.close()
+
+    def _spelled(self, text: str) -> str:
+        """`text` as the stream will show it: what its encoding lacks takes more room as escapes."""
+        encoding = self.out.encoding or "utf-8"
+        return text.encode(encoding, "backslashreplace").decode(encoding)
 
     def _room(self) -> int | None:
         return shutil.get_terminal_size().columns if self.out.isatty() else None
@@ -217,26 +243,71 @@ def forgiving(stream: TextIO) -> TextIO:
 
 
 def aligned(
-    rows: Sequence[Mapping[str, object]], columns: Sequence[Column], room: int | None
+    rows: Sequence[Mapping[str, object]],
+    columns: Sequence[Column],
+    room: int | None,
+    *,
+    gap: int = 2,
 ) -> Iterator[str]:
-    """The lines of a table; cells are cut with … only when `room` (terminal cells) is given."""
-    grid = [[column.heading for column in columns]]
-    grid += [[shown(row.get(column.key)) for column in columns] for row in rows]
-    widths = [max(width(line[i]) for line in grid) for i in range(len(columns))]
-    widths = _fitted(widths, columns, room)
-    for line in grid:
-        cells = (_cell(text, widths[i], right=columns[i].right) for i, text in enumerate(line))
-        yield "  ".join(cells).rstrip()
+    """The lines of a table; cells are moved below their row, or cut with …, only when `room`
+    (terminal cells) is given.
+    """
+    lines = [[column.heading for column in columns]]
+    lines += [[shown(row.get(column.key)) for column in columns] for row in rows]
+    widths = [max(width(line[i]) for line in lines) for i in range(len(columns))]
+    narrow = _excess(widths, room, gap) > 0
+    under = [i for i, column in enumerate(columns) if narrow and column.below]
+    beside = [i for i in range(len(columns)) if i not in under]
+    fitted = _fitted([widths[i] for i in beside], [columns[i] for i in beside], room, gap)
+    for number, line in enumerate(lines):
+        cells = (
+            _cell(line[i], w, right=columns[i].right) for i, w in zip(beside, fitted, strict=True)
+        )
+        yield (" " * gap).join(cells).rstrip()
+        if number and under:
+            told = " · ".join(line[i] for i in under if line[i])
+            yield from wrapped(told, room or 0, indent=_INDENT)
 
 
-def _fitted(widths: list[int], columns: Sequence[Column], room: int | None) -> list[int]:
-    excess = 0 if room is None else sum(widths) + 2 * (len(widths) - 1) - room
+def _excess(widths: Sequence[int], room: int | None, gap: int) -> int:
+    return 0 if room is None else sum(widths) + gap * (len(widths) - 1) - room
+
+
+def _fitted(widths: list[int], columns: Sequence[Column], room: int | None, gap: int) -> list[int]:
+    excess = _excess(widths, room, gap)
     elastic = [i for i, column in enumerate(columns) if column.elastic]
     for i in sorted(elastic, key=lambda i: -widths[i]):
         cut = max(0, min(excess, widths[i] - 12))
         widths[i] -= cut
         excess -= cut
     return widths
+
+
+def wrapped(text: str, room: int, *, indent: int = 0) -> Iterator[str]:
+    """`text` in lines of at most `room` terminal cells, broken at spaces where there are any and
+    between Chinese characters; no line for an empty text.
+
+    >>> list(wrapped("每 年一次 a report", 8, indent=2))
+    ['  每 年', '  一次 a', '  report']
+    """
+    line, used = "", 0
+    for word in re.findall(r"[!-~]+ *|. *", text):
+        for piece in _pieces(word, max(room - indent, 2)):
+            if line and used + width(piece.rstrip()) > room - indent:
+                yield " " * indent + line.rstrip()
+                line, used = "", 0
+            line, used = line + piece, used + width(piece)
+    if line:
+        yield " " * indent + line.rstrip()
+
+
+def _pieces(word: str, room: int) -> Iterator[str]:
+    """An ASCII word in parts that fit a line; one Chinese character is a word."""
+    if width(word) <= room:
+        yield word
+        return
+    for start in range(0, len(word), room):
+        yield word[start : start + room]
 
 
 def _cell(text: str, room: int, *, right: bool) -> str:

@@ -15,8 +15,13 @@ from archive.command import (
     USAGE,
     Parser,
     Subparsers,
+    add_version,
+    count,
+    database_named,
     home_of,
     run,
+    seconds,
+    warc_folder_named,
 )
 from archive.model.outcome import Outcome, Verdict
 from archive.terminal import Progress, Ui
@@ -28,8 +33,8 @@ DESCRIPTION = (
     "Crawls, archives, reads and replays annual open-government reports (政府信息公开年报)."
 )
 CRAWL_EXAMPLE = """example:
-  gongkai crawl http://127.0.0.1:8000/zfxxgk/nb/index.html
-  gongkai crawl pingtan --full
+  GONGKAI_CONTACT=mailto:you@example.org gongkai crawl pingtan --max-pages 20
+  gongkai crawl http://127.0.0.1:8000/nb/index.html --delay 0
 exit status: 0 good, 1 bad verdict, 2 wrong usage, 3 interrupted (the same command goes on),
 4 could not run"""
 
@@ -49,6 +54,7 @@ def build_parser() -> Parser:
     from crawler.portals import add_portals  # noqa: PLC0415
 
     parser = Parser(prog="gongkai", description=DESCRIPTION)
+    add_version(parser)
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     add_crawl(commands)
     add_portals(commands)
@@ -68,24 +74,10 @@ def add_crawl(commands: Subparsers) -> None:
     crawl.add_argument(
         "--unconditional", action="store_true", help="--full without If-None-Match and the like"
     )
-    crawl.add_argument("--delay", type=_seconds, metavar="S", help="seconds between two requests")
-    crawl.add_argument("--concurrency", type=_count, metavar="N", help="connections per host")
-    crawl.add_argument("--max-pages", type=_count, metavar="N", help="stop after N exchanges")
+    crawl.add_argument("--delay", type=seconds, metavar="S", help="seconds between two requests")
+    crawl.add_argument("--concurrency", type=count, metavar="N", help="connections per host")
+    crawl.add_argument("--max-pages", type=count, metavar="N", help="stop after N exchanges")
     crawl.set_defaults(handler=_crawl)
-
-
-def _seconds(text: str) -> float:
-    value = float(text)
-    if not 0 <= value <= 86_400:
-        raise argparse.ArgumentTypeError("must be between 0 and 86400 seconds")
-    return value
-
-
-def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("must be 1 or more")
-    return value
 
 
 def _crawl(args: argparse.Namespace, ui: Ui) -> int:
@@ -103,7 +95,8 @@ def _crawl(args: argparse.Namespace, ui: Ui) -> int:
         concurrency=args.concurrency,
         max_pages=args.max_pages,
         contact=os.environ.get("GONGKAI_CONTACT"),
-        database=os.environ.get("GONGKAI_DATABASE_URL"),
+        database=database_named(),
+        warc=warc_folder_named(),
     )
     with ui.progress("crawling") as meter:
         judgement = crawl(request, progress=_shower(meter))

@@ -15,6 +15,7 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
+from archive.command import database_named, warc_folder_named
 from archive.model.address import canonical
 from archive.model.errors import UsageError
 from archive.model.portal import Portal
@@ -43,6 +44,7 @@ class CrawlRequest:
     max_pages: int | None = None
     contact: str | None = None
     database: str | None = None
+    warc: Path | None = None
     newcomer: Portal | None = None
 
 
@@ -52,10 +54,10 @@ def crawl(request: CrawlRequest, *, progress: Callable[..., None] | None = None)
     UsageError: unknown portal, missing contact. CannotRunError: lock, disk. Can be called once per
     process (Twisted's reactor does not start twice).
     """
-    home = Home(request.home)
-    home.make()
+    home = Home(request.home, request.warc)
     settings = project_settings()
     options = options_for(request, settings)
+    home.make()
     with Desk(home, options) as desk:
         _log_to(home)
         _apply(settings, options, progress)
@@ -191,6 +193,7 @@ def desk_from_settings(settings: Any, portal: str) -> Desk:
         home=Path(os.environ.get("GONGKAI_HOME") or "gongkai-data"),
         targets=tuple(key for key in portal.split(",") if key),
         contact=os.environ.get("GONGKAI_CONTACT"),
-        database=os.environ.get("GONGKAI_DATABASE_URL"),
+        database=database_named(),
+        warc=warc_folder_named(),
     )
-    return Desk(Home(request.home), options_for(request, settings))
+    return Desk(Home(request.home, request.warc), options_for(request, settings))

@@ -8,7 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from archive.command import BAD, DONE, Subparsers, home_of, ledger_of
+from archive.command import (
+    BAD,
+    DONE,
+    Subparsers,
+    database_named,
+    home_of,
+    ledger_of,
+    seconds,
+    warc_folder_named,
+)
 from archive.model.address import canonical
 from archive.model.errors import UsageError
 from archive.model.outcome import Verdict
@@ -34,8 +43,9 @@ def add_add(actions: Subparsers) -> None:
         description="Visits the address (a home page will do) as a crawl does, politely and into"
         " the archive, only as far as the annual-report section; shows what it found and why, and"
         f" adds a row to HOME/{USER_FILE}. Exit status 1 when no section was found.",
-        epilog="example: gongkai portals add http://www.chengcheng.gov.cn/\n"
-        "         gongkai portals add http://127.0.0.1:8000/ --key demo --dry-run",
+        epilog="example:\n"
+        "  GONGKAI_CONTACT=mailto:you@example.org gongkai portals add http://www.chengcheng.gov.cn/\n"
+        "  gongkai portals add http://127.0.0.1:8000/ --key here --delay 0 --dry-run",
     )
     add.add_argument("url", metavar="URL")
     add.add_argument("--key", metavar="K", help="its short name (default: from the host)")
@@ -43,7 +53,7 @@ def add_add(actions: Subparsers) -> None:
     add.add_argument(
         "--division", metavar="D", help="GB/T 2260 code, six digits (default: its own)"
     )
-    add.add_argument("--delay", type=float, metavar="S", help="seconds between two requests")
+    add.add_argument("--delay", type=seconds, metavar="S", help="seconds between two requests")
     add.add_argument("--dry-run", action="store_true", help="show only, write no row")
     add.set_defaults(handler=_add)
 
@@ -103,7 +113,8 @@ def _visit(args: argparse.Namespace, newcomer: Portal, ui: Ui) -> None:
         home=home_of(args),
         delay_s=args.delay,
         contact=os.environ.get("GONGKAI_CONTACT"),
-        database=os.environ.get("GONGKAI_DATABASE_URL"),
+        database=database_named(),
+        warc=warc_folder_named(),
         newcomer=newcomer,
     )
     judgement = crawl(request)
@@ -118,7 +129,7 @@ def _discovered(args: argparse.Namespace, address: str) -> "Discovery":
     from archive.work.discover import discover  # noqa: PLC0415 - loads the reader
 
     with Store.open(ledger_of(args), read_only=True) as store:
-        return discover(store, Home(home_of(args)).warc, address)
+        return discover(store, Home(home_of(args), warc_folder_named()).warc, address)
 
 
 def _row(args: argparse.Namespace, newcomer: Portal, found: "Discovery") -> Portal:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from archive.command import BAD, DONE, Parser, Subparsers, home_of
 from archive.model.errors import CatalogueError
-from archive.terminal import Column, Ui
+from archive.terminal import Column, Ui, counted
 from archive.work.catalogue import find_portal, load_catalogue, portal_rows
 from archive.work.portal_list import Refusal, import_portals
 from crawler.newcomer import add_add
@@ -79,7 +79,11 @@ def _as_list(value: object) -> list[object]:
 
 def _show(args: argparse.Namespace, ui: Ui) -> int:
     portal = find_portal(load_catalogue(home_of(args)), args.key)
-    ui.record(next(portal_rows([portal])))
+    row = next(portal_rows([portal]))
+    if not ui.as_json:  # what the row leaves to the defaults says nothing
+        row = {name: value for name, value in row.items() if value is not None}
+        row["entries"] = ", ".join(portal.entries)
+    ui.record(row)
     return DONE
 
 
@@ -97,7 +101,7 @@ def _check(args: argparse.Namespace, ui: Ui) -> int:
         ui.error(f"[{portal.key}] family: {portal.family} is none of {', '.join(sorted(known))}")
     if wrong:
         return BAD
-    ui.line(f"{len(portals)} portals, every row is usable")
+    ui.line(f"{counted(len(portals), 'portal')}, every row is usable")
     return DONE
 
 
@@ -109,8 +113,8 @@ def _import(args: argparse.Namespace, ui: Ui) -> int:
         ui.json({"added": keys, "known": done.repeated, "refused": done.refused})
         return status
     ui.line(
-        f"{len(done.added):,} portals added, {done.known:,} in the catalogue already,"
-        f" {len(done.refused):,} lines that cannot be used"
+        f"{counted(len(done.added), 'portal')} added, {done.known:,} in the catalogue already,"
+        f" {counted(len(done.refused), 'line')} that cannot be used"
     )
     _told(ui, "left out", done.repeated)
     _told(ui, "refused", done.refused)

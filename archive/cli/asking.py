@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 from archive.cli.printed import print_comparison, print_hit, print_page, print_status
-from archive.command import DONE, Subparsers, ledger_of
+from archive.command import DONE, Subparsers, count, ledger_of
 from archive.search.query import Filters, folded_query, search
 from archive.terminal import Column, Ui
 from archive.work.answers import comparison_json, hit_json, page_json, status_json
@@ -45,7 +45,8 @@ def _add_search(subparsers: Subparsers) -> None:
         help="exact substring of title and text, two characters and up",
         description="Pages whose latest version contains QUERY, newest version first. Width, case "
         "and white space do not matter; lists are left out.",
-        epilog="example: gongkai search 局2016 --year 2016 --agency 供销社 --json",
+        epilog="example: gongkai search 政府信息公开申请 --year 2016 --home demo-data\n"
+        "         gongkai search 局2016 --agency 供销社 --from 2017-01 --json",
     )
     asked.add_argument("query", metavar="QUERY", nargs="+", help="words are joined")
     asked.add_argument("--portal", metavar="KEY", help="only this portal")
@@ -57,7 +58,7 @@ def _add_search(subparsers: Subparsers) -> None:
                        help="published on or after (YYYY, YYYY-MM or YYYY-MM-DD)")  # fmt: skip
     asked.add_argument("--to", dest="to_on", type=_to_on, metavar="DATE",
                        help="published on or before")  # fmt: skip
-    asked.add_argument("--limit", type=_count, default=20, metavar="N", help="hits (20)")
+    asked.add_argument("--limit", type=count, default=20, metavar="N", help="hits (20)")
     asked.set_defaults(handler=_search)
 
 
@@ -65,10 +66,10 @@ def _add_show(subparsers: Subparsers) -> None:
     asked = subparsers.add_parser(
         "show",
         help="one page: a version's text, fields, figures and findings",
-        epilog="example: gongkai show www.example.gov.cn/nb/t20170310_1.htm --version 1",
+        epilog="example: gongkai show t20170220_1017.html --version 1 --home demo-data",
     )
     _add_address(asked)
-    asked.add_argument("--version", type=_count, metavar="N", help="a version (the latest)")
+    asked.add_argument("--version", type=count, metavar="N", help="a version (the latest)")
     asked.set_defaults(handler=_show)
 
 
@@ -76,7 +77,7 @@ def _add_history(subparsers: Subparsers) -> None:
     asked = subparsers.add_parser(
         "history",
         help="a page's versions and outcomes",
-        epilog="example: gongkai history t20170310_1.htm",
+        epilog="example: gongkai history t20170220_1017.html --home demo-data",
     )
     _add_address(asked)
     asked.set_defaults(handler=_history)
@@ -88,11 +89,11 @@ def _add_diff(subparsers: Subparsers) -> None:
         help="what changed between two versions, words and figures",
         description="Compares versions A and B; without them the last two, with A alone A and the "
         "latest.",
-        epilog="example: gongkai diff t20170310_1.htm 1 2",
+        epilog="example: gongkai diff t20170220_1017.html 1 2 --home demo-data",
     )
     _add_address(asked)
-    asked.add_argument("first", type=_count, nargs="?", metavar="A", help="version number")
-    asked.add_argument("second", type=_count, nargs="?", metavar="B", help="version number")
+    asked.add_argument("first", type=count, nargs="?", metavar="A", help="version number")
+    asked.add_argument("second", type=count, nargs="?", metavar="B", help="version number")
     asked.set_defaults(handler=_diff)
 
 
@@ -162,12 +163,6 @@ def _status(args: argparse.Namespace, ui: Ui) -> int:
     else:
         print_status(ui, found)
     return DONE
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= 1_000_000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of 1 to 1,000,000")
-    return int(text)
 
 
 def _from_on(text: str) -> date:

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 
 from archive.command import DONE, Subparsers, home_of, ledger_of
-from archive.terminal import Column, Ui
+from archive.terminal import Column, Ui, counted
 from archive.work.catalogue import find_portal, load_catalogue
 from archive.work.coverage import FIRST_YEAR, Asked, Covered, State, coverage, places_asked
 from archive.work.opening import open_to_ask
@@ -90,11 +90,11 @@ def _print(ui: Ui, cells: Sequence[Covered]) -> None:
     for body, own in groupby(cells, key=lambda cell: cell.body):
         signs = {str(cell.year): _SIGNS[cell.state] for cell in own}
         rows.append({"body": body.name, **{str(y): signs.get(str(y), "") for y in years}})
-    ui.table(rows, columns)
+    ui.table(rows, columns, gap=1)
     ui.line(f"\n{_LEGEND}")
     counts = Counter(cell.state for cell in cells)
     told = ", ".join(f"{counts[state]:,} {state.value.replace('_', ' ')}" for state in State)
-    ui.line(f"{len(rows):,} bodies: {told}")
+    ui.line(f"{counted(len(rows), 'body')}: {told}")
 
 
 def _year(text: str) -> int:

@@ -4,9 +4,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from archive.command import DONE, Subparsers, ledger_of
+from archive.command import DONE, Subparsers, ledger_of, port
 from archive.model.errors import UsageError
-from archive.terminal import Ui
+from archive.terminal import Ui, counted
 from archive.work.export import FORMATS, TABLES, Exported, export_file, export_stream
 from archive.work.opening import open_to_ask
 
@@ -25,7 +25,7 @@ def _add_export(subparsers: Subparsers) -> None:
         help="a whole table as .jsonl, .csv, .parquet or .xlsx",
         description="Writes a table; the file's ending says the format. `-o -` writes .jsonl to "
         "standard output, or --format csv.",
-        epilog="example: gongkai export figures -o figures.parquet",
+        epilog="example: gongkai export figures -o figures.parquet --home demo-data",
     )
     asked.add_argument("table", metavar="TABLE", choices=TABLES, help=", ".join(TABLES))
     asked.add_argument("-o", "--output", metavar="FILE", required=True, help="file, or - ")
@@ -43,7 +43,7 @@ def _add_serve(subparsers: Subparsers) -> None:
         "until interrupted.",
         epilog="example: gongkai serve --port 8060 --replay http://127.0.0.1:8080/archive",
     )
-    asked.add_argument("--port", type=_port, default=DEFAULT_PORT, metavar="N",
+    asked.add_argument("--port", type=port, default=DEFAULT_PORT, metavar="N",
                        help=f"port on 127.0.0.1 ({DEFAULT_PORT}; 0 takes a free one)")  # fmt: skip
     asked.add_argument("--replay", metavar="URL",
                        help="where `gongkai replay` shows snapshots, to link to them")  # fmt: skip
@@ -72,7 +72,7 @@ def _report(ui: Ui, output: str, done: Exported) -> None:
     if ui.as_json:
         ui.json({"file": output, "rows": done.rows, "warnings": done.warnings})
     else:
-        ui.line(f"{output}: {done.rows:,} rows")
+        ui.line(f"{output}: {counted(done.rows, 'row')}")
 
 
 def _serve(args: argparse.Namespace, ui: Ui) -> int:
@@ -82,12 +82,6 @@ def _serve(args: argparse.Namespace, ui: Ui) -> int:
     with open_to_ask(ledger_of(args)) as store:
         serve(store, port=args.port, replay=_replay(args.replay), said=ui.announce)
     return DONE
-
-
-def _port(text: str) -> int:
-    if not text.isdecimal() or int(text) > 65_535:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a port, 0 to 65535")
-    return int(text)
 
 
 def _replay(given: str | None) -> str | None:

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from archive.model.reading import Field
 from archive.search.query import Hit, Piece
-from archive.terminal import Column, Ui, iso, printable, shown
+from archive.terminal import Column, Ui, counted, iso, printable, shown
 from archive.work.answers import figure_change_json
 from archive.work.compare import Comparison, near_changes
 from archive.work.diff import Change, LineChange, Part
@@ -33,26 +34,26 @@ _RUN_COLUMNS = (
     Column(key="started_at", heading="started"),
     Column(key="status", heading="status"),
     Column(key="verdict", heading="verdict"),
-    Column(key="counted", heading="outcomes", elastic=True),
     Column(key="left", heading="left", right=True),
-    Column(key="reason", heading="reason", elastic=True),
+    Column(key="counted", heading="outcomes", elastic=True),
+    Column(key="reason", heading="reason", below=True),
 )
 _SILENT_COLUMNS = (
     Column(key="portal", heading="portal"),
     Column(key="name", heading="name", elastic=True),
     Column(key="since", heading="last content"),
-    Column(key="why", heading="why", elastic=True),
+    Column(key="why", heading="why", below=True),
 )
 _BAD_COLUMNS = (
     Column(key="portal", heading="portal"),
     Column(key="name", heading="name", elastic=True),
-    Column(key="verdict_reason", heading="why", elastic=True),
+    Column(key="verdict_reason", heading="why", below=True),
 )
 _VISIT_COLUMNS = (
     Column(key="portal", heading="portal"),
     Column(key="name", heading="name", elastic=True),
     Column(key="at", heading="next visit"),
-    Column(key="why", heading="why", elastic=True),
+    Column(key="why", heading="why", below=True),
 )
 
 
@@ -77,12 +78,14 @@ def print_page(ui: Ui, view: PageView) -> None:
     ui.line(" · ".join(shown(each) for each in (*known, version.captured_at) if each))
     ui.line()
     if view.parts.fields:
-        ui.table([_record(each) for each in view.parts.fields], _FIELD_COLUMNS)
+        ui.table(map(_field, view.parts.fields), _FIELD_COLUMNS)
         ui.line()
     for line in version.text.split("\n"):
         ui.line(" | ".join(printable(cell) for cell in line.split("\t")))
     if view.parts.figures:
-        ui.line(f"\n{len(view.parts.figures)} figures (--json, or gongkai export figures)")
+        ui.line(
+            f"\n{counted(len(view.parts.figures), 'figure')} (--json, or gongkai export figures)"
+        )
     for finding in view.parts.findings:
         said = [finding.severity.value, finding.rule, finding.message, finding.evidence]
         ui.line(" · ".join(printable(str(each)) for each in said if each))
@@ -105,13 +108,15 @@ def print_comparison(ui: Ui, compared: Comparison) -> None:
         was, now = (each.printed if each else "absent" for each in (change.old, change.new))
         ui.line(f"field {printable(change.name)}: {printable(was)} → {printable(now)}")
     if not (compared.figures or compared.fields or any(map(_differs, compared.lines))):
-        ui.line("no difference")
+        alone = compared.page.versions == 1
+        ui.line("there is only this version: no difference" if alone else "no difference")
 
 
 def print_status(ui: Ui, found: Status) -> None:
     """The state of the archive as people read it."""
     pages, reports = (sum(getattr(p, what) for p in found.portals) for what in ("pages", "reports"))
-    ui.line(f"{len(found.portals):,} portals, {pages:,} pages, {reports:,} of them reports")
+    portals = counted(len(found.portals), "portal")
+    ui.line(f"{portals}, {counted(pages, 'page')}, {reports:,} of them reports")
     waiting = ", ".join(f"{count:,} {state}" for state, count in found.frontier.items())
     ui.line(f"frontier: {waiting or 'nothing left'}")
     _section(ui, "runs", [{**_record(run), "counted": _counted(run.counts)} for run in found.runs],
@@ -139,6 +144,12 @@ def _section(
 
 def _record(thing: Any) -> dict[str, object]:
     return {name: getattr(thing, name) for name in thing.__dataclass_fields__}
+
+
+def _field(field: Field) -> dict[str, object]:
+    """A field; what was printed only where it differs from the value."""
+    printed = None if field.printed == field.value else field.printed
+    return {**_record(field), "printed": printed}
 
 
 def _counted(counts: dict[str, int]) -> str:

@@ -4,24 +4,24 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from archive.command import BAD, DONE, Subparsers, home_of, ledger_of
-from archive.model.errors import CannotRunError, UsageError
+from archive.command import BAD, DONE, Subparsers, home_of, ledger_of, port, warc_folder_named
+from archive.model.errors import UsageError
 from archive.model.reading import Severity
-from archive.terminal import Column, Ui
+from archive.terminal import Column, Ui, counted
 from archive.warc.check import Damage
 from archive.work.home import Home
-from archive.work.index import warc_files, write_index
+from archive.work.index import print_index, warc_files, write_index
 from archive.work.opening import open_to_ask
 from archive.work.replay import cdx_row, serve_replay
 from archive.work.verify import verify_archive, verify_files
 
 DEFAULT_REPLAY_PORT = 8080
 _COLUMNS = (
-    Column(key="file", heading="file", elastic=True),
+    Column(key="file", heading="file"),
     Column(key="offset", heading="offset", right=True),
     Column(key="severity", heading="severity"),
-    Column(key="rule", heading="rule"),
-    Column(key="message", heading="what is wrong", elastic=True),
+    Column(key="rule", heading="rule", below=True),
+    Column(key="message", heading="what is wrong", below=True),
 )
 
 
@@ -39,7 +39,7 @@ def _add_verify(subparsers: Subparsers) -> None:
         description="Without FILE the whole archive: every WARC record, and that each capture the"
         " ledger committed is there with its digest. Files named together belong together: a"
         " revisit may refer from one to another. Exit status 1 when anything is damaged.",
-        epilog="example: gongkai verify\n         gongkai verify other.warc.gz",
+        epilog="example: gongkai verify --home demo-data\n         gongkai verify other.warc.gz",
     )
     asked.add_argument("files", metavar="FILE", nargs="*", type=Path)
     asked.set_defaults(handler=_verify)
@@ -49,9 +49,11 @@ def _add_index(subparsers: Subparsers) -> None:
     asked = subparsers.add_parser(
         "index",
         help="writes a sorted CDXJ index of the archive's WARC files",
-        epilog="example: gongkai index -o archive.cdxj",
+        epilog="example: gongkai index -o archive.cdxj\n"
+        "         gongkai index --home demo-data | head",
     )
-    asked.add_argument("-o", "--output", metavar="FILE", required=True, type=Path)
+    asked.add_argument("-o", "--output", metavar="FILE", type=_output,
+                       help="file (standard output)")  # fmt: skip
     asked.set_defaults(handler=_index)
 
 
@@ -61,9 +63,10 @@ def _add_replay(subparsers: Subparsers) -> None:
         help="serves the snapshots as they were captured (pywb, Memento)",
         description="Shows captured pages in a browser, on this machine only, until interrupted."
         " Runs pywb in an environment and a process of its own (make setup builds it).",
-        epilog="example: gongkai replay --port 8080",
+        epilog="example: gongkai replay --port 8080 --home demo-data",
     )
-    asked.add_argument("--port", type=int, default=DEFAULT_REPLAY_PORT, metavar="N")
+    help_ = f"port on 127.0.0.1 ({DEFAULT_REPLAY_PORT}; 0 takes a free one)"
+    asked.add_argument("--port", type=port, default=DEFAULT_REPLAY_PORT, metavar="N", help=help_)
     asked.set_defaults(handler=_replay)
 
 
@@ -72,43 +75,63 @@ def _verify(args: argparse.Namespace, ui: Ui) -> int:
         missing = [str(path) for path in args.files if not path.is_file()]
         if missing:
             raise UsageError(f"there is no file {', '.join(missing)}")
-        return _told(verify_files(args.files), f"{len(args.files)} files", ui)
-    home = Home(home_of(args))
+        what = counted(len(args.files), "file")
+        with ui.progress(f"verifying {what}: records") as progress:
+            return _told(verify_files(args.files, on_record=progress.step), what, ui)
+    home = _home(args)
     with open_to_ask(ledger_of(args)) as store:
-        files = len(warc_files(home.warc))
-        damages = verify_archive(home, store.committed_captures(), store.committed_ends())
-        return _told(damages, f"{files} WARC files and the ledger", ui)
+        what = f"{counted(len(warc_files(home.warc)), 'WARC file')} and the ledger"
+        with ui.progress(f"verifying {what}: records") as progress:
+            return _told(
+                verify_archive(
+                    home,
+                    store.committed_captures(),
+                    store.committed_ends(),
+                    on_record=progress.step,
+                ),
+                what,
+                ui,
+            )
 
 
 def _told(damages: Iterable[Damage], what: str, ui: Ui) -> int:
-    rows, errors = [], 0
-    with ui.progress(f"verifying {what}:") as progress:
-        for damage in damages:
-            progress.step()
-            errors += damage.severity is Severity.ERROR
-            rows.append(
-                {
-                    "file": str(damage.file),
-                    "offset": damage.offset,
-                    "severity": damage.severity.value,
-                    "rule": damage.rule,
-                    "message": damage.message,
-                }
-            )
+    rows = [
+        {
+            "file": str(damage.file),
+            "offset": damage.offset,
+            "severity": damage.severity.value,
+            "rule": damage.rule,
+            "message": damage.message,
+        }
+        for damage in damages
+    ]
+    errors = sum(row["severity"] == Severity.ERROR.value for row in rows)
     if rows or ui.as_json:
         ui.table(rows, _COLUMNS)
     if not ui.as_json:
-        ui.line(f"{what}: {errors} errors, {len(rows) - errors} warnings")
+        ui.line(f"{what}: {counted(errors, 'error')}, {counted(len(rows) - errors, 'warning')}")
     return BAD if errors else DONE
 
 
 def _index(args: argparse.Namespace, ui: Ui) -> int:
-    files = warc_files(Home(home_of(args)).warc)
+    home = _home(args)
+    files = warc_files(home.warc)
     if not files:
-        raise UsageError(f"there are no WARC files in {home_of(args)}; crawl first, or give --home")
+        raise UsageError(f"there are no WARC files in {home.warc}; crawl first, or give --home")
+    if args.output is None:
+        print_index(files, ui.out)
+        return DONE
     count = write_index(files, args.output)
-    ui.line(f"{args.output}: {count} lines from {len(files)} files")
+    ui.line(f"{args.output}: {count:,} lines from {counted(len(files), 'file')}")
     return DONE
+
+
+def _home(args: argparse.Namespace) -> Home:
+    return Home(home_of(args), warc_folder_named())
+
+
+def _output(text: str) -> Path | None:
+    return None if text == "-" else Path(text)
 
 
 def _replay(args: argparse.Namespace, ui: Ui) -> int:
@@ -117,10 +140,8 @@ def _replay(args: argparse.Namespace, ui: Ui) -> int:
         ui.out.flush()
 
     with open_to_ask(ledger_of(args)) as store:
-        if not 0 < args.port < 65536:
-            raise CannotRunError(f"{args.port} is no port; take one from 1 to 65535")
         serve_replay(
-            Home(home_of(args)),
+            _home(args),
             port=args.port,
             captures_at=lambda address: [cdx_row(row) for row in store.captures_at(address)],
             captures_under=lambda prefix: [cdx_row(row) for row in store.captures_under(prefix)],

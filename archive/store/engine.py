@@ -13,6 +13,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from archive.model.errors import CannotRunError, UsageError
@@ -27,7 +28,10 @@ def locate(url_or_home: str | Path) -> URL:
     text = str(url_or_home)
     if "://" not in text:
         return URL.create("sqlite", database=str(Path(text) / DATABASE_NAME))
-    url = make_url(text)
+    try:
+        url = make_url(text)
+    except ArgumentError:
+        raise UsageError(f"{text!r} is no database address") from None
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise UsageError(f"{url.get_backend_name()} is not supported; use sqlite or postgresql")
     return url

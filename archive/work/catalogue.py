@@ -83,7 +83,7 @@ def user_text(home: Path) -> str:
         if path.stat().st_size > _MAX_FILE_BYTES:
             raise CatalogueError(f"{path}: larger than {_MAX_FILE_BYTES:,} bytes")
         return path.read_text("utf-8-sig")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ""
     except UnicodeDecodeError as problem:
         raise CatalogueError(

@@ -12,9 +12,12 @@ from archive.model.errors import CannotRunError, HomeLockedError
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """Paths inside HOME (`--home`, GONGKAI_HOME, default ./gongkai-data)."""
+    """Paths inside HOME (`--home`, GONGKAI_HOME, default ./gongkai-data). warc_at: a folder for the
+    WARC files elsewhere; None keeps them in HOME.
+    """
 
     path: Path
+    warc_at: Path | None = None
 
     @property
     def database(self) -> Path:
@@ -24,7 +27,7 @@ class Home:
     @property
     def warc(self) -> Path:
         """The folder of WARC files."""
-        return self.path / "warc"
+        return self.warc_at or self.path / "warc"
 
     @property
     def logs(self) -> Path:
@@ -43,7 +46,7 @@ class Home:
                 folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise CannotRunError(
-                f"cannot write to {self.path}: {error.strerror}; choose another --home"
+                f"cannot write to {folder}: {error.strerror}; choose another --home"
             ) from error
 
     @contextmanager

@@ -1,10 +1,12 @@
 """Writes the CDXJ index of an archive, for replay engines and index servers of others."""
 
 import heapq
+import shutil
 from collections.abc import Iterable
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TextIO
 
 from archive.model.errors import WarcError
 from archive.warc.cdxj import cdx_rows, cdxj_lines
@@ -30,6 +32,15 @@ def write_index(paths: Iterable[Path], output: Path) -> int:
             _sorted_part(path, Path(folder) / f"{number}.cdxj") for number, path in enumerate(paths)
         ]
         return _merge(parts, merged)
+
+
+def print_index(paths: Iterable[Path], out: TextIO) -> None:
+    """Writes the same lines to an open stream, none of them when a file cannot be read."""
+    with TemporaryDirectory() as folder:
+        whole = Path(folder) / "index.cdxj"
+        write_index(paths, whole)
+        with whole.open(encoding="utf-8") as lines:
+            shutil.copyfileobj(lines, out)
 
 
 def _sorted_part(path: Path, part: Path) -> Path:

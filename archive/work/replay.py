@@ -49,8 +49,10 @@ def serve_replay(
 
     captures_at and captures_under: the captures of a canonical address, and of all addresses with
     a prefix, oldest first (`cdx_row` makes them from the ledger's); called from other threads.
-    Raises CannotRunError when pywb is not there, does not start, or ends by itself.
+    port 0 takes a free one. Raises CannotRunError when pywb is not there, does not start, or ends
+    by itself.
     """
+    port = port or _usable_port(host, 0)
     lookup = Lookup(at=captures_at, under=captures_under)
     with replaying(home, host=host, port=port, lookup=lookup) as process:
         try:
@@ -87,7 +89,7 @@ def replaying(
     program = _ENVIRONMENT / "bin" / "wayback"
     if not program.exists():
         raise CannotRunError(f"replay needs pywb in {_ENVIRONMENT}; run `make setup`")
-    _refuse_taken_port(host, port)
+    _usable_port(host, port)
     with (
         TemporaryDirectory(prefix="gongkai-replay-") as folder,
         cdx_service(home.warc, lookup) as cdx,
@@ -100,13 +102,16 @@ def replaying(
             yield process
 
 
-def _refuse_taken_port(host: str, port: int) -> None:
-    """Or another server's answer would be taken for that of pywb."""
+def _usable_port(host: str, port: int) -> int:
+    """The port itself, or a free one for 0. CannotRunError when it is taken: another server's
+    answer would be taken for that of pywb.
+    """
     try:
-        with socket.create_server((host, port)):
-            pass
+        with socket.create_server((host, port)) as server:
+            return int(server.getsockname()[1])
     except OSError as error:
-        message = f"cannot listen on {host}:{port} ({error.strerror}); choose another --port"
+        why = os.strerror(error.errno) if error.errno else str(error)
+        message = f"cannot listen on {host}:{port}: {why}; choose another --port"
         raise CannotRunError(message) from error
 
 

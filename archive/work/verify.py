@@ -1,6 +1,6 @@
 """Checks WARC files, or a whole archive against what its ledger committed."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -44,52 +44,60 @@ class _Expected:
     payload_digest: str | None
 
 
-def verify_files(paths: Iterable[Path]) -> Iterator[Damage]:
+def verify_files(
+    paths: Iterable[Path], *, on_record: Callable[[], None] = lambda: None
+) -> Iterator[Damage]:
     """Everything that is wrong with some WARC files, as `check_file` tells it. They are taken as
     belonging together: a revisit is an error only if none of them has what it refers to.
+    on_record is called for every record looked at.
     """
     seen = Seen()
     for path in {path.resolve(): path for path in paths}.values():
-        yield from check_file(path, seen=seen)
+        yield from check_file(path, seen=seen, on_record=lambda *_: on_record())
     yield from seen.unresolved()
 
 
 def verify_archive(
-    home: Home, rows: Iterable[CommittedCapture], ends: Mapping[str, int]
+    home: Home,
+    rows: Iterable[CommittedCapture],
+    ends: Mapping[str, int],
+    *,
+    on_record: Callable[[], None] = lambda: None,
 ) -> Iterator[Damage]:
     """Everything that is wrong with an archive: its files, and where they differ from the ledger.
 
     rows: every committed capture, in the order of their files. ends: file name to the end of what
     is committed in it. Behind that end a closed file must have nothing; what a growing file has
-    there belongs to the crawl that is writing it.
+    there belongs to the crawl that is writing it. on_record is called for every record looked at.
     """
     seen = Seen()
     looked_at = set()
     for name, group in groupby(rows, key=lambda row: row.spot.file):
         looked_at.add(name)
-        yield from _verify_file(home.warc, name, list(group), ends.get(name, 0), seen)
+        comparison = _Comparison(list(group), on_record)
+        yield from _verify_file(home.warc, name, comparison, ends.get(name, 0), seen)
     for path in warc_files(home.warc):
         name = path.name.removesuffix(OPEN_SUFFIX)
         if name not in looked_at:
-            yield from _verify_file(home.warc, name, [], ends.get(name, 0), seen)
+            comparison = _Comparison([], on_record)
+            yield from _verify_file(home.warc, name, comparison, ends.get(name, 0), seen)
     yield from seen.unresolved()
 
 
 def _verify_file(
-    folder: Path, name: str, rows: list[CommittedCapture], end: int, seen: Seen
+    folder: Path, name: str, comparison: "_Comparison", end: int, seen: Seen
 ) -> Iterator[Damage]:
     try:
         path = file_of(folder, name)
     except WarcError:
-        message = f"the file is missing, and with it {len(rows)} captures"
+        message = f"the file is missing, and with it {comparison.captures} captures"
         yield _error(folder / name, 0, "missing_file", message)
         return
-    comparison = _Comparison(path, rows)
     growing = path.name.endswith(OPEN_SUFFIX)
     for damage in check_file(path, seen=seen, on_record=comparison.meet):
         if not growing or damage.offset < end:
             yield damage
-    yield from comparison.differences()
+    yield from comparison.differences(path)
     yield from _verify_end(path, end, growing=growing)
 
 
@@ -105,12 +113,14 @@ def _verify_end(path: Path, end: int, *, growing: bool) -> Iterator[Damage]:
 class _Comparison:
     """Meets the records of a file one by one; what the ledger expects and never met is missing."""
 
-    def __init__(self, path: Path, rows: Iterable[CommittedCapture]) -> None:
-        self._path = path
+    def __init__(self, rows: list[CommittedCapture], on_record: Callable[[], None]) -> None:
+        self.captures = len(rows)
+        self._on_record = on_record
         self._expected = dict(_expectations(rows))
-        self._differing: list[Damage] = []
+        self._differing: list[tuple[int, str]] = []
 
     def meet(self, head: Head, length: int | None) -> None:
+        self._on_record()
         expected = self._expected.pop(head.offset, None) if head.first else None
         if expected is None:
             return
@@ -118,13 +128,14 @@ class _Comparison:
         found = _Expected(length=length or 0, record_type=head.record_type, payload_digest=digest)
         if found != expected:
             message = f"the ledger expects {_told(expected)} here, not {_told(found)}"
-            self._differing.append(_error(self._path, head.offset, "ledger", message))
+            self._differing.append((head.offset, message))
 
-    def differences(self) -> Iterator[Damage]:
-        yield from self._differing
+    def differences(self, path: Path) -> Iterator[Damage]:
+        for offset, message in self._differing:
+            yield _error(path, offset, "ledger", message)
         for offset, expected in self._expected.items():
             message = f"the ledger expects {_told(expected)} here"
-            yield _error(self._path, offset, "missing_record", message)
+            yield _error(path, offset, "missing_record", message)
 
 
 def _expectations(rows: Iterable[CommittedCapture]) -> Iterator[tuple[int, _Expected]]:

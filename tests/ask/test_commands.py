@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,7 @@ def test_search_is_bounded_by_dates_and_agencies(
         (["export", "runs", "-o", "-", "--format", "xlsx"], "standard output"),
         (["serve", "--port", "99999"], "not a port"),
         (["serve", "--replay", "ftp://x"], "no http address"),
+        (["replay", "--port", "99999"], "not a port"),
         (["nonsense"], "invalid choice"),
         ([], "required"),
     ],
@@ -103,6 +105,35 @@ def test_wrong_usage_ends_with_2_and_one_line(
     assert word in said
     assert said.count("\n") == 1
     assert not done.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "word"),
+    [
+        ("GONGKAI_DATABASE_URL", "archive", "no address such as"),
+        ("GONGKAI_DATABASE_URL", "://x", "no database address"),
+        ("GONGKAI_DATABASE_URL", "sqlite:////no/such/archive.sqlite", "no archive"),
+        ("GONGKAI_WARC_URL", "s3://bucket/warc", "no folder"),
+        ("GONGKAI_WARC_URL", "warc", "no folder"),
+    ],
+)
+def test_an_archive_that_is_not_where_the_environment_says_is_wrong_usage(
+    gongkai: Run, name: str, value: str, word: str
+) -> None:
+    done = gongkai("verify", **{name: value})
+    assert done.returncode == 2
+    assert word in done.stderr.decode()
+    assert not Path("/no").exists()
+
+
+@pytest.mark.parametrize("spelled", ["{}", "file://{}"])
+def test_the_warc_files_may_lie_elsewhere(gongkai: Run, tmp_path: Path, spelled: str) -> None:
+    done = gongkai("index", GONGKAI_WARC_URL=spelled.format(tmp_path))
+    assert f"no WARC files in {tmp_path}" in done.stderr.decode()
+
+
+def test_the_version_is_told(gongkai: Run) -> None:
+    assert gongkai("--version").stdout.decode().strip() == f"gongkai {version('gongkai')}"
 
 
 def test_a_home_without_an_archive_is_wrong_usage_and_stays_empty(
@@ -200,7 +231,7 @@ def test_diff_gives_changed_lines_words_and_figures(gongkai: Run) -> None:
 def test_diff_of_a_single_version_finds_no_difference(gongkai: Run) -> None:
     done = gongkai("diff", address(YUNHE, 2019))
     assert done.returncode == 0
-    assert done.stdout.decode().endswith("no difference\n")
+    assert done.stdout.decode().endswith("there is only this version: no difference\n")
 
 
 def test_status_tells_runs_verdicts_and_the_silent_portal(gongkai: Run) -> None:

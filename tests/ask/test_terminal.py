@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 
 from archive import terminal
 from archive.model.outcome import Verdict
-from archive.terminal import Column, Ui, aligned, plain, printable, shortened, shown, width
+from archive.terminal import (
+    Column,
+    Ui,
+    aligned,
+    plain,
+    printable,
+    shortened,
+    shown,
+    width,
+    wrapped,
+)
 
 COLUMNS = (
     Column(key="name", heading="name", elastic=True),
@@ -41,6 +51,38 @@ def test_a_table_fits_the_terminal_it_is_cut_for(names: list[str], room: int) ->
     assert all(width(line) <= room for line in aligned(rows, COLUMNS, room))
 
 
+def test_what_a_narrow_terminal_has_no_room_for_stands_whole_under_its_row() -> None:
+    columns = (*COLUMNS, Column(key="why", heading="why", below=True))
+    rows = [
+        {"name": "云河县", "n": 7, "why": "no report was found in 县政府"},
+        {"name": "b", "n": 1},
+    ]
+    assert next(aligned(rows, columns, 60)) == "name    n  why"
+    assert list(aligned(rows, columns, 22)) == [
+        "name    n", "云河县  7", "    no report was", "    found in 县政府", "b       1",
+    ]  # fmt: skip
+
+
+@given(st.text(), st.integers(6, 30))
+def test_a_wrapped_text_keeps_every_sign_and_fits(text: str, room: int) -> None:
+    lines = list(wrapped(printable(text), room, indent=4))
+    assert all(width(line) <= room for line in lines)
+    assert "".join(lines).replace(" ", "") == printable(text).replace(" ", "")
+
+
+def test_columns_may_stand_closer() -> None:
+    rows = [{"name": "云河县", "n": 7}]
+    assert list(aligned(rows, COLUMNS, None, gap=1)) == ["name   n", "云河县 7"]
+
+
+def test_escapes_of_a_poor_stream_line_up_too() -> None:
+    raw = io.BytesIO()
+    ui = Ui(out=io.TextIOWrapper(raw, encoding="ascii"))
+    ui.table([{"name": "县", "n": 7}, {"name": "b", "n": 1}], COLUMNS)
+    ui.out.flush()
+    assert raw.getvalue().decode().splitlines() == ["name    n", "\\u53bf  7", "b       1"]
+
+
 @given(st.text(), st.integers(1, 30))
 def test_shortening_never_exceeds_the_room(text: str, room: int) -> None:
     assert width(shortened(text, room)) <= room
@@ -60,7 +102,7 @@ def test_values_are_spelled_for_people_and_for_scripts() -> None:
     values = {"a": Decimal("2.50"), "b": Decimal(3), "at": at, "v": (Verdict.BAD,), "c": COLUMNS[1]}
     assert plain(values) == {
         "a": 2.5, "b": 3, "at": "2026-01-01T00:00:00Z", "v": ["bad"],
-        "c": {"key": "n", "heading": "n", "right": True, "elastic": False},
+        "c": {"key": "n", "heading": "n", "right": True, "elastic": False, "below": False},
     }  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from lxml import html
@@ -118,6 +119,15 @@ def test_a_change_is_one_cell_of_one_report():
 
 def text_lines(site):
     return [line for known in REPORTS for line in body(known.address, site).splitlines()]
+
+
+def test_the_help_names_the_report_that_changes():
+    """The examples of `show`, `history` and `diff` work over the demo's archive as printed."""
+    commands = (Path(__file__).parents[2] / "docs" / "commands.md").read_text("utf-8")
+    known = next(known for known in REPORTS if known.key == "trs-17")
+    name = known.address.rpartition("/")[2]
+    for command in ("show", "history", "diff"):
+        assert f"example: gongkai {command} {name} " in commands
 
 
 def test_a_change_keeps_the_sums():

@@ -102,6 +102,7 @@ def portals(capsys, tmp_path) -> Told:
         (("add", "http://127.0.0.1/", "--key", "a b"), "key"),
         (("add", "http://127.0.0.1/", "--division", "1"), "six digits"),
         (("add", "http://x.example/"), "GONGKAI_CONTACT"),
+        (("add", "http://127.0.0.1/", "--delay", "soon"), "number of seconds"),
         (("show", "nosuch"), "no portal has the key"),
     ],
 )
@@ -110,13 +111,19 @@ def test_wrong_usage_is_told_in_a_line(portals, words, told):
     assert (status, told in err, err.count("\n")) == (2, True, 1)
 
 
+def test_a_portal_is_shown_as_its_row_says_it(portals):
+    status, out, _ = portals("show", "pingtan")
+    assert (status, "None" in out, "[" in out) == (0, False, False)
+    assert "entries   https://www.pingtan.gov.cn/zwgk/zfxxgk/zfxxgknb/" in out.splitlines()
+
+
 def test_import_tells_what_it_took_and_why_not_the_rest(portals, tmp_path):
     (tmp_path / "list.csv").write_text(
         "name,url\n甲县,http://a.example/\n乙县,http://a.example/\n丙县,ftp://c/\n", "utf-8"
     )
     status, out, _ = portals("import", str(tmp_path / "list.csv"))
     assert status == 1
-    assert "1 portals added, 1 in the catalogue already, 1 lines that cannot be used" in out
+    assert "1 portal added, 1 in the catalogue already, 1 line that cannot be used" in out
     assert "left out: line 3: 乙县: http://a.example/ is in the catalogue as a-example" in out
     assert "refused: line 4: 丙县: 'ftp://c/' is not an http(s) address" in out
     assert "甲县" in portals("list", "甲")[1]

@@ -1,5 +1,6 @@
 """CDXJ as others write it, so that their indexes and ours can be merged."""
 
+import io
 import subprocess
 import sys
 import warnings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from archive.model.errors import CannotRunError, WarcError
 from archive.warc.cdxj import cdx_rows, cdxj_lines
 from archive.warc.surt import surt
-from archive.work.index import warc_files, write_index
+from archive.work.index import print_index, warc_files, write_index
 from tests.warc.making import answer, coded, exchange, packed, plain_record, shelf, writer
 
 with warnings.catch_warnings():
@@ -135,6 +136,18 @@ def test_an_index_over_several_files_is_sorted(tmp_path: Path) -> None:
     assert write_index(two_files(tmp_path), output) == 2
     keys = [line.split(" ")[0] for line in output.read_text().splitlines()]
     assert keys == ["cn,gov,x)/1", "cn,gov,x)/2"]
+
+
+def test_an_index_is_printed_whole_or_not_at_all(tmp_path: Path) -> None:
+    files, out = two_files(tmp_path), io.StringIO()
+    write_index(files, tmp_path / "all.cdxj")
+    print_index(files, out)
+    assert out.getvalue() == (tmp_path / "all.cdxj").read_text()
+    closed = files[0]
+    closed.write_bytes(closed.read_bytes()[:-5])
+    with pytest.raises(WarcError):
+        print_index(files, nothing := io.StringIO())
+    assert nothing.getvalue() == ""
 
 
 def test_a_growing_file_is_indexed_as_far_as_it_stands_under_its_later_name(tmp_path: Path) -> None:

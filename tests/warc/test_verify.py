@@ -57,6 +57,14 @@ def test_a_whole_archive_has_no_damage(kept: Kept) -> None:
     assert kept.rules() == []
 
 
+def test_every_record_is_counted_while_it_is_looked_at(kept: Kept) -> None:
+    of_archive: list[int] = []
+    of_files: list[int] = []
+    list(verify_archive(kept.home, kept.rows, kept.ends, on_record=lambda: of_archive.append(1)))
+    list(verify_files([kept.path], on_record=lambda: of_files.append(1)))
+    assert len(of_archive) == len(of_files) >= 6
+
+
 def test_a_missing_file_is_told_once_with_its_captures(kept: Kept) -> None:
     kept.path.unlink()
     [damage] = verify_archive(kept.home, kept.rows, kept.ends)
