@@ -15,7 +15,7 @@ from archive.codebook.phrases import squeezed
 from archive.model.reading import Body, BodyKind, Field
 from archive.reading.fields import field_value
 from archive.reading.identity import division_of_site
-from archive.reading.numbering import division_of
+from archive.reading.indexnumber import division_of
 from archive.reading.places import Placed, place_at, place_of
 
 _YEAR = r"(?:(?:19|20)\d{2}|[〇○零一二三四五六七八九]{4})年?(?:度)?"

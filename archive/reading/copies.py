@@ -15,7 +15,7 @@ from archive.codebook.phrases import phrases, squeezed
 from archive.model.reading import Field, Finding, Severity
 from archive.reading.blocks import Block
 from archive.reading.identity import division_of_site
-from archive.reading.numbering import division_of
+from archive.reading.indexnumber import division_of
 
 _SCRAP = 40
 _CONVERTED_MARKS = 2

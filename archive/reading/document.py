@@ -10,9 +10,10 @@ from archive.reading.bodies import body_of
 from archive.reading.body import Body
 from archive.reading.copies import Claims, copy_findings, farm_marks, hijack_findings, is_farm
 from archive.reading.dates import day_below_title
-from archive.reading.fields import Labelled, field_value, read_fields
+from archive.reading.fields import Labelled, field_value, number_above_text, read_fields
 from archive.reading.guide import guide_of, guide_reading, led_nowhere
 from archive.reading.identity import read_identity
+from archive.reading.indexnumber import index_fields, index_findings
 from archive.reading.judged import judged
 from archive.reading.links import unique
 from archive.reading.listing import list_reading, listing_of
@@ -68,6 +69,7 @@ def _page_reading(seen: Seen) -> Reading:
         *text.findings,
         *drawn,
         *lost_characters(text.lines),
+        *index_findings(field_value(fields, "index_number") or ""),
         *copy_findings(marks, seen.survey.lines, seen.source.address, claims),
         *hijack_findings(seen.survey.lines, title, _unseen_words(seen)),
         *verdict.findings,
@@ -128,7 +130,14 @@ def _fields(seen: Seen, text: Text) -> tuple[Field, ...]:
     if seen.embedded:
         labelled += [Labelled(pair=pair, place="script") for pair in seen.embedded.pairs]
     labelled += _under_heading(seen, set(text.lines))
-    return (*read_fields(labelled, seen.metas, seen.source.address), *signature(text.lines))
+    fields = read_fields(labelled, seen.metas, seen.source.address)
+    printed = next((field.printed for field in fields if field.name == "index_number"), "")
+    return (
+        *fields,
+        *index_fields(printed),
+        *number_above_text(fields, text.lines),
+        *signature(text.lines),
+    )
 
 
 def _under_heading(seen: Seen, said: set[str]) -> list[Labelled]:

@@ -5,15 +5,17 @@ What loses stays under its printed label, so that nothing the page shows is drop
 """
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from archive.model.reading import Field
 from archive.reading.dates import day_of, has_time
-from archive.reading.numbering import repaired_document_number
+from archive.reading.numbering import document_number_in, repaired_document_number
 from archive.reading.pairs import Pair
 
+_FIRST_LINES = 5
+_LONGEST_NUMBER = 40
 _DATES = frozenset({"published_on", "written_on", "repealed_on", "effective_on"})
 _SILENT = frozenset({"counter", "view", "related"})
 _ADDRESS_DAY = re.compile(
@@ -74,6 +76,18 @@ def _day_in(address: str) -> str | None:
     """
     found = _ADDRESS_DAY.search(urlsplit(address).path)
     return day_of("-".join(part for part in found.groups() if part)) if found else None
+
+
+def number_above_text(fields: Sequence[Field], lines: Sequence[str]) -> Iterator[Field]:
+    """The document number that stands alone in one of the first lines of a text whose header
+    prints none.
+    """
+    if any(field.name == "document_number" and field.value for field in fields):
+        return
+    for line in lines[:_FIRST_LINES]:
+        if len(line) <= _LONGEST_NUMBER and "\t" not in line and document_number_in(line):
+            yield _field("document_number", line, "text")
+            return
 
 
 def _is_build_time(metas: Mapping[str, str]) -> bool:

@@ -15,6 +15,7 @@ _ICP = re.compile(
 )
 _POLICE = re.compile(r"([\u4e00-\u9fff])公网安备(\d{14})号?")
 _CONAC = re.compile(r"bszs\.conac\.cn/sitename\?method=show&(?:amp;)?id=([0-9A-Fa-f]{32})")
+_RECORD = re.compile(r"registerSystemInfo\?recordcode=(\d{14})(?!\d)")
 _BEFORE_CODE = ("sitec", "site_c")
 _MOST_LINE = 2000
 
@@ -63,6 +64,9 @@ def _from_source(html_text: str) -> Iterator[Field]:
     found = _site_code(html_text) if _names_a_code(html_text) else None
     if found:
         yield _mark("site_code", found.group(1), "script")
+    police = _RECORD.search(html_text) if "recordcode" in html_text else None
+    if police:
+        yield _mark("police", police.group(1), "link")
     conac = _CONAC.search(html_text) if "conac" in html_text else None
     if conac:
         yield _mark("conac", conac.group(1).upper(), "link")

@@ -3,7 +3,8 @@
 import pytest
 
 from archive.reading.dates import day_of, is_only_a_day, years_of
-from archive.reading.numbering import index_checksum, repaired_document_number
+from archive.reading.indexnumber import index_checksum
+from archive.reading.numbering import repaired_document_number
 from archive.reading.pairs import pairs_in
 from tests.reading.pages import PARAGRAPHS, field, page, read_html, values
 
