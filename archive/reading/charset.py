@@ -2,7 +2,7 @@
 
 Seen on portals: GBK bytes labelled utf-8, UTF-8 bytes labelled gb2312, gb2312 labels over GBK
 characters, no label, one broken byte in a long page (measured: labels alone decode 3 of 9 hostile
-cases, this ladder 8; Big5 without a label is taken for GB18030).
+cases, this ladder 8).
 """
 
 import codecs
@@ -74,8 +74,22 @@ def _strict(body: bytes, declared: str | None) -> tuple[str, str] | None:
             if name == "utf-8" and (repaired := _nearly_utf8(body)) is not None:
                 return repaired, name
             continue
-        return text, name
+        big5 = _as_big5(body, text) if name == "gb18030" else None
+        return (big5, "big5hkscs") if big5 is not None else (text, name)
     return None
+
+
+def _as_big5(body: bytes, as_gb18030: str) -> str | None:
+    """The text of a body that is Big5: nearly any Big5 is GB18030 of rare characters as well, so
+    it counts only where the common characters are on the one side and none on the other.
+    """
+    if not _odd_for_chinese(as_gb18030):
+        return None
+    try:
+        text = body.decode("big5hkscs")
+    except UnicodeDecodeError:
+        return None
+    return text if (_share_of_common(text) or 0) > _MANY_COMMON else None
 
 
 def _nearly_utf8(body: bytes) -> str | None:
@@ -130,13 +144,21 @@ def _doubts(text: str, body: bytes, declared: str | None, used: str) -> list[Fin
 
 _COMMON = frozenset(
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动政府信息公开工作县市区"
+    "這為個國時來們於對會發動開縣區"
 )
+_MANY_COMMON = 0.1
 
 
 def _odd_for_chinese(text: str) -> bool:
     """True when hardly any of the commonest characters occur: a sign of another character set."""
+    share = _share_of_common(text)
+    return share is not None and share < 0.03
+
+
+def _share_of_common(text: str) -> float | None:
+    """How many of the Chinese characters are among the commonest; None when there are too few."""
     wide = [character for character in text[:200_000] if "\u3400" <= character <= "\u9fff"]
-    return len(wide) > 50 and sum(c in _COMMON for c in wide) < 0.03 * len(wide)
+    return sum(c in _COMMON for c in wide) / len(wide) if len(wide) > 50 else None
 
 
 def _private_use(text: str) -> list[Finding]:

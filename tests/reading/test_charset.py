@@ -79,3 +79,24 @@ def test_gbk_a3a0_is_read_as_a_space_and_told() -> None:
 @settings(max_examples=150, deadline=None)
 def test_no_bytes_and_no_label_make_it_fail(body: bytes, label: str | None) -> None:
     assert isinstance(decode(body, label).text, str)
+
+
+BIG5 = "縣政府資訊公開年度報告：本年度主動公開政府資訊四百餘條，受理民眾申請公開案件十二件，均已辦理完畢。"
+
+
+@pytest.mark.parametrize("label", [None, "gb2312", "utf-8"])
+def test_big5_without_its_label_is_told_by_its_characters(label: str | None) -> None:
+    body = f"<html><title>公開</title><p>{BIG5 * 4}</p></html>".encode("big5hkscs")
+    decoded = decode(body, label)
+    assert (decoded.used, BIG5 in decoded.text, decoded.findings) == ("big5hkscs", True, ())
+
+
+@pytest.mark.parametrize(
+    "rare", ["瓮安縣甕", "罡罟罠罨罴罱罹羁罾盍盥蠲", "朱镕基㐀㙍", "囗囝囡囵囫囹囿圄圊圉圜"]
+)
+def test_rare_characters_do_not_make_gbk_big5(rare: str) -> None:
+    assert decode((rare * 40).encode("gb18030"), None).used == "gb18030"
+
+
+def test_traditional_characters_in_gbk_stay_gbk() -> None:
+    assert decode((BIG5 * 4).encode("gbk"), None).used == "gb18030"
