@@ -183,6 +183,17 @@ def _without_peoples(place: str) -> str:
     return place
 
 
+def forerunners(code: str) -> tuple[Division, ...]:
+    """Every division, and every other name of this one, that ended in it, by code and year.
+
+    >>> [(each.name, each.valid_to) for each in forerunners("110118")]
+    [('密云县', 2015)]
+    >>> [each.name for each in forerunners("320613")]
+    ['崇川区', '港闸区']
+    """
+    return _by_successor().get(code, ())
+
+
 def _became(code: str) -> Iterator[str]:
     """The code and those that followed it, as far as the table goes."""
     for _ in range(_LONGEST_CHAIN):
@@ -205,6 +216,15 @@ def _by_code() -> dict[str, tuple[Division, ...]]:
     found: defaultdict[str, list[Division]] = defaultdict(list)
     for each in divisions():
         found[each.code].append(each)
+    return {code: tuple(rows) for code, rows in found.items()}
+
+
+@cache
+def _by_successor() -> dict[str, tuple[Division, ...]]:
+    found: defaultdict[str, list[Division]] = defaultdict(list)
+    for each in divisions():
+        if each.successor is not None:
+            found[each.successor].append(each)
     return {code: tuple(rows) for code, rows in found.items()}
 
 

@@ -1,5 +1,6 @@
 """The rules between the reports of two years, over the archive."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -119,6 +120,61 @@ def test_reports_of_two_bodies_are_not_compared(store):
     crawl(store, readings | {"http://cc.example/2022": a_reading(
         report_year=2022, body=other, figures=(cell("carried_out", 3),))})  # fmt: skip
     assert check_across_years(store) == 0
+
+
+def named(place: str, division: str, office: str = "人民政府") -> Body:
+    kind = BodyKind.GOVERNMENT if office == "人民政府" else BodyKind.DEPARTMENT
+    return Body(name=place + office, division=division, kind=kind)
+
+
+def compared(store: Store, earlier: Body, later: Body, years: tuple[int, int]) -> list[str]:
+    """What R5 says of two reports whose figures agree."""
+    bodies = dict(zip(years, (earlier, later), strict=True))
+    pages = zip(("http://cc.example/2022", "http://cc.example/2023"), years, strict=True)
+    crawl(store, {page: replace(report(year, 3, 3), body=bodies[year]) for page, year in pages})
+    check_across_years(store)
+    return totals(store)
+
+
+@pytest.mark.parametrize("office", ["人民政府", "教育局"])
+def test_a_renamed_place_is_compared_with_what_it_was_called_before(store, office):
+    was, now = named("密云县", "110228", office), named("密云区", "110118", office)
+    assert compared(store, was, now, (2014, 2015)) == ["holds"]
+
+
+def test_a_place_renamed_under_its_code_is_compared_too(store):
+    was, now = named("苍山县", "371324"), named("兰陵县", "371324")
+    assert compared(store, was, now, (2013, 2014)) == ["holds"]
+
+
+def test_a_report_titled_late_with_the_old_name_is_compared(store):
+    was, now = named("密云县", "110228"), named("密云区", "110118")
+    assert compared(store, was, now, (2015, 2016)) == ["holds"]
+
+
+def test_other_offices_of_a_renamed_place_are_not_compared(store):
+    was, now = named("密云县", "110228", "教育局"), named("密云区", "110118", "卫生局")
+    assert compared(store, was, now, (2014, 2015)) == []
+
+
+@pytest.mark.parametrize("before", ["崇川区", "港闸区"])
+def test_a_place_made_of_several_cannot_be_compared_with_one_of_them(store, before):
+    was = named(before, {"崇川区": "320613", "港闸区": "320611"}[before])
+    assert compared(store, was, TOWN, (2019, 2020)) == ["not_assessable"]
+    with store.reading() as connection:
+        [message] = connection.execute(
+            select(year_check.c.message).where(year_check.c.scope == "total")
+        ).scalars()
+    assert message == "not comparable: the place took over 崇川区 (2020), 港闸区 (2020)"
+
+
+def test_a_place_that_took_in_another_cannot_be_compared_in_that_year(store):
+    town = named("长安区", "130102")
+    assert compared(store, town, town, (2013, 2014)) == ["not_assessable"]
+
+
+def test_a_merged_place_is_compared_again_in_the_year_after(store):
+    assert compared(store, TOWN, TOWN, (2020, 2021)) == ["holds"]
 
 
 def test_an_archive_without_reports_has_nothing_to_compare(store):
