@@ -14,17 +14,23 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
+from zipfile import ZipFile
 
 from archive.model.reading import Source
 from archive.reading.attachments.magic import CONVERTED_KINDS, kind_of
+from archive.reading.attachments.packed import Packed
+from archive.reading.attachments.refusal import RefusedError
 
 TIME_LIMIT_S: Final = 25.0  # two programs in turn stay within the time a reading has
 MEMORY_LIMIT_BYTES: Final = 2 * 1024**3
 OUTPUT_LIMIT_BYTES: Final = 64 * 1024**2
 CPU_LIMIT_S: Final = 60
+MOST_MEMBERS: Final = 2
 MISSING: Final = (
     "no program is installed that reads {kind} files: apt-get install libreoffice-writer-nogui"
     " (or antiword, for .doc)"
@@ -77,12 +83,40 @@ def with_conversion(source: Source, programs: Programs | None = None) -> Source:
     conversion that failed is told in `conversion`, with `converted` None.
     """
     kind = kind_of(source.body)
+    if kind == "zip":
+        return _with_members(source, programs or installed())
     if kind not in CONVERTED_KINDS:
         return source
     made = _convert(kind, source.body, programs or installed())
     return replace(
         source, conversion=made.told, converted=made.body, converted_is_text=made.is_text
     )
+
+
+def _with_members(source: Source, programs: Programs) -> Source:
+    """A zip file in which old Word files are replaced by the .docx that LibreOffice made of them;
+    the source itself where it made none. More than two would take longer than a reading may.
+    """
+    if programs.soffice is None:
+        return source
+    made: dict[str, bytes] = {}
+    kept = BytesIO()
+    try:
+        packed, again = Packed(source.body), Packed(source.body)
+        old = (name for name in packed.names if kind_of(packed.read(name)) in CONVERTED_KINDS)
+        for name in islice(old, MOST_MEMBERS):
+            body = again.read(name)
+            one = _in_own_folder(kind_of(body) or "doc", body, _by_libreoffice, programs)
+            made |= {name: one.body} if one.body is not None else {}
+        if not made:
+            return source
+        whole = Packed(source.body)
+        with ZipFile(kept, "w") as container:
+            for name in whole.names:
+                container.writestr(name, made.get(name) or whole.read(name))
+    except RefusedError:
+        return source
+    return replace(source, conversion="LibreOffice", converted=kept.getvalue())
 
 
 def _convert(kind: str, body: bytes, programs: Programs) -> _Made:

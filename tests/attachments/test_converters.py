@@ -9,9 +9,9 @@ import pytest
 from archive.model.reading import Source
 from archive.reading.attachments.compound import compound
 from archive.reading.read import read
-from archive.work.converters import Programs, installed, with_conversion
+from archive.work.converters import MOST_MEMBERS, Programs, installed, with_conversion
 from tests.attachments.asked import ADDRESS, rules
-from tests.attachments.office import docx, paragraph
+from tests.attachments.office import docx, paragraph, zipped
 
 DOC = compound("WordDocument", b"")
 RTF = b"{\\rtf1 x}"
@@ -43,6 +43,35 @@ def test_what_libreoffice_makes_is_read(tmp_path: Path) -> None:
 
 def test_rtf_is_converted_too(tmp_path: Path) -> None:
     assert read(with_conversion(source(RTF), Programs(soffice=libreoffice(tmp_path)))).lines
+
+
+def test_a_word_file_inside_a_zip_is_converted_beside_what_needs_no_program(tmp_path: Path) -> None:
+    body = zipped({"年报.doc": DOC, "附表.docx": docx(paragraph("附表"))})
+    reading = read(with_conversion(source(body), Programs(soffice=libreoffice(tmp_path))))
+    assert reading.lines == ("年报.doc", "正文", "附表.docx", "附表")
+    assert rules(reading) == ["file_converted"]
+
+
+def test_more_word_files_in_a_zip_than_time_allows_are_told(tmp_path: Path) -> None:
+    body = zipped({f"{n}.doc": DOC for n in range(MOST_MEMBERS + 1)})
+    reading = read(with_conversion(source(body), Programs(soffice=libreoffice(tmp_path))))
+    assert reading.lines.count("正文") == MOST_MEMBERS
+    assert rules(reading) == ["file_not_converted", "file_converted"]
+
+
+def test_a_zip_without_word_files_is_left_alone(tmp_path: Path) -> None:
+    given = source(zipped({"a.docx": docx(paragraph("正文"))}))
+    assert with_conversion(given, Programs(soffice=libreoffice(tmp_path))) is given
+
+
+def test_a_zip_whose_word_files_cannot_be_converted_is_left_alone(tmp_path: Path) -> None:
+    given = source(zipped({"a.doc": DOC, "b.pdf": b"%PDF-"}))
+    assert with_conversion(given, Programs(soffice=program(tmp_path, "exit 1"))) is given
+
+
+def test_a_damaged_zip_is_left_alone(tmp_path: Path) -> None:
+    given = source(b"PK\x03\x04" + bytes(90))
+    assert with_conversion(given, Programs(soffice=libreoffice(tmp_path))) is given
 
 
 def test_rows_that_antiword_draws_are_rows(tmp_path: Path) -> None:
