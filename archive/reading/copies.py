@@ -19,10 +19,27 @@ from archive.reading.indexnumber import division_of
 
 _SCRAP = 40
 _CONVERTED_MARKS = 2
+_FEW_PAGES = 3
 _LEVELS = ("provinces", "prefectures", "counties")
 _DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+){1,6}")
 _FARM_MARKS = 2
 _PINYIN_MARKS = 3
+
+
+def without_page_numbers(lines: Sequence[str]) -> tuple[str, ...]:
+    """The lines of a document farm's copy without the numbers that it puts before each page of a
+    document, in the middle of words (11、、物权); unchanged where such numbers do not count up.
+
+    >>> without_page_numbers(["1、汇报。加强组", "2、织保障。1、领导", "3、重视", "完"])
+    ('汇报。加强组', '织保障。1、领导', '重视', '完')
+    """
+    found: list[str] = []
+    page = 1
+    for line in lines:
+        number = f"{page}、"
+        page += line.startswith(number)
+        found.append(line.removeprefix(number))
+    return tuple(found) if page > _FEW_PAGES else tuple(lines)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,7 @@
 """A page (HTML or plain text) step by step: decode, parse, recognise, tell its kind, read it."""
 
+from dataclasses import replace
+
 from archive.codebook.phrases import squeezed
 from archive.model.content import content_hash
 from archive.model.reading import Body as Office
@@ -8,7 +10,14 @@ from archive.reading import READER_VERSION
 from archive.reading.blocks import Block
 from archive.reading.bodies import body_of
 from archive.reading.body import Body
-from archive.reading.copies import Claims, copy_findings, farm_marks, hijack_findings, is_farm
+from archive.reading.copies import (
+    Claims,
+    copy_findings,
+    farm_marks,
+    hijack_findings,
+    is_farm,
+    without_page_numbers,
+)
 from archive.reading.dates import day_below_title
 from archive.reading.fields import Labelled, field_value, number_above_text, read_fields
 from archive.reading.guide import guide_of, guide_reading, led_nowhere
@@ -51,6 +60,8 @@ def _page_reading(seen: Seen) -> Reading:
     fields = _fields(seen, text)
     identity = read_identity(seen.survey.lines, seen.page.text, seen.metas)
     marks = farm_marks(seen.survey.lines)
+    if is_farm(marks):
+        text = replace(text, lines=without_page_numbers(text.lines))
     claims = Claims(
         identity=identity,
         index_number=field_value(fields, "index_number"),

@@ -7,6 +7,7 @@ from itertools import islice
 
 from lxml.html import HtmlElement
 
+from archive.codebook.labels import label_of
 from archive.codebook.phrases import phrases, squeezed
 from archive.reading.blocks import folded
 from archive.reading.dates import years_of
@@ -28,6 +29,7 @@ _PLACEHOLDER = re.compile(
 _GENERIC = re.compile(
     r"^(?:政务公开|信息公开|政府信息公开)?(?:信息)?(?:内容页?|详情页?|详细页?|列表页?|正文|首页|内容|文章页?|细览页?|信息公开)$"
 )
+_COLUMN = re.compile(r"^[^\d]{0,30}(?:信息|政务)公开(?:目录|专栏|专网|平台|网)?$")
 REPORT_TITLE = re.compile(
     r"(?:政府信息|政务|信息|政务信息|政府信息和政务|党务政务)公开.{0,12}(?:年度报告|年报|工作报告|情况报告|情况的报告|年度工作报告|报告)"
     r"|(?:年度报告|年报).{0,6}(?:政府信息|政务|信息)公开"
@@ -129,7 +131,8 @@ def _headings(page: Survey, selected: Sequence[HtmlElement]) -> Iterable[str]:
             continue
         if element in selected or not lies_in(element, aside):
             text = _clean("".join(element.itertext()))
-            if 2 <= len(text) <= _MOST_TITLE and not inside_hidden(element):
+            names_value = text.endswith((":", "：")) or label_of(text) is not None
+            if 2 <= len(text) <= _MOST_TITLE and not names_value and not inside_hidden(element):
                 yield text
 
 
@@ -199,6 +202,7 @@ def _parts(head: str, site: str | None) -> list[str]:
         and _is_title(part, site)
         and not _SITE.search(part)
         and not _GENERIC.match(squeezed(part))
+        and not _COLUMN.match(squeezed(part))
     ]
 
 
