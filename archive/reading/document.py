@@ -5,7 +5,7 @@ from dataclasses import replace
 from archive.codebook.phrases import squeezed
 from archive.model.content import content_hash
 from archive.model.reading import Body as Office
-from archive.model.reading import Field, Kind, Reading, Source
+from archive.model.reading import Field, Finding, Kind, Reading, Source
 from archive.reading import READER_VERSION
 from archive.reading.blocks import Block
 from archive.reading.bodies import body_of
@@ -62,11 +62,6 @@ def _page_reading(seen: Seen) -> Reading:
     marks = farm_marks(seen.survey.lines)
     if is_farm(marks):
         text = replace(text, lines=without_page_numbers(text.lines))
-    claims = Claims(
-        identity=identity,
-        index_number=field_value(fields, "index_number"),
-        portal_division=seen.source.division,
-    )
     pictures = pictures_of(seen.survey, seen.body, seen.page.tree, title)
     drawn = () if seen.attachments else picture_findings(pictures, text.lines, text.tables)
     kind = _kind(seen, title, text, drawn=bool(drawn))
@@ -80,9 +75,7 @@ def _page_reading(seen: Seen) -> Reading:
         *text.findings,
         *drawn,
         *lost_characters(text.lines),
-        *index_findings(field_value(fields, "index_number") or ""),
-        *copy_findings(marks, seen.survey.lines, seen.source.address, claims),
-        *hijack_findings(seen.survey.lines, title, _unseen_words(seen)),
+        *_trust(seen, title, marks, fields, identity),
         *verdict.findings,
     )
     return Reading(
@@ -106,6 +99,24 @@ def _page_reading(seen: Seen) -> Reading:
         blocked=refused(core, title or "", seen.page.text),
         identity=identity,
         body=_speaker(seen, fields, identity, year) if kind is Kind.REPORT and official else None,
+    )
+
+
+def _trust(
+    seen: Seen,
+    title: str | None,
+    marks: tuple[str, ...],
+    fields: tuple[Field, ...],
+    identity: tuple[Field, ...],
+) -> tuple[Finding, ...]:
+    """Doubts about who speaks: the codes on the page, copies, words of strangers."""
+    number = field_value(fields, "index_number")
+    division = seen.source.division
+    claims = Claims(identity=identity, index_number=number, portal_division=division)
+    return (
+        *index_findings(number or ""),
+        *copy_findings(marks, seen.survey.lines, seen.source.address, claims),
+        *hijack_findings(seen.survey.lines, title, _unseen_words(seen)),
     )
 
 
