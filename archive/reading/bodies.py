@@ -24,6 +24,11 @@ _TITLE = re.compile(
     rf"^(?P<before>[^\d]{{0,40}}?)(?:关于)?(?:{_YEAR})(?P<behind>[^\d]{{0,40}}?)?{_SUBJECT}"
 )
 _UNDATED = re.compile(rf"^(?P<before>[^\d]{{2,40}}?)(?:关于)?{_SUBJECT}")
+_NAMING = re.compile(
+    r"(?:现将?|特|予以|向社会)(?:公布|编制|发布|公开|将)(?P<organ>[\u4e00-\u9fff]{3,24}?)"
+    rf"{_YEAR}(?:政府信息|政务|信息)公开[^,。;]{{0,12}}(?:报告|年报)"
+)
+_NAMING_LINES = 6
 _ASIDE = re.compile(r"[(\[【〔][^()\[\]【】〔〕]{0,40}[)\]】〕]")
 _TOWNSHIP = re.compile(r"街道|镇|乡|苏木")
 _ZONE = re.compile(
@@ -44,12 +49,13 @@ def body_of(
     fields: Sequence[Field],
     identity: tuple[Field, ...],
     *,
+    lines: Sequence[str] = (),
     year: int | None,
     portal_division: str | None,
 ) -> Body | None:
     """The office a report speaks for; None when the page names none."""
     hints = division_hints(fields, identity, portal_division)
-    for name, is_own in _candidates(title, fields, identity):
+    for name, is_own in _candidates(title, lines, fields, identity):
         body = read_body(name, hints=hints, year=year)
         if body is not None and (is_own or _names_a_place(name)):
             return body
@@ -112,8 +118,22 @@ def title_organ(title: str | None) -> str | None:
     return parts["before"].removeprefix("关于") or parts.get("behind") or None
 
 
+def named_organ(lines: Sequence[str]) -> str | None:
+    """The office whose report the first lines say that they are, as printed; None when they name
+    none.
+
+    >>> named_organ(["根据《条例》规定，现公布泰州市人民政府2017年政府信息公开工作年度报告。"])
+    '泰州市人民政府'
+    """
+    found = (_NAMING.search(squeezed(line)) for line in lines[:_NAMING_LINES])
+    return next((hit["organ"] for hit in found if hit), None)
+
+
 def _candidates(
-    title: str | None, fields: Sequence[Field], identity: tuple[Field, ...]
+    title: str | None,
+    lines: Sequence[str],
+    fields: Sequence[Field],
+    identity: tuple[Field, ...],
 ) -> Iterator[tuple[str, bool]]:
     """Names on the page, the surest first; False: the name may be that of a newspaper or a site, so
     it counts only with its place.
@@ -123,6 +143,7 @@ def _candidates(
         (title_organ(title), True),
         (field_value(fields, "signed_by"), True),
         (field_value(fields, "agency"), True),
+        (named_organ(lines), False),
         (field_value(fields, "source"), False),
         (site_name, False),
     )

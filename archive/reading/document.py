@@ -67,6 +67,7 @@ def _page_reading(seen: Seen) -> Reading:
     kind = _kind(seen, title, text, drawn=bool(drawn))
     year = report_year(title, text.lines) if kind is Kind.REPORT else year_of_title(title)
     official = not is_farm(marks)
+    is_own = kind is Kind.REPORT and official
     core = _core(seen)
     verdict = judged(kind, text, title, year, official=official)
     findings = (
@@ -98,7 +99,7 @@ def _page_reading(seen: Seen) -> Reading:
         soft_404=_missing(seen, core, title, holds=bool(text.tables or pictures)),
         blocked=refused(core, title or "", seen.page.text),
         identity=identity,
-        body=_speaker(seen, fields, identity, year) if kind is Kind.REPORT and official else None,
+        body=_speaker(seen, text, fields, identity, year) if is_own else None,
     )
 
 
@@ -129,10 +130,20 @@ def _unseen_words(seen: Seen) -> tuple[str, ...]:
 
 
 def _speaker(
-    seen: Seen, fields: tuple[Field, ...], identity: tuple[Field, ...], year: int | None
+    seen: Seen,
+    text: Text,
+    fields: tuple[Field, ...],
+    identity: tuple[Field, ...],
+    year: int | None,
 ) -> Office | None:
-    title = seen.title.text if seen.title else None
-    return body_of(title, fields, identity, year=year, portal_division=seen.source.division)
+    return body_of(
+        seen.title.text if seen.title else None,
+        fields,
+        identity,
+        lines=text.lines,
+        year=year,
+        portal_division=seen.source.division,
+    )
 
 
 def _text(seen: Seen, title: str | None) -> Text:

@@ -63,7 +63,7 @@ def year_of_title(title: str | None) -> int | None:
 
 def signature(lines: Sequence[str]) -> tuple[Field, ...]:
     """Who signed at the foot of the text, and the day: fields signed_by and signed_on."""
-    for n in range(len(lines) - 1, max(len(lines) - _TAIL, -1), -1):
+    for n in range(len(lines) - 1, max(len(lines) - _TAIL, len(lines) // 2 - 1), -1):
         line = lines[n]
         if "\t" in line or not is_only_a_day(line):
             continue

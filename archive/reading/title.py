@@ -49,6 +49,7 @@ _SHORTEST_HEADING = 5
 _LONG_TITLE = 12
 _PROSE = 60
 _DAY = re.compile(r"(?:19|20)\d{2}[-/.]\d|\d月\d")
+_YEAR_END = re.compile(r"(?:19|20)\d{2}年度?$")
 _ENDS = re.compile(
     r"(?:报告|年报|总结|通知|意见|决定|公告|办法|方案|函|批复|规定|细则|通告|公示|纪要|条例|规划|计划|解读|说明|汇报|名单|情况|指南|目录|法|表)"
     r"(?:[(（][^()（）]{0,20}[)）])?$"
@@ -249,12 +250,24 @@ def _centres(element: HtmlElement) -> bool:
 
 
 def _printed(page: Survey) -> Title | None:
-    """A short line before the text that reads as the title of a report."""
+    """A short line before the text that reads as the title of a report, with the lines before it
+    that say whose it is and of which year (宿州市人民政府2016年 / 政府信息公开工作年度报告).
+    """
+    before: list[str] = []
     for line in page.lines[:40]:
         bare = squeezed(line.text)
         if 8 <= len(bare) <= 60 and ">" not in bare and not line.linked and _reads_as_report(bare):
-            return Title(text=line.text, origin="body")
+            return Title(text="".join((*_begun(before, bare), line.text)), origin="body")
+        before = [*before[-1:], line.text] if not line.linked and _may_head(bare) else []
     return None
+
+
+def _begun(before: Sequence[str], bare: str) -> Sequence[str]:
+    """The one or two lines before a title that begin it: the last ends with the year."""
+    if years_of(bare) or not before or not _YEAR_END.search(squeezed(before[-1])):
+        return ()
+    alone = _YEAR_END.fullmatch(squeezed(before[-1])) is not None
+    return before if alone else before[-1:]
 
 
 def _above_information(page: Survey) -> Title | None:

@@ -144,3 +144,26 @@ def test_the_catalogue_s_place_helps_where_the_page_tells_none():
 def test_any_name_gives_a_body_or_none(name, hints):
     body = read_body(name, hints=hints, year=2016)
     assert body is None or len(body.name) >= 3
+
+
+@pytest.mark.parametrize(
+    ("line", "name"),
+    [
+        ("现公布泰州市人民政府2017年政府信息公开工作年度报告。", "泰州市人民政府"),
+        ("特编制舒兰市市场监督管理局2016年政府信息公开年度报告。", "舒兰市市场监督管理局"),
+        ("现向社会公布崇川区2016年度政府信息公开工作报告。", "崇川区人民政府"),
+    ],
+)
+def test_a_report_without_a_title_names_its_office_in_its_first_sentence(line, name):
+    lines = (f"根据《中华人民共和国政府信息公开条例》规定，{line}",)
+    body = body_of(None, (printed("agency", "市政府办"),), (), lines=lines, year=2017,
+                   portal_division=None)  # fmt: skip
+    assert body is not None
+    assert body.name == name
+
+
+@pytest.mark.parametrize(
+    "line", ["现公布本单位2013年政府信息公开工作年度报告。", "现公布2013年度政府信息公开年度报告。"]
+)
+def test_a_sentence_that_names_nobody_gives_no_office(line):
+    assert body_of(None, (), (), lines=(line,), year=2013, portal_division=None) is None

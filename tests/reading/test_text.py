@@ -295,3 +295,22 @@ def test_a_header_box_longer_than_the_text_is_not_taken_for_it() -> None:
     box = f"<div><div><p>索引号：1</p><p>发布机构：县教育局</p><p>名称：{long}</p></div></div>"
     text = page(f"<div>{box}<div><p>全县各校照此办理，并于九月底前上报。</p></div></div>")
     assert read_html(text).lines == ("全县各校照此办理，并于九月底前上报。",)
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "<p>清河县教育局2018年</p>",
+        "<p>清河县教育局</p><p>2018年度</p>",
+        "<div>清河县教育局<br>2018年</div>",
+    ],
+)
+def test_a_title_over_lines_that_are_not_in_the_middle_is_joined(before: str) -> None:
+    text = page(f"<div>{before}<p>政府信息公开工作年度报告</p>{PARAGRAPHS}</div>")
+    title = (read_html(text).title or "").replace("年度政府", "年政府")
+    assert title == "清河县教育局2018年政府信息公开工作年度报告"
+
+
+def test_a_date_in_the_first_half_is_no_signature() -> None:
+    text = page(f"<h1>{TITLE}</h1><p>县府办</p><p>2019年1月23日</p>{PARAGRAPHS * 2}")
+    assert not [field for field in read_html(text).fields if field.origin == "signature"]

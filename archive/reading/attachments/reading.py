@@ -47,14 +47,18 @@ def read_attachment(source: Source) -> Reading:
         figures=verdict.figures,
         checks=verdict.checks,
         findings=(*text.findings, *verdict.findings),
-        body=_speaker(heading, fields, year, source) if report else None,
+        body=_speaker(heading, text.lines, fields, year, source) if report else None,
     )
 
 
 def _speaker(
-    heading: str | None, fields: tuple[Field, ...], year: int | None, source: Source
+    heading: str | None,
+    lines: tuple[str, ...],
+    fields: tuple[Field, ...],
+    year: int | None,
+    source: Source,
 ) -> Body | None:
-    return body_of(heading, fields, (), year=year, portal_division=source.division)
+    return body_of(heading, fields, (), lines=lines, year=year, portal_division=source.division)
 
 
 def heading_of(lines: tuple[str, ...]) -> str | None:
