@@ -22,7 +22,8 @@ from sqlalchemy import (
     table,
 )
 
-from archive.model.reading import Kind
+from archive.model.outcome import Role
+from archive.model.reading import CheckState, Kind
 from archive.store.schema import (
     finding,
     frontier,
@@ -30,6 +31,7 @@ from archive.store.schema import (
     page,
     run,
     version,
+    year_check,
 )
 
 _BATCH = 500
@@ -141,6 +143,11 @@ def reports_of(
         .where(finding.c.version_id == version.c.id, finding.c.severity != "info")
         .scalar_subquery()
     )
+    between_years = (
+        select(func.count())
+        .where(year_check.c.version_id == version.c.id, year_check.c.state == CheckState.VIOLATED)
+        .scalar_subquery()
+    )
     chosen = (
         select(
             page.c.address.label("url"),
@@ -150,7 +157,7 @@ def reports_of(
             version.c.official,
             version.c.number.label("version"),
             version.c.captured_at,
-            doubts.label("doubts"),
+            (doubts + between_years).label("doubts"),
         )
         .join(page, and_(page.c.id == version.c.page_id, page.c.versions == version.c.number))
         .where(version.c.kind == Kind.REPORT)
@@ -218,7 +225,8 @@ def _run_row(row: Row[Any], counted: dict[str, int], left: int) -> RunRow:
 def _outcome_counts(connection: Connection, runs: Sequence[int]) -> dict[int, dict[str, int]]:
     counted = (
         select(outcome.c.run_id, outcome.c.outcome, func.count())
-        .where(outcome.c.run_id.in_(runs))
+        .join(page, page.c.id == outcome.c.page_id)
+        .where(outcome.c.run_id.in_(runs), page.c.role != Role.ROBOTS)
         .group_by(outcome.c.run_id, outcome.c.outcome)
     )
     counts: dict[int, dict[str, int]] = {}
@@ -230,7 +238,8 @@ def _outcome_counts(connection: Connection, runs: Sequence[int]) -> dict[int, di
 def _left_by_run(connection: Connection, runs: Sequence[int]) -> dict[int, int]:
     counted = (
         select(frontier.c.run_id, func.count().label("left"))
-        .where(frontier.c.run_id.in_(runs))
+        .join(page, page.c.id == frontier.c.page_id)
+        .where(frontier.c.run_id.in_(runs), page.c.role != Role.ROBOTS)
         .group_by(frontier.c.run_id)
     )
     return {row.run_id: row.left for row in connection.execute(counted)}

@@ -5,16 +5,25 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from archive.model.reading import CellState, Field, Figure, Finding, Severity, Table
+from archive.model.reading import (
+    CellState,
+    CheckState,
+    Field,
+    Figure,
+    Finding,
+    Severity,
+    Table,
+)
 from archive.store.bodies import unpack_tables
 from archive.store.parts import HEADER, IDENTITY
 from archive.store.rows import VersionParts
-from archive.store.schema import body, field, figure, finding, version
+from archive.store.schema import body, field, figure, finding, page, version, year_check
 
 
 def version_parts(connection: Connection, version_id: int) -> VersionParts:
-    """Fields, tables, figures and findings of a version, each in its order on the page; all
-    empty when there is no such version. DamageError when the stored tables are damaged.
+    """Fields, tables, figures and findings of a version, each in its order on the page (doubts
+    between it and the year before at the end); all empty when there is no such version.
+    DamageError when the stored tables are damaged.
     """
     rows = connection.execute(
         select(field).where(field.c.version_id == version_id).order_by(field.c.position)
@@ -24,7 +33,7 @@ def version_parts(connection: Connection, version_id: int) -> VersionParts:
         identity=_fields(rows, IDENTITY),
         tables=_tables(connection, version_id),
         figures=version_figures(connection, version_id),
-        findings=_findings(connection, version_id),
+        findings=(*_findings(connection, version_id), *_year_findings(connection, version_id)),
     )
 
 
@@ -76,6 +85,26 @@ def _findings(connection: Connection, version_id: int) -> tuple[Finding, ...]:
             severity=Severity(row.severity),
             message=row.message,
             evidence=row.evidence,
+        )
+        for row in rows
+    )
+
+
+def _year_findings(connection: Connection, version_id: int) -> tuple[Finding, ...]:
+    """Violated rules between two years, spelled as the view `findings` spells them."""
+    rows = connection.execute(
+        select(year_check, version.c.number, page.c.key)
+        .join(version, version.c.id == year_check.c.earlier_id)
+        .join(page, page.c.id == version.c.page_id)
+        .where(year_check.c.version_id == version_id, year_check.c.state == CheckState.VIOLATED)
+        .order_by(year_check.c.position)
+    )
+    return tuple(
+        Finding(
+            rule=row.rule,
+            severity=Severity.WARNING,
+            message=f"{row.scope}: {row.message}",
+            evidence=f"report of the year before: {row.key} version {row.number} · {row.evidence}",
         )
         for row in rows
     )

@@ -9,6 +9,7 @@ from sqlalchemy import select, text
 from archive.model.outcome import Outcome
 from archive.model.reading import Body, BodyKind, CellState, Figure
 from archive.store import Store
+from archive.store.questions import reports_of
 from archive.store.schema import year_check
 from archive.work.across_years import check_across_years
 from tests.store.making import a_portal, a_reading, a_record, begin, finish, keep, take
@@ -86,6 +87,19 @@ def test_two_years_that_disagree_are_a_finding_that_names_both_versions(store):
         "http://cc.example/2023", 1, "warning",
     )  # fmt: skip
     assert "http://cc.example/2022 version 1" in doubt["evidence"]
+
+
+def test_the_page_itself_tells_the_doubt_as_the_table_of_findings_does(store):
+    crawl(store, both(3, 5))
+    check_across_years(store)
+    [doubt] = doubts(store)
+    version = store.latest_version("http://cc.example/2023")
+    [told] = store.version_parts(version.version_id).findings
+    named = (told.rule, told.severity, told.message, told.evidence)
+    assert named == tuple(doubt[name] for name in ("rule", "severity", "message", "evidence"))
+    with store.reading() as connection:
+        listed = reports_of(connection, portal_key=None, year=None, limit=9)
+    assert [each.doubts for each in listed] == [1, 0]
 
 
 def test_what_is_up_to_date_is_not_compared_again(store):
