@@ -96,9 +96,9 @@ class Pages:
             size=RUNS_A_PAGE,
         )
 
-    def api(self, _request: Request) -> Response:
+    def api(self, request: Request) -> Response:
         """What the JSON API answers."""
-        return self._render("api.html")
+        return self._render("api.html", here_at=str(request.base_url).rstrip("/"))
 
     def _answer(self, asked: Search) -> Answer:
         return self._desk.search(asked.query, asked.filters, limit=PAGE_SIZE, offset=asked.offset)
