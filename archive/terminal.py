@@ -203,10 +203,11 @@ class Progress:
         self._started_s = self._last_s = started_s
         self.done = 0
 
-    def step(self, count: int = 1, label: str | None = None) -> None:
-        """`count` more are done; `label` replaces the words in front."""
+    def step(self, count: int = 1, label: str | None = None, total: int | None = None) -> None:
+        """`count` more are done; `label` replaces the words in front, `total` the number of all."""
         self.done += count
         self._label = label or self._label
+        self._total = self._total if total is None else total
         now_s = time.monotonic()
         if now_s - self._last_s >= (_BAR_EVERY_S if self._tty else _LINE_EVERY_S):
             self._last_s = now_s

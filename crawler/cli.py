@@ -107,8 +107,8 @@ def _shower(meter: Progress) -> "Callable[[Counter[Outcome], int, float], None]"
     def show(outcomes: Counter[Outcome], waiting: int, seconds: float) -> None:
         done = outcomes.total()
         counts = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
-        label = f"{done / max(seconds, 0.001):.1f} pages/s, {waiting} waiting; {counts};"
-        meter.step(done - meter.done, label)
+        label = f"{done / max(seconds, 0.001):.1f} pages/s, {counts or 'nothing yet'}:"
+        meter.step(done - meter.done, label, done + max(waiting, 0))
 
     return show
 

@@ -111,6 +111,7 @@ class Desk:
         self.expected = self.store.known_by_portal()
         self.host_states = self.store.host_states()
         self.rendered_portals = self.store.rendered_portals({p.key for p in self.options.portals})
+        self.waiting = self.ticket.pending + self.ticket.kept
         self.kept_before = self._left_by_a_crash()
         self.manners = self._manners()
         named = {p.key: p.tls for p in self.options.portals if p.tls is not None}
@@ -272,10 +273,12 @@ class Desk:
         except Exception as error:
             self.fail(error)
             raise
-        self._count(settled, recorded)
+        self._count(lease, settled, recorded)
 
-    def _count(self, record: Record, recorded: Recorded) -> None:
-        self.outcomes[record.outcome] += 1
+    def _count(self, lease: Lease, record: Record, recorded: Recorded) -> None:
+        if lease.role is not Role.ROBOTS:
+            self.outcomes[record.outcome] += 1
+            self.waiting += recorded.scheduled - 1
         if recorded.scheduled:
             self._more_work()
 

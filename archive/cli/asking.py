@@ -3,7 +3,9 @@
 import argparse
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from functools import partial
 
+from archive.cli.place import may_be_crawled
 from archive.cli.printed import print_comparison, print_hit, print_page, print_status
 from archive.command import DONE, Subparsers, count, ledger_of
 from archive.search.query import Filters, folded_query, search
@@ -157,7 +159,7 @@ def _diff(args: argparse.Namespace, ui: Ui) -> int:
 
 def _status(args: argparse.Namespace, ui: Ui) -> int:
     with open_to_ask(ledger_of(args)) as store:
-        found = status(store, now=datetime.now(UTC))
+        found = status(store, now=datetime.now(UTC), crawling=partial(may_be_crawled, args))
     if ui.as_json:
         ui.json(status_json(found))
     else:

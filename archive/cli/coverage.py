@@ -59,7 +59,8 @@ def _coverage(args: argparse.Namespace, ui: Ui) -> int:
     if ui.as_json:
         ui.json([_as_json(cell) for cell in cells])
     elif not cells:
-        ui.note("no report is expected yet")
+        narrowed = args.division or args.portal
+        ui.note("no body is known there" if narrowed else "no report is expected yet")
     else:
         _print(ui, cells)
     return DONE

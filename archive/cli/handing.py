@@ -2,8 +2,10 @@
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 
+from archive.cli.place import may_be_crawled
 from archive.command import DONE, Subparsers, ledger_of, port
 from archive.model.errors import UsageError
 from archive.terminal import Ui, counted
@@ -80,7 +82,13 @@ def _serve(args: argparse.Namespace, ui: Ui) -> int:
     from archive.web.serving import serve  # noqa: PLC0415
 
     with open_to_ask(ledger_of(args)) as store:
-        serve(store, port=args.port, replay=_replay(args.replay), said=ui.announce)
+        serve(
+            store,
+            port=args.port,
+            replay=_replay(args.replay),
+            crawling=partial(may_be_crawled, args),
+            said=ui.announce,
+        )
     return DONE
 
 

@@ -4,12 +4,12 @@ import argparse
 from collections.abc import Iterable
 from pathlib import Path
 
-from archive.command import BAD, DONE, Subparsers, home_of, ledger_of, port, warc_folder_named
+from archive.cli.place import home_named
+from archive.command import BAD, DONE, Subparsers, ledger_of, port
 from archive.model.errors import UsageError
 from archive.model.reading import Severity
 from archive.terminal import Column, Ui, counted
 from archive.warc.check import Damage
-from archive.work.home import Home
 from archive.work.index import print_index, warc_files, write_index
 from archive.work.opening import open_to_ask
 from archive.work.replay import cdx_row, serve_replay
@@ -78,7 +78,7 @@ def _verify(args: argparse.Namespace, ui: Ui) -> int:
         what = counted(len(args.files), "file")
         with ui.progress(f"verifying {what}: records") as progress:
             return _told(verify_files(args.files, on_record=progress.step), what, ui)
-    home = _home(args)
+    home = home_named(args)
     with open_to_ask(ledger_of(args)) as store:
         what = f"{counted(len(warc_files(home.warc)), 'WARC file')} and the ledger"
         with ui.progress(f"verifying {what}: records") as progress:
@@ -114,7 +114,7 @@ def _told(damages: Iterable[Damage], what: str, ui: Ui) -> int:
 
 
 def _index(args: argparse.Namespace, ui: Ui) -> int:
-    home = _home(args)
+    home = home_named(args)
     files = warc_files(home.warc)
     if not files:
         raise UsageError(f"there are no WARC files in {home.warc}; crawl first, or give --home")
@@ -124,10 +124,6 @@ def _index(args: argparse.Namespace, ui: Ui) -> int:
     count = write_index(files, args.output)
     ui.line(f"{args.output}: {count:,} lines from {counted(len(files), 'file')}")
     return DONE
-
-
-def _home(args: argparse.Namespace) -> Home:
-    return Home(home_of(args), warc_folder_named())
 
 
 def _output(text: str) -> Path | None:
@@ -141,7 +137,7 @@ def _replay(args: argparse.Namespace, ui: Ui) -> int:
 
     with open_to_ask(ledger_of(args)) as store:
         serve_replay(
-            _home(args),
+            home_named(args),
             port=args.port,
             captures_at=lambda address: [cdx_row(row) for row in store.captures_at(address)],
             captures_under=lambda prefix: [cdx_row(row) for row in store.captures_under(prefix)],

@@ -19,9 +19,13 @@ from archive.web.guards import Guard
 from archive.web.pages import Pages
 
 
-def make_app(store: Store, *, replay: str | None = None) -> Guard:
-    """The web application over an open ledger. replay: where snapshots are shown; None: nowhere."""
-    desk = Desk(store=store, replay=replay)
+def make_app(
+    store: Store, *, replay: str | None = None, crawling: Callable[[], bool] = lambda: True
+) -> Guard:
+    """The web application over an open ledger. replay: where snapshots are shown; None: nowhere.
+    crawling: whether a crawl may be at work now.
+    """
+    desk = Desk(store=store, replay=replay, crawling=crawling)
     templates = _templates()
     pages, api = Pages(desk, templates), Api(desk)
     routes = [

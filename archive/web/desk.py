@@ -1,6 +1,6 @@
 """The answers behind pages and API, from an open ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -10,13 +10,12 @@ from archive.store.portal_states import PortalState, portal_states
 from archive.store.questions import (
     ReportRow,
     RunRow,
-    recent_runs,
     reports_by_year,
     reports_of,
 )
 from archive.work.compare import Comparison, compare
 from archive.work.show import PageHistory, PageView, history, show
-from archive.work.status import Status, status
+from archive.work.status import Status, runs_as_they_stand, status
 
 REPORTS_A_PAGE = 200
 PORTALS_A_PAGE = 100
@@ -35,10 +34,13 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """One open ledger. replay: where snapshots are shown, without a slash; None: nowhere."""
+    """One open ledger. replay: where snapshots are shown, without a slash; None: nowhere.
+    crawling: whether a crawl may be at work now.
+    """
 
     store: Store
     replay: str | None
+    crawling: Callable[[], bool]
 
     def search(self, query: str, filters: Filters, *, limit: int, offset: int) -> Answer:
         """Hits, newest first."""
@@ -74,12 +76,13 @@ class Desk:
 
     def runs(self, offset: int) -> list[RunRow]:
         """Runs, newest first; one more than a page when there are more."""
-        with self.store.reading() as connection:
-            return recent_runs(connection, limit=RUNS_A_PAGE + 1, offset=offset)
+        return runs_as_they_stand(
+            self.store, crawling=self.crawling, limit=RUNS_A_PAGE + 1, offset=offset
+        )
 
     def status(self) -> Status:
         """How the archive stands now."""
-        return status(self.store, now=datetime.now(UTC))
+        return status(self.store, now=datetime.now(UTC), crawling=self.crawling)
 
     def snapshot(self, url: str, at: datetime) -> str | None:
         """Where a capture is replayed; None when no replay address was given."""

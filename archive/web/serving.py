@@ -14,16 +14,29 @@ _AT_ONCE = 64
 _GRACE_S = 3
 
 
-def serve(store: Store, *, port: int, replay: str | None, said: Callable[[str], None]) -> None:
-    """Serves until SIGINT or SIGTERM. `said` gets the address once connections are taken.
+def serve(
+    store: Store,
+    *,
+    port: int,
+    replay: str | None,
+    crawling: Callable[[], bool],
+    said: Callable[[str], None],
+) -> None:
+    """Serves until SIGINT or SIGTERM. `said` gets the address once connections are taken;
+    `crawling` tells whether a crawl may be at work.
     CannotRunError: the port is taken or not allowed.
     """
     listening = _listening(port)
     said(f"http://{HOST}:{listening.getsockname()[1]}/ (Ctrl-C ends it)")
     config = uvicorn.Config(
-        make_app(store, replay=replay), log_level="warning", access_log=False, server_header=False,
-        limit_concurrency=_AT_ONCE, timeout_graceful_shutdown=_GRACE_S, lifespan="off",
-    )  # fmt: skip
+        make_app(store, replay=replay, crawling=crawling),
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        limit_concurrency=_AT_ONCE,
+        timeout_graceful_shutdown=_GRACE_S,
+        lifespan="off",
+    )
     try:
         uvicorn.Server(config).run(sockets=[listening])
     except KeyboardInterrupt:  # how a server is meant to be ended

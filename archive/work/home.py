@@ -2,12 +2,16 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from archive.model.errors import CannotRunError, HomeLockedError
+
+_TRIES = 4
+_PAUSE_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,16 +64,37 @@ class Home:
         except OSError as error:
             raise CannotRunError(f"cannot write to {self.path}: {error.strerror}") from error
         try:
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            if not _taken(handle, fcntl.LOCK_EX, tries=_TRIES):
                 holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "unknown"
                 raise HomeLockedError(
                     f"process {holder} is already crawling into {self.path}; wait for it"
                     " or choose another --home"
-                ) from None
+                )
             os.ftruncate(handle, 0)
             os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
             yield
         finally:
             os.close(handle)
+
+    def is_crawled(self) -> bool:
+        """True while a crawl holds the lock."""
+        try:
+            handle = os.open(self.path / "crawl.lock", os.O_RDONLY)
+        except OSError:
+            return False
+        try:
+            return not _taken(handle, fcntl.LOCK_SH, tries=1)
+        finally:
+            os.close(handle)
+
+
+def _taken(handle: int, kind: int, *, tries: int) -> bool:
+    """Takes the lock; who only looks whether it is held holds it for a moment himself."""
+    for attempt in range(tries):
+        try:
+            fcntl.flock(handle, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(_PAUSE_S if attempt + 1 < tries else 0)
+        else:
+            return True
+    return False

@@ -2,8 +2,8 @@
 visited next and why.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.store import Store
@@ -43,11 +43,15 @@ class Status:
     portals: tuple[PortalState, ...]
 
 
-def status(store: Store, *, now: datetime, runs: int = 10) -> Status:
-    """The state of an archive, with its latest `runs` runs."""
+def status(
+    store: Store, *, now: datetime, crawling: Callable[[], bool] = lambda: True, runs: int = 10
+) -> Status:
+    """The state of an archive, with its latest `runs` runs. crawling: whether a crawl may be at
+    work on it now.
+    """
+    latest = runs_as_they_stand(store, crawling=crawling, limit=runs)
     with store.reading() as connection:
         states = portal_states(connection)
-        latest = recent_runs(connection, limit=runs)
         left = frontier_left(connection)
     return Status(
         runs=tuple(latest),
@@ -56,6 +60,20 @@ def status(store: Store, *, now: datetime, runs: int = 10) -> Status:
         next_visits=tuple(next_visits(states, now)),
         portals=tuple(states),
     )
+
+
+def runs_as_they_stand(
+    store: Store, *, crawling: Callable[[], bool], limit: int, offset: int = 0
+) -> list[RunRow]:
+    """Runs, newest first. None is running when no crawl is at work, before or after the look: such
+    a one has crashed, though only the next crawl will write that down.
+    """
+    before = crawling()
+    with store.reading() as connection:
+        rows = recent_runs(connection, limit=limit, offset=offset)
+    if before or crawling():
+        return rows
+    return [replace(row, status="crashed") if row.status == "running" else row for row in rows]
 
 
 def silent(states: Iterable[PortalState]) -> list[SilentPortal]:

@@ -17,7 +17,9 @@ SHOW_EVERY_S: Final = 0.5
 
 
 class RunWatch:
-    """Calls GONGKAI_PROGRESS (a callable taking outcome counts and what waits) twice a second."""
+    """Calls GONGKAI_PROGRESS twice a second: a callable taking the outcomes' counts, how many
+    addresses wait, and seconds since the begin.
+    """
 
     def __init__(self, crawler: "Crawler") -> None:
         self._crawler = crawler
@@ -55,4 +57,4 @@ class RunWatch:
         while True:
             await asyncio.sleep(SHOW_EVERY_S)
             if self._show is not None:
-                self._show(desk.outcomes, len(desk.manners), time.monotonic() - started)
+                self._show(desk.outcomes, desk.waiting, time.monotonic() - started)

@@ -1,8 +1,10 @@
 """How portals stand, and why they are visited next."""
 
+import fcntl
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Timer
 
 import pytest
 
@@ -10,6 +12,7 @@ from archive.model.errors import UsageError
 from archive.search.index import open_indexed
 from archive.store.portal_states import PortalState
 from archive.work.addresses import find_page
+from archive.work.home import Home
 from archive.work.opening import open_to_ask
 from archive.work.show import show
 from archive.work.status import next_visits, silent, status
@@ -78,9 +81,29 @@ def test_addresses_left_by_a_stopped_run_are_counted(tmp_path: Path) -> None:
         again = {"job": "again", "portals": store.portals(), "options": {}, "mode": "full"}
         store.begin_run(**again, now=NOW, pid=1)  # type: ignore[arg-type]
         found = status(store, now=NOW)
+        alone = status(store, now=NOW, crawling=lambda: False)
     assert found.frontier == {"pending": 3}
     assert found.runs[0].status == "running"
     assert found.runs[0].left == 3
+    assert alone.runs[0].status == "crashed", "no crawl is at work"
+
+
+def test_a_home_knows_whether_a_crawl_is_at_work(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    assert not home.is_crawled()
+    with home.locked():
+        assert home.is_crawled()
+    assert not home.is_crawled()
+
+
+def test_who_looks_whether_a_crawl_is_at_work_does_not_stop_one(tmp_path: Path) -> None:
+    with Home(tmp_path).locked():
+        pass
+    with (tmp_path / "crawl.lock").open() as looking:
+        fcntl.flock(looking, fcntl.LOCK_SH)
+        Timer(0.02, looking.close).start()
+        with Home(tmp_path).locked():
+            assert Home(tmp_path).is_crawled()
 
 
 def test_a_page_that_never_had_content_says_why(tmp_path: Path) -> None:
