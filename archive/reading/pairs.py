@@ -41,6 +41,8 @@ def pairs_in(line: str) -> tuple[Pair, ...]:
     ends = [hit.start for hit in hits[1:]] + [len(line)]
     before = folded(line[: hits[0].start].replace(SEAM, " ")).strip(_EDGES)
     found = [bare_day(before)] if _starts_with_a_day(before) else []
+    if not found and (day := _TRAILING_DAY.search(before)):
+        found = [bare_day(day.group(1))]
     for hit, end in zip(hits, ends, strict=True):
         value, *others = _STRANGER.split(line[hit.end : end])
         found += _split_from_day(_pair(hit.label, value))

@@ -10,7 +10,7 @@ from lxml.html import HtmlElement
 from archive.codebook.labels import label_of
 from archive.codebook.phrases import phrases, squeezed
 from archive.reading.blocks import folded
-from archive.reading.dates import years_of
+from archive.reading.dates import day_of, years_of
 from archive.reading.pairs import pairs_in
 from archive.reading.survey import Survey, lies_in, weight_of
 from archive.reading.visible import inside_hidden
@@ -47,6 +47,7 @@ _MOST_LINES = 120
 _MOST_PIECES = 4
 _SHORTEST_HEADING = 5
 _LONG_TITLE = 12
+_REPEATED = 8
 _PROSE = 60
 _DAY = re.compile(r"(?:19|20)\d{2}[-/.]\d|\d月\d")
 _YEAR_END = re.compile(r"(?:19|20)\d{2}年度?$")
@@ -138,14 +139,26 @@ def _headings(page: Survey, selected: Sequence[HtmlElement]) -> Iterable[str]:
 
 
 def _agreed(headings: Sequence[str], head: str, site: str | None) -> Title | None:
-    """The heading that <title> contains, the longest one."""
+    """The heading that <title> contains, the longest one; or the part of <title> with which a
+    heading begins that goes on with day and source (上海: 标题 2023-08-19 来源：解放日报).
+    """
     spelled = squeezed(head)
     shared = [h for h in headings if squeezed(h) in spelled and _is_title(h, site)]
     if shared:
         best = max(shared, key=len)
         if not _SITE.search(best) or len(shared) == 1 == len(headings):
             return Title(text=best, origin="heading")
+    for part in _parts(head, site):
+        if len(part) >= _REPEATED and any(_goes_on_with_day(h, part) for h in headings):
+            return Title(text=part, origin="heading")
     return None
+
+
+def _goes_on_with_day(heading: str, part: str) -> bool:
+    if not squeezed(heading).startswith(squeezed(part)):
+        return False
+    rest = heading[len(part) :]
+    return bool(pairs_in(rest)) or day_of(rest) is not None
 
 
 def _first(headings: Iterable[str], site: str | None) -> Title | None:

@@ -314,3 +314,13 @@ def test_a_title_over_lines_that_are_not_in_the_middle_is_joined(before: str) ->
 def test_a_date_in_the_first_half_is_no_signature() -> None:
     text = page(f"<h1>{TITLE}</h1><p>县府办</p><p>2019年1月23日</p>{PARAGRAPHS * 2}")
     assert not [field for field in read_html(text).fields if field.origin == "signature"]
+
+
+def test_a_heading_that_goes_on_with_day_and_source_ends_before_them() -> None:
+    name = "全县统计工作会议在县城召开"
+    small = (
+        "<small>2023-08-19 <span>来源：县日报</span></small><div>字号：<a>大</a> <a>中</a></div>"
+    )
+    reading = read_html(page(f"<h2>{name} {small}</h2>{PARAGRAPHS}", title=name))
+    found = {field.name: field.value for field in reading.fields}
+    assert (reading.title, found["published_on"], found["source"]) == (name, "2023-08-19", "县日报")
