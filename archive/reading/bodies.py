@@ -24,6 +24,9 @@ _TITLE = re.compile(
     rf"^(?P<before>[^\d]{{0,40}}?)(?:关于)?(?:{_YEAR})(?P<behind>[^\d]{{0,40}}?)?{_SUBJECT}"
 )
 _UNDATED = re.compile(rf"^(?P<before>[^\d]{{2,40}}?)(?:关于)?{_SUBJECT}")
+_BRACKETED_YEAR = re.compile(r"[(\[〔【]((?:19|20)\d{2})年?(?:度)?[)\]〕】]")
+_OWN_SUBJECT = re.compile(r"(?:政府信息|政务信息|政务|信息)公开(?:工作)?$")
+_BEHIND = re.compile(r"[(](?P<organ>[\u4e00-\u9fff]{4,30})[)]$")
 _NAMING = re.compile(
     r"(?:现将?|特|予以|向社会)(?:公布|编制|发布|公开|将)(?P<organ>[\u4e00-\u9fff]{3,24}?)"
     rf"{_YEAR}(?:政府信息|政务|信息)公开[^,。;]{{0,12}}(?:报告|年报)"
@@ -107,15 +110,17 @@ def title_organ(title: str | None) -> str | None:
     '崇川区供销社'
     >>> title_organ("2016年度崇川区供销社政府信息公开工作年度报告")
     '崇川区供销社'
+    >>> title_organ("2016年政府信息公开工作年度报告（崇川区供销社）")
+    '崇川区供销社'
     >>> title_organ("2016年政府信息公开工作年度报告") is None
     True
     """
-    bare = squeezed(title or "")[:120]
+    bare = _BRACKETED_YEAR.sub(r"\1年", squeezed(title or "")[:120])
     found = _TITLE.match(bare) or _UNDATED.match(bare)
-    if found is None:
-        return None
-    parts = found.groupdict()
-    return parts["before"].removeprefix("关于") or parts.get("behind") or None
+    parts = found.groupdict() if found else {}
+    before = _OWN_SUBJECT.sub("", (parts.get("before") or "").removeprefix("关于"))
+    behind = _BEHIND.search(bare)
+    return before or parts.get("behind") or (behind["organ"] if behind else None)
 
 
 def named_organ(lines: Sequence[str]) -> str | None:

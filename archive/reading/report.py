@@ -20,6 +20,7 @@ _COMPILED = re.compile(
 _ORGAN = re.compile(
     r"(?:政府|委员会|管委会|办公室|局|厅|委|办|中心|院|署|处|部|会|公司|街道|镇|乡|县|市|区|站|所|队|总队|支队|大队|校|馆|社|团|组|行|府)$"
 )
+_BARE_YEAR = re.compile(r"(?<![\d-])(20[0-4]\d)(?![\d-])")
 _LEAD = 12
 _TAIL = 12
 
@@ -42,7 +43,7 @@ def report_year(title: str | None, lines: Sequence[str]) -> int | None:
     """The year a report covers: from its title, a line that names the report, the period, or what
     its first lines speak of most; None when nothing says it.
     """
-    named = years_of(title or "")
+    named = years_of(title or "") or _bare_years(title or "")
     if named:
         return named[0]
     for pattern in (_NAMED, _PERIOD):
@@ -51,6 +52,12 @@ def report_year(title: str | None, lines: Sequence[str]) -> int | None:
                 return int(found.group(1))
     spoken = Counter(year for line in lines[:40] for year in years_of(line))
     return spoken.most_common(1)[0][0] if spoken else None
+
+
+def _bare_years(title: str) -> tuple[int, ...]:
+    """Years printed without 年: 清河县（2021）政府信息公开年报; one and no more."""
+    found = _BARE_YEAR.findall(title) if REPORT_TITLE.search(squeezed(title)) else []
+    return (int(found[0]),) if len(found) == 1 else ()
 
 
 def year_of_title(title: str | None) -> int | None:
@@ -76,9 +83,13 @@ def signature(lines: Sequence[str]) -> tuple[Field, ...]:
 
 
 def _about_reports(bare: str) -> bool:
-    """A notice on how to write reports, a score card, a plan."""
+    """A notice on how to write reports, a score card, a plan, a report retold in pictures."""
     return (
-        re.search(r"(?:通知|方案|办法|要求|格式|模板|考核|评分|成绩单|解读|图解)(?:的)?$", bare)
+        re.search(
+            r"^(?:一图|图解|图说|图表|长图|数说|动画)"
+            r"|(?:通知|方案|办法|要求|格式|模板|考核|评分|成绩单|解读|图解|培训|培训会|部署会)(?:的)?$",
+            bare,
+        )
         is not None
     )
 

@@ -167,3 +167,22 @@ def test_a_report_without_a_title_names_its_office_in_its_first_sentence(line, n
 )
 def test_a_sentence_that_names_nobody_gives_no_office(line):
     assert body_of(None, (), (), lines=(line,), year=2013, portal_division=None) is None
+
+
+@pytest.mark.parametrize(
+    ("title", "organ"),
+    [
+        ("清河县教育局（2021）政府信息公开工作年度报告", "清河县教育局"),
+        ("[2021]清河县政府信息公开年报", "清河县"),
+        ("清河县政府信息公开工作2015年年度报告", "清河县"),
+        ("2021年度政府信息公开工作年度报告（清河县教育局）", "清河县教育局"),
+        ("清河镇2021政府信息公开年度报告", "清河镇"),
+    ],
+)
+def test_the_office_is_found_wherever_the_title_has_it(title, organ):
+    assert title_organ(title) == organ
+
+
+def test_a_note_behind_a_title_is_no_office():
+    organ = title_organ("2019年政府信息公开工作年度报告（图片版本）")
+    assert organ is None or read_body(organ) is None

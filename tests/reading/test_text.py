@@ -324,3 +324,21 @@ def test_a_heading_that_goes_on_with_day_and_source_ends_before_them() -> None:
     reading = read_html(page(f"<h2>{name} {small}</h2>{PARAGRAPHS}", title=name))
     found = {field.name: field.value for field in reading.fields}
     assert (reading.title, found["published_on"], found["source"]) == (name, "2023-08-19", "县日报")
+
+
+@pytest.mark.parametrize(
+    ("title", "kind", "year"),
+    [
+        ("清河县（2021）政府信息公开工作年度报告", Kind.REPORT, 2021),
+        ("[2021]清河县政府信息公开年报", Kind.REPORT, 2021),
+        ("二〇一六年清河县政府信息公开工作年度报告", Kind.REPORT, 2016),
+        ("清河县政府信息公开工作2015年年度报告", Kind.REPORT, 2015),
+        ("一图读懂清河县2021年政府信息公开工作年度报告", Kind.ARTICLE, 2021),
+        ("图解：清河县2021年政府信息公开工作年度报告", Kind.ARTICLE, 2021),
+        ("2021年政府信息公开年度报告编制工作培训会", Kind.ARTICLE, 2021),
+    ],
+)
+def test_what_a_title_says_of_kind_and_year(title: str, kind: Kind, year: int) -> None:
+    text = "<p>全县主动公开政府信息一千余条，内容涉及各个方面，群众满意度有所提高。</p>" * 2
+    reading = read_html(page(f"<h1>{title}</h1>{text}", title=title))
+    assert (reading.kind, reading.report_year) == (kind, year)
