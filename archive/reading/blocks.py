@@ -73,6 +73,7 @@ def blocks(
 
 _ENTER, _LEAVE = 0, 1
 _MOST_SEAMS = 60
+_MOST_KEPT = 50_000
 
 
 class Walk:
@@ -94,6 +95,7 @@ class Walk:
         self._hides = hides
         self._element = root
         self._links = 0
+        self._kept = 0  # <pre>: line ends are meant
         self._parts: list[str] = []
         self._link_chars = 0
         self._run()
@@ -126,6 +128,7 @@ class Walk:
                 self.found.append(Block(text="", element=element, link_chars=0))
                 return False
             self._element = element
+            self._kept += tag == "pre"
         elif tag == "br":
             self._close()
         elif tag == "a":
@@ -142,12 +145,20 @@ class Walk:
             return
         if tag in BLOCK_TAGS:
             self._close()
+            self._kept -= tag == "pre"
             parent = element.getparent()
             self._element = self._root if parent is None else parent
         if element.tail:
             self._add(element.tail)
 
     def _add(self, text: str) -> None:
+        if self._kept and 0 < text.count("\n") <= _MOST_KEPT:
+            first, *others = text.split("\n")
+            self._add(first)
+            for line in others:
+                self._close()
+                self._add(line)
+            return
         self._parts.append(text)
         if self._links:
             self._link_chars += len(text.strip())

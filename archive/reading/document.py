@@ -5,7 +5,7 @@ from dataclasses import replace
 from archive.codebook.phrases import squeezed
 from archive.model.content import content_hash
 from archive.model.reading import Body as Office
-from archive.model.reading import Field, Finding, Kind, Reading, Source
+from archive.model.reading import Field, Finding, Kind, Link, Reading, Source
 from archive.reading import READER_VERSION
 from archive.reading.blocks import Block
 from archive.reading.bodies import body_of
@@ -20,6 +20,7 @@ from archive.reading.copies import (
 )
 from archive.reading.dates import day_below_title
 from archive.reading.fields import Labelled, field_value, number_above_text, read_fields
+from archive.reading.frames import frame_findings, framed_pages
 from archive.reading.guide import guide_of, guide_reading, led_nowhere
 from archive.reading.identity import read_identity
 from archive.reading.indexnumber import index_fields, index_findings
@@ -64,7 +65,8 @@ def _page_reading(seen: Seen) -> Reading:
         text = replace(text, lines=without_page_numbers(text.lines))
     pictures = pictures_of(seen.survey, seen.body, seen.page.tree, title)
     drawn = () if seen.attachments else picture_findings(pictures, text.lines, text.tables)
-    kind = _kind(seen, title, text, drawn=bool(drawn))
+    frames = _frames(seen, text)
+    kind = _kind(seen, title, text, drawn=bool(drawn or frames))
     year = report_year(title, text.lines) if kind is Kind.REPORT else year_of_title(title)
     official = not is_farm(marks)
     is_own = kind is Kind.REPORT and official
@@ -75,6 +77,7 @@ def _page_reading(seen: Seen) -> Reading:
         *seen.page.findings,
         *text.findings,
         *drawn,
+        *frame_findings(frames),
         *lost_characters(text.lines),
         *_trust(seen, title, marks, fields, identity),
         *verdict.findings,
@@ -95,7 +98,7 @@ def _page_reading(seen: Seen) -> Reading:
         figures=verdict.figures,
         checks=verdict.checks,
         findings=findings,
-        links=unique(tuple(attachment.link for attachment in seen.attachments)),
+        links=unique((*(attachment.link for attachment in seen.attachments), *frames)),
         soft_404=_missing(seen, core, title, holds=bool(text.tables or pictures)),
         blocked=refused(core, title or "", seen.page.text),
         identity=identity,
@@ -225,10 +228,17 @@ def _core(seen: Seen) -> tuple[Block, ...]:
 def _missing(seen: Seen, core: tuple[Block, ...], title: str | None, *, holds: bool) -> str | None:
     if redirects(seen.page.text, seen.survey.lines):
         return "only sends the reader elsewhere"
-    holds = holds or bool(seen.boxes or seen.attachments or _frames(seen.body))
+    holds = holds or bool(seen.boxes or seen.attachments or _shows(seen.body))
     return missing(core, title or "", holds=holds)
 
 
-def _frames(body: Body | None) -> bool:
+def _frames(seen: Seen, text: Text) -> tuple[Link, ...]:
+    if seen.attachments or text.tables:
+        return ()
+    title = seen.title.text if seen.title else None
+    return framed_pages(seen.survey, seen.page.tree, seen.base, text.lines, title)
+
+
+def _shows(body: Body | None) -> bool:
     elements = body.elements if body else ()
     return any(True for element in elements for _ in element.iter("img", "iframe", "embed"))

@@ -43,6 +43,7 @@ class Seen:
     title: Title | None
     embedded: Embedded | None
     attachments: tuple[Attachment, ...]
+    base: str
 
 
 def look(source: Source) -> Seen:
@@ -66,6 +67,7 @@ def look(source: Source) -> Seen:
         site=metas.get("sitename"),
         selected=[e for _, e in _selected(page, seen, known.title if known else ())],
     )
+    base = _base(page.tree, source.address)
     return Seen(
         source=source,
         decoded=decoded,
@@ -77,7 +79,8 @@ def look(source: Source) -> Seen:
         body=body,
         title=title,
         embedded=embedded,
-        attachments=find_attachments(page.tree, _base(page.tree, source.address), seen.furniture),
+        attachments=find_attachments(page.tree, base, seen.furniture),
+        base=base,
     )
 
 

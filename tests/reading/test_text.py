@@ -74,6 +74,7 @@ LAYOUTS = {
         + PARAGRAPHS.replace("政府", "政<wbr>府").replace("全年", '<embed src="a.swf">全年')
         + "</div>"
     ),
+    "kept line ends": f"{HEADING}<div><pre>" + "\n\n".join(SENTENCES) + "</pre></div>",
     "shown by a script": f'<div style="display:none">{HEADING}<div id="zoom">{PARAGRAPHS}</div></div>',
 }
 
