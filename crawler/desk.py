@@ -9,7 +9,7 @@ import logging
 import os
 import uuid
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -136,20 +136,24 @@ class Desk:
 
     def _left_by_a_crash(self) -> list[Lease]:
         """What was kept but not recorded. Pages are read by the crawl; a robots.txt at once,
-        before anything of its host is asked for.
+        before anything of its host is asked for. One that gives no rules by itself is asked again.
         """
         run_id, now, left = self.ticket.run_id, self.now(), []
-        self.store.drop_waiting(run_id, Role.ROBOTS)
         for lease in self.store.kept(run_id):
             if lease.role is not Role.ROBOTS:
                 left.append(lease)
                 continue
             name = host_of(lease.address)
             state = take_up(self.home.warc, lease, self.host_states.get(name), now)
-            if state is not None:
-                self.host_states[name] = state
-                self.store.save_host(state)
+            if state is None:
+                self.store.retry_later(
+                    lease.page_id, run_id, not_before_at=now, reason="robots.txt gave no rules"
+                )
+                continue
+            self.host_states[name] = state
+            self.store.save_host(state)
             self.store.record([settle_robots(lease, lease.capture, None, now)], next_due={})
+        self.store.drop_waiting(run_id, Role.ROBOTS)
         return left
 
     def _manners(self) -> Manners:
@@ -374,10 +378,3 @@ class Desk:
             interrupted=self.end_reason != "finished",
             error=str(self.error) if self.error else None,
         )
-
-
-def with_defaults(portals: Iterable[Portal], *, delay_s: float | None) -> tuple[Portal, ...]:
-    """The portals with the command line's delay in place of their own, where one was given."""
-    if delay_s is None:
-        return tuple(portals)
-    return tuple(replace(portal, delay_s=delay_s) for portal in portals)

@@ -5,6 +5,7 @@ exchange is kept in the archive like any other, so a refusal can be proven later
 """
 
 import asyncio
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -18,7 +19,7 @@ from archive.model.errors import MessageError
 from archive.model.frontier import KeptCapture, Lease
 from archive.model.outcome import Role
 from archive.store.rows import HostState
-from archive.warc.message import Limits, parse_response
+from archive.warc.message import Decoded, Limits, parse_response
 from archive.warc.reader import read_block
 from archive.work.rendering import CHALLENGE_STATUSES
 from crawler.pipelines.rendering import Rendering
@@ -70,6 +71,7 @@ class Robots:
         self._desk = desk
         self._agent: str = crawler.settings["BOT_NAME"]
         self._known: dict[str, asyncio.Future[Rules]] = {}
+        self._asked: dict[str, asyncio.Future[_Asked | None]] = {}
         self._states = desk.host_states
 
     async def refusal(self, lease: Lease) -> Refusal | None:
@@ -92,22 +94,46 @@ class Robots:
         return rules
 
     async def _fetched(self, host: str, lease: Lease) -> HostState:
-        """Asks, following redirects; the state is stored before the outcomes are, so that after
-        a crash in between the kept answer is taken up again (`take_up`).
+        """Asks, following redirects; states are stored before the outcomes are, so that after
+        a crash in between the kept answers are taken up again (`take_up`).
         """
-        asked: list[_Asked] = []
+        chain: dict[str, _Asked] = {}
+        mine: list[_Asked] = []
         address = resolve(lease.address, "/robots.txt")
-        while address is not None and len(asked) <= MAX_REDIRECTS:
-            own = await self._desk.robots_lease(address, lease)
-            if own is None:
-                return self._states.get(host, HostState(host=host))  # asked before a restart
-            asked.append(await self._ask(own))
-            address = asked[-1].redirect
-        state = _state(self._states.get(host), host, asked[-1], self._desk.now())
-        await self._desk.save_host(state)
-        for each in asked:
+        while address is not None and address not in chain and len(chain) <= MAX_REDIRECTS:
+            is_first = address not in self._asked
+            asked = await self._once(address, lease)
+            if asked is None:  # before a restart
+                break
+            chain[address] = asked
+            mine += [asked] if is_first else []
+            address = asked.redirect
+        if not chain:
+            return self._states.get(host, HostState(host=host))
+        await self._learn({host, *map(_host_ruled, mine)} - {None}, [*chain.values()][-1])
+        for each in mine:
             await self._desk.settle_robots(each.lease, each.kept, each.failure)
-        return state
+        return self._states[host]
+
+    async def _learn(self, hosts: Collection[str | None], asked: "_Asked") -> None:
+        for host in filter(None, hosts):
+            state = _state(self._states.get(host), host, asked, self._desk.now())
+            await self._desk.save_host(state)
+
+    async def _once(self, address: str, lease: Lease) -> "_Asked | None":
+        """The answer at an address, which several hosts may redirect to; None when it was asked
+        for before a restart.
+        """
+        if address not in self._asked:
+            self._asked[address] = asyncio.ensure_future(self._answered(address, lease))
+        return await asyncio.shield(self._asked[address])
+
+    async def _answered(self, address: str, lease: Lease) -> "_Asked | None":
+        own = await self._desk.robots_lease(address, lease)
+        if own is None:
+            return None
+        await asyncio.sleep(self._desk.manners.pause_before(own))
+        return await self._ask(own)
 
     async def _ask(self, lease: Lease) -> "_Asked":
         request = Request(lease.address, meta={LEASE: lease}, dont_filter=True)
@@ -139,21 +165,36 @@ class _Asked:
 
 
 def _looked_into(folder: Path, lease: Lease, kept: KeptCapture) -> _Asked:
-    answer = parse_response(
-        read_block(folder, kept.spot), limits=Limits(max_inflated_bytes=8 * SIZE_LIMIT_BYTES)
-    )
     try:
-        body = answer.entity().body[:SIZE_LIMIT_BYTES]
+        answer = parse_response(
+            read_block(folder, kept.spot), limits=Limits(max_inflated_bytes=8 * SIZE_LIMIT_BYTES)
+        )
+        entity = answer.entity() if _is_success(kept.status) else Decoded(body=b"")
     except MessageError as error:
         return _Asked(lease=lease, kept=kept, failure=str(error))
+    if entity.damage:
+        return _Asked(lease=lease, kept=kept, failure=entity.damage)
     moved = 300 <= kept.status < 400
     return _Asked(
         lease=lease,
         kept=kept,
         status=kept.status,
-        text=body.decode("utf-8", "replace"),
+        text=_within_limit(entity.body).decode("utf-8", "replace"),
         redirect=resolve(lease.address, answer.header("location") or "") if moved else None,
     )
+
+
+def _within_limit(body: bytes) -> bytes:
+    """Half a line would be another rule: what is cut ends with its last whole line."""
+    if len(body) <= SIZE_LIMIT_BYTES:
+        return body
+    return body[:SIZE_LIMIT_BYTES].rpartition(b"\n")[0]
+
+
+def _host_ruled(asked: _Asked) -> str | None:
+    """The host that an address gives rules to by itself; None for one that was redirected to."""
+    address = asked.lease.address
+    return host_of(address) if address == resolve(address, "/robots.txt") else None
 
 
 def _state(known: HostState | None, host: str, asked: _Asked, now: datetime) -> HostState:
@@ -166,10 +207,10 @@ def _state(known: HostState | None, host: str, asked: _Asked, now: datetime) -> 
 
 
 def take_up(folder: Path, lease: Lease, known: HostState | None, now: datetime) -> HostState | None:
-    """The host's state from a robots.txt answer that was kept before a crash; None when it was
-    only a redirect.
+    """The host's state from a robots.txt answer that was kept before a crash; None when it has to
+    be asked for again: it was cut, or only a redirect.
     """
-    if lease.capture is None:
+    if lease.capture is None or lease.capture.truncated:
         return None
     asked = _looked_into(folder, lease, lease.capture)
     return None if asked.redirect else _state(known, host_of(lease.address), asked, now)
@@ -187,9 +228,13 @@ def read_rules(status: int, text: str) -> Rules:
         return Rules(closed=Refusal(reason=reason))
     if 300 <= status < 400:
         return Rules(closed=None)  # more redirects than must be followed: as if there was none
-    if status != 200 or _is_page(text):
+    if not _is_success(status) or _is_page(text):
         return Rules(closed=None)
-    return Rules(closed=None, parser=Protego.parse(text))
+    return Rules(closed=None, parser=Protego.parse(text.removeprefix("\ufeff")))
+
+
+def _is_success(status: int) -> bool:
+    return 200 <= status < 300
 
 
 def _is_page(text: str) -> bool:

@@ -3,6 +3,7 @@
 import socket
 import struct
 import threading
+import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -26,6 +27,7 @@ class RawServer:
         self.answers: dict[str, bytes | list[bytes] | Callable[[socket.socket], None]] = {}
         self.requests: defaultdict[str, list[bytes]] = defaultdict(list)
         self.connections = 0
+        self.at: list[float] = []  # when each request came
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port = self._socket.getsockname()[1]
         self.address = f"http://127.0.0.1:{self.port}"
@@ -57,6 +59,7 @@ class RawServer:
                     buffer += data
                 head, _, buffer = buffer.partition(b"\r\n\r\n")
                 path = head.split(b" ", 2)[1].decode()
+                self.at.append(time.monotonic())
                 self.requests[path].append(head + b"\r\n\r\n")
                 if not self._answer(connection, path):
                     return
