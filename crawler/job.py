@@ -4,6 +4,7 @@ import hashlib
 import ipaddress
 import logging
 import os
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from logging.handlers import RotatingFileHandler
@@ -27,6 +28,8 @@ from crawler.desk import CrawlOptions, Desk
 LOG_BYTES: Final = 20 * 1024 * 1024
 LOG_FILES: Final = 5
 SETTINGS_MODULE: Final = "settings.base"
+_NOT_IN_KEYS: Final = re.compile("[^A-Za-z0-9]+")
+_HOST_IN_KEY: Final = 56  # characters, so that a key keeps within its 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,9 +137,9 @@ def ad_hoc_key(address: str) -> str:
     so that two sections of one host are two portals.
 
     >>> ad_hoc_key("http://127.0.0.1:8000/nb/index.html")
-    '127-0-0-1-8000-a0d3a2'
+    '127-0-0-1-8000-2e68ce'
     """
-    host = urlsplit(address).netloc.replace(".", "-").replace(":", "-").strip("[]")
+    host = _NOT_IN_KEYS.sub("-", urlsplit(address).netloc)[:_HOST_IN_KEY].strip("-")
     return f"{host}-{hashlib.sha256(address.encode()).hexdigest()[:6]}"
 
 

@@ -1,14 +1,20 @@
 """Addresses (URLs) as keys: two spellings of one page must meet, two pages must not.
 
-Rules: RFC 3986 section 6.2.2–6.2.3 (case, percent-encoding, default port, empty path). The query
-is left in its order: some portals answer differently when it changes.
+Rules: RFC 3986 section 6.2.2–6.2.3 (case, percent-encoding, dot segments, default port, empty
+path). The query is left in its order: some portals answer differently when it changes. A session
+id that a servlet puts behind the path is no part of the address (it comes as a cookie too): with it
+every visit would find every page anew.
 """
 
+import re
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_PERCENT = re.compile("%([0-9A-Fa-f]{2})")
+_UNRESERVED = re.compile("[A-Za-z0-9._~-]")  # RFC 3986 section 2.3
+_SESSION = re.compile(r";jsessionid=[\w.!:-]*", re.ASCII | re.IGNORECASE)
 
 
 def canonical(url: str) -> str | None:
@@ -19,6 +25,8 @@ def canonical(url: str) -> str | None:
 
     >>> canonical(" HTTP://WWW.Pingtan.gov.cn:80/zwgk/年报.htm#top ")
     'http://www.pingtan.gov.cn/zwgk/%E5%B9%B4%E6%8A%A5.htm'
+    >>> canonical("http://x.gov.cn/nb/../%6eb/%e5%b9%b4.jsp;jsessionid=0A1B?id=1")
+    'http://x.gov.cn/nb/%E5%B9%B4.jsp?id=1'
     >>> canonical("javascript:void(0)") is None
     True
     """
@@ -34,7 +42,29 @@ def canonical(url: str) -> str | None:
     if ":" in host:
         host = f"[{host}]"
     netloc = host if port in (None, _DEFAULT_PORTS[scheme]) else f"{host}:{port}"
-    return urlunsplit((scheme, netloc, parts.path or "/", parts.query, ""))
+    path = _without_dots(_SESSION.sub("", _PERCENT.sub(_spelled, parts.path)))
+    return urlunsplit((scheme, netloc, path, _PERCENT.sub(_spelled, parts.query), ""))
+
+
+def _spelled(escape: re.Match[str]) -> str:
+    """One escape in the one way it is written: upper case, and none for an unreserved character."""
+    meant = chr(int(escape[1], 16))
+    return meant if _UNRESERVED.fullmatch(meant) else escape[0].upper()
+
+
+def _without_dots(path: str) -> str:
+    """RFC 3986 section 5.2.4, as browsers do before they ask."""
+    if "/." not in path:
+        return path or "/"
+    kept: list[str] = []
+    parts = path.split("/")[1:]
+    for part in parts:
+        if part == "..":
+            del kept[-1:]
+        elif part != ".":
+            kept.append(part)
+    ends_in_dots = parts[-1] in (".", "..")
+    return "/" + "/".join([*kept, ""] if ends_in_dots and kept else kept)
 
 
 def resolve(base: str, href: str) -> str | None:
