@@ -180,7 +180,7 @@ def _looked_into(folder: Path, lease: Lease, kept: KeptCapture) -> _Asked:
         kept=kept,
         status=kept.status,
         text=_within_limit(entity.body).decode("utf-8", "replace"),
-        redirect=resolve(lease.address, answer.header("location") or "") if moved else None,
+        redirect=resolve(lease.address, answer.location or "") if moved else None,
     )
 
 

@@ -71,6 +71,9 @@ class _Failure:
         return "SSL routines" in self.reason
 
 
+_TOO_LARGE = _Failure(reason="answer larger than the limit", truncated="length")
+
+
 class WireDownloadHandler(HTTP11DownloadHandler):
     """Scrapy's HTTP/1.1 handler with a tap on the wire (see crawler.wire) and a keeper behind it.
 
@@ -149,14 +152,14 @@ class WireDownloadHandler(HTTP11DownloadHandler):
     async def _exchange(
         self, request: Request, *, legacy: bool = False
     ) -> tuple[Tap, _Failure | None]:
-        tap = Tap()
+        tap = Tap(most_bytes=self._default_maxsize + Limits().max_head_bytes)
         try:
             with wrap_twisted_exceptions():
                 await maybe_deferred_to_future(
                     self._agent(tap, legacy=legacy).download_request(request)
                 )
         except Exception as error:  # noqa: BLE001 - every failure of the network is an outcome
-            return tap, _explain(error)
+            return tap, _TOO_LARGE if tap.overflown else _explain(error)
         finally:
             tap.open = False
         return tap, None
@@ -191,7 +194,8 @@ def retry_after(head: bytes, now: datetime) -> timedelta | None:
     if answer.status not in {429, 503} or not value:
         return None
     if value.isascii() and value.isdigit():
-        return timedelta(seconds=min(int(value), LONGEST_RETRY_AFTER_S))
+        # Python refuses to read thousands of digits; nine are years already.
+        return timedelta(seconds=min(int(value.lstrip("0")[:9] or 0), LONGEST_RETRY_AFTER_S))
     try:
         pause = parsedate_to_datetime(value) - now
     except (TypeError, ValueError):
@@ -234,6 +238,6 @@ def _explain(error: Exception) -> _Failure:
             reason="cut short: the connection closed in mid-body", truncated="disconnect"
         )
     if isinstance(error, DownloadCancelledError):
-        return _Failure(reason="answer larger than the limit", truncated="length")
+        return _TOO_LARGE
     detail = " ".join(str(error).split())[:200] or type(error).__name__
     return _Failure(reason=f"connection lost: {detail}", truncated="disconnect")

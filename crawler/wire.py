@@ -24,12 +24,15 @@ class Tap:
     """What passed over the wire for one request.
 
     sent / received: bytes as written and as read; reused: the connection had served before, so
-    silence may only mean that the server closed an idle connection.
+    silence may only mean that the server closed an idle connection. overflown: more than
+    `most_bytes` came, and the connection was ended (Twisted reads heads without end).
     """
 
-    __slots__ = ("ip_address", "open", "received", "reused", "sent")
+    __slots__ = ("ip_address", "most_bytes", "open", "overflown", "received", "reused", "sent")
 
-    def __init__(self) -> None:
+    def __init__(self, *, most_bytes: int) -> None:
+        self.most_bytes = most_bytes
+        self.overflown = False
         self.sent = bytearray()
         self.received = bytearray()
         self.reused = False
@@ -77,8 +80,13 @@ class _TappedProtocol(_LenientHTTP11ClientProtocol):
         return super().request(request)
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        if self._tap is not None and self._tap.open:
-            self._tap.received += data
+        tap = self._tap
+        if tap is not None and tap.open:
+            tap.received += data
+            if len(tap.received) > tap.most_bytes:
+                tap.open, tap.overflown = False, True
+                self.abort()  # type: ignore[no-untyped-call]  # Twisted is untyped
+                return
         super().dataReceived(data)  # type: ignore[no-untyped-call]  # Twisted is untyped
 
 

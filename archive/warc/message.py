@@ -7,6 +7,7 @@ in the bytes that are kept; damage of a body is told, never hidden.
 
 import re
 from dataclasses import dataclass
+from urllib.parse import quote
 
 from archive.model.errors import MessageError
 from archive.warc.coding import CHUNKED_MISLABELLED, Decoded, Limits, decode
@@ -20,6 +21,7 @@ _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}")
 _CHARSET = re.compile(r"charset\s{0,8}=\s{0,8}[\"']?([\w.:+-]{1,64})", re.IGNORECASE)
 _MAX_CHUNK_LINE_BYTES = 16 * 1024
 _BODILESS = frozenset({204, 304})
+_ASCII = "".join(map(chr, range(128)))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +49,14 @@ class Response:
         """Every value of the headers of that name, in order."""
         wanted = name.lower().encode("latin-1")
         return [value.decode("latin-1") for key, value in self.headers if key.lower() == wanted]
+
+    @property
+    def location(self) -> str | None:
+        """The Location of a redirect; None when it was not sent. Bytes beyond ASCII are escaped
+        one by one, as browsers do: an address in raw GBK stays one.
+        """
+        sent = self.header("location")
+        return None if sent is None else quote(sent, safe=_ASCII, encoding="latin-1")
 
     @property
     def media_type(self) -> str | None:

@@ -123,7 +123,7 @@ class _Walk:
         answer = parse_response(read_block(self.warc, capture.spot), limits=Limits())
         if 300 <= answer.status < 400:
             self._step(stop, "redirect")
-            target = resolve(stop.address, answer.header("location") or "")
+            target = resolve(stop.address, answer.location or "")
             if target:
                 self.waiting.insert(0, _Stop(address=target, role=stop.role, why=stop.why))
             return

@@ -10,17 +10,18 @@ import queue
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeVar
 
 from archive.model.address import host_of
-from archive.model.errors import MessageError
+from archive.model.errors import CannotRunError, MessageError
 from archive.model.frontier import KeptCapture, Lease, NewCapture, Record
 from archive.store import Store
 from archive.store.rows import Recorded
-from archive.warc.message import Limits, Response, parse_response
+from archive.warc.message import Limits, Response, head_length, parse_response
 from archive.warc.record import Exchange, Profile, Revisit, Truncated, Written, digest_of
 from archive.warc.writer import WarcWriter
 
@@ -82,13 +83,15 @@ class Ledger:
     """Runs every write of a crawl on one thread, in groups.
 
     A job's future fails with the exception that broke its group (disk full, damage); the caller
-    ends the run then, and a restart goes on from the last committed group.
+    ends the run then, and a restart goes on from the last committed group. After a group that was
+    not kept nothing more is: what it left in the WARC file would be taken for committed.
     """
 
     def __init__(self, store: Store, writer: WarcWriter) -> None:
         self._store = store
         self._writer = writer
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
+        self._broken: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
         self._thread.start()
 
@@ -144,6 +147,7 @@ class Ledger:
         try:
             kept = self._keep_group(jobs)
         except Exception as error:  # noqa: BLE001 - handed to everyone who waits for the group
+            self._broken = error
             for job in jobs:
                 job.done.set_exception(error)
             return
@@ -151,6 +155,8 @@ class Ledger:
             job.done.set_result(capture)
 
     def _keep_group(self, jobs: Sequence[_Keep]) -> Sequence[KeptCapture]:
+        if self._broken is not None:
+            raise self._broken
         rows = [self._append(job.lease, job.brought) for job in jobs]
         self._writer.sync()
         return self._store.keep(rows, self._writer.synced_ends)
@@ -200,8 +206,12 @@ class Ledger:
             job.done.set_result(recorded)
 
     def _close_writer(self) -> None:
-        """A clean end: the file gets its final name; what fails here is found by the next start."""
-        self._writer.close()
+        """A clean end gives the file its final name; any other leaves it to the next start, which
+        cuts it to what was committed.
+        """
+        if self._broken is None:
+            with suppress(CannotRunError):
+                self._writer.close()
 
 
 def _settle(done: "Future[Any]", work: Callable[[], Any]) -> None:
@@ -227,7 +237,7 @@ def _revisit(lease: Lease, answer: Response, fetched: Fetched) -> Revisit | None
         return None
     if answer.status == 304:
         profile = Profile.NOT_MODIFIED
-    elif answer.status == 200 and digest_of(answer.body) == previous.payload_digest:
+    elif answer.status == 200 and _payload_digest(fetched) == previous.payload_digest:
         profile = Profile.IDENTICAL_PAYLOAD
     else:
         return None
@@ -237,6 +247,11 @@ def _revisit(lease: Lease, answer: Response, fetched: Fetched) -> Revisit | None
         payload_digest=previous.payload_digest,
         profile=profile,
     )
+
+
+def _payload_digest(fetched: Fetched) -> str:
+    """As the record of the exchange would have it: behind the first head, interim (1xx) or not."""
+    return digest_of(memoryview(fetched.received)[head_length(fetched.received) :])
 
 
 def _rendered_row(lease: Lease, rendered: Rendered, written: Written) -> NewCapture:

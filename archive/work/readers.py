@@ -65,7 +65,7 @@ class Answer:
     body_digest: hex SHA-256 of the decoded body; None when it could not be taken apart.
     reading: None when the body was the same as before, or refused; without its bulk when
         `prepared` holds that.
-    location: the Location header of a redirect, as sent.
+    location: where a redirect leads; None when it does not say.
     refused: why the body was not read (a bomb, broken coding); None when it was.
     """
 
@@ -79,7 +79,7 @@ class Answer:
 def read_capture(folder: Path, task: ReadingTask) -> Answer:
     """Reads one capture from the WARC folder. Damage of the record itself raises WarcError."""
     answer = parse_response(_message(folder, task.spot), limits=Limits())
-    location = answer.header("location")
+    location = answer.location
     try:
         entity = answer.entity()
     except MessageError as error:

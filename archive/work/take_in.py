@@ -53,11 +53,11 @@ def previous_is_stale(lease: Lease) -> bool:
     """True when the stored version was read by another reader version: hashes do not compare, so
     the previous capture has to be read again first (better code alone makes no version).
     """
-    return (
-        lease.previous is not None
-        and lease.previous.content_hash is not None
-        and not _read_by_today(lease)
-    )
+    return _has_content(lease) and not _read_by_today(lease)
+
+
+def _has_content(lease: Lease) -> bool:
+    return lease.previous is not None and lease.previous.content_hash is not None
 
 
 def _read_by_today(lease: Lease) -> bool:
@@ -73,6 +73,8 @@ def settle_unread(  # noqa: PLR0911 - one line a status class
     """
     if kept.truncated:
         return _passing(lease, f"answer cut short ({kept.truncated})", kept, now)
+    if kept.status == 304 and not _has_content(lease):
+        return _record(lease, kept, Outcome.FAILED, "status 304, but nothing was known", now)
     if kept.status == 304:
         return _record(lease, kept, Outcome.UNCHANGED, "304 not modified", now)
     if kept.record_type == "revisit":
@@ -179,8 +181,7 @@ def _content(
 
 def _lost_items(lease: Lease, reading: Reading) -> str | None:
     """An empty list where there was one is a failure of the portal, not a change of content."""
-    had_version = lease.previous is not None and lease.previous.content_hash is not None
-    if not had_version or lease.role not in (Role.LIST, Role.ENTRY, Role.WAY):
+    if not _has_content(lease) or lease.role not in (Role.LIST, Role.ENTRY, Role.WAY):
         return None
     return EMPTY_LIST if not reading.links else None
 

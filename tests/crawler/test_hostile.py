@@ -1,0 +1,59 @@
+"""No answer of a server ends the crawl of the others, and none is taken for what it is not."""
+
+import socket
+from contextlib import suppress
+
+import pytest
+
+from tests.crawler.conftest import Gongkai
+from tests.crawler.rawserver import RawServer, page, raw_server
+from tests.crawler.test_outcomes import outcomes, report
+from tests.crawler.test_wire import listing
+
+EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </s.css>; rel=preload\r\n\r\n"
+MOVED = b"HTTP/1.1 302 Found\r\nLocation: %s\r\nContent-Length: 0\r\n\r\n"
+
+
+def endless_head(connection: socket.socket) -> None:
+    line = b"X-Nothing: " + b"a" * 8000 + b"\r\n"
+    with suppress(OSError):
+        connection.sendall(b"HTTP/1.1 200 OK\r\n")
+        for _ in range(100_000):
+            connection.sendall(line)
+
+
+def test_a_strange_answer_ends_its_own_page_only(
+    gongkai: Gongkai, server: RawServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SCRAPY_DOWNLOAD_MAXSIZE", "1000000")
+    server.answers = {
+        "/gbk": MOVED % "/年报.htm".encode("gbk"),
+        "/%C4%EA%B1%A8.htm": report(2020),
+        "/utf8": MOVED % "/年报2.htm".encode(),
+        "/%E5%B9%B4%E6%8A%A52.htm": report(2019),
+        "/unasked": b"HTTP/1.1 304 Not Modified\r\n\r\n",
+        "/flood": endless_head,
+    }
+    server.answers["/index.html"] = listing("/gbk", "/utf8", "/unasked", "/flood")
+    with raw_server() as waits:
+        waits.answers["/index.html"] = page(
+            "x", head="HTTP/1.1 503 Busy", headers=f"Retry-After: {'9' * 5000}\r\n"
+        )
+        entries = [f"{each.address}/index.html" for each in (server, waits)]
+        verdict = gongkai.crawl(*entries, status=1)
+    ends = outcomes(gongkai)
+    assert ends["%C4%EA%B1%A8.htm"][0] == ends["%E5%B9%B4%E6%8A%A52.htm"][0] == "new"
+    assert ends["unasked"] == ("failed", "status 304, but nothing was known")
+    assert "larger than the limit" in ends["flood"][1]
+    reasons = {found["reason"] for found in verdict["portals"].values()}
+    assert any("nothing could be reached" in reason for reason in reasons), "it asked for a pause"
+
+
+def test_an_interim_answer_before_a_page_that_did_not_change(
+    gongkai: Gongkai, server: RawServer
+) -> None:
+    server.answers = {"/index.html": listing("/a"), "/a": report()}
+    gongkai.crawl(f"{server.address}/index.html")
+    server.answers["/a"] = EARLY + report()
+    gongkai.crawl(f"{server.address}/index.html", "--full")
+    assert outcomes(gongkai)["a"] == ("unchanged", "same content")
