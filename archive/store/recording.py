@@ -55,6 +55,7 @@ def _write(
     note_field_events(connection, endings)
     write_unversioned_findings(connection, endings)
     _update_pages(connection, endings, numbers, next_due)
+    _update_captures(connection, endings)
     done = [each.record.page_id for each in endings]
     connection.execute(
         delete(frontier).where(frontier.c.run_id == run_id, frontier.c.page_id.in_(done))
@@ -215,6 +216,24 @@ def _update_pages(
         for each in endings
     ]
     connection.execute(_UPDATE_PAGE, rows)
+
+
+_UPDATE_CAPTURE = (
+    update(capture)
+    .where(capture.c.id == bindparam("captured"))
+    .values(body_digest=bindparam("digest"))
+)
+
+
+def _update_captures(connection: Connection, endings: Sequence[Ending]) -> None:
+    """What reading found out about the body: the next visit compares with it."""
+    rows = [
+        {"captured": each.record.capture_id, "digest": each.record.body_digest}
+        for each in endings
+        if each.record.capture_id is not None and each.record.body_digest is not None
+    ]
+    if rows:
+        connection.execute(_UPDATE_CAPTURE, rows)
 
 
 def _page_values(each: Ending) -> dict[str, Any]:

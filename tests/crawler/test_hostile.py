@@ -49,11 +49,23 @@ def test_a_strange_answer_ends_its_own_page_only(
     assert any("nothing could be reached" in reason for reason in reasons), "it asked for a pause"
 
 
-def test_an_interim_answer_before_a_page_that_did_not_change(
+def chunked(body: bytes, size: int) -> bytes:
+    pieces = (body[start : start + size] for start in range(0, len(body), size))
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nTransfer-Encoding: chunked\r\n\r\n"
+    return head + b"".join(b"%x\r\n%s\r\n" % (len(p), p) for p in pieces) + b"0\r\n\r\n"
+
+
+def test_the_same_page_in_other_wrappings_is_not_read_again(
     gongkai: Gongkai, server: RawServer
 ) -> None:
-    server.answers = {"/index.html": listing("/a"), "/a": report()}
+    """Interim answers and chunks are the wire's, not the page's."""
+    body = report().split(b"\r\n\r\n", 1)[1]
+    server.answers = {
+        "/index.html": listing("/early", "/chunked"),
+        "/early": [report(), EARLY + report()],
+        "/chunked": [chunked(body, 100), chunked(body, 77)],
+    }
     gongkai.crawl(f"{server.address}/index.html")
-    server.answers["/a"] = EARLY + report()
     gongkai.crawl(f"{server.address}/index.html", "--full")
-    assert outcomes(gongkai)["a"] == ("unchanged", "same content")
+    ends = outcomes(gongkai)
+    assert ends["early"] == ends["chunked"] == ("unchanged", "same decoded body")

@@ -187,6 +187,13 @@ def test_equal_bodies_are_stored_once(store):
     assert (count(store, version_table), count(store, body)) == (2, 1)
 
 
+def test_the_next_visit_compares_with_the_body_that_was_read(store):
+    ticket, _ = first_visit(store, reading=a_reading(), body_digest="b0d1")
+    finish(store, ticket.run_id)
+    [lease] = take(store, begin(store).run_id)
+    assert lease.previous.body_digest == "b0d1"
+
+
 def test_changed_content_makes_the_next_version(store):
     ticket, _ = first_visit(store, reading=a_reading())
     finish(store, ticket.run_id)
