@@ -7,6 +7,7 @@ it. Between, it is the one door from Scrapy's loop to the ledger thread and the 
 import asyncio
 import logging
 import os
+import socket
 import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
@@ -23,7 +24,7 @@ from archive.search.index import open_indexed
 from archive.store import Store
 from archive.store.portal_states import portal_states
 from archive.store.rows import HostState, PortalFacts, Recorded, RunTicket
-from archive.store.runs import EndStatus, process_is_alive
+from archive.store.runs import EndStatus
 from archive.warc.writer import WarcWriter, recover
 from archive.work.across_years import check_across_years
 from archive.work.home import Home
@@ -95,6 +96,8 @@ class Desk:
         self._stack.enter_context(self.home.locked())
         self.store = open_indexed(self.options.database or self.home.path)
         self._stack.callback(self.store.close)
+        me = f"process {os.getpid()} on {socket.gethostname()}"
+        self._stack.enter_context(self.store.claimed(me))
         for line in recover(self.home.warc, self.store.committed_ends()):
             logger.warning("after a crash: %s", line)
         self.store.save_portals(self.options.portals)
@@ -106,7 +109,8 @@ class Desk:
             mode="full" if self.options.full else "due",
             now=self.now(),
             pid=os.getpid(),
-            is_alive=self._may_be_alive,
+            # Nobody else is in a run while we hold the archive, whatever process has its number.
+            is_alive=lambda _pid: False,
         )
         self.expected = self.store.known_by_portal()
         self.host_states = self.store.host_states()
@@ -127,12 +131,6 @@ class Desk:
         with self.store.reading() as connection:
             states = {each.portal: each for each in portal_states(connection)}
         return tuple(due_portals(self.options.portals, states, self.now()))
-
-    def _may_be_alive(self, pid: int) -> bool:
-        """Whether another process can still be in a run of this ledger: not while we hold the
-        home's lock, whatever process has its number now.
-        """
-        return self.options.database is not None and process_is_alive(pid)
 
     def _left_by_a_crash(self) -> list[Lease]:
         """What was kept but not recorded. Pages are read by the crawl; a robots.txt at once,

@@ -18,6 +18,7 @@ from archive.model.outcome import Role, Verdict
 from archive.model.portal import Portal
 from archive.store import (
     catalogue,
+    claim,
     history,
     hosts,
     keeping,
@@ -113,6 +114,15 @@ class Store:
                 yield connection
         except DBAPIError as error:
             raise CannotRunError(f"the archive cannot be written: {error.orig}") from error
+
+    @contextmanager
+    def claimed(self, who: str) -> Iterator[None]:
+        """Holds the archive for one crawl, on PostgreSQL against other machines too; a file's home
+        has a lock of its own (archive.work.home). who: told to those who ask meanwhile.
+        HomeLockedError names who has it.
+        """
+        with claim.claimed(self._engine, who):
+            yield
 
     # --- catalogue ---------------------------------------------------------------------------
 

@@ -1,0 +1,37 @@
+"""One crawl an archive, whichever machine it runs on: on PostgreSQL by a lock of the session, which
+the server frees when the session ends, however it ends.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from sqlalchemy import Engine, text
+
+from archive.model.errors import HomeLockedError
+
+# Two numbers name an advisory lock: ours, and one for the schema that holds the archive.
+_CLASS: Final = 0x676B
+_SCHEMA: Final = "hashtext(current_schema()) & 2147483647"
+_TAKE: Final = text(f"SELECT pg_try_advisory_lock({_CLASS}, {_SCHEMA})")
+_NAME: Final = text("SELECT set_config('application_name', :who, false)")
+_HOLDER: Final = text(
+    "SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid)"  # noqa: S608 - numbers
+    f" WHERE locktype = 'advisory' AND classid = {_CLASS} AND objid = ({_SCHEMA})::oid"
+    " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+)
+
+
+@contextmanager
+def claimed(engine: Engine, who: str) -> Iterator[None]:
+    """Holds the archive for one crawl; see Store.claimed."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.detach()  # closed at the end, not given back: the lock goes with the session
+        connection.execute(_NAME, {"who": who})
+        if not connection.scalar(_TAKE):
+            holder = connection.scalar(_HOLDER) or "another process"
+            raise HomeLockedError(f"{holder} is already crawling into this archive; wait for it")
+        yield

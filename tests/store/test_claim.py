@@ -1,0 +1,61 @@
+"""One crawl an archive: a second one, on this machine or another, is told who runs."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from archive.model.errors import HomeLockedError
+from archive.store import Store
+from archive.work.home import Home
+from crawler.desk import CrawlOptions, Desk
+from tests.store.conftest import SERVER
+from tests.store.making import a_portal
+
+only_postgresql = pytest.mark.skipif(not SERVER, reason="needs GONGKAI_TEST_PG")
+
+
+@pytest.fixture
+def shared(location: str) -> str:
+    if "://" not in location:
+        pytest.skip("a home on SQLite has a file lock")
+    return location
+
+
+@only_postgresql
+def test_an_archive_is_claimed_by_one_at_a_time(shared: str) -> None:
+    with Store.open(shared) as one, Store.open(shared) as other:
+        with (
+            one.claimed("process 1 on a"),
+            pytest.raises(HomeLockedError, match="process 1 on a"),
+            other.claimed("process 2 on b"),
+        ):
+            pass
+        with other.claimed("process 2 on b"):
+            pass
+
+
+@only_postgresql
+def test_a_claim_ends_with_its_session(shared: str) -> None:
+    with Store.open(shared) as one, Store.open(shared) as other:
+        claim = one.claimed("process 1 on a")
+        claim.__enter__()
+        with other.writing() as connection:
+            ended = (
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :a"
+            )
+            connection.execute(text(ended), {"a": "process 1 on a"})
+        with other.claimed("process 2 on b"):
+            pass
+
+
+@only_postgresql
+def test_a_crawl_on_another_machine_is_refused(shared: str, tmp_path: Path) -> None:
+    def desk(name: str) -> Desk:
+        options = CrawlOptions(job="crawl", portals=(a_portal(),), database=shared, readers=1)
+        return Desk(Home(tmp_path / name), options)
+
+    with desk("here"), pytest.raises(HomeLockedError, match="process"):
+        desk("there").__enter__()
+    with desk("there") as second:
+        assert second.ticket.resumed
