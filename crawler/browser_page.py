@@ -184,7 +184,7 @@ class PageVisit:
     async def _pause(self) -> None:
         """Documents keep the host's distance; what they are made of comes behind each other."""
         since_s = monotonic() - self._fetched_at
-        await asyncio.sleep(max(self.desk.manners.delay_s(self.lease) - since_s, 0))
+        await asyncio.sleep(max(self.desk.manners.delay_of(self.lease) - since_s, 0))
 
     async def _fetch(
         self, url: str, method: str, body: bytes | None, headers: Mapping[str, str]

@@ -198,10 +198,6 @@ class Manners:
         """The reserved turn is not wanted any more."""
         self._host(lease).reserved -= 1
 
-    def delay_s(self, lease: Lease) -> float:
-        """Seconds between the end of one document and the beginning of the next."""
-        return self._host(lease).delay_s
-
     def fetched(self, lease: Lease, *, elapsed_s: float) -> None:
         """An exchange with the lease's host has ended (or failed to begin)."""
         host = self._host(lease)

@@ -117,10 +117,7 @@ class Store:
 
     @contextmanager
     def claimed(self, who: str) -> Iterator[None]:
-        """Holds the archive for one crawl, on PostgreSQL against other machines too; a file's home
-        has a lock of its own (archive.work.home). who: told to those who ask meanwhile.
-        HomeLockedError names who has it.
-        """
+        """Holds a PostgreSQL archive (a home has a lock). HomeLockedError names the holder."""
         with claim.claimed(self._engine, who):
             yield
 

@@ -13,7 +13,7 @@ from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Reading
 from archive.work.readers import Answer
-from archive.work.take_in import MAX_ATTEMPTS, Retry
+from archive.work.take_in import MAX_ATTEMPTS, Retry, ended, no_page
 
 CHALLENGE_STATUSES: Final = frozenset({202, 400, 403, 412, 468, 512, 521})
 RENDERED: Final = "resource"
@@ -47,8 +47,8 @@ def settle_unrendered(
     """
     if reading is None or reading.blocked is None:
         need = reading.needs_browser if reading else None
-        return _record(lease, kept, Outcome.FAILED, f"{why} ({need})" if need else why, now)
-    return _record(lease, kept, Outcome.BLOCKED, _told(kept, reading, why), now)
+        return ended(lease, kept, Outcome.FAILED, f"{why} ({need})" if need else why, now)
+    return no_page(lease, kept, reading, Outcome.BLOCKED, _told(kept, reading, why), now)
 
 
 def settle_still_needed(lease: Lease, kept: KeptCapture, reading: Reading, now: datetime) -> Record:
@@ -57,9 +57,9 @@ def settle_still_needed(lease: Lease, kept: KeptCapture, reading: Reading, now: 
     """
     if reading.blocked is not None:
         why = "a browser did not get past it"
-        return _record(lease, kept, Outcome.BLOCKED, _told(kept, reading, why), now)
+        return no_page(lease, kept, reading, Outcome.BLOCKED, _told(kept, reading, why), now)
     reason = f"{reading.needs_browser}; a browser brought none either"
-    return _record(lease, kept, Outcome.FAILED, reason, now)
+    return ended(lease, kept, Outcome.FAILED, reason, now)
 
 
 def says_something(reading: Reading) -> bool:
@@ -83,7 +83,7 @@ def settle_self_redirect(
         return None
     if lease.attempts + 1 < MAX_ATTEMPTS:
         return Retry(reason="redirects to itself: asked again with its cookie", delay=_COOKIE_PAUSE)
-    return _record(lease, kept, Outcome.BLOCKED, "redirects to itself, cookie or not", now)
+    return ended(lease, kept, Outcome.BLOCKED, "redirects to itself, cookie or not", now)
 
 
 def ask_again(lease: Lease, reading: Reading) -> Retry | None:
@@ -98,16 +98,3 @@ def ask_again(lease: Lease, reading: Reading) -> Retry | None:
 def _told(kept: KeptCapture, reading: Reading, why: str) -> str:
     status = "" if kept.status == 200 else f"status {kept.status}, "
     return f"{status}{reading.blocked}; {why}"
-
-
-def _record(
-    lease: Lease, kept: KeptCapture, outcome: Outcome, reason: str, now: datetime
-) -> Record:
-    return Record(
-        page_id=lease.page_id,
-        run_id=lease.run_id,
-        capture_id=kept.capture_id,
-        outcome=outcome,
-        reason=reason,
-        at=now,
-    )

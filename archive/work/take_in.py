@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from archive.model.address import resolve
 from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.outcome import Outcome, Role
-from archive.model.reading import Link, Reading
+from archive.model.reading import Finding, Link, Reading, Severity
 from archive.reading import READER_VERSION
 from archive.work.readers import Answer
 from archive.work.schedule import spread
@@ -74,23 +74,23 @@ def settle_unread(  # noqa: PLR0911 - one line a status class
     if kept.truncated:
         return _passing(lease, f"answer cut short ({kept.truncated})", kept, now)
     if kept.status == 304 and not _has_content(lease):
-        return _record(lease, kept, Outcome.FAILED, "status 304, but nothing was known", now)
+        return ended(lease, kept, Outcome.FAILED, "status 304, but nothing was known", now)
     if kept.status == 304:
-        return _record(lease, kept, Outcome.UNCHANGED, "304 not modified", now)
+        return ended(lease, kept, Outcome.UNCHANGED, "304 not modified", now)
     if kept.record_type == "revisit":
-        return _record(lease, kept, Outcome.UNCHANGED, "same payload digest", now)
+        return ended(lease, kept, Outcome.UNCHANGED, "same payload digest", now)
     if kept.status in GONE_STATUSES:
-        return _record(lease, kept, Outcome.GONE, f"status {kept.status}", now)
+        return ended(lease, kept, Outcome.GONE, f"status {kept.status}", now)
     if kept.status in BLOCKED_STATUSES:
-        return _record(lease, kept, Outcome.BLOCKED, f"status {kept.status}", now)
+        return ended(lease, kept, Outcome.BLOCKED, f"status {kept.status}", now)
     if kept.status in PASSING_STATUSES:
         return _passing(lease, f"status {kept.status}", kept, now, retry_after)
-    return _record(lease, kept, Outcome.FAILED, f"status {kept.status}", now)
+    return ended(lease, kept, Outcome.FAILED, f"status {kept.status}", now)
 
 
 def settle_refused(lease: Lease, reason: str, now: datetime) -> Record:
     """The outcome of an address that the host's rules forbid: nothing was sent."""
-    return _record(lease, None, Outcome.ROBOTS, reason, now)
+    return ended(lease, None, Outcome.ROBOTS, reason, now)
 
 
 def settle_robots(
@@ -98,13 +98,13 @@ def settle_robots(
 ) -> Record:
     """The outcome of a robots.txt fetch: it is kept and has an outcome, but never a version."""
     if kept is None or failure is not None:
-        return _record(lease, kept, Outcome.FAILED, failure or "no answer", now)
+        return ended(lease, kept, Outcome.FAILED, failure or "no answer", now)
     if kept.status in GONE_STATUSES:
-        return _record(lease, kept, Outcome.GONE, f"status {kept.status}", now)
+        return ended(lease, kept, Outcome.GONE, f"status {kept.status}", now)
     if kept.status >= 400:
-        return _record(lease, kept, Outcome.FAILED, f"status {kept.status}", now)
+        return ended(lease, kept, Outcome.FAILED, f"status {kept.status}", now)
     fresh = lease.previous is None or kept.record_type != "revisit"
-    return _record(lease, kept, Outcome.NEW if fresh else Outcome.UNCHANGED, "robots.txt", now)
+    return ended(lease, kept, Outcome.NEW if fresh else Outcome.UNCHANGED, "robots.txt", now)
 
 
 def settle_failure(
@@ -115,7 +115,7 @@ def settle_failure(
     given_up: its host is left alone for the rest of the run, so there is no other try in it.
     """
     if given_up:
-        return _record(lease, kept, Outcome.FAILED, reason, now)
+        return ended(lease, kept, Outcome.FAILED, reason, now)
     return _passing(lease, reason, kept, now)
 
 
@@ -138,14 +138,14 @@ def settle_read(
     if 300 <= kept.status < 400:
         return _redirected(lease, kept, answer.location, now, redirects)
     if answer.refused is not None:
-        return _record(lease, kept, Outcome.FAILED, answer.refused, now, answer=answer)
+        return ended(lease, kept, Outcome.FAILED, answer.refused, now, answer=answer)
     if answer.reading is None:
-        return _record(lease, kept, Outcome.UNCHANGED, "same decoded body", now, answer=answer)
+        return ended(lease, kept, Outcome.UNCHANGED, "same decoded body", now, answer=answer)
     reading = answer.reading
     if reading.blocked is not None:
-        return _record(lease, kept, Outcome.BLOCKED, reading.blocked, now, answer=answer)
+        return no_page(lease, kept, reading, Outcome.BLOCKED, reading.blocked, now, answer)
     if reading.soft_404 is not None:
-        return _record(lease, kept, Outcome.SOFT_404, reading.soft_404, now, answer=answer)
+        return no_page(lease, kept, reading, Outcome.SOFT_404, reading.soft_404, now, answer)
     return _content(lease, kept, answer, reading, now=now, previous_hash=previous_hash)
 
 
@@ -159,15 +159,15 @@ def _content(
     previous_hash: str | None,
 ) -> Record:
     if previous_hash == reading.content_hash:
-        return _record(
+        return ended(
             lease, kept, Outcome.UNCHANGED, "same content", now, answer=answer,
             reading=reading, supersede_reader=previous_is_stale(lease),
         )  # fmt: skip
     shrunk = _lost_items(lease, reading)
     if shrunk is not None:
-        return _record(lease, kept, Outcome.FAILED, shrunk, now, answer=answer)
+        return ended(lease, kept, Outcome.FAILED, shrunk, now, answer=answer)
     outcome = Outcome.NEW if previous_hash is None else Outcome.CHANGED
-    return _record(
+    return ended(
         lease,
         kept,
         outcome,
@@ -195,20 +195,18 @@ def _redirected(
 ) -> Record | Retry:
     target = resolve(lease.address, location or "")
     if target is None:
-        return _record(
+        return ended(
             lease, kept, Outcome.FAILED, f"status {kept.status} without a usable Location", now
         )
     hops = (*lease.hops, lease.address)
     if _leads_back(target, hops, redirects):
-        return _record(lease, kept, Outcome.FAILED, f"redirect loop to {target}", now)
+        return ended(lease, kept, Outcome.FAILED, f"redirect loop to {target}", now)
     if len(hops) > MAX_HOPS:
-        return _record(lease, kept, Outcome.FAILED, f"more than {MAX_HOPS} redirects", now)
+        return ended(lease, kept, Outcome.FAILED, f"more than {MAX_HOPS} redirects", now)
     if lease.role is not Role.ENTRY and not same_site(lease.address, target):
-        return _record(
-            lease, kept, Outcome.OUT_OF_SCOPE, f"redirects to another site: {target}", now
-        )
+        return ended(lease, kept, Outcome.OUT_OF_SCOPE, f"redirects to another site: {target}", now)
     link = Link(address=target, text="", role=lease.role)
-    return _record(lease, kept, Outcome.REDIRECTED, f"to {target}", now, links=(link,), hops=hops)
+    return ended(lease, kept, Outcome.REDIRECTED, f"to {target}", now, links=(link,), hops=hops)
 
 
 def _leads_back(target: str, hops: tuple[str, ...], redirects: Mapping[str, str]) -> bool:
@@ -252,14 +250,31 @@ def _passing(
     time; then it is a failure.
     """
     if lease.attempts + 1 >= MAX_ATTEMPTS:
-        return _record(lease, kept, Outcome.FAILED, f"{reason} ({MAX_ATTEMPTS} attempts)", now)
+        return ended(lease, kept, Outcome.FAILED, f"{reason} ({MAX_ATTEMPTS} attempts)", now)
     pause = FIRST_PAUSE * 4**lease.attempts * (1 + spread(lease.page_id + lease.attempts) / 2)
     if retry_after is None:
         return Retry(reason=reason, delay=pause)
     return Retry(reason=reason, delay=max(pause, retry_after), host_until=now + retry_after)
 
 
-def _record(
+def no_page(
+    lease: Lease,
+    kept: KeptCapture,
+    reading: Reading,
+    outcome: Outcome,
+    why: str,
+    now: datetime,
+    answer: Answer | None = None,
+) -> Record:
+    """The ending of a page that was read and is a block page or a soft 404. It makes no version and
+    nothing it names is scheduled, but the doubts about it are kept, this one among them.
+    """
+    doubt = Finding(rule=outcome.value, severity=Severity.WARNING, message=why)
+    doubtful = replace(reading, findings=(*reading.findings, doubt))
+    return replace(ended(lease, kept, outcome, why, now, answer=answer), reading=doubtful)
+
+
+def ended(
     lease: Lease,
     kept: KeptCapture | None,
     outcome: Outcome,
@@ -273,6 +288,7 @@ def _record(
     links: tuple[Link, ...] = (),
     hops: tuple[str, ...] = (),
 ) -> Record:
+    """The record of a lease that ended so. kept: None when nothing was captured."""
     return Record(
         page_id=lease.page_id,
         run_id=lease.run_id,

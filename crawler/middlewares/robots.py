@@ -34,6 +34,7 @@ class RobotsMiddleware:
         desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
         given_up = desk.manners.given_up(lease)
         if given_up is not None:
+            desk.manners.skipped(lease)
             raise GivenUpError(given_up)
         if self._robots is None:
             self._robots = Robots(self._crawler, desk)

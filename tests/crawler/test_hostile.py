@@ -1,6 +1,8 @@
 """No answer of a server ends the crawl of the others, and none is taken for what it is not."""
 
 import socket
+import subprocess
+import sys
 from contextlib import suppress
 
 import pytest
@@ -32,9 +34,10 @@ def test_a_strange_answer_ends_its_own_page_only(
         "/utf8": MOVED % "/年报2.htm".encode(),
         "/%E5%B9%B4%E6%8A%A52.htm": report(2019),
         "/unasked": b"HTTP/1.1 304 Not Modified\r\n\r\n",
+        "/soft": page("<html><body><p>您访问的页面不存在</p></body></html>"),
         "/flood": endless_head,
     }
-    server.answers["/index.html"] = listing("/gbk", "/utf8", "/unasked", "/flood")
+    server.answers["/index.html"] = listing("/gbk", "/utf8", "/unasked", "/soft", "/flood")
     with raw_server() as waits:
         waits.answers["/index.html"] = page(
             "x", head="HTTP/1.1 503 Busy", headers=f"Retry-After: {'9' * 5000}\r\n"
@@ -45,6 +48,9 @@ def test_a_strange_answer_ends_its_own_page_only(
     assert ends["%C4%EA%B1%A8.htm"][0] == ends["%E5%B9%B4%E6%8A%A52.htm"][0] == "new"
     assert ends["unasked"] == ("failed", "status 304, but nothing was known")
     assert "larger than the limit" in ends["flood"][1]
+    assert ends["soft"][0] == "soft_404"
+    doubts = {(row["url"].rsplit("/", 1)[1], row["rule"]) for row in gongkai.rows("findings")}
+    assert ("soft", "soft_404") in doubts, "what is known of a page that is none is kept"
     reasons = {found["reason"] for found in verdict["portals"].values()}
     assert any("nothing could be reached" in reason for reason in reasons), "it asked for a pause"
 
@@ -69,3 +75,26 @@ def test_the_same_page_in_other_wrappings_is_not_read_again(
     gongkai.crawl(f"{server.address}/index.html", "--full")
     ends = outcomes(gongkai)
     assert ends["early"] == ends["chunked"] == ("unchanged", "same decoded body")
+
+
+NOBODY_CAN_READ = """
+from concurrent.futures import Future
+from archive.work.readers import Readers
+from crawler.cli import main
+def read(self, task):
+    failed = Future()
+    failed.set_exception(RecursionError("too deep"))
+    return failed
+Readers.read = read
+raise SystemExit(main())
+"""
+
+
+def test_a_page_whose_reading_fails_has_an_outcome(gongkai: Gongkai, server: RawServer) -> None:
+    server.answers = {"/index.html": listing("/a")}
+    crawl = ["crawl", f"{server.address}/index.html", "--delay", "0", "--home", str(gongkai.home)]
+    done = subprocess.run([sys.executable, "-c", NOBODY_CAN_READ, *crawl], check=False)
+    assert done.returncode == 1
+    assert outcomes(gongkai)["index.html"] == (
+        "failed", "the reading failed: RecursionError: too deep",
+    )  # fmt: skip
