@@ -67,7 +67,7 @@ def test_every_answer_gives_rules_or_closes_its_host(gongkai: Gongkai) -> None:
         for name, server in servers.items():
             found, secret = ends(gongkai, server), ANSWERS[name][1]
             if secret is None:
-                assert found["/index.html"] == "robots", name
+                assert found["/index.html"] == "failed", name
                 assert set(server.requests) == {"/robots.txt"}, name
             else:
                 assert (found["/open"], found["/secret"]) == ("new", secret), name
