@@ -91,11 +91,11 @@ class Form:
 
     def column(self, key: str) -> Column:
         """The value column with this key. KeyError when there is none."""
-        return next(column for column in self.columns if column.key == key)
+        return _columns(self.form)[key]
 
     def part(self, name: str) -> tuple[Row, ...]:
         """The rows of one table (s2, s3, s4; "" for forms of one table)."""
-        return tuple(row for row in self.rows if row.part == name)
+        return _parts(self.form).get(name, ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -162,6 +162,17 @@ def load_form(data: Mapping[str, Any]) -> Form:
 @cache
 def _index(name: str) -> dict[str, Row]:
     return {row.key: row for row in form(name).rows}
+
+
+@cache
+def _columns(name: str) -> dict[str, Column]:
+    return {column.key: column for column in form(name).columns}
+
+
+@cache
+def _parts(name: str) -> dict[str, tuple[Row, ...]]:
+    rows = form(name).rows
+    return {part: tuple(row for row in rows if row.part == part) for part in {r.part for r in rows}}
 
 
 def _source(name: str, sources: Mapping[str, str]) -> str:

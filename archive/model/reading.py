@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from archive.model.bulk import bulk_record
 from archive.model.outcome import Role
 
 
@@ -60,7 +61,7 @@ class Field:
     origin: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@bulk_record
 class Cell:
     """A table cell at its anchor (0-based row and column of the expanded grid)."""
 
@@ -98,7 +99,7 @@ class Link:
     body: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@bulk_record
 class Figure:
     """One number of a report.
 
@@ -122,7 +123,7 @@ class Figure:
     where: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@bulk_record
 class Check:
     """One rule (R1 … R21) applied once: scope says to what (an applicant column, a row, …)."""
 

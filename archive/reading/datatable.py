@@ -7,12 +7,11 @@ catalogue (索引号 …), lists of links, forms, one column, one huge cell with
 import re
 from functools import cached_property
 from itertools import islice
-from typing import NamedTuple
 
 from lxml.html import HtmlElement
 
 from archive.codebook.layout import header_labels
-from archive.reading.celltext import cell_text, is_hidden
+from archive.reading.celltext import is_hidden
 from archive.reading.tablerows import Row, own_rows
 
 _MAX_JUDGED_CELLS = 120
@@ -55,25 +54,23 @@ def _holds_tables(table: HtmlElement) -> bool:
     return any(len(list(islice(node.iter("td", "th"), 2))) > 1 for node in inner)
 
 
-class _Seen(NamedTuple):
-    element: HtmlElement
-    text: str
-
-
 class _Look:
-    """What is looked at once: the first cells of the table, squashed."""
+    """What is looked at: the first cells of the table, and what those that are filled say."""
 
     def __init__(self, table: HtmlElement, rows: list[Row]) -> None:
         self.table = table
-        self.rows: list[list[_Seen]] = []
-        left = _MAX_JUDGED_CELLS
+        self.widths: list[int] = []
+        self.cells: list[HtmlElement] = []
+        texts: list[str] = []
         for row in rows:
-            self.rows.append(_first(row, left))
-            left -= len(row.cells)
-            if left <= 0:
+            left = _MAX_JUDGED_CELLS - len(self.cells)
+            self.widths.append(min(len(row.cells), left))
+            self.cells += row.cells[:left]
+            texts += row.texts[:left]
+            if len(self.cells) == _MAX_JUDGED_CELLS:
                 break
-        self.cells = [cell for row in self.rows for cell in row]
-        self.filled = [cell for cell in self.cells if cell.text]
+        squashed = (text if text.isalnum() else "".join(text.split()) for text in texts)
+        self.filled = [text for text in squashed if text]
 
     def is_data(self) -> bool:
         if self._too_small() or self._is_header_box():
@@ -83,31 +80,31 @@ class _Look:
         return self._bordered or not self._looks_arranged()
 
     def _too_small(self) -> bool:
-        widest = max((len(row) for row in self.rows), default=0)
+        widest = max(self.widths, default=0)
         if widest < 2 or not self.filled:
             return True
-        if len(self.rows) == 1:
+        if len(self.widths) == 1:
             # The torn-off rest of a table (page 2, a single data row) is data if it is numbers.
             return widest < 5 or self._numbers < 0.6 * len(self.cells)
         return len(self.cells) < 4
 
     @cached_property
     def _numbers(self) -> int:
-        return sum(1 for cell in self.filled if _NUMBER.match(cell.text))
+        return sum(1 for text in self.filled if _NUMBER.match(text))
 
     def _is_header_box(self) -> bool:
-        known = header_labels()
-        hits = sum(1 for cell in self.filled if _LABEL_END.split(cell.text, 1)[0] in known)
-        if len(self.rows) > _HEADER_BOX_ROWS:
+        if len(self.widths) > _HEADER_BOX_ROWS:
             return False
+        known = header_labels()
+        hits = sum(1 for text in self.filled if _LABEL_END.split(text, 1)[0] in known)
         return hits >= 2 and hits * 4 >= len(self.filled)
 
     def _is_gallery(self) -> bool:
         images = sum(1 for _ in self.table.iter("img"))
-        return images * 2 >= len(self.rows) and images * 4 >= len(self.filled)
+        return images * 2 >= len(self.widths) and images * 4 >= len(self.filled)
 
     def _is_link_list(self) -> bool:
-        total = sum(len(cell.text) for cell in self.filled)
+        total = sum(map(len, self.filled))
         linked = sum(len("".join((a.text_content() or "").split())) for a in self.table.iter("a"))
         return linked * 2 > total
 
@@ -117,24 +114,17 @@ class _Look:
         if border[:1] in tuple("123456789"):
             return True
         styles = [self.table.get("style") or ""]
-        styles += [cell.element.get("style") or "" for cell in self.cells[:6]]
+        styles += [cell.get("style") or "" for cell in self.cells[:6]]
         return (
             "MsoTable" in (self.table.get("class") or "")
-            or any(cell.element.tag == "th" for cell in self.cells)
+            or any(cell.tag == "th" for cell in self.cells)
             or _COLLAPSE.search(styles[0]) is not None
             or any(_BORDER.search(style[:2000]) for style in styles)
         )
 
     def _looks_arranged(self) -> bool:
         """Without any border: long running text, or too little to be a table."""
-        lengths = [len(cell.text) for cell in self.filled]
+        lengths = [len(text) for text in self.filled]
         if max(lengths) > _LONG_CELL and max(lengths) * 2 > sum(lengths):
             return True
         return len(self.filled) < 6 and self._numbers == 0
-
-
-def _first(row: Row, left: int) -> list[_Seen]:
-    if len(row.cells) <= left:
-        texts = zip(row.cells, row.texts, strict=True)
-        return [_Seen(cell, "".join(text.split())) for cell, text in texts]
-    return [_Seen(cell, "".join(cell_text(cell).split())) for cell in row.cells[:left]]

@@ -7,8 +7,7 @@ free slot of their row, spans are clipped to the row group, rowspan=0 runs to it
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
-from typing import NamedTuple
+from dataclasses import replace
 
 from lxml.html import HtmlElement
 
@@ -39,7 +38,7 @@ def read_table(element: HtmlElement, rows: list[Row] | None = None) -> Table:
     layout.take(list(own_rows(element)) if rows is None else rows)
     caption = next((child for child in element if child.tag == "caption"), None)
     return Table(
-        cells=tuple(layout.cells()),
+        cells=layout.cells(),
         rows=layout.height,
         columns=layout.width,
         caption=None if caption is None else one_line(cell_text(caption)) or None,
@@ -59,24 +58,13 @@ def rows_as_lines(table: Table) -> tuple[str, ...]:
     return tuple(line for line in lines if line.strip())
 
 
-class _Placed(NamedTuple):
-    """A cell's element at its anchor; the colspan may reach beyond the grid."""
-
-    element: HtmlElement
-    row: int
-    column: int
-    rowspan: int
-    colspan: int
-
-
 class _Layout:
     """Places anchors slot by slot. Work is bounded by MAX_SLOTS, not by what spans claim."""
 
     def __init__(self) -> None:
         # For every column the number of the first row in which it is free again.
         self._free_at: list[int] = []
-        self._placed: list[_Placed] = []
-        self._rows: list[Row] = []
+        self._placed: list[Cell] = []
         self.height = 0
 
     @property
@@ -85,33 +73,26 @@ class _Layout:
 
     def take(self, rows: list[Row]) -> None:
         slots = 0
-        self._rows = rows
         for number, (row, end) in enumerate(zip(rows, _group_ends(rows), strict=True)):
-            self._place_row(number, row.cells, end)
+            self._place_row(number, row, end)
             self.height = number + 1
             slots += max(self.width, 1)
             if slots > MAX_SLOTS:
                 self._placed.clear()
-                self._rows = []
                 return
 
-    def cells(self) -> Iterator[Cell]:
-        width = self.width
-        texts = (text for row in self._rows for text in row.texts)
-        for (element, row, column, rowspan, colspan), text in zip(self._placed, texts, strict=True):
-            yield Cell(
-                text=text,
-                row=row,
-                column=column,
-                rowspan=rowspan,
-                colspan=1 if colspan == 1 else min(colspan, width - column),
-                header=element.tag == "th",
-            )
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells as placed; now that the width is known spans end with the grid."""
+        return tuple([self._within(cell) if cell.colspan > 1 else cell for cell in self._placed])
 
-    def _place_row(self, number: int, cells: list[HtmlElement], end: int) -> None:
+    def _within(self, cell: Cell) -> Cell:
+        colspan = min(cell.colspan, self.width - cell.column)
+        return cell if colspan == cell.colspan else replace(cell, colspan=colspan)
+
+    def _place_row(self, number: int, row: Row, end: int) -> None:
         free_at = self._free_at
-        column, last = 0, len(cells) - 1
-        for position, element in enumerate(cells):
+        column, last = 0, len(row.cells) - 1
+        for position, (element, text) in enumerate(zip(row.cells, row.texts, strict=True)):
             while column < len(free_at) and free_at[column] > number:
                 column += 1
             colspan = rowspan = 1
@@ -123,7 +104,16 @@ class _Layout:
                 free_at[column] = number + rowspan
             else:
                 self._occupy(number + rowspan, column, colspan)
-            self._placed.append(_Placed(element, number, column, rowspan, colspan))
+            self._placed.append(
+                Cell(
+                    text=text,
+                    row=number,
+                    column=column,
+                    rowspan=rowspan,
+                    colspan=colspan,
+                    header=element.tag == "th",
+                )
+            )
             column += 1
 
     def _occupy(self, until: int, column: int, colspan: int) -> None:

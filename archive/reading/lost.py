@@ -20,10 +20,12 @@ _BEFORE_DAY = re.compile(rf"(?<!\d)({_YEAR})(\d{{2,3}})日")
 _AFTER_YEAR = re.compile(r"(?<=年)()(\d{3,4})日")
 _PERIOD_END = re.compile(r"(?<=[至到])()(1[0-2][123]\d)日")
 _BEFORE_VERB = re.compile(r"(?<=[，,；;。])()(\d{3,4})(?=举办|召开|印发|下发)")
+_MAY_BE_DATE = re.compile(r"\d{3}(?:\d{3}|\d?[日举召印下])")  # every date below, told at once
 _DATES = (_WHOLE, _BEFORE_DAY, _AFTER_YEAR, _PERIOD_END, _BEFORE_VERB)
 _NUMBER = re.compile(
     rf"([\u4e00-\u9fff]{{2,12}}[〔﹝\[【])({_YEAR})(\d{{1,4}})(?!\d|[〕﹞\]】])号?"
 )
+_BRACKETS = "〔﹝[【"
 _EMPTY_HEAD = re.compile(r"[(（]\s{0,2}[)）]\s{0,2}(?=[\u4e00-\u9fff])")
 _HEAD = re.compile(r"[(（]([一二三四五六七八九十]{1,3})[)）]")
 _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]")
@@ -79,6 +81,8 @@ def _day(year: str, month: str, day: str) -> str | None:
 
 
 def _dates(line: str) -> Iterator[str]:
+    if _MAY_BE_DATE.search(line) is None:
+        return
     spots: set[int] = set()
     for pattern in _DATES:
         for found in pattern.finditer(line):
@@ -89,6 +93,8 @@ def _dates(line: str) -> Iterator[str]:
 
 
 def _numbers(line: str) -> Iterator[str]:
+    if not any(bracket in line for bracket in _BRACKETS):
+        return
     for found in _NUMBER.finditer(line):
         organ, year, number = found.groups()
         yield f"{found.group()} → {organ[:-1]}〔{year}〕{number}号"

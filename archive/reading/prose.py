@@ -19,7 +19,8 @@ _SENTENCE = re.compile(r"[^。；;！!？?\n]+")
 _CLAUSE = re.compile(r"[，,：:（）()]")
 _NUMBER = r"(?<![\d.,])(?P<number>\d{1,3}(?:,\d{3})+|\d{1,9})"
 _UNIT = r"(?P<unit>件次|件|份|起|宗|条|例|次|个|篇|项)(?!以上|左右)"
-_DIGIT = re.compile(r"\d")
+# Every fact's pattern ends with a number and its unit; sentences without one are told by this alone.
+_COUNT = re.compile(r"\d(?:[件份起宗条例次个篇项元]|万元)")
 _NONE = re.compile(r"[未没无不均都]|全部")
 _MONEY = r"(?P<number>\d{1,9}(?:\.\d{1,4})?)(?P<unit>万元|元)"
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
@@ -92,7 +93,7 @@ def _in_sentence(sentence: str, line: int) -> Iterator[Stated]:
     if not 4 <= len(sentence) <= _MAX_SENTENCE:
         return
     text = "".join(unicodedata.normalize("NFKC", sentence).split())
-    if _DIGIT.search(text) is None and _NONE.search(text) is None:
+    if _COUNT.search(text) is None and _NONE.search(text) is None:
         return
     text = _THOUSANDS.sub("", text)
     topic = ""
@@ -115,7 +116,7 @@ def _in_clause(
     clause: str, sentence: str, topic: str
 ) -> Iterator[tuple[str, Decimal, str | None, str, str | None]]:
     words = _words()
-    counts, denies = _DIGIT.search(clause), _NONE.search(clause)
+    counts, denies = _COUNT.search(clause), _NONE.search(clause)
     if len(clause) < _MIN_CLAUSE or not (counts or denies):
         return
     if any(word in clause for word in words.not_the_year):

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from archive.model.reading import Cell, Table
@@ -45,15 +45,19 @@ class PrintedRow:
 def table_rows(tables: Sequence[Table]) -> Iterator[PrintedRow]:
     """The rows of all tables in order; a cell with a rowspan stands in each row it reaches."""
     for number, table in enumerate(tables):
-        reaching: list[Cell] = []
+        reaching: list[tuple[int, PrintedCell]] = []
         for row, fresh in _by_row(table):
-            reaching = [cell for cell in reaching if cell.row + cell.rowspan > row]
-            cells = sorted([*reaching, *fresh], key=_column) if reaching else fresh
-            yield PrintedRow(
-                table=number,
-                cells=tuple([_printed(cell, number, fresh=cell.row == row) for cell in cells]),
-            )
-            reaching.extend(cell for cell in fresh if cell.rowspan > 1)
+            cells = [_printed(cell, number) for cell in fresh]
+            reaching = [(end, cell) for end, cell in reaching if end > row]
+            above = [cell for _, cell in reaching]
+            reaching += [
+                (cell.row + cell.rowspan, replace(printed, fresh=False))
+                for cell, printed in zip(fresh, cells, strict=True)
+                if cell.rowspan > 1
+            ]
+            if above:
+                cells = sorted([*above, *cells], key=_column)
+            yield PrintedRow(table=number, cells=tuple(cells))
 
 
 _column = attrgetter("column")
@@ -67,7 +71,7 @@ def _by_row(table: Table) -> Iterator[tuple[int, list[Cell]]]:
         yield row, rows[row]
 
 
-def _printed(cell: Cell, table: int, *, fresh: bool) -> PrintedCell:
+def _printed(cell: Cell, table: int) -> PrintedCell:
     text = cell.text
     if text != "\N{NO-BREAK SPACE}" and not text.isalnum():
         text = one_line(text)
@@ -76,5 +80,5 @@ def _printed(cell: Cell, table: int, *, fresh: bool) -> PrintedCell:
         where=f"table {table + 1} row {cell.row + 1} column {cell.column + 1}",
         column=cell.column,
         colspan=cell.colspan,
-        fresh=fresh,
+        fresh=True,
     )

@@ -5,6 +5,7 @@ like containers, headings or furniture. Everything later asks this survey; nothi
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from archive.codebook.containers import Containers, containers, words_of
@@ -14,6 +15,7 @@ from archive.reading.datatable import data_rows
 from archive.reading.tablerows import Row
 from archive.reading.visible import is_unseen
 
+_TEXTS = etree.XPath(".//text()", smart_strings=False)
 _STOPS = ("。", "，", "；", "！", "？", ";")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "ucaptitle"})
 _TITLE_WORDS = frozenset(
@@ -93,7 +95,7 @@ def weight_of(line: Block) -> int:
     and feet of sites. A data table counts the text of its cells.
     """
     if not line.text:
-        return min(sum(len(text.strip()) for text in line.element.itertext()), 20_000)
+        return min(sum(len(text.strip()) for text in _TEXTS(line.element)), 20_000)
     if line.linked:
         return 0
     text = line.text

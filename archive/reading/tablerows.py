@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 
 from lxml.html import HtmlElement
 
@@ -14,17 +13,15 @@ _ROWS = _CELLS | {"tr"}
 _OTHER = frozenset({"table", "caption", "colgroup", "script", "style", "template"})
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """The visible cells of a <tr> (or of stray cells outside one) and the number of its group."""
+    """The visible cells of a <tr> (or of stray cells outside one), the text of each, and the
+    number of the row's group.
+    """
 
     cells: list[HtmlElement]
+    texts: list[str]
     group: int
-
-    @cached_property
-    def texts(self) -> list[str]:
-        """The text of each cell: asked for when a table is judged, and again when it is read."""
-        return [cell_text(cell) for cell in self.cells]
 
 
 def own_rows(table: HtmlElement) -> Iterator[Row]:
@@ -36,14 +33,18 @@ def own_rows(table: HtmlElement) -> Iterator[Row]:
             stray.append(node)
             continue
         if stray:
-            yield Row(cells=stray, group=group)
+            yield _row(stray, group)
             stray = []
         if node.tag == "tr":
-            yield Row(cells=_cells_of(node), group=group)
+            yield _row(_cells_of(node), group)
         elif node.tag in _GROUPS:
             group += 1
     if stray:
-        yield Row(cells=stray, group=group)
+        yield _row(stray, group)
+
+
+def _row(cells: list[HtmlElement], group: int) -> Row:
+    return Row(cells=cells, texts=[cell_text(cell) for cell in cells], group=group)
 
 
 def _cells_of(row: HtmlElement) -> list[HtmlElement]:

@@ -4,9 +4,10 @@ Every visible line of the body is there to begin with; lines leave by rule (furn
 counters, links to other pages), never because an extractor overlooked them.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from archive.codebook.phrases import phrases, squeezed
@@ -20,6 +21,7 @@ from archive.reading.tablerows import Row
 from archive.reading.trim import trimmed
 from archive.reading.witness import Witness
 
+_STRING = etree.XPath("string()", smart_strings=False)
 _LINK_RUN = 3
 
 
@@ -132,7 +134,7 @@ def _expanded(lines: Sequence[Block], known: Mapping[HtmlElement, list[Row]]) ->
         elif table.rows and table.columns:
             findings.append(_refused(table))
         rows = rows_as_lines(table)
-        if not table.cells or _characters(rows) < _characters(line.element.itertext()):
+        if not table.cells or _characters("".join(rows)) < _characters(_STRING(line.element)):
             rows, lost = _put_back(line.element, rows)
             findings.extend(lost)
         texts.extend(rows)
@@ -148,8 +150,8 @@ def _refused(table: Table) -> Finding:
     )
 
 
-def _characters(texts: Iterable[str]) -> int:
-    return len("".join("".join(texts).split()))
+def _characters(text: str) -> int:
+    return len("".join(text.split()))
 
 
 def _put_back(
