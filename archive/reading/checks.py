@@ -4,7 +4,7 @@ Three states: a rule holds, is violated, or cannot be assessed because a cell is
 a placeholder. Tolerance is 0.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from decimal import Decimal
 
 from archive.codebook.forms import form as form_of
@@ -26,12 +26,16 @@ class _Sheet:
 
     def __init__(self, cells: Mapping[_Key, Figure]) -> None:
         self.cells = cells
+        self.rows = {key for key, _ in cells}
+        self._values = {
+            key: figure.value for key, figure in cells.items() if figure.value is not None
+        }
         self._told: dict[_Key, str] = {}
 
     def given(self, keys: Sequence[_Key]) -> list[Decimal]:
         """The values of the cells that have one."""
-        figures = map(self.cells.get, keys)
-        return [f.value for f in figures if f is not None and f.value is not None]
+        values = self._values
+        return [values[key] for key in keys if key in values]
 
     def told(self, key: _Key) -> str:
         """A cell as evidence prints it."""
@@ -86,7 +90,7 @@ def _apply(rule: Rule, name: str, sheet: _Sheet, figures: Sequence[Figure]) -> I
             if not row.group and any((row.key, key) in cells for key in (*rule.left, *rule.right)):
                 yield _sum(rule, row.key, [(row.key, k) for k in rule.left], sheet, rule.right)
         return
-    left = _operands(rule, cells)
+    left = _operands(rule, sheet.rows)
     if rule.over == APPLICANTS:
         for column in form_of(name).applicants:
             extra = _unknown_rows(figures, column.key) if rule.id == "R2" else ()
@@ -96,10 +100,10 @@ def _apply(rule: Rule, name: str, sheet: _Sheet, figures: Sequence[Figure]) -> I
     yield _sum(rule, rule.scope, [(key, None) for key in left], sheet, rule.right)
 
 
-def _operands(rule: Rule, cells: Mapping[_Key, Figure]) -> tuple[str, ...]:
+def _operands(rule: Rule, printed: Collection[str]) -> tuple[str, ...]:
     """The left keys; where a group is printed as one row, that row for its members."""
-    printed = {key for key, _ in cells}
-    if rule.instead and not printed & set(rule.instead_of) and printed & set(rule.instead):
+    group, members = set(rule.instead), set(rule.instead_of)
+    if rule.instead and members.isdisjoint(printed) and not group.isdisjoint(printed):
         return (*(key for key in rule.left if key not in rule.instead_of), *rule.instead)
     return rule.left
 

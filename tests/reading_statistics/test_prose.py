@@ -1,6 +1,8 @@
 """Numbers in prose are found with what they count, and other numbers are not."""
 
+import tomllib
 from decimal import Decimal
+from importlib.resources import files
 
 import pytest
 
@@ -79,3 +81,9 @@ def test_the_sentence_and_its_line_are_kept() -> None:
     found = read_prose(["前言。", "本年收到公开申请 7 件；其余无。后话。"])[0]
     assert (found.sentence, found.where) == ("本年收到公开申请 7 件", "line 2")
     assert (found.printed, found.unit) == ("7件", "件")
+
+
+def test_every_fact_ends_with_a_number_and_its_unit() -> None:
+    """Clauses without one are not looked at."""
+    rows = tomllib.loads(files("archive.codebook").joinpath("prose.toml").read_text("utf-8"))
+    assert all(row["pattern"].endswith(("NU", "NM")) for row in rows["facts"])
