@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from archive.model.reading import Field
 from archive.reading.dates import day_of, has_time
+from archive.reading.metas import origin_of
 from archive.reading.numbering import document_number_in, repaired_document_number
 from archive.reading.pairs import Pair
 
@@ -60,7 +61,7 @@ def read_fields(
         if name == "published_on" and _day_in(address) and _is_build_time(metas):
             continue
         if tag is not None and _wanted(name, fields):
-            fields[name] = _field(name, metas[tag], f"meta:{tag}")
+            fields[name] = _field(name, metas[tag], origin_of(tag))
     day = _day_in(address)
     if day is not None and "published_on" not in fields:
         printed = urlsplit(address).path

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from archive.codebook.phrases import squeezed
 from archive.model.reading import Field
 from archive.reading.blocks import Block
+from archive.reading.metas import origin_of
 
 _CODE = re.compile(r"(?:政府)?网站标识码[:]?(\d{10}|bm\d{8})(?!\d)", re.IGNORECASE)
 _SITECODE = re.compile(r"ode=[\"']?(\d{10}|[bB][mM]\d{8})(?!\d)")  # a literal first: searched fast
@@ -41,10 +42,10 @@ def division_of_site(identity: tuple[Field, ...]) -> str | None:
 def _from_metas(metas: Mapping[str, str]) -> Iterator[Field]:
     for name, tag in (("site_name", "sitename"), ("site_domain", "sitedomain")):
         if metas.get(tag):
-            yield _mark(name, metas[tag], f"meta:{tag}")
+            yield _mark(name, metas[tag], origin_of(tag))
     code = metas.get("siteidcode", "")
     if re.fullmatch(r"\d{10}|bm\d{8}", code, re.IGNORECASE):
-        yield _mark("site_code", code, "meta:siteidcode")
+        yield _mark("site_code", code, origin_of("siteidcode"))
 
 
 def _from_lines(lines: tuple[Block, ...]) -> Iterator[Field]:

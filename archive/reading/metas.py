@@ -16,6 +16,14 @@ _PLACEHOLDER = re.compile(
     r"|undefined|null|none|\$\{.*|\{\{.*|<%.*|#.*#|\[!--.*)$",
     re.IGNORECASE,
 )
+# As the standard spells its names; pages do it in any case.
+_STANDARD = {
+    name.lower(): name
+    for name in (
+        "SiteName", "SiteDomain", "SiteIDCode", "ColumnName", "ColumnType", "ArticleTitle",
+        "PubDate", "ContentSource",
+    )
+}  # fmt: skip
 _MOST_VALUE = 2000
 _MOST_TAGS = 300
 
@@ -31,3 +39,13 @@ def read_metas(tree: HtmlElement) -> Mapping[str, str]:
         if name and value and not _PLACEHOLDER.match(value):
             found.setdefault(name, value)
     return found
+
+
+def origin_of(tag: str) -> str:
+    """Where a meta tag's value stood: `meta:` and the name, in the standard's spelling where it is
+    one of the standard's.
+
+    >>> origin_of("pubdate"), origin_of("publishdate")
+    ('meta:PubDate', 'meta:publishdate')
+    """
+    return f"meta:{_STANDARD.get(tag, tag)}"

@@ -47,7 +47,7 @@ class Witness:
             return None
         tables = {line.element for line in self._lines if not line.text}
         for element in self._body.elements:
-            page.append(_without(element, tables))
+            page.append(without(element, tables))
         return _said(tree, fast=False)
 
 
@@ -64,7 +64,8 @@ def _paragraphs(lines: Sequence[Block]) -> HtmlElement:
     return article
 
 
-def _without(element: HtmlElement, tables: Collection[HtmlElement]) -> HtmlElement:
+def without(element: HtmlElement, tables: Collection[HtmlElement]) -> HtmlElement:
+    """A copy of the element, an empty block in place of each of `tables`."""
     copy = deepcopy(element)
     copy.tail = None
     if element in tables:
@@ -72,7 +73,9 @@ def _without(element: HtmlElement, tables: Collection[HtmlElement]) -> HtmlEleme
     pairs = list(zip(element.iter("table"), copy.iter("table"), strict=True))
     for original, twin in pairs:
         if original in tables:
-            twin.drop_tree()
+            # drop_tree would write the tail anew, and lxml refuses control characters in it.
+            twin.clear(keep_tail=True)
+            twin.tag = "div"
     if copy.tag in ("body", "html", "td", "tbody", "table", "tr"):
         copy.tag = "div"
     return copy

@@ -75,7 +75,7 @@ def test_a_filled_source_wins_over_a_blank_one() -> None:
 def test_a_blank_source_is_filled_from_the_meta_tag() -> None:
     head = '<meta name="contentSource" content="省发改委">'
     reading = read_html(boxed("", head=head, below="<p>信息来源：</p>"))
-    assert field(reading, "source").origin == "meta:contentsource"
+    assert field(reading, "source").origin == "meta:ContentSource"
 
 
 def test_meta_tags_are_read_in_any_case() -> None:

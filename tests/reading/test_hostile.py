@@ -5,12 +5,14 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from lxml import html
 
 from archive.model.outcome import Role
 from archive.model.reading import Reading, Source
 from archive.reading import read as reading_room
 from archive.reading.parse import MAX_DEPTH, MAX_LINES, MAX_TAGS, parse
 from archive.reading.read import read
+from archive.reading.witness import without
 from tests.reading.pages import ADDRESS, PARAGRAPHS, page
 
 BOX = "<table><tr><td>索引号</td><td>014416330/2018-04736</td><td>发布机构</td><td>县府</td></tr></table>"
@@ -136,6 +138,12 @@ PIECES = (
     "<script>document.write('x')</script>", "<h1>", "</h1>", "<title>", "</title>", "|", "上一篇：", "来源：",
     "<meta name=ArticleTitle content=x>", "<span style='display:none'>", "</span>", "</html>", "<dl><dt>", "<dd>",
 )  # fmt: skip
+
+
+def test_a_control_character_behind_a_table_is_no_stumbling_block() -> None:
+    page_tree = html.fromstring("<div><table><tr><td>1</td></tr></table>&#1;其后</div>")
+    left = without(page_tree, [page_tree[0]])
+    assert (left.text_content(), left.find(".//td")) == ("\x01其后", None)
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=60))
