@@ -17,13 +17,12 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Request, Route
 from scrapy import Request as Fetch
 
-from archive.model.address import canonical, resolve
+from archive.model.address import canonical, resolve, same_site
 from archive.model.errors import MessageError
 from archive.model.frontier import Lease
 from archive.warc.message import Limits, Response, parse_response
 from archive.work.ledger import Fetched
 from archive.work.rendering import CHALLENGE_STATUSES
-from archive.work.take_in import same_site
 from crawler.spiders.portal import RefusedError
 from crawler.transport import FETCHED, FOR_BROWSER, LEASE, FetchError
 

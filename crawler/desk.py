@@ -200,10 +200,12 @@ class Desk:
             self._on_error()
 
     def validators(self, lease: Lease) -> dict[str, str]:
-        """Request headers that let the server answer 304, and the type of a form body."""
+        """Request headers that let the server answer 304, and the type of a POST's body."""
         headers: dict[str, str] = {}
         if lease.body is not None:
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
+            is_json = lease.body.startswith("{")
+            form = "application/x-www-form-urlencoded"
+            headers["Content-Type"] = "application/json" if is_json else form
         previous = lease.previous
         if previous is None or previous.content_hash is None or self.options.unconditional:
             return headers

@@ -50,7 +50,10 @@ class Anchor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A list page made ready: its tree (with what scripts write), and its links."""
+    """A list page made ready: its tree (with what scripts write), and its links.
+
+    asked: the body of the POST that it answers; None for a GET.
+    """
 
     tree: etree._Element
     text: str
@@ -58,16 +61,30 @@ class Page:
     family: Family | None
     anchors: tuple[Anchor, ...]
     crowds: Counter[etree._Element]
+    asked: str | None = None
 
 
-def prepare(tree: etree._Element, html_text: str, address: str, family: Family | None) -> Page:
+def prepare(
+    tree: etree._Element,
+    html_text: str,
+    address: str,
+    family: Family | None,
+    *,
+    asked: str | None = None,
+) -> Page:
     """The page with its links in document order; the given tree stays as it was."""
     whole = _with_written(tree) if "document.write" in html_text else tree
     base = _base(whole, address)
     anchors = tuple(_anchors(whole, base))
     crowds = Counter(element for anchor in anchors for element in anchor.line)
     return Page(
-        tree=whole, text=html_text, address=address, family=family, anchors=anchors, crowds=crowds
+        tree=whole,
+        text=html_text,
+        address=address,
+        family=family,
+        anchors=anchors,
+        crowds=crowds,
+        asked=asked,
     )
 
 

@@ -14,6 +14,8 @@ from lxml import html
 
 from archive.families.anchors import Page, date_in, prepare
 from archive.families.declared import MAX_PAGES
+from archive.families.jpaas import further
+from archive.families.posted import posted_pages
 from archive.families.records import ListPage
 from archive.families.regions import main_rows
 from archive.families.roles import role_of, twin
@@ -33,13 +35,16 @@ def read_answer(page: Page) -> ListPage | None:
     if answer is None:
         return None
     nodes = list(_nodes(answer))
-    items = _entries(page, nodes) or _written(page, nodes)
+    written = max((n for n in nodes if isinstance(n, str) and "<a" in n), key=len, default="")
+    items = _entries(page, nodes) or _written(page, written)
     total = _total(nodes)
+    last = -(-total // len(items)) if total and items else None
+    windows = (*_pages(page.address, len(items), total), *posted_pages(page, last))
     return ListPage(
         items=items,
-        pages=tuple(_pages(page.address, len(items), total)),
+        pages=(*windows, *further(page.address, written, len(items))),
         total_items=total,
-        total_pages=-(-total // len(items)) if total and items else None,
+        total_pages=last,
     )
 
 
@@ -105,12 +110,11 @@ def _first(entry: Mapping[str, object], keys: Sequence[str]) -> str | None:
     return next((value for value in values if isinstance(value, str) and value.strip()), None)
 
 
-def _written(page: Page, nodes: Sequence[object]) -> tuple[Link, ...]:
+def _written(page: Page, written: str) -> tuple[Link, ...]:
     """The entries of HTML inside the JSON."""
-    texts = [node for node in nodes if isinstance(node, str) and "<a" in node]
-    if not texts:
+    if not written:
         return ()
-    tree = html.fromstring(f"<div>{_whole(max(texts, key=len))}</div>")
+    tree = html.fromstring(f"<div>{_whole(written)}</div>")
     inner = prepare(tree, "", page.address, page.family)
     named = [anchor for anchor in inner.anchors if anchor.text]
     return tuple(

@@ -3,17 +3,20 @@
 Source: formats.md 4.1, 4.8 (truecms wraps the same XML into a script's call). The first page
 embeds about three pages of records; the rest is asked for at dataproxy.jsp. Both ways of counting
 are put into one address (page and startrecord), because some servers honour only one of them; the
-address printed in <nextgroup> is named as well.
+address printed in <nextgroup> is named as well. A column that gives its script ``ajaxParam`` posts
+them, and so do we; and a proxy that answers a plain request with nothing is asked by POST once.
 """
 
 import re
 from collections.abc import Iterator
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
 from lxml import html
 
 from archive.families.anchors import Page, date_in, prepare, structural_text
 from archive.families.declared import MAX_PAGES
+from archive.families.literals import literals
+from archive.families.posted import post
 from archive.families.records import ListPage
 from archive.families.roles import role_of
 from archive.families.scripts import cdata
@@ -25,6 +28,8 @@ from archive.model.reading import Link
 _COLUMN = re.compile(r"/col/col(\d+)/")
 _PER_PAGE = re.compile(r"\bper[Pp]age[\"']?\s*[:=]\s*[\"']?(\d{1,3})")
 _COUNTING = re.compile(r"(?:^|&)(?:page|startrecord|endrecord|perpage)=[^&]*")
+_PARAMETERS = re.compile(r"\bajaxParam\s*:\s*\(?\s*(\{[^{}]{1,2000}\})")
+_PROXY = re.compile(r"\bproxyUrl\s*:\s*[\"']([^\"'\s<>]{1,300})")
 _HREF = re.compile(r"href\s*=\s*[\"']([^\"']{1,2000})[\"']")
 
 
@@ -33,12 +38,11 @@ def read(page: Page) -> ListPage | None:
     text = _unwrapped(page.text).encode("utf-8", "replace").decode()
     islands = [island for island in cdata(text, "datastore") if "<record>" in island]
     if not islands:
-        return None
+        return _without_records(page)
     island = max(islands, key=lambda island: _rank(page.address, island))
     records = tuple(cdata(island, "record"))
     items = tuple(item for record in records for item in _item(page, record))
-    total = first_number(words().total_items, page.text)
-    per_page = first_number((_PER_PAGE,), page.text)
+    total, per_page = _counts(page)
     pages = tuple(_pages(page, island, len(records), total, per_page))
     return ListPage(
         items=items,
@@ -46,6 +50,23 @@ def read(page: Page) -> ListPage | None:
         total_items=total,
         total_pages=-(-total // per_page) if total and per_page else None,
     )
+
+
+def _without_records(page: Page) -> ListPage | None:
+    """A column whose script posts for every record, or a proxy that answers nothing: the same
+    window is then posted for. None for all else.
+    """
+    if _is_proxy(page.address):
+        twin = () if page.asked is not None else (_twin(page.address, "posted"),)
+        return ListPage(pages=twin, total_items=0)
+    total, per_page = _counts(page)
+    pages = tuple(_posted(page, 0, total, per_page))
+    return ListPage(pages=pages, total_items=total) if pages else None
+
+
+def _counts(page: Page) -> tuple[int | None, int | None]:
+    """How many records the list has, and how many a page shows; None where it does not say."""
+    return first_number(words().total_items, page.text), first_number((_PER_PAGE,), page.text)
 
 
 def _unwrapped(text: str) -> str:
@@ -98,13 +119,36 @@ def _pages(
     found = _HREF.search(next(cdata(island, "nextgroup"), ""))
     printed = resolve(page.address, found.group(1).replace("&amp;", "&")) if found else None
     if printed is None:
+        yield from _posted(page, embedded, total, per_page)
         return
-    yield _link(printed, "nextgroup")
-    if "dataproxy.jsp" in urlsplit(page.address).path or not total or not per_page:
+    yield _link(printed, "nextgroup") if page.asked is None else _twin(printed, "nextgroup")
+    if _is_proxy(page.address) or not total or not per_page:
         return
     last = min(-(-total // per_page), MAX_PAGES)
     for number in range(embedded // per_page + 1, last + 1):
         yield _link(_window(printed, number, per_page), f"第{number}页")
+
+
+def _posted(page: Page, embedded: int, total: int | None, per_page: int | None) -> Iterator[Link]:
+    """The windows that a column's script posts for (``ajaxParam``), behind the embedded records."""
+    told, proxy = _PARAMETERS.search(page.text), _PROXY.search(page.text)
+    target = resolve(page.address, proxy.group(1)) if proxy else None
+    if told is None or target is None or not _is_proxy(target) or not total or not per_page:
+        return
+    form = literals(told.group(1))
+    for number in range(embedded // per_page + 1, min(-(-total // per_page), MAX_PAGES) + 1):
+        yield post(_window(target, number, per_page), form, f"第{number}页")
+
+
+def _twin(address: str, text: str) -> Link:
+    """The same window for a server that wants its parameters posted."""
+    path, _, query = address.partition("?")
+    counting = "&".join(found.group().strip("&") for found in _COUNTING.finditer(query))
+    return post(f"{path}?{counting}", dict(parse_qsl(query, keep_blank_values=True)), text)
+
+
+def _is_proxy(address: str) -> bool:
+    return "dataproxy.jsp" in urlsplit(address).path
 
 
 def _window(printed: str, number: int, per_page: int) -> str:

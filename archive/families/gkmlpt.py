@@ -44,5 +44,7 @@ def _unescaped(name: str) -> str:
 
 
 def _window(page: Page, category: str, site: str) -> Link | None:
-    target = resolve(page.address, f"/gkmlpt/api/all/{category}?page=1&sid={site}")
+    # A department's shell lies below its own folder, and so does what answers for it.
+    root = page.address.partition("/gkmlpt/")[0] if "/gkmlpt/" in page.address else ""
+    target = resolve(page.address, f"{root}/gkmlpt/api/all/{category}?page=1&sid={site}")
     return Link(address=target, text="第1页", role=Role.LIST) if target else None

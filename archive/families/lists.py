@@ -1,11 +1,11 @@
 """A list page becomes links: its items, and every other page of the list that it names."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from lxml import etree
 
-from archive.families import aspnet, datastore, gkmlpt
+from archive.families import aspnet, datastore, epoint, gkmlpt, jpaas, ucap, xxgk
 from archive.families.anchors import Anchor, Page, folder, prepare, structural_text
 from archive.families.answers import read_answer
 from archive.families.declared import MAX_PAGES, declared_pages
@@ -22,58 +22,78 @@ from archive.model.reading import Finding, Link, Severity
 _MAX_ITEMS = 5_000
 _PROSE = 8
 # Families whose lists differ beyond what their data file can say.
-_READERS: Mapping[str, Callable[[Page], ListPage | None]] = {
-    "aspnet": aspnet.read,
-    "gkmlpt": gkmlpt.read,
-    "hanweb": datastore.read,
-    "truecms": datastore.read,
+_READERS: Mapping[str, Sequence[Callable[[Page], ListPage | None]]] = {
+    "aspnet": (aspnet.read,),
+    "epoint": (epoint.read,),
+    "gkmlpt": (gkmlpt.read,),
+    "hanweb": (datastore.read, xxgk.read, jpaas.read),
+    "truecms": (datastore.read,),
+    "ucap": (ucap.read,),
 }
 
 
 def read_list(
-    tree: etree._Element, html_text: str, address: str, family_key: str | None
+    tree: etree._Element,
+    html_text: str,
+    address: str,
+    family_key: str | None,
+    *,
+    asked: str | None = None,
 ) -> ListPage:
     """What the list page at `address` names; an empty ListPage when it holds no list.
 
-    family_key: the portal's family; None asks for recognition.
+    family_key: the portal's family; None asks for recognition. asked: the body of the POST that
+    the page answers; None for a GET.
     """
     known = _family(tree, html_text, address, family_key)
-    return _read(_Parts(prepare(tree, html_text, address, known)))
+    return _read(_Parts(prepare(tree, html_text, address, known, asked=asked)))
 
 
 def list_of(
-    tree: etree._Element, html_text: str, address: str, family_key: str | None
+    tree: etree._Element,
+    html_text: str,
+    address: str,
+    family_key: str | None,
+    *,
+    asked: str | None = None,
 ) -> ListPage | None:
     """What read_list gives, for a page that looks like a list; None for every other page. What was
     found while looking is not searched for twice.
     """
-    parts = _looked(tree, html_text, address)
+    parts = _looked(tree, html_text, address, asked)
     if parts is None:
         return None
     recognised = parts.page.family
     if family_key is None or (recognised is not None and recognised.key == family_key):
         return _read(parts)
-    return read_list(tree, html_text, address, family_key)
+    return read_list(tree, html_text, address, family_key, asked=asked)
 
 
 def told_list(
-    tree: etree._Element, html_text: str, address: str, family_key: str | None
+    tree: etree._Element,
+    html_text: str,
+    address: str,
+    family_key: str | None,
+    *,
+    asked: str | None = None,
 ) -> ListPage | None:
     """What read_list gives, for a page that another list named as one of its own: a last page with
-    one entry is a list too. None when it is a document after all.
+    one entry is a list too, and so are a shell whose script asks for the entries and an answer
+    without any. None when it is a document after all.
     """
     known = _family(tree, html_text, address, family_key)
     if known and any(pattern.search(address) for pattern in known.pages):
         return None
     if _is_article(tree):
         return None
-    listing = _read(_Parts(prepare(tree, html_text, address, known)))
-    return listing if listing.items else None
+    parts = _Parts(prepare(tree, html_text, address, known, asked=asked))
+    listing = _read(parts)
+    return listing if listing.items or parts.windows or parts.is_answer else None
 
 
 def looks_like_list(tree: etree._Element, html_text: str, address: str) -> bool:
     """Whether a page is a list of links rather than a document (a report, an article)."""
-    return _looked(tree, html_text, address) is not None
+    return _looked(tree, html_text, address, None) is not None
 
 
 class _Parts:
@@ -87,6 +107,23 @@ class _Parts:
         return _own(self.page)
 
     @cached_property
+    def is_answer(self) -> bool:
+        """Whether the page is a script's answer that says how long the list is."""
+        return self.own.total_items is not None
+
+    @cached_property
+    def declared(self) -> tuple[tuple[Link, ...], int]:
+        known = self.page.family
+        return declared_pages(known, self.page.text, self.page.address) if known else ((), 0)
+
+    @cached_property
+    def windows(self) -> bool:
+        """Whether the page's script asks for the list's pages: they are no pages beside it."""
+        here = folder_form(self.page.address)
+        pages = (*self.own.pages, *self.declared[0])
+        return any(link.body is not None or folder_form(link.address) != here for link in pages)
+
+    @cached_property
     def printed(self) -> Printed:
         return read_printed(self.page)
 
@@ -97,8 +134,7 @@ class _Parts:
 
 def _read(parts: _Parts) -> ListPage:
     page, own, printed = parts.page, parts.own, parts.printed
-    known = page.family
-    declared, declared_total = declared_pages(known, page.text, page.address) if known else ((), 0)
+    declared, declared_total = parts.declared
     items = own.items or tuple(_items(page, parts.rows))
     pages = _pages(page, (*own.pages, *declared), printed)
     items = _with_sublists(page, items, pages)
@@ -112,15 +148,15 @@ def _read(parts: _Parts) -> ListPage:
     )
 
 
-def _looked(tree: etree._Element, html_text: str, address: str) -> _Parts | None:
+def _looked(tree: etree._Element, html_text: str, address: str, asked: str | None) -> _Parts | None:
     """The parts of a page that looks like a list; None when it looks like a document."""
     known = _family(tree, html_text, address, None)
     if known and any(pattern.search(address) for pattern in known.pages):
         return None
     if _is_article(tree):
         return None
-    parts = _Parts(prepare(tree, html_text, address, known))
-    if parts.own.items:
+    parts = _Parts(prepare(tree, html_text, address, known, asked=asked))
+    if parts.own.items or parts.windows:
         return parts
     if not parts.rows:
         return parts if sum(1 for _ in sublists(parts.page, set())) > 1 else None
@@ -148,8 +184,8 @@ def _own(page: Page) -> ListPage:
     """
     if answered := read_answer(page):
         return answered
-    reader = _READERS.get(page.family.key) if page.family else None
-    return (reader(page) if reader else None) or ListPage()
+    readers = _READERS.get(page.family.key, ()) if page.family else ()
+    return next((found for reader in readers if (found := reader(page))), ListPage())
 
 
 def _candidates(page: Page, printed: Printed) -> list[Anchor]:
@@ -217,7 +253,7 @@ def _total_items(page: Page, printed: Printed) -> int | None:
 
 
 def _findings(items: int, pages: int, total: int | None) -> Iterator[Finding]:
-    if not items:
+    if not items and not pages:
         yield Finding(
             rule="empty_list", severity=Severity.WARNING, message="the list names no entries"
         )

@@ -156,11 +156,18 @@ def _shared(one: Anchor, other: Anchor) -> int:
 
 def _cluster(page: Page, group: list[Anchor]) -> Cluster:
     rows = _dated(_one_a_row(group))
-    texts = [row_title(row) for row in rows]
-    reports = _share(bool(words().report.search(text)) for text in texts)
+    reports = _share(_names_report(page, row) for row in rows)
     chrome = is_chrome(group[0], page)
     score = _score(page, rows, reports) - (5.0 if chrome else 0.0)
     return Cluster(rows=tuple(rows), score=score, reports=reports, chrome=chrome)
+
+
+def _names_report(page: Page, row: Row) -> bool:
+    """Whether an entry is called an annual report, or is the page of a year (2023年)."""
+    title = row_title(row)
+    if words().report.search(title):
+        return True
+    return bool(words().year.search(title)) and is_single(page, row.anchor.address)
 
 
 def _score(page: Page, rows: list[Row], reports: float) -> float:

@@ -12,7 +12,9 @@ _DOWNLOAD = re.compile(
     r"/(?:downfile|download|downloadfile)\.(?:jsp|aspx|do)|/OpennessContent/download/",
     re.IGNORECASE,
 )
-_LIST_NAME = re.compile(r"/(?:(?:index|list|default|main)(?:_\d+)?\.\w{2,6})?$", re.IGNORECASE)
+_LIST_NAME = re.compile(
+    r"/(?:(?:index|list|default|main)(?:_\d+)?\.\w{2,6})?$|/columns?/[\w-]{1,40}$", re.IGNORECASE
+)
 _DEFAULT_FILE = re.compile(r"/(?:index|default)\.\w{2,6}$", re.IGNORECASE)
 
 

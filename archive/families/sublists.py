@@ -82,34 +82,38 @@ def worth_of(page: Page, anchor: Anchor) -> tuple[float, tuple[str, ...]]:
     text = anchor.text.replace(" ", "")
     if not text or len(anchor.text) > 30 or words().other_reports.search(text):
         return 0.0, ()
-    if role_of(anchor.address, page.family) is Role.ATTACHMENT or is_single(page, anchor.address):
+    role = role_of(anchor.address, page.family)
+    if role is Role.ATTACHMENT or (role is not Role.LIST and is_single(page, anchor.address)):
         return 0.0, ()
     slug = _SLUG.search(urlsplit(anchor.address).path)
     met = (
         (3.0, f"text:{text}", words().column.fullmatch(text)),
-        (1.5, "names reports", words().report.search(text)),
+        (1.5, "names reports", words().report.search(text) and words().called.search(text)),
         (2.0, f"slug:{slug.group().strip('/') if slug else ''}", slug),
     )
     worth = sum(weight for weight, _, found in met if found)
     if worth < 1.5:
         return 0.0, ()
-    listed = role_of(anchor.address, page.family) is Role.LIST
-    return worth + (0.5 if listed else 0.0), tuple(why for _, why, found in met if found)
+    return worth + (0.5 if role is Role.LIST else 0.0), tuple(why for _, why, found in met if found)
 
 
 def _is_sublist(page: Page, anchor: Anchor) -> bool:
     address = anchor.address
     if not anchor.text or not same_host(page.address, address):
         return False
-    if role_of(address, page.family) is not Role.LIST or same_page(address, page.address):
+    if same_page(address, page.address):
+        return False
+    text = anchor.text.replace(" ", "")[:40]
+    tab = words().tabs.fullmatch(text) is not None and not is_single(page, address)
+    role = role_of(address, page.family)
+    if role is not Role.LIST and not (tab and role is Role.PAGE):
         return False
     below = folder(address) != folder(page.address) and folder(address).startswith(
         folder(page.address)
     )
     if below and folder(page.address) != "/":
         return True
-    text = anchor.text.replace(" ", "")
-    named = words().year.search(anchor.text) or words().tabs.fullmatch(text[:40])
+    named = tab or words().year.search(anchor.text)
     return bool(named) and not is_chrome(anchor, page)
 
 

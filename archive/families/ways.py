@@ -11,8 +11,8 @@ from archive.families.anchors import Anchor, Page, folder, is_chrome
 from archive.families.records import ListPage
 from archive.families.roles import folder_form, role_of, same_page
 from archive.families.sublists import SURE, frames, in_report_section, worth_of
-from archive.families.words import folded, words
-from archive.model.address import resolve
+from archive.families.words import folded, names_body, words
+from archive.model.address import resolve, same_site
 from archive.model.outcome import Role
 from archive.model.reading import Link
 
@@ -30,6 +30,7 @@ _MOVES = re.compile(
 _CRUMBS = re.compile(r"crumb|position|location|dqwz|mbx|weizhi|curmb", re.IGNORECASE)
 _HERE = re.compile(r"(?:当前|所在|现在的?)位置")
 _STEP = re.compile(r"\s*(?:>>?|›|»|/|→|-|＞|—|&gt;|\|)\s*")
+_PARTS = re.compile(r"[-_|—–]")
 _MAX_TRAIL = 200
 
 
@@ -47,17 +48,18 @@ class Way:
 def ways(page: Page, *, bodies: bool) -> tuple[Way, ...]:
     """The ways that a page names, best first; empty when it leads nowhere.
 
-    A page that names the section leads there and to the sections of departments and townships;
-    only another one leads to where public information is kept, to its frames or its site map.
+    A page that surely names the section leads there and to the sections of departments and
+    townships; only another one leads to where public information is kept, to its frames or its
+    site map.
     bodies: whether the names of departments and townships are ways too (not on a home page, where
     they lead to those bodies' own news).
     """
     sections = _sections(page, _elsewhere(page))
     below = [*_matching(page, "departments", _is_departments)]
     below += _bodies(page) if bodies else ()
-    if sections:
+    if any(way.link.role is Role.LIST for way in sections):
         return _unique([*sections, *below])
-    nearer = [*below, *list(_matching(page, "disclosure", _is_disclosure))[:_MAX_WAYS]]
+    nearer = [*sections, *below, *list(_matching(page, "disclosure", _is_disclosure))[:_MAX_WAYS]]
     nearer += _moved(page)
     nearer += [_way(frame, "frame") for frame in frames(page)]
     return _unique(nearer or _matching(page, "site map", _is_site_map))
@@ -80,22 +82,30 @@ def in_section(page: Page) -> bool:
 
 def lists_reports(page: Page, listing: ListPage) -> bool:
     """Whether a list is one of annual reports: by its page's column, title, address or
-    breadcrumb, or because half of its entries say so.
+    breadcrumb, or because half of its entries say so (on a site's front they are news).
     """
     if in_section(page):
         return True
-    named = sum(words().report.search(item.text) is not None for item in listing.items)
-    return named > 0 and 2 * named >= len(listing.items)
+    named = sum(_names_report(item.text) for item in listing.items)
+    return named > 0 and 2 * named >= len(listing.items) and not is_front_page(page)
+
+
+def _names_report(text: str) -> bool:
+    return bool(words().report.search(text)) and not words().other_reports.search(text)
 
 
 def stands_in_section(page: Page) -> bool:
     """Whether the breadcrumb (当前位置) ends in the annual-report column."""
+    return _stands_in(page, words().column)
+
+
+def _stands_in(page: Page, column: re.Pattern[str]) -> bool:
     for element in page.tree.iter("div", "p", "td", "span", "ul", "ol", "nav"):
         name = f"{element.get('class') or ''} {element.get('id') or ''}"
         if not _CRUMBS.search(name[:200]) and not _HERE.search(element.text or ""):
             continue
         steps = [step for step in _STEP.split(_trail(element)) if step]
-        if len(steps) > 1 and words().column.fullmatch(steps[-1].replace(" ", "")):
+        if len(steps) > 1 and column.fullmatch(steps[-1].replace(" ", "")[:40]):
             return True
     return False
 
@@ -146,7 +156,14 @@ def _sections(page: Page, anchors: Iterable[Anchor]) -> list[Way]:
 
 
 def _elsewhere(page: Page) -> Iterator[Anchor]:
-    return (a for a in page.anchors if a.text and not same_page(a.address, page.address))
+    """The page's links within its own site: another organisation's section is none of its ways."""
+    return (
+        anchor
+        for anchor in page.anchors
+        if anchor.text
+        and not same_page(anchor.address, page.address)
+        and same_site(anchor.address, page.address)
+    )
 
 
 def _matching(page: Page, kind: str, fits: Callable[[Anchor], bool]) -> Iterator[Way]:
@@ -168,17 +185,27 @@ def _is_site_map(anchor: Anchor) -> bool:
 
 
 def _bodies(page: Page) -> list[Way]:
-    """Departments and townships by name, where their addresses stay with public information."""
-    own = folder(page.address)
+    """Departments and townships by name, on the page that lists them or where their addresses stay
+    with public information.
+    """
+    own, listed = folder(page.address), _lists_bodies(page)
     found = [
         _as(Role.WAY, anchor, f"body:{anchor.text}")
         for anchor in _elsewhere(page)
-        if words().organ.fullmatch(anchor.text.replace(" ", "")[:40])
+        if names_body(anchor.text)
         and role_of(anchor.address, page.family) is Role.LIST
         and not is_chrome(anchor, page)
-        and _keeps_disclosure(own, anchor.address)
+        and (listed or _keeps_disclosure(own, anchor.address))
     ]
     return found[:_MAX_BODIES]
+
+
+def _lists_bodies(page: Page) -> bool:
+    """Whether title or breadcrumb say that a page lists departments' or townships' sections."""
+    titles = [title.text or "" for title in page.tree.iter("title")]
+    parts = [part for title in titles for part in _PARTS.split(title[:_MAX_TRAIL])]
+    named = any(words().departments.fullmatch(folded(part)[:40]) for part in parts)
+    return named or _stands_in(page, words().departments)
 
 
 def _keeps_disclosure(own_folder: str, address: str) -> bool:

@@ -27,6 +27,7 @@ class Words:
     report: re.Pattern[str]
     column: re.Pattern[str]
     other_reports: re.Pattern[str]
+    called: re.Pattern[str]
     disclosure: re.Pattern[str]
     disclosure_slug: re.Pattern[str]
     departments: re.Pattern[str]
@@ -68,6 +69,7 @@ def words() -> Words:
         report=re.compile(rows["report"]),
         column=re.compile(rows["column"]),
         other_reports=re.compile(rows["way"]["other_reports"]),
+        called=re.compile(rows["way"]["called"]),
         disclosure=re.compile(rows["way"]["disclosure"]),
         disclosure_slug=re.compile(rows["way"]["disclosure_slug"]),
         departments=re.compile(rows["way"]["departments"]),
@@ -109,3 +111,8 @@ def folded(text: str) -> str:
     '2016年 崇川区'
     """
     return " ".join(text.split())
+
+
+def names_body(text: str) -> bool:
+    """Whether a link's text is the name of a department or township, as 教育局 is."""
+    return words().organ.fullmatch(text.replace(" ", "")[:40]) is not None

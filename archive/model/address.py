@@ -104,3 +104,23 @@ def key_of(address: str, method: str = "GET", body: str | None = None) -> str:
         return address
     joint = "&" if urlsplit(address).query else "?"
     return f"{address}{joint}__wb_method={method}&{body or ''}"
+
+
+def same_site(one: str, other: str) -> bool:
+    """True when two addresses belong to one site: the same host name, whatever scheme and port, or
+    the same registered name (three labels under gov.cn, two elsewhere).
+
+    >>> same_site("http://www.yj.gov.cn/a", "https://xxgk.yj.gov.cn/b")
+    True
+    >>> same_site("http://www.yj.gov.cn/", "http://www.ld.gov.cn/")
+    False
+    """
+    return _site(one) == _site(other)
+
+
+def _site(address: str) -> str:
+    host = urlsplit(address).hostname or ""
+    if host.replace(".", "").isdigit() or ":" in host:
+        return host
+    labels = host.split(".")
+    return ".".join(labels[-3:] if host.endswith(".gov.cn") else labels[-2:])

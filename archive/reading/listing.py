@@ -24,7 +24,7 @@ _MOST_STARTS = 10
 def listing_of(seen: Seen) -> ListPage | None:
     """The page as a list; None when it is a document. Told before anything is extracted."""
     if (
-        (seen.page.plain and not is_answer(seen.page.text))
+        (seen.page.plain and not is_answer(seen.page.text) and not _is_asked_for(seen))
         or "articletitle" in seen.metas
         or _is_told(seen.embedded)
     ):
@@ -36,10 +36,16 @@ def listing_of(seen: Seen) -> ListPage | None:
         return None
     tree, text, address = seen.page.tree, seen.page.text, seen.source.address
     family_key = seen.family.key if seen.family else None
-    listing = list_of(tree, text, address, family_key)
+    asked = seen.source.asked
+    listing = list_of(tree, text, address, family_key, asked=asked)
     if listing is None and seen.source.role is Role.LIST:
-        listing = told_list(tree, text, address, family_key)
+        return told_list(tree, text, address, family_key, asked=asked)
     return listing if listing and (listing.items or listing.pages) else None
+
+
+def _is_asked_for(seen: Seen) -> bool:
+    """Whether a text without mark-up is what a family's list asks for (a window, a script)."""
+    return seen.source.role is Role.LIST and seen.family is not None
 
 
 def _speaks_under_its_title(seen: Seen) -> bool:

@@ -97,9 +97,9 @@ def _without(seen: Survey, boxes: Sequence[Box]) -> Survey:
 
 
 def _family(source: Source, page: Page) -> Family | None:
-    if page.plain and source.family is None:
-        return None
-    key = source.family or recognise(page.tree, page.text, source.address).key
+    # A text without mark-up shows its family by its address alone.
+    text = "" if page.plain else page.text
+    key = source.family or recognise(page.tree, text, source.address).key
     try:
         return family(key) if key else None
     except KeyError:

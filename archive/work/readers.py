@@ -47,6 +47,7 @@ class ReadingTask:
     same_content: content hash of the latest version; a reading with the same is not made ready to
         be stored. None when there is no version to compare with.
     division: code of the portal's place; None when the catalogue does not give it.
+    asked: the body of a POST, which a list's further windows repeat; None for a GET.
     """
 
     spot: WarcSpot
@@ -54,6 +55,7 @@ class ReadingTask:
     role: Role
     family: str | None
     division: str | None = None
+    asked: str | None = None
     same_as: str | None = None
     same_content: str | None = None
 
@@ -101,6 +103,7 @@ def read_capture(folder: Path, task: ReadingTask) -> Answer:
         role=task.role,
         family=task.family,
         division=task.division,
+        asked=task.asked,
     )
     return _answer(digest, read(with_conversion(source)), task, location)
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
-from urllib.parse import urlsplit
 
-from archive.model.address import resolve
+from archive.families.words import names_body
+from archive.model.address import resolve, same_site
 from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Finding, Link, Reading, Severity
@@ -23,7 +23,8 @@ PASSING_STATUSES: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522
 MAX_ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = timedelta(seconds=1)
 MAX_HOPS: Final = 10
-MAX_WAYS: Final = 2  # pages between a home page and its section: the section is three hops away
+# Pages between a home page and its section: the section is three hops away.
+MAX_WAYS: Final = 2
 EMPTY_LIST: Final = "the list is empty where it was not before"
 
 
@@ -219,26 +220,6 @@ def _leads_back(target: str, hops: tuple[str, ...], redirects: Mapping[str, str]
     return True
 
 
-def same_site(one: str, other: str) -> bool:
-    """True when two addresses belong to one site: the same host name, whatever scheme and port, or
-    the same registered name (three labels under gov.cn, two elsewhere).
-
-    >>> same_site("http://www.yj.gov.cn/a", "https://xxgk.yj.gov.cn/b")
-    True
-    >>> same_site("http://www.yj.gov.cn/", "http://www.ld.gov.cn/")
-    False
-    """
-    return _site(one) == _site(other)
-
-
-def _site(address: str) -> str:
-    host = urlsplit(address).hostname or ""
-    if host.replace(".", "").isdigit() or ":" in host:
-        return host
-    labels = host.split(".")
-    return ".".join(labels[-3:] if host.endswith(".gov.cn") else labels[-2:])
-
-
 def _passing(
     lease: Lease,
     reason: str,
@@ -321,4 +302,11 @@ def _links(lease: Lease, reading: Reading | None) -> tuple[Link, ...]:
     if reading is None:
         return ()
     links = (link for link in reading.links if same_site(lease.address, link.address))
-    return tuple(link for link in links if link.role is not Role.WAY or lease.depth < MAX_WAYS)
+    return tuple(link for link in links if link.role is not Role.WAY or _is_near(lease, link))
+
+
+def _is_near(lease: Lease, way: Link) -> bool:
+    """Whether a way is not too far from home; a department's or township's own front, which is
+    listed beside the county's section, may lie one step further.
+    """
+    return lease.depth < MAX_WAYS or (lease.depth == MAX_WAYS and names_body(way.text))

@@ -137,6 +137,7 @@ class TakeInPipeline:
             role=lease.role,
             family=lease.family,
             division=lease.division,
+            asked=lease.body,
         )
         again = await self._desk.read(task)
         return again.reading.content_hash if again.reading else previous.content_hash
@@ -153,6 +154,7 @@ def _task(lease: Lease, kept: KeptCapture) -> ReadingTask:
         role=lease.role,
         family=lease.family,
         division=lease.division,
+        asked=lease.body,
         same_content=previous.content_hash if previous and not stale else None,
         same_as=previous.body_digest if previous and previous.content_hash and not stale else None,
     )

@@ -1,7 +1,8 @@
 """A county of portals on loopback, each on an address of its own, that knows who asked what when.
 
 The weather of a portal is a function from (path, how often it was asked for) to an answer; it may
-also be one of the words below that say how the connection ends badly.
+also be one of the words below that say how the connection ends badly. A form that was posted is a
+path as well: "POST path media-type body".
 """
 
 import asyncio
@@ -112,22 +113,24 @@ class County:
         fields = dict(
             line.lower().split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line
         )
-        await reader.readexactly(int(fields.get("content-length", 0)))
+        body = await reader.readexactly(int(fields.get("content-length", 0)))
+        if method == "POST":
+            path = f"POST {path} {fields.get('content-type', '-')} {body.decode()}"
         asked = Asked(host=host, path=path, began_s=time.monotonic(), agent=fields["user-agent"])
         self.log.append(asked)
         self._at_once[host] += 1
         self.most_at_once[host] = max(self.most_at_once[host], self._at_once[host])
         try:
-            return await self._answer(asked, method, reader, writer)
+            return await self._answer(asked, reader, writer)
         finally:
             self._at_once[host] -= 1
             asked.ended_s = time.monotonic()
 
     async def _answer(
-        self, asked: Asked, method: str, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self, asked: Asked, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
     ) -> bool:
         key = (asked.host, asked.path)
-        answer = self.portals[asked.host](asked.path, self._times[key]) if method == "GET" else None
+        answer = self.portals[asked.host](asked.path, self._times[key])
         answer = answer or Answer(status=404, body=b"not here")
         self._times[key] += 1
         asked.status = answer.status

@@ -1,0 +1,50 @@
+"""The further windows of a list that is asked for by POST: the same body with another number.
+
+Sources: formats.md 4.1 (xxgk module: a form with currpage), 4.7 (Epoint: JSON with pageIndex), 4.9.
+"""
+
+import json
+from collections.abc import Iterator, Mapping
+from urllib.parse import parse_qsl, urlencode
+
+from archive.families.anchors import Page
+from archive.families.declared import MAX_PAGES
+from archive.families.words import words
+from archive.model.outcome import Role
+from archive.model.reading import Link
+
+_MAX_BODY = 20_000
+
+
+def post(address: str, body: Mapping[str, object], text: str, *, as_json: bool = False) -> Link:
+    """A list's window that is asked for by POST, with a form or with JSON as its body."""
+    written = json.dumps(body, ensure_ascii=False) if as_json else urlencode(body)
+    return Link(address=address, text=text, role=Role.LIST, method="POST", body=written)
+
+
+def posted_pages(page: Page, last: int | None) -> Iterator[Link]:
+    """The windows behind the first one, up to number `last`; nothing when the page answers no POST,
+    or one for a later window, or `last` is not known.
+
+    Servers that count from 0 have one window less; the one too many is empty and costs nothing.
+    """
+    asked = (page.asked or "")[:_MAX_BODY]
+    body = _body(asked)
+    counting = next((name for name in body if words().counts_pages(name)), None)
+    first = str(body[counting]) if counting is not None else ""
+    if counting is None or last is None or first not in ("0", "1"):
+        return
+    for number in range(int(first) + 1, min(last, MAX_PAGES) + 1):
+        value = number if isinstance(body[counting], int) else str(number)
+        renumbered = {**body, counting: value}
+        yield post(page.address, renumbered, f"第{number}页", as_json=asked[:1] == "{")
+
+
+def _body(asked: str) -> Mapping[str, object]:
+    if asked[:1] != "{":
+        return dict(parse_qsl(asked, keep_blank_values=True))
+    try:
+        body = json.loads(asked)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -1,0 +1,104 @@
+"""Every family crawled from the home page alone: each report once, nothing outside the section."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+
+import pytest
+
+from tests.storm.conftest import Storm
+from tests.storm.county import County, county_of
+from tests.storm.dialect import Dialect
+from tests.storm.dialects_asked import (
+    Epoint,
+    Gkmlpt,
+    Lonsun,
+    TrueCms,
+    UcapJson,
+    UcapJsonp,
+)
+from tests.storm.dialects_hanweb import (
+    Hanweb,
+    HanwebByPage,
+    HanwebGet,
+    HanwebPost,
+    HanwebPostTwin,
+    Jpaas,
+    Xxgk,
+)
+from tests.storm.dialects_static import (
+    AnnualReportPages,
+    AspNet,
+    Nfcms,
+    Openness,
+    Trs,
+    UcapStatic,
+    Vsb,
+)
+from tests.storm.whole_portal import ABROAD, Whole, path_of, whole_portal
+
+DIALECTS: Mapping[str, type[Dialect]] = {
+    "trs": Trs,
+    "hanweb-records": Hanweb,
+    "hanweb-get": HanwebGet,
+    "hanweb-post": HanwebPost,
+    "hanweb-post-twin": HanwebPostTwin,
+    "hanweb-no-startrecord": HanwebByPage,
+    "hanweb-xxgk": Xxgk,
+    "hanweb-annual-report": AnnualReportPages,
+    "jpaas": Jpaas,
+    "vsb": Vsb,
+    "ucap-static": UcapStatic,
+    "ucap-json": UcapJson,
+    "ucap-jsonp": UcapJsonp,
+    "gkmlpt": Gkmlpt,
+    "nfcms": Nfcms,
+    "lonsun": Lonsun,
+    "openness": Openness,
+    "epoint": Epoint,
+    "truecms": TrueCms,
+    "aspnet": AspNet,
+    "hand-made": Dialect,
+}
+
+
+def misses(storm: Storm, county: County, portals: Mapping[str, tuple[str, Whole]]) -> list[str]:
+    """What should be there and is not, and what is there or was asked for and should not be."""
+    kinds = {row["url"]: row["kind"] for row in storm.rows("documents")}
+    read = Counter(row["url"] for row in storm.rows("versions") if kinds.get(row["url"]) != "list")
+    found = [f"asked {path} of another site" for path in county.paths(ABROAD)]
+    for name, (host, whole) in portals.items():
+        wanted = {county.address(host, path) for path in whole.reports}
+        mine = {url for url in read if url.startswith(county.address(host, ""))}
+        found += [f"{name}: missed {path_of(url)}" for url in sorted(wanted - mine)]
+        found += [f"{name}: outside {path_of(url)}" for url in sorted(mine - wanted)]
+        found += [f"{name}: {read[url]} times {url}" for url in mine & wanted if read[url] > 1]
+        asked = Counter(county.paths(host))
+        found += [f"{name}: asked for {path}" for path in sorted(set(asked) & whole.decoys)]
+        found += [f"{name}: {n} times {path}" for path, n in asked.items() if n > 1]
+    return found
+
+
+def crawl_from_home(storm: Storm, dialects: Mapping[str, Dialect], *, reports: int) -> list[str]:
+    portals = {
+        name: (f"127.10.{n // 200}.{n % 200 + 1}", whole_portal(dialect, reports=reports))
+        for n, (name, dialect) in enumerate(dialects.items())
+    }
+    weather = {host: whole.weather for host, whole in portals.values()}
+    with county_of(weather | {ABROAD: lambda _path, _times: None}) as county:
+        storm.catalogue({name: county.address(host) for name, (host, _) in portals.items()})
+        said = json.loads(storm.run("crawl", *portals, "--delay", "0", "--json", status=None))
+        found = misses(storm, county, portals)
+        return found + [
+            f"{name}: {said['portals'][name]['reason']}"
+            for name in portals
+            if said["portals"][name]["verdict"] != "good"
+        ]
+
+
+@pytest.mark.timeout(200)
+def test_every_family_is_crawled_from_its_home_page_alone(storm: Storm) -> None:
+    """Every report once, none outside the section: the list of misses is empty."""
+    found = crawl_from_home(storm, {key: kind() for key, kind in DIALECTS.items()}, reports=7)
+    print("misses:", found)
+    assert found == []
