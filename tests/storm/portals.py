@@ -143,7 +143,9 @@ def case_portal(name: str) -> tuple[Weather, str, set[str]] | None:
         if role == "page" and urlsplit(address).netloc == here.netloc
     }
     page = (CASES / name / "page.html").read_text("utf-8")
-    if not items or not page.startswith(("<!", "<html")):  # an answer to a list's script is nobody's entry
+    if not items or not page.startswith(
+        ("<!", "<html")
+    ):  # an answer to a list's script is nobody's entry
         return None
     for scheme in ("http", "https"):
         page = page.replace(f"{scheme}://{here.netloc}", "")
