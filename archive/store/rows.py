@@ -51,8 +51,9 @@ class PortalFacts:
     """What a run brought of one portal; its robots.txt is left out.
 
     counts: addresses by outcome. lists_read, lists_lost: lists that ended with and without
-    content; lists_failed: of these, those that failed or were blocked. reasons: of endings
-    without content, the commonest first.
+    content; lists_failed: of these, those that failed or were blocked; lists_repeated: lists of the
+    run that say word for word what another one says. reasons: of endings without content, the
+    commonest first.
     items_before, items_now: pages named by the lists that changed in the run.
     family_lost: the CMS family that a changed list showed before and no longer shows.
     left: addresses still on the frontier. reports: reports (and files) known by now.
@@ -62,6 +63,7 @@ class PortalFacts:
     lists_read: int = 0
     lists_lost: int = 0
     lists_failed: int = 0
+    lists_repeated: int = 0
     reasons: tuple[str, ...] = ()
     items_before: int = 0
     items_now: int = 0

@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, FromClause, ScalarSelect, and_, case, func, or_, select
+from sqlalchemy import Connection, FromClause, ScalarSelect, and_, case, exists, func, or_, select
 
 from archive.model.outcome import Outcome, Role, Verdict
 from archive.model.reading import Kind
@@ -46,6 +46,7 @@ def portal_facts(connection: Connection, run_id: int) -> dict[str, PortalFacts]:
     counts, ends = _counts(connection, run_id)
     reasons = _reasons(connection, run_id)
     lists = _lists(connection, run_id)
+    repeated = _repeated(connection, run_id)
     left = _left(connection, run_id)
     found = _found(connection)
     return {
@@ -54,6 +55,7 @@ def portal_facts(connection: Connection, run_id: int) -> dict[str, PortalFacts]:
             lists_read=ends[key, "read"],
             lists_lost=ends[key, "lost"],
             lists_failed=ends[key, "failed"],
+            lists_repeated=repeated.get(key, 0),
             reasons=tuple(reasons.get(key, ())),
             items_before=lists[key].before if key in lists else 0,
             items_now=lists[key].now if key in lists else 0,
@@ -168,6 +170,28 @@ def _lists(connection: Connection, run_id: int) -> dict[str, Any]:
         .group_by(page.c.portal_key)
     )
     return {row.portal_key: row for row in rows}
+
+
+def _repeated(connection: Connection, run_id: int) -> dict[str, int]:
+    """How many lists that a run saw say what another list of the portal says. Lists without pages
+    are left out: they are all alike.
+    """
+    names = exists().where(link.c.version_id == version.c.id, link.c.role == Role.PAGE)
+    alike = (
+        select(page.c.portal_key, (func.count() - 1).label("more"))
+        .join(version, and_(version.c.page_id == page.c.id, version.c.number == page.c.versions))
+        .join(outcome, and_(outcome.c.page_id == page.c.id, outcome.c.run_id == run_id))
+        .where(page.c.role == Role.LIST, version.c.kind == Kind.LIST, names)
+        .group_by(page.c.portal_key, version.c.content_hash)
+        .having(func.count() > 1)
+        .subquery()
+    )
+    rows = connection.execute(
+        select(alike.c.portal_key, func.sum(alike.c.more).label("more")).group_by(
+            alike.c.portal_key
+        )
+    )
+    return {row.portal_key: int(row.more) for row in rows}
 
 
 def _named_by(of: FromClause) -> ScalarSelect[int]:

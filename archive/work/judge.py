@@ -10,11 +10,12 @@ from typing import Final
 
 from archive.model.outcome import Outcome, Verdict
 from archive.store.rows import Expected, PortalFacts
-from archive.work.take_in import EMPTY_LIST
+from archive.work.take_in import EMPTY_LIST, ENDLESS_LIST
 
 FAILED_SHARE_LIMIT: Final = 0.2
 GONE_SHARE_LIMIT: Final = 0.5
 SHRUNK_LIST_LIMIT: Final = 0.5
+REPEATED_LISTS_LIMIT: Final = 0.5
 NAMED_IN_REASON: Final = 3
 _REACHED: Final = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
 _TROUBLE: Final = (Outcome.FAILED, Outcome.BLOCKED, Outcome.ROBOTS)
@@ -103,7 +104,8 @@ def _fine(facts: PortalFacts) -> str:
     total = sum(facts.counts.values())
     if total == 0:
         return "nothing visited" if facts.left else "nothing was due"
-    return f"{_of(facts, _REACHED)} of {total} addresses reached"
+    repeated = f", {facts.lists_repeated} lists repeat another" if facts.lists_repeated else ""
+    return f"{_of(facts, _REACHED)} of {total} addresses reached{repeated}"
 
 
 def _alarm(  # noqa: C901, PLR0911 - one line an alarm, the gravest first
@@ -121,12 +123,17 @@ def _alarm(  # noqa: C901, PLR0911 - one line an alarm, the gravest first
     trouble = _of(facts, _TROUBLE) + held
     lost = _of(facts, _LOST)
     known = expected.lists + expected.reports + expected.others
-    if EMPTY_LIST in facts.reasons:
-        return EMPTY_LIST
+    if grave := next((each for each in (EMPTY_LIST, ENDLESS_LIST) if each in facts.reasons), None):
+        return grave
     if facts.lists_lost and not facts.lists_read:
         return f"none of its lists could be read ({_said(facts)})"
     if facts.lists_failed:
         return f"{facts.lists_failed} of its lists could not be read ({_said(facts)})"
+    if facts.lists_repeated > max(1, REPEATED_LISTS_LIMIT * facts.lists_read):
+        return (
+            f"{facts.lists_repeated} of its {facts.lists_read} lists repeat another one: does the"
+            " portal answer every page of a list with the same?"
+        )
     if facts.family_lost is not None:
         return f"the layout changed: the lists no longer show the marks of {facts.family_lost}"
     if facts.items_now < SHRUNK_LIST_LIMIT * facts.items_before:

@@ -25,6 +25,10 @@ FIRST_PAUSE: Final = timedelta(seconds=1)
 MAX_HOPS: Final = 10
 # Pages between a home page and its section: the section is three hops away.
 MAX_WAYS: Final = 2
+MAX_LIST_HOPS: Final = 200  # further pages one behind the other, each named only by the last one
+ENDLESS_LIST: Final = (
+    f"the list goes on for ever: its page {MAX_LIST_HOPS} names yet another one; none is followed"
+)
 EMPTY_LIST: Final = "the list is empty where it was not before"
 
 
@@ -159,6 +163,8 @@ def _content(
     now: datetime,
     previous_hash: str | None,
 ) -> Record:
+    if lease.depth >= MAX_LIST_HOPS and any(link.role is Role.LIST for link in reading.links):
+        return _record(lease, kept, Outcome.FAILED, ENDLESS_LIST, now, answer=answer)
     if previous_hash == reading.content_hash:
         return ended(
             lease, kept, Outcome.UNCHANGED, "same content", now, answer=answer,

@@ -7,7 +7,7 @@ import pytest
 from archive.model.outcome import Verdict
 from archive.store.rows import Expected, PortalFacts
 from archive.work.judge import Pause, judge, judge_portal
-from archive.work.take_in import EMPTY_LIST
+from archive.work.take_in import EMPTY_LIST, ENDLESS_LIST
 
 WELL = PortalFacts(counts={"new": 3, "unchanged": 9}, lists_read=2, reports=10)
 KNOWN = Expected(lists=2, reports=10, others=0)
@@ -25,6 +25,8 @@ NIGHT = Pause(reason="its hours are 22:00-06:00 in China", planned=True)
         ({"reasons": (EMPTY_LIST,)}, EMPTY_LIST),
         ({"lists_read": 0, "lists_lost": 1, "reasons": ("status 404",)}, "none of its lists"),
         ({"lists_failed": 1, "reasons": ("timed out",)}, "1 of its lists could not be read"),
+        ({"reasons": ("status 404", ENDLESS_LIST)}, "goes on for ever"),
+        ({"lists_read": 6, "lists_repeated": 4}, "4 of its 6 lists repeat another one"),
         ({"family_lost": "trs"}, "the layout changed"),
         ({"items_before": 12, "items_now": 5}, "name 5 pages where they named 12"),
         ({"counts": {"new": 7, "failed": 3}, "reasons": ("timed out",)}, "3 of 10 addresses failed"),
@@ -44,6 +46,8 @@ def test_a_portal_is_bad_for_a_reason_that_is_told(change: dict[str, object], sa
         ({}, None),
         ({"counts": {}}, None),
         ({"items_before": 12, "items_now": 6}, None),
+        ({"lists_read": 2, "lists_repeated": 1}, None),
+        ({"lists_read": 9, "lists_repeated": 3}, None),
         ({"counts": {"new": 9, "failed": 1}}, None),
         ({"left": 500}, NIGHT),
         ({"left": 500, "reports": 0}, NIGHT),

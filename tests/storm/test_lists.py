@@ -1,0 +1,76 @@
+"""Lists that misbehave without an error: each is noticed, and each crawl ends."""
+
+from collections.abc import Callable
+
+import pytest
+
+from archive.work.take_in import ENDLESS_LIST, MAX_LIST_HOPS
+from tests.storm.conftest import Storm
+from tests.storm.county import Answer, Weather, county_of
+from tests.storm.portals import county_site, fair, listing, report, title
+
+ENTRY = "/nb/index.html"
+SEVEN = {f"/nb/{year}.html": title(year) for year in range(2017, 2024)}
+REPORTS = {path: report(name, 7) for path, name in SEVEN.items()}
+
+
+def verdict(storm: Storm, weather: Weather, *args: str, status: int = 1) -> tuple[str, set[str]]:
+    """Why a portal in that weather is judged as it is, and what was asked of it."""
+    with county_of({"127.11.0.1": weather}) as county:
+        storm.catalogue({"p": county.address("127.11.0.1", ENTRY)})
+        storm.run("crawl", "p", "--delay", "0", *args, status=status)
+        asked = county.paths("127.11.0.1")
+    assert len(asked) == len(set(asked)), "an address was asked for twice"
+    return str(storm.rows("runs")[-1]["reason"]), set(asked)
+
+
+def paged(page: Callable[[int], bytes]) -> Weather:
+    """A list whose page N (from 0) is made by `page`."""
+
+    def weather(path: str, _: int) -> Answer | None:
+        number = path.removeprefix("/nb/index_").removesuffix(".html")
+        if path == ENTRY or (path.startswith("/nb/index_") and number.isdecimal()):
+            return Answer(body=page(0 if path == ENTRY else int(number)))
+        return Answer(body=REPORTS[path]) if path in REPORTS else None
+
+    return weather
+
+
+def test_a_list_that_answers_every_page_with_the_first_is_told(storm: Storm) -> None:
+    pager = b'<script>createPageHTML(6, 0, "index", "html");</script>'
+    same = listing(SEVEN) + pager
+    why, asked = verdict(storm, paged(lambda _: same))
+    assert "4 of its 6 lists repeat another one" in why
+    assert {f"/nb/index_{n}.html" for n in range(1, 6)} <= asked
+
+
+def test_a_list_that_leads_back_ends_and_is_no_fault(storm: Storm) -> None:
+    """下一页 of the last page is the first one: all is read once."""
+    _, asked = verdict(storm, fair(county_site()), status=0)
+    assert asked == {"/robots.txt", *county_site()}
+
+
+@pytest.mark.timeout(200)
+def test_a_list_that_never_ends_is_left_and_told(storm: Storm) -> None:
+    """Each page names a further one, and now and then entries that look new."""
+
+    def page(number: int) -> bytes:
+        strange = {f"/nb/x{number}.html": title(2000 + number)} if number % 10 == 9 else {}
+        return listing(SEVEN | strange, f"/nb/index_{number + 1}.html")
+
+    why, asked = verdict(storm, paged(page))
+    assert ENDLESS_LIST in why
+    lists = {path for path in asked if path.startswith("/nb/index")}
+    assert len(lists) == MAX_LIST_HOPS + 1
+
+
+def test_a_list_that_shrinks_is_told(storm: Storm) -> None:
+    shown = dict(SEVEN)
+    weather = paged(lambda _: listing(shown))
+    with county_of({"127.11.0.1": weather}) as county:
+        storm.catalogue({"p": county.address("127.11.0.1", ENTRY)})
+        storm.run("crawl", "p", "--delay", "0")
+        for path in list(shown)[:5]:
+            del shown[path]
+        storm.run("crawl", "p", "--delay", "0", status=1)
+    assert "name 2 pages where they named 7" in str(storm.rows("runs")[-1]["reason"])
