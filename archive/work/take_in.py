@@ -164,7 +164,7 @@ def _content(
     previous_hash: str | None,
 ) -> Record:
     if lease.depth >= MAX_LIST_HOPS and any(link.role is Role.LIST for link in reading.links):
-        return _record(lease, kept, Outcome.FAILED, ENDLESS_LIST, now, answer=answer)
+        return ended(lease, kept, Outcome.FAILED, ENDLESS_LIST, now, answer=answer)
     if previous_hash == reading.content_hash:
         return ended(
             lease, kept, Outcome.UNCHANGED, "same content", now, answer=answer,
