@@ -99,11 +99,13 @@ def _crawl(args: argparse.Namespace, ui: Ui) -> int:
         warc=warc_folder_named(),
     )
     with ui.progress("crawling") as meter:
-        judgement = crawl(request, progress=_shower(meter))
+        judgement = crawl(request, progress=shower(meter))
     return _told(judgement, ui)
 
 
-def _shower(meter: Progress) -> "Callable[[Counter[Outcome], int, float], None]":
+def shower(meter: Progress) -> "Callable[[Counter[Outcome], int, float], None]":
+    """What a crawl calls to show how far it is: outcomes, addresses that wait, seconds so far."""
+
     def show(outcomes: Counter[Outcome], waiting: int, seconds: float) -> None:
         done = outcomes.total()
         counts = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())

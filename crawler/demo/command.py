@@ -83,7 +83,7 @@ def _start_fresh(home: Path) -> None:
 
 
 def _next_commands(home: Path) -> Sequence[str]:
-    prefix = f"{_typed()} --home {home}"
+    prefix = f"{typed()} --home {home}"
     return (
         f"{prefix} search 政府信息公开申请",
         f"{prefix} export figures -o figures.csv",
@@ -92,7 +92,7 @@ def _next_commands(home: Path) -> Sequence[str]:
     )
 
 
-def _typed() -> str:
+def typed() -> str:
     """The command as it can be typed here: by its path where it is not on the search path."""
     started = Path(sys.argv[0])
     return sys.argv[0] if started.name == "gongkai" and not shutil.which("gongkai") else "gongkai"

@@ -141,6 +141,16 @@ def test_progress_is_a_bar_on_a_terminal_and_leaves_nothing(
     assert screen.getvalue().endswith("\r\x1b[K")
 
 
+def test_the_number_of_all_may_grow_while_the_work_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "_BAR_EVERY_S", 0)
+    screen = Screen()
+    with Ui(err=screen).progress("crawling") as progress:
+        progress.step(3, "6.0 pages/s, 3 new:", 4)
+        progress.step(1, "2.0 pages/s, 4 new:", 8)
+    assert "[#####################.......] 6.0 pages/s, 3 new: 3 of 4" in screen.getvalue()
+    assert "[##############..............] 2.0 pages/s, 4 new: 4 of 8" in screen.getvalue()
+
+
 def test_progress_is_plain_lines_elsewhere_and_silent_when_short(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
