@@ -201,7 +201,7 @@ class Progress:
         self._label, self._total, self._err = label, total, err
         self._tty = err.isatty()
         self._started_s = self._last_s = started_s
-        self.done = 0
+        self.done = self._shown = 0
 
     def step(self, count: int = 1, label: str | None = None, total: int | None = None) -> None:
         """`count` more are done; `label` replaces the words in front, `total` the number of all."""
@@ -218,10 +218,11 @@ class Progress:
         if self._tty:
             self._err.write("\r\x1b[K")
             self._err.flush()
-        elif self._last_s != self._started_s:
+        elif self._last_s != self._started_s and self.done != self._shown:
             self._draw()
 
     def _draw(self) -> None:
+        self._shown = self.done
         text = f"{printable(self._label)} {self._count()}"
         self._err.write(f"\r{self._bar()}{text}\x1b[K" if self._tty else text + "\n")
         self._err.flush()
