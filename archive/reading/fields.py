@@ -16,6 +16,7 @@ from archive.reading.numbering import document_number_in, repaired_document_numb
 from archive.reading.pairs import Pair
 
 _FIRST_LINES = 5
+_STEM = 4
 _LONGEST_NUMBER = 40
 _DATES = frozenset({"published_on", "written_on", "repealed_on", "effective_on"})
 _SILENT = frozenset({"counter", "view", "related"})
@@ -60,7 +61,7 @@ def read_fields(
         tag = next((tag for tag in tags if metas.get(tag)), None)
         if name == "published_on" and _day_in(address) and _is_build_time(metas):
             continue
-        if tag is not None and _wanted(name, fields):
+        if tag is not None and _wanted(name, fields, metas[tag]):
             fields[name] = _field(name, metas[tag], origin_of(tag))
     day = _day_in(address)
     if day is not None and "published_on" not in fields:
@@ -102,9 +103,15 @@ def field_value(fields: Sequence[Field], name: str) -> str | None:
     return next((field.value for field in fields if field.name == name), None)
 
 
-def _wanted(name: str, fields: Mapping[str, Field]) -> bool:
-    """A meta tag fills what the page does not print, or prints blank (来源：)."""
-    return name not in fields or (fields[name].value is None and name in ("source", "published_on"))
+def _wanted(name: str, fields: Mapping[str, Field], told: str) -> bool:
+    """A meta tag fills what the page does not print, prints blank (来源：) or cuts short (…)."""
+    if name not in fields:
+        return True
+    value = fields[name].value
+    if value is None:
+        return name in ("source", "published_on")
+    stem = value.rstrip(".…")
+    return name == "source" and stem != value and len(stem) >= _STEM and told.startswith(stem)
 
 
 def _chosen(pairs: Sequence[Labelled]) -> dict[str, Labelled]:

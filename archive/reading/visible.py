@@ -11,7 +11,9 @@ _HIDING_STYLE = re.compile(
     r"|opacity\s*:\s*0\s*(?:;|$)",
     re.IGNORECASE,
 )
-_HIDING_CLASSES = frozenset({"ng-hide", "sr-only", "visually-hidden", "d-none", "layui-hide"})
+_HIDING_CLASSES = frozenset(
+    {"ng-hide", "sr-only", "visually-hidden", "d-none", "layui-hide", "hidden", "hide"}
+)
 _MOST_STYLE = 5_000
 _MOST_REMEMBERED = 200
 

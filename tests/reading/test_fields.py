@@ -159,3 +159,15 @@ def test_a_sound_document_number_is_left_alone() -> None:
 
 def test_a_word_that_ends_like_a_label_is_none() -> None:
     assert pairs_in("统计数据来源：各县") == ()
+
+
+def test_a_source_that_is_cut_short_is_completed_from_the_meta_tag() -> None:
+    head = '<meta name="ContentSource" content="综合自县日报、县电视台、各乡镇">'
+    reading = read_html(boxed("", head=head, below="<p>【来源：综合自县日报、县电...】</p>"))
+    assert values(reading)["source"] == "综合自县日报、县电视台、各乡镇"
+
+
+def test_a_source_that_the_meta_tag_does_not_continue_stays() -> None:
+    head = '<meta name="ContentSource" content="省日报">'
+    reading = read_html(boxed("", head=head, below="<p>来源：综合自县日报…</p>"))
+    assert values(reading)["source"] == "综合自县日报…"
