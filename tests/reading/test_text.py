@@ -74,9 +74,12 @@ LAYOUTS = {
         + PARAGRAPHS.replace("政府", "政<wbr>府").replace("全年", '<embed src="a.swf">全年')
         + "</div>"
     ),
-    "parts of a window that is not open": (
-        f'{HEADING}<p class="hidden">请稍候，页面正在加载。</p><div>{PARAGRAPHS}</div>'
-        '<div class="modal fade"><p>您访问的链接即将离开本门户网站，是否继续访问该网站？</p></div>'
+    "a hidden class in the container": (
+        f'{HEADING}<div id="zoom"><p class="hidden">请稍候，页面正在加载，马上显示全文。</p>{PARAGRAPHS}</div>'
+    ),
+    "a window that is not open": (
+        f"<div>{HEADING}{INFO}{PARAGRAPHS}<div class='modal fade'>"
+        "<p>您访问的链接即将离开本门户网站，请确认是否继续访问该网站。</p></div></div>"
     ),
     "kept line ends": f"{HEADING}<div><pre>" + "\n\n".join(SENTENCES) + "</pre></div>",
     "shown by a script": f'<div style="display:none">{HEADING}<div id="zoom">{PARAGRAPHS}</div></div>',
