@@ -1,6 +1,10 @@
 """The one place that wires Gongkai into Scrapy, each choice with its reason."""
 
-from scrapy.settings import BaseSettings
+from typing import Final
+
+from scrapy.settings import SETTINGS_PRIORITIES, BaseSettings
+
+_ADDON: Final = SETTINGS_PRIORITIES["addon"]
 
 
 class GongkaiAddon:
@@ -11,12 +15,20 @@ class GongkaiAddon:
         handler = "crawler.transport.WireDownloadHandler"
         settings.set("DOWNLOAD_HANDLERS", {"http": handler, "https": handler}, "addon")
         settings.set("SCHEDULER", "crawler.frontier.FrontierScheduler", "addon")
-        settings.set("ITEM_PIPELINES", {"crawler.pipelines.take_in.TakeInPipeline": 500}, "addon")
+        _add(settings, "ITEM_PIPELINES", {"crawler.pipelines.take_in.TakeInPipeline": 500})
         # Telnet and the remote control are not even loaded: nobody steers a crawl from outside.
         settings.set("EXTENSIONS_BASE", {"scrapy.extensions.corestats.CoreStats": 0}, "addon")
-        settings.set("EXTENSIONS", {"crawler.extensions.progress.RunWatch": 500}, "addon")
-        settings.set("DOWNLOADER_MIDDLEWARES", _middlewares(), "addon")
+        _add(settings, "EXTENSIONS", {"crawler.extensions.progress.RunWatch": 500})
+        _add(settings, "DOWNLOADER_MIDDLEWARES", _middlewares())
         settings.set("SPIDER_MIDDLEWARES_BASE", {}, "addon")  # nothing of theirs knows our items
+
+
+def _add(settings: BaseSettings, name: str, ours: dict[str, int | None]) -> None:
+    """Ours beside what a settings module has of its own: without ours nothing would be kept, and a
+    full disk would not end the run.
+    """
+    theirs = settings.getdict(name)
+    settings.set(name, {**theirs, **ours}, max(settings.getpriority(name) or 0, _ADDON))
 
 
 def _middlewares() -> dict[str, int | None]:

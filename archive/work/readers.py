@@ -1,24 +1,17 @@
 """Reading processes: captures are read off the crawl loop, in children that end with their parent.
 
-Each child reads its bytes from the WARC itself, so no body crosses a pipe. A child is spawned, not
-forked (threads), limited in memory and time, and replaced after a number of pages.
+Each child reads its bytes from the WARC itself, so no body crosses a pipe. A child is limited in
+memory and time, and replaced after a number of pages.
 """
 
-import ctypes
 import hashlib
-import multiprocessing
-import os
 import resource
-import signal
-import sys
 from concurrent.futures import Future
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
-from multiprocessing.synchronize import Semaphore
 from pathlib import Path
-from typing import Final, cast
-
-from pebble import ProcessPool
+from typing import Final
 
 from archive.model.errors import MessageError
 from archive.model.frontier import WarcSpot
@@ -30,12 +23,11 @@ from archive.store.prepared import prepare, without_bulk
 from archive.warc.disposition import file_name
 from archive.warc.message import Limits, parse_response
 from archive.warc.reader import read_record
+from archive.work.children import Children
 
 READING_TIMEOUT_S: Final = 60.0
-START_TIMEOUT_S: Final = 5.0
 MEMORY_LIMIT_BYTES: Final = 3 * 1024**3
 PAGES_PER_CHILD: Final = 2_000
-_PR_SET_PDEATHSIG: Final = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,56 +123,29 @@ def _message(folder: Path, spot: WarcSpot) -> bytes:
 
 
 class Readers:
-    """A pool of reading processes over one WARC folder."""
+    """A few reading processes over one WARC folder."""
 
     def __init__(self, folder: Path, *, processes: int) -> None:
-        self._folder = folder
-        self._processes = processes
-        spawning = multiprocessing.get_context("spawn")
-        self._begun = spawning.Semaphore(0)
-        self._pool = ProcessPool(
-            max_workers=processes,
-            max_tasks=PAGES_PER_CHILD,
-            initializer=_settle_in,
-            initargs=[os.getpid(), self._begun],
-            context=spawning,
+        self._children = Children(
+            partial(read_capture, folder),
+            begin=_settle_in,
+            processes=processes,
+            timeout_s=READING_TIMEOUT_S,
+            tasks_each=PAGES_PER_CHILD,
         )
-        for _ in range(processes):  # they start while the first pages are being fetched
-            self._pool.schedule(_load)
 
     def read(self, task: ReadingTask) -> "Future[Answer]":
-        """The answer; its future raises TimeoutError when reading took too long, pebble's
-        ProcessExpired when the child died, WarcError when the record is damaged.
+        """The answer; its future raises TimeoutError when reading took too long, ChildDiedError
+        when the reading process died twice over it, WarcError when the record is damaged.
         """
-        future = self._pool.schedule(
-            read_capture, args=[self._folder, task], timeout=READING_TIMEOUT_S
-        )
-        return cast("Future[Answer]", future)
+        return self._children.submit(task)
 
     def close(self) -> None:
-        """Ends the children; tasks that were not started are dropped (their captures are kept).
-        A child that has not begun yet is waited for: stopped half-way into Python's own start it
-        would say so with a traceback on the terminal.
-        """
-        for _ in range(self._processes):
-            self._begun.acquire(timeout=START_TIMEOUT_S)
-        self._pool.stop()  # type: ignore[no-untyped-call]  # pebble has no annotation here
-        self._pool.join()
+        """Ends the processes; what they did not read is kept and read by the next run."""
+        self._children.close()
 
 
-def _load() -> None:
-    """In the child: loads the reader, so that the first page does not wait for it."""
-    import_module("archive.reading.read")
-
-
-def _settle_in(parent_pid: int, begun: Semaphore) -> None:
-    """In the child: die with the parent, say that it has begun, leave Ctrl-C to the parent, stay
-    within the memory limit.
-    """
-    if sys.platform == "linux":
-        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent_pid:
-        os._exit(1)  # the parent died before the tie was made
-    begun.release()
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _settle_in() -> None:
+    """In the child: stay within the memory limit; load the reader before the first page comes."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
+    import_module("archive.reading.read")

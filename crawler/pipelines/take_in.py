@@ -6,12 +6,11 @@ import logging
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import TYPE_CHECKING, Any, Self
 
-from pebble import ProcessExpired
-
 from archive.model.errors import DamageError
 from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.outcome import Outcome
 from archive.model.reading import Reading
+from archive.work.children import ChildDiedError
 from archive.work.readers import Answer, ReadingTask
 from archive.work.rendering import (
     is_rendered,
@@ -103,7 +102,7 @@ class TakeInPipeline:
             previous_hash = await self._previous_hash(lease)
         except FutureTimeoutError:
             answer, previous_hash = _given_up("reading took too long"), None
-        except ProcessExpired:
+        except ChildDiedError:
             answer, previous_hash = _given_up("the reading process died (memory limit?)"), None
         except DamageError as error:
             answer, previous_hash = _given_up(str(error)), None

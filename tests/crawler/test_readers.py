@@ -6,11 +6,9 @@ import sys
 from pathlib import Path
 
 SLOW_START = """
-import pathlib, sys, time
+import sys, time
 if "--multiprocessing-fork" in sys.orig_argv:
     time.sleep(0.5)
-    with pathlib.Path({log!r}).open("a") as log:
-        log.write("begun\\n")
 """
 OPENED_AND_CLOSED = """
 from pathlib import Path
@@ -20,10 +18,9 @@ if __name__ == "__main__":
 """
 
 
-def test_a_child_is_not_stopped_half_way_into_its_start(tmp_path: Path) -> None:
-    """Python would print a traceback of its own on the user's terminal."""
-    log = tmp_path / "log"
-    (tmp_path / "sitecustomize.py").write_text(SLOW_START.format(log=str(log)))
+def test_children_stopped_half_way_into_their_start_say_nothing(tmp_path: Path) -> None:
+    """Python would print a traceback of its own on the terminal, were they asked to stop."""
+    (tmp_path / "sitecustomize.py").write_text(SLOW_START)
     script = tmp_path / "script.py"
     script.write_text(OPENED_AND_CLOSED)
     path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
@@ -36,4 +33,3 @@ def test_a_child_is_not_stopped_half_way_into_its_start(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stderr == ""
-    assert log.read_text() == "begun\n" * 2

@@ -1,0 +1,200 @@
+"""Child processes that work through a queue, each with a pipe and a thread of its own.
+
+Nothing is shared between children, no lock and no pipe: whatever ends one, at whatever moment,
+costs the task that it was at and no other. Children are spawned, not forked (threads), replaced
+after a number of tasks, and end with their parent.
+"""
+
+import contextlib
+import ctypes
+import multiprocessing
+import os
+import pickle
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from multiprocessing.connection import Connection
+from queue import SimpleQueue
+from typing import Any, Final
+
+_PR_SET_PDEATHSIG: Final = 1
+_SPAWNING: Final = multiprocessing.get_context("spawn")
+_Job = tuple[Any, "Future[Any]"]
+
+
+class ChildDiedError(RuntimeError):
+    """The child ended over a task, and so did a fresh one."""
+
+
+class Children:
+    """Runs `work(task)` in other processes. Task, answer and error travel pickled.
+
+    begin: called once in each child before its first task. timeout_s: for one task.
+    tasks_each: after so many a child is replaced.
+    """
+
+    def __init__(
+        self,
+        work: Callable[[Any], Any],
+        *,
+        begin: Callable[[], None],
+        processes: int,
+        timeout_s: float,
+        tasks_each: int,
+    ) -> None:
+        self._work = work
+        self._begin = begin
+        self._timeout_s = timeout_s
+        self._tasks_each = tasks_each
+        self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
+        self._children: dict[int, _Child] = {}
+        self._closing = False
+        self._threads = [
+            threading.Thread(target=self._serve, args=(place,), name=f"child-{place}", daemon=True)
+            for place in range(processes)
+        ]
+        for thread in self._threads:
+            thread.start()
+
+    def submit(self, task: object) -> "Future[Any]":
+        """The answer to the task; its future raises what `work` raised, TimeoutError when it took
+        too long, ChildDiedError when it took two children with it.
+        """
+        future: Future[Any] = Future()
+        self._jobs.put((task, future))
+        return future
+
+    def close(self) -> None:
+        """Ends the children at once; tasks without an answer are cancelled or fail."""
+        self._closing = True
+        for _ in self._threads:
+            self._jobs.put(None)
+        for child in list(self._children.values()):
+            child.kill()
+        for thread in self._threads:
+            thread.join()
+
+    def _serve(self, place: int) -> None:
+        with contextlib.suppress(OSError):  # a child that cannot start is a task's error, below
+            self._child(place)  # it begins while there is nothing to do yet
+        while (job := self._jobs.get()) is not None:
+            task, future = job
+            if self._closing or not future.set_running_or_notify_cancel():
+                future.cancel()
+                continue
+            try:
+                succeeded, answer = self._ask(place, task)
+            except Exception as error:  # noqa: BLE001 - handed to whoever waits
+                succeeded, answer = False, error
+            if succeeded:
+                future.set_result(answer)
+            else:
+                future.set_exception(answer)
+        self._end_child(place)
+
+    def _ask(self, place: int, task: object) -> tuple[bool, Any]:
+        """What the child of this place makes of the task. One that died is replaced and the task
+        tried once more: the child may have been ended from outside, or while it was idle.
+        """
+        try:
+            return self._ask_once(place, task)
+        except ChildDiedError:
+            if self._closing:
+                raise
+            return self._ask_once(place, task)
+
+    def _ask_once(self, place: int, task: object) -> tuple[bool, Any]:
+        try:
+            child = self._child(place)
+            succeeded, answer = child.ask(task, self._timeout_s)
+        except TimeoutError:
+            self._end_child(place)
+            raise
+        except (EOFError, OSError) as error:
+            self._end_child(place)
+            raise ChildDiedError(str(error)) from error
+        if child.asked >= self._tasks_each:
+            self._end_child(place)
+        return succeeded, answer
+
+    def _child(self, place: int) -> "_Child":
+        child = self._children.get(place)
+        if child is None:
+            child = self._children[place] = _Child(self._work, self._begin)
+            if self._closing:  # close() may have looked before this one was there
+                child.kill()
+        return child
+
+    def _end_child(self, place: int) -> None:
+        child = self._children.pop(place, None)
+        if child is not None:
+            child.end()
+
+
+class _Child:
+    """One process and its pipe."""
+
+    def __init__(self, work: Callable[[Any], Any], begin: Callable[[], None]) -> None:
+        self.asked = 0
+        self._pipe, theirs = _SPAWNING.Pipe()
+        self._process = _SPAWNING.Process(
+            target=_live, args=(theirs, os.getpid(), work, begin), daemon=True
+        )
+        self._process.start()
+        theirs.close()
+
+    def ask(self, task: object, timeout_s: float) -> tuple[bool, Any]:
+        """True and the answer, or False and what `work` raised. TimeoutError: it took too long;
+        EOFError, another OSError: the child is dead.
+        """
+        self.asked += 1
+        self._pipe.send_bytes(pickle.dumps(task))
+        if not self._pipe.poll(timeout_s):
+            raise TimeoutError
+        succeeded, answer = pickle.loads(self._pipe.recv_bytes())  # noqa: S301 - our own child
+        return succeeded, answer
+
+    def kill(self) -> None:
+        """Ends the process, at once and without a word from it. May be called by any thread."""
+        self._process.kill()
+
+    def end(self) -> None:
+        """Ends the process and lets go of what it held."""
+        self._process.kill()
+        self._process.join()
+        self._pipe.close()
+
+
+def _live(
+    pipe: Connection, parent_pid: int, work: Callable[[Any], Any], begin: Callable[[], None]
+) -> None:
+    """In the child: one task after the other until the pipe or the parent ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent_pid:
+        os._exit(1)  # the parent died before the tie was made
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
+    begin()
+    with contextlib.suppress(EOFError, OSError):
+        while True:
+            task = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from our own parent
+            pipe.send_bytes(_outcome(work, task))
+
+
+def _outcome(work: Callable[[Any], Any], task: object) -> bytes:
+    try:
+        return pickle.dumps((True, work(task)))
+    except Exception as error:  # noqa: BLE001 - told to the parent
+        return _told(error)
+
+
+def _told(error: Exception) -> bytes:
+    """The error, pickled; its words where it cannot travel."""
+    try:
+        told = pickle.dumps((False, error))
+        pickle.loads(told)  # noqa: S301 - made on the line above
+    except Exception:  # noqa: BLE001 - an error may be unpicklable in any way
+        return pickle.dumps((False, RuntimeError(f"{type(error).__name__}: {error}"[:500])))
+    return told
