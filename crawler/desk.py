@@ -120,6 +120,7 @@ class Desk:
         self.manners = self._manners()
         named = {p.key: p.tls for p in self.options.portals if p.tls is not None}
         self.tls: dict[str, str] = self.store.learned_tls() | named
+        self.without_tls: set[str] = set()  # portals tried by http in this run, no word yet
         self.mobile = {p.key for p in self.options.portals if p.agent == "mobile"}
         self.hosts = HostBook(self.host_states, self.manners, self.save_host, self.now)
         self.ledger = Ledger(self.store, self._writer())

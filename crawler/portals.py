@@ -4,8 +4,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from archive.command import BAD, DONE, Parser, Subparsers, home_of
-from archive.model.errors import CatalogueError
+from archive.command import BAD, DONE, Parser, Subparsers, home_of, ledger_of
+from archive.model.errors import CatalogueError, UsageError
 from archive.terminal import Column, Ui, counted
 from archive.work.catalogue import find_portal, load_catalogue, portal_rows
 from archive.work.portal_list import Refusal, import_portals
@@ -83,8 +83,22 @@ def _show(args: argparse.Namespace, ui: Ui) -> int:
     if not ui.as_json:  # what the row leaves to the defaults says nothing
         row = {name: value for name, value in row.items() if value is not None}
         row["entries"] = ", ".join(portal.entries)
-    ui.record(row)
+    ui.record(row | _learned(args, portal.key))
     return DONE
+
+
+def _learned(args: argparse.Namespace, key: str) -> dict[str, str]:
+    """What crawls found out beside the row: the TLS that the portal speaks. Empty before the
+    first crawl.
+    """
+    from archive.work.opening import open_to_ask  # noqa: PLC0415 - loads SQL, only shown here
+
+    try:
+        with open_to_ask(ledger_of(args)) as store:
+            tls = store.learned_tls().get(key)
+    except UsageError:
+        return {}
+    return {"learned_tls": tls} if tls is not None else {}
 
 
 def _check(args: argparse.Namespace, ui: Ui) -> int:

@@ -98,6 +98,17 @@ def settle_refused(lease: Lease, reason: str, now: datetime) -> Record:
     return ended(lease, None, Outcome.ROBOTS, reason, now)
 
 
+def settle_by_http(lease: Lease, reason: str, now: datetime) -> Record:
+    """The outcome of an https address of a portal that speaks only http: it is asked for so.
+    Nothing was sent; the reason says that this is a step down.
+    """
+    address = f"http://{lease.address.removeprefix('https://')}"
+    link = Link(address=address, text="", role=lease.role)
+    hops = (*lease.hops, lease.address)
+    why = f"asked for by http, without TLS: {reason}"
+    return ended(lease, None, Outcome.REDIRECTED, why, now, links=(link,), hops=hops)
+
+
 def settle_robots(
     lease: Lease, kept: KeptCapture | None, failure: str | None, now: datetime
 ) -> Record:

@@ -1,13 +1,17 @@
 """Asks the host's rules before a request goes out."""
 
 import asyncio
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Self
 
 from scrapy import Request
 
+from archive.model.address import host_of
 from archive.model.frontier import Lease
+from archive.model.outcome import Role
+from archive.store.rows import HostState
 from crawler.robots import Robots, is_robots
-from crawler.spiders.portal import GivenUpError, RefusedError
+from crawler.spiders.portal import ByHttpError, GivenUpError, RefusedError
 from crawler.transport import LEASE
 
 if TYPE_CHECKING:
@@ -32,6 +36,10 @@ class RobotsMiddleware:
         if is_robots(lease) or lease.capture is not None:
             return
         desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
+        is_https = lease.address.startswith("https://")
+        if is_https and desk.tls.get(lease.portal_key) == "none":
+            desk.manners.skipped(lease)
+            raise ByHttpError('tls = "none"')
         given_up = desk.manners.given_up(lease)
         if given_up is not None:
             desk.manners.skipped(lease)
@@ -41,5 +49,19 @@ class RobotsMiddleware:
         refusal = await self._robots.refusal(lease)
         if refusal is not None:
             desk.manners.skipped(lease)
+            why = _without_tls(lease, desk.host_states) if refusal.down and is_https else None
+            if why is not None and lease.portal_key not in desk.tls:
+                desk.without_tls.add(lease.portal_key)
+                raise ByHttpError(why)
             raise (GivenUpError if refusal.down else RefusedError)(refusal.reason)
         await asyncio.sleep(desk.manners.pause_before(lease))
+
+
+def _without_tls(lease: Lease, states: Mapping[str, HostState]) -> str | None:
+    """Why a portal's entry may answer by http alone: TLS fails or nobody listens for it; None when
+    the host is silent for another reason (it may be down), or for other pages.
+    """
+    state = states.get(host_of(lease.address))
+    why = (state.robots_text if state else None) or ""
+    is_told = "SSL routines" in why or "connection refused" in why
+    return why if lease.role is Role.ENTRY and is_told else None

@@ -4,6 +4,7 @@ address as in progress until its outcome is durable.
 
 import logging
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from archive.model.errors import DamageError
@@ -23,6 +24,7 @@ from archive.work.take_in import (
     Retry,
     needs_reading,
     previous_is_stale,
+    settle_by_http,
     settle_failure,
     settle_read,
     settle_refused,
@@ -72,12 +74,10 @@ class TakeInPipeline:
 
     async def _settled(self, visit: Visit) -> Record | Retry:
         lease, kept, now = visit.lease, visit.kept, self._desk.now()
-        if visit.refused is not None:
-            return settle_refused(lease, visit.refused, now)
-        if visit.failure is not None:
-            return settle_failure(lease, visit.failure, kept, now, given_up=visit.given_up)
-        if kept is None:
-            return settle_failure(lease, "no answer was kept", None, now)
+        if kept is None or visit.failure is not None:
+            return _unanswered(visit, now)
+        if lease.portal_key in self._desk.without_tls and lease.portal_key not in self._desk.tls:
+            await self._desk.learn_tls(lease.portal_key, "none")
         if not needs_reading(lease, kept) and not may_be_challenge(kept):
             return settle_unread(lease, kept, now, retry_after=visit.retry_after)
         needed_before = lease.portal_key in self._desk.rendered_portals
@@ -140,6 +140,16 @@ class TakeInPipeline:
         )
         again = await self._desk.read(task)
         return again.reading.content_hash if again.reading else previous.content_hash
+
+
+def _unanswered(visit: Visit, now: datetime) -> Record | Retry:
+    """How an address ends that was not asked for, or gave no whole answer."""
+    if visit.by_http is not None:
+        return settle_by_http(visit.lease, visit.by_http, now)
+    if visit.refused is not None:
+        return settle_refused(visit.lease, visit.refused, now)
+    reason = visit.failure or "no answer was kept"
+    return settle_failure(visit.lease, reason, visit.kept, now, given_up=visit.given_up)
 
 
 def _task(lease: Lease, kept: KeptCapture) -> ReadingTask:

@@ -30,6 +30,14 @@ class RefusedError(Exception):
         self.reason = reason
 
 
+class ByHttpError(Exception):
+    """The portal does not speak TLS: the address is asked for by http instead."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class GivenUpError(Exception):
     """The host failed so often that it is left alone for the rest of the run; nothing is sent."""
 
@@ -42,6 +50,7 @@ class GivenUpError(Exception):
 class Visit:
     """How the network part of a lease ended. failure and refused are None for an answer;
     retry_after is None when the server named no pause; given_up: there is no other try.
+    by_http: why the address is asked for by http instead; None when it is not.
     """
 
     lease: Lease
@@ -50,6 +59,7 @@ class Visit:
     failure: str | None = None
     refused: str | None = None
     given_up: bool = False
+    by_http: str | None = None
 
 
 class PortalSpider(Spider):
@@ -98,6 +108,8 @@ class PortalSpider(Spider):
         error = failure.value
         if isinstance(error, RefusedError):
             yield Visit(lease=lease, kept=None, refused=error.reason)
+        elif isinstance(error, ByHttpError):
+            yield Visit(lease=lease, kept=None, by_http=error.reason)
         elif isinstance(error, GivenUpError):
             yield Visit(lease=lease, kept=None, failure=error.reason, given_up=True)
         elif isinstance(error, FetchError):

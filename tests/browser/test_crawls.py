@@ -179,6 +179,21 @@ def test_without_chromium_the_page_says_so_and_the_crawl_goes_on(
     assert outcomes["nb/2023.html"][0] == "new"
 
 
+def test_without_chromium_a_challenge_is_blocked_and_never_gone(
+    gongkai: Gongkai, tmp_path: Path
+) -> None:
+    with running(plain_portal()) as portal:
+        portal.guard = Guard(everywhere=False)
+        told = gongkai.crawl(
+            f"{portal.address}/nb/index.html",
+            PATH=str(tmp_path),
+            PLAYWRIGHT_BROWSERS_PATH=str(tmp_path),
+        )
+    outcome, reason = gongkai.outcomes()["nb/index.html"]
+    assert (told["verdict"], outcome) == ("bad", "blocked")
+    assert "status 521" in str(reason)
+
+
 def test_nothing_lives_on_when_the_crawl_is_killed(gongkai: Gongkai) -> None:
     def slow(_asked: object) -> Answer:
         time.sleep(20)

@@ -79,7 +79,9 @@ def misses(storm: Storm, county: County, portals: Mapping[str, tuple[str, Whole]
     return found
 
 
-def crawl_from_home(storm: Storm, dialects: Mapping[str, Dialect], *, reports: int) -> list[str]:
+def crawl_from_home(
+    storm: Storm, dialects: Mapping[str, Dialect], *, reports: int, patience_s: float = 100
+) -> list[str]:
     portals = {
         name: (f"127.10.{n // 200}.{n % 200 + 1}", whole_portal(dialect, reports=reports))
         for n, (name, dialect) in enumerate(dialects.items())
@@ -87,7 +89,11 @@ def crawl_from_home(storm: Storm, dialects: Mapping[str, Dialect], *, reports: i
     weather = {host: whole.weather for host, whole in portals.values()}
     with county_of(weather | {ABROAD: lambda _path, _times: None}) as county:
         storm.catalogue({name: county.address(host) for name, (host, _) in portals.items()})
-        said = json.loads(storm.run("crawl", *portals, "--delay", "0", "--json", status=None))
+        said = json.loads(
+            storm.run(
+                "crawl", *portals, "--delay", "0", "--json", status=None, patience_s=patience_s
+            )
+        )
         found = misses(storm, county, portals)
         return found + [
             f"{name}: {said['portals'][name]['reason']}"
@@ -100,5 +106,16 @@ def crawl_from_home(storm: Storm, dialects: Mapping[str, Dialect], *, reports: i
 def test_every_family_is_crawled_from_its_home_page_alone(storm: Storm) -> None:
     """Every report once, none outside the section: the list of misses is empty."""
     found = crawl_from_home(storm, {key: kind() for key, kind in DIALECTS.items()}, reports=7)
+    print("misses:", found)
+    assert found == []
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(3600)
+def test_hundreds_of_portals_of_all_families_are_crawled_from_their_home_pages(
+    storm: Storm,
+) -> None:
+    many = {f"{key}-{n}": kind() for n in range(15) for key, kind in DIALECTS.items()}
+    found = crawl_from_home(storm, many, reports=7, patience_s=3000)
     print("misses:", found)
     assert found == []
