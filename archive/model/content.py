@@ -8,10 +8,12 @@ between half- and full-width digits without changing what is said.
 """
 
 import hashlib
+import re
 import unicodedata
 from collections.abc import Iterable
 
 HASH_SCHEME = "c1"
+_BLANKS = re.compile(r"[^\S\t]+")
 
 
 def normalised(text: str) -> str:
@@ -20,8 +22,7 @@ def normalised(text: str) -> str:
     >>> normalised("２０１６年　崇川区\\t 139 ")
     '2016年崇川区\\t139'
     """
-    cells = text.split("\t")
-    return "\t".join("".join(unicodedata.normalize("NFKC", cell).split()) for cell in cells)
+    return _BLANKS.sub("", unicodedata.normalize("NFKC", text))
 
 
 def content_hash(title: str | None, lines: Iterable[str]) -> str:

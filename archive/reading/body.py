@@ -71,7 +71,7 @@ def _best(page: Survey, hits: Iterable[tuple[str, HtmlElement]]) -> Body | None:
         return None
     most = max(_weight(page, body.elements) for body in bodies)
     near = [body for body in bodies if _weight(page, body.elements) >= _SAME_SHARE * most]
-    return min(near, key=_size)
+    return near[0] if len(near) == 1 else min(near, key=_size)
 
 
 def _distinct(elements: Sequence[HtmlElement]) -> tuple[HtmlElement, ...]:

@@ -51,8 +51,8 @@ def cell_text(cell: HtmlElement) -> str:
     """
     if len(cell) == 0:
         raw = cell.text or ""
-        if raw.isalnum() and len(raw) <= MAX_CELL_CHARACTERS:
-            return raw
+        if raw.isalnum():
+            return raw[:MAX_CELL_CHARACTERS]
     elif len(cell) == 1 and len(cell[0]) == 0 and cell[0].tag in ("p", "span", "div", "font"):
         raw = _only_child(cell)
     else:

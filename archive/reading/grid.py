@@ -6,8 +6,9 @@ free slot of their row, spans are clipped to the row group, rowspan=0 runs to it
 """
 
 import re
-from collections import defaultdict
 from dataclasses import replace
+from itertools import groupby
+from operator import attrgetter
 
 from lxml.html import HtmlElement
 
@@ -50,12 +51,14 @@ def rows_as_lines(table: Table) -> tuple[str, ...]:
 
     Line breaks inside a cell are folded; rows without any text give no line.
     """
-    rows: dict[int, list[str]] = defaultdict(list)
-    for cell in table.cells:
-        text = cell.text
-        rows[cell.row].append(text if text.isalnum() else one_line(text))
-    lines = ("\t".join(rows[row]) for row in sorted(rows))
+    lines = (
+        "\t".join([c.text if c.text.isalnum() else one_line(c.text) for c in cells])
+        for _, cells in groupby(sorted(table.cells, key=_row), key=_row)
+    )
     return tuple(line for line in lines if line.strip())
+
+
+_row = attrgetter("row")
 
 
 class _Layout:

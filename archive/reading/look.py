@@ -24,7 +24,7 @@ from archive.reading.parse import Page, parse
 from archive.reading.survey import Survey, survey
 from archive.reading.title import Title, find_title
 
-_SIMPLE = re.compile(r"(\w*)([.#][\w-]+)?")
+_SIMPLE = re.compile(r"(\w*)([.#][\w-]+)")
 _LONG = 200
 
 
@@ -142,7 +142,7 @@ def _selected(page: Page, seen: Survey, selectors: Sequence[str]) -> list[tuple[
             found += [(css, element) for element in _compiled(css)(page.tree)]
             continue
         tag, name = simple.groups()
-        hits = seen.index.get(name, ()) if name else page.tree.iter(tag)
+        hits = seen.index.get(name, ())
         found += [(css, element) for element in hits if not tag or element.tag == tag]
     return found
 

@@ -47,10 +47,11 @@ class Notes:
         """Write down one cell. key: without the form. unit: as printed beside it."""
         value, state, own_unit = parse_number(cell.text)
         printed_unit = own_unit or unit
-        if state is CellState.GIVEN and value is None:
-            self.doubt("unreadable_number", f"{label}: {cell.text[:60]}")
-        elif value is None:
-            self.doubt("blank_cells", f"{label} ({cell.where})")
+        if value is None:
+            if state is CellState.GIVEN:
+                self.doubt("unreadable_number", f"{label}: {cell.text[:60]}")
+            else:
+                self.doubt("blank_cells", f"{label} ({cell.where})")
         if printed_unit and usual_unit and printed_unit != usual_unit:
             self.doubt("unit_differs", f"{label}: {printed_unit}, not {usual_unit}")
         self.figures.append(

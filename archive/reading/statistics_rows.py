@@ -1,8 +1,8 @@
 """Rows as the statistics reader sees them: cells of a table row, or of lines that were a table."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from operator import attrgetter
 
 from archive.model.reading import Cell, Table
@@ -60,15 +60,12 @@ def table_rows(tables: Sequence[Table]) -> Iterator[PrintedRow]:
             yield PrintedRow(table=number, cells=tuple(cells))
 
 
-_column = attrgetter("column")
+_row, _column = attrgetter("row"), attrgetter("column")
 
 
 def _by_row(table: Table) -> Iterator[tuple[int, list[Cell]]]:
-    rows: dict[int, list[Cell]] = defaultdict(list)
-    for cell in table.cells:
-        rows[cell.row].append(cell)
-    for row in sorted(rows):
-        yield row, rows[row]
+    for row, cells in groupby(sorted(table.cells, key=_row), key=_row):
+        yield row, list(cells)
 
 
 def _printed(cell: Cell, table: int) -> PrintedCell:

@@ -2,6 +2,7 @@
 like containers, headings or furniture. Everything later asks this survey; nothing changes the tree.
 """
 
+from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 
@@ -95,7 +96,7 @@ def weight_of(line: Block) -> int:
     and feet of sites. A data table counts the text of its cells.
     """
     if not line.text:
-        return min(sum(len(text.strip()) for text in _TEXTS(line.element)), 20_000)
+        return min(sum(map(len, map(str.strip, _TEXTS(line.element)))), 20_000)
     if line.linked:
         return 0
     text = line.text
@@ -131,12 +132,12 @@ def _summed(
     without: set[HtmlElement],
 ) -> dict[HtmlElement, int]:
     """Weights summed up the tree; elements inside `without` count nothing."""
-    total: dict[HtmlElement, int] = {}
+    total: dict[HtmlElement, int] = defaultdict(int)
     for element, weight in own.items():
         path = paths[element]
         if without.isdisjoint(path):
             for outer in path:
-                total[outer] = total.get(outer, 0) + weight
+                total[outer] += weight
     return total
 
 
