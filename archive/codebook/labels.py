@@ -34,7 +34,7 @@ def spelled(label: str) -> str:
     >>> spelled("索　引　号：")
     '索引号'
     """
-    return _GAPS.sub("", label).strip(_EDGES)
+    return label if label.isalnum() else _GAPS.sub("", label).strip(_EDGES)
 
 
 @cache

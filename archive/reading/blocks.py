@@ -27,11 +27,12 @@ _WRAPPED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Block:
     """A visible line: its text with white space folded, the block element it stands in, and how
     many of its characters are link text. `marked` is the text with SEAM where one text node ends
-    and the next begins: two spans side by side are two things to a reader of the page.
+    and the next begins: two spans side by side are two things to a reader of the page. A line is
+    equal to itself alone.
     """
 
     text: str

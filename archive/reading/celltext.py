@@ -63,7 +63,7 @@ def cell_text(cell: HtmlElement) -> str:
 def folded(raw: str) -> str:
     """White space as a browser shows it; line breaks of mark-up (U+000B here) become newlines."""
     bare = raw.strip(" \v\r\n\t")
-    if not bare or bare.isalnum():
+    if not bare or (bare.isprintable() and " " not in bare):  # the only blank that is printable
         return bare
     text = _BLANKS.sub(" ", raw.replace("\n", " ").replace("\v", "\n"))
     text = _AROUND_BREAK.sub("\n", text).strip()

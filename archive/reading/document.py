@@ -2,6 +2,8 @@
 
 from dataclasses import replace
 
+from lxml import etree
+
 from archive.codebook.phrases import squeezed
 from archive.model.content import content_hash
 from archive.model.reading import Body as Office
@@ -41,6 +43,7 @@ _SOON = 15
 _RIGHT_UNDER = 2
 _MOST_LINE = 300
 _MOST_LINKS = 5_000
+_HEAD = etree.XPath("string(//title)", smart_strings=False)
 
 
 def read_document(source: Source) -> Reading:
@@ -127,8 +130,8 @@ def _trust(
 def _unseen_words(seen: Seen) -> tuple[str, ...]:
     """What strangers write into a page for search engines: its names, and links nobody sees."""
     named = [seen.metas.get(tag, "") for tag in ("sitename", "keywords", "description")]
-    head = "".join(seen.page.tree.xpath("string(//title)"))
-    links = [a.text for a in seen.page.tree.iter("a") if a.text]
+    head = "".join(_HEAD(seen.page.tree))
+    links = [text for link in seen.page.tree.iter("a") if (text := link.text)]
     return (head[:_MOST_LINE], *named, *links[:_MOST_LINKS])
 
 

@@ -25,6 +25,7 @@ from archive.reading.survey import Survey, survey
 from archive.reading.title import Title, find_title
 
 _SIMPLE = re.compile(r"(\w*)([.#][\w-]+)")
+_NAME = re.compile(r"[.#]([\w-]+)")
 _LONG = 200
 
 
@@ -139,7 +140,8 @@ def _selected(page: Page, seen: Survey, selectors: Sequence[str]) -> list[tuple[
     for css in selectors:
         simple = _SIMPLE.fullmatch(css)
         if simple is None:
-            found += [(css, element) for element in _compiled(css)(page.tree)]
+            if all(name in page.text for name in _NAME.findall(css)):
+                found += [(css, element) for element in _compiled(css)(page.tree)]
             continue
         tag, name = simple.groups()
         hits = seen.index.get(name, ())
