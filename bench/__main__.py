@@ -1,6 +1,6 @@
 """`make bench`: measures, prints the tables, writes bench/RESULTS.md.
 
-python -m bench [--reports 500] [--rounds 3]
+python -m bench [--reports 500] [--rounds 3] [--only crawling|reading]
 """
 
 import argparse
@@ -8,74 +8,90 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import crawling, reading
-from bench.report import Row, limit, machine, table
-from bench.site import report_pages
+from bench.report import limit, machine, sections, table
+from bench.site import report_pages, saved_pages
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-OURS = "our reading: text, fields, tables, figures, checks"
-THEIRS = "trafilatura with its defaults: text"
+CRAWLING = "Whole jobs"
+READING = "Reading alone"
 
 
 def main() -> None:
-    """Both measurements, crawling first."""
+    """Both measurements, crawling first; what is not measured now stays as it was written."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--reports", type=int, default=500, help="pages of the generated site")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved repetitions")
+    parser.add_argument("--only", choices=("crawling", "reading"), help="keep the other tables")
     chosen = parser.parse_args()
-    crawled, stored = crawling.rounds(chosen.rounds, reports=chosen.reports)
-    read = read_rounds(chosen.rounds, pages=min(chosen.reports, 200))
-    page = results_page(crawled, stored, read)
+    parts = sections(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    if chosen.only != "reading":
+        parts[CRAWLING] = crawling_part(chosen.rounds, chosen.reports)
+    if chosen.only != "crawling":
+        parts[READING] = reading_part(chosen.rounds, min(chosen.reports, 200))
+    page = results_page(parts)
     RESULTS.write_text(page, encoding="utf-8")
     print(page)
 
 
-def read_rounds(count: int, *, pages: int) -> list[Row]:
-    """Reading, theirs and ours in turn, after a first page that loads what is loaded once."""
-    sample = report_pages(pages, seed=7)
-    jobs = {THEIRS: reading.theirs, OURS: reading.ours}
-    speeds: dict[str, list[float]] = {name: [] for name in jobs}
-    for job in jobs.values():
-        job(sample[0])
-    for _ in range(count):
-        for name, job in jobs.items():
-            speeds[name].append(reading.pages_per_s(sample, job))
-    return [Row(name=name, pages=pages, pages_per_s=tuple(speeds[name])) for name in jobs]
-
-
-def results_page(crawled: list[Row], stored: crawling.Stored, read: list[Row]) -> str:
+def results_page(parts: dict[str, str]) -> str:
     """RESULTS.md."""
-    bare, first, again = crawled
+    told = "\n\n".join(
+        f"## {heading}\n\n{parts[heading]}" for heading in (CRAWLING, READING) if heading in parts
+    )
     return f"""# What a crawl costs
 
-Written by `make bench` on {datetime.now(UTC).date()}. Other machines give other numbers; the
-ratios travel.
+Written by `make bench`. Other machines give other numbers; the ratios travel.
 
-{machine()}
+{told}
+"""
 
-## Whole jobs
+
+def crawling_part(rounds: int, reports: int) -> str:
+    """The table of whole jobs, with what it was taken on."""
+    measured, stored = crawling.rounds(rounds, reports=reports)
+    bare, first, again = measured
+    return f"""{taken_on()}
 
 A generated TRS portal on loopback, served by a process of its own on the same machine;
 {crawling.CONCURRENCY} connections, no delay. The bare fetch follows the same list links, parses
 links and keeps nothing. The crawl keeps the wire's bytes in WARC files (fsync), reads every page
-in other processes and settles it in two transactions. {len(first.cpu_s)} interleaved rounds, start
+in other processes and settles it in two transactions. {rounds} interleaved rounds, start
 and end of the commands included; peak memory is the sum of proportional set sizes of the command
 and its workers.
 
-{table(crawled, base=bare)}
+{table(measured, base=bare)}
 
 Stored by the first crawl: {stored.warc_bytes / first.pages / 1024:.1f} KiB of WARC and
 {stored.ledger_bytes / first.pages / 1024:.1f} KiB of ledger a page; by the second
 {stored.again_bytes / again.pages / 1024:.1f} KiB a page.
 
 - {limit(first, "The first crawl")}
-- {limit(again, "The second")}
+- {limit(again, "The second")}"""
 
-## Reading alone
 
-One process, the same pages in memory ({read[0].pages} reports of the 2021 form).
+def reading_part(rounds: int, reports: int) -> str:
+    """The tables of reading: generated reports, and saved pages where this machine has them."""
+    samples = {
+        "Generated reports of the 2021 form, with its three tables": report_pages(reports, seed=7)
+    }
+    if saved := saved_pages():
+        samples["Real pages, saved from portals (not part of the repository)"] = saved
+    tables = []
+    for what, pages in samples.items():
+        rows = reading.rounds(rounds, pages)
+        tables.append(f"{what}:\n\n{table(rows, base=rows[0])}")
+    told = "\n\n".join(tables)
+    return f"""{taken_on()}
 
-{table(read, base=read[0])}
-"""
+One process, pages in memory, the two in turn every {reading.TURN} pages; processor time, {rounds}
+rounds.
+
+{told}"""
+
+
+def taken_on() -> str:
+    """When, and on which machine."""
+    return f"Measured on {datetime.now(UTC).date()}: {machine()}"
 
 
 if __name__ == "__main__":

@@ -42,6 +42,12 @@ def table(rows: Sequence[Row], *, base: Row) -> str:
     return "\n".join(lines)
 
 
+def sections(page: str) -> dict[str, str]:
+    """What stands under each heading of the second level of a Markdown page, in order."""
+    parts = (part.partition("\n") for part in page.split("\n## ")[1:])
+    return {heading: text.strip() for heading, _, text in parts}
+
+
 def busy_cores(row: Row) -> float:
     """How many cores the command kept busy, median over the rounds."""
     walls = [row.pages / speed for speed in row.pages_per_s]

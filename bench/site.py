@@ -5,9 +5,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from archive.model.outcome import Role
 from bench.reading import Page
 from crawler.demo.columns import LISTS
 from crawler.demo.site import Request, generate_site
+from tests.gate.material import folder, gold_pages
 
 FAMILY = "trs"
 
@@ -36,4 +38,13 @@ def report_pages(reports: int, *, seed: int) -> list[Page]:
     return [
         Page(address=f"http://127.0.0.1{path}", body=site.answer(Request(target=path)).body)
         for path in paths
+    ]
+
+
+def saved_pages() -> list[Page]:
+    """The real pages with gold, which lie outside the repository; none where they are not here."""
+    pages = folder()
+    return [
+        Page(address=page.address, body=page.body, role=Role.LIST if page.is_list else Role.PAGE)
+        for page in (gold_pages(pages) if pages else ())
     ]
