@@ -164,7 +164,11 @@ class Browser:
             kept=parse_response(block, limits=Limits()),
             challenged=challenged,
         )
-        await self._render(visit)
+        try:
+            await self._render(visit)
+        finally:
+            for each in visit.asked.values():  # their own pages wait as after any other visit
+                self._desk.manners.fetched(each, elapsed_s=0.0)
         self._leave_if_ending()  # a page that was cut short says nothing of its portal
         content = (visit.content or "").encode("utf-8", "replace")
         if not content or len(content) > MOST_CONTENT:

@@ -116,7 +116,7 @@ def processes(folder: Path) -> list[int]:
 def kill(folder: Path) -> None:
     """Ends every process of a browser at once."""
     for pid in processes(folder):
-        with suppress(ProcessLookupError):
+        with suppress(ProcessLookupError, PermissionError):  # root's: the sandbox's own helper
             os.kill(pid, signal.SIGKILL)
 
 

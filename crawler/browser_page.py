@@ -17,13 +17,13 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Request, Route
 from scrapy import Request as Fetch
 
-from archive.model.address import canonical, resolve, same_site
+from archive.model.address import canonical, host_of, resolve, same_site
 from archive.model.errors import MessageError
 from archive.model.frontier import Lease
 from archive.warc.message import Limits, Response, parse_response
 from archive.work.ledger import Fetched
 from archive.work.rendering import CHALLENGE_STATUSES
-from crawler.spiders.portal import RefusedError
+from crawler.spiders.portal import ByHttpError, GivenUpError, RefusedError
 from crawler.transport import FETCHED, FOR_BROWSER, LEASE, FetchError
 
 if TYPE_CHECKING:
@@ -50,13 +50,18 @@ class NotWantedError(Exception):
     """A page asks for something that it does not get."""
 
 
+_REFUSALS: Final = (
+    NotWantedError, RefusedError, GivenUpError, ByHttpError, FetchError, MessageError,
+)  # fmt: skip
+
+
 @dataclass  # no slots: Playwright notes its wrappers of our callbacks on us
 class PageVisit:
     """A page's stay in the browser. kept: the exchange of its document, as the crawl kept it.
 
     content, address, status, cookies: what came of it; content is None when the page gave none.
     main: the exchange of the document that was shown in the end, when it is not the kept one.
-    documents: how many it was until then.
+    documents: how many it was until then. asked: a lease for each host that was asked.
     """
 
     crawler: "Crawler"
@@ -69,6 +74,7 @@ class PageVisit:
     main: Fetched | None = None
     cookies: list[Any] = field(default_factory=list)
     documents: int = 0
+    asked: dict[str, Lease] = field(default_factory=dict)
     status: int = 0
     _page: Page | None = None
     _left_for: str | None = None
@@ -114,7 +120,7 @@ class PageVisit:
             await route.fulfill(
                 status=answer.status, headers=_headers(answer), body=answer.entity().body
             )
-        except (NotWantedError, RefusedError, FetchError, MessageError) as error:
+        except _REFUSALS as error:
             logger.debug("refused to the page %s: %s (%s)", self.lease.address, request.url, error)
             with suppress(PlaywrightError):
                 await self._turn_down(route, request)
@@ -190,6 +196,7 @@ class PageVisit:
     ) -> Fetched:
         # Another number: the turn of the host stays with the page's own lease.
         lease = replace(self.lease, page_id=-1, address=canonical(url) or url, capture=None)
+        self.asked[host_of(lease.address)] = lease
         meta = {LEASE: lease, FOR_BROWSER: True, "dont_merge_cookies": True}
         fetch = Fetch(
             url,

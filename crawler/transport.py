@@ -141,11 +141,16 @@ class WireDownloadHandler(HTTP11DownloadHandler):
     async def _fetch_for_browser(self, request: Request) -> Response:
         desk: Desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
         started_at, clock = desk.now(), monotonic()
-        tap, failure = await self._exchange(request)
+        lease: Lease = request.meta[LEASE]
+        legacy = desk.tls.get(lease.portal_key) == "legacy"
+        tap, failure = await self._exchange(request, legacy=legacy)
         if failure is not None and not tap.received and tap.reused:
-            tap, failure = await self._exchange(request)
+            tap, failure = await self._exchange(request, legacy=legacy)
         if failure is not None or not tap.received:
             raise FetchError(failure.reason if failure else "no answer", None)
+        pause = retry_after(bytes(tap.received[:HEAD_BYTES]), started_at)
+        if pause is not None:
+            await desk.hosts.hold(lease, desk.now() + pause, "Retry-After")
         request.meta[FETCHED] = _fetched(tap, started_at, monotonic() - clock, None)
         return Response(request.url, request=request)
 

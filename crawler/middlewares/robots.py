@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from scrapy import Request
 
@@ -12,10 +12,12 @@ from archive.model.outcome import Role
 from archive.store.rows import HostState
 from crawler.robots import Robots, is_robots
 from crawler.spiders.portal import ByHttpError, GivenUpError, RefusedError
-from crawler.transport import LEASE
+from crawler.transport import FOR_BROWSER, LEASE
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
+
+PAGE_PATIENCE_S: Final = 5.0  # a page in the browser waits no longer for a part of it
 
 
 class RobotsMiddleware:
@@ -54,7 +56,10 @@ class RobotsMiddleware:
                 desk.without_tls.add(lease.portal_key)
                 raise ByHttpError(why)
             raise (GivenUpError if refusal.down else RefusedError)(refusal.reason)
-        await asyncio.sleep(desk.manners.pause_before(lease))
+        pause_s = desk.manners.pause_before(lease)
+        if FOR_BROWSER in request.meta and pause_s > PAGE_PATIENCE_S:
+            raise RefusedError("its host is to be left alone")
+        await asyncio.sleep(pause_s)
 
 
 def _without_tls(lease: Lease, states: Mapping[str, HostState]) -> str | None:

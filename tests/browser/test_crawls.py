@@ -162,6 +162,36 @@ def test_what_a_page_asks_for_is_kept_to_its_site_and_to_robots(gongkai: Gongkai
     assert gongkai.outcomes()["nb/2024.html"][0] == "new"
 
 
+def test_what_a_page_asks_of_another_host_of_its_site_keeps_that_host_s_wishes(
+    gongkai: Gongkai,
+) -> None:
+    """Its Retry-After is kept and stored; one that is down costs the page a part, not the crawl."""
+    with running({}) as gone:
+        down = gone.address
+    with running({}) as busy, running(scripted_portal()) as portal:
+        script = f"""
+            async function ask(address) {{
+              try {{ await fetch(address, {{mode: 'no-cors'}}); }} catch (e) {{}}
+            }}
+            (async function () {{
+              for (var n = 0; n < 3; n++) {{ await ask('{busy.address}/part' + n + '.json'); }}
+              await ask('{down}/part.json');
+              document.getElementById('list').innerHTML =
+                '<li><a href="/nb/2024.html">2024年政府信息公开工作年度报告</a><span>2025-01-20</span></li>';
+            }})();
+        """
+        portal.routes["/nb/index.html"] = shell(script)
+        busy.guard = lambda asked: (
+            None if asked.path == "/robots.txt"
+            else Answer("", 503, headers=(("Retry-After", "86400"),))
+        )  # fmt: skip
+        gongkai.crawl(f"{portal.address}/nb/index.html")
+        assert [path for path in busy.counts() if path != "/robots.txt"] == ["/part0.json"]
+    assert gongkai.outcomes()["nb/2024.html"][0] == "new"
+    held = dict(gongkai.rows("select host, not_before_at from host"))
+    assert held[busy.address] is not None
+
+
 def test_without_chromium_the_page_says_so_and_the_crawl_goes_on(
     gongkai: Gongkai, tmp_path: Path
 ) -> None:
