@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from typing import Final, Self
 
 from archive.model.address import host_of
+from archive.model.errors import CannotRunError
 from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.outcome import Outcome, Role, Verdict
 from archive.model.portal import Portal
@@ -199,6 +200,16 @@ class Desk:
             self.stopping = True
             logger.error("%s", error)
             self._on_error()
+
+    def costs_a_page(self, error: BaseException | None) -> str | None:
+        """The reason with which a page ends that met an error nobody foresaw: one page must not end
+        the run, and each run that goes on with it. None for what ends the run (disk, lock).
+        """
+        fatal = self.error is not None or isinstance(error, CannotRunError)
+        if fatal or not isinstance(error, Exception):
+            return None
+        logger.error("a defect of ours, or what a reader met", exc_info=error)
+        return f"internal error: {type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
     def validators(self, lease: Lease) -> dict[str, str]:
         """Request headers that let the server answer 304, and the type of a POST's body."""

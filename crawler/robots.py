@@ -141,6 +141,11 @@ class Robots:
             await self._crawler.engine.download_async(request)
         except FetchError as error:
             return _Asked(lease=lease, kept=error.kept, failure=error.reason)
+        except Exception as error:
+            reason = self._desk.costs_a_page(error)
+            if reason is None:
+                raise
+            return _Asked(lease=lease, kept=None, failure=reason)
         kept: KeptCapture = request.meta[KEPT]
         asked = await asyncio.to_thread(_looked_into, self._desk.home.warc, lease, kept)
         if asked.status not in CHALLENGE_STATUSES or asked.status < 500:

@@ -65,8 +65,12 @@ class TakeInPipeline:
         except LeftError:
             return item
         except Exception as error:
-            self._desk.fail(error)  # or the address would stay under way in silence
-            raise
+            reason = self._desk.costs_a_page(error)
+            if reason is None:
+                self._desk.fail(error)
+                raise
+            now = self._desk.now()
+            settled = settle_failure(visit.lease, reason, visit.kept, now, given_up=True)
         await self._desk.settle(visit.lease, settled)
         if isinstance(settled, Record):
             logger.debug("%s %s (%s)", settled.outcome, visit.lease.address, settled.reason)
@@ -106,8 +110,6 @@ class TakeInPipeline:
             answer, previous_hash = _given_up("the reading process died (memory limit?)"), None
         except DamageError as error:
             answer, previous_hash = _given_up(str(error)), None
-        except Exception as error:  # noqa: BLE001 - whatever the child met ends this page only
-            answer, previous_hash = _given_up(f"the reading failed: {_named(error)}"), None
         if _is_missing(kept, answer.reading):
             return await self._see(lease, kept, answer.reading)
         if may_be_challenge(kept):
@@ -174,10 +176,6 @@ def _is_missing(kept: KeptCapture, reading: Reading | None) -> bool:
     if reading is None or reading.needs_browser is None:
         return False
     return not (is_rendered(kept) and says_something(reading))
-
-
-def _named(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())[:200]}"
 
 
 def _given_up(reason: str) -> Answer:

@@ -114,6 +114,8 @@ class PortalSpider(Spider):
             yield Visit(lease=lease, kept=None, failure=error.reason, given_up=True)
         elif isinstance(error, FetchError):
             yield Visit(lease=lease, kept=error.kept, failure=error.reason)
+        elif (reason := self.desk.costs_a_page(error)) is not None:
+            yield Visit(lease=lease, kept=None, failure=reason, given_up=True)
         elif not self.desk.stopping:
             self.desk.fail(error if isinstance(error, Exception) else RuntimeError(str(error)))
 

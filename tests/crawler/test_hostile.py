@@ -77,24 +77,39 @@ def test_the_same_page_in_other_wrappings_is_not_read_again(
     assert ends["early"] == ends["chunked"] == ("unchanged", "same decoded body")
 
 
-NOBODY_CAN_READ = """
+DEFECT = """
+from crawler.cli import main
+{patched}
+raise SystemExit(main())
+"""
+NOBODY_CAN_READ = DEFECT.format(
+    patched="""
 from concurrent.futures import Future
 from archive.work.readers import Readers
-from crawler.cli import main
 def read(self, task):
     failed = Future()
     failed.set_exception(RecursionError("too deep"))
     return failed
 Readers.read = read
-raise SystemExit(main())
 """
+)
+NOBODY_CAN_FETCH = DEFECT.format(
+    patched="""
+import crawler.transport
+def set_cookies(head):
+    raise RecursionError("too deep")
+crawler.transport.set_cookies = set_cookies
+"""
+)
 
 
-def test_a_page_whose_reading_fails_has_an_outcome(gongkai: Gongkai, server: RawServer) -> None:
+@pytest.mark.parametrize("defect", [NOBODY_CAN_READ, NOBODY_CAN_FETCH], ids=["read", "fetch"])
+def test_a_defect_costs_its_page_and_not_the_run(
+    gongkai: Gongkai, server: RawServer, defect: str
+) -> None:
     server.answers = {"/index.html": listing("/a")}
     crawl = ["crawl", f"{server.address}/index.html", "--delay", "0", "--home", str(gongkai.home)]
-    done = subprocess.run([sys.executable, "-c", NOBODY_CAN_READ, *crawl], check=False)
+    done = subprocess.run([sys.executable, "-c", defect, *crawl], check=False)
     assert done.returncode == 1
-    assert outcomes(gongkai)["index.html"] == (
-        "failed", "the reading failed: RecursionError: too deep",
-    )  # fmt: skip
+    outcome, reason = outcomes(gongkai)["index.html"]
+    assert (outcome, reason[:40]) == ("failed", "internal error: RecursionError: too deep")
