@@ -22,6 +22,7 @@ from archive.store.rows import HostState
 from archive.warc.message import Decoded, Limits, parse_response
 from archive.warc.reader import read_block
 from archive.work.rendering import CHALLENGE_STATUSES
+from archive.work.take_in import is_private
 from crawler.pipelines.rendering import Rendering
 from crawler.transport import KEPT, LEASE, FetchError
 
@@ -107,7 +108,8 @@ class Robots:
                 break
             chain[address] = asked
             mine += [asked] if is_first else []
-            address = asked.redirect
+            leads = asked.redirect
+            address = None if leads and is_private(leads) > is_private(address) else leads
         if not chain:
             return self._states.get(host, HostState(host=host))
         await self._learn({host, *map(_host_ruled, mine)} - {None}, [*chain.values()][-1])

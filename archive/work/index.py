@@ -2,16 +2,18 @@
 
 import heapq
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TextIO
+from typing import Final, TextIO
 
 from archive.model.errors import WarcError
 from archive.warc.cdxj import cdx_rows, cdxj_lines
 from archive.warc.growing import OPEN_SUFFIX
 from archive.work.replacing import replacing
+
+MOST_OPEN: Final = 200  # files merged at once; a process may usually open about a thousand
 
 
 def warc_files(folder: Path) -> list[Path]:
@@ -31,6 +33,11 @@ def write_index(paths: Iterable[Path], output: Path) -> int:
         parts = [
             _sorted_part(path, Path(folder) / f"{number}.cdxj") for number, path in enumerate(paths)
         ]
+        while len(parts) > MOST_OPEN:  # after years of nights there are more than can be open
+            parts = [
+                _merged(parts[start : start + MOST_OPEN])
+                for start in range(0, len(parts), MOST_OPEN)
+            ]
         return _merge(parts, merged)
 
 
@@ -55,6 +62,15 @@ def _lines_so_far(path: Path) -> list[str]:
     with suppress(WarcError):
         lines.extend(row.line() for row in cdx_rows(path))
     return sorted(lines)
+
+
+def _merged(parts: Sequence[Path]) -> Path:
+    """One file in place of several."""
+    whole = parts[0].with_suffix(".merged" + parts[0].suffix)
+    _merge(parts, whole)
+    for part in parts:
+        part.unlink()
+    return whole
 
 
 def _merge(parts: Iterable[Path], output: Path) -> int:

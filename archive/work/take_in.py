@@ -6,7 +6,10 @@ Statuses follow RFC 9110; blocks follow the signs met on portals (412 瑞数, 52
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from ipaddress import ip_address
+from socket import inet_aton, inet_ntoa
 from typing import Final
+from urllib.parse import urlsplit
 
 from archive.families.words import names_body
 from archive.model.address import resolve, same_site
@@ -221,6 +224,9 @@ def _redirected(
         return ended(lease, kept, Outcome.FAILED, f"redirect loop to {target}", now)
     if len(hops) > MAX_HOPS:
         return ended(lease, kept, Outcome.FAILED, f"more than {MAX_HOPS} redirects", now)
+    if is_private(target) and not is_private(lease.address):
+        reason = f"redirects into a private network: {target}"
+        return ended(lease, kept, Outcome.OUT_OF_SCOPE, reason, now)
     if lease.role is not Role.ENTRY and not same_site(lease.address, target):
         return ended(lease, kept, Outcome.OUT_OF_SCOPE, f"redirects to another site: {target}", now)
     link = Link(address=target, text="", role=lease.role)
@@ -235,6 +241,25 @@ def _leads_back(target: str, hops: tuple[str, ...], redirects: Mapping[str, str]
             return False
         target = redirects[target]
     return True
+
+
+def is_private(url: str) -> bool:
+    """Whether an address names this machine or a network of its own by number (or localhost), in
+    any spelling that resolvers take: where no public page should lead a crawler (CWE-918).
+
+    >>> [is_private(f"http://{host}/") for host in ("127.1", "[fe80::1]", "169.254.169.254")]
+    [True, True, True]
+    >>> is_private("http://www.gov.cn/"), is_private("http://202.106.0.20/")
+    (False, False)
+    """
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        number = ip_address(inet_ntoa(inet_aton(host))) if ":" not in host else ip_address(host)
+    except (OSError, ValueError):
+        return False
+    return not number.is_global
 
 
 def _passing(

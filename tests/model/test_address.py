@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from archive.model.address import canonical
 from archive.work.catalogue import portals_of
+from archive.work.take_in import is_private
 from crawler.job import ad_hoc_key
 
 HOST = "http://x.gov.cn"
@@ -47,3 +48,16 @@ def test_the_canonical_spelling_is_its_own(tail: str) -> None:
 def test_a_portal_that_no_row_names_gets_a_usable_key(address: str) -> None:
     row = f'[{ad_hoc_key(address)}]\nname = "x"\nentries = ["{address}"]\n'
     assert portals_of(row, file="x", source="user")
+
+
+@pytest.mark.parametrize(
+    ("host", "private"),
+    [
+        ("127.0.0.1", True), ("127.1", True), ("0x7f.1", True), ("2130706433", True),
+        ("localhost", True), ("a.localhost.", True), ("[::1]:8000", True), ("10.0.0.1", True),
+        ("169.254.169.254", True), ("[::ffff:10.0.0.1]", True), ("0.0.0.0", True),
+        ("www.gov.cn", False), ("202.106.0.20", False), ("10.gov.cn", False), ("", False),
+    ],
+)  # fmt: skip
+def test_an_address_inside_is_told_from_one_of_the_web(host: str, private: bool) -> None:  # noqa: FBT001 - a table of cases
+    assert is_private(f"http://{host}/") is private

@@ -1,6 +1,8 @@
 """CDXJ as others write it, so that their indexes and ours can be merged."""
 
 import io
+import resource
+import shutil
 import subprocess
 import sys
 import warnings
@@ -13,7 +15,7 @@ from hypothesis import strategies as st
 from archive.model.errors import CannotRunError, WarcError
 from archive.warc.cdxj import cdx_rows, cdxj_lines
 from archive.warc.surt import surt
-from archive.work.index import print_index, warc_files, write_index
+from archive.work.index import MOST_OPEN, print_index, warc_files, write_index
 from tests.warc.making import answer, coded, exchange, packed, plain_record, shelf, writer
 
 with warnings.catch_warnings():
@@ -136,6 +138,20 @@ def test_an_index_over_several_files_is_sorted(tmp_path: Path) -> None:
     assert write_index(two_files(tmp_path), output) == 2
     keys = [line.split(" ")[0] for line in output.read_text().splitlines()]
     assert keys == ["cn,gov,x)/1", "cn,gov,x)/2"]
+
+
+def test_more_files_are_indexed_than_a_process_may_open(tmp_path: Path) -> None:
+    """A night makes a file: after some years there are more than a thousand."""
+    files = two_files(tmp_path)
+    files += [shutil.copy(files[0], tmp_path / f"copy-{n}.warc.gz") for n in range(MOST_OPEN * 2)]
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_OPEN + 60, hard))
+    try:
+        assert write_index(files, tmp_path / "all.cdxj") == len(files)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    lines = (tmp_path / "all.cdxj").read_text().splitlines()
+    assert lines == sorted(lines)
 
 
 def test_an_index_is_printed_whole_or_not_at_all(tmp_path: Path) -> None:
