@@ -7,10 +7,11 @@ from pathlib import Path
 import pytest
 
 from archive.model.frontier import WarcSpot
+from archive.model.reading import Severity
 from archive.warc.writer import Written
 from archive.work.home import Home
 from archive.work.verify import verify_archive, verify_files
-from tests.warc.making import coded, exchange, revisit, shelf, writer
+from tests.warc.making import answer, coded, exchange, revisit, shelf, writer
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,21 @@ def test_every_record_is_counted_while_it_is_looked_at(kept: Kept) -> None:
     list(verify_archive(kept.home, kept.rows, kept.ends, on_record=lambda: of_archive.append(1)))
     list(verify_files([kept.path], on_record=lambda: of_files.append(1)))
     assert len(of_archive) == len(of_files) >= 6
+
+
+def test_an_answer_that_its_server_labelled_wrongly_is_no_damage_of_the_archive(
+    tmp_path: Path,
+) -> None:
+    home = Home(tmp_path)
+    home.make()
+    warc = writer(home.warc)
+    written = warc.append(exchange(answer(b"plain", b"Content-Encoding: gzip")))
+    warc.close()
+    [path] = home.warc.iterdir()
+    [told] = verify_archive(home, [row(written)], {path.name: path.stat().st_size})
+    assert (told.rule, told.severity) == ("http_coding", Severity.WARNING)
+    [told] = verify_files([path])
+    assert told.severity is Severity.ERROR, "in a file made by others it is most likely the maker"
 
 
 def test_a_missing_file_is_told_once_with_its_captures(kept: Kept) -> None:
