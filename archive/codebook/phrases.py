@@ -2,10 +2,13 @@
 
 import re
 import tomllib
-import unicodedata
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from importlib.resources import files
+
+from archive.model.content import squeezed
+
+__all__ = ["Mark", "Phrases", "phrases", "squeezed"]
 
 _PUNCTUATION = r"[^\w\u4e00-\u9fff]|_|\d{1,3}(?=$|\D)"
 
@@ -60,18 +63,6 @@ def phrases() -> Phrases:
         mirror=tuple(re.compile(row["pattern"]) for row in data["mirror"]),
         converted=re.compile("|".join(map(re.escape, data["converted"]["words"]))),
     )
-
-
-@lru_cache(maxsize=2048)
-def squeezed(line: str) -> str:
-    """A line as the patterns see it: NFKC, no white space. Remembered: every step asks again.
-
-    >>> squeezed("分享到 ： 微信")
-    '分享到:微信'
-    """
-    if line.isascii():
-        return "".join(line.split())
-    return "".join(unicodedata.normalize("NFKC", line).split())
 
 
 def _any(rows: list[dict[str, str]], flags: int = 0) -> re.Pattern[str]:

@@ -55,7 +55,7 @@ class Claims:
 
 def farm_marks(lines: Sequence[Block]) -> tuple[str, ...]:
     """What a document farm prints around other people's documents, one piece for each mark met."""
-    text = squeezed(" ".join(line.text for line in lines if line.text))[:400_000]
+    text = "".join([squeezed(line.text) for line in lines])[:400_000]
     hits = (pattern.search(text) for pattern in phrases().farm)
     return tuple(hit.group(0)[:40] for hit in hits if hit)
 
@@ -74,7 +74,7 @@ def copy_findings(
     found = []
     if is_farm(marks):
         found.append(_copy(Severity.ERROR, "a document farm's copy", " / ".join(marks)))
-    text = squeezed(" ".join(line.text for line in lines[:400]))
+    text = "".join([squeezed(line.text) for line in lines[:400]])
     pinyin = [hit.group(0) for p in phrases().mirror for hit in p.finditer(text)]
     if len(pinyin) >= _PINYIN_MARKS:
         found.append(_copy(Severity.ERROR, "pinyin behind characters", " ".join(pinyin[:5])))
