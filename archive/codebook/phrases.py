@@ -56,7 +56,7 @@ def phrases() -> Phrases:
         footer=_any(data["footer"], re.IGNORECASE),
         soft_404=tuple(map(_mark, data["soft_404"])),
         blocked=tuple(map(_mark, data["blocked"])),
-        farm=tuple(re.compile(row["pattern"], re.IGNORECASE) for row in data["farm"]),
+        farm=tuple(re.compile(row["pattern"]) for row in data["farm"]),
         brands=re.compile("|".join(map(re.escape, data["hijack"]["brands"]))),
         vices=re.compile("|".join(map(re.escape, data["hijack"]["vices"]))),
         against=re.compile("|".join(data["hijack"]["against"])),

@@ -53,6 +53,8 @@ def folded(text: str) -> str:
     >>> folded("  政府\\n    信息 公开　")
     '政府信息 公开'
     """
+    if text.isprintable() and " " not in text:  # the only blank that is printable
+        return text
     if "\n" in text or "\r" in text:
         text = _WRAPPED.sub("", text)
     for space in _UNSEEN_SPACES:

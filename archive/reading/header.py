@@ -48,7 +48,7 @@ def find_boxes(page: Survey, known: Iterable[HtmlElement] = ()) -> tuple[Box, ..
     found = {element: box for element in known if (box := _box(element)) and _strong(box.pairs)}
     tried: set[HtmlElement] = set()
     for seed in _seeds(page.lines):
-        if seed not in tried and not lies_in(seed, found):
+        if seed not in tried and not lies_in(seed, found.keys()):
             tried.add(seed)
             box = _grown(page, seed)
             if box is not None and box.element is not None:

@@ -124,11 +124,11 @@ def _in_clause(
     met: set[str] = set()
     for fact in words.facts if counts else ():
         about = topic if topic in fact.about else ""
-        if (fact.about and not about) or not _fits(fact, clause, sentence, words):
+        found = None if fact.about and not about else fact.pattern.search(clause)
+        if found is None or not _fits(fact, clause, sentence, words):
             continue
-        found = fact.pattern.search(clause)
         concept = f"{about}.{fact.concept}" if about in ("review", "litigation") else fact.concept
-        if found is None or concept in met:
+        if concept in met:
             continue
         met.add(concept)
         number = found["number"] + found["unit"]

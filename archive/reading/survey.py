@@ -3,7 +3,8 @@ like containers, headings or furniture. Everything later asks this survey; nothi
 """
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from lxml import etree
@@ -106,9 +107,9 @@ def weight_of(line: Block) -> int:
     return len(text) // 4
 
 
-def lies_in(element: HtmlElement, others: Container[HtmlElement]) -> bool:
+def lies_in(element: HtmlElement, others: AbstractSet[HtmlElement]) -> bool:
     """True when the element or one around it is among the others."""
-    return element in others or any(outer in others for outer in element.iterancestors())
+    return element in others or not others.isdisjoint(element.iterancestors())
 
 
 def _own_weights(lines: Iterable[Block]) -> dict[HtmlElement, int]:
