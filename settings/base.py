@@ -46,7 +46,7 @@ PLAYWRIGHT_PROCESS_REQUEST_HEADERS = None  # headers are set where requests are 
 
 # Items wait for the reading processes; more than this many bytes (1,024 an item) holds fetching
 # back, so that memory stays flat however slow reading is.
-SCRAPER_SLOT_MAX_ACTIVE_SIZE = 128 * 1024
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 64 * 1024
 # The spider gives one item a response; Scrapy starts this many tasks for each response.
 CONCURRENT_ITEMS = 1
 
