@@ -73,7 +73,7 @@ prove: setup ## the long proofs: many kills, tens of thousands of pages
 gate: $(VENV)/.stamp ## how well the real pages are read, against the floors
 	$(PY) -m tests.gate
 
-bench: $(VENV)/.stamp ## pages a second, beside a bare fetch; writes bench/RESULTS.md
+bench: $(VENV)/.stamp ## pages a second, beside a bare fetch and trafilatura; writes bench/RESULTS.md
 	$(PY) -m bench
 
 docs: $(VENV)/.stamp ## writes docs/commands.md and docs/columns.md from the code

@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 
 from archive.codebook.forms import form
 from archive.model.reading import Check, CheckState, Figure
 from archive.reading.checks import by_cell
 
+_CARRIED_IN, _CARRIED_OUT = "s3.carried_in", "s3.carried_out"
+_DOCUMENTS = ("s2.i1.rules", "s2.i1.normative")
 _Cells = Mapping[tuple[str, str | None], Figure]
 _Key = tuple[str, str | None]
 
@@ -27,20 +30,32 @@ def check_years(previous_figures: Sequence[Figure], figures: Sequence[Figure]) -
     return tuple(found)
 
 
+@cache
+def compared_indicators() -> frozenset[str]:
+    """The indicators, with the form in front, that these rules ask for: of a report's two hundred
+    figures some twenty.
+    """
+    carried = [f"{name}.{key}" for name in ("f19", "f21") for key in (_CARRIED_IN, _CARRIED_OUT)]
+    documents = [
+        f"f21.{key}.{cell}" for key in _DOCUMENTS for cell in ("valid", "issued", "repealed")
+    ]
+    items = [f"f19.{key}.{cell}" for key in _items_keys() for cell in ("prev_items", "delta")]
+    return frozenset((*carried, *documents, *items))
+
+
 def _carried(before: _Cells, now: _Cells) -> Iterator[Check]:
     for column in form("f21").applicants:
         yield _equal(
             "R5",
             column.key,
             "上年结转 = 上年报告的结转下年度",
-            [(now, ("s3.carried_in", column.key), 1)],
-            [(before, ("s3.carried_out", column.key), 1)],
+            [(now, (_CARRIED_IN, column.key), 1)],
+            [(before, (_CARRIED_OUT, column.key), 1)],
         )
 
 
 def _in_force(before: _Cells, now: _Cells) -> Iterator[Check]:
-    for row in ("rules", "normative"):
-        key = f"s2.i1.{row}"
+    for key in _DOCUMENTS:
         yield _equal(
             "R6",
             key,
@@ -55,18 +70,18 @@ def _in_force(before: _Cells, now: _Cells) -> Iterator[Check]:
 
 
 def _items(before: _Cells, now: _Cells) -> Iterator[Check]:
-    for row in form("f19").part("s2"):
-        if "prev_items" in row.cells:
-            yield _equal(
-                "R7",
-                row.key,
-                "上一年项目数量 = 上年报告的上一年项目数量 + 增/减",
-                [(now, (f"{row.key}.prev_items", None), 1)],
-                [
-                    (before, (f"{row.key}.prev_items", None), 1),
-                    (before, (f"{row.key}.delta", None), 1),
-                ],
-            )
+    for key in _items_keys():
+        yield _equal(
+            "R7",
+            key,
+            "上一年项目数量 = 上年报告的上一年项目数量 + 增/减",
+            [(now, (f"{key}.prev_items", None), 1)],
+            [(before, (f"{key}.prev_items", None), 1), (before, (f"{key}.delta", None), 1)],
+        )
+
+
+def _items_keys() -> list[str]:
+    return [row.key for row in form("f19").part("s2") if "prev_items" in row.cells]
 
 
 def _equal(

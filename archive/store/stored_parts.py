@@ -1,9 +1,9 @@
 """The finer parts of one stored version, as the model's records again."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, or_, select
 
 from archive.model.reading import (
     CellState,
@@ -54,11 +54,17 @@ def _tables(connection: Connection, version_id: int) -> tuple[Table, ...]:
     return unpack_tables(row.codec, row.tables) if row else ()
 
 
-def version_figures(connection: Connection, version_id: int) -> tuple[Figure, ...]:
-    """The figures of a version, in their order on the page; empty when there is no such version."""
-    rows = connection.execute(
-        select(figure).where(figure.c.version_id == version_id).order_by(figure.c.position)
-    )
+def version_figures(
+    connection: Connection, version_id: int, *, only: Collection[str] | None = None
+) -> tuple[Figure, ...]:
+    """The figures of a version, in their order on the page; empty when there is no such version.
+
+    only: indicators besides which the first figure alone is given (it tells the form); None: all.
+    """
+    wanted = select(figure).where(figure.c.version_id == version_id)
+    if only is not None:
+        wanted = wanted.where(or_(figure.c.position == 0, figure.c.indicator.in_(sorted(only))))
+    rows = connection.execute(wanted.order_by(figure.c.position))
     return tuple(
         Figure(
             form=row.form,

@@ -11,7 +11,7 @@ from typing import Final
 from archive.codebook.divisions import division, forerunners, lasting
 from archive.model.portal import Portal
 from archive.model.reading import Body, Check, CheckState
-from archive.reading.checks_years import check_years
+from archive.reading.checks_years import check_years, compared_indicators
 from archive.store import Store
 from archive.store.reports import ReportFact, report_facts
 from archive.store.stored_parts import version_figures
@@ -38,7 +38,9 @@ def check_across_years(store: Store) -> int:
     for start in range(0, len(fresh), _BATCH):
         with store.writing() as connection:
             for pair in fresh[start : start + _BATCH]:
-                earlier, later = (version_figures(connection, each) for each in pair)
+                earlier, later = (
+                    version_figures(connection, each, only=compared_indicators()) for each in pair
+                )
                 checks = check_years(earlier, later)
                 store_pair(connection, pair, _refused(checks, wanted[pair]))
     return len(fresh)

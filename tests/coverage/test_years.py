@@ -193,3 +193,14 @@ def test_a_merged_place_is_compared_again_in_the_year_after(store):
 
 def test_an_archive_without_reports_has_nothing_to_compare(store):
     assert check_across_years(store) == 0
+
+
+def test_reports_without_the_compared_cells_are_told_to_be_not_assessable(store):
+    """Their form is known by their first figure."""
+    others = (cell("result.granted", 1), cell("result.total", 1))
+    crawl(store, {address: replace(each, figures=others) for address, each in both(0, 0).items()})
+    assert check_across_years(store) == 1
+    with store.reading() as connection:
+        states = connection.execute(select(year_check.c.state)).scalars().all()
+    assert len(states) == 9
+    assert set(states) == {"not_assessable"}

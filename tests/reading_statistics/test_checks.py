@@ -9,7 +9,7 @@ from archive.codebook.forms import form
 from archive.codebook.rules import rules
 from archive.model.reading import CellState, Check, CheckState, Figure
 from archive.reading.checks import run_checks
-from archive.reading.checks_years import check_years
+from archive.reading.checks_years import check_years, compared_indicators
 
 HOLDS, VIOLATED = CheckState.HOLDS, CheckState.VIOLATED
 UNKNOWN = CheckState.NOT_ASSESSABLE
@@ -222,3 +222,16 @@ def test_numbers_of_items_follow_from_the_year_before() -> None:
 
 def test_forms_without_a_common_cell_are_not_compared() -> None:
     assert check_years(zeros("f14"), zeros("f21")) == ()
+
+
+@pytest.mark.parametrize("before", ["f19", "f21"])
+@pytest.mark.parametrize("now", ["f19", "f21"])
+def test_the_indicators_compared_are_all_that_the_rules_between_years_ask_for(
+    before: str, now: str
+) -> None:
+    """The ledger gives no others."""
+
+    def few(name: str) -> list[Figure]:
+        return [each for each in zeros(name) if each.indicator in compared_indicators()]
+
+    assert check_years(few(before), few(now)) == check_years(zeros(before), zeros(now)) != ()
