@@ -1,8 +1,9 @@
 """Printed dates, in every shape portals print them, as ISO 8601 days."""
 
 import re
-import unicodedata
 from datetime import date
+
+from archive.model.content import narrow
 
 _DASHES = str.maketrans(dict.fromkeys("—–―‐‑‒−－﹣", "-") | {"．": ".", "／": "/"})
 _NUMERIC = re.compile(
@@ -107,7 +108,7 @@ def han_year(written: str) -> int | None:
 
 def plain(text: str) -> str:
     """Width folded (NFKC), every dash a hyphen, white space single: for matching only."""
-    return " ".join(unicodedata.normalize("NFKC", text).translate(_DASHES).split())
+    return " ".join(narrow(text).translate(_DASHES).split())
 
 
 def _han_number(written: str) -> int:

@@ -2,7 +2,6 @@
 
 import re
 import tomllib
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -10,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+from archive.model.content import narrow
 from archive.model.reading import CellState
 
 _MAX_LINE = 20_000
@@ -92,7 +92,7 @@ def compared_with(form: str, concept: str) -> tuple[tuple[str, ...], ...]:
 def _in_sentence(sentence: str, line: int) -> Iterator[Stated]:
     if not 4 <= len(sentence) <= _MAX_SENTENCE:
         return
-    text = "".join(unicodedata.normalize("NFKC", sentence).split())
+    text = "".join(narrow(sentence).split())
     if _COUNT.search(text) is None and _NONE.search(text) is None:
         return
     text = _THOUSANDS.sub("", text)

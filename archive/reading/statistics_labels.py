@@ -4,12 +4,12 @@ A label is never taken for a row on a hunch: where two rows are as near, the ans
 """
 
 import re
-import unicodedata
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from archive.codebook.forms import Row, form
+from archive.model.content import narrow
 
 MAX_LABEL = 160
 """Longer texts are prose, not labels."""
@@ -175,7 +175,7 @@ def distance(one: str, other: str, limit: int) -> int:
 
 
 def _squashed(label: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", label).split())
+    return "".join(narrow(label).split())
 
 
 def _bullet_end(text: str) -> int:
