@@ -53,6 +53,7 @@ def folded(text: str) -> str:
     >>> folded("  政府\\n    信息 公开　")
     '政府信息 公开'
     """
+    text = text.strip()
     if text.isprintable() and " " not in text:  # the only blank that is printable
         return text
     if "\n" in text or "\r" in text:
