@@ -2,8 +2,10 @@
 looked through. Reads only.
 """
 
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from sys import intern
 from typing import Any
 
 from sqlalchemy import Connection, and_, case, exists, func, select
@@ -25,6 +27,7 @@ from archive.store.schema import (
 )
 
 _REFUSED = (Outcome.BLOCKED, Outcome.ROBOTS)
+_ROWS_AT_ONCE = 1_000
 _UNREAD = (Outcome.FAILED, Outcome.OUT_OF_SCOPE, *_REFUSED)
 
 
@@ -44,6 +47,21 @@ class ReportFact:
     published_on: str | None
     body: Body | None
     has_figures: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportGroup:
+    """The reports of one office on one portal.
+
+    office_id, body: None when neither the report nor the page that carries it names an office.
+    is_signed: the reports themselves name the office, not the page that carries them.
+    """
+
+    portal: str
+    office_id: int | None
+    body: Body | None
+    is_signed: bool
+    reports: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,63 +92,131 @@ class NamedPage:
 
 def report_facts(connection: Connection) -> list[ReportFact]:
     """Every report, pages and files alike, by page."""
-    carriers = _carriers(connection)
-    return [_fact(row, carriers) for row in connection.execute(_reports())]
+    return [_fact(row) for row in connection.execute(_reports().order_by(page.c.id))]
 
 
-def _published() -> Any:
+def report_groups(connection: Connection) -> Iterator[ReportGroup]:
+    """How many reports each portal has of each office; all reports are in one of them; by portal.
+    An archive has a hundred times more reports than portals: they come one by one.
+    """
+    named = _of_reports(select(page.c.portal_key, version.c.office_id, _carrier())).subquery()
+    signed = named.c.office_id.is_not(None)
+    speaker = func.coalesce(named.c.office_id, _CARRIER.c.office_id)
+    rows = connection.execute(
+        select(
+            named.c.portal_key, speaker.label("office_id"), signed.label("signed"),
+            func.count().label("reports"), *_OFFICE,
+        )
+        .outerjoin(_CARRIER, _CARRIER.c.id == named.c.carrier_id)
+        .outerjoin(office, office.c.id == speaker)
+        .group_by(named.c.portal_key, speaker, signed, *_OFFICE)
+        .order_by(named.c.portal_key),
+        execution_options={"yield_per": _ROWS_AT_ONCE},
+    )  # fmt: skip
+    for row in rows:
+        yield ReportGroup(
+            portal=intern(row.portal_key), office_id=row.office_id, body=_body(row),
+            is_signed=bool(row.signed), reports=row.reports,
+        )  # fmt: skip
+
+
+def facts_of_groups(
+    connection: Connection, groups: Collection[ReportGroup]
+) -> Iterator[ReportFact]:
+    """The reports of these groups. They are looked up by office, and by portal where the report
+    itself names none.
+    """
+    wanted = {(each.portal, each.office_id) for each in groups}
+    offices = {each.office_id for each in groups if each.is_signed}
+    portals = {each.portal for each in groups if not each.is_signed}
+    lookups = (
+        version.c.office_id.in_(sorted(offices)) if offices else None,
+        and_(version.c.office_id.is_(None), page.c.portal_key.in_(portals)) if portals else None,
+    )
+    for lookup in lookups:
+        if lookup is not None:
+            for row in connection.execute(_reports().where(lookup)):
+                if (row.portal_key, row.speaker_id) in wanted:
+                    yield _fact(row)
+
+
+def is_current_report(version_id: Any) -> Any:
+    """SQL: the version of that id is one of those that `report_facts` tells."""
+    latest = _of_reports(select(version.c.id))
+    return latest.where(version.c.id == version_id).exists()
+
+
+_OFFICE = (office.c.name, office.c.division, office.c.kind.label("office_kind"))
+# The version of the page that carries a file: its office and its day speak for the file.
+_CARRIER = version.alias("carrier")
+
+
+def _of_reports(selected: Any) -> Any:
+    """The latest versions of pages that are official reports with a year."""
+    return (
+        selected.join_from(
+            version, page, and_(page.c.id == version.c.page_id, page.c.versions == version.c.number)
+        )
+        .where(version.c.kind.in_((Kind.REPORT, Kind.ATTACHMENT)))
+        .where(version.c.report_year.is_not(None), version.c.official)
+    )
+
+
+def _carrier() -> Any:
+    """Id of the latest version of the page that carries a file; the newest where several do."""
+    carrying, carrying_page = version.alias("carrying"), page.alias("carrying_page")
+    return (
+        select(func.max(carrying.c.id))
+        .join_from(link, carrying, carrying.c.id == link.c.version_id)
+        .join(
+            carrying_page,
+            and_(
+                carrying_page.c.id == carrying.c.page_id,
+                carrying_page.c.versions == carrying.c.number,
+            ),
+        )
+        .where(link.c.to_page_id == page.c.id, link.c.role == Role.ATTACHMENT)
+        .where(carrying.c.kind == Kind.REPORT)
+        .correlate(page)
+        .scalar_subquery()
+        .label("carrier_id")
+    )
+
+
+def _published(version_id: Any) -> Any:
     return (
         select(field.c.value)
-        .where(field.c.version_id == version.c.id, field.c.name == "published_on", field.c.chosen)
+        .where(field.c.version_id == version_id, field.c.name == "published_on", field.c.chosen)
         .limit(1)
         .scalar_subquery()
-        .label("published_on")
     )
 
 
 def _reports() -> Any:
     tables = exists().where(figure.c.version_id == version.c.id, figure.c.form.in_(("f19", "f21")))
+    speaker = func.coalesce(version.c.office_id, _CARRIER.c.office_id)
+    published = func.coalesce(_published(version.c.id), _published(_CARRIER.c.id))
+    selected = select(
+        version.c.id, page.c.portal_key, page.c.address, version.c.kind, version.c.report_year,
+        published.label("published_on"), tables.label("has_figures"),
+        speaker.label("speaker_id"), *_OFFICE,
+    )  # fmt: skip
     return (
-        select(
-            version.c.id, page.c.id.label("page_id"), page.c.portal_key, page.c.address,
-            version.c.kind, version.c.report_year, _published(),
-            tables.label("has_figures"), office.c.name, office.c.division,
-            office.c.kind.label("office_kind"),
-        )
-        .join(page, and_(page.c.id == version.c.page_id, page.c.versions == version.c.number))
-        .outerjoin(office, office.c.id == version.c.office_id)
-        .where(version.c.kind.in_((Kind.REPORT, Kind.ATTACHMENT)))
-        .where(version.c.report_year.is_not(None), version.c.official)
-        .order_by(page.c.id)
-    )  # fmt: skip
+        _of_reports(selected)
+        .outerjoin(_CARRIER, _CARRIER.c.id == _carrier())
+        .outerjoin(office, office.c.id == speaker)
+    )
 
 
-def _carriers(connection: Connection) -> dict[int, Any]:
-    """The office and publishing day of the page that carries a file, by the file's page id."""
-    rows = connection.execute(
-        select(
-            link.c.to_page_id, _published(), office.c.name, office.c.division,
-            office.c.kind.label("office_kind"),
-        )
-        .join(version, version.c.id == link.c.version_id)
-        .join(page, and_(page.c.id == version.c.page_id, page.c.versions == version.c.number))
-        .outerjoin(office, office.c.id == version.c.office_id)
-        .where(link.c.role == Role.ATTACHMENT, link.c.to_page_id.is_not(None))
-        .where(version.c.kind == Kind.REPORT)
-    )  # fmt: skip
-    return {row.to_page_id: row for row in rows}
-
-
-def _fact(row: Any, carriers: dict[int, Any]) -> ReportFact:
-    carrier = carriers.get(row.page_id)
+def _fact(row: Any) -> ReportFact:
     return ReportFact(
         version_id=row.id,
         portal=row.portal_key,
         url=row.address,
         kind=row.kind,
         year=row.report_year,
-        published_on=row.published_on or (carrier.published_on if carrier else None),
-        body=_body(row) or (_body(carrier) if carrier else None),
+        published_on=row.published_on,
+        body=_body(row),
         has_figures=bool(row.has_figures),
     )
 
@@ -138,7 +224,9 @@ def _fact(row: Any, carriers: dict[int, Any]) -> ReportFact:
 def _body(row: Any) -> Body | None:
     if row.name is None:
         return None
-    return Body(name=row.name, division=row.division or None, kind=BodyKind(row.office_kind))
+    return Body(
+        name=row.name, division=intern(row.division) or None, kind=BodyKind(row.office_kind)
+    )
 
 
 def portal_looks(connection: Connection) -> dict[str, PortalLook]:

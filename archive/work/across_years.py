@@ -4,8 +4,10 @@ Their results are no part of a reading (a reading depends on its capture alone):
 from the versions that speak for two years in a row, and computed again when one of them changes.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import groupby
 from typing import Final
 
 from archive.codebook.divisions import division, forerunners, lasting
@@ -13,27 +15,90 @@ from archive.model.portal import Portal
 from archive.model.reading import Body, Check, CheckState
 from archive.reading.checks_years import check_years, compared_indicators
 from archive.store import Store
-from archive.store.reports import ReportFact, report_facts
+from archive.store.reports import ReportFact, ReportGroup, facts_of_groups, report_groups
 from archive.store.stored_parts import version_figures
-from archive.store.year_checks import Pair, compared_pairs, drop_pairs, store_pair
-from archive.work.speakers import figures_first, main_bodies, one_a_year, spoken
+from archive.store.year_checks import (
+    Pair,
+    compared_pairs,
+    drop_pairs,
+    outdated_pairs,
+    store_pair,
+)
+from archive.work.speakers import (
+    Signature,
+    figures_first,
+    main_bodies,
+    one_a_year,
+    speakers,
+    spoken,
+)
 
 # So many comparisons a transaction: a crawl that waits for the lock waits not long.
 _BATCH: Final = 100
+# So many reports are held at once, or those of one body: an archive of millions is gone through
+# in the memory that one of thousands takes.
+_REPORTS_AT_ONCE: Final = 1_000
 # Offices go on under a name for so many years after it ended (reports are titled late).
 _LATE: Final = 3
+
+Groups = Mapping[Body, Sequence[ReportGroup]]
 
 
 def check_across_years(store: Store) -> int:
     """Brings the comparisons up to date with the versions of today; how many were made anew. What
     is up to date already costs one look at the reports. CannotRunError: disk or lock.
     """
-    portals = store.portals()
+    portals = {each.key: each for each in store.portals()}
     with store.reading() as connection:
-        wanted = dict(year_pairs(portals, report_facts(connection)))
-        known = compared_pairs(connection)
-    with store.writing() as connection:
-        drop_pairs(connection, known - wanted.keys())
+        groups = _by_body(portals, report_groups(connection))
+        outdated = outdated_pairs(connection)
+    if outdated:
+        with store.writing() as connection:
+            drop_pairs(connection, outdated)
+    return sum(_check(store, bodies, groups) for bodies in _some_at_once(groups))
+
+
+def _by_body(portals: Mapping[str, Portal], groups: Iterable[ReportGroup]) -> Groups:
+    """The groups by the body that they speak for. groups: ordered by portal."""
+    found: defaultdict[Body, list[ReportGroup]] = defaultdict(list)
+    for key, its in groupby(groups, key=lambda each: each.portal):
+        of_portal = list(its)
+        signed: Counter[Signature] = Counter()
+        for group in of_portal:
+            signed[key, group.body] += group.reports
+        speaking = speakers(signed, main_bodies([portals[key]], signed))
+        for group in of_portal:
+            found[speaking[key, group.body]].append(group)
+    return found
+
+
+def _some_at_once(groups: Groups) -> Iterator[frozenset[Body]]:
+    some: set[Body] = set()
+    reports = 0
+    for body, its in groups.items():
+        some.add(body)
+        reports += sum(each.reports for each in its)
+        if reports >= _REPORTS_AT_ONCE:
+            yield frozenset(some)
+            some, reports = set(), 0
+    if some:
+        yield frozenset(some)
+
+
+def _check(store: Store, bodies: frozenset[Body], groups: Groups) -> int:
+    """Brings the comparisons of these bodies with the year before up to date."""
+    before = {each for body in bodies for each, _ in _earlier_names(body)}
+    needed = {body: groups.get(body, ()) for body in bodies | before}
+    speaking = {(each.portal, each.body): body for body, its in needed.items() for each in its}
+    with store.reading() as connection:
+        facts = facts_of_groups(connection, [each for its in needed.values() for each in its])
+        reports = list(spoken(facts, speaking))
+        laters = [each.fact.version_id for each in reports if each.body in bodies]
+        known = compared_pairs(connection, laters)
+    wanted = dict(year_pairs(bodies, one_a_year(reports, figures_first)))
+    if known - wanted.keys():
+        with store.writing() as connection:
+            drop_pairs(connection, known - wanted.keys())
     fresh = sorted(wanted.keys() - known)
     for start in range(0, len(fresh), _BATCH):
         with store.writing() as connection:
@@ -47,16 +112,17 @@ def check_across_years(store: Store) -> int:
 
 
 def year_pairs(
-    portals: Iterable[Portal], facts: Sequence[ReportFact]
+    bodies: Collection[Body], best: Mapping[tuple[Body, int], ReportFact]
 ) -> Iterator[tuple[Pair, str | None]]:
-    """(earlier, later) versions of a body's reports on two years in a row that both have tables,
-    and why they cannot be compared; None where they can. A body whose place was renamed is compared
-    with the one before under the old name; where a place took over others it is not.
+    """(earlier, later) versions of these bodies' reports on two years in a row that both have
+    tables, and why they cannot be compared; None where they can. A body whose place was renamed is
+    compared with the one before under the old name; where a place took over others it is not.
     """
-    best = one_a_year(spoken(facts, main_bodies(portals, facts)), figures_first)
     for (body, year), later in best.items():
+        if body not in bodies:
+            continue
         same = best.get((body, year - 1))
-        befores = [body] if same is not None else list(_earlier_names(body, year))
+        befores = [body] if same is not None else list(_names_before(body, year))
         reason = _merged(body, year, after=year - 1 if same is not None else year - _LATE)
         for before in befores:
             earlier = best.get((before, year - 1))
@@ -64,19 +130,22 @@ def year_pairs(
                 yield (earlier.version_id, later.version_id), reason
 
 
-def _earlier_names(body: Body, year: int) -> Iterator[Body]:
+def _names_before(body: Body, year: int) -> Iterator[Body]:
     """The same office under each name that its place had before, ended by that year."""
+    for before, ended in _earlier_names(body):
+        if year - _LATE < ended <= year:
+            yield before
+
+
+def _earlier_names(body: Body) -> Iterator[tuple[Body, int]]:
+    """The same office under each name that its place had before, and when that name ended."""
     place = division(body.division) if body.division else None
     if place is None or not body.name.startswith(place.name):
         return
     for before in forerunners(place.code):
-        if (
-            before.valid_to is not None
-            and year - _LATE < before.valid_to <= year
-            and before.name != place.name
-        ):
+        if before.valid_to is not None and before.name != place.name:
             name = before.name + body.name.removeprefix(place.name)
-            yield replace(body, name=name, division=lasting(before.code))
+            yield replace(body, name=name, division=lasting(before.code)), before.valid_to
 
 
 def _merged(body: Body, year: int, *, after: int) -> str | None:

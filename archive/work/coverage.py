@@ -5,7 +5,7 @@ in 2019, article 49: departments by 31 January, the government by 31 March. For 
 sets no day of its own: the later one is taken.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
@@ -29,7 +29,14 @@ from archive.store.reports import (
     portal_looks,
     report_facts,
 )
-from archive.work.speakers import main_bodies, one_a_year, published_first, spoken
+from archive.work.speakers import (
+    Spoken,
+    main_bodies,
+    one_a_year,
+    published_first,
+    speakers,
+    spoken,
+)
 
 FIRST_YEAR: Final = 2008
 REVISED_YEAR: Final = 2019
@@ -90,8 +97,10 @@ def coverage(
         facts, looks = report_facts(connection), portal_looks(connection)
         pages = named_pages(connection)
     portals = {each.key: each for each in (*store.portals(), *catalogue)}
-    mains = main_bodies(portals.values(), facts)
-    table = _Table(portals, mains, facts, looks, pages)
+    signed = Counter((each.portal, each.body) for each in facts)
+    mains = main_bodies(portals.values(), signed)
+    reports = list(spoken(facts, speakers(signed, mains)))
+    table = _Table(portals, mains, reports, looks, pages)
     today = now.astimezone(CHINA).date()
     return [cell for cell in table.cells(today) if _is_asked(cell, asked)]
 
@@ -137,11 +146,10 @@ class _Table:
         self,
         portals: Mapping[str, Portal],
         mains: Mapping[str, Body],
-        facts: Sequence[ReportFact],
+        reports: Sequence[Spoken],
         looks: Mapping[str, PortalLook],
         pages: Iterable[NamedPage],
     ) -> None:
-        reports = spoken(facts, mains)
         self._looks = looks
         self._best = one_a_year(reports, published_first)
         self._named = _named(pages, portals, mains)

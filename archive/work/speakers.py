@@ -1,7 +1,7 @@
 """Whose report is it: the bodies of portals, and one report for each body and year."""
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +12,8 @@ from archive.model.reading import Body, BodyKind, Kind
 from archive.reading.bodies import read_body
 from archive.store.reports import ReportFact
 
+# A portal, and the body that a report on it names; None when it names none.
+Signature = tuple[str, Body | None]
 # Behind every ISO date: a report without a date comes last.
 _UNDATED = "9999"
 
@@ -44,14 +46,15 @@ def portal_body(portal: Portal) -> Body | None:
     return Body(name=name, division=place.code, kind=BodyKind.GOVERNMENT)
 
 
-def main_bodies(portals: Iterable[Portal], facts: Iterable[ReportFact]) -> dict[str, Body]:
+def main_bodies(portals: Iterable[Portal], signed: Mapping[Signature, int]) -> dict[str, Body]:
     """The body of each portal; where its name does not tell it, the government (or else the
-    office) that most of its reports speak for, or else its name as it stands.
+    office) that most of its reports speak for, or else its name as it stands. signed: how many
+    reports stand under each signature.
     """
     seen: defaultdict[str, Counter[Body]] = defaultdict(Counter)
-    for fact in facts:
-        if fact.body is not None:
-            seen[fact.portal][fact.body] += 1
+    for (portal, body), reports in signed.items():
+        if body is not None:
+            seen[portal][body] += reports
     return {
         each.key: portal_body(each)
         or _commonest(seen[each.key])
@@ -69,28 +72,35 @@ def _commonest(bodies: Mapping[Body, int]) -> Body | None:
     return min(order, key=lambda each: each[:4])[-1] if order else None
 
 
-def spoken(facts: Sequence[ReportFact], mains: Mapping[str, Body]) -> list[Spoken]:
-    """Every report with its body. A body whose place the page does not tell is the one of the same
-    name on the same portal; a report that names nobody is its portal's.
+def speakers(signed: Collection[Signature], mains: Mapping[str, Body]) -> dict[Signature, Body]:
+    """The body that the reports under each signature are counted for. A body whose place the page
+    does not tell is the one of the same name on the same portal; a report that names nobody is its
+    portal's.
     """
     placed: defaultdict[tuple[str, str], set[Body]] = defaultdict(set)
     for key, body in mains.items():
         placed[key, body.name].add(body)
-    for fact in facts:
-        if fact.body is not None and fact.body.division is not None:
-            placed[fact.portal, fact.body.name].add(fact.body)
-    found = []
-    for fact in facts:
-        body = fact.body or mains[fact.portal]
-        others = placed[fact.portal, body.name]
+    for portal, named in signed:
+        if named is not None and named.division is not None:
+            placed[portal, named.name].add(named)
+    found = {}
+    for portal, named in signed:
+        body = named or mains[portal]
+        others = placed[portal, body.name]
         if body.division is None and len(others) == 1:
-            body = next(iter(others))
-        found.append(Spoken(fact=fact, body=_timeless(body)))
+            [body] = others
+        found[portal, named] = _timeless(body)
     return found
 
 
+def spoken(facts: Iterable[ReportFact], speaking: Mapping[Signature, Body]) -> Iterator[Spoken]:
+    """Every report with its body."""
+    return (Spoken(fact=each, body=speaking[each.portal, each.body]) for each in facts)
+
+
 def _timeless(body: Body) -> Body:
-    return replace(body, division=lasting(body.division)) if body.division else body
+    code = lasting(body.division) if body.division else None
+    return body if code == body.division else replace(body, division=code)
 
 
 def one_a_year(

@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy import select, text
 
 from archive.model.outcome import Outcome
-from archive.model.reading import Body, BodyKind, CellState, Figure
+from archive.model.reading import Body, BodyKind, CellState, Figure, Kind
 from archive.store import Store
 from archive.store.questions import reports_of
 from archive.store.schema import year_check
+from archive.work import across_years
 from archive.work.across_years import check_across_years
 from tests.store.making import a_portal, a_reading, a_record, begin, finish, keep, take
 
@@ -18,6 +19,12 @@ TOWN = Body(name="崇川区人民政府", division="320613", kind=BodyKind.GOVER
 PORTAL = a_portal(
     "cc", "http://cc.example/2022", "http://cc.example/2023", name="崇川区", division="320613"
 )
+
+
+@pytest.fixture(params=[1, 1_000], autouse=True)
+def at_once(request, monkeypatch):
+    """Body by body, and all together: what comes of it is the same."""
+    monkeypatch.setattr(across_years, "_REPORTS_AT_ONCE", request.param)
 
 
 @pytest.fixture
@@ -39,8 +46,10 @@ def report(year: int, carried_in: int, carried_out: int, **changes):
                      **changes)  # fmt: skip
 
 
-def crawl(store: Store, readings: dict[str, object], outcome=Outcome.NEW, **changes) -> None:
-    ticket = begin(store, PORTAL, mode="full")
+def crawl(
+    store: Store, readings: dict[str, object], outcome=Outcome.NEW, portal=PORTAL, **changes
+) -> None:
+    ticket = begin(store, portal, mode="full")
     for lease in take(store, ticket.run_id):
         reading = readings.get(lease.address)
         [capture] = keep(store, [lease])
@@ -115,6 +124,29 @@ def test_a_new_version_is_compared_and_the_old_comparison_goes(store):
     crawl(store, {"http://cc.example/2023": report(2023, 3, 0)}, Outcome.CHANGED)
     assert check_across_years(store) == 1
     assert totals(store) == ["holds"]
+
+
+@pytest.mark.parametrize("year", [2022, 2023])
+def test_a_page_speaks_instead_of_the_file_that_did_so_before(store, year):
+    """The file stays the latest version of its own address."""
+    portal = replace(PORTAL, entries=(*PORTAL.entries, "http://cc.example/page"))
+    file = replace(both(9, 5)[f"http://cc.example/{year}"], kind=Kind.ATTACHMENT)
+    first = both(3, 3) | {f"http://cc.example/{year}": file}
+    crawl(store, first, portal=portal)
+    check_across_years(store)
+    assert totals(store) == ["violated"]
+    page = both(3, 3)[f"http://cc.example/{year}"]
+    crawl(store, {"http://cc.example/page": page}, portal=portal)
+    assert check_across_years(store) == 1
+    assert totals(store) == ["holds"]
+
+
+def test_a_page_that_is_no_report_any_more_takes_its_comparison_with_it(store):
+    crawl(store, both(3, 5))
+    check_across_years(store)
+    crawl(store, {"http://cc.example/2022": a_reading(report_year=None)}, Outcome.CHANGED)
+    assert check_across_years(store) == 0
+    assert totals(store) == []
 
 
 @pytest.mark.parametrize("year", [2022, 2023])

@@ -36,6 +36,7 @@ def test_no_page_is_wider_than_a_phone(phone: Page, client: httpx.Client, path: 
 
 def test_a_search_needs_no_mouse(phone: Page, client: httpx.Client) -> None:
     phone.goto(str(client.base_url))
+    phone.wait_for_selector("input[name=q]:focus")  # what is typed before it has no field
     phone.keyboard.type("复议")
     phone.keyboard.press("Enter")
     phone.wait_for_selector("article.hit")
