@@ -1,4 +1,4 @@
-"""A list page becomes links: its items, and every other page of the list that it names."""
+"""A list page becomes links: its items, and the other pages of the list that it names."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
@@ -21,6 +21,10 @@ from archive.model.reading import Finding, Link, Severity
 
 _MAX_ITEMS = 5_000
 _PROSE = 8
+# Every page of a list so short names all others; in a longer one so many on either side of it,
+# that one page which fails does not cut the chain.
+_SHORT_LIST = 20
+_NEAR = 5
 # Families whose lists differ beyond what their data file can say.
 _READERS: Mapping[str, Sequence[Callable[[Page], ListPage | None]]] = {
     "aspnet": (aspnet.read,),
@@ -191,7 +195,7 @@ def _own(page: Page) -> ListPage:
 def _candidates(page: Page, printed: Printed) -> list[Anchor]:
     """The links that may be entries: not the pager, not this page, not the way up to it."""
     steps = {anchor.element for anchor in printed.anchors}
-    named = set(printed.addresses)
+    named = {*printed.addresses, *printed.filled}
     up = folder(page.address)
     return [
         anchor
@@ -227,14 +231,29 @@ def _items(page: Page, rows: Iterable[Row]) -> Iterator[Link]:
         )
 
 
-def _pages(page: Page, named: Iterable[Link], printed: Printed) -> tuple[Link, ...]:
+def _pages(page: Page, named: Sequence[Link], printed: Printed) -> tuple[Link, ...]:
     """Declared and printed pages together, this page left out, each once."""
-    links = [Link(address=a, text="", role=Role.LIST) for a in printed.addresses]
+    steps = [Link(address=a, text="", role=Role.LIST) for a in printed.addresses]
+    filled = [Link(address=a, text="", role=Role.LIST) for a in printed.filled]
     chosen: dict[tuple[str, str | None], Link] = {}
-    for link in (*links, *named):
-        if link.body is not None or not same_page(link.address, page.address):
+    for link in (*_near(page, filled), *steps, *_near(page, named)):
+        if not _is_this(link, page):
             chosen.setdefault((folder_form(link.address), link.body), link)
     return tuple(chosen.values())
+
+
+def _near(page: Page, pages: Sequence[Link]) -> Sequence[Link]:
+    """In a long list only the first page names all others, a further one its neighbours: 600 pages
+    that name 600 each would be 360,000 links to the same addresses. pages: in the list's order.
+    """
+    own = next((place for place, link in enumerate(pages) if _is_this(link, page)), 0)
+    if own == 0 or len(pages) <= _SHORT_LIST:
+        return pages
+    return [pages[0], *pages[max(1, own - _NEAR) : own + _NEAR + 1]]
+
+
+def _is_this(link: Link, page: Page) -> bool:
+    return link.body == page.asked and same_page(link.address, page.address)
 
 
 def _with_sublists(

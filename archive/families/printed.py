@@ -52,12 +52,14 @@ class Template:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
-    """What the printed pager names: addresses of pages, the anchors it is made of, and its count.
+    """What the printed pager names: the addresses that stand there, those of every page by its
+    template (in their order; empty without one), the anchors it is made of, and its count.
 
     total_pages is None when the pager does not tell.
     """
 
     addresses: tuple[str, ...]
+    filled: tuple[str, ...]
     anchors: tuple[Anchor, ...]
     total_pages: int | None
     text: str
@@ -69,9 +71,9 @@ def read_printed(page: Page) -> Printed:
     steps = [_step(anchor) for anchor in anchors] + list(_options(page))
     text = _pager_text(anchors)
     total = _total(page, text)
-    addresses = [*_filled(page, steps, total, text), *(step.address for step in steps)]
     return Printed(
-        addresses=tuple(dict.fromkeys(addresses)),
+        addresses=tuple(dict.fromkeys(step.address for step in steps)),
+        filled=tuple(_filled(page, steps, total, text)),
         anchors=anchors,
         total_pages=total,
         text=text,

@@ -78,7 +78,8 @@ class ListPage:
 
     items: the entries of the main list in printed order; role PAGE, ATTACHMENT, or LIST for a
         list inside the list (year folder, department column, frame).
-    pages: every other page of this list that can be named from here; role LIST.
+    pages: every other page of this list that can be named from here, in a long one those near it
+    and the first; role LIST.
     total_items, total_pages: as the page says; None when it does not.
     """
 
