@@ -63,15 +63,20 @@ def in_report_section(page: Page) -> bool:
     """Whether the page says that it belongs to an annual-report column: meta tags, title,
     address.
     """
+    return is_called_section(page) or bool(_SLUG.search(urlsplit(page.address).path))
+
+
+def is_called_section(page: Page) -> bool:
+    """The same by meta tags and title alone: whatever a portal answers at an address, that stays
+    the address of the column.
+    """
     named = [
         meta.get("content") or ""
         for meta in page.tree.iter("meta")
         if (meta.get("name") or "").lower() in ("columnname", "columntype")
     ]
     named += [title.text or "" for title in page.tree.iter("title")]
-    return any(words().report.search(text) for text in named) or bool(
-        _SLUG.search(urlsplit(page.address).path)
-    )
+    return any(words().report.search(text) for text in named)
 
 
 def worth_of(page: Page, anchor: Anchor) -> tuple[float, tuple[str, ...]]:

@@ -10,7 +10,7 @@ from lxml import etree
 from archive.families.anchors import Anchor, Page, folder, is_chrome
 from archive.families.records import ListPage
 from archive.families.roles import folder_form, role_of, same_page
-from archive.families.sublists import SURE, frames, in_report_section, worth_of
+from archive.families.sublists import SURE, frames, in_report_section, is_called_section, worth_of
 from archive.families.words import folded, names_body, words
 from archive.model.address import resolve, same_site
 from archive.model.outcome import Role
@@ -84,13 +84,30 @@ def lists_reports(page: Page, listing: ListPage) -> bool:
     """Whether a list is one of annual reports: by its page's column, title, address or
     breadcrumb, or because half of its entries say so (on a site's front they are news).
     """
-    if in_section(page):
-        return True
-    named = sum(_names_report(item.text) for item in listing.items)
-    return named > 0 and 2 * named >= len(listing.items) and not is_front_page(page)
+    return in_section(page) or (_names_reports(listing) and not is_front_page(page))
 
 
-def _names_report(text: str) -> bool:
+def lists_reports_itself(page: Page, listing: ListPage) -> bool:
+    """The same by what the page says and names: a portal that answers with something else at an
+    address of the column changes neither its address nor where its own entries lie.
+    """
+    called = is_called_section(page) or stands_in_section(page) or _names_reports(listing)
+    return called or (in_report_section(page) and _keeps_to_its_folder(page, listing))
+
+
+def _keeps_to_its_folder(page: Page, listing: ListPage) -> bool:
+    own = folder(page.address)
+    near = sum(folder(item.address).startswith(own) for item in listing.items)
+    return near > 0 and 2 * near >= len(listing.items)
+
+
+def _names_reports(listing: ListPage) -> bool:
+    named = sum(names_report(item.text) for item in listing.items)
+    return named > 0 and 2 * named >= len(listing.items)
+
+
+def names_report(text: str) -> bool:
+    """Whether a link's text speaks of annual reports on open government information."""
     return bool(words().report.search(text)) and not words().other_reports.search(text)
 
 

@@ -23,7 +23,7 @@ from archive.reading.copies import (
 from archive.reading.dates import day_below_title
 from archive.reading.fields import Labelled, field_value, number_above_text, read_fields
 from archive.reading.frames import frame_findings, framed_pages
-from archive.reading.guide import guide_of, guide_reading, led_nowhere
+from archive.reading.guide import guide_of, guide_reading, led_nowhere, strayed, strays
 from archive.reading.identity import read_identity
 from archive.reading.indexnumber import index_fields, index_findings
 from archive.reading.judged import judged
@@ -54,7 +54,8 @@ def read_document(source: Source) -> Reading:
     if guide is not None:
         return guide_reading(seen, guide) if guide else led_nowhere(_page_reading(seen))
     if listing is not None:
-        return list_reading(seen, listing)
+        reading = list_reading(seen, listing)
+        return strayed(seen, reading) if strays(seen, listing) else reading
     return _page_reading(seen)
 
 

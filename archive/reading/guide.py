@@ -15,6 +15,8 @@ from archive.families.ways import (
     inner_sections,
     is_front_page,
     lists_reports,
+    lists_reports_itself,
+    names_report,
     ways,
 )
 from archive.model.content import content_hash
@@ -24,7 +26,7 @@ from archive.reading import READER_VERSION
 from archive.reading.identity import read_identity
 from archive.reading.look import Seen
 from archive.reading.parse import is_answer
-from archive.reading.title import is_document_title
+from archive.reading.title import is_document_title, names_only_the_site
 
 _LEADING = (Role.ENTRY, Role.WAY)
 
@@ -81,6 +83,34 @@ def led_nowhere(reading: Reading) -> Reading:
     )
     nothing: tuple[Link, ...] = ()
     return replace(reading, links=nothing, findings=(*reading.findings, finding))
+
+
+def strays(seen: Seen, listing: ListPage) -> bool:
+    """Whether a list stands where a document was expected, and is none of annual reports: a home
+    page that answers for a page that is gone, a column of news.
+    """
+    if seen.source.role not in (Role.PAGE, Role.ATTACHMENT):
+        return False
+    page = prepare(seen.page.tree, seen.page.text, seen.source.address, seen.family)
+    return not lists_reports_itself(page, listing)
+
+
+def strayed(seen: Seen, reading: Reading) -> Reading:
+    """The reading of a list that strays: of what it names only reports are followed, and a finding
+    says so. A site's home page there is a "not found" in disguise.
+    """
+    finding = Finding(
+        rule="off_section",
+        severity=Severity.WARNING,
+        message="a list that is none of annual reports stands where a document was expected",
+    )
+    home = names_only_the_site(seen.page.tree)
+    return replace(
+        reading,
+        links=tuple(link for link in reading.links if names_report(link.text)),
+        findings=(*reading.findings, finding),
+        soft_404=f"a home page stands here: {home}" if home else None,
+    )
 
 
 def _is_document(seen: Seen) -> bool:

@@ -105,6 +105,13 @@ def is_document_title(text: str) -> bool:
     return "关于" in text or _is_dated_report(text)
 
 
+def names_only_the_site(tree: HtmlElement) -> str | None:
+    """The <title> where it is nothing but a site's name, as on a home page; else None."""
+    head = _clean(_head(tree))
+    pieces = [piece for piece in _SEPARATORS.split(head) if piece]
+    return head if pieces and all(_SITE.search(piece) for piece in pieces) else None
+
+
 def _is_dated_report(text: str) -> bool:
     bare = squeezed(text)
     named = REPORT_TITLE.search(bare) or SUMMARY_TITLE.search(bare)

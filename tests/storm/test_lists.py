@@ -74,3 +74,33 @@ def test_a_list_that_shrinks_is_told(storm: Storm) -> None:
             del shown[path]
         storm.run("crawl", "p", "--delay", "0", status=1)
     assert "name 2 pages where they named 7" in str(storm.rows("runs")[-1]["reason"])
+
+
+def test_a_home_page_in_place_of_a_report_is_no_new_version_and_leads_nowhere(storm: Storm) -> None:
+    """Portals answer for what they removed with their home page and status 200."""
+    news = {f"/xw/{number}.html": f"我县召开第{number}次防汛工作会议" for number in range(9)}
+    home = listing(news).replace("政府信息公开年报".encode(), "某县人民政府门户网站".encode())
+    gone = "/nb/2019.html"
+    removed: list[str] = []
+
+    def weather(path: str, times: int) -> Answer | None:
+        if path in removed or path in news:
+            return Answer(body=home)
+        return paged(lambda _: listing(SEVEN))(path, times)
+
+    with county_of({"127.11.0.1": weather}) as county:
+        storm.catalogue({"p": county.address("127.11.0.1", ENTRY)})
+        storm.run("crawl", "p", "--delay", "0")
+        removed.append(gone)
+        storm.run("crawl", "p", "--full", "--delay", "0")
+        asked = set(county.paths("127.11.0.1"))
+        [end] = [
+            row
+            for row in storm.rows("outcomes")
+            if row["url"] == county.address("127.11.0.1", gone) and row["run"] == 2
+        ]
+    assert (end["outcome"], end["reason"]) == (
+        "soft_404", "a home page stands here: 某县人民政府门户网站",
+    )  # fmt: skip
+    assert asked.isdisjoint(news)
+    assert [row["version"] for row in storm.rows("versions") if gone in str(row["url"])] == [1]
