@@ -47,15 +47,8 @@ def _take_over(connection: Connection, portals: Sequence[Portal]) -> None:
 
 
 def portals(connection: Connection) -> list[Portal]:
-    """Every portal ever saved, by key; a family that only the pages showed is filled in."""
+    """Every portal ever saved, by key."""
     return [_as_portal(row) for row in connection.execute(select(portal).order_by(portal.c.key))]
-
-
-def learn_family(connection: Connection, portal_key: str, family: str) -> None:
-    """Keeps the CMS family that a portal's pages showed; the catalogue's own word stands above."""
-    connection.execute(
-        update(portal).where(portal.c.key == portal_key).values(learned_family=family)
-    )
 
 
 def learned_tls(connection: Connection) -> dict[str, str]:
@@ -95,7 +88,7 @@ def _as_portal(row: Row[Any]) -> Portal:
         name=row.name,
         entries=tuple(row.entries),
         division=row.division,
-        family=row.family or row.learned_family,
+        family=row.family,
         delay_s=row.delay_s,
         concurrency=row.concurrency,
         platform=row.platform,

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, insert, select, update
 
 from archive.model.errors import CannotRunError
 from archive.model.frontier import KeptCapture, NewCapture
@@ -33,23 +33,6 @@ def keep(
     return [_kept(each, number) for each, number in zip(captures, capture_ids, strict=True)]
 
 
-def note_file(connection: Connection, name: str, end: int, *, closed: bool) -> None:
-    """Keeps how far a WARC file is committed, and whether it is closed; an end never shrinks."""
-    statement = insert_into(connection, warc_file).values(
-        name=name, committed_end=end, closed=closed
-    )
-    connection.execute(
-        statement.on_conflict_do_update(
-            index_elements=[warc_file.c.name],
-            set_={
-                "closed": or_(warc_file.c.closed, statement.excluded.closed),
-                "committed_end": statement.excluded.committed_end,
-            },
-            where=warc_file.c.committed_end <= statement.excluded.committed_end,
-        )
-    )
-
-
 def committed_ends(connection: Connection) -> dict[str, int]:
     """How far every WARC file is committed, in bytes, by name."""
     rows = connection.execute(select(warc_file.c.name, warc_file.c.committed_end))
@@ -60,7 +43,7 @@ def _files(
     connection: Connection, ends: Mapping[str, int], mentioned: Iterable[str]
 ) -> dict[str, int]:
     for name, end in ends.items():
-        note_file(connection, name, end, closed=False)
+        _note_end(connection, name, end)
     names = {*mentioned, *ends}
     rows = connection.execute(
         select(warc_file.c.name, warc_file.c.id).where(warc_file.c.name.in_(names))
@@ -69,6 +52,18 @@ def _files(
     if missing := names - set(known):
         raise CannotRunError(f"no committed end was given for {', '.join(sorted(missing))}")
     return known
+
+
+def _note_end(connection: Connection, name: str, end: int) -> None:
+    """How far a WARC file is committed; an end never shrinks."""
+    statement = insert_into(connection, warc_file).values(name=name, committed_end=end)
+    connection.execute(
+        statement.on_conflict_do_update(
+            index_elements=[warc_file.c.name],
+            set_={"committed_end": statement.excluded.committed_end},
+            where=warc_file.c.committed_end < statement.excluded.committed_end,
+        )
+    )
 
 
 def _row(each: NewCapture, files: Mapping[str, int]) -> dict[str, Any]:

@@ -221,7 +221,7 @@ def _lease_query() -> Select[Any]:
             page.c.portal_key,
             page.c.etag,
             page.c.last_modified,
-            func.coalesce(portal.c.family, portal.c.learned_family).label("family"),
+            portal.c.family,
             portal.c.division,
             *_capture_columns("visited", _visited, _visited_file),
             *_capture_columns("waiting", _waiting, _waiting_file),

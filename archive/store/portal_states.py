@@ -16,11 +16,11 @@ _LISTS = (Role.ENTRY, Role.LIST)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalState:
-    """How a portal stands. last_run: the latest run that ended an address of it; answered: how
-    many of that run's addresses gave content; left: addresses on the frontier; host_waits_until
-    and host_reason: a pause that a host asked for or needs after failures; next_due_at: the
-    earliest planned visit; next_list_at: that of its lists; hours: its night window.
-    verdict, verdict_reason: of the latest run that was judged.
+    """How a portal stands. family: as its row says, else as most of its lists show; last_run: the
+    latest run that ended an address of it; answered: how many of that run's addresses gave content;
+    left: addresses on the frontier; host_waits_until and host_reason: a pause that a host asked for
+    or needs after failures; next_due_at: the earliest planned visit; next_list_at: that of its
+    lists; hours: its night window. verdict, verdict_reason: of the latest run that was judged.
     """
 
     portal: str
@@ -50,6 +50,7 @@ def portal_states(connection: Connection) -> list[PortalState]:
     left = _rows_by_key(connection, _left_sums())
     waits = _rows_by_key(connection, _host_waits())
     verdicts = _rows_by_key(connection, _verdicts())
+    families = {row.portal_key: row.family for row in connection.execute(_list_families())}
     chosen = select(portal).order_by(portal.c.key)
     return [
         _portal_state(
@@ -59,6 +60,7 @@ def portal_states(connection: Connection) -> list[PortalState]:
             left.get(row.key),
             waits.get(row.key),
             verdicts.get(row.key),
+            row.family or families.get(row.key),
         )
         for row in connection.execute(chosen)
     ]
@@ -75,6 +77,16 @@ def _page_sums() -> Select[Any]:
         func.min(page.c.next_due_at).label("next_due_at"),
         func.min(case((page.c.role.in_(_LISTS), page.c.next_due_at))).label("next_list_at"),
     ).group_by(page.c.portal_key)
+
+
+def _list_families() -> Select[Any]:
+    """Per portal: the family that its lists show, the commonest one last."""
+    return (
+        select(page.c.portal_key, page.c.family)
+        .where(page.c.role.in_(_LISTS), page.c.family.is_not(None))
+        .group_by(page.c.portal_key, page.c.family)
+        .order_by(page.c.portal_key, func.count(), page.c.family.desc())
+    )
 
 
 def _last_run_sums() -> Select[Any]:
@@ -157,11 +169,12 @@ def _portal_state(
     left: Row[Any] | None,
     waits: Row[Any] | None,
     judged: Row[Any] | None,
+    family: str | None,
 ) -> PortalState:
     return PortalState(
         portal=row.key,
         name=row.name,
-        family=row.family or row.learned_family,
+        family=family,
         pages=pages.pages if pages else 0,
         reports=pages.reports if pages else 0,
         last_captured_at=pages.last_captured_at if pages else None,

@@ -37,9 +37,7 @@ portal = Table(
     Column("name", Text, nullable=False),
     Column("division", Text),
     Column("entries", Json, nullable=False),
-    # family is what the catalogue says, learned_family what the pages showed.
     Column("family", Text),
-    Column("learned_family", Text),
     Column("delay_s", Float),
     Column("concurrency", Integer),
     # How its hosts want to be asked; archive.model.portal says what each word means.
@@ -158,7 +156,6 @@ warc_file = Table(
     Column("name", Text, nullable=False, unique=True),
     # Bytes behind it belong to no committed record and are cut after a crash.
     Column("committed_end", Id, nullable=False),
-    Column("closed", Boolean, nullable=False),
 )
 
 capture = Table(

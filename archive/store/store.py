@@ -129,14 +129,9 @@ class Store:
             catalogue.save_portals(connection, portals)
 
     def portals(self) -> list[Portal]:
-        """Every portal ever saved, by key, with its learned family where it has no other."""
+        """Every portal ever saved, by key."""
         with self.reading() as connection:
             return catalogue.portals(connection)
-
-    def learn_family(self, portal_key: str, family: str) -> None:
-        """Keeps the CMS family that a portal's pages showed."""
-        with self.writing() as connection:
-            catalogue.learn_family(connection, portal_key, family)
 
     def learned_tls(self) -> dict[str, str]:
         """The TLS fall-back that worked for portals whose row names none, by key."""
@@ -345,11 +340,6 @@ class Store:
         """Stores what is known of a host; the last visit never moves back."""
         with self.writing() as connection:
             hosts.save_host(connection, state)
-
-    def note_file(self, name: str, end: int, *, closed: bool) -> None:
-        """Keeps how far a WARC file is committed (never less than before), and that it closed."""
-        with self.writing() as connection:
-            keeping.note_file(connection, name, end, closed=closed)
 
     def committed_ends(self) -> dict[str, int]:
         """How far every WARC file is committed, in bytes, by name."""

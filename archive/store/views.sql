@@ -153,7 +153,9 @@ SELECT
     t.key AS portal,
     t.name,
     t.division,
-    coalesce(t.family, t.learned_family) AS family,
+    coalesce(t.family, (SELECT p.family FROM page p
+        WHERE p.portal_key = t.key AND p.role IN ('entry', 'list') AND p.family IS NOT NULL
+        GROUP BY p.family ORDER BY count(*) DESC, p.family LIMIT 1)) AS family,
     t.source,
     t.entries,
     (SELECT count(*) FROM page p WHERE p.portal_key = t.key AND p.versions > 0) AS pages,

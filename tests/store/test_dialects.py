@@ -38,7 +38,6 @@ def everything_the_ledger_does(home):
         better = a_reading(reader_version="r2")
         visit(store, take(store, second.run_id)[0], Outcome.UNCHANGED, reading=better,
               supersede_reader=True)  # fmt: skip
-        store.learn_family("jiashan", "trs")
         store.save_host(next(iter(store.host_states().values())))
         store.version_parts(made.version_id)
         store.known_by_portal()

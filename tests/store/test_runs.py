@@ -10,6 +10,7 @@ from archive.model.errors import CannotRunError
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Kind
 from archive.store import Store
+from archive.store.portal_states import portal_states
 from archive.store.rows import Expected
 from archive.store.runs import process_is_alive
 from archive.store.schema import run
@@ -252,16 +253,6 @@ def test_what_is_known_of_a_portal_is_counted_by_kind(store):
     assert store.known_by_portal()["jiashan"] == Expected(lists=1, reports=1, others=0)
 
 
-def test_a_learned_family_is_used_where_the_catalogue_has_none(store):
-    ticket = begin(store, a_portal("a", "http://a.example/"), a_portal("b", family="vsb"))
-    store.learn_family("a", "trs")
-    store.learn_family("b", "trs")
-    assert {each.portal_key: each.family for each in take(store, ticket.run_id)} == {
-        "a": "trs",
-        "b": "vsb",
-    }
-
-
 def test_portals_come_back_as_they_were_saved(store):
     rows = [
         a_portal("a", delay_s=2.5, concurrency=2, division="330421", family="trs"),
@@ -274,3 +265,13 @@ def test_portals_come_back_as_they_were_saved(store):
 def test_our_own_process_is_alive_and_a_strange_one_is_not():
     assert process_is_alive(os.getpid())
     assert not process_is_alive(2**22 + 1)
+
+
+@pytest.mark.parametrize(("told", "shown"), [(None, "trs"), ("vsb", "vsb")])
+def test_a_portal_is_of_the_family_that_its_row_says_or_its_lists_show(store, told, shown):
+    ticket = begin(store, a_portal("a", *(f"{ENTRY}{n}" for n in range(3)), family=told))
+    for lease, seen in zip(take(store, ticket.run_id), ("plain", "trs", "trs"), strict=True):
+        visit(store, lease, reading=a_reading(kind=Kind.LIST, family=seen))
+    with store.reading() as connection:
+        [state] = portal_states(connection)
+    assert state.family == shown

@@ -97,9 +97,9 @@ def test_the_same_place_in_a_file_cannot_be_committed_twice(store):
     assert count(store, capture) == 0
 
 
-def test_a_committed_end_never_shrinks_and_a_closed_file_stays_closed(store):
-    store.note_file(FILE, 500, closed=True)
-    store.note_file(FILE, 100, closed=False)
+def test_a_committed_end_never_shrinks(store):
+    store.keep([], {FILE: 500})
+    store.keep([], {FILE: 100})
     assert store.committed_ends() == {FILE: 500}
 
 

@@ -221,7 +221,7 @@ def test_readers_in_threads_never_disturb_the_writer(home):
         run_id = begin(store).run_id
         asked = [pool.submit(store.remaining, run_id) for _ in range(50)]
         for number in range(20):
-            store.note_file("a.warc.gz", number, closed=False)
+            store.keep([], {"a.warc.gz": number})
         assert all(each.result()["pending"] == 1 for each in asked)
 
 
