@@ -19,11 +19,9 @@ from archive.families.ways import (
     names_report,
     ways,
 )
-from archive.model.content import content_hash
 from archive.model.outcome import Role
-from archive.model.reading import Finding, Kind, Link, Reading, Severity
-from archive.reading import READER_VERSION
-from archive.reading.identity import read_identity
+from archive.model.reading import Finding, Link, Reading, Severity
+from archive.reading.listing import reading_of_links
 from archive.reading.look import Seen
 from archive.reading.parse import is_answer
 from archive.reading.title import is_document_title, names_only_the_site
@@ -54,22 +52,9 @@ def guide_of(seen: Seen, listing: ListPage | None) -> tuple[Way, ...] | None:
 
 def guide_reading(seen: Seen, found: Sequence[Way]) -> Reading:
     """The reading of a page that leads to the section: one way a line, in the order of worth."""
-    title = seen.title.text if seen.title else None
     links = tuple(way.link for way in found)
     lines = tuple(link.text or link.address for link in links)
-    return Reading(
-        reader_version=READER_VERSION,
-        kind=Kind.LIST,
-        family=seen.family.key if seen.family else None,
-        charset_declared=seen.decoded.declared,
-        charset_used=seen.decoded.used,
-        title=title,
-        lines=lines,
-        content_hash=content_hash(title, lines),
-        findings=(*seen.decoded.findings, *seen.page.findings),
-        links=links,
-        identity=read_identity(seen.survey.lines, seen.page.text, seen.metas),
-    )
+    return reading_of_links(seen, seen.title.text if seen.title else None, lines, links)
 
 
 def led_nowhere(reading: Reading) -> Reading:

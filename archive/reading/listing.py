@@ -1,5 +1,7 @@
 """Is a page a list of links or a document? Told before anything is extracted; a list's reading."""
 
+from dataclasses import replace
+
 from archive.codebook.phrases import squeezed
 from archive.families.lists import list_of, told_list
 from archive.families.records import ListPage
@@ -68,10 +70,17 @@ def _is_told(embedded: Embedded | None) -> bool:
 
 def list_reading(seen: Seen, listing: ListPage) -> Reading:
     """The reading of a list: one item a line, its items and its other pages as links."""
-    title = _list_title(seen)
     lines = tuple(_item_line(item) for item in listing.items)
+    links = unique((*listing.items, *listing.pages))
+    reading = reading_of_links(seen, _list_title(seen), lines, links)
     fields = read_fields((), seen.metas, seen.source.address)
-    identity = read_identity(seen.survey.lines, seen.page.text, seen.metas)
+    return replace(reading, fields=fields, findings=(*reading.findings, *listing.findings))
+
+
+def reading_of_links(
+    seen: Seen, title: str | None, lines: tuple[str, ...], links: tuple[Link, ...]
+) -> Reading:
+    """The reading of a page that is there for what it names."""
     return Reading(
         reader_version=READER_VERSION,
         kind=Kind.LIST,
@@ -81,10 +90,9 @@ def list_reading(seen: Seen, listing: ListPage) -> Reading:
         title=title,
         lines=lines,
         content_hash=content_hash(title, lines),
-        fields=fields,
-        findings=(*seen.decoded.findings, *seen.page.findings, *listing.findings),
-        links=unique((*listing.items, *listing.pages)),
-        identity=identity,
+        findings=(*seen.decoded.findings, *seen.page.findings),
+        links=links,
+        identity=read_identity(seen.survey.lines, seen.page.text, seen.metas),
     )
 
 
