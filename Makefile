@@ -80,7 +80,7 @@ docs: $(VENV)/.stamp ## writes docs/commands.md and docs/columns.md from the cod
 	$(PY) docs/generate.py
 
 lock: ## resolves both lock files anew (needs uv)
-	$(call lock,requirements.lock,--group dev pyproject.toml)
+	$(call lock,requirements.lock,--group dev --extra postgresql pyproject.toml)
 	$(call lock,requirements-replay.lock,--group replay)
 
 lock = uv pip compile $(2) --quiet --universal --python-version 3.11 --generate-hashes \
