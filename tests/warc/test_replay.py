@@ -315,10 +315,12 @@ def test_an_engine_that_never_answers_is_stopped(
 
 
 SERVER = """
+import signal
 import sys
 from pathlib import Path
 from archive.work.home import Home
 from archive.work.replay import serve_replay
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 serve_replay(
     Home(Path(sys.argv[1])), port=int(sys.argv[2]), captures_at=lambda _: [],
     captures_under=lambda _: [], on_ready=lambda address: print(address, flush=True),
@@ -337,9 +339,12 @@ def test_the_engine_ends_with_us(
     with subprocess.Popen(
         [sys.executable, "-c", SERVER, tmp_path, str(port)], cwd=root, stdout=subprocess.PIPE
     ) as serving:
-        assert serving.stdout.readline() == f"http://127.0.0.1:{port}/archive/\n".encode()
-        serving.send_signal(ending)
-        assert serving.wait(15) == (0 if ending is signal.SIGINT else -signal.SIGKILL)
+        try:
+            assert serving.stdout.readline() == f"http://127.0.0.1:{port}/archive/\n".encode()
+            serving.send_signal(ending)
+            assert serving.wait(15) == (0 if ending is signal.SIGINT else -signal.SIGKILL)
+        finally:
+            serving.kill()
     until = time.monotonic() + 10
     while is_listening(port) and time.monotonic() < until:
         time.sleep(0.05)
