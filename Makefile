@@ -51,6 +51,8 @@ system:
 	@for office in soffice libreoffice; do \
 	  command -v $$office >/dev/null && exit 0; done; \
 	  echo "optional, for attached .doc files: apt-get install libreoffice-writer-nogui"
+	@command -v bsdtar >/dev/null \
+	  || echo "optional, for attached RAR and 7z archives: apt-get install libarchive-tools"
 	@ls -d /usr/share/fonts/*/*droid* /usr/share/fonts/*/*noto* /usr/share/fonts/*/wqy* >/dev/null 2>&1 \
 	  || ls /usr/share/fonts/*/*/*CJK* >/dev/null 2>&1 \
 	  || echo "optional, for PDF files that do not carry their font: apt-get install fonts-droid-fallback"

@@ -1,7 +1,9 @@
-"""Outside programs that turn old Word files (.doc, .wps, .rtf) into what the reader reads.
+"""Outside programs that turn old Word files (.doc, .wps, .rtf) and archives (.rar, .7z) into what
+the reader reads.
 
-LibreOffice gives a .docx with whole tables; antiword gives text with tables drawn in bars. Neither
-is needed: without them a finding names what to install. Each conversion is a child process in a
+LibreOffice gives a .docx with whole tables; antiword gives text with tables drawn in bars; bsdtar
+gives a zip file of the same members, unpacking none to disk. None of them is needed: without them
+a finding names what to install. Each conversion is a child process in a
 folder of its own, without a shell, with limits on time, memory and what it may write, ended with
 its parent, and where the system allows it without a network.
 """
@@ -22,11 +24,12 @@ from typing import Final
 from zipfile import ZipFile
 
 from archive.model.reading import Source
-from archive.reading.attachments.magic import CONVERTED_KINDS, kind_of
+from archive.reading.attachments.magic import CONVERTED_KINDS, REPACKED_KINDS, kind_of
 from archive.reading.attachments.packed import Packed
 from archive.reading.attachments.refusal import RefusedError
 
 TIME_LIMIT_S: Final = 25.0  # two programs in turn stay within the time a reading has
+REPACKING_LIMIT_S: Final = 4.0  # and so does an archive before them, opened twice
 MEMORY_LIMIT_BYTES: Final = 2 * 1024**3
 OUTPUT_LIMIT_BYTES: Final = 64 * 1024**2
 CPU_LIMIT_S: Final = 60
@@ -35,6 +38,12 @@ MISSING: Final = (
     "no program is installed that reads {kind} files: apt-get install libreoffice-writer-nogui"
     " (or antiword, for .doc)"
 )
+MISSING_BSDTAR: Final = (
+    "no program is installed that opens {kind} archives: apt-get install libarchive-tools"
+)
+# libarchive takes a RAR file that ends with a stored .docx for that .docx, since it looks for the
+# end of a zip file in the last 16 KiB. Both RAR and 7z files say themselves where they end.
+_BEHIND: Final = bytes(32 * 1024)
 _PROFILE: Final = """<?xml version="1.0" encoding="UTF-8"?>
 <oor:items xmlns:oor="http://openoffice.org/2001/registry">
 <item oor:path="/org.openoffice.Office.Common/Security/Scripting">
@@ -52,6 +61,7 @@ class Programs:
 
     soffice: str | None = None
     antiword: str | None = None
+    bsdtar: str | None = None
     time_limit_s: float = TIME_LIMIT_S
 
 
@@ -73,6 +83,7 @@ def installed() -> Programs:
     return Programs(
         soffice=shutil.which("soffice") or shutil.which("libreoffice"),
         antiword=shutil.which("antiword"),
+        bsdtar=shutil.which("bsdtar"),
     )
 
 
@@ -82,41 +93,55 @@ def with_conversion(source: Source, programs: Programs | None = None) -> Source:
     Every other source comes back as it is. Never raises for what the file or the program does: a
     conversion that failed is told in `conversion`, with `converted` None.
     """
+    programs = programs or installed()
     kind = kind_of(source.body)
     if kind == "zip":
-        return _with_members(source, programs or installed())
+        made = _with_members(source.body, programs)
+        return replace(source, conversion="LibreOffice", converted=made) if made else source
+    if kind in REPACKED_KINDS:
+        return _repacked(source, kind, programs)
     if kind not in CONVERTED_KINDS:
         return source
-    made = _convert(kind, source.body, programs or installed())
-    return replace(
-        source, conversion=made.told, converted=made.body, converted_is_text=made.is_text
-    )
+    one = _convert(kind, source.body, programs)
+    return replace(source, conversion=one.told, converted=one.body, converted_is_text=one.is_text)
 
 
-def _with_members(source: Source, programs: Programs) -> Source:
+def _repacked(source: Source, kind: str, programs: Programs) -> Source:
+    """An archive as a zip file, old Word files in it converted as well."""
+    if programs.bsdtar is None:
+        return replace(source, conversion=MISSING_BSDTAR.format(kind=kind))
+    made = _in_own_folder(kind, source.body + _BEHIND, _by_bsdtar, programs)
+    if made.body is None:
+        return replace(source, conversion=made.told)
+    better = _with_members(made.body, programs)
+    told = f"{made.told} and LibreOffice" if better else made.told
+    return replace(source, conversion=told, converted=better or made.body)
+
+
+def _with_members(body: bytes, programs: Programs) -> bytes | None:
     """A zip file in which old Word files are replaced by the .docx that LibreOffice made of them;
-    the source itself where it made none. More than two would take longer than a reading may.
+    None where it made none. More than two would take longer than a reading may.
     """
     if programs.soffice is None:
-        return source
+        return None
     made: dict[str, bytes] = {}
     kept = BytesIO()
     try:
-        packed, again = Packed(source.body), Packed(source.body)
+        packed, again = Packed(body), Packed(body)
         old = (name for name in packed.names if kind_of(packed.read(name)) in CONVERTED_KINDS)
         for name in islice(old, MOST_MEMBERS):
-            body = again.read(name)
-            one = _in_own_folder(kind_of(body) or "doc", body, _by_libreoffice, programs)
+            member = again.read(name)
+            one = _in_own_folder(kind_of(member) or "doc", member, _by_libreoffice, programs)
             made |= {name: one.body} if one.body is not None else {}
         if not made:
-            return source
-        whole = Packed(source.body)
+            return None
+        whole = Packed(body)
         with ZipFile(kept, "w") as container:
             for name in whole.names:
                 container.writestr(name, made.get(name) or whole.read(name))
     except RefusedError:
-        return source
-    return replace(source, conversion="LibreOffice", converted=kept.getvalue())
+        return None
+    return kept.getvalue()
 
 
 def _convert(kind: str, body: bytes, programs: Programs) -> _Made:
@@ -158,6 +183,32 @@ def _by_antiword(file: Path, programs: Programs) -> _Made:
     arguments = [programs.antiword or "", "-m", "UTF-8.txt", "-w", "0", str(file)]
     refused = _run(arguments, file.parent, programs.time_limit_s)
     return _taken(file.parent / "output", "antiword", refused, is_text=True)
+
+
+def _by_bsdtar(file: Path, programs: Programs) -> _Made:
+    """Member by member into a zip file: their names are never paths on this machine. Old RAR files
+    do not say how names are spelled (in China it is GBK): as they are no UTF-8, the zip file gets
+    their bytes as they stand, which is how zip files in China spell them too.
+    """
+    last = _Made(told="bsdtar made nothing of the file")
+    for number, locale in enumerate(("C.UTF-8", "C")):
+        made = file.parent / f"made{number}.zip"
+        arguments = [
+            "env", f"LC_ALL={locale}", programs.bsdtar or "",
+            "-c", "--format", "zip", "-f", str(made), f"@{file}",
+        ]  # fmt: skip
+        refused = _run(arguments, file.parent, min(programs.time_limit_s, REPACKING_LIMIT_S))
+        last = _taken(made, "bsdtar", refused, is_text=False)
+        if last.body is not None and _opens(last.body):
+            break
+    return last
+
+
+def _opens(body: bytes) -> bool:
+    try:
+        return bool(Packed(body).names)
+    except RefusedError:
+        return False
 
 
 def _taken(made: Path, program: str, refused: str | None, *, is_text: bool) -> _Made:

@@ -41,8 +41,8 @@ def test_the_bytes_say_what_a_file_is(body: bytes, kind: str | None) -> None:
 @pytest.mark.parametrize(
     ("body", "rule"),
     [
-        (b"Rar!\x1a\x07\x01\x00", "file_unreadable"),
-        (b"7z\xbc\xaf\x27\x1c", "file_unreadable"),
+        (b"Rar!\x1a\x07\x01\x00", "file_not_converted"),
+        (b"7z\xbc\xaf\x27\x1c", "file_not_converted"),
         (compound("Thumbs", b""), "file_unreadable"),
         (compound("WordDocument", b""), "file_not_converted"),
         (b"{\\rtf1 x}", "file_not_converted"),

@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 from archive.model.reading import Finding, Table
 from archive.reading.attachments.docx import docx_blocks
-from archive.reading.attachments.magic import CONVERTED_KINDS, kind_of
+from archive.reading.attachments.magic import CONVERTED_KINDS, REPACKED_KINDS, kind_of
 from archive.reading.attachments.ofd import ofd_blocks
 from archive.reading.attachments.packed import Packed
 from archive.reading.attachments.pdf import pdf_blocks
@@ -39,8 +39,6 @@ _READERS: Mapping[str, Callable[[bytes], "list[Block]"]] = MappingProxyType(
 _REFUSED: Mapping[str, tuple[Rule, str]] = MappingProxyType(
     {
         "encrypted": ("file_encrypted", "the document is protected by a password"),
-        "rar": ("file_unreadable", "RAR archives are kept, not read"),
-        "7z": ("file_unreadable", "7z archives are kept, not read"),
         "gzip": ("file_unreadable", "gzip archives are kept, not read"),
         "ppt": ("file_unreadable", "slides are kept, not read"),
         "pptx": ("file_unreadable", "slides are kept, not read"),
@@ -105,12 +103,12 @@ def _blocks(found: Extract, body: bytes, inside: str | None) -> "list[Block]":
         return _READERS[kind](body)
     if kind in _REFUSED:
         raise RefusedError(*_REFUSED[kind])
-    if kind in CONVERTED_KINDS:
+    if inside is not None and kind in (*REPACKED_KINDS, "zip"):
+        raise RefusedError("file_unreadable", "an archive inside an archive is not read")
+    if kind in CONVERTED_KINDS | REPACKED_KINDS:
         raise RefusedError("file_not_converted", f"no program was asked to convert the {kind} file")
     if kind != "zip":
         raise RefusedError("file_unreadable", "the kind of the file is not known")
-    if inside is not None:
-        raise RefusedError("file_unreadable", "an archive inside an archive is not read")
     _take_members(found, Packed(body))
     return []
 

@@ -23,6 +23,8 @@ _MAGIC: Final = (
 )
 CONVERTED_KINDS: Final = frozenset({"doc", "wps", "rtf"})
 """Kinds that outside programs turn into a kind that is read here (archive.work.converters)."""
+REPACKED_KINDS: Final = frozenset({"rar", "7z"})
+"""Archives that an outside program makes a zip file of."""
 
 _LEADS: Final = b"\xef\xbb\xbf\r\n\t \x00"
 _MARKED_LATER: Final = frozenset({"pdf", "rtf"})
