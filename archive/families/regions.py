@@ -23,7 +23,7 @@ from archive.families.anchors import (
     same_host,
     structural_text,
 )
-from archive.families.words import folded, words
+from archive.families.words import folded, names_body, words
 
 _ROW_TAGS = frozenset({"li", "tr", "dl", "p", "dd", "div", "td"})
 _BLOCKS = frozenset({"ul", "ol", "table", "div"})
@@ -178,6 +178,8 @@ def _score(page: Page, rows: list[Row], reports: float) -> float:
         same_host(page.address, a.address) and folder(a.address).startswith(own) for a in anchors
     )
     abroad = _share(not same_host(page.address, anchor.address) for anchor in anchors)
+    # Words so short are navigation, but for names of offices (教育局), each with its report behind.
+    is_terse = length < 5 and _share(names_body(anchor.text) for anchor in anchors) < 0.5
     return (
         math.log2(1 + min(len(rows), 60))
         + length / 10
@@ -186,7 +188,7 @@ def _score(page: Page, rows: list[Row], reports: float) -> float:
         + 1.5 * near
         + 2.0 * reports
         - 3.0 * abroad
-        - (2.0 if length < 5 else 0.0)
+        - (2.0 if is_terse else 0.0)
     )
 
 

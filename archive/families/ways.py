@@ -91,14 +91,13 @@ def lists_reports_itself(page: Page, listing: ListPage) -> bool:
     """The same by what the page says and names: a portal that answers with something else at an
     address of the column changes neither its address nor where its own entries lie.
     """
-    called = is_called_section(page) or stands_in_section(page) or _names_reports(listing)
-    return called or (in_report_section(page) and _keeps_to_its_folder(page, listing))
-
-
-def _keeps_to_its_folder(page: Page, listing: ListPage) -> bool:
+    if is_called_section(page) or _stands_in(page, words().column, below=True):
+        return True
     own = folder(page.address)
     near = sum(folder(item.address).startswith(own) for item in listing.items)
-    return near > 0 and 2 * near >= len(listing.items)
+    bodies = sum(names_body(item.text) for item in listing.items)
+    its_own = 0 < len(listing.items) <= 2 * max(near, bodies)
+    return _names_reports(listing) or (its_own and in_report_section(page))
 
 
 def _names_reports(listing: ListPage) -> bool:
@@ -116,13 +115,15 @@ def stands_in_section(page: Page) -> bool:
     return _stands_in(page, words().column)
 
 
-def _stands_in(page: Page, column: re.Pattern[str]) -> bool:
+def _stands_in(page: Page, column: re.Pattern[str], *, below: bool = False) -> bool:
+    """Whether the breadcrumb ends in a column; `below`: or leads through it."""
     for element in page.tree.iter("div", "p", "td", "span", "ul", "ol", "nav"):
         name = f"{element.get('class') or ''} {element.get('id') or ''}"
         if not _CRUMBS.search(name[:200]) and not _HERE.search(element.text or ""):
             continue
         steps = [step for step in _STEP.split(_trail(element)) if step]
-        if len(steps) > 1 and column.fullmatch(steps[-1].replace(" ", "")[:40]):
+        last = steps[1:] if below else steps[1:][-1:]
+        if any(column.fullmatch(step.replace(" ", "")[:40]) for step in last):
             return True
     return False
 

@@ -76,6 +76,8 @@ def strays(seen: Seen, listing: ListPage) -> bool:
     """
     if seen.source.role not in (Role.PAGE, Role.ATTACHMENT):
         return False
+    if seen.title is not None and names_report(seen.title.text):
+        return False
     page = prepare(seen.page.tree, seen.page.text, seen.source.address, seen.family)
     return not lists_reports_itself(page, listing)
 

@@ -10,15 +10,19 @@ from archive.reading.read import read
 
 HERE = "http://www.x.example/zwgk/nb/2016.html"
 NEWS = [f"我县召开第{number}次防汛工作会议" for number in range(8)]
+OFFICES = ["教育局", "民政局", "财政局", "水利局", "审计局", "统计局", "信访局", "司法局"]
 REPORTS = [f"某县{year}年政府信息公开工作年度报告" for year in range(2012, 2020)]
 
 
-def reading_of(title: str, items: list[str], role: Role = Role.PAGE, folder: str = "/xw/"):
+def reading_of(
+    title: str, items: list[str], role: Role = Role.PAGE, folder: str = "/xw/", above: str = ""
+):
     rows = "".join(
         f'<li><a href="{folder}n{number}.html">{text}</a><span>2025-02-1{number}</span></li>'
         for number, text in enumerate(items)
     )
-    body = f'<div class="nav"><a href="/">首页</a><a href="/gk/">政务公开</a></div><ul>{rows}</ul>'
+    nav = '<div class="nav"><a href="/">首页</a><a href="/gk/">政务公开</a></div>'
+    body = f"{nav}{above}<ul>{rows}</ul>"
     page = f"<html><head><title>{title}</title></head><body>{body}</body></html>"
     return read(Source(address=HERE, body=page.encode(), media_type="text/html", role=role))
 
@@ -53,10 +57,19 @@ def test_a_list_of_reports_below_the_list_is_followed_whole(title, items):
     assert len(page.links) == len(items)
 
 
-def test_a_list_of_offices_whose_pages_lie_beside_it_is_followed_whole():
-    offices = ["教育局", "民政局", "财政局", "水利局", "审计局", "统计局", "信访局", "司法局"]
-    page = reading_of("2016年_某县人民政府网站", offices, folder="/zwgk/nb/2016/")
-    assert (page.soft_404, page.findings, len(page.links)) == (None, (), 8)
+@pytest.mark.parametrize("title", ["某县人民政府网站", "2016年_某县人民政府网站"])
+@pytest.mark.parametrize("folder", ["/zwgk/nb/2016/", "/bm/"])
+def test_a_list_of_offices_at_an_address_of_the_section_is_followed_whole(title, folder):
+    """Each has its report behind it, beside the list or in a section of its own."""
+    page = reading_of(title, OFFICES, folder=folder)
+    assert (page.soft_404, page.findings, len(page.links)) == (None, (), len(OFFICES))
+
+
+def test_a_list_of_a_year_below_the_section_is_followed_whole():
+    steps = '首页</a> &gt; <a href="/zwgk/nb/">政府信息公开年报</a> &gt; 2016年'
+    trail = f'<div class="position">当前位置：<a href="/">{steps}</div>'
+    page = reading_of("某县人民政府", NEWS, above=trail)
+    assert (page.soft_404, page.findings, len(page.links)) == (None, (), len(NEWS))
 
 
 @pytest.mark.parametrize("role", [Role.LIST, Role.ENTRY])
