@@ -28,6 +28,9 @@ from archive.store.schema import (
 
 _REFUSED = (Outcome.BLOCKED, Outcome.ROBOTS)
 _ROWS_AT_ONCE = 1_000
+_OFFICE = (office.c.name, office.c.division, office.c.kind.label("office_kind"))
+# The version of the page that carries a file: its office and its day speak for the file.
+_CARRIER = version.alias("carrier")
 _UNREAD = (Outcome.FAILED, Outcome.OUT_OF_SCOPE, *_REFUSED)
 
 
@@ -144,11 +147,6 @@ def is_current_report(version_id: Any) -> Any:
     """SQL: the version of that id is one of those that `report_facts` tells."""
     latest = _of_reports(select(version.c.id))
     return latest.where(version.c.id == version_id).exists()
-
-
-_OFFICE = (office.c.name, office.c.division, office.c.kind.label("office_kind"))
-# The version of the page that carries a file: its office and its day speak for the file.
-_CARRIER = version.alias("carrier")
 
 
 def _of_reports(selected: Any) -> Any:
