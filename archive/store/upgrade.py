@@ -13,10 +13,10 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from archive.model.errors import CannotRunError, NewerHomeError
 from archive.store.engine import for_writing
-from archive.store.views import build_views, views_are_current
+from archive.store.views import build_views, drop_views, views_are_current
 
 # The schema of this code, and all earlier ones, oldest first.
-REVISIONS: Final = ("0001",)
+REVISIONS: Final = ("0001", "0002")
 HEAD: Final = REVISIONS[-1]
 
 
@@ -96,5 +96,6 @@ def _migrate(connection: Connection) -> None:
     config.set_main_option("script_location", "archive.store:migrations")
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
+    drop_views(connection)  # SQLite keeps columns that a view names
     command.upgrade(config, HEAD)
     build_views(connection)

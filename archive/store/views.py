@@ -64,10 +64,15 @@ def view_statements(dialect: str) -> tuple[str, ...]:
 
 def build_views(connection: Connection) -> None:
     """Drops and makes all views."""
-    for name in reversed(VIEWS):
-        connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
+    drop_views(connection)
     for statement in view_statements(connection.dialect.name):
         connection.exec_driver_sql(statement)
+
+
+def drop_views(connection: Connection) -> None:
+    """Drops all views."""
+    for name in reversed(VIEWS):
+        connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
 
 
 def views_are_current(connection: Connection) -> bool:

@@ -17,6 +17,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from archive.model.errors import CannotRunError, NewerHomeError, UsageError
 from archive.store import Store, upgrade
 from archive.store.engine import DATABASE_NAME
+from archive.store.migrations.versions.rev_0002 import DROPPED
 from archive.store.schema import metadata
 from archive.store.upgrade import HEAD, REVISIONS, back_up
 from tests.store.making import begin
@@ -64,9 +65,14 @@ def squeezed(ddl: str) -> str:
 
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
 def test_the_frozen_sql_is_the_schema_word_for_word(dialect):
-    """True while 0001 is the head: checks and collations are what a comparison cannot see."""
+    """Checks and collations are what a comparison of tables cannot see."""
     folder = files("archive.store.migrations.versions")
     frozen = folder.joinpath(f"rev_0001.{dialect}.sql").read_text("utf-8")
+    for table, column in DROPPED:
+        made, whole = f"CREATE TABLE {table} (\n", frozen
+        before, _, after = whole.partition(made)
+        frozen = before + made + re.sub(rf"\n    {column} [^\n]*", "", after, count=1)
+        assert frozen != whole
     spoken = create_engine("sqlite://").dialect if dialect == "sqlite" else postgresql.dialect()
     expected = {
         squeezed(ddl.compile(dialect=spoken))
@@ -74,6 +80,33 @@ def test_the_frozen_sql_is_the_schema_word_for_word(dialect):
         for ddl in (CreateTable(table), *map(CreateIndex, table.indexes))
     }
     assert {squeezed(each) for each in frozen.split(";\n") if each.strip()} == expected
+
+
+def test_an_archive_of_the_first_schema_is_migrated_with_what_it_holds(home):
+    """As the first landing made it: with columns that are gone, and a view that named one."""
+    home.mkdir()
+    folder = files("archive.store.migrations.versions")
+    with closing(sqlite3.connect(home / DATABASE_NAME)) as raw:
+        raw.executescript(folder.joinpath("rev_0001.sqlite.sql").read_text("utf-8"))
+        raw.executescript(
+            "CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY);"
+            "INSERT INTO alembic_version VALUES ('0001');"
+            "CREATE VIEW portals AS SELECT t.learned_family AS family FROM portal t;"
+            "INSERT INTO portal (key, name, entries, learned_family, source)"
+            " VALUES ('jiashan', '嘉善县', '[\"http://www.jiashan.example/nb/\"]', 'trs', 'user');"
+            "INSERT INTO warc_file (name, committed_end, closed) VALUES ('a.warc.gz', 500, 0);"
+        )
+    with Store.open(home) as store:
+        assert [each.name for each in store.portals()] == ["嘉善县"]
+        assert store.committed_ends() == {"a.warc.gz": 500}
+        store.keep([], {"b.warc.gz": 100})
+        with store.reading() as connection:
+            assert connection.execute(text("SELECT portal, family FROM portals")).all() == [
+                ("jiashan", None)
+            ]
+            context = MigrationContext.configure(connection, opts={"compare_type": True})
+            assert compare_metadata(context, metadata) == []
+    assert (home / f"{DATABASE_NAME}.bak-0001").exists()
 
 
 def test_the_revisions_are_those_of_the_migrations():
@@ -100,10 +133,10 @@ def test_a_newer_home_is_refused_to_readers_too(home):
 def test_a_migration_is_preceded_by_a_copy(home, monkeypatch):
     with Store.open(home) as store:
         begin(store)
-    monkeypatch.setattr(upgrade, "HEAD", "0002")
+    monkeypatch.setattr(upgrade, "HEAD", "9998")
     monkeypatch.setattr(upgrade, "_migrate", lambda connection: None)
     Store.open(home).close()
-    copy = home / f"{DATABASE_NAME}.bak-0001"
+    copy = home / f"{DATABASE_NAME}.bak-{REVISIONS[-1]}"
     with Store.open(f"sqlite:///{copy}") as store:
         assert len(store.portals()) == 1
 
@@ -118,7 +151,7 @@ def test_a_copy_holds_what_is_still_in_the_write_ahead_log(home):
 
 def test_an_older_home_is_not_migrated_by_a_reader(home, monkeypatch):
     Store.open(home).close()
-    monkeypatch.setattr(upgrade, "HEAD", "0002")
+    monkeypatch.setattr(upgrade, "HEAD", "9998")
     with pytest.raises(CannotRunError, match="a command that writes"):
         Store.open(home, read_only=True)
 

@@ -36,6 +36,7 @@ CREATE TABLE portal (
     division TEXT,
     entries JSON NOT NULL,
     family TEXT,
+    learned_family TEXT,
     delay_s FLOAT,
     concurrency INTEGER,
     platform TEXT,
@@ -73,6 +74,7 @@ CREATE TABLE warc_file (
     id INTEGER NOT NULL,
     name TEXT NOT NULL,
     committed_end INTEGER NOT NULL,
+    closed BOOLEAN NOT NULL,
     CONSTRAINT pk_warc_file PRIMARY KEY (id),
     CONSTRAINT uq_warc_file_name UNIQUE (name)
 );
