@@ -13,7 +13,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final, Self
 
 from archive.model.address import host_of
@@ -27,6 +27,7 @@ from archive.store.portal_states import portal_states
 from archive.store.rows import HostState, PortalFacts, Recorded, RunTicket
 from archive.store.runs import EndStatus
 from archive.warc.writer import WarcWriter, recover
+from archive.work import clock
 from archive.work.across_years import check_across_years
 from archive.work.home import Home
 from archive.work.judge import Judgement, judge
@@ -179,7 +180,7 @@ class Desk:
 
     def now(self) -> datetime:
         """The instant, in UTC."""
-        return datetime.now(UTC)
+        return clock.now()
 
     def on_more_work(self, callback: Callable[[], None]) -> None:
         """`callback` is called whenever addresses were put on the frontier."""

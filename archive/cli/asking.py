@@ -2,7 +2,7 @@
 
 import argparse
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import date
 from functools import partial
 
 from archive.cli.place import may_be_crawled
@@ -10,6 +10,7 @@ from archive.cli.printed import print_comparison, print_hit, print_page, print_s
 from archive.command import DONE, Subparsers, count, ledger_of
 from archive.search.query import Filters, folded_query, search
 from archive.terminal import Column, Ui
+from archive.work import clock
 from archive.work.answers import comparison_json, hit_json, page_json, status_json
 from archive.work.bounds import first_day, last_day
 from archive.work.compare import compare
@@ -159,7 +160,7 @@ def _diff(args: argparse.Namespace, ui: Ui) -> int:
 
 def _status(args: argparse.Namespace, ui: Ui) -> int:
     with open_to_ask(ledger_of(args)) as store:
-        found = status(store, now=datetime.now(UTC), crawling=partial(may_be_crawled, args))
+        found = status(store, now=clock.now(), crawling=partial(may_be_crawled, args))
     if ui.as_json:
         ui.json(status_json(found))
     else:

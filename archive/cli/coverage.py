@@ -4,11 +4,11 @@ import argparse
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from itertools import groupby
 
 from archive.command import DONE, Subparsers, home_of, ledger_of
 from archive.terminal import Column, Ui, counted
+from archive.work import clock
 from archive.work.catalogue import find_portal, load_catalogue
 from archive.work.coverage import FIRST_YEAR, Asked, Covered, State, coverage, places_asked
 from archive.work.opening import open_to_ask
@@ -55,7 +55,7 @@ def _coverage(args: argparse.Namespace, ui: Ui) -> int:
     with open_to_ask(ledger_of(args)) as store:
         if args.portal is not None:
             find_portal([*catalogue, *store.portals()], args.portal)
-        cells = coverage(store, catalogue, asked, now=datetime.now(UTC))
+        cells = coverage(store, catalogue, asked, now=clock.now())
     if ui.as_json:
         ui.json([_as_json(cell) for cell in cells])
     elif not cells:

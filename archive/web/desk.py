@@ -13,6 +13,7 @@ from archive.store.questions import (
     reports_by_year,
     reports_of,
 )
+from archive.work import clock
 from archive.work.compare import Comparison, compare
 from archive.work.show import PageHistory, PageView, history, show
 from archive.work.status import Status, runs_as_they_stand, status
@@ -82,7 +83,7 @@ class Desk:
 
     def status(self) -> Status:
         """How the archive stands now."""
-        return status(self.store, now=datetime.now(UTC), crawling=self.crawling)
+        return status(self.store, now=clock.now(), crawling=self.crawling)
 
     def snapshot(self, url: str, at: datetime) -> str | None:
         """Where a capture is replayed; None when no replay address was given."""

@@ -7,10 +7,11 @@ import threading
 import time
 import zlib
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Self
 
+from archive.work import clock
 from crawler.demo.columns import HOMES, LISTS
 from crawler.demo.reports import DemoReport
 from crawler.demo.site import Answer, Request, Site, demo_site
@@ -186,7 +187,7 @@ class _Handler(BaseHTTPRequestHandler):
             target=self.path,
             form=form,
             visit=len(portal.visits),
-            today=datetime.now(UTC).date(),
+            today=clock.now().date(),
             if_none_match=self.headers.get("If-None-Match"),
             if_modified_since=self.headers.get("If-Modified-Since"),
         )
@@ -227,7 +228,7 @@ def _head(status: int, headers: list[tuple[str, str]]) -> bytes:
 
 
 def _date() -> str:
-    return time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime())
+    return format_datetime(clock.now(), usegmt=True)
 
 
 def _gzipped(body: bytes) -> bytes:

@@ -39,7 +39,7 @@ PLANTED = {
     rules.public_names_are_documented: ("archive/x.py", "class A:\n    def f(self): ...\n"),
     rules.records_are_frozen: ("archive/model/x.py", "@dataclass(frozen=True)\nclass A: ...\n"),
     rules.no_module_state: ("archive/x.py", "seen: dict[str, int] = {}\n"),
-    rules.no_clock_below_work: ("archive/store/x.py", "a = datetime.datetime.now(UTC)\n"),
+    rules.one_clock: ("archive/store/x.py", "a = datetime.datetime.now(UTC)\n"),
     rules.pure_rooms_open_nothing: ("archive/reading/x.py", "open('x')\n"),
     rules.nothing_is_stubbed: ("archive/x.py", "raise NotImplementedError\n"),
     rules.ignores_say_why: ("archive/x.py", "import os  # noqa" + ": F401\n"),
@@ -51,6 +51,19 @@ def test_a_planted_breach_is_told(rule: rules.Rule) -> None:
     assert list(rule(rules.source(*PLANTED[rule])))
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from time import time",
+        "a = time.gmtime()",
+        "b = date.today",
+        "from archive.work.clock import now",
+    ],
+)
+def test_no_other_reading_of_the_wall_clock_passes(line: str) -> None:
+    assert list(rules.one_clock(rules.source("crawler/x.py", f"{line}\n")))
+
+
 def test_every_rule_has_its_planted_breach() -> None:
     assert set(PLANTED) == {*rules.EVERYWHERE, *rules.IN_THE_HOUSES}
 
@@ -60,7 +73,7 @@ KEPT = {
         "archive/x.py",
         'def f():\n    """' + "\n" * 60 + '"""\n    return 1\n',
     ),
-    rules.no_clock_below_work: ("archive/work/x.py", "a = datetime.now(UTC)\n"),
+    rules.one_clock: ("crawler/x.py", "a = clock.now()\nb = time.monotonic()\n"),
     rules.no_module_state: ("archive/x.py", "PORTS = {'http': 80}\n"),
     rules.ignores_say_why: ("archive/x.py", "import os  # noqa" + ": F401 - a re-export\n"),
     rules.public_names_are_documented: ("archive/x.py", "def _f(): ...\n"),

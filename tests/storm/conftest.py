@@ -1,6 +1,5 @@
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -23,7 +22,7 @@ class Storm(Gongkai):
             "SCRAPY_SETTINGS_MODULE": self.settings,
             "GONGKAI_CONTACT": "storm@example.org",
         }
-        command = [sys.executable, "-m", "crawler.cli", *args, "--home", str(self.home)]
+        command = [*self.program(), *args, "--home", str(self.home)]
         return subprocess.Popen(
             command, cwd=ROOT, env=environment, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
