@@ -5,6 +5,9 @@ exchange is kept in the archive like any other, so a refusal can be proven later
 """
 
 import asyncio
+import logging
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,11 +18,11 @@ from protego import Protego
 from scrapy import Request
 
 from archive.model.address import host_of, resolve
-from archive.model.errors import MessageError
-from archive.model.frontier import KeptCapture, Lease
+from archive.model.errors import DamageError, MessageError
+from archive.model.frontier import KeptCapture, Lease, WarcSpot
 from archive.model.outcome import Role
 from archive.store.rows import HostState
-from archive.warc.message import Decoded, Limits, parse_response
+from archive.warc.message import Decoded, Limits, Response, parse_response
 from archive.warc.reader import read_block
 from archive.work.rendering import CHALLENGE_STATUSES
 from archive.work.take_in import is_private
@@ -36,6 +39,11 @@ SIZE_LIMIT_BYTES: Final = 500 * 1024  # RFC 9309 section 2.5
 MAX_REDIRECTS: Final = 5  # RFC 9309 section 2.3.1.2
 LONGEST_CRAWL_DELAY_S: Final = 300.0
 TOO_MANY_REQUESTS: Final = 429  # a 4xx by number, a closed door by meaning
+NOT_MODIFIED: Final = 304
+_BYTE_ORDER_MARK: Final = "\ufeff"
+_AGENT_LINE: Final = re.compile(r"\s*user[ -]?agent[\s:]\s*:?\s*([^#]*)", re.IGNORECASE)
+_SOMEBODY_ELSE: Final = "-"
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +95,7 @@ class Robots:
         state = self._states.get(host)
         if state is None or not _fresh(state, self._desk.now()):
             state = await self._fetched(host, lease)
-        rules = read_rules(state.robots_status or 0, state.robots_text or "")
+        rules = read_rules(state.robots_status or 0, state.robots_text or "", self._agent)
         if rules.parser is not None:
             delay = rules.parser.crawl_delay(self._agent)
             if delay:
@@ -150,6 +158,8 @@ class Robots:
             return _Asked(lease=lease, kept=None, failure=reason)
         kept: KeptCapture = request.meta[KEPT]
         asked = await asyncio.to_thread(_looked_into, self._desk.home.warc, lease, kept)
+        if asked.unreadable:
+            return await self._ask_as_new(lease)
         if asked.status not in CHALLENGE_STATUSES or asked.status < 500:
             return asked
         # Some challenges stand before robots.txt too: a browser that is let in brings it.
@@ -158,10 +168,20 @@ class Robots:
             return asked
         return await asyncio.to_thread(_looked_into, self._desk.home.warc, lease, passed)
 
+    async def _ask_as_new(self, lease: Lease) -> "_Asked":
+        """The answer repeats a record that cannot be read: asked for once more, as if nothing was
+        known of it, so that what comes is kept whole.
+        """
+        logger.warning("%s repeats a record that cannot be read: asked again", lease.address)
+        await asyncio.sleep(self._desk.manners.pause_before(lease))
+        return await self._ask(replace(lease, previous=None))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Asked:
-    """One exchange for a robots.txt. status is 0 when no whole answer came."""
+    """One exchange for a robots.txt. status is 0 when no whole answer came; unreadable: what it
+    repeats cannot be read.
+    """
 
     lease: Lease
     kept: KeptCapture | None
@@ -169,26 +189,45 @@ class _Asked:
     status: int = 0
     text: str = ""
     redirect: str | None = None
+    unreadable: bool = False
 
 
 def _looked_into(folder: Path, lease: Lease, kept: KeptCapture) -> _Asked:
+    """What a kept exchange says; never raises for what came from the wire or from a file."""
     try:
-        answer = parse_response(
-            read_block(folder, kept.spot), limits=Limits(max_inflated_bytes=8 * SIZE_LIMIT_BYTES)
-        )
-        entity = answer.entity() if _is_success(kept.status) else Decoded(body=b"")
-    except MessageError as error:
-        return _Asked(lease=lease, kept=kept, failure=str(error))
+        return _said(folder, lease, kept)
+    except DamageError as error:
+        repeats = lease.previous is not None and _repeats(kept)
+        return _Asked(lease=lease, kept=kept, failure=str(error), unreadable=repeats)
+
+
+def _said(folder: Path, lease: Lease, kept: KeptCapture) -> _Asked:
+    status, answer = kept.status, _answer_at(folder, kept.spot)
+    if _repeats(kept):
+        # The record of a revisit is a head alone: the rules are in the one it refers to.
+        if lease.previous is None:
+            raise MessageError(f"status {status}, but nothing was known")
+        known = _answer_at(folder, lease.previous.spot)
+        status, answer = (known.status, known) if status == NOT_MODIFIED else (status, known)
+    entity = answer.entity() if _is_success(status) else Decoded(body=b"")
     if entity.damage:
-        return _Asked(lease=lease, kept=kept, failure=entity.damage)
-    moved = 300 <= kept.status < 400
+        raise MessageError(entity.damage)
     return _Asked(
         lease=lease,
         kept=kept,
-        status=kept.status,
-        text=_within_limit(entity.body).decode("utf-8", "replace"),
-        redirect=resolve(lease.address, answer.location or "") if moved else None,
+        status=status,
+        text=_text(_within_limit(entity.body)),
+        redirect=resolve(lease.address, answer.location or "") if 300 <= status < 400 else None,
     )
+
+
+def _repeats(kept: KeptCapture) -> bool:
+    return kept.record_type == "revisit" or kept.status == NOT_MODIFIED
+
+
+def _answer_at(folder: Path, spot: WarcSpot) -> Response:
+    limits = Limits(max_inflated_bytes=8 * SIZE_LIMIT_BYTES)
+    return parse_response(read_block(folder, spot), limits=limits)
 
 
 def _within_limit(body: bytes) -> bytes:
@@ -196,6 +235,15 @@ def _within_limit(body: bytes) -> bytes:
     if len(body) <= SIZE_LIMIT_BYTES:
         return body
     return body[:SIZE_LIMIT_BYTES].rpartition(b"\n")[0]
+
+
+def _text(body: bytes) -> str:
+    """UTF-8 (RFC 9309 section 2.2), unless a byte order mark says UTF-16 (Windows' "Unicode").
+    Other bytes, as of comments in GBK, become U+FFFD; Protego compares paths in them so too.
+    """
+    marked = body.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    text = body.decode("utf-16" if marked else "utf-8", "replace")
+    return text.replace("\0", "").lstrip(_BYTE_ORDER_MARK)
 
 
 def _host_ruled(asked: _Asked) -> str | None:
@@ -215,17 +263,19 @@ def _state(known: HostState | None, host: str, asked: _Asked, now: datetime) -> 
 
 def take_up(folder: Path, lease: Lease, known: HostState | None, now: datetime) -> HostState | None:
     """The host's state from a robots.txt answer that was kept before a crash; None when it has to
-    be asked for again: it was cut, or only a redirect.
+    be asked for again: it was cut, only a redirect, or repeats what cannot be read.
     """
     if lease.capture is None or lease.capture.truncated:
         return None
     asked = _looked_into(folder, lease, lease.capture)
-    return None if asked.redirect else _state(known, host_of(lease.address), asked, now)
+    if asked.redirect or asked.unreadable:
+        return None
+    return _state(known, host_of(lease.address), asked, now)
 
 
-def read_rules(status: int, text: str) -> Rules:
-    """The rules that a robots.txt answer gives; status 0 means that none arrived, and that `text`
-    says why.
+def read_rules(status: int, text: str, agent: str) -> Rules:
+    """The rules that a robots.txt answer gives an agent; status 0 means that none arrived, and
+    that `text` says why.
     """
     if status == 0:
         reason = f"{text or 'no answer'} (robots.txt is asked for first)"
@@ -237,7 +287,24 @@ def read_rules(status: int, text: str) -> Rules:
         return Rules(closed=None)  # more redirects than must be followed: as if there was none
     if not _is_success(status) or _is_page(text):
         return Rules(closed=None)
-    return Rules(closed=None, parser=Protego.parse(text.removeprefix("\ufeff")))
+    lines = text.lstrip(_BYTE_ORDER_MARK).splitlines()
+    return Rules(closed=None, parser=Protego.parse("\n".join(_for(agent, each) for each in lines)))
+
+
+def _for(agent: str, line: str) -> str:
+    """A line as it concerns an agent. Groups of all others become one: thousands of them over
+    thousands of rules would cost their product. Versions behind the agent's name are no part of it.
+
+    >>> [_for("gongkai", f"User-agent: {name}") for name in ("Gongkai/1.0", "*", "Baiduspider")]
+    ['User-agent: gongkai', 'User-agent: *', 'User-agent: -']
+    """
+    found = _AGENT_LINE.match(line)
+    if found is None:
+        return line
+    name = found[1].strip().lower()
+    if re.match(rf"{re.escape(agent)}(?![\w-])", name):
+        name = agent
+    return f"User-agent: {name if name in (agent, '*') else _SOMEBODY_ELSE}"
 
 
 def _is_success(status: int) -> bool:
@@ -246,7 +313,9 @@ def _is_success(status: int) -> bool:
 
 def _is_page(text: str) -> bool:
     """A soft 404: portals answer an unknown path with their home page and status 200."""
-    return text.lstrip("\ufeff \t\r\n")[:200].lower().startswith(("<!doctype", "<html"))
+    return (
+        text.lstrip(f"{_BYTE_ORDER_MARK} \t\r\n")[:200].lower().startswith(("<!doctype", "<html"))
+    )
 
 
 def _fresh(state: HostState, now: datetime) -> bool:
@@ -255,7 +324,7 @@ def _fresh(state: HostState, now: datetime) -> bool:
         return False
     status = state.robots_status or 0
     closed = status == 0 or status >= 500 or status == TOO_MANY_REQUESTS
-    return not closed and now - state.robots_fetched_at < KEPT_FOR
+    return not closed and timedelta(0) <= now - state.robots_fetched_at < KEPT_FOR
 
 
 def is_robots(lease: Lease) -> bool:

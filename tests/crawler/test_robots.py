@@ -3,11 +3,13 @@
 import gzip
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 
 import pytest
 
+from crawler.robots import read_rules
 from tests.crawler.conftest import Gongkai
 from tests.crawler.rawserver import RawServer, page, raw_server
 from tests.crawler.test_outcomes import report
@@ -16,6 +18,10 @@ from tests.crawler.test_wire import listing
 RULES = "User-agent: *\nDisallow: /secret\n"
 LONG_HEAD = b"".join(b"X-%d: " % n + b"a" * 8000 + b"\r\n" for n in range(40))
 FILLER = "#" * (500 * 1024 - len(RULES) - len("\nDisallow: /"))
+# A second byte may be a letter: what stands behind it must not be swallowed.
+GBK_RULES = f"# 禁止抓取下列目录\n{RULES}Disallow: /机构職能/ # 镕\n"
+OURS = "User-agent: Gongkai/1.0 (archive)\nDisallow: /secret\n"
+OTHERS = "".join(f"User-agent: bot{n}\n" for n in range(9)) + "Disallow: /\n\n"
 GZIP = "Content-Encoding: gzip\r\n"
 
 
@@ -38,6 +44,14 @@ def ends(gongkai: Gongkai, server: RawServer) -> dict[str, str]:
 # What stands at /robots.txt, and how a page under /secret ends; None: nothing may be asked for.
 ANSWERS = {
     "a byte order mark": (page("\ufeff" + RULES), "robots"),
+    "two byte order marks": (page("\ufeff\ufeff" + RULES), "robots"),
+    "UTF-16 with its mark": (page(RULES.encode("utf-16")), "robots"),
+    "big-endian UTF-16 with its mark": (page(b"\xfe\xff" + RULES.encode("utf-16-be")), "robots"),
+    "comments and paths in GBK": (page(GBK_RULES.encode("gbk")), "robots"),
+    "a group by our name": (page(f"User-agent: *\nDisallow: /\n\n{OURS}"), "robots"),
+    "our name among others": (page(f"{OTHERS}{OURS}"), "robots"),
+    "another's name in ours": (page("User-agent: gong\nUser-agent: kai\nDisallow: /"), "new"),
+    "a line beyond the limit": (page(f"{RULES}Allow: /{'a' * 600_000}"), "robots"),
     "another 2xx": (page(RULES, head="HTTP/1.1 203 By proxy"), "robots"),
     "lines ended by CR": (page(RULES.replace("\n", "\r")), "robots"),
     "half a rule at the limit": (page(f"{RULES}{FILLER}\nDisallow: /other\n"), "robots"),
@@ -136,3 +150,15 @@ def test_an_answer_that_was_cut_before_a_crash_is_asked_for_again(
     gongkai.crawl(f"{server.address}/index.html", status=None)
     assert ends(gongkai, server)["/open"] == "robots"
     assert len(server.requests["/robots.txt"]) == 2
+
+
+def test_thousands_of_groups_over_thousands_of_rules_cost_their_sum() -> None:
+    """A file of half a megabyte would else take minutes and gigabytes."""
+
+    def seconds(count: int) -> float:
+        names = "".join(f"User-agent: a{n}\n" for n in range(count))
+        began = time.process_time()
+        read_rules(200, names + "".join(f"Disallow: /{n}\n" for n in range(count)), "gongkai")
+        return time.process_time() - began
+
+    assert seconds(16_000) < 8 * seconds(4_000)
