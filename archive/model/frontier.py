@@ -84,7 +84,7 @@ class NewCapture:
     """What the first transaction stores: one row per exchange, right after the fsync.
 
     status: HTTP status; 0 when not even a status line arrived.
-    payload_digest: "sha256:<base32>" over the body as transferred (as in the WARC record).
+    payload_digest: "sha256:<base32>" over the body without its chunks (as in the WARC record).
     body_digest: hex SHA-256 of the body after transfer and content coding; None when not decoded.
     size_bytes: length of the body as transferred.
     record_type: response or revisit (or resource for a rendered document).

@@ -163,7 +163,9 @@ class _Block:
             yield from _http_complaints(response, truncated=truncated)
 
     def _payload_complaints(self, response: Response | None) -> Iterator[Complaint]:
-        """Some writers digest the payload without its chunks (the norm can be read so)."""
+        """We and some others digest the body without its chunks; our older files and most others
+        digest everything behind the first head.
+        """
         if self._head.record_type == "revisit" or self._payload_digest is None:
             return
         if not _differs(self._payload_hash, self._payload_digest):
@@ -171,7 +173,7 @@ class _Block:
         if self._size_bytes > MOST_HELD_BYTES:
             message = "a large payload does not fit its digest as transferred; chunks not tried"
             yield Severity.WARNING, "payload_digest", message
-        elif response is None or not _fits_without_chunks(response, self._payload_digest):
+        elif response is None or not _fits_otherwise(response, self._payload_digest):
             yield Severity.ERROR, "payload_digest", "the payload does not fit its digest"
 
 
@@ -192,9 +194,10 @@ def _differs(found: Hash | None, said: Digest | None) -> bool:
     return found is not None and said is not None and found.digest() != said.value
 
 
-def _fits_without_chunks(response: Response, digest: Digest) -> bool:
+def _fits_otherwise(response: Response, digest: Digest) -> bool:
+    """Behind interim heads too, and without chunks."""
     try:
-        return digest.fits(response.transferred().body)
+        return digest.fits(response.body) or digest.fits(response.transferred().body)
     except MessageError:
         return False
 

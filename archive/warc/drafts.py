@@ -3,7 +3,8 @@
 Revisits: section 6.7 of WARC 1.1. Of the ways to write a 304, the one kept here is the form that
 two replay engines (pywb 2.10, replayweb.page) were seen to show and that invents nothing: profile
 server-not-modified, an empty block, Refers-To-Target-URI and -Date; the 304 itself lies beside it
-in a metadata record.
+in a metadata record. Heads of interim answers (100, 103) lie beside it likewise: replay engines
+take the first head of a response record for its answer.
 """
 
 from collections.abc import Callable
@@ -11,7 +12,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.model.errors import WarcError
-from archive.warc.message import Limits, head_length, parse_response
+from archive.warc.message import Limits, parse_response
+from archive.warc.payload import Payload, payload_of
 from archive.warc.record import (
     Exchange,
     Profile,
@@ -25,8 +27,9 @@ from archive.warc.record import (
 
 _RESPONSE_TYPE = "application/http; msgtype=response"
 _REQUEST_TYPE = "application/http; msgtype=request"
-# A 304 must not look like a capture of the page: indexers list metadata records too.
+# What lies beside must not look like a capture of the page: indexers list metadata records too.
 NOT_MODIFIED_SCHEME = "urn:gongkai:not-modified:"
+INTERIM_SCHEME = "urn:gongkai:interim:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,39 +52,39 @@ class Draft:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
     """The records of one exchange: `main` is its response or revisit, `request` may be missing,
-    `beside` is the kept 304. payload_digest and size_bytes as in Written.
+    `beside` are the heads of interim answers and the kept 304. payload_digest and size_bytes as
+    in Written.
     """
 
     main: Draft
     request: Draft | None
-    beside: Draft | None
+    beside: tuple[Draft, ...]
     payload_digest: str | None
     size_bytes: int
 
 
 def draft_exchange(exchange: Exchange, record_id: Callable[[], str]) -> Drafted:
     """The records that keep one exchange. Raises WarcError when it cannot be kept as it says."""
-    body_start = head_length(exchange.response)
-    payload = memoryview(exchange.response)[body_start:] if body_start else None
-    digest = None if payload is None else digest_of(payload)
-    response = _response(exchange, record_id(), digest)
-    drafted = Drafted(
-        main=response,
-        request=_request(exchange, response, record_id()) if exchange.request else None,
-        beside=None,
-        payload_digest=digest,
-        size_bytes=len(payload or b""),
+    payload = payload_of(exchange.response)
+    digest = payload.digest
+    response = _response(exchange, record_id(), payload)
+    request = _request(exchange, response, record_id()) if exchange.request else None
+    beside: tuple[Draft, ...] = (
+        (_interim(response, payload.interim, record_id()),) if payload.interim else ()
     )
-    if exchange.revisit is None:
-        return drafted
-    _refuse_false_revisit(exchange, exchange.revisit, digest)
-    if exchange.revisit.profile is Profile.IDENTICAL_PAYLOAD:
-        return replace(drafted, main=_identical(response, exchange.revisit, body_start))
-    return replace(
-        drafted,
-        main=_not_modified(response, exchange.revisit),
-        beside=_beside(response, record_id()),
-        payload_digest=None,
+    revisit = exchange.revisit
+    if revisit:
+        _refuse_false_revisit(exchange, revisit, payload)
+    if revisit is None:
+        main = response
+    elif revisit.profile is Profile.IDENTICAL_PAYLOAD:
+        main, digest = _identical(response, revisit, payload), revisit.payload_digest
+    else:
+        main, digest = _not_modified(response, revisit), None
+        beside += (_beside(response, record_id(), NOT_MODIFIED_SCHEME),)
+    body_bytes = len(payload.final) - payload.head_bytes if payload.head_bytes else 0
+    return Drafted(
+        main=main, request=request, beside=beside, payload_digest=digest, size_bytes=body_bytes
     )
 
 
@@ -144,18 +147,18 @@ def spelled_head(draft: Draft, warcinfo_id: str) -> bytes:
     )
 
 
-def _response(exchange: Exchange, record_id: str, digest: str | None) -> Draft:
+def _response(exchange: Exchange, record_id: str, payload: Payload) -> Draft:
     return Draft(
         record_type="response",
         record_id=record_id,
         uri=target_uri(exchange.address),
         date=warc_date(exchange.started_at),
         content_type=_RESPONSE_TYPE,
-        block=exchange.response,
+        block=payload.final,
         extra=(
             ("WARC-IP-Address", exchange.ip_address),
             ("WARC-Truncated", exchange.truncated),
-            ("WARC-Payload-Digest", digest),
+            ("WARC-Payload-Digest", payload.digest),
         ),
     )
 
@@ -174,12 +177,12 @@ def _request(exchange: Exchange, response: Draft, record_id: str) -> Draft:
     )
 
 
-def _refuse_false_revisit(exchange: Exchange, revisit: Revisit, digest: str | None) -> None:
+def _refuse_false_revisit(exchange: Exchange, revisit: Revisit, payload: Payload) -> None:
     """A revisit that says more than the bytes show would make the capture unreadable for good."""
     if revisit.profile is Profile.IDENTICAL_PAYLOAD:
-        if exchange.truncated or digest != revisit.payload_digest:
+        if exchange.truncated or revisit.payload_digest not in payload.digests:
             raise WarcError(f"{exchange.address}: the payload is not that of the capture revisited")
-    elif parse_response(exchange.response, limits=Limits()).status != 304:
+    elif parse_response(payload.final, limits=Limits()).status != 304:
         raise WarcError(f"{exchange.address}: only a 304 can be kept as not modified")
 
 
@@ -191,19 +194,18 @@ def _refers_to(revisit: Revisit) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _identical(response: Draft, revisit: Revisit, body_start: int | None) -> Draft:
+def _identical(response: Draft, revisit: Revisit, payload: Payload) -> Draft:
     """The head of the answer stays; section 6.7.2 asks for the reason `length` where the payload
-    was left out.
+    was left out. The digest is spelled as the record has it that is referred to.
     """
-    ip_address, _, payload_digest = response.extra
     return replace(
         response,
         record_type="revisit",
-        block=response.block[:body_start],
+        block=response.block[: payload.head_bytes],
         extra=(
-            ip_address,
+            *response.extra[:1],
             ("WARC-Truncated", "length"),
-            payload_digest,
+            ("WARC-Payload-Digest", revisit.payload_digest),
             *_refers_to(revisit),
         ),
     )
@@ -220,11 +222,17 @@ def _not_modified(response: Draft, revisit: Revisit) -> Draft:
     )
 
 
-def _beside(response: Draft, record_id: str) -> Draft:
+def _interim(response: Draft, heads: bytes, record_id: str) -> Draft:
+    """All heads of interim answers in one record; they and the response are what the wire had."""
+    whole = replace(response, block=heads, extra=(*response.extra[:1], ("WARC-Truncated", None)))
+    return _beside(whole, record_id, INTERIM_SCHEME)
+
+
+def _beside(response: Draft, record_id: str, scheme: str) -> Draft:
     return replace(
         response,
         record_type="metadata",
         record_id=record_id,
-        uri=f"{NOT_MODIFIED_SCHEME}{response.uri}",
+        uri=f"{scheme}{response.uri}",
         extra=(*response.extra[:2], ("WARC-Concurrent-To", response.record_id)),
     )

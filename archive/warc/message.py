@@ -12,10 +12,11 @@ from urllib.parse import quote
 from archive.model.errors import MessageError
 from archive.warc.coding import CHUNKED_MISLABELLED, Decoded, Limits, decode
 
-__all__ = ["Decoded", "Limits", "Response", "head_length", "parse_response"]
+__all__ = ["Decoded", "Limits", "Response", "head_length", "interim_length", "parse_response"]
 
 _END_OF_HEAD = re.compile(rb"\n\r?\n")
 _STATUS_LINE = re.compile(rb"HTTP/(\d+(?:\.\d+)?)[ \t]+(\d{3})(?:[ \t]([^\r\n]*))?")
+_INTERIM = re.compile(rb"HTTP/\d+(?:\.\d+)?[ \t]+1(?!01)\d\d(?!\d)")
 _CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}")
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}")
 _CHARSET = re.compile(r"charset\s{0,8}=\s{0,8}[\"']?([\w.:+-]{1,64})", re.IGNORECASE)
@@ -129,20 +130,13 @@ def parse_response(block: bytes, *, limits: Limits) -> Response:
 
     Raises MessageError when the head is longer than the limits allow.
     """
-    start = 0
-    while True:
-        match = _STATUS_LINE.match(block, start)
-        if match is None:
-            return _shapeless(block[start:], limits)
-        end = _head_end(block, start, limits)
-        status = int(match[2])
-        # RFC 9110 section 15.2: any number of 1xx answers may stand before the final one.
-        interim = 100 <= status < 200 and status != 101
-        if not interim or not block.startswith(b"HTTP/", end):
-            break
-        start = end
+    start = interim_length(block)
+    match = _STATUS_LINE.match(block, start)
+    if match is None:
+        return _shapeless(block[start:], limits)
+    end = _head_end(block, start, limits)
     return Response(
-        status=status,
+        status=int(match[2]),
         reason=(match[3] or b"").rstrip(),
         headers=_headers(block[match.end() : end]),
         body=block[end:],
@@ -150,14 +144,31 @@ def parse_response(block: bytes, *, limits: Limits) -> Response:
     )
 
 
-def head_length(block: bytes) -> int | None:
-    """Where the first head of a message ends (its empty line included); None when it does not
-    end. What lies behind is the payload in the sense of WARC-Payload-Digest.
+def interim_length(block: bytes) -> int:
+    """Where the final head of an answer begins: behind the heads of its interim answers (RFC 9110
+    section 15.2: any number of 1xx may come first; 101 is final). An interim head behind which no
+    other head begins counts as the final one.
+
+    >>> interim_length(b"HTTP/1.1 100 Continue\\r\\n\\r\\nHTTP/1.1 204 No Content\\r\\n\\r\\n")
+    25
+    """
+    start = 0
+    while _INTERIM.match(block, start):
+        end = head_length(block, start)
+        if end is None or not block.startswith(b"HTTP/", end):
+            break
+        start = end
+    return start
+
+
+def head_length(block: bytes, start: int = 0) -> int | None:
+    """Where the head of a message that begins at `start` ends (its empty line included); None
+    when it does not end. Callers begin behind the heads of interim answers.
 
     >>> head_length(b"HTTP/1.1 204 No Content\\r\\n\\r\\n")
     27
     """
-    match = _END_OF_HEAD.search(block)
+    match = _END_OF_HEAD.search(block, start)
     return match.end() if match else None
 
 

@@ -11,7 +11,7 @@ from archive.model.errors import WarcError
 from archive.model.frontier import WarcSpot
 from archive.warc.digest import parse_digest
 from archive.warc.growing import OPEN_SUFFIX
-from archive.warc.message import head_length
+from archive.warc.message import head_length, interim_length
 from archive.warc.record import parse_date
 from archive.warc.scan import Head, Scanner
 from archive.warc.unpack import BrokenError
@@ -66,8 +66,10 @@ class Record:
 
     @property
     def payload(self) -> memoryview:
-        """The block without its HTTP head (sections 3 and 6.3); all of it when it has none."""
-        start = head_length(self.block) if self.is_http else None
+        """The block without its HTTP heads (sections 3 and 6.3), the interim ones of old records
+        included; all of it when it has none.
+        """
+        start = head_length(self.block, interim_length(self.block)) if self.is_http else None
         return memoryview(self.block)[start or 0 :]
 
     def header(self, name: str) -> str | None:

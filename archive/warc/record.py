@@ -73,8 +73,9 @@ class Written:
     """Where an exchange was put; durable only after the next `sync`.
 
     request_spot: None when no request record was made.
-    payload_digest: over the body as transferred; None for a 304 and where no body can be told
-        from the head (nothing arrived, or a head that was cut).
+    payload_digest: over the body without its transfer coding (archive.warc.payload); of an
+        identical revisit, that of the record it refers to. None for a 304 and where no body can
+        be told from the head (nothing arrived, or a head that was cut).
     size_bytes: length of the body as transferred.
     """
 

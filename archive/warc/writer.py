@@ -73,7 +73,7 @@ class WarcWriter:
         http(s) address, a revisit whose digest or status does not fit).
         """
         drafted = draft_exchange(exchange, self._record_id)
-        drafts = [drafted.main, drafted.request, drafted.beside]
+        drafts = [drafted.main, drafted.request, *drafted.beside]
         spots = self._put([draft for draft in drafts if draft])
         return Written(
             spot=spots[0],

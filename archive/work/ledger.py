@@ -21,8 +21,9 @@ from archive.model.errors import CannotRunError, MessageError
 from archive.model.frontier import KeptCapture, Lease, NewCapture, Record
 from archive.store import Store
 from archive.store.rows import Recorded
-from archive.warc.message import Limits, Response, head_length, parse_response
-from archive.warc.record import Exchange, Profile, Revisit, Truncated, Written, digest_of
+from archive.warc.message import Limits, Response, parse_response
+from archive.warc.payload import payload_of
+from archive.warc.record import Exchange, Profile, Revisit, Truncated, Written
 from archive.warc.writer import WarcWriter
 
 T = TypeVar("T")
@@ -237,7 +238,7 @@ def _revisit(lease: Lease, answer: Response, fetched: Fetched) -> Revisit | None
         return None
     if answer.status == 304:
         profile = Profile.NOT_MODIFIED
-    elif answer.status == 200 and _payload_digest(fetched) == previous.payload_digest:
+    elif answer.status == 200 and previous.payload_digest in payload_of(fetched.received).digests:
         profile = Profile.IDENTICAL_PAYLOAD
     else:
         return None
@@ -247,11 +248,6 @@ def _revisit(lease: Lease, answer: Response, fetched: Fetched) -> Revisit | None
         payload_digest=previous.payload_digest,
         profile=profile,
     )
-
-
-def _payload_digest(fetched: Fetched) -> str:
-    """As the record of the exchange would have it: behind the first head, interim (1xx) or not."""
-    return digest_of(memoryview(fetched.received)[head_length(fetched.received) :])
 
 
 def _rendered_row(lease: Lease, rendered: Rendered, written: Written) -> NewCapture:

@@ -74,7 +74,9 @@ def test_the_same_page_in_other_wrappings_is_not_read_again(
     gongkai.crawl(f"{server.address}/index.html")
     gongkai.crawl(f"{server.address}/index.html", "--full")
     ends = outcomes(gongkai)
-    assert ends["early"] == ends["chunked"] == ("unchanged", "same decoded body")
+    assert ends["early"] == ends["chunked"] == ("unchanged", "same payload digest")
+    kinds = {row["url"].rsplit("/", 1)[1]: row["record_type"] for row in gongkai.rows("captures")}
+    assert kinds["early"] == kinds["chunked"] == "revisit", "nothing is stored twice"
 
 
 DEFECT = """

@@ -1,26 +1,30 @@
 """The ledger thread: what was not committed is never in the way of what is."""
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from archive.model.errors import CannotRunError
-from archive.model.frontier import Lease
+from archive.model.frontier import Lease, Previous
 from archive.store import Store
+from archive.warc.record import digest_of
 from archive.warc.writer import recover
 from archive.work.home import Home
 from archive.work.ledger import Fetched, Ledger
 from archive.work.verify import verify_archive
 from tests.store.making import ENTRY, NOW, a_portal, begin, take
-from tests.warc.making import answer, writer
+from tests.warc.making import answer, coded, writer
+
+INTERIM = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-def fetched(number: int) -> Fetched:
+def fetched(number: int, received: bytes | None = None) -> Fetched:
     return Fetched(
         sent=b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
-        received=answer(b"page %d" % number),
+        received=answer(b"page %d" % number) if received is None else received,
         started_at=NOW + timedelta(seconds=number),
         elapsed_s=0.1,
         ip_address=None,
@@ -53,3 +57,23 @@ def test_a_group_that_was_not_committed_leaves_nothing_in_the_files(
         assert len(store.captures_at(leases[0].address)) == 1
         damages = verify_archive(home, store.committed_captures(), store.committed_ends())
         assert [each.rule for each in damages] == []
+
+
+@pytest.mark.parametrize("received", [coded(), INTERIM + answer()], ids=["chunked", "interim"])
+def test_the_first_visit_after_the_upgrade_is_a_revisit(tmp_path: Path, received: bytes) -> None:
+    """Older archives digested everything behind the first head: their bodies are recognised."""
+    former = digest_of(received.partition(b"\r\n\r\n")[2])
+    home = Home(tmp_path)
+    home.make()
+    with Store.open(home.path) as store:
+        [lease, *_] = leases_of(store, 1)
+        ledger = Ledger(store, writer(home.warc))
+        first = ledger.keep(lease, fetched(0, received)).result()
+        known = Previous(
+            capture_id=first.capture_id, spot=first.spot, captured_at=first.captured_at,
+            payload_digest=former, etag=None, last_modified=None, version_id=None,
+            version_number=None, content_hash=None, reader_version=None,
+        )  # fmt: skip
+        again = ledger.keep(replace(lease, previous=known), fetched(1, received)).result()
+        ledger.close()
+    assert (again.record_type, again.payload_digest) == ("revisit", former)

@@ -44,10 +44,10 @@ def answer(body: bytes = PAGE, *headers: bytes, status: bytes = b"200 OK") -> by
     return b"\r\n".join(lines) + b"\r\n\r\n" + body
 
 
-def coded(page: bytes = PAGE) -> bytes:
-    """A gzip body in two chunks."""
+def coded(page: bytes = PAGE, *, first: int | None = None) -> bytes:
+    """A gzip body in two chunks; first: length of the first one."""
     packed = gzip.compress(page, mtime=0)
-    half = len(packed) // 2
+    half = len(packed) // 2 if first is None else first
     pieces = b"".join(b"%x\r\n%s\r\n" % (len(p), p) for p in (packed[:half], packed[half:]))
     headers = (b"Content-Encoding: gzip", b"Transfer-Encoding: chunked")
     return answer(pieces + b"0\r\n\r\n", *headers)

@@ -236,6 +236,15 @@ def test_a_digest_over_the_payload_without_chunks_is_accepted(tmp_path: Path) ->
     assert check_bytes(tmp_path, packed(record)) == []
 
 
+@pytest.mark.parametrize("digested", [answer(), PAGE])
+def test_a_digest_behind_either_head_of_a_record_with_an_interim_head_is_accepted(
+    tmp_path: Path, digested: bytes
+) -> None:
+    block = b"HTTP/1.1 100 Continue\r\n\r\n" + answer()
+    record = plain_record(block, WARC_Payload_Digest=sha1(digested))
+    assert ERROR not in [severity for severity, _ in check_bytes(tmp_path, packed(record))]
+
+
 def test_chunks_beyond_the_limit_do_not_stop_the_checker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,11 +13,22 @@ from hypothesis import strategies as st
 from archive.model.errors import WarcError
 from archive.model.frontier import WarcSpot
 from archive.warc import reader
+from archive.warc.cdxj import cdx_rows
 from archive.warc.digest import parse_digest
 from archive.warc.reader import file_of, iterate, read_block, read_record
 from archive.warc.record import digest_of, parse_date, warc_date
 from archive.warc.scan import Scanner
-from tests.warc.making import answer, coded, exchange, packed, plain_record, sha1, shelf, writer
+from tests.warc.making import (
+    PAGE,
+    answer,
+    coded,
+    exchange,
+    packed,
+    plain_record,
+    sha1,
+    shelf,
+    writer,
+)
 
 SECOND = "<urn:uuid:00000000-0000-4000-8000-000000000002>"
 
@@ -240,3 +251,15 @@ def test_a_scanner_skips_the_blocks_that_nobody_reads(tmp_path: Path) -> None:
     with shelf(tmp_path).open("rb") as stream:
         types = [head.record_type for head in Scanner(stream, tmp_path).heads()]
     assert types[:4] == ["warcinfo", "response", "request", "revisit"]
+
+
+@pytest.mark.parametrize("code", [b"100 Continue", b"103 Early Hints"])
+def test_older_records_that_begin_with_interim_heads_are_read(tmp_path: Path, code: bytes) -> None:
+    """Older archives kept them in front of the final head; replay by others fails on them."""
+    block = b"HTTP/1.1 " + code + b"\r\nLink: x\r\n\r\n" + answer()
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(packed(plain_record(block)))
+    [record] = iterate(path)
+    assert bytes(record.payload) == PAGE
+    [row] = cdx_rows(path)
+    assert (row.status, row.mime) == (200, "text/html")

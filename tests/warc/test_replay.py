@@ -30,6 +30,9 @@ from archive.work.replay import cdx_row, replaying, serve_replay
 from tests.warc.making import ADDRESS, BEGIN, PAGE, answer, coded, exchange, revisit, writer
 
 URI = "http://www.example.gov.cn/zwgk/%E5%B9%B4%E6%8A%A5.htm"
+BEHIND_EARLY = "http://other.gov.cn/early"
+CHUNKED = "http://other.gov.cn/chunked"
+EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
 NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n"
 
 
@@ -53,6 +56,10 @@ def written_home(path: Path) -> Home:
     moved = answer(b"", b"Location: " + URI.encode(), status=b"302 Found")
     warc.append(exchange(moved, address="http://www.example.gov.cn/"))
     warc.append(exchange(address="http://www.example.gov.cn/a?b=1&c=%26"))
+    warc.append(exchange(EARLY + answer(), address=BEHIND_EARLY))
+    second = warc.append(exchange(coded(first=9), address=CHUNKED))
+    again = replace(revisit(second), address=CHUNKED)
+    warc.append(exchange(coded(first=30), address=CHUNKED, day=1, revisit=again))
     warc.sync()
     return home
 
@@ -209,6 +216,19 @@ def test_every_capture_gives_the_bytes_of_its_page(served: int, day: int, page: 
     if response.getheader("Content-Encoding") == "gzip":
         body = gzip.decompress(body)
     assert (response.status, body) == (200, page)
+
+
+def test_a_page_behind_an_interim_head_is_replayed_as_its_final_answer(served: int) -> None:
+    response, body = get(served, f"/archive/{stamp(0)}id_/{BEHIND_EARLY}")
+    assert (response.status, body) == (200, PAGE)
+
+
+def test_a_body_that_was_chunked_otherwise_at_its_revisit_is_replayed(served: int) -> None:
+    for day in (0, 1):
+        response, body = get(served, f"/archive/{stamp(day)}id_/{CHUNKED}")
+        packed = response.getheader("Content-Encoding") == "gzip"
+        assert (gzip.decompress(body) if packed else body) == PAGE
+        assert response.getheader("Memento-Datetime").startswith(("Sat, 31", "Sun, 01")[day])
 
 
 def test_a_gb2312_page_keeps_its_charset(served: int) -> None:
