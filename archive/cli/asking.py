@@ -8,7 +8,7 @@ from functools import partial
 from archive.cli.place import may_be_crawled
 from archive.cli.printed import print_comparison, print_hit, print_page, print_status
 from archive.command import DONE, Subparsers, count, ledger_of
-from archive.search.query import Filters, folded_query, search
+from archive.search.query import Filters, query_words, search
 from archive.terminal import Column, Ui
 from archive.work import clock
 from archive.work.answers import comparison_json, hit_json, page_json, status_json
@@ -45,13 +45,15 @@ def add_asking(subparsers: Subparsers) -> None:
 def _add_search(subparsers: Subparsers) -> None:
     asked = subparsers.add_parser(
         "search",
-        help="exact substring of title and text, two characters and up",
-        description="Pages whose latest version contains QUERY, newest version first. Width, case "
-        "and white space do not matter; lists are left out.",
+        help="exact words of title and text, two characters and up",
+        description="Pages whose latest version has every word of QUERY in title or text, newest "
+        "version first. Width, case and white space do not matter, but digits of two numbers are "
+        "never joined; lists are left out. Quotes make a phrase of several words: '\"…\"'.",
         epilog="example: gongkai search 政府信息公开申请 --year 2016 --home demo-data\n"
+        "         gongkai search 行政复议 申请 (both words)\n"
         "         gongkai search 局2016 --agency 供销社 --from 2017-01 --json",
     )
-    asked.add_argument("query", metavar="QUERY", nargs="+", help="words are joined")
+    asked.add_argument("query", metavar="QUERY", nargs="+", help="words, all of them wanted")
     asked.add_argument("--portal", metavar="KEY", help="only this portal")
     asked.add_argument("--agency", metavar="NAME", help="part of the agency's name")
     asked.add_argument("--year", type=int, metavar="YEAR", help="the year a report covers")
@@ -106,7 +108,7 @@ def _add_address(asked: argparse.ArgumentParser) -> None:
 
 def _search(args: argparse.Namespace, ui: Ui) -> int:
     query = " ".join(args.query)
-    folded_query(query)
+    query_words(query)
     divisions = places_asked(args.division) if args.division else None
     filters = Filters(portal=args.portal, agency=args.agency, year=args.year, divisions=divisions,
                       from_on=args.from_on, to_on=args.to_on)  # fmt: skip

@@ -13,6 +13,9 @@
 Doubts about a page are never exceptions: they are findings that travel with the reading.
 """
 
+import difflib
+from collections.abc import Iterable
+
 
 class GongkaiError(Exception):
     """Something Gongkai refuses to do; the message is one line that says what to do next."""
@@ -48,3 +51,13 @@ class WarcError(DamageError):
 
 class MessageError(DamageError):
     """An HTTP message cannot be taken apart: bad framing, coding or size."""
+
+
+def did_you_mean(wrong: str, known: Iterable[str]) -> str:
+    """The end of a message about a name that is not there: up to three that come near, or "".
+
+    >>> did_you_mean("pintan", ["pingtan", "lishui"]), did_you_mean("x", ["lishui"])
+    ('; did you mean pingtan?', '')
+    """
+    near = difflib.get_close_matches(wrong, [*known], n=3, cutoff=0.5)
+    return f"; did you mean {', '.join(near)}?" if near else ""

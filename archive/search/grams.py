@@ -1,18 +1,21 @@
 """One rule for what a search compares, and the index terms that follow from it.
 
-A text is folded (NFKC, case folding, white space removed); a query is found when its folded form
-is a substring of the folded title or text. Every pair of neighbouring characters of a folded text
-is an index term, whatever its script, so any query of two characters and up is a set of terms
-that every text containing it has: candidates can be too many, never too few.
+A text is folded (NFKC, case folding, white space removed but for one blank between two digits, so
+that the cells 130, 7 and 11 are never read as 130711); a query is found when its folded form is a
+substring of the folded title or text. Every pair of neighbouring characters of a folded text is an
+index term, whatever its script, and so is every stretch of three to five digits: pairs of digits
+stand in every statistics table and tell nothing apart. Any query of two characters and up is a set
+of terms that every text containing it has: candidates can be too many, never too few.
 """
 
+import re
 import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
-GRAMS_VERSION = 1
+GRAMS_VERSION = 2
 """Goes up whenever `fold` or `grams` changes: an index of another version is rebuilt."""
 
 # ASCII signs would end a term in SQLite's `ascii` tokenizer; every other character is part of one.
@@ -22,30 +25,69 @@ _SIGNS = {code: 0xE000 + code for code in range(128) if not chr(code).isalnum()}
 _SURROGATES = dict.fromkeys(range(0xD800, 0xE000), 0xFFFD)
 _TERM = _SIGNS | _SURROGATES
 _STRETCH = 2_000
+_DIGITS = frozenset("0123456789")
+_NUMBER = re.compile(r"[0-9]{3,}")
+_MAX_DIGITS = (
+    5  # longer stretches are told by their fives; a hostile text has 111,000 terms at most
+)
 
 
 def fold(text: str) -> str:
     """`text` as search compares it.
 
-    >>> fold("通州区 供销社２０１８年\\n Annual Report")
-    '通州区供销社2018年annualreport'
+    >>> fold("通州区 供销社２０１８年\\n Annual Report"), fold("130 7\\t11件")
+    ('通州区供销社2018年annualreport', '130 7 11件')
     """
-    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+    return _joined(unicodedata.normalize("NFKC", text).casefold().split())
+
+
+def _joined(words: list[str]) -> str:
+    """Words put together, with a blank between two digits only."""
+    pieces, last = [], ""
+    for word in words:
+        if last in _DIGITS and word[0] in _DIGITS:
+            pieces.append(" ")
+        pieces.append(word)
+        last = word[-1]
+    return "".join(pieces)
 
 
 def grams(text: str) -> list[str]:
-    """The index terms of `text`, each once, in order of appearance; [] below two characters.
+    """The index terms of `text`, each once, pairs first; [] below two characters.
 
     >>> grams("局2016")
-    ['局2', '20', '01', '16']
+    ['局2', '20', '01', '16', '201', '016', '2016']
     """
     return folded_grams(fold(text))
 
 
 def folded_grams(folded: str) -> list[str]:
     """`grams` of a text that is folded already."""
-    spelled = folded.translate(_TERM)
-    return list(dict.fromkeys(map("".join, pairwise(spelled))))
+    terms = dict.fromkeys(map("".join, pairwise(folded.translate(_TERM))))
+    for number in _NUMBER.findall(folded):
+        for length in range(3, min(len(number), _MAX_DIGITS) + 1):
+            terms.update(dict.fromkeys(_stretches(number, length)))
+    return list(terms)
+
+
+def query_terms(folded: str) -> list[str]:
+    """The terms that say most of a folded query, numbers first; all are `folded_grams` of it.
+
+    >>> query_terms("局2016")
+    ['2016', '局2']
+    """
+    terms: dict[str, None] = {}
+    pairs, told = list(map("".join, pairwise(folded.translate(_TERM)))), set[int]()
+    for number in _NUMBER.finditer(folded):
+        stretches = _stretches(number[0], min(len(number[0]), _MAX_DIGITS))
+        terms.update(dict.fromkeys(stretches))
+        told.update(range(number.start(), number.end() - 1))
+    terms.update((pair, None) for at, pair in enumerate(pairs) if at not in told)
+    return list(terms)
+
+
+def _stretches(number: str, length: int) -> list[str]:
+    return [number[at : at + length] for at in range(len(number) - length + 1)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,15 +141,22 @@ class _Lines:
     def grow(self) -> bool:
         """Folds more lines, each time as much again; False when there are no more."""
         first, start = len(self._starts), len(self.folded)
-        wanted, fresh = max(_STRETCH, start), ""
+        wanted, size, fresh = max(_STRETCH, start), start, [self.folded]
+        last = self.folded[-1:]
         for line in self._raw[first:]:
-            self._starts.append(start + len(fresh))
+            folded = fold(line)
+            if last in _DIGITS and folded[:1] in _DIGITS:  # the blank belongs to no line
+                fresh.append(" ")
+                size += 1
+            self._starts.append(size)
             self._offsets.append(self._offset)
             self._offset += len(line)
-            fresh += fold(line)
-            if len(fresh) >= wanted:
+            fresh.append(folded)
+            size += len(folded)
+            last = folded[-1:] or last
+            if size >= start + wanted:
                 break
-        self.folded += fresh
+        self.folded = "".join(fresh)
         return len(self._starts) > first
 
     def place(self, at: int) -> tuple[int, int]:
@@ -115,7 +164,11 @@ class _Lines:
         line = bisect_right(self._starts, at) - 1
         if line not in self._maps:
             self._maps[line] = _places(self._raw[line])
-        start, end = self._maps[line][at - self._starts[line]]
+        places = self._maps[line]
+        if at - self._starts[line] == len(places):  # the blank between two lines of digits
+            end = self._offsets[line] + len(self._raw[line])
+            return end - 1, end
+        start, end = places[at - self._starts[line]]
         return self._offsets[line] + start, self._offsets[line] + end
 
 
@@ -123,10 +176,17 @@ def _places(line: str) -> list[tuple[int, int]]:
     """For every character of the folded `line` the stretch of `line` it came from."""
     folded = fold(line)
     places: list[tuple[int, int]] = []
-    start = 0
+    start, last, blank = 0, "", None
     for cluster in _clusters(line):
         end = start + len(cluster)
-        places += [(start, end)] * len(fold(cluster))
+        for sign in unicodedata.normalize("NFKC", cluster).casefold():
+            if sign.isspace():
+                blank = blank or (start, end)
+                continue
+            if blank and last in _DIGITS and sign in _DIGITS:
+                places.append(blank)
+            places.append((start, end))
+            last, blank = sign, None
         start = end
     if len(places) != len(folded):  # composed across clusters (old Hangul): mark the whole line
         return [(0, len(line))] * len(folded)

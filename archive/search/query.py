@@ -1,20 +1,25 @@
 """Asking the index: candidates by terms, then proof and highlighting from the stored text.
 
-A hit is exact: the folded query is a substring of the folded title or text. The index only says
-where to look. Long queries whose pairs co-occur without the phrase can bring many false
-candidates; after MAX_FALSE of them the answer says that it is approximate.
+A query is words; a hit has each of them, exactly: the folded word is a substring of the folded
+title or text. The index only says where to look. Long queries whose pairs co-occur without the
+phrase can bring many false candidates; after MAX_FALSE of them the answer says that it is
+approximate.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from heapq import merge
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import CTE, ColumnElement, Connection, Row, Select, and_, func, or_, select
 
-from archive.model.errors import UsageError
-from archive.search.grams import contains, fold, folded_grams, spans
+from archive.model.errors import UsageError, did_you_mean
+from archive.search.grams import Span, contains, fold, query_terms, spans
 from archive.search.index import HIDDEN_KINDS, candidates, is_current
+from archive.store.questions import check_portal
 from archive.store.schema import body, office, page, portal, version
 from archive.store.schema import field as printed
 
@@ -24,6 +29,8 @@ _MAX_TERMS = 32
 _FIRST_BATCH, _BATCH = 25, 100
 _AROUND = 40
 _SNIPPETS = 3
+_LOOKED_AT = 50
+_WORD = re.compile(r'"(?P<a>[^"]*)"?|“(?P<b>[^”]*)”?|[^\s"“]+')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +94,12 @@ class Answer:
 def search(
     connection: Connection, query: str, filters: Filters, *, limit: int, offset: int = 0
 ) -> Answer:
-    """Latest versions, lists left out, whose title or text contains `query`.
+    """Latest versions, lists left out, that have each word of `query` in title or text.
 
-    UsageError: fewer than two characters, or more than MAX_QUERY, after folding.
+    UsageError: as `query_words`; a portal or an agency that the archive does not have.
     """
-    wanted = folded_query(query)
+    wanted = query_words(query)
+    check_filters(connection, filters)
     hits: list[Hit] = []
     false = 0
     for row in _rows(connection, wanted, filters):
@@ -108,74 +116,102 @@ def search(
     return Answer(hits=shown, more=len(hits) > offset + limit, filters=filters)
 
 
-def folded_query(query: str) -> str:
-    """The query as search compares it; UsageError when it is too short or too long."""
-    wanted = fold(query)
-    if len(wanted) < 2:
+def query_words(query: str) -> tuple[str, ...]:
+    """The words of a query as search compares them; what stands in quotes is one word. UsageError:
+    none has two characters, or they have more than MAX_QUERY together.
+
+    >>> query_words('行政复议 "申请 公开" 2016'), query_words("局２０16")
+    (('行政复议', '申请公开', '2016'), ('局2016',))
+    """
+    found = (fold(each[each.lastgroup or 0]) for each in _WORD.finditer(query))
+    words = tuple(dict.fromkeys(filter(None, found)))
+    if max(map(len, words), default=0) < 2:
         raise UsageError(
-            f"the query {query.strip()!r} is shorter than two characters; "
-            "give at least two, such as 复议"
+            f"the query {query.strip()!r} has no word of two characters; "
+            "give at least two together, such as 复议"
         )
-    if len(wanted) > MAX_QUERY:
+    if sum(map(len, words)) > MAX_QUERY:
         raise UsageError(f"the query is longer than {MAX_QUERY} characters; give a shorter phrase")
-    return wanted
+    return words
 
 
-def pieces(text: str, wanted: str) -> tuple[Piece, ...]:
-    """`text` cut at every place where the folded query `wanted` stands."""
+def check_filters(connection: Connection, filters: Filters) -> None:
+    """UsageError, with names that come near, for a portal or an agency that is not there: the
+    answer would be empty whatever was searched.
+    """
+    if filters.portal is not None:
+        check_portal(connection, filters.portal)
+    if filters.agency is not None and not _agencies(connection, filters.agency):
+        near = did_you_mean(filters.agency, connection.scalars(_agency_names()))
+        raise UsageError(f"no agency has {filters.agency!r} in its name{near}")
+
+
+def pieces(text: str, words: Iterable[str]) -> tuple[Piece, ...]:
+    """`text` cut at every place where one of the folded words stands."""
     cut: list[Piece] = []
     at = 0
-    for span in spans(text, wanted):
-        start = max(at, span.start)
+    for span in _all_spans(text, words):
+        start, end = max(at, span.start), max(at, span.end)
         cut.append(Piece(text=text[at:start]))
-        cut.append(Piece(text=text[start : span.end], marked=True))
-        at = max(at, span.end)
+        cut.append(Piece(text=text[start:end], marked=True))
+        at = end
     cut.append(Piece(text=text[at:]))
     return tuple(piece for piece in cut if piece.text)
 
 
-def snippets(text: str, wanted: str) -> tuple[tuple[Piece, ...], ...]:
-    """Up to three stretches of `text` around the query, each on one line, not overlapping."""
-    found: list[tuple[Piece, ...]] = []
-    behind = 0
-    for span in spans(text, wanted):
-        if span.end <= behind:
-            continue
+def snippets(text: str, words: Iterable[str]) -> tuple[tuple[Piece, ...], ...]:
+    """Up to three stretches of `text`, each on one line, not overlapping: around the first place of
+    each word, then around further places.
+    """
+    words = tuple(words)
+    firsts = [span for word in words for span in islice(spans(text, word), 1)]
+    chosen: list[Span] = []
+    for span in (*firsts, *islice(_all_spans(text, words), _LOOKED_AT)):
+        if len(chosen) < _SNIPPETS and all(_apart(span, other) for other in chosen):
+            chosen.append(span)
+    found, behind = [], 0
+    for span in sorted(chosen, key=lambda each: each.start):
         start, behind = max(behind, span.start - _AROUND), min(len(text), span.end + _AROUND)
         around = "".join(" " if sign in "\t\n\r\v\f" else sign for sign in text[start:behind])
         more = "…" if start else "", "…" if behind < len(text) else ""
-        found.append(_joined(more[0], pieces(around, wanted), more[1]))
-        if len(found) == _SNIPPETS:
-            break
+        found.append(_joined(more[0], pieces(around, words), more[1]))
     return tuple(found)
+
+
+def _apart(one: Span, other: Span) -> bool:
+    return one.start >= other.end + _AROUND or other.start >= one.end + _AROUND
+
+
+def _all_spans(text: str, words: Iterable[str]) -> Iterator[Span]:
+    return merge(*(spans(text, word) for word in words), key=lambda each: each.start)
 
 
 def _joined(before: str, middle: tuple[Piece, ...], behind: str) -> tuple[Piece, ...]:
     return tuple(piece for piece in (Piece(text=before), *middle, Piece(text=behind)) if piece.text)
 
 
-def _hit(row: Row[Any], wanted: str) -> Hit | None:
+def _hit(row: Row[Any], words: tuple[str, ...]) -> Hit | None:
     """None: a false candidate."""
     title, content = row.title or "", row.text
-    in_text = contains(content, wanted)
-    if not in_text and not contains(title, wanted):
+    in_text = [word for word in words if contains(content, word)]
+    if not all(word in in_text or contains(title, word) for word in words):
         return None
     return Hit(
         version_id=row.version_id,
         url=row.url,
         portal=row.portal,
         kind=row.kind,
-        title=pieces(title, wanted),
+        title=pieces(title, words),
         agency=row.agency,
         report_year=row.report_year,
         published_on=row.published_on,
         version=row.number,
         captured_at=row.captured_at,
-        snippets=snippets(content, wanted) if in_text else (),
+        snippets=snippets(content, in_text),
     )
 
 
-def _rows(connection: Connection, wanted: str, filters: Filters) -> Iterator[Row[Any]]:
+def _rows(connection: Connection, wanted: tuple[str, ...], filters: Filters) -> Iterator[Row[Any]]:
     """Candidate versions with their texts, newest first, read in batches."""
     found = _found(connection, wanted)
     statement = _narrowed(connection, found, filters)
@@ -189,13 +225,13 @@ def _rows(connection: Connection, wanted: str, filters: Filters) -> Iterator[Row
         size = _BATCH
 
 
-def _found(connection: Connection, wanted: str) -> CTE:
+def _found(connection: Connection, wanted: tuple[str, ...]) -> CTE:
     """Ids of candidates: by the index, or all searchable versions where the index is missing or
     out of date (slower, but right). Materialized on PostgreSQL, whose planner would else walk
     all versions backwards for a rare word.
     """
     if is_current(connection):
-        terms = folded_grams(wanted)
+        terms = list(dict.fromkeys(term for word in wanted for term in query_terms(word)))
         step = -(-len(terms) // _MAX_TERMS)
         chosen = candidates(connection.dialect.name, terms[::step])
     else:
@@ -254,6 +290,10 @@ def _lies_in(divisions: frozenset[str]) -> ColumnElement[bool]:
 
 def _agencies(connection: Connection, wanted: str) -> list[str]:
     """The agencies, as stored, whose folded name contains the folded `wanted`."""
-    names = select(printed.c.value).where(printed.c.name == "agency", printed.c.value.is_not(None))
     folded = fold(wanted)
-    return [name for name in connection.execute(names.distinct()).scalars() if folded in fold(name)]
+    return [name for name in connection.scalars(_agency_names()) if folded in fold(name)]
+
+
+def _agency_names() -> Select[Any]:
+    names = select(printed.c.value).where(printed.c.name == "agency", printed.c.value.is_not(None))
+    return names.distinct()

@@ -22,6 +22,7 @@ from sqlalchemy import (
     table,
 )
 
+from archive.model.errors import UsageError, did_you_mean
 from archive.model.outcome import Role
 from archive.model.reading import CheckState, Kind
 from archive.store.schema import (
@@ -29,6 +30,7 @@ from archive.store.schema import (
     frontier,
     outcome,
     page,
+    portal,
     run,
     version,
     year_check,
@@ -127,6 +129,14 @@ def frontier_left(connection: Connection) -> dict[str, int]:
     """How many addresses of the whole frontier stand in each state; states that miss are 0."""
     counted = select(frontier.c.state, func.count().label("left")).group_by(frontier.c.state)
     return {row.state: row.left for row in connection.execute(counted)}
+
+
+def check_portal(connection: Connection, key: str) -> None:
+    """UsageError, with keys that come near, when the archive has no portal of that key."""
+    keys = list(connection.scalars(select(portal.c.key)))
+    if key not in keys:
+        near = did_you_mean(key, keys)
+        raise UsageError(f"the archive has no portal {key!r}{near or '; see gongkai status'}")
 
 
 def reports_of(

@@ -4,6 +4,7 @@ views.sql holds them; what SQLite and PostgreSQL spell differently stands here, 
 says what every column means.
 """
 
+import hashlib
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -11,7 +12,10 @@ from importlib.resources import files
 
 from sqlalchemy import Connection, text
 
-VIEWS = ("documents", "versions", "captures", "outcomes", "figures", "findings", "runs", "portals")
+VIEWS = (
+    "documents", "versions", "captures", "outcomes", "figures", "figures_current", "findings",
+    "runs", "portals",
+)  # fmt: skip
 
 # How each engine says what the views need: JSON, and a number kept as text on SQLite.
 _SPELLINGS = {
@@ -67,6 +71,13 @@ def build_views(connection: Connection) -> None:
     drop_views(connection)
     for statement in view_statements(connection.dialect.name):
         connection.exec_driver_sql(statement)
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"COMMENT ON VIEW {VIEWS[0]} IS '{_digest()}'")
+
+
+def _digest() -> str:
+    made = "\n".join(view_statements("postgresql"))
+    return hashlib.sha256(made.encode()).hexdigest()
 
 
 def drop_views(connection: Connection) -> None:
@@ -77,9 +88,10 @@ def drop_views(connection: Connection) -> None:
 
 def views_are_current(connection: Connection) -> bool:
     """Whether the stored views are those of this code. SQLite keeps their text as it was given;
-    PostgreSQL rewrites it, there the schema's revision answers for them.
+    PostgreSQL rewrites it, there a comment on the first view has the digest of all.
     """
     if connection.dialect.name != "sqlite":
-        return True
+        asked = text("SELECT obj_description(to_regclass(:view), 'pg_class')")
+        return bool(connection.scalar(asked.bindparams(view=VIEWS[0])) == _digest())
     stored = connection.scalars(text("SELECT sql FROM sqlite_master WHERE type = 'view'"))
     return set(stored) == set(view_statements("sqlite"))

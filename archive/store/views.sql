@@ -28,7 +28,8 @@ SELECT
             WHERE version_id = v.id AND chosen ORDER BY position) f) AS fields,
     v.official,
     o.name AS body,
-    nullif(o.division, '') AS division
+    nullif(o.division, '') AS division,
+    v.office_id AS body_id
 FROM page p
 JOIN version v ON v.page_id = p.id AND v.number = p.versions
 JOIN body b ON b.hash = v.body_hash
@@ -43,11 +44,15 @@ SELECT
     v.captured_at,
     v.title,
     b.text,
-    e.number AS supersedes
+    e.number AS supersedes,
+    o.name AS body,
+    nullif(o.division, '') AS division,
+    v.office_id AS body_id
 FROM version v
 JOIN page p ON p.id = v.page_id
 JOIN body b ON b.hash = v.body_hash
-LEFT JOIN version e ON e.id = v.supersedes;
+LEFT JOIN version e ON e.id = v.supersedes
+LEFT JOIN office o ON o.id = v.office_id;
 
 -- Every exchange that was kept.
 CREATE VIEW captures AS
@@ -97,13 +102,55 @@ SELECT
     f.printed,
     f.state,
     f.label,
-    f.place
+    f.place,
+    v.number = p.versions AS current,
+    nullif(o.division, '') AS division,
+    v.office_id AS body_id
 FROM figure f
 JOIN version v ON v.id = f.version_id
 JOIN page p ON p.id = v.page_id
 JOIN portal t ON t.key = p.portal_key
 LEFT JOIN office o ON o.id = v.office_id
 ORDER BY f.version_id, f.position;
+
+-- The figures to count with: of all copies and versions of a body's report on a year (page, file,
+-- second address) the one that speaks, a page before a file, then the first that was found. Offices
+-- whose place is not known are told apart by their portal: four districts are called 鼓楼区.
+CREATE VIEW figures_current AS
+SELECT
+    b.office_id AS body_id,
+    coalesce(o.name,
+        (SELECT value FROM field WHERE version_id = b.id AND name = 'agency' AND chosen),
+        t.name) AS body,
+    nullif(o.division, '') AS division,
+    b.report_year,
+    f.form,
+    f.indicator,
+    f.applicant,
+    {value} AS value,
+    f.unit,
+    f.state,
+    b.reader_version,
+    b.key AS url,
+    b.number AS version,
+    b.portal_key AS portal
+FROM (
+    SELECT v.id, v.office_id, v.report_year, v.reader_version, v.number, p.key, p.portal_key,
+        row_number() OVER (
+            PARTITION BY v.office_id, CASE WHEN coalesce(w.division, '') = '' THEN p.portal_key END,
+                v.report_year
+            ORDER BY CASE WHEN v.kind = 'report' THEN 0 ELSE 1 END, v.page_id
+        ) AS turn
+    FROM version v
+    JOIN page p ON p.id = v.page_id AND p.versions = v.number
+    LEFT JOIN office w ON w.id = v.office_id
+    WHERE v.official AND v.report_year IS NOT NULL
+        AND EXISTS (SELECT 1 FROM figure g WHERE g.version_id = v.id AND g.indicator IS NOT NULL)
+) b
+JOIN figure f ON f.version_id = b.id
+JOIN portal t ON t.key = b.portal_key
+LEFT JOIN office o ON o.id = b.office_id
+WHERE b.turn = 1 AND f.indicator IS NOT NULL;
 
 -- Every doubt; version is null for a doubt about a capture that made none.
 CREATE VIEW findings AS
@@ -113,10 +160,14 @@ SELECT
     f.rule,
     f.severity,
     f.message,
-    f.evidence
+    f.evidence,
+    o.name AS body,
+    nullif(o.division, '') AS division,
+    v.office_id AS body_id
 FROM finding f
 JOIN page p ON p.id = f.page_id
 LEFT JOIN version v ON v.id = f.version_id
+LEFT JOIN office o ON o.id = v.office_id
 UNION ALL
 SELECT
     p.key,
@@ -124,9 +175,13 @@ SELECT
     y.rule,
     'warning',
     y.scope || ': ' || y.message,
-    'report of the year before: ' || ep.key || ' version ' || e.number || ' · ' || y.evidence
+    'report of the year before: ' || ep.key || ' version ' || e.number || ' · ' || y.evidence,
+    o.name,
+    nullif(o.division, ''),
+    v.office_id
 FROM year_check y
 JOIN version v ON v.id = y.version_id
+LEFT JOIN office o ON o.id = v.office_id
 JOIN page p ON p.id = v.page_id
 JOIN version e ON e.id = y.earlier_id
 JOIN page ep ON ep.id = e.page_id

@@ -5,7 +5,6 @@ import json
 from starlette.requests import Request
 from starlette.responses import Response
 
-from archive.search.query import folded_query
 from archive.terminal import plain
 from archive.web.asked import MAX_API_LIMIT, address, number, search_asked, text
 from archive.web.desk import REPORTS_A_PAGE, RUNS_A_PAGE, Desk
@@ -31,7 +30,6 @@ class Api:
     def search(self, request: Request) -> Response:
         """Parameters q, portal, agency, year, from, to, limit, offset."""
         asked = search_asked(request)
-        folded_query(asked.query)
         limit = number(request, "limit", least=1, most=MAX_API_LIMIT) or 20
         offset = number(request, "offset", least=0, most=1_000) or 0
         answer = self._desk.search(asked.query, asked.filters, limit=limit, offset=offset)

@@ -12,8 +12,10 @@ from starlette.routing import Route
 
 from archive.model.errors import GongkaiError, UsageError
 from archive.store import Store
+from archive.terminal import printable
 from archive.web import words
 from archive.web.api import Api
+from archive.web.asked import SEARCH, check_parameters
 from archive.web.desk import Desk
 from archive.web.guards import Guard
 from archive.web.pages import Pages
@@ -29,26 +31,38 @@ def make_app(
     templates = _templates()
     pages, api = Pages(desk, templates), Api(desk)
     routes = [
-        Route("/", pages.home),
-        Route("/search", pages.search),
-        Route("/page", pages.page),
-        Route("/diff", pages.diff),
-        Route("/reports", pages.reports),
-        Route("/runs", pages.runs),
-        Route("/api", pages.api),
-        Route("/api/search", api.search),
-        Route("/api/page", api.page),
-        Route("/api/history", api.history),
-        Route("/api/diff", api.diff),
-        Route("/api/reports", api.reports),
-        Route("/api/runs", api.runs),
-        Route("/api/status", api.status),
+        _route("/", pages.home),
+        _route("/search", pages.search, *SEARCH, "page"),
+        _route("/page", pages.page, "url", "version"),
+        _route("/diff", pages.diff, "url", "old", "new"),
+        _route("/reports", pages.reports, "portal", "year", "offset"),
+        _route("/runs", pages.runs, "offset"),
+        _route("/api", pages.api),
+        _route("/api/search", api.search, *SEARCH, "limit", "offset"),
+        _route("/api/page", api.page, "url", "version"),
+        _route("/api/history", api.history, "url"),
+        _route("/api/diff", api.diff, "url", "old", "new"),
+        _route("/api/reports", api.reports, "portal", "year", "offset"),
+        _route("/api/runs", api.runs, "offset"),
+        _route("/api/status", api.status),
         Route("/static/style.css", _style),
     ]
     told = _teller(templates)
     handlers = {GongkaiError: told, HTTPException: told, Exception: told}
     # Around everything: a middleware of Starlette's would miss the answers to internal errors.
     return Guard(Starlette(routes=routes, exception_handlers=handlers))
+
+
+def _route(path: str, answer: Callable[[Request], Response], *parameters: str) -> Route:
+    """An address with all the parameters that it knows: a misspelt one is an error, since its
+    answer would be that to another question.
+    """
+
+    def answered(request: Request) -> Response:
+        check_parameters(request, parameters)
+        return answer(request)
+
+    return Route(path, answered)
 
 
 def _templates() -> Environment:
@@ -61,7 +75,11 @@ def _templates() -> Environment:
     )
     environment.globals["label"] = words.label
     environment.filters.update(
-        instant=words.instant, day=words.day, number=words.number, query=words.query
+        instant=words.instant,
+        day=words.day,
+        number=words.number,
+        query=words.query,
+        printable=printable,
     )
     return environment
 

@@ -1,28 +1,33 @@
 """What a request asks for, within bounds. A parameter that cannot be used is a UsageError."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from urllib.parse import urlencode
 
 from starlette.requests import Request
 
-from archive.model.errors import UsageError
+from archive.model.errors import UsageError, did_you_mean
 from archive.search.query import Filters
 from archive.work.bounds import first_day, last_day
+from archive.work.coverage import places_asked
 
 PAGE_SIZE = 20
 MAX_PAGES = 50
 MAX_API_LIMIT = 200
+SEARCH = ("q", "portal", "agency", "division", "year", "from", "to")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """A search as asked: the query as typed, filters, and which page of hits (from 1)."""
+    """A search as asked: the query and the division as typed, filters, and which page of hits
+    (from 1).
+    """
 
     query: str
     filters: Filters
     page: int
+    division: str | None = None
 
     @property
     def offset(self) -> int:
@@ -33,13 +38,16 @@ class Search:
         """The address of another page of the same search."""
         f = self.filters
         asked = {"q": self.query, "portal": f.portal, "agency": f.agency, "year": f.year,
-                 "from": f.from_on, "to": f.to_on, "page": page}  # fmt: skip
+                 "division": self.division, "from": f.from_on, "to": f.to_on,
+                 "page": page}  # fmt: skip
         return "/search?" + urlencode({name: v for name, v in asked.items() if v is not None})
 
 
 def search_asked(request: Request) -> Search:
-    """The search of a request's parameters q, portal, agency, year, from, to, page."""
+    """The search of a request's parameters: those of SEARCH, and page."""
+    division = text(request, "division")
     filters = Filters(
+        divisions=places_asked(division) if division else None,
         portal=text(request, "portal"),
         agency=text(request, "agency"),
         year=number(request, "year", least=1900, most=2200),
@@ -47,7 +55,21 @@ def search_asked(request: Request) -> Search:
         to_on=bound(request, "to", last_day),
     )
     page = number(request, "page", least=1, most=MAX_PAGES) or 1
-    return Search(query=text(request, "q") or "", filters=filters, page=page)
+    query = text(request, "q") or ""
+    return Search(query=query, filters=filters, page=page, division=division)
+
+
+def check_parameters(request: Request, known: Sequence[str]) -> None:
+    """UsageError for a parameter that the address does not know, and for a value with a NUL, which
+    no database takes.
+    """
+    for name, value in request.query_params.multi_items():
+        if name not in known:
+            taken = f"it takes {', '.join(known)}" if known else "it takes none"
+            near = did_you_mean(name, known) or f"; {taken}"
+            raise UsageError(f"there is no parameter {name[:40]!r} here{near}")
+        if "\0" in value:
+            raise UsageError(f"{name}: the value has a NUL character")
 
 
 def text(request: Request, name: str) -> str | None:

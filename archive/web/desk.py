@@ -10,6 +10,7 @@ from archive.store.portal_states import PortalState, portal_states
 from archive.store.questions import (
     ReportRow,
     RunRow,
+    check_portal,
     reports_by_year,
     reports_of,
 )
@@ -44,7 +45,7 @@ class Desk:
     crawling: Callable[[], bool]
 
     def search(self, query: str, filters: Filters, *, limit: int, offset: int) -> Answer:
-        """Hits, newest first."""
+        """Hits, newest first. UsageError: the query or a filter cannot be meant."""
         with self.store.reading() as connection:
             return search(connection, query, filters, limit=limit, offset=offset)
 
@@ -69,8 +70,12 @@ class Desk:
         return Shelf(portals=portals, years=years, counts=counts, undated=undated)
 
     def reports(self, portal: str | None, year: int | None, offset: int) -> list[ReportRow]:
-        """Reports of a portal and a year, or of all; one more than a page when there are more."""
+        """Reports of a portal and a year, or of all; one more than a page when there are more.
+        UsageError: the archive has no such portal.
+        """
         with self.store.reading() as connection:
+            if portal is not None:
+                check_portal(connection, portal)
             return reports_of(
                 connection, portal_key=portal, year=year, limit=REPORTS_A_PAGE + 1, offset=offset
             )

@@ -63,10 +63,18 @@ def _none(store: Store, given: str) -> str:
     return f"no page has the address {given!r}{hint}"
 
 
+def _host_and_last(given: str) -> tuple[str, str]:
+    """The host of an address and the last segment of its path; "" for what it does not have."""
+    try:
+        parts = urlsplit(given if "://" in given else f"http://{given}")
+    except ValueError:  # a host of characters that no host has (／, ℀)
+        return "", given.rstrip("/").rsplit("/", 1)[-1]
+    return parts.hostname or "", parts.path.rstrip("/").rsplit("/", 1)[-1]
+
+
 def nearest(store: Store, given: str) -> list[str]:
     """Up to three addresses of the archive that look like `given`, the likest first."""
-    parts = urlsplit(given if "://" in given else f"http://{given}")
-    host, last = parts.hostname or "", parts.path.rstrip("/").rsplit("/", 1)[-1]
+    host, last = _host_and_last(given)
     with store.reading() as connection:
         for word in (f"//{host}" if host else "", last, ""):
             known = some_addresses(connection, word, limit=_LOOKED_AT)

@@ -12,7 +12,6 @@ replaces a shipped one of the same key. A row that cannot be used stops the work
 names file, row, field.
 """
 
-import difflib
 import math
 import re
 import tomllib
@@ -21,7 +20,7 @@ from importlib import resources
 from pathlib import Path
 
 from archive.model.address import canonical
-from archive.model.errors import CatalogueError, UsageError
+from archive.model.errors import CatalogueError, UsageError, did_you_mean
 from archive.model.portal import Portal
 
 USER_FILE = "portals.toml"
@@ -107,8 +106,7 @@ def find_portal(portals: Iterable[Portal], key: str) -> Portal:
     by_key = {portal.key: portal for portal in portals}
     if key in by_key:
         return by_key[key]
-    near = difflib.get_close_matches(key, by_key, n=3, cutoff=0.5)
-    hint = f"; did you mean {', '.join(near)}?" if near else "; see gongkai portals list"
+    hint = did_you_mean(key, by_key) or "; see gongkai portals list"
     raise UsageError(f"no portal has the key {key!r}{hint}")
 
 

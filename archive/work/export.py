@@ -16,6 +16,7 @@ from typing import Any, BinaryIO, TypeAlias
 from archive.model.errors import UsageError
 from archive.store import Store
 from archive.store.questions import stream_view, view_columns
+from archive.store.views import VIEWS
 from archive.work.replacing import replacing
 from archive.work.writers import (
     CsvWriter,
@@ -28,9 +29,7 @@ from archive.work.writers import (
     XlsxWriter,
 )
 
-TABLES = (
-    "documents", "versions", "captures", "outcomes", "figures", "findings", "runs", "portals",
-)  # fmt: skip
+TABLES = VIEWS
 FORMATS = (".jsonl", ".csv", ".parquet", ".xlsx")
 STREAMED = (".jsonl", ".csv")
 
@@ -38,11 +37,11 @@ _SHAPES = {
     Shape.INSTANT: {
         "at", "captured_at", "first_captured_at", "last_captured_at", "started_at", "ended_at",
     },
-    Shape.FLAG: {"official", "rendered"},
+    Shape.FLAG: {"official", "rendered", "current"},
     Shape.JSON: {"attachments", "fields", "counts", "portals", "entries"},
     Shape.WHOLE: {
         "version", "report_year", "supersedes", "size", "warc_offset", "run", "scheduled", "pages",
-        "reports", "captures.status",
+        "reports", "captures.status", "body_id",
     },
     Shape.NUMBER: {"value"},
 }  # fmt: skip

@@ -19,6 +19,10 @@ EXCEL_CELL = 32_767
 EXCEL_ROWS = 1_048_576
 _BATCH_ROWS = 1_000
 _BATCH_CHARACTERS = 8_000_000
+# Of Parquet: small row groups make a footer of tens of MB and a sum that takes seconds; the bytes
+# bound the memory where a row holds a whole text.
+GROUP_ROWS = 120_000
+_GROUP_BYTES = 64_000_000
 # What a spreadsheet would run as a formula (OWASP, CSV injection), in both widths; tab and
 # carriage return can hide one behind them.
 _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r]")
@@ -137,6 +141,8 @@ class ParquetWriter:
         self._file = parquet.ParquetWriter(path, self._schema, compression="zstd")
         self._rows: list[list[object]] = []
         self._characters = 0
+        self._batches: list[Any] = []
+        self._group_rows = self._group_bytes = 0
 
     def write(self, row: Row) -> None:
         """Adds a row, its values in the order of the headings."""
@@ -147,8 +153,9 @@ class ParquetWriter:
             self._flush()
 
     def close(self) -> None:
-        """Writes the last batch and the footer."""
+        """Writes the last row group and the footer."""
         self._flush()
+        self._write_group()
         self._file.close()
 
     def drop(self) -> None:
@@ -166,8 +173,19 @@ class ParquetWriter:
             self._pa.array(column, type=field.type)
             for column, field in zip(zip(*self._rows, strict=True), self._schema, strict=True)
         ]
-        self._file.write_batch(self._pa.record_batch(columns, schema=self._schema))
+        batch = self._pa.record_batch(columns, schema=self._schema)
+        self._batches.append(batch)
+        self._group_rows += batch.num_rows
+        self._group_bytes += batch.nbytes
         self._rows, self._characters = [], 0
+        if self._group_rows >= GROUP_ROWS or self._group_bytes >= _GROUP_BYTES:
+            self._write_group()
+
+    def _write_group(self) -> None:
+        if self._batches:
+            table = self._pa.Table.from_batches(self._batches)
+            self._file.write_table(table, row_group_size=self._group_rows)
+            self._batches, self._group_rows, self._group_bytes = [], 0, 0
 
 
 class XlsxWriter:

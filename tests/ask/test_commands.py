@@ -16,7 +16,7 @@ ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIO
 
 
 def test_search_prints_titles_addresses_and_marked_snippets(gongkai_process: Run) -> None:
-    done = gongkai_process("search", "局", "2016", "--year", "2021")
+    done = gongkai_process("search", "局2016", "--year", "2021")
     lines = done.stdout.decode().splitlines()
     assert done.returncode == 0
     assert lines[0] == "云河县2021年政府信息公开工作年度报告"

@@ -46,6 +46,8 @@ CONTRACT = {
     "record_type outcome rendered",
     "outcomes": "run url outcome reason at",
     "figures": "url version report_year body form indicator applicant value unit printed state",
+    "figures_current": "body_id body division report_year form indicator applicant value unit"
+    " state reader_version url version",
     "findings": "url version rule severity message evidence",
     "runs": "run job started_at ended_at status verdict",
     "portals": "portal name",
@@ -235,12 +237,15 @@ def test_csv_gives_back_every_text_but_for_the_apostrophe(texts: list[str]) -> N
 def test_parquet_writes_in_batches_and_gives_back_every_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(writers, "_BATCH_ROWS", 7)
+    monkeypatch.setattr(writers, "_BATCH_ROWS", 3)
+    monkeypatch.setattr(writers, "GROUP_ROWS", 12)
     headings = [Heading(name="n", shape=Shape.NUMBER), Heading(name="j", shape=Shape.JSON)]
     writer = ParquetWriter(tmp_path / "x.parquet", headings)
     for number in range(30):
         writer.write([Decimal(number) / 4, {"n": number}])
     writer.close()
+    metadata = parquet.ParquetFile(tmp_path / "x.parquet").metadata
+    assert [metadata.row_group(n).num_rows for n in range(metadata.num_row_groups)] == [12, 12, 6]
     table = parquet.read_table(tmp_path / "x.parquet")
     assert table.column("n").to_pylist() == [number / 4 for number in range(30)]
     assert json.loads(table.column("j")[29].as_py()) == {"n": 29}

@@ -1,12 +1,13 @@
 """What search compares, and that index terms can never hide a text."""
 
+import re
 import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.search.grams import contains, fold, folded_grams, grams, spans
+from archive.search.grams import contains, fold, folded_grams, grams, query_terms, spans
 
 # What pages hold, and what is hard: width, ligatures, combining marks, old Hangul, signs.
 signs = st.sampled_from("县局政府信息公开复议０２2016 aAｂß㈱㍿ﬁéé́한\"'*()-:^\t\n　，。１")
@@ -16,11 +17,12 @@ texts = st.text(signs | st.characters(codec="utf-8"), max_size=60)
 def plainly_folded(text: str) -> str:
     """The rule of the contract, said another way."""
     folded = unicodedata.normalize("NFKC", text).casefold()
-    return "".join(sign for sign in folded if not sign.isspace())
+    between_digits = re.sub(r"(?<=[0-9])\s+(?=[0-9])", "\N{FULL BLOCK}", folded)
+    return re.sub(r"\s", "", between_digits).replace("\N{FULL BLOCK}", " ")
 
 
 @given(texts)
-def test_folding_is_nfkc_case_folding_and_no_white_space(text: str) -> None:
+def test_folding_is_nfkc_case_folding_and_no_white_space_but_between_digits(text: str) -> None:
     assert fold(text) == plainly_folded(text)
 
 
@@ -33,10 +35,37 @@ def test_every_term_of_a_query_is_a_term_of_the_text_that_holds_it(
         assert set(grams(query)) <= set(grams(whole))
 
 
+@given(texts, texts, texts)
+def test_what_a_query_asks_for_is_a_term_of_the_text_that_holds_it(
+    before: str, query: str, behind: str
+) -> None:
+    whole = before + query + behind
+    if fold(query) in fold(whole):
+        assert set(query_terms(fold(query))) <= set(grams(whole))
+
+
+@pytest.mark.parametrize(
+    ("text", "number"), [("130\t7\t11", "130711"), ("36\n365", "36365"), ("2 0１６", "2016")]
+)
+def test_digits_of_two_cells_are_no_number(text: str, number: str) -> None:
+    assert not contains(text, fold(number))
+    assert contains(text, fold(text))
+
+
+def test_the_blank_between_two_lines_of_digits_is_found_and_marked() -> None:
+    (span,) = spans("甲1\n\n2乙", "1 2")
+    assert "甲1\n\n2乙"[span.start : span.end] == "1\n\n2"
+
+
+def test_a_text_of_nothing_but_digits_has_a_bounded_number_of_terms() -> None:
+    digits = "".join(f"{number:06}" for number in range(30_000))
+    assert len(grams(digits)) <= 10**2 + 10**3 + 10**4 + 10**5
+
+
 @given(texts)
 def test_terms_hold_nothing_that_ends_a_term_in_the_index(text: str) -> None:
     for term in grams(text):
-        assert len(term) == 2
+        assert len(term) == 2 or (term.isdecimal() and len(term) <= 5)
         assert all(sign.isalnum() or ord(sign) > 127 for sign in term)
 
 
@@ -46,7 +75,7 @@ def test_less_than_two_characters_have_no_terms(text: str) -> None:
 
 
 def test_folded_text_is_not_folded_again() -> None:
-    assert folded_grams("局2016") == grams(" 局２０ 16")
+    assert folded_grams("局2016") == grams(" 局 ２０16")
 
 
 @given(texts, st.data())

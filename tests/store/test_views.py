@@ -7,15 +7,16 @@ import pytest
 from sqlalchemy import insert, inspect, select, table, text
 
 from archive.model.outcome import Outcome
-from archive.model.reading import CellState
+from archive.model.reading import Body, BodyKind, CellState, Kind
 from archive.store import Store
 from archive.store.schema import figure
-from archive.store.views import VIEWS, described_columns, view_statements
+from archive.store.views import VIEWS, described_columns, drop_views, view_statements
 from tests.store.making import (
     ENTRY,
     NOW,
     a_figure,
     a_full_reading,
+    a_portal,
     a_reading,
     begin,
     finish,
@@ -33,6 +34,8 @@ CONTRACT = {
     " record_type outcome rendered",
     "outcomes": "run url outcome reason at",
     "figures": "url version report_year body form indicator applicant value unit printed state",
+    "figures_current": "body_id body division report_year form indicator applicant value unit"
+    " state reader_version url version",
     "findings": "url version rule severity message evidence",
     "runs": "",
     "portals": "",
@@ -193,3 +196,62 @@ def test_figures_come_as_they_stand_in_the_report(store):
     )
     visit(store, take(store, begin(store).run_id)[0], reading=a_reading(figures=numbers))
     assert [row["indicator"] for row in rows(store, "figures")] == ["f21.b", "f21.c", "f21.a"]
+
+
+def test_superseded_figures_are_told_from_current_ones(store):
+    for value, outcome in (("1", Outcome.NEW), ("2", Outcome.CHANGED)):
+        number = a_figure("f21.a", value, Decimal(value), CellState.GIVEN)
+        ticket = begin(store)
+        [lease] = take(store, ticket.run_id)
+        visit(store, lease, outcome, reading=a_reading(lines=(value,), figures=(number,)))
+        finish(store, ticket.run_id)
+    assert [(row["value"], bool(row["current"])) for row in rows(store, "figures")] == [
+        (1, False),
+        (2, True),
+    ]
+    assert [row["value"] for row in rows(store, "figures_current")] == [2]
+
+
+def report_of(name, division, value, **changes):
+    number = a_figure("f21.a", value, Decimal(value), CellState.GIVEN)
+    body = Body(name=name, division=division, kind=BodyKind.GOVERNMENT)
+    return a_reading(lines=(name, value), figures=(number,), body=body, **changes)
+
+
+def crawled(store, *readings):
+    """Each reading on a portal of its own."""
+    portals = [a_portal(f"p{n}", f"http://p{n}.example/") for n in range(len(readings))]
+    leases = take(store, begin(store, *portals).run_id)
+    for lease, reading in zip(sorted(leases, key=lambda each: each.address), readings, strict=True):
+        visit(store, lease, reading=reading)
+
+
+def test_offices_of_one_name_in_two_places_are_two(store):
+    name = "鼓楼区人民政府"
+    places = ["320106", "320302", "350102", "410204"]
+    crawled(store, *(report_of(name, place, str(n)) for n, place in enumerate(places)))
+    for view in ("documents", "versions", "figures", "figures_current"):
+        found = rows(store, view)
+        assert {(row["body"], row["division"]) for row in found} == {(name, p) for p in places}
+        assert len({row["body_id"] for row in found}) == 4, view
+
+
+def test_offices_whose_place_is_not_known_are_not_counted_as_one(store):
+    crawled(store, report_of("鼓楼区人民政府", None, "1"), report_of("鼓楼区人民政府", None, "2"))
+    assert sorted(row["value"] for row in rows(store, "figures_current")) == [1, 2]
+
+
+def test_of_two_copies_of_a_report_the_page_speaks_and_each_key_stands_once(store):
+    file = report_of("嘉善县人民政府", "330421", "9", kind=Kind.ATTACHMENT)
+    page = report_of("嘉善县人民政府", "330421", "7")
+    crawled(store, file, page, report_of("嘉善县人民政府", "330421", "8"))
+    [row] = rows(store, "figures_current")
+    assert (row["value"], row["url"]) == (7, "http://p1.example/")
+
+
+def test_views_of_another_release_are_made_anew(location):
+    with Store.open(location) as store, store.writing() as connection:
+        drop_views(connection)
+        connection.exec_driver_sql("CREATE VIEW documents AS SELECT 1 AS one")
+    with Store.open(location) as store:
+        assert rows(store, "figures_current") == []

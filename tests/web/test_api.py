@@ -53,12 +53,30 @@ def test_reports_runs_and_status_are_lists_of_records(client: httpx.Client) -> N
         ("/api/search", 400), ("/api/search?q=x", 400), ("/api/search?q=复议&limit=201", 400),
         ("/api/search?q=复议&offset=1001", 400), ("/api/page", 400), ("/api/page?url=zzz", 404),
         (f"/api/diff?url={CHANGED}&new=9", 400), ("/api/nothing", 404),
+        ("/api/search?q=复议&portal=yunho", 400), ("/api/search?q=复议&agncy=x", 400),
+        ("/api/search?q=复议&agency=没有", 400), ("/api/search?q=复议%00", 400),
+        ("/api/search?q=复议&division=无此地", 400), ("/api/reports?portal=nobody", 400),
+        ("/api/page?url=%00", 400), ("/api/page?url=http://x／y/", 404),
+        ("/api/page?url=http://a℀b/", 404), ("/api/history?url=http://[::1", 404),
+        ("/api/status?x=1", 400),
     ],
 )  # fmt: skip
 def test_errors_are_json_with_a_sentence(client: httpx.Client, path: str, status: int) -> None:
     answer = client.get(path)
     assert answer.status_code == status
     assert set(answer.json()) == {"error"}
+
+
+@pytest.mark.parametrize(
+    ("path", "hint"),
+    [
+        ("/api/search?q=复议&portal=yunho", "did you mean yunhe?"),
+        ("/api/search?q=复议&agncy=x", "did you mean agency"),
+        ("/api/runs?x=1", "it takes offset"),
+    ],
+)
+def test_an_error_suggests_what_may_be_meant(client: httpx.Client, path: str, hint: str) -> None:
+    assert hint in client.get(path).json()["error"]
 
 
 def test_every_address_of_the_api_is_documented(client: httpx.Client) -> None:

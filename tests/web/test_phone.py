@@ -1,13 +1,18 @@
 """The pages in a real browser, as narrow as a phone, and without a mouse."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
 
 import httpx
 import pytest
 from playwright.sync_api import Page, sync_playwright
 
+from archive.model.reading import Field, Finding, Severity
+from archive.search.index import open_indexed
 from crawler.browser_launch import find_chromium
-from tests.ask.invented import YUNHE, address
+from tests.ask.invented import DAY, YUNHE, Site, address, county, crawl, report
+from tests.web.conftest import served
 
 WIDTH = 360
 PAGES = (
@@ -43,3 +48,65 @@ def test_a_search_needs_no_mouse(phone: Page, client: httpx.Client) -> None:
     phone.locator("article.hit h2 a").first.focus()
     phone.keyboard.press("Enter")
     phone.wait_for_selector("article.report")
+
+
+CHANGED = address(YUNHE, 2021)
+LONG = "http://www.yunhe.example/" + "a" * 400 + ".html"
+TURNED = "\u202e复议报告"
+
+
+@pytest.fixture(scope="module")
+def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """An archive whose report has what no page should have: words without an end, turned text."""
+    agency = Field(name="agency", value=TURNED, printed=TURNED + LONG, origin=LONG)
+    doubt = Finding(rule="R1", severity=Severity.ERROR, message=LONG, evidence=LONG)
+    page = replace(
+        report("云河县", 2021), title=TURNED + "A" * 300, fields=(agency,), findings=(doubt,),
+        lines=("复议" + LONG,), content_hash="c1:1",
+    )  # fmt: skip
+    folder: Path = tmp_path_factory.mktemp("hostile")
+    with open_indexed(folder) as store:
+        pages = county(YUNHE, "云河县", (2021,)) | {CHANGED: page}
+        crawl(store, Site(readings=pages), now=DAY)
+        with served(store) as asking:
+            yield asking
+
+
+@pytest.mark.parametrize(
+    "path", ["/search?q=复议", f"/page?url={CHANGED}", "/reports?portal=yunhe", "/page?url=" + LONG]
+)
+def test_endless_words_widen_no_page(phone: Page, hostile: httpx.Client, path: str) -> None:
+    phone.goto(f"{hostile.base_url}{path}")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= WIDTH
+
+
+def test_turned_text_turns_nothing_round_it(phone: Page, hostile: httpx.Client) -> None:
+    phone.goto(f"{hostile.base_url}/search?q=复议&year=2021")
+    assert phone.locator("article.hit .about").first.evaluate(
+        """line => { const year = document.createRange(), agency = line.querySelector("span");
+             const text = agency.nextSibling, at = text.data.indexOf("2021");
+             year.setStart(text, at); year.setEnd(text, at + 1);
+             const next = document.createRange();
+             next.setStart(text, at + 3); next.setEnd(text, at + 4);
+             return year.getBoundingClientRect().left < next.getBoundingClientRect().left; }"""
+    )
+    phone.goto(f"{hostile.base_url}/page?url={CHANGED}")
+    assert "\u202e" not in phone.title()
+
+
+def test_links_of_the_shelf_are_large_enough_for_a_finger(
+    phone: Page, client: httpx.Client
+) -> None:
+    phone.goto(f"{client.base_url}/reports")
+    sizes = phone.evaluate(
+        "[...document.querySelectorAll('.shelf a')].map(a => a.getBoundingClientRect())"
+        ".map(box => [box.width, box.height])"
+    )
+    assert sizes
+    assert all(width >= 24 and height >= 24 for width, height in sizes)
+
+
+def test_every_page_has_one_heading_of_the_first_order(phone: Page, client: httpx.Client) -> None:
+    for path in PAGES:
+        phone.goto(f"{client.base_url}{path}")
+        assert phone.locator("h1").count() == 1, path
