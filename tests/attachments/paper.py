@@ -59,6 +59,7 @@ class Press:
         self._y = float(TOP)
         self._drawn = drawn
         self._shaded = shaded
+        self._path = ""
 
     def paragraph(self, text: str, *, centred: bool = False) -> None:
         width = (RIGHT - LEFT) // EM
@@ -86,7 +87,14 @@ class Press:
                 self._turn()
                 continue
             self._part(rows, xs, heights, first, last)
+            self._ink()
             first = last
+
+    def _ink(self) -> None:
+        """Draws what one path holds of the part: grids of some programs are a single path."""
+        if self._path:
+            self._put(self._path + ("S\n" if self._drawn == "one path" else "f\n"))
+            self._path = ""
 
     def done(self) -> bytes:
         numbered = [
@@ -113,7 +121,11 @@ class Press:
             self._put(text_at(left + 2, top - 11 - number * 12, text[begin : begin + fit]))
 
     def _box(self, left: float, bottom: float, right: float, top: float) -> None:
-        if self._drawn == "lines":
+        if self._drawn == "one path":
+            self._path += f"{left} {bottom} m {right} {bottom} l {right} {top} l {left} {top} l h\n"
+        elif self._drawn == "dashes":
+            self._dashes(left, bottom, right, top)
+        elif self._drawn == "lines":
             for x0, y0, x1, y1 in (
                 (left, bottom, right, bottom), (left, top, right, top),
                 (left, bottom, left, top), (right, bottom, right, top),
@@ -126,7 +138,18 @@ class Press:
                 (left, bottom, right - left, 0.5), (left, top, right - left, 0.5),
                 (left, bottom, 0.5, top - bottom), (right, bottom, 0.5, top - bottom),
             ):  # fmt: skip
-                self._put(f"{x} {y} {w} {h} re f\n")
+                if self._drawn == "one thin path":
+                    self._path += f"{x} {y} {w} {h} re\n"
+                else:
+                    self._put(f"{x} {y} {w} {h} re f\n")
+
+    def _dashes(self, left: float, bottom: float, right: float, top: float) -> None:
+        for x in (left, right):
+            for y in range(int(bottom), int(top), 4):
+                self._put(f"{x} {y} m {x} {min(y + 2, top)} l S\n")
+        for y in (bottom, top):
+            for x in range(int(left), int(right), 4):
+                self._put(f"{x} {y} m {min(x + 2, right)} {y} l S\n")
 
     def _height(self, rows: Rows, number: int, widths: list[int]) -> float:
         lines = 1

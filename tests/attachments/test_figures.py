@@ -25,6 +25,9 @@ FORMATS = {
     "pdf of lines": printed,
     "pdf of outlines on shading": lambda made: printed(made, drawn="outlines", shaded=True),
     "pdf of thin areas": lambda made: printed(made, drawn="thin"),
+    "pdf of one path": lambda made: printed(made, drawn="one path"),
+    "pdf of thin areas in one path": lambda made: printed(made, drawn="one thin path"),
+    "pdf of dashes": lambda made: printed(made, drawn="dashes"),
     "docx": word,
     "xlsx": workbook,
 }

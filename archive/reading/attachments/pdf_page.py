@@ -5,7 +5,7 @@ shown (its /Rotate applied).
 """
 
 import ctypes
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -16,11 +16,14 @@ import pypdfium2.raw as pdfium
 MOST_CHARACTERS: Final = 40_000
 MOST_OBJECTS: Final = 20_000
 MOST_RULINGS: Final = 3_000
-_MOST_SEGMENTS: Final = 200
+MOST_SEGMENTS: Final = 60_000
 _MOST_FORMS: Final = 3
 _THIN: Final = 3.0
 _NONSENSE: Final = 6.0
 _SHORTEST: Final = 3.0
+_DASH: Final = 0.3
+_FEWEST_DASHES: Final = 4
+_MOST_GAP: Final = 6.0
 _BREAKS: Final = frozenset("\r\n")
 _HYPHENS: Final = frozenset("\x02\ufffe")
 
@@ -62,16 +65,59 @@ def glyphs(page: pypdfium2.PdfPage) -> list[Glyph]:
 
 def rulings(page: pypdfium2.PdfPage) -> list[Ruling]:
     """The horizontal and vertical lines of a page: strokes, outlines of rectangles, and filled
-    rectangles too thin to be an area. A filled area (shading behind text) is none.
+    rectangles too thin to be an area; a row of dashes is one line. A filled area (shading behind
+    text) is none. A program may draw all of them as one path of many segments.
     """
     turn = _turn(page)
     found: list[Ruling] = []
+    segments = 0
     for number, drawn in enumerate(page.get_objects(max_depth=_MOST_FORMS)):
-        if number >= MOST_OBJECTS or len(found) >= MOST_RULINGS:
+        if number >= MOST_OBJECTS or segments >= MOST_SEGMENTS:
             break
         if drawn.type == pdfium.FPDF_PAGEOBJ_PATH:
-            found.extend(_of_path(drawn, turn))
-    return found[:MOST_RULINGS]
+            count = min(pdfium.FPDFPath_CountSegments(drawn), MOST_SEGMENTS - segments)
+            segments += count
+            found.extend(_of_path(drawn, count, turn))
+    long = [ruling for ruling in found if _length(ruling) >= _SHORTEST]
+    if len(long) < len(found):
+        long += _of_dashes(ruling for ruling in found if _length(ruling) < _SHORTEST)
+    return long[:MOST_RULINGS]
+
+
+def _length(ruling: Ruling) -> float:
+    return max(ruling.x1 - ruling.x0, ruling.bottom - ruling.top)
+
+
+def _of_dashes(short: Iterable[Ruling]) -> Iterator[Ruling]:
+    """Lines drawn as dashes: at least four on one line, each a short gap behind the one before."""
+    rows: dict[tuple[bool, int], list[tuple[float, float]]] = {}
+    for dash in short:
+        upright = dash.bottom - dash.top > dash.x1 - dash.x0
+        across, along = (
+            (dash.x0, (dash.top, dash.bottom)) if upright else (dash.top, (dash.x0, dash.x1))
+        )
+        rows.setdefault((upright, round(across * 2)), []).append(along)
+    for (upright, place), dashes in rows.items():
+        for begin, end in _runs(dashes):
+            across = place / 2
+            yield (
+                Ruling(x0=across, x1=across, top=begin, bottom=end)
+                if upright
+                else Ruling(x0=begin, x1=end, top=across, bottom=across)
+            )
+
+
+def _runs(dashes: Iterable[tuple[float, float]]) -> Iterator[tuple[float, float]]:
+    begun, end, count = 0.0, 0.0, 0
+    for begin, stop in sorted(dashes):
+        if count and begin - end <= _MOST_GAP:
+            end, count = max(end, stop), count + 1
+            continue
+        if count >= _FEWEST_DASHES:
+            yield begun, end
+        begun, end, count = begin, stop, 1
+    if count >= _FEWEST_DASHES:
+        yield begun, end
 
 
 def has_pictures(page: pypdfium2.PdfPage) -> bool:
@@ -115,11 +161,11 @@ def _char_box(text_page: pypdfium2.PdfTextPage, number: int) -> tuple[float, flo
     return ink if em[2] - em[0] > _NONSENSE * size > 0 else em
 
 
-def _of_path(drawn: pypdfium2.PdfObject, turn: Turn) -> Iterator[Ruling]:
+def _of_path(drawn: pypdfium2.PdfObject, count: int, turn: Turn) -> Iterator[Ruling]:
     stroked, filled = _drawing(drawn)
     if not stroked and not filled:
         return
-    points = list(_points(drawn, turn))
+    points = list(_points(drawn, count, turn))
     for outline in _outlines(points):
         yield from _thin_area(outline) if not stroked else _edges(outline)
 
@@ -133,13 +179,15 @@ def _drawing(drawn: pypdfium2.PdfObject) -> tuple[bool, bool]:
 Point = tuple[float, float]
 
 
-def _points(drawn: pypdfium2.PdfObject, turn: Turn) -> Iterator[tuple[Point, bool, bool]]:
+def _points(
+    drawn: pypdfium2.PdfObject, count: int, turn: Turn
+) -> Iterator[tuple[Point, bool, bool]]:
     """The path's points as shown: the point, whether a new outline begins, whether one closes."""
     matrix = drawn.get_matrix()
     if drawn.container is not None:
         matrix = matrix.multiply(drawn.container.get_matrix())
     x, y = ctypes.c_float(), ctypes.c_float()
-    for number in range(min(pdfium.FPDFPath_CountSegments(drawn), _MOST_SEGMENTS)):
+    for number in range(count):
         segment = pdfium.FPDFPath_GetPathSegment(drawn, number)
         pdfium.FPDFPathSegment_GetPoint(segment, x, y)
         begins = pdfium.FPDFPathSegment_GetType(segment) == pdfium.FPDF_SEGMENT_MOVETO
@@ -162,10 +210,10 @@ def _outlines(points: list[tuple[Point, bool, bool]]) -> Iterator[list[Point]]:
 
 def _edges(outline: list[Point]) -> Iterator[Ruling]:
     for (x0, y0), (x1, y1) in pairwise(outline):
-        if abs(x0 - x1) <= 1 and abs(y0 - y1) >= _SHORTEST:
+        if abs(x0 - x1) <= 1 and abs(y0 - y1) >= max(_DASH, abs(x0 - x1)):
             middle = (x0 + x1) / 2
             yield Ruling(x0=middle, x1=middle, top=min(y0, y1), bottom=max(y0, y1))
-        elif abs(y0 - y1) <= 1 and abs(x0 - x1) >= _SHORTEST:
+        elif abs(y0 - y1) <= 1 and abs(x0 - x1) >= max(_DASH, abs(y0 - y1)):
             middle = (y0 + y1) / 2
             yield Ruling(x0=min(x0, x1), x1=max(x0, x1), top=middle, bottom=middle)
 
@@ -174,7 +222,7 @@ def _thin_area(outline: list[Point]) -> Iterator[Ruling]:
     """Word draws borders as rectangles half a point thick, filled and not stroked."""
     xs, ys = [x for x, _ in outline], [y for _, y in outline]
     width, height = max(xs) - min(xs), max(ys) - min(ys)
-    if min(width, height) > _THIN or max(width, height) < _SHORTEST:
+    if min(width, height) > _THIN:
         return
     yield from _edges(_middle_line(xs, ys, lies=width >= height))
 
