@@ -28,9 +28,12 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrases:
-    """The codebook's phrases, compiled. tools, line, end, footer: for one squeezed line."""
+    """The codebook's phrases, compiled. tools, buttons, line, end, footer: for one squeezed
+    line (buttons: for a word behind a value).
+    """
 
     tools: re.Pattern[str]
+    buttons: re.Pattern[str]
     line: re.Pattern[str]
     end: re.Pattern[str]
     footer: re.Pattern[str]
@@ -49,8 +52,10 @@ def phrases() -> Phrases:
     """The codebook's phrases, read once."""
     data = tomllib.loads(files(__package__).joinpath("phrases.toml").read_text("utf-8"))
     words = sorted(data["tools"]["words"], key=len, reverse=True)
+    buttons = sorted(data["buttons"]["words"], key=len, reverse=True)
     return Phrases(
         tools=re.compile(rf"(?>(?>{'|'.join(map(re.escape, words))})|{_PUNCTUATION})+"),
+        buttons=re.compile(rf"(?>{'|'.join(map(re.escape, buttons))})+"),
         line=_any(data["line"]),
         end=_any(data["end"]),
         footer=_any(data["footer"], re.IGNORECASE),

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 from lxml import etree
 
+from archive.codebook.labels import label_hits
 from archive.codebook.phrases import squeezed
 from archive.model.content import content_hash
 from archive.model.reading import Body as Office
@@ -37,11 +38,15 @@ from archive.reading.pictures import picture_findings, pictures_of
 from archive.reading.report import is_report, report_year, signature, year_of_title
 from archive.reading.survey import lies_in
 from archive.reading.text import Text, read_text
+from archive.reading.title import Title
+from archive.reading.trim import is_bare_day
 from archive.reading.verdicts import missing, redirects, refused
 
 _SOON = 15
 _RIGHT_UNDER = 2
 _MOST_LINE = 300
+_SHORTEST_TITLE = 4
+_QUOTES = frozenset("“”")
 _MOST_LINKS = 5_000
 _HEAD = etree.XPath("string(//title)", smart_strings=False)
 
@@ -191,13 +196,21 @@ def _under_heading(seen: Seen, said: set[str]) -> list[Labelled]:
         since_title = 0 if line.text and squeezed(line.text) == title else since_title + 1
         if not line.text or len(line.text) > _MOST_LINE or line.text in said or line in boxed:
             continue
-        told: tuple[Pair, ...] = ()
-        if _may_label(line.text) and not lies_in(line.element, boxes):
+        told: tuple[Pair, ...] = _behind_title(line.text, seen.title)
+        if not told and _may_label(line.text) and not lies_in(line.element, boxes):
             told = pairs_in(line.marked)
         if not told and since_title <= _RIGHT_UNDER:
             told = _below_title(line)
         found += [Labelled(pair=pair, place="line") for pair in told]
     return found
+
+
+def _behind_title(line: str, title: Title | None) -> tuple[Pair, ...]:
+    """The day that a heading prints behind its title: 关于…的通知 ( 2023-09-12)."""
+    if title is None or len(title.text) < _SHORTEST_TITLE or not line.startswith(title.text):
+        return ()
+    rest = line[len(title.text) :].strip()
+    return (bare_day(rest.strip("[]()（）【】 ")),) if is_bare_day(rest) else ()
 
 
 def _below_title(line: Block) -> tuple[Pair, ...]:
@@ -210,7 +223,12 @@ def _below_title(line: Block) -> tuple[Pair, ...]:
 
 
 def _may_label(text: str) -> bool:
-    return any(colon in text for colon in ":：﹕") and not any(mark in text for mark in "。“”")
+    if "。" in text or not any(colon in text for colon in ":：﹕"):
+        return False
+    if _QUOTES.isdisjoint(text):
+        return True
+    hits = label_hits(text)  # a sentence quotes, too
+    return bool(hits) and hits[0].start <= 1
 
 
 def _kind(seen: Seen, title: str | None, text: Text, *, drawn: bool) -> Kind:

@@ -88,5 +88,6 @@ def _pairs(detail: Mapping[str, object]) -> tuple[Pair, ...]:
         value = detail.get(key)
         if isinstance(value, str):
             known = Label(field=field, kind="box", strong=True, rank=1)
-            pairs.append(Pair(label=key, value=value.strip()[:500], known=known))
+            told = value.strip()[:500]
+            pairs.append(Pair(label=key, value=told, printed=told, known=known))
     return tuple(pairs)

@@ -149,20 +149,22 @@ def _named(entry: Labelled, chosen: Mapping[str, Labelled]) -> Field | None:
     name = _field_name(pair)
     origin = f"{entry.place}:{pair.label}" if pair.label else entry.place
     if name is not None and chosen.get(name) is entry:
-        return _field(name, pair.value, origin)
+        return _field(name, pair.value, origin, pair.printed)
     if name is not None and chosen.get(name) and chosen[name].pair.value == pair.value:
         return None
     if not pair.label:
         return None
-    return Field(name=pair.label, value=pair.value or None, printed=pair.value, origin=origin)
+    return Field(name=pair.label, value=pair.value or None, printed=pair.printed, origin=origin)
 
 
-def _field(name: str, printed: str, origin: str) -> Field:
-    value: str | None = printed or None
+def _field(name: str, bare: str, origin: str, printed: str | None = None) -> Field:
+    value: str | None = bare or None
     if name in _DATES:
-        value = day_of(printed)
+        value = day_of(bare)
     elif name == "document_number":
-        value = repaired_document_number(printed) or None
+        value = repaired_document_number(bare) or None
     elif name == "index_number":
-        value = "".join(printed.split()) or None
-    return Field(name=name, value=value, printed=printed, origin=origin)
+        value = "".join(bare.split()) or None
+    return Field(
+        name=name, value=value, printed=bare if printed is None else printed, origin=origin
+    )

@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from archive.codebook.labels import Label, label_hits, label_of, spelled
 from archive.reading.blocks import SEAM, folded
 from archive.reading.dates import DAY_AND_TIME, day_of
+from archive.reading.edges import bare_value, printed_value, value_of
 
 _UNKNOWN = re.compile(r"^[【\[]?([\u4e00-\u9fff][\u4e00-\u9fff \u3000]{1,15})[:：﹕]")
 _TRAILING_DAY = re.compile(rf"(?:^|[ \u3000(（\[]+)({DAY_AND_TIME})[)）\]]?$")
+_LABELLIKE = re.compile(r"[\u4e00-\u9fff]{2,8}")
+_BEFORE_LABEL = " \t\u3000\x1f【["
 _SAY_WHO = frozenset({"source", "author", "editor"})
 _MOST_PIECES = 6
 _STRANGER = re.compile(r"[ \u3000\x1f]+(?=[\u4e00-\u9fff]{2,6}[:：])")
@@ -22,10 +25,13 @@ MAX_VALUE_CHARACTERS = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """A printed label and what stands behind it ("" when nothing does)."""
+    """A printed label and what stands behind it ("" when nothing does); `printed` with the marks
+    around it.
+    """
 
     label: str
     value: str
+    printed: str
     known: Label | None
 
 
@@ -39,7 +45,7 @@ def pairs_in(line: str) -> tuple[Pair, ...]:
     if not hits:
         return ()
     ends = [hit.start for hit in hits[1:]] + [len(line)]
-    before = folded(line[: hits[0].start].replace(SEAM, " ")).strip(_EDGES)
+    before = bare_value(folded(line[: hits[0].start].replace(SEAM, " ")))
     found = [bare_day(before)] if _starts_with_a_day(before) else []
     if not found and (day := _TRAILING_DAY.search(before)):
         found = [bare_day(day.group(1))]
@@ -56,7 +62,8 @@ def _split_from_day(pair: Pair) -> Iterator[Pair]:
     if found is None or pair.known is None or pair.known.field not in _SAY_WHO:
         yield pair
         return
-    yield replace(pair, value=pair.value[: found.start()].strip(_EDGES))
+    value = bare_value(pair.value[: found.start()])
+    yield replace(pair, value=value, printed=value)
     yield bare_day(found.group(1))
 
 
@@ -67,7 +74,7 @@ def _starts_with_a_day(before: str) -> bool:
 
 def bare_day(line: str) -> Pair:
     """A day that stands under a heading without a label, as the day of publishing."""
-    return Pair(label="", value=line, known=_UNLABELLED)
+    return Pair(label="", value=line, printed=line, known=_UNLABELLED)
 
 
 def leading_pair(cell: str) -> Pair | None:
@@ -78,23 +85,61 @@ def leading_pair(cell: str) -> Pair | None:
     return _pair(found.group(1), cell[found.end() :]) if found else None
 
 
-def pairs_of_row(cells: Sequence[str]) -> Iterator[Pair]:
+def pairs_of_row(cells: Sequence[str], *, tells_inside: bool = False) -> Iterator[Pair]:
     """The pairs of one row of a header box: cells with label and value, or label cells followed
     by value cells; also one cell whose parts are joined with bars (``索引号: | 1 | 分类: | 2 |``).
+    `tells_inside`: other rows of the box tell label and value in one cell.
     """
     split = [part for cell in cells for part in _parts(cell)]
+    tells_inside = tells_inside or any(begins_label(cell) for cell in split)
     position = 0
     while position < len(split):
         cell = split[position]
         position += 1
         if _is_label(cell, split, position):
             value = ""
-            if position < len(split) and not _is_label(split[position], split, position + 1):
+            if position < len(split) and _may_be_value(split, position, tells_inside=tells_inside):
                 value = split[position]
                 position += 1
             yield _pair(cell, value)
         else:
-            yield from _inside(cell)
+            yield from _inside(cell, tells_inside=tells_inside)
+
+
+def _may_be_value(row: Sequence[str], position: int, *, tells_inside: bool) -> bool:
+    """Whether a cell is the value of the label cell before it: not when it is a label, or tells a
+    pair of its own (``文号： | 发布机构：县府办``). An unknown label counts where other cells of
+    the row tell known pairs.
+    """
+    cell = row[position]
+    if _is_label(cell, row, position + 1) or begins_label(cell):
+        return False
+    return not (tells_inside and (leading_pair(cell) or _by_element(cell)))
+
+
+def begins_label(cell: str) -> bool:
+    """Whether a cell begins with a known label and goes on with a value: behind a colon, or in a
+    text node of its own.
+    """
+    hits = label_hits(cell)
+    if hits and not cell[: hits[0].start].strip(_BEFORE_LABEL):
+        return bool(cell[hits[0].end :].strip())
+    pair = _by_element(cell)
+    return pair is not None and pair.known is not None
+
+
+def _by_element(cell: str) -> Pair | None:
+    """The pair of a cell whose label is an element and not set off by a colon
+    (``<b>文号</b>云政发〔2019〕4号``); None when the first text node reads like no label.
+    """
+    if SEAM not in cell or any(colon in cell for colon in ":：﹕"):
+        return None
+    first, *rest = [part.strip() for part in cell.split(SEAM) if part.strip()]
+    if not rest or (label_of(first) is None and not _LABELLIKE.fullmatch(first)):
+        return None
+    if any(known.strong for part in rest if (known := label_of(part))):
+        return None
+    return _pair(first, "".join(rest))
 
 
 def _parts(cell: str) -> list[str]:
@@ -114,7 +159,11 @@ def _is_label(cell: str, row: Sequence[str], following: int) -> bool:
     )
 
 
-def _inside(cell: str) -> Iterator[Pair]:
+def _inside(cell: str, *, tells_inside: bool) -> Iterator[Pair]:
+    by_element = _by_element(cell) if tells_inside else None
+    if by_element is not None:
+        yield by_element
+        return
     hits = label_hits(cell)
     leading = leading_pair(cell)
     if leading is not None and leading.known is None and (not hits or hits[0].start > 0):
@@ -160,9 +209,13 @@ def _words(cell: str) -> Iterator[str]:
         position = end
 
 
-def _pair(label: str, value: str) -> Pair:
-    value = folded(value.replace(SEAM, "")).strip(_EDGES)
-    value = value if len(value) <= MAX_VALUE_CHARACTERS else ""
-    if value.endswith(("）", ")")) and "（" not in value and "(" not in value:
-        value = value[:-1].strip(_EDGES)
-    return Pair(label=spelled(label), value=value, known=label_of(label))
+def _pair(label: str, raw: str) -> Pair:
+    printed = printed_value(value_of(raw))
+    printed = printed if len(printed) <= MAX_VALUE_CHARACTERS else ""
+    value = bare_value(printed)
+    return Pair(
+        label=spelled(label),
+        value=value,
+        printed=printed if value else "",
+        known=label_of(label),
+    )
