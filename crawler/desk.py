@@ -21,17 +21,17 @@ from archive.model.errors import CannotRunError
 from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.outcome import Outcome, Role, Verdict
 from archive.model.portal import Portal
-from archive.search.index import open_indexed
 from archive.store import Store
 from archive.store.portal_states import portal_states
 from archive.store.rows import HostState, PortalFacts, Recorded, RunTicket
 from archive.store.runs import EndStatus
-from archive.warc.writer import WarcWriter, recover
+from archive.warc.writer import WarcWriter
 from archive.work import clock
 from archive.work.across_years import check_across_years
 from archive.work.home import Home
 from archive.work.judge import Judgement, judge
 from archive.work.ledger import Fetched, Ledger, Rendered
+from archive.work.opening import open_to_crawl
 from archive.work.readers import Answer, Readers, ReadingTask
 from archive.work.schedule import due_portals, next_due_at
 from archive.work.take_in import Retry, settle_robots, without_tls
@@ -95,12 +95,11 @@ class Desk:
         self._stack.close()
 
     def _open(self) -> None:
-        self._stack.enter_context(self.home.locked())
-        self.store = open_indexed(self.options.database or self.home.path)
-        self._stack.callback(self.store.close)
         me = f"process {os.getpid()} on {socket.gethostname()}"
-        self._stack.enter_context(self.store.claimed(me))
-        for line in recover(self.home.warc, self.store.committed_ends()):
+        place = self.options.database or self.home.path
+        opened = self._stack.enter_context(open_to_crawl(self.home, place, me))
+        self.store, self.archive_id = opened.store, opened.archive_id
+        for line in opened.recovered:
             logger.warning("after a crash: %s", line)
         self.store.save_portals(self.options.portals)
         self.portals = self._due() if self.options.due else self.options.portals
@@ -174,6 +173,7 @@ class Desk:
             self.home.warc,
             host_software=SOFTWARE,
             operator=self.options.contact,
+            archive_id=self.archive_id,
             now=self.now,
             new_id=lambda: str(uuid.uuid4()),
         )

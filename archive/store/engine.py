@@ -37,6 +37,13 @@ def locate(url_or_home: str | Path) -> URL:
     return url
 
 
+def place_of(url_or_home: str | Path) -> str:
+    """Where a ledger lies, for people: a file's whole path, or an address without its password."""
+    url = locate(url_or_home)
+    path = sqlite_path(url)
+    return url.render_as_string() if path is None else str(path.absolute())
+
+
 def sqlite_path(url: URL) -> Path | None:
     """The SQLite file behind an address; None on PostgreSQL."""
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None

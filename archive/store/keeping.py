@@ -10,7 +10,7 @@ from archive.model.errors import CannotRunError
 from archive.model.frontier import KeptCapture, NewCapture
 from archive.store.dialects import insert_into
 from archive.store.hosts import visited
-from archive.store.schema import capture, frontier, warc_file
+from archive.store.schema import archive, capture, frontier, warc_file
 
 
 def keep(
@@ -31,6 +31,14 @@ def keep(
     )
     visited(connection, ends_at)
     return [_kept(each, number) for each, number in zip(captures, capture_ids, strict=True)]
+
+
+def archive_id(connection: Connection) -> str:
+    """The id that was made with the ledger. CannotRunError when it is not there."""
+    found = connection.scalar(select(archive.c.id))
+    if found is None:
+        raise CannotRunError("the ledger has lost its id; restore it from a backup")
+    return str(found)
 
 
 def committed_ends(connection: Connection) -> dict[str, int]:

@@ -30,6 +30,13 @@ metadata = MetaData(
     }
 )
 
+archive = Table(
+    "archive",
+    metadata,
+    # One row, made with the ledger: the id that the archive's WARC folder carries.
+    Column("id", Text, primary_key=True),
+)
+
 portal = Table(
     "portal",
     metadata,

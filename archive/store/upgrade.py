@@ -16,7 +16,7 @@ from archive.store.engine import for_writing
 from archive.store.views import build_views, drop_views, views_are_current
 
 # The schema of this code, and all earlier ones, oldest first.
-REVISIONS: Final = ("0001", "0002")
+REVISIONS: Final = ("0001", "0002", "0003")
 HEAD: Final = REVISIONS[-1]
 
 

@@ -15,9 +15,11 @@ from archive.model.errors import WarcError
 from archive.warc.message import Limits, parse_response
 from archive.warc.payload import Payload, payload_of
 from archive.warc.record import (
+    ARCHIVE_FIELD,
     Exchange,
     Profile,
     Revisit,
+    archive_uri,
     digest_of,
     field_lines,
     record_head,
@@ -110,7 +112,13 @@ def draft_resource(
 
 
 def draft_warcinfo(
-    file_name: str, *, software: str, operator: str | None, at: datetime, record_id: str
+    file_name: str,
+    *,
+    software: str,
+    operator: str | None,
+    archive_id: str | None,
+    at: datetime,
+    record_id: str,
 ) -> Draft:
     """The first record of a file (section 6.2)."""
     about = [
@@ -118,6 +126,7 @@ def draft_warcinfo(
         ("format", "WARC File Format 1.1"),
         ("conformsTo", "http://iipc.github.io/warc-specifications/specifications/warc-format/"),
         ("operator", operator),
+        (ARCHIVE_FIELD, archive_uri(archive_id) if archive_id else None),
     ]
     return Draft(
         record_type="warcinfo",

@@ -16,6 +16,8 @@ from archive.model.address import canonical
 from archive.model.errors import WarcError
 from archive.model.frontier import WarcSpot
 
+# warcinfo names the archive that a file belongs to (DCMI isPartOf, section 6.2 of WARC 1.1).
+ARCHIVE_FIELD = "isPartOf"
 Truncated = Literal["length", "time", "disconnect", "unspecified"]
 Fields = Sequence[tuple[str, str | None]]
 
@@ -94,6 +96,11 @@ def digest_of(content: bytes | memoryview) -> str:
     'sha256:4OYMIQUY7QOBJGX36TEJS35ZEQT24QPEMSNZGTFESWMRW6CSXBKQ===='
     """
     return "sha256:" + base64.b32encode(hashlib.sha256(content).digest()).decode()
+
+
+def archive_uri(archive_id: str) -> str:
+    """An archive's id as warcinfo spells it."""
+    return f"urn:uuid:{archive_id}"
 
 
 def warc_date(at: datetime) -> str:

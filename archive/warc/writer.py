@@ -39,6 +39,7 @@ class WarcWriter:
     """Writes exchanges into `folder`, in files that are named `NAME.warc.gz.open` while they grow.
 
     host_software: name and version of the program, for warcinfo. operator: who to ask, or None.
+    archive_id: of the archive that the files belong to; None leaves it out.
     new_id: gives a fresh UUID in its canonical text form at every call.
     Every method raises CannotRunError when the disk refuses; files then end where they were last
     synced, what was appended since is gone, and the writer can go on.
@@ -52,11 +53,13 @@ class WarcWriter:
         operator: str | None,
         now: Callable[[], datetime],
         new_id: Callable[[], str],
+        archive_id: str | None = None,
         max_size_bytes: int = _GIBIBYTE,
     ) -> None:
         self._folder = folder
         self._software = host_software
         self._operator = operator
+        self._archive_id = archive_id
         self._now = now
         self._new_id = new_id
         self._max_size_bytes = max_size_bytes
@@ -179,6 +182,7 @@ class WarcWriter:
             name,
             software=self._software,
             operator=self._operator,
+            archive_id=self._archive_id,
             at=at,
             record_id=self._warcinfo_id,
         )

@@ -1,15 +1,31 @@
-"""Opens an archive to ask it: migrated when it is older, its search index brought up to today's
-rule; read-only where the disk is.
+"""Opens an archive: to ask it (migrated when it is older, its search index brought up to today's
+rule; read-only where the disk is), or to crawl into it, held for that crawl alone.
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from archive.model.errors import UsageError
 from archive.search.index import open_indexed
 from archive.store import Store
-from archive.store.engine import locate, sqlite_path
+from archive.store.engine import locate, place_of, sqlite_path
+from archive.store.keeping import archive_id
+from archive.warc.mark import Mark
+from archive.work.folder import held_folder, refuse_lost_ledger
 from archive.work.home import Home
+from archive.work.index import warc_files
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An archive that a crawl holds. recovered: what a crash had left, one line for each file."""
+
+    store: Store
+    archive_id: str
+    recovered: tuple[str, ...]
 
 
 def open_to_ask(place: str | Path) -> Store:
@@ -18,8 +34,35 @@ def open_to_ask(place: str | Path) -> Store:
     if database is None:
         return open_indexed(place)
     if not database.is_file():
-        raise UsageError(f"there is no archive at {place}; crawl first, or give its --home")
+        raise UsageError(_nothing_at(place, database))
     return open_indexed(place, read_only=not _writable(database))
+
+
+@contextmanager
+def open_to_crawl(home: Home, place: str | Path, who: str) -> Iterator[Opened]:
+    """Ledger and WARC folder, held for one crawl; a ledger is made where there is nothing yet.
+
+    place: the home folder or a database URL. who: names this crawl to others. HomeLockedError:
+    another crawl holds one of them. CannotRunError: they do not belong together, or the disk
+    refuses.
+    """
+    with home.locked():
+        refuse_lost_ledger(home.warc, sqlite_path(locate(place)))
+        with open_indexed(place) as store, store.claimed(who):
+            with store.reading() as connection:
+                mine = Mark(archive_id=archive_id(connection), ledger=place_of(place))
+            with held_folder(home.warc, mine, store.committed_ends()) as recovered:
+                yield Opened(store=store, archive_id=mine.archive_id, recovered=tuple(recovered))
+
+
+def _nothing_at(place: str | Path, database: Path) -> str:
+    folder = Home(place).warc if isinstance(place, Path) else database.parent
+    if warc_files(folder):
+        return (
+            f"there is no ledger at {database}, only WARC files: restore it from a backup;"
+            " `gongkai verify FILE…` checks the files"
+        )
+    return f"there is no archive at {place}; crawl first, or give its --home"
 
 
 def _writable(database: Path) -> bool:

@@ -67,7 +67,7 @@ def check_everything_once(gongkai: Gongkai, site: Site) -> None:
 
 
 def check_warcs(gongkai: Gongkai) -> None:
-    files = sorted((gongkai.home / "warc").iterdir())
+    files = sorted((gongkai.home / "warc").glob("*.warc*"))
     assert files
     assert not [file for file in files if file.suffix == ".open"]
     binaries = Path(sys.executable).parent

@@ -11,7 +11,7 @@ from archive.model.errors import CannotRunError
 from archive.model.frontier import Lease, Previous
 from archive.store import Store
 from archive.warc.record import digest_of
-from archive.warc.writer import recover
+from archive.warc.recovery import recover
 from archive.work.home import Home
 from archive.work.ledger import Fetched, Ledger
 from archive.work.verify import verify_archive

@@ -29,7 +29,7 @@ def listing(*paths: str) -> bytes:
 def records(gongkai: Gongkai, kind: WarcRecordType) -> dict[str, bytes]:
     """Record blocks by path."""
     found = {}
-    for path in sorted((gongkai.home / "warc").iterdir()):
+    for path in sorted((gongkai.home / "warc").glob("*.warc*")):
         with path.open("rb") as stream:
             for record in ArchiveIterator(stream, record_types=kind, parse_http=False):
                 target = record.headers["WARC-Target-URI"].split("/", 3)[3]

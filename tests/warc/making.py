@@ -28,13 +28,20 @@ def ids(start: int = 0) -> Callable[[], str]:
     return lambda: f"00000000-0000-4000-8000-{next(ticks):012d}"
 
 
-def writer(folder: Path, *, start: int = 0, max_size_bytes: int = 1024**3) -> WarcWriter:
+def writer(
+    folder: Path,
+    *,
+    start: int = 0,
+    max_size_bytes: int = 1024**3,
+    archive_id: str | None = None,
+) -> WarcWriter:
     return WarcWriter(
         folder,
         host_software="gongkai/0",
         operator="archivist@example.org",
         now=clock(),
         new_id=ids(start),
+        archive_id=archive_id,
         max_size_bytes=max_size_bytes,
     )
 

@@ -251,12 +251,17 @@ def growing(folder: Path, size: int) -> Path:
     return path
 
 
+def aside(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in (folder / "aside").glob("*")}
+
+
 def test_a_file_cut_anywhere_is_whole_after_recovery(tmp_path: Path) -> None:
     warc = writer(tmp_path)
     kept = [warc.append(exchange(answer(PAGE + bytes([n])))) for n in range(3)]
     warc.sync()
     [[name, end]] = warc.synced_ends.items()
-    warc.append(exchange(coded()))
+    behind = warc.append(exchange(coded()))
+    response_end = behind.spot.offset + behind.spot.length
     warc.sync()
     content = (tmp_path / f"{name}.open").read_bytes()
     for cut in [*range(end, len(content), 11), len(content)]:
@@ -265,6 +270,8 @@ def test_a_file_cut_anywhere_is_whole_after_recovery(tmp_path: Path) -> None:
         (folder / f"{name}.open").write_bytes(content[:cut])
         recover(folder, {name: end})
         assert (folder / name).read_bytes() == content[:end]
+        whole = [content[end:cut]] if cut >= response_end else []
+        assert list(aside(folder).values()) == whole, "only what is not whole may be cut away"
     gzip.decompress(content[:end])
     assert [read_block(folder, each.spot) for each in kept] == [
         answer(PAGE + bytes([n])) for n in range(3)
@@ -301,3 +308,68 @@ def test_recovery_that_the_disk_refuses_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a.warc.gz.open").mkdir()
     with pytest.raises(CannotRunError, match="cannot recover"):
         recover(tmp_path, {})
+
+
+def two_of_one_archive(folder: Path) -> tuple[Path, int]:
+    """A file that grows: two exchanges, and where the first ends."""
+    warc = writer(folder, archive_id="0001")
+    warc.append(exchange(coded()))
+    warc.sync()
+    [[name, end]] = warc.synced_ends.items()
+    warc.append(exchange(answer(b"the second")))
+    warc.sync()
+    return folder / f"{name}.open", end
+
+
+def test_whole_records_behind_the_end_are_set_aside_and_can_be_read(tmp_path: Path) -> None:
+    """An older copy of the ledger may stand in the place of one that committed them."""
+    path, end = two_of_one_archive(tmp_path)
+    behind = path.read_bytes()[end:]
+    name = path.name.removesuffix(".open")
+    [line] = recover(tmp_path, {name: end})
+    [[put, content]] = aside(tmp_path).items()
+    assert f"set aside as aside/{put}" in line
+    assert content == behind
+    assert [each.record_type for each in iterate(tmp_path / "aside" / put)] == [
+        "response",
+        "request",
+    ]
+
+
+def test_a_file_of_which_nothing_was_committed_is_set_aside_whole(tmp_path: Path) -> None:
+    path, _ = two_of_one_archive(tmp_path)
+    content = path.read_bytes()
+    [line] = recover(tmp_path, {}, archive_id="0001")
+    assert "set aside" in line
+    assert list(aside(tmp_path).values()) == [content]
+    assert list(tmp_path.glob("*.open")) == []
+
+
+def test_nothing_is_set_aside_over_what_was_set_aside_before(tmp_path: Path) -> None:
+    path, _ = two_of_one_archive(tmp_path)
+    content = path.read_bytes()
+    recover(tmp_path, {})
+    path.write_bytes(content)
+    recover(tmp_path, {})
+    assert list(aside(tmp_path).values()) == [content, content]
+
+
+@pytest.mark.parametrize(
+    "told", [{"archive_id": "0002"}, {"fresh": True}], ids=["says so", "nobody knows"]
+)
+def test_a_growing_file_of_another_archive_is_left_alone(
+    tmp_path: Path, told: dict[str, object]
+) -> None:
+    path, _ = two_of_one_archive(tmp_path)
+    before = path.read_bytes()
+    assert recover(tmp_path, {}, **told) == []
+    assert path.read_bytes() == before
+
+
+def test_damage_behind_the_end_is_no_sign_of_a_crash_and_is_set_aside(tmp_path: Path) -> None:
+    path, end = two_of_one_archive(tmp_path)
+    content = bytearray(path.read_bytes())
+    content[end + 200] ^= 0xFF
+    path.write_bytes(content)
+    recover(tmp_path, {path.name.removesuffix(".open"): end})
+    assert list(aside(tmp_path).values()) == [bytes(content[end:])]

@@ -1,0 +1,56 @@
+"""The WARC folder of a crawl: whose it is, what a crash left in it, and what is not there.
+
+A ledger and its WARC files belong together; each can be lost without the other, or be replaced by
+an older copy. What of that can be told is told before anything is written.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from archive.model.errors import CannotRunError
+from archive.warc.growing import OPEN_SUFFIX
+from archive.warc.mark import Mark, held, read_mark, refuse_other
+from archive.warc.recovery import is_own, recover
+from archive.work.index import warc_files
+
+
+def refuse_lost_ledger(folder: Path, ledger: Path | None) -> None:
+    """Raises CannotRunError where WARC files or their mark are there and the ledger is not: a new
+    ledger would know nothing of them. ledger: its SQLite file; None looks at nothing.
+    """
+    if ledger is None or (ledger.is_file() and ledger.stat().st_size):
+        return
+    refuse_other(folder, Mark(archive_id="", ledger=str(ledger.absolute())))
+    if warc_files(folder):
+        raise _lost(folder, f"there is no ledger at {ledger}")
+
+
+@contextmanager
+def held_folder(folder: Path, mine: Mark, ends: Mapping[str, int]) -> Iterator[list[str]]:
+    """Holds the folder for one crawl, with what a crash left in it put in order; gives one line for
+    each file that was touched.
+
+    ends: how far the ledger has committed each file. CannotRunError: the folder is another
+    archive's, or holds files of which a new ledger knows nothing. HomeLockedError: another crawl
+    writes there.
+    """
+    refuse_other(folder, mine)
+    if not ends:
+        marked = read_mark(folder) is not None
+        if not all(_is_left_over(path, mine, marked=marked) for path in warc_files(folder)):
+            raise _lost(folder, f"the ledger {mine.ledger} is new")
+    with held(folder, mine) as fresh:
+        yield recover(folder, ends, archive_id=mine.archive_id, fresh=fresh)
+
+
+def _is_left_over(path: Path, mine: Mark, *, marked: bool) -> bool:
+    """Whether a crash of this very archive before its first commit left the file."""
+    return marked and path.name.endswith(OPEN_SUFFIX) and is_own(path, mine.archive_id)
+
+
+def _lost(folder: Path, why: str) -> CannotRunError:
+    return CannotRunError(
+        f"{folder} holds the WARC files of an archive, and {why}: restore their ledger from a"
+        " backup, or move that folder aside to begin anew (or name another: GONGKAI_WARC_URL)"
+    )
