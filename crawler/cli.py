@@ -2,9 +2,11 @@
 
 import argparse
 import os
+import subprocess
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.command import (
@@ -23,6 +25,7 @@ from archive.command import (
     seconds,
     warc_folder_named,
 )
+from archive.model.errors import UsageError
 from archive.model.outcome import Outcome, Verdict
 from archive.terminal import Progress, Ui
 
@@ -50,6 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def build_parser() -> Parser:
     """The parser of every command; loading the rooms behind them takes most of a second."""
     from archive.cli import add_commands  # noqa: PLC0415 - so that Ctrl-C is heard meanwhile
+    from archive.cli.read import add_read  # noqa: PLC0415
     from crawler.demo.command import add_demo  # noqa: PLC0415
     from crawler.portals import add_portals  # noqa: PLC0415
 
@@ -59,8 +63,26 @@ def build_parser() -> Parser:
     add_crawl(commands)
     add_portals(commands)
     add_commands(commands)
+    add_read(commands, visited)
     add_demo(commands)
     return parser
+
+
+def visited(home: Path, url: str) -> str | None:
+    """Crawls one URL into a home of its own, in a process of its own: Scrapy's loop starts once.
+    Returns why it went wrong; None when it did not. The archive that the environment names is
+    left alone.
+    """
+    ours = {"GONGKAI_HOME", "GONGKAI_DATABASE_URL", "GONGKAI_WARC_URL"}
+    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    command = [sys.executable, "-m", "crawler.cli", "--home", str(home), "crawl", url,
+               "--max-pages", "1", "--delay", "0"]  # fmt: skip
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own command, no shell
+    if done.returncode == INTERRUPTED:
+        raise KeyboardInterrupt
+    if done.returncode == USAGE:
+        raise UsageError(done.stderr.strip().removeprefix("gongkai: "))
+    return None if done.returncode == DONE else (done.stdout or done.stderr).strip() or None
 
 
 def add_crawl(commands: Subparsers) -> None:

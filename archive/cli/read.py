@@ -1,0 +1,165 @@
+"""read: one page as the reader sees it, and why, without an archive."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from archive.cli.place import home_named
+from archive.command import BAD, DONE, Subparsers, ledger_of
+from archive.model.errors import UsageError
+from archive.model.outcome import Role
+from archive.terminal import Column, Ui, counted, printable
+
+if TYPE_CHECKING:
+    from archive.reading.explain import Explanation
+    from archive.work.read_page import Given, Visit
+
+ROLES = (Role.PAGE, Role.LIST, Role.ENTRY, Role.ATTACHMENT)
+_TABLES = (
+    Column(key="number", heading="table", right=True),
+    Column(key="size", heading="rows × columns", right=True),
+    Column(key="figures", heading="figures", right=True),
+    Column(key="known", heading="with indicator", right=True),
+    Column(key="caption", heading="caption", elastic=True),
+)
+_FIELDS = (
+    Column(key="name", heading="field"),
+    Column(key="value", heading="value", elastic=True),
+    Column(key="printed", heading="printed", elastic=True),
+    Column(key="origin", heading="origin"),
+)
+_FIGURES = (
+    Column(key="indicator", heading="indicator"),
+    Column(key="applicant", heading="applicant"),
+    Column(key="printed", heading="printed", right=True),
+    Column(key="state", heading="state"),
+    Column(key="where", heading="stands in"),
+    Column(key="label", heading="label", elastic=True),
+)
+
+
+def add_read(subparsers: Subparsers, visit: "Visit") -> None:
+    """Adds read; `visit` fetches a URL into a home that is thrown away."""
+    read = subparsers.add_parser(
+        "read",
+        help="one page as the reader sees it, and why, without an archive",
+        description="Reads a saved page or an attachment, or visits one URL as a crawl does. Shows"
+        " title, fields, text and findings; --explain adds the CMS family with its marks, page"
+        " kind, container of the text, header boxes, tables and every figure with its place.",
+        epilog="example:\n"
+        "  gongkai read saved.html --url http://www.x.gov.cn/nb/t1.html --explain\n"
+        "  GONGKAI_CONTACT=mailto:you@example.org gongkai read http://www.x.gov.cn/nb/t1.html\n"
+        "  gongkai read --archived http://www.x.gov.cn/nb/t1.html --json\n"
+        "exit status: 0 read; 1 a page that is none (not found, blocked), or the reader failed",
+    )
+    read.add_argument("page", metavar="FILE|URL", help="a file, or an http(s) URL to visit now")
+    read.add_argument("--explain", action="store_true", help="say why it is read so")
+    read.add_argument("--archived", action="store_true", help="the newest capture in the archive")
+    read.add_argument("--url", metavar="URL", help="where a FILE was saved from")
+    read.add_argument("--as", dest="role", choices=[role.value for role in ROLES],
+                      default=Role.PAGE.value, help="what it is asked for as (page)")  # fmt: skip
+    read.add_argument("--family", metavar="F", help="its CMS family (default: recognised)")
+    read.add_argument("--division", metavar="D", help="GB/T 2260 code of its portal's place")
+    read.set_defaults(handler=lambda args, ui: _read(args, ui, visit))
+
+
+def _read(args: argparse.Namespace, ui: Ui, visit: "Visit") -> int:
+    from archive.work.read_page import Given  # noqa: PLC0415 - loads the reader
+
+    given = Given(
+        url=args.url, role=Role(args.role), family=_family(args.family), division=args.division
+    )
+    found = _explanation(args, ui, given, visit)
+    if ui.as_json:
+        ui.json(found if args.explain else found.reading)
+    else:
+        _print(ui, found, explained=args.explain)
+    reading = found.reading
+    failed = any(each.rule == "reader_failed" for each in reading.findings)
+    return BAD if failed or reading.soft_404 or reading.blocked else DONE
+
+
+def _explanation(args: argparse.Namespace, ui: Ui, given: "Given", visit: "Visit") -> "Explanation":
+    from archive.work.opening import open_to_ask  # noqa: PLC0415 - loads SQLAlchemy
+    from archive.work.read_page import (  # noqa: PLC0415 - loads the reader
+        read_archived,
+        read_file,
+        read_visited,
+    )
+
+    if args.archived:
+        with open_to_ask(ledger_of(args)) as store:
+            return read_archived(store, home_named(args), args.page, given)
+    if "://" in args.page:
+        return read_visited(args.page, visit, given)
+    found = read_file(Path(args.page), given)
+    if args.url is None:
+        ui.note("links and doubts about the URL need to know it: --url says where it was saved")
+    return found
+
+
+def _family(key: str | None) -> str | None:
+    from archive.families.registry import families  # noqa: PLC0415 - loads lxml
+
+    known = [each.key for each in families()]
+    if key is not None and key not in known:
+        raise UsageError(f"there is no CMS family {key!r}; known are {', '.join(known)}")
+    return key
+
+
+def _print(ui: Ui, found: "Explanation", *, explained: bool) -> None:
+    reading = found.reading
+    ui.line(printable(reading.title or "(no title)"))
+    body = reading.body.name if reading.body else None
+    said = (reading.kind.value, reading.report_year, body, found.form)
+    ui.line(" · ".join(str(each) for each in said if each))
+    for why in filter(None, (reading.soft_404, reading.blocked, reading.needs_browser)):
+        ui.line(f"not read as a page: {printable(why)}")
+    if explained:
+        _print_why(ui, found)
+    if reading.fields:
+        ui.line("")
+        rows = [{name: getattr(f, name) for name in f.__dataclass_fields__} for f in reading.fields]
+        ui.table(rows, _FIELDS)
+    ui.line("")
+    for line in reading.lines:
+        ui.line(" | ".join(printable(cell) for cell in line.split("\t")))
+    if explained and reading.figures:
+        ui.line("")
+        ui.table([{c.key: getattr(f, c.key) for c in _FIGURES} for f in reading.figures], _FIGURES)
+    elif reading.figures:
+        ui.line(f"\n{counted(len(reading.figures), 'figure')} (--explain shows them)")
+    for link in reading.links if explained else ():
+        ui.line(f"{link.role.value}: {printable(link.text)} {link.address}")
+    for finding in reading.findings:
+        parts = (finding.severity.value, finding.rule, finding.message, finding.evidence)
+        ui.line(" · ".join(printable(each) for each in parts if each))
+
+
+def _print_why(ui: Ui, found: "Explanation") -> None:
+    reading = found.reading
+    certain = {True: "sure", False: "likely", None: ""}[found.container_certain]
+    charset = " / ".join(filter(None, (reading.charset_declared, reading.charset_used)))
+    why = {
+        "reader": f"version {reading.reader_version}",
+        "file type": found.file_type,
+        "charset": f"{charset} (declared / used)" if charset else None,
+        "family": f"{found.family or 'none'} ({', '.join(found.evidence) or 'no marks met'})"
+        if found.file_type is None else None,
+        "read as": found.read_as,
+        "container": f"{found.container} ({certain}, by {found.container_found_by})"
+        if found.container else None,
+        "title from": found.title_from,
+        **{f"header box {n}": f"{box.element}: {'、'.join(box.labels)}"
+           for n, box in enumerate(found.boxes, 1)},
+        "content hash": reading.content_hash,
+    }  # fmt: skip
+    ui.line("")
+    ui.record({name: value for name, value in why.items() if value})
+    if found.tables:
+        ui.line("")
+        rows = [
+            {"number": t.number, "size": f"{t.rows} × {t.columns}", "figures": t.figures,
+             "known": t.known, "caption": t.caption} for t in found.tables
+        ]  # fmt: skip
+        ui.table(rows, _TABLES)
