@@ -1,6 +1,7 @@
 """verify, index and replay: the WARC files checked, listed and shown."""
 
 import argparse
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -9,8 +10,8 @@ from archive.command import BAD, DONE, Subparsers, ledger_of, port
 from archive.model.errors import UsageError
 from archive.model.reading import Severity
 from archive.terminal import Column, Ui, counted
-from archive.warc.check import Damage
-from archive.work.index import print_index, warc_files, write_index
+from archive.warc.check import ANOTHER_FORMAT, Damage
+from archive.work.index import files_to_verify, print_index, warc_files, write_index
 from archive.work.opening import open_to_ask
 from archive.work.replay import cdx_row, serve_replay
 from archive.work.verify import verify_archive, verify_files
@@ -37,11 +38,14 @@ def _add_verify(subparsers: Subparsers) -> None:
         "verify",
         help="checks the archive, or WARC files; names every damage",
         description="Without FILE the whole archive: every WARC record, and that each capture the"
-        " ledger committed is there with its digest. Files named together belong together: a"
-        " revisit may refer from one to another. Exit status 1 when anything is damaged.",
-        epilog="example: gongkai verify --home demo-data\n         gongkai verify other.warc.gz",
+        " ledger committed is there with its digest. A folder stands for all WARC files under it."
+        " Files named together belong together: a revisit may refer from one to another. Files of"
+        " another format (ARC, WACZ, WARC packed with zstd or lz4) are named and not looked at."
+        " Exit status 1 when anything is damaged, or when nothing could be looked at.",
+        epilog="example: gongkai verify --home demo-data\n         gongkai verify other.warc.gz"
+        "\n         gongkai verify their-folder",
     )
-    asked.add_argument("files", metavar="FILE", nargs="*", type=Path)
+    asked.add_argument("files", metavar="FILE", nargs="*", type=Path, help="files or folders")
     asked.set_defaults(handler=_verify)
 
 
@@ -71,27 +75,45 @@ def _add_replay(subparsers: Subparsers) -> None:
 
 
 def _verify(args: argparse.Namespace, ui: Ui) -> int:
+    notes: list[Damage] = []
     if args.files:
-        missing = [str(path) for path in args.files if not path.is_file()]
-        if missing:
-            raise UsageError(f"there is no file {', '.join(missing)}")
-        what = counted(len(args.files), "file")
+        files = _named_files(args.files)
+        what = counted(len(files), "file")
         with ui.progress(f"verifying {what}: records") as progress:
-            return _told(verify_files(args.files, on_record=progress.step), what, ui)
+            damages = list(verify_files(files, on_record=progress.step, on_cut=notes.append))
+        others = sum(damage.rule == ANOTHER_FORMAT for damage in damages)
+        status = _told([*damages, *notes], what, ui)
+        return BAD if others == len(files) else status
     home = home_named(args)
     with open_to_ask(ledger_of(args)) as store:
         what = f"{counted(len(warc_files(home.warc)), 'WARC file')} and the ledger"
         with ui.progress(f"verifying {what}: records") as progress:
-            return _told(
+            damages = list(
                 verify_archive(
                     home,
                     store.committed_captures(),
                     store.committed_ends(),
                     on_record=progress.step,
-                ),
-                what,
-                ui,
+                    on_cut=notes.append,
+                )
             )
+        return _told([*damages, *notes], what, ui)
+
+
+def _named_files(named: Iterable[Path]) -> list[Path]:
+    """The files, and those in the folders. Raises UsageError where there is none."""
+    files: dict[Path, None] = {}
+    for path in named:
+        if path.is_dir():
+            found = files_to_verify(path)
+            if not found:
+                raise UsageError(f"there is no WARC file under {path}")
+            files.update(dict.fromkeys(found))
+        elif path.is_file():
+            files[path] = None
+        else:
+            raise UsageError(f"there is no file {path}")
+    return list(files)
 
 
 def _told(damages: Iterable[Damage], what: str, ui: Ui) -> int:
@@ -103,14 +125,23 @@ def _told(damages: Iterable[Damage], what: str, ui: Ui) -> int:
             "rule": damage.rule,
             "message": damage.message,
         }
-        for damage in damages
+        for damage in sorted(damages, key=lambda damage: (damage.file, damage.offset))
     ]
-    errors = sum(row["severity"] == Severity.ERROR.value for row in rows)
+    count = Counter(row["severity"] for row in rows)
+    others = sum(row["rule"] == ANOTHER_FORMAT for row in rows)
     if rows or ui.as_json:
         ui.table(rows, _COLUMNS)
     if not ui.as_json:
-        ui.line(f"{what}: {counted(errors, 'error')}, {counted(len(rows) - errors, 'warning')}")
-    return BAD if errors else DONE
+        parts = [
+            counted(count[Severity.ERROR.value], "error"),
+            counted(count[Severity.WARNING.value], "warning"),
+        ]
+        if count[Severity.INFO.value]:
+            parts.append(counted(count[Severity.INFO.value], "incomplete capture"))
+        if others:
+            parts.append(f"{counted(others, 'file')} of another format not looked at")
+        ui.line(f"{what}: {', '.join(parts)}")
+    return BAD if count[Severity.ERROR.value] else DONE
 
 
 def _index(args: argparse.Namespace, ui: Ui) -> int:

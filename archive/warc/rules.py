@@ -6,6 +6,7 @@ Errors are breaches of WARC 1.0 or 1.1; what is allowed, but worth knowing, is a
 import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from ipaddress import ip_address
 
 from archive.model.errors import WarcError
 from archive.model.reading import Severity
@@ -22,16 +23,19 @@ _TYPES = frozenset(
 # Section 5.12: mandatory for these.
 _WITH_URI = frozenset("response resource request revisit conversion continuation".split())
 _WITH_DIGEST = frozenset("response resource conversion".split())
-_REPEATABLE = frozenset({"warc-concurrent-to"})
+# The two behind are proposals that browser-based crawlers write (one protocol a layer).
+_REPEATABLE = frozenset({"warc-concurrent-to", "warc-protocol", "warc-cipher-suite"})
 _RECORD_ID = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^<>\s]+>")
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]*")
 _EXACT_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _REASONS = frozenset({"length", "time", "disconnect", "unspecified"})
 _PROFILES = {
     f"http://netpreserve.org/warc/{version}/revisit/{profile.value}": profile
-    for version in ("1.0", "1.1")
+    for version in ("0.17", "0.18", "1.0", "1.1")
     for profile in Profile
 }
+# Annex B.6 of the norm forgets `/revisit/`: such profiles are misspelt, not those of others.
+_MISSPELT = frozenset(uri.replace("/revisit/", "/") for uri in _PROFILES)
 # The clocks of two machines differ; a day is no clock error any more.
 _SLACK = timedelta(days=1)
 
@@ -46,8 +50,16 @@ def complaints(head: Head, *, latest: datetime) -> Iterator[Complaint]:
 
 
 def profile_of(head: Head) -> Profile | None:
-    """The profile of a revisit, of WARC 1.0 or 1.1; None when it is missing or not known."""
+    """The profile of a revisit, of WARC 1.0, 1.1 or their drafts; None when it is missing or not
+    known.
+    """
     return _PROFILES.get(head.get("WARC-Profile") or "")
+
+
+def segment_number(head: Head) -> int | None:
+    """WARC-Segment-Number; None when it is absent or no number from 1 up."""
+    text = head.get("WARC-Segment-Number") or ""
+    return int(text) or None if text.isascii() and text.isdigit() and len(text) < 10 else None
 
 
 def _version(head: Head) -> Iterator[Complaint]:
@@ -102,6 +114,29 @@ def _target_uri(head: Head) -> Iterator[Complaint]:
     if not _URI.fullmatch(head.target_uri or ""):
         message = f"WARC-Target-URI {uri[:200]!r} is no URI (not percent-encoded?)"
         yield Severity.ERROR, "uri_characters", message
+    if "#" in uri and uri.lstrip("<").lower().startswith("http"):
+        message = "WARC-Target-URI has a fragment: it was not asked for, and replay may not find it"
+        yield Severity.WARNING, "uri_fragment", message
+
+
+def _ip_address(head: Head) -> Iterator[Complaint]:
+    text = head.get("WARC-IP-Address")
+    if text is None:
+        return
+    try:
+        ip_address(text)
+    except ValueError:
+        yield Severity.ERROR, "ip_address", f"WARC-IP-Address {text[:50]!r} is no IP address"
+
+
+def _segment(head: Head) -> Iterator[Complaint]:
+    """Section 7: a continuation says of what, and its place among the segments."""
+    number = head.get("WARC-Segment-Number")
+    if head.record_type == "continuation" and not (number and head.get("WARC-Segment-Origin-ID")):
+        message = "a continuation without WARC-Segment-Origin-ID or WARC-Segment-Number"
+        yield Severity.ERROR, "segment", message
+    elif number is not None and segment_number(head) is None:
+        yield Severity.ERROR, "segment", f"WARC-Segment-Number {number[:50]!r} is no number"
 
 
 def _digests(head: Head) -> Iterator[Complaint]:
@@ -132,13 +167,16 @@ def _revisit(head: Head) -> Iterator[Complaint]:
     if not spelled:
         yield Severity.ERROR, "profile", "a revisit without WARC-Profile"
     elif profile is None:
-        yield Severity.ERROR, "profile", f"WARC-Profile {spelled[:100]!r} is not known"
+        severity = Severity.ERROR if spelled in _MISSPELT else Severity.WARNING
+        yield severity, "profile", f"WARC-Profile {spelled[:100]!r} is not known"
     if profile is Profile.IDENTICAL_PAYLOAD and not head.get("WARC-Payload-Digest"):
         yield Severity.ERROR, "profile", "an identical-payload revisit without WARC-Payload-Digest"
-    targets = ("WARC-Refers-To-Target-URI", "WARC-Refers-To-Date")
-    if profile is Profile.NOT_MODIFIED and not all(head.get(name) for name in targets):
+    names = ("WARC-Refers-To-Target-URI", "WARC-Refers-To-Date", "WARC-Refers-To")
+    if profile is Profile.NOT_MODIFIED and not any(head.get(name) for name in names):
         message = "a not-modified revisit that does not say which capture stands for it"
-        yield Severity.ERROR, "refers_to", message
+        # WARC 1.0 did not know the fields; replay takes the capture before.
+        severity = Severity.WARNING if head.version == "1.0" else Severity.ERROR
+        yield severity, "refers_to", message
 
 
 _RULES: tuple[Callable[[Head], Iterator[Complaint]], ...] = (
@@ -147,7 +185,9 @@ _RULES: tuple[Callable[[Head], Iterator[Complaint]], ...] = (
     _repeated,
     _record_id,
     _target_uri,
+    _ip_address,
     _digests,
     _truncated,
+    _segment,
     _revisit,
 )

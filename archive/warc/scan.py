@@ -148,11 +148,13 @@ class Scanner:
         """An error for a consumer to raise, that names the file."""
         return BrokenError(self._path, offset, rule, message)
 
-    def _tell_once(self, offset: int, rule: str, message: str) -> None:
+    def _tell_once(
+        self, offset: int, rule: str, message: str, severity: Severity = Severity.ERROR
+    ) -> None:
         """For what is wrong with each record of a file in the same way."""
         if rule not in self._told:
             self._told.add(rule)
-            self.tell(offset, Severity.ERROR, rule, message)
+            self.tell(offset, severity, rule, message)
 
     def _break(self, error: BrokenError) -> None:
         self._lost, self._left, self._begun_at = True, 0, None
@@ -198,6 +200,9 @@ class Scanner:
             offset = self._tried_at = self._place()
             line = self._bytes.line(_MAX_LINE_BYTES)
         if not line:
+            if self._bytes.packed and not self._records_in_member:
+                message = "a gzip member without a record"
+                self._tell_once(offset, "empty_member", message, Severity.WARNING)
             return None
         version = _VERSION.fullmatch(line)
         if version is None:

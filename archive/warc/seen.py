@@ -1,91 +1,203 @@
-"""What a checker remembers of a file, or of several that belong together: ids, and what revisits
-may refer to. Bounded: 64-bit hashes, up to a number; beyond it, it says that it no longer knows.
+"""What a checker remembers of a file, or of several that belong together: which records there are,
+and what others refer to. On disk, so that memory does not grow with the records.
 """
 
-from collections.abc import Iterator
-from hashlib import blake2b
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+from typing import Self
 
+from archive.model.errors import WarcError
 from archive.model.reading import Severity
-from archive.warc.record import parse_date
+from archive.warc.digest import parse_digest
+from archive.warc.facts import Fact, Facts, key_of
+from archive.warc.record import Profile, parse_date
+from archive.warc.rules import Complaint, profile_of
 from archive.warc.scan import Damage, Head
+from archive.warc.segments import Segments
 
-MOST_REMEMBERED = 4_000_000
 _CAPTURES = frozenset({"response", "resource", "conversion"})
+_RECORD, _REVISIT, _CONCURRENT, _WARCINFO = range(4)
+# References nearly always lead to a record close by: those are not noted at all.
+_MOST_RECENT = 4096
+_LENGTHS = (16, 20, 32, 48, 64)
 
 
 class Seen:
-    """`note` every record; `unresolved` at the end."""
+    """`note` every record; `unresolved` once, at the end. In a `with`: it has temporary files.
 
-    def __init__(self, most: int = MOST_REMEMBERED) -> None:
-        self._most = most
-        self._ids: set[int] = set()
-        self._captures: set[int] = set()
-        self._waiting: list[tuple[Damage, tuple[int, ...]]] = []
+    Raises CannotRunError when there is no room for them.
+    """
 
-    @property
-    def full(self) -> bool:
-        """Whether more was seen than is remembered: nothing more is then said about it."""
-        return len(self._ids) + len(self._captures) + len(self._waiting) >= self._most
+    def __init__(self) -> None:
+        self._places = Facts()
+        self._names = Facts()
+        self._files: list[str] = []
+        self._recent: OrderedDict[int, None] = OrderedDict()
+        self._asked: OrderedDict[int, None] = OrderedDict()
+        self.segments = Segments()
 
-    def note(self, head: Head, file: str) -> bool:
-        """Remembers a record; whether its id was seen before."""
-        if self.full:
-            return False
+    def note(self, head: Head, file: str) -> None:
+        """Remembers a record and what it refers to."""
+        if not self._files or self._files[-1] != file:
+            self._files.append(file)
         record_id = head.get("WARC-Record-ID")
-        key = _key(record_id or "")
-        twice = record_id is not None and key in self._ids
-        self._ids.add(key)
-        if head.record_type in _CAPTURES:
-            self._captures.update(_names(head))
+        is_capture = head.record_type in _CAPTURES
+        digest = _digest_key(head.get("WARC-Payload-Digest"))
+        if record_id:
+            key = key_of("id", record_id)
+            _remember(self._recent, key)
+            self._add(self._names, key, _RECORD, head, record_id, digest, int(is_capture))
+        if is_capture:
+            self._note_capture(head, digest)
         elif head.record_type == "revisit":
-            self._wait(head, file)
-        return twice
+            self._note_revisit(head, digest)
+        for target in head.all("WARC-Concurrent-To"):
+            self._note_reference(_CONCURRENT, head, target)
+        for target in head.all("WARC-Warcinfo-ID"):
+            self._note_reference(_WARCINFO, head, target)
 
     def unresolved(self) -> Iterator[Damage]:
-        """Every revisit that refers to no capture that was seen; nothing once it is full."""
-        if self.full:
+        """Every record id that stands twice, every reference to what was not seen, every capture
+        that contradicts another, and segments that do not fit together.
+        """
+        for group in self._places.groups():
+            yield from self._judged(self._judge_place(group))
+        for group in self._names.groups():
+            yield from self._judged(_judge_name(group))
+        yield from self.segments.damages()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._places.close()
+        self._names.close()
+
+    def _add(
+        self, facts: Facts, key: int, kind: int, head: Head, text: str, value: int, extra: int
+    ) -> None:
+        number = len(self._files) - 1
+        facts.add(Fact(key, kind, value, extra, number, head.offset, text))
+
+    def _note_capture(self, head: Head, digest: int) -> None:
+        uri, date = head.target_uri, head.get("WARC-Date")
+        known = digest or _digest_key(head.get("WARC-Block-Digest"), of_block=True)
+        if uri and date:
+            # Notes of a writer's own (urn:, metadata:) may be many under one name.
+            exactly = key_of(head.record_type, date) if uri.lower().startswith("http") else 0
+            self._add(self._places, _place(uri, date), _RECORD, head, uri, known, exactly)
+        if digest:
+            self._add(self._names, key_of("digest", str(digest)), _RECORD, head, "", digest, 1)
+
+    def _note_revisit(self, head: Head, digest: int) -> None:
+        """It may name what it repeats by place, by id or, last, by digest alone."""
+        uri = head.get("WARC-Refers-To-Target-URI") or head.target_uri
+        date, record_id = head.get("WARC-Refers-To-Date"), head.get("WARC-Refers-To")
+        compared = digest if profile_of(head) is Profile.IDENTICAL_PAYLOAD else 0
+        by_id = key_of("id", record_id) if record_id else 0
+        if uri and date:
+            text = f"{uri} at {date}"
+            self._add(self._places, _place(uri, date), _REVISIT, head, text, compared, by_id)
+        elif record_id:
+            self._add(self._names, by_id, _REVISIT, head, record_id, compared, 0)
+        elif digest:
+            text = head.get("WARC-Payload-Digest") or ""
+            key = key_of("digest", str(digest))
+            self._add(self._names, key, _REVISIT, head, text, 0, 0)
+
+    def _note_reference(self, kind: int, head: Head, target: str) -> None:
+        """One that many records of a file share (warcinfo) is noted for the first of them."""
+        key = key_of("id", target)
+        if key in self._recent:
             return
-        for damage, keys in self._waiting:
-            if not self._captures.intersection(keys):
-                yield damage
+        if kind == _WARCINFO:
+            asked = key_of(target, str(len(self._files)))
+            if asked in self._asked:
+                return
+            _remember(self._asked, asked)
+        self._add(self._names, key, kind, head, target, 0, 0)
 
-    def _wait(self, head: Head, file: str) -> None:
-        uri, date = head.get("WARC-Refers-To-Target-URI"), head.get("WARC-Refers-To-Date")
-        digest, record_id = head.get("WARC-Payload-Digest"), head.get("WARC-Refers-To")
-        keys = [_place_key(uri, date)] if uri and date else []
-        keys += [_key(name) for name in (record_id,) if name]
-        # Without a name, replay engines look for the digest.
-        if not keys and digest:
-            keys = [_key(digest)]
-        if not keys:
-            return
-        target = f"{uri} at {date}" if uri else record_id or digest
-        damage = Damage(
-            file=file,
-            offset=head.offset,
-            severity=Severity.ERROR,
-            rule="unresolved_revisit",
-            message=f"a revisit of {target}, which is not in the files looked at",
-        )
-        self._waiting.append((damage, tuple(keys)))
+    def _judge_place(self, group: list[Fact]) -> Iterator[tuple[Fact, Complaint]]:
+        captures = [fact for fact in group if fact.kind == _RECORD]
+        yield from _contradictions(captures)
+        for fact in group:
+            if fact.kind != _REVISIT:
+                continue
+            if not captures and fact.extra:
+                self._names.add(fact._replace(key=fact.extra, extra=0))
+            else:
+                yield from _judge_revisit(fact, captures)
 
-
-def _names(head: Head) -> Iterator[int]:
-    """Everything under which a revisit may refer to a capture."""
-    uri, date = head.get("WARC-Target-URI"), head.get("WARC-Date")
-    if uri and date:
-        yield _place_key(uri, date)
-    for name in (head.get("WARC-Record-ID"), head.get("WARC-Payload-Digest")):
-        if name:
-            yield _key(name)
+    def _judged(self, found: Iterable[tuple[Fact, Complaint]]) -> Iterator[Damage]:
+        for fact, (severity, rule, message) in found:
+            yield Damage(
+                file=self._files[fact.file],
+                offset=fact.offset,
+                severity=severity,
+                rule=rule,
+                message=message,
+            )
 
 
-def _place_key(uri: str, date: str) -> int:
+def _judge_name(group: list[Fact]) -> Iterator[tuple[Fact, Complaint]]:
+    records = [fact for fact in group if fact.kind == _RECORD]
+    for fact in records[1:]:
+        if fact.text:
+            message = f"WARC-Record-ID {fact.text} was seen before"
+            yield fact, (Severity.ERROR, "record_id_twice", message)
+    for fact in group:
+        if fact.kind == _REVISIT:
+            yield from _judge_revisit(fact, [each for each in records if each.extra])
+        elif fact.kind == _CONCURRENT and not records:
+            message = f"WARC-Concurrent-To {fact.text} names no record of the files looked at"
+            yield fact, (Severity.WARNING, "concurrent_to", message)
+        elif fact.kind == _WARCINFO and not records:
+            message = f"WARC-Warcinfo-ID {fact.text} names no record of the files looked at"
+            yield fact, (Severity.WARNING, "warcinfo_id", message)
+
+
+def _judge_revisit(fact: Fact, captures: list[Fact]) -> Iterator[tuple[Fact, Complaint]]:
+    if not captures:
+        message = f"a revisit of {fact.text}, which is not in the files looked at"
+        yield fact, (Severity.ERROR, "unresolved_revisit", message)
+    elif fact.value and all(_differ(fact.value, each.value) for each in captures):
+        message = f"a revisit of {fact.text}, which has another payload digest"
+        yield fact, (Severity.ERROR, "revisit_digest", message)
+
+
+def _contradictions(captures: list[Fact]) -> Iterator[tuple[Fact, Complaint]]:
+    """Captures of one second: those of one instant and kind must be one."""
+    first: dict[int, Fact] = {}
+    for fact in captures:
+        other = first.setdefault(fact.extra, fact)
+        if fact.extra and _differ(fact.value, other.value):
+            message = f"{fact.text} has two bodies with one WARC-Date; replay shows one of them"
+            yield fact, (Severity.WARNING, "two_bodies", message)
+
+
+def _differ(one: int, other: int) -> bool:
+    """Digests of different algorithms cannot be compared, nor one that is missing (0)."""
+    return bool(one and other) and one != other and one % 16 == other % 16
+
+
+def _digest_key(text: str | None, *, of_block: bool = False) -> int:
+    """The lowest four bits say what was digested, and how; 0 when there is none to read."""
+    try:
+        digest = parse_digest(text or "")
+    except WarcError:
+        return 0
+    kind = _LENGTHS.index(len(digest.value)) + 1 + 8 * of_block
+    return (key_of(digest.value.hex()) & ~15) | kind
+
+
+def _place(uri: str, date: str) -> int:
     """To the second: writers of WARC 1.0 refer so to captures dated more exactly."""
     at = parse_date(date)
     second = f"{at:%Y%m%d%H%M%S}" if at else date
-    return _key(f"{uri.removeprefix('<').removesuffix('>')} {second}")
+    return key_of("place", uri.removeprefix("<").removesuffix(">"), second)
 
 
-def _key(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest())
+def _remember(recent: OrderedDict[int, None], key: int) -> None:
+    recent[key] = None
+    if len(recent) > _MOST_RECENT:
+        recent.popitem(last=False)

@@ -47,16 +47,45 @@ class _Expected:
 
 
 def verify_files(
-    paths: Iterable[Path], *, on_record: Callable[[], None] = lambda: None
+    paths: Iterable[Path],
+    *,
+    on_record: Callable[[], None] = lambda: None,
+    on_cut: Callable[[Damage], None] = lambda _: None,
 ) -> Iterator[Damage]:
     """Everything that is wrong with some WARC files, as `check_file` tells it. They are taken as
     belonging together: a revisit is an error only if none of them has what it refers to.
-    on_record is called for every record looked at.
+    on_record is called for every record looked at, on_cut with a note on every capture that says
+    itself that it is not whole (WARC-Truncated): no damage, but no whole page either.
     """
-    seen = Seen()
-    for path in {path.resolve(): path for path in paths}.values():
-        yield from check_file(path, seen=seen, on_record=lambda *_: on_record())
-    yield from seen.unresolved()
+    with Seen() as seen:
+        for path in {path.resolve(): path for path in paths}.values():
+            yield from check_file(path, seen=seen, on_record=_met(path, on_record, on_cut))
+        yield from seen.unresolved()
+
+
+def _met(
+    path: Path, on_record: Callable[[], None], on_cut: Callable[[Damage], None]
+) -> Callable[[Head, int | None], None]:
+    def met(head: Head, _: int | None) -> None:
+        on_record()
+        if (note := _cut(head, path)) is not None:
+            on_cut(note)
+
+    return met
+
+
+def _cut(head: Head, path: Path) -> Damage | None:
+    """A revisit leaves its body out on purpose and says `length`."""
+    reason = head.get("WARC-Truncated")
+    if reason is None or head.record_type not in ("response", "resource"):
+        return None
+    return Damage(
+        file=str(path),
+        offset=head.offset,
+        severity=Severity.INFO,
+        rule="incomplete",
+        message=f"the capture is not whole ({reason[:50]}): {(head.target_uri or '')[:200]}",
+    )
 
 
 def verify_archive(
@@ -65,25 +94,27 @@ def verify_archive(
     ends: Mapping[str, int],
     *,
     on_record: Callable[[], None] = lambda: None,
+    on_cut: Callable[[Damage], None] = lambda _: None,
 ) -> Iterator[Damage]:
     """Everything that is wrong with an archive: its files, and where they differ from the ledger.
 
     rows: every committed capture, in the order of their files. ends: file name to the end of what
     is committed in it. Behind that end a closed file must have nothing; what a growing file has
-    there belongs to the crawl that is writing it. on_record is called for every record looked at.
+    there belongs to the crawl that is writing it. on_record and on_cut as in `verify_files`.
     """
-    seen = Seen()
-    looked_at = set()
-    for name, group in groupby(rows, key=lambda row: row.spot.file):
-        looked_at.add(name)
-        comparison = _Comparison(list(group), on_record)
-        yield from _verify_file(home.warc, name, comparison, ends.get(name, 0), seen)
-    for path in warc_files(home.warc):
-        name = path.name.removesuffix(OPEN_SUFFIX)
-        if name not in looked_at:
-            comparison = _Comparison([], on_record)
+    with Seen() as seen:
+        looked_at = set()
+        for name, group in groupby(rows, key=lambda row: row.spot.file):
+            looked_at.add(name)
+            met = _met(home.warc / name, on_record, on_cut)
+            comparison = _Comparison(list(group), met)
             yield from _verify_file(home.warc, name, comparison, ends.get(name, 0), seen)
-    yield from seen.unresolved()
+        for path in warc_files(home.warc):
+            name = path.name.removesuffix(OPEN_SUFFIX)
+            if name not in looked_at:
+                comparison = _Comparison([], _met(path, on_record, on_cut))
+                yield from _verify_file(home.warc, name, comparison, ends.get(name, 0), seen)
+        yield from seen.unresolved()
 
 
 def _verify_file(
@@ -115,14 +146,16 @@ def _verify_end(path: Path, end: int, *, growing: bool) -> Iterator[Damage]:
 class _Comparison:
     """Meets the records of a file one by one; what the ledger expects and never met is missing."""
 
-    def __init__(self, rows: list[CommittedCapture], on_record: Callable[[], None]) -> None:
+    def __init__(
+        self, rows: list[CommittedCapture], met: Callable[[Head, int | None], None]
+    ) -> None:
         self.captures = len(rows)
-        self._on_record = on_record
+        self._met = met
         self._expected = dict(_expectations(rows))
         self._differing: list[tuple[int, str]] = []
 
     def meet(self, head: Head, length: int | None) -> None:
-        self._on_record()
+        self._met(head, length)
         expected = self._expected.pop(head.offset, None) if head.first else None
         if expected is None:
             return

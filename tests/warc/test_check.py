@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from archive.model.reading import Severity
-from archive.warc import check
+from archive.warc import block
 from archive.warc.check import Seen, check_file
 from archive.warc.message import Limits
 from tests.warc.making import PAGE, answer, check_bytes, coded, packed, plain_record, sha1
@@ -248,7 +248,7 @@ def test_a_digest_behind_either_head_of_a_record_with_an_interim_head_is_accepte
 def test_chunks_beyond_the_limit_do_not_stop_the_checker(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(check, "_LIMITS", Limits(max_chunks=5))
+    monkeypatch.setattr(block, "_LIMITS", Limits(max_chunks=5))
     many = answer(b"1\r\na\r\n" * 9, b"Transfer-Encoding: chunked")
     record = plain_record(many, WARC_Payload_Digest=sha1(b""))
     assert check_bytes(tmp_path, packed(record)) == [
@@ -265,7 +265,7 @@ def test_an_answer_that_is_marked_as_cut_may_be_cut(tmp_path: Path) -> None:
 def test_a_block_too_large_to_hold_is_digested_as_it_passes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(check, "MOST_HELD_BYTES", 10)
+    monkeypatch.setattr(block, "MOST_HELD_BYTES", 10)
     assert check_bytes(tmp_path, packed(GOOD)) == []
     assert check_bytes(tmp_path, packed(plain_record(WARC_Payload_Digest=sha1(b"")))) == [
         (WARNING, "payload_digest")
@@ -361,14 +361,6 @@ def test_a_revisit_of_a_revisit_is_unresolved(tmp_path: Path) -> None:
     )
     found = check_bytes(tmp_path, packed(GOOD, revisit_record(), of_revisit))
     assert found == [(ERROR, "unresolved_revisit")]
-
-
-def test_what_no_longer_fits_in_memory_is_said(tmp_path: Path) -> None:
-    path = tmp_path / "a"
-    path.write_bytes(packed(GOOD, GOOD, revisit_record(WARC_Refers_To_Date="2001-01-01")))
-    seen = Seen(most=2)
-    assert [damage.rule for damage in check_file(path, seen=seen)] == ["too_many"]
-    assert list(seen.unresolved()) == []
 
 
 def test_an_old_file_is_measured_by_its_own_time(tmp_path: Path) -> None:
