@@ -28,6 +28,7 @@ from archive.store.runs import EndStatus
 from archive.warc.writer import WarcWriter
 from archive.work import clock
 from archive.work.across_years import check_across_years
+from archive.work.holdings import Holdings
 from archive.work.home import Home
 from archive.work.judge import Judgement, judge
 from archive.work.ledger import Fetched, Ledger, Rendered
@@ -98,9 +99,9 @@ class Desk:
         me = f"process {os.getpid()} on {socket.gethostname()}"
         place = self.options.database or self.home.path
         opened = self._stack.enter_context(open_to_crawl(self.home, place, me))
-        self.store, self.archive_id = opened.store, opened.archive_id
-        for line in opened.recovered:
-            logger.warning("after a crash: %s", line)
+        self.store, self.archive_id, self.lacking = opened.store, opened.archive_id, opened.lacking
+        for line in opened.told():
+            logger.warning("%s", line)
         self.store.save_portals(self.options.portals)
         self.portals = self._due() if self.options.due else self.options.portals
         self.ticket: RunTicket = self.store.begin_run(
@@ -124,7 +125,9 @@ class Desk:
         self.without_tls: set[str] = set()  # portals tried by http in this run, no word yet
         self.mobile = {p.key for p in self.options.portals if p.agent == "mobile"}
         self.hosts = HostBook(self.host_states, self.manners, self.save_host, self.now)
-        self.ledger = Ledger(self.store, self._writer())
+        self.holdings = Holdings(self.home.warc)
+        self._stack.callback(self.holdings.close)
+        self.ledger = Ledger(self.store, self._writer(), self.holdings)
         self._stack.callback(self.ledger.close)
         self.readers = Readers(self.home.warc, processes=self.options.readers)
         self._stack.callback(self.readers.close)
@@ -222,6 +225,8 @@ class Desk:
         previous = lease.previous
         if previous is None or previous.content_hash is None or self.options.unconditional:
             return headers
+        if not previous.held:
+            return headers  # a 304 would leave us without any bytes
         if previous.etag:
             headers["If-None-Match"] = previous.etag
         if previous.last_modified:
@@ -243,7 +248,7 @@ class Desk:
                 run_id, limit=limit, per_host=per_host, exclude_hosts=exclude_hosts, now=now
             )
             if leases:
-                return leases, 0
+                return [self.holdings.checked(lease) for lease in leases], 0
             return (), store.takeable(run_id, by=now + PATIENCE, exclude_hosts=closed)
 
         leases, left = await asyncio.wrap_future(self.ledger.call(work))
@@ -377,6 +382,7 @@ class Desk:
         run_id = self.ticket.run_id
         touched = self.ledger.call(lambda store: store.portal_facts(run_id)).result()
         facts = {portal.key: PortalFacts(counts={}) for portal in self.portals} | touched
+        ends = self.ledger.call(lambda store: store.committed_ends()).result()
         return judge(
             facts=facts,
             expected=self.expected,
@@ -388,6 +394,7 @@ class Desk:
                 budget=self.options.max_pages is not None,
                 now=now,
             ),
+            faults=self.lacking.grown(self.home.warc, ends).faults(),
             interrupted=self.end_reason != "finished",
             error=str(self.error) if self.error else None,
         )

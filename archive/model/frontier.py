@@ -25,6 +25,7 @@ class Previous:
     """What is known of a page before it is visited again; all None/empty on a first visit.
 
     capture_id and spot are of the latest capture that carries a body (never of a revisit).
+    held: False when its record is no longer in the WARC folder, so that nothing may refer to it.
     """
 
     capture_id: int
@@ -40,6 +41,7 @@ class Previous:
     body_digest: str | None = None
     kind: str | None = None
     report_year: int | None = None
+    held: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ A failure is loud: one portal that is bad makes the whole run bad, and the reaso
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -60,11 +60,13 @@ def judge(
     pauses: Mapping[str, Pause],
     interrupted: bool,
     error: str | None,
+    faults: Sequence[str] = (),
 ) -> Judgement:
     """The verdict of a run.
 
     facts: what it brought of each portal. expected: what each was known to have before. pauses:
-    why addresses of a portal were left. error: why the archive could take no more in.
+    why addresses of a portal were left. error: why the archive could take no more in. faults: what
+    is wrong with the archive's files, whatever the portals brought.
     """
     portals = {
         key: judge_portal(found, expected.get(key, _NOTHING), pauses.get(key), stopped=interrupted)
@@ -78,7 +80,7 @@ def judge(
         reason = f"{left} addresses left; the same command goes on"
         judgement = Judgement(verdict=Verdict.INTERRUPTED, reason=reason)
     else:
-        judgement = _overall(portals)
+        judgement = _with_faults(_overall(portals), faults)
     return replace(judgement, counts=counts, portals=portals)
 
 
@@ -176,6 +178,13 @@ def _overall(portals: Mapping[str, PortalJudgement]) -> Judgement:
     reached = sum(counts.get(name.value, 0) for name in _REACHED)
     reason = f"{reached} of {sum(counts.values())} addresses reached in {len(portals)} portals"
     return Judgement(verdict=verdict, reason=reason)
+
+
+def _with_faults(judgement: Judgement, faults: Sequence[str]) -> Judgement:
+    if not faults:
+        return judgement
+    reasons = [judgement.reason] if judgement.verdict is Verdict.BAD else []
+    return replace(judgement, verdict=Verdict.BAD, reason="; ".join([*faults, *reasons]))
 
 
 def _said(facts: PortalFacts) -> str:

@@ -25,6 +25,7 @@ from archive.warc.message import Limits, Response, parse_response
 from archive.warc.payload import payload_of
 from archive.warc.record import Exchange, Profile, Revisit, Truncated, Written
 from archive.warc.writer import WarcWriter
+from archive.work.holdings import Holdings
 
 T = TypeVar("T")
 GROUP_LIMIT: Final = 64
@@ -88,9 +89,10 @@ class Ledger:
     not kept nothing more is: what it left in the WARC file would be taken for committed.
     """
 
-    def __init__(self, store: Store, writer: WarcWriter) -> None:
+    def __init__(self, store: Store, writer: WarcWriter, holdings: Holdings | None = None) -> None:
         self._store = store
         self._writer = writer
+        self._holdings = holdings
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         self._broken: Exception | None = None
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
@@ -180,6 +182,8 @@ class Ledger:
     def _append_fetched(self, lease: Lease, fetched: Fetched) -> NewCapture:
         answer = _taken_apart(fetched.received)
         revisit = _revisit(lease, answer, fetched)
+        if revisit and self._holdings and not self._holdings.has_previous(lease):
+            revisit = None
         written = self._writer.append(
             Exchange(
                 address=lease.address,
@@ -234,7 +238,7 @@ def _taken_apart(received: bytes) -> Response:
 def _revisit(lease: Lease, answer: Response, fetched: Fetched) -> Revisit | None:
     """What this exchange repeats (WARC 1.1 section 6.7), None when it brought something new."""
     previous = lease.previous
-    if previous is None or fetched.truncated:
+    if previous is None or not previous.held or fetched.truncated:
         return None
     if answer.status == 304:
         profile = Profile.NOT_MODIFIED

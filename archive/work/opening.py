@@ -15,17 +15,26 @@ from archive.store.engine import locate, place_of, sqlite_path
 from archive.store.keeping import archive_id
 from archive.warc.mark import Mark
 from archive.work.folder import held_folder, refuse_lost_ledger
+from archive.work.holdings import Differences, differences
 from archive.work.home import Home
 from archive.work.index import warc_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """An archive that a crawl holds. recovered: what a crash had left, one line for each file."""
+    """An archive that a crawl holds. recovered: what a crash had left, one line for each file.
+    lacking: where its WARC folder does not fit the ledger.
+    """
 
     store: Store
     archive_id: str
     recovered: tuple[str, ...]
+    lacking: Differences
+
+    def told(self) -> Iterator[str]:
+        """What the opening found that is worth a line in the log."""
+        yield from (f"after a crash: {line}" for line in self.recovered)
+        yield from self.lacking.faults()
 
 
 def open_to_ask(place: str | Path) -> Store:
@@ -51,8 +60,14 @@ def open_to_crawl(home: Home, place: str | Path, who: str) -> Iterator[Opened]:
         with open_indexed(place) as store, store.claimed(who):
             with store.reading() as connection:
                 mine = Mark(archive_id=archive_id(connection), ledger=place_of(place))
-            with held_folder(home.warc, mine, store.committed_ends()) as recovered:
-                yield Opened(store=store, archive_id=mine.archive_id, recovered=tuple(recovered))
+            ends = store.committed_ends()
+            with held_folder(home.warc, mine, ends) as recovered:
+                yield Opened(
+                    store=store,
+                    archive_id=mine.archive_id,
+                    recovered=tuple(recovered),
+                    lacking=differences(home.warc, ends),
+                )
 
 
 def _nothing_at(place: str | Path, database: Path) -> str:

@@ -64,6 +64,23 @@ def previous_is_stale(lease: Lease) -> bool:
     return _has_content(lease) and not _read_by_today(lease)
 
 
+def hash_before(lease: Lease, again: Answer | None, now_read: Answer) -> str | None:
+    """Content hash of the latest version as today's reader gives it; None when there is none.
+
+    again: the previous capture, read again because another reader made the version; None when that
+    was not needed or its record is gone. Then only the same bytes are sure to be the same content.
+    """
+    previous = lease.previous
+    if previous is None or previous.content_hash is None:
+        return None
+    if again is not None and again.reading is not None:
+        return again.reading.content_hash
+    same = previous.body_digest is not None and now_read.body_digest == previous.body_digest
+    if previous_is_stale(lease) and not previous.held and same and now_read.reading is not None:
+        return now_read.reading.content_hash
+    return previous.content_hash
+
+
 def _has_content(lease: Lease) -> bool:
     return lease.previous is not None and lease.previous.content_hash is not None
 
@@ -83,6 +100,9 @@ def settle_unread(  # noqa: PLR0911 - one line a status class
         return _passing(lease, f"answer cut short ({kept.truncated})", kept, now)
     if kept.status == 304 and not _has_content(lease):
         return ended(lease, kept, Outcome.FAILED, "status 304, but nothing was known", now)
+    if kept.status == 304 and kept.record_type != "revisit":
+        reason = "status 304, but what it stands for is no longer in the archive"
+        return ended(lease, kept, Outcome.FAILED, reason, now)
     if kept.status == 304:
         return ended(lease, kept, Outcome.UNCHANGED, "304 not modified", now)
     if kept.record_type == "revisit":

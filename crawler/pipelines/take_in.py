@@ -22,6 +22,7 @@ from archive.work.rendering import (
 )
 from archive.work.take_in import (
     Retry,
+    hash_before,
     needs_reading,
     previous_is_stale,
     settle_by_http,
@@ -103,7 +104,7 @@ class TakeInPipeline:
     async def _read(self, lease: Lease, kept: KeptCapture) -> Record | Retry:
         try:
             answer = await self._desk.read(_task(lease, kept))
-            previous_hash = await self._previous_hash(lease)
+            previous_hash = await self._previous_hash(lease, answer)
         except FutureTimeoutError:
             answer, previous_hash = _given_up("reading took too long"), None
         except ChildDiedError:
@@ -125,23 +126,20 @@ class TakeInPipeline:
             redirects[lease.address] = settled.links[0].address
         return settled
 
-    async def _previous_hash(self, lease: Lease) -> str | None:
+    async def _previous_hash(self, lease: Lease, answer: Answer) -> str | None:
         """The latest version's hash as today's reader gives it (read again when it is older)."""
-        previous = lease.previous
-        if previous is None or previous.content_hash is None:
-            return None
-        if not previous_is_stale(lease):
-            return previous.content_hash
-        task = ReadingTask(
-            spot=previous.spot,
-            address=lease.address,
-            role=lease.role,
-            family=lease.family,
-            division=lease.division,
-            asked=lease.body,
-        )
-        again = await self._desk.read(task)
-        return again.reading.content_hash if again.reading else previous.content_hash
+        previous, again = lease.previous, None
+        if previous is not None and previous.held and previous_is_stale(lease):
+            task = ReadingTask(
+                spot=previous.spot,
+                address=lease.address,
+                role=lease.role,
+                family=lease.family,
+                division=lease.division,
+                asked=lease.body,
+            )
+            again = await self._desk.read(task)
+        return hash_before(lease, again, answer)
 
 
 def _unanswered(visit: Visit, now: datetime) -> Record | Retry:

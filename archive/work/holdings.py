@@ -1,0 +1,157 @@
+"""Which records of the ledger are really in the WARC folder.
+
+A revisit, and the validators that ask for a 304, rest on a record of an earlier visit. Where that
+is gone (its file lost, cut or replaced) they would leave us without any bytes, so the visit is kept
+whole instead: an archive heals by crawling, as far as the portals still have what it lost.
+"""
+
+import os
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+from typing import Final
+
+from archive.model.errors import CannotRunError, WarcError
+from archive.model.frontier import Lease, WarcSpot
+from archive.warc.growing import OPEN_SUFFIX
+from archive.warc.reader import file_of
+from archive.warc.scan import Head, Scanner
+from archive.work.index import warc_files
+
+_MOST_OPEN: Final = 64
+_HEAD_BYTES: Final = 4096
+_WITH_BODY: Final = ("response", "resource")
+
+
+class Holdings:
+    """Looks records up by their head, at one read each; files stay open. For one thread."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[str, tuple[int, int] | None] = {}
+
+    def close(self) -> None:
+        """Lets go of the files."""
+        for name in list(self._files):
+            self._drop(name)
+
+    def checked(self, lease: Lease) -> Lease:
+        """The lease, its previous capture marked where its record is not there any more."""
+        previous = lease.previous
+        if previous is None or self.has_previous(lease):
+            return lease
+        return replace(lease, previous=replace(previous, held=False))
+
+    def has_previous(self, lease: Lease) -> bool:
+        """Whether the record of the previous capture is there; False when there was none."""
+        previous = lease.previous
+        return previous is not None and self.holds(previous.spot, previous.payload_digest)
+
+    def holds(self, spot: WarcSpot, payload_digest: str | None) -> bool:
+        """Whether a record with a body and that payload digest lies at the spot, as far as its head
+        and the size of its file can tell; `gongkai verify` looks at all of its bytes.
+        """
+        file = self._file(spot)
+        if file is None or file[1] < spot.offset + spot.length:
+            return False
+        try:
+            raw = os.pread(file[0], _HEAD_BYTES, spot.offset)
+        except OSError:
+            return False
+        head = _first_head(raw, self._folder / spot.file)
+        if head is None or head.record_type not in _WITH_BODY:
+            return False
+        return payload_digest is None or head.get("WARC-Payload-Digest") == payload_digest
+
+    def _file(self, spot: WarcSpot) -> tuple[int, int] | None:
+        """Descriptor and size. A file is looked at again only when it seems too short: it may be
+        the one that grows.
+        """
+        name = spot.file
+        if name not in self._files:
+            if len(self._files) >= _MOST_OPEN:
+                self._drop(next(iter(self._files)))
+            self._files[name] = self._opened(name)
+        file = self._files[name]
+        if file is not None and file[1] < spot.offset + spot.length:
+            file = self._files[name] = (file[0], os.fstat(file[0]).st_size)
+        return file
+
+    def _opened(self, name: str) -> tuple[int, int] | None:
+        try:
+            descriptor = os.open(file_of(self._folder, name), os.O_RDONLY)
+        except (OSError, WarcError):
+            return None
+        return descriptor, os.fstat(descriptor).st_size
+
+    def _drop(self, name: str) -> None:
+        file = self._files.pop(name)
+        if file is not None:
+            os.close(file[0])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differences:
+    """Where folder and ledger do not fit. missing: files that are not there, or are shorter than
+    what was committed. unknown: files that the ledger does not know, or that hold more than it
+    knows. Both by name, in order.
+    """
+
+    missing: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+    def faults(self) -> tuple[str, ...]:
+        """What is wrong and what helps, a sentence each; () when all is well."""
+        found = []
+        if self.missing:
+            found.append(
+                f"WARC files are missing or cut ({_named(self.missing)}): `gongkai verify` names"
+                " what is lost, `gongkai crawl --full` brings what the portals still have"
+            )
+        if self.unknown:
+            found.append(
+                f"WARC files hold more than the ledger knows ({_named(self.unknown)}): if the"
+                " ledger is an older copy restore the newest; files of others belong elsewhere"
+            )
+        return tuple(found)
+
+    def grown(self, folder: Path, ends: Mapping[str, int]) -> "Differences":
+        """The same with what is missing by now; errors as in `differences`."""
+        missing = {*self.missing, *differences(folder, ends).missing}
+        return replace(self, missing=tuple(sorted(missing)))
+
+
+def differences(folder: Path, ends: Mapping[str, int]) -> Differences:
+    """Where the folder does not fit what the ledger has committed (`ends`, bytes by file name).
+    CannotRunError when the folder cannot be looked at.
+    """
+    try:
+        with closing(os.scandir(folder)) as entries:
+            sizes = {entry.name: entry.stat().st_size for entry in entries if entry.is_file()}
+    except OSError as error:
+        raise CannotRunError(f"cannot read {folder}: {error.strerror}") from error
+    missing = [
+        name
+        for name, end in ends.items()
+        if max(sizes.get(name, -1), sizes.get(name + OPEN_SUFFIX, -1)) < end
+    ]
+    unknown = [
+        path.name
+        for path in warc_files(folder)
+        if path.name.removesuffix(OPEN_SUFFIX) not in ends
+        or sizes.get(path.name, 0) > ends.get(path.name, sizes.get(path.name, 0))
+    ]
+    return Differences(missing=tuple(sorted(missing)), unknown=tuple(unknown))
+
+
+def _named(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"{names[0]}{more}"
+
+
+def _first_head(raw: bytes, path: Path) -> Head | None:
+    """The head of the record that begins the bytes; None when none does."""
+    head = next(Scanner(BytesIO(raw), path).heads(), None)
+    return head if head is not None and head.offset == 0 else None
