@@ -54,6 +54,9 @@ class PortalFacts:
     content; lists_failed: of these, those that failed or were blocked; lists_repeated: lists of the
     run that say word for word what another one says. reasons: of endings without content, the
     commonest first.
+    known_lost: addresses that were known to have content and are gone, or a soft 404.
+    never_read: of those that failed, were blocked or refused, the ones that never had content: each
+    run asks for them anew, however little else is due.
     items_before, items_now: pages named by the lists that changed in the run.
     family_lost: the CMS family that a changed list showed before and no longer shows.
     left: addresses still on the frontier. reports: reports (and files) known by now.
@@ -64,6 +67,8 @@ class PortalFacts:
     lists_lost: int = 0
     lists_failed: int = 0
     lists_repeated: int = 0
+    known_lost: int = 0
+    never_read: int = 0
     reasons: tuple[str, ...] = ()
     items_before: int = 0
     items_now: int = 0

@@ -18,6 +18,8 @@ _TROUBLE = (
     Outcome.FAILED, Outcome.BLOCKED, Outcome.ROBOTS, Outcome.GONE, Outcome.SOFT_404,
     Outcome.OUT_OF_SCOPE,
 )  # fmt: skip
+_REFUSED = (Outcome.FAILED, Outcome.BLOCKED, Outcome.ROBOTS)
+_GONE = (Outcome.GONE, Outcome.SOFT_404)
 _REPORTS = (Kind.REPORT, Kind.ATTACHMENT)
 
 
@@ -56,6 +58,8 @@ def portal_facts(connection: Connection, run_id: int) -> dict[str, PortalFacts]:
             lists_lost=ends[key, "lost"],
             lists_failed=ends[key, "failed"],
             lists_repeated=repeated.get(key, 0),
+            known_lost=ends[key, "known_lost"],
+            never_read=ends[key, "never_read"],
             reasons=tuple(reasons.get(key, ())),
             items_before=lists[key].before if key in lists else 0,
             items_now=lists[key].now if key in lists else 0,
@@ -108,14 +112,18 @@ def takeable(
 def _counts(
     connection: Connection, run_id: int
 ) -> tuple[dict[str, dict[str, int]], Counter[tuple[str, str]]]:
-    """Outcome counts by portal, and how many of its lists were read, lost and failed."""
+    """Outcome counts by portal, how many of its lists were read, lost and failed, how many
+    addresses that had content are gone, and how many in trouble never had any.
+    """
     is_list = case((page.c.role.in_(LIST_ROLES), 1), else_=0)
+    is_known = case((page.c.versions > 0, 1), else_=0)
     rows = connection.execute(
         select(
             page.c.portal_key,
             outcome.c.outcome,
             func.count().label("pages"),
             func.sum(is_list).label("lists"),
+            func.sum(is_known).label("known"),
         )
         .join(page, page.c.id == outcome.c.page_id)
         .where(outcome.c.run_id == run_id, page.c.role != Role.ROBOTS)
@@ -127,6 +135,10 @@ def _counts(
         counts.setdefault(row.portal_key, {})[row.outcome] = row.pages
         if row.outcome in (Outcome.FAILED, Outcome.BLOCKED):
             ends[row.portal_key, "failed"] += row.lists
+        if row.outcome in _GONE:
+            ends[row.portal_key, "known_lost"] += row.known
+        if row.outcome in _REFUSED:
+            ends[row.portal_key, "never_read"] += row.pages - row.known
         if row.outcome in _TROUBLE:
             ends[row.portal_key, "lost"] += row.lists
         elif row.outcome != Outcome.REDIRECTED:

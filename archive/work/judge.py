@@ -19,7 +19,6 @@ REPEATED_LISTS_LIMIT: Final = 0.5
 NAMED_IN_REASON: Final = 3
 _REACHED: Final = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
 _TROUBLE: Final = (Outcome.FAILED, Outcome.BLOCKED, Outcome.ROBOTS)
-_LOST: Final = (Outcome.GONE, Outcome.SOFT_404)
 _NOTHING: Final = Expected(lists=0, reports=0, others=0)
 
 
@@ -123,7 +122,6 @@ def _alarm(  # noqa: C901, PLR0911 - one line an alarm, the gravest first
     # What our own rules hold back is not missing yet.
     complete = facts.left == 0
     trouble = _of(facts, _TROUBLE) + held
-    lost = _of(facts, _LOST)
     known = expected.lists + expected.reports + expected.others
     if grave := next((each for each in (EMPTY_LIST, ENDLESS_LIST) if each in facts.reasons), None):
         return grave
@@ -140,13 +138,25 @@ def _alarm(  # noqa: C901, PLR0911 - one line an alarm, the gravest first
         return f"the layout changed: the lists no longer show the marks of {facts.family_lost}"
     if facts.items_now < SHRUNK_LIST_LIMIT * facts.items_before:
         return f"its lists name {facts.items_now} pages where they named {facts.items_before}"
-    if trouble > FAILED_SHARE_LIMIT * (total + held):
+    if _is_much(facts, known, trouble, total + held):
         return f"{trouble} of {total + held} addresses failed or were refused ({_said(facts)})"
-    if known and lost > GONE_SHARE_LIMIT * known:
-        return f"{lost} of {known} known pages are gone"
+    # An address that never had content was gone all along.
+    if known and facts.known_lost > GONE_SHARE_LIMIT * known:
+        return f"{facts.known_lost} of {known} known pages are gone"
     if complete and facts.reports == 0:
         return f"no report was found among {total} addresses: is this the list of annual reports?"
     return None
+
+
+def _is_much(facts: PortalFacts, known: int, trouble: int, total: int) -> bool:
+    """Whether too many addresses are in trouble. What never had content is asked for in every run:
+    measured against the few that are due it would make a portal bad that was good on its first day.
+    """
+    asked_again = max(total, known + facts.never_read)
+    return (
+        facts.never_read > FAILED_SHARE_LIMIT * asked_again
+        or trouble - facts.never_read > FAILED_SHARE_LIMIT * (total - facts.never_read)
+    )
 
 
 def _unreached(facts: PortalFacts, total: int) -> str:

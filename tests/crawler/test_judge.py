@@ -30,7 +30,9 @@ NIGHT = Pause(reason="its hours are 22:00-06:00 in China", planned=True)
         ({"family_lost": "trs"}, "the layout changed"),
         ({"items_before": 12, "items_now": 5}, "name 5 pages where they named 12"),
         ({"counts": {"new": 7, "failed": 3}, "reasons": ("timed out",)}, "3 of 10 addresses failed"),
-        ({"counts": {"new": 7, "gone": 7}}, "7 of 12 known pages are gone"),
+        ({"counts": {"unchanged": 2, "blocked": 4}, "never_read": 4}, "4 of 6 addresses failed"),
+        ({"counts": {"unchanged": 5, "blocked": 4}, "never_read": 2}, "4 of 9 addresses failed"),
+        ({"counts": {"new": 7, "gone": 7}, "known_lost": 7}, "7 of 12 known pages are gone"),
         ({"reports": 0}, "no report was found"),
     ],
 )  # fmt: skip
@@ -49,6 +51,8 @@ def test_a_portal_is_bad_for_a_reason_that_is_told(change: dict[str, object], sa
         ({"lists_read": 2, "lists_repeated": 1}, None),
         ({"lists_read": 9, "lists_repeated": 3}, None),
         ({"counts": {"new": 9, "failed": 1}}, None),
+        ({"counts": {"new": 9, "gone": 9}}, None),  # what never had content was gone all along
+        ({"counts": {"unchanged": 2, "robots": 2}, "never_read": 2}, None),
         ({"left": 500}, NIGHT),
         ({"left": 500, "reports": 0}, NIGHT),
         ({"left": 500, "counts": {}}, NIGHT),
@@ -86,3 +90,12 @@ def test_an_interrupted_run_goes_on() -> None:
 def test_an_archive_that_takes_nothing_more_in_could_not_run() -> None:
     found = judge(facts={}, expected={}, pauses={}, interrupted=True, error="the disk is full")
     assert (found.could_not_run, found.reason) == (True, "the disk is full")
+
+
+@pytest.mark.parametrize(("refused", "verdict"), [(2, Verdict.GOOD), (3, Verdict.BAD)])
+def test_what_is_refused_every_day_counts_alike_every_day(refused: int, verdict: Verdict) -> None:
+    first = replace(WELL, counts={"new": 8, "robots": refused}, never_read=refused)
+    known = Expected(lists=2, reports=6, others=0)
+    second = replace(WELL, counts={"unchanged": 2, "robots": refused}, never_read=refused)
+    assert judge_portal(first, Expected(lists=0, reports=0, others=0), None).verdict is verdict
+    assert judge_portal(second, known, None).verdict is verdict
