@@ -13,7 +13,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 HANG, RESET, CUT = "hang", "reset", "cut"
@@ -121,18 +121,25 @@ class County:
         self._at_once[host] += 1
         self.most_at_once[host] = max(self.most_at_once[host], self._at_once[host])
         try:
-            return await self._answer(asked, reader, writer)
+            known = fields.get("if-none-match")
+            return await self._answer(asked, reader, writer, known)
         finally:
             self._at_once[host] -= 1
             asked.ended_s = time.monotonic()
 
     async def _answer(
-        self, asked: Asked, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+        self,
+        asked: Asked,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        known: str | None,
     ) -> bool:
         key = (asked.host, asked.path)
         answer = self.portals[asked.host](asked.path, self._times[key])
         answer = answer or Answer(status=404, body=b"not here")
         self._times[key] += 1
+        if known is not None and answer.headers.get("ETag") == known:
+            answer = replace(answer, status=304, body=b"")
         asked.status = answer.status
         if answer.ends == HANG:
             with suppress(TimeoutError):
