@@ -19,7 +19,7 @@ make_venv = uv venv --quiet --allow-existing --no-project --python $(PYTHON) $(1
 install = uv pip install --quiet --compile-bytecode --python $(1)/bin/python
 endif
 
-.PHONY: help setup system demo test check prove bench gate docs lock clean
+.PHONY: help setup system demo test check prove bench gate coverage docs lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -67,10 +67,16 @@ check: $(VENV)/.stamp ## formatting, lint, who imports whom, types
 	$(VENV)/bin/mypy
 
 test: setup check ## the checks and all tests but the slow ones
-	$(PY) -m pytest -m "not slow"
+	$(PY) -m pytest -m "not slow" -n 2 --dist worksteal --durations 20
 
 prove: setup ## the long proofs: many kills, tens of thousands of pages
 	$(PY) -m pytest -m slow --timeout 3600
+
+coverage: setup ## which branches no test takes, against the floor of pyproject.toml
+	$(PY) -m coverage erase
+	$(PY) -m coverage run -m pytest -q -m "not slow"
+	$(PY) -m coverage combine -q
+	$(PY) -m coverage report --skip-covered --sort=cover
 
 gate: $(VENV)/.stamp ## how well the real pages are read, against the floors
 	$(PY) -m tests.gate
@@ -90,5 +96,5 @@ lock = uv pip compile $(2) --quiet --universal --python-version 3.11 --generate-
 
 clean: ## removes caches, build products and the demo's data; keeps .venv and archives
 	rm -rf build dist demo-data *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
-	rm -rf .import_linter_cache
+	rm -rf .import_linter_cache .coverage
 	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +
