@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from archive.cli.place import home_named
+from archive.cli.verify_home import NO_PROOF, verify_home
 from archive.command import BAD, DONE, Subparsers, ledger_of, port
 from archive.model.errors import UsageError
 from archive.model.reading import Severity
@@ -14,7 +15,7 @@ from archive.warc.check import ANOTHER_FORMAT, Damage
 from archive.work.index import files_to_verify, print_index, warc_files, write_index
 from archive.work.opening import open_to_ask
 from archive.work.replay import cdx_row, serve_replay
-from archive.work.verify import verify_archive, verify_files
+from archive.work.verify import verify_files
 
 DEFAULT_REPLAY_PORT = 8080
 _COLUMNS = (
@@ -37,15 +38,19 @@ def _add_verify(subparsers: Subparsers) -> None:
     asked = subparsers.add_parser(
         "verify",
         help="checks the archive, or WARC files; names every damage",
-        description="Without FILE the whole archive: every WARC record, and that each capture the"
-        " ledger committed is there with its digest. A folder stands for all WARC files under it."
+        description="Without FILE the whole archive: every WARC record, that each capture the"
+        " ledger committed is there with its digest, the database engine's own check, and that"
+        f" stored texts fit their hashes. {NO_PROOF} A folder stands for all WARC files under it."
         " Files named together belong together: a revisit may refer from one to another. Files of"
         " another format (ARC, WACZ, WARC packed with zstd or lz4) are named and not looked at."
         " Exit status 1 when anything is damaged, or when nothing could be looked at.",
-        epilog="example: gongkai verify --home demo-data\n         gongkai verify other.warc.gz"
+        epilog="example: gongkai verify --deep --home demo-data\n"
+        "         gongkai verify other.warc.gz"
         "\n         gongkai verify their-folder",
     )
     asked.add_argument("files", metavar="FILE", nargs="*", type=Path, help="files or folders")
+    help_ = "also read every version again from its WARC file and compare"
+    asked.add_argument("--deep", action="store_true", help=help_)
     asked.set_defaults(handler=_verify)
 
 
@@ -75,8 +80,10 @@ def _add_replay(subparsers: Subparsers) -> None:
 
 
 def _verify(args: argparse.Namespace, ui: Ui) -> int:
-    notes: list[Damage] = []
     if args.files:
+        if args.deep:
+            raise UsageError("--deep reads the archive's own versions again; leave out the files")
+        notes: list[Damage] = []
         files = _named_files(args.files)
         what = counted(len(files), "file")
         with ui.progress(f"verifying {what}: records") as progress:
@@ -84,20 +91,8 @@ def _verify(args: argparse.Namespace, ui: Ui) -> int:
         others = sum(damage.rule == ANOTHER_FORMAT for damage in damages)
         status = _told([*damages, *notes], what, ui)
         return BAD if others == len(files) else status
-    home = home_named(args)
-    with open_to_ask(ledger_of(args)) as store:
-        what = f"{counted(len(warc_files(home.warc)), 'WARC file')} and the ledger"
-        with ui.progress(f"verifying {what}: records") as progress:
-            damages = list(
-                verify_archive(
-                    home,
-                    store.committed_captures(),
-                    store.committed_ends(),
-                    on_record=progress.step,
-                    on_cut=notes.append,
-                )
-            )
-        return _told([*damages, *notes], what, ui)
+    damages, what = verify_home(args, ui)
+    return _told(damages, what, ui)
 
 
 def _named_files(named: Iterable[Path]) -> list[Path]:

@@ -5,7 +5,8 @@
     │   ├── CatalogueError
     │   └── NewerHomeError
     ├── CannotRunError          exit 4: could not run (lock, disk, internal)
-    │   └── HomeLockedError
+    │   ├── HomeLockedError
+    │   └── DamagedLedgerError
     └── DamageError             stored or offered bytes cannot be trusted
         ├── WarcError
         └── MessageError
@@ -39,6 +40,10 @@ class CannotRunError(GongkaiError):
 
 class HomeLockedError(CannotRunError):
     """Another crawl of the same home is running."""
+
+
+class DamagedLedgerError(CannotRunError):
+    """The ledger's database is damaged; restore it from a backup."""
 
 
 class DamageError(GongkaiError):

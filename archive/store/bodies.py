@@ -34,9 +34,20 @@ def pack(reading: Reading) -> PackedBody:
     """The body of a reading, ready to be stored."""
     text = "\n".join(reading.lines)
     plain = _as_json(reading.tables) if reading.tables else b""
-    digest = hashlib.sha256(text.encode("utf-8", "surrogatepass") + b"\0" + plain).hexdigest()
+    digest = _digest(text, plain)
     tables = zstandard.compress(plain, _LEVEL) if plain else None
     return PackedBody(hash=digest, text=text, codec=CODEC, tables=tables)
+
+
+def fits(hash_: str, text: str, codec: str, tables: bytes | None) -> bool:
+    """Whether a stored body is the one that its hash was made of."""
+    if codec != CODEC:
+        return False
+    try:
+        plain = _unpacked(tables) if tables is not None else b""
+    except zstandard.ZstdError:
+        return False
+    return _digest(text, plain) == hash_
 
 
 def unpack_tables(codec: str, packed: bytes | None) -> tuple[Table, ...]:
@@ -46,10 +57,17 @@ def unpack_tables(codec: str, packed: bytes | None) -> tuple[Table, ...]:
     if codec != CODEC:
         raise DamageError(f"body tables are packed with {codec!r}, which this version cannot read")
     try:
-        plain = zstandard.decompress(packed, max_output_size=_MAX_TABLES_BYTES)
-        return tuple(_table(each) for each in json.loads(plain))
+        return tuple(_table(each) for each in json.loads(_unpacked(packed)))
     except (zstandard.ZstdError, ValueError, KeyError, TypeError) as error:
         raise DamageError(f"body tables are damaged: {error}") from error
+
+
+def _digest(text: str, plain: bytes) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass") + b"\0" + plain).hexdigest()
+
+
+def _unpacked(packed: bytes) -> bytes:
+    return zstandard.decompress(packed, max_output_size=_MAX_TABLES_BYTES)
 
 
 def _as_json(tables: Iterable[Table]) -> bytes:

@@ -17,6 +17,8 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from archive.model.errors import CannotRunError, UsageError
+from archive.store.failures import translating
+from archive.store.types import loaded
 
 DATABASE_NAME = "archive.sqlite"
 BUSY_TIMEOUT_MS = 30_000
@@ -60,10 +62,12 @@ def open_engine(url: URL, *, read_only: bool) -> Engine:
     engine = create_engine(
         target,
         json_serializer=partial(json.dumps, ensure_ascii=False),
+        json_deserializer=loaded,
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
     )
     event.listen(engine, "connect", partial(_set_up_sqlite, read_only=read_only))
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "handle_error", translating(str(path)))
     return engine
 
 
@@ -74,12 +78,15 @@ def for_writing(connection: Connection) -> Connection:
 
 def _postgresql_engine(url: URL, *, read_only: bool) -> Engine:
     options = {"postgresql_readonly": True} if read_only else {}
-    return create_engine(
+    engine = create_engine(
         url,
         json_serializer=partial(json.dumps, ensure_ascii=False),
+        json_deserializer=loaded,
         execution_options=options,
         pool_pre_ping=True,
     )
+    event.listen(engine, "handle_error", translating(url.render_as_string()))
+    return engine
 
 
 def _make_folder(folder: Path) -> None:

@@ -1,12 +1,16 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
+import json
 import re
 from datetime import UTC, datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from sqlalchemy import BigInteger, Dialect, Integer, Numeric, Text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
+
+from archive.model.errors import DamagedLedgerError
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -50,8 +54,30 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         if isinstance(value, str):
-            return datetime.strptime(value, _INSTANT_FORMAT).replace(tzinfo=UTC)
+            return _instant(value)
         return value.astimezone(UTC)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        return datetime.strptime(text, _INSTANT_FORMAT).replace(tzinfo=UTC)
+    except ValueError as error:
+        raise _damaged(text, "a time") from error
+
+
+def loaded(text: str) -> Any:
+    """JSON as a column holds it. DamagedLedgerError when it is none."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise _damaged(text, "JSON") from error
+
+
+def _damaged(found: str, what: str) -> DamagedLedgerError:
+    return DamagedLedgerError(
+        f"the ledger is damaged: {found[:40]!r} stands where {what} should; `gongkai verify` tells"
+        " what it can; restore the ledger from a backup"
+    )
 
 
 def storable(text: str) -> str:
@@ -104,4 +130,7 @@ class Exact(TypeDecorator[Decimal]):
         dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
     ) -> Decimal | None:
         """The number; also from the number form in which views show it."""
-        return None if value is None else Decimal(str(value))
+        try:
+            return None if value is None else Decimal(str(value))
+        except InvalidOperation as error:
+            raise _damaged(str(value), "a number") from error

@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 from archive.model.errors import CannotRunError, NewerHomeError
 from archive.store.engine import for_writing
+from archive.store.failures import failure
 from archive.store.views import build_views, drop_views, views_are_current
 
 # The schema of this code, and all earlier ones, oldest first.
@@ -65,8 +66,12 @@ def back_up(path: Path, revision: str) -> Path:
     target = path.with_name(f"{path.name}.bak-{revision}")
     partial = target.with_name(target.name + ".part")
     partial.unlink(missing_ok=True)
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
-        source.backup(copy)
+    try:
+        with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
+            source.backup(copy)
+    except sqlite3.Error as error:
+        said = failure(error, str(partial))
+        raise said or CannotRunError(f"cannot copy {path} to {partial}: {error}") from error
     with partial.open("rb") as handle:
         os.fsync(handle.fileno())
     partial.replace(target)

@@ -1,0 +1,82 @@
+"""verify without files: a whole archive, its WARC files, its ledger, and whether the two fit."""
+
+import argparse
+import os
+from collections import Counter
+
+from archive.cli.place import home_named
+from archive.command import ledger_of
+from archive.model.errors import DamagedLedgerError
+from archive.store import Store
+from archive.store.engine import place_of
+from archive.store.rereading import count_versions
+from archive.terminal import Progress, Ui, counted
+from archive.warc.check import Damage
+from archive.work.home import Home
+from archive.work.index import warc_files
+from archive.work.opening import open_to_ask
+from archive.work.verify import verify_archive, verify_files
+from archive.work.verify_ledger import (
+    AS_STORED,
+    OLDER_OTHER,
+    OLDER_SAME,
+    OUTSIDE,
+    ledger_damage,
+    verify_deep,
+    verify_ledger,
+)
+
+NO_PROOF = (
+    "It tells damage, not forgery: whoever can write the archive's folder can change files and"
+    " ledger so that both fit."
+)
+
+
+def verify_home(args: argparse.Namespace, ui: Ui) -> tuple[list[Damage], str]:
+    """Everything that is wrong with an archive, and what was looked at."""
+    home, place = home_named(args), place_of(ledger_of(args))
+    what = f"{counted(len(warc_files(home.warc)), 'WARC file')} and the ledger"
+    damages: list[Damage] = []
+    try:
+        with open_to_ask(ledger_of(args)) as store:
+            damages.extend(verify_ledger(store, place))
+            with ui.progress(f"verifying {what}: records") as progress:
+                damages.extend(_records(home, store, progress))
+            if args.deep:
+                damages.extend(_deep(home, store, ui))
+    except DamagedLedgerError as error:
+        damages.append(ledger_damage(place, error))
+        with ui.progress("verifying the WARC files by themselves: records") as progress:
+            damages.extend(verify_files(warc_files(home.warc), on_record=progress.step))
+    return list(dict.fromkeys(damages)), what
+
+
+def _records(home: Home, store: Store, progress: Progress) -> list[Damage]:
+    notes: list[Damage] = []
+    found = verify_archive(
+        home,
+        store.committed_captures(),
+        store.committed_ends(),
+        on_record=progress.step,
+        on_cut=notes.append,
+    )
+    return [*found, *notes]
+
+
+def _deep(home: Home, store: Store, ui: Ui) -> list[Damage]:
+    with store.reading() as connection:
+        total = count_versions(connection)
+    counts: Counter[str] = Counter()
+    processes = max(1, min(os.cpu_count() or 1, total))
+    with ui.progress("reading every version again:", total) as progress:
+        found = list(
+            verify_deep(store, home, processes=processes, counts=counts, on_version=progress.step)
+        )
+    told = f"{counted(counts.total(), 'version')} read again: {counts[AS_STORED]:,} as stored"
+    older = counts[OLDER_SAME] + counts[OLDER_OTHER]
+    if older:
+        told += f", {older:,} by an older reader ({counts[OLDER_OTHER]:,} read otherwise today)"
+    if counts[OUTSIDE]:
+        told += f", {counts[OUTSIDE]:,} otherwise through another program"
+    ui.note(told)
+    return found

@@ -1,0 +1,61 @@
+"""What the database engine's own errors mean, in one line that says what to do."""
+
+import sqlite3
+from collections.abc import Callable
+from typing import Final
+
+from sqlalchemy import ExceptionContext
+
+from archive.model.errors import CannotRunError, DamagedLedgerError, GongkaiError
+
+_ROOM: Final = "make room and run the same command again"
+_DAMAGED: Final = ("malformed", "not a database", "unsupported file format", "could not decode")
+_MOST_WORDS: Final = 120
+# SQLite's words (sqlite3.c, sqlite3ErrStr) and what helps.
+_SQLITE: Final = {
+    "disk is full": f"the disk is full; {_ROOM}",
+    "disk i/o error": "the disk cannot be read or written",
+    "readonly database": "it cannot be written; give access, or choose another --home",
+    "unable to open": "it cannot be opened; give access, or choose another --home",
+    "is locked": "another program has held it for too long; end that and try again",
+}
+# Classes of SQLSTATE (PostgreSQL, appendix A).
+_POSTGRESQL: Final = {
+    "53": f"the server is short of room, memory or connections; {_ROOM}",
+    "08": "the connection to the server was lost",
+    "57P": "the server ended the connection",
+    "58": "the server's disk cannot be read or written",
+}
+
+
+def failure(original: BaseException, place: str) -> GongkaiError | None:
+    """The error to raise in place of an engine's own; None for one that is a defect of ours.
+    place: where the ledger lies.
+    """
+    words = str(original).split("\n", 1)[0][:_MOST_WORDS]
+    state = str(getattr(original, "sqlstate", None) or "")
+    if isinstance(original, sqlite3.Error):
+        known = {sign: told for sign, told in _SQLITE.items() if sign in words.lower()}
+        damaged = any(sign in words.lower() for sign in _DAMAGED)
+    else:
+        known = {sign: told for sign, told in _POSTGRESQL.items() if state.startswith(sign)}
+        damaged = state.startswith("XX00")
+    if damaged:
+        return DamagedLedgerError(
+            f"the ledger {place} is damaged ({words}): `gongkai verify` tells what it can; restore"
+            " the ledger from a backup"
+        )
+    if known:
+        return CannotRunError(f"the ledger {place}: {next(iter(known.values()))} ({words})")
+    return None
+
+
+def translating(place: str) -> Callable[[ExceptionContext], None]:
+    """A listener for SQLAlchemy's `handle_error` that raises what `failure` says."""
+
+    def translated(context: ExceptionContext) -> None:
+        said = failure(context.original_exception, place)
+        if said is not None:
+            raise said from context.original_exception
+
+    return translated

@@ -1,0 +1,110 @@
+"""What a ledger can tell of its own damage: the engine's check, and texts against their hashes."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from sqlalchemy import Connection, select, text
+from sqlalchemy.exc import DBAPIError
+
+from archive.model.content import content_hash
+from archive.store.bodies import fits
+from archive.store.schema import body, page, version
+
+_MOST_TOLD: Final = 100
+_AT_ONCE: Final = 100
+# What NUL and lone surrogates were stored as: the hash was made before.
+_REPLACED: Final = "\ufffd"
+_INDEXES: Final = (
+    "SELECT c.oid, c.relname FROM pg_class c JOIN pg_am a ON a.oid = c.relam"
+    " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'i'"
+    " AND a.amname = 'btree' ORDER BY c.relname"
+)
+_TABLES: Final = (
+    "SELECT c.oid, c.relname FROM pg_class c"
+    " WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' ORDER BY c.relname"
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFault:
+    """A version whose stored title, text or tables are not those that were read."""
+
+    url: str
+    version: int
+    message: str
+
+
+def engine_faults(connection: Connection) -> Iterator[str]:
+    """What the engine finds wrong with its own files, a line each, a hundred at most. SQLite:
+    integrity_check and foreign_key_check. PostgreSQL: amcheck, where it is installed and allowed.
+    """
+    if connection.dialect.name == "postgresql":
+        yield from _postgresql_faults(connection)
+        return
+    for (line,) in connection.execute(text(f"PRAGMA integrity_check({_MOST_TOLD})")):
+        if line != "ok":
+            yield str(line)
+    rows = connection.execute(text("PRAGMA foreign_key_check"))
+    for table, row, parent, _ in rows.fetchmany(_MOST_TOLD):
+        yield f"row {row} of {table} refers to a row of {parent} that is not there"
+
+
+def text_faults(connection: Connection) -> Iterator[TextFault]:
+    """Versions whose text is not what its hashes were made of; read in portions."""
+    columns = (version.c.id, version.c.number, version.c.content_hash, version.c.title,
+               page.c.key, body)  # fmt: skip
+    query = (
+        select(*columns)
+        .join(page, page.c.id == version.c.page_id)
+        .join(body, body.c.hash == version.c.body_hash)
+        .order_by(version.c.id)
+        .limit(_AT_ONCE)
+    )
+    last = 0
+    while rows := connection.execute(query.where(version.c.id > last)).all():
+        for row in rows:
+            message = _text_fault(row.hash, row.text, row.codec, row.tables) or _content_fault(
+                row.content_hash, row.title, row.text
+            )
+            if message:
+                yield TextFault(url=row.key, version=row.number, message=message)
+        last = rows[-1].id
+
+
+def _text_fault(hash_: str, stored: str, codec: str, tables: bytes | None) -> str | None:
+    if fits(hash_, stored, codec, tables) or _REPLACED in stored:
+        return None
+    return "the stored text or its tables are not what was read: they do not fit their hash"
+
+
+def _content_fault(hash_: str, title: str | None, stored: str) -> str | None:
+    if content_hash(title, stored.split("\n")) == hash_ or _REPLACED in f"{title}{stored}":
+        return None
+    return "the stored title and text do not fit the content hash"
+
+
+def _postgresql_faults(connection: Connection) -> Iterator[str]:
+    """Each check in a savepoint: an error is the finding, and one that may not be asked is none."""
+    installed = "SELECT count(*) FROM pg_extension WHERE extname = 'amcheck'"
+    if not connection.scalar(text(installed)):
+        return
+    for oid, name in connection.execute(text(_INDEXES)).all():
+        said = _asked(connection, "SELECT bt_index_check(CAST(:oid AS oid)::regclass, true)", oid)
+        if isinstance(said, str):
+            yield f"index {name}: {said}"
+    for oid, name in connection.execute(text(_TABLES)).all():
+        found = _asked(
+            connection, "SELECT msg FROM verify_heapam(CAST(:oid AS oid)::regclass)", oid
+        )
+        told = [found] if isinstance(found, str) else found[:_MOST_TOLD]
+        yield from (f"table {name}: {message}" for message in told)
+
+
+def _asked(connection: Connection, query: str, oid: int) -> str | list[str]:
+    try:
+        with connection.begin_nested():
+            return [str(row[0]) for row in connection.execute(text(query), {"oid": oid})]
+    except DBAPIError as error:
+        refused = str(getattr(error.orig, "sqlstate", "")) == "42501"
+        return [] if refused else str(error.orig).split("\n", 1)[0]

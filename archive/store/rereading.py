@@ -1,0 +1,170 @@
+"""What a deep verification needs of a version: how to read it again, and what is stored of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, func, select
+
+from archive.model.frontier import WarcSpot
+from archive.model.outcome import Role
+from archive.store.parts import HEADER, IDENTITY
+from archive.store.prepared import FIGURE_COLUMNS
+from archive.store.schema import body, capture, field, figure, page, portal, version, warc_file
+from archive.store.types import Exact
+
+_MOST_CAPTURES = 50
+_file = warc_file.alias("version_file")
+_following = version.alias("following")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredVersion:
+    """A version and where its capture lies. until: when the next version was captured; None for
+    the latest. asked: the body of a POST; None for a GET.
+    """
+
+    version_id: int
+    page_id: int
+    url: str
+    number: int
+    address: str
+    role: Role
+    asked: str | None
+    family: str | None
+    division: str | None
+    spot: WarcSpot
+    captured_at: datetime
+    until: datetime | None
+    content_hash: str
+    reader_version: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredParts:
+    """What was understood of a version, as it is stored. figures: a row each, the columns as
+    archive.store.prepared orders them. fields: part, name, value, printed and origin each.
+    """
+
+    title: str | None
+    kind: str
+    report_year: int | None
+    text: str
+    figures: tuple[tuple[str | None, ...], ...]
+    fields: tuple[tuple[str | None, ...], ...]
+
+
+def count_versions(connection: Connection) -> int:
+    """How many versions the ledger holds."""
+    return connection.scalar(select(func.count()).select_from(version)) or 0
+
+
+def versions_after(connection: Connection, last_id: int, limit: int) -> Sequence[StoredVersion]:
+    """The next versions in the order of their ids; empty at the end."""
+    rows = connection.execute(
+        select(
+            version,
+            page.c.key,
+            page.c.address,
+            page.c.role,
+            page.c.body,
+            portal.c.family.label("portal_family"),
+            portal.c.division,
+            capture.c.warc_offset,
+            capture.c.warc_length,
+            _file.c.name.label("file"),
+            _following.c.captured_at.label("until"),
+        )
+        .join(page, page.c.id == version.c.page_id)
+        .join(portal, portal.c.key == page.c.portal_key)
+        .join(capture, capture.c.id == version.c.capture_id)
+        .join(_file, _file.c.id == capture.c.warc_file_id)
+        .outerjoin(
+            _following,
+            (_following.c.page_id == version.c.page_id)
+            & (_following.c.number == version.c.number + 1),
+        )
+        .where(version.c.id > last_id)
+        .order_by(version.c.id)
+        .limit(limit)
+    )
+    return [_stored(row) for row in rows]
+
+
+def later_captures(connection: Connection, stored: StoredVersion) -> list[WarcSpot]:
+    """Where later captures of the same version with a body lie, the latest first: its fields, and
+    all of it after a better reader, may come from one of them.
+    """
+    query = (
+        select(capture.c.warc_offset, capture.c.warc_length, warc_file.c.name)
+        .join(warc_file, warc_file.c.id == capture.c.warc_file_id)
+        .where(capture.c.page_id == stored.page_id, capture.c.captured_at > stored.captured_at)
+        .where(capture.c.record_type.in_(("response", "resource")), capture.c.status == 200)
+    )
+    if stored.until is not None:
+        query = query.where(capture.c.captured_at < stored.until)
+    query = query.order_by(capture.c.captured_at.desc()).limit(_MOST_CAPTURES)
+    return [
+        WarcSpot(file=row.name, offset=row.warc_offset, length=row.warc_length)
+        for row in connection.execute(query)
+    ]
+
+
+def stored_parts(connection: Connection, version_id: int) -> StoredParts:
+    """What is stored of a version; errors as those of the engine."""
+    row = connection.execute(
+        select(version.c.title, version.c.kind, version.c.report_year, body.c.text)
+        .join(body, body.c.hash == version.c.body_hash)
+        .where(version.c.id == version_id)
+    ).one()
+    return StoredParts(
+        title=row.title,
+        kind=row.kind,
+        report_year=row.report_year,
+        text=row.text,
+        figures=_figures(connection, version_id),
+        fields=_fields(connection, version_id),
+    )
+
+
+def _figures(connection: Connection, version_id: int) -> tuple[tuple[str | None, ...], ...]:
+    columns = [figure.c[name] for name in FIGURE_COLUMNS]
+    exact = [isinstance(column.type, Exact) for column in columns]
+    rows = connection.execute(
+        select(*columns).where(figure.c.version_id == version_id).order_by(figure.c.position)
+    )
+    return tuple(
+        tuple(
+            format(value, "f") if is_exact and value is not None else value
+            for value, is_exact in zip(row, exact, strict=True)
+        )
+        for row in rows
+    )
+
+
+def _fields(connection: Connection, version_id: int) -> tuple[tuple[str | None, ...], ...]:
+    columns = (field.c.part, field.c.name, field.c.value, field.c.printed, field.c.origin)
+    rows = connection.execute(
+        select(*columns).where(field.c.version_id == version_id).order_by(field.c.position)
+    )
+    return tuple(tuple(row) for row in rows if row.part in (HEADER, IDENTITY))
+
+
+def _stored(row: Row[Any]) -> StoredVersion:
+    return StoredVersion(
+        version_id=row.id,
+        page_id=row.page_id,
+        url=row.key,
+        number=row.number,
+        address=row.address,
+        role=Role(row.role),
+        asked=row.body,
+        family=row.portal_family,
+        division=row.division,
+        spot=WarcSpot(file=row.file, offset=row.warc_offset, length=row.warc_length),
+        captured_at=row.captured_at,
+        until=row.until,
+        content_hash=row.content_hash,
+        reader_version=row.reader_version,
+    )
