@@ -15,7 +15,6 @@ from archive.families.words import folded, words
 from archive.model.address import resolve
 
 _MAX_ANCHORS = 5_000
-_MAX_HREF = 4_000
 _MAX_LABEL = 1_000
 _MAX_SCRIPT = 500_000
 # Wrappers that say nothing about structure: <li><b><a> stands where <li><a> stands.
@@ -53,6 +52,7 @@ class Page:
     """A list page made ready: its tree (with what scripts write), and its links.
 
     asked: the body of the POST that it answers; None for a GET.
+    base, encoding: what its links are resolved by, see `resolve`.
     """
 
     tree: etree._Element
@@ -62,6 +62,12 @@ class Page:
     anchors: tuple[Anchor, ...]
     crowds: Counter[etree._Element]
     asked: str | None = None
+    base: str
+    encoding: str
+
+    def resolve(self, href: str) -> str | None:
+        """The address of a link that the page names; see archive.model.address.resolve."""
+        return resolve(self.base, href, self.encoding)
 
 
 def prepare(
@@ -71,11 +77,17 @@ def prepare(
     family: Family | None,
     *,
     asked: str | None = None,
+    base: str | None = None,
+    encoding: str = "utf-8",
 ) -> Page:
-    """The page with its links in document order; the given tree stays as it was."""
+    """The page with its links in document order; the given tree stays as it was.
+
+    base: of the page that a part was written into; None asks the tree. encoding: in which browsers
+    write the query of its links.
+    """
     whole = _with_written(tree) if "document.write" in html_text else tree
-    base = _base(whole, address)
-    anchors = tuple(_anchors(whole, base))
+    base = base or base_of(whole, address)
+    anchors = tuple(_anchors(whole, base, encoding))
     crowds = Counter(element for anchor in anchors for element in anchor.line)
     return Page(
         tree=whole,
@@ -85,6 +97,8 @@ def prepare(
         anchors=anchors,
         crowds=crowds,
         asked=asked,
+        base=base,
+        encoding=encoding,
     )
 
 
@@ -121,23 +135,24 @@ def structural_text(element: etree._Element) -> str:
     return folded(" ".join(pieces)) if isinstance(pieces, list) else ""
 
 
-def _base(tree: etree._Element, address: str) -> str:
-    for element in tree.iter("base"):
-        if base := resolve(address, element.get("href") or ""):
-            return base
-    return address
+def base_of(tree: etree._Element, address: str) -> str:
+    """What the page's links are relative to: the first <base> that has an address counts, wherever
+    it stands, as for browsers; one that leads nowhere leaves the page's own.
+    """
+    told = next((base.get("href") for base in tree.iter("base") if "href" in base.attrib), None)
+    return (resolve(address, told) if told else None) or address
 
 
-def _anchors(tree: etree._Element, base: str) -> Iterator[Anchor]:
+def _anchors(tree: etree._Element, base: str, encoding: str) -> Iterator[Anchor]:
     # Links beside each other share their ancestors; walking up once is enough.
     lines: dict[etree._Element | None, tuple[etree._Element, ...]] = {None: ()}
     for count, element in enumerate(tree.iter("a", "area")):
         if count >= _MAX_ANCHORS:
             return
         href = element.get("href")
-        if not href or OPEN in href or len(href) > _MAX_HREF:
+        if not href or OPEN in href:
             continue
-        if address := resolve(base, href):
+        if address := resolve(base, href, encoding):
             parent = element.getparent()
             if parent not in lines:
                 lines[parent] = _structural_line(element)

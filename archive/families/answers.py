@@ -8,7 +8,7 @@ inside the JSON (JPAAS ``data.html``) is read as a page.
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlsplit
 
 from lxml import html
 
@@ -16,11 +16,11 @@ from archive.families.anchors import Page, date_in, prepare
 from archive.families.declared import MAX_PAGES
 from archive.families.jpaas import further
 from archive.families.posted import posted_pages
+from archive.families.queries import pairs_of, query_of
 from archive.families.records import ListPage
 from archive.families.regions import main_rows
 from archive.families.roles import role_of, twin
 from archive.families.words import folded, words
-from archive.model.address import resolve
 from archive.model.outcome import Role
 from archive.model.reading import Link
 
@@ -89,7 +89,7 @@ def _entries(page: Page, nodes: Sequence[object]) -> tuple[Link, ...]:
 
 def _entry(page: Page, entry: Mapping[str, object]) -> Iterator[Link]:
     title, href = _first(entry, words().json_title), _first(entry, words().json_address)
-    address = resolve(page.address, href) if href else None
+    address = page.resolve(href) if href else None
     if title and address:
         address = twin(address, page.family)
         yield Link(
@@ -115,7 +115,7 @@ def _written(page: Page, written: str) -> tuple[Link, ...]:
     if not written:
         return ()
     tree = html.fromstring(f"<div>{_whole(written)}</div>")
-    inner = prepare(tree, "", page.address, page.family)
+    inner = prepare(tree, "", page.address, page.family, base=page.base, encoding=page.encoding)
     named = [anchor for anchor in inner.anchors if anchor.text]
     return tuple(
         Link(
@@ -141,11 +141,11 @@ def _total(nodes: Sequence[object]) -> int | None:
 def _pages(address: str, size: int, total: int | None) -> Iterator[Link]:
     """The other windows of the same address, when a query name counts them from 1."""
     parts = urlsplit(address)
-    query = parse_qsl(parts.query, keep_blank_values=True)
+    query = pairs_of(parts.query)
     counting = [name for name, value in query if words().counts_pages(name) and value.isdecimal()]
     if not counting or not total or not size or int(dict(query)[counting[0]]) != 1:
         return
     for number in range(2, min(-(-total // size), MAX_PAGES) + 1):
         asked = [(name, str(number) if name == counting[0] else value) for name, value in query]
-        target = parts._replace(query=urlencode(asked)).geturl()
+        target = parts._replace(query=query_of(asked)).geturl()
         yield Link(address=target, text=f"第{number}页", role=Role.LIST)

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 
 from archive.families.anchors import Page
 from archive.families.records import ListPage
-from archive.model.address import resolve
 from archive.model.outcome import Role
 from archive.model.reading import Link
 
@@ -30,8 +29,11 @@ def read(page: Page) -> ListPage | None:
     target = Counter(name for name, _ in steps).most_common(1)[0][0]
     last = min(max(number for name, number in steps if name == target), _MAX_PAGES)
     address = _form_address(page)
+    encoding = page.encoding
     return ListPage(
-        pages=tuple(_page(address, state, target, number) for number in range(2, last + 1)),
+        pages=tuple(
+            _page(address, state, target, number, encoding) for number in range(2, last + 1)
+        ),
         total_pages=last,
     )
 
@@ -51,9 +53,11 @@ def _form_address(page: Page) -> str:
     """Where the form goes: its action, else the page itself."""
     actions = (form.get("action") for form in page.tree.iter("form"))
     action = next((action for action in actions if action), "")
-    return resolve(page.address, action) or page.address
+    return page.resolve(action) or page.address
 
 
-def _page(address: str, state: dict[str, str], target: str, number: int) -> Link:
-    body = urlencode({"__EVENTTARGET": target, "__EVENTARGUMENT": number, **state})
+def _page(address: str, state: dict[str, str], target: str, number: int, encoding: str) -> Link:
+    form = {"__EVENTTARGET": target, "__EVENTARGUMENT": number, **state}
+    # Browsers send a form in its page's character set, and a reference for what that has not.
+    body = urlencode(form, encoding=encoding, errors="xmlcharrefreplace")
     return Link(address=address, text=f"第{number}页", role=Role.LIST, method="POST", body=body)

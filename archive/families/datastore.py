@@ -9,19 +9,19 @@ them, and so do we; and a proxy that answers a plain request with nothing is ask
 
 import re
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 from lxml import html
 
 from archive.families.anchors import Page, date_in, prepare, structural_text
 from archive.families.declared import MAX_PAGES
 from archive.families.literals import literals
-from archive.families.posted import post
+from archive.families.posted import post, post_again
+from archive.families.queries import pairs_of, query_of
 from archive.families.records import ListPage
 from archive.families.roles import role_of
 from archive.families.scripts import cdata
 from archive.families.words import first_number, folded, words
-from archive.model.address import resolve
 from archive.model.outcome import Role
 from archive.model.reading import Link
 
@@ -92,8 +92,8 @@ def _item(page: Page, record: str) -> Iterator[Link]:
     if "<a" not in record.lower():
         return
     tree = html.fromstring(f"<div>{record}</div>")
-    anchors = prepare(tree, "", page.address, page.family).anchors
-    named = [anchor for anchor in anchors if anchor.text]
+    inner = prepare(tree, "", page.address, page.family, base=page.base, encoding=page.encoding)
+    named = [anchor for anchor in inner.anchors if anchor.text]
     if not named:
         return
     anchor = max(named, key=lambda anchor: len(anchor.text))
@@ -117,7 +117,7 @@ def _pages(
     if "startrecord=" in page.address:
         return
     found = _HREF.search(next(cdata(island, "nextgroup"), ""))
-    printed = resolve(page.address, found.group(1).replace("&amp;", "&")) if found else None
+    printed = page.resolve(found.group(1).replace("&amp;", "&")) if found else None
     if printed is None:
         yield from _posted(page, embedded, total, per_page)
         return
@@ -132,7 +132,7 @@ def _pages(
 def _posted(page: Page, embedded: int, total: int | None, per_page: int | None) -> Iterator[Link]:
     """The windows that a column's script posts for (``ajaxParam``), behind the embedded records."""
     told, proxy = _PARAMETERS.search(page.text), _PROXY.search(page.text)
-    target = resolve(page.address, proxy.group(1)) if proxy else None
+    target = page.resolve(proxy.group(1)) if proxy else None
     if told is None or target is None or not _is_proxy(target) or not total or not per_page:
         return
     form = literals(told.group(1))
@@ -144,7 +144,7 @@ def _twin(address: str, text: str) -> Link:
     """The same window for a server that wants its parameters posted."""
     path, _, query = address.partition("?")
     counting = "&".join(found.group().strip("&") for found in _COUNTING.finditer(query))
-    return post(f"{path}?{counting}", dict(parse_qsl(query, keep_blank_values=True)), text)
+    return post_again(f"{path}?{counting}", query_of(dict(pairs_of(query))), text)
 
 
 def _is_proxy(address: str) -> bool:

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from archive.families.anchors import Page
 from archive.families.records import Family, Pager
 from archive.families.roles import folder_form
-from archive.model.address import resolve
 from archive.model.outcome import Role
 from archive.model.reading import Link
 
@@ -15,15 +15,15 @@ MAX_PAGES = 2_000
 _MAX_TEXT = 2_000_000
 
 
-def declared_pages(family: Family, html_text: str, address: str) -> tuple[tuple[Link, ...], int]:
+def declared_pages(family: Family, page: Page) -> tuple[tuple[Link, ...], int]:
     """The pages that the family's first fitting pager names (this one too), and how many there
     are; nothing and 0 when no pager of the family is on the page.
     """
-    text = html_text[:_MAX_TEXT]
+    text = page.text[:_MAX_TEXT]
     for pager in family.pagers:
-        groups = _groups(pager, text, address)
+        groups = _groups(pager, text, page.address)
         if groups and (total := _total(groups)):
-            return tuple(_pages(pager, groups, total, address)), total
+            return tuple(_pages(pager, groups, total, page)), total
     return (), 0
 
 
@@ -50,17 +50,17 @@ def _total(groups: Mapping[str, str]) -> int:
     return -(-int(groups["records"]) // per_page) if per_page else 0
 
 
-def _pages(pager: Pager, groups: dict[str, str], total: int, address: str) -> Iterator[Link]:
+def _pages(pager: Pager, groups: dict[str, str], total: int, page: Page) -> Iterator[Link]:
     if pager.first is not None:
         # Portals link to their lists as folders; one spelling saves a second visit.
-        first = _page(pager.first, groups | _numbers(groups, total, 1), address)
+        first = _page(pager.first, groups | _numbers(groups, total, 1), page)
         yield from (replace(link, address=folder_form(link.address)) for link in first)
     for number in range(pager.first_page, min(total, MAX_PAGES) + 1):
-        yield from _page(pager.page, groups | _numbers(groups, total, number), address)
+        yield from _page(pager.page, groups | _numbers(groups, total, number), page)
 
 
-def _page(template: str, names: Mapping[str, str], address: str) -> Iterator[Link]:
-    if target := resolve(address, template.format_map(names)):
+def _page(template: str, names: Mapping[str, str], page: Page) -> Iterator[Link]:
+    if target := page.resolve(template.format_map(names)):
         yield Link(address=target, text=f"第{names['p']}页", role=Role.LIST)
 
 

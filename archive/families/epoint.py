@@ -10,7 +10,6 @@ from urllib.parse import parse_qsl, urlsplit
 from archive.families.anchors import Page
 from archive.families.posted import post
 from archive.families.records import ListPage
-from archive.model.address import resolve
 from archive.model.outcome import Role
 from archive.model.reading import Link
 
@@ -34,7 +33,7 @@ def read(page: Page) -> ListPage | None:
     site, script = _SITE.search(text), _SCRIPT.search(text)
     if site is not None:
         return _first_window(page, told, site.group(1), text)
-    target = resolve(page.address, script.group(1)) if script else None
+    target = page.resolve(script.group(1)) if script else None
     if target is None:
         return None
     address = f"{target}?{urlsplit(page.address).query}"
@@ -44,7 +43,7 @@ def read(page: Page) -> ListPage | None:
 def _first_window(page: Page, told: dict[str, str], site: str, text: str) -> ListPage | None:
     named = _PROJECT.search(text)
     project = named.group(1).strip("/") if named else _PROJECT_NAME
-    target = resolve(page.address, f"/{project}/{_ACTION}")
+    target = page.resolve(f"/{project}/{_ACTION}")
     if target is None:
         return None
     body: dict[str, object] = {

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from archive.families.anchors import Page
 from archive.families.records import ListPage
 from archive.families.words import words
-from archive.model.address import resolve
 from archive.model.outcome import Role
 from archive.model.reading import Link
 
@@ -46,5 +45,5 @@ def _unescaped(name: str) -> str:
 def _window(page: Page, category: str, site: str) -> Link | None:
     # A department's shell lies below its own folder, and so does what answers for it.
     root = page.address.partition("/gkmlpt/")[0] if "/gkmlpt/" in page.address else ""
-    target = resolve(page.address, f"{root}/gkmlpt/api/all/{category}?page=1&sid={site}")
+    target = page.resolve(f"{root}/gkmlpt/api/all/{category}?page=1&sid={site}")
     return Link(address=target, text="第1页", role=Role.LIST) if target else None

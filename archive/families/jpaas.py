@@ -7,14 +7,14 @@ seen on mohurd.gov.cn and miit.gov.cn. Further pages come only through ``paramJs
 import json
 import re
 from collections.abc import Iterator
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from archive.families.anchors import Page
 from archive.families.declared import MAX_PAGES
 from archive.families.literals import literals
+from archive.families.queries import pairs_of, query_of
 from archive.families.records import ListPage
 from archive.families.words import first_number
-from archive.model.address import resolve
 from archive.model.outcome import Role
 from archive.model.reading import Link
 
@@ -39,13 +39,13 @@ def further(address: str, written: str, size: int) -> tuple[Link, ...]:
     for a later window and for other addresses.
     """
     parts = urlsplit(address)
-    query = parse_qsl(parts.query, keep_blank_values=True)
+    query = pairs_of(parts.query)
     total, rows = first_number((_COUNT,), written), first_number((_ROWS,), written) or size
     if not parts.path.endswith(_UNIT) or "paramJson" in dict(query) or not total or not rows:
         return ()
     return tuple(
         Link(
-            address=parts._replace(query=urlencode([*query, ("paramJson", told)])).geturl(),
+            address=parts._replace(query=query_of([*query, ("paramJson", told)])).geturl(),
             text=f"第{number}页",
             role=Role.LIST,
         )
@@ -59,7 +59,7 @@ def _units(page: Page) -> Iterator[tuple[str, Link]]:
     for script in page.tree.iter("script"):
         data = script.get("querydata") or ""
         told = literals(data) if len(data) <= _MAX_DATA else {}
-        target = resolve(page.address, script.get("url") or _UNIT)
+        target = page.resolve(script.get("url") or _UNIT)
         if target and target.endswith(_UNIT) and "pageId" in told:
             link = Link(address=f"{target}?{urlencode(told)}", text="第1页", role=Role.LIST)
             yield told.get("tagId", ""), link

@@ -43,14 +43,15 @@ def read_list(
     family_key: str | None,
     *,
     asked: str | None = None,
+    encoding: str = "utf-8",
 ) -> ListPage:
     """What the list page at `address` names; an empty ListPage when it holds no list.
 
     family_key: the portal's family; None asks for recognition. asked: the body of the POST that
-    the page answers; None for a GET.
+    the page answers; None for a GET. encoding: in which browsers write the query of its links.
     """
     known = _family(tree, html_text, address, family_key)
-    return _read(_Parts(prepare(tree, html_text, address, known, asked=asked)))
+    return _read(_Parts(prepare(tree, html_text, address, known, asked=asked, encoding=encoding)))
 
 
 def list_of(
@@ -60,17 +61,18 @@ def list_of(
     family_key: str | None,
     *,
     asked: str | None = None,
+    encoding: str = "utf-8",
 ) -> ListPage | None:
     """What read_list gives, for a page that looks like a list; None for every other page. What was
     found while looking is not searched for twice.
     """
-    parts = _looked(tree, html_text, address, asked)
+    parts = _looked(tree, html_text, address, asked, encoding)
     if parts is None:
         return None
     recognised = parts.page.family
     if family_key is None or (recognised is not None and recognised.key == family_key):
         return _read(parts)
-    return read_list(tree, html_text, address, family_key, asked=asked)
+    return read_list(tree, html_text, address, family_key, asked=asked, encoding=encoding)
 
 
 def told_list(
@@ -80,6 +82,7 @@ def told_list(
     family_key: str | None,
     *,
     asked: str | None = None,
+    encoding: str = "utf-8",
 ) -> ListPage | None:
     """What read_list gives, for a page that another list named as one of its own: a last page with
     one entry is a list too, and so are a shell whose script asks for the entries and an answer
@@ -90,14 +93,14 @@ def told_list(
         return None
     if _is_article(tree):
         return None
-    parts = _Parts(prepare(tree, html_text, address, known, asked=asked))
+    parts = _Parts(prepare(tree, html_text, address, known, asked=asked, encoding=encoding))
     listing = _read(parts)
     return listing if listing.items or parts.windows or parts.is_answer else None
 
 
 def looks_like_list(tree: etree._Element, html_text: str, address: str) -> bool:
     """Whether a page is a list of links rather than a document (a report, an article)."""
-    return _looked(tree, html_text, address, None) is not None
+    return _looked(tree, html_text, address, None, "utf-8") is not None
 
 
 class _Parts:
@@ -118,7 +121,7 @@ class _Parts:
     @cached_property
     def declared(self) -> tuple[tuple[Link, ...], int]:
         known = self.page.family
-        return declared_pages(known, self.page.text, self.page.address) if known else ((), 0)
+        return declared_pages(known, self.page) if known else ((), 0)
 
     @cached_property
     def windows(self) -> bool:
@@ -152,14 +155,16 @@ def _read(parts: _Parts) -> ListPage:
     )
 
 
-def _looked(tree: etree._Element, html_text: str, address: str, asked: str | None) -> _Parts | None:
+def _looked(
+    tree: etree._Element, html_text: str, address: str, asked: str | None, encoding: str
+) -> _Parts | None:
     """The parts of a page that looks like a list; None when it looks like a document."""
     known = _family(tree, html_text, address, None)
     if known and any(pattern.search(address) for pattern in known.pages):
         return None
     if _is_article(tree):
         return None
-    parts = _Parts(prepare(tree, html_text, address, known, asked=asked))
+    parts = _Parts(prepare(tree, html_text, address, known, asked=asked, encoding=encoding))
     if parts.own.items or parts.windows:
         return parts
     if not parts.rows:

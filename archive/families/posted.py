@@ -5,10 +5,11 @@ Sources: formats.md 4.1 (xxgk module: a form with currpage), 4.7 (Epoint: JSON w
 
 import json
 from collections.abc import Iterator, Mapping
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlencode
 
 from archive.families.anchors import Page
 from archive.families.declared import MAX_PAGES
+from archive.families.queries import pairs_of, query_of
 from archive.families.words import words
 from archive.model.outcome import Role
 from archive.model.reading import Link
@@ -17,9 +18,16 @@ _MAX_BODY = 20_000
 
 
 def post(address: str, body: Mapping[str, object], text: str, *, as_json: bool = False) -> Link:
-    """A list's window that is asked for by POST, with a form or with JSON as its body."""
-    written = json.dumps(body, ensure_ascii=False) if as_json else urlencode(body)
-    return Link(address=address, text=text, role=Role.LIST, method="POST", body=written)
+    """A list's window that is asked for by POST, with a form (in UTF-8, as scripts write it) or
+    with JSON as its body.
+    """
+    form = json.dumps(body, ensure_ascii=False) if as_json else urlencode(body)
+    return post_again(address, form, text)
+
+
+def post_again(address: str, form: str, text: str) -> Link:
+    """The same for a body that is written already."""
+    return Link(address=address, text=text, role=Role.LIST, method="POST", body=form)
 
 
 def posted_pages(page: Page, last: int | None) -> Iterator[Link]:
@@ -37,12 +45,16 @@ def posted_pages(page: Page, last: int | None) -> Iterator[Link]:
     for number in range(int(first) + 1, min(last, MAX_PAGES) + 1):
         value = number if isinstance(body[counting], int) else str(number)
         renumbered = {**body, counting: value}
-        yield post(page.address, renumbered, f"第{number}页", as_json=asked[:1] == "{")
+        yield (
+            post(page.address, renumbered, f"第{number}页", as_json=True)
+            if asked[:1] == "{"
+            else post_again(page.address, query_of(renumbered), f"第{number}页")
+        )
 
 
 def _body(asked: str) -> Mapping[str, object]:
     if asked[:1] != "{":
-        return dict(parse_qsl(asked, keep_blank_values=True))
+        return dict(pairs_of(asked))
     try:
         body = json.loads(asked)
     except (ValueError, RecursionError):

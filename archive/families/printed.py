@@ -13,7 +13,6 @@ from urllib.parse import parse_qsl, urlsplit
 from archive.families.anchors import Anchor, Page, folder, same_host, structural_text
 from archive.families.declared import MAX_PAGES
 from archive.families.words import first_number, folded, words
-from archive.model.address import resolve
 
 _NUMBER = re.compile(r"[\[【(（]?\s*(?:第\s*)?(\d{1,4})(?:\s*页)?\s*[\]】)）]?")
 _DIGITS = re.compile(r"\d{1,6}")
@@ -136,7 +135,7 @@ def _options(page: Page) -> Iterator[Step]:
         value = option.get("value") or ""
         if number is None or not ("." in value or "=" in value):
             continue
-        target = resolve(page.address, value)
+        target = page.resolve(value)
         if target and is_own_list(page.address, target):
             yield Step(number=int(number.group(1)), text=option.text or "", address=target)
 

@@ -5,11 +5,11 @@ Source: formats.md 4.4; ``/common/search/{channel}?…&_isJson=true&…&page=1``
 """
 
 import re
-from urllib.parse import parse_qsl, urlencode
+from urllib.parse import urlsplit
 
 from archive.families.anchors import Page
+from archive.families.queries import pairs_of, query_of
 from archive.families.records import ListPage
-from archive.model.address import resolve
 from archive.model.outcome import Role
 from archive.model.reading import Link
 
@@ -23,11 +23,12 @@ _MAX_TEXT = 2_000_000
 def read(page: Page) -> ListPage | None:
     """The first window of the list that a script asks for; None without such a script."""
     call = _CALL.search(page.text[:_MAX_TEXT])
-    target = resolve(page.address, call.group("path")) if call else None
-    if call is None or target is None:
+    asked = f"{call.group('path')}?{call.group('query').replace('&amp;', '&')}" if call else ""
+    target = page.resolve(asked)
+    if target is None:
         return None
-    query = dict(parse_qsl(call.group("query").replace("&amp;", "&"), keep_blank_values=True))
+    query = dict(pairs_of(urlsplit(target).query))
     if query.get("callback") == "?":
         query["callback"] = "result"
-    address = f"{target}?{urlencode(query | {'page': '1'})}"
+    address = f"{target.partition('?')[0]}?{query_of(query | {'page': '1'})}"
     return ListPage(pages=(Link(address=address, text="第1页", role=Role.LIST),))

@@ -12,7 +12,7 @@ from archive.families.records import ListPage
 from archive.families.roles import folder_form, role_of, same_page
 from archive.families.sublists import SURE, frames, in_report_section, is_called_section, worth_of
 from archive.families.words import folded, names_body, words
-from archive.model.address import resolve, same_site
+from archive.model.address import same_site
 from archive.model.outcome import Role
 from archive.model.reading import Link
 
@@ -244,7 +244,7 @@ def _moved(page: Page) -> Iterator[Way]:
 
 
 def _sent(page: Page, href: str, why: str) -> Iterator[Way]:
-    target = resolve(page.address, href.strip())
+    target = page.resolve(href.strip())
     if target and not same_page(target, page.address):
         yield _way(Link(address=target, text="", role=Role.WAY), why)
 

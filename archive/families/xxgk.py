@@ -11,7 +11,6 @@ from archive.families.anchors import Page
 from archive.families.posted import post, posted_pages
 from archive.families.records import ListPage
 from archive.families.words import first_number
-from archive.model.address import resolve
 
 _CALL = re.compile(
     r"loadDynamic\(\s*(?P<address>'[^()]{0,100}?/module/xxgk/search\.jsp(?:[^,;<>]{0,400}))"
@@ -34,12 +33,12 @@ def read(page: Page) -> ListPage | None:
     call = _CALL.search(page.text[:_MAX_TEXT])
     if call is None:
         return None
-    target = resolve(page.address, "".join(_LITERAL.findall(call.group("address"))))
+    target = page.resolve("".join(_LITERAL.findall(call.group("address"))))
     if target is None:
         return None
     rest = _LITERAL.findall(call.group("rest"))
     kind, site = (rest[0] if rest else ""), (rest[3] if len(rest) > 3 else "1")
-    form = dict(parse_qsl(urlsplit(target).query, keep_blank_values=True))
+    form = dict(parse_qsl(urlsplit(target).query, keep_blank_values=True, encoding=page.encoding))
     form |= {"infotypeId": _number(page) or kind, "jdid": site, "divid": call.group("divid")}
     return ListPage(pages=(post(target, form | {"currpage": "1"}, "第1页"),))
 

@@ -1,27 +1,47 @@
 """Addresses (URLs) as keys: two spellings of one page must meet, two pages must not.
 
-Rules: RFC 3986 section 6.2.2–6.2.3 (case, percent-encoding, dot segments, default port, empty
-path). The query is left in its order: some portals answer differently when it changes. A session
+Rules: the URL standard (url.spec.whatwg.org) for what a browser asks for, RFC 3986 section
+6.2.2–6.2.3 for one spelling of it (case, percent-encoding, dot segments, default port, empty path).
+The query is left in its order: some portals answer differently when it changes. A session
 id that a servlet puts behind the path is no part of the address (it comes as a cookie too): with it
 every visit would find every page anew.
 """
 
 import re
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
+from archive.model.host import is_number, spelled_host
+
+if TYPE_CHECKING:
+    from tldextract import TLDExtract
+
+MAX_URL: Final = 4_000
+"""Characters of a url that is asked for; of a longer one only its row is kept, see `clipped`."""
+
+_KEPT_OF_CLIPPED: Final = 1_000
+_CLIPPED = re.compile(r"#clipped,length=(\d{1,9}),sha256=[0-9a-f]{32}$")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PERCENT = re.compile("%([0-9A-Fa-f]{2})")
 _UNRESERVED = re.compile("[A-Za-z0-9._~-]")  # RFC 3986 section 2.3
 _SESSION = re.compile(r";jsessionid=[\w.!:-]*", re.ASCII | re.IGNORECASE)
+_SCHEME = re.compile(r"(https?):(/*)", re.IGNORECASE)
+_HALF_CHARACTERS = re.compile("[\ud800-\udfff]")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_LINE_ENDS = dict.fromkeys(map(ord, "\t\r\n"))
+_CONTROLS = "".join(map(chr, range(0x21)))
 
 
 def canonical(url: str) -> str | None:
     """The one spelling under which an http(s) address is kept; None when it is no such address.
 
     The fragment, a default port and surrounding white space go; scheme and host are lower case;
-    Chinese characters are percent-encoded as UTF-8.
+    Chinese characters are percent-encoded as UTF-8. A name that no server can have (a space or an
+    empty label in it, a fullwidth slash, an impossible port) makes no address.
 
     >>> canonical(" HTTP://WWW.Pingtan.gov.cn:80/zwgk/年报.htm#top ")
     'http://www.pingtan.gov.cn/zwgk/%E5%B9%B4%E6%8A%A5.htm'
@@ -31,19 +51,33 @@ def canonical(url: str) -> str | None:
     True
     """
     try:
-        parts = urlsplit(safe_url_string(url.strip()))
-        port = parts.port
+        return _canonical(_cleaned(url))
     except ValueError:
         return None
+
+
+def _canonical(cleaned: str) -> str | None:
+    if "[" in cleaned and ":" not in (urlsplit(cleaned).hostname or ":"):
+        return None  # brackets around what is no IPv6 address
+    parts = urlsplit(safe_url_string(cleaned))
+    port = parts.port
     scheme = parts.scheme.lower()
     if scheme not in _DEFAULT_PORTS or not parts.hostname:
         return None
-    host = parts.hostname
-    if ":" in host:
-        host = f"[{host}]"
+    host = spelled_host(parts.hostname)
     netloc = host if port in (None, _DEFAULT_PORTS[scheme]) else f"{host}:{port}"
     path = _without_dots(_SESSION.sub("", _PERCENT.sub(_spelled, parts.path)))
     return urlunsplit((scheme, netloc, path, _PERCENT.sub(_spelled, parts.query), ""))
+
+
+def _cleaned(url: str) -> str:
+    """What the parser of browsers makes of a url before it takes it apart: no line ends, tabs and
+    fragment, backslashes as slashes, no halves of characters.
+    """
+    url = url.strip().strip(_CONTROLS)
+    url = _HALF_CHARACTERS.sub("\ufffd", url.translate(_LINE_ENDS)).partition("#")[0]
+    path, joint, query = url.partition("?")
+    return path.replace("\\", "/") + joint + query
 
 
 def _spelled(escape: re.Match[str]) -> str:
@@ -67,22 +101,87 @@ def _without_dots(path: str) -> str:
     return "/" + "/".join([*kept, ""] if ends_in_dots and kept else kept)
 
 
-def resolve(base: str, href: str) -> str | None:
+def resolve(base: str, href: str, encoding: str = "utf-8") -> str | None:
     """The canonical address of a link printed on the page at `base`; None when it leads nowhere
-    a crawler can go (script, mail, fragment of the same page, malformed).
+    a crawler can go (script, mail, fragment of the same page, malformed). One that is too long to
+    be asked for comes `clipped`.
+
+    encoding: of the page, see `archive.reading.charset.Decoded.link_encoding`: browsers write the
+    query of a link in it, and the path in UTF-8.
 
     >>> resolve("http://x.gov.cn/nb/index.html", "./202503/t20250310_1.htm")
     'http://x.gov.cn/nb/202503/t20250310_1.htm'
+    >>> resolve("http://x.gov.cn/nb/", "年报.asp?lm=年报", "gbk")
+    'http://x.gov.cn/nb/%E5%B9%B4%E6%8A%A5.asp?lm=%C4%EA%B1%A8'
     >>> resolve("http://x.gov.cn/nb/", "#top") is None
     True
     """
-    href = "".join(href.split("\n")).strip()
-    if not href or href.startswith("#"):
-        return None
     try:
-        return canonical(urljoin(base, href))
+        path, joint, query = _cleaned(href).partition("?")
+        if not path and not joint:
+            return None
+        href = _whole_scheme(base, path) + joint + _in_encoding(query, encoding)
+        found = canonical(urljoin(base, href))
     except ValueError:
         return None
+    return found if found is None or len(found) <= MAX_URL else clipped(found)
+
+
+def _whole_scheme(base: str, path: str) -> str:
+    """``http:/x.gov.cn/`` and ``http:///x.gov.cn/`` mean a host to browsers; with the page's own
+    scheme and fewer slashes they mean a path of its host.
+    """
+    told = _SCHEME.match(path)
+    if told is None:
+        return path
+    own = base.lower().startswith(f"{told[1].lower()}:")
+    return path if own and len(told[2]) < 2 else f"{told[1]}://{path[told.end() :]}"
+
+
+def _in_encoding(query: str, encoding: str) -> str:
+    if query.isascii() or encoding == "utf-8":
+        return query
+    return _BEYOND_ASCII.sub(
+        lambda run: "".join(_escaped(letter, encoding) for letter in run[0]), query
+    )
+
+
+@lru_cache(maxsize=10_000)
+def _escaped(letter: str, encoding: str) -> str:
+    """A character of a query in the page's encoding; one that it has not as a reference (URL
+    standard: percent-encode after encoding; GBK writes what GB 18030 has in two bytes).
+    """
+    try:
+        written = letter.encode("gb18030" if encoding == "gbk" else encoding)
+    except UnicodeEncodeError:
+        written = b""
+    if not written or (encoding == "gbk" and len(written) > 2):
+        return quote(f"&#{ord(letter)};", safe="")
+    return quote(written)
+
+
+def clipped(url: str) -> str:
+    """The key under which a url is told that is too long to be asked for: its beginning, and in
+    place of a fragment its length and a digest of the whole, so that two stay two.
+
+    >>> clipped("http://x.gov.cn/?" + "a" * 5_000)[-60:-35]
+    '#clipped,length=5017,sha2'
+    """
+    digest = sha256(url.encode()).hexdigest()[:32]
+    return f"{url[:_KEPT_OF_CLIPPED]}#clipped,length={len(url)},sha256={digest}"
+
+
+def why_clipped(url: str) -> str | None:
+    """Why a url is not asked for; None when it was not `clipped`.
+
+    >>> why_clipped(clipped("http://x.gov.cn/?" + "a" * 5_000))
+    'its url is too long to be asked for: 5,017 characters, at most 4,000'
+    """
+    told = _CLIPPED.search(url)
+    if told is None:
+        return None
+    length = int(told[1])
+    return f"its url is too long to be asked for: {length:,} characters, at most {MAX_URL:,}"
 
 
 def host_of(url: str) -> str:
@@ -107,20 +206,45 @@ def key_of(address: str, method: str = "GET", body: str | None = None) -> str:
 
 
 def same_site(one: str, other: str) -> bool:
-    """True when two addresses belong to one site: the same host name, whatever scheme and port, or
-    the same registered name (three labels under gov.cn, two elsewhere).
+    """True when two addresses belong to one site: the same host, whatever scheme and port, or the
+    same registered name. What is registered below which suffix (gov.cn, com.cn, 公司.cn, the
+    suffixes of hosting companies) tells the Public Suffix List that tldextract brings.
 
     >>> same_site("http://www.yj.gov.cn/a", "https://xxgk.yj.gov.cn/b")
     True
     >>> same_site("http://www.yj.gov.cn/", "http://www.ld.gov.cn/")
     False
+    >>> same_site("http://a.com.cn/", "http://b.com.cn/")
+    False
     """
-    return _site(one) == _site(other)
+    mine, theirs = _host(one), _host(other)
+    return bool(mine) and (mine == theirs or _registered(mine) == _registered(theirs))
 
 
-def _site(address: str) -> str:
-    host = urlsplit(address).hostname or ""
-    if host.replace(".", "").isdigit() or ":" in host:
+def _host(address: str) -> str:
+    """The host as it is compared: in ASCII, without the dot at its end; "" when there is none."""
+    try:
+        return spelled_host(urlsplit(address).hostname or "").removesuffix(".")
+    except ValueError:
+        return ""
+
+
+@lru_cache(maxsize=10_000)
+def _registered(host: str) -> str:
+    """The name that its owner registered; a number, a suffix itself or a single word stands for
+    itself. Below an end that nobody lists (.example) it is the last two labels.
+    """
+    if is_number(host):
         return host
-    labels = host.split(".")
-    return ".".join(labels[-3:] if host.endswith(".gov.cn") else labels[-2:])
+    found = _suffixes().extract_str(host)
+    if not found.suffix:
+        return ".".join(host.split(".")[-2:])
+    return f"{found.domain}.{found.suffix}" if found.domain else host
+
+
+@lru_cache(maxsize=1)
+def _suffixes() -> "TLDExtract":
+    """The list as the package has it; nobody is asked for a newer one, and nothing is cached."""
+    from tldextract import TLDExtract  # noqa: PLC0415 - a sixth of a second, which most commands never need
+
+    return TLDExtract(suffix_list_urls=(), cache_dir=None, include_psl_private_domains=True)

@@ -38,6 +38,15 @@ class Decoded:
     used: str
     findings: tuple[Finding, ...]
 
+    @property
+    def link_encoding(self) -> str:
+        """In what browsers write the query of the page's links: its own character set; for one of
+        GB 2312's supersets GBK unless the page says GB 18030, and UTF-8 for UTF-16.
+        """
+        if self.used == "gb18030" and self.declared != "gb18030":
+            return "gbk"
+        return "utf-8" if self.used.startswith("utf") else self.used
+
 
 def decode(body: bytes, header_charset: str | None) -> Decoded:
     """The text of `body`; never fails. Doubts come as findings (charset_doubtful,

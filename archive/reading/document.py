@@ -258,7 +258,10 @@ def _frames(seen: Seen, text: Text) -> tuple[Link, ...]:
     if seen.attachments or text.tables:
         return ()
     title = seen.title.text if seen.title else None
-    return framed_pages(seen.survey, seen.page.tree, seen.base, text.lines, title)
+    encoding = seen.decoded.link_encoding
+    return framed_pages(
+        seen.survey, seen.page.tree, seen.base, text.lines, title, encoding=encoding
+    )
 
 
 def _shows(body: Body | None) -> bool:

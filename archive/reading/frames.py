@@ -23,7 +23,13 @@ _NO_TEXT = re.compile(
 
 
 def framed_pages(
-    page: Survey, tree: HtmlElement, base: str, lines: Sequence[str], title: str | None
+    page: Survey,
+    tree: HtmlElement,
+    base: str,
+    lines: Sequence[str],
+    title: str | None,
+    *,
+    encoding: str = "utf-8",
 ) -> tuple[Link, ...]:
     """The pages of the same host that stand in frames of a page with next to no text of its own;
     they are read as pages of their own. Frames of tools, menus and feet are none of them.
@@ -33,7 +39,7 @@ def framed_pages(
     aside = page.furniture | page.inside
     found: dict[str, Link] = {}
     for frame in tree.iter("iframe", "frame"):
-        address = resolve(base, frame.get("src") or "")
+        address = resolve(base, frame.get("src") or "", encoding)
         if address is None or is_file(address) or not _may_hold_text(frame, address, base):
             continue
         if not lies_in(frame, aside):

@@ -6,7 +6,7 @@ Nothing else that such a page names is followed: news, plans and notices are out
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archive.families.anchors import prepare
+from archive.families.anchors import Page, prepare
 from archive.families.records import ListPage
 from archive.families.roles import role_of
 from archive.families.ways import (
@@ -37,7 +37,7 @@ def guide_of(seen: Seen, listing: ListPage | None) -> tuple[Way, ...] | None:
     """
     if seen.source.role not in _LEADING or seen.page.plain or is_answer(seen.page.text):
         return None
-    page = prepare(seen.page.tree, seen.page.text, seen.source.address, seen.family)
+    page = _prepared(seen)
     if _is_document(seen) or (listing is not None and lists_reports(page, listing)):
         return None
     if listing is None and in_section(page):
@@ -78,7 +78,7 @@ def strays(seen: Seen, listing: ListPage) -> bool:
         return False
     if seen.title is not None and names_report(seen.title.text):
         return False
-    page = prepare(seen.page.tree, seen.page.text, seen.source.address, seen.family)
+    page = _prepared(seen)
     return not lists_reports_itself(page, listing)
 
 
@@ -97,6 +97,16 @@ def strayed(seen: Seen, reading: Reading) -> Reading:
         links=tuple(link for link in reading.links if names_report(link.text)),
         findings=(*reading.findings, finding),
         soft_404=f"a home page stands here: {home}" if home else None,
+    )
+
+
+def _prepared(seen: Seen) -> Page:
+    return prepare(
+        seen.page.tree,
+        seen.page.text,
+        seen.source.address,
+        seen.family,
+        encoding=seen.decoded.link_encoding,
     )
 
 

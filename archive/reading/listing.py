@@ -38,10 +38,10 @@ def listing_of(seen: Seen) -> ListPage | None:
         return None
     tree, text, address = seen.page.tree, seen.page.text, seen.source.address
     family_key = seen.family.key if seen.family else None
-    asked = seen.source.asked
-    listing = list_of(tree, text, address, family_key, asked=asked)
+    asked, encoding = seen.source.asked, seen.decoded.link_encoding
+    listing = list_of(tree, text, address, family_key, asked=asked, encoding=encoding)
     if listing is None and seen.source.role is Role.LIST:
-        return told_list(tree, text, address, family_key, asked=asked)
+        return told_list(tree, text, address, family_key, asked=asked, encoding=encoding)
     return listing if listing and (listing.items or listing.pages) else None
 
 

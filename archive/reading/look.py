@@ -10,9 +10,9 @@ from functools import cache
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
+from archive.families.anchors import base_of
 from archive.families.records import Family
 from archive.families.registry import family, recognise
-from archive.model.address import resolve
 from archive.model.reading import Source
 from archive.reading.attachments.linked import Attachment, find_attachments
 from archive.reading.body import Body, locate
@@ -68,7 +68,7 @@ def look(source: Source) -> Seen:
         site=metas.get("sitename"),
         selected=[e for _, e in _selected(page, seen, known.title if known else ())],
     )
-    base = _base(page.tree, source.address)
+    base = base_of(page.tree, source.address)
     return Seen(
         source=source,
         decoded=decoded,
@@ -80,7 +80,7 @@ def look(source: Source) -> Seen:
         body=body,
         title=title,
         embedded=embedded,
-        attachments=find_attachments(page.tree, base, seen.furniture),
+        attachments=find_attachments(page.tree, base, seen.furniture, decoded.link_encoding),
         base=base,
     )
 
@@ -152,9 +152,3 @@ def _selected(page: Page, seen: Survey, selectors: Sequence[str]) -> list[tuple[
 @cache
 def _compiled(css: str) -> CSSSelector:
     return CSSSelector(css, translator="html")
-
-
-def _base(tree: HtmlElement, address: str) -> str:
-    base = tree.find(".//base")
-    href = base.get("href") if base is not None else None
-    return (resolve(address, href) if href else None) or address

@@ -196,7 +196,8 @@ def _latest(captures: list[CaptureRow]) -> CaptureRow | None:
 def _section(stop: _Stop, seen: Seen, listing: ListPage | None) -> Section:
     tree, text = seen.page.tree, seen.page.text
     met = recognise(tree, text, stop.address)
-    found = listing or read_list(tree, text, stop.address, met.key)
+    encoding = seen.decoded.link_encoding
+    found = listing or read_list(tree, text, stop.address, met.key, encoding=encoding)
     return Section(
         address=stop.address,
         why=stop.why,

@@ -121,6 +121,11 @@ def settle_refused(lease: Lease, reason: str, now: datetime) -> Record:
     return ended(lease, None, Outcome.ROBOTS, reason, now)
 
 
+def settle_outside(lease: Lease, reason: str, now: datetime) -> Record:
+    """The outcome of an address that is none to ask for (too long): nothing was sent."""
+    return ended(lease, None, Outcome.OUT_OF_SCOPE, reason, now)
+
+
 def settle_by_http(lease: Lease, reason: str, now: datetime) -> Record:
     """The outcome of an https address of a portal that speaks only http: it is asked for so.
     Nothing was sent; the reason says that this is a step down.

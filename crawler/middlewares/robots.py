@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Final, Self
 
 from scrapy import Request
 
-from archive.model.address import host_of
+from archive.model.address import host_of, why_clipped
 from archive.model.frontier import Lease
 from archive.model.outcome import Role
 from archive.store.rows import HostState
 from crawler.robots import Robots, is_robots
-from crawler.spiders.portal import ByHttpError, GivenUpError, RefusedError
+from crawler.spiders.portal import ByHttpError, GivenUpError, OutsideError, RefusedError
 from crawler.transport import FOR_BROWSER, LEASE
 
 if TYPE_CHECKING:
@@ -38,6 +38,10 @@ class RobotsMiddleware:
         if is_robots(lease) or lease.capture is not None:
             return
         desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
+        outside = why_clipped(lease.address)
+        if outside is not None:
+            desk.manners.skipped(lease)
+            raise OutsideError(outside)
         is_https = lease.address.startswith("https://")
         if is_https and desk.tls.get(lease.portal_key) == "none":
             desk.manners.skipped(lease)

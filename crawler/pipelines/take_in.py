@@ -27,6 +27,7 @@ from archive.work.take_in import (
     previous_is_stale,
     settle_by_http,
     settle_failure,
+    settle_outside,
     settle_read,
     settle_refused,
     settle_unread,
@@ -146,6 +147,8 @@ def _unanswered(visit: Visit, now: datetime) -> Record | Retry:
     """How an address ends that was not asked for, or gave no whole answer."""
     if visit.by_http is not None:
         return settle_by_http(visit.lease, visit.by_http, now)
+    if visit.outside is not None:
+        return settle_outside(visit.lease, visit.outside, now)
     if visit.refused is not None:
         return settle_refused(visit.lease, visit.refused, now)
     reason = visit.failure or "no answer was kept"

@@ -30,6 +30,14 @@ class RefusedError(Exception):
         self.reason = reason
 
 
+class OutsideError(Exception):
+    """The address is none that is asked for; `reason` says why. Nothing is sent."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
 class ByHttpError(Exception):
     """The portal does not speak TLS: the address is asked for by http instead."""
 
@@ -50,7 +58,8 @@ class GivenUpError(Exception):
 class Visit:
     """How the network part of a lease ended. failure and refused are None for an answer;
     retry_after is None when the server named no pause; given_up: there is no other try.
-    by_http: why the address is asked for by http instead; None when it is not.
+    by_http: why the address is asked for by http instead; None when it is not. outside: why it is
+    not asked for at all; None when it may be.
     """
 
     lease: Lease
@@ -60,6 +69,7 @@ class Visit:
     refused: str | None = None
     given_up: bool = False
     by_http: str | None = None
+    outside: str | None = None
 
 
 class PortalSpider(Spider):
@@ -108,6 +118,8 @@ class PortalSpider(Spider):
         error = failure.value
         if isinstance(error, RefusedError):
             yield Visit(lease=lease, kept=None, refused=error.reason)
+        elif isinstance(error, OutsideError):
+            yield Visit(lease=lease, kept=None, outside=error.reason)
         elif isinstance(error, ByHttpError):
             yield Visit(lease=lease, kept=None, by_http=error.reason)
         elif isinstance(error, GivenUpError):

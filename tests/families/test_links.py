@@ -4,7 +4,7 @@ from dataclasses import replace
 from string import Formatter
 
 import pytest
-from lxml import html
+from lxml import etree, html
 
 from archive.families.lists import read_list, same_items
 from archive.families.records import ListPage
@@ -67,6 +67,58 @@ def test_printed_page_numbers_far_apart_are_filled_only_to_the_limit():
 def test_the_base_element_is_heeded():
     text = '<base href="/nb/"><ul><li><a href="2016.htm">2016年政府信息公开年报</a></li></ul>'
     assert listed(text).items[0].address == "http://x.example/nb/2016.htm"
+
+
+ONE = '<ul><li><a href="2016.htm">2016年政府信息公开年报</a></li></ul>'
+
+
+@pytest.mark.parametrize(
+    "bases",
+    [
+        '<base target="_blank"><base href="../nb/"><base href="/wrong/">',
+        '<p><b><base href="/nb/"></b></p>',
+        '<base href="http://x.example/nb/index.html?a=1#b">',
+        '<base href="//x.example\\nb\\">',
+    ],
+)
+def test_the_first_base_with_an_address_counts_wherever_it_stands(bases):
+    (item,) = listed(bases + ONE, "http://x.example/col/").items
+    assert item.address == "http://x.example/nb/2016.htm"
+
+
+@pytest.mark.parametrize("base", ["http://", "data:text/html,x", "http://a／b/", "", "#", "x:y"])
+def test_a_base_that_leads_nowhere_leaves_the_page_its_own(base):
+    text = f'<base href="{base}"><base href="/wrong/">{ONE}'
+    (item,) = listed(text, "http://x.example/nb/").items
+    assert item.address == "http://x.example/nb/2016.htm"
+
+
+def test_frames_and_pagers_are_relative_to_the_base_too():
+    pager = "<script>createPageHTML(2, 0, 'index', 'html')</script>"
+    text = f'<base href="/nb/">{ONE}{pager}'
+    pages = listed(text, HOME, "trs").pages
+    assert [p.address.partition("/nb/")[2] for p in pages] == ["", "index_1.html"]
+    text = '<base href="/nb/"><iframe src="list.html" width="900"></iframe>'
+    assert [i.address for i in listed(text, HOME).items] == ["http://x.example/nb/list.html"]
+
+
+def test_forms_and_pagers_of_a_gbk_page_are_sent_in_gbk():
+    tree = parsed(
+        "<input name='__VIEWSTATE' value='年'>"
+        "<a href=\"javascript:__doPostBack('年','2')\">2</a><a href='?lm=年&page=2'>下一页</a>"
+    )
+    known = family("aspnet").key
+    page = read_list(tree, etree.tostring(tree, encoding=str), HOME, known, encoding="gbk")
+    assert [(link.address, link.body) for link in page.pages] == [
+        ("http://x.example/?lm=%C4%EA&page=2", None),
+        (HOME, "__EVENTTARGET=%C4%EA&__EVENTARGUMENT=2&__VIEWSTATE=%C4%EA"),
+    ]
+
+
+def test_the_windows_of_an_answer_keep_the_bytes_of_its_query():
+    answer = '{"total": 3, "rows": [{"title": "2016年年报", "url": "/1.htm"}, {"title": "b", "url": "/2.htm"}]}'
+    page = listed(answer, "http://x.example/list?lm=%C4%EA&page=1")
+    assert page.pages[0].address == "http://x.example/list?lm=%C4%EA&page=2"
 
 
 def test_a_given_family_is_not_guessed_again():

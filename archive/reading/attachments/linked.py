@@ -37,7 +37,7 @@ class Attachment:
 
 
 def find_attachments(
-    tree: HtmlElement, base: str, left_out: Iterable[HtmlElement]
+    tree: HtmlElement, base: str, left_out: Iterable[HtmlElement], encoding: str = "utf-8"
 ) -> tuple[Attachment, ...]:
     """The files a page attaches, in printed order, each address once; `left_out` are elements
     (navigation, feet) whose files belong to the site, not to the page.
@@ -47,7 +47,7 @@ def find_attachments(
     for element in tree.iter("a", "iframe", "embed", "object"):
         if len(found) >= _MOST_LINKS:
             break
-        address = _address(element, base)
+        address = _address(element, base, encoding)
         if address is None or not is_file(address) or _hidden(element, furniture):
             continue
         link = Link(address=address, text=_name(element, address), role=Role.ATTACHMENT)
@@ -82,13 +82,13 @@ def file_name_of(address: str) -> str | None:
     return None
 
 
-def _address(element: HtmlElement, base: str) -> str | None:
+def _address(element: HtmlElement, base: str, encoding: str) -> str | None:
     href = element.get("href") or element.get("src") or element.get("data") or ""
-    if not href or len(href) > 4000 or not _MAY_BE_FILE.search(href):
+    if not href or not _MAY_BE_FILE.search(href):
         return None
     if element.tag != "a" and "file=" in href:  # a PDF viewer that names the file in its query
-        href = parse_qs(urlsplit(href).query).get("file", [href])[0]
-    return resolve(base, href)
+        href = parse_qs(href.partition("?")[2].partition("#")[0]).get("file", [href])[0]
+    return resolve(base, href, encoding)
 
 
 def _hidden(element: HtmlElement, furniture: set[HtmlElement]) -> bool:

@@ -1,0 +1,73 @@
+"""Links as servers and pages write them: where a crawl goes, and what it tells of the rest."""
+
+from archive.model.address import MAX_URL
+from tests.crawler.conftest import Gongkai
+from tests.crawler.rawserver import RawServer, page
+from tests.crawler.test_outcomes import outcomes, report
+
+YEARS = (2021, 2022, 2023)
+TITLE = "某县{}年政府信息公开工作年度报告"
+
+
+def listed(*links: str, charset: str = "utf-8") -> str:
+    """A list page: one row a link, whose attributes are given."""
+    rows = "".join(
+        f"<li><a {attributes}>{TITLE.format(2021 + n)}</a><span>2024-01-1{n}</span></li>"
+        for n, attributes in enumerate(links)
+    )
+    return (
+        f'<html><head><meta charset="{charset}"><title>政府信息公开年报</title></head><body>'
+        f'<div class="list"><h2>政府信息公开年报</h2><ul>{rows}</ul></div></body></html>'
+    )
+
+
+def gbk(text: str) -> bytes:
+    raw = page(text.encode("gbk"))
+    return raw.replace(b"charset=utf-8", b"charset=gb2312", 1)
+
+
+def test_a_query_goes_out_in_the_character_set_of_its_page(
+    gongkai: Gongkai, server: RawServer
+) -> None:
+    links = [f'href="年/show.asp?lm=年报&id={year}"' for year in YEARS]
+    pager = '<a href="list.asp?lm=年报&page=2">下一页</a>'
+    text = listed(*links, charset="gb2312").replace("</ul>", f"</ul><div>{pager}</div>")
+    server.answers["/nb/index.html"] = gbk(text)
+    more = listed("href='show.asp?lm=%C4%EA%B1%A8&id=2020'", charset="gb2312")
+    server.answers["/nb/list.asp?lm=%C4%EA%B1%A8&page=2"] = gbk(more)
+    server.answers |= {
+        f"/nb/%E5%B9%B4/show.asp?lm=%C4%EA%B1%A8&id={year}": report(year) for year in YEARS
+    }
+    server.answers["/nb/show.asp?lm=%C4%EA%B1%A8&id=2020"] = report(2020)
+    gongkai.crawl(f"{server.address}/nb/index.html")
+    ends = [outcome for path, (outcome, _) in outcomes(gongkai).items() if path != "robots.txt"]
+    assert ends == ["new"] * 6
+
+
+def test_a_link_that_is_too_long_has_its_row(gongkai: Gongkai, server: RawServer) -> None:
+    long = "x" * (MAX_URL + 1)
+    picture = f'href="data:image/png;base64,{long}"'
+    server.answers["/nb/index.html"] = page(
+        listed('href="1.html"', f'href="2.html?{long}"', f'href="3.html?{long}"', picture)
+    )
+    server.answers["/nb/1.html"] = report(2021)
+    gongkai.crawl(f"{server.address}/nb/index.html", status=None)
+    told = [(end, why) for end, why in outcomes(gongkai).values() if end == "out_of_scope"]
+    assert [end for end, _ in told] == ["out_of_scope"] * 2
+    assert all("characters, at most 4,000" in why for _, why in told)
+    assert not [path for path in server.requests if "xxx" in path]
+
+
+def test_odd_links_cost_nothing_but_themselves(gongkai: Gongkai, server: RawServer) -> None:
+    odd = (
+        "//a／b.cn/", "http://[::1/", "http://x:99999/", "http://℀.cn/", "http://a..cn/",
+        "http://u:p@/", "&#55296;", "/a&#0;b.html", "http://xn--/", "/℀／.html",
+        "http://a b/", "//256.1.1.1/",
+    )  # fmt: skip
+    links = [f'href="{each}"' for each in odd] + ['href="..\\nb\\1.html"']
+    server.answers["/nb/index.html"] = page(listed(*links))
+    server.answers["/nb/1.html"] = report(2021)
+    gongkai.crawl(f"{server.address}/nb/index.html", status=None)
+    ends = outcomes(gongkai)
+    assert ends["nb/1.html"][0] == "new"
+    assert "failed" not in {end for end, _ in ends.values()}
