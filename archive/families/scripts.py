@@ -11,6 +11,7 @@ OPEN = "\ue000"
 _MAX_CALLS = 2_000
 _MAX_RECORDS = 20_000
 _WRITE = re.compile(r"\bdocument\s*\.\s*write(?:ln)?\s*\(")
+_CODE = re.compile("x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})")
 _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 
@@ -35,7 +36,7 @@ def _argument(script: str, start: int) -> tuple[str, int]:
     while position < len(script) and depth:
         letter = script[position]
         if letter in "\"'":
-            literal, position = _literal(script, position)
+            literal, position = literal_at(script, position)
             parts.append(literal)
             continue
         depth += (letter == "(") - (letter == ")")
@@ -45,13 +46,21 @@ def _argument(script: str, start: int) -> tuple[str, int]:
     return "".join(parts), position
 
 
-def _literal(script: str, start: int) -> tuple[str, int]:
-    """A quoted literal, its escapes undone, and the position behind it."""
+def literal_at(script: str, start: int) -> tuple[str, int]:
+    r"""A quoted literal that begins at `start`, its escapes undone, and the position behind it.
+
+    >>> literal_at("open('\/a\x2fb')", 5)
+    ('/a/b', 15)
+    """
     quote, position = script[start], start + 1
     letters: list[str] = []
     while position < len(script) and script[position] != quote:
         if script[position] == "\\" and position + 1 < len(script):
             position += 1
+            if code := _CODE.match(script, position):
+                letters.append(chr(int(code[1] or code[2], 16)))
+                position = code.end()
+                continue
             letters.append(_ESCAPES.get(script[position], script[position]))
         else:
             letters.append(script[position])

@@ -11,6 +11,7 @@ from archive.families.anchors import Anchor, Page, folder, is_chrome
 from archive.families.records import ListPage
 from archive.families.roles import folder_form, role_of, same_page
 from archive.families.sublists import SURE, frames, in_report_section, is_called_section, worth_of
+from archive.families.targets import refresh_of, targets_of
 from archive.families.words import folded, names_body, words
 from archive.model.address import same_site
 from archive.model.outcome import Role
@@ -22,11 +23,6 @@ _MAX_SHELL = 3_000
 _FEW_LINKS = 3
 _FRONT = frozenset({"首页", "网站首页", "门户首页", "本站首页"})
 _YEAR = re.compile(r"(?:19|20)\d{2}")
-_REFRESH = re.compile(r"(?i)^[\d.\s]{0,8};?\s*url\s*=\s*['\"]?([^'\"]{1,1000})")
-_MOVES = re.compile(
-    r"\blocation(?:\.href)?\s*=\s*[\"']([^\"'\s]{1,1000})[\"']"
-    r"|\blocation\.(?:replace|assign)\(\s*[\"']([^\"'\s]{1,1000})[\"']"
-)
 _CRUMBS = re.compile(r"crumb|position|location|dqwz|mbx|weizhi|curmb", re.IGNORECASE)
 _HERE = re.compile(r"(?:当前|所在|现在的?)位置")
 _STEP = re.compile(r"\s*(?:>>?|›|»|/|→|-|＞|—|&gt;|\|)\s*")
@@ -233,14 +229,16 @@ def _keeps_disclosure(own_folder: str, address: str) -> bool:
 
 
 def _moved(page: Page) -> Iterator[Way]:
-    """Where a shell sends its reader: meta refresh, or a script on a page with hardly a link."""
+    """Where a shell may send its reader: meta refresh, or a script on a page with hardly a link.
+    What surely sends him on is read as a redirect before anybody asks for ways.
+    """
     for meta in page.tree.iter("meta"):
-        told = _REFRESH.search((meta.get("content") or "")[:2_000])
+        told = refresh_of(meta.get("content") or "")
         if (meta.get("http-equiv") or "").lower() == "refresh" and told:
-            yield from _sent(page, told.group(1), "refresh")
+            yield from _sent(page, told[1], "refresh")
     if len(page.text) <= _MAX_SHELL and len(page.anchors) <= _FEW_LINKS:
-        for found in _MOVES.finditer(page.text):
-            yield from _sent(page, found.group(1) or found.group(2), "script")
+        for href in targets_of(page.text):
+            yield from _sent(page, href, "script")
 
 
 def _sent(page: Page, href: str, why: str) -> Iterator[Way]:

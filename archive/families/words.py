@@ -34,6 +34,7 @@ class Words:
     organ: re.Pattern[str]
     tabs: re.Pattern[str]
     site_map: re.Pattern[str]
+    back: re.Pattern[str]
     year: re.Pattern[str]
     extra: re.Pattern[str]
     total_items: tuple[re.Pattern[str], ...]
@@ -76,6 +77,7 @@ def words() -> Words:
         organ=re.compile(rows["way"]["organ"]),
         tabs=re.compile(rows["way"]["tabs"]),
         site_map=re.compile(rows["way"]["site_map"]),
+        back=re.compile(rows["way"]["back"]),
         year=re.compile(rows["year"]),
         extra=re.compile(rows["extra"]),
         total_items=_compiled(rows["total_items"]),

@@ -176,6 +176,7 @@ class Source:
     conversion: for a file that only an outside program can read: which program converted it, or
         why none did; None when no conversion was tried.
     asked: the body of the request, where the page was asked for by a POST; None for a GET.
+    refresh: the Refresh header; None when not sent.
     converted: what the program made of the body (a .docx, or UTF-8 text: converted_is_text); None
         when it made nothing.
     """
@@ -189,9 +190,18 @@ class Source:
     family: str | None = None
     division: str | None = None
     asked: str | None = None
+    refresh: str | None = None
     conversion: str | None = None
     converted: bytes | None = None
     converted_is_text: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forward:
+    """Where a page sends its reader. how: meta refresh, Refresh header, script, its only link."""
+
+    address: str
+    how: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +215,7 @@ class Reading:
     needs_browser: why list or text cannot be read without running the page's scripts (a challenge
         is named in `blocked` too); None when nothing is missing that a browser could bring.
     body: the office that a report speaks for; None for other pages, and when none is named.
+    forward: for a page that is none itself but sends its reader on; None for all others.
     """
 
     reader_version: str
@@ -228,3 +239,4 @@ class Reading:
     identity: tuple[Field, ...] = field(default=())
     needs_browser: str | None = None
     body: Body | None = None
+    forward: Forward | None = None

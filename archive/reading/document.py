@@ -23,6 +23,7 @@ from archive.reading.copies import (
 )
 from archive.reading.dates import day_below_title
 from archive.reading.fields import Labelled, field_value, number_above_text, read_fields
+from archive.reading.forwarding import forward_of, forward_reading
 from archive.reading.frames import frame_findings, framed_pages
 from archive.reading.guide import guide_of, guide_reading, led_nowhere, strayed, strays
 from archive.reading.identity import read_identity
@@ -30,7 +31,7 @@ from archive.reading.indexnumber import index_fields, index_findings
 from archive.reading.judged import judged
 from archive.reading.links import unique
 from archive.reading.listing import list_reading, listing_of
-from archive.reading.look import Seen, look
+from archive.reading.look import Seen, core_of, look
 from archive.reading.lost import lost_characters
 from archive.reading.pairs import Pair, bare_day, pairs_in, words_as_pairs
 from archive.reading.parse import is_answer
@@ -54,6 +55,9 @@ _HEAD = etree.XPath("string(//title)", smart_strings=False)
 def read_document(source: Source) -> Reading:
     """The reading of a page that is no file; see archive.reading.read for the promises."""
     seen = look(source)
+    forward = forward_of(seen)
+    if forward is not None:
+        return forward_reading(seen, forward)
     listing = listing_of(seen)
     guide = guide_of(seen, listing)
     if guide is not None:
@@ -79,7 +83,7 @@ def _page_reading(seen: Seen) -> Reading:
     year = report_year(title, text.lines) if kind is Kind.REPORT else year_of_title(title)
     official = not is_farm(marks)
     is_own = kind is Kind.REPORT and official
-    core = _core(seen)
+    core = core_of(seen)
     verdict = judged(kind, text, title, year, official=official)
     findings = (
         *seen.decoded.findings,
@@ -237,14 +241,6 @@ def _kind(seen: Seen, title: str | None, text: Text, *, drawn: bool) -> Kind:
     if is_answer(seen.page.text):
         return Kind.OTHER
     return Kind.ARTICLE if text.lines or seen.boxes or drawn else Kind.OTHER
-
-
-def _core(seen: Seen) -> tuple[Block, ...]:
-    return tuple(
-        line
-        for line in seen.survey.lines
-        if not line.linked and not lies_in(line.element, seen.survey.furniture)
-    )
 
 
 def _missing(seen: Seen, core: tuple[Block, ...], title: str | None, *, holds: bool) -> str | None:

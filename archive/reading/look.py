@@ -15,13 +15,14 @@ from archive.families.records import Family
 from archive.families.registry import family, recognise
 from archive.model.reading import Source
 from archive.reading.attachments.linked import Attachment, find_attachments
+from archive.reading.blocks import Block
 from archive.reading.body import Body, locate
 from archive.reading.charset import Decoded, decode
 from archive.reading.embedded import Embedded, from_config, from_writes
 from archive.reading.header import Box, find_boxes
 from archive.reading.metas import read_metas
 from archive.reading.parse import Page, parse
-from archive.reading.survey import Survey, survey
+from archive.reading.survey import Survey, lies_in, survey
 from archive.reading.title import Title, find_title
 
 _SIMPLE = re.compile(r"(\w*)([.#][\w-]+)")
@@ -82,6 +83,15 @@ def look(source: Source) -> Seen:
         embedded=embedded,
         attachments=find_attachments(page.tree, base, seen.furniture, decoded.link_encoding),
         base=base,
+    )
+
+
+def core_of(seen: Seen) -> tuple[Block, ...]:
+    """The visible lines beside links, navigation, head and foot."""
+    return tuple(
+        line
+        for line in seen.survey.lines
+        if not line.linked and not lies_in(line.element, seen.survey.furniture)
     )
 
 

@@ -24,6 +24,8 @@ def with_need(source: Source, reading: Reading) -> Reading:
 
 
 def _need(source: Source, reading: Reading) -> str | None:
+    if reading.forward is not None:
+        return None
     if reading.blocked is not None:
         return reading.blocked if reading.blocked in challenges() else None
     if _holds_enough(reading, source.role):

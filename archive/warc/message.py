@@ -60,6 +60,12 @@ class Response:
         return None if sent is None else quote(sent, safe=_ASCII, encoding="latin-1")
 
     @property
+    def refresh(self) -> str | None:
+        """The Refresh header, which pages are sent on with; as `location`."""
+        sent = self.header("refresh")
+        return None if sent is None else quote(sent, safe=_ASCII, encoding="latin-1")
+
+    @property
     def media_type(self) -> str | None:
         """The last usable Content-Type without its parameters, lower case (Fetch section 3.1.3:
         the last one counts); None when there is none.

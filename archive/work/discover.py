@@ -15,6 +15,7 @@ from archive.model.address import resolve
 from archive.model.errors import DamageError
 from archive.model.outcome import Role
 from archive.model.reading import Link, Source
+from archive.reading.forwarding import forward_of
 from archive.reading.guide import guide_of
 from archive.reading.identity import division_of_site, read_identity
 from archive.reading.listing import listing_of
@@ -127,7 +128,13 @@ class _Walk:
             if target:
                 self.waiting.insert(0, _Stop(address=target, role=stop.role, why=stop.why))
             return
-        self._understand(stop, look(_source(answer, stop.address, stop.role)))
+        seen = look(_source(answer, stop.address, stop.role))
+        forward = forward_of(seen)
+        if forward is not None:
+            self._step(stop, "redirect")
+            self.waiting.insert(0, _Stop(address=forward.address, role=stop.role, why=stop.why))
+            return
+        self._understand(stop, seen)
 
     def _understand(self, stop: _Stop, seen: Seen) -> None:
         self._learn(seen)
@@ -175,6 +182,7 @@ def _source(answer: Response, address: str, role: Role) -> Source:
         charset=answer.charset,
         file_name=file_name(answer.header("content-disposition")),
         role=role,
+        refresh=answer.refresh,
     )
 
 

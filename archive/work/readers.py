@@ -96,6 +96,7 @@ def read_capture(folder: Path, task: ReadingTask) -> Answer:
         family=task.family,
         division=task.division,
         asked=task.asked,
+        refresh=answer.refresh,
     )
     return _answer(digest, read(with_conversion(source)), task, location)
 

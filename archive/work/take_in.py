@@ -180,12 +180,27 @@ def settle_read(
     is no version yet.
     """
     if 300 <= kept.status < 400:
-        return _redirected(lease, kept, answer.location, now, redirects)
+        return _moved(lease, kept, answer.location, now, redirects)
     if answer.refused is not None:
         return ended(lease, kept, Outcome.FAILED, answer.refused, now, answer=answer)
     if answer.reading is None:
         return ended(lease, kept, Outcome.UNCHANGED, "same decoded body", now, answer=answer)
-    reading = answer.reading
+    if answer.reading.forward is not None:
+        forward = answer.reading.forward
+        return _redirected(lease, kept, forward.address, now, redirects, how=f" ({forward.how})")
+    return _understood(lease, kept, answer, answer.reading, now=now, previous_hash=previous_hash)
+
+
+def _understood(
+    lease: Lease,
+    kept: KeptCapture,
+    answer: Answer,
+    reading: Reading,
+    *,
+    now: datetime,
+    previous_hash: str | None,
+) -> Record:
+    """The outcome of a page by what it says."""
     if reading.blocked is not None:
         return no_page(lease, kept, reading, Outcome.BLOCKED, reading.blocked, now, answer)
     if reading.soft_404 is not None:
@@ -232,30 +247,43 @@ def _lost_items(lease: Lease, reading: Reading) -> str | None:
     return EMPTY_LIST if not reading.links else None
 
 
-def _redirected(
+def _moved(
     lease: Lease,
     kept: KeptCapture,
     location: str | None,
     now: datetime,
     redirects: Mapping[str, str],
-) -> Record | Retry:
+) -> Record:
     target = resolve(lease.address, location or "")
     if target is None:
-        return ended(
-            lease, kept, Outcome.FAILED, f"status {kept.status} without a usable Location", now
-        )
+        reason = f"status {kept.status} without a usable Location"
+        return ended(lease, kept, Outcome.FAILED, reason, now)
+    return _redirected(lease, kept, target, now, redirects)
+
+
+def _redirected(
+    lease: Lease,
+    kept: KeptCapture,
+    target: str,
+    now: datetime,
+    redirects: Mapping[str, str],
+    *,
+    how: str = "",
+) -> Record:
+    """How an address ends that leads to another one. how: by what, where it was no Location."""
     hops = (*lease.hops, lease.address)
     if _leads_back(target, hops, redirects):
-        return ended(lease, kept, Outcome.FAILED, f"redirect loop to {target}", now)
+        return ended(lease, kept, Outcome.FAILED, f"redirect loop to {target}{how}", now)
     if len(hops) > MAX_HOPS:
         return ended(lease, kept, Outcome.FAILED, f"more than {MAX_HOPS} redirects", now)
     if is_private(target) and not is_private(lease.address):
-        reason = f"redirects into a private network: {target}"
+        reason = f"redirects into a private network: {target}{how}"
         return ended(lease, kept, Outcome.OUT_OF_SCOPE, reason, now)
     if lease.role is not Role.ENTRY and not same_site(lease.address, target):
-        return ended(lease, kept, Outcome.OUT_OF_SCOPE, f"redirects to another site: {target}", now)
-    link = Link(address=target, text="", role=lease.role)
-    return ended(lease, kept, Outcome.REDIRECTED, f"to {target}", now, links=(link,), hops=hops)
+        reason = f"redirects to another site: {target}{how}"
+        return ended(lease, kept, Outcome.OUT_OF_SCOPE, reason, now)
+    link, reason = Link(address=target, text="", role=lease.role), f"to {target}{how}"
+    return ended(lease, kept, Outcome.REDIRECTED, reason, now, links=(link,), hops=hops)
 
 
 def _leads_back(target: str, hops: tuple[str, ...], redirects: Mapping[str, str]) -> bool:

@@ -71,3 +71,38 @@ def test_odd_links_cost_nothing_but_themselves(gongkai: Gongkai, server: RawServ
     ends = outcomes(gongkai)
     assert ends["nb/1.html"][0] == "new"
     assert "failed" not in {end for end, _ in ends.values()}
+
+
+def test_pages_that_send_their_reader_on_are_redirects(gongkai: Gongkai, server: RawServer) -> None:
+    def meta(target: str) -> bytes:
+        return page(f'<meta http-equiv="refresh" content="0;url={target}">')
+
+    server.answers = {
+        "/index.html": meta("nb/"),
+        "/nb/": page("<script>location.replace('list.html')</script>"),
+        "/1.html": meta("/real/1.html"),
+        "/2.html": page("<script>window.location.href='/real/2.html'</script>"),
+        "/3.html": page("", headers="Refresh: 0;url=/real/3.html\r\n"),
+        "/away.html": meta("http://www.example.com/1.html"),
+        "/one.html": meta("/other.html"),
+        "/other.html": page("<script>location='/one.html'</script>"),
+        "/home.html": meta("/"),
+    }
+    stubs = ("1", "2", "3", "away", "one", "home")
+    server.answers["/nb/list.html"] = page(listed(*(f'href="/{each}.html"' for each in stubs)))
+    server.answers |= {f"/real/{n}.html": report(2020 + n) for n in (1, 2, 3)}
+    gongkai.crawl(f"{server.address}/index.html", status=None)
+    ends = outcomes(gongkai)
+    assert {path: end for path, (end, _) in ends.items() if path != "robots.txt"} == {
+        "index.html": "redirected", "nb/": "redirected", "nb/list.html": "new",
+        "1.html": "redirected", "2.html": "redirected", "3.html": "redirected",
+        "real/1.html": "new", "real/2.html": "new", "real/3.html": "new",
+        "away.html": "out_of_scope", "one.html": "redirected", "other.html": "failed",
+        "home.html": "soft_404",
+    }  # fmt: skip
+    assert ends["1.html"][1] == f"to {server.address}/real/1.html (meta refresh)"
+    assert ends["3.html"][1].endswith("(Refresh header)")
+    assert "another site" in ends["away.html"][1]
+    assert "redirect loop" in ends["other.html"][1]
+    reports = {row["url"] for row in gongkai.rows("documents") if row["kind"] == "report"}
+    assert reports == {f"{server.address}/real/{n}.html" for n in (1, 2, 3)}

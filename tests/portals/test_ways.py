@@ -102,7 +102,12 @@ def test_frames_are_ways():
     ],
 )
 def test_a_shell_sends_to_its_page(shell):
-    assert led_to(shell) == [("way", "index2/")]
+    assert reading_of(shell).forward.address == f"{HOME}index2/"
+
+
+def test_a_shell_that_decides_by_script_has_more_than_one_way():
+    shell = "<script>if (a) location = '/one/'; else location.href = '/two/'</script>"
+    assert led_to(shell) == [("way", "one/"), ("way", "two/")]
 
 
 def test_a_home_page_that_leads_nowhere_names_nothing_and_says_so():
