@@ -9,12 +9,12 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
+from archive.families.hrefs import linking
 from archive.families.records import Family
 from archive.families.scripts import OPEN, written_html
 from archive.families.words import folded, words
 from archive.model.address import resolve
 
-_MAX_ANCHORS = 5_000
 _MAX_LABEL = 1_000
 _MAX_SCRIPT = 500_000
 # Wrappers that say nothing about structure: <li><b><a> stands where <li><a> stands.
@@ -146,17 +146,11 @@ def base_of(tree: etree._Element, address: str) -> str:
 def _anchors(tree: etree._Element, base: str, encoding: str) -> Iterator[Anchor]:
     # Links beside each other share their ancestors; walking up once is enough.
     lines: dict[etree._Element | None, tuple[etree._Element, ...]] = {None: ()}
-    for count, element in enumerate(tree.iter("a", "area")):
-        if count >= _MAX_ANCHORS:
-            return
-        href = element.get("href")
-        if not href or OPEN in href:
-            continue
-        if address := resolve(base, href, encoding):
-            parent = element.getparent()
-            if parent not in lines:
-                lines[parent] = _structural_line(element)
-            yield _anchor(element, lines[parent], address)
+    for element, address in linking(tree, lambda href: resolve(base, href, encoding)):
+        parent = element.getparent()
+        if parent not in lines:
+            lines[parent] = _structural_line(element)
+        yield _anchor(element, lines[parent], address)
 
 
 def _anchor(element: etree._Element, above: tuple[etree._Element, ...], address: str) -> Anchor:
@@ -181,13 +175,22 @@ def _label(element: etree._Element) -> tuple[str, str | None]:
             date = folded(found.group(1))
         elif OPEN not in piece:
             pieces.append(piece)
-    text = _BULLET.sub("", folded("".join(pieces))[:_MAX_LABEL])
+    if element.tag == "tr":  # a row that is a link is called by its longest cell
+        cells = (structural_text(cell) for cell in element.iter("td", "th"))
+        pieces = [
+            max((cell for cell in cells if not _ONLY_DATE.fullmatch(cell)), key=len, default="")
+        ]
+    # Blocks of an element that is a link stand apart; parts of a link's own text do not.
+    joint = "" if element.tag in ("a", "area") else " "
+    text = _BULLET.sub("", folded(joint.join(pieces))[:_MAX_LABEL])
     return _whole_title(element, text), date
 
 
 def _whole_title(element: etree._Element, text: str) -> str:
     """The title attribute where the text is cut or missing (Hanweb's xxgk rows use `mc`)."""
     title = folded(element.get("title") or element.get("mc") or "")
+    if not text and element.tag == "input":
+        return folded(element.get("value") or "")
     if not text:
         return title or folded(" ".join(image.get("alt") or "" for image in element.iter("img")))
     cut = _CUT.sub("", text)

@@ -136,7 +136,10 @@ class _Parts:
 
     @cached_property
     def rows(self) -> tuple[Row, ...]:
-        return main_rows(self.page, _candidates(self.page, self.printed))
+        candidates = _candidates(self.page, self.printed)
+        # What a box offers to choose is a list only where nothing else is one.
+        shown = [anchor for anchor in candidates if anchor.element.tag != "option"]
+        return main_rows(self.page, shown) or main_rows(self.page, candidates)
 
 
 def _read(parts: _Parts) -> ListPage:

@@ -100,6 +100,8 @@ def is_own_list(page_address: str, address: str) -> bool:
 
 
 def _is_step(page: Page, anchor: Anchor) -> bool:
+    if anchor.element.tag == "option":
+        return False  # see _options
     text = folded("".join(anchor.element.itertext())) or anchor.text
     if words().is_pager(text):
         return is_own_list(page.address, anchor.address)

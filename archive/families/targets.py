@@ -73,6 +73,11 @@ def targets_of(script: str, *, calls: bool = False) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def looks_like_address(text: str) -> bool:
+    """Whether a literal is spelled as the address of a page: a path, a whole url, a page's file."""
+    return _ADDRESS.match(text) is not None
+
+
 def without_comments(script: str) -> str:
     """The script without what its comments say."""
     if "/*" in script:
@@ -102,7 +107,7 @@ def _called(script: str) -> Iterator[str]:
         if count >= _MAX_TARGETS:
             return
         target = _whole(script, call.end() - 1)
-        if target and _ADDRESS.match(target):
+        if target and looks_like_address(target):
             yield target
 
 

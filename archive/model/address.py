@@ -32,7 +32,7 @@ _SESSION = re.compile(r";jsessionid=[\w.!:-]*", re.ASCII | re.IGNORECASE)
 _SCHEME = re.compile(r"(https?):(/*)", re.IGNORECASE)
 _HALF_CHARACTERS = re.compile("[\ud800-\udfff]")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
-_LINE_ENDS = dict.fromkeys(map(ord, "\t\r\n"))
+_LINE_ENDS = re.compile("[\t\r\n]")
 _CONTROLS = "".join(map(chr, range(0x21)))
 
 
@@ -74,8 +74,9 @@ def _cleaned(url: str) -> str:
     """What the parser of browsers makes of a url before it takes it apart: no line ends, tabs and
     fragment, backslashes as slashes, no halves of characters.
     """
-    url = url.strip().strip(_CONTROLS)
-    url = _HALF_CHARACTERS.sub("\ufffd", url.translate(_LINE_ENDS)).partition("#")[0]
+    url = _LINE_ENDS.sub("", url.strip().strip(_CONTROLS)).partition("#")[0]
+    if not url.isascii():
+        url = _HALF_CHARACTERS.sub("\ufffd", url)
     path, joint, query = url.partition("?")
     return path.replace("\\", "/") + joint + query
 
@@ -121,7 +122,7 @@ def resolve(base: str, href: str, encoding: str = "utf-8") -> str | None:
         if not path and not joint:
             return None
         href = _whole_scheme(base, path) + joint + _in_encoding(query, encoding)
-        found = canonical(urljoin(base, href))
+        found = _canonical(urljoin(base, href))
     except ValueError:
         return None
     return found if found is None or len(found) <= MAX_URL else clipped(found)

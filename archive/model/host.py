@@ -1,6 +1,7 @@
 """Hosts as browsers spell them (URL standard, section 3.5: host parsing)."""
 
 import re
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv6Address
 from urllib.parse import unquote
 
@@ -13,6 +14,7 @@ _NUMBER = re.compile(
 _MOST_LABEL, _MOST_NAME = 63, 253
 
 
+@lru_cache(maxsize=10_000)
 def spelled_host(host: str) -> str:
     """The one spelling of a url's host: ASCII, lower case, a number in its usual form, an IPv6
     address in brackets. ValueError when no server can have that name.

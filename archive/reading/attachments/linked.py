@@ -1,12 +1,14 @@
 """Files that a page attaches."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from lxml import etree
 from lxml.html import HtmlElement
 
+from archive.families.hrefs import hrefs_of
 from archive.model.address import resolve
 from archive.model.outcome import Role
 from archive.model.reading import Link
@@ -26,6 +28,11 @@ _EMPTY_TEXT = re.compile(
     r"^(?:点击|点此|立即|文件|附件|在线|查看)?(?:下载|查看|打开|浏览|预览|附件)?(?:附件|文件|全文)?$"
 )
 _MOST_LINKS = 500
+_FRAMES = frozenset({"iframe", "embed", "object"})
+_NO_TEXT = _FRAMES | {"button"}  # hidden as text, and seen none the less
+_CARRIERS = etree.XPath(
+    "//a | //iframe | //embed | //object | //*[@onclick or @data-href or @data-url]"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +51,8 @@ def find_attachments(
     """
     furniture = set(left_out)
     found: dict[str, Attachment] = {}
-    for element in tree.iter("a", "iframe", "embed", "object"):
+    elements = _CARRIERS(tree)
+    for element in elements if isinstance(elements, list) else []:
         if len(found) >= _MOST_LINKS:
             break
         address = _address(element, base, encoding)
@@ -83,24 +91,29 @@ def file_name_of(address: str) -> str | None:
 
 
 def _address(element: HtmlElement, base: str, encoding: str) -> str | None:
-    href = element.get("href") or element.get("src") or element.get("data") or ""
-    if not href or not _MAY_BE_FILE.search(href):
-        return None
-    if element.tag != "a" and "file=" in href:  # a PDF viewer that names the file in its query
+    """The first address that an element names and that may be a file's; None without one."""
+    hrefs = _sources(element) if element.tag in _FRAMES else hrefs_of(element)
+    may_be = (href for href in hrefs if _MAY_BE_FILE.search(href))
+    return next((found for href in may_be if (found := resolve(base, href, encoding))), None)
+
+
+def _sources(frame: HtmlElement) -> Iterator[str]:
+    href = frame.get("src") or frame.get("data") or ""
+    if "file=" in href:  # a PDF viewer that names the file in its query
         href = parse_qs(href.partition("?")[2].partition("#")[0]).get("file", [href])[0]
-    return resolve(base, href, encoding)
+    yield href
 
 
 def _hidden(element: HtmlElement, furniture: set[HtmlElement]) -> bool:
     outer = list(element.iterancestors())
     if any(ancestor in furniture for ancestor in outer):
         return True
-    itself = element.tag == "a" and is_hidden(element)
+    itself = element.tag not in _NO_TEXT and is_hidden(element)
     return itself or any(is_hidden(ancestor) for ancestor in outer)
 
 
 def _name(element: HtmlElement, address: str) -> str:
-    text = folded("".join(element.itertext())) if element.tag == "a" else ""
+    text = folded("".join(element.itertext())) if element.tag not in _FRAMES else ""
     title = folded(element.get("title") or element.get("download") or "")
     if _EMPTY_TEXT.match(text.strip("[]【】()（）:： ")) or (title and text.endswith(("…", "..."))):
         text = title or text
