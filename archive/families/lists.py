@@ -14,7 +14,7 @@ from archive.families.records import Family, ListPage
 from archive.families.regions import Row, main_rows, row_title
 from archive.families.registry import family, recognise
 from archive.families.roles import folder_form, role_of, same_page, twin
-from archive.families.sublists import frames, sublists
+from archive.families.sublists import frames, in_report_section, sublists
 from archive.families.words import first_number, words
 from archive.model.outcome import Role
 from archive.model.reading import Finding, Link, Severity
@@ -269,7 +269,9 @@ def _with_sublists(
 ) -> tuple[Link, ...]:
     taken = {link.address for link in (*items, *pages)}
     below = tuple(sublists(page, taken))
-    framed = () if items else tuple(frames(page))
+    reports = any(words().report.search(item.text) for item in items)
+    # Beside a list of something else the section's own may stand in a frame.
+    framed = () if reports or (items and not in_report_section(page)) else tuple(frames(page))
     return (*items, *below, *framed)
 
 

@@ -11,6 +11,7 @@ from archive.families.regions import is_single
 from archive.families.registry import family, recognise
 from archive.families.roles import role_of, same_page
 from archive.families.words import folded, words
+from archive.model.address import same_site
 from archive.model.outcome import Role
 from archive.model.reading import Link
 
@@ -33,10 +34,10 @@ def sublists(page: Page, taken: set[str]) -> Iterator[Link]:
 
 
 def frames(page: Page) -> Iterator[Link]:
-    """Frames that may hold the list: same host, of some size, not weather or search."""
+    """Frames that may hold the list: same site, of some size, not weather or search."""
     for frame in page.tree.iter("frame", "iframe"):
-        target = page.resolve(frame.get("src") or "")
-        if target and same_host(page.address, target) and _holds_content(frame, target):
+        target = page.resolve(frame.get("src") or frame.get("data-src") or "")
+        if target and same_site(page.address, target) and _holds_content(frame, target):
             text = folded(frame.get("title") or frame.get("name") or "")
             yield Link(address=target, text=text, role=Role.LIST)
 

@@ -76,6 +76,11 @@ def in_section(page: Page) -> bool:
     return in_report_section(page) or stands_in_section(page)
 
 
+def framed_sections(page: Page) -> tuple[Way, ...]:
+    """The frames of a page of the section: the list stands in one of them."""
+    return _unique(Way(link=frame, why=("frame",)) for frame in frames(page))
+
+
 def lists_reports(page: Page, listing: ListPage) -> bool:
     """Whether a list is one of annual reports: by its page's column, title, address or
     breadcrumb, or because half of its entries say so (on a site's front they are news).

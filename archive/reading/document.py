@@ -112,7 +112,7 @@ def _page_reading(seen: Seen) -> Reading:
         checks=verdict.checks,
         findings=findings,
         links=unique((*(attachment.link for attachment in seen.attachments), *frames)),
-        soft_404=_missing(seen, core, title, holds=bool(text.tables or pictures)),
+        soft_404=_missing(seen, core, title, holds=bool(text.tables or pictures or frames)),
         blocked=refused(core, title or "", seen.page.text),
         identity=identity,
         body=_speaker(seen, text, fields, identity, year) if is_own else None,

@@ -11,6 +11,7 @@ from archive.families.records import ListPage
 from archive.families.roles import role_of
 from archive.families.ways import (
     Way,
+    framed_sections,
     in_section,
     inner_sections,
     is_front_page,
@@ -19,13 +20,15 @@ from archive.families.ways import (
     names_report,
     ways,
 )
+from archive.families.words import words
 from archive.model.outcome import Role
 from archive.model.reading import Finding, Link, Reading, Severity
 from archive.reading.listing import reading_of_links
-from archive.reading.look import Seen
+from archive.reading.look import Seen, core_of
 from archive.reading.parse import is_answer
 from archive.reading.title import is_document_title, names_only_the_site
 
+_MOST_TEXT = 100
 _LEADING = (Role.ENTRY, Role.WAY)
 
 
@@ -38,10 +41,15 @@ def guide_of(seen: Seen, listing: ListPage | None) -> tuple[Way, ...] | None:
     if seen.source.role not in _LEADING or seen.page.plain or is_answer(seen.page.text):
         return None
     page = _prepared(seen)
-    if _is_document(seen) or (listing is not None and lists_reports(page, listing)):
+    framed = framed_sections(page) if in_section(page) else ()
+    if _is_document(seen) and not (framed and _says_little(seen)):
         return None
     if listing is None and in_section(page):
-        return inner_sections(page) or None
+        return (*inner_sections(page), *framed) or None
+    return None if listing and lists_reports(page, listing) else _leading(seen, page, listing)
+
+
+def _leading(seen: Seen, page: Page, listing: ListPage | None) -> tuple[Way, ...] | None:
     found = ways(page, bodies=seen.source.role is Role.WAY)
     if seen.source.role is Role.WAY or is_front_page(page):
         return found
@@ -98,6 +106,15 @@ def strayed(seen: Seen, reading: Reading) -> Reading:
         findings=(*reading.findings, finding),
         soft_404=f"a home page stands here: {home}" if home else None,
     )
+
+
+def _says_little(seen: Seen) -> bool:
+    """Whether a page has next to no text of its own, or is only called as its column is: what it is
+    for stands in a frame.
+    """
+    if seen.title is not None and words().column.fullmatch(seen.title.text.replace(" ", "")[:40]):
+        return True
+    return sum(len(line.text) for line in core_of(seen)) <= _MOST_TEXT
 
 
 def _prepared(seen: Seen) -> Page:

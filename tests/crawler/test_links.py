@@ -106,3 +106,24 @@ def test_pages_that_send_their_reader_on_are_redirects(gongkai: Gongkai, server:
     assert "redirect loop" in ends["other.html"][1]
     reports = {row["url"] for row in gongkai.rows("documents") if row["kind"] == "report"}
     assert reports == {f"{server.address}/real/{n}.html" for n in (1, 2, 3)}
+
+
+def test_a_list_in_frames_is_found_with_its_reports(gongkai: Gongkai, server: RawServer) -> None:
+    head = "<html><head><title>政府信息公开年报</title></head>"
+    server.answers = {
+        "/nb/index.html": page(
+            f'{head}<frameset rows="80,*"><frame src="/top.html"><frame src="main.html"></frameset>'
+        ),
+        "/nb/main.html": page(f'{head}<body><iframe src="/data/list.html"></iframe></body></html>'),
+        "/data/list.html": page(listed('href="1.html"', 'href="2.html"', 'href="3.html"')),
+        "/data/3.html": page('<frameset rows="*"><frame src="/real/3.html"></frameset>'),
+    }
+    server.answers |= {f"/data/{n}.html": report(2020 + n) for n in (1, 2)}
+    server.answers["/real/3.html"] = report(2023)
+    gongkai.crawl(f"{server.address}/nb/index.html")
+    ends = {path: end for path, (end, _) in outcomes(gongkai).items()}
+    assert ends == {
+        "robots.txt": "gone", "nb/index.html": "new", "nb/main.html": "new",
+        "data/list.html": "new", "data/1.html": "new", "data/2.html": "new", "data/3.html": "new",
+        "real/3.html": "new",
+    }  # fmt: skip
