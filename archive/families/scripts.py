@@ -49,7 +49,7 @@ def _argument(script: str, start: int) -> tuple[str, int]:
 def literal_at(script: str, start: int) -> tuple[str, int]:
     r"""A quoted literal that begins at `start`, its escapes undone, and the position behind it.
 
-    >>> literal_at("open('\/a\x2fb')", 5)
+    >>> literal_at(r"open('\/a\x2fb')", 5)
     ('/a/b', 15)
     """
     quote, position = script[start], start + 1
