@@ -18,6 +18,7 @@ from archive.model.outcome import Outcome, Role
 from archive.model.reading import Finding, Link, Reading, Severity
 from archive.reading import READER_VERSION
 from archive.work.readers import Answer
+from archive.work.redirects import turn_of
 from archive.work.schedule import spread
 
 GONE_STATUSES: Final = frozenset({404, 410})
@@ -25,7 +26,6 @@ BLOCKED_STATUSES: Final = frozenset({401, 403, 405, 406, 412, 418, 451, 468, 493
 PASSING_STATUSES: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522, 523, 524})
 MAX_ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = timedelta(seconds=1)
-MAX_HOPS: Final = 10
 # Pages between a home page and its section: the section is three hops away.
 MAX_WAYS: Final = 2
 MAX_LIST_HOPS: Final = 200  # further pages one behind the other, each named only by the last one
@@ -187,7 +187,7 @@ def settle_read(
         return ended(lease, kept, Outcome.UNCHANGED, "same decoded body", now, answer=answer)
     if answer.reading.forward is not None:
         forward = answer.reading.forward
-        return _redirected(lease, kept, forward.address, now, redirects, how=f" ({forward.how})")
+        return _moved(lease, kept, forward.address, now, redirects, f" ({forward.how})")
     return _understood(lease, kept, answer, answer.reading, now=now, previous_hash=previous_hash)
 
 
@@ -253,47 +253,19 @@ def _moved(
     location: str | None,
     now: datetime,
     redirects: Mapping[str, str],
+    how: str = "",
 ) -> Record:
+    """How an address ends that leads to another one. how: by what, where it was no Location."""
     target = resolve(lease.address, location or "")
     if target is None:
         reason = f"status {kept.status} without a usable Location"
         return ended(lease, kept, Outcome.FAILED, reason, now)
-    return _redirected(lease, kept, target, now, redirects)
-
-
-def _redirected(
-    lease: Lease,
-    kept: KeptCapture,
-    target: str,
-    now: datetime,
-    redirects: Mapping[str, str],
-    *,
-    how: str = "",
-) -> Record:
-    """How an address ends that leads to another one. how: by what, where it was no Location."""
-    hops = (*lease.hops, lease.address)
-    if _leads_back(target, hops, redirects):
-        return ended(lease, kept, Outcome.FAILED, f"redirect loop to {target}{how}", now)
-    if len(hops) > MAX_HOPS:
-        return ended(lease, kept, Outcome.FAILED, f"more than {MAX_HOPS} redirects", now)
-    if is_private(target) and not is_private(lease.address):
-        reason = f"redirects into a private network: {target}{how}"
-        return ended(lease, kept, Outcome.OUT_OF_SCOPE, reason, now)
-    if lease.role is not Role.ENTRY and not same_site(lease.address, target):
-        reason = f"redirects to another site: {target}{how}"
-        return ended(lease, kept, Outcome.OUT_OF_SCOPE, reason, now)
-    link, reason = Link(address=target, text="", role=lease.role), f"to {target}{how}"
-    return ended(lease, kept, Outcome.REDIRECTED, reason, now, links=(link,), hops=hops)
-
-
-def _leads_back(target: str, hops: tuple[str, ...], redirects: Mapping[str, str]) -> bool:
-    for _ in range(MAX_HOPS):
-        if target in hops:
-            return True
-        if target not in redirects:
-            return False
-        target = redirects[target]
-    return True
+    inside = is_private(target) and not is_private(lease.address)
+    outcome, reason = turn_of(lease, target, redirects, into_private=inside, how=how)
+    if outcome is not Outcome.REDIRECTED:
+        return ended(lease, kept, outcome, reason, now)
+    link, hops = Link(address=target, text="", role=lease.role), (*lease.hops, lease.address)
+    return ended(lease, kept, outcome, reason, now, links=(link,), hops=hops)
 
 
 def is_private(url: str) -> bool:

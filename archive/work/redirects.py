@@ -1,0 +1,41 @@
+"""Where a redirect may lead: bounded in number, never back, never to another site's pages. Pure."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from archive.model.address import same_site
+from archive.model.frontier import Lease
+from archive.model.outcome import Outcome, Role
+
+MAX_HOPS: Final = 10
+
+
+def turn_of(
+    lease: Lease, target: str, redirects: Mapping[str, str], *, into_private: bool, how: str = ""
+) -> tuple[Outcome, str]:
+    """How an address ends that leads to `target`, and why; REDIRECTED where it is followed.
+
+    redirects: where other addresses of this run were found to lead. into_private: whether the
+        target lies in a private network and this address does not. how: by what it leads there,
+        where it is no Location.
+    """
+    hops = (*lease.hops, lease.address)
+    if _leads_back(target, hops, redirects):
+        return Outcome.FAILED, f"redirect loop to {target}{how}"
+    if len(hops) > MAX_HOPS:
+        return Outcome.FAILED, f"more than {MAX_HOPS} redirects"
+    if into_private:
+        return Outcome.OUT_OF_SCOPE, f"redirects into a private network: {target}{how}"
+    if lease.role is not Role.ENTRY and not same_site(lease.address, target):
+        return Outcome.OUT_OF_SCOPE, f"redirects to another site: {target}{how}"
+    return Outcome.REDIRECTED, f"to {target}{how}"
+
+
+def _leads_back(target: str, hops: tuple[str, ...], redirects: Mapping[str, str]) -> bool:
+    for _ in range(MAX_HOPS):
+        if target in hops:
+            return True
+        if target not in redirects:
+            return False
+        target = redirects[target]
+    return True
