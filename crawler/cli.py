@@ -142,6 +142,8 @@ def _verdict(found: "PortalJudgement") -> dict[str, object]:
 
 
 def _told(judgement: "Judgement", ui: Ui) -> int:
+    for warning in judgement.warnings:
+        ui.note(f"warning: {warning}")
     counts = {name: count for name, count in judgement.counts.items() if count}
     if ui.as_json:
         portals = {key: _verdict(found) for key, found in judgement.portals.items()}

@@ -81,8 +81,7 @@ class Desk:
         self._more_work: Callable[[], None] = lambda: None
         self._on_error: Callable[[], None] = lambda: None
         self._stack = ExitStack()
-        self._fetches = 0
-        self._lists = 0
+        self._fetches = self._lists = 0
 
     def __enter__(self) -> Self:
         try:
@@ -98,8 +97,9 @@ class Desk:
     def _open(self) -> None:
         me = f"process {os.getpid()} on {socket.gethostname()}"
         place = self.options.database or self.home.path
-        opened = self._stack.enter_context(open_to_crawl(self.home, place, me))
+        opened = self._stack.enter_context(open_to_crawl(self.home, place, me, self.now()))
         self.store, self.archive_id, self.lacking = opened.store, opened.archive_id, opened.lacking
+        self.warnings = opened.ahead
         for line in opened.told():
             logger.warning("%s", line)
         self.store.save_portals(self.options.portals)
@@ -359,7 +359,7 @@ class Desk:
         self.release()
         run_id, now = self.ticket.run_id, self.now()
         counts = self.ledger.call(lambda store: store.run_counts(run_id)).result()
-        judgement = replace(self._judged(now), counts=counts)
+        judgement = replace(self._judged(now), counts=counts, warnings=self.warnings)
         interrupted = judgement.verdict is Verdict.INTERRUPTED
         status: EndStatus = "interrupted" if interrupted else "finished"
         if self.error is None:  # else the run stays unfinished and the same command goes on

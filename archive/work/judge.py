@@ -43,13 +43,16 @@ class PortalJudgement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """A verdict with the one line that explains it; portals: the verdict on each, by key."""
+    """A verdict with the one line that explains it; portals: the verdict on each, by key;
+    warnings: what was put right before the run began.
+    """
 
     verdict: Verdict
     reason: str
     counts: Mapping[str, int] = field(default_factory=dict)
     could_not_run: bool = False
     portals: Mapping[str, PortalJudgement] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
 
 
 def judge(

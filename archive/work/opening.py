@@ -6,11 +6,13 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from archive.model.errors import UsageError
 from archive.search.index import open_indexed
 from archive.store import Store
+from archive.store.ahead import bring_back
 from archive.store.engine import locate, place_of, sqlite_path
 from archive.store.keeping import archive_id
 from archive.warc.mark import Mark
@@ -18,23 +20,27 @@ from archive.work.folder import held_folder, refuse_lost_ledger
 from archive.work.holdings import Differences, differences
 from archive.work.home import Home
 from archive.work.index import warc_files
+from archive.work.schedule import LONGEST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """An archive that a crawl holds. recovered: what a crash had left, one line for each file.
-    lacking: where its WARC folder does not fit the ledger.
+    lacking: where its WARC folder does not fit the ledger. ahead: which of the ledger's instants a
+    wrong clock had set; they were brought back.
     """
 
     store: Store
     archive_id: str
     recovered: tuple[str, ...]
     lacking: Differences
+    ahead: tuple[str, ...]
 
     def told(self) -> Iterator[str]:
         """What the opening found that is worth a line in the log."""
         yield from (f"after a crash: {line}" for line in self.recovered)
         yield from self.lacking.faults()
+        yield from self.ahead
 
 
 def open_to_ask(place: str | Path) -> Store:
@@ -48,7 +54,7 @@ def open_to_ask(place: str | Path) -> Store:
 
 
 @contextmanager
-def open_to_crawl(home: Home, place: str | Path, who: str) -> Iterator[Opened]:
+def open_to_crawl(home: Home, place: str | Path, who: str, now: datetime) -> Iterator[Opened]:
     """Ledger and WARC folder, held for one crawl; a ledger is made where there is nothing yet.
 
     place: the home folder or a database URL. who: names this crawl to others. HomeLockedError:
@@ -62,11 +68,14 @@ def open_to_crawl(home: Home, place: str | Path, who: str) -> Iterator[Opened]:
                 mine = Mark(archive_id=archive_id(connection), ledger=place_of(place))
             ends = store.committed_ends()
             with held_folder(home.warc, mine, ends) as recovered:
+                with store.writing() as connection:
+                    ahead = bring_back(connection, LONGEST, now)
                 yield Opened(
                     store=store,
                     archive_id=mine.archive_id,
                     recovered=tuple(recovered),
                     lacking=differences(home.warc, ends),
+                    ahead=tuple(ahead),
                 )
 
 

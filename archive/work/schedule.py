@@ -14,6 +14,7 @@ from typing import Final
 from archive.model.frontier import Lease, Record
 from archive.model.outcome import Outcome, Role
 from archive.model.portal import Portal
+from archive.store.ahead import Longest
 from archive.store.portal_states import PortalState
 
 CHINA: Final = timezone(timedelta(hours=8), "China")
@@ -49,6 +50,15 @@ NEW_IN_SEASON: Final = _bounds(7, 14, "a report of the latest year, in the seaso
 NEW: Final = _bounds(30, 90, "a report of the latest year")
 OTHER: Final = _bounds(30, 180, "a report of an earlier year, or another page")
 OLD: Final = _bounds(180, 365, "an old report")
+
+# How far ahead anything can be planned. A server's Retry-After is believed for a week.
+LONGEST_PAUSE: Final = timedelta(days=7)
+LONGEST: Final = Longest(
+    pause=LONGEST_PAUSE,
+    list_rest=LIST.longest * (1 + _SPREAD),
+    page_rest=OLD.longest * (1 + _SPREAD),
+    seen_rest=NEW.shortest * (1 + _SPREAD),
+)
 
 
 def bounds_of(*, is_list: bool, report_year: int | None, now: datetime) -> Bounds:

@@ -22,6 +22,7 @@ from archive.work.verify import verify_archive
 from tests.crawler.conftest import Gongkai
 from tests.crawler.site import site_of
 from tests.crawler.test_ledger import fetched, leases_of
+from tests.store.making import NOW
 from tests.warc.making import exchange, writer
 
 _STARTS = count(step=1000)
@@ -33,7 +34,7 @@ def shelf_of(archive: Opened, folder: Path) -> WarcWriter:
 
 
 def opened(home: Home) -> AbstractContextManager[Opened]:
-    return open_to_crawl(home, home.path, "a test")
+    return open_to_crawl(home, home.path, "a test", NOW)
 
 
 def crawled(home: Home, pages: int = 1, *, killed: bool = False) -> None:
