@@ -79,7 +79,11 @@ def _text_fault(hash_: str, stored: str, codec: str, tables: bytes | None) -> st
 
 
 def _content_fault(hash_: str, title: str | None, stored: str) -> str | None:
-    if content_hash(title, stored.split("\n")) == hash_ or _REPLACED in f"{title}{stored}":
+    """Of a file the title is left out; where it has no text its bytes stand in, which only the WARC
+    file has.
+    """
+    fitting = (content_hash(each, stored.split("\n")) == hash_ for each in (title, None))
+    if any(fitting) or not stored or _REPLACED in f"{title}{stored}":
         return None
     return "the stored title and text do not fit the content hash"
 

@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from archive.store.integrity import engine_faults, text_faults
 from tests.crawler.conftest import Gongkai
 from tests.crawler.rawserver import RawServer, page, raw_server
 from tests.crawler.site import pages_of
-from tests.store.making import a_reading, begin, take, visit
+from tests.store.making import a_portal, a_reading, begin, take, visit
 
 PATH = "/nb/0.html"
 DATED = '<head><meta name="PubDate" content="2021-01-{day:02}">'
@@ -159,6 +160,18 @@ def test_what_the_engines_cannot_hold_is_no_damage(tmp_path: Path) -> None:
         visit(store, lease, reading=a_reading("年\0报", ("a\0b", "", "c\td")))
         assert list(text_faults(connection)) == []
         assert list(engine_faults(connection)) == []
+
+
+def test_a_file_is_hashed_without_its_name_and_without_text_by_its_bytes(tmp_path: Path) -> None:
+    with Store.open(tmp_path) as store:
+        entries = (f"http://www.jiashan.example/{number}" for number in range(3))
+        first, second, third = take(store, begin(store, a_portal("jiashan", *entries)).run_id)
+        named = replace(a_reading(None, ("text",)), title="a.pdf")
+        visit(store, first, reading=named)
+        visit(store, second, reading=replace(a_reading(None, ("of its bytes",)), lines=()))
+        visit(store, third, reading=replace(named, title="b.pdf", lines=("text ", "more")))
+        with store.reading() as connection:
+            assert [each.url for each in text_faults(connection)] == [third.address]
 
 
 class ServerError(Exception):
