@@ -47,8 +47,8 @@ Subparsers: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001 - s
 
 
 def common_options(parser: argparse.ArgumentParser) -> None:
-    """Adds --home, --json and --debug. They have no default here, so that a subcommand that was
-    not given one does not wipe out what stood before it; `run` fills the gaps.
+    """Adds --home, --json, --progress and --debug. They have no default here, so that a subcommand
+    that was not given one does not wipe out what stood before it; `run` fills the gaps.
     """
     group = parser.add_argument_group("common options (before or after the command)")
     group.add_argument(
@@ -59,8 +59,22 @@ def common_options(parser: argparse.ArgumentParser) -> None:
         "--json", action="store_true", default=argparse.SUPPRESS, help="machine-readable output"
     )
     group.add_argument(
+        "--progress", action="store_true", default=argparse.SUPPRESS,
+        help="tell how far it is where there is no terminal too",
+    )  # fmt: skip
+    group.add_argument(
         "--debug", action="store_true", default=argparse.SUPPRESS, help="show tracebacks"
     )
+
+
+def help_of(parser: argparse.ArgumentParser) -> Handler:
+    """The handler of a command that was given no subcommand: it prints the help, exit status 0."""
+
+    def show(_: argparse.Namespace, ui: Ui) -> int:
+        ui.line(parser.format_help().rstrip())
+        return DONE
+
+    return show
 
 
 def port(text: str) -> int:
@@ -137,7 +151,8 @@ def run(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> i
     args.home = getattr(args, "home", None)
     args.json = getattr(args, "json", False)
     args.debug = getattr(args, "debug", False)
-    ui = Ui(as_json=args.json, debug=args.debug)
+    told = getattr(args, "progress", False)
+    ui = Ui(as_json=args.json, debug=args.debug, progress_lines=told)
     previous = signal.signal(signal.SIGTERM, _interrupted)
     try:
         status = _handled(args, ui)

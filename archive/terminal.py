@@ -16,7 +16,7 @@ from dataclasses import dataclass, is_dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
-from io import TextIOWrapper
+from io import StringIO, TextIOWrapper
 from typing import TextIO
 
 _BAR_WIDTH = 28
@@ -115,7 +115,8 @@ def plain(value: object) -> object:  # noqa: PLR0911 - one line a type
 
 class Ui:
     """The two streams of a command. With `as_json` tables become arrays of objects on `out`;
-    notes, errors and progress always go to `err`.
+    notes, errors and progress always go to `err`. progress_lines: whether progress is told where
+    `err` is no terminal.
     """
 
     def __init__(
@@ -123,11 +124,13 @@ class Ui:
         *,
         as_json: bool = False,
         debug: bool = False,
+        progress_lines: bool = True,
         out: TextIO | None = None,
         err: TextIO | None = None,
     ) -> None:
         self.as_json = as_json
         self.debug = debug
+        self._progress_lines = progress_lines
         self.out = forgiving(out or sys.stdout)
         self.err = forgiving(err or sys.stderr)
 
@@ -178,8 +181,11 @@ class Ui:
 
     @contextmanager
     def progress(self, label: str, total: int | None = None) -> Iterator["Progress"]:
-        """Counts steps on standard error: a bar on a terminal, a line every ten seconds else."""
-        meter = Progress(label, total, self.err, time.monotonic())
+        """Counts steps on standard error: a bar on a terminal; else a line every ten seconds, or
+        nothing where nobody asked for it.
+        """
+        told = self._progress_lines or self.err.isatty()
+        meter = Progress(label, total, self.err if told else StringIO(), time.monotonic())
         try:
             yield meter
         finally:

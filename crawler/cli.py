@@ -20,6 +20,7 @@ from archive.command import (
     add_version,
     count,
     database_named,
+    help_of,
     home_of,
     run,
     seconds,
@@ -28,9 +29,12 @@ from archive.command import (
 from archive.model.errors import UsageError
 from archive.model.outcome import Outcome, Verdict
 from archive.terminal import Progress, Ui
+from archive.work.catalogue import load_catalogue
+from crawler.contact import left_out
 
 if TYPE_CHECKING:
     from archive.work.judge import Judgement, PortalJudgement
+    from crawler.job import CrawlRequest
 
 DESCRIPTION = (
     "Crawls, archives, reads and replays annual open-government reports (政府信息公开年报)."
@@ -39,7 +43,8 @@ CRAWL_EXAMPLE = """example:
   GONGKAI_CONTACT=mailto:you@example.org gongkai crawl pingtan --max-pages 20
   gongkai crawl http://127.0.0.1:8000/nb/index.html --delay 0
 exit status: 0 good, 1 bad verdict, 2 wrong usage, 3 interrupted (the same command goes on),
-4 could not run"""
+4 could not run. On a terminal it shows how far it is; elsewhere only with --progress, so that cron
+mails hold the verdict alone"""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -59,7 +64,8 @@ def build_parser() -> Parser:
 
     parser = Parser(prog="gongkai", description=DESCRIPTION)
     add_version(parser)
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
+    commands = parser.add_subparsers(metavar="COMMAND", parser_class=Parser)
+    parser.set_defaults(handler=help_of(parser))
     add_crawl(commands)
     add_portals(commands)
     add_commands(commands)
@@ -122,7 +128,14 @@ def _crawl(args: argparse.Namespace, ui: Ui) -> int:
     )
     with ui.progress("crawling") as meter:
         judgement = crawl(request, progress=shower(meter))
-    return _told(judgement, ui)
+    return _told(judgement, ui, _left_out(request))
+
+
+def _left_out(request: "CrawlRequest") -> list[str]:
+    """Keys of the shipped portals that a crawl without a contact leaves out."""
+    if request.targets or request.contact:
+        return []
+    return [portal.key for portal in left_out(load_catalogue(request.home), request.contact)]
 
 
 def shower(meter: Progress) -> "Callable[[Counter[Outcome], int, float], None]":
@@ -141,17 +154,19 @@ def _verdict(found: "PortalJudgement") -> dict[str, object]:
     return {"verdict": found.verdict, "reason": found.reason, "outcomes": dict(found.counts)}
 
 
-def _told(judgement: "Judgement", ui: Ui) -> int:
+def _told(judgement: "Judgement", ui: Ui, left_out: Sequence[str]) -> int:
     for warning in judgement.warnings:
         ui.note(f"warning: {warning}")
     counts = {name: count for name, count in judgement.counts.items() if count}
     if ui.as_json:
         portals = {key: _verdict(found) for key, found in judgement.portals.items()}
         told = {"verdict": judgement.verdict, "reason": judgement.reason, "outcomes": counts}
-        ui.json({**told, "portals": portals})
+        ui.json({**told, "portals": portals, "left_out": list(left_out)})
     else:
         listed = ", ".join(f"{count} {name}" for name, count in counts.items())
         ui.line(f"{judgement.verdict}: {judgement.reason}{f' ({listed})' if listed else ''}")
+        if left_out:
+            ui.line(f"left out: {', '.join(left_out)}, shipped with Gongkai (no GONGKAI_CONTACT)")
     if judgement.could_not_run:
         ui.error(judgement.reason)
         return CANNOT_RUN

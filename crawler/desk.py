@@ -12,7 +12,7 @@ import uuid
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Final, Self
 
@@ -21,9 +21,10 @@ from archive.model.errors import CannotRunError
 from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.outcome import Outcome, Role, Verdict
 from archive.model.portal import Portal
+from archive.model.sessions import has_session
 from archive.store import Store
 from archive.store.portal_states import portal_states
-from archive.store.rows import HostState, PortalFacts, Recorded, RunTicket
+from archive.store.rows import HostState, Recorded, RunTicket
 from archive.store.runs import EndStatus
 from archive.warc.writer import WarcWriter
 from archive.work import clock
@@ -36,35 +37,16 @@ from archive.work.opening import open_to_crawl
 from archive.work.readers import Answer, Readers, ReadingTask
 from archive.work.schedule import due_portals, next_due_at
 from archive.work.take_in import Retry, settle_robots, without_tls
+from crawler.contact import ask_for_contact
+from crawler.cutting import leave_waiting_lists, watch_of, with_cuts, without_cut
 from crawler.finding import on_the_way
 from crawler.hosts import HostBook, pauses, remembered
 from crawler.manners import PATIENCE, Manners
+from crawler.options import CrawlOptions
 from crawler.robots import take_up
 
 logger = logging.getLogger(__name__)
 SOFTWARE: Final = "gongkai"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CrawlOptions:
-    """What a run was asked to do. max_pages: None is no limit. database: None is in the home.
-    due: of the portals only those that are due.
-    sections_only: the way to the annual-report sections and no report; what is found besides waits
-    for the portal's first crawl.
-    """
-
-    job: str
-    portals: tuple[Portal, ...]
-    due: bool = False
-    full: bool = False
-    unconditional: bool = False
-    delay_s: float = 3.0
-    concurrency: int = 1
-    max_pages: int | None = None
-    contact: str | None = None
-    database: str | None = None
-    readers: int = 2
-    sections_only: bool = False
 
 
 class Desk:
@@ -104,6 +86,7 @@ class Desk:
             logger.warning("%s", line)
         self.store.save_portals(self.options.portals)
         self.portals = self._due() if self.options.due else self.options.portals
+        ask_for_contact(self.portals, self.options.contact)
         self.ticket: RunTicket = self.store.begin_run(
             job=self.options.job,
             portals=self.portals,
@@ -114,6 +97,7 @@ class Desk:
             # Nobody else is in a run while we hold the archive, whatever process has its number.
             is_alive=lambda _pid: False,
         )
+        self.lists = watch_of(self.store, self.ticket.run_id, self.options)
         self.expected = self.store.known_by_portal()
         self.host_states = self.store.host_states()
         self.rendered_portals = self.store.rendered_portals({p.key for p in self.options.portals})
@@ -225,8 +209,8 @@ class Desk:
         previous = lease.previous
         if previous is None or previous.content_hash is None or self.options.unconditional:
             return headers
-        if not previous.held:
-            return headers  # a 304 would leave us without any bytes
+        if not previous.held or has_session(lease.address):
+            return headers  # a 304 would leave us without its own bytes
         if previous.etag:
             headers["If-None-Match"] = previous.etag
         if previous.last_modified:
@@ -251,7 +235,9 @@ class Desk:
                 return [self.holdings.checked(lease) for lease in leases], 0
             return (), store.takeable(run_id, by=now + PATIENCE, exclude_hosts=closed)
 
-        leases, left = await asyncio.wrap_future(self.ledger.call(work))
+        leased, left = await asyncio.wrap_future(self.ledger.call(work))
+        leases = await without_cut(self, leased)
+        left += len(leased) - len(leases)  # so that the store is asked again
         self._fetches += len(leases)
         if self.options.sections_only:
             return await self._on_the_way(leases, left)
@@ -289,6 +275,7 @@ class Desk:
             return
         if self.tls.get(lease.portal_key) == "none":
             settled = replace(settled, links=without_tls(settled.links))
+        settled = self.lists.ended(lease, settled)
         due_at = next_due_at(lease, settled)
         try:
             recorded = await asyncio.wrap_future(self.ledger.record(settled, due_at))
@@ -296,6 +283,7 @@ class Desk:
             self.fail(error)
             raise
         self._count(lease, settled, recorded)
+        await leave_waiting_lists(self, lease.portal_key)
 
     def _count(self, lease: Lease, record: Record, recorded: Recorded) -> None:
         if lease.role is not Role.ROBOTS:
@@ -311,7 +299,11 @@ class Desk:
         await asyncio.wrap_future(
             self.ledger.call(
                 lambda store: store.retry_later(
-                    lease.page_id, lease.run_id, not_before_at=until, reason=retry.reason
+                    lease.page_id,
+                    lease.run_id,
+                    not_before_at=until,
+                    reason=retry.reason,
+                    address=retry.address,
                 )
             )
         )
@@ -358,8 +350,7 @@ class Desk:
         """Judges the run and writes its verdict."""
         self.release()
         run_id, now = self.ticket.run_id, self.now()
-        counts = self.ledger.call(lambda store: store.run_counts(run_id)).result()
-        judgement = replace(self._judged(now), counts=counts, warnings=self.warnings)
+        judgement = replace(self._judged(now), warnings=self.warnings)
         interrupted = judgement.verdict is Verdict.INTERRUPTED
         status: EndStatus = "interrupted" if interrupted else "finished"
         if self.error is None:  # else the run stays unfinished and the same command goes on
@@ -372,7 +363,7 @@ class Desk:
                     status=status,
                     verdict=judgement.verdict,
                     reason=judgement.reason,
-                    counts=counts,
+                    counts=judgement.counts,
                     now=now,
                 )
             ).result()
@@ -380,11 +371,12 @@ class Desk:
 
     def _judged(self, now: datetime) -> Judgement:
         run_id = self.ticket.run_id
-        touched = self.ledger.call(lambda store: store.portal_facts(run_id)).result()
-        facts = {portal.key: PortalFacts(counts={}) for portal in self.portals} | touched
+        facts = self.ledger.call(
+            lambda store: store.portal_facts(run_id, portals=self.portals)
+        ).result()
         ends = self.ledger.call(lambda store: store.committed_ends()).result()
         return judge(
-            facts=facts,
+            facts=with_cuts(facts, self.lists),
             expected=self.expected,
             pauses=pauses(
                 facts,

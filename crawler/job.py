@@ -1,11 +1,10 @@
 """Starts a crawl and waits for its end: which portals, which settings, which verdict."""
 
 import hashlib
-import ipaddress
 import logging
 import os
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
@@ -23,7 +22,9 @@ from archive.model.portal import Portal
 from archive.work.catalogue import find_portal, load_catalogue
 from archive.work.home import Home
 from archive.work.judge import Judgement
-from crawler.desk import CrawlOptions, Desk
+from crawler.contact import ask_for_contact, left_out
+from crawler.desk import Desk
+from crawler.options import CrawlOptions
 
 LOG_BYTES: Final = 20 * 1024 * 1024
 LOG_FILES: Final = 5
@@ -80,7 +81,8 @@ def project_settings() -> Settings:
 def options_for(request: CrawlRequest, settings: Settings) -> CrawlOptions:
     """What the run will do, with every default filled in."""
     portals = _portals(request)
-    _ask_for_contact(portals, request.contact)
+    if request.targets or not Home(request.home, request.warc).path.exists():
+        ask_for_contact(portals, request.contact)  # the desk asks for those that are due
     return CrawlOptions(
         job=_job(request),
         portals=tuple(_overridden(portal, request) for portal in portals),
@@ -90,6 +92,7 @@ def options_for(request: CrawlRequest, settings: Settings) -> CrawlOptions:
         delay_s=settings.getfloat("GONGKAI_DELAY_S"),
         concurrency=settings.getint("GONGKAI_CONCURRENCY"),
         max_pages=request.max_pages,
+        max_lists=settings.getint("GONGKAI_MAX_LISTS"),
         contact=request.contact,
         database=request.database,
         sections_only=request.newcomer is not None,
@@ -116,7 +119,8 @@ def _portals(request: CrawlRequest) -> list[Portal]:
         return [request.newcomer]
     catalogue = load_catalogue(request.home)
     if not request.targets:
-        return catalogue
+        absent = {portal.key for portal in left_out(catalogue, request.contact)}
+        return [portal for portal in catalogue if portal.key not in absent]
     return [_portal(target, catalogue) for target in dict.fromkeys(request.targets)]
 
 
@@ -141,33 +145,6 @@ def ad_hoc_key(address: str) -> str:
     """
     host = _NOT_IN_KEYS.sub("-", urlsplit(address).netloc)[:_HOST_IN_KEY].strip("-")
     return f"{host}-{hashlib.sha256(address.encode()).hexdigest()[:6]}"
-
-
-def _ask_for_contact(portals: Iterable[Portal], contact: str | None) -> None:
-    if contact:
-        return
-    for portal in portals:
-        for entry in portal.entries:
-            if not is_loopback(entry):
-                raise UsageError(
-                    f"crawling {urlsplit(entry).hostname} needs a contact address in the"
-                    " User-Agent: set GONGKAI_CONTACT (a mail address or a page about you)"
-                )
-
-
-def is_loopback(address: str) -> bool:
-    """True when an address never leaves this machine.
-
-    >>> is_loopback("http://127.0.0.1:8000/"), is_loopback("http://www.gov.cn/")
-    (True, False)
-    """
-    host = urlsplit(address).hostname or ""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _apply(settings: Settings, options: CrawlOptions, progress: Callable[..., None] | None) -> None:

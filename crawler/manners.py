@@ -265,6 +265,15 @@ class Manners:
             return f"platform:{portal.platform}"
         return host_of(lease.address)
 
+    def take_out(self, unwanted: Callable[[Lease], bool]) -> list[Lease]:
+        """Takes out what waits or was put aside and is not wanted any more."""
+        found: list[Lease] = []
+        for host in self._hosts.values():
+            found += filter(unwanted, (*host.waiting, *host.parked))
+            host.waiting[:] = [lease for lease in host.waiting if not unwanted(lease)]
+            host.parked[:] = [lease for lease in host.parked if not unwanted(lease)]
+        return found
+
     def drain(self) -> list[Lease]:
         """Takes out everything that still waits or was put aside: the run is ending."""
         left = [lease for host in self._hosts.values() for lease in (*host.waiting, *host.parked)]

@@ -4,11 +4,12 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from archive.command import BAD, DONE, Parser, Subparsers, home_of, ledger_of
+from archive.command import BAD, DONE, Parser, Subparsers, help_of, home_of, ledger_of
 from archive.model.errors import CatalogueError, UsageError
 from archive.terminal import Column, Ui, counted
-from archive.work.catalogue import find_portal, load_catalogue, portal_rows
+from archive.work.catalogue import USER_FILE, find_portal, load_catalogue, portal_rows
 from archive.work.portal_list import Refusal, import_portals
+from archive.work.row_removal import remove_portal
 from crawler.newcomer import add_add
 
 SHOWN_LINES = 20
@@ -22,9 +23,10 @@ _COLUMNS = (
 
 
 def add_portals(commands: Subparsers) -> None:
-    """Adds `portals list`, `show`, `add`, `import` and `check`."""
+    """Adds `portals list`, `show`, `add`, `import`, `remove` and `check`."""
     portals = commands.add_parser("portals", help="the catalogue of portals")
-    actions = portals.add_subparsers(metavar="ACTION", required=True, parser_class=Parser)
+    portals.set_defaults(handler=help_of(portals))
+    actions = portals.add_subparsers(metavar="ACTION", parser_class=Parser)
     listed = actions.add_parser(
         "list",
         help="every portal",
@@ -39,6 +41,7 @@ def add_portals(commands: Subparsers) -> None:
     show.set_defaults(handler=_show)
     add_add(actions)
     _add_import(actions)
+    _add_remove(actions)
     check = actions.add_parser(
         "check",
         help="every row of the catalogue is usable",
@@ -56,6 +59,30 @@ def _add_import(actions: Subparsers) -> None:
     )
     taken.add_argument("file", metavar="FILE.csv", type=Path)
     taken.set_defaults(handler=_import)
+
+
+def _add_remove(actions: Subparsers) -> None:
+    remove = actions.add_parser(
+        "remove",
+        help="takes a row of your own out of the catalogue",
+        description=f"Takes a portal's row out of HOME/{USER_FILE}; what was archived of it stays."
+        " A row that came with Gongkai cannot be removed: put one of your own with its key there.",
+        epilog="example: gongkai portals remove chengcheng",
+    )
+    remove.add_argument("key", metavar="KEY")
+    remove.set_defaults(handler=_remove)
+
+
+def _remove(args: argparse.Namespace, ui: Ui) -> int:
+    home = home_of(args)
+    shipped = remove_portal(home, args.key)
+    if ui.as_json:
+        ui.json({"removed": args.key, "shipped": shipped})
+        return DONE
+    ui.line(f"removed {args.key} from {home / USER_FILE}; what was archived of it stays")
+    if shipped:
+        ui.line(f"the row {args.key} that came with Gongkai holds again")
+    return DONE
 
 
 def _list(args: argparse.Namespace, ui: Ui) -> int:

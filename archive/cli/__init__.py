@@ -12,7 +12,7 @@ from archive.cli.asking import add_asking
 from archive.cli.coverage import add_coverage
 from archive.cli.handing import add_handing
 from archive.cli.shelf import add_shelf
-from archive.command import Parser, Subparsers, add_version, run
+from archive.command import Parser, Subparsers, add_version, help_of, run
 
 
 def add_commands(subparsers: Subparsers) -> None:
@@ -32,5 +32,6 @@ def parser() -> argparse.ArgumentParser:
     """A parser of the archive's commands alone."""
     top = Parser(prog="gongkai", description="Asks an archive of government reports.")
     add_version(top)
-    add_commands(top.add_subparsers(metavar="COMMAND", required=True))
+    top.set_defaults(handler=help_of(top))
+    add_commands(top.add_subparsers(metavar="COMMAND"))
     return top

@@ -16,6 +16,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 from w3lib.url import safe_url_string
 
 from archive.model.host import is_number, spelled_host
+from archive.model.sessions import without_session
 
 if TYPE_CHECKING:
     from tldextract import TLDExtract
@@ -197,9 +198,11 @@ def host_of(url: str) -> str:
 
 
 def key_of(address: str, method: str = "GET", body: str | None = None) -> str:
-    """The key of a page in the ledger: its address; for a POST also what was sent, spelled as
-    web archives do (pywb's ``__wb_method``), so that two windows of one list are two pages.
+    """The key of a page in the ledger: its address without what names the visit (sessions); for a
+    POST also what was sent, spelled as web archives do (pywb's ``__wb_method``), so that two
+    windows of one list are two pages.
     """
+    address = without_session(address)
     if method == "GET":
         return address
     joint = "&" if urlsplit(address).query else "?"

@@ -17,6 +17,7 @@ class Portal:
         all their hosts as one; None: each host stands for itself.
     hours: the night window in China's time in which it may be visited ("22:00-06:00"); None: any.
     max_pages: exchanges with it in one run at most; None: no limit.
+    max_lists: lists (with their further pages) visited in one run at most; None takes the setting.
     tls: "legacy" for servers that know only TLS before 1.2 or weak ciphers, "none" asks http where
         its pages name https; None: as the library does.
     agent: "mobile" where only phones are served; None: our own User-Agent.
@@ -33,6 +34,7 @@ class Portal:
     platform: str | None = None
     hours: str | None = None
     max_pages: int | None = None
+    max_lists: int | None = None
     tls: str | None = None
     agent: str | None = None
     source: str = "shipped"

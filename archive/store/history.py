@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, tuple_
 
+from archive.model.address import key_of
 from archive.model.frontier import WarcSpot
 from archive.store.rows import CaptureRow, FieldEvent, OutcomeRow, VersionRow
 from archive.store.schema import body, capture, field_event, outcome, page, version, warc_file
@@ -21,20 +22,20 @@ _original_file = warc_file.alias("original_file")
 
 def versions(connection: Connection, address: str) -> list[VersionRow]:
     """Every version of the page with that key (a GET page's key is its address), oldest first."""
-    query = _versions().where(page.c.key == address).order_by(version.c.number)
+    query = _versions().where(page.c.key == key_of(address)).order_by(version.c.number)
     return [_version(row) for row in connection.execute(query)]
 
 
 def latest_version(connection: Connection, address: str) -> VersionRow | None:
     """The page's latest version; None when there is none."""
-    query = _versions().where(page.c.key == address, version.c.number == page.c.versions)
+    query = _versions().where(page.c.key == key_of(address), version.c.number == page.c.versions)
     row = connection.execute(query).first()
     return _version(row) if row else None
 
 
 def captures_at(connection: Connection, address: str) -> list[CaptureRow]:
     """Every capture of the page with that key, oldest first."""
-    query = _captures().where(page.c.key == address)
+    query = _captures().where(page.c.key == key_of(address))
     return _listed(connection, query)
 
 
@@ -59,7 +60,7 @@ def outcomes(connection: Connection, address: str) -> list[OutcomeRow]:
     rows = connection.execute(
         select(outcome, page.c.key)
         .join(page, page.c.id == outcome.c.page_id)
-        .where(page.c.key == address)
+        .where(page.c.key == key_of(address))
         .order_by(outcome.c.run_id)
     )
     return [_outcome(row) for row in rows]
@@ -71,7 +72,7 @@ def field_events(connection: Connection, address: str) -> list[FieldEvent]:
     rows = connection.execute(
         select(*columns)
         .join(page, page.c.id == field_event.c.page_id)
-        .where(page.c.key == address)
+        .where(page.c.key == key_of(address))
         .order_by(field_event.c.id)
     )
     return [FieldEvent(**row) for row in rows.mappings()]

@@ -97,9 +97,19 @@ def release(connection: Connection, page_ids: Collection[int]) -> None:
 
 
 def retry_later(
-    connection: Connection, page_id: int, run_id: int, *, not_before_at: datetime, reason: str
+    connection: Connection,
+    page_id: int,
+    run_id: int,
+    *,
+    not_before_at: datetime,
+    reason: str,
+    address: str | None = None,
 ) -> bool:
-    """A leased or kept row goes back to pending for another try; False when there was none."""
+    """A leased or kept row goes back to pending for another try; False when there was none.
+    address: another spelling to ask for; None asks for the same.
+    """
+    if address is not None:
+        connection.execute(update(page).where(page.c.id == page_id).values(address=address))
     changed = connection.execute(
         update(frontier)
         .where(frontier.c.page_id == page_id, frontier.c.run_id == run_id)

@@ -22,6 +22,7 @@ from sqlalchemy import (
     table,
 )
 
+from archive.model.address import key_of
 from archive.model.errors import UsageError, did_you_mean
 from archive.model.outcome import Role
 from archive.model.reading import CheckState, Kind
@@ -91,8 +92,9 @@ class ReportRow:
 
 def page_at(connection: Connection, address: str) -> PageRow | None:
     """The page kept under that canonical address (or page key); None when there is none."""
-    same = or_(page.c.key == address, page.c.address == address)
-    order = case((page.c.key == address, 0), else_=1)
+    key = key_of(address)
+    same = or_(page.c.key == key, page.c.key == address, page.c.address == address)
+    order = case((page.c.key == address, 0), (page.c.key == key, 1), else_=2)
     row = (
         connection.execute(_PAGES.where(same).order_by(order, page.c.id).limit(1))
         .mappings()

@@ -16,7 +16,7 @@ from archive.store.ending import Ending
 from archive.store.field_events import note_field_events
 from archive.store.parts import write_unversioned_findings
 from archive.store.rows import Recorded
-from archive.store.schedule import Found, schedule_found
+from archive.store.schedule import LIST_ROLES, Found, named_elsewhere, schedule_found
 from archive.store.schema import capture, frontier, outcome, page, run, version
 from archive.store.versioning import OnVersion, write_versions
 
@@ -50,6 +50,8 @@ def _write(
         return {}
     connection.execute(insert(outcome), [_outcome_row(each) for each in endings])
     found = {each.record.page_id: list(_found(each)) for each in endings}
+    for page_id, named in _named_by_unread(connection, run_id, endings).items():
+        found[page_id] += named
     page_ids, scheduled = _schedule(connection, run_id, endings, found)
     numbers = write_versions(connection, endings, page_ids, on_version)
     note_field_events(connection, endings)
@@ -167,6 +169,19 @@ def _found(each: Ending) -> Iterable[Found]:
             depth=each.page.lease_depth + (0 if redirected else 1),
             hops=each.record.hops if redirected else (),
         )
+
+
+def _named_by_unread(
+    connection: Connection, run_id: int, endings: Sequence[Ending]
+) -> dict[int, list[Found]]:
+    """What the lists name that a run found unchanged without reading them."""
+    versions = [
+        each.page.version_id
+        for each in endings
+        if each.record.outcome is Outcome.UNCHANGED and each.record.reading is None
+        if each.page.role in LIST_ROLES and each.page.version_id is not None
+    ]
+    return named_elsewhere(connection, run_id, versions) if versions else {}
 
 
 def _schedule(

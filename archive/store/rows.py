@@ -47,6 +47,20 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SilentPage:
+    """An entry or a list that a run reached and whose answer names no address at all.
+
+    kind: what it was read as. report_year: None when none is known. text: the begin of its text.
+    """
+
+    url: str
+    is_entry: bool
+    kind: str
+    report_year: int | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PortalFacts:
     """What a run brought of one portal; its robots.txt is left out.
 
@@ -59,7 +73,11 @@ class PortalFacts:
     run asks for them anew, however little else is due.
     items_before, items_now: pages named by the lists that changed in the run.
     family_lost: the CMS family that a changed list showed before and no longer shows.
-    left: addresses still on the frontier. reports: reports (and files) known by now.
+    left: addresses still on the frontier. reports: reports (and files) known by now; an entry or a
+    list that was read as one counts only when it names something.
+    silent: its entries and lists that name no address; lists_naming: how many entries, ways and
+    lists name pages or files, None when nobody looked.
+    entry: the first of its entries that the run asked for; None when it asked for none.
     """
 
     counts: Mapping[str, int]
@@ -75,6 +93,9 @@ class PortalFacts:
     family_lost: str | None = None
     left: int = 0
     reports: int = 0
+    silent: tuple[SilentPage, ...] = ()
+    lists_naming: int | None = None
+    entry: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,6 +1,6 @@
 """Putting addresses on the frontier: what a fresh run starts with, and what its pages name."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -13,6 +13,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
+    delete,
     exists,
     func,
     literal,
@@ -23,11 +24,11 @@ from sqlalchemy import (
 )
 
 from archive.model.address import host_of, key_of
-from archive.model.outcome import Role
+from archive.model.outcome import Outcome, Role
 from archive.model.portal import Portal
 from archive.model.reading import Kind, Link
 from archive.store.dialects import insert_into
-from archive.store.schema import frontier, outcome, page, run
+from archive.store.schema import frontier, link, outcome, page, portal, run
 from archive.store.types import Json
 
 RANKS = {
@@ -38,6 +39,7 @@ RANKS = {
     Role.PAGE: 2,
     Role.ATTACHMENT: 3,
 }
+AD_HOC = "ad-hoc"
 LIST_ROLES = (Role.ENTRY, Role.LIST)
 # Well under SQLite's 32,766 variables a statement.
 CHUNK = 1_000
@@ -74,8 +76,11 @@ def schedule_start(
         for each in portals
         for address in each.entries
     ]
+    visitors = {each.key for each in portals if each.source == AD_HOC}
     for chunk in _chunks(found):
-        _claim_entries(connection, _ensure_pages(connection, chunk, now), chunk)
+        known = _ensure_pages(connection, chunk, now)
+        _claim_entries(connection, known, chunk, visitors)
+        _take_kept(connection, run_id, [row.id for row in known.values()])
         schedule_found(connection, run_id, chunk, full=full, now=now)
     for keys in _chunks([each.key for each in portals]):
         _schedule_known(connection, run_id, keys, full=full, now=now)
@@ -85,7 +90,8 @@ def schedule_found(
     connection: Connection, run_id: int, found: Sequence[Found], *, full: bool, now: datetime
 ) -> tuple[dict[str, int], set[str]]:
     """Puts discovered addresses on the run's frontier. Returns page ids by key, and the keys that
-    were scheduled. Left alone: a page that already waits somewhere, that ended in this run, or a
+    were scheduled. A page that waits for a run that is over (another portal's, perhaps) is taken
+    from it. Left alone: a page that waits in this run or is kept, that ended in this run, or a
     known page (no list) that is not due.
     """
     unique: dict[str, Found] = {}
@@ -99,6 +105,30 @@ def schedule_found(
         visit = {each.key: each for each in chunk if _wanted(known[each.key], now, full=full)}
         scheduled |= _put(connection, run_id, visit, known)
     return ids, scheduled
+
+
+def named_elsewhere(
+    connection: Connection, run_id: int, version_ids: Collection[int]
+) -> dict[int, list[Found]]:
+    """What lists name that stand unchanged and so were not read, by their page: what waits in a run
+    that is over, and the further lists. All else was put on the frontier when the run began.
+    """
+    waits = exists().where(frontier.c.page_id == page.c.id, frontier.c.run_id != run_id, _is_over())
+    rows = connection.execute(
+        select(link.c.from_page_id, link.c.role.label("as_role"), page)
+        .join(page, page.c.id == link.c.to_page_id)
+        .where(link.c.version_id.in_(version_ids))
+        .where(or_(waits, and_(link.c.role == Role.LIST, page.c.versions > 0)))
+        .order_by(link.c.version_id, link.c.position)
+    )
+    found: dict[int, list[Found]] = {}
+    for row in rows:
+        named = Link(
+            address=row.address, text="", role=Role(row.as_role), method=row.method, body=row.body
+        )
+        each = Found(link=named, portal_key=row.portal_key, depth=row.depth, hops=())
+        found.setdefault(row.from_page_id, []).append(each)
+    return found
 
 
 def _wanted(row: Row[Any], now: datetime, *, full: bool) -> bool:
@@ -121,12 +151,27 @@ def _ensure_pages(
             [_page_row(each, now) for each in missing],
         )
         known |= pages_by_key(connection, [each.key for each in missing])
+    _name_anew(connection, known, by_key)
     return known
+
+
+def _name_anew(
+    connection: Connection, known: Mapping[str, Row[Any]], by_key: Mapping[str, Found]
+) -> None:
+    """A page is asked for by the address that names it now: with the session of today."""
+    renamed = [
+        {"page_id": row.id, "fresh": by_key[key].link.address}
+        for key, row in known.items()
+        if row.address != by_key[key].link.address
+    ]
+    if renamed:
+        named = update(page).where(page.c.id == bindparam("page_id"))
+        connection.execute(named.values(address=bindparam("fresh")), renamed)
 
 
 def pages_by_key(connection: Connection, keys: Sequence[str]) -> dict[str, Row[Any]]:
     """The rows of the pages that are known among `keys`, by key."""
-    names = ("id", "key", "host", "portal_key", "role", "kind", "next_due_at")
+    names = ("id", "key", "address", "host", "portal_key", "role", "kind", "next_due_at")
     columns = [page.c[name] for name in names]
     known: dict[str, Row[Any]] = {}
     for chunk in _chunks(keys):
@@ -152,13 +197,25 @@ def _page_row(found: Found, now: datetime) -> dict[str, Any]:
 
 
 def _claim_entries(
-    connection: Connection, known: dict[str, Row[Any]], entries: Sequence[Found]
+    connection: Connection,
+    known: dict[str, Row[Any]],
+    entries: Sequence[Found],
+    visitors: Collection[str],
 ) -> None:
-    """An entry belongs to the portal that names it, also when another portal saw it first."""
+    """An entry belongs to the portal that names it, also when another portal saw it first. An
+    address visited on its own (`visitors`) takes no page of a portal of the catalogue.
+    """
+    owners = {row.portal_key for row in known.values()}
+    catalogued = set(
+        connection.scalars(
+            select(portal.c.key).where(portal.c.key.in_(owners), portal.c.source != AD_HOC)
+        )
+    )
     foreign = [
         {"page_id": row.id, "owner": each.portal_key}
         for each in entries
         if (row := known[each.key]).portal_key != each.portal_key or row.role != Role.ENTRY
+        if each.portal_key not in visitors or row.portal_key not in catalogued
     ]
     if foreign:
         connection.execute(
@@ -169,11 +226,29 @@ def _claim_entries(
         )
 
 
+def _take_kept(connection: Connection, run_id: int, page_ids: Sequence[int]) -> None:
+    """Entries whose answer a run that is over kept and did not read are read in this run."""
+    connection.execute(
+        update(frontier)
+        .where(frontier.c.page_id.in_(page_ids), frontier.c.state == "kept", _is_over())
+        .values(run_id=run_id)
+    )
+
+
+def _is_over() -> ColumnElement[bool]:
+    """Whether a frontier row stands in a run that does not run."""
+    return exists().where(run.c.id == frontier.c.run_id, run.c.status != "running")
+
+
 def _put(
     connection: Connection, run_id: int, visit: dict[str, Found], known: dict[str, Row[Any]]
 ) -> set[str]:
     """Inserts frontier rows for the pages that neither wait nor have ended in this run."""
-    busy = _busy(connection, run_id, [known[key].id for key in visit])
+    page_ids = [known[key].id for key in visit]
+    busy = _busy(connection, run_id, page_ids)
+    elsewhere = and_(frontier.c.run_id != run_id, frontier.c.state != "kept", _is_over())
+    wanted = [page_id for page_id in page_ids if page_id not in busy]
+    connection.execute(delete(frontier).where(frontier.c.page_id.in_(wanted), elsewhere))
     free = {key: each for key, each in visit.items() if known[key].id not in busy}
     if not free:
         return set()
@@ -188,7 +263,8 @@ def _put(
 
 
 def _busy(connection: Connection, run_id: int, page_ids: Sequence[int]) -> set[int]:
-    waiting = select(frontier.c.page_id).where(frontier.c.page_id.in_(page_ids))
+    held = or_(frontier.c.run_id == run_id, frontier.c.state == "kept", ~_is_over())
+    waiting = select(frontier.c.page_id).where(frontier.c.page_id.in_(page_ids), held)
     ended = (
         select(outcome.c.page_id)
         .where(outcome.c.run_id == run_id)
@@ -229,8 +305,12 @@ def _schedule_known(
 ) -> None:
     """Known lists and known pages of some portals, in the order in which they were first seen."""
     start = _take_positions(connection, run_id, 0)
-    listed = or_(page.c.role == Role.LIST, page.c.kind == Kind.LIST)
-    due = or_(page.c.next_due_at.is_(None), page.c.next_due_at <= now)
+    # A list that was out of scope and gave nothing is not asked for again by itself.
+    left = exists().where(outcome.c.page_id == page.c.id, outcome.c.outcome == Outcome.OUT_OF_SCOPE)
+    known = or_(page.c.versions > 0, ~left)
+    listed = and_(or_(page.c.role == Role.LIST, page.c.kind == Kind.LIST), known)
+    planned = or_(page.c.next_due_at.is_(None), page.c.next_due_at <= now)
+    due = and_(planned, or_(page.c.role != Role.LIST, known))
     # An entry that the catalogue no longer names is not visited for its role alone; a robots.txt
     # is fetched when its host is first asked for a page.
     wanted = and_(

@@ -195,10 +195,12 @@ class Store:
         with self.reading() as connection:
             return verdicts.known_by_portal(connection)
 
-    def portal_facts(self, run_id: int) -> dict[str, PortalFacts]:
-        """What a run brought of each portal that it touched, by key."""
+    def portal_facts(
+        self, run_id: int, *, portals: Sequence[Portal] = ()
+    ) -> dict[str, PortalFacts]:
+        """What a run of these portals brought of each portal that it touched, by key."""
         with self.reading() as connection:
-            return verdicts.portal_facts(connection, run_id)
+            return verdicts.portal_facts(connection, run_id, portals=portals)
 
     def save_verdicts(
         self, run_id: int, found: Mapping[str, tuple[Verdict, str, Mapping[str, int]]]
@@ -288,15 +290,17 @@ class Store:
             return leasing.kept(connection, run_id)
 
     def retry_later(
-        self, page_id: int, run_id: int, *, not_before_at: datetime, reason: str
-    ) -> bool:
-        """Puts a leased or kept address back for another try, one attempt counted; False when
-        the run holds no such address. The captures of the failed try stay.
+        self, page_id: int, run_id: int, *, not_before_at: datetime, reason: str,
+        address: str | None = None,
+    ) -> bool:  # fmt: skip
+        """Puts a leased or kept address back for another try (in the spelling `address`, if that is
+        given), one attempt counted; False when the run holds no such address. The captures stay.
         """
         with self.writing() as connection:
             return leasing.retry_later(
-                connection, page_id, run_id, not_before_at=not_before_at, reason=reason
-            )
+                connection, page_id, run_id,
+                not_before_at=not_before_at, reason=reason, address=address,
+            )  # fmt: skip
 
     def release(self, page_ids: Collection[int]) -> None:
         """Puts leased addresses back unchanged, at a clean stop."""

@@ -1,18 +1,26 @@
 """What a run brought of each portal, and the verdict on it."""
 
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, FromClause, ScalarSelect, and_, case, exists, func, or_, select
 
 from archive.model.outcome import Outcome, Role, Verdict
+from archive.model.portal import Portal
 from archive.model.reading import Kind
 from archive.store.dialects import insert_into
 from archive.store.rows import Expected, PortalFacts
 from archive.store.schedule import LIST_ROLES
 from archive.store.schema import frontier, host, link, outcome, page, run_portal, version
+from archive.store.silence import (
+    naming_lists,
+    reports_named,
+    silent_pages,
+    visited_among,
+    visited_entries,
+)
 
 _TROUBLE = (
     Outcome.FAILED, Outcome.BLOCKED, Outcome.ROBOTS, Outcome.GONE, Outcome.SOFT_404,
@@ -43,14 +51,39 @@ def _expected(kinds: dict[str, int]) -> Expected:
     return Expected(lists=lists, reports=reports, others=sum(kinds.values()))
 
 
-def portal_facts(connection: Connection, run_id: int) -> dict[str, PortalFacts]:
-    """What a run brought of each portal that it touched. A robots.txt is nobody's content."""
+def portal_facts(
+    connection: Connection, run_id: int, *, portals: Sequence[Portal] = ()
+) -> dict[str, PortalFacts]:
+    """What a run brought of each portal that it touched. A robots.txt is nobody's content.
+
+    portals: what the run was asked to visit; each has its facts. A page belongs to one portal, and
+    another one may name it: what a run of a single portal visits, it visits for that one.
+    """
+    facts = _by_owner(connection, run_id)
+    if len(portals) == 1:
+        key = portals[0].key
+        own = facts.pop(key, PortalFacts(counts={}))
+        named = sum(reports_named(connection, run_id, facts).values())
+        facts = {key: _as_one([own, *facts.values()], own.reports or named)}
+    asked = {each.key: each.entries for each in portals if each.key not in facts}
+    visited = visited_among(connection, run_id, [url for urls in asked.values() for url in urls])
+    for key, urls in asked.items():
+        entry = next((url for url in urls if url in visited), None)
+        facts[key] = PortalFacts(counts={}, entry=entry)
+    return facts
+
+
+def _by_owner(connection: Connection, run_id: int) -> dict[str, PortalFacts]:
     counts, ends = _counts(connection, run_id)
     reasons = _reasons(connection, run_id)
     lists = _lists(connection, run_id)
     repeated = _repeated(connection, run_id)
     left = _left(connection, run_id)
+    keys = counts.keys() | left.keys()
     found = _found(connection)
+    found |= reports_named(connection, run_id, keys - found.keys())
+    silent = silent_pages(connection, run_id)
+    naming, entries = naming_lists(connection, run_id), visited_entries(connection, run_id)
     return {
         key: PortalFacts(
             counts=counts.get(key, {}),
@@ -66,9 +99,36 @@ def portal_facts(connection: Connection, run_id: int) -> dict[str, PortalFacts]:
             family_lost=lists[key].family_lost if key in lists else None,
             left=left.get(key, 0),
             reports=found.get(key, 0),
+            silent=tuple(silent.get(key, ())),
+            lists_naming=naming.get(key, 0),
+            entry=entries.get(key),
         )
-        for key in counts.keys() | left.keys()
+        for key in keys
     }
+
+
+def _as_one(parts: Sequence[PortalFacts], reports: int) -> PortalFacts:
+    """What several portals' pages brought, as of one portal with so many reports."""
+    counts: Counter[str] = Counter()
+    for each in parts:
+        counts.update(each.counts)
+    naming = [each.lists_naming for each in parts if each.lists_naming is not None]
+    return PortalFacts(
+        counts=dict(counts),
+        lists_read=sum(each.lists_read for each in parts),
+        lists_lost=sum(each.lists_lost for each in parts),
+        lists_failed=sum(each.lists_failed for each in parts),
+        lists_repeated=sum(each.lists_repeated for each in parts),
+        reasons=tuple(dict.fromkeys(why for each in parts for why in each.reasons)),
+        items_before=sum(each.items_before for each in parts),
+        items_now=sum(each.items_now for each in parts),
+        family_lost=next((each.family_lost for each in parts if each.family_lost), None),
+        left=sum(each.left for each in parts),
+        reports=reports,
+        silent=tuple(page for each in parts for page in each.silent),
+        lists_naming=sum(naming) if naming else None,
+        entry=next((each.entry for each in parts if each.entry), None),
+    )
 
 
 def save_verdicts(
@@ -223,9 +283,15 @@ def _left(connection: Connection, run_id: int) -> dict[str, int]:
 
 
 def _found(connection: Connection) -> dict[str, int]:
+    """Reports and files by portal. A list may be read as a report by mistake: one that names
+    nothing is left to the verdict.
+    """
+    names = exists().where(link.c.version_id == version.c.id)
     rows = connection.execute(
         select(page.c.portal_key, func.count().label("reports"))
-        .where(page.c.versions > 0, page.c.kind.in_(_REPORTS))
+        .join(version, and_(version.c.page_id == page.c.id, version.c.number == page.c.versions))
+        .where(page.c.kind.in_(_REPORTS))
+        .where(or_(page.c.role.not_in(LIST_ROLES), names))
         .group_by(page.c.portal_key)
     )
     return {row.portal_key: row.reports for row in rows}

@@ -7,9 +7,9 @@ A row is a table whose name is the portal's key:
     entries = ["http://www.example.gov.cn/nb/"]
 
 Optional: division (six digits), family, and how its hosts want to be asked: delay_s, concurrency,
-platform, hours, max_pages, tls, agent (archive.model.portal says what they mean). A user's row
-replaces a shipped one of the same key. A row that cannot be used stops the work: CatalogueError
-names file, row, field.
+platform, hours, max_pages, max_lists, tls, agent (archive.model.portal says what they mean). A
+user's row replaces a shipped one of the same key. A row that cannot be used stops the work:
+CatalogueError names file, row, field.
 """
 
 import math
@@ -35,7 +35,7 @@ _TLS = re.compile("legacy|none")
 _AGENT = re.compile("mobile")
 _FIELDS = {
     "name", "entries", "division", "family", "delay_s", "concurrency", "platform", "hours",
-    "max_pages", "tls", "agent",
+    "max_pages", "max_lists", "tls", "agent",
 }  # fmt: skip
 _MAX_FILE_BYTES = 32 * 1024 * 1024
 _MAX_ENTRIES = 200
@@ -117,8 +117,9 @@ def portal_rows(portals: Iterable[Portal]) -> Iterator[dict[str, object]]:
             "key": portal.key, "name": portal.name, "family": portal.family,
             "division": portal.division, "source": portal.source, "delay_s": portal.delay_s,
             "concurrency": portal.concurrency, "platform": portal.platform,
-            "hours": portal.hours, "max_pages": portal.max_pages, "tls": portal.tls,
-            "agent": portal.agent, "entries": list(portal.entries),
+            "hours": portal.hours, "max_pages": portal.max_pages,
+            "max_lists": portal.max_lists, "tls": portal.tls, "agent": portal.agent,
+            "entries": list(portal.entries),
         }  # fmt: skip
 
 
@@ -200,6 +201,7 @@ def _portal(key: str, fields: object, file: str, source: str) -> Portal:
         platform=row.matching("platform", _PLATFORM, "a key: small letters, digits and -"),
         hours=row.matching("hours", _HOURS, 'a window of China\'s time such as "22:00-06:00"'),
         max_pages=row.count("max_pages", _MAX_PAGES),
+        max_lists=row.count("max_lists", _MAX_PAGES),
         tls=row.matching("tls", _TLS, '"legacy" or "none"'),
         agent=row.matching("agent", _AGENT, '"mobile"'),
         source=source,

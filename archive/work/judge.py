@@ -9,7 +9,10 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from archive.model.outcome import Outcome, Verdict
+from archive.model.reading import Kind
 from archive.store.rows import Expected, PortalFacts
+from archive.work.list_watch import CUT
+from archive.work.silence import is_empty_list, is_report_itself, names_reports
 from archive.work.take_in import EMPTY_LIST, ENDLESS_LIST
 
 FAILED_SHARE_LIMIT: Final = 0.2
@@ -19,6 +22,7 @@ REPEATED_LISTS_LIMIT: Final = 0.5
 NAMED_IN_REASON: Final = 3
 _REACHED: Final = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
 _TROUBLE: Final = (Outcome.FAILED, Outcome.BLOCKED, Outcome.ROBOTS)
+_DOCUMENTS: Final = (Kind.REPORT, Kind.ATTACHMENT)
 _NOTHING: Final = Expected(lists=0, reports=0, others=0)
 
 
@@ -109,7 +113,9 @@ def _fine(facts: PortalFacts) -> str:
     if total == 0:
         return "nothing visited" if facts.left else "nothing was due"
     repeated = f", {facts.lists_repeated} lists repeat another" if facts.lists_repeated else ""
-    return f"{_of(facts, _REACHED)} of {total} addresses reached{repeated}"
+    empty = [each.url for each in facts.silent if not is_report_itself(each)]
+    told = f", {len(empty)} of its lists empty ({empty[0]})" if empty else ""
+    return f"{_of(facts, _REACHED)} of {total} addresses reached{repeated}{told}"
 
 
 def _alarm(  # noqa: C901, PLR0911 - one line an alarm, the gravest first
@@ -119,19 +125,22 @@ def _alarm(  # noqa: C901, PLR0911 - one line an alarm, the gravest first
     total = sum(facts.counts.values())
     held = facts.left if pause is not None and not pause.planned else 0
     if total == 0:
-        return "nothing could be reached" if held else None
+        return _unvisited(facts, expected, held)
     if _of(facts, _REACHED) == 0:
         return _unreached(facts, total)
     # What our own rules hold back is not missing yet.
     complete = facts.left == 0
     trouble = _of(facts, _TROUBLE) + held
     known = expected.lists + expected.reports + expected.others
-    if grave := next((each for each in (EMPTY_LIST, ENDLESS_LIST) if each in facts.reasons), None):
+    graves = (EMPTY_LIST, ENDLESS_LIST, CUT)
+    if grave := next((each for each in facts.reasons if each.startswith(graves)), None):
         return grave
     if facts.lists_lost and not facts.lists_read:
         return f"none of its lists could be read ({_said(facts)})"
     if facts.lists_failed:
         return f"{facts.lists_failed} of its lists could not be read ({_said(facts)})"
+    if (silent := _silent(facts)) is not None:
+        return silent
     if facts.lists_repeated > max(1, REPEATED_LISTS_LIMIT * facts.lists_read):
         return (
             f"{facts.lists_repeated} of its {facts.lists_read} lists repeat another one: does the"
@@ -146,8 +155,41 @@ def _alarm(  # noqa: C901, PLR0911 - one line an alarm, the gravest first
     # An address that never had content was gone all along.
     if known and facts.known_lost > GONE_SHARE_LIMIT * known:
         return f"{facts.known_lost} of {known} known pages are gone"
-    if complete and facts.reports == 0:
-        return f"no report was found among {total} addresses: is this the list of annual reports?"
+    if complete:
+        return _without_reports(facts, total)
+    return None
+
+
+def _unvisited(facts: PortalFacts, expected: Expected, held: int) -> str | None:
+    """Nothing was due is no fault; nothing was ever seen is one."""
+    if facts.left == 0 and expected == _NOTHING and facts.entry is None:
+        return "it was never visited, and nothing of it was visited now"
+    return "nothing could be reached" if held else None
+
+
+def _silent(facts: PortalFacts) -> str | None:
+    """An entry that names no address, or a list whose text names reports and that names none; None
+    when there is no such one. An empty list among others is no fault.
+    """
+    for each in facts.silent:
+        if is_report_itself(each):
+            continue
+        told_as_document = each.kind in _DOCUMENTS and not is_empty_list(each)
+        if each.is_entry or told_as_document or names_reports(each):
+            what = "the entry" if each.is_entry else "the list"
+            return f"{what} {each.url} names no address (it was read as {each.kind})"
+    return None
+
+
+def _without_reports(facts: PortalFacts, total: int) -> str | None:
+    """Why a portal that was visited as a whole has no report, or names none any more."""
+    itself = any(is_report_itself(each) for each in facts.silent)
+    if facts.reports == 0 and not itself:
+        where = facts.entry or "this"
+        among = f"no report was found among {total} addresses"
+        return f"{among}: is {where} the list of annual reports?"
+    if facts.lists_read and facts.lists_naming == 0 and not itself:
+        return f"none of its {facts.lists_read} lists names a report"
     return None
 
 

@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 from archive.model.address import host_of
 from archive.model.errors import CannotRunError, MessageError
 from archive.model.frontier import KeptCapture, Lease, NewCapture, Record
+from archive.model.sessions import has_session
 from archive.store import Store
 from archive.store.rows import Recorded
 from archive.warc.message import Limits, Response, parse_response
@@ -240,6 +241,8 @@ def _revisit(lease: Lease, answer: Response, fetched: Fetched) -> Revisit | None
     previous = lease.previous
     if previous is None or not previous.held or fetched.truncated:
         return None
+    if has_session(lease.address):
+        return None  # the earlier record lies under the address of another session
     if answer.status == 304:
         profile = Profile.NOT_MODIFIED
     elif answer.status == 200 and previous.payload_digest in payload_of(fetched.received).digests:

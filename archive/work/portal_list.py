@@ -98,7 +98,7 @@ def add_portals(home: Path, portals: Sequence[Portal]) -> None:
     text = before + "".join(f"\n{block}" for block in map(toml_row, portals))
     rows = portals_of(text.lstrip("\n"), file=str(path), source="user")
     refuse_shared_entries([*_others(home, rows), *rows])
-    _write(path, text.lstrip("\n"))
+    write_rows(path, text.lstrip("\n"))
 
 
 def toml_row(portal: Portal) -> str:
@@ -121,6 +121,8 @@ def toml_row(portal: Portal) -> str:
         lines.append(f"concurrency = {portal.concurrency}")
     if portal.max_pages is not None:
         lines.append(f"max_pages = {portal.max_pages}")
+    if portal.max_lists is not None:
+        lines.append(f"max_lists = {portal.max_lists}")
     words = {field: getattr(portal, field) for field in ("platform", "hours", "tls", "agent")}
     lines += [f"{field} = {_quoted(value)}" for field, value in words.items() if value is not None]
     return "\n".join(lines) + "\n"
@@ -236,7 +238,8 @@ def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-def _write(path: Path, text: str) -> None:
+def write_rows(path: Path, text: str) -> None:
+    """Replaces HOME/portals.toml in one step. CannotRunError: it cannot be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:

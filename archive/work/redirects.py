@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from archive.model.address import same_site
+from archive.model.address import key_of, same_site
 from archive.model.frontier import Lease
 from archive.model.outcome import Outcome, Role
 
@@ -32,8 +32,9 @@ def turn_of(
 
 
 def _leads_back(target: str, hops: tuple[str, ...], redirects: Mapping[str, str]) -> bool:
+    led = {key_of(hop) for hop in hops}
     for _ in range(MAX_HOPS):
-        if target in hops:
+        if key_of(target) in led:
             return True
         if target not in redirects:
             return False

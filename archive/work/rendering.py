@@ -8,7 +8,7 @@ code, and one that stays is `blocked`, never `gone`.
 from datetime import datetime, timedelta
 from typing import Final
 
-from archive.model.address import resolve
+from archive.model.address import key_of, resolve
 from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Reading
@@ -74,13 +74,19 @@ def settle_self_redirect(
     lease: Lease, kept: KeptCapture, answer: Answer, now: datetime
 ) -> Record | Retry | None:
     """A page that redirects to itself wants its cookie back: it is asked again with it (CT6T), then
-    it is a refusal. None for every other answer.
+    it is a refusal. One that redirects to itself with a session in the address is asked for there.
+    None for every other answer.
     """
-    if (
-        not 300 <= kept.status < 400
-        or resolve(lease.address, answer.location or "") != lease.address
+    target = resolve(lease.address, answer.location or "") if 300 <= kept.status < 400 else None
+    if target is None:
+        return None
+    if target != lease.address and (
+        lease.method != "GET" or key_of(target) != key_of(lease.address)
     ):
         return None
+    if target != lease.address and lease.attempts + 1 < MAX_ATTEMPTS:
+        reason = "redirects to itself with a session: asked again with it"
+        return Retry(reason=reason, delay=timedelta(0), address=target)
     if lease.attempts + 1 < MAX_ATTEMPTS:
         return Retry(reason="redirects to itself: asked again with its cookie", delay=_COOKIE_PAUSE)
     return ended(lease, kept, Outcome.BLOCKED, "redirects to itself, cookie or not", now)

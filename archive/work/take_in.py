@@ -15,7 +15,7 @@ from archive.families.words import names_body
 from archive.model.address import resolve, same_site
 from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.outcome import Outcome, Role
-from archive.model.reading import Finding, Link, Reading, Severity
+from archive.model.reading import Finding, Kind, Link, Reading, Severity
 from archive.reading import READER_VERSION
 from archive.work.readers import Answer
 from archive.work.redirects import turn_of
@@ -33,6 +33,7 @@ ENDLESS_LIST: Final = (
     f"the list goes on for ever: its page {MAX_LIST_HOPS} names yet another one; none is followed"
 )
 EMPTY_LIST: Final = "the list is empty where it was not before"
+_LISTS: Final = (Role.LIST, Role.ENTRY, Role.WAY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,11 +42,13 @@ class Retry:
 
     host_until: the instant before which the whole host asked to be left alone (Retry-After, RFC
         9110 section 10.2.3); None when it did not.
+    address: another spelling of the page's address to ask for; None asks for the same.
     """
 
     reason: str
     delay: timedelta
     host_until: datetime | None = None
+    address: str | None = None
 
 
 def needs_reading(lease: Lease, kept: KeptCapture) -> bool:
@@ -241,8 +244,12 @@ def _content(
 
 
 def _lost_items(lease: Lease, reading: Reading) -> str | None:
-    """An empty list where there was one is a failure of the portal, not a change of content."""
-    if not _has_content(lease) or lease.role not in (Role.LIST, Role.ENTRY, Role.WAY):
+    """An empty list where there was one is a failure of the portal, not a change of content. A
+    report that a person named in place of a list may change.
+    """
+    if lease.previous is None or lease.previous.content_hash is None:
+        return None
+    if lease.role not in _LISTS or lease.previous.kind in (Kind.REPORT, Kind.ATTACHMENT):
         return None
     return EMPTY_LIST if not reading.links else None
 

@@ -1,0 +1,71 @@
+"""An archive from before sessions were no part of a key: its pages are found, none is doubled."""
+
+import sqlite3
+from contextlib import closing
+
+from sqlalchemy import text
+
+from archive.model.outcome import Role
+from archive.model.portal import Portal
+from archive.model.reading import Link
+from archive.store import Store
+from archive.store.engine import DATABASE_NAME
+from archive.store.schedule import Found, schedule_found
+from tests.store.making import NOW, begin
+
+LIST = "http://x.gov.cn/nb/list.jsp"
+OLD = [
+    (f"{LIST}?PHPSESSID=1", 1),
+    (f"{LIST}?PHPSESSID=2", 3),
+    (f"{LIST}?page=2&_=5", 1),
+    (f"{LIST}?page=3", 1),
+    (f"{LIST}?page=4", 1),
+    (f"{LIST}?page=4&_=5", 2),
+]
+
+
+def old_archive(home):
+    """As schema 0003 left it: every session a page of its own."""
+    with Store.open(home) as store:
+        store.save_portals([Portal(key="x", name="某县", entries=(LIST,), source="user")])
+    with closing(sqlite3.connect(home / DATABASE_NAME)) as raw:
+        raw.executemany(
+            "INSERT INTO page (key, address, method, host, portal_key, role, depth, first_seen_at,"
+            " versions) VALUES (?, ?, 'GET', 'http://x.gov.cn:80', 'x', 'list', 1,"
+            " '2026-01-01 00:00:00', ?)",
+            [(url, url, versions) for url, versions in OLD],
+        )
+        raw.execute("UPDATE alembic_version SET version_num = '0003'")
+        raw.commit()
+
+
+def test_stored_pages_take_today_s_keys(home):
+    old_archive(home)
+    with Store.open(home) as store, store.reading() as connection:
+        rows = connection.execute(text("SELECT key, versions, role FROM page ORDER BY id")).all()
+    assert rows == [
+        (f"{LIST}?PHPSESSID=1", 1, "page"),
+        (LIST, 3, "list"),
+        (f"{LIST}?page=2", 1, "list"),
+        (f"{LIST}?page=3", 1, "list"),
+        (f"{LIST}?page=4", 1, "list"),
+        (f"{LIST}?page=4&_=5", 2, "page"),
+    ]
+
+
+def test_a_page_of_before_is_met_again_and_asked_for_by_its_newest_address(home):
+    old_archive(home)
+    with Store.open(home) as store:
+        run_id = begin(store).run_id
+        fresh = f"{LIST}?PHPSESSID=9&page=2"
+        found = Found(
+            link=Link(address=fresh, text="", role=Role.LIST), portal_key="x", depth=1, hops=()
+        )
+        with store.writing() as connection:
+            before = connection.scalar(text("SELECT count(*) FROM page"))
+            ids, scheduled = schedule_found(connection, run_id, [found], full=False, now=NOW)
+            after = connection.scalar(text("SELECT count(*) FROM page"))
+            address = connection.scalar(
+                text("SELECT address FROM page WHERE id = :n"), {"n": ids[found.key]}
+            )
+    assert (before, scheduled, address) == (after, {f"{LIST}?page=2"}, fresh)
