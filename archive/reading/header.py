@@ -27,6 +27,7 @@ _MOST_ELEMENTS = 250
 _MOST_LINES = 400
 _FULL = (4, 4)
 _SENTENCE = 20
+_MOST_LABELS = 80  # characters
 _FEWEST_LABELS = 2
 _MOST_CLIMB = 6
 _MOST_SEED_CHARACTERS = 400
@@ -135,7 +136,7 @@ def _grown(page: Survey, seed: HtmlElement, *, is_above: bool) -> Box | None:
         if element is None or page.size.get(element, 0) > _MOST_BOX_CHARACTERS:
             break
         box = _box(element, is_above=is_above) if element.tag in _CONTAINERS else None
-        if element.tag in _CONTAINERS and box is None and not _is_only_labels(element):
+        if element.tag in _CONTAINERS and box is None and not _is_only_labels(page, element):
             break
         if box is not None and _is_filled(box) and _denser(box, best):
             best = box
@@ -145,9 +146,9 @@ def _grown(page: Survey, seed: HtmlElement, *, is_above: bool) -> Box | None:
     return best
 
 
-def _is_only_labels(element: HtmlElement) -> bool:
+def _is_only_labels(page: Survey, element: HtmlElement) -> bool:
     """Whether the element is a row of labels: their values may stand beside it."""
-    if element.tag in ("td", "table", "tbody") or len(element) > _MOST_BOX_ROWS:
+    if element.tag in ("td", "table", "tbody") or page.size.get(element, 0) > _MOST_LABELS:
         return False
     return all(label_of(line.text) is not None for line in blocks(element))
 

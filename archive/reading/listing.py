@@ -15,6 +15,7 @@ from archive.reading.identity import read_identity
 from archive.reading.links import unique
 from archive.reading.look import Seen
 from archive.reading.parse import is_answer
+from archive.reading.pictures import pictures_of
 from archive.reading.survey import weight_of
 from archive.reading.title import is_document_title
 
@@ -34,7 +35,7 @@ def listing_of(seen: Seen) -> ListPage | None:
     running = sum(seen.survey.prose.get(e, 0) for e in seen.body.elements) if seen.body else 0
     if seen.body and seen.body.certain and running >= _LONG and seen.source.role is not Role.LIST:
         return None
-    if _speaks_under_its_title(seen):
+    if _speaks_under_its_title(seen) or _is_drawn(seen):
         return None
     tree, text, address = seen.page.tree, seen.page.text, seen.source.address
     family_key = seen.family.key if seen.family else None
@@ -62,6 +63,15 @@ def _speaks_under_its_title(seen: Seen) -> bool:
         for n in starts[:_MOST_STARTS]
         for line in lines[n : n + _SOON]
     )
+
+
+def _is_drawn(seen: Seen) -> bool:
+    """A document's title over pictures in a container of text: links beside them make no list."""
+    if seen.source.role is Role.LIST or seen.title is None or seen.body is None:
+        return False
+    if seen.body.how == "descent" or not is_document_title(seen.title.text):
+        return False
+    return bool(pictures_of(seen.survey, seen.body, seen.page.tree, seen.title.text))
 
 
 def _is_told(embedded: Embedded | None) -> bool:

@@ -23,6 +23,7 @@ _ORNAMENT = re.compile(
     r"|btn|button|conac|jiucuo|beian|spacer|blank|line\d?\.",
     re.IGNORECASE,
 )
+_SOURCES = ("data-original", "data-src", "data-lazy-src", "original", "src")
 _MOST_PICTURES = 500
 _MOST_FOOT = 400
 
@@ -37,7 +38,7 @@ def pictures_of(
     if body is None or not body.certain:
         behind = _behind(tree, title)
         found = [img for img in found or behind if not _is_chrome(img, page)]
-    return tuple(img.get("src") or "" for img in found[:_MOST_PICTURES] if _shows_text(img))
+    return tuple(_source(img) for img in found[:_MOST_PICTURES] if _shows_text(img))
 
 
 def picture_findings(
@@ -77,9 +78,14 @@ def _is_chrome(picture: HtmlElement, page: Survey) -> bool:
     return linked or lies_in(picture, page.furniture | page.inside)
 
 
+def _source(picture: HtmlElement) -> str:
+    """Where a picture comes from; pages that load late name it beside a picture of a pixel."""
+    return next((told for name in _SOURCES if (told := picture.get(name))), "")
+
+
 def _shows_text(picture: HtmlElement) -> bool:
     """False for ornaments: small ones, and those whose file name says so."""
-    source = (picture.get("src") or "")[-200:]
+    source = _source(picture)[-200:]
     sides = (_SIDE.match(picture.get(name) or "") for name in ("width", "height"))
     small = any(side and int(side.group(1)) < _LEAST_SIDE for side in sides)
     name = source.rsplit("/", 1)[-1]

@@ -27,6 +27,7 @@ _TITLE_WORDS = frozenset(
 _MOST_FURNITURE = 160
 _MOST_FOOT = 400
 _NEXT_TO_NOTHING = 40
+_SENTENCE = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,8 @@ class Survey:
 
     lines: visible lines in order; a data table is one line without text (see `tables`).
     prose: characters of running text below an element (links, feet and furniture count nothing).
+    spoken: characters of sentences and data tables below an element, what lies in furniture and
+        the notes of a site left out.
     size: characters of all visible text below an element (a data table counts 1).
     named: elements with the name of a container, "certain" or "likely", in document order.
     index: elements by "#id" and ".class".
@@ -44,6 +47,7 @@ class Survey:
 
     lines: tuple[Block, ...]
     prose: dict[HtmlElement, int]
+    spoken: dict[HtmlElement, int]
     size: dict[HtmlElement, int]
     certain: tuple[tuple[str, HtmlElement], ...]
     likely: tuple[tuple[str, HtmlElement], ...]
@@ -81,6 +85,7 @@ def survey(tree: HtmlElement) -> Survey:
     return Survey(
         lines=tuple(lines),
         prose=prose,
+        spoken=_summed(_own_sentences(lines), paths, furniture | inside),
         size=_summed(sizes, paths, set()),
         certain=tuple(named.certain),
         likely=tuple(named.likely),
@@ -118,6 +123,34 @@ def _own_weights(lines: Iterable[Block]) -> dict[HtmlElement, int]:
         if weight := weight_of(line):
             own[line.element] = own.get(line.element, 0) + weight
     return own
+
+
+def _own_sentences(lines: Iterable[Block]) -> dict[HtmlElement, int]:
+    own: dict[HtmlElement, int] = {}
+    for line in lines:
+        if is_spoken(line):
+            own[line.element] = own.get(line.element, 0) + weight_of(line)
+    return own
+
+
+def is_spoken(line: Block) -> bool:
+    """True for a sentence or a data table: what no menu, heading or foot of a site consists of."""
+    if not line.text:
+        return weight_of(line) >= _NEXT_TO_NOTHING
+    if line.linked or len(line.text) < _SENTENCE or "。" not in line.text:
+        return False
+    bare = squeezed(line.text[:_MOST_FOOT])
+    book = phrases()
+    return book.line.fullmatch(bare) is None and book.end.match(bare) is None
+
+
+def is_tool(text: str) -> bool:
+    """True for a line of tools, hints and counters (浏览次数：12, 返回顶部, 扫一扫在手机打开)."""
+    if len(text) > _MOST_FOOT:
+        return False
+    bare = squeezed(text)
+    book = phrases()
+    return any(pattern.fullmatch(bare) for pattern in (book.tools, book.line))
 
 
 def _sizes(lines: Iterable[Block]) -> dict[HtmlElement, int]:

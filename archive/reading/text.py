@@ -4,6 +4,7 @@ Every visible line of the body is there to begin with; lines leave by rule (furn
 counters, links to other pages), never because an extractor overlooked them.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from archive.reading.witness import Witness
 
 _STRING = etree.XPath("string()", smart_strings=False)
 _LINK_RUN = 3
+_NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,24 +100,34 @@ def _between_confirmed(
     lines: Sequence[Block], witness: Witness, files: Collection[HtmlElement]
 ) -> list[Block]:
     """Where no name vouches for the body: scraps before the first and behind the last line that
-    the witness confirms are not text, unless they are prose, tables or attached files.
+    the witness confirms are not text, unless they are prose, tables, attached files, or stand where
+    those lines stand.
     """
     places = range(len(lines))
     first = next((n for n in places if _speaks(lines[n], witness)), None)
     last = next((n for n in reversed(places) if _speaks(lines[n], witness)), None)
     if first is None or last is None:
         return list(lines)
+    kin = {_place(lines[first]), _place(lines[last])}
     return [
         line
         for n, line in enumerate(lines)
         if first <= n <= last
         or (line.linked and line.element in files)
-        or (not line.linked and witness.confirms(line.text))
+        or (not line.linked and (_place(line) in kin or witness.confirms(line.text)))
     ]
+
+
+def _place(line: Block) -> tuple[HtmlElement | None, str, str | None]:
+    """What a paragraph shares with its neighbours: the element around, the tag and the class."""
+    element = line.element
+    return element.getparent(), str(element.tag), element.get("class")
 
 
 def _speaks(line: Block, witness: Witness) -> bool:
     if not line.text:
+        return True
+    if not line.linked and _NUMBERED.match(line.text):
         return True
     return weight_of(line) >= 20 and ("。" in line.text or witness.confirms(line.text))
 
