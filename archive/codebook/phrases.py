@@ -45,6 +45,9 @@ class Phrases:
     against: re.Pattern[str]
     mirror: tuple[re.Pattern[str], ...]
     converted: re.Pattern[str]
+    account: tuple[re.Pattern[str], ...]
+    not_account: re.Pattern[str]
+    report_folder: re.Pattern[str]
 
 
 @cache
@@ -66,6 +69,9 @@ def phrases() -> Phrases:
         vices=re.compile("|".join(map(re.escape, data["hijack"]["vices"]))),
         against=re.compile("|".join(data["hijack"]["against"])),
         mirror=tuple(re.compile(row["pattern"]) for row in data["mirror"]),
+        account=tuple(re.compile(row["pattern"]) for row in data["account"]),
+        not_account=_any(data["not_account"]),
+        report_folder=re.compile(data["report_folder"][0]["pattern"]),
         converted=re.compile("|".join(map(re.escape, data["converted"]["words"]))),
     )
 

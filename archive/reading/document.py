@@ -36,7 +36,8 @@ from archive.reading.lost import lost_characters
 from archive.reading.pairs import Pair, bare_day, pairs_in, words_as_pairs
 from archive.reading.parse import is_answer
 from archive.reading.pictures import picture_findings, pictures_of
-from archive.reading.report import is_report, report_year, signature, year_of_title
+from archive.reading.report import called_field, is_report, report_year, signature, year_of_title
+from archive.reading.section import stands_among_reports
 from archive.reading.survey import lies_in
 from archive.reading.text import Text, read_text
 from archive.reading.title import Title
@@ -79,7 +80,10 @@ def _page_reading(seen: Seen) -> Reading:
     pictures = pictures_of(seen.survey, seen.body, seen.page.tree, title)
     drawn = () if seen.attachments else picture_findings(pictures, text.lines, text.tables)
     frames = _frames(seen, text)
-    kind = _kind(seen, title, text, drawn=bool(drawn or frames))
+    among = stands_among_reports(seen.survey.lines, seen.metas, fields, seen.source.address)
+    kind = _kind(seen, title, text, drawn=bool(drawn or frames), among_reports=among)
+    if kind is Kind.REPORT:
+        fields += called_field(title, among_reports=among)
     year = report_year(title, text.lines) if kind is Kind.REPORT else year_of_title(title)
     official = not is_farm(marks)
     is_own = kind is Kind.REPORT and official
@@ -235,8 +239,8 @@ def _may_label(text: str) -> bool:
     return bool(hits) and hits[0].start <= 1
 
 
-def _kind(seen: Seen, title: str | None, text: Text, *, drawn: bool) -> Kind:
-    if is_report(title, text.lines):
+def _kind(seen: Seen, title: str | None, text: Text, *, drawn: bool, among_reports: bool) -> Kind:
+    if is_report(title, text.lines, among_reports=among_reports):
         return Kind.REPORT
     if is_answer(seen.page.text):
         return Kind.OTHER

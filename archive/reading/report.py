@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 
-from archive.codebook.phrases import squeezed
+from archive.codebook.phrases import phrases, squeezed
 from archive.model.reading import Field
 from archive.reading.dates import day_of, is_only_a_day, years_of
 from archive.reading.title import REPORT_TITLE, SUMMARY_TITLE
@@ -21,22 +21,53 @@ _ORGAN = re.compile(
     r"(?:政府|委员会|管委会|办公室|局|厅|委|办|中心|院|署|处|部|会|公司|街道|镇|乡|县|市|区|站|所|队|总队|支队|大队|校|馆|社|团|组|行|府)$"
 )
 _BARE_YEAR = re.compile(r"(?<![\d-])(20[0-4]\d)(?![\d-])")
+_BEHIND_AND = re.compile(r"(?<=结)(?:及|和|暨|与|以及).{0,16}$")
+_MOST_TITLE = 120
 _LEAD = 12
 _TAIL = 12
 
 
-def is_report(title: str | None, lines: Sequence[str]) -> bool:
+def is_report(title: str | None, lines: Sequence[str], *, among_reports: bool = False) -> bool:
     """True when title or first lines say that this is an annual report on open government
-    information; a summary, plan or notice beside it in the column is none.
+    information; a plan or notice beside it in the column is none. `among_reports`: the page stands
+    in the section of the annual reports, where a summary of the year's work is its report, too.
     """
     bare = squeezed(title or "")
     if REPORT_TITLE.search(bare) and not bare.startswith("关于"):
         return not _about_reports(bare)
+    if among_reports and account_word(title) is not None:
+        return True
     if bare and SUMMARY_TITLE.search(bare):
         return False
     if bare and not re.search(r"年报|年度|报告|公开", bare):
         return False
     return any(_COMPILED.search(squeezed(line)) for line in lines[:_LEAD])
+
+
+def account_word(title: str | None) -> str | None:
+    """What a title calls the account of a year's work on open government information, when it does
+    not call it a report of the year; None for every other title.
+
+    >>> account_word("2014年政府信息公开工作总结"), account_word("2014年政府信息公开工作要点")
+    ('工作总结', None)
+    >>> account_word("2014年上半年政府信息公开工作总结") is None
+    True
+    """
+    bare = squeezed(title or "")
+    book = phrases()
+    if not bare or len(bare) > _MOST_TITLE or book.not_account.search(_BEHIND_AND.sub("", bare)):
+        return None
+    found = (pattern.search(bare) for pattern in book.account)
+    return next((hit["word"] for hit in found if hit), None)
+
+
+def called_field(title: str | None, *, among_reports: bool) -> tuple[Field, ...]:
+    """The field `report_word` of a report that its office called otherwise (工作总结)."""
+    bare = squeezed(title or "")
+    word = account_word(title) if among_reports else None
+    if word is None or (REPORT_TITLE.search(bare) and not bare.startswith("关于")):
+        return ()
+    return (Field(name="report_word", value=word, printed=word, origin="title"),)
 
 
 def report_year(title: str | None, lines: Sequence[str]) -> int | None:
@@ -63,7 +94,8 @@ def _bare_years(title: str) -> tuple[int, ...]:
 def year_of_title(title: str | None) -> int | None:
     """The year in the title of a document about open government information; None for others."""
     bare = squeezed(title or "")
-    if not (REPORT_TITLE.search(bare) or SUMMARY_TITLE.search(bare)):
+    named = REPORT_TITLE.search(bare) or SUMMARY_TITLE.search(bare)
+    if not named and account_word(title) is None:
         return None
     return next(iter(years_of(title or "")), None)
 

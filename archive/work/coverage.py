@@ -237,7 +237,7 @@ def _named(
     found: dict[tuple[str, str, int], NamedPage] = {}
     for page in pages:
         year = year_of_title(page.text)
-        if year is None or not is_report(page.text, ()):
+        if year is None or not is_report(page.text, (), among_reports=True):
             continue
         division = portals[page.portal].division
         organ = title_organ(page.text)

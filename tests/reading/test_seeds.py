@@ -51,9 +51,16 @@ def test_qiongzhong_2014_title(shared, reading_of) -> None:
 
 
 @READERS
-def test_qiongzhong_2014_is_a_summary_of_2014(shared, reading_of) -> None:
+def test_qiongzhong_2014_calls_its_report_a_summary(shared, reading_of) -> None:
     reading = reading_of(shared, "000")
-    assert (reading.kind, reading.report_year) == (Kind.ARTICLE, 2014)
+    assert (reading.kind, reading.report_year) == (Kind.REPORT, 2014)
+    assert values(reading)["report_word"] == "工作总结"
+
+
+@READERS
+def test_qiongzhong_2014_is_the_county_government_s(shared, reading_of) -> None:
+    body = reading_of(shared, "000").body
+    assert (body.name, body.division) == ("琼中黎族苗族自治县人民政府", "469030")
 
 
 @READERS

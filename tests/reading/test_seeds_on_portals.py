@@ -122,9 +122,9 @@ def test_qiongzhong_s_organ(qiongzhong: Reading) -> None:
     assert values(qiongzhong)["agency"] == "琼中黎族苗族自治县"
 
 
-def test_qiongzhong_is_a_summary_of_2014(qiongzhong: Reading) -> None:
+def test_qiongzhong_s_summary_is_its_report_of_2014(qiongzhong: Reading) -> None:
     assert (qiongzhong.kind, qiongzhong.report_year, qiongzhong.title) == (
-        Kind.ARTICLE,
+        Kind.REPORT,
         2014,
         "2014年政府信息公开工作总结",
     )
