@@ -28,14 +28,15 @@ class Mark:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Phrases:
-    """The codebook's phrases, compiled. tools, buttons, line, end, footer: for one squeezed
-    line (buttons: for a word behind a value).
+    """The codebook's phrases, compiled. tools, buttons, line, end, notice, footer: for one
+    squeezed line (buttons: for a word behind a value).
     """
 
     tools: re.Pattern[str]
     buttons: re.Pattern[str]
     line: re.Pattern[str]
     end: re.Pattern[str]
+    notice: re.Pattern[str]
     footer: re.Pattern[str]
     soft_404: tuple[Mark, ...]
     blocked: tuple[Mark, ...]
@@ -61,6 +62,7 @@ def phrases() -> Phrases:
         buttons=re.compile(rf"(?>{'|'.join(map(re.escape, buttons))})+"),
         line=_any(data["line"]),
         end=_any(data["end"]),
+        notice=_any(data["notice"]),
         footer=_any(data["footer"], re.IGNORECASE),
         soft_404=tuple(map(_mark, data["soft_404"])),
         blocked=tuple(map(_mark, data["blocked"])),

@@ -29,6 +29,7 @@ from archive.reading.guide import guide_of, guide_reading, led_nowhere, strayed,
 from archive.reading.identity import read_identity
 from archive.reading.indexnumber import index_fields, index_findings
 from archive.reading.judged import judged
+from archive.reading.leftout import left_out_findings
 from archive.reading.links import unique
 from archive.reading.listing import list_reading, listing_of
 from archive.reading.look import Seen, core_of, look
@@ -75,6 +76,7 @@ def _page_reading(seen: Seen) -> Reading:
     fields = _fields(seen, text)
     identity = read_identity(seen.survey.lines, seen.page.text, seen.metas)
     marks = farm_marks(seen.survey.lines)
+    left_out = left_out_findings(seen.survey, text.lines, seen.boxes, fields)
     if is_farm(marks):
         text = replace(text, lines=without_page_numbers(text.lines))
     pictures = pictures_of(seen.survey, seen.body, seen.page.tree, title)
@@ -90,14 +92,12 @@ def _page_reading(seen: Seen) -> Reading:
     core = core_of(seen)
     verdict = judged(kind, text, title, year, official=official)
     findings = (
-        *seen.decoded.findings,
-        *seen.page.findings,
-        *text.findings,
+        *_of_text(seen, text),
         *drawn,
         *frame_findings(frames),
-        *lost_characters(text.lines),
         *_trust(seen, title, marks, fields, identity),
         *verdict.findings,
+        *left_out,
     )
     return Reading(
         reader_version=READER_VERSION,
@@ -121,6 +121,12 @@ def _page_reading(seen: Seen) -> Reading:
         identity=identity,
         body=_speaker(seen, text, fields, identity, year) if is_own else None,
     )
+
+
+def _of_text(seen: Seen, text: Text) -> tuple[Finding, ...]:
+    """Doubts about the characters, the mark-up and the text."""
+    lost = lost_characters(text.lines)
+    return (*seen.decoded.findings, *seen.page.findings, *text.findings, *lost)
 
 
 def _trust(

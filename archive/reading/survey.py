@@ -15,6 +15,7 @@ from archive.codebook.phrases import phrases, squeezed
 from archive.reading.blocks import Block, Walk
 from archive.reading.datatable import data_rows
 from archive.reading.tablerows import Row
+from archive.reading.twice import copies_of, without_copies
 from archive.reading.visible import is_unseen
 
 _TEXTS = etree.XPath(".//text()", smart_strings=False)
@@ -42,6 +43,7 @@ class Survey:
     named: elements with the name of a container, "certain" or "likely", in document order.
     index: elements by "#id" and ".class".
     tables: the rows of each data table.
+    alone: lines that stand only in a copy of the text for telephones; the copy is in none of these.
     furniture: elements named as navigation, header, foot …; inside: as share bars and the like.
     """
 
@@ -56,6 +58,7 @@ class Survey:
     inside: frozenset[HtmlElement]
     index: dict[str, list[HtmlElement]]
     tables: dict[HtmlElement, list[Row]]
+    alone: tuple[Block, ...] = ()
 
 
 def survey(tree: HtmlElement) -> Survey:
@@ -73,10 +76,12 @@ def survey(tree: HtmlElement) -> Survey:
     walk = Walk(tree, is_data)
     if sum(len(line.text) or _MOST_FURNITURE for line in walk.found) < _NEXT_TO_NOTHING:
         walk = Walk(tree, is_data, is_unseen)
-    lines = walk.found
+    copies = frozenset(copies_of(walk.found, tree))
+    lines, alone = without_copies(walk.found, copies) if copies else (walk.found, [])
     named = _Names(containers())
     for element in walk.entered:
-        named.look(element)
+        if not copies or not lies_in(element, copies):
+            named.look(element)
     own, sizes = _own_weights(lines), _sizes(lines)
     paths = {element: (element, *element.iterancestors()) for element in sizes}
     inside = _small(named.inside, _summed(own, paths, set()))
@@ -94,6 +99,7 @@ def survey(tree: HtmlElement) -> Survey:
         inside=frozenset(inside),
         index=named.index,
         tables=tables,
+        alone=tuple(alone),
     )
 
 

@@ -81,6 +81,8 @@ def score_reading(score: Score, page: GoldPage, reading: Reading) -> None:
     wanted = {(resolve(page.address, a["href"]), spelled(a["name"])) for a in gold["attachments"]}
     given = {(link.address, spelled(link.text)) for link in reading.links}
     score.count("attachments", page.key, f"{given ^ wanted}", met=wanted == given)
+    left = [finding for finding in reading.findings if finding.rule == "text_left_out"]
+    score.count("nothing_left_out", page.key, f"{left}", met=not left)
     tables = len(reading.tables)
     score.count("data_tables", page.key, f"{tables} tables", met=tables == gold["data_tables"])
 
