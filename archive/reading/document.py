@@ -84,8 +84,7 @@ def _page_reading(seen: Seen) -> Reading:
     frames = _frames(seen, text)
     among = stands_among_reports(seen.survey.lines, seen.metas, fields, seen.source.address)
     kind = _kind(seen, title, text, drawn=bool(drawn or frames), among_reports=among)
-    if kind is Kind.REPORT:
-        fields += called_field(title, among_reports=among)
+    fields += called_field(title, among_reports=among and kind is Kind.REPORT)
     year = report_year(title, text.lines) if kind is Kind.REPORT else year_of_title(title)
     official = not is_farm(marks)
     is_own = kind is Kind.REPORT and official
