@@ -9,6 +9,7 @@ from archive.warc.digest import Digest, Hash, parse_digest
 from archive.warc.message import Limits, Response, head_length, interim_length, parse_response
 from archive.warc.rules import Complaint
 from archive.warc.scan import Head
+from archive.warc.unchunk import Unchunked
 
 # Larger blocks are digested as they pass; their HTTP coding is not looked into.
 MOST_HELD_BYTES = 32 * 1024 * 1024
@@ -31,6 +32,7 @@ class Block:
         self._payload_digest = _readable(head.get("WARC-Payload-Digest")) if whole else None
         self._hash = self._block_digest.hasher() if self._block_digest else None
         self._payload_hash = self._payload_digest.hasher() if self._payload_digest else None
+        self._unchunked = Unchunked(self._payload_digest) if self._payload_digest else None
         self._in_payload = not head.is_http
         self._start = bytearray()
         self._held = bytearray()
@@ -48,15 +50,16 @@ class Block:
     def _add_payload(self, piece: bytes) -> None:
         if self._payload_hash is None:
             return
-        if self._in_payload:
-            self._payload_hash.update(piece)
-            return
-        self._start += piece
-        end = head_length(bytes(self._start))
-        if end is not None or len(self._start) > _LIMITS.max_head_bytes:
-            self._in_payload = True
-            self._payload_hash.update(bytes(self._start[end or 0 :]))
+        if not self._in_payload:
+            self._start += piece
+            end = head_length(bytes(self._start))
+            if end is None and len(self._start) <= _LIMITS.max_head_bytes:
+                return
+            self._in_payload, piece = True, bytes(self._start[end or 0 :])
             self._start.clear()
+        self._payload_hash.update(piece)
+        if self._unchunked:
+            self._unchunked.add(piece)
 
     def complaints(self) -> Iterator[Complaint]:
         """What is wrong with the block, now that all of it has passed."""
@@ -93,8 +96,9 @@ class Block:
         if not _differs(self._payload_hash, self._payload_digest):
             return
         if self.size_bytes > MOST_HELD_BYTES:
-            message = "a large payload does not fit its digest as transferred; chunks not tried"
-            yield Severity.WARNING, "payload_digest", message
+            if self._unchunked is None or not self._unchunked.fits():
+                message = "a large payload fits its digest neither as transferred nor unchunked"
+                yield Severity.WARNING, "payload_digest", message
         elif response is None or not _fits_otherwise(response, self._payload_digest):
             yield Severity.ERROR, "payload_digest", "the payload does not fit its digest"
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from archive.model.reading import Severity
-from archive.warc import block
+from archive.warc import block, scan
 from archive.warc.check import Seen, check_file
 from archive.warc.message import Limits
 from tests.warc.making import PAGE, answer, check_bytes, coded, packed, plain_record, sha1
@@ -270,6 +270,19 @@ def test_a_block_too_large_to_hold_is_digested_as_it_passes(
     assert check_bytes(tmp_path, packed(plain_record(WARC_Payload_Digest=sha1(b"")))) == [
         (WARNING, "payload_digest")
     ]
+
+
+@pytest.mark.parametrize("length", [1, 7, 64 * 1024])
+def test_a_large_body_is_digested_without_its_chunks_as_it_passes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
+) -> None:
+    monkeypatch.setattr(block, "MOST_HELD_BYTES", 10)
+    monkeypatch.setattr(scan, "_PIECE_BYTES", length)
+    whole = plain_record(coded(), WARC_Payload_Digest=sha1(gzip.compress(PAGE, mtime=0)))
+    assert check_bytes(tmp_path, packed(whole)) == []
+    for broken in (coded()[:-30], coded().replace(b"\r\n0\r\n", b"\r\nzz\r\n")):
+        record = plain_record(broken, WARC_Payload_Digest=sha1(gzip.compress(PAGE, mtime=0)))
+        assert check_bytes(tmp_path, packed(record)) == [(WARNING, "payload_digest")]
 
 
 @pytest.mark.parametrize("change", ["no digest", "lf"])
