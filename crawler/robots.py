@@ -41,7 +41,7 @@ LONGEST_CRAWL_DELAY_S: Final = 300.0
 TOO_MANY_REQUESTS: Final = 429  # a 4xx by number, a closed door by meaning
 NOT_MODIFIED: Final = 304
 _BYTE_ORDER_MARK: Final = "\ufeff"
-_AGENT_LINE: Final = re.compile(r"\s*user[ -]?agent[\s:]\s*:?\s*([^#]*)", re.IGNORECASE)
+_AGENT_LINE: Final = re.compile(r"\A\s*user[ -]?agent[\s:]\s*:?\s*([^#]*)", re.IGNORECASE)
 _SOMEBODY_ELSE: Final = "-"
 logger = logging.getLogger(__name__)
 

@@ -26,10 +26,10 @@ _DATE = (
     r"(?:19|20)\d{2}\s?[-/.年–—]\s?\d{1,2}\s?[-/.月–—]\s?\d{1,2}\s?日?"
     r"(?:\s{1,3}\d{1,2}:\d{2}(?::\d{2})?)?"
 )
-_ONLY_DATE = re.compile(rf"[\s\[（(【]*({_DATE}|\d{{1,2}}[-/月]\d{{1,2}}日?)[\s\]）)】]*")
+_ONLY_DATE = re.compile(rf"\A[\s\[（(【]*({_DATE}|\d{{1,2}}[-/月]\d{{1,2}}日?)[\s\]）)】]*")
 _ANY_DATE = re.compile(rf"(?<![\d/])({_DATE})(?!\d)")
 _TEXTS = etree.XPath(".//text()[not(parent::script or parent::style)]")
-_CUT = re.compile(r"(?:…|\.{2,}|．{2,}|⋯)\s*$")
+_CUT = re.compile(r"(?:…|(?<!\.)\.{2,}|(?<!．)．{2,}|⋯)\s*$")
 _BULLET = re.compile(r"^[\s·•◆■▪►▸>»\-—*※○●★☆]+(?=\S)")
 
 

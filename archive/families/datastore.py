@@ -28,7 +28,7 @@ from archive.model.reading import Link
 _COLUMN = re.compile(r"/col/col(\d+)/")
 _PER_PAGE = re.compile(r"\bper[Pp]age[\"']?\s*[:=]\s*[\"']?(\d{1,3})")
 _COUNTING = re.compile(r"(?:^|&)(?:page|startrecord|endrecord|perpage)=[^&]*")
-_PARAMETERS = re.compile(r"\bajaxParam\s*:\s*\(?\s*(\{[^{}]{1,2000}\})")
+_PARAMETERS = re.compile(r"\bajaxParam\s*:\s*(?:\(\s*)?(\{[^{}]{1,2000}\})")
 _PROXY = re.compile(r"\bproxyUrl\s*:\s*[\"']([^\"'\s<>]{1,300})")
 _HREF = re.compile(r"href\s*=\s*[\"']([^\"']{1,2000})[\"']")
 

@@ -14,7 +14,7 @@ from archive.families.anchors import Anchor, Page, folder, same_host, structural
 from archive.families.declared import MAX_PAGES
 from archive.families.words import first_number, folded, words
 
-_NUMBER = re.compile(r"[\[【(（]?\s*(?:第\s*)?(\d{1,4})(?:\s*页)?\s*[\]】)）]?")
+_NUMBER = re.compile(r"\A[\[【(（]?\s*(?:第\s*)?(\d{1,4})(?:\s*页)?\s*[\]】)）]?")
 _DIGITS = re.compile(r"\d{1,6}")
 _MAX_PAGER_TEXT = 600
 _MAX_STEPS = 500

@@ -25,7 +25,7 @@ _FRONT = frozenset({"首页", "网站首页", "门户首页", "本站首页"})
 _YEAR = re.compile(r"(?:19|20)\d{2}")
 _CRUMBS = re.compile(r"crumb|position|location|dqwz|mbx|weizhi|curmb", re.IGNORECASE)
 _HERE = re.compile(r"(?:当前|所在|现在的?)位置")
-_STEP = re.compile(r"\s*(?:>>?|›|»|/|→|-|＞|—|&gt;|\|)\s*")
+_STEP = re.compile(r"(?:(?<!\s)\s+)?(?:>>?|›|»|/|→|-|＞|—|&gt;|\|)\s*")
 _PARTS = re.compile(r"[-_|—–]")
 _MAX_TRAIL = 200
 

@@ -36,7 +36,7 @@ _SILENT = frozenset({"script", "style", "template", "noscript", "head", "title",
 _HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _BLANKS = re.compile(r"[^\S\n]+")
 _AROUND_BREAK = re.compile(r" ?\n[ \n]*")
-_FOLD = re.compile(r"\s*\n\s*")
+_FOLD = re.compile(r"(?<!\s)\s*\n\s*")
 _NBSP = "\N{NO-BREAK SPACE}"
 
 MAX_CELL_CHARACTERS = 200_000

@@ -21,7 +21,7 @@ _SCRAP = 40
 _CONVERTED_MARKS = 2
 _FEW_PAGES = 3
 _LEVELS = ("provinces", "prefectures", "counties")
-_DOMAIN = re.compile(r"[a-z0-9-]+(?:\.[a-z0-9-]+){1,6}")
+_DOMAIN = re.compile(r"(?<![a-z0-9-])[a-z0-9-]+(?:\.[a-z0-9-]+){1,6}")
 _FARM_MARKS = 2
 _PINYIN_MARKS = 3
 

@@ -19,11 +19,12 @@ _LONG_CELL = 300
 _HEADER_BOX_ROWS = 14
 _FORM = frozenset({"form", "input", "select", "textarea", "iframe", "frame", "button"})
 _BORDER = re.compile(
-    r"border(?:-[a-z]+)*\s*:[^;]*(?:solid|double|dotted|inset|windowtext|\dp)", re.IGNORECASE
+    r"border(?:-[a-z]{1,20}){0,4}\s{0,20}:[^;]{0,200}(?:solid|double|dotted|inset|windowtext|\dp)",
+    re.IGNORECASE,
 )
 _COLLAPSE = re.compile(r"border-collapse\s*:\s*collapse", re.IGNORECASE)
 _LABEL_END = re.compile(r"[:：|]")
-_NUMBER = re.compile(r"[-+－＋]?[\d０-９][\d０-９,，.．%％]*[一-鿿]{0,2}$")
+_NUMBER = re.compile(r"\A[-+－＋]?[\d０-９][\d０-９,，.．%％]*[一-鿿]{0,2}$")
 
 
 def is_data_table(element: HtmlElement) -> bool:

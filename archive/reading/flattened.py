@@ -10,13 +10,13 @@ from archive.reading.numbers import is_unit, is_value
 from archive.reading.statistics_labels import MAX_LABEL
 from archive.reading.statistics_rows import PrintedCell, PrintedRow
 
-_BARS = re.compile(r"\s*[|｜]\s*|\t")
+_BARS = re.compile(r"(?:(?<!\s)\s+)?[|｜]\s*|\t")
 _NOTE = re.compile(r"[(（][^()（）]{4,80}[)）]?$")
 _UNIT = r"[(（]?(?:万元|人次|[条件次篇个人项元份])[)）]?"
 # Blanks are single when this is applied, and a number cannot begin inside another: no part of the
 # pattern can match the same text in two ways.
 _ROW_ON_A_LINE = re.compile(
-    rf"(?P<label>\S.{{0,150}}?) ?[:：]? ?(?P<unit>{_UNIT})? ?[:：]? ?"
+    rf"\A(?P<label>\S.{{0,150}}?) ?[:：]? ?(?P<unit>{_UNIT})? ?[:：]? ?"
     r"(?P<values>(?:(?<![\d０-９.,，．])[-+－＋]?[\d０-９][\d０-９,，.．]* ?)+)"
     r"(?P<behind>万元|人次|[条件次篇个人项元份])?"
 )

@@ -25,7 +25,7 @@ from archive.reading.parse import Page, parse
 from archive.reading.survey import Survey, lies_in, survey
 from archive.reading.title import Title, find_title
 
-_SIMPLE = re.compile(r"(\w*)([.#][\w-]+)")
+_SIMPLE = re.compile(r"\A(\w*)([.#][\w-]+)")
 _NAME = re.compile(r"[.#]([\w-]+)")
 _LONG = 200
 

@@ -10,14 +10,14 @@ from archive.reading.dates import DAY_AND_TIME, day_of
 from archive.reading.edges import bare_value, printed_value, value_of
 
 _UNKNOWN = re.compile(r"^[【\[]?([\u4e00-\u9fff][\u4e00-\u9fff \u3000]{1,15})[:：﹕]")
-_TRAILING_DAY = re.compile(rf"(?:^|[ \u3000(（\[]+)({DAY_AND_TIME})[)）\]]?$")
+_TRAILING_DAY = re.compile(rf"(?:^|(?<![ \u3000(（\[])[ \u3000(（\[]+)({DAY_AND_TIME})[)）\]]?$")
 _LABELLIKE = re.compile(r"[\u4e00-\u9fff]{2,8}")
 _BEFORE_LABEL = " \t\u3000\x1f【["
 _SAY_WHO = frozenset({"source", "author", "editor"})
 _MOST_PIECES = 6
-_STRANGER = re.compile(r"[ \u3000\x1f]+(?=[\u4e00-\u9fff]{2,6}[:：])")
+_STRANGER = re.compile(r"(?<![ \u3000\x1f])[ \u3000\x1f]+(?=[\u4e00-\u9fff]{2,6}[:：])")
 _EDGES = " \t|｜;；,，、[]【】—-_·•>》"
-_BARS = re.compile(r"\s*[|｜]\s*")
+_BARS = re.compile(r"(?:(?<!\s)\s+)?[|｜]\s*")
 _UNLABELLED = Label(field="published_on", kind="line", strong=False, rank=4)
 MAX_VALUE_CHARACTERS = 500
 """A value longer than this is text, not a header field: it is left out."""

@@ -34,10 +34,13 @@ _ODD_BYTES = ("\ufffe".encode(), "\uffff".encode())
 _TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
 # The limits of the HTML standard; such spans are cut to what the other rows have.
 _SPANS = etree.XPath("boolean(//td/@colspan[. > 1000] | //td/@rowspan[. > 65534])")
-_SCRIPT = re.compile(r"<(script|style)\b[^>]*>.*?</\1\s*>", re.IGNORECASE | re.DOTALL)
+_SCRIPT = re.compile(r"<(script|style)\b[^<>]{0,4000}>", re.IGNORECASE)
+_SCRIPT_ENDS = {
+    name: re.compile(rf"</{name}\s{{0,40}}>", re.IGNORECASE) for name in ("script", "style")
+}
 _TAG = re.compile(r"<[!/?a-zA-Z][^<>]{0,4000}>")
-_IS_A_PAGE = re.compile(r"\s{0,200}<(?:!doctype|html|head|body)\b", re.IGNORECASE)
-_ANSWER = re.compile(r"\s{0,200}(?:[\w.$]{1,80}\()?\s{0,20}(?:\{\s*[\"']|\[\s*[\[{\"'])")
+_IS_A_PAGE = re.compile(r"\A\s{0,200}<(?:!doctype|html|head|body)\b", re.IGNORECASE)
+_ANSWER = re.compile(r"\A\s{0,200}(?:[\w.$]{1,80}\()?\s{0,20}(?:\{\s*[\"']|\[\s*[\[{\"'])")
 _LOOKS_MARKED_UP = re.compile(
     r"<(?:!doctype|html|head|body|div|p|table|span|br|a|meta|script|h[1-6]|ul|td|font|frameset|img"
     r"|title|center|form|iframe|dl|style|link)\b",
@@ -145,8 +148,24 @@ def _is_too_deep(tree: HtmlElement) -> bool:
 
 
 def _stripped(text: str, findings: list[Finding]) -> Page:
-    bare = _TAG.sub("\n", _SCRIPT.sub("\n", text))
+    bare = _TAG.sub("\n", _without_scripts(text))
     return Page(tree=_paragraphs(bare), text=text, plain=True, findings=tuple(findings))
+
+
+def _without_scripts(text: str) -> str:
+    """Looks for no end a second time, so that a page of beginnings costs no more than another."""
+    pieces, at, endless = [], 0, set()
+    for begin in _SCRIPT.finditer(text):
+        name = begin[1].lower()
+        if begin.start() < at or name in endless:
+            continue
+        end = _SCRIPT_ENDS[name].search(text, begin.end())
+        if end is None:
+            endless.add(name)
+            continue
+        pieces.append(text[at : begin.start()])
+        at = end.end()
+    return "\n".join([*pieces, text[at:]])
 
 
 def _paragraphs(text: str) -> HtmlElement:

@@ -16,7 +16,7 @@ from archive.reading.survey import Survey, lies_in, weight_of
 from archive.reading.visible import inside_hidden
 
 _SEPARATORS = re.compile(
-    r"\s*(?:[_|｜»>]+|\s[-–—]+\s?|(?<=[\u4e00-\u9fff）)])[-–—]+(?=[\u4e00-\u9fff]))\s*"
+    r"(?:(?<!\s)\s+)?(?:[_|｜»>]+|\s[-–—]+\s?|(?<=[\u4e00-\u9fff）)])[-–—]+(?=[\u4e00-\u9fff]))\s*"
 )
 _TAGS = re.compile(r"<[^<>]{0,2000}>")
 _SITE = re.compile(

@@ -26,7 +26,7 @@ _WITH_DIGEST = frozenset("response resource conversion".split())
 # The two behind are proposals that browser-based crawlers write (one protocol a layer).
 _REPEATABLE = frozenset({"warc-concurrent-to", "warc-protocol", "warc-cipher-suite"})
 _RECORD_ID = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*:[^<>\s]+>")
-_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]*")
+_URI = re.compile(r"\A[A-Za-z][A-Za-z0-9+.-]*:[\x21-\x7e]*")
 _EXACT_DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", re.ASCII)
 _REASONS = frozenset({"length", "time", "disconnect", "unspecified"})
 _PROFILES = {

@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes, urlsplit
 
 _WWW = re.compile(r"www\d*\.")
 _SESSION_IN_PATH = re.compile(
-    r"(/(?:[^?]*/)?)\((?:[0-9a-z]{24}|(?:[a-z]\([0-9a-z]{24}\))+)\)/([^?]+\.aspx.*)"
+    r"\A(/(?:[^?]*/)?)\((?:[0-9a-z]{24}|(?:[a-z]\([0-9a-z]{24}\))+)\)/([^?]+\.aspx.*)"
 )
 _SESSIONS_IN_QUERY = re.compile(
     r"(?P<before>^|&)"

@@ -15,7 +15,9 @@ _HEADING = re.compile(r"[（(]?[一二三四五六七八九十]{1,3}[）)、.．
 _NUMBER = re.compile(r"[-+−]?[0-9０-９][0-9０-９,.，]*%?")
 _EMPTY = re.compile(r"[-—–/／\s]*")
 # A line break between two Chinese characters is no space (商业<br>企业).
-_BREAK = re.compile(r"(?<=[\u2e80-\u9fff\uff00-\uffef])\s*\n\s*(?=[\u2e80-\u9fff\uff00-\uffef])")
+_BREAK = re.compile(
+    r"(?<=[\u2e80-\u9fff\uff00-\uffef])(?<!\s)\s*\n\s*(?=[\u2e80-\u9fff\uff00-\uffef])"
+)
 _MAX_SPAN = 200
 
 
