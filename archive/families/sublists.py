@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from archive.families.anchors import Anchor, Page, folder, is_chrome, prepare, same_host
+from archive.families.headed import headed, stands_under_heading
 from archive.families.regions import is_single
 from archive.families.registry import family, recognise
 from archive.families.roles import role_of, same_page
@@ -25,9 +26,16 @@ SURE = 3.0
 
 def sublists(page: Page, taken: set[str]) -> Iterator[Link]:
     """Links of a report section that lead to lists below it, not yet `taken` as items or pages."""
-    if not in_report_section(page):
+    under = headed(page)
+    beside = stands_under_heading(page, under)
+    if not beside and not in_report_section(page):
         return
-    for anchor in page.anchors:
+    for each in under:
+        if beside and each.anchor.address not in taken and not is_single(page, each.anchor.address):
+            taken.add(each.anchor.address)
+            if not same_page(each.anchor.address, page.address):
+                yield Link(address=each.anchor.address, text=each.anchor.text, role=Role.LIST)
+    for anchor in page.anchors if in_report_section(page) else ():
         if anchor.address not in taken and _is_sublist(page, anchor):
             taken.add(anchor.address)
             yield Link(address=anchor.address, text=anchor.text, role=Role.LIST)

@@ -8,7 +8,9 @@ from urllib.parse import urlsplit
 from lxml import etree
 
 from archive.families.anchors import Anchor, Page, folder, is_chrome
+from archive.families.headed import headed
 from archive.families.records import ListPage
+from archive.families.regions import is_single
 from archive.families.roles import folder_form, role_of, same_page
 from archive.families.sublists import SURE, frames, in_report_section, is_called_section, worth_of
 from archive.families.targets import refresh_of, targets_of
@@ -171,7 +173,21 @@ def _sections(page: Page, anchors: Iterable[Anchor]) -> list[Way]:
             found.append((worth, _as(Role.LIST, anchor, *why)))
         elif listed or worth >= SURE:
             found.append((worth, _as(Role.WAY, anchor, *why)))
+    found += [(SURE, way) for way in _headed(page)]
     return [way for _, way in sorted(found, key=lambda pair: -pair[0])]
+
+
+def _headed(page: Page) -> Iterator[Way]:
+    """The years under a heading that names the column and leads nowhere itself. What looks like a
+    single page is visited as one: it may be a year's list or its report.
+    """
+    for each in headed(page):
+        anchor = each.anchor
+        role = Role.PAGE if is_single(page, anchor.address) else Role.LIST
+        if role_of(anchor.address, page.family) is Role.ATTACHMENT:
+            role = Role.ATTACHMENT
+        if same_site(anchor.address, page.address) and not same_page(anchor.address, page.address):
+            yield _as(role, anchor, f"under:{each.heading}")
 
 
 def _elsewhere(page: Page) -> Iterator[Anchor]:

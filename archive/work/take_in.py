@@ -183,7 +183,8 @@ def settle_read(
     is no version yet.
     """
     if 300 <= kept.status < 400:
-        return _moved(lease, kept, answer.location, now, redirects)
+        target = resolve(lease.address, answer.location or "")
+        return _moved(lease, kept, target, now, redirects)
     if answer.refused is not None:
         return ended(lease, kept, Outcome.FAILED, answer.refused, now, answer=answer)
     if answer.reading is None:
@@ -257,13 +258,12 @@ def _lost_items(lease: Lease, reading: Reading) -> str | None:
 def _moved(
     lease: Lease,
     kept: KeptCapture,
-    location: str | None,
+    target: str | None,
     now: datetime,
     redirects: Mapping[str, str],
     how: str = "",
 ) -> Record:
     """How an address ends that leads to another one. how: by what, where it was no Location."""
-    target = resolve(lease.address, location or "")
     if target is None:
         reason = f"status {kept.status} without a usable Location"
         return ended(lease, kept, Outcome.FAILED, reason, now)
