@@ -65,14 +65,17 @@ def _headings(
     """The text of each heading, and the elements that stand below it."""
     mentions = _MENTIONS(page.tree)
     for mention in mentions[:_MOST_HEADINGS] if isinstance(mentions, list) else []:
-        element = mention.getparent()
-        if any(node in links for node in (element, *element.iterancestors())):
+        beside = mention.getparent()
+        element = beside.getparent() if mention.is_tail else beside
+        if element is None or any(node in links for node in (element, *element.iterancestors())):
             continue
         heading = _heading(element)
         if heading is not None:
             yield _short_text(heading) or "", _below(heading.itersiblings(), heading)
-        elif mention.is_text and words().column.fullmatch("".join(mention.split())[:40]):
-            yield "".join(mention.split()), _below(element.iterchildren(), None)
+            continue
+        after = beside.itersiblings() if mention.is_tail else beside.iterchildren()
+        if words().column.fullmatch("".join(mention.split())[:40]):
+            yield "".join(mention.split()), _below(after, None)
 
 
 def _heading(element: etree._Element) -> etree._Element | None:
@@ -93,7 +96,7 @@ def _short_text(element: etree._Element) -> str | None:
     """An element's text without white space; None for what is too long for a heading."""
     pieces: list[str] = []
     length = 0
-    for piece in element.itertext():
+    for piece in element.itertext(tag=etree.Element):
         pieces += piece.split()
         length += len(piece.strip())
         if length > _MOST_HEADING:
@@ -107,6 +110,8 @@ def _below(
     """What follows a heading, up to the next one: one of its make, or a text without a link."""
     kept: list[etree._Element] = []
     for element in elements:
+        if not isinstance(element.tag, str):
+            continue  # a comment
         holds_link = next(element.iter("a", "area"), None) is not None
         if heading is not None and _is_of_its_make(element, heading):
             break

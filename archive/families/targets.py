@@ -1,5 +1,5 @@
 """Where scripts and refreshes send a reader, as far as it is spelled out. Nothing is run: a target
-is a string literal as it stands, or a name that is given one literal and no other.
+is a string literal, or several joined, or a name that is given one literal and no other.
 """
 
 import re
@@ -10,23 +10,25 @@ from archive.families.scripts import literal_at
 _MAX_SCRIPT = 100_000
 _MAX_TARGETS = 50
 _MAX_NAMES = 20
+_MAX_PARTS = 20
 _GOES = re.compile(
     r"\b(?:location(?:\s?\.\s?href)?\s{0,8}=(?!=)"
     r"|location\s?\.\s?(?:replace|assign)\s{0,8}\("
     r"|window\s?\.\s?(?:open|navigate)\s{0,8}\("
     r"|(?<![.\w])open\s{0,8}\()\s{0,8}"
-    r"(?:(?P<quote>[\"'`])|(?P<name>[A-Za-z_$][\w$]{0,60}))"
+    r"(?:encodeURI\s{0,8}\(\s{0,8})?(?:(?P<quote>[\"'`])|(?P<name>[A-Za-z_$][\w$]{0,60}))"
 )
 # Functions of a site's own whose names say that they go to what they are given.
 _CALLS = re.compile(
     r"(?<![.\w$])(?:\w{0,20}(?:open|goto|jump|redirect)\w{0,20}|go|to|link|href|(?:go|to|link|view|show)"
-    r"(?:url|page|link|href|detail|news|info|win\w{0,6}))\s{0,8}\(\s{0,8}(?P<quote>[\"'])",
+    r"(?:url|page|link|href|detail|news|info|article|content|doc|file|win\w{0,6}))\s{0,8}\(\s{0,8}(?P<quote>[\"'])",
     re.IGNORECASE,
 )
 _ADDRESS = re.compile(
     r"(?:https?:)?//|\.{0,2}/|[^?#]{1,200}\.(?:s?html?|jspx?|aspx?|php|do|action)(?:[?#]|$)",
     re.IGNORECASE,
 )
+_JOINED = re.compile(r"\s{0,8}\+\s{0,8}[\"']")
 _ENDS = re.compile(r"\s{0,8}(?:[;,)}\]\r\n\"'<]|$|//|/\*)")
 _LINE_COMMENT = re.compile(r"(?m)(?:^|(?<=[\s;{}]))//[^\n]*")
 _REFRESH = re.compile(
@@ -112,12 +114,21 @@ def _called(script: str) -> Iterator[str]:
 
 
 def _whole(script: str, start: int) -> str | None:
-    """The literal that begins at `start`; None when something is joined to it, or it has no end."""
-    literal, end = literal_at(script, start)
-    closed = end <= len(script) and script[end - 1 : end] == script[start]
-    if not closed or "\n" in literal or "${" in literal or not _ENDS.match(script, end):
-        return None
-    return literal.strip() or None
+    """The literal that begins at `start`, with the literals that are joined to it; None when
+    something else is joined to it, or it has no end.
+    """
+    parts: list[str] = []
+    for _ in range(_MAX_PARTS):
+        literal, end = literal_at(script, start)
+        closed = end <= len(script) and script[end - 1 : end] == script[start]
+        if not closed or "\n" in literal or "${" in literal:
+            return None
+        parts.append(literal)
+        joined = _JOINED.match(script, end)
+        if joined is None:
+            return "".join(parts).strip() or None if _ENDS.match(script, end) else None
+        start = joined.end() - 1
+    return None
 
 
 def _named(script: str, name: str) -> str | None:

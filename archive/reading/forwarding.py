@@ -32,6 +32,7 @@ _NO_TEXT: Final = 60
 _SHORT_SOURCE: Final = 3_000
 _FEW_LINKS: Final = 3
 _MOST_LINK_TEXT: Final = 200
+_CLICKS = ".click()"
 _PHONE = re.compile(r"mobile|android|iphone|ipad|phone|useragent", re.IGNORECASE)
 _DECIDES = re.compile(r"\b(?:if|switch|catch)\s{0,8}\(|\?[^\"'\n]{0,200}:")
 _SCRIPT = re.compile(r"\s{0,200}(?:<!--.{0,500}?-->\s{0,200})?<script\b", re.IGNORECASE | re.DOTALL)
@@ -136,7 +137,8 @@ def _scripted(seen: Seen, length: int) -> Forward | None:
     if sum(1 for _ in seen.page.tree.iter("a")) > _FEW_LINKS:
         return None
     scripts = "\n".join(_scripts(seen))
-    found = [target for href in targets_of(scripts) if (target := _target(seen, href))]
+    hrefs = targets_of(scripts) or (_clicked(seen) if _CLICKS in scripts else ())
+    found = [target for href in hrefs if (target := _target(seen, href))]
     if not found:
         return None
     if _DECIDES.search(without_comments(scripts)):
@@ -144,6 +146,12 @@ def _scripted(seen: Seen, length: int) -> Forward | None:
         if not only and not _PHONE.search(scripts):
             return None
     return Forward(address=found[-1], how="script")
+
+
+def _clicked(seen: Seen) -> tuple[str, ...]:
+    """The one link of a page whose script clicks on it."""
+    links = [href for link in seen.page.tree.iter("a") if (href := link.get("href"))]
+    return tuple(links) if len(links) == 1 else ()
 
 
 def _without_remarks(text: str) -> str:

@@ -25,6 +25,7 @@ MENUS = {
     "dt and dd": f"<dl><dt>{HEADING}</dt><dd><ul>{TWO}</ul></dd>{OTHER}</dl>",
     "one item": f"<ul><li><span>{HEADING}</span><ul>{TWO}</ul></li><li>{OTHER}</li></ul>",
     "a bare text": f"<ul><li>政府信息公开年报<ul>{TWO}</ul></li><li>{OTHER}</li></ul>",
+    "a text behind a sign": f"<ul><li><b>+</b>政府信息公开年报<!-- x --><ul>{TWO}</ul></li></ul>{OTHER}",
     "divs": f'<div class="t">{HEADING}</div><div class="l">{TWO}</div><div class="t">制度</div>{OTHER}',
     "rows": f"<table><tr><td>{HEADING}</td></tr><tr><td><ul>{TWO}</ul></td></tr></table>{OTHER}",
     "a dead link": f'<h3><a href="javascript:;">{HEADING}</a></h3><ul>{TWO}</ul>{OTHER}',

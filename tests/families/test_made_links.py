@@ -35,6 +35,7 @@ LISTS = {
     "opened by name": """<li><a href="#" onclick="openNews('HREF');return false">TITLE</a></li>""",
     "gone to": """<li><a href="#" onclick="location.href='./HREF'">TITLE</a></li>""",
     "gone to by script": """<li><a href="javascript:window.location='HREF'">TITLE</a></li>""",
+    "joined": """<li><a onclick="location.href='/nb/' + 'HREF'">TITLE</a></li>""",
     "escaped": """<li><a href="javascript:window.open(%27HREF%27)">TITLE</a></li>""",
     "no href": """<li><a onclick="self.location.replace('HREF')">TITLE</a></li>""",
     "told beside": """<li><a href="javascript:;" data-url="/nb/HREF">TITLE</a></li>""",

@@ -39,6 +39,12 @@ SENT = {
     "a name": (script(f"var url = '{HREF}';\nlocation.href = url;"), "script"),
     "onload": (f"<body onload=\"location='{HREF}'\"></body>", "script"),
     "with a hint": (script(f"location='{HREF}'") + f'<p>请<a href="{HREF}">点击</a></p>', "script"),
+    "joined literals": (script("location.href = '/real/' + '1' + \".html\";"), "script"),
+    "encoded": (script(f"location.href = encodeURI('{HREF}')"), "script"),
+    "clicked": (
+        f"<a id='x' href='{HREF}'></a>{script('document.getElementById(`x`).click()')}",
+        "script",
+    ),
     "navigate": (script(f"window.navigate('{HREF}')"), "script"),
     "the other for phones": (
         script(
