@@ -3,6 +3,7 @@ exit statuses, errors of one line.
 """
 
 import argparse
+import errno
 import os
 import signal
 import sys
@@ -20,6 +21,19 @@ from archive.terminal import Ui, printable
 DONE, BAD, USAGE, INTERRUPTED, CANNOT_RUN = range(5)
 
 DEFAULT_HOME = "gongkai-data"
+
+_ROOM = "make room and run the same command again"
+_ELSEWHERE = "give access, or choose another place (--home, -o)"
+_HELPS = {
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+    errno.EFBIG: _ROOM,
+    errno.EROFS: "it is on a disk that cannot be written; choose another place (--home, -o)",
+    errno.EACCES: _ELSEWHERE,
+    errno.EPERM: _ELSEWHERE,
+    errno.EIO: "the disk cannot be read or written; look at its health",
+    errno.EMFILE: "too many files are open (ulimit -n)",
+}
 
 Handler: TypeAlias = Callable[[argparse.Namespace, Ui], int]
 
@@ -211,9 +225,22 @@ def _line(problem: Exception) -> str:
     text = str(problem).split("\n", 1)[0]
     if isinstance(problem, GongkaiError):
         return text or type(problem).__doc__ or type(problem).__name__
-    if isinstance(problem, OSError):
-        return text
+    if isinstance(problem, OSError) and problem.errno is not None:
+        return refused(problem)
     return f"internal error: {type(problem).__name__}: {text} (--debug shows where)"
+
+
+def refused(problem: OSError) -> str:
+    """What the system refused, on which file, and what helps.
+
+    >>> refused(OSError(28, "No space left on device", "/data/a.csv"))
+    '/data/a.csv: No space left on device; make room and run the same command again'
+    """
+    named = problem.filename2 or problem.filename
+    where = os.fsdecode(named) if isinstance(named, (str, bytes)) else "the output"
+    why = problem.strerror or type(problem).__name__
+    helps = _HELPS.get(problem.errno or 0)
+    return f"{where}: {why}; {helps}" if helps else f"{where}: {why}"
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> NoReturn:

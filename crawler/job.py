@@ -15,9 +15,9 @@ from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
-from archive.command import database_named, warc_folder_named
+from archive.command import database_named, refused, warc_folder_named
 from archive.model.address import canonical
-from archive.model.errors import UsageError
+from archive.model.errors import CannotRunError, UsageError
 from archive.model.portal import Portal
 from archive.work.catalogue import find_portal, load_catalogue
 from archive.work.home import Home
@@ -155,11 +155,24 @@ def _apply(settings: Settings, options: CrawlOptions, progress: Callable[..., No
     settings.set("GONGKAI_PROGRESS", progress, "cmdline")
 
 
+class _Log(RotatingFileHandler):
+    """A log that a full disk does not write to is no reason to fill the terminal with tracebacks:
+    what cannot be written down there ends the crawl with a line of its own.
+    """
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Drops the record."""
+
+
 def _log_to(home: Home) -> None:
-    """Logs go to HOME/logs/crawl.log, rotated; the terminal is for progress and the verdict."""
-    handler = RotatingFileHandler(
-        home.logs / "crawl.log", maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8"
-    )
+    """Logs go to HOME/logs/crawl.log, rotated; the terminal is for progress and the verdict.
+    CannotRunError when the log cannot be opened.
+    """
+    path = home.logs / "crawl.log"
+    try:
+        handler = _Log(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8")
+    except OSError as error:
+        raise CannotRunError(refused(error)) from error
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s: %(message)s"))
     handler.setLevel(logging.INFO)
     logging.getLogger().addHandler(handler)

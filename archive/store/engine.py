@@ -98,13 +98,23 @@ def _make_folder(folder: Path) -> None:
         raise CannotRunError(f"cannot write to {folder}; choose another --home")
 
 
+def can_grow(folder: Path) -> bool:
+    """Whether files can be made in a folder: it may be written, and its disk has room."""
+    try:
+        disk = os.statvfs(folder)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK) and disk.f_bavail > 0
+
+
 def _read_only_url(path: Path) -> URL:
-    """A medium that cannot be written holds no running writer: there the file is immutable, and
-    SQLite needs no shared-memory file beside it.
+    """A medium that cannot be written, or is full, and where no write-ahead log lies, holds no
+    running writer: there the file is immutable, and SQLite needs no shared-memory file beside it.
     """
     query = {"mode": "ro", "uri": "true"}
     wal = path.with_name(path.name + "-wal")
-    if not os.access(path.parent, os.W_OK) and not wal.exists():
+    has_log = wal.exists() and wal.stat().st_size > 0
+    if not can_grow(path.parent) and not has_log:
         query["immutable"] = "1"
     return URL.create("sqlite", database=f"file:{quote(str(path))}", query=query)
 

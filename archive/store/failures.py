@@ -14,7 +14,7 @@ _MOST_WORDS: Final = 120
 # SQLite's words (sqlite3.c, sqlite3ErrStr) and what helps.
 _SQLITE: Final = {
     "disk is full": f"the disk is full; {_ROOM}",
-    "disk i/o error": "the disk cannot be read or written",
+    "disk i/o error": "its disk is full, or cannot be read or written; look at its room and health",
     "readonly database": "it cannot be written; give access, or choose another --home",
     "unable to open": "it cannot be opened; give access, or choose another --home",
     "is locked": "another program has held it for too long; end that and try again",

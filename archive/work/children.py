@@ -16,16 +16,18 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import Future
 from multiprocessing.connection import Connection
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, Final
 
 _PR_SET_PDEATHSIG: Final = 1
+_LAST_BREATH_S: Final = 1.0
 _SPAWNING: Final = multiprocessing.get_context("spawn")
 _Job = tuple[Any, "Future[Any]"]
 
 
 class ChildDiedError(RuntimeError):
-    """The child ended over a task, and so did a fresh one."""
+    """The child ended over a task, and so did a fresh one; says what is known of its end."""
 
 
 class Children:
@@ -113,8 +115,7 @@ class Children:
             self._end_child(place)
             raise
         except (EOFError, OSError) as error:
-            self._end_child(place)
-            raise ChildDiedError(str(error)) from error
+            raise ChildDiedError(self._end_child(place) or str(error)) from error
         if child.asked >= self._tasks_each:
             self._end_child(place)
         return succeeded, answer
@@ -127,10 +128,10 @@ class Children:
                 child.kill()
         return child
 
-    def _end_child(self, place: int) -> None:
+    def _end_child(self, place: int) -> str:
+        """How the child of this place had ended by itself; "" when it was we who ended it."""
         child = self._children.pop(place, None)
-        if child is not None:
-            child.end()
+        return child.end() if child is not None else ""
 
 
 class _Child:
@@ -138,6 +139,7 @@ class _Child:
 
     def __init__(self, work: Callable[[Any], Any], begin: Callable[[], None]) -> None:
         self.asked = 0
+        self._oom_kills = _oom_kills()
         self._pipe, theirs = _SPAWNING.Pipe()
         self._process = _SPAWNING.Process(
             target=_live, args=(theirs, os.getpid(), work, begin), daemon=True
@@ -160,11 +162,49 @@ class _Child:
         """Ends the process, at once and without a word from it. May be called by any thread."""
         self._process.kill()
 
-    def end(self) -> None:
-        """Ends the process and lets go of what it held."""
+    def end(self) -> str:
+        """Ends the process and lets go of what it held. Says how it had ended before; "" when it
+        was alive.
+        """
+        self._process.join(_LAST_BREATH_S if self._closed_by_child() else 0)
+        code = self._process.exitcode
         self._process.kill()
         self._process.join()
         self._pipe.close()
+        return "" if code is None else _how_it_ended(code, short=_oom_kills() > self._oom_kills)
+
+    def _closed_by_child(self) -> bool:
+        """Whether the other end of the pipe is gone: then the process is ending, if it has not."""
+        try:
+            return self._pipe.poll(0) and not self._pipe.recv_bytes()
+        except (EOFError, OSError):
+            return True
+
+
+def _how_it_ended(code: int, *, short: bool) -> str:
+    """What is known of a process that ended by itself. short: the kernel ended some process since
+    it began, because memory was short.
+    """
+    if code >= 0:
+        return f"it ended with exit status {code}"
+    try:
+        name = signal.Signals(-code).name
+    except ValueError:
+        name = f"signal {-code}"
+    if -code == signal.SIGKILL and short:
+        return f"killed by {name} while the kernel was out of memory"
+    return f"killed by {name}"
+
+
+def _oom_kills() -> int:
+    """How many processes this system's kernel has ended for want of memory; 0 where it does not
+    say.
+    """
+    try:
+        lines = Path("/proc/vmstat").read_text("ascii").splitlines()
+    except (OSError, UnicodeError):
+        return 0
+    return next((int(each.split()[1]) for each in lines if each.startswith("oom_kill ")), 0)
 
 
 def _live(
@@ -176,11 +216,20 @@ def _live(
     if os.getppid() != parent_pid:
         os._exit(1)  # the parent died before the tie was made
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
-    begin()
+    failed = _failure_of(begin)
     with contextlib.suppress(EOFError, OSError):
         while True:
             task = pickle.loads(pipe.recv_bytes())  # noqa: S301 - from our own parent
-            pipe.send_bytes(_outcome(work, task))
+            pipe.send_bytes(failed or _outcome(work, task))
+
+
+def _failure_of(begin: Callable[[], None]) -> bytes | None:
+    """Why the child cannot do anything, as its answer to every task; None when it can."""
+    try:
+        begin()
+    except Exception as error:  # noqa: BLE001 - told to the parent
+        return _told(ChildDiedError(f"it could not begin: {type(error).__name__}: {error}"))
+    return None
 
 
 def _outcome(work: Callable[[Any], Any], task: object) -> bytes:

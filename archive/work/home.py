@@ -70,11 +70,20 @@ class Home:
                     f"process {holder} is already crawling into {self.path}; wait for it"
                     " or choose another --home"
                 )
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+            self._sign(handle)
             yield
         finally:
             os.close(handle)
+
+    def _sign(self, handle: int) -> None:
+        try:
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+        except OSError as error:
+            raise CannotRunError(
+                f"cannot write to {self.path}: {error.strerror}; make room and run the same command"
+                " again"
+            ) from error
 
     def is_crawled(self) -> bool:
         """True while a crawl holds the lock."""

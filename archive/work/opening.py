@@ -13,7 +13,7 @@ from archive.model.errors import UsageError
 from archive.search.index import open_indexed
 from archive.store import Store
 from archive.store.ahead import bring_back
-from archive.store.engine import locate, place_of, sqlite_path
+from archive.store.engine import can_grow, locate, place_of, sqlite_path
 from archive.store.keeping import archive_id
 from archive.warc.mark import Mark
 from archive.work.folder import held_folder, refuse_lost_ledger
@@ -90,4 +90,4 @@ def _nothing_at(place: str | Path, database: Path) -> str:
 
 
 def _writable(database: Path) -> bool:
-    return os.access(database, os.W_OK) and os.access(database.parent, os.W_OK)
+    return os.access(database, os.W_OK) and can_grow(database.parent)

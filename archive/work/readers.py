@@ -71,7 +71,18 @@ class Answer:
 
 
 def read_capture(folder: Path, task: ReadingTask) -> Answer:
-    """Reads one capture from the WARC folder. Damage of the record itself raises WarcError."""
+    """Reads one capture from the WARC folder. Damage of the record itself raises WarcError; a page
+    that needs more memory than a reading process may have comes back refused.
+    """
+    try:
+        return _read(folder, task)
+    except MemoryError:
+        limit = MEMORY_LIMIT_BYTES // 1024**3
+        why = f"reading it needs more memory than the {limit} GiB that a reading process may have"
+        return Answer(body_digest=None, reading=None, refused=why)
+
+
+def _read(folder: Path, task: ReadingTask) -> Answer:
     answer = parse_response(_message(folder, task.spot), limits=Limits())
     location = answer.location
     try:

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from archive.model.errors import CannotRunError
@@ -15,6 +15,7 @@ def replacing(path: Path) -> Iterator[Path]:
     """
     fresh = path.with_name(f".{path.stem}.{os.getpid()}.new{path.suffix}")
     try:
+        fresh.touch()
         yield fresh
         _sync(fresh)
         fresh.replace(path)
@@ -22,7 +23,8 @@ def replacing(path: Path) -> Iterator[Path]:
     except OSError as problem:
         raise CannotRunError(f"{path}: cannot be written: {problem.strerror}") from problem
     finally:
-        fresh.unlink(missing_ok=True)
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
 
 
 def _sync(path: Path) -> None:

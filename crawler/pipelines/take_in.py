@@ -108,8 +108,8 @@ class TakeInPipeline:
             previous_hash = await self._previous_hash(lease, answer)
         except FutureTimeoutError:
             answer, previous_hash = _given_up("reading took too long"), None
-        except ChildDiedError:
-            answer, previous_hash = _given_up("the reading process died (memory limit?)"), None
+        except ChildDiedError as error:
+            answer, previous_hash = _given_up(f"the reading process died: {error}"), None
         except DamageError as error:
             answer, previous_hash = _given_up(str(error)), None
         if _is_missing(kept, answer.reading):

@@ -5,10 +5,13 @@ import signal
 import time
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
+from pathlib import Path
 
 import pytest
 
-from archive.work.children import ChildDiedError, Children
+from archive.work import readers
+from archive.work.children import ChildDiedError, Children, _how_it_ended
+from archive.work.readers import ReadingTask
 
 SPAWN_PATIENCE_S = 30
 
@@ -29,6 +32,8 @@ def work(task: tuple[str, object]) -> object:
             time.sleep(float(str(what)))
         case "die":
             os.kill(os.getpid(), signal.SIGKILL)
+        case "abort":
+            os.abort()
         case "leave":
             os._exit(0)
         case "fail":
@@ -88,11 +93,45 @@ def test_what_cannot_be_pickled_is_an_error_and_the_child_goes_on(children, verb
     assert answer(children, "pid") == before
 
 
-@pytest.mark.parametrize("verb", ["die", "leave"])
-def test_a_task_that_ends_its_child_twice_fails_and_the_next_one_is_done(children, verb):
-    with pytest.raises(ChildDiedError):
+@pytest.mark.parametrize(
+    ("verb", "how"),
+    [
+        ("die", "killed by SIGKILL"),
+        ("abort", "killed by SIGABRT"),
+        ("leave", "ended with exit status 0"),
+    ],
+)
+def test_a_task_that_ends_its_child_twice_fails_and_the_next_one_is_done(children, verb, how):
+    with pytest.raises(ChildDiedError, match=how):
         answer(children, verb)
     assert answer(children, "echo", 1) == 1
+
+
+def cannot_begin() -> None:
+    raise ImportError("no reader here")
+
+
+def test_a_child_that_cannot_begin_says_why():
+    children = Children(work, begin=cannot_begin, processes=1, timeout_s=30, tasks_each=9)
+    with pytest.raises(ChildDiedError, match="could not begin: ImportError: no reader here"):
+        answer(children, "echo", 1)
+    children.close()
+
+
+def test_short_memory_is_named_only_where_the_kernel_says_so(monkeypatch):
+    assert _how_it_ended(-9, short=False) == "killed by SIGKILL"
+    assert "out of memory" in _how_it_ended(-9, short=True)
+    assert _how_it_ended(-11, short=True) == "killed by SIGSEGV"
+    assert _how_it_ended(-200, short=False) == "killed by signal 200"
+
+
+def test_a_page_that_needs_too_much_memory_is_refused_with_the_limit(monkeypatch):
+    def refused(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(readers, "_read", refused)
+    task = ReadingTask(spot=None, address="http://a.example/", role=None, family=None)
+    assert "more memory than the 3 GiB" in readers.read_capture(Path(), task).refused
 
 
 def test_idle_children_that_are_killed_cost_nothing():

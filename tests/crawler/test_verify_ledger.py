@@ -185,7 +185,7 @@ class ServerError(Exception):
     [
         (sqlite3.OperationalError("database or disk is full"), "make room"),
         (sqlite3.OperationalError("attempt to write a readonly database"), "give access"),
-        (sqlite3.OperationalError("disk I/O error"), "cannot be read or written"),
+        (sqlite3.OperationalError("disk I/O error"), "is full, or cannot be"),
     ],
 )
 def test_what_an_engine_says_becomes_what_to_do(error: Exception, expected: str) -> None:
