@@ -47,15 +47,16 @@ def later_days(
     verdicts: Mapping[str, str],
     forbidden: Collection[str] = (),
     *,
-    patience_s: float = 100,
+    days: Collection[str] = tuple(DAYS),
+    patience_s: float = 300,
 ) -> list[str]:
     """What goes wrong on later days. verdicts: of the first, by portal; forbidden: paths that no
-    robots.txt of the county allows.
+    robots.txt of the county allows. days: which of DAYS are lived through.
     """
     ends, versions, found = _ends(storm), storm.rows("versions"), list[str]()
     first = Counter((each.host, each.path) for each in county.log)
-    for day, (ahead, args) in DAYS.items():
-        storm.ahead, since = ahead, len(county.log)
+    for day in days:
+        (storm.ahead, args), since = DAYS[day], len(county.log)
         crawl = ("crawl", *verdicts, "--delay", "0", "--json", *args)
         said = json.loads(storm.run(*crawl, status=None, patience_s=patience_s))["portals"]
         asked = Counter((each.host, each.path) for each in county.log[since:])
