@@ -83,6 +83,19 @@ def test_sub_sections_are_found_within_three_hops_and_none_beyond(gongkai, serve
     assert {path: len(asked) for path, asked in server.requests.items() if len(asked) > 1} == {}
 
 
+def test_a_look_follows_the_pages_that_send_on(gongkai, server):
+    nowhere = '<meta http-equiv="refresh" content="0;url={}">'
+    server.answers = {
+        "/": page(nowhere.format("/home.html")),
+        "/home.html": html("某县人民政府", '<a href="/nb.html">政府信息公开年报</a>'),
+        "/nb.html": page(nowhere.format("/nb/")),
+        "/nb/": section("某县"),
+    }
+    told = gongkai.run("portals", "add", f"{server.address}/", "--delay", "0", "--dry-run")
+    assert told.count("redirect ") == 2
+    assert f"would read {server.address}/nb/\n" in told
+
+
 def lease(role: Role, number: int) -> Lease:
     return Lease(
         page_id=number, run_id=1, portal_key="x", address=f"http://x.example/{number}",
