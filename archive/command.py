@@ -167,6 +167,8 @@ def run(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> i
     args.debug = getattr(args, "debug", False)
     told = getattr(args, "progress", False)
     ui = Ui(as_json=args.json, debug=args.debug, progress_lines=told)
+    if not ui.debug and sys.unraisablehook is sys.__unraisablehook__:
+        sys.unraisablehook = _unheard
     previous = signal.signal(signal.SIGTERM, _interrupted)
     try:
         status = _handled(args, ui)
@@ -241,6 +243,12 @@ def refused(problem: OSError) -> str:
     why = problem.strerror or type(problem).__name__
     helps = _HELPS.get(problem.errno or 0)
     return f"{where}: {why}; {helps}" if helps else f"{where}: {why}"
+
+
+def _unheard(_said: object) -> None:
+    """What libraries meet while they clear away after an error that was told already: their
+    tracebacks would bury its one line.
+    """
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -7,7 +7,6 @@ from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
-from pathlib import Path
 from typing import Final
 
 from archive.model.errors import DamagedLedgerError, DamageError
@@ -201,6 +200,4 @@ def _storable(value: str | None) -> str | None:
 
 
 def _error(file: str, offset: int, rule: str, message: str) -> Damage:
-    return Damage(
-        file=str(Path(file)), offset=offset, severity=Severity.ERROR, rule=rule, message=message
-    )
+    return Damage(file=file, offset=offset, severity=Severity.ERROR, rule=rule, message=message)

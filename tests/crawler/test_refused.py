@@ -82,3 +82,10 @@ def test_a_full_disk_is_asked_without_writing(
     with open_to_ask(home.path) as store:
         assert store.portals() == []
     assert sorted(path.name for path in tmp_path.iterdir()) == [DATABASE_NAME, log.name]
+
+
+def test_what_a_library_meets_while_it_clears_away_is_not_shown(gongkai: Gongkai) -> None:
+    """A workbook on a full disk left three tracebacks of zipfile and lxml."""
+    Store.open(gongkai.home).close()
+    output = str(gongkai.home / "a.xlsx")
+    told_once(gongkai, "export", "portals", "-o", output, before=no_byte_may_be_written)
