@@ -49,6 +49,7 @@ class Phrases:
     account: tuple[re.Pattern[str], ...]
     not_account: re.Pattern[str]
     report_folder: re.Pattern[str]
+    report_title: re.Pattern[str]
 
 
 @cache
@@ -74,6 +75,7 @@ def phrases() -> Phrases:
         account=tuple(re.compile(row["pattern"]) for row in data["account"]),
         not_account=_any(data["not_account"]),
         report_folder=re.compile(data["report_folder"][0]["pattern"]),
+        report_title=_any(data["report_title"]),
         converted=re.compile("|".join(map(re.escape, data["converted"]["words"]))),
     )
 

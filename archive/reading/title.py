@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from lxml.html import HtmlElement
@@ -11,6 +11,7 @@ from archive.codebook.labels import label_of
 from archive.codebook.phrases import phrases, squeezed
 from archive.reading.blocks import folded
 from archive.reading.dates import day_of, years_of
+from archive.reading.longtitle import printed_title, whole_title
 from archive.reading.pairs import pairs_in
 from archive.reading.survey import Survey, lies_in, weight_of
 from archive.reading.visible import inside_hidden
@@ -86,6 +87,12 @@ def find_title(
         return Title(text=_completed(meta, headings), origin="meta:ArticleTitle")
     if boxed and _is_title(boxed, site):
         return Title(text=_completed(boxed, headings), origin="header")
+    return _whole(_printed_anywhere(page, headings, head, site), page, head)
+
+
+def _printed_anywhere(
+    page: Survey, headings: Sequence[str], head: str, site: str | None
+) -> Title | None:
     agreed = _agreed(headings, head, site) or _at_an_end(head, page) or _first(headings, site)
     centred = _centred(page)
     if (agreed is None or not years_of(agreed.text)) and centred and _is_dated_report(centred.text):
@@ -94,6 +101,13 @@ def find_title(
         return centred
     found = agreed or _from_head(head, site, page) or centred or _printed(page)
     return found or _last(head, site) or _above_information(page)
+
+
+def _whole(title: Title | None, page: Survey, head: str) -> Title | None:
+    """The title with the other lines it is printed in."""
+    if title is None:
+        return None
+    return replace(title, text=whole_title(title.text, page.lines, head, _SITE))
 
 
 def is_document_title(text: str) -> bool:
@@ -139,7 +153,7 @@ def _headings(page: Survey, selected: Sequence[HtmlElement]) -> Iterable[str]:
         if page.size.get(element, 0) > _MOST_TITLE:
             continue
         if element in selected or not lies_in(element, aside):
-            text = _clean("".join(element.itertext()))
+            text = _clean(printed_title(element))
             names_value = text.endswith((":", "：")) or label_of(text) is not None
             if 2 <= len(text) <= _MOST_TITLE and not names_value and not inside_hidden(element):
                 yield text

@@ -146,3 +146,14 @@ def test_a_page_of_a_million_lines_is_read_without_tables() -> None:
     grid_lines = "".join(f"{n} 0 m {n} 800 l S 0 {n} m 600 {n} l S\n" for n in range(0, 600, 4))
     reading = of(pdf(grid_lines + text_at(100, 700, "文")))
     assert (reading.tables, reading.lines) == ((), ("文",))
+
+
+def test_a_report_s_title_is_what_it_prints_and_its_file_name_a_field() -> None:
+    press = Press()
+    for text in ("云政发〔2024〕1号", "云溪县人民政府", "2023年政府信息公开工作", "年度报告"):
+        press.paragraph(text, centred=True)
+    press.paragraph("根据《中华人民共和国政府信息公开条例》编制。" + LONG)
+    reading = of(press.done(), file_name="P020240101.pdf")
+    named = [field.value for field in reading.fields if field.name == "file_name"]
+    assert reading.title == "云溪县人民政府2023年政府信息公开工作年度报告"
+    assert named == ["P020240101.pdf"]

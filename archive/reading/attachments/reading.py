@@ -1,24 +1,34 @@
 """The reading of a file: its text, tables and figures, as far as its bytes give them."""
 
+import re
+
 from archive.codebook.phrases import squeezed
 from archive.model.content import content_hash
 from archive.model.reading import Body, Field, Finding, Kind, Reading, Severity, Source
 from archive.reading import READER_VERSION
 from archive.reading.attachments.extract import Extract, extract
 from archive.reading.attachments.linked import file_name_of
+from archive.reading.attachments.magic import magic_of
 from archive.reading.attachments.refusal import refusal
 from archive.reading.bodies import body_of
 from archive.reading.judged import Judged, judged
 from archive.reading.payload import payload_line
 from archive.reading.report import is_report, report_year, signature, year_of_title
 from archive.reading.text import Text
+from archive.reading.title import REPORT_TITLE
 
 _HEAD_LINES = 6
 _MOST_HEADING = 120
+_CHINESE = re.compile(r"[\u4e00-\u9fff]{2}")
+_MOST_ABOVE = 8
+_MOST_PIECES = 3
+_NAMES_REPORT = re.compile(rf"(?:19|20)\d{{2}}年.*(?:{REPORT_TITLE.pattern})")
 
 
 def read_attachment(source: Source) -> Reading:
-    """The reading of a file that is no page. Its title is its name; its heading stays in its text.
+    """The reading of a file that is no page. The title of a report is the heading it prints, which
+    stays in its text, too, where the file is a PDF or its name tells nothing; its name is a field
+    then. Every other file's title is its name.
 
     Where text was read, the content hash is over the text; else over the digest of the bytes. The
     figures are read when the text is an annual report, or holds a report's tables.
@@ -31,14 +41,17 @@ def read_attachment(source: Source) -> Reading:
     verdict = judged(kind, text, heading, year, official=True)
     if not report and not verdict.figures:
         verdict = Judged()
+    name = source.file_name or file_name_of(source.address)
+    titled = heading if report and _is_better(source, name) else None
     fields = signature(text.lines) if report else ()
+    fields = (*_file_name(name), *fields) if titled else fields
     return Reading(
         reader_version=READER_VERSION,
         kind=Kind.ATTACHMENT,
         family=source.family,
         charset_declared=None,
         charset_used=None,
-        title=source.file_name or file_name_of(source.address) or heading,
+        title=titled or name or heading,
         lines=text.lines,
         content_hash=content_hash(None, text.lines or (payload_line(source.body),)),
         report_year=year,
@@ -49,6 +62,15 @@ def read_attachment(source: Source) -> Reading:
         findings=(*text.findings, *verdict.findings),
         body=_speaker(heading, text.lines, fields, year, source) if report else None,
     )
+
+
+def _is_better(source: Source, name: str | None) -> bool:
+    """Whether a heading names a report better than its file does."""
+    return magic_of(source.body) == "pdf" or _CHINESE.search(name or "") is None
+
+
+def _file_name(name: str | None) -> tuple[Field, ...]:
+    return (Field(name="file_name", value=name, printed=name, origin="address"),) if name else ()
 
 
 def _speaker(
@@ -75,6 +97,19 @@ def heading_of(lines: tuple[str, ...]) -> str | None:
         printed += squeezed(line)
         if printed.endswith(("报告", "年报", "统计表", "总结", "）", ")")):
             return printed
+    return _report_heading(lines)
+
+
+def _report_heading(lines: tuple[str, ...]) -> str | None:
+    """The title of a report below other lines: a letterhead, a number, a mark of the copy."""
+    for start in range(1, min(len(lines), _MOST_ABOVE)):
+        printed = ""
+        for line in lines[start : start + _MOST_PIECES]:
+            if "\t" in line or any(mark in line for mark in "。；：，"):
+                break
+            printed += squeezed(line)
+            if len(printed) <= _MOST_HEADING and _NAMES_REPORT.search(printed):
+                return printed
     return None
 
 
