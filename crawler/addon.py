@@ -34,7 +34,8 @@ def _add(settings: BaseSettings, name: str, ours: dict[str, int | None]) -> None
 def _middlewares() -> dict[str, int | None]:
     built_in = "scrapy.downloadermiddlewares."
     return {
-        # First: a refused request goes no further.
+        # First: a refused request goes no further, and what must not be asked has no robots.txt.
+        "crawler.middlewares.reach.ReachMiddleware": 90,
         "crawler.middlewares.robots.RobotsMiddleware": 100,
         # Before Scrapy's cookies: a plain request takes along what a browser was given.
         "crawler.middlewares.browser.BrowserMiddleware": 690,

@@ -23,6 +23,7 @@ from archive.model.frontier import Lease
 from archive.warc.message import Limits, Response, parse_response
 from archive.work.ledger import Fetched
 from archive.work.rendering import CHALLENGE_STATUSES
+from crawler.reach import OutOfReachError
 from crawler.spiders.portal import ByHttpError, GivenUpError, RefusedError
 from crawler.transport import FETCHED, FOR_BROWSER, LEASE, FetchError
 
@@ -51,7 +52,8 @@ class NotWantedError(Exception):
 
 
 _REFUSALS: Final = (
-    NotWantedError, RefusedError, GivenUpError, ByHttpError, FetchError, MessageError,
+    NotWantedError, RefusedError, GivenUpError, ByHttpError, OutOfReachError, FetchError,
+    MessageError,
 )  # fmt: skip
 
 

@@ -105,6 +105,10 @@ def add_crawl(commands: Subparsers) -> None:
     crawl.add_argument("--delay", type=seconds, metavar="S", help="seconds between two requests")
     crawl.add_argument("--concurrency", type=count, metavar="N", help="connections per host")
     crawl.add_argument("--max-pages", type=count, metavar="N", help="stop after N exchanges")
+    crawl.add_argument(
+        "--allow-private", action="store_true",
+        help="host names may lead to private addresses (intranet, this machine)",
+    )  # fmt: skip
     crawl.set_defaults(handler=_crawl)
 
 
@@ -122,6 +126,7 @@ def _crawl(args: argparse.Namespace, ui: Ui) -> int:
         delay_s=args.delay,
         concurrency=args.concurrency,
         max_pages=args.max_pages,
+        allow_private=args.allow_private,
         contact=os.environ.get("GONGKAI_CONTACT"),
         database=database_named(),
         warc=warc_folder_named(),

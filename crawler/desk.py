@@ -43,6 +43,7 @@ from crawler.finding import on_the_way
 from crawler.hosts import HostBook, pauses, remembered
 from crawler.manners import PATIENCE, Manners
 from crawler.options import CrawlOptions
+from crawler.reach import Reach
 from crawler.robots import take_up
 
 logger = logging.getLogger(__name__)
@@ -108,6 +109,7 @@ class Desk:
         self.tls: dict[str, str] = self.store.learned_tls() | named
         self.without_tls: set[str] = set()  # portals tried by http in this run, no word yet
         self.mobile = {p.key for p in self.options.portals if p.agent == "mobile"}
+        self.reach = Reach(self.options.portals)
         self.hosts = HostBook(self.host_states, self.manners, self.save_host, self.now)
         self.holdings = Holdings(self.home.warc)
         self._stack.callback(self.holdings.close)

@@ -36,6 +36,7 @@ _HOST_IN_KEY: Final = 56  # characters, so that a key keeps within its 64
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlRequest:
     """A crawl as the command line asks for it. None leaves a choice to portal and settings.
+    allow_private: host names of these portals may lead to private addresses.
     newcomer: a portal that is in no catalogue; it alone is visited, no further than its sections.
     """
 
@@ -46,6 +47,7 @@ class CrawlRequest:
     delay_s: float | None = None
     concurrency: int | None = None
     max_pages: int | None = None
+    allow_private: bool = False
     contact: str | None = None
     database: str | None = None
     warc: Path | None = None
@@ -103,7 +105,8 @@ def options_for(request: CrawlRequest, settings: Settings) -> CrawlOptions:
 def _overridden(portal: Portal, request: CrawlRequest) -> Portal:
     delay_s = portal.delay_s if request.delay_s is None else request.delay_s
     concurrency = portal.concurrency if request.concurrency is None else request.concurrency
-    return replace(portal, delay_s=delay_s, concurrency=concurrency)
+    allow_private = portal.allow_private or request.allow_private
+    return replace(portal, delay_s=delay_s, concurrency=concurrency, allow_private=allow_private)
 
 
 def _job(request: CrawlRequest) -> str:

@@ -54,6 +54,10 @@ def add_add(actions: Subparsers) -> None:
         "--division", metavar="D", help="GB/T 2260 code, six digits (default: its own)"
     )
     add.add_argument("--delay", type=seconds, metavar="S", help="seconds between two requests")
+    add.add_argument(
+        "--allow-private", action="store_true",
+        help="its host names may lead to private addresses; its row says so too",
+    )  # fmt: skip
     add.add_argument("--dry-run", action="store_true", help="show only, write no row")
     add.set_defaults(handler=_add)
 
@@ -99,6 +103,7 @@ def _newcomer(args: argparse.Namespace, home: Path) -> Portal:
         name=args.name or urlsplit(address).netloc,
         entries=(address,),
         division=args.division,
+        allow_private=args.allow_private,
         source="ad-hoc",
     )
     portals_of(toml_row(portal), file="the command line", source="user")
@@ -139,6 +144,7 @@ def _row(args: argparse.Namespace, newcomer: Portal, found: "Discovery") -> Port
         entries=_entries(found.sections) or newcomer.entries,
         division=args.division or found.division,
         family=found.family,
+        allow_private=newcomer.allow_private,
         source="user",
     )
 

@@ -32,6 +32,7 @@ from archive.warc.message import Limits, parse_response
 from archive.warc.record import Truncated
 from archive.work.ledger import Fetched
 from crawler.oldtls import OldTls
+from crawler.reach import OutOfReachError
 from crawler.wire import Tap, TappedAgent, TappedFactory
 
 if TYPE_CHECKING:
@@ -157,13 +158,20 @@ class WireDownloadHandler(HTTP11DownloadHandler):
     async def _exchange(
         self, request: Request, *, legacy: bool = False
     ) -> tuple[Tap, _Failure | None]:
-        tap = Tap(most_bytes=self._default_maxsize + Limits().max_head_bytes)
+        desk: Desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
+        tap = Tap(
+            most_bytes=self._default_maxsize + Limits().max_head_bytes,
+            private=desk.reach.may_be_private(request.meta[LEASE]),
+        )
         try:
             with wrap_twisted_exceptions():
                 await maybe_deferred_to_future(
                     self._agent(tap, legacy=legacy).download_request(request)
                 )
         except Exception as error:  # noqa: BLE001 - every failure of the network is an outcome
+            if tap.refused and isinstance(error, (CannotResolveHostError, OutOfReachError)):
+                reason = f"a private address, which no public page may reach: {tap.refused[0]}"
+                return tap, _Failure(reason=reason, truncated="disconnect")
             return tap, _TOO_LARGE if tap.overflown else _explain(error)
         finally:
             tap.open = False

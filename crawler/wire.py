@@ -19,19 +19,28 @@ from twisted.internet.interfaces import IAddress
 from twisted.web.client import Agent, HTTPConnectionPool
 from twisted.web.iweb import IResponse
 
+from archive.model.network import is_public
+from crawler.reach import GuardedReactor, OutOfReachError
+
 
 class Tap:
     """What passed over the wire for one request.
 
     sent / received: bytes as written and as read; reused: the connection had served before, so
     silence may only mean that the server closed an idle connection. overflown: more than
-    `most_bytes` came, and the connection was ended (Twisted reads heads without end).
+    `most_bytes` came, and the connection was ended (Twisted reads heads without end). private: the
+    peer may have a private address; refused: those that it had and must not have.
     """
 
-    __slots__ = ("ip_address", "most_bytes", "open", "overflown", "received", "reused", "sent")
+    __slots__ = (
+        "ip_address", "most_bytes", "open", "overflown", "private", "received", "refused",
+        "reused", "sent",
+    )  # fmt: skip
 
-    def __init__(self, *, most_bytes: int) -> None:
+    def __init__(self, *, most_bytes: int, private: bool) -> None:
         self.most_bytes = most_bytes
+        self.private = private
+        self.refused: list[str] = []
         self.overflown = False
         self.sent = bytearray()
         self.received = bytearray()
@@ -71,7 +80,15 @@ class _TappedProtocol(_LenientHTTP11ClientProtocol):
         if self.transport is not None:
             peer: Any = self.transport.getPeer()  # type: ignore[misc]  # zope interface
             tap.ip_address = getattr(peer, "host", None)
+            self._look_at_peer(tap)
         return self
+
+    def _look_at_peer(self, tap: Tap) -> None:
+        """An idle connection that another portal was allowed to open is not for everybody."""
+        if not tap.private and not is_public(tap.ip_address or ""):
+            tap.refused.append(tap.ip_address or "nowhere")
+            self.abort()  # type: ignore[no-untyped-call]  # Twisted is untyped
+            raise OutOfReachError("the peer has a private address")
 
     def request(self, request: Any) -> Deferred[IResponse]:
         tap, write_to = self._tap, request.writeTo
@@ -122,5 +139,8 @@ class TappedAgent(_ScrapyAgent):
 
     def _get_agent(self, request: Any, timeout: float) -> Agent:
         agent = super()._get_agent(request, timeout)
+        if not self._tap.private and not request.meta.get("proxy"):  # that is the operator's own
+            endpoints = agent._endpointFactory  # noqa: SLF001 - there is no public way
+            endpoints._reactor = GuardedReactor(endpoints._reactor, self._tap.refused)  # noqa: SLF001
         agent._pool = _ArmingPool(agent._pool, self._tap)  # type: ignore[assignment]  # noqa: SLF001
         return agent

@@ -34,7 +34,8 @@ GONGKAI_READERS = 4  # reading processes at most; never more than there are proc
 DOWNLOAD_TIMEOUT = 60  # seconds for a whole exchange
 DOWNLOAD_MAXSIZE = 64 * 1024 * 1024  # bytes as transferred
 DOWNLOAD_WARNSIZE = 0  # the outcome says it
-DNS_TIMEOUT = 20  # seconds
+# Names have IPv6 addresses too, and some have no other (Scrapy's own knows IPv4 alone).
+TWISTED_DNS_RESOLVER = "scrapy.resolver.CachingHostnameResolver"
 
 # The browser for pages that nothing else can read (scrapy-playwright); crawler.browser starts it
 # with the first such page, keeps it to one page at a time and ends it.

@@ -48,6 +48,8 @@ def canonical(url: str) -> str | None:
     'http://www.pingtan.gov.cn/zwgk/%E5%B9%B4%E6%8A%A5.htm'
     >>> canonical("http://x.gov.cn/nb/../%6eb/%e5%b9%b4.jsp;jsessionid=0A1B?id=1")
     'http://x.gov.cn/nb/%E5%B9%B4.jsp?id=1'
+    >>> canonical("http://[0:0::1]:8000")
+    'http://[::1]:8000/'
     >>> canonical("javascript:void(0)") is None
     True
     """
@@ -191,10 +193,13 @@ def host_of(url: str) -> str:
 
     >>> host_of("http://x.gov.cn/nb/")
     'http://x.gov.cn:80'
+    >>> host_of("http://[::1]:8000/")
+    'http://[::1]:8000'
     """
     parts = urlsplit(url)
     port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
-    return f"{parts.scheme}://{parts.hostname}:{port}"
+    name = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{parts.scheme}://{name}:{port}"
 
 
 def key_of(address: str, method: str = "GET", body: str | None = None) -> str:

@@ -21,6 +21,8 @@ class Portal:
     tls: "legacy" for servers that know only TLS before 1.2 or weak ciphers, "none" asks http where
         its pages name https; None: as the library does.
     agent: "mobile" where only phones are served; None: our own User-Agent.
+    allow_private: its host names may lead to private addresses (an intranet, this machine); a
+        host that an entry names by a private number is allowed anyway.
     source: "shipped", "user" or "ad-hoc".
     """
 
@@ -37,4 +39,5 @@ class Portal:
     max_lists: int | None = None
     tls: str | None = None
     agent: str | None = None
+    allow_private: bool = False
     source: str = "shipped"

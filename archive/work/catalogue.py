@@ -7,7 +7,8 @@ A row is a table whose name is the portal's key:
     entries = ["http://www.example.gov.cn/nb/"]
 
 Optional: division (six digits), family, and how its hosts want to be asked: delay_s, concurrency,
-platform, hours, max_pages, max_lists, tls, agent (archive.model.portal says what they mean). A
+platform, hours, max_pages, max_lists, tls, agent, allow_private (archive.model.portal says what
+they mean). A
 user's row replaces a shipped one of the same key. A row that cannot be used stops the work:
 CatalogueError names file, row, field.
 """
@@ -35,7 +36,7 @@ _TLS = re.compile("legacy|none")
 _AGENT = re.compile("mobile")
 _FIELDS = {
     "name", "entries", "division", "family", "delay_s", "concurrency", "platform", "hours",
-    "max_pages", "max_lists", "tls", "agent",
+    "max_pages", "max_lists", "tls", "agent", "allow_private",
 }  # fmt: skip
 _MAX_FILE_BYTES = 32 * 1024 * 1024
 _MAX_ENTRIES = 200
@@ -119,6 +120,7 @@ def portal_rows(portals: Iterable[Portal]) -> Iterator[dict[str, object]]:
             "concurrency": portal.concurrency, "platform": portal.platform,
             "hours": portal.hours, "max_pages": portal.max_pages,
             "max_lists": portal.max_lists, "tls": portal.tls, "agent": portal.agent,
+            "allow_private": portal.allow_private,
             "entries": list(portal.entries),
         }  # fmt: skip
 
@@ -182,6 +184,12 @@ class _Row:
             raise self.wrong(field, f"must be a whole number, 1 to {most}")
         return value
 
+    def flag(self, field: str) -> bool:
+        value = self._fields.get(field, False)
+        if not isinstance(value, bool):
+            raise self.wrong(field, "must be true or false")
+        return value
+
 
 def _portal(key: str, fields: object, file: str, source: str) -> Portal:
     if not isinstance(fields, dict):
@@ -204,6 +212,7 @@ def _portal(key: str, fields: object, file: str, source: str) -> Portal:
         max_lists=row.count("max_lists", _MAX_PAGES),
         tls=row.matching("tls", _TLS, '"legacy" or "none"'),
         agent=row.matching("agent", _AGENT, '"mobile"'),
+        allow_private=row.flag("allow_private"),
         source=source,
     )
 

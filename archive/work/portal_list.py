@@ -123,6 +123,8 @@ def toml_row(portal: Portal) -> str:
         lines.append(f"max_pages = {portal.max_pages}")
     if portal.max_lists is not None:
         lines.append(f"max_lists = {portal.max_lists}")
+    if portal.allow_private:
+        lines.append("allow_private = true")
     words = {field: getattr(portal, field) for field in ("platform", "hours", "tls", "agent")}
     lines += [f"{field} = {_quoted(value)}" for field, value in words.items() if value is not None]
     return "\n".join(lines) + "\n"

@@ -6,7 +6,6 @@ Statuses follow RFC 9110; blocks follow the signs met on portals (412 瑞数, 52
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 from socket import inet_aton, inet_ntoa
 from typing import Final
 from urllib.parse import urlsplit
@@ -14,6 +13,7 @@ from urllib.parse import urlsplit
 from archive.families.words import names_body
 from archive.model.address import resolve, same_site
 from archive.model.frontier import KeptCapture, Lease, Record
+from archive.model.network import is_public
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Finding, Kind, Link, Reading, Severity
 from archive.reading import READER_VERSION
@@ -127,6 +127,14 @@ def settle_refused(lease: Lease, reason: str, now: datetime) -> Record:
 def settle_outside(lease: Lease, reason: str, now: datetime) -> Record:
     """The outcome of an address that is none to ask for (too long): nothing was sent."""
     return ended(lease, None, Outcome.OUT_OF_SCOPE, reason, now)
+
+
+def settle_out_of_reach(lease: Lease, reason: str, now: datetime) -> Record:
+    """The outcome of an address whose name leads into a private network: nothing was sent. What
+    the operator named himself has failed; what a page led to is out of scope.
+    """
+    named = lease.role is Role.ENTRY and not lease.hops
+    return ended(lease, None, Outcome.FAILED if named else Outcome.OUT_OF_SCOPE, reason, now)
 
 
 def settle_by_http(lease: Lease, reason: str, now: datetime) -> Record:
@@ -288,10 +296,9 @@ def is_private(url: str) -> bool:
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
-        number = ip_address(inet_ntoa(inet_aton(host))) if ":" not in host else ip_address(host)
-    except (OSError, ValueError):
+        return not is_public(inet_ntoa(inet_aton(host)) if ":" not in host else host)
+    except (OSError, ValueError):  # a name
         return False
-    return not number.is_global
 
 
 def _passing(

@@ -27,6 +27,7 @@ from archive.work.take_in import (
     previous_is_stale,
     settle_by_http,
     settle_failure,
+    settle_out_of_reach,
     settle_outside,
     settle_read,
     settle_refused,
@@ -149,6 +150,8 @@ def _unanswered(visit: Visit, now: datetime) -> Record | Retry:
         return settle_by_http(visit.lease, visit.by_http, now)
     if visit.outside is not None:
         return settle_outside(visit.lease, visit.outside, now)
+    if visit.out_of_reach is not None:
+        return settle_out_of_reach(visit.lease, visit.out_of_reach, now)
     if visit.refused is not None:
         return settle_refused(visit.lease, visit.refused, now)
     reason = visit.failure or "no answer was kept"

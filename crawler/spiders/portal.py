@@ -16,6 +16,7 @@ from twisted.python.failure import Failure
 
 from archive.model.frontier import KeptCapture, Lease
 from crawler.desk import Desk
+from crawler.reach import OutOfReachError
 from crawler.transport import KEPT, LEASE, RETRY_AFTER, FetchError
 
 if TYPE_CHECKING:
@@ -59,7 +60,8 @@ class Visit:
     """How the network part of a lease ended. failure and refused are None for an answer;
     retry_after is None when the server named no pause; given_up: there is no other try.
     by_http: why the address is asked for by http instead; None when it is not. outside: why it is
-    not asked for at all; None when it may be.
+    not asked for at all; None when it may be. out_of_reach: why its host must not be asked; None
+    when it may.
     """
 
     lease: Lease
@@ -70,6 +72,7 @@ class Visit:
     given_up: bool = False
     by_http: str | None = None
     outside: str | None = None
+    out_of_reach: str | None = None
 
 
 class PortalSpider(Spider):
@@ -120,6 +123,8 @@ class PortalSpider(Spider):
             yield Visit(lease=lease, kept=None, refused=error.reason)
         elif isinstance(error, OutsideError):
             yield Visit(lease=lease, kept=None, outside=error.reason)
+        elif isinstance(error, OutOfReachError):
+            yield Visit(lease=lease, kept=None, out_of_reach=error.reason)
         elif isinstance(error, ByHttpError):
             yield Visit(lease=lease, kept=None, by_http=error.reason)
         elif isinstance(error, GivenUpError):

@@ -1,0 +1,36 @@
+"""Stops what leads into a private network before anything is asked for it, robots.txt included."""
+
+from typing import TYPE_CHECKING, Self
+
+from scrapy import Request
+
+from archive.model.frontier import Lease
+from crawler.reach import OutOfReachError
+from crawler.robots import is_robots
+from crawler.transport import LEASE
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+
+class ReachMiddleware:
+    """What it lets pass is looked at again where the connection is made (crawler.reach)."""
+
+    def __init__(self, crawler: "Crawler") -> None:
+        self._crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: "Crawler") -> Self:
+        """Scrapy's way to build a component."""
+        return cls(crawler)
+
+    async def process_request(self, request: Request) -> None:
+        """Lets the request pass; OutOfReachError when its host has private addresses alone."""
+        lease: Lease = request.meta[LEASE]
+        if is_robots(lease) or lease.capture is not None:
+            return
+        desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
+        refusal = await desk.reach.refusal(lease)
+        if refusal is not None:
+            desk.manners.skipped(lease)
+            raise OutOfReachError(refusal)
