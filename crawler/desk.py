@@ -110,7 +110,13 @@ class Desk:
         self.without_tls: set[str] = set()  # portals tried by http in this run, no word yet
         self.mobile = {p.key for p in self.options.portals if p.agent == "mobile"}
         self.reach = Reach(self.options.portals)
-        self.hosts = HostBook(self.host_states, self.manners, self.save_host, self.now)
+        self.hosts = HostBook(
+            self.host_states,
+            self.manners,
+            self.save_host,
+            self.now,
+            first_rest_s=self.options.first_rest_s,
+        )
         self.holdings = Holdings(self.home.warc)
         self._stack.callback(self.holdings.close)
         self.ledger = Ledger(self.store, self._writer(), self.holdings)
@@ -241,6 +247,7 @@ class Desk:
         leases = await without_cut(self, leased)
         left += len(leased) - len(leases)  # so that the store is asked again
         self._fetches += len(leases)
+        self.hosts.find_out(leases, self.reach, self.look_again)
         if self.options.sections_only:
             return await self._on_the_way(leases, left)
         return leases, left

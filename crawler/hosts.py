@@ -1,9 +1,11 @@
 """What a run learns of its hosts, kept in the store: pauses they ask for, rests after failures."""
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from typing import Final
+from urllib.parse import urlsplit
 
 from archive.model.address import host_of
 from archive.model.frontier import Lease
@@ -11,8 +13,19 @@ from archive.model.outcome import Role
 from archive.model.portal import Portal
 from archive.store.rows import HostState, PortalFacts
 from archive.work.judge import Pause
-from crawler.manners import Manners, Remembered, rest_after
+from archive.work.take_in import BLOCKED_STATUSES
+from crawler.lines import minute
+from crawler.manners import (
+    BUSY_STATUSES,
+    CLOSE_AFTER,
+    Manners,
+    Remembered,
+    rest_after,
+    rest_when_busy,
+)
+from crawler.reach import Reach
 
+TOO_MANY_REQUESTS: Final = 429
 SERVER_FAILURES: Final = frozenset({500, 502, 503, 504, 520, 522, 523, 524})
 
 
@@ -33,12 +46,16 @@ def remembered(
         last_visits={name: s.last_visit_at for name, s in states.items() if s.last_visit_at},
         holds=holds,
         trips={name: s.trips for name, s in states.items() if s.trips},
+        refusals={name: s.refusals for name, s in states.items() if s.refusals},
+        numbers={name: s.ip_addresses.split() for name, s in states.items() if s.ip_addresses},
         since=since,
     )
 
 
 class HostBook:
-    """Writes down what hosts do: `states` in memory, `save` in the store."""
+    """Writes down what hosts do: `states` in memory, `save` in the store. first_rest_s: how long a
+    host rests that sends us away for the first time and does not say for how long.
+    """
 
     def __init__(
         self,
@@ -46,20 +63,27 @@ class HostBook:
         manners: Manners,
         save: Callable[[HostState], Awaitable[None]],
         now: Callable[[], datetime],
+        *,
+        first_rest_s: float,
     ) -> None:
         self._states = states
         self._manners = manners
         self._save = save
         self._now = now
+        self._first_rest_s = first_rest_s
+        self._look_ups: set[asyncio.Task[None]] = set()
 
     async def answered(self, lease: Lease, status: int) -> None:
         """The host answered with that status; 5xx is trouble, all else ends a row of it."""
         if status in SERVER_FAILURES:
             await self.failed(lease, f"status {status}")
+        elif status in BUSY_STATUSES or status in BLOCKED_STATUSES:
+            return  # `rested` has counted it
         elif self._manners.answered(lease):
             known = self._known(lease)
-            if known.trips:
-                await self._save(replace(known, trips=0, rests_until=None))
+            if known.trips or (known.refusals and lease.role is not Role.ROBOTS):
+                refusals = known.refusals if lease.role is Role.ROBOTS else 0
+                await self._save(replace(known, trips=0, rests_until=None, refusals=refusals))
 
     async def failed(self, lease: Lease, reason: str) -> None:
         """No whole answer came. A visit all the same: the pause runs from its end."""
@@ -76,7 +100,58 @@ class HostBook:
     async def hold(self, lease: Lease, until: datetime, reason: str) -> None:
         """The host asked to be left alone until an instant (Retry-After)."""
         self._manners.hold(lease, until)
-        await self._save(replace(self._known(lease), not_before_at=until, reason=reason))
+        known = self._known(lease)
+        if known.not_before_at is None or known.not_before_at < until:
+            await self._save(replace(known, not_before_at=until, reason=reason))
+
+    def rested(self, lease: Lease, status: int, asked: timedelta | None) -> HostState | None:
+        """Leaves a host alone that sends us away, before it can have another turn. The state to
+        `keep`, which says so to later runs; None when it need not rest.
+
+        asked: the pause it named (Retry-After); None when it named none.
+        """
+        refusals = self._manners.refused(lease, status)
+        if not refusals:
+            return None
+        rest, reason = rest_when_busy(refusals, self._first_rest_s), "Retry-After"
+        if asked is None or refusals >= CLOSE_AFTER:
+            reason = f"status {status}, {refusals} times in a row"
+            asked = max(rest, asked or rest)
+        until = self._now() + asked
+        self._manners.hold(lease, until, shared=status == TOO_MANY_REQUESTS)
+        if refusals >= CLOSE_AFTER:
+            why = f"its host sent {refusals} requests in a row away, the last with status {status}"
+            self._manners.close(lease, f"{why}; it is left alone until {minute(until)}")
+        known = self._known(lease)
+        rested = replace(known, not_before_at=until, reason=reason, refusals=refusals)
+        self._states[known.host] = rested
+        return rested
+
+    async def keep(self, state: HostState) -> None:
+        """Stores what `rested` said."""
+        await self._save(self._states.get(state.host, state))
+
+    def find_out(self, leases: Iterable[Lease], reach: Reach, then: Callable[[], None]) -> None:
+        """Looks up where the leases' hosts are, so that names at one IP address share its line from
+        the first request on. then: called when one is known.
+        """
+        for name in dict.fromkeys(host_of(lease.address) for lease in leases):
+            if self._manners.look_up(name):
+                task = asyncio.ensure_future(self._find_out(name, reach, then))
+                self._look_ups.add(task)
+                task.add_done_callback(self._look_ups.discard)
+
+    async def _find_out(self, name: str, reach: Reach, then: Callable[[], None]) -> None:
+        numbers: Sequence[str] = ()
+        try:
+            numbers = await reach.numbers(urlsplit(name).hostname or "")
+        finally:
+            self._manners.leads_to(name, numbers)
+            then()
+        known = self._states.get(name, HostState(host=name))
+        told = " ".join(sorted(numbers))
+        if told and told != known.ip_addresses:
+            await self._save(replace(known, ip_addresses=told))
 
     def _known(self, lease: Lease) -> HostState:
         name = host_of(lease.address)
@@ -113,7 +188,9 @@ def _asked_before(portal: Portal, states: Mapping[str, HostState], now: datetime
     for name in map(host_of, portal.entries):
         state = states.get(name)
         until = state.not_before_at if state else None
-        if until is not None and until > now:
-            at = until.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-            return Pause(reason=f"its host asked to be left alone until {at}", planned=False)
+        if state is not None and until is not None and until > now:
+            why = f"its host sent us away ({state.reason})" if state.refusals else "its host asked"
+            rest = "it is left alone" if state.refusals else "to be left alone"
+            joint = "; " if state.refusals else " "
+            return Pause(reason=f"{why}{joint}{rest} until {minute(until)}", planned=False)
     return None

@@ -97,6 +97,7 @@ def options_for(request: CrawlRequest, settings: Settings) -> CrawlOptions:
         max_lists=settings.getint("GONGKAI_MAX_LISTS"),
         contact=request.contact,
         database=request.database,
+        first_rest_s=settings.getfloat("GONGKAI_FIRST_REST_S"),
         sections_only=request.newcomer is not None,
         readers=max(1, min(os.cpu_count() or 1, settings.getint("GONGKAI_READERS"))),
     )

@@ -2,50 +2,48 @@
 
 The pause runs from the end of the last exchange and is never shorter than the portal's delay; a
 slow host gets a longer one (five times what the answer took, as Heritrix does). A host is scheme,
-name and port; portals of one platform are treated as one host. A host that asks for a long pause,
-whose night window is closed or whose page budget is spent is closed for the run: what waits for it
-is parked and stays for the next one. A host that fails again and again is given up for the run.
-Nothing here reads a clock: instants are handed in.
+name and port; portals of one platform are treated as one host. Names that share an IP address on a
+port are what answers there: they stay hosts of their own, with rests and failures of their own, but
+share one line, that is the connection and the pause (a CDN's too). A host that asks for a long
+pause, whose night window is closed or whose page budget is spent is closed for the run: what waits
+for it is parked and stays for the next one. A host that fails again and again is given up for the
+run. Nothing here reads a clock: instants are handed in.
 """
 
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from archive.model.address import host_of
 from archive.model.frontier import Lease
+from archive.model.outcome import Role
 from archive.model.portal import Portal
 from archive.work.judge import Pause
 from archive.work.schedule import opens_at
+from archive.work.take_in import BLOCKED_STATUSES
+from crawler.lines import (
+    GIVE_UP_AFTER,
+    LONG_AGO,
+    Host,
+    Lines,
+    has_room,
+    is_free,
+    minute,
+    number_in,
+    ready_at,
+)
 
 SLOWNESS_FACTOR: Final = 5.0
 LONGEST_SLOWNESS_S: Final = 30.0
 PATIENCE: Final = timedelta(minutes=5)  # a longer pause is not waited for: the next run goes on
-GIVE_UP_AFTER: Final = 5  # failures in a row
+BUSY_STATUSES: Final = frozenset({429, 503})
+BLOCKS_IN_A_ROW: Final = 5  # one refused page is that page's affair; so many are the host's
+CLOSE_AFTER: Final = 3  # refusals in a row: the next run goes on
+LONGEST_BUSY_REST: Final = timedelta(days=1)
 FIRST_REST: Final = timedelta(minutes=30)
 LONGEST_REST: Final = timedelta(days=2)
-_LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
-
-
-@dataclass(slots=True)
-class _Host:
-    """What is known of a host (or of a platform's hosts) in this run."""
-
-    delay_s: float
-    concurrency: int
-    names: set[str]
-    last_at: datetime = _LONG_AGO
-    ready_at: datetime = _LONG_AGO
-    in_flight: int = 0
-    reserved: int = 0
-    failures: int = 0
-    patience: int = GIVE_UP_AFTER
-    given_up: str | None = None
-    why: str = "its host asked to be left alone"
-    waiting: list[Lease] = field(default_factory=list)
-    parked: list[Lease] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +51,16 @@ class Remembered:
     """What earlier runs left of the hosts, by name.
 
     last_visits: ends of the last exchanges. holds: instants before which they asked not to be
-    visited. trips: how many times in a row each was given up. since: all hosts count as visited
+    visited. trips: how many times in a row each was given up. refusals: how many times in a row
+    each sent us away (429, 503). numbers: their IP addresses. since: all hosts count as visited
     then, because a killed process may have asked any of them; None when the last run ended well.
     """
 
     last_visits: Mapping[str, datetime] = field(default_factory=dict)
     holds: Mapping[str, datetime] = field(default_factory=dict)
     trips: Mapping[str, int] = field(default_factory=dict)
+    refusals: Mapping[str, int] = field(default_factory=dict)
+    numbers: Mapping[str, Sequence[str]] = field(default_factory=dict)
     since: datetime | None = None
 
 
@@ -82,9 +83,13 @@ class Manners:
         self._concurrency = concurrency
         self._remembered = remembered
         self._now = now
-        self._hosts: dict[str, _Host] = {}
+        self._hosts: dict[str, Host] = {}
         self._ready: dict[str, None] = {}
         self._turns: set[int] = set()
+        self._looked_up: set[str] = set()
+        self._numbers: dict[str, Sequence[str]] = {}
+        self._lines = Lines(remembered.numbers, remembered.last_visits)
+        self._named: defaultdict[str, list[Host]] = defaultdict(list)
         self._asked: Counter[str] = Counter()
         self._pauses: dict[str, Pause] = {}
         self._neighbours = _neighbours(self._portals.values())
@@ -114,8 +119,9 @@ class Manners:
         ]
         return [name for host in closed for name in host.names]
 
-    def _is_closed(self, host: _Host) -> bool:
-        return bool(host.parked) and host.ready_at > self._now() + PATIENCE
+    def _is_closed(self, host: Host) -> bool:
+        too_long = ready_at(host) > self._now() + PATIENCE
+        return host.closed is not None or (bool(host.parked) and too_long)
 
     def next(self) -> Lease | None:
         """An address whose host may be asked now; None when all must wait. Hosts take turns."""
@@ -126,21 +132,29 @@ class Manners:
             if not host.waiting:
                 del self._ready[name]
                 continue
-            free = host.waiting[0].capture is not None or host.given_up is not None
-            if free or (not host.reserved and _is_free(host, now)):
-                return self._take(name, host, free=free)
+            first = host.waiting[0]
+            if first.capture is not None or host.given_up is not None:
+                return self._take(name, host, free=True)
+            if self._may_begin(host) and is_free(host, now):
+                return self._take(name, host, free=False)
         return None
 
-    def _take(self, name: str, host: _Host, *, free: bool) -> Lease:
+    def _may_begin(self, host: Host) -> bool:
+        """Whether nobody stands before the host's next address: a page in the browser that was
+        promised the next turn, or the look-up of where its name leads.
+        """
+        return not host.is_promised() and host_of(host.waiting[0].address) not in self._looked_up
+
+    def _take(self, name: str, host: Host, *, free: bool) -> Lease:
         lease = host.waiting.pop(0)
         if not free:
-            host.in_flight += 1
+            host.take(1)
             self._turns.add(lease.page_id)
             self._asked[lease.portal_key] += 1
         self._ready[name] = self._ready.pop(name)  # to the end: hosts take turns
         return lease
 
-    def _park(self, host: _Host, now: datetime) -> None:
+    def _park(self, host: Host, now: datetime) -> None:
         """Puts aside what cannot be fetched in this run, from the front of the queue on."""
         while host.waiting and host.waiting[0].capture is None and host.given_up is None:
             pause = self._pause(host, host.waiting[0], now)
@@ -150,12 +164,14 @@ class Manners:
             self._pauses.setdefault(lease.portal_key, pause)
             host.parked.append(lease)
 
-    def _pause(self, host: _Host, lease: Lease, now: datetime) -> Pause | None:
+    def _pause(self, host: Host, lease: Lease, now: datetime) -> Pause | None:
         """Why a lease has to wait for another run; None when it has not."""
         portal = self._portals.get(lease.portal_key)
-        if host.ready_at > now + PATIENCE:
-            until = host.ready_at.astimezone(UTC).strftime("%Y-%m-%d %H:%M UTC")
-            return Pause(reason=f"{host.why} until {until}", planned=False)
+        if host.closed is not None:
+            return Pause(reason=host.closed, planned=False)
+        if ready_at(host) > now + PATIENCE:
+            why = "its host asked to be left alone until"
+            return Pause(reason=f"{why} {minute(ready_at(host))}", planned=False)
         if portal is None:
             return None
         if portal.hours is not None and opens_at(portal.hours, now) > now + PATIENCE:
@@ -172,9 +188,9 @@ class Manners:
         """Seconds until the next host may be asked; None when only finished fetches can help."""
         now = self._now()
         waits = [
-            (host.ready_at - now).total_seconds()
+            (ready_at(host) - now).total_seconds()
             for host in (self._hosts[name] for name in self._ready)
-            if host.waiting and host.in_flight < host.concurrency and not host.reserved
+            if host.waiting and self._may_begin(host) and has_room(host)
         ]
         return max(min(waits), 0.0) if waits else None
 
@@ -182,21 +198,21 @@ class Manners:
         """The host is wanted once more for an address that was asked for already (a browser fetches
         what its page needs): nothing else of the host begins before that.
         """
-        self._host(lease).reserved += 1
+        self._host(lease).reserve(1)
 
     def take_reserved(self, lease: Lease) -> bool:
         """Takes the reserved turn when the host may be asked now; `fetched` gives it back."""
         host = self._host(lease)
-        if not _is_free(host, self._now()):
+        if not is_free(host, self._now()):
             return False
-        host.reserved -= 1
-        host.in_flight += 1
+        host.reserve(-1)
+        host.take(1)
         self._turns.add(lease.page_id)
         return True
 
     def unreserve(self, lease: Lease) -> None:
         """The reserved turn is not wanted any more."""
-        self._host(lease).reserved -= 1
+        self._host(lease).reserve(-1)
 
     def fetched(self, lease: Lease, *, elapsed_s: float) -> None:
         """An exchange with the lease's host has ended (or failed to begin)."""
@@ -206,13 +222,30 @@ class Manners:
         if pause_s > 0:
             pause_s = max(pause_s, min(SLOWNESS_FACTOR * elapsed_s, LONGEST_SLOWNESS_S))
         host.last_at = self._now()
-        host.ready_at = max(host.ready_at, host.last_at + timedelta(seconds=pause_s))
+        host.rest(host.last_at + timedelta(seconds=pause_s))
 
     def answered(self, lease: Lease) -> bool:
         """The host gave an answer that is no trouble; True when that ends a row of failures."""
+        host, name = self._host(lease), host_of(lease.address)
+        ended = host.failures > 0 or host.refusals > 0
+        host.failures, host.patience = 0, GIVE_UP_AFTER
+        if lease.role is not Role.ROBOTS:  # its rules a host hands out even to whom it sends away
+            host.refusals = host.blocks = 0
+        return ended or self._remembered.trips.get(name, 0) > 0
+
+    def refused(self, lease: Lease, status: int) -> int:
+        """How many times in a row the host has sent us away with this answer: 429, 503, or 403 and
+        the like on page after page; 0 when it is none of these.
+        """
         host = self._host(lease)
-        ended, host.failures, host.patience = host.failures > 0, 0, GIVE_UP_AFTER
-        return ended or self._remembered.trips.get(host_of(lease.address), 0) > 0
+        if status in BLOCKED_STATUSES and lease.role is not Role.ROBOTS:
+            host.blocks += 1
+            if host.blocks < BLOCKS_IN_A_ROW and not host.refusals:
+                return 0
+        elif status not in BUSY_STATUSES:
+            return 0
+        host.refusals += 1
+        return host.refusals
 
     def failed(self, lease: Lease, reason: str) -> bool:
         """The host did not answer, or with a status of 5xx; True when it is given up with that."""
@@ -233,11 +266,11 @@ class Manners:
         """The address was not asked for after all."""
         self._give_back(lease, self._host(lease))
 
-    def _give_back(self, lease: Lease, host: _Host) -> None:
+    def _give_back(self, lease: Lease, host: Host) -> None:
         """A robots.txt is fetched within the turn of the page that needs it: it has no own turn."""
         if lease.page_id in self._turns:
             self._turns.discard(lease.page_id)
-            host.in_flight -= 1
+            host.take(-1)
 
     def delay_of(self, lease: Lease) -> float:
         """Seconds between two requests to the lease's host."""
@@ -245,7 +278,7 @@ class Manners:
 
     def pause_before(self, lease: Lease) -> float:
         """Seconds that the lease's host is still to be left alone."""
-        return max((self._host(lease).ready_at - self._now()).total_seconds(), 0.0)
+        return max((ready_at(self._host(lease)) - self._now()).total_seconds(), 0.0)
 
     def slow_down(self, lease: Lease, delay_s: float) -> None:
         """The host asks for a longer pause (Crawl-delay); a shorter one than ours is not taken."""
@@ -253,10 +286,34 @@ class Manners:
         host.delay_s = max(host.delay_s, delay_s)
         host.ready_at = max(host.ready_at, host.last_at + timedelta(seconds=host.delay_s))
 
-    def hold(self, lease: Lease, until: datetime) -> None:
-        """The host asked for a pause (Retry-After)."""
+    def hold(self, lease: Lease, until: datetime, *, shared: bool = False) -> None:
+        """The host asked for a pause (Retry-After), or needs one. shared: so does everything that
+        has its IP address: what counts our requests (429) does not count them by name.
+        """
         host = self._host(lease)
         host.ready_at = max(host.ready_at, until)
+        if shared:
+            host.rest(until)
+
+    def close(self, lease: Lease, why: str) -> None:
+        """Nothing more of the lease's host is asked for in this run."""
+        self._host(lease).closed = why
+
+    def look_up(self, name: str) -> bool:
+        """Whether it is to be found out where a host's name leads; nothing of it is asked for until
+        `leads_to` says so. False: it is known, or a number itself.
+        """
+        if name in self._numbers or name in self._looked_up or number_in(name):
+            return False
+        self._looked_up.add(name)
+        return True
+
+    def leads_to(self, name: str, numbers: Sequence[str]) -> None:
+        """The IP addresses of a host's name: it shares their lines. () when it has none."""
+        self._looked_up.discard(name)
+        self._numbers[name] = numbers
+        for host in self._named[name]:
+            self._lines.join(host, name, numbers)
 
     def group_of(self, lease: Lease) -> str:
         """What a lease counts for: its host, or the platform that its portal shares."""
@@ -283,7 +340,7 @@ class Manners:
         self._ready.clear()
         return left
 
-    def _host(self, lease: Lease) -> _Host:
+    def _host(self, lease: Lease) -> Host:
         name, group = host_of(lease.address), self.group_of(lease)
         host = self._hosts.get(group)
         if host is None:
@@ -294,20 +351,23 @@ class Manners:
             self._remember(host, name)
         return host
 
-    def _new_host(self, lease: Lease) -> _Host:
+    def _new_host(self, lease: Lease) -> Host:
         portal = self._portals.get(lease.portal_key)
         delay_s = self._delay_s if portal is None or portal.delay_s is None else portal.delay_s
         at_once = portal.concurrency if portal and portal.concurrency else self._concurrency
-        return _Host(delay_s=delay_s, concurrency=at_once, names=set())
+        return Host(delay_s=delay_s, concurrency=at_once, names=set())
 
-    def _remember(self, host: _Host, name: str) -> None:
+    def _remember(self, host: Host, name: str) -> None:
         """Takes what is stored of a host: a restart neither bursts it nor forgets what it asked."""
         known = self._remembered
         host.names.add(name)
-        host.last_at = max(host.last_at, known.last_visits.get(name, _LONG_AGO))
-        host.last_at = max(host.last_at, known.since or _LONG_AGO)
+        self._named[name].append(host)
+        self._lines.join(host, name, self._numbers.get(name, ()))
+        host.last_at = max(host.last_at, known.last_visits.get(name, LONG_AGO))
+        host.last_at = max(host.last_at, known.since or LONG_AGO)
         ready_at = host.last_at + timedelta(seconds=host.delay_s)
-        host.ready_at = max(host.ready_at, ready_at, known.holds.get(name, _LONG_AGO))
+        host.ready_at = max(host.ready_at, ready_at, known.holds.get(name, LONG_AGO))
+        host.refusals = max(host.refusals, known.refusals.get(name, 0))
         if known.trips.get(name, 0):
             host.patience = 1  # it was given up before: one more failure is enough
 
@@ -322,6 +382,16 @@ def _neighbours(portals: Iterable[Portal]) -> Mapping[str, set[str]]:
     return found
 
 
+def rest_when_busy(refusals: int, first_s: float) -> timedelta:
+    """How long a host is left alone that sent us away so many times in a row: `first_s` seconds,
+    doubled each time, a day at most (as Nutch and StormCrawler do).
+
+    >>> [rest_when_busy(n, 60).total_seconds() for n in (1, 2, 3, 99)]
+    [60.0, 120.0, 240.0, 86400.0]
+    """
+    return min(timedelta(seconds=first_s * 2.0 ** min(refusals - 1, 20)), LONGEST_BUSY_REST)
+
+
 def rest_after(trips: int) -> timedelta:
     """How long crawls of what is due leave a host alone that was given up so many times in a row:
     half an hour, four times as long each time, two days at most.
@@ -331,7 +401,3 @@ def rest_after(trips: int) -> timedelta:
     """
     rest: timedelta = FIRST_REST * 4 ** min(trips - 1, 8)
     return min(rest, LONGEST_REST)
-
-
-def _is_free(host: _Host, now: datetime) -> bool:
-    return host.in_flight < host.concurrency and host.ready_at <= now

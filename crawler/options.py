@@ -10,6 +10,7 @@ class CrawlOptions:
     """What a run was asked to do. max_pages: None is no limit. database: None is in the home.
     due: of the portals only those that are due.
     max_lists: of a portal in a run, where its row names no number.
+    first_rest_s: how long a host rests that sends us away (429, 503) and does not say for how long.
     sections_only: the way to the annual-report sections and no report; what is found besides waits
     for the portal's first crawl.
     """
@@ -27,3 +28,4 @@ class CrawlOptions:
     database: str | None = None
     readers: int = 2
     sections_only: bool = False
+    first_rest_s: float = 60.0

@@ -26,6 +26,7 @@ from archive.warc.message import Decoded, Limits, Response, parse_response
 from archive.warc.reader import read_block
 from archive.work.rendering import CHALLENGE_STATUSES
 from archive.work.take_in import is_private
+from crawler.manners import PATIENCE
 from crawler.pipelines.rendering import Rendering
 from crawler.transport import KEPT, LEASE, FetchError
 
@@ -142,7 +143,10 @@ class Robots:
         own = await self._desk.robots_lease(address, lease)
         if own is None:
             return None
-        await asyncio.sleep(self._desk.manners.pause_before(own))
+        pause_s = self._desk.manners.pause_before(own)
+        if pause_s > PATIENCE.total_seconds():  # a redirect to the rules of a host that rests
+            return _Asked(lease=own, kept=None, failure="its host is to be left alone")
+        await asyncio.sleep(pause_s)
         return await self._ask(own)
 
     async def _ask(self, lease: Lease) -> "_Asked":

@@ -31,6 +31,7 @@ from archive.model.frontier import KeptCapture, Lease
 from archive.warc.message import Limits, parse_response
 from archive.warc.record import Truncated
 from archive.work.ledger import Fetched
+from crawler.manners import BUSY_STATUSES
 from crawler.oldtls import OldTls
 from crawler.reach import OutOfReachError
 from crawler.wire import Tap, TappedAgent, TappedFactory
@@ -98,24 +99,24 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         desk: Desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
         started_at, clock, tap, failure = await self._tries(request, lease, desk)
         elapsed_s = monotonic() - clock
-        pause = retry_after(bytes(tap.received[:HEAD_BYTES]), started_at) if tap.received else None
-        if pause is not None:
-            desk.manners.hold(lease, desk.now() + pause)  # before the host can have another turn
+        head = bytes(tap.received[:HEAD_BYTES])
+        pause = retry_after(head, started_at) if head else None
+        rested = desk.hosts.rested(lease, status_of(head), pause)  # before it has another turn
         desk.manners.fetched(lease, elapsed_s=elapsed_s)
         if not tap.received:
             reason = failure.reason if failure else "the server closed without a word"
             await desk.hosts.failed(lease, reason)
             raise FetchError(reason, None)
         request.meta[RETRY_AFTER] = pause
-        if pause is not None:  # and durably before the answer is: a kill in between forgets nothing
-            await desk.hosts.hold(lease, desk.now() + pause, "Retry-After")
+        if rested is not None:  # durably before the answer is: a kill in between forgets nothing
+            await desk.hosts.keep(rested)
         kept = await desk.keep(lease, _fetched(tap, started_at, elapsed_s, failure))
         if failure is not None:
             if failure.truncated != "length":
                 await desk.hosts.failed(lease, failure.reason)
             raise FetchError(failure.reason, kept)
         await desk.hosts.answered(lease, kept.status)
-        return _response(request, kept, set_cookies(bytes(tap.received[:HEAD_BYTES])))
+        return _response(request, kept, set_cookies(head))
 
     async def _tries(
         self, request: Request, lease: Lease, desk: "Desk"
@@ -149,9 +150,12 @@ class WireDownloadHandler(HTTP11DownloadHandler):
             tap, failure = await self._exchange(request, legacy=legacy)
         if failure is not None or not tap.received:
             raise FetchError(failure.reason if failure else "no answer", None)
-        pause = retry_after(bytes(tap.received[:HEAD_BYTES]), started_at)
-        if pause is not None:
-            await desk.hosts.hold(lease, desk.now() + pause, "Retry-After")
+        head = bytes(tap.received[:HEAD_BYTES])
+        status = status_of(head)
+        if status in BUSY_STATUSES:
+            rested = desk.hosts.rested(lease, status, retry_after(head, started_at))
+            if rested is not None:
+                await desk.hosts.keep(rested)
         request.meta[FETCHED] = _fetched(tap, started_at, monotonic() - clock, None)
         return Response(request.url, request=request)
 
@@ -214,6 +218,14 @@ def retry_after(head: bytes, now: datetime) -> timedelta | None:
     except (TypeError, ValueError):
         return None
     return min(max(pause, timedelta(0)), timedelta(seconds=LONGEST_RETRY_AFTER_S))
+
+
+def status_of(head: bytes) -> int:
+    """The status of an answer; 0 when none can be read."""
+    try:
+        return parse_response(head, limits=Limits()).status
+    except MessageError:
+        return 0
 
 
 def set_cookies(head: bytes) -> list[str]:

@@ -26,6 +26,7 @@ DOWNLOAD_DELAY_JITTER = 0
 CONCURRENT_REQUESTS = 64
 CONCURRENT_REQUESTS_PER_DOMAIN = 64
 GONGKAI_DELAY_S = 3.0  # seconds after an answer before the host is asked again
+GONGKAI_FIRST_REST_S = 60.0  # seconds after 429 or 503 without Retry-After; doubled each time
 GONGKAI_CONCURRENCY = 1  # connections at once per host
 GONGKAI_MAX_LISTS = 1_000  # lists of a portal in one run; max_lists in its row says otherwise
 GONGKAI_READERS = 4  # reading processes at most; never more than there are processors

@@ -13,7 +13,7 @@ from archive.store.schema import host
 
 _OTHERS = (
     "not_before_at", "reason", "robots_status", "robots_text", "robots_fetched_at", "trips",
-    "rests_until",
+    "rests_until", "refusals", "ip_addresses",
 )  # fmt: skip
 
 
@@ -44,7 +44,8 @@ def visited(connection: Connection, visits: Iterable[tuple[str, datetime]]) -> N
         return
     statement = insert_into(connection, host)
     rows: list[dict[str, Any]] = [
-        {"host": name, "last_visit_at": at, "trips": 0} for name, at in latest.items()
+        {"host": name, "last_visit_at": at, "trips": 0, "refusals": 0}
+        for name, at in latest.items()
     ]
     connection.execute(
         statement.on_conflict_do_update(

@@ -106,6 +106,8 @@ class HostState:
         then why.
     trips: how many times in a row the host was given up after failures; rests_until: how long
         crawls of what is due leave it alone because of that.
+    refusals: how many times in a row it sent us away (429, 503, 403 on everything).
+    ip_addresses: where its name led, blanks between.
     """
 
     host: str
@@ -117,6 +119,8 @@ class HostState:
     robots_fetched_at: datetime | None = None
     trips: int = 0
     rests_until: datetime | None = None
+    refusals: int = 0
+    ip_addresses: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

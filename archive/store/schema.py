@@ -210,6 +210,9 @@ host = Table(
     # How many runs in a row gave the host up, and until when it rests because of that.
     Column("trips", Integer, nullable=False, default=0),
     Column("rests_until", Instant),
+    # How many times in a row it sent us away (429, 503), and where its name led.
+    Column("refusals", Integer, nullable=False, default=0),
+    Column("ip_addresses", Text),
 )
 
 outcome = Table(

@@ -8,9 +8,8 @@ A row is a table whose name is the portal's key:
 
 Optional: division (six digits), family, and how its hosts want to be asked: delay_s, concurrency,
 platform, hours, max_pages, max_lists, tls, agent, allow_private (archive.model.portal says what
-they mean). A
-user's row replaces a shipped one of the same key. A row that cannot be used stops the work:
-CatalogueError names file, row, field.
+they mean). A user's row replaces a shipped one of the same key. A row that cannot be used stops the
+work: CatalogueError names file, row, field.
 """
 
 import math

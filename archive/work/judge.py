@@ -151,7 +151,8 @@ def _alarm(  # noqa: C901, PLR0911 - one line an alarm, the gravest first
     if facts.items_now < SHRUNK_LIST_LIMIT * facts.items_before:
         return f"its lists name {facts.items_now} pages where they named {facts.items_before}"
     if _is_much(facts, known, trouble, total + held):
-        return f"{trouble} of {total + held} addresses failed or were refused ({_said(facts)})"
+        said = f" ({facts.reasons[0]})" if facts.reasons else ""  # else the pause says why
+        return f"{trouble} of {total + held} addresses failed or were refused{said}"
     # An address that never had content was gone all along.
     if known and facts.known_lost > GONE_SHARE_LIMIT * known:
         return f"{facts.known_lost} of {known} known pages are gone"

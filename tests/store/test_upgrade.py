@@ -20,6 +20,7 @@ from archive.store.engine import DATABASE_NAME
 from archive.store.keeping import archive_id
 from archive.store.migrations.versions.rev_0002 import DROPPED
 from archive.store.migrations.versions.rev_0003 import ADDED
+from archive.store.migrations.versions.rev_0005 import ADDED_COLUMNS
 from archive.store.schema import metadata
 from archive.store.upgrade import HEAD, REVISIONS, back_up
 from tests.store.making import begin
@@ -65,6 +66,15 @@ def squeezed(ddl: str) -> str:
     return re.sub(r"\s+", " ", str(ddl)).strip().rstrip(";")
 
 
+def as_made_first(ddl: str) -> str:
+    """Without the columns that a later migration added."""
+    for table, column in ADDED_COLUMNS:
+        if ddl.startswith(f"CREATE TABLE {table} "):
+            whole, ddl = ddl, re.sub(rf" {column} [^,]*,", "", ddl, count=1)
+            assert ddl != whole
+    return ddl
+
+
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
 def test_the_frozen_sql_is_the_schema_word_for_word(dialect):
     """Checks and collations are what a comparison of tables cannot see."""
@@ -77,7 +87,7 @@ def test_the_frozen_sql_is_the_schema_word_for_word(dialect):
         assert frozen != whole
     spoken = create_engine("sqlite://").dialect if dialect == "sqlite" else postgresql.dialect()
     expected = {
-        squeezed(ddl.compile(dialect=spoken))
+        as_made_first(squeezed(ddl.compile(dialect=spoken)))
         for table in metadata.sorted_tables
         if table.name not in ADDED
         for ddl in (CreateTable(table), *map(CreateIndex, table.indexes))
