@@ -163,6 +163,7 @@ class Browser:
             lease=lease,
             kept=parse_response(block, limits=Limits()),
             challenged=challenged,
+            script=lambda: self._provider.script if self._provider else "",
         )
         try:
             await self._render(visit)

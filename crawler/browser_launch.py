@@ -1,18 +1,25 @@
 """Starts Chromium for scrapy-playwright, watches what it takes, and leaves nothing of it behind.
 
 The browser has no network of its own: every request that a page makes is answered by
-crawler.browser_page. Its files lie in a folder of its own; its processes are one group.
+crawler.browser_page. It lives in an empty network namespace, so that nothing it can think of leaves
+(WebRTC sends datagrams past every proxy); where the machine gives none, flags and a script before
+every page take away what could. It has its sandbox: root hands it to the user nobody, for Chromium
+refuses its sandbox to root; without one it runs only where GONGKAI_BROWSER_NO_SANDBOX=1 says so.
+Its files lie in a folder of its own; its processes are one group.
 """
 
 import ctypes
 import logging
 import os
+import shlex
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +27,7 @@ from playwright.async_api import Browser as Chromium
 from scrapy_playwright.provider import PlaywrightBrowserProvider
 
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+NO_SANDBOX: Final = "GONGKAI_BROWSER_NO_SANDBOX"
 MISSING: Final = "needs a browser: apt-get install chromium"
 START_TIMEOUT_MS: Final = 30_000
 # Nothing leaves the browser by itself: a closed proxy, no names, no QUIC, no chatter of its own.
@@ -36,9 +44,20 @@ FLAGS: Final = (
     "--no-first-run",
     "--no-pings",
     "--disable-gpu",
-    "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--webrtc-ip-handling-policy=disable_non_proxied_udp",
+    "--dns-prefetch-disable",
     "--js-flags=--max-old-space-size=512",
 )
+# Before any page's own scripts. A namespace without network reads as offline, which is no news.
+ONLINE: Final = "Object.defineProperty(Navigator.prototype, 'onLine', {get: () => true});"
+NO_PEERS: Final = """for (const name of ["RTCPeerConnection", "webkitRTCPeerConnection",
+  "RTCDataChannel", "RTCIceTransport", "RTCDtlsTransport", "RTCSctpTransport", "WebTransport"]) {
+  delete globalThis[name];
+}"""
+_NOBODY: Final = 65534
+_AS_NOBODY: Final = (
+    "setpriv", f"--reuid={_NOBODY}", f"--regid={_NOBODY}", "--clear-groups",
+)  # fmt: skip
 _PREFIX: Final = "gongkai-browser-"
 _PR_SET_CHILD_SUBREAPER: Final = 36
 logger = logging.getLogger(__name__)
@@ -48,10 +67,55 @@ class NoBrowserError(Exception):
     """No Chromium is installed, or it does not start; the message says what to do."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fence:
+    """How Chromium is started. before: the programs that stand before it. sandbox: its own."""
+
+    before: tuple[str, ...]
+    sandbox: bool
+
+    @property
+    def without_network(self) -> bool:
+        """Whether the kernel gives it none; else its flags have to."""
+        return "--net" in self.before
+
+    def put_before(self, chromium: str, folder: Path) -> None:
+        """Writes folder/chromium, which starts the real one behind the fence."""
+        lines = ["#!/bin/sh"]
+        if _AS_NOBODY[1] in self.before:
+            os.chown(folder, _NOBODY, _NOBODY)
+            own = f'chown -R {_NOBODY}:{_NOBODY} "${{each#*=}}"'
+            lines += ["for each; do", f'case "$each" in --user-data-dir=*) {own} ;; esac', "done"]
+        lines.append(f'exec {shlex.join([*self.before, chromium])} "$@"')
+        script = folder / "chromium"
+        script.write_text("\n".join([*lines, ""]), encoding="utf-8")
+        script.chmod(0o755)
+
+
+def fences() -> Iterator[Fence]:
+    """The ways to start Chromium here that are safe enough, the best one first."""
+    is_root, sandbox = os.geteuid() == 0, os.environ.get(NO_SANDBOX) != "1"
+    as_whom = _AS_NOBODY if is_root and sandbox else ()
+    namespace = ("unshare", "--net") if is_root else ("unshare", "--map-current-user", "--net")
+    for before in ((*namespace, *as_whom), as_whom):
+        if not before or _works(before):
+            yield Fence(before=before, sandbox=sandbox)
+
+
+def _works(before: Sequence[str]) -> bool:
+    if shutil.which(before[0]) is None:
+        return False
+    tried = subprocess.run(  # noqa: S603 - our own list of arguments
+        [*before, "true"], capture_output=True, check=False, timeout=10
+    )
+    return tried.returncode == 0
+
+
 class ChromiumProvider(PlaywrightBrowserProvider):  # type: ignore[misc]  # the library has no types
     """Starts Playwright's driver and Chromium when the first page needs them, not before."""
 
     folder: Path | None = None
+    script: str = ""  # to be run before every page's own
 
     async def start(self) -> None:
         """Nothing yet: most crawls never need a browser."""
@@ -64,18 +128,33 @@ class ChromiumProvider(PlaywrightBrowserProvider):  # type: ignore[misc]  # the 
         try:
             with _temporary_files_in(self.folder):
                 await super().start()
-            chromium: Chromium = await self.browser_type.launch(**self._options(self.folder))
         except Exception as error:
-            logger.warning("no browser: %s", error)
             raise NoBrowserError(_why(error)) from error
-        return chromium
+        return await self._launched(self.folder)
 
-    def _options(self, folder: Path) -> dict[str, Any]:
+    async def _launched(self, folder: Path) -> Chromium:
+        path = find_chromium() or str(self.browser_type.executable_path)
+        if shutil.which(path) is None:
+            raise NoBrowserError(MISSING)
+        failure: Exception = OSError("no way to start it")
+        for fence in fences():
+            try:
+                fence.put_before(path, folder)
+                options = self._options(folder, fence)
+                chromium: Chromium = await self.browser_type.launch(**options)
+            except Exception as error:  # noqa: BLE001 - the next fence may work
+                logger.warning("no browser with %s: %s", fence, _first_line(error))
+                failure = error
+            else:
+                self.script = ONLINE if fence.without_network else NO_PEERS
+                return chromium
+        raise NoBrowserError(_why(failure)) from failure
+
+    def _options(self, folder: Path, fence: "Fence") -> dict[str, Any]:
         return {
-            "executable_path": find_chromium(),
+            "executable_path": str(folder / "chromium"),
             "args": list(FLAGS),
-            # Chromium refuses its sandbox to root (containers, CI); everybody else has it.
-            "chromium_sandbox": os.geteuid() != 0,
+            "chromium_sandbox": fence.sandbox,
             "env": _environment(folder),
             "timeout": START_TIMEOUT_MS,
             # Ctrl-C is the crawl's: it ends the browser when it has ended itself.
@@ -168,10 +247,20 @@ def _environment(folder: Path) -> dict[str, str | float | bool]:
 
 
 def _why(error: Exception) -> str:
-    first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
     if find_chromium() is None:
         return MISSING
-    return f"needs a browser, and Chromium does not start: {first[:200]}"
+    why = f"needs a browser, and Chromium does not start: {_first_line(error)}"
+    if os.geteuid() == 0 and os.environ.get(NO_SANDBOX) != "1":
+        why = (
+            "needs a browser, and Chromium does not start with its sandbox for root: crawl as"
+            f" another user, or set {NO_SANDBOX}=1 where the machine itself is the fence"
+        )
+    return why
+
+
+def _first_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[0][:200] if lines else type(error).__name__
 
 
 def _all_processes() -> list[int]:

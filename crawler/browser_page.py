@@ -7,7 +7,7 @@ its User-Agent and one connection at a time; everything else is refused.
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from time import monotonic
@@ -71,6 +71,7 @@ class PageVisit:
     lease: Lease
     kept: Response
     challenged: bool
+    script: Callable[[], str] = str  # what runs before every page's own scripts
     content: str | None = None
     address: str = ""
     main: Fetched | None = None
@@ -92,6 +93,7 @@ class PageVisit:
         requests; what it opens beside itself is closed.
         """
         self._page = page
+        await page.context.add_init_script(self.script())
         await page.route("**", self._route)
         page.on("popup", _close)
 

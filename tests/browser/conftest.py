@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from crawler.browser_launch import find_chromium
+from crawler.browser_launch import NO_SANDBOX, find_chromium
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -22,6 +22,8 @@ class Gongkai:
     def start(self, *args: str, **environment: str) -> "subprocess.Popen[str]":
         own = {k: v for k, v in os.environ.items() if not k.startswith("GONGKAI_")}
         own.pop("PYTHONDONTWRITEBYTECODE", None)  # each start would compile everything
+        if os.geteuid() == 0:  # CI is root in a container, where no sandbox may be to be had
+            own[NO_SANDBOX] = "1"
         return subprocess.Popen(
             [sys.executable, "-m", "crawler.cli", "crawl", *args, "--json", "--home", self.home],
             cwd=ROOT, env=own | environment, text=True,
@@ -54,8 +56,10 @@ def gongkai(tmp_path: Path) -> Gongkai:
 
 
 @pytest.fixture
-def chromium() -> str:
+def chromium(monkeypatch: pytest.MonkeyPatch) -> str:
     """The Chromium of the system; CI installs it."""
+    if os.geteuid() == 0:
+        monkeypatch.setenv(NO_SANDBOX, "1")
     path = find_chromium()
     if path is None:
         pytest.skip("no Chromium on this machine: apt-get install chromium")
