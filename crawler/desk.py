@@ -110,12 +110,9 @@ class Desk:
         self.without_tls: set[str] = set()  # portals tried by http in this run, no word yet
         self.mobile = {p.key for p in self.options.portals if p.agent == "mobile"}
         self.reach = Reach(self.options.portals)
+        first_rest_s = self.options.first_rest_s
         self.hosts = HostBook(
-            self.host_states,
-            self.manners,
-            self.save_host,
-            self.now,
-            first_rest_s=self.options.first_rest_s,
+            self.host_states, self.manners, self.save_host, self.now, first_rest_s=first_rest_s
         )
         self.holdings = Holdings(self.home.warc)
         self._stack.callback(self.holdings.close)

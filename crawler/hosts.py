@@ -21,11 +21,11 @@ from crawler.manners import (
     Manners,
     Remembered,
     rest_after,
-    rest_when_busy,
 )
 from crawler.reach import Reach
 
 TOO_MANY_REQUESTS: Final = 429
+LONGEST_BUSY_REST: Final = timedelta(days=1)
 SERVER_FAILURES: Final = frozenset({500, 502, 503, 504, 520, 522, 523, 524})
 
 
@@ -194,3 +194,13 @@ def _asked_before(portal: Portal, states: Mapping[str, HostState], now: datetime
             joint = "; " if state.refusals else " "
             return Pause(reason=f"{why}{joint}{rest} until {minute(until)}", planned=False)
     return None
+
+
+def rest_when_busy(refusals: int, first_s: float) -> timedelta:
+    """How long a host is left alone that sent us away so many times in a row: `first_s` seconds,
+    doubled each time, a day at most (as Nutch and StormCrawler do).
+
+    >>> [rest_when_busy(n, 60).total_seconds() for n in (1, 2, 3, 99)]
+    [60.0, 120.0, 240.0, 86400.0]
+    """
+    return min(timedelta(seconds=first_s * 2.0 ** min(refusals - 1, 20)), LONGEST_BUSY_REST)

@@ -41,7 +41,6 @@ PATIENCE: Final = timedelta(minutes=5)  # a longer pause is not waited for: the 
 BUSY_STATUSES: Final = frozenset({429, 503})
 BLOCKS_IN_A_ROW: Final = 5  # one refused page is that page's affair; so many are the host's
 CLOSE_AFTER: Final = 3  # refusals in a row: the next run goes on
-LONGEST_BUSY_REST: Final = timedelta(days=1)
 FIRST_REST: Final = timedelta(minutes=30)
 LONGEST_REST: Final = timedelta(days=2)
 
@@ -380,16 +379,6 @@ def _neighbours(portals: Iterable[Portal]) -> Mapping[str, set[str]]:
             names = {host_of(entry) for entry in portal.entries}
             found.setdefault(f"platform:{portal.platform}", set()).update(names)
     return found
-
-
-def rest_when_busy(refusals: int, first_s: float) -> timedelta:
-    """How long a host is left alone that sent us away so many times in a row: `first_s` seconds,
-    doubled each time, a day at most (as Nutch and StormCrawler do).
-
-    >>> [rest_when_busy(n, 60).total_seconds() for n in (1, 2, 3, 99)]
-    [60.0, 120.0, 240.0, 86400.0]
-    """
-    return min(timedelta(seconds=first_s * 2.0 ** min(refusals - 1, 20)), LONGEST_BUSY_REST)
 
 
 def rest_after(trips: int) -> timedelta:

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from archive.store.rows import HostState
-from crawler.hosts import HostBook, remembered
-from crawler.manners import Manners, rest_when_busy
+from crawler.hosts import HostBook, remembered, rest_when_busy
+from crawler.manners import Manners
 from tests.crawler.conftest import ROOT, Gongkai
 from tests.crawler.rawserver import RawServer, page
 from tests.crawler.site import pages_of

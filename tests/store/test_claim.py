@@ -8,7 +8,8 @@ from sqlalchemy import text
 from archive.model.errors import HomeLockedError
 from archive.store import Store
 from archive.work.home import Home
-from crawler.desk import CrawlOptions, Desk
+from crawler.desk import Desk
+from crawler.options import CrawlOptions
 from tests.store.conftest import SERVER
 from tests.store.making import a_portal
 
