@@ -45,9 +45,9 @@ def bring_back(connection: Connection, longest: Longest, now: datetime) -> list[
     told = []
     if names:
         more = ", …" if len(names) > _NAMED else ""
-        told.append(f"visits or pauses of {len(names)} hosts ({', '.join(names[:_NAMED])}{more})")
-    told += [f"the next visit of {pages} pages"] if pages else []
-    told += [f"the next try of {waiting} addresses"] if waiting else []
+        told.append(f"visits or pauses of hosts ({len(names)}: {', '.join(names[:_NAMED])}{more})")
+    told += [f"next visits of pages ({pages})"] if pages else []
+    told += [f"next tries of addresses ({waiting})"] if waiting else []
     why = "lay too far ahead of this machine's clock and were brought back: is the clock right?"
     return [f"{each} {why}" for each in told]
 
