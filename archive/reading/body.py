@@ -7,12 +7,13 @@ only against the measure of where running text stands. Without any name the walk
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
 from archive.reading.blocks import folded
-from archive.reading.survey import Survey, is_tool, lies_in
+from archive.reading.survey import Survey, is_tool
 
 _ENOUGH_SHARE = 0.4
 _SCRAPS = 60
@@ -101,16 +102,22 @@ def _speaking(page: Survey, elements: tuple[HtmlElement, ...]) -> tuple[HtmlElem
     """
     if len(elements) == 1:
         return elements
-    kept = tuple(each for each in elements if page.spoken.get(each, 0) or not _is_tools(page, each))
-    return kept or elements
+    silent = {element for element in elements if not page.spoken.get(element, 0)}
+    tools = _tools(page, silent) if silent else frozenset()
+    return tuple(element for element in elements if element not in tools) or elements
 
 
-def _is_tools(page: Survey, element: HtmlElement) -> bool:
-    """Whether most lines of an element are of the page's tools."""
-    around = {element}
-    lines = [line for line in page.lines if line.text and lies_in(line.element, around)]
-    tools = sum(is_tool(line.text) for line in lines)
-    return bool(tools) and tools * 2 >= len(lines)
+def _tools(page: Survey, elements: AbstractSet[HtmlElement]) -> AbstractSet[HtmlElement]:
+    """Those of the elements of which most lines are of the page's tools."""
+    lines: Counter[HtmlElement] = Counter()
+    tools: Counter[HtmlElement] = Counter()
+    for line in page.lines:
+        around = (each for each in (line.element, *line.element.iterancestors()))
+        owner = next((each for each in around if each in elements), None)
+        if owner is not None and line.text:
+            lines[owner] += 1
+            tools[owner] += is_tool(line.text)
+    return {element for element in tools if tools[element] and tools[element] * 2 >= lines[element]}
 
 
 def _shows(body: Body) -> bool:

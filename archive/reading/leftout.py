@@ -1,6 +1,7 @@
 """The guard against silent loss: what speaks on a page must be text, or known to be none."""
 
 from collections.abc import Iterable, Sequence
+from itertools import islice
 
 from archive.codebook.phrases import phrases, squeezed
 from archive.model.reading import Field, Finding, Severity
@@ -14,6 +15,8 @@ _LONGEST_SHOWN = 80
 _MOST_WORDS = 20_000
 _LONGEST_NOTICE = 200
 _HELD = 0.5
+_MOST_CELLS = 300
+_MOST_LOOKUPS = 3_000
 
 
 def left_out_findings(
@@ -61,13 +64,19 @@ class _Said:
         self._lines = frozenset(lines)
         self._fields = fields
         self._folded: str | None = None
+        self._left = _MOST_LOOKUPS
 
     def holds(self, line: Block) -> bool:
         if line.text:
-            return line.text in self._lines or squeezed(line.text) in self._all()
-        cells = [bare for text in line.element.itertext() if len(bare := squeezed(text)) > 1]
-        found = sum(cell in self._all() for cell in cells)
-        return found >= _HELD * len(cells)
+            return line.text in self._lines or self._has(squeezed(line.text))
+        texts = islice(line.element.itertext(), _MOST_CELLS)
+        cells = [bare for text in texts if len(bare := squeezed(text)) > 1]
+        return sum(map(self._has, cells)) >= _HELD * len(cells)
+
+    def _has(self, bare: str) -> bool:
+        """Whether the text holds a line; of a monstrous page's lines the last are not looked up."""
+        self._left -= 1
+        return self._left >= 0 and bare in self._all()
 
     def _all(self) -> str:
         if self._folded is None:

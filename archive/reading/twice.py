@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -16,6 +17,8 @@ _FEWEST = 3
 _ALIKE = 0.8
 _COVERS = 0.5
 _MOST_LEVELS = 60
+_MOST_LINES = 3_000
+_MOST_COPIES = 4
 _PHONE = frozenset({"wap", "mobile", "phone", "m", "sj", "xs", "app", "h5", "tablet", "pad"})
 
 _Sentences = Mapping[HtmlElement, AbstractSet[str]]
@@ -34,7 +37,7 @@ def copies_of(lines: Sequence[Block], tree: HtmlElement) -> tuple[HtmlElement, .
         if current is None:
             break
         children = [child for child in current if said.get(child)]
-        while (copy := _copy_among(children, said)) is not None:
+        while len(found) < _MOST_COPIES and (copy := _copy_among(children, said)) is not None:
             found.append(copy)
             children.remove(copy)
         current = max(children, key=lambda child: len(said[child]), default=None)
@@ -49,8 +52,11 @@ def without_copies(
     gone = set(inside)
     kept = [line for line in lines if line not in gone]
     said = squeezed("\n".join(line.text or _words(line) for line in kept))
-    alone = [line for line in inside if squeezed(line.text or _words(line)) not in said]
-    return kept, alone
+    told = {line.text for line in kept if line.text}
+    others = [line for line in inside if line.text not in told]
+    looked_up = others[:_MOST_LINES]
+    alone = [line for line in looked_up if squeezed(line.text or _words(line)) not in said]
+    return kept, alone + others[_MOST_LINES:]
 
 
 def _lies_in(line: Block, copies: AbstractSet[HtmlElement]) -> bool:
@@ -72,8 +78,8 @@ def _may_repeat(lines: Iterable[Block]) -> bool:
 
 def _sentences(lines: Iterable[Block]) -> dict[HtmlElement, set[str]]:
     said: dict[HtmlElement, set[str]] = {}
-    for line in lines:
-        if line.linked or "。" not in line.text:
+    for line in islice((line for line in lines if "。" in line.text), _MOST_LINES):
+        if line.linked:
             continue
         told = {each for each in squeezed(line.text).split("。") if len(each) >= _LEAST}
         for element in (line.element, *line.element.iterancestors()) if told else ():

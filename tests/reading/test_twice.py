@@ -94,3 +94,8 @@ KNOWN = {
 def test_what_is_known_to_be_no_text_is_not_told(beside: str) -> None:
     text = f"<div id='zoom'>{WIDE}</div>{beside}"
     assert left_out(read_html(page(f"<h1>{TITLE}</h1>{text}", title=TITLE))) == []
+
+
+def test_what_is_repeated_without_measure_is_read_in_time() -> None:
+    text = f"<div class='con'>{WIDE}</div>" * 1500
+    assert len(read_html(page(f"<h1>{TITLE}</h1>{text}", title=TITLE)).lines) > 1000
