@@ -178,7 +178,7 @@ class PageVisit:
             if is_document:
                 await self._pause()
             fetched = await self._fetch(url, method, body, await self._headers_for(request, url))
-            answer = parse_response(fetched.received, limits=Limits())
+            answer = parse_response(bytes(fetched.received), limits=Limits())
             target = resolve(url, answer.location or "")
             if not 300 <= answer.status < 400 or target is None:
                 self.main = fetched if is_document and _is_main(request) else self.main

@@ -6,8 +6,8 @@ sees has no body, so nothing can be read that was not first kept and memory stay
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from time import monotonic
@@ -17,17 +17,18 @@ from scrapy import Request
 from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
 from scrapy.exceptions import (
     CannotResolveHostError,
-    DownloadCancelledError,
     DownloadConnectionRefusedError,
     DownloadTimeoutError,
-    ResponseDataLossError,
 )
 from scrapy.http import Response
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
 
+from archive.model.address import host_of
 from archive.model.errors import MessageError
 from archive.model.frontier import KeptCapture, Lease
+from archive.model.portal import Portal
+from archive.warc.framing import LAST_CHUNK_MISSING
 from archive.warc.message import Limits, parse_response
 from archive.warc.record import Truncated
 from archive.work.ledger import Fetched
@@ -47,17 +48,29 @@ RETRY_AFTER = "gongkai_retry_after"
 FOR_BROWSER = "gongkai_for_browser"
 FETCHED = "gongkai_fetched"
 HEAD_BYTES = 16 * 1024
+MEBIBYTE = 1024 * 1024
 LONGEST_RETRY_AFTER_S = 7 * 24 * 3600
 logger = logging.getLogger(__name__)
 
 
 class FetchError(Exception):
-    """No whole answer came. `kept` is the capture of what did come; None when nothing came."""
+    """No whole answer came. `kept` is the capture of what did come; None when nothing came.
+    is_final: another try would bring the same. is_cut: the server closed before the answer's end.
+    """
 
-    def __init__(self, reason: str, kept: KeptCapture | None) -> None:
+    def __init__(
+        self,
+        reason: str,
+        kept: KeptCapture | None,
+        *,
+        is_final: bool = False,
+        is_cut: bool = False,
+    ) -> None:
         super().__init__(reason)
         self.reason = reason
         self.kept = kept
+        self.is_final = is_final
+        self.is_cut = is_cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,14 +79,9 @@ class _Failure:
 
     reason: str
     truncated: Truncated
-
-    @property
-    def is_tls(self) -> bool:
-        """True when the two sides found no common TLS."""
-        return "SSL routines" in self.reason
-
-
-_TOO_LARGE = _Failure(reason="answer larger than the limit", truncated="length")
+    is_cut: bool = False  # the host answered, and ended its answer before its end
+    is_final: bool = False  # another try would bring the same
+    is_tls: bool = False  # the two sides found no common TLS, or the server said nothing to ours
 
 
 class WireDownloadHandler(HTTP11DownloadHandler):
@@ -88,6 +96,7 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         self._pool._factory = TappedFactory  # noqa: SLF001 - see crawler.wire
         self._pool.retryAutomatically = False  # a silent second request would not be recorded
+        self._asked_for_old_tls: set[str] = set()
 
     async def download_request(self, request: Request) -> Response:
         """The kept exchange as a body-less response; FetchError when no whole answer came."""
@@ -99,7 +108,7 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         desk: Desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
         started_at, clock, tap, failure = await self._tries(request, lease, desk)
         elapsed_s = monotonic() - clock
-        head = bytes(tap.received[:HEAD_BYTES])
+        head = tap.received.head(HEAD_BYTES)
         pause = retry_after(head, started_at) if head else None
         rested = desk.hosts.rested(lease, status_of(head), pause)  # before it has another turn
         desk.manners.fetched(lease, elapsed_s=elapsed_s)
@@ -112,9 +121,11 @@ class WireDownloadHandler(HTTP11DownloadHandler):
             await desk.hosts.keep(rested)
         kept = await desk.keep(lease, _fetched(tap, started_at, elapsed_s, failure))
         if failure is not None:
-            if failure.truncated != "length":
+            if failure.is_cut:
+                await desk.hosts.answered(lease, kept.status)
+            elif failure.truncated != "length":
                 await desk.hosts.failed(lease, failure.reason)
-            raise FetchError(failure.reason, kept)
+            raise FetchError(failure.reason, kept, is_final=failure.is_final, is_cut=failure.is_cut)
         await desk.hosts.answered(lease, kept.status)
         return _response(request, kept, set_cookies(head))
 
@@ -132,13 +143,20 @@ class WireDownloadHandler(HTTP11DownloadHandler):
             await asyncio.sleep(desk.manners.delay_of(lease))
             started_at, clock = desk.now(), monotonic()
             tap, failure = await self._exchange(request, legacy=legacy)
-        if failure is not None and failure.is_tls and lease.portal_key not in desk.tls:
+        if failure is not None and failure.is_tls and self._may_be_old(lease, desk):
             await asyncio.sleep(desk.manners.delay_of(lease))
             started_at, clock = desk.now(), monotonic()
             tap, failure = await self._exchange(request, legacy=True)
-            if failure is None:
+            if tap.received:
                 await desk.learn_tls(lease.portal_key, "legacy")
         return started_at, clock, tap, failure
+
+    def _may_be_old(self, lease: Lease, desk: "Desk") -> bool:
+        """Whether old TLS is still to be tried: once a host, which may only be down."""
+        host = host_of(lease.address)
+        may = lease.portal_key not in desk.tls and host not in self._asked_for_old_tls
+        self._asked_for_old_tls.add(host)
+        return may
 
     async def _fetch_for_browser(self, request: Request) -> Response:
         desk: Desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
@@ -150,7 +168,7 @@ class WireDownloadHandler(HTTP11DownloadHandler):
             tap, failure = await self._exchange(request, legacy=legacy)
         if failure is not None or not tap.received:
             raise FetchError(failure.reason if failure else "no answer", None)
-        head = bytes(tap.received[:HEAD_BYTES])
+        head = tap.received.head(HEAD_BYTES)
         status = status_of(head)
         if status in BUSY_STATUSES:
             rested = desk.hosts.rested(lease, status, retry_after(head, started_at))
@@ -163,9 +181,11 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         self, request: Request, *, legacy: bool = False
     ) -> tuple[Tap, _Failure | None]:
         desk: Desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
+        lease: Lease = request.meta[LEASE]
         tap = Tap(
-            most_bytes=self._default_maxsize + Limits().max_head_bytes,
-            private=desk.reach.may_be_private(request.meta[LEASE]),
+            most_bytes=most_bytes_of(desk.options.portals, lease) or self._default_maxsize,
+            spool=desk.home.warc,
+            private=desk.reach.may_be_private(lease),
         )
         try:
             with wrap_twisted_exceptions():
@@ -173,10 +193,10 @@ class WireDownloadHandler(HTTP11DownloadHandler):
                     self._agent(tap, legacy=legacy).download_request(request)
                 )
         except Exception as error:  # noqa: BLE001 - every failure of the network is an outcome
-            if tap.refused and isinstance(error, (CannotResolveHostError, OutOfReachError)):
-                reason = f"a private address, which no public page may reach: {tap.refused[0]}"
+            if tap.kept_back and isinstance(error, (CannotResolveHostError, OutOfReachError)):
+                reason = f"a private address, which no public page may reach: {tap.kept_back[0]}"
                 return tap, _Failure(reason=reason, truncated="disconnect")
-            return tap, _TOO_LARGE if tap.overflown else _explain(error)
+            return tap, _failure(tap, error, is_https=request.url.startswith("https:"))
         finally:
             tap.open = False
         return tap, None
@@ -186,12 +206,15 @@ class WireDownloadHandler(HTTP11DownloadHandler):
             "contextFactory": OldTls() if legacy else self._contextFactory,
             "bindAddress": self._bind_address,
             "pool": self._pool,
-            "maxsize": self._default_maxsize,
-            "warnsize": self._default_warnsize,
-            "fail_on_dataloss": True,
             "crawler": self._crawler,
         }
         return TappedAgent(tap=tap, **options)
+
+
+def most_bytes_of(portals: Iterable[Portal], lease: Lease) -> int | None:
+    """The largest answer that the lease's portal takes; None where its row does not say."""
+    named = (portal.max_size_mb for portal in portals if portal.key == lease.portal_key)
+    return (next(named, None) or 0) * MEBIBYTE or None
 
 
 def retry_after(head: bytes, now: datetime) -> timedelta | None:
@@ -242,12 +265,32 @@ def _response(request: Request, kept: KeptCapture, cookies: Sequence[str] = ()) 
 def _fetched(tap: Tap, started_at: datetime, elapsed_s: float, failure: _Failure | None) -> Fetched:
     return Fetched(
         sent=bytes(tap.sent),
-        received=bytes(tap.received),
+        received=tap.received.content,
         started_at=started_at,
         elapsed_s=elapsed_s,
         ip_address=tap.ip_address,
         truncated=failure.truncated if failure else None,
     )
+
+
+def _failure(tap: Tap, error: Exception, *, is_https: bool) -> _Failure | None:
+    """Why the exchange failed; None when its answer is whole all the same."""
+    if tap.refused is not None:
+        truncated: Truncated = "length" if tap.too_large else "unspecified"
+        return _Failure(reason=tap.refused, truncated=truncated, is_final=tap.is_final)
+    if tap.answer.lacks_nothing:
+        return None
+    told = _explain(error)
+    # Old servers and firewalls drop a modern greeting without an alert, or let it wait.
+    is_silent = is_https and not tap.is_secured and tap.ip_address is not None
+    if is_silent or "SSL routines" in told.reason:
+        return replace(told, is_tls=True)
+    missing = tap.answer.missing() if tap.answer.body else None
+    if tap.is_broken and tap.received:
+        return _Failure(reason="cut short: the connection broke", truncated="disconnect")
+    if missing is None or (told.truncated == "time" and missing != LAST_CHUNK_MISSING):
+        return told
+    return _Failure(reason=f"cut short: {missing}", truncated="disconnect", is_cut=True)
 
 
 def _explain(error: Exception) -> _Failure:
@@ -258,11 +301,5 @@ def _explain(error: Exception) -> _Failure:
         return _Failure(reason="connection refused", truncated="disconnect")
     if isinstance(error, CannotResolveHostError):
         return _Failure(reason="host name cannot be resolved", truncated="disconnect")
-    if isinstance(error, ResponseDataLossError):
-        return _Failure(
-            reason="cut short: the connection closed in mid-body", truncated="disconnect"
-        )
-    if isinstance(error, DownloadCancelledError):
-        return _TOO_LARGE
     detail = " ".join(str(error).split())[:200] or type(error).__name__
     return _Failure(reason=f"connection lost: {detail}", truncated="disconnect")

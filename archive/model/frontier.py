@@ -26,6 +26,7 @@ class Previous:
 
     capture_id and spot are of the latest capture that carries a body (never of a revisit).
     held: False when its record is no longer in the WARC folder, so that nothing may refer to it.
+    truncated: why that capture is not whole; None when it is.
     """
 
     capture_id: int
@@ -42,6 +43,7 @@ class Previous:
     kind: str | None = None
     report_year: int | None = None
     held: bool = True
+    truncated: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,6 +128,8 @@ class Record:
         None when the body was not taken apart.
     supersede_reader: True when the content is the same but an older reader version made the
         stored version: its reading is replaced in place, no new version is made.
+    completes: True when the version's content came whole for the first time: its capture is from
+        now on this one.
     links: discovered addresses that belong to the section, to be scheduled in the same run.
     """
 
@@ -138,6 +142,7 @@ class Record:
     reading: Reading | None = None
     new_version: bool = False
     supersede_reader: bool = False
+    completes: bool = False
     links: tuple[Link, ...] = ()
     hops: tuple[str, ...] = ()
     body_digest: str | None = None

@@ -18,6 +18,7 @@ class Portal:
     hours: the night window in China's time in which it may be visited ("22:00-06:00"); None: any.
     max_pages: exchanges with it in one run at most; None: no limit.
     max_lists: lists (with their further pages) visited in one run at most; None takes the setting.
+    max_size_mb: the largest answer that is taken, in MiB; None takes the setting (64).
     tls: "legacy" for servers that know only TLS before 1.2 or weak ciphers, "none" asks http where
         its pages name https; None: as the library does.
     agent: "mobile" where only phones are served; None: our own User-Agent.
@@ -37,6 +38,7 @@ class Portal:
     hours: str | None = None
     max_pages: int | None = None
     max_lists: int | None = None
+    max_size_mb: int | None = None
     tls: str | None = None
     agent: str | None = None
     allow_private: bool = False

@@ -17,8 +17,8 @@ GOOD = frozenset({Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED})
 class Ending:
     """A record together with what the ledger holds for its lease.
 
-    page: page columns, the latest version's id, content_hash and reader_version (None before
-    the first), and the frontier's depth and attempts.
+    page: page columns, the latest version's id, capture, content_hash and reader_version (None
+    before the first), and the frontier's depth and attempts.
     capture: columns of the record's capture; None when it has none.
     """
 

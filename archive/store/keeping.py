@@ -41,6 +41,18 @@ def archive_id(connection: Connection) -> str:
     return str(found)
 
 
+def payload_digests(connection: Connection, page_id: int, run_id: int) -> list[str | None]:
+    """Of a page's exchanges in one run, oldest first; None where no body came."""
+    return list(
+        connection.scalars(
+            select(capture.c.payload_digest)
+            .where(capture.c.page_id == page_id, capture.c.run_id == run_id)
+            .where(capture.c.record_type != "resource")
+            .order_by(capture.c.id)
+        )
+    )
+
+
 def committed_ends(connection: Connection) -> dict[str, int]:
     """How far every WARC file is committed, in bytes, by name."""
     rows = connection.execute(select(warc_file.c.name, warc_file.c.committed_end))

@@ -311,6 +311,7 @@ def _previous(row: Row[Any]) -> Previous | None:
         reader_version=row.reader_version,
         kind=row.kind,
         report_year=row.report_year,
+        truncated=row.visited_truncated,
     )
 
 

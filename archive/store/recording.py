@@ -94,6 +94,7 @@ def _endings(connection: Connection, run_id: int, records: Sequence[Record]) -> 
             version.c.content_hash,
             version.c.reader_version,
             version.c.body_hash,
+            version.c.capture_id.label("version_capture_id"),
         )
         .join(frontier, frontier.c.page_id == page.c.id)
         .outerjoin(

@@ -345,6 +345,11 @@ class Store:
         with self.writing() as connection:
             hosts.save_host(connection, state)
 
+    def payload_digests(self, page_id: int, run_id: int) -> list[str | None]:
+        """Of a page's exchanges in one run, oldest first; None where no body came."""
+        with self.reading() as connection:
+            return keeping.payload_digests(connection, page_id, run_id)
+
     def committed_ends(self) -> dict[str, int]:
         """How far every WARC file is committed, in bytes, by name."""
         with self.reading() as connection:

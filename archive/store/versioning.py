@@ -127,13 +127,15 @@ def _replace(
     packed: Mapping[int, PreparedReading],
     offices: Mapping[Body, int],
 ) -> dict[int, tuple[int, int]]:
-    """The number, capture and time of a version stay; what was understood of it is replaced."""
+    """The number and time of a version stay, and its capture unless one completes it; what was
+    understood of it is replaced.
+    """
     if not better:
         return {}
     drop_parts(connection, [each.page.version_id for each in better])
     rows = [
         {f"new_{name}": value for name, value in _version_values(each, packed, offices).items()}
-        | {"for_version": each.page.version_id}
+        | {"for_version": each.page.version_id, "new_capture_id": _capture_of(each)}
         for each in better
     ]
     columns: dict[str, Any] = {
@@ -144,6 +146,12 @@ def _replace(
     )
     _drop_unused(connection, [each.page.body_hash for each in better])
     return {each.record.page_id: (each.page.version_id, each.page.versions) for each in better}
+
+
+def _capture_of(each: Ending) -> int:
+    """Where a version that is replaced in place was read."""
+    kept: int = each.page.version_capture_id
+    return each.record.capture_id or kept if each.record.completes else kept
 
 
 def _version_values(

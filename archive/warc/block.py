@@ -127,7 +127,8 @@ def _http_complaints(response: Response, *, truncated: bool) -> Iterator[Complai
     if not response.status and not truncated:
         yield Severity.ERROR, "http", "the block has no HTTP status line"
     promised = response.promised_bytes
-    if promised is not None and promised < len(response.body):
+    is_longer = promised is not None and promised < len(response.body)
+    if is_longer:
         message = f"HTTP Content-Length says {promised}, the body has {len(response.body)} bytes"
         yield Severity.ERROR, "http_length", message
     try:
@@ -137,6 +138,6 @@ def _http_complaints(response: Response, *, truncated: bool) -> Iterator[Complai
         return
     if entity.damage and not truncated:
         yield Severity.ERROR, "http_body" if response.body else NO_BODY, entity.damage
-    if entity.remark:
+    if entity.remark and not is_longer:
         wrong = any(label in entity.remark for label in (CHUNKED_MISLABELLED, GZIP_MISLABELLED))
         yield Severity.ERROR if wrong else Severity.WARNING, "http_coding", entity.remark

@@ -4,9 +4,12 @@ A body from the web may be a bomb, cut, or not coded at all although its header 
 is refused (MessageError); everything else gives what could be decoded and says what is wrong.
 """
 
+import re
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import zstandard
 
 from archive.model.errors import MessageError
 
@@ -16,7 +19,15 @@ except ImportError:  # pragma: no cover - one of the two branches always stays u
     brotli = None
 
 GZIP_MISLABELLED = "header says gzip, the body is not"
+GZIP_UNANNOUNCED = "gzip that no header names was unpacked"
 CHUNKED_MISLABELLED = "header says chunked, the body is not"
+GZIP_MAGIC = b"\x1f\x8b\x08"
+_CHECK_SUM_BYTES = 8
+_WRONG_CHECK_SUM = re.compile(r"incorrect (?:data|length) check")
+_PROBE_BYTES = 1024
+_ZSTD_WINDOW_BYTES = 8 * 1024 * 1024
+_ZSTD_STEP_BYTES = 256
+_NO_CODINGS = frozenset({"none", "null", "binary", "7bit", "8bit", "plain", "text", "html"})
 _STEP_BYTES = 64 * 1024
 # Below this size a high ratio is no attack: 1 MiB of blanks is a page somebody forgot to fill.
 _RATIO_FREE_BYTES = 1024 * 1024
@@ -45,12 +56,14 @@ class Decoded:
     """Bytes after a coding was taken off.
 
     damage: None, or what was lost: the body is then only what could be decoded.
+    is_cut: of what is damaged: True when nothing but the end is missing, so that browsers show it.
     remark: None, or what the headers say wrongly although nothing was lost (browsers show such
         pages).
     """
 
     body: bytes
     damage: str | None = None
+    is_cut: bool = False
     remark: str | None = None
 
 
@@ -73,16 +86,49 @@ class _Sink:
 
 
 def decode(coding: str, body: bytes, limits: Limits) -> Decoded:
-    """`body` without one content coding; unknown codings leave it as it is and say so.
+    """`body` without one content coding. A coding that nobody knows is damage; what names no
+    coding at all (a charset, none) leaves the body as it is and says so.
 
     Raises MessageError when the body inflates beyond `limits`.
     """
     decoder = _DECODERS.get(coding)
     if coding == "identity" or not body:
         return Decoded(body=body)
-    if decoder is None:
+    if decoder is None and _names_no_coding(coding):
         return Decoded(body=body, remark=f"content coding {coding!r} is not known")
-    return decoder(body, limits)
+    if decoder is None:
+        return Decoded(body=body, damage=f"content coding {coding!r} is not known")
+    decoded = decoder(body, limits)
+    if decoded.damage and not decoded.is_cut and body.lstrip()[:1] in (b"<", b"{", b"["):
+        return Decoded(body=body, remark=f"header says {coding}, the body is not")
+    return decoded
+
+
+def unpack_unannounced(body: bytes, limits: Limits) -> Decoded | None:
+    """Gzip that no header names, or once more than it says, taken off; None when there is none,
+    or when it holds a file.
+
+    Raises MessageError when it inflates beyond `limits`.
+    """
+    decoded, times = Decoded(body=body), 0
+    while decoded.body.startswith(GZIP_MAGIC) and times < limits.max_codings:
+        decoded, times = _gunzip(decoded.body, limits), times + 1
+        if decoded.damage and not decoded.is_cut:
+            return None
+    if not times or b"\0" in decoded.body[:_PROBE_BYTES]:
+        return None
+    return replace(decoded, remark=GZIP_UNANNOUNCED)
+
+
+def _names_no_coding(coding: str) -> bool:
+    """Whether the word is of another header (utf-8, none, 8bit, text/html): servers mix them up."""
+    if coding in _NO_CODINGS or "/" in coding:
+        return True
+    try:
+        "".encode(coding)
+    except (LookupError, UnicodeError, ValueError):
+        return False
+    return True
 
 
 def _pieces(body: bytes) -> Iterator[bytes]:
@@ -108,13 +154,17 @@ def _gunzip(body: bytes, limits: Limits) -> Decoded:
         return Decoded(body=sink.joined(), damage=f"gzip body is damaged ({error})")
     if left_out is None:
         return Decoded(body=sink.joined(), damage="gzip body is cut")
+    if left_out < 0:
+        damage = "the check sum is missing, gzip body is cut"
+        return Decoded(body=sink.joined(), damage=damage, is_cut=True)
     remark = f"{left_out} bytes behind the end of gzip were left out" if left_out else None
     return Decoded(body=sink.joined(), remark=remark)
 
 
 def _gunzip_members(body: bytes, sink: _Sink, limits: Limits) -> int | None:
-    """How many bytes stand behind the last member; None when that is cut. Fed piece by piece:
-    handing over the whole rest for each member would be quadratic.
+    """How many bytes stand behind the last member; None when that is cut, -1 when only its check
+    sum is missing. Fed piece by piece: handing over the whole rest for each member would be
+    quadratic.
     """
     members, start, pending = 0, 0, b""
     engine = zlib.decompressobj(wbits=31)
@@ -131,7 +181,23 @@ def _gunzip_members(body: bytes, sink: _Sink, limits: Limits) -> int | None:
             if not following.startswith(b"\x1f\x8b"):
                 return len(pending) + len(body) - start
             engine = zlib.decompressobj(wbits=31)
-    return None
+    return -1 if _lacks_check_sum(engine) else None
+
+
+def _lacks_check_sum(engine: "zlib._Decompress") -> bool:
+    """Whether all data came and only the bytes behind them did not: then whatever else stands
+    there is a wrong check sum, and nothing else is wrong. (Inside the data one of the two fillers
+    would be data: no code is both all zeros and all ones.)
+    """
+    return all(_ends_with(engine.copy(), filler) for filler in (b"\0", b"\xff"))
+
+
+def _ends_with(engine: "zlib._Decompress", filler: bytes) -> bool:
+    """One byte after the other: what they become must be seen before an error hides it."""
+    try:
+        return not any(engine.decompress(filler) for _ in range(_CHECK_SUM_BYTES)) and engine.eof
+    except zlib.error as error:
+        return _WRONG_CHECK_SUM.search(str(error)) is not None
 
 
 def _inflate(body: bytes, limits: Limits) -> Decoded:
@@ -163,9 +229,31 @@ def _unbrotli(body: bytes, limits: Limits) -> Decoded:
     return Decoded(body=sink.joined(), damage=damage)
 
 
+def _unzstd(body: bytes, limits: Limits) -> Decoded:
+    """RFC 8878; windows beyond 8 MiB are refused as browsers do (RFC 9659)."""
+    sink = _Sink(len(body), limits)
+    decompressor = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES)
+    engine = decompressor.decompressobj()
+    position = 0
+    try:
+        while position < len(body) or engine.eof:
+            if engine.eof:
+                position -= len(engine.unused_data)
+                if position >= len(body):
+                    return Decoded(body=sink.joined())
+                engine = decompressor.decompressobj()
+            # Four bytes can become 128 KiB: a step must not inflate to more than memory bears.
+            sink.add(engine.decompress(body[position : position + _ZSTD_STEP_BYTES]))
+            position = min(position + _ZSTD_STEP_BYTES, len(body))
+    except zstandard.ZstdError as error:
+        return Decoded(body=sink.joined() or body, damage=f"zstd body is damaged ({error})")
+    return Decoded(body=sink.joined(), damage="zstd body is cut")
+
+
 _DECODERS: dict[str, Callable[[bytes, Limits], Decoded]] = {
     "gzip": _gunzip,
     "x-gzip": _gunzip,
     "deflate": _inflate,
     "br": _unbrotli,
+    "zstd": _unzstd,
 }

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from archive.model.errors import WarcError
 from archive.warc.message import Limits, parse_response
-from archive.warc.payload import Payload, payload_of
+from archive.warc.payload import HEAD_ROOM, Payload, payload_of
 from archive.warc.record import (
     ARCHIVE_FIELD,
     Exchange,
@@ -26,6 +26,7 @@ from archive.warc.record import (
     target_uri,
     warc_date,
 )
+from archive.warc.spool import Content
 
 _RESPONSE_TYPE = "application/http; msgtype=response"
 _REQUEST_TYPE = "application/http; msgtype=request"
@@ -47,7 +48,7 @@ class Draft:
     uri: str | None
     date: str
     content_type: str | None
-    block: bytes
+    block: Content
     extra: tuple[tuple[str, str | None], ...] = ()
 
 
@@ -191,7 +192,7 @@ def _refuse_false_revisit(exchange: Exchange, revisit: Revisit, payload: Payload
     if revisit.profile is Profile.IDENTICAL_PAYLOAD:
         if exchange.truncated or revisit.payload_digest not in payload.digests:
             raise WarcError(f"{exchange.address}: the payload is not that of the capture revisited")
-    elif parse_response(payload.final, limits=Limits()).status != 304:
+    elif parse_response(payload.final[:HEAD_ROOM], limits=Limits()).status != 304:
         raise WarcError(f"{exchange.address}: only a 304 can be kept as not modified")
 
 

@@ -6,22 +6,24 @@ in the bytes that are kept; damage of a body is told, never hidden.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import quote
 
 from archive.model.errors import MessageError
-from archive.warc.coding import CHUNKED_MISLABELLED, Decoded, Limits, decode
+from archive.warc.coding import Decoded, Limits, decode, unpack_unannounced
+from archive.warc.framing import Body, Framing, Heads, Kind, framing_of
+from archive.warc.head import Head, end_of_head
 
 __all__ = ["Decoded", "Limits", "Response", "head_length", "interim_length", "parse_response"]
 
-_END_OF_HEAD = re.compile(rb"\n\r?\n")
-_STATUS_LINE = re.compile(rb"HTTP/(\d+(?:\.\d+)?)[ \t]+(\d{3})(?:[ \t]([^\r\n]*))?")
-_INTERIM = re.compile(rb"HTTP/\d+(?:\.\d+)?[ \t]+1(?!01)\d\d(?!\d)")
-_CHUNK_SIZE = re.compile(rb"[0-9A-Fa-f]{1,16}")
 _MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]{1,127}/[\w!#$&^.+-]{1,127}")
 _CHARSET = re.compile(r"charset\s{0,8}=\s{0,8}[\"']?([\w.:+-]{1,64})", re.IGNORECASE)
-_MAX_CHUNK_LINE_BYTES = 16 * 1024
-_BODILESS = frozenset({204, 304})
+_GZIP_CODINGS = ("gzip", "x-gzip")
+_GZIP_TYPES = frozenset({"application/gzip", "application/x-gzip", "application/x-gtar"})
+_GZIP_NAME = re.compile(r"\.(?:gz|tgz|svgz)$", re.IGNORECASE)
+_ATTACHED = re.compile(r"\s{0,8}attachment", re.IGNORECASE)
+_PAGE_TYPE = re.compile(r"^text/|[/+]xml$|[/+]json$|javascript$")
 _ASCII = "".join(map(chr, range(128)))
 
 
@@ -34,6 +36,7 @@ class Response:
     headers: name and value bytes in the order sent; folded lines joined by one blank, lines
         without a colon left out.
     body: as transferred, behind the final head (heads of 1xx answers are skipped).
+    assumed: None, or what the head does not say and was assumed.
     """
 
     status: int
@@ -41,6 +44,7 @@ class Response:
     headers: tuple[tuple[bytes, bytes], ...]
     body: bytes
     limits: Limits
+    assumed: str | None = None
 
     def header(self, name: str) -> str | None:
         """The first header of that name, latin-1, trimmed; None when it was not sent."""
@@ -48,8 +52,7 @@ class Response:
 
     def all(self, name: str) -> list[str]:
         """Every value of the headers of that name, in order."""
-        wanted = name.lower().encode("latin-1")
-        return [value.decode("latin-1") for key, value in self.headers if key.lower() == wanted]
+        return self._head.all(name)
 
     @property
     def location(self) -> str | None:
@@ -82,52 +85,85 @@ class Response:
         return next((match[1].lower() for match in reversed(found) if match), None)
 
     @property
+    def framing(self) -> Framing:
+        """How the body is delimited, by the same rule as on the wire."""
+        return framing_of(self._head if self.status else None)
+
+    @property
     def chunked(self) -> bool:
-        """Whether the last transfer coding is chunked."""
-        return _tokens(self.all("transfer-encoding"))[-1:] == ["chunked"]
+        """Whether the body comes in chunks."""
+        return self.framing.kind is Kind.CHUNKED
+
+    @property
+    def has_wrapping(self) -> bool:
+        """Whether `body` is more than what was transferred: chunks, or bytes behind its end."""
+        ends = {Kind.NONE: 0, Kind.LENGTH: self.framing.length}.get(self.framing.kind)
+        return self.chunked or (ends is not None and ends < len(self.body))
 
     @property
     def promised_bytes(self) -> int | None:
         """Content-Length, where it says how long `body` should be; None where it does not
-        (chunked, 204, 304, absent or no number).
+        (chunked, 204, 205, 304, absent, no number, or several).
         """
-        value = (self.header("content-length") or "").split(",")[0].strip()
-        if self.chunked or self.status in _BODILESS or not (value.isascii() and value.isdigit()):
-            return None
-        return int(value) if len(value) <= 18 else None
+        return self.framing.length
 
     def transferred(self) -> Decoded:
-        """The body without its chunks, still content-coded; damage says where it was cut.
+        """The body without its chunks and without what stands behind its end, still
+        content-coded; damage says where it was cut.
 
         Raises MessageError when it has more chunks than the limits allow.
         """
-        if self.chunked and (self.body or self.status not in _BODILESS):
-            return _dechunked(self.body, self.limits)
-        missing = (self.promised_bytes or 0) - len(self.body)
-        if missing > 0:
-            return Decoded(
-                body=self.body, damage=f"body is {missing} bytes shorter than Content-Length"
-            )
-        return Decoded(body=self.body)
+        follower = Body(self.framing, self.limits)
+        body = b"".join(follower.feed(self.body))
+        damage = follower.missing()
+        is_cut = damage is not None and follower.is_cut
+        return Decoded(body=body, damage=damage, is_cut=is_cut, remark=follower.remark)
 
-    def entity(self) -> Decoded:
+    def entity(self, *, name: str = "") -> Decoded:
         """The body after transfer and content codings: what a reader reads.
 
+        name: of the file, or the address: what is called .gz stays packed.
         damage and remark as in Decoded, those of all codings joined.
         Raises MessageError when decoding costs more than the limits allow.
         """
-        codings = _tokens(self.all("content-encoding"))
+        codings = self._head.tokens("content-encoding")
+        if self._is_gzip_file(name):
+            # "application/gzip" with the coding gzip is one gzip file, as browsers save it.
+            codings = [each for each in codings if each not in _GZIP_CODINGS]
+        codings += self._transfer_codings()
         if len(codings) > self.limits.max_codings:
             raise MessageError(f"{len(codings)} content codings on one another; not decoded")
-        decoded = self.transferred()
-        damages, remarks = [decoded.damage], [decoded.remark]
+        steps = [self.transferred()]
         for coding in reversed(codings):
-            decoded = decode(coding, decoded.body, self.limits)
-            damages.append(decoded.damage)
-            remarks.append(decoded.remark)
-        if len(decoded.body) > self.limits.max_inflated_bytes:
+            steps.append(decode(coding, steps[-1].body, self.limits))
+        unpacked = None if self._is_file(name) else unpack_unannounced(steps[-1].body, self.limits)
+        steps += [unpacked] if unpacked else []
+        if len(steps[-1].body) > self.limits.max_inflated_bytes:
             raise MessageError("the body is larger than the limit; it was not read")
-        return Decoded(body=decoded.body, damage=_joined(damages), remark=_joined(remarks))
+        damaged = [each for each in steps if each.damage]
+        return Decoded(
+            body=steps[-1].body,
+            damage=_joined([each.damage for each in steps]),
+            is_cut=bool(damaged) and all(each.is_cut for each in damaged),
+            remark=_joined([self.assumed, *(each.remark for each in steps)]),
+        )
+
+    def _is_gzip_file(self, name: str) -> bool:
+        return self.media_type in _GZIP_TYPES or bool(_GZIP_NAME.search(name))
+
+    def _is_file(self, name: str) -> bool:
+        """Whether a gzip body is a file that somebody offers, and no page in a wrapping."""
+        if self._is_gzip_file(name) or _ATTACHED.match(self.header("content-disposition") or ""):
+            return True
+        return not (self.media_type is None or _PAGE_TYPE.search(self.media_type))
+
+    def _transfer_codings(self) -> list[str]:
+        """Codings beside the chunks (RFC 9112 section 7.2), in the order they were applied."""
+        return [each for each in self._head.tokens("transfer-encoding") if each != "chunked"]
+
+    @property
+    def _head(self) -> Head:
+        return Head(version="", status=self.status, reason=self.reason, headers=self.headers)
 
 
 def parse_response(block: bytes, *, limits: Limits) -> Response:
@@ -136,17 +172,19 @@ def parse_response(block: bytes, *, limits: Limits) -> Response:
 
     Raises MessageError when the head is longer than the limits allow.
     """
-    start = interim_length(block)
-    match = _STATUS_LINE.match(block, start)
-    if match is None:
-        return _shapeless(block[start:], limits)
-    end = _head_end(block, start, limits)
+    heads = Heads(limits)
+    heads.feed(block)
+    heads.close()
+    head, body = heads.head, block[heads.end :]
+    if head is None:
+        return Response(status=0, reason=b"", headers=(), body=body, limits=limits)
     return Response(
-        status=int(match[2]),
-        reason=(match[3] or b"").rstrip(),
-        headers=_headers(block[match.end() : end]),
-        body=block[end:],
+        status=head.status,
+        reason=head.reason,
+        headers=head.headers,
+        body=body,
         limits=limits,
+        assumed=head.remark,
     )
 
 
@@ -158,13 +196,11 @@ def interim_length(block: bytes) -> int:
     >>> interim_length(b"HTTP/1.1 100 Continue\\r\\n\\r\\nHTTP/1.1 204 No Content\\r\\n\\r\\n")
     25
     """
-    start = 0
-    while _INTERIM.match(block, start):
-        end = head_length(block, start)
-        if end is None or not block.startswith(b"HTTP/", end):
-            break
-        start = end
-    return start
+    heads = Heads(Limits())
+    with suppress(MessageError):  # where heads do not end, the last that does
+        heads.feed(block)
+        heads.close()
+    return heads.start
 
 
 def head_length(block: bytes, start: int = 0) -> int | None:
@@ -174,68 +210,8 @@ def head_length(block: bytes, start: int = 0) -> int | None:
     >>> head_length(b"HTTP/1.1 204 No Content\\r\\n\\r\\n")
     27
     """
-    match = _END_OF_HEAD.search(block, start)
-    return match.end() if match else None
-
-
-def _shapeless(block: bytes, limits: Limits) -> Response:
-    return Response(status=0, reason=b"", headers=(), body=block, limits=limits)
-
-
-def _head_end(block: bytes, start: int, limits: Limits) -> int:
-    match = _END_OF_HEAD.search(block, start, start + limits.max_head_bytes)
-    if match:
-        return match.end()
-    if len(block) - start > limits.max_head_bytes:
-        raise MessageError(f"the head is longer than {limits.max_head_bytes} bytes")
-    return len(block)
-
-
-def _headers(head: bytes) -> tuple[tuple[bytes, bytes], ...]:
-    pairs: list[tuple[bytes, list[bytes]]] = []
-    for line in head.split(b"\n")[1:]:
-        name, colon, value = line.rstrip(b"\r").partition(b":")
-        if line[:1] in (b" ", b"\t") and pairs:
-            pairs[-1][1].append(line.strip())
-        elif colon and name.strip():
-            pairs.append((name.strip(), [value.strip()]))
-    return tuple((name, b" ".join(filter(None, parts))) for name, parts in pairs)
-
-
-def _tokens(values: list[str]) -> list[str]:
-    """The codings of a list header, lower case, in the order they were applied."""
-    return [token for token in (t.strip().lower() for t in ",".join(values).split(",")) if token]
+    return end_of_head(block, start, len(block))
 
 
 def _joined(sayings: list[str | None]) -> str | None:
     return "; ".join(filter(None, sayings)) or None
-
-
-def _dechunked(body: bytes, limits: Limits) -> Decoded:
-    """RFC 9112 section 7.1; extensions and trailers are left out, LF is taken for CRLF."""
-    pieces: list[bytes] = []
-    position = 0
-    while True:
-        end = body.find(b"\n", position, position + _MAX_CHUNK_LINE_BYTES)
-        size = _CHUNK_SIZE.match(body[position : end if end >= 0 else len(body)].lstrip())
-        if size is None or end < 0:
-            return _unchunkable(body, pieces, position, cut=end < 0 and size is not None)
-        length, position = int(size[0], 16), end + 1
-        if length == 0:
-            return Decoded(body=b"".join(pieces))
-        pieces.append(body[position : position + length])
-        if len(pieces) > limits.max_chunks:
-            raise MessageError(f"more than {limits.max_chunks} chunks; not decoded")
-        position += length
-        if position > len(body):
-            return Decoded(body=b"".join(pieces), damage="chunked body is cut inside a chunk")
-        position += 2 if body.startswith(b"\r\n", position) else body.startswith(b"\n", position)
-
-
-def _unchunkable(body: bytes, pieces: list[bytes], position: int, *, cut: bool) -> Decoded:
-    cut = cut or not body[position : position + 9].strip()
-    if position == 0 and not cut:
-        return Decoded(body=body, remark=CHUNKED_MISLABELLED)
-    if cut:
-        return Decoded(body=b"".join(pieces), damage="chunked body is cut before its last chunk")
-    return Decoded(body=b"".join(pieces), damage=f"chunked body is damaged at byte {position}")

@@ -7,12 +7,16 @@ goes over everything behind the first head, chunks (and further heads) included;
 still recognised.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from archive.model.errors import MessageError
+from archive.warc.framing import Body, Heads, Kind, framing_of
 from archive.warc.message import Limits, head_length, interim_length, parse_response
-from archive.warc.record import digest_of
+from archive.warc.record import digest_of, digest_of_pieces
+from archive.warc.spool import Content, Stretch
 
+HEAD_ROOM = 1024 * 1024  # all heads of an answer lie within its first bytes
 _LIMITS = Limits()
 
 
@@ -27,7 +31,7 @@ class Payload:
     """
 
     interim: bytes
-    final: bytes
+    final: Content
     head_bytes: int | None
     digest: str | None
     former_digest: str | None
@@ -38,8 +42,10 @@ class Payload:
         return frozenset(filter(None, (self.digest, self.former_digest)))
 
 
-def payload_of(answer: bytes) -> Payload:
+def payload_of(answer: Content) -> Payload:
     """What an answer, as received, holds."""
+    if isinstance(answer, Stretch):
+        return _payload_of_long(answer)
     start = interim_length(answer)
     final = answer[start:] if start else answer
     end = head_length(final)
@@ -58,14 +64,47 @@ def payload_of(answer: bytes) -> Payload:
     )
 
 
+def _payload_of_long(answer: Stretch) -> Payload:
+    """The same for an answer that is too long for memory: its body passes in pieces."""
+    heads = Heads(_LIMITS)
+    with suppress(MessageError):
+        heads.feed(answer[:HEAD_ROOM])
+        heads.close()
+    final = answer.behind(heads.start)
+    if head_length(final[:HEAD_ROOM]) is None:
+        return Payload(interim=answer[: heads.start], final=final, head_bytes=None, digest=None,
+                       former_digest=None)  # fmt: skip
+    all_of_it = answer.behind(heads.end)
+    body = Body(framing_of(heads.head), _LIMITS)
+    digest = _digest_of_body(body, all_of_it) or digest_of(all_of_it)
+    is_plain = body.framing.kind is not Kind.CHUNKED and not body.surplus_bytes and not heads.start
+    behind_first = answer.behind(head_length(answer[:HEAD_ROOM]) or 0)
+    return Payload(
+        interim=answer[: heads.start],
+        final=final,
+        head_bytes=heads.end - heads.start,
+        digest=digest,
+        former_digest=digest if is_plain else digest_of(behind_first),
+    )
+
+
+def _digest_of_body(body: Body, content: Stretch) -> str | None:
+    """Of the body without its chunks; None where it is cut or damaged, see `_without_chunks`."""
+    try:
+        digest = digest_of_pieces(piece for data in content.pieces() for piece in body.feed(data))
+    except MessageError:
+        return None
+    return None if body.missing() else digest
+
+
 def _without_chunks(final: bytes) -> bytes | None:
-    """The body of a chunked answer; None where there are no chunks. Where they are broken (cut,
-    damaged, too many) nobody can say what the body is: None too, and all that came is digested,
-    so that no difference is lost.
+    """The body of an answer in chunks, or with bytes behind its end; None where it is all that
+    came. Where chunks are broken (cut, damaged, too many) nobody can say what the body is: None
+    too, and all that came is digested, so that no difference is lost.
     """
     try:
         response = parse_response(final, limits=_LIMITS)
-        body = response.transferred() if response.chunked else None
+        body = response.transferred() if response.has_wrapping else None
     except MessageError:
         return None
     return None if body is None or body.damage else body.body

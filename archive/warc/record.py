@@ -6,7 +6,7 @@ WARC 1.1 (ISO 28500:2017; https://iipc.github.io/warc-specifications/).
 import base64
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,6 +15,7 @@ from typing import Literal
 from archive.model.address import canonical
 from archive.model.errors import WarcError
 from archive.model.frontier import WarcSpot
+from archive.warc.spool import Content, pieces_of
 
 # warcinfo names the archive that a file belongs to (DCMI isPartOf, section 6.2 of WARC 1.1).
 ARCHIVE_FIELD = "isPartOf"
@@ -63,7 +64,7 @@ class Exchange:
 
     address: str
     request: bytes
-    response: bytes
+    response: Content
     started_at: datetime
     ip_address: str | None = None
     truncated: Truncated | None = None
@@ -89,13 +90,21 @@ class Written:
     size_bytes: int
 
 
-def digest_of(content: bytes | memoryview) -> str:
+def digest_of(content: Content | memoryview) -> str:
     """The digest of some bytes as WARC-Block-Digest and WARC-Payload-Digest spell it.
 
     >>> digest_of(b"")
     'sha256:4OYMIQUY7QOBJGX36TEJS35ZEQT24QPEMSNZGTFESWMRW6CSXBKQ===='
     """
-    return "sha256:" + base64.b32encode(hashlib.sha256(content).digest()).decode()
+    return digest_of_pieces(pieces_of(content))
+
+
+def digest_of_pieces(pieces: Iterable[bytes | memoryview]) -> str:
+    """As `digest_of`, of bytes that come in pieces."""
+    hasher = hashlib.sha256()
+    for piece in pieces:
+        hasher.update(piece)
+    return "sha256:" + base64.b32encode(hasher.digest()).decode()
 
 
 def archive_uri(archive_id: str) -> str:

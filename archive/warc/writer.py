@@ -26,6 +26,7 @@ from archive.warc.drafts import (
 from archive.warc.growing import GrowingFile
 from archive.warc.record import Exchange, Profile, Revisit, Truncated, Written, digest_of
 from archive.warc.recovery import recover
+from archive.warc.spool import Content, Stretch, pieces_of
 
 __all__ = ["Exchange", "Profile", "Revisit", "Truncated", "WarcWriter", "Written", "recover"]
 
@@ -33,6 +34,7 @@ _GIBIBYTE = 1024**3
 # 37 % faster than level 9 for 1 % more bytes (measured with fastwarc on 2,000 pages).
 _GZIP_LEVEL = 6
 _GZIP_STEP_BYTES = 64 * 1024
+_PACKED_STEP_BYTES = 256 * 1024
 
 
 class WarcWriter:
@@ -155,13 +157,14 @@ class WarcWriter:
     def _put(self, drafts: list[Draft]) -> list[WarcSpot]:
         """All records of an exchange lie in one file, or none does."""
         file = self._growing()
-        members = [self._member(draft) for draft in drafts]
-        with self._clean_start(file):
-            offset = file.append(b"".join(members))
+        heads = [spelled_head(draft, self._warcinfo_id) for draft in drafts]
         spots = []
-        for member in members:
-            spots.append(WarcSpot(file=file.name, offset=offset, length=len(member)))
-            offset += len(member)
+        with self._clean_start(file):
+            for head, draft in zip(heads, drafts, strict=True):
+                offset = file.end
+                for piece in self._member(head, draft.block):
+                    file.append(piece)
+                spots.append(WarcSpot(file=file.name, offset=offset, length=file.end - offset))
         return spots
 
     def _growing(self) -> GrowingFile:
@@ -186,20 +189,28 @@ class WarcWriter:
             at=at,
             record_id=self._warcinfo_id,
         )
-        member = self._member(warcinfo)
+        head = spelled_head(warcinfo, self._warcinfo_id)
         file = GrowingFile(self._folder, name)
-        file.append(member)
+        for piece in self._member(head, warcinfo.block):
+            file.append(piece)
         return file
 
-    def _member(self, draft: Draft) -> bytes:
-        """One record as one gzip member: without `finish` behind each, nothing could be read
-        from the middle of a file.
+    def _member(self, head: bytes, block: Content) -> Iterator[bytes]:
+        """One record as one gzip member, in pieces: without `finish` behind each, nothing could be
+        read from the middle of a file.
         """
-        self._gzip.write(spelled_head(draft, self._warcinfo_id))
-        self._gzip.write(draft.block)
+        is_long = isinstance(block, Stretch)
+        self._gzip.write(head)
+        for piece in pieces_of(block):
+            self._gzip.write(bytes(piece))
+            if is_long and self._compressed.tell() >= _PACKED_STEP_BYTES:
+                yield self._packed()
         self._gzip.write(b"\r\n\r\n")
         self._gzip.finish()
-        member = self._compressed.getvalue()
+        yield self._packed()
+
+    def _packed(self) -> bytes:
+        packed = self._compressed.getvalue()
         self._compressed.seek(0)
         self._compressed.truncate()
-        return member
+        return packed

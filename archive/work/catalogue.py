@@ -7,9 +7,9 @@ A row is a table whose name is the portal's key:
     entries = ["http://www.example.gov.cn/nb/"]
 
 Optional: division (six digits), family, and how its hosts want to be asked: delay_s, concurrency,
-platform, hours, max_pages, max_lists, tls, agent, allow_private (archive.model.portal says what
-they mean). A user's row replaces a shipped one of the same key. A row that cannot be used stops the
-work: CatalogueError names file, row, field.
+platform, hours, max_pages, max_lists, max_size_mb, tls, agent, allow_private (archive.model.portal
+says what they mean). A user's row replaces a shipped one of the same key. A row that cannot be used
+stops the work: CatalogueError names file, row, field.
 """
 
 import math
@@ -35,13 +35,14 @@ _TLS = re.compile("legacy|none")
 _AGENT = re.compile("mobile")
 _FIELDS = {
     "name", "entries", "division", "family", "delay_s", "concurrency", "platform", "hours",
-    "max_pages", "max_lists", "tls", "agent", "allow_private",
+    "max_pages", "max_lists", "max_size_mb", "tls", "agent", "allow_private",
 }  # fmt: skip
 _MAX_FILE_BYTES = 32 * 1024 * 1024
 _MAX_ENTRIES = 200
 _MAX_DELAY_S = 86_400
 _MAX_CONCURRENCY = 16
 _MAX_PAGES = 1_000_000
+_MAX_SIZE_MB = 500  # what a WARC record can be read back from
 
 
 def load_catalogue(home: Path | None) -> list[Portal]:
@@ -118,7 +119,8 @@ def portal_rows(portals: Iterable[Portal]) -> Iterator[dict[str, object]]:
             "division": portal.division, "source": portal.source, "delay_s": portal.delay_s,
             "concurrency": portal.concurrency, "platform": portal.platform,
             "hours": portal.hours, "max_pages": portal.max_pages,
-            "max_lists": portal.max_lists, "tls": portal.tls, "agent": portal.agent,
+            "max_lists": portal.max_lists, "max_size_mb": portal.max_size_mb,
+            "tls": portal.tls, "agent": portal.agent,
             "allow_private": portal.allow_private,
             "entries": list(portal.entries),
         }  # fmt: skip
@@ -209,6 +211,7 @@ def _portal(key: str, fields: object, file: str, source: str) -> Portal:
         hours=row.matching("hours", _HOURS, 'a window of China\'s time such as "22:00-06:00"'),
         max_pages=row.count("max_pages", _MAX_PAGES),
         max_lists=row.count("max_lists", _MAX_PAGES),
+        max_size_mb=row.count("max_size_mb", _MAX_SIZE_MB),
         tls=row.matching("tls", _TLS, '"legacy" or "none"'),
         agent=row.matching("agent", _AGENT, '"mobile"'),
         allow_private=row.flag("allow_private"),

@@ -23,8 +23,9 @@ from archive.model.sessions import has_session
 from archive.store import Store
 from archive.store.rows import Recorded
 from archive.warc.message import Limits, Response, parse_response
-from archive.warc.payload import payload_of
+from archive.warc.payload import HEAD_ROOM, payload_of
 from archive.warc.record import Exchange, Profile, Revisit, Truncated, Written
+from archive.warc.spool import Content
 from archive.warc.writer import WarcWriter
 from archive.work.holdings import Holdings
 
@@ -38,7 +39,7 @@ class Fetched:
     """One exchange as it came from the wire; `received` is cut short when `truncated` says so."""
 
     sent: bytes
-    received: bytes
+    received: Content
     started_at: datetime
     elapsed_s: float
     ip_address: str | None
@@ -227,19 +228,21 @@ def _settle(done: "Future[Any]", work: Callable[[], Any]) -> None:
         done.set_exception(error)
 
 
-def _taken_apart(received: bytes) -> Response:
-    """Status, headers and body; an answer whose head has no end is all body with status 0."""
-    limits = Limits()
+def _taken_apart(received: Content) -> Response:
+    """Status and headers, and what of the body comes with them; an answer whose head has no end
+    has status 0.
+    """
+    limits, start = Limits(), received[:HEAD_ROOM]
     try:
-        return parse_response(received, limits=limits)
+        return parse_response(start, limits=limits)
     except MessageError:
-        return Response(status=0, reason=b"", headers=(), body=received, limits=limits)
+        return Response(status=0, reason=b"", headers=(), body=start, limits=limits)
 
 
 def _revisit(lease: Lease, answer: Response, fetched: Fetched) -> Revisit | None:
     """What this exchange repeats (WARC 1.1 section 6.7), None when it brought something new."""
     previous = lease.previous
-    if previous is None or not previous.held or fetched.truncated:
+    if previous is None or not previous.held or fetched.truncated or previous.truncated:
         return None
     if has_session(lease.address):
         return None  # the earlier record lies under the address of another session

@@ -125,6 +125,8 @@ def toml_row(portal: Portal) -> str:
         lines.append(f"max_lists = {portal.max_lists}")
     if portal.allow_private:
         lines.append("allow_private = true")
+    if portal.max_size_mb is not None:
+        lines.append(f"max_size_mb = {portal.max_size_mb}")
     words = {field: getattr(portal, field) for field in ("platform", "hours", "tls", "agent")}
     lines += [f"{field} = {_quoted(value)}" for field, value in words.items() if value is not None]
     return "\n".join(lines) + "\n"

@@ -7,27 +7,29 @@ memory and time, and replaced after a number of pages.
 import hashlib
 import resource
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Final
+from urllib.parse import urlsplit
 
 from archive.model.errors import MessageError
 from archive.model.frontier import WarcSpot
 from archive.model.outcome import Role
 from archive.model.prepared import PreparedReading
-from archive.model.reading import Reading, Source
+from archive.model.reading import Finding, Reading, Severity, Source
 from archive.search.index import grams_of
 from archive.store.prepared import prepare, without_bulk
 from archive.warc.disposition import file_name
-from archive.warc.message import Limits, parse_response
+from archive.warc.message import Decoded, Limits, parse_response
 from archive.warc.reader import read_record
 from archive.work.children import Children
 
 READING_TIMEOUT_S: Final = 60.0
 MEMORY_LIMIT_BYTES: Final = 3 * 1024**3
 PAGES_PER_CHILD: Final = 2_000
+CUT_SHORT: Final = "cut_short"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +42,8 @@ class ReadingTask:
         be stored. None when there is no version to compare with.
     division: code of the portal's place; None when the catalogue does not give it.
     asked: the body of a POST, which a list's further windows repeat; None for a GET.
+    most_bytes: the largest answer that the portal takes; None takes the usual limit.
+    although_cut: a body that only misses its end is read, with a finding.
     """
 
     spot: WarcSpot
@@ -50,6 +54,8 @@ class ReadingTask:
     asked: str | None = None
     same_as: str | None = None
     same_content: str | None = None
+    most_bytes: int | None = None
+    although_cut: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +67,14 @@ class Answer:
         `prepared` holds that.
     location: where a redirect leads; None when it does not say.
     refused: why the body was not read (a bomb, broken coding); None when it was.
+    is_cut: of a body that was refused: whether it only misses its end.
     """
 
     body_digest: str | None
     reading: Reading | None
     location: str | None = None
     refused: str | None = None
+    is_cut: bool = False
     prepared: PreparedReading | None = None
 
 
@@ -83,14 +91,23 @@ def read_capture(folder: Path, task: ReadingTask) -> Answer:
 
 
 def _read(folder: Path, task: ReadingTask) -> Answer:
-    answer = parse_response(_message(folder, task.spot), limits=Limits())
+    usual = Limits()
+    most_bytes = max(task.most_bytes or 0, usual.max_inflated_bytes)
+    limits = replace(usual, max_inflated_bytes=most_bytes)
+    answer = parse_response(_message(folder, task.spot), limits=limits)
     location = answer.location
     try:
-        entity = answer.entity()
+        entity = answer.entity(name=urlsplit(task.address).path)
     except MessageError as error:
         return Answer(body_digest=None, reading=None, location=location, refused=str(error))
-    if entity.damage:
-        return Answer(body_digest=None, reading=None, location=location, refused=entity.damage)
+    if entity.damage and not (entity.is_cut and entity.body and task.although_cut):
+        return Answer(
+            body_digest=None,
+            reading=None,
+            location=location,
+            refused=entity.damage,
+            is_cut=entity.is_cut,
+        )
     digest = hashlib.sha256(entity.body).hexdigest()
     if digest == task.same_as or 300 <= answer.status < 400:
         return Answer(body_digest=digest, reading=None, location=location)
@@ -109,7 +126,24 @@ def _read(folder: Path, task: ReadingTask) -> Answer:
         asked=task.asked,
         refresh=answer.refresh,
     )
-    return _answer(digest, read(with_conversion(source)), task, location)
+    reading = _with_doubts(read(with_conversion(source)), entity)
+    return _answer(digest, reading, task, location)
+
+
+def _with_doubts(reading: Reading, entity: Decoded) -> Reading:
+    """The reading with what the wire did to the page."""
+    found = list(reading.findings)
+    if entity.damage:
+        message = "the answer ends before its end, the same at every try; what came was read"
+        found.append(_finding(CUT_SHORT, Severity.ERROR, message, entity.damage))
+    if entity.remark:
+        message = "the answer is not what its head says; it was read as browsers read it"
+        found.append(_finding("odd_answer", Severity.INFO, message, entity.remark))
+    return replace(reading, findings=tuple(found))
+
+
+def _finding(rule: str, severity: Severity, message: str, evidence: str) -> Finding:
+    return Finding(rule=rule, severity=severity, message=message, evidence=evidence[:300])
 
 
 def _answer(digest: str, reading: Reading, task: ReadingTask, location: str | None) -> Answer:

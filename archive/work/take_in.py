@@ -17,6 +17,7 @@ from archive.model.network import is_public
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Finding, Kind, Link, Reading, Severity
 from archive.reading import READER_VERSION
+from archive.work.cut import was_cut
 from archive.work.readers import Answer
 from archive.work.redirects import turn_of
 from archive.work.schedule import spread
@@ -116,7 +117,8 @@ def settle_unread(  # noqa: PLR0911 - one line a status class
         return ended(lease, kept, Outcome.BLOCKED, f"status {kept.status}", now)
     if kept.status in PASSING_STATUSES:
         return _passing(lease, f"status {kept.status}", kept, now, retry_after)
-    return ended(lease, kept, Outcome.FAILED, f"status {kept.status}", now)
+    why = f"status {kept.status}" if kept.status else "the answer has no status line"
+    return ended(lease, kept, Outcome.FAILED, why, now)
 
 
 def settle_refused(lease: Lease, reason: str, now: datetime) -> Record:
@@ -194,7 +196,8 @@ def settle_read(
         target = resolve(lease.address, answer.location or "")
         return _moved(lease, kept, target, now, redirects)
     if answer.refused is not None:
-        return ended(lease, kept, Outcome.FAILED, answer.refused, now, answer=answer)
+        failed = ended(lease, kept, Outcome.FAILED, answer.refused, now, answer=answer)
+        return _passing(lease, answer.refused, kept, now) if answer.is_cut else failed
     if answer.reading is None:
         return ended(lease, kept, Outcome.UNCHANGED, "same decoded body", now, answer=answer)
     if answer.reading.forward is not None:
@@ -231,20 +234,24 @@ def _content(
 ) -> Record:
     if lease.depth >= MAX_LIST_HOPS and any(link.role is Role.LIST for link in reading.links):
         return ended(lease, kept, Outcome.FAILED, ENDLESS_LIST, now, answer=answer)
+    completes = was_cut(lease) and not kept.truncated
     if previous_hash == reading.content_hash:
-        return ended(
-            lease, kept, Outcome.UNCHANGED, "same content", now, answer=answer,
-            reading=reading, supersede_reader=previous_is_stale(lease),
+        why = "same content, whole for the first time" if completes else "same content"
+        same = ended(
+            lease, kept, Outcome.UNCHANGED, why, now, answer=answer,
+            reading=reading, supersede_reader=completes or previous_is_stale(lease),
         )  # fmt: skip
+        return replace(same, completes=completes)
     shrunk = _lost_items(lease, reading)
     if shrunk is not None:
         return ended(lease, kept, Outcome.FAILED, shrunk, now, answer=answer)
     outcome = Outcome.NEW if previous_hash is None else Outcome.CHANGED
+    more = "; the version before was cut short" if completes else ""
     return ended(
         lease,
         kept,
         outcome,
-        reading.kind.value,
+        reading.kind.value + more,
         now,
         answer=answer,
         reading=reading,

@@ -25,6 +25,7 @@ from archive.store.rereading import (
 )
 from archive.store.types import storable
 from archive.warc.check import Damage
+from archive.warc.reader import MAX_BLOCK_BYTES
 from archive.work.children import ChildDiedError
 from archive.work.home import Home
 from archive.work.readers import Answer, Readers, ReadingTask
@@ -164,6 +165,8 @@ def _task(stored: StoredVersion, spot: WarcSpot) -> ReadingTask:
         family=stored.family,
         division=stored.division,
         asked=stored.asked,
+        most_bytes=MAX_BLOCK_BYTES,
+        although_cut=True,  # what made a version was accepted then
     )
 
 

@@ -2,8 +2,10 @@
 address as in progress until its outcome is durable.
 """
 
+import asyncio
 import logging
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
@@ -12,6 +14,7 @@ from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.outcome import Outcome
 from archive.model.reading import Reading
 from archive.work.children import ChildDiedError
+from archive.work.cut import may_be_read_although_cut, was_cut
 from archive.work.readers import Answer, ReadingTask
 from archive.work.rendering import (
     is_rendered,
@@ -21,6 +24,7 @@ from archive.work.rendering import (
     settle_self_redirect,
 )
 from archive.work.take_in import (
+    MAX_ATTEMPTS,
     Retry,
     hash_before,
     needs_reading,
@@ -35,6 +39,7 @@ from archive.work.take_in import (
 )
 from crawler.pipelines.rendering import LeftError, Rendering
 from crawler.spiders.portal import Visit
+from crawler.transport import most_bytes_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -81,7 +86,11 @@ class TakeInPipeline:
 
     async def _settled(self, visit: Visit) -> Record | Retry:
         lease, kept, now = visit.lease, visit.kept, self._desk.now()
-        if kept is None or visit.failure is not None:
+        if kept is None:
+            return _unanswered(visit, now)
+        if visit.failure is not None:
+            if visit.is_cut and await self._is_all_there_is(lease, kept):
+                return await self._read(lease, kept, although_cut=True)
             return _unanswered(visit, now)
         if lease.portal_key in self._desk.without_tls and lease.portal_key not in self._desk.tls:
             await self._desk.learn_tls(lease.portal_key, "none")
@@ -103,9 +112,23 @@ class TakeInPipeline:
             return settle_unread(lease, seen, self._desk.now())
         return await self._read(lease, seen)
 
-    async def _read(self, lease: Lease, kept: KeptCapture) -> Record | Retry:
+    async def _is_all_there_is(self, lease: Lease, kept: KeptCapture) -> bool:
+        """Whether an answer that ends too early was the same at every try."""
+        is_last = lease.attempts + 1 >= MAX_ATTEMPTS
+        if not is_last or not may_be_read_although_cut(lease, kept):
+            return False
+        asked = self._desk.ledger.call(lambda s: s.payload_digests(lease.page_id, lease.run_id))
+        last = (await asyncio.wrap_future(asked))[-MAX_ATTEMPTS:]
+        return len(last) == MAX_ATTEMPTS and len({*last}) == 1 and last[0] is not None
+
+    async def _read(
+        self, lease: Lease, kept: KeptCapture, *, although_cut: bool = False
+    ) -> Record | Retry:
         try:
-            answer = await self._desk.read(_task(lease, kept))
+            task = _task(lease, kept)
+            most_bytes = most_bytes_of(self._desk.options.portals, lease)
+            task = replace(task, although_cut=although_cut, most_bytes=most_bytes)
+            answer = await self._desk.read(task)
             previous_hash = await self._previous_hash(lease, answer)
         except FutureTimeoutError:
             answer, previous_hash = _given_up("reading took too long"), None
@@ -113,6 +136,8 @@ class TakeInPipeline:
             answer, previous_hash = _given_up(f"the reading process died: {error}"), None
         except DamageError as error:
             answer, previous_hash = _given_up(str(error)), None
+        if answer.is_cut and not although_cut and await self._is_all_there_is(lease, kept):
+            return await self._read(lease, kept, although_cut=True)
         if _is_missing(kept, answer.reading):
             return await self._see(lease, kept, answer.reading)
         if may_be_challenge(kept):
@@ -139,6 +164,8 @@ class TakeInPipeline:
                 family=lease.family,
                 division=lease.division,
                 asked=lease.body,
+                most_bytes=most_bytes_of(self._desk.options.portals, lease),
+                although_cut=True,  # it made a version
             )
             again = await self._desk.read(task)
         return hash_before(lease, again, answer)
@@ -161,7 +188,7 @@ def _unanswered(visit: Visit, now: datetime) -> Record | Retry:
 def _task(lease: Lease, kept: KeptCapture) -> ReadingTask:
     """What to read: the new capture, or the one a revisit repeats when the reader is newer."""
     previous = lease.previous
-    stale = previous_is_stale(lease)
+    stale = previous_is_stale(lease) or was_cut(lease)
     revisit = kept.record_type == "revisit" and previous is not None
     return ReadingTask(
         spot=previous.spot if revisit and previous else kept.spot,

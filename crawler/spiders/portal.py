@@ -61,7 +61,7 @@ class Visit:
     retry_after is None when the server named no pause; given_up: there is no other try.
     by_http: why the address is asked for by http instead; None when it is not. outside: why it is
     not asked for at all; None when it may be. out_of_reach: why its host must not be asked; None
-    when it may.
+    when it may. is_cut: the server closed the connection before the end of its answer.
     """
 
     lease: Lease
@@ -70,6 +70,7 @@ class Visit:
     failure: str | None = None
     refused: str | None = None
     given_up: bool = False
+    is_cut: bool = False
     by_http: str | None = None
     outside: str | None = None
     out_of_reach: str | None = None
@@ -130,7 +131,13 @@ class PortalSpider(Spider):
         elif isinstance(error, GivenUpError):
             yield Visit(lease=lease, kept=None, failure=error.reason, given_up=True)
         elif isinstance(error, FetchError):
-            yield Visit(lease=lease, kept=error.kept, failure=error.reason)
+            yield Visit(
+                lease=lease,
+                kept=error.kept,
+                failure=error.reason,
+                given_up=error.is_final,
+                is_cut=error.is_cut,
+            )
         elif (reason := self.desk.costs_a_page(error)) is not None:
             yield Visit(lease=lease, kept=None, failure=reason, given_up=True)
         elif not self.desk.stopping:

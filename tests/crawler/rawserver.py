@@ -49,7 +49,7 @@ class RawServer:
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: socket.socket) -> None:
-        with connection:
+        with connection, suppress(OSError):  # whom it serves may have had enough
             buffer = b""
             while True:
                 while b"\r\n\r\n" not in buffer:

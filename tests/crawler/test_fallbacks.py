@@ -1,6 +1,7 @@
 """Portals that speak no TLS, an old one, or only to phones: learned or set, and never in silence."""
 
 import json
+import socket
 import ssl
 import threading
 from collections.abc import Iterator
@@ -90,6 +91,81 @@ def with_old_tls(server: _Server, pem: Path) -> None:
     context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1
     context.load_cert_chain(pem)
     server.socket = context.wrap_socket(server.socket, server_side=True)
+
+
+TLS = b"\x16"
+OLD = b"\x03\x01"  # TLS 1.0
+SUPPORTED_VERSIONS = b"\x00\x2b\x00"
+
+
+def offers_old_tls(greeting: bytes) -> bool:
+    at = greeting.find(SUPPORTED_VERSIONS)
+    offered = greeting[at + 5 : at + 5 + greeting[at + 4]] if at > 0 else OLD
+    return OLD in [offered[k : k + 2] for k in range(0, len(offered), 2)]
+
+
+class _SilentServer(_Server):
+    """Meets a modern greeting without an alert: the connection ends, or hangs (`hangs`)."""
+
+    hangs = False
+
+    def __init__(self, pem: Path) -> None:
+        super().__init__()
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.set_ciphers("ALL:@SECLEVEL=0")
+        self.context.minimum_version = self.context.maximum_version = ssl.TLSVersion.TLSv1
+        self.context.load_cert_chain(pem)
+        self.greeted: list[bool] = []
+        self.left: list[socket.socket] = []
+
+    def server_close(self) -> None:
+        super().server_close()
+        for connection in self.left:
+            connection.close()
+
+    def get_request(self) -> tuple[socket.socket, object]:
+        connection, peer = self.socket.accept()
+        greeting = connection.recv(4096, socket.MSG_PEEK)
+        if greeting.startswith(TLS):
+            self.greeted.append(offers_old_tls(greeting))
+        if greeting.startswith(TLS) and self.greeted[-1]:
+            return self.context.wrap_socket(connection, server_side=True), peer
+        if self.hangs:
+            self.left.append(connection)
+        else:
+            connection.close()
+        raise OSError("not the greeting that it knows")
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1 is deprecated")
+@pytest.mark.parametrize("hangs", [False, True], ids=["drops", "hangs"])
+def test_a_server_that_meets_a_modern_greeting_with_silence_is_asked_by_old_tls(
+    gongkai: Gongkai,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    hangs: bool,  # noqa: FBT001 - a column
+) -> None:
+    monkeypatch.setenv("SCRAPY_SETTINGS_MODULE", "tests.crawler.impatient")
+    server = _SilentServer(certificate(tmp_path))
+    server.hangs = hangs
+    with serving(server) as port:
+        row(gongkai, f"https://127.0.0.1:{port}{ENTRY}")
+        assert gongkai.crawl("p")["verdict"] == "good"
+    assert learned(gongkai) == "legacy"
+    assert server.greeted.count(False) == 1, "one try, and then it is known"
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion.TLSv1 is deprecated")
+def test_a_host_that_only_drops_connections_is_asked_once_more_and_no_oftener(
+    gongkai: Gongkai, tmp_path: Path
+) -> None:
+    server = _SilentServer(certificate(tmp_path))
+    server.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)  # knows no certificate: always fails
+    with serving(server) as port:
+        row(gongkai, f"https://127.0.0.1:{port}{ENTRY}")
+        gongkai.crawl("p", status=1)
+    assert server.greeted == [False, True]
+    assert learned(gongkai) is None
 
 
 def row(gongkai: Gongkai, entry: str, more: str = "") -> None:

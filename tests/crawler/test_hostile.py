@@ -27,7 +27,7 @@ def endless_head(connection: socket.socket) -> None:
 def test_a_strange_answer_ends_its_own_page_only(
     gongkai: Gongkai, server: RawServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("SCRAPY_DOWNLOAD_MAXSIZE", "1000000")
+    monkeypatch.setenv("SCRAPY_SETTINGS_MODULE", "tests.crawler.impatient")
     server.answers = {
         "/gbk": MOVED % "/年报.htm".encode("gbk"),
         "/%C4%EA%B1%A8.htm": report(2020),
@@ -36,8 +36,9 @@ def test_a_strange_answer_ends_its_own_page_only(
         "/unasked": b"HTTP/1.1 304 Not Modified\r\n\r\n",
         "/soft": page("<html><body><p>您访问的页面不存在</p></body></html>"),
         "/flood": endless_head,
+        "/bare": b"<p>an answer as before HTTP/1.0</p>",
     }
-    server.answers["/index.html"] = listing("/gbk", "/utf8", "/unasked", "/soft", "/flood")
+    server.answers["/index.html"] = listing("/gbk", "/utf8", "/unasked", "/soft", "/flood", "/bare")
     with raw_server() as waits:
         waits.answers["/index.html"] = page(
             "x", head="HTTP/1.1 503 Busy", headers=f"Retry-After: {'9' * 5000}\r\n"
@@ -47,8 +48,9 @@ def test_a_strange_answer_ends_its_own_page_only(
     ends = outcomes(gongkai)
     assert ends["%C4%EA%B1%A8.htm"][0] == ends["%E5%B9%B4%E6%8A%A52.htm"][0] == "new"
     assert ends["unasked"] == ("failed", "status 304, but nothing was known")
-    assert "larger than the limit" in ends["flood"][1]
+    assert "the head is longer than 262144 bytes" in ends["flood"][1]
     assert ends["soft"][0] == "soft_404"
+    assert ends["bare"] == ("failed", "the answer has no status line")
     doubts = {(row["url"].rsplit("/", 1)[1], row["rule"]) for row in gongkai.rows("findings")}
     assert ("soft", "soft_404") in doubts, "what is known of a page that is none is kept"
     reasons = {found["reason"] for found in verdict["portals"].values()}

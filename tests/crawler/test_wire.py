@@ -52,6 +52,13 @@ ODD = {
     "/old": b"HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n<p>until close</p>",
     "/empty": b"HTTP/1.1 204 No Content\r\nX-Empty: yes\r\n\r\n",
     "/gone": page("weg", head="HTTP/1.1 404 Nicht da"),
+    "/quotes": page(REPORT, headers="‘access-control-allow-origin’: *\r\n: empty\r\n"),
+    "/blanks": page(REPORT).replace(b"Length:", b"Length :"),
+    "/twice": page(REPORT, headers=f"Content-Length: {len(REPORT.encode())}\r\nX: \0\r\n"),
+    "/icy": page(REPORT, head="ICY 200 OK"),
+    "/padded": b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+    + b"00%X  \r\n%s\r\n0 \r\n\r\n" % (len(REPORT.encode()), REPORT.encode()),
+    "/identity": page(REPORT, headers="Transfer-Encoding: identity\r\n"),
 }  # fmt: skip
 
 
@@ -62,6 +69,9 @@ def test_answers_and_requests_are_kept_byte_for_byte(gongkai: Gongkai, server: R
     for path, answer in ODD.items():
         assert kept[path] == answer, path
         assert sent[path] in server.requests[path], path
+    ends = {row["url"].rsplit("/", 1)[1]: row["outcome"] for row in gongkai.rows("outcomes")}
+    odd = ("quotes", "blanks", "twice", "icy", "padded", "identity")
+    assert {ends[path] for path in odd} == {"new"}, "read as browsers read them"
 
 
 def test_an_answer_cut_in_mid_body_is_kept_and_marked_and_never_a_version(
@@ -89,7 +99,7 @@ def test_a_server_that_never_ends_is_cut_off(
             connection.sendall(b"x")
             time.sleep(0.1)
 
-    monkeypatch.setenv("SCRAPY_DOWNLOAD_TIMEOUT", "2")
+    monkeypatch.setenv("SCRAPY_SETTINGS_MODULE", "tests.crawler.impatient")
     server.answers = {"/index.html": drip}
     started = time.monotonic()
     gongkai.crawl(f"{server.address}/index.html", "--max-pages", "1", status=None)

@@ -1,0 +1,15 @@
+"""Answers that end before their end: whose place they may take; pure."""
+
+from archive.model.frontier import KeptCapture, Lease
+
+
+def was_cut(lease: Lease) -> bool:
+    """True when the latest version was made from an answer that was cut short."""
+    return lease.previous is not None and lease.previous.truncated is not None
+
+
+def may_be_read_although_cut(lease: Lease, kept: KeptCapture) -> bool:
+    """True when there is no whole version whose place a cut answer would take."""
+    has_version = lease.previous is not None and lease.previous.content_hash is not None
+    has_better = kept.truncated is not None and has_version and not was_cut(lease)
+    return kept.status == 200 and not has_better
