@@ -36,7 +36,8 @@ def left_out_findings(
     lost = [
         line
         for line in (*page.lines, *page.alone)
-        if is_spoken(line)
+        if not said.has_line(line)
+        and is_spoken(line)
         and not said.holds(line)
         and line not in held
         and not lies_in(line.element, aside)
@@ -66,9 +67,13 @@ class _Said:
         self._folded: str | None = None
         self._left = _MOST_LOOKUPS
 
+    def has_line(self, line: Block) -> bool:
+        """Whether a line stands in the text as it is: told at once, and so it is for most."""
+        return line.text in self._lines
+
     def holds(self, line: Block) -> bool:
         if line.text:
-            return line.text in self._lines or self._has(squeezed(line.text))
+            return self._has(squeezed(line.text))
         texts = islice(line.element.itertext(), _MOST_CELLS)
         cells = [bare for text in texts if len(bare := squeezed(text)) > 1]
         return sum(map(self._has, cells)) >= _HELD * len(cells)
