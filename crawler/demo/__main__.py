@@ -1,10 +1,14 @@
-"""The demo portal as a process of its own: prints its address, serves until its input ends.
+"""The demo portal as a process of its own: prints its address, serves until Ctrl-C or `kill`.
 
 python -m crawler.demo --generate 1000 --family trs
 """
 
 import argparse
+import contextlib
+import os
+import stat
 import sys
+import threading
 
 from crawler.demo.columns import LISTS
 from crawler.demo.server import DemoPortal
@@ -12,7 +16,7 @@ from crawler.demo.site import generate_site
 
 
 def main(arguments: list[str]) -> int:
-    """Serve until standard input is closed; a parent that dies takes its child with it."""
+    """Serves until it is ended; 0."""
     parser = argparse.ArgumentParser(prog="python -m crawler.demo", description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
@@ -26,11 +30,22 @@ def main(arguments: list[str]) -> int:
             chosen.generate, chosen.family, seed=chosen.seed, per_list=chosen.per_list
         )
         site.warm()
-    with DemoPortal(chosen.seed, chosen.per_list, site=site, port=chosen.port) as portal:
+    serving = DemoPortal(chosen.seed, chosen.per_list, site=site, port=chosen.port)
+    with contextlib.suppress(KeyboardInterrupt), serving as portal:
         sys.stdout.write(f"{portal.address}\n")
         sys.stdout.flush()
-        sys.stdin.read()
+        _wait()
     return 0
+
+
+def _wait() -> None:
+    """Until Ctrl-C; where standard input is a pipe, until that is closed: a parent that dies takes
+    its child with it. A job in the background has no input to read: it would be stopped or end.
+    """
+    if sys.stdin is not None and stat.S_ISFIFO(os.fstat(sys.stdin.fileno()).st_mode):
+        sys.stdin.read()
+    else:
+        threading.Event().wait()
 
 
 if __name__ == "__main__":

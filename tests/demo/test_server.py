@@ -5,6 +5,7 @@ import gzip
 import http.client
 import json
 import re
+import signal
 import socket
 import subprocess
 import sys
@@ -217,6 +218,19 @@ def test_as_a_child_it_changes_a_report_when_it_is_told_to():
     with child("--per-list", "7") as server:
         changed = json.loads(fetched(server, "/_demo/change", "plain-0"))
         assert changed.startswith(f"http://{server}/plain/xxgk/nb/2024/")
+
+
+def test_in_the_background_of_a_shell_it_serves_until_it_is_interrupted():
+    """Such a job has no input: a tty would stop it, /dev/null would end it."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "crawler.demo"],
+        cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    server = process.stdout.readline().strip().removeprefix("http://")
+    assert fetched(server, "/trs/")
+    process.send_signal(signal.SIGINT)
+    process.communicate()
+    assert process.returncode == 0
 
 
 def test_as_a_child_it_shows_its_log():
