@@ -4,6 +4,7 @@
 PYTHON ?= python3
 VENV := .venv
 REPLAY := .venv-replay
+SITE := .venv-site
 PY := $(VENV)/bin/python
 UV := $(shell command -v uv 2>/dev/null)
 
@@ -19,7 +20,7 @@ make_venv = uv venv --quiet --allow-existing --no-project --python $(PYTHON) $(1
 install = uv pip install --quiet --compile-bytecode --python $(1)/bin/python
 endif
 
-.PHONY: help setup system demo test check prove bench gate coverage docs lock clean
+.PHONY: help setup system demo test check prove bench gate coverage docs site release lock clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -84,8 +85,23 @@ gate: $(VENV)/.stamp ## how well the real pages are read, against the floors
 bench: $(VENV)/.stamp ## pages a second, beside a bare fetch and trafilatura; writes bench/RESULTS.md
 	$(PY) -m bench
 
-docs: $(VENV)/.stamp ## writes docs/commands.md and docs/columns.md from the code
-	$(PY) docs/generate.py
+docs: $(VENV)/.stamp ## writes commands.md, columns.md and settings.md of docs/ from the code
+	$(PY) -m docs.generate
+
+site: $(SITE)/.stamp ## these documents as a web site, in site/
+	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --quiet --strict
+
+# What builds the site is installed on demand, and apart: nothing else needs it.
+$(SITE)/.stamp: pyproject.toml
+	$(call make_venv,$(SITE))
+	@$(PYTHON) -c 'import tomllib; groups = tomllib.load(open("pyproject.toml", "rb")); \
+	  print(*groups["dependency-groups"]["site"], sep="\n")' > $(SITE)/requirements.txt
+	$(call install,$(SITE)) -r $(SITE)/requirements.txt
+	@touch $@
+
+release: $(VENV)/.stamp ## sdist and wheel into dist/, looked at; the demo from the wheel alone
+	rm -rf dist
+	$(PY) -m tests.release
 
 lock: ## resolves both lock files anew (needs uv)
 	$(call lock,requirements.lock,--group dev --extra postgresql pyproject.toml)
@@ -95,6 +111,6 @@ lock = uv pip compile $(2) --quiet --universal --python-version 3.11 --generate-
   --no-emit-index-url --no-emit-find-links --upgrade --custom-compile-command 'make lock' -o $(1)
 
 clean: ## removes caches, build products and the demo's data; keeps .venv and archives
-	rm -rf build dist demo-data *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build dist site demo-data *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
 	rm -rf .import_linter_cache .coverage
 	find . -name __pycache__ -not -path './.venv*' -prune -exec rm -rf {} +

@@ -33,6 +33,7 @@ _START_TIMEOUT_S: Final = 60.0
 _STOP_TIMEOUT_S: Final = 5.0
 _POLL_S: Final = 0.1
 _PR_SET_PDEATHSIG: Final = 1
+# Where `make setup` puts it; GONGKAI_REPLAY names another, for those who have no checkout.
 _ENVIRONMENT: Final = Path(__file__).resolve().parents[2] / ".venv-replay"
 
 
@@ -86,9 +87,7 @@ def replaying(
     """The engine, running and answering, for as long as the block lasts. Raises CannotRunError
     when it is not there or does not start.
     """
-    program = _ENVIRONMENT / "bin" / "wayback"
-    if not program.exists():
-        raise CannotRunError(f"replay needs pywb in {_ENVIRONMENT}; run `make setup`")
+    program = _program()
     _usable_port(host, port)
     with (
         TemporaryDirectory(prefix="gongkai-replay-") as folder,
@@ -100,6 +99,18 @@ def replaying(
         with _started(command, Path(folder), _log(home)) as process:
             _wait_until_it_answers(process, f"http://{host}:{port}/", _log(home))
             yield process
+
+
+def _program() -> Path:
+    """The command of pywb. It is started in another folder, so its path is a whole one."""
+    environment = Path(os.environ.get("GONGKAI_REPLAY") or _ENVIRONMENT)
+    program = environment.absolute() / "bin" / "wayback"
+    if not program.exists():
+        raise CannotRunError(
+            f"replay needs pywb, and there is none in {environment}: run `make setup`, or name an"
+            " environment that has it (GONGKAI_REPLAY)"
+        )
+    return program
 
 
 def _usable_port(host: str, port: int) -> int:

@@ -5,8 +5,9 @@ import subprocess
 from pathlib import Path
 
 BUILT = {
-    ".git", ".venv", ".venv-replay", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache",
-    ".hypothesis", ".import_linter_cache", "gongkai-data", "demo-data", "build", "dist",
+    ".git", ".venv", ".venv-replay", ".venv-site", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache",
+    ".hypothesis", ".import_linter_cache", "gongkai-data", "demo-data", "build", "dist", "site",
+    "PKG-INFO",  # of an unpacked source distribution
 }  # fmt: skip
 
 
