@@ -1,6 +1,7 @@
-"""Writes docs/commands.md and docs/columns.md from the code, so that they cannot tell otherwise.
+"""Writes commands.md, columns.md and settings.md of docs/ from the code, so that they cannot tell
+otherwise.
 
-python docs/generate.py
+python -m docs.generate
 """
 
 import contextlib
@@ -12,6 +13,7 @@ from pathlib import Path
 
 from archive.store.views import ViewColumn, described_columns
 from crawler.cli import main as gongkai
+from docs.settingspage import settings_page
 
 HERE = Path(__file__).resolve().parent
 NOTE = "*Written by `make docs` from the code; change it there.*\n"
@@ -66,11 +68,15 @@ def row(column: ViewColumn) -> str:
     return f"| `{column.name}` | {column.type} | {column.unit or ''} | {means} |"
 
 
-PAGES = {"commands.md": commands_page, "columns.md": columns_page}
+PAGES = {
+    "commands.md": commands_page,
+    "columns.md": columns_page,
+    "settings.md": lambda: settings_page(NOTE),
+}
 
 
 def main() -> None:
-    """Writes both pages."""
+    """Writes all three pages."""
     for name, page in PAGES.items():
         (HERE / name).write_text(page(), encoding="utf-8")
 

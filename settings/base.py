@@ -13,6 +13,7 @@ GONGKAI_MOBILE_AGENT = (
     "Mozilla/5.0 (Linux; Android 14; Mobile; compatible; Gongkai/1.0;"
     " archive of government annual reports)"
 )
+# A page in Chinese, as a browser asks for it.
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,*/*;q=0.8",
     "Accept-Language": "zh-CN,zh;q=0.9",

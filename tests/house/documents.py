@@ -46,5 +46,15 @@ def targets(makefile: str) -> set[str]:
 
 def broken_links(root: Path, path: str) -> list[str]:
     text = (root / path).read_text(encoding="utf-8")
-    inside = [link for link in links(text) if not re.match(r"[a-z]+:|#", link)]
-    return [link for link in inside if not (root / path).parent.joinpath(link).exists()]
+    inside = [link for link in links(text) if not re.match(r"[a-z]+:", link)]
+    return [link for link in inside if not leads_somewhere(root / path, link)]
+
+
+def leads_somewhere(page: Path, link: str) -> bool:
+    """Whether the file is there and, behind a #, the heading."""
+    name, _, anchor = link.partition("#")
+    target = page.parent / name if name else page
+    if not target.exists() or not anchor:
+        return target.exists()
+    heads = re.findall(r"^#+ (.*)$", target.read_text(encoding="utf-8"), re.MULTILINE)
+    return anchor in {re.sub(r"[^\w\- ]", "", head).lower().replace(" ", "-") for head in heads}

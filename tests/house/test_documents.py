@@ -1,5 +1,6 @@
 """The documents tell what there is, and nothing that is not there."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -7,7 +8,11 @@ import pytest
 
 from tests.house import documents
 
-PAGES = {"README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "docs/dependencies.md"}
+PAGES = {
+    "README.md", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md",
+    "docs/dependencies.md", "docs/troubleshooting.md", "docs/tutorials/crawl.md",
+    "docs/tutorials/query.md", "docs/tutorials/replay.md",
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +67,52 @@ def test_every_command_has_an_example() -> None:
 
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="argparse prints otherwise elsewhere")
-@pytest.mark.parametrize("page", ["commands.md", "columns.md"])
+@pytest.mark.parametrize("page", ["commands.md", "columns.md", "settings.md"])
 def test_a_page_written_from_the_code_is_current(root: Path, page: str) -> None:
     from docs.generate import PAGES
 
     assert (root / "docs" / page).read_text(encoding="utf-8") == PAGES[page](), "run `make docs`"
+
+
+def test_every_variable_of_ours_is_on_the_settings_page(root: Path) -> None:
+    """Those the code asks for are documented, and those documented are asked for."""
+    from docs.settingspage import BASE, INTERNAL, names_in, settings, variables
+
+    folders = ("archive", "crawler", "tests")
+    code = [path.read_text("utf-8") for name in folders for path in (root / name).rglob("*.py")]
+    asked = set().union(*map(names_in, code)) - INTERNAL
+    told = set(variables()) | {setting.name for setting in settings(BASE.read_text("utf-8"))}
+    ours = {name for name in told if name.startswith("GONGKAI_")}
+    assert (asked - told, ours - asked) == (set(), set())
+
+
+def test_a_planted_variable_is_found() -> None:
+    from docs.settingspage import names_in
+
+    planted = "GONGKAI" + "_MOON"
+    assert names_in(f'x = os.environ["{planted}"]  # {planted}_LANDER') == {planted}
+
+
+def test_every_setting_has_its_reason(root: Path) -> None:
+    from docs.settingspage import settings
+
+    text = (
+        "# Why all.\nA = 1\nB = 2  # why B\n\n# Why C,\n# at length.\nC = 3\nD = {\n    1: 2,\n}\n"
+    )
+    assert [tuple(setting) for setting in settings(text)] == [
+        ("A", "1", "Why all."), ("B", "2", "why B"), ("C", "3", "Why C, at length."),
+        ("D", "{1: 2}", "Why C, at length."),
+    ]  # fmt: skip
+    assert [s.name for s in settings((root / "settings/base.py").read_text()) if not s.why] == []
+
+
+def test_the_site_has_every_document(root: Path, told: dict[str, str]) -> None:
+    listed = re.findall(
+        r"^ +- (?:[^\n:]+: )?(\S+\.md)$", (root / "mkdocs.yml").read_text(), re.MULTILINE
+    )
+    pages = {path.removeprefix("docs/") for path in told if path.startswith("docs/")}
+    roots = {path for path in told if "/" not in path}
+    assert sorted(listed) == sorted(pages | roots)
 
 
 def test_the_architecture_names_every_room(root: Path, told: dict[str, str]) -> None:
@@ -94,5 +140,7 @@ def test_an_argument_is_no_command() -> None:
 
 
 def test_a_planted_broken_link_is_found(tmp_path: Path) -> None:
-    (tmp_path / "a.md").write_text("[gone](gone.md) and [here](a.md)")
-    assert documents.broken_links(tmp_path, "a.md") == ["gone.md"]
+    (tmp_path / "a.md").write_text(
+        "# How to\n[gone](gone.md) [here](a.md) [b](a.md#how-to) [c](#who)"
+    )
+    assert documents.broken_links(tmp_path, "a.md") == ["gone.md", "#who"]

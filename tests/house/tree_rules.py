@@ -8,8 +8,8 @@ Rule = Callable[[Tree], Iterator[str]]
 
 # What a visitor sees first stays short.
 ROOT_NAMES = {
-    ".ci", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md",
-    "archive", "bench", "crawler", "docs", "pyproject.toml", "requirements-replay.lock",
+    ".ci", ".github", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "SECURITY.md",
+    "archive", "bench", "crawler", "docs", "mkdocs.yml", "pyproject.toml", "requirements-replay.lock",
     "requirements.lock", "scrapy.cfg", "settings", "tests",
 }  # fmt: skip
 LARGEST_FILE_BYTES = 1 << 20
