@@ -319,20 +319,6 @@ def test_an_engine_that_does_not_start_is_an_error_with_its_last_line(
         pass
 
 
-def test_another_environment_can_be_named_from_where_one_stands(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    program(tmp_path, "echo the named one", "exit 3")
-    monkeypatch.chdir(tmp_path.parent)
-    monkeypatch.setenv("GONGKAI_REPLAY", tmp_path.name)
-    home = Home(tmp_path)
-    with (
-        pytest.raises(CannotRunError, match="pywb did not start: the named one"),
-        replaying(home, host="127.0.0.1", port=free_port(), lookup=lookup_in(home)),
-    ):
-        pass
-
-
 def test_an_engine_that_never_answers_is_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

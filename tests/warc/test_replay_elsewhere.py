@@ -1,0 +1,27 @@
+"""pywb may lie in any environment: without the checkout there is no .venv-replay."""
+
+from pathlib import Path
+
+import pytest
+
+from archive.model.errors import CannotRunError
+from archive.work.cdx_service import Lookup
+from archive.work.home import Home
+from archive.work.replay import replaying
+
+
+def test_another_environment_can_be_named_from_where_one_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / "bin" / "wayback"
+    program.parent.mkdir()
+    program.write_text("#!/bin/sh\necho the named one\nexit 3\n")
+    program.chmod(0o755)
+    monkeypatch.chdir(tmp_path.parent)
+    monkeypatch.setenv("GONGKAI_REPLAY", tmp_path.name)
+    nothing = Lookup(at=lambda _: [], under=lambda _: [])
+    with (
+        pytest.raises(CannotRunError, match="pywb did not start: the named one"),
+        replaying(Home(tmp_path), host="127.0.0.1", port=0, lookup=nothing),
+    ):
+        pass
