@@ -6,7 +6,8 @@ SPIDER_MODULES = ["crawler.spiders"]
 ADDONS = {"crawler.addon.GongkaiAddon": 0}
 COMMANDS_MODULE = "crawler.commands"
 
-# Asked for by hosts that want to reach us; GONGKAI_CONTACT is put behind it.
+# Asked for by hosts that want to reach us; GONGKAI_CONTACT is put behind it. Its 1.0 is no release:
+# what a host wrote down about us goes on to hold.
 USER_AGENT = "Mozilla/5.0 (compatible; Gongkai/1.0; archive of government annual reports)"
 # For portals that serve only phones (agent = "mobile" in their row); still says who we are.
 GONGKAI_MOBILE_AGENT = (
