@@ -81,7 +81,8 @@ def visited(home: Path, url: str) -> str | None:
     """
     ours = {"GONGKAI_HOME", "GONGKAI_DATABASE_URL", "GONGKAI_WARC_URL"}
     environment = {name: value for name, value in os.environ.items() if name not in ours}
-    command = [sys.executable, "-m", "crawler.cli", "--home", str(home), "crawl", url,
+    # -P: a settings.py or an archive/ in the user's folder is none of ours.
+    command = [sys.executable, "-P", "-m", "crawler.cli", "--home", str(home), "crawl", url,
                "--max-pages", "1", "--delay", "0"]  # fmt: skip
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own command, no shell
     if done.returncode == INTERRUPTED:

@@ -140,4 +140,5 @@ class _Show:
         return [json.loads(line) for line in done.stdout.splitlines()]
 
     def _command(self, *words: str) -> list[str]:
-        return [sys.executable, "-m", "crawler.cli", "--home", str(self._home), *words]
+        # -P: a settings.py or an archive/ in the user's folder is none of ours.
+        return [sys.executable, "-P", "-m", "crawler.cli", "--home", str(self._home), *words]

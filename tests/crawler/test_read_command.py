@@ -1,6 +1,8 @@
 """`gongkai read`: one page as the reader sees it, and why, without an archive."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -59,6 +61,19 @@ def test_a_url_is_visited_once_and_nothing_is_kept(gongkai: Gongkai) -> None:
         assert running.asked["/nb/3.html"] == 1
         assert running.asked["/nb/index.html"] == 0
     assert not gongkai.home.exists()
+
+
+def test_modules_in_the_folder_where_one_stands_are_none_of_ours(tmp_path: Path) -> None:
+    """A Django project has a settings.py; the visit is a process of its own."""
+    (tmp_path / "settings.py").write_text("DEBUG = True\n")
+    (tmp_path / "archive").mkdir()
+    (tmp_path / "archive" / "__init__.py").touch()
+    with site_of(3) as running:
+        command = [sys.executable, "-P", "-m", "crawler.cli", "read"]
+        command.append(running.entry.replace("index", "1"))
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "第1镇2020年" in done.stdout
 
 
 def test_an_archived_page_is_read_again_without_the_server(gongkai: Gongkai) -> None:

@@ -61,6 +61,10 @@ STORY = (
 def failures(installed: Path, home: Path) -> list[str]:
     """One line for each step of the story that went otherwise."""
     home.mkdir()
+    # What a folder may hold: a module that is called like one of ours.
+    (home / "settings.py").write_text("DEBUG = True\n")
+    (home / "archive").mkdir()
+    (home / "archive" / "__init__.py").touch()
     wrong = []
     for words, expected in STORY:
         done = gongkai(installed, home, *words)
