@@ -70,7 +70,11 @@ def test_a_member_that_is_called_like_a_path_of_ours_is_only_called_so(tmp_path:
 
 
 @with_bsdtar
-@pytest.mark.parametrize("body", [RAR[:60], RAR[:2_000], RAR[:20] + bytes(3_000)])
+@pytest.mark.parametrize(
+    "body",
+    [RAR[:60], RAR[:2_000], RAR[:20] + bytes(3_000)],
+    ids=["its head", "its first half", "zeros behind its head"],
+)
 def test_a_damaged_archive_is_told(body: bytes) -> None:
     reading = opened(body)
     assert reading.lines == ()
