@@ -1,39 +1,31 @@
 """A list page becomes links: its items, and the other pages of the list that it names."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cache, cached_property
+from importlib import import_module
 
 from lxml import etree
 
-from archive.families import aspnet, datastore, epoint, gkmlpt, jpaas, ucap, xxgk
-from archive.families.anchors import Anchor, Page, folder, prepare, structural_text
-from archive.families.answers import read_answer
-from archive.families.declared import MAX_PAGES, declared_pages
-from archive.families.printed import Printed, read_printed
+from archive.families.listing.anchors import Anchor, Page, folder, prepare, structural_text
+from archive.families.listing.clusters import Row, main_rows, row_title
+from archive.families.listing.declared_pager import MAX_PAGES, declared_pages
+from archive.families.listing.json_list import read_answer
+from archive.families.listing.pager import Printed, read_printed
+from archive.families.listing.roles import folder_form, role_of, same_page, twin
+from archive.families.listing.sublists import frames, in_report_section, sublists
 from archive.families.records import Family, ListPage
-from archive.families.regions import Row, main_rows, row_title
 from archive.families.registry import family, recognise
-from archive.families.roles import folder_form, role_of, same_page, twin
-from archive.families.sublists import frames, in_report_section, sublists
 from archive.families.words import first_number, words
 from archive.model.outcome import Role
 from archive.model.reading import Finding, Link, Severity
 
+_CMS = "archive.families.cms"
 _MAX_ITEMS = 5_000
 _PROSE = 8
 # Every page of a list so short names all others; in a longer one so many on either side of it,
 # that one page which fails does not cut the chain.
 _SHORT_LIST = 20
 _NEAR = 5
-# Families whose lists differ beyond what their data file can say.
-_READERS: Mapping[str, Sequence[Callable[[Page], ListPage | None]]] = {
-    "aspnet": (aspnet.read,),
-    "epoint": (epoint.read,),
-    "gkmlpt": (gkmlpt.read,),
-    "hanweb": (datastore.read, xxgk.read, jpaas.read),
-    "truecms": (datastore.read,),
-    "ucap": (ucap.read,),
-}
 
 
 def read_list(
@@ -196,8 +188,17 @@ def _own(page: Page) -> ListPage:
     """
     if answered := read_answer(page):
         return answered
-    readers = _READERS.get(page.family.key, ()) if page.family else ()
+    readers = map(_reader, page.family.readers if page.family else ())
     return next((found for reader in readers if (found := reader(page))), ListPage())
+
+
+@cache
+def _reader(name: str) -> Callable[[Page], ListPage | None]:
+    """The reader that a family's file names: `read` of archive/families/cms/NAME.py. It gives None
+    where the page is none of its own.
+    """
+    read: Callable[[Page], ListPage | None] = import_module(f"{_CMS}.{name}").read
+    return read
 
 
 def _candidates(page: Page, printed: Printed) -> list[Anchor]:

@@ -45,6 +45,7 @@ class Family:
         of header fields, and what is never content.
     pages, lists: patterns of addresses of single pages and of lists.
     twins: (pattern, replacement) pairs that bring the spellings of one page together.
+    readers: names of the files of archive/families/cms that read what data cannot say; () for none.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Family:
     lists: tuple[re.Pattern[str], ...]
     twins: tuple[tuple[re.Pattern[str], str], ...]
     pagers: tuple[Pager, ...]
+    readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

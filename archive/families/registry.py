@@ -126,6 +126,7 @@ def _family(key: str, row: Mapping[str, Any]) -> Family:
         lists=_patterns(row.get("lists", ())),
         twins=tuple((re.compile(old), new) for old, new in row.get("twins", ())),
         pagers=tuple(_pager(pager) for pager in row.get("pager", ())),
+        readers=tuple(row.get("reader", ())),
     )
 
 

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from archive.families.roles import folder_form
-from archive.families.targets import refresh_of, targets_of, without_comments
+from archive.families.listing.roles import folder_form
+from archive.families.listing.targets import refresh_of, targets_of, without_comments
 from archive.families.words import folded, words
 from archive.model.address import resolve
 from archive.model.content import content_hash

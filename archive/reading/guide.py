@@ -6,10 +6,9 @@ Nothing else that such a page names is followed: news, plans and notices are out
 from collections.abc import Sequence
 from dataclasses import replace
 
-from archive.families.anchors import Page, prepare
-from archive.families.records import ListPage
-from archive.families.roles import role_of
-from archive.families.ways import (
+from archive.families.listing.anchors import Page, prepare
+from archive.families.listing.roles import role_of
+from archive.families.navigation import (
     Way,
     framed_sections,
     in_section,
@@ -20,6 +19,7 @@ from archive.families.ways import (
     names_report,
     ways,
 )
+from archive.families.records import ListPage
 from archive.families.words import words
 from archive.model.outcome import Role
 from archive.model.reading import Finding, Link, Reading, Severity

@@ -10,7 +10,7 @@ from functools import cache
 from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
-from archive.families.anchors import base_of
+from archive.families.listing.anchors import base_of
 from archive.families.records import Family
 from archive.families.registry import family, recognise
 from archive.model.reading import Source

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from archive.families.lists import read_list
+from archive.families.navigation import Way
 from archive.families.records import ListPage
 from archive.families.registry import recognise
-from archive.families.ways import Way
 from archive.model.address import resolve
 from archive.model.errors import DamageError
 from archive.model.outcome import Role

@@ -13,6 +13,8 @@ from crawler.commands.project import checked_name, project_root, write_new
 FAMILY: Final = """\
 # {key}: whose CMS this is, and on which portals it was seen.
 name = "{key}"
+# Where data does not suffice: files of archive/families/cms with a function `read(page)`.
+# reader = ["{key}"]
 # Where things stand on its pages: CSS selectors, best first.
 body = ["#{key}-text"]
 title = ["h1"]

@@ -3,9 +3,9 @@
 import pytest
 from lxml import html
 
+from archive.families.listing.sublists import report_sections
 from archive.families.lists import looks_like_list, read_list
 from archive.families.registry import recognise
-from archive.families.sublists import report_sections
 from archive.model.outcome import Role
 from archive.model.reading import CheckState, Source
 from archive.reading.checks_years import check_years

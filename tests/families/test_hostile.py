@@ -7,9 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree, html
 
+from archive.families.listing.sublists import report_sections
 from archive.families.lists import looks_like_list, read_list
 from archive.families.registry import families, recognise
-from archive.families.sublists import report_sections
 
 ADDRESS = "http://x.example/nb/list_2.htm"
 PIECES = [

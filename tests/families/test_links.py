@@ -6,11 +6,11 @@ from string import Formatter
 import pytest
 from lxml import etree, html
 
+from archive.families.listing.roles import role_of
+from archive.families.listing.sublists import report_sections
 from archive.families.lists import read_list, same_items
 from archive.families.records import ListPage
 from archive.families.registry import families, family
-from archive.families.roles import role_of
-from archive.families.sublists import report_sections
 from archive.model.outcome import Role
 from archive.model.reading import Link
 

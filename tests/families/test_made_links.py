@@ -5,8 +5,8 @@ import time
 import pytest
 from lxml import html
 
+from archive.families.listing.targets import refresh_of, targets_of
 from archive.families.lists import read_list
-from archive.families.targets import refresh_of, targets_of
 from archive.model.outcome import Role
 from tests.reading.pages import PARAGRAPHS, page, read_html
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from lxml import etree
 from lxml.html import HtmlElement
 
-from archive.families.hrefs import hrefs_of
+from archive.families.listing.hrefs import hrefs_of
 from archive.model.address import resolve
 from archive.model.outcome import Role
 from archive.model.reading import Link

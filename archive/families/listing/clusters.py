@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from archive.families.anchors import (
+from archive.families.listing.anchors import (
     Anchor,
     Page,
     date_in,

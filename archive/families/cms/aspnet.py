@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Iterator
 from urllib.parse import urlencode
 
-from archive.families.anchors import Page
+from archive.families.listing.anchors import Page
 from archive.families.records import ListPage
 from archive.model.outcome import Role
 from archive.model.reading import Link

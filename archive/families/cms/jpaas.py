@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from urllib.parse import urlencode, urlsplit
 
-from archive.families.anchors import Page
-from archive.families.declared import MAX_PAGES
-from archive.families.literals import literals
-from archive.families.queries import pairs_of, query_of
+from archive.families.listing.anchors import Page
+from archive.families.listing.declared_pager import MAX_PAGES
+from archive.families.listing.literals import literals
+from archive.families.listing.queries import pairs_of, query_of
 from archive.families.records import ListPage
 from archive.families.words import first_number
 from archive.model.outcome import Role

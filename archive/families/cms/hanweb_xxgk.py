@@ -7,8 +7,8 @@ as on portals of Zhejiang and Jilin: the rows' place and kind, two figures, and 
 import re
 from urllib.parse import parse_qsl, urlsplit
 
-from archive.families.anchors import Page
-from archive.families.posted import post, posted_pages
+from archive.families.listing.anchors import Page
+from archive.families.listing.posted import post, posted_pages
 from archive.families.records import ListPage
 from archive.families.words import first_number
 

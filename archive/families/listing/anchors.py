@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from lxml import etree, html
 
-from archive.families.hrefs import linking
+from archive.families.listing.hrefs import linking
+from archive.families.listing.scripts import OPEN, written_html
 from archive.families.records import Family
-from archive.families.scripts import OPEN, written_html
 from archive.families.words import folded, words
 from archive.model.address import resolve
 

@@ -13,14 +13,14 @@ from urllib.parse import urlsplit
 
 from lxml import html
 
-from archive.families.anchors import Page, date_in, prepare, structural_text
-from archive.families.declared import MAX_PAGES
-from archive.families.literals import literals
-from archive.families.posted import post, post_again
-from archive.families.queries import pairs_of, query_of
+from archive.families.listing.anchors import Page, date_in, prepare, structural_text
+from archive.families.listing.declared_pager import MAX_PAGES
+from archive.families.listing.literals import literals
+from archive.families.listing.posted import post, post_again
+from archive.families.listing.queries import pairs_of, query_of
+from archive.families.listing.roles import role_of
+from archive.families.listing.scripts import cdata
 from archive.families.records import ListPage
-from archive.families.roles import role_of
-from archive.families.scripts import cdata
 from archive.families.words import first_number, folded, words
 from archive.model.outcome import Role
 from archive.model.reading import Link

@@ -6,7 +6,7 @@ Source: formats.md 4.5. The entries come as JSON from ``/gkmlpt/api/all/{categor
 import re
 from collections.abc import Iterator
 
-from archive.families.anchors import Page
+from archive.families.listing.anchors import Page
 from archive.families.records import ListPage
 from archive.families.words import words
 from archive.model.outcome import Role

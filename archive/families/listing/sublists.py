@@ -6,11 +6,11 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from archive.families.anchors import Anchor, Page, folder, is_chrome, prepare, same_host
-from archive.families.headed import headed, stands_under_heading
-from archive.families.regions import is_single
+from archive.families.listing.anchors import Anchor, Page, folder, is_chrome, prepare, same_host
+from archive.families.listing.clusters import is_single
+from archive.families.listing.headed import headed, stands_under_heading
+from archive.families.listing.roles import role_of, same_page
 from archive.families.registry import family, recognise
-from archive.families.roles import role_of, same_page
 from archive.families.words import folded, words
 from archive.model.address import same_site
 from archive.model.outcome import Role

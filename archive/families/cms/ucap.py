@@ -7,8 +7,8 @@ Source: formats.md 4.4; ``/common/search/{channel}?…&_isJson=true&…&page=1``
 import re
 from urllib.parse import urlsplit
 
-from archive.families.anchors import Page
-from archive.families.queries import pairs_of, query_of
+from archive.families.listing.anchors import Page
+from archive.families.listing.queries import pairs_of, query_of
 from archive.families.records import ListPage
 from archive.model.outcome import Role
 from archive.model.reading import Link

@@ -7,9 +7,9 @@ import json
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlencode
 
-from archive.families.anchors import Page
-from archive.families.declared import MAX_PAGES
-from archive.families.queries import pairs_of, query_of
+from archive.families.listing.anchors import Page
+from archive.families.listing.declared_pager import MAX_PAGES
+from archive.families.listing.queries import pairs_of, query_of
 from archive.families.words import words
 from archive.model.outcome import Role
 from archive.model.reading import Link

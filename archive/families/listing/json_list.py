@@ -12,14 +12,14 @@ from urllib.parse import urlsplit
 
 from lxml import html
 
-from archive.families.anchors import Page, date_in, prepare
-from archive.families.declared import MAX_PAGES
-from archive.families.jpaas import further
-from archive.families.posted import posted_pages
-from archive.families.queries import pairs_of, query_of
+from archive.families.cms.jpaas import further
+from archive.families.listing.anchors import Page, date_in, prepare
+from archive.families.listing.clusters import main_rows
+from archive.families.listing.declared_pager import MAX_PAGES
+from archive.families.listing.posted import posted_pages
+from archive.families.listing.queries import pairs_of, query_of
+from archive.families.listing.roles import role_of, twin
 from archive.families.records import ListPage
-from archive.families.regions import main_rows
-from archive.families.roles import role_of, twin
 from archive.families.words import folded, words
 from archive.model.outcome import Role
 from archive.model.reading import Link

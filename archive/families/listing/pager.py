@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import parse_qsl, urlsplit
 
-from archive.families.anchors import Anchor, Page, folder, same_host, structural_text
-from archive.families.declared import MAX_PAGES
+from archive.families.listing.anchors import Anchor, Page, folder, same_host, structural_text
+from archive.families.listing.declared_pager import MAX_PAGES
 from archive.families.words import first_number, folded, words
 
 _NUMBER = re.compile(r"\A[\[【(（]?\s*(?:第\s*)?(\d{1,4})(?:\s*页)?\s*[\]】)）]?")

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from archive.families.anchors import Anchor, Page
-from archive.families.roles import same_page
+from archive.families.listing.anchors import Anchor, Page
+from archive.families.listing.roles import same_page
 from archive.families.words import words
 
 _MOST_HEADINGS = 50

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
-from archive.families.anchors import Page
+from archive.families.listing.anchors import Page
+from archive.families.listing.roles import folder_form
 from archive.families.records import Family, Pager
-from archive.families.roles import folder_form
 from archive.model.outcome import Role
 from archive.model.reading import Link
 

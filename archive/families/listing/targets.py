@@ -5,7 +5,7 @@ is a string literal, or several joined, or a name that is given one literal and 
 import re
 from collections.abc import Iterator
 
-from archive.families.scripts import literal_at
+from archive.families.listing.scripts import literal_at
 
 _MAX_SCRIPT = 100_000
 _MAX_TARGETS = 50

@@ -7,13 +7,19 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from archive.families.anchors import Anchor, Page, folder, is_chrome
-from archive.families.headed import headed
+from archive.families.listing.anchors import Anchor, Page, folder, is_chrome
+from archive.families.listing.clusters import is_single
+from archive.families.listing.headed import headed
+from archive.families.listing.roles import folder_form, role_of, same_page
+from archive.families.listing.sublists import (
+    SURE,
+    frames,
+    in_report_section,
+    is_called_section,
+    worth_of,
+)
+from archive.families.listing.targets import refresh_of, targets_of
 from archive.families.records import ListPage
-from archive.families.regions import is_single
-from archive.families.roles import folder_form, role_of, same_page
-from archive.families.sublists import SURE, frames, in_report_section, is_called_section, worth_of
-from archive.families.targets import refresh_of, targets_of
 from archive.families.words import folded, names_body, words
 from archive.model.address import same_site
 from archive.model.outcome import Role

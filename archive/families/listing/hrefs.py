@@ -1,8 +1,8 @@
 """What leads somewhere on a page, and where to: links, and what scripts make one of.
 
 A row or a button that opens a page when it is clicked is a link with the text of its element. Only
-what is spelled out counts (see archive.families.targets); what code sends elsewhere for counting is
-none.
+what is spelled out counts (see archive.families.listing.targets); what code sends elsewhere for
+counting is none.
 """
 
 import re
@@ -11,8 +11,8 @@ from urllib.parse import unquote
 
 from lxml import etree
 
-from archive.families.scripts import OPEN
-from archive.families.targets import looks_like_address, targets_of
+from archive.families.listing.scripts import OPEN
+from archive.families.listing.targets import looks_like_address, targets_of
 
 _MAX_LINKING = 5_000
 _MAX_CODE = 4_000

@@ -7,8 +7,8 @@ projectName in ``/js/webBuilderCommon.js`` and the category in the page's addres
 import re
 from urllib.parse import parse_qsl, urlsplit
 
-from archive.families.anchors import Page
-from archive.families.posted import post
+from archive.families.listing.anchors import Page
+from archive.families.listing.posted import post
 from archive.families.records import ListPage
 from archive.model.outcome import Role
 from archive.model.reading import Link
