@@ -11,9 +11,9 @@ from resiliparse.extract.html2text import extract_plain_text
 
 from archive.model.outcome import Role
 from archive.model.reading import Source
-from archive.reading.charset import decode
-from archive.reading.dates import day_of
+from archive.reading.html.charset import decode
 from archive.reading.read import read
+from archive.reading.values.dates import day_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

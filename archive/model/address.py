@@ -110,8 +110,8 @@ def resolve(base: str, href: str, encoding: str = "utf-8") -> str | None:
     a crawler can go (script, mail, fragment of the same page, malformed). One that is too long to
     be asked for comes `clipped`.
 
-    encoding: of the page, see `archive.reading.charset.Decoded.link_encoding`: browsers write the
-    query of a link in it, and the path in UTF-8.
+    encoding: of the page, see `archive.reading.html.charset.Decoded.link_encoding`: browsers write
+    the query of a link in it, and the path in UTF-8.
 
     >>> resolve("http://x.gov.cn/nb/index.html", "./202503/t20250310_1.htm")
     'http://x.gov.cn/nb/202503/t20250310_1.htm'

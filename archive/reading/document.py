@@ -10,10 +10,21 @@ from archive.model.content import content_hash
 from archive.model.reading import Body as Office
 from archive.model.reading import Field, Finding, Kind, Link, Reading, Source
 from archive.reading import READER_VERSION
-from archive.reading.blocks import Block
-from archive.reading.bodies import body_of
-from archive.reading.body import Body
-from archive.reading.copies import (
+from archive.reading.analysis import Seen, core_of, look
+from archive.reading.html.blocks import Block
+from archive.reading.html.parse import is_answer
+from archive.reading.html.survey import lies_in
+from archive.reading.hub_page import guide_of, guide_reading, led_nowhere, strayed, strays
+from archive.reading.links import unique
+from archive.reading.list_page import list_reading, listing_of
+from archive.reading.metadata.fields import Labelled, field_value, number_above_text, read_fields
+from archive.reading.metadata.identity import read_identity
+from archive.reading.metadata.public_body import body_of
+from archive.reading.quality.error_pages import missing, redirects, refused
+from archive.reading.quality.forwarding import forward_of, forward_reading
+from archive.reading.quality.left_out import left_out_findings
+from archive.reading.quality.lost_characters import lost_characters
+from archive.reading.quality.rehosted import (
     Claims,
     copy_findings,
     farm_marks,
@@ -21,29 +32,18 @@ from archive.reading.copies import (
     is_farm,
     without_page_numbers,
 )
-from archive.reading.dates import day_below_title
-from archive.reading.fields import Labelled, field_value, number_above_text, read_fields
-from archive.reading.forwarding import forward_of, forward_reading
-from archive.reading.frames import frame_findings, framed_pages
-from archive.reading.guide import guide_of, guide_reading, led_nowhere, strayed, strays
-from archive.reading.identity import read_identity
-from archive.reading.indexnumber import index_fields, index_findings
-from archive.reading.judged import judged
-from archive.reading.leftout import left_out_findings
-from archive.reading.links import unique
-from archive.reading.listing import list_reading, listing_of
-from archive.reading.look import Seen, core_of, look
-from archive.reading.lost import lost_characters
-from archive.reading.pairs import Pair, bare_day, pairs_in, words_as_pairs
-from archive.reading.parse import is_answer
-from archive.reading.pictures import picture_findings, pictures_of
+from archive.reading.quality.section import stands_among_reports
 from archive.reading.report import called_field, is_report, report_year, signature, year_of_title
-from archive.reading.section import stands_among_reports
-from archive.reading.survey import lies_in
-from archive.reading.text import Text, read_text
-from archive.reading.title import Title
-from archive.reading.trim import is_bare_day
-from archive.reading.verdicts import missing, redirects, refused
+from archive.reading.statistics.checked import judged
+from archive.reading.text.container import Body
+from archive.reading.text.frames import frame_findings, framed_pages
+from archive.reading.text.lines import Text, read_text
+from archive.reading.text.pictures import picture_findings, pictures_of
+from archive.reading.text.title import Title
+from archive.reading.text.trim import is_bare_day
+from archive.reading.values.dates import day_below_title
+from archive.reading.values.index_number import index_fields, index_findings
+from archive.reading.values.pairs import Pair, bare_day, pairs_in, words_as_pairs
 
 _SOON = 15
 _RIGHT_UNDER = 2

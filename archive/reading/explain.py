@@ -7,9 +7,9 @@ from lxml.html import HtmlElement
 
 from archive.families.registry import recognise
 from archive.model.reading import Kind, Reading, Source
-from archive.reading.attachments.magic import magic_of
-from archive.reading.listing import listing_of
-from archive.reading.look import Seen, look
+from archive.reading.analysis import Seen, look
+from archive.reading.files.magic import magic_of
+from archive.reading.list_page import listing_of
 from archive.reading.read import read
 
 _MAX_CLASSES = 3

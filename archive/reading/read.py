@@ -3,12 +3,12 @@
 from archive.model.content import content_hash
 from archive.model.reading import Finding, Kind, Reading, Severity, Source
 from archive.reading import READER_VERSION
-from archive.reading.attachments.magic import magic_of
-from archive.reading.attachments.reading import read_attachment
-from archive.reading.charset import decode
 from archive.reading.document import read_document
+from archive.reading.files.magic import magic_of
+from archive.reading.files.read import read_attachment
+from archive.reading.html.charset import decode
 from archive.reading.payload import payload_line
-from archive.reading.scripted import with_need
+from archive.reading.quality.needs_browser import with_need
 
 _FILE_TYPES = (
     "application/msword",

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from archive.codebook.phrases import phrases, squeezed
 from archive.model.reading import Field
-from archive.reading.dates import day_of, is_only_a_day, years_of
-from archive.reading.title import REPORT_TITLE, SUMMARY_TITLE
+from archive.reading.text.title import REPORT_TITLE, SUMMARY_TITLE
+from archive.reading.values.dates import day_of, is_only_a_day, years_of
 
 _PERIOD = re.compile(r"自?((?:19|20)\d{2})年1月1日.{0,12}(?:至|到|-|—|起).{0,12}12月31日")
 _NAMED = re.compile(

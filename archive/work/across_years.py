@@ -13,7 +13,7 @@ from typing import Final
 from archive.codebook.divisions import division, forerunners, lasting
 from archive.model.portal import Portal
 from archive.model.reading import Body, Check, CheckState
-from archive.reading.checks_years import check_years, compared_indicators
+from archive.reading.statistics.checks_years import check_years, compared_indicators
 from archive.store import Store
 from archive.store.reports import ReportFact, ReportGroup, facts_of_groups, report_groups
 from archive.store.stored_parts import version_figures

@@ -12,8 +12,8 @@ from archive.families.lists import looks_like_list, read_list
 from archive.families.registry import recognise
 from archive.model.outcome import Role
 from archive.model.reading import Figure, Link, Source
-from archive.reading.listing import listing_of
-from archive.reading.look import look
+from archive.reading.analysis import look
+from archive.reading.list_page import listing_of
 from archive.reading.read import read
 
 UNREVIEWED: Final = "reviewed = false  # compare each line with the page, then delete this one"

@@ -24,9 +24,9 @@ from typing import Final
 from zipfile import ZipFile
 
 from archive.model.reading import Source
-from archive.reading.attachments.magic import CONVERTED_KINDS, REPACKED_KINDS, kind_of
-from archive.reading.attachments.packed import Packed
-from archive.reading.attachments.refusal import RefusedError
+from archive.reading.files.magic import CONVERTED_KINDS, REPACKED_KINDS, kind_of
+from archive.reading.files.packed import Packed
+from archive.reading.files.refusal import RefusedError
 
 TIME_LIMIT_S: Final = 25.0  # two programs in turn stay within the time a reading has
 REPACKING_LIMIT_S: Final = 4.0  # and so does an archive before them, opened twice

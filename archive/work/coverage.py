@@ -18,7 +18,7 @@ from archive.model.errors import UsageError
 from archive.model.outcome import Outcome
 from archive.model.portal import Portal
 from archive.model.reading import Body, BodyKind
-from archive.reading.bodies import read_body, title_organ
+from archive.reading.metadata.public_body import read_body, title_organ
 from archive.reading.report import is_report, year_of_title
 from archive.store import Store
 from archive.store.reports import (

@@ -15,11 +15,11 @@ from archive.model.address import resolve
 from archive.model.errors import DamageError
 from archive.model.outcome import Role
 from archive.model.reading import Link, Source
-from archive.reading.forwarding import forward_of
-from archive.reading.guide import guide_of
-from archive.reading.identity import division_of_site, read_identity
-from archive.reading.listing import listing_of
-from archive.reading.look import Seen, look
+from archive.reading.analysis import Seen, look
+from archive.reading.hub_page import guide_of
+from archive.reading.list_page import listing_of
+from archive.reading.metadata.identity import division_of_site, read_identity
+from archive.reading.quality.forwarding import forward_of
 from archive.store import Store
 from archive.store.rows import CaptureRow
 from archive.warc.disposition import file_name

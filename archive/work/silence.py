@@ -7,7 +7,7 @@ from typing import Final
 
 from archive.codebook.phrases import squeezed
 from archive.model.reading import Kind
-from archive.reading.title import REPORT_TITLE
+from archive.reading.text.title import REPORT_TITLE
 from archive.store.rows import SilentPage
 
 LEAST_SENTENCES: Final = 3

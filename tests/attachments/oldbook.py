@@ -2,7 +2,7 @@
 
 import struct
 
-from archive.reading.attachments.compound import compound
+from archive.reading.files.compound import compound
 
 
 def xls(rows: list[list[str | float]]) -> bytes:

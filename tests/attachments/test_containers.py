@@ -5,10 +5,10 @@ import zipfile
 
 import pytest
 
-from archive.reading.attachments.compound import compound
-from archive.reading.attachments.extract import MOST_FILES
-from archive.reading.attachments.magic import kind_of
-from archive.reading.attachments.packed import MOST_MEMBERS
+from archive.reading.files.compound import compound
+from archive.reading.files.extract import MOST_FILES
+from archive.reading.files.magic import kind_of
+from archive.reading.files.packed import MOST_MEMBERS
 from tests.attachments.asked import of, rules
 from tests.attachments.office import docx, ofd, paragraph, xlsx, zipped
 from tests.attachments.paper import pdf

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archive.model.reading import Source
-from archive.reading.attachments.compound import compound
+from archive.reading.files.compound import compound
 from archive.reading.read import read
 from archive.work.converters import MOST_MEMBERS, Programs, installed, with_conversion
 from tests.attachments.asked import ADDRESS, rules

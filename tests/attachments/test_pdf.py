@@ -2,9 +2,9 @@
 
 import pytest
 
-from archive.reading.attachments.pdf import MOST_PAGES
-from archive.reading.attachments.pdf_cells import Box, Ruled
-from archive.reading.attachments.pdf_joined import joined_below, laid_out
+from archive.reading.files.pdf import MOST_PAGES
+from archive.reading.files.pdf_cells import Box, Ruled
+from archive.reading.files.pdf_joined import joined_below, laid_out
 from tests.attachments.asked import grid, of, rules
 from tests.attachments.paper import Press, pdf, text_at
 from tests.attachments.report import Rows

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archive.model.reading import Reading, Source
-from archive.reading.attachments.magic import kind_of
+from archive.reading.files.magic import kind_of
 from archive.reading.read import read
 from archive.work.converters import Programs, installed, with_conversion
 from tests.attachments.asked import ADDRESS, figures, of, rules

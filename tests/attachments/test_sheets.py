@@ -6,7 +6,7 @@ from datetime import date
 import pytest
 from openpyxl import Workbook
 
-from archive.reading.attachments.compound import compound
+from archive.reading.files.compound import compound
 from tests.attachments.asked import grid, of, rules
 from tests.attachments.office import xlsx, zipped
 from tests.attachments.oldbook import xls

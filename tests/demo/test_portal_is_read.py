@@ -8,8 +8,8 @@ from archive.families.lists import looks_like_list, read_list
 from archive.families.registry import recognise
 from archive.model.outcome import Role
 from archive.model.reading import CheckState, Source
-from archive.reading.checks_years import check_years
 from archive.reading.read import read
+from archive.reading.statistics.checks_years import check_years
 from crawler.demo.columns import HOMES, LISTS
 from crawler.demo.site import Request, demo_site, generate_site
 

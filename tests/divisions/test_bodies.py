@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.model.reading import BodyKind, Field, Source
-from archive.reading.bodies import body_of, division_hints, read_body, title_organ
+from archive.reading.metadata.public_body import body_of, division_hints, read_body, title_organ
 from archive.reading.read import read
 
 

@@ -6,7 +6,8 @@ import re
 import pytest
 
 from archive.codebook.containers import containers
-from archive.reading import look, survey
+from archive.reading import analysis as look
+from archive.reading.html import survey
 from tests.gate.floors import fallen, load, raised
 from tests.gate.material import GoldPage, corpus_digest, folder, gold_pages
 from tests.gate.run import run

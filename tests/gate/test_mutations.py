@@ -3,7 +3,7 @@
 import pytest
 
 from archive.model.reading import Source
-from archive.reading.look import look
+from archive.reading.analysis import look
 from archive.reading.read import read
 from tests.gate.material import GoldPage, folder, gold_pages
 from tests.gate.mutations import ADDED, MUTATIONS, serialised, without_charset

@@ -2,7 +2,7 @@
 
 import pytest
 
-from archive.reading.dates import day_below_title
+from archive.reading.values.dates import day_below_title
 from tests.reading.pages import PARAGRAPHS, field, page, read_html, values
 
 DAY = "2020-05-06"

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.reading.charset import declared_charset, decode
+from archive.reading.html.charset import declared_charset, decode
 
 TEXT = "政府信息公开工作年度报告，全年主动公开政府信息四百六十九条。" * 20
 

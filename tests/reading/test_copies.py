@@ -4,7 +4,7 @@ import pytest
 
 from archive.codebook.divisions import related
 from archive.model.reading import Finding, Reading, Source
-from archive.reading.lost import lost_characters
+from archive.reading.quality.lost_characters import lost_characters
 from archive.reading.read import read
 from tests.reading.pages import ADDRESS, FOOT, PARAGRAPHS, page, read_html
 

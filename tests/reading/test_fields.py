@@ -2,10 +2,10 @@
 
 import pytest
 
-from archive.reading.dates import day_of, is_only_a_day, years_of
-from archive.reading.indexnumber import index_checksum
-from archive.reading.numbering import repaired_document_number
-from archive.reading.pairs import pairs_in
+from archive.reading.values.dates import day_of, is_only_a_day, years_of
+from archive.reading.values.document_number import repaired_document_number
+from archive.reading.values.index_number import index_checksum
+from archive.reading.values.pairs import pairs_in
 from tests.reading.pages import PARAGRAPHS, field, page, read_html, values
 
 

@@ -10,9 +10,9 @@ from lxml import html
 from archive.model.outcome import Role
 from archive.model.reading import Reading, Source
 from archive.reading import read as reading_room
-from archive.reading.parse import MAX_DEPTH, MAX_LINES, MAX_TAGS, _without_scripts, parse
+from archive.reading.html.parse import MAX_DEPTH, MAX_LINES, MAX_TAGS, _without_scripts, parse
 from archive.reading.read import read
-from archive.reading.witness import without
+from archive.reading.text.second_opinion import without
 from tests.reading.pages import ADDRESS, PARAGRAPHS, page
 
 BOX = "<table><tr><td>索引号</td><td>014416330/2018-04736</td><td>发布机构</td><td>县府</td></tr></table>"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from archive.reading.indexnumber import parse_index_number
-from archive.reading.numbering import repaired_document_number
+from archive.reading.values.document_number import repaired_document_number
+from archive.reading.values.index_number import parse_index_number
 from tests.reading.pages import PARAGRAPHS, field, page, read_html, values
 
 PARTS = {

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from archive.reading.lost import candidates, lost_characters
+from archive.reading.quality.lost_characters import candidates, lost_characters
 from tests.reading.pages import FOOT, page, read_html
 
 

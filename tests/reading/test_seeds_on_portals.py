@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from archive.model.reading import CheckState, Kind, Reading, Source
-from archive.reading.indexnumber import index_checksum
 from archive.reading.read import read
+from archive.reading.values.index_number import index_checksum
 from tests.reading.pages import values
 from tests.reading.portals import (
     around,

@@ -8,8 +8,8 @@ import pytest
 from archive.codebook.forms import form
 from archive.codebook.rules import rules
 from archive.model.reading import CellState, Check, CheckState, Figure
-from archive.reading.checks import run_checks
-from archive.reading.checks_years import check_years, compared_indicators
+from archive.reading.statistics.checks import run_checks
+from archive.reading.statistics.checks_years import check_years, compared_indicators
 
 HOLDS, VIOLATED = CheckState.HOLDS, CheckState.VIOLATED
 UNKNOWN = CheckState.NOT_ASSESSABLE

@@ -5,7 +5,7 @@ import json
 import pytest
 from lxml import html
 
-from archive.reading.grid import is_data_table
+from archive.reading.html.grid import is_data_table
 from tests.reading_statistics.shared import shared_folder
 
 DATA = "<tr><td>指标<td>数量<tr><td>收到申请<td>5<tr><td>办结<td>4"

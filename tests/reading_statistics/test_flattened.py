@@ -5,8 +5,8 @@ import time
 import pytest
 
 from archive.model.reading import CellState
-from archive.reading.prose import read_prose
-from archive.reading.statistics import Statistics, read_statistics
+from archive.reading.statistics.prose import read_prose
+from archive.reading.statistics.read import Statistics, read_statistics
 
 
 def read(text: str, year: int | None = None) -> Statistics:

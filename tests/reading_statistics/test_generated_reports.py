@@ -6,8 +6,8 @@ import pytest
 from lxml import html
 
 from archive.model.reading import CellState
-from archive.reading.grid import is_data_table, read_table
-from archive.reading.statistics import Statistics, read_statistics
+from archive.reading.html.grid import is_data_table, read_table
+from archive.reading.statistics.read import Statistics, read_statistics
 from tests.reading_statistics.generate import Case, case
 
 

@@ -8,7 +8,7 @@ from lxml import html
 from lxml.html import HtmlElement
 
 from archive.model.reading import Cell, Table
-from archive.reading.grid import MAX_SLOTS, is_data_table, read_table, rows_as_lines
+from archive.reading.html.grid import MAX_SLOTS, is_data_table, read_table, rows_as_lines
 
 
 def table(markup: str) -> HtmlElement:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from archive.reading.statistics_labels import Labels, core, distance, ordinal
+from archive.reading.statistics.labels import Labels, core, distance, ordinal
 
 
 def key(labels: Labels, text: str, above: tuple[str, ...] = ()) -> str | None:

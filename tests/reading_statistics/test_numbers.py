@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.model.reading import CellState
-from archive.reading.numbers import is_unit, is_value, parse_number, unit_of
+from archive.reading.values.numbers import is_unit, is_value, parse_number, unit_of
 
 GIVEN, BLANK = CellState.GIVEN, CellState.BLANK
 PLACEHOLDER, NONE = CellState.PLACEHOLDER, CellState.STATED_NONE

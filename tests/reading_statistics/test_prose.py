@@ -7,7 +7,7 @@ from importlib.resources import files
 import pytest
 
 from archive.model.reading import CellState
-from archive.reading.prose import read_prose
+from archive.reading.statistics.prose import read_prose
 
 
 def stated(line: str) -> dict[str, Decimal]:

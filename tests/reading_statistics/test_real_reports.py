@@ -9,9 +9,9 @@ from lxml import html
 
 from archive.codebook.forms import form
 from archive.model.reading import CellState, CheckState, Figure, Table
-from archive.reading.checks import run_checks
-from archive.reading.grid import is_data_table, read_table
-from archive.reading.statistics import Statistics, read_statistics
+from archive.reading.html.grid import is_data_table, read_table
+from archive.reading.statistics.checks import run_checks
+from archive.reading.statistics.read import Statistics, read_statistics
 from tests.reading_statistics.shared import shared_folder
 
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"

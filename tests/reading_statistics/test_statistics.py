@@ -5,8 +5,8 @@ from decimal import Decimal
 from lxml import html
 
 from archive.model.reading import CellState, Figure
-from archive.reading.grid import is_data_table, read_table
-from archive.reading.statistics import Statistics, read_statistics
+from archive.reading.html.grid import is_data_table, read_table
+from archive.reading.statistics.read import Statistics, read_statistics
 
 S3_HEAD = (
     "<tr><td colspan=3 rowspan=3>（本列数据的勾稽关系为：第一项加第二项之和，等于第三项加第四项之和"

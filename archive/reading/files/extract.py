@@ -1,0 +1,141 @@
+"""What a file says: its paragraphs and tables in order, or the finding why not."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from archive.model.reading import Finding, Table
+from archive.reading.files.docx import docx_blocks
+from archive.reading.files.magic import CONVERTED_KINDS, REPACKED_KINDS, kind_of
+from archive.reading.files.ofd import ofd_blocks
+from archive.reading.files.packed import Packed
+from archive.reading.files.pdf import pdf_blocks
+from archive.reading.files.refusal import (
+    MOST_BODY_BYTES,
+    MOST_LINES,
+    RefusedError,
+    Rule,
+    refusal,
+)
+from archive.reading.files.sheets import xls_blocks, xlsx_blocks
+from archive.reading.html.celltext import one_line
+from archive.reading.html.grid import rows_as_lines
+from archive.reading.text.lines import Text
+
+Block = str | Table
+
+MOST_FILES = 50
+"""So many files of an archive are read; the others are named."""
+
+_READERS: Mapping[str, Callable[[bytes], "list[Block]"]] = MappingProxyType(
+    {
+        "docx": docx_blocks,
+        "ofd": ofd_blocks,
+        "pdf": pdf_blocks,
+        "xls": xls_blocks,
+        "xlsx": xlsx_blocks,
+    }
+)
+_REFUSED: Mapping[str, tuple[Rule, str]] = MappingProxyType(
+    {
+        "encrypted": ("file_encrypted", "the document is protected by a password"),
+        "gzip": ("file_unreadable", "gzip archives are kept, not read"),
+        "ppt": ("file_unreadable", "slides are kept, not read"),
+        "pptx": ("file_unreadable", "slides are kept, not read"),
+        "xlsb": ("file_unreadable", "binary workbooks (.xlsb) are kept, not read"),
+        "ole": ("file_unreadable", "the kind of the compound file is not known"),
+        "png": ("image_only", "the file is a picture"),
+        "jpeg": ("image_only", "the file is a picture"),
+        "gif": ("image_only", "the file is a picture"),
+        "tiff": ("image_only", "the file is a picture"),
+        "bmp": ("image_only", "the file is a picture"),
+    }
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Extract:
+    """Paragraphs (strings) and tables in reading order, and doubts."""
+
+    blocks: list[Block] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    def as_text(self) -> Text:
+        """Lines as a page has them: one paragraph or table row a line."""
+        lines: list[str] = []
+        for block in self.blocks:
+            if isinstance(block, Table):
+                lines.extend(rows_as_lines(block))
+            else:
+                lines.extend(line for line in map(_spelled, block.split("\n")) if line.strip())
+        findings = list(self.findings)
+        if len(lines) > MOST_LINES:
+            findings.append(refusal("file_too_large", f"only {MOST_LINES} lines are read"))
+        tables = tuple(block for block in self.blocks if isinstance(block, Table))
+        return Text(lines=tuple(lines[:MOST_LINES]), tables=tables, findings=tuple(findings))
+
+
+def extract(body: bytes) -> Extract:
+    """Text and tables of a file of any kind. Never raises: what is not read is a finding."""
+    found = Extract()
+    _take(found, body, inside=None)
+    return found
+
+
+def _take(found: Extract, body: bytes, *, inside: str | None) -> None:
+    """Adds what one file says. inside: its name in an archive; None for the file itself."""
+    try:
+        found.blocks.extend(_blocks(found, body, inside))
+    except RefusedError as error:
+        found.findings.append(_named(error.finding, inside))
+    except Exception as error:  # noqa: BLE001  libraries raise what they like on hostile bytes
+        told = refusal(
+            "file_damaged", "the file cannot be read", f"{type(error).__name__}: {error}"
+        )
+        found.findings.append(_named(told, inside))
+
+
+def _blocks(found: Extract, body: bytes, inside: str | None) -> "list[Block]":
+    if len(body) > MOST_BODY_BYTES:
+        raise RefusedError("file_too_large", f"files over {MOST_BODY_BYTES} bytes are not read")
+    kind = kind_of(body) or "unknown"
+    if kind in _READERS:
+        return _READERS[kind](body)
+    if kind in _REFUSED:
+        raise RefusedError(*_REFUSED[kind])
+    if inside is not None and kind in (*REPACKED_KINDS, "zip"):
+        raise RefusedError("file_unreadable", "an archive inside an archive is not read")
+    if kind in CONVERTED_KINDS | REPACKED_KINDS:
+        raise RefusedError("file_not_converted", f"no program was asked to convert the {kind} file")
+    if kind != "zip":
+        raise RefusedError("file_unreadable", "the kind of the file is not known")
+    _take_members(found, Packed(body))
+    return []
+
+
+def _take_members(found: Extract, packed: Packed) -> None:
+    """Every file of an archive: its name as a line, then what it says."""
+    for number, name in enumerate(packed.names):
+        found.blocks.append(name)
+        if number >= MOST_FILES:
+            continue
+        try:
+            body = packed.read(name)
+        except RefusedError as error:
+            found.findings.append(_named(error.finding, name))
+            continue
+        _take(found, body, inside=name)
+    if len(packed.names) > MOST_FILES:
+        found.findings.append(refusal("file_too_large", f"only {MOST_FILES} files are read"))
+
+
+def _spelled(line: str) -> str:
+    """A line with its tabs: they part the cells of a row."""
+    return "\t".join(map(one_line, line.split("\t")))
+
+
+def _named(finding: Finding, inside: str | None) -> Finding:
+    if inside is None:
+        return finding
+    rule: Rule = finding.rule  # type: ignore[assignment]  # it was made by `refusal`
+    return refusal(rule, finding.message, f"{inside}: {finding.evidence}".rstrip(": "))

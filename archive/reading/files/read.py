@@ -1,0 +1,143 @@
+"""The reading of a file: its text, tables and figures, as far as its bytes give them."""
+
+import re
+
+from archive.codebook.phrases import squeezed
+from archive.model.content import content_hash
+from archive.model.reading import Body, Field, Finding, Kind, Reading, Severity, Source
+from archive.reading import READER_VERSION
+from archive.reading.files.extract import Extract, extract
+from archive.reading.files.linked import file_name_of
+from archive.reading.files.magic import magic_of
+from archive.reading.files.refusal import refusal
+from archive.reading.metadata.public_body import body_of
+from archive.reading.payload import payload_line
+from archive.reading.report import is_report, report_year, signature, year_of_title
+from archive.reading.statistics.checked import Judged, judged
+from archive.reading.text.lines import Text
+from archive.reading.text.title import REPORT_TITLE
+
+_HEAD_LINES = 6
+_MOST_HEADING = 120
+_CHINESE = re.compile(r"[\u4e00-\u9fff]{2}")
+_MOST_ABOVE = 8
+_MOST_PIECES = 3
+_NAMES_REPORT = re.compile(rf"(?:19|20)\d{{2}}年.*(?:{REPORT_TITLE.pattern})")
+
+
+def read_attachment(source: Source) -> Reading:
+    """The reading of a file that is no page. The title of a report is the heading it prints, which
+    stays in its text, too, where the file is a PDF or its name tells nothing; its name is a field
+    then. Every other file's title is its name.
+
+    Where text was read, the content hash is over the text; else over the digest of the bytes. The
+    figures are read when the text is an annual report, or holds a report's tables.
+    """
+    text = _text(source)
+    heading = heading_of(text.lines)
+    report = is_report(heading, text.lines)
+    year = report_year(heading, text.lines) if report else year_of_title(heading)
+    kind = Kind.REPORT if report or text.tables else Kind.ATTACHMENT
+    verdict = judged(kind, text, heading, year, official=True)
+    if not report and not verdict.figures:
+        verdict = Judged()
+    name = source.file_name or file_name_of(source.address)
+    titled = heading if report and _is_better(source, name) else None
+    fields = signature(text.lines) if report else ()
+    fields = (*_file_name(name), *fields) if titled else fields
+    return Reading(
+        reader_version=READER_VERSION,
+        kind=Kind.ATTACHMENT,
+        family=source.family,
+        charset_declared=None,
+        charset_used=None,
+        title=titled or name or heading,
+        lines=text.lines,
+        content_hash=content_hash(None, text.lines or (payload_line(source.body),)),
+        report_year=year,
+        fields=fields,
+        tables=text.tables,
+        figures=verdict.figures,
+        checks=verdict.checks,
+        findings=(*text.findings, *verdict.findings),
+        body=_speaker(heading, text.lines, fields, year, source) if report else None,
+    )
+
+
+def _is_better(source: Source, name: str | None) -> bool:
+    """Whether a heading names a report better than its file does."""
+    return magic_of(source.body) == "pdf" or _CHINESE.search(name or "") is None
+
+
+def _file_name(name: str | None) -> tuple[Field, ...]:
+    return (Field(name="file_name", value=name, printed=name, origin="address"),) if name else ()
+
+
+def _speaker(
+    heading: str | None,
+    lines: tuple[str, ...],
+    fields: tuple[Field, ...],
+    year: int | None,
+    source: Source,
+) -> Body | None:
+    return body_of(heading, fields, (), lines=lines, year=year, portal_division=source.division)
+
+
+def heading_of(lines: tuple[str, ...]) -> str | None:
+    """The title a document prints on its first lines, which may be broken over two or three; None
+    when they say none.
+
+    >>> heading_of(("洪泽区人民政府", "2024年政府信息公开工作年度报告", "根据《条例》，……"))
+    '洪泽区人民政府2024年政府信息公开工作年度报告'
+    """
+    printed = ""
+    for line in lines[:_HEAD_LINES]:
+        if "\t" in line or any(mark in line for mark in "。；：") or len(printed) > _MOST_HEADING:
+            break
+        printed += squeezed(line)
+        if printed.endswith(("报告", "年报", "统计表", "总结", "）", ")")):
+            return printed
+    return _report_heading(lines)
+
+
+def _report_heading(lines: tuple[str, ...]) -> str | None:
+    """The title of a report below other lines: a letterhead, a number, a mark of the copy."""
+    for start in range(1, min(len(lines), _MOST_ABOVE)):
+        printed = ""
+        for line in lines[start : start + _MOST_PIECES]:
+            if "\t" in line or any(mark in line for mark in "。；：，"):
+                break
+            printed += squeezed(line)
+            if len(printed) <= _MOST_HEADING and _NAMES_REPORT.search(printed):
+                return printed
+    return None
+
+
+def _text(source: Source) -> Text:
+    if source.conversion is None:
+        return extract(source.body).as_text()
+    if source.converted is None:
+        return Extract(findings=[refusal("file_not_converted", source.conversion)]).as_text()
+    made = _drawn(source.converted) if source.converted_is_text else extract(source.converted)
+    made.findings.append(_told(source.conversion, drawn=source.converted_is_text))
+    return made.as_text()
+
+
+def _told(program: str, *, drawn: bool) -> Finding:
+    loss = "; rows with joined cells may be missing" if drawn else ""
+    return Finding(
+        rule="file_converted",
+        severity=Severity.WARNING if drawn else Severity.INFO,
+        message=f"read from what {program} made of the file{loss}",
+    )
+
+
+def _drawn(made: bytes) -> Extract:
+    """Text in which rows of tables are drawn with bars: antiword's."""
+    lines = made.decode("utf-8", "replace").split("\n")
+    return Extract(blocks=[_row(line) if line.startswith("|") else line for line in lines])
+
+
+def _row(line: str) -> str:
+    cells = line.strip().removeprefix("|").removesuffix("|").split("|")
+    return "\t".join(cell.strip() for cell in cells)

@@ -1,0 +1,6 @@
+"""PURE: bytes to a tree, and the tree to blocks, lines, grids and cells.
+
+knows: HTML, character sets, what is visible, tables as grids.
+never knows: what a report says: labels, titles, figures.
+neighbours: values, text, statistics (above), model.
+"""

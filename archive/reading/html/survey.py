@@ -1,0 +1,230 @@
+"""One pass over a page: its visible lines, where running text stands, which elements are named
+like containers, headings or furniture. Everything later asks this survey; nothing changes the tree.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from lxml import etree
+from lxml.html import HtmlElement
+
+from archive.codebook.containers import Containers, containers, words_of
+from archive.codebook.phrases import phrases, squeezed
+from archive.reading.html.blocks import Block, Walk
+from archive.reading.html.datatable import data_rows
+from archive.reading.html.tablerows import Row
+from archive.reading.html.visible import is_unseen
+from archive.reading.text.twice import copies_of, without_copies
+
+_TEXTS = etree.XPath(".//text()", smart_strings=False)
+_STOPS = ("。", "，", "；", "！", "？", ";")
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "ucaptitle"})
+_TITLE_WORDS = frozenset(
+    "title tit bt biaoti headline subject ucaptitle contitle arttitle xltitle newstitle main_title"
+    " wztitle".split()
+)
+_MOST_FURNITURE = 160
+_MOST_FOOT = 400
+_NEXT_TO_NOTHING = 40
+_SENTENCE = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What was seen.
+
+    lines: visible lines in order; a data table is one line without text (see `tables`).
+    prose: characters of running text below an element (links, feet and furniture count nothing).
+    spoken: characters of sentences and data tables below an element, what lies in furniture and
+        the notes of a site left out.
+    size: characters of all visible text below an element (a data table counts 1).
+    named: elements with the name of a container, "certain" or "likely", in document order.
+    index: elements by "#id" and ".class".
+    tables: the rows of each data table.
+    alone: lines that stand only in a copy of the text for telephones; the copy is in none of these.
+    furniture: elements named as navigation, header, foot …; inside: as share bars and the like.
+    """
+
+    lines: tuple[Block, ...]
+    prose: dict[HtmlElement, int]
+    spoken: dict[HtmlElement, int]
+    size: dict[HtmlElement, int]
+    certain: tuple[tuple[str, HtmlElement], ...]
+    likely: tuple[tuple[str, HtmlElement], ...]
+    headings: tuple[HtmlElement, ...]
+    furniture: frozenset[HtmlElement]
+    inside: frozenset[HtmlElement]
+    index: dict[str, list[HtmlElement]]
+    tables: dict[HtmlElement, list[Row]]
+    alone: tuple[Block, ...] = ()
+
+
+def survey(tree: HtmlElement) -> Survey:
+    """The survey of a parsed page. Where next to nothing is visible, what waits hidden for a script
+    to show it is taken as shown.
+    """
+    tables: dict[HtmlElement, list[Row]] = {}
+
+    def is_data(element: HtmlElement) -> bool:
+        rows = data_rows(element)
+        if rows is not None:
+            tables[element] = rows
+        return rows is not None
+
+    walk = Walk(tree, is_data)
+    if sum(len(line.text) or _MOST_FURNITURE for line in walk.found) < _NEXT_TO_NOTHING:
+        walk = Walk(tree, is_data, is_unseen)
+    copies = frozenset(copies_of(walk.found, tree))
+    lines, alone = without_copies(walk.found, copies) if copies else (walk.found, [])
+    named = _Names(containers())
+    for element in walk.entered:
+        if not copies or not lies_in(element, copies):
+            named.look(element)
+    own, sizes = _own_weights(lines), _sizes(lines)
+    paths = {element: (element, *element.iterancestors()) for element in sizes}
+    inside = _small(named.inside, _summed(own, paths, set()))
+    furniture = _small(named.furniture, _summed(own, paths, inside))
+    prose = _summed(own, paths, furniture | inside)
+    return Survey(
+        lines=tuple(lines),
+        prose=prose,
+        spoken=_summed(_own_sentences(lines), paths, furniture | inside),
+        size=_summed(sizes, paths, set()),
+        certain=tuple(named.certain),
+        likely=tuple(named.likely),
+        headings=tuple(named.headings),
+        furniture=frozenset(furniture),
+        inside=frozenset(inside),
+        index=named.index,
+        tables=tables,
+        alone=tuple(alone),
+    )
+
+
+def weight_of(line: Block) -> int:
+    """How much a line counts as running text: its length, little for scraps, nothing for links
+    and feet of sites. A data table counts the text of its cells.
+    """
+    if not line.text:
+        return min(sum(map(len, map(str.strip, _TEXTS(line.element)))), 20_000)
+    if line.linked:
+        return 0
+    text = line.text
+    if len(text) >= 20 and (any(stop in text for stop in _STOPS) or len(text) > 60):
+        may_be_foot = len(text) <= _MOST_FOOT and "。" not in text
+        return 0 if may_be_foot and phrases().footer.search(squeezed(text)) else len(text)
+    return len(text) // 4
+
+
+def lies_in(element: HtmlElement, others: AbstractSet[HtmlElement]) -> bool:
+    """True when the element or one around it is among the others."""
+    return element in others or not others.isdisjoint(element.iterancestors())
+
+
+def _own_weights(lines: Iterable[Block]) -> dict[HtmlElement, int]:
+    own: dict[HtmlElement, int] = {}
+    for line in lines:
+        if weight := weight_of(line):
+            own[line.element] = own.get(line.element, 0) + weight
+    return own
+
+
+def _own_sentences(lines: Iterable[Block]) -> dict[HtmlElement, int]:
+    own: dict[HtmlElement, int] = {}
+    for line in lines:
+        if is_spoken(line):
+            own[line.element] = own.get(line.element, 0) + weight_of(line)
+    return own
+
+
+def is_spoken(line: Block) -> bool:
+    """True for a sentence or a data table: what no menu, heading or foot of a site consists of."""
+    if not line.text:
+        return weight_of(line) >= _NEXT_TO_NOTHING
+    if line.linked or len(line.text) < _SENTENCE or "。" not in line.text:
+        return False
+    bare = squeezed(line.text[:_MOST_FOOT])
+    book = phrases()
+    return book.line.fullmatch(bare) is None and book.end.match(bare) is None
+
+
+def is_tool(text: str) -> bool:
+    """True for a line of tools, hints and counters (浏览次数：12, 返回顶部, 扫一扫在手机打开)."""
+    if len(text) > _MOST_FOOT:
+        return False
+    bare = squeezed(text)
+    book = phrases()
+    return any(pattern.fullmatch(bare) for pattern in (book.tools, book.line))
+
+
+def _sizes(lines: Iterable[Block]) -> dict[HtmlElement, int]:
+    own: dict[HtmlElement, int] = {}
+    for line in lines:
+        own[line.element] = own.get(line.element, 0) + (len(line.text) or 1)
+    return own
+
+
+def _summed(
+    own: dict[HtmlElement, int],
+    paths: Mapping[HtmlElement, tuple[HtmlElement, ...]],
+    without: set[HtmlElement],
+) -> dict[HtmlElement, int]:
+    """Weights summed up the tree; elements inside `without` count nothing."""
+    total: dict[HtmlElement, int] = defaultdict(int)
+    for element, weight in own.items():
+        path = paths[element]
+        if without.isdisjoint(path):
+            for outer in path:
+                total[outer] += weight
+    return total
+
+
+def _small(elements: Iterable[HtmlElement], prose: dict[HtmlElement, int]) -> set[HtmlElement]:
+    """Elements named like furniture that do not hold the page's text."""
+    return {element for element in elements if prose.get(element, 0) <= _MOST_FURNITURE}
+
+
+class _Names:
+    """Collects elements by what their id and class say."""
+
+    def __init__(self, book: Containers) -> None:
+        self._book = book
+        self.certain: list[tuple[str, HtmlElement]] = []
+        self.likely: list[tuple[str, HtmlElement]] = []
+        self.headings: list[HtmlElement] = []
+        self.furniture: set[HtmlElement] = set()
+        self.inside: set[HtmlElement] = set()
+        self.index: dict[str, list[HtmlElement]] = {}
+
+    def look(self, element: HtmlElement) -> None:
+        tag = element.tag
+        if tag in _HEADINGS:
+            self.headings.append(element)
+        if tag in ("header", "footer", "nav", "aside"):
+            self.furniture.add(element)
+        if tag == "ucapcontent":
+            self.certain.append((str(tag), element))
+        attributes = element.attrib
+        if not attributes:
+            return
+        for sign, name in (("#", attributes.get("id")), (".", attributes.get("class"))):
+            if name:
+                self._named(element, sign, name)
+
+    def _named(self, element: HtmlElement, sign: str, name: str) -> None:
+        book = self._book
+        for word in name[:500].split():
+            self.index.setdefault(sign + word, []).append(element)
+            if word in book.certain:
+                self.certain.append((word, element))
+            elif word in book.likely:
+                self.likely.append((word, element))
+        words = words_of(name[:500])
+        if not words.isdisjoint(_TITLE_WORDS) and element.tag not in _HEADINGS:
+            self.headings.append(element)
+        if not words.isdisjoint(book.drop_inside):
+            self.inside.add(element)
+        elif not words.isdisjoint(book.drop):
+            self.furniture.add(element)

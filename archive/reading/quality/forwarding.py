@@ -1,0 +1,192 @@
+"""Pages that only send their reader on: by a refresh, by a script, or by the one link on them.
+
+They are redirects, as browsers take them (HTML standard, shared declarative refresh steps). A page
+that loads itself again stays a page, and so does one that moves on after it was read.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from lxml import etree
+
+from archive.families.listing.roles import folder_form
+from archive.families.listing.targets import refresh_of, targets_of, without_comments
+from archive.families.words import folded, words
+from archive.model.address import resolve
+from archive.model.content import content_hash
+from archive.model.outcome import Role
+from archive.model.reading import Forward, Kind, Reading
+from archive.reading import READER_VERSION
+from archive.reading.analysis import Seen, core_of
+from archive.reading.files.linked import is_file
+from archive.reading.html.parse import fragment, is_answer
+from archive.reading.quality.error_pages import missing, refused
+
+# A page that goes on at once is never read; one that goes on soon says little more than that.
+_AT_ONCE_S: Final = 1
+_SOON_S: Final = 30
+_LITTLE_TEXT: Final = 150
+_NO_TEXT: Final = 60
+_SHORT_SOURCE: Final = 3_000
+_FEW_LINKS: Final = 3
+_MOST_LINK_TEXT: Final = 200
+_CLICKS = ".click()"
+_PHONE = re.compile(r"mobile|android|iphone|ipad|phone|useragent", re.IGNORECASE)
+_DECIDES = re.compile(r"\b(?:if|switch|catch)\s{0,8}\(|\?[^\"'\n]{0,200}:")
+_SCRIPT = re.compile(r"\s{0,200}(?:<!--.{0,500}?-->\s{0,200})?<script\b", re.IGNORECASE | re.DOTALL)
+_TEXTS = etree.XPath(
+    "//text()[not(ancestor::script or ancestor::style or ancestor::noscript or ancestor::title"
+    " or ancestor::head)]",
+    smart_strings=False,
+)
+_METAS = etree.XPath("//meta[@http-equiv and @content][not(ancestor::noscript)]")
+_SHOWS = etree.XPath(
+    "boolean(//img | //iframe | //frame | //embed | //object | //video | //form | //table//table)"
+)
+
+
+def forward_of(seen: Seen) -> Forward | None:
+    """Where a page sends its reader, and by what; None for every page that is one itself, and for
+    refusals and "not found".
+
+    A report's page that only leads to a home page is none: the document is gone, and the page is a
+    "not found" in disguise.
+    """
+    if is_answer(seen.page.text):
+        return None
+    length = _length(seen)
+    found = _refreshed(seen, length) or _scripted(seen, length) or _only_link(seen, length)
+    if found is None or _is_none(seen):
+        return None
+    is_document = seen.source.role in (Role.PAGE, Role.ATTACHMENT)
+    return None if is_document and _is_home(found.address) else found
+
+
+def forward_reading(seen: Seen, forward: Forward) -> Reading:
+    """The reading of such a page: nothing but where it leads."""
+    nothing: tuple[str, ...] = ()
+    return Reading(
+        reader_version=READER_VERSION,
+        kind=Kind.OTHER,
+        family=seen.family.key if seen.family else None,
+        charset_declared=seen.decoded.declared,
+        charset_used=seen.decoded.used,
+        title=seen.title.text if seen.title else None,
+        lines=nothing,
+        content_hash=content_hash(None, nothing),
+        findings=(*seen.decoded.findings, *seen.page.findings),
+        forward=forward,
+    )
+
+
+def _length(seen: Seen) -> int:
+    """Characters that a browser shows of the page."""
+    if seen.page.plain and _SCRIPT.match(seen.page.text):
+        return 0
+    pieces = _TEXTS(seen.page.tree)
+    return sum(len(piece.strip()) for piece in pieces) if isinstance(pieces, list) else 0
+
+
+def _is_none(seen: Seen) -> bool:
+    core, title = core_of(seen), seen.title.text if seen.title else ""
+    is_missing = missing(core, title, holds=True) is not None
+    return is_missing or refused(core, title, seen.page.text) is not None
+
+
+def _is_home(address: str) -> bool:
+    parts = urlsplit(folder_form(address))
+    return parts.path == "/" and not parts.query
+
+
+def _target(seen: Seen, href: str) -> str | None:
+    """Another address than the page's own; None for that, and where it leads nowhere."""
+    found = resolve(seen.base, href, seen.decoded.link_encoding)
+    return found if found != seen.source.address else None
+
+
+def _refreshed(seen: Seen, length: int) -> Forward | None:
+    for how, told in _refreshes(seen):
+        refresh = refresh_of(told)
+        target = _target(seen, refresh[1]) if refresh else None
+        if refresh is None or target is None:
+            continue
+        after_s = refresh[0]
+        if after_s <= _AT_ONCE_S or (after_s <= _SOON_S and length <= _LITTLE_TEXT):
+            return Forward(address=target, how=how)
+    return None
+
+
+def _refreshes(seen: Seen) -> Iterator[tuple[str, str]]:
+    if seen.source.refresh:
+        yield "Refresh header", seen.source.refresh
+    metas = _METAS(seen.page.tree)
+    for meta in metas if isinstance(metas, list) else []:
+        if (meta.get("http-equiv") or "").strip().lower() == "refresh":
+            yield "meta refresh", meta.get("content") or ""
+
+
+def _scripted(seen: Seen, length: int) -> Forward | None:
+    """What the scripts of a page with next to nothing on it go to. Where they decide between
+    targets, the one for phones is not taken; what else they decide is left to a browser.
+    """
+    source = re.sub(r"\s+", " ", _without_remarks(seen.page.text[: 4 * _SHORT_SOURCE]))
+    if length > _NO_TEXT or len(seen.page.text) > 4 * _SHORT_SOURCE or len(source) > _SHORT_SOURCE:
+        return None
+    if sum(1 for _ in seen.page.tree.iter("a")) > _FEW_LINKS:
+        return None
+    scripts = "\n".join(_scripts(seen))
+    hrefs = targets_of(scripts) or (_clicked(seen) if _CLICKS in scripts else ())
+    found = [target for href in hrefs if (target := _target(seen, href))]
+    if not found:
+        return None
+    if _DECIDES.search(without_comments(scripts)):
+        only = len(set(found)) == 1 and not _loads_scripts(seen)
+        if not only and not _PHONE.search(scripts):
+            return None
+    return Forward(address=found[-1], how="script")
+
+
+def _clicked(seen: Seen) -> tuple[str, ...]:
+    """The one link of a page whose script clicks on it."""
+    links = [href for link in seen.page.tree.iter("a") if (href := link.get("href"))]
+    return tuple(links) if len(links) == 1 else ()
+
+
+def _without_remarks(text: str) -> str:
+    first, *rest = text.split("<!--")
+    return first + "".join(part.partition("-->")[2] for part in rest)
+
+
+def _scripts(seen: Seen) -> Iterator[str]:
+    tree = seen.page.tree
+    if seen.page.plain:
+        written = fragment(seen.page.text) if _SCRIPT.match(seen.page.text) else None
+        if written is None:
+            return
+        tree = written
+    for script in tree.iter("script"):
+        if script.get("src") is None:
+            yield script.text or ""
+    for body in tree.iter("body"):
+        yield body.get("onload") or ""
+
+
+def _loads_scripts(seen: Seen) -> bool:
+    return any(script.get("src") for script in seen.page.tree.iter("script"))
+
+
+def _only_link(seen: Seen, length: int) -> Forward | None:
+    """The link that is all a document's page shows."""
+    if seen.source.role is not Role.PAGE or seen.page.plain or not 0 < length <= _MOST_LINK_TEXT:
+        return None
+    links = [link for link in seen.page.tree.iter("a") if link.get("href")]
+    if len(links) != 1 or _SHOWS(seen.page.tree) is True:
+        return None
+    text = folded("".join(links[0].itertext()))
+    target = _target(seen, links[0].get("href") or "")
+    said = len("".join(text.split()))
+    if target is None or is_file(target) or words().back.search(text):
+        return None
+    return Forward(address=target, how="its only link") if said and length <= said + 2 else None

@@ -1,0 +1,104 @@
+"""The guard against silent loss: what speaks on a page must be text, or known to be none."""
+
+from collections.abc import Iterable, Sequence
+from itertools import islice
+
+from archive.codebook.phrases import phrases, squeezed
+from archive.model.reading import Field, Finding, Severity
+from archive.reading.html.blocks import Block
+from archive.reading.html.survey import Survey, is_spoken, lies_in, weight_of
+from archive.reading.html.visible import inside_hidden
+from archive.reading.metadata.header import Box
+
+_MOST_SHOWN = 3
+_LONGEST_SHOWN = 80
+_MOST_WORDS = 20_000
+_LONGEST_NOTICE = 200
+_HELD = 0.5
+_MOST_CELLS = 300
+_MOST_LOOKUPS = 3_000
+
+
+def left_out_findings(
+    page: Survey,
+    lines: Sequence[str],
+    boxes: Iterable[Box],
+    fields: Iterable[Field],
+) -> tuple[Finding, ...]:
+    """Finding `text_left_out` where sentences or data tables of a page are neither in its text, nor
+    in its header, nor in elements named as furniture. Its message names their share of all that
+    speaks there.
+    """
+    aside = page.furniture | page.inside
+    held = {line for box in boxes for line in box.lines}
+    aside |= {box.element for box in boxes if box.element is not None}
+    said = _Said(lines, fields)
+    lost = [
+        line
+        for line in (*page.lines, *page.alone)
+        if not said.has_line(line)
+        and is_spoken(line)
+        and not said.holds(line)
+        and line not in held
+        and not lies_in(line.element, aside)
+        and not _is_chrome(line)
+    ]
+    if not lost:
+        return ()
+    amount = sum(map(weight_of, lost))
+    share = amount / (amount + sum(map(len, lines)))
+    shown = " / ".join(_words(line)[:_LONGEST_SHOWN] for line in lost[:_MOST_SHOWN])
+    return (
+        Finding(
+            rule="text_left_out",
+            severity=Severity.WARNING,
+            message=f"{len(lost)} lines or tables that read as text ({share:.0%}) are not in it",
+            evidence=shown,
+        ),
+    )
+
+
+class _Said:
+    """What a reading says, looked up by line; folded where a line is not found as it stands."""
+
+    def __init__(self, lines: Sequence[str], fields: Iterable[Field]) -> None:
+        self._lines = frozenset(lines)
+        self._fields = fields
+        self._folded: str | None = None
+        self._left = _MOST_LOOKUPS
+
+    def has_line(self, line: Block) -> bool:
+        """Whether a line stands in the text as it is: told at once, and so it is for most."""
+        return line.text in self._lines
+
+    def holds(self, line: Block) -> bool:
+        if line.text:
+            return self._has(squeezed(line.text))
+        texts = islice(line.element.itertext(), _MOST_CELLS)
+        cells = [bare for text in texts if len(bare := squeezed(text)) > 1]
+        return sum(map(self._has, cells)) >= _HELD * len(cells)
+
+    def _has(self, bare: str) -> bool:
+        """Whether the text holds a line; of a monstrous page's lines the last are not looked up."""
+        self._left -= 1
+        return self._left >= 0 and bare in self._all()
+
+    def _all(self) -> str:
+        if self._folded is None:
+            values = [field.printed for field in self._fields]
+            self._folded = squeezed("\n".join((*self._lines, *values)))
+        return self._folded
+
+
+def _is_chrome(line: Block) -> bool:
+    """Notes of a site: they may be whole sentences, but no page is about them."""
+    bare = squeezed(line.text)
+    return 0 < len(bare) <= _LONGEST_NOTICE and (
+        phrases().notice.search(bare) is not None
+        or phrases().footer.search(bare) is not None
+        or inside_hidden(line.element)
+    )
+
+
+def _words(line: Block) -> str:
+    return line.text or " ".join("".join(line.element.itertext()).split())[:_MOST_WORDS]
