@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from archive.model.frontier import Lease
 from archive.model.outcome import Outcome
 from archive.store import Store
-from archive.store.cutting import leave_lists, lists_ended
+from archive.store.frontier.cutting import leave_lists, lists_ended
 from archive.store.rows import PortalFacts
 from archive.work.list_watch import ListWatch
 

@@ -23,9 +23,9 @@ from archive.model.outcome import Outcome, Role, Verdict
 from archive.model.portal import Portal
 from archive.model.sessions import has_session
 from archive.store import Store
-from archive.store.portal_states import portal_states
+from archive.store.frontier.runs import EndStatus
+from archive.store.query.portal_states import portal_states
 from archive.store.rows import HostState, Recorded, RunTicket
-from archive.store.runs import EndStatus
 from archive.warc.writer import WarcWriter
 from archive.work import clock
 from archive.work.across_years import check_across_years

@@ -9,7 +9,7 @@ from archive.command import ledger_of
 from archive.model.errors import DamagedLedgerError
 from archive.store import Store
 from archive.store.engine import place_of
-from archive.store.rereading import count_versions
+from archive.store.query.rereading import count_versions
 from archive.terminal import Progress, Ui, counted
 from archive.warc.check import Damage
 from archive.work.home import Home

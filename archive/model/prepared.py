@@ -10,7 +10,7 @@ class PreparedReading:
     ms a report with 200 figures).
 
     body_hash, text, codec, tables: the body's row; tables is None when the page has none.
-    figures, checks: JSON arrays with one array a row, columns as archive.store.prepared orders
+    figures, checks: JSON arrays with one array a row, columns as archive.store.write.packed orders
         them.
     terms: index terms of title and text, separated by blanks; None lets the index find them.
     """

@@ -19,7 +19,7 @@ from sqlalchemy import CTE, ColumnElement, Connection, Row, Select, and_, func, 
 from archive.model.errors import UsageError, did_you_mean
 from archive.search.grams import Span, contains, fold, query_terms, spans
 from archive.search.index import HIDDEN_KINDS, candidates, is_current
-from archive.store.questions import check_portal
+from archive.store.query.questions import check_portal
 from archive.store.schema import body, office, page, portal, version
 from archive.store.schema import field as printed
 

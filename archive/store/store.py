@@ -16,19 +16,13 @@ from archive.model.errors import CannotRunError, GongkaiError
 from archive.model.frontier import KeptCapture, Lease, NewCapture, Record
 from archive.model.outcome import Role, Verdict
 from archive.model.portal import Portal
-from archive.store import (
-    catalogue,
-    claim,
-    history,
-    hosts,
-    keeping,
-    leasing,
-    recording,
-    rendered,
-    runs,
-    verdicts,
-)
+from archive.store import catalogue
 from archive.store.engine import for_writing, locate, open_engine, sqlite_path
+from archive.store.frontier import advisory_lock as claim
+from archive.store.frontier import hosts, leasing, runs
+from archive.store.frontier.runs import EndStatus, Mode, process_is_alive
+from archive.store.query import history, rendered, verdicts
+from archive.store.query.stored_parts import version_parts
 from archive.store.rows import (
     CaptureRow,
     Expected,
@@ -41,10 +35,10 @@ from archive.store.rows import (
     VersionParts,
     VersionRow,
 )
-from archive.store.runs import EndStatus, Mode, process_is_alive
-from archive.store.stored_parts import version_parts
 from archive.store.upgrade import bring_up, check_current
-from archive.store.versioning import OnVersion
+from archive.store.write import captures as keeping
+from archive.store.write import outcomes as recording
+from archive.store.write.versioning import OnVersion
 
 
 class Store:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 
 from archive.search.query import Answer, Filters, search
 from archive.store import Store
-from archive.store.portal_states import PortalState, portal_states
-from archive.store.questions import (
+from archive.store.query.portal_states import PortalState, portal_states
+from archive.store.query.questions import (
     ReportRow,
     RunRow,
     check_portal,

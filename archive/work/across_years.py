@@ -15,9 +15,9 @@ from archive.model.portal import Portal
 from archive.model.reading import Body, Check, CheckState
 from archive.reading.statistics.checks_years import check_years, compared_indicators
 from archive.store import Store
-from archive.store.reports import ReportFact, ReportGroup, facts_of_groups, report_groups
-from archive.store.stored_parts import version_figures
-from archive.store.year_checks import (
+from archive.store.query.reports import ReportFact, ReportGroup, facts_of_groups, report_groups
+from archive.store.query.stored_parts import version_figures
+from archive.store.write.year_checks import (
     Pair,
     compared_pairs,
     drop_pairs,

@@ -7,7 +7,7 @@ from rapidfuzz import fuzz, process
 from archive.model.address import canonical
 from archive.model.errors import UsageError
 from archive.store import Store
-from archive.store.questions import PageRow, page_at, pages_ending, some_addresses
+from archive.store.query.questions import PageRow, page_at, pages_ending, some_addresses
 
 _NEAR = 3
 _LOOKED_AT = 5_000

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.store import Store
-from archive.store.questions import PageRow
+from archive.store.query.questions import PageRow
 from archive.store.rows import VersionRow
 from archive.work.addresses import find_page
 from archive.work.diff import (

@@ -21,7 +21,7 @@ from archive.model.reading import Body, BodyKind
 from archive.reading.metadata.public_body import read_body, title_organ
 from archive.reading.report import is_report, year_of_title
 from archive.store import Store
-from archive.store.reports import (
+from archive.store.query.reports import (
     NamedPage,
     PortalLook,
     ReportFact,

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, TypeAlias
 
 from archive.model.errors import UsageError
 from archive.store import Store
-from archive.store.questions import stream_view, view_columns
+from archive.store.query.questions import stream_view, view_columns
 from archive.store.views import VIEWS
 from archive.work.replacing import replacing
 from archive.work.writers import (

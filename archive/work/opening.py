@@ -12,9 +12,9 @@ from pathlib import Path
 from archive.model.errors import UsageError
 from archive.search.index import open_indexed
 from archive.store import Store
-from archive.store.ahead import bring_back
 from archive.store.engine import can_grow, locate, place_of, sqlite_path
-from archive.store.keeping import archive_id
+from archive.store.frontier.ahead import bring_back
+from archive.store.write.captures import archive_id
 from archive.warc.mark import Mark
 from archive.work.folder import held_folder, refuse_lost_ledger
 from archive.work.holdings import Differences, differences

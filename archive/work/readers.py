@@ -20,7 +20,7 @@ from archive.model.outcome import Role
 from archive.model.prepared import PreparedReading
 from archive.model.reading import Finding, Reading, Severity, Source
 from archive.search.index import grams_of
-from archive.store.prepared import prepare, without_bulk
+from archive.store.write.packed import prepare, without_bulk
 from archive.warc.disposition import file_name
 from archive.warc.message import Decoded, Limits, parse_response
 from archive.warc.reader import read_record

@@ -14,8 +14,8 @@ from typing import Final
 from archive.model.frontier import Lease, Record
 from archive.model.outcome import Outcome, Role
 from archive.model.portal import Portal
-from archive.store.ahead import Longest
-from archive.store.portal_states import PortalState
+from archive.store.frontier.ahead import Longest
+from archive.store.query.portal_states import PortalState
 
 CHINA: Final = timezone(timedelta(hours=8), "China")
 SEASON_MONTHS: Final = (1, 2, 3, 4)

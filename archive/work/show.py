@@ -7,7 +7,7 @@ from datetime import datetime
 from archive.model.errors import UsageError
 from archive.model.reading import Field
 from archive.store import Store
-from archive.store.questions import PageRow
+from archive.store.query.questions import PageRow
 from archive.store.rows import CaptureRow, FieldEvent, OutcomeRow, VersionParts, VersionRow
 from archive.work.addresses import find_page
 

@@ -10,7 +10,7 @@ from archive.codebook.divisions import division, lasting
 from archive.model.portal import Portal
 from archive.model.reading import Body, BodyKind, Kind
 from archive.reading.metadata.public_body import read_body
-from archive.store.reports import ReportFact
+from archive.store.query.reports import ReportFact
 
 # A portal, and the body that a report on it names; None when it names none.
 Signature = tuple[str, Body | None]

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.store import Store
-from archive.store.portal_states import PortalState, portal_states
-from archive.store.questions import RunRow, frontier_left, recent_runs
+from archive.store.query.portal_states import PortalState, portal_states
+from archive.store.query.questions import RunRow, frontier_left, recent_runs
 from archive.work.schedule import bounds_of, is_open, opens_at
 
 

@@ -14,9 +14,8 @@ from archive.model.frontier import WarcSpot
 from archive.model.reading import Reading, Severity
 from archive.reading import READER_VERSION
 from archive.store import Store
-from archive.store.integrity import engine_faults, text_faults
-from archive.store.parts import HEADER, IDENTITY
-from archive.store.rereading import (
+from archive.store.query.integrity import engine_faults, text_faults
+from archive.store.query.rereading import (
     StoredParts,
     StoredVersion,
     later_captures,
@@ -24,6 +23,7 @@ from archive.store.rereading import (
     versions_after,
 )
 from archive.store.types import storable
+from archive.store.write.parts import HEADER, IDENTITY
 from archive.warc.check import Damage
 from archive.warc.reader import MAX_BLOCK_BYTES
 from archive.work.children import ChildDiedError

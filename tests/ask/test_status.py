@@ -10,7 +10,7 @@ import pytest
 
 from archive.model.errors import UsageError
 from archive.search.index import open_indexed
-from archive.store.portal_states import PortalState
+from archive.store.query.portal_states import PortalState
 from archive.work.addresses import find_page
 from archive.work.home import Home
 from archive.work.opening import open_to_ask

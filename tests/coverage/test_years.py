@@ -9,7 +9,7 @@ from sqlalchemy import select, text
 from archive.model.outcome import Outcome
 from archive.model.reading import Body, BodyKind, CellState, Figure, Kind
 from archive.store import Store
-from archive.store.questions import reports_of
+from archive.store.query.questions import reports_of
 from archive.store.schema import year_check
 from archive.work import across_years
 from archive.work.across_years import check_across_years

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from archive.model.frontier import Lease, Previous, Record, WarcSpot
 from archive.model.outcome import Outcome, Role
 from archive.model.portal import Portal
-from archive.store.portal_states import PortalState
+from archive.store.query.portal_states import PortalState
 from archive.work.schedule import CHINA, due_portals, is_open, next_due_at, opens_at
 
 MARCH = datetime(2026, 3, 10, tzinfo=UTC)

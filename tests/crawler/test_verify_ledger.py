@@ -13,7 +13,7 @@ import pytest
 from archive.model.errors import CannotRunError, DamagedLedgerError
 from archive.store import Store
 from archive.store.failures import failure
-from archive.store.integrity import engine_faults, text_faults
+from archive.store.query.integrity import engine_faults, text_faults
 from tests.crawler.conftest import Gongkai
 from tests.crawler.rawserver import RawServer, page, raw_server
 from tests.crawler.site import pages_of

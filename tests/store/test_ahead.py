@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from archive.store import Store
-from archive.store.ahead import bring_back
+from archive.store.frontier.ahead import bring_back
 from archive.store.rows import HostState
 from archive.store.schema import page
 from archive.work.schedule import LONGEST

@@ -7,8 +7,8 @@ import pytest
 from archive.model.errors import DamageError
 from archive.model.outcome import Outcome
 from archive.model.reading import Cell, Table
-from archive.store import history
-from archive.store.bodies import pack, unpack_tables
+from archive.store.query import history
+from archive.store.write.texts import pack, unpack_tables
 from tests.store.making import (
     ENTRY,
     FILE,

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from archive.store import Store
-from archive.store.portal_states import portal_states
+from archive.store.query.portal_states import portal_states
 from tests.store.making import ENTRY, a_portal, begin, finish, take, visit
 
 

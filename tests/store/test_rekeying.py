@@ -10,7 +10,7 @@ from archive.model.portal import Portal
 from archive.model.reading import Link
 from archive.store import Store
 from archive.store.engine import DATABASE_NAME
-from archive.store.schedule import Found, schedule_found
+from archive.store.frontier.enqueue import Found, schedule_found
 from tests.store.making import NOW, begin
 
 LIST = "http://x.gov.cn/nb/list.jsp"

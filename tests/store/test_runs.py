@@ -10,9 +10,9 @@ from archive.model.errors import CannotRunError
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Kind
 from archive.store import Store
-from archive.store.portal_states import portal_states
+from archive.store.frontier.runs import process_is_alive
+from archive.store.query.portal_states import portal_states
 from archive.store.rows import Expected
-from archive.store.runs import process_is_alive
 from archive.store.schema import run
 from tests.store.making import (
     ENTRY,

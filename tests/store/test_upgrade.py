@@ -17,12 +17,12 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 from archive.model.errors import CannotRunError, NewerHomeError, UsageError
 from archive.store import Store, upgrade
 from archive.store.engine import DATABASE_NAME
-from archive.store.keeping import archive_id
 from archive.store.migrations.versions.rev_0002 import DROPPED
 from archive.store.migrations.versions.rev_0003 import ADDED
 from archive.store.migrations.versions.rev_0005 import ADDED_COLUMNS
 from archive.store.schema import metadata
 from archive.store.upgrade import HEAD, REVISIONS, back_up
+from archive.store.write.captures import archive_id
 from tests.store.making import begin
 
 

@@ -2,7 +2,7 @@
 
 from alembic import op
 
-from archive.store.rekeying import rekey
+from archive.store.write.rekeying import rekey
 
 revision = "0004"
 down_revision = "0003"

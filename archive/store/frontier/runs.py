@@ -11,8 +11,8 @@ from archive.model.errors import CannotRunError
 from archive.model.outcome import Role, Verdict
 from archive.model.portal import Portal
 from archive.store.catalogue import save_portals
+from archive.store.frontier.enqueue import schedule_start
 from archive.store.rows import RunTicket
-from archive.store.schedule import schedule_start
 from archive.store.schema import frontier, outcome, page, run
 
 Mode = Literal["due", "full"]

@@ -6,9 +6,9 @@ from typing import Any
 from sqlalchemy import Connection, insert, select
 
 from archive.model.reading import Field, Reading
-from archive.store.ending import Ending
-from archive.store.parts import HEADER, chosen_fields, replace_fields
 from archive.store.schema import field, field_event
+from archive.store.write.ending import Ending
+from archive.store.write.parts import HEADER, chosen_fields, replace_fields
 
 
 def note_field_events(connection: Connection, endings: Sequence[Ending]) -> None:

@@ -14,10 +14,10 @@ from archive.model.reading import (
     Severity,
     Table,
 )
-from archive.store.bodies import unpack_tables
-from archive.store.parts import HEADER, IDENTITY
 from archive.store.rows import VersionParts
 from archive.store.schema import body, field, figure, finding, page, version, year_check
+from archive.store.write.parts import HEADER, IDENTITY
+from archive.store.write.texts import unpack_tables
 
 
 def version_parts(connection: Connection, version_id: int) -> VersionParts:

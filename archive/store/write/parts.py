@@ -9,9 +9,9 @@ from archive.model.address import key_of
 from archive.model.prepared import PreparedReading
 from archive.model.reading import Field, Finding, Link, Reading
 from archive.store.dialects import insert_packed
-from archive.store.ending import Ending
-from archive.store.prepared import CHECK_COLUMNS, FIGURE_COLUMNS
 from archive.store.schema import check_result, field, figure, finding, link, year_check
+from archive.store.write.ending import Ending
+from archive.store.write.packed import CHECK_COLUMNS, FIGURE_COLUMNS
 
 HEADER, IDENTITY = "header", "identity"
 

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from archive.model.frontier import KeptCapture, Lease, Previous, WarcSpot
 from archive.model.outcome import Role
 from archive.model.reading import Link
-from archive.store.schedule import Found, schedule_found
+from archive.store.frontier.enqueue import Found, schedule_found
 from archive.store.schema import capture, frontier, host, page, portal, version, warc_file
 from archive.store.types import Instant
 

@@ -11,16 +11,16 @@ from archive.model.outcome import Outcome, Role, Verdict
 from archive.model.portal import Portal
 from archive.model.reading import Kind
 from archive.store.dialects import insert_into
-from archive.store.rows import Expected, PortalFacts
-from archive.store.schedule import LIST_ROLES
-from archive.store.schema import frontier, host, link, outcome, page, run_portal, version
-from archive.store.silence import (
+from archive.store.frontier.enqueue import LIST_ROLES
+from archive.store.query.silence import (
     naming_lists,
     reports_named,
     silent_pages,
     visited_among,
     visited_entries,
 )
+from archive.store.rows import Expected, PortalFacts
+from archive.store.schema import frontier, host, link, outcome, page, run_portal, version
 
 _TROUBLE = (
     Outcome.FAILED, Outcome.BLOCKED, Outcome.ROBOTS, Outcome.GONE, Outcome.SOFT_404,

@@ -10,13 +10,13 @@ from archive.model.address import key_of
 from archive.model.prepared import PreparedReading
 from archive.model.reading import Body, Kind, Reading
 from archive.store.dialects import insert_into
-from archive.store.ending import Ending
-from archive.store.offices import office_ids
-from archive.store.parts import drop_parts, write_parts
-from archive.store.prepared import prepare
+from archive.store.frontier.enqueue import pages_by_key
 from archive.store.rows import VersionText
-from archive.store.schedule import pages_by_key
 from archive.store.schema import body, version
+from archive.store.write.ending import Ending
+from archive.store.write.packed import prepare
+from archive.store.write.parts import drop_parts, write_parts
+from archive.store.write.public_bodies import office_ids
 
 OnVersion = Callable[[Connection, VersionText], None]
 

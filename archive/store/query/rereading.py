@@ -9,10 +9,10 @@ from sqlalchemy import Connection, Row, func, select
 
 from archive.model.frontier import WarcSpot
 from archive.model.outcome import Role
-from archive.store.parts import HEADER, IDENTITY
-from archive.store.prepared import FIGURE_COLUMNS
 from archive.store.schema import body, capture, field, figure, page, portal, version, warc_file
 from archive.store.types import Exact
+from archive.store.write.packed import FIGURE_COLUMNS
+from archive.store.write.parts import HEADER, IDENTITY
 
 _MOST_CAPTURES = 50
 _file = warc_file.alias("version_file")
@@ -44,7 +44,7 @@ class StoredVersion:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredParts:
     """What was understood of a version, as it is stored. figures: a row each, the columns as
-    archive.store.prepared orders them. fields: part, name, value, printed and origin each.
+    archive.store.write.packed orders them. fields: part, name, value, printed and origin each.
     """
 
     title: str | None

@@ -12,13 +12,13 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select,
 from archive.model.errors import CannotRunError
 from archive.model.frontier import Record
 from archive.model.outcome import Outcome
-from archive.store.ending import Ending
-from archive.store.field_events import note_field_events
-from archive.store.parts import write_unversioned_findings
+from archive.store.frontier.enqueue import LIST_ROLES, Found, named_elsewhere, schedule_found
 from archive.store.rows import Recorded
-from archive.store.schedule import LIST_ROLES, Found, named_elsewhere, schedule_found
 from archive.store.schema import capture, frontier, outcome, page, run, version
-from archive.store.versioning import OnVersion, write_versions
+from archive.store.write.ending import Ending
+from archive.store.write.field_events import note_field_events
+from archive.store.write.parts import write_unversioned_findings
+from archive.store.write.versioning import OnVersion, write_versions
 
 
 def record(

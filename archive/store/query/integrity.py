@@ -8,8 +8,8 @@ from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError
 
 from archive.model.content import content_hash
-from archive.store.bodies import fits
 from archive.store.schema import body, page, version
+from archive.store.write.texts import fits
 
 _MOST_TOLD: Final = 100
 _AT_ONCE: Final = 100

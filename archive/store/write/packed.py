@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from archive.model.prepared import PreparedReading
 from archive.model.reading import Check, CheckState, Figure, Reading
-from archive.store.bodies import pack
 from archive.store.types import storable
+from archive.store.write.texts import pack
 
 FIGURE_COLUMNS = (
     "form", "indicator", "label", "applicant", "value", "unit", "printed", "state", "place",

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from archive.model.errors import CannotRunError
 from archive.model.frontier import KeptCapture, NewCapture
 from archive.store.dialects import insert_into
-from archive.store.hosts import visited
+from archive.store.frontier.hosts import visited
 from archive.store.schema import archive, capture, frontier, warc_file
 
 

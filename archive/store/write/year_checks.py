@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection, and_, delete, insert, or_, select
 
 from archive.model.reading import Check
-from archive.store.reports import is_current_report
+from archive.store.query.reports import is_current_report
 from archive.store.schema import year_check
 
 Pair = tuple[int, int]

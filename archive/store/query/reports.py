@@ -12,7 +12,7 @@ from sqlalchemy import Connection, and_, case, exists, func, select
 
 from archive.model.outcome import Outcome, Role, Verdict
 from archive.model.reading import Body, BodyKind, Kind
-from archive.store.schedule import LIST_ROLES
+from archive.store.frontier.enqueue import LIST_ROLES
 from archive.store.schema import (
     field,
     figure,
