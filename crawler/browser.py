@@ -23,8 +23,8 @@ from archive.model.address import host_of
 from archive.model.frontier import KeptCapture, Lease
 from archive.warc.message import Limits, parse_response
 from archive.warc.reader import read_block
-from archive.work.ledger import Fetched
-from archive.work.rendering import CHALLENGE_STATUSES
+from archive.work.ingest.archive_writer import Fetched
+from archive.work.ingest.render_outcomes import CHALLENGE_STATUSES
 from crawler.browser_launch import ChromiumProvider, NoBrowserError, kill, memory_bytes
 from crawler.browser_page import PageVisit
 

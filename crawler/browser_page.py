@@ -21,8 +21,8 @@ from archive.model.address import canonical, host_of, resolve, same_site
 from archive.model.errors import MessageError
 from archive.model.frontier import Lease
 from archive.warc.message import Limits, Response, parse_response
-from archive.work.ledger import Fetched
-from archive.work.rendering import CHALLENGE_STATUSES
+from archive.work.ingest.archive_writer import Fetched
+from archive.work.ingest.render_outcomes import CHALLENGE_STATUSES
 from crawler.reach import OutOfReachError
 from crawler.spiders.portal import ByHttpError, GivenUpError, RefusedError
 from crawler.transport import FETCHED, FOR_BROWSER, LEASE, FetchError

@@ -29,11 +29,11 @@ from archive.command import (
 from archive.model.errors import UsageError
 from archive.model.outcome import Outcome, Verdict
 from archive.terminal import Progress, Ui
-from archive.work.catalogue import load_catalogue
+from archive.work.catalogue.load import load_catalogue
 from crawler.contact import left_out
 
 if TYPE_CHECKING:
-    from archive.work.judge import Judgement, PortalJudgement
+    from archive.work.ingest.verdict import Judgement, PortalJudgement
     from crawler.job import CrawlRequest
 
 DESCRIPTION = (

@@ -1,4 +1,4 @@
-"""Ends what waits of a portal whose lists are not followed any more (archive.work.list_watch)."""
+"""Ends what waits of a portal whose lists are not followed any more (archive.work.ingest.list_watch)."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
@@ -10,7 +10,7 @@ from archive.model.outcome import Outcome
 from archive.store import Store
 from archive.store.frontier.cutting import leave_lists, lists_ended
 from archive.store.rows import PortalFacts
-from archive.work.list_watch import ListWatch
+from archive.work.ingest.list_watch import ListWatch
 
 if TYPE_CHECKING:
     from crawler.desk import Desk

@@ -28,15 +28,15 @@ from archive.store.query.portal_states import portal_states
 from archive.store.rows import HostState, Recorded, RunTicket
 from archive.warc.writer import WarcWriter
 from archive.work import clock
-from archive.work.across_years import check_across_years
-from archive.work.holdings import Holdings
 from archive.work.home import Home
-from archive.work.judge import Judgement, judge
-from archive.work.ledger import Fetched, Ledger, Rendered
+from archive.work.ingest.across_years import check_across_years
+from archive.work.ingest.archive_writer import Fetched, Ledger, Rendered
+from archive.work.ingest.holdings import Holdings
+from archive.work.ingest.outcomes import Retry, settle_robots, without_tls
+from archive.work.ingest.reader_pool import Answer, Readers, ReadingTask
+from archive.work.ingest.recrawl import due_portals, next_due_at
+from archive.work.ingest.verdict import Judgement, judge
 from archive.work.opening import open_to_crawl
-from archive.work.readers import Answer, Readers, ReadingTask
-from archive.work.schedule import due_portals, next_due_at
-from archive.work.take_in import Retry, settle_robots, without_tls
 from crawler.contact import ask_for_contact
 from crawler.cutting import leave_waiting_lists, watch_of, with_cuts, without_cut
 from crawler.finding import on_the_way

@@ -12,8 +12,8 @@ from archive.model.frontier import Lease
 from archive.model.outcome import Role
 from archive.model.portal import Portal
 from archive.store.rows import HostState, PortalFacts
-from archive.work.judge import Pause
-from archive.work.take_in import BLOCKED_STATUSES
+from archive.work.ingest.outcomes import BLOCKED_STATUSES
+from archive.work.ingest.verdict import Pause
 from crawler.lines import minute
 from crawler.manners import (
     BUSY_STATUSES,

@@ -19,9 +19,9 @@ from archive.command import database_named, refused, warc_folder_named
 from archive.model.address import canonical
 from archive.model.errors import CannotRunError, UsageError
 from archive.model.portal import Portal
-from archive.work.catalogue import find_portal, load_catalogue
+from archive.work.catalogue.load import find_portal, load_catalogue
 from archive.work.home import Home
-from archive.work.judge import Judgement
+from archive.work.ingest.verdict import Judgement
 from crawler.contact import ask_for_contact, left_out
 from crawler.desk import Desk
 from crawler.options import CrawlOptions

@@ -20,9 +20,9 @@ from archive.model.address import host_of
 from archive.model.frontier import Lease
 from archive.model.outcome import Role
 from archive.model.portal import Portal
-from archive.work.judge import Pause
-from archive.work.schedule import opens_at
-from archive.work.take_in import BLOCKED_STATUSES
+from archive.work.ingest.outcomes import BLOCKED_STATUSES
+from archive.work.ingest.recrawl import opens_at
+from archive.work.ingest.verdict import Pause
 from crawler.lines import (
     GIVE_UP_AFTER,
     LONG_AGO,

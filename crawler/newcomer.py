@@ -23,12 +23,12 @@ from archive.model.errors import UsageError
 from archive.model.outcome import Verdict
 from archive.model.portal import Portal
 from archive.terminal import Ui
-from archive.work.catalogue import USER_FILE, load_catalogue, portals_of
+from archive.work.catalogue.import_csv import add_portals, readable_key, toml_row
+from archive.work.catalogue.load import USER_FILE, load_catalogue, portals_of
 from archive.work.home import Home
-from archive.work.portal_list import add_portals, readable_key, toml_row
 
 if TYPE_CHECKING:
-    from archive.work.discover import Discovery, Section
+    from archive.work.catalogue.discover import Discovery, Section
 
 SHOWN_ITEMS = 3
 MOST_ENTRIES = 8
@@ -131,7 +131,7 @@ def _visit(args: argparse.Namespace, newcomer: Portal, ui: Ui) -> None:
 
 def _discovered(args: argparse.Namespace, address: str) -> "Discovery":
     from archive.store import Store  # noqa: PLC0415 - loads SQLAlchemy
-    from archive.work.discover import discover  # noqa: PLC0415 - loads the reader
+    from archive.work.catalogue.discover import discover  # noqa: PLC0415 - loads the reader
 
     with Store.open(ledger_of(args), read_only=True) as store:
         return discover(store, Home(home_of(args), warc_folder_named()).warc, address)
@@ -156,7 +156,7 @@ def _entries(sections: "Sequence[Section]") -> tuple[str, ...]:
 
 
 def _tell(found: "Discovery", row: Portal, ui: Ui) -> None:
-    from archive.work.discover import lines_of  # noqa: PLC0415 - loads the reader
+    from archive.work.catalogue.discover import lines_of  # noqa: PLC0415 - loads the reader
 
     for line in lines_of(found, most_items=SHOWN_ITEMS):
         ui.line(line)

@@ -7,9 +7,9 @@ from pathlib import Path
 from archive.command import BAD, DONE, Parser, Subparsers, help_of, home_of, ledger_of
 from archive.model.errors import CatalogueError, UsageError
 from archive.terminal import Column, Ui, counted
-from archive.work.catalogue import USER_FILE, find_portal, load_catalogue, portal_rows
-from archive.work.portal_list import Refusal, import_portals
-from archive.work.row_removal import remove_portal
+from archive.work.catalogue.import_csv import Refusal, import_portals
+from archive.work.catalogue.load import USER_FILE, find_portal, load_catalogue, portal_rows
+from archive.work.catalogue.row_removal import remove_portal
 from crawler.newcomer import add_add
 
 SHOWN_LINES = 20

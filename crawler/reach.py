@@ -29,7 +29,7 @@ from archive.model.frontier import Lease
 from archive.model.network import is_public
 from archive.model.outcome import Role
 from archive.model.portal import Portal
-from archive.work.take_in import is_private
+from archive.work.ingest.outcomes import is_private
 
 LOOK_UP_S: Final = 20.0
 HOW_TO_ALLOW: Final = (

@@ -24,8 +24,8 @@ from archive.model.outcome import Role
 from archive.store.rows import HostState
 from archive.warc.message import Decoded, Limits, Response, parse_response
 from archive.warc.reader import read_block
-from archive.work.rendering import CHALLENGE_STATUSES
-from archive.work.take_in import is_private
+from archive.work.ingest.outcomes import is_private
+from archive.work.ingest.render_outcomes import CHALLENGE_STATUSES
 from crawler.manners import PATIENCE
 from crawler.pipelines.rendering import Rendering
 from crawler.transport import KEPT, LEASE, FetchError

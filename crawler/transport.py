@@ -31,7 +31,7 @@ from archive.model.portal import Portal
 from archive.warc.framing import LAST_CHUNK_MISSING
 from archive.warc.message import Limits, parse_response
 from archive.warc.record import Truncated
-from archive.work.ledger import Fetched
+from archive.work.ingest.archive_writer import Fetched
 from crawler.manners import BUSY_STATUSES
 from crawler.oldtls import OldTls
 from crawler.reach import OutOfReachError

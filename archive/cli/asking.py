@@ -11,13 +11,13 @@ from archive.command import DONE, Subparsers, count, ledger_of
 from archive.search.query import Filters, query_words, search
 from archive.terminal import Column, Ui
 from archive.work import clock
-from archive.work.answers import comparison_json, hit_json, page_json, status_json
-from archive.work.bounds import first_day, last_day
-from archive.work.compare import compare
-from archive.work.coverage import places_asked
 from archive.work.opening import open_to_ask
-from archive.work.show import events, history, show
-from archive.work.status import status
+from archive.work.query.compare import compare
+from archive.work.query.coverage import places_asked
+from archive.work.query.date_bounds import first_day, last_day
+from archive.work.query.json import comparison_json, hit_json, page_json, status_json
+from archive.work.query.show import events, history, show
+from archive.work.query.status import status
 
 _EVENT_COLUMNS = (
     Column(key="at", heading="at"),

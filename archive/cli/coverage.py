@@ -9,9 +9,9 @@ from itertools import groupby
 from archive.command import DONE, Subparsers, home_of, ledger_of
 from archive.terminal import Column, Ui, counted
 from archive.work import clock
-from archive.work.catalogue import find_portal, load_catalogue
-from archive.work.coverage import FIRST_YEAR, Asked, Covered, State, coverage, places_asked
+from archive.work.catalogue.load import find_portal, load_catalogue
 from archive.work.opening import open_to_ask
+from archive.work.query.coverage import FIRST_YEAR, Asked, Covered, State, coverage, places_asked
 
 _SIGNS = {
     State.PRESENT: "+", State.LATE: "L", State.MISSING: "-", State.NOT_LOOKED_AT: "?",

@@ -9,7 +9,7 @@ from archive.cli.place import may_be_crawled
 from archive.command import DONE, Subparsers, ledger_of, port
 from archive.model.errors import UsageError
 from archive.terminal import Ui, counted
-from archive.work.export import FORMATS, TABLES, Exported, export_file, export_stream
+from archive.work.export.export import FORMATS, TABLES, Exported, export_file, export_stream
 from archive.work.opening import open_to_ask
 
 DEFAULT_PORT = 8060

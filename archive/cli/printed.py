@@ -6,11 +6,11 @@ from typing import Any
 from archive.model.reading import Field
 from archive.search.query import Hit, Piece
 from archive.terminal import Column, Ui, counted, iso, printable, shown
-from archive.work.answers import figure_change_json
-from archive.work.compare import Comparison, near_changes
-from archive.work.diff import Change, LineChange, Part
-from archive.work.show import PageView
-from archive.work.status import Status
+from archive.work.query.compare import Comparison, near_changes
+from archive.work.query.diff import Change, LineChange, Part
+from archive.work.query.json import figure_change_json
+from archive.work.query.show import PageView
+from archive.work.query.status import Status
 
 _NEXT_VISITS = 10
 _BAD_PORTALS = 20

@@ -12,7 +12,7 @@ from archive.terminal import Column, Ui, counted, printable
 
 if TYPE_CHECKING:
     from archive.reading.explain import Explanation
-    from archive.work.read_page import Given, Visit
+    from archive.work.query.read_page import Given, Visit
 
 ROLES = (Role.PAGE, Role.LIST, Role.ENTRY, Role.ATTACHMENT)
 _TABLES = (
@@ -64,7 +64,7 @@ def add_read(subparsers: Subparsers, visit: "Visit") -> None:
 
 
 def _read(args: argparse.Namespace, ui: Ui, visit: "Visit") -> int:
-    from archive.work.read_page import Given  # noqa: PLC0415 - loads the reader
+    from archive.work.query.read_page import Given  # noqa: PLC0415 - loads the reader
 
     given = Given(
         url=args.url, role=Role(args.role), family=_family(args.family), division=args.division
@@ -81,7 +81,7 @@ def _read(args: argparse.Namespace, ui: Ui, visit: "Visit") -> int:
 
 def _explanation(args: argparse.Namespace, ui: Ui, given: "Given", visit: "Visit") -> "Explanation":
     from archive.work.opening import open_to_ask  # noqa: PLC0415 - loads SQLAlchemy
-    from archive.work.read_page import (  # noqa: PLC0415 - loads the reader
+    from archive.work.query.read_page import (  # noqa: PLC0415 - loads the reader
         read_archived,
         read_file,
         read_visited,

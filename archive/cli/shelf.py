@@ -12,10 +12,15 @@ from archive.model.errors import UsageError
 from archive.model.reading import Severity
 from archive.terminal import Column, Ui, counted
 from archive.warc.check import ANOTHER_FORMAT, Damage
-from archive.work.index import files_to_verify, print_index, warc_files, write_index
 from archive.work.opening import open_to_ask
-from archive.work.replay import cdx_row, serve_replay
-from archive.work.verify import verify_files
+from archive.work.preservation.cdxj_index import (
+    files_to_verify,
+    print_index,
+    warc_files,
+    write_index,
+)
+from archive.work.preservation.replay import cdx_row, serve_replay
+from archive.work.preservation.verify import verify_files
 
 DEFAULT_REPLAY_PORT = 8080
 _COLUMNS = (

@@ -13,10 +13,10 @@ from archive.store.query.rereading import count_versions
 from archive.terminal import Progress, Ui, counted
 from archive.warc.check import Damage
 from archive.work.home import Home
-from archive.work.index import warc_files
 from archive.work.opening import open_to_ask
-from archive.work.verify import verify_archive, verify_files
-from archive.work.verify_ledger import (
+from archive.work.preservation.cdxj_index import warc_files
+from archive.work.preservation.verify import verify_archive, verify_files
+from archive.work.preservation.verify_ledger import (
     AS_STORED,
     OLDER_OTHER,
     OLDER_SAME,

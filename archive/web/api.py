@@ -8,8 +8,8 @@ from starlette.responses import Response
 from archive.terminal import plain
 from archive.web.asked import MAX_API_LIMIT, address, number, search_asked, text
 from archive.web.desk import REPORTS_A_PAGE, RUNS_A_PAGE, Desk
-from archive.work.answers import comparison_json, hit_json, page_json, status_json
-from archive.work.show import events
+from archive.work.query.json import comparison_json, hit_json, page_json, status_json
+from archive.work.query.show import events
 
 _MAX_OFFSET = 1_000_000
 

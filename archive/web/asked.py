@@ -9,8 +9,8 @@ from starlette.requests import Request
 
 from archive.model.errors import UsageError, did_you_mean
 from archive.search.query import Filters
-from archive.work.bounds import first_day, last_day
-from archive.work.coverage import places_asked
+from archive.work.query.coverage import places_asked
+from archive.work.query.date_bounds import first_day, last_day
 
 PAGE_SIZE = 20
 MAX_PAGES = 50

@@ -15,9 +15,9 @@ from archive.store.query.questions import (
     reports_of,
 )
 from archive.work import clock
-from archive.work.compare import Comparison, compare
-from archive.work.show import PageHistory, PageView, history, show
-from archive.work.status import Status, runs_as_they_stand, status
+from archive.work.query.compare import Comparison, compare
+from archive.work.query.show import PageHistory, PageView, history, show
+from archive.work.query.status import Status, runs_as_they_stand, status
 
 REPORTS_A_PAGE = 200
 PORTALS_A_PAGE = 100

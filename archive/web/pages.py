@@ -9,7 +9,7 @@ from archive.search.query import Answer
 from archive.web.asked import MAX_PAGES, PAGE_SIZE, Search, address, number, search_asked, text
 from archive.web.desk import PORTALS_A_PAGE, REPORTS_A_PAGE, RUNS_A_PAGE, Desk
 from archive.web.layout import blocks
-from archive.work.compare import near_changes
+from archive.work.query.compare import near_changes
 
 _MAX_DIFF_LINES = 2_000
 _RECENT_RUNS = 5

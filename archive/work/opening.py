@@ -16,11 +16,11 @@ from archive.store.engine import can_grow, locate, place_of, sqlite_path
 from archive.store.frontier.ahead import bring_back
 from archive.store.write.captures import archive_id
 from archive.warc.mark import Mark
-from archive.work.folder import held_folder, refuse_lost_ledger
-from archive.work.holdings import Differences, differences
 from archive.work.home import Home
-from archive.work.index import warc_files
-from archive.work.schedule import LONGEST
+from archive.work.ingest.folder import held_folder, refuse_lost_ledger
+from archive.work.ingest.holdings import Differences, differences
+from archive.work.ingest.recrawl import LONGEST
+from archive.work.preservation.cdxj_index import warc_files
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from archive.families.registry import families
 from archive.model.address import canonical
 from archive.model.errors import CatalogueError
 from archive.model.portal import Portal
-from archive.work.catalogue import load_catalogue, portals_of, refuse_shared_entries
-from archive.work.portal_list import toml_row
+from archive.work.catalogue.import_csv import toml_row
+from archive.work.catalogue.load import load_catalogue, portals_of, refuse_shared_entries
 from crawler.commands.project import project_root, write_new
 
 _HEAD: Final = "# Seen on: {address}; say here what is odd about the portal.\n"

@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING
 
 from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.reading import Reading
-from archive.work.ledger import Rendered
-from archive.work.readers import Answer, ReadingTask
-from archive.work.rendering import (
+from archive.work.ingest.archive_writer import Rendered
+from archive.work.ingest.outcomes import Retry, settle_read
+from archive.work.ingest.reader_pool import Answer, ReadingTask
+from archive.work.ingest.render_outcomes import (
     CHALLENGE_STATUSES,
     ask_again,
     is_rendered,
     settle_still_needed,
     settle_unrendered,
 )
-from archive.work.take_in import Retry, settle_read
 from crawler.middlewares.browser import BrowserMiddleware
 
 if TYPE_CHECKING:

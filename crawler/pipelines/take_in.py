@@ -13,17 +13,8 @@ from archive.model.errors import DamageError
 from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.outcome import Outcome
 from archive.model.reading import Reading
-from archive.work.children import ChildDiedError
 from archive.work.cut import may_be_read_although_cut, was_cut
-from archive.work.readers import Answer, ReadingTask
-from archive.work.rendering import (
-    is_rendered,
-    may_be_challenge,
-    renders_at_once,
-    says_something,
-    settle_self_redirect,
-)
-from archive.work.take_in import (
+from archive.work.ingest.outcomes import (
     MAX_ATTEMPTS,
     Retry,
     hash_before,
@@ -36,6 +27,15 @@ from archive.work.take_in import (
     settle_read,
     settle_refused,
     settle_unread,
+)
+from archive.work.ingest.process_pool import ChildDiedError
+from archive.work.ingest.reader_pool import Answer, ReadingTask
+from archive.work.ingest.render_outcomes import (
+    is_rendered,
+    may_be_challenge,
+    renders_at_once,
+    says_something,
+    settle_self_redirect,
 )
 from crawler.pipelines.rendering import LeftError, Rendering
 from crawler.spiders.portal import Visit

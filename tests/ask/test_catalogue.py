@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 
 from archive.model.errors import CatalogueError, UsageError
 from archive.model.portal import Portal
-from archive.work import catalogue
-from archive.work.catalogue import (
+from archive.work.catalogue.import_csv import add_portals, import_portals, readable_key, toml_row
+from archive.work.catalogue.load import (
     find_portal,
     load_catalogue,
     portal_rows,
     portals_of,
     user_portals,
 )
-from archive.work.portal_list import add_portals, import_portals, readable_key, toml_row
+from archive.work.catalogue.load import load as catalogue
 
 GOOD = """# 我的门户
 [yunhe]

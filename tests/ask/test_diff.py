@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.model.reading import CellState, Field, Figure
-from archive.work.compare import near_changes
-from archive.work.diff import (
+from archive.work.query.compare import near_changes
+from archive.work.query.diff import (
     Change,
     LineChange,
     diff_fields,

@@ -11,11 +11,11 @@ import pytest
 from archive.model.errors import UsageError
 from archive.search.index import open_indexed
 from archive.store.query.portal_states import PortalState
-from archive.work.addresses import find_page
 from archive.work.home import Home
 from archive.work.opening import open_to_ask
-from archive.work.show import show
-from archive.work.status import next_visits, silent, status
+from archive.work.query.find_page import find_page
+from archive.work.query.show import show
+from archive.work.query.status import next_visits, silent, status
 from tests.ask.invented import DAY, QINGSHAN, YUNHE, Site, address, county, crawl
 
 STATE = PortalState(

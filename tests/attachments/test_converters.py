@@ -9,7 +9,7 @@ import pytest
 from archive.model.reading import Source
 from archive.reading.files.compound import compound
 from archive.reading.read import read
-from archive.work.converters import MOST_MEMBERS, Programs, installed, with_conversion
+from archive.work.ingest.converters import MOST_MEMBERS, Programs, installed, with_conversion
 from tests.attachments.asked import ADDRESS, rules
 from tests.attachments.office import docx, paragraph, zipped
 

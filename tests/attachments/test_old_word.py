@@ -10,7 +10,7 @@ import pytest
 from archive.model.reading import Reading, Source
 from archive.reading.files.magic import kind_of
 from archive.reading.read import read
-from archive.work.converters import Programs, installed, with_conversion
+from archive.work.ingest.converters import Programs, installed, with_conversion
 from tests.attachments.asked import ADDRESS, figures, rules
 from tests.attachments.office import zipped
 from tests.attachments.report import Rows, report

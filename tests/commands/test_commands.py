@@ -10,8 +10,8 @@ from scrapy.settings import Settings
 from archive.model.portal import Portal
 from archive.store import Store
 from archive.work.cases import UNREVIEWED
-from archive.work.catalogue import portals_of
-from archive.work.portal_list import add_portals
+from archive.work.catalogue.import_csv import add_portals
+from archive.work.catalogue.load import portals_of
 from crawler.commands import newfamily, newportal, record
 from crawler.demo.server import DemoPortal
 from crawler.demo.site import Request, demo_site, generate_site

@@ -10,7 +10,7 @@ from archive.model.outcome import Outcome, Role
 from archive.model.portal import Portal
 from archive.model.reading import Body, BodyKind, Field, Kind
 from archive.store import Store
-from archive.work.coverage import Asked, State, coverage, due_on, places_asked
+from archive.work.query.coverage import Asked, State, coverage, due_on, places_asked
 from tests.store.making import (
     NOW,
     a_portal,

@@ -11,8 +11,8 @@ from archive.model.reading import Body, BodyKind, CellState, Figure, Kind
 from archive.store import Store
 from archive.store.query.questions import reports_of
 from archive.store.schema import year_check
-from archive.work import across_years
-from archive.work.across_years import check_across_years
+from archive.work.ingest import across_years
+from archive.work.ingest.across_years import check_across_years
 from tests.store.making import a_portal, a_reading, a_record, begin, finish, keep, take
 
 TOWN = Body(name="崇川区人民政府", division="320613", kind=BodyKind.GOVERNMENT)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from archive.work import readers
-from archive.work.children import ChildDiedError, Children, _how_it_ended
-from archive.work.readers import ReadingTask
+from archive.work.ingest import reader_pool as readers
+from archive.work.ingest.process_pool import ChildDiedError, Children, _how_it_ended
+from archive.work.ingest.reader_pool import ReadingTask
 
 SPAWN_PATIENCE_S = 30
 

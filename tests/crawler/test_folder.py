@@ -16,9 +16,9 @@ from archive.store import Store
 from archive.warc.mark import MARK_NAME, Mark, held, read_mark
 from archive.warc.writer import WarcWriter
 from archive.work.home import Home
-from archive.work.ledger import Ledger
+from archive.work.ingest.archive_writer import Ledger
 from archive.work.opening import Opened, open_to_crawl
-from archive.work.verify import verify_archive
+from archive.work.preservation.verify import verify_archive
 from tests.crawler.conftest import Gongkai
 from tests.crawler.site import site_of
 from tests.crawler.test_ledger import fetched, leases_of

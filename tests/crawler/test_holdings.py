@@ -10,8 +10,8 @@ import pytest
 from archive.model.frontier import KeptCapture, Lease, Previous, Record, WarcSpot
 from archive.model.outcome import Outcome, Role
 from archive.warc.record import digest_of
-from archive.work.holdings import Differences, Holdings, differences
-from archive.work.take_in import settle_unread
+from archive.work.ingest.holdings import Differences, Holdings, differences
+from archive.work.ingest.outcomes import settle_unread
 from tests.crawler.conftest import Gongkai
 from tests.crawler.rawserver import RawServer, page
 from tests.crawler.site import pages_of

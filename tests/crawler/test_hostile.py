@@ -89,7 +89,7 @@ raise SystemExit(main())
 NOBODY_CAN_READ = DEFECT.format(
     patched="""
 from concurrent.futures import Future
-from archive.work.readers import Readers
+from archive.work.ingest.reader_pool import Readers
 def read(self, task):
     failed = Future()
     failed.set_exception(RecursionError("too deep"))

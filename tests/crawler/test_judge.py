@@ -6,8 +6,8 @@ import pytest
 
 from archive.model.outcome import Verdict
 from archive.store.rows import Expected, PortalFacts
-from archive.work.judge import Pause, judge, judge_portal
-from archive.work.take_in import EMPTY_LIST, ENDLESS_LIST
+from archive.work.ingest.outcomes import EMPTY_LIST, ENDLESS_LIST
+from archive.work.ingest.verdict import Pause, judge, judge_portal
 
 WELL = PortalFacts(counts={"new": 3, "unchanged": 9}, lists_read=2, reports=10)
 KNOWN = Expected(lists=2, reports=10, others=0)

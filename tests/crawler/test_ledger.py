@@ -13,8 +13,8 @@ from archive.store import Store
 from archive.warc.record import digest_of
 from archive.warc.recovery import recover
 from archive.work.home import Home
-from archive.work.ledger import Fetched, Ledger
-from archive.work.verify import verify_archive
+from archive.work.ingest.archive_writer import Fetched, Ledger
+from archive.work.preservation.verify import verify_archive
 from tests.store.making import ENTRY, NOW, a_portal, begin, take
 from tests.warc.making import answer, coded, writer
 

@@ -12,7 +12,7 @@ if "--multiprocessing-fork" in sys.orig_argv:
 """
 OPENED_AND_CLOSED = """
 from pathlib import Path
-from archive.work.readers import Readers
+from archive.work.ingest.reader_pool import Readers
 if __name__ == "__main__":
     Readers(Path("."), processes=2).close()
 """

@@ -9,8 +9,8 @@ from archive.model.frontier import KeptCapture, Record, WarcSpot
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Source
 from archive.reading.read import read
-from archive.work.readers import Answer
-from archive.work.take_in import settle_read
+from archive.work.ingest.outcomes import settle_read
+from archive.work.ingest.reader_pool import Answer
 from tests.crawler.test_manners import lease
 from tests.store.making import NOW
 

@@ -12,9 +12,9 @@ from archive.model.errors import CannotRunError
 from archive.store import Store, engine
 from archive.store.engine import DATABASE_NAME
 from archive.work import opening
+from archive.work.export.atomic_file import replacing
 from archive.work.home import Home
 from archive.work.opening import open_to_ask
-from archive.work.replacing import replacing
 from crawler.job import _Log
 from tests.crawler.conftest import Gongkai
 

@@ -11,7 +11,7 @@ from archive.model.frontier import Lease, Previous, Record, WarcSpot
 from archive.model.outcome import Outcome, Role
 from archive.model.portal import Portal
 from archive.store.query.portal_states import PortalState
-from archive.work.schedule import CHINA, due_portals, is_open, next_due_at, opens_at
+from archive.work.ingest.recrawl import CHINA, due_portals, is_open, next_due_at, opens_at
 
 MARCH = datetime(2026, 3, 10, tzinfo=UTC)
 JULY = datetime(2026, 7, 10, tzinfo=UTC)

@@ -6,8 +6,8 @@ import pytest
 
 from archive.model.outcome import Verdict
 from archive.store.rows import Expected, PortalFacts, SilentPage
-from archive.work.judge import judge_portal
-from archive.work.silence import is_empty_list, is_report_itself
+from archive.work.ingest.silence import is_empty_list, is_report_itself
+from archive.work.ingest.verdict import judge_portal
 from tests.crawler.conftest import Gongkai
 from tests.crawler.rawserver import RawServer, page
 

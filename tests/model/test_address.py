@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 
 from archive.model import address
 from archive.model.address import MAX_URL, canonical, resolve, same_site, why_clipped
-from archive.work.catalogue import portals_of
-from archive.work.take_in import is_private
+from archive.work.catalogue.load import portals_of
+from archive.work.ingest.outcomes import is_private
 from crawler.job import ad_hoc_key
 
 HOST = "http://x.gov.cn"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.work.catalogue import user_portals
+from archive.work.catalogue.load import user_portals
 from crawler.cli import main
 from crawler.demo.server import DemoPortal
 from tests.crawler.conftest import Gongkai

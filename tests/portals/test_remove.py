@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from archive.work.catalogue import user_portals
-from archive.work.row_removal import without_row
+from archive.work.catalogue.load import user_portals
+from archive.work.catalogue.row_removal import without_row
 from crawler.cli import main
 from tests.crawler.conftest import Gongkai
 from tests.crawler.site import site_of

@@ -9,7 +9,7 @@ from archive.store import Store
 from archive.store.frontier.ahead import bring_back
 from archive.store.rows import HostState
 from archive.store.schema import page
-from archive.work.schedule import LONGEST
+from archive.work.ingest.recrawl import LONGEST
 from crawler.manners import LONGEST_REST
 from crawler.transport import LONGEST_RETRY_AFTER_S
 from tests.store.making import NOW, begin, take, visit

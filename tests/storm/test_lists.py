@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from archive.work.take_in import ENDLESS_LIST, MAX_LIST_HOPS
+from archive.work.ingest.outcomes import ENDLESS_LIST, MAX_LIST_HOPS
 from tests.storm.conftest import Storm
 from tests.storm.county import Answer, Weather, county_of
 from tests.storm.portals import county_site, fair, listing, report, title

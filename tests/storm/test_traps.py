@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from archive.work.list_watch import CUT, EQUAL_LISTS_LIMIT
+from archive.work.ingest.list_watch import CUT, EQUAL_LISTS_LIMIT
 from tests.storm.conftest import Storm
 from tests.storm.county import Answer, Weather, county_of
 from tests.storm.portals import listing, report, title

@@ -13,7 +13,7 @@ from archive.model.reading import Severity
 from archive.warc import facts, seen
 from archive.warc.check import Seen, check_file
 from archive.warc.scan import Head
-from archive.work.verify import verify_files
+from archive.work.preservation.verify import verify_files
 from tests.warc.making import PAGE, answer, check_bytes, packed, plain_record, sha1
 from tests.warc.test_check import GOOD, IDENTICAL, SECOND, not_modified_record, revisit_record
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from archive.model.errors import CannotRunError, WarcError
 from archive.warc.cdxj import cdx_rows, cdxj_lines
 from archive.warc.surt import surt
-from archive.work.index import MOST_OPEN, print_index, warc_files, write_index
+from archive.work.preservation.cdxj_index import MOST_OPEN, print_index, warc_files, write_index
 from tests.warc.making import answer, coded, exchange, packed, plain_record, shelf, writer
 
 with warnings.catch_warnings():

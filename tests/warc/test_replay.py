@@ -23,10 +23,10 @@ from archive.store.rows import CaptureRow
 from archive.warc.cdxj import CdxRow, cdx_rows
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.writer import Profile
-from archive.work import replay
-from archive.work.cdx_service import Lookup, cdx_service
 from archive.work.home import Home
-from archive.work.replay import cdx_row, replaying, serve_replay
+from archive.work.preservation import replay
+from archive.work.preservation.cdx_service import Lookup, cdx_service
+from archive.work.preservation.replay import cdx_row, replaying, serve_replay
 from tests.warc.making import ADDRESS, BEGIN, PAGE, answer, coded, exchange, revisit, writer
 
 URI = "http://www.example.gov.cn/zwgk/%E5%B9%B4%E6%8A%A5.htm"
@@ -339,7 +339,7 @@ import signal
 import sys
 from pathlib import Path
 from archive.work.home import Home
-from archive.work.replay import serve_replay
+from archive.work.preservation.replay import serve_replay
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 serve_replay(
     Home(Path(sys.argv[1])), port=int(sys.argv[2]), captures_at=lambda _: [],

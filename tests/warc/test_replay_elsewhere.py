@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from archive.model.errors import CannotRunError
-from archive.work.cdx_service import Lookup
 from archive.work.home import Home
-from archive.work.replay import replaying
+from archive.work.preservation.cdx_service import Lookup
+from archive.work.preservation.replay import replaying
 
 
 def test_another_environment_can_be_named_from_where_one_stands(

@@ -84,7 +84,7 @@ def test_a_long_answer_is_written_as_a_short_one(tmp_path: Path, name: str) -> N
 FLOOD = """
 import resource, sys
 from pathlib import Path
-from archive.work.ledger import _taken_apart
+from archive.work.ingest.archive_writer import _taken_apart
 from crawler.wire import Tap
 from tests.warc.making import exchange, writer
 folder = Path(sys.argv[1])

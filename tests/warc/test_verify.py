@@ -10,7 +10,7 @@ from archive.model.frontier import WarcSpot
 from archive.model.reading import Severity
 from archive.warc.writer import Written
 from archive.work.home import Home
-from archive.work.verify import verify_archive, verify_files
+from archive.work.preservation.verify import verify_archive, verify_files
 from tests.warc.making import answer, coded, exchange, revisit, shelf, writer
 
 

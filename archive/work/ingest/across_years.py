@@ -24,7 +24,7 @@ from archive.store.write.year_checks import (
     outdated_pairs,
     store_pair,
 )
-from archive.work.speakers import (
+from archive.work.query.attribution import (
     Signature,
     figures_first,
     main_bodies,

@@ -17,8 +17,8 @@ from archive.model.errors import UsageError
 from archive.store import Store
 from archive.store.query.questions import stream_view, view_columns
 from archive.store.views import VIEWS
-from archive.work.replacing import replacing
-from archive.work.writers import (
+from archive.work.export.atomic_file import replacing
+from archive.work.export.writers import (
     CsvWriter,
     Heading,
     JsonLinesWriter,

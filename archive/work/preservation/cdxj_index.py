@@ -12,7 +12,7 @@ from typing import Final, TextIO
 from archive.model.errors import WarcError
 from archive.warc.cdxj import cdx_rows, cdxj_lines
 from archive.warc.growing import OPEN_SUFFIX
-from archive.work.replacing import replacing
+from archive.work.export.atomic_file import replacing
 
 _ARCHIVE = re.compile(r"\.(warc|arc|wacz)(\.(gz|zst|lz4|bz2|xz))?(\.open)?$", re.IGNORECASE)
 MOST_OPEN: Final = 200  # files merged at once; a process may usually open about a thousand

@@ -18,7 +18,7 @@ from archive.model.frontier import Lease, WarcSpot
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.reader import file_of
 from archive.warc.scan import Head, Scanner
-from archive.work.index import warc_files
+from archive.work.preservation.cdxj_index import warc_files
 
 _MOST_OPEN: Final = 64
 _HEAD_BYTES: Final = 4096

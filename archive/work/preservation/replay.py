@@ -25,8 +25,8 @@ from urllib.request import ProxyHandler, build_opener
 from archive.model.errors import CannotRunError
 from archive.store.rows import CaptureRow
 from archive.warc.cdxj import CdxRow
-from archive.work.cdx_service import Lookup, cdx_service
 from archive.work.home import Home
+from archive.work.preservation.cdx_service import Lookup, cdx_service
 
 COLLECTION: Final = "archive"
 _START_TIMEOUT_S: Final = 60.0

@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 from archive.model.errors import CatalogueError, UsageError
-from archive.work.catalogue import (
+from archive.work.catalogue.import_csv import write_rows
+from archive.work.catalogue.load import (
     USER_FILE,
     find_portal,
     load_catalogue,
@@ -12,7 +13,6 @@ from archive.work.catalogue import (
     shipped_portals,
     user_text,
 )
-from archive.work.portal_list import write_rows
 
 _HEAD = re.compile(r"[ \t]*\[[ \t]*(?P<quote>[\"']?)(?P<key>[^\]\"']{1,64}?)(?P=quote)[ \t]*\]")
 

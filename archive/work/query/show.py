@@ -9,7 +9,7 @@ from archive.model.reading import Field
 from archive.store import Store
 from archive.store.query.questions import PageRow
 from archive.store.rows import CaptureRow, FieldEvent, OutcomeRow, VersionParts, VersionRow
-from archive.work.addresses import find_page
+from archive.work.query.find_page import find_page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

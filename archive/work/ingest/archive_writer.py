@@ -27,7 +27,7 @@ from archive.warc.payload import HEAD_ROOM, payload_of
 from archive.warc.record import Exchange, Profile, Revisit, Truncated, Written
 from archive.warc.spool import Content
 from archive.warc.writer import WarcWriter
-from archive.work.holdings import Holdings
+from archive.work.ingest.holdings import Holdings
 
 T = TypeVar("T")
 GROUP_LIMIT: Final = 64

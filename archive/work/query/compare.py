@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from archive.store import Store
 from archive.store.query.questions import PageRow
 from archive.store.rows import VersionRow
-from archive.work.addresses import find_page
-from archive.work.diff import (
+from archive.work.query.diff import (
     Change,
     FieldChange,
     FigureChange,
@@ -16,7 +15,8 @@ from archive.work.diff import (
     diff_figures,
     diff_lines,
 )
-from archive.work.show import version_of
+from archive.work.query.find_page import find_page
+from archive.work.query.show import version_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

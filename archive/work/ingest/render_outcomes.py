@@ -12,8 +12,8 @@ from archive.model.address import key_of, resolve
 from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Reading
-from archive.work.readers import Answer
-from archive.work.take_in import MAX_ATTEMPTS, Retry, ended, no_page
+from archive.work.ingest.outcomes import MAX_ATTEMPTS, Retry, ended, no_page
+from archive.work.ingest.reader_pool import Answer
 
 CHALLENGE_STATUSES: Final = frozenset({202, 400, 403, 412, 468, 512, 521})
 RENDERED: Final = "resource"

@@ -18,9 +18,9 @@ from archive.model.outcome import Outcome, Role
 from archive.model.reading import Finding, Kind, Link, Reading, Severity
 from archive.reading import READER_VERSION
 from archive.work.cut import was_cut
-from archive.work.readers import Answer
-from archive.work.redirects import turn_of
-from archive.work.schedule import spread
+from archive.work.ingest.reader_pool import Answer
+from archive.work.ingest.recrawl import spread
+from archive.work.ingest.redirects import turn_of
 
 GONE_STATUSES: Final = frozenset({404, 410})
 BLOCKED_STATUSES: Final = frozenset({401, 403, 405, 406, 412, 418, 451, 468, 493, 512, 521})

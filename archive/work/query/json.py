@@ -4,10 +4,10 @@ from typing import Any
 
 from archive.model.reading import Figure
 from archive.search.query import Hit
-from archive.work.compare import Comparison
-from archive.work.diff import Change, FigureChange, LineChange
-from archive.work.show import PageView, fields_as_map
-from archive.work.status import Status
+from archive.work.query.compare import Comparison
+from archive.work.query.diff import Change, FigureChange, LineChange
+from archive.work.query.show import PageView, fields_as_map
+from archive.work.query.status import Status
 
 
 def hit_json(hit: Hit) -> dict[str, Any]:

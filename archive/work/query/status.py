@@ -9,7 +9,7 @@ from datetime import datetime
 from archive.store import Store
 from archive.store.query.portal_states import PortalState, portal_states
 from archive.store.query.questions import RunRow, frontier_left, recent_runs
-from archive.work.schedule import bounds_of, is_open, opens_at
+from archive.work.ingest.recrawl import bounds_of, is_open, opens_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

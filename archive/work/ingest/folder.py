@@ -12,7 +12,7 @@ from archive.model.errors import CannotRunError
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.mark import Mark, held, read_mark, refuse_other
 from archive.warc.recovery import is_own, recover
-from archive.work.index import warc_files
+from archive.work.preservation.cdxj_index import warc_files
 
 
 def refuse_lost_ledger(folder: Path, ledger: Path | None) -> None:

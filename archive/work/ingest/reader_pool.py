@@ -24,7 +24,7 @@ from archive.store.write.packed import prepare, without_bulk
 from archive.warc.disposition import file_name
 from archive.warc.message import Decoded, Limits, parse_response
 from archive.warc.reader import read_record
-from archive.work.children import Children
+from archive.work.ingest.process_pool import Children
 
 READING_TIMEOUT_S: Final = 60.0
 MEMORY_LIMIT_BYTES: Final = 3 * 1024**3
@@ -112,7 +112,7 @@ def _read(folder: Path, task: ReadingTask) -> Answer:
     if digest == task.same_as or 300 <= answer.status < 400:
         return Answer(body_digest=digest, reading=None, location=location)
     from archive.reading.read import read  # noqa: PLC0415 - the parent never reads: half a second
-    from archive.work.converters import with_conversion  # noqa: PLC0415 - the same
+    from archive.work.ingest.converters import with_conversion  # noqa: PLC0415 - the same
 
     source = Source(
         address=task.address,

@@ -26,9 +26,9 @@ from archive.store.types import storable
 from archive.store.write.parts import HEADER, IDENTITY
 from archive.warc.check import Damage
 from archive.warc.reader import MAX_BLOCK_BYTES
-from archive.work.children import ChildDiedError
 from archive.work.home import Home
-from archive.work.readers import Answer, Readers, ReadingTask
+from archive.work.ingest.process_pool import ChildDiedError
+from archive.work.ingest.reader_pool import Answer, Readers, ReadingTask
 
 AS_STORED, OLDER_SAME, OLDER_OTHER, OUTSIDE, DIFFERENT = (
     "as stored", "same by an older reader", "otherwise by an older reader",

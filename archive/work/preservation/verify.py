@@ -14,7 +14,7 @@ from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.reader import file_of
 from archive.warc.scan import Head
 from archive.work.home import Home
-from archive.work.index import warc_files
+from archive.work.preservation.cdxj_index import warc_files
 
 SENT_WRONGLY: Final = frozenset({"http", "http_length", "http_body", "http_coding"})
 

@@ -12,9 +12,9 @@ from archive.model.outcome import Role
 from archive.model.reading import Source
 from archive.reading.explain import Explanation, explain
 from archive.store import Store
-from archive.work.converters import with_conversion
-from archive.work.discover import captured
+from archive.work.catalogue.discover import captured
 from archive.work.home import Home
+from archive.work.ingest.converters import with_conversion
 
 MAX_FILE_BYTES = 256 * 1024 * 1024
 MAX_REDIRECTS = 5

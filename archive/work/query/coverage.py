@@ -29,7 +29,7 @@ from archive.store.query.reports import (
     portal_looks,
     report_facts,
 )
-from archive.work.speakers import (
+from archive.work.query.attribution import (
     Spoken,
     main_bodies,
     one_a_year,

@@ -1,0 +1,6 @@
+"""VERBS: whole tables for other tools, written whole or not at all.
+
+knows: formats (JSON Lines, CSV, Parquet, Excel), atomic files.
+never knows: what a table means.
+neighbours: store (below); cli (above).
+"""
