@@ -1,4 +1,4 @@
-"""Ends what waits of a portal whose lists are not followed any more (archive.work.ingest.list_watch)."""
+"""Ends what waits of a portal whose lists are followed no more (archive.work.ingest.list_watch)."""
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence

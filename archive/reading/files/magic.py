@@ -22,7 +22,7 @@ _MAGIC: Final = (
     (b"BM", "bmp"),
 )
 CONVERTED_KINDS: Final = frozenset({"doc", "wps", "rtf"})
-"""Kinds that outside programs turn into a kind that is read here (archive.work.ingest.converters)."""
+"""Kinds that outside programs turn into one that is read here (archive.work.ingest.converters)."""
 REPACKED_KINDS: Final = frozenset({"rar", "7z"})
 """Archives that an outside program makes a zip file of."""
 
