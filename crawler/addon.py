@@ -12,10 +12,10 @@ class GongkaiAddon:
 
     def update_settings(self, settings: BaseSettings) -> None:
         """Scrapy calls this before the crawler builds its components."""
-        handler = "crawler.transport.WireDownloadHandler"
+        handler = "crawler.fetch.handler.WireDownloadHandler"
         settings.set("DOWNLOAD_HANDLERS", {"http": handler, "https": handler}, "addon")
-        settings.set("SCHEDULER", "crawler.frontier.FrontierScheduler", "addon")
-        _add(settings, "ITEM_PIPELINES", {"crawler.pipelines.take_in.TakeInPipeline": 500})
+        settings.set("SCHEDULER", "crawler.frontier.scheduler.FrontierScheduler", "addon")
+        _add(settings, "ITEM_PIPELINES", {"crawler.pipelines.ingest.TakeInPipeline": 500})
         # Telnet and the remote control are not even loaded: nobody steers a crawl from outside.
         settings.set("EXTENSIONS_BASE", {"scrapy.extensions.corestats.CoreStats": 0}, "addon")
         _add(settings, "EXTENSIONS", {"crawler.extensions.progress.RunWatch": 500})
@@ -35,10 +35,10 @@ def _middlewares() -> dict[str, int | None]:
     built_in = "scrapy.downloadermiddlewares."
     return {
         # First: a refused request goes no further, and what must not be asked has no robots.txt.
-        "crawler.middlewares.reach.ReachMiddleware": 90,
-        "crawler.middlewares.robots.RobotsMiddleware": 100,
+        "crawler.fetch.reach_middleware.ReachMiddleware": 90,
+        "crawler.robots.middleware.RobotsMiddleware": 100,
         # Before Scrapy's cookies: a plain request takes along what a browser was given.
-        "crawler.middlewares.browser.BrowserMiddleware": 690,
+        "crawler.browser.middleware.BrowserMiddleware": 690,
         # RFC 9309 with failures closed; Scrapy's own reads any status as "everything allowed".
         built_in + "robotstxt.RobotsTxtMiddleware": None,
         # A redirect is an exchange with an outcome of its own, not a hidden hop.

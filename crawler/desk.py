@@ -38,13 +38,13 @@ from archive.work.ingest.recrawl import due_portals, next_due_at
 from archive.work.ingest.verdict import Judgement, judge
 from archive.work.opening import open_to_crawl
 from crawler.contact import ask_for_contact
-from crawler.cutting import leave_waiting_lists, watch_of, with_cuts, without_cut
-from crawler.finding import on_the_way
-from crawler.hosts import HostBook, pauses, remembered
-from crawler.manners import PATIENCE, Manners
+from crawler.fetch.reach import Reach
+from crawler.frontier.cutting import leave_waiting_lists, watch_of, with_cuts, without_cut
+from crawler.frontier.hosts import HostBook, pauses, remembered
+from crawler.frontier.politeness import PATIENCE, Manners
+from crawler.frontier.section_filter import on_the_way
 from crawler.options import CrawlOptions
-from crawler.reach import Reach
-from crawler.robots import take_up
+from crawler.robots.answer import take_up
 
 logger = logging.getLogger(__name__)
 SOFTWARE: Final = "gongkai"

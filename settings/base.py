@@ -22,7 +22,7 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Encoding": "gzip, deflate",
 }
 
-# Manners are kept by crawler.manners before a request reaches the downloader.
+# Manners are kept by crawler.frontier.politeness before a request reaches the downloader.
 DOWNLOAD_DELAY = 0
 DOWNLOAD_DELAY_JITTER = 0
 CONCURRENT_REQUESTS = 64
@@ -40,10 +40,10 @@ DOWNLOAD_WARNSIZE = 0  # the outcome says it
 # Names have IPv6 addresses too, and some have no other (Scrapy's own knows IPv4 alone).
 TWISTED_DNS_RESOLVER = "scrapy.resolver.CachingHostnameResolver"
 
-# The browser for pages that nothing else can read (scrapy-playwright); crawler.browser starts it
-# with the first such page, keeps it to one page at a time and ends it.
+# The browser for pages that nothing else can read (scrapy-playwright): crawler.browser.browser
+# starts it with the first such page, keeps it to one page at a time and ends it.
 GONGKAI_BROWSER_MEMORY_MB = 1024  # a page that takes more is ended
-PLAYWRIGHT_ABORT_REQUEST = "crawler.browser_page.refuse"  # what our own route did not answer
+PLAYWRIGHT_ABORT_REQUEST = "crawler.browser.page.refuse"  # what our own route did not answer
 PLAYWRIGHT_DEFAULT_NAVIGATION_TIMEOUT = 15_000  # milliseconds
 PLAYWRIGHT_MAX_CONTEXTS = 1  # a page's cookies and storage end with it
 PLAYWRIGHT_MAX_PAGES_PER_CONTEXT = 1  # one page at a time

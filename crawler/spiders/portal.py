@@ -16,8 +16,8 @@ from twisted.python.failure import Failure
 
 from archive.model.frontier import KeptCapture, Lease
 from crawler.desk import Desk
-from crawler.reach import OutOfReachError
-from crawler.transport import KEPT, LEASE, RETRY_AFTER, FetchError
+from crawler.fetch.handler import KEPT, LEASE, RETRY_AFTER, FetchError
+from crawler.fetch.reach import OutOfReachError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

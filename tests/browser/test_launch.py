@@ -12,7 +12,7 @@ from types import SimpleNamespace
 import pytest
 from playwright.async_api import Error as PlaywrightError
 
-from crawler.browser_launch import ChromiumProvider, kill, memory_bytes, processes, sweep
+from crawler.browser.launch import ChromiumProvider, kill, memory_bytes, processes, sweep
 from tests.browser.portal import running
 
 CONFIG = SimpleNamespace(browser_type_name="chromium", cdp_url=None, connect_url=None)

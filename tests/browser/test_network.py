@@ -10,8 +10,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from crawler import browser_launch
-from crawler.browser_launch import (
+from crawler.browser.browser import launch as browser_launch
+from crawler.browser.launch import (
     FLAGS,
     NO_SANDBOX,
     ChromiumProvider,

@@ -19,7 +19,7 @@ from twisted.web.http_headers import Headers
 
 from archive.model.errors import MessageError
 from archive.warc.message import Limits, parse_response
-from crawler.wire import Tap, TappedFactory
+from crawler.fetch.wire import Tap, TappedFactory
 
 PAGE = "<p>政府信息公开年报</p>".encode()
 LENGTH = b"Content-Length: %d\r\n" % len(PAGE)

@@ -82,7 +82,7 @@ def test_the_same_page_in_other_wrappings_is_not_read_again(
 
 
 DEFECT = """
-from crawler.cli import main
+from crawler.cli.main import main
 {patched}
 raise SystemExit(main())
 """
@@ -99,10 +99,10 @@ Readers.read = read
 )
 NOBODY_CAN_FETCH = DEFECT.format(
     patched="""
-import crawler.transport
+import crawler.fetch.handler
 def set_cookies(head):
     raise RecursionError("too deep")
-crawler.transport.set_cookies = set_cookies
+crawler.fetch.handler.set_cookies = set_cookies
 """
 )
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from archive.model.frontier import Lease
 from archive.store import Store
-from crawler.manners import Manners
+from crawler.frontier.politeness import Manners
 from tests.crawler.abroad import PUBLIC, crawl
 from tests.crawler.site import pages_of
 from tests.crawler.test_manners import Clock, lease, manners

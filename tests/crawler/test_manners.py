@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from archive.model.frontier import Lease
 from archive.model.outcome import Role
 from archive.model.portal import Portal
-from crawler.manners import Manners, Remembered
+from crawler.frontier.politeness import Manners, Remembered
 
 
 class Clock:

@@ -10,8 +10,8 @@ from twisted.internet.testing import StringTransport
 
 from archive.model.network import is_public
 from archive.model.portal import Portal
-from crawler.reach import GuardedReactor, OutOfReachError, Reach
-from crawler.wire import Tap, TappedFactory
+from crawler.fetch.reach import GuardedReactor, OutOfReachError, Reach
+from crawler.fetch.wire import Tap, TappedFactory
 from tests.crawler.abroad import PUBLIC, PUBLIC_SIX, Abroad, crawl
 from tests.crawler.site import pages_of
 from tests.crawler.test_manners import lease

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from archive.store.rows import HostState
-from crawler.hosts import HostBook, remembered, rest_when_busy
-from crawler.manners import Manners
+from crawler.frontier.hosts import HostBook, remembered, rest_when_busy
+from crawler.frontier.politeness import Manners
 from tests.crawler.conftest import ROOT, Gongkai
 from tests.crawler.rawserver import RawServer, page
 from tests.crawler.site import pages_of
@@ -28,7 +28,7 @@ class Quick(Gongkai):
     def start(self, *args: str, **options: object) -> "subprocess.Popen[str]":
         environment = {k: v for k, v in os.environ.items() if not k.startswith("GONGKAI_")}
         environment |= {"SCRAPY_SETTINGS_MODULE": "tests.crawler.quick"}
-        command = [sys.executable, "-m", "crawler.cli", *args, "--home", str(self.home)]
+        command = [sys.executable, "-m", "crawler.cli.main", *args, "--home", str(self.home)]
         return subprocess.Popen(
             command, cwd=ROOT, env=environment, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,

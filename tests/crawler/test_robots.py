@@ -9,7 +9,7 @@ from contextlib import ExitStack
 
 import pytest
 
-from crawler.robots import read_rules
+from crawler.robots.rules import read_rules
 from tests.crawler.conftest import Gongkai
 from tests.crawler.rawserver import RawServer, page, raw_server
 from tests.crawler.test_outcomes import report
@@ -127,7 +127,7 @@ def test_a_hop_of_a_redirect_keeps_the_pause_of_its_host(
 DIES_BEFORE_THE_OUTCOME = """
 import os
 from archive.store import Store
-from crawler.cli import main
+from crawler.cli.main import main
 Store.record = lambda *_, **__: os._exit(9)
 main()
 """

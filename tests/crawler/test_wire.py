@@ -1,4 +1,4 @@
-"""The contract of crawler.wire: what the archive keeps is what passed over the wire."""
+"""The contract of crawler.fetch.wire: what the archive keeps is what passed over the wire."""
 
 import gzip
 import socket

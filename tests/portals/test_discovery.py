@@ -8,7 +8,7 @@ import pytest
 from archive.model.frontier import Lease
 from archive.model.outcome import Role
 from crawler.demo.server import DemoPortal
-from crawler.finding import MAX_LISTS, on_the_way
+from crawler.frontier.section_filter import MAX_LISTS, on_the_way
 from tests.crawler.conftest import Gongkai
 from tests.crawler.rawserver import RawServer, page, raw_server
 

@@ -10,8 +10,8 @@ from archive.store.frontier.ahead import bring_back
 from archive.store.rows import HostState
 from archive.store.schema import page
 from archive.work.ingest.recrawl import LONGEST
-from crawler.manners import LONGEST_REST
-from crawler.transport import LONGEST_RETRY_AFTER_S
+from crawler.fetch.handler import LONGEST_RETRY_AFTER_S
+from crawler.frontier.politeness import LONGEST_REST
 from tests.store.making import NOW, begin, take, visit
 
 FAR, PAUSE = timedelta(days=900), timedelta(minutes=10)

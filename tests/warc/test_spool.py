@@ -85,7 +85,7 @@ FLOOD = """
 import resource, sys
 from pathlib import Path
 from archive.work.ingest.archive_writer import _taken_apart
-from crawler.wire import Tap
+from crawler.fetch.wire import Tap
 from tests.warc.making import exchange, writer
 folder = Path(sys.argv[1])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

@@ -10,7 +10,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from archive.model.reading import Field, Finding, Severity
 from archive.search.index import open_indexed
-from crawler.browser_launch import find_chromium
+from crawler.browser.launch import find_chromium
 from tests.ask.invented import DAY, YUNHE, Site, address, county, crawl, report
 from tests.web.conftest import served
 

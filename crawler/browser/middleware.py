@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy import Request, signals
 
-from crawler.transport import FOR_BROWSER, LEASE
+from crawler.fetch.handler import FOR_BROWSER, LEASE
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from crawler.browser import Browser
+    from crawler.browser.browser import Browser
 
 
 class BrowserMiddleware:
@@ -29,7 +29,7 @@ class BrowserMiddleware:
     def browser(self) -> "Browser":
         """The browser of this crawl; asking for it starts nothing yet."""
         if self._browser is None:
-            from crawler.browser import Browser  # noqa: PLC0415 - takes 0.3 s, most crawls need none
+            from crawler.browser.browser import Browser  # noqa: PLC0415 - takes 0.3 s, most crawls need none
 
             self._browser = Browser(self._crawler)
         return self._browser

@@ -10,7 +10,7 @@ from archive.terminal import Column, Ui, counted
 from archive.work.catalogue.import_csv import Refusal, import_portals
 from archive.work.catalogue.load import USER_FILE, find_portal, load_catalogue, portal_rows
 from archive.work.catalogue.row_removal import remove_portal
-from crawler.newcomer import add_add
+from crawler.cli.add_portal import add_add
 
 SHOWN_LINES = 20
 _COLUMNS = (

@@ -14,15 +14,15 @@ from archive.model.portal import Portal
 from archive.store.rows import HostState, PortalFacts
 from archive.work.ingest.outcomes import BLOCKED_STATUSES
 from archive.work.ingest.verdict import Pause
-from crawler.lines import minute
-from crawler.manners import (
+from crawler.fetch.reach import Reach
+from crawler.frontier.lines import minute
+from crawler.frontier.politeness import (
     BUSY_STATUSES,
     CLOSE_AFTER,
     Manners,
     Remembered,
     rest_after,
 )
-from crawler.reach import Reach
 
 TOO_MANY_REQUESTS: Final = 429
 LONGEST_BUSY_REST: Final = timedelta(days=1)

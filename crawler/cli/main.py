@@ -59,8 +59,8 @@ def build_parser() -> Parser:
     """The parser of every command; loading the rooms behind them takes most of a second."""
     from archive.cli import add_commands  # noqa: PLC0415 - so that Ctrl-C is heard meanwhile
     from archive.cli.read import add_read  # noqa: PLC0415
+    from crawler.cli.portals import add_portals  # noqa: PLC0415
     from crawler.demo.command import add_demo  # noqa: PLC0415
-    from crawler.portals import add_portals  # noqa: PLC0415
 
     parser = Parser(prog="gongkai", description=DESCRIPTION)
     add_version(parser)
@@ -82,7 +82,7 @@ def visited(home: Path, url: str) -> str | None:
     ours = {"GONGKAI_HOME", "GONGKAI_DATABASE_URL", "GONGKAI_WARC_URL"}
     environment = {name: value for name, value in os.environ.items() if name not in ours}
     # -P: a settings.py or an archive/ in the user's folder is none of ours.
-    command = [sys.executable, "-P", "-m", "crawler.cli", "--home", str(home), "crawl", url,
+    command = [sys.executable, "-P", "-m", "crawler.cli.main", "--home", str(home), "crawl", url,
                "--max-pages", "1", "--delay", "0"]  # fmt: skip
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own command, no shell
     if done.returncode == INTERRUPTED:

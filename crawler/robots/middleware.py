@@ -10,9 +10,10 @@ from archive.model.address import host_of, why_clipped
 from archive.model.frontier import Lease
 from archive.model.outcome import Role
 from archive.store.rows import HostState
-from crawler.robots import Robots, is_robots
+from crawler.fetch.handler import FOR_BROWSER, LEASE
+from crawler.robots.answer import is_robots
+from crawler.robots.fetcher import Robots
 from crawler.spiders.portal import ByHttpError, GivenUpError, OutsideError, RefusedError
-from crawler.transport import FOR_BROWSER, LEASE
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -25,8 +25,8 @@ from archive.warc.message import Limits, parse_response
 from archive.warc.reader import read_block
 from archive.work.ingest.archive_writer import Fetched
 from archive.work.ingest.render_outcomes import CHALLENGE_STATUSES
-from crawler.browser_launch import ChromiumProvider, NoBrowserError, kill, memory_bytes
-from crawler.browser_page import PageVisit
+from crawler.browser.launch import ChromiumProvider, NoBrowserError, kill, memory_bytes
+from crawler.browser.page import PageVisit
 
 if TYPE_CHECKING:
     from crawler.desk import Desk

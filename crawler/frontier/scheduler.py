@@ -13,7 +13,7 @@ from scrapy.core.scheduler import BaseScheduler
 from twisted.internet.defer import Deferred
 
 from archive.model.frontier import Lease
-from crawler.transport import LEASE
+from crawler.fetch.handler import LEASE
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

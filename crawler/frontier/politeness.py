@@ -23,7 +23,7 @@ from archive.model.portal import Portal
 from archive.work.ingest.outcomes import BLOCKED_STATUSES
 from archive.work.ingest.recrawl import opens_at
 from archive.work.ingest.verdict import Pause
-from crawler.lines import (
+from crawler.frontier.lines import (
     GIVE_UP_AFTER,
     LONG_AGO,
     Host,

@@ -15,12 +15,12 @@ from archive.work.ingest.render_outcomes import (
     settle_still_needed,
     settle_unrendered,
 )
-from crawler.middlewares.browser import BrowserMiddleware
+from crawler.browser.middleware import BrowserMiddleware
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from crawler.browser import Browser, Shown
+    from crawler.browser.browser import Browser, Shown
     from crawler.desk import Desk
 
 
@@ -66,8 +66,8 @@ class Rendering:
         self, lease: Lease, kept: KeptCapture, reading: Reading | None, *, challenged: bool
     ) -> KeptCapture | Record | Retry:
         # Late: the browser's libraries take 0.3 s to load, and most crawls never need them.
-        from crawler.browser import LeavingError, RenderError  # noqa: PLC0415 - see above
-        from crawler.browser_launch import NoBrowserError  # noqa: PLC0415 - see above
+        from crawler.browser.browser import LeavingError, RenderError  # noqa: PLC0415 - see above
+        from crawler.browser.launch import NoBrowserError  # noqa: PLC0415 - see above
 
         browser, now = self._browser, self._desk.now
         if challenged and browser.gave_up(lease):
@@ -101,8 +101,8 @@ class Rendering:
         """The exchange behind a challenge that stands before a robots.txt, fetched by the browser
         in the turn of the page that needs it; None when it is no challenge or stays one.
         """
-        from crawler.browser import LeavingError, RenderError  # noqa: PLC0415 - as above
-        from crawler.browser_launch import NoBrowserError  # noqa: PLC0415 - as above
+        from crawler.browser.browser import LeavingError, RenderError  # noqa: PLC0415 - as above
+        from crawler.browser.launch import NoBrowserError  # noqa: PLC0415 - as above
 
         task = ReadingTask(spot=kept.spot, address=lease.address, role=lease.role, family=None)
         reading = (await self._desk.read(task)).reading

@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Self
 from scrapy import Request
 
 from archive.model.frontier import Lease
-from crawler.reach import OutOfReachError
-from crawler.robots import is_robots
-from crawler.transport import LEASE
+from crawler.fetch.handler import LEASE
+from crawler.fetch.reach import OutOfReachError
+from crawler.robots.answer import is_robots
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 
 class ReachMiddleware:
-    """What it lets pass is looked at again where the connection is made (crawler.reach)."""
+    """What it lets pass is looked at again where the connection is made (crawler.fetch.reach)."""
 
     def __init__(self, crawler: "Crawler") -> None:
         self._crawler = crawler

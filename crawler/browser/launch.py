@@ -1,7 +1,7 @@
 """Starts Chromium for scrapy-playwright, watches what it takes, and leaves nothing of it behind.
 
 The browser has no network of its own: every request that a page makes is answered by
-crawler.browser_page. It lives in an empty network namespace, so that nothing it can think of leaves
+crawler.browser.page. It lives in an empty network namespace, so that nothing it can think of leaves
 (WebRTC sends datagrams past every proxy); where the machine gives none, flags and a script before
 every page take away what could. It has its sandbox: root hands it to the user nobody, for Chromium
 refuses its sandbox to root; without one it runs only where GONGKAI_BROWSER_NO_SANDBOX=1 says so.

@@ -37,9 +37,9 @@ from archive.work.ingest.render_outcomes import (
     says_something,
     settle_self_redirect,
 )
-from crawler.pipelines.rendering import LeftError, Rendering
+from crawler.browser.rendering import LeftError, Rendering
+from crawler.fetch.handler import most_bytes_of
 from crawler.spiders.portal import Visit
-from crawler.transport import most_bytes_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

@@ -32,10 +32,10 @@ from archive.warc.framing import LAST_CHUNK_MISSING
 from archive.warc.message import Limits, parse_response
 from archive.warc.record import Truncated
 from archive.work.ingest.archive_writer import Fetched
-from crawler.manners import BUSY_STATUSES
-from crawler.oldtls import OldTls
-from crawler.reach import OutOfReachError
-from crawler.wire import Tap, TappedAgent, TappedFactory
+from crawler.fetch.legacy_tls import OldTls
+from crawler.fetch.reach import OutOfReachError
+from crawler.fetch.wire import Tap, TappedAgent, TappedFactory
+from crawler.frontier.politeness import BUSY_STATUSES
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -85,7 +85,7 @@ class _Failure:
 
 
 class WireDownloadHandler(HTTP11DownloadHandler):
-    """Scrapy's HTTP/1.1 handler with a tap on the wire (see crawler.wire) and a keeper behind it.
+    """Scrapy's HTTP/1.1 handler, a tap on the wire (crawler.fetch.wire) and a keeper behind it.
 
     Requests carry their lease in ``meta["gongkai_lease"]``; a lease that already has a capture
     (kept before a crash) is answered from it without touching the network. What a browser needs
@@ -94,7 +94,7 @@ class WireDownloadHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: "Crawler") -> None:
         super().__init__(crawler)
-        self._pool._factory = TappedFactory  # noqa: SLF001 - see crawler.wire
+        self._pool._factory = TappedFactory  # noqa: SLF001 - see crawler.fetch.wire
         self._pool.retryAutomatically = False  # a silent second request would not be recorded
         self._asked_for_old_tls: set[str] = set()
 

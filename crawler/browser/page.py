@@ -23,9 +23,9 @@ from archive.model.frontier import Lease
 from archive.warc.message import Limits, Response, parse_response
 from archive.work.ingest.archive_writer import Fetched
 from archive.work.ingest.render_outcomes import CHALLENGE_STATUSES
-from crawler.reach import OutOfReachError
+from crawler.fetch.handler import FETCHED, FOR_BROWSER, LEASE, FetchError
+from crawler.fetch.reach import OutOfReachError
 from crawler.spiders.portal import ByHttpError, GivenUpError, RefusedError
-from crawler.transport import FETCHED, FOR_BROWSER, LEASE, FetchError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler

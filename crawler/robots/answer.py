@@ -1,0 +1,133 @@
+"""What one exchange for a robots.txt said, and what the store remembers of it for a day."""
+
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from archive.model.address import host_of, resolve
+from archive.model.errors import DamageError, MessageError
+from archive.model.frontier import KeptCapture, Lease, WarcSpot
+from archive.model.outcome import Role
+from archive.store.rows import HostState
+from archive.warc.message import Decoded, Limits, Response, parse_response
+from archive.warc.reader import read_block
+from crawler.robots.rules import NOT_MODIFIED, TOO_MANY_REQUESTS, is_success
+
+KEPT_FOR: Final = timedelta(hours=24)  # RFC 9309 section 2.4
+SIZE_LIMIT_BYTES: Final = 500 * 1024  # RFC 9309 section 2.5
+_BYTE_ORDER_MARK: Final = "\ufeff"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RobotsAnswer:
+    """One exchange for a robots.txt. status is 0 when no whole answer came; unreadable: what it
+    repeats cannot be read.
+    """
+
+    lease: Lease
+    kept: KeptCapture | None
+    failure: str | None = None
+    status: int = 0
+    text: str = ""
+    redirect: str | None = None
+    unreadable: bool = False
+
+
+def looked_into(folder: Path, lease: Lease, kept: KeptCapture) -> RobotsAnswer:
+    """What a kept exchange says; never raises for what came from the wire or from a file."""
+    try:
+        return _said(folder, lease, kept)
+    except DamageError as error:
+        repeats = lease.previous is not None and _repeats(kept)
+        return RobotsAnswer(lease=lease, kept=kept, failure=str(error), unreadable=repeats)
+
+
+def _said(folder: Path, lease: Lease, kept: KeptCapture) -> RobotsAnswer:
+    status, answer = kept.status, _answer_at(folder, kept.spot)
+    if _repeats(kept):
+        # The record of a revisit is a head alone: the rules are in the one it refers to.
+        if lease.previous is None:
+            raise MessageError(f"status {status}, but nothing was known")
+        known = _answer_at(folder, lease.previous.spot)
+        status, answer = (known.status, known) if status == NOT_MODIFIED else (status, known)
+    entity = answer.entity() if is_success(status) else Decoded(body=b"")
+    if entity.damage:
+        raise MessageError(entity.damage)
+    return RobotsAnswer(
+        lease=lease,
+        kept=kept,
+        status=status,
+        text=_text(_within_limit(entity.body)),
+        redirect=resolve(lease.address, answer.location or "") if 300 <= status < 400 else None,
+    )
+
+
+def _repeats(kept: KeptCapture) -> bool:
+    return kept.record_type == "revisit" or kept.status == NOT_MODIFIED
+
+
+def _answer_at(folder: Path, spot: WarcSpot) -> Response:
+    limits = Limits(max_inflated_bytes=8 * SIZE_LIMIT_BYTES)
+    return parse_response(read_block(folder, spot), limits=limits)
+
+
+def _within_limit(body: bytes) -> bytes:
+    """Half a line would be another rule: what is cut ends with its last whole line."""
+    if len(body) <= SIZE_LIMIT_BYTES:
+        return body
+    return body[:SIZE_LIMIT_BYTES].rpartition(b"\n")[0]
+
+
+def _text(body: bytes) -> str:
+    """UTF-8 (RFC 9309 section 2.2), unless a byte order mark says UTF-16 (Windows' "Unicode").
+    Other bytes, as of comments in GBK, become U+FFFD; Protego compares paths in them so too.
+    """
+    marked = body.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    text = body.decode("utf-16" if marked else "utf-8", "replace")
+    return text.replace("\0", "").lstrip(_BYTE_ORDER_MARK)
+
+
+def host_ruled(asked: RobotsAnswer) -> str | None:
+    """The host that an address gives rules to by itself; None for one that was redirected to."""
+    address = asked.lease.address
+    return host_of(address) if address == resolve(address, "/robots.txt") else None
+
+
+def state_after(
+    known: HostState | None, host: str, asked: RobotsAnswer, now: datetime
+) -> HostState:
+    """The host's state once it is known what was said."""
+    return replace(
+        known or HostState(host=host),
+        robots_status=asked.status,
+        robots_text=asked.text if asked.failure is None else asked.failure,
+        robots_fetched_at=now,
+    )
+
+
+def take_up(folder: Path, lease: Lease, known: HostState | None, now: datetime) -> HostState | None:
+    """The host's state from a robots.txt answer that was kept before a crash; None when it has to
+    be asked for again: it was cut, only a redirect, or repeats what cannot be read.
+    """
+    if lease.capture is None or lease.capture.truncated:
+        return None
+    asked = looked_into(folder, lease, lease.capture)
+    if asked.redirect or asked.unreadable:
+        return None
+    return state_after(known, host_of(lease.address), asked, now)
+
+
+def is_fresh(state: HostState, now: datetime) -> bool:
+    """Rules are kept for a day; a closed door is tried again by the next run."""
+    if state.robots_fetched_at is None:
+        return False
+    status = state.robots_status or 0
+    closed = status == 0 or status >= 500 or status == TOO_MANY_REQUESTS
+    return not closed and timedelta(0) <= now - state.robots_fetched_at < KEPT_FOR
+
+
+def is_robots(lease: Lease) -> bool:
+    """True for the lease of a robots.txt itself."""
+    return lease.role is Role.ROBOTS

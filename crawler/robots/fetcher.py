@@ -1,0 +1,139 @@
+"""Fetches the robots.txt of a run's hosts when they are first needed. Every exchange is kept in the
+archive like any other, so a refusal can be proven later.
+"""
+
+import asyncio
+import logging
+from collections.abc import Collection
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from scrapy import Request
+
+from archive.model.address import host_of, resolve
+from archive.model.frontier import KeptCapture, Lease
+from archive.store.rows import HostState
+from archive.work.ingest.outcomes import is_private
+from archive.work.ingest.render_outcomes import CHALLENGE_STATUSES
+from crawler.browser.rendering import Rendering
+from crawler.fetch.handler import KEPT, LEASE, FetchError
+from crawler.frontier.politeness import PATIENCE
+from crawler.robots.answer import RobotsAnswer, host_ruled, is_fresh, looked_into, state_after
+from crawler.robots.rules import Refusal, Rules, read_rules
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+    from crawler.desk import Desk
+
+MAX_REDIRECTS: Final = 5  # RFC 9309 section 2.3.1.2
+LONGEST_CRAWL_DELAY_S: Final = 300.0
+logger = logging.getLogger(__name__)
+
+
+class Robots:
+    """The rules of every host of a run, fetched when first needed."""
+
+    def __init__(self, crawler: "Crawler", desk: "Desk") -> None:
+        self._crawler = crawler
+        self._desk = desk
+        self._agent: str = crawler.settings["BOT_NAME"]
+        self._known: dict[str, asyncio.Future[Rules]] = {}
+        self._asked: dict[str, asyncio.Future[RobotsAnswer | None]] = {}
+        self._states = desk.host_states
+
+    async def refusal(self, lease: Lease) -> Refusal | None:
+        """Why the lease's address may not be fetched; None when it may."""
+        host = host_of(lease.address)
+        if host not in self._known:
+            self._known[host] = asyncio.ensure_future(self._rules(host, lease))
+        rules = await asyncio.shield(self._known[host])
+        return rules.refusal(lease.address, self._agent)
+
+    async def _rules(self, host: str, lease: Lease) -> Rules:
+        state = self._states.get(host)
+        if state is None or not is_fresh(state, self._desk.now()):
+            state = await self._fetched(host, lease)
+        rules = read_rules(state.robots_status or 0, state.robots_text or "", self._agent)
+        if rules.parser is not None:
+            delay = rules.parser.crawl_delay(self._agent)
+            if delay:
+                self._desk.manners.slow_down(lease, min(float(delay), LONGEST_CRAWL_DELAY_S))
+        return rules
+
+    async def _fetched(self, host: str, lease: Lease) -> HostState:
+        """Asks, following redirects; states are stored before the outcomes are, so that after
+        a crash in between the kept answers are taken up again (`take_up`).
+        """
+        chain: dict[str, RobotsAnswer] = {}
+        mine: list[RobotsAnswer] = []
+        address = resolve(lease.address, "/robots.txt")
+        while address is not None and address not in chain and len(chain) <= MAX_REDIRECTS:
+            is_first = address not in self._asked
+            asked = await self._once(address, lease)
+            if asked is None:  # before a restart
+                break
+            chain[address] = asked
+            mine += [asked] if is_first else []
+            leads = asked.redirect
+            address = None if leads and is_private(leads) > is_private(address) else leads
+        if not chain:
+            return self._states.get(host, HostState(host=host))
+        await self._learn({host, *map(host_ruled, mine)} - {None}, [*chain.values()][-1])
+        for each in mine:
+            await self._desk.settle_robots(each.lease, each.kept, each.failure)
+        return self._states[host]
+
+    async def _learn(self, hosts: Collection[str | None], asked: "RobotsAnswer") -> None:
+        for host in filter(None, hosts):
+            state = state_after(self._states.get(host), host, asked, self._desk.now())
+            await self._desk.save_host(state)
+
+    async def _once(self, address: str, lease: Lease) -> "RobotsAnswer | None":
+        """The answer at an address, which several hosts may redirect to; None when it was asked
+        for before a restart.
+        """
+        if address not in self._asked:
+            self._asked[address] = asyncio.ensure_future(self._answered(address, lease))
+        return await asyncio.shield(self._asked[address])
+
+    async def _answered(self, address: str, lease: Lease) -> "RobotsAnswer | None":
+        own = await self._desk.robots_lease(address, lease)
+        if own is None:
+            return None
+        pause_s = self._desk.manners.pause_before(own)
+        if pause_s > PATIENCE.total_seconds():  # a redirect to the rules of a host that rests
+            return RobotsAnswer(lease=own, kept=None, failure="its host is to be left alone")
+        await asyncio.sleep(pause_s)
+        return await self._ask(own)
+
+    async def _ask(self, lease: Lease) -> "RobotsAnswer":
+        request = Request(lease.address, meta={LEASE: lease}, dont_filter=True)
+        try:
+            await self._crawler.engine.download_async(request)
+        except FetchError as error:
+            return RobotsAnswer(lease=lease, kept=error.kept, failure=error.reason)
+        except Exception as error:
+            reason = self._desk.costs_a_page(error)
+            if reason is None:
+                raise
+            return RobotsAnswer(lease=lease, kept=None, failure=reason)
+        kept: KeptCapture = request.meta[KEPT]
+        asked = await asyncio.to_thread(looked_into, self._desk.home.warc, lease, kept)
+        if asked.unreadable:
+            return await self._ask_as_new(lease)
+        if asked.status not in CHALLENGE_STATUSES or asked.status < 500:
+            return asked
+        # Some challenges stand before robots.txt too: a browser that is let in brings it.
+        passed = await Rendering(self._crawler).passed(lease, kept)
+        if passed is None:
+            return asked
+        return await asyncio.to_thread(looked_into, self._desk.home.warc, lease, passed)
+
+    async def _ask_as_new(self, lease: Lease) -> "RobotsAnswer":
+        """The answer repeats a record that cannot be read: asked for once more, as if nothing was
+        known of it, so that what comes is kept whole.
+        """
+        logger.warning("%s repeats a record that cannot be read: asked again", lease.address)
+        await asyncio.sleep(self._desk.manners.pause_before(lease))
+        return await self._ask(replace(lease, previous=None))
