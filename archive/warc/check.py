@@ -16,7 +16,7 @@ from archive.warc.block import NO_BODY, Block
 from archive.warc.formats import other_format
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.methods import Methods, Told
-from archive.warc.rules import Complaint, complaints, segment_number
+from archive.warc.rules import DATE_FUTURE, Complaint, complaints, segment_number
 from archive.warc.scan import Damage, Head, Scanner
 from archive.warc.seen import Seen
 
@@ -80,6 +80,8 @@ class _Check:
         self._methods = Methods()
         self._latest = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         self._told: set[Complaint] = set()
+        self._ahead: list[Told] = []
+        self._ahead_count = 0
 
     def damages(self) -> Iterator[Damage]:
         nothing = True
@@ -92,6 +94,7 @@ class _Check:
             yield _damage(self._path, 0, (Severity.ERROR, "empty", "no WARC record in the file"))
         yield from self._scanned()
         yield from self._about(self._methods.rest())
+        yield from self._about(self._clock_ahead())
 
     def _scanned(self) -> Iterator[Damage]:
         damages, self._scanner.damages = self._scanner.damages, []
@@ -99,6 +102,10 @@ class _Check:
 
     def _record(self, head: Head) -> Iterator[Damage]:
         for about, complaint in self._complaints(head):
+            if complaint[1] == DATE_FUTURE:
+                self._ahead_count += 1
+                self._ahead = self._ahead or [(about, complaint)]
+                continue
             if complaint[1] in _ONCE and complaint[0] is Severity.WARNING:
                 if complaint in self._told:
                     continue
@@ -109,6 +116,13 @@ class _Check:
     def _about(self, told: Iterable[Told]) -> Iterator[Damage]:
         for head, complaint in told:
             yield _damage(self._path, head.offset, complaint)
+
+    def _clock_ahead(self) -> Iterator[Told]:
+        """A clock that ran ahead dated every record wrongly: one line with a count."""
+        for head, (severity, rule, message) in self._ahead:
+            more = self._ahead_count - 1
+            also = f", and so {'is' if more == 1 else 'are'} {more:,} more" if more else ""
+            yield head, (severity, rule, f"{message}{also}")
 
     def _complaints(self, head: Head) -> Iterator[Told]:
         for complaint in complaints(head, latest=self._latest):

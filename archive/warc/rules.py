@@ -14,6 +14,8 @@ from archive.warc.digest import parse_digest
 from archive.warc.record import Profile, parse_date
 from archive.warc.scan import Head
 
+# The rule of a record that is dated later than its file was written.
+DATE_FUTURE = "date_future"
 # Severity, short name of the rule, message.
 Complaint = tuple[Severity, str, str]
 
@@ -100,7 +102,7 @@ def _date(head: Head, latest: datetime) -> Iterator[Complaint]:
     elif head.version == "1.0" and not _EXACT_DATE.fullmatch(text):
         yield Severity.ERROR, "date_precision", f"WARC 1.0 allows whole seconds only, not {text}"
     elif date > latest + _SLACK:
-        yield Severity.WARNING, "date_future", f"{text} is later than the file itself"
+        yield Severity.WARNING, DATE_FUTURE, f"{text} is later than the file itself"
 
 
 def _target_uri(head: Head) -> Iterator[Complaint]:
@@ -124,9 +126,12 @@ def _ip_address(head: Head) -> Iterator[Complaint]:
     if text is None:
         return
     try:
-        ip_address(text)
+        ip_address(text.removeprefix("[").removesuffix("]"))
     except ValueError:
         yield Severity.ERROR, "ip_address", f"WARC-IP-Address {text[:50]!r} is no IP address"
+        return
+    if text.startswith("[") or text.endswith("]"):
+        yield Severity.WARNING, "ip_address", f"WARC-IP-Address {text[:50]!r} stands in []"
 
 
 def _segment(head: Head) -> Iterator[Complaint]:
@@ -173,10 +178,9 @@ def _revisit(head: Head) -> Iterator[Complaint]:
         yield Severity.ERROR, "profile", "an identical-payload revisit without WARC-Payload-Digest"
     names = ("WARC-Refers-To-Target-URI", "WARC-Refers-To-Date", "WARC-Refers-To")
     if profile is Profile.NOT_MODIFIED and not any(head.get(name) for name in names):
+        # The norm only recommends the fields; replay takes the capture before.
         message = "a not-modified revisit that does not say which capture stands for it"
-        # WARC 1.0 did not know the fields; replay takes the capture before.
-        severity = Severity.WARNING if head.version == "1.0" else Severity.ERROR
-        yield severity, "refers_to", message
+        yield Severity.WARNING, "refers_to", message
 
 
 _RULES: tuple[Callable[[Head], Iterator[Complaint]], ...] = (

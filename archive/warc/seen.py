@@ -93,14 +93,15 @@ class Seen:
         """It may name what it repeats by place, by id or, last, by digest alone."""
         uri = head.get("WARC-Refers-To-Target-URI") or head.target_uri
         date, record_id = head.get("WARC-Refers-To-Date"), head.get("WARC-Refers-To")
-        compared = digest if profile_of(head) is Profile.IDENTICAL_PAYLOAD else 0
+        profile = profile_of(head)
+        compared = digest if profile is Profile.IDENTICAL_PAYLOAD else 0
         by_id = key_of("id", record_id) if record_id else 0
         if uri and date:
             text = f"{uri} at {date}"
             self._add(self._places, _place(uri, date), _REVISIT, head, text, compared, by_id)
         elif record_id:
             self._add(self._names, by_id, _REVISIT, head, record_id, compared, 0)
-        elif digest:
+        elif digest and profile is not Profile.NOT_MODIFIED:  # a 304 has a digest of nothing
             text = head.get("WARC-Payload-Digest") or ""
             key = key_of("digest", str(digest))
             self._add(self._names, key, _REVISIT, head, text, 0, 0)

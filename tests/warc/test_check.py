@@ -159,7 +159,7 @@ MUTANTS = {
     ),
     "304 without refers-to": (
         packed(GOOD, not_modified_record(WARC_Refers_To_Date=None, WARC_Refers_To_Target_URI=None)),
-        [(ERROR, "refers_to")],
+        [(WARNING, "refers_to")],
     ),
     "chinese in the uri": (
         packed(plain_record(WARC_Target_URI="http://www.example.gov.cn/年报")),
@@ -382,3 +382,17 @@ def test_an_old_file_is_measured_by_its_own_time(tmp_path: Path) -> None:
     before = datetime(2020, 1, 1).timestamp()  # noqa: DTZ001 - any zone will do
     os.utime(path, (before, before))
     assert [damage.rule for damage in check_file(path)] == ["date_future"]
+
+
+def test_a_clock_that_ran_ahead_is_one_line_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "a.warc.gz"
+    ahead = [
+        plain_record(WARC_Record_ID=f"<urn:x:{number}>", WARC_Date=f"2199-03-10T08:00:{number:02}Z")
+        for number in range(30)
+    ]
+    path.write_bytes(packed(GOOD, *ahead))
+    [told] = check_file(path)
+    assert (told.severity, told.rule, told.offset) == (WARNING, "date_future", len(packed(GOOD)))
+    assert told.message == (
+        "2199-03-10T08:00:00Z is later than the file itself, and so are 29 more"
+    )

@@ -86,6 +86,7 @@ RIGHT = {
     "a file that says its name": [warcinfo(UNCHANGED)],
     "a file that was packed since": [warcinfo("a.warc")],
     "files joined": [GOOD, warcinfo("other.warc.gz").replace(FIRST.encode(), SECOND.encode())],
+    "a 304 that names the time alone": [GOOD, not_modified_record(WARC_Refers_To_Target_URI=None)],
     "an IPv6 address": [plain_record(WARC_IP_Address="2001:db8::1")],
     "two captures of one second, told apart": [
         plain_record(WARC_Date="2024-03-10T08:00:00.1Z"),
@@ -184,6 +185,14 @@ WRONG = {
     "one instant, two bodies": (
         [GOOD, plain_record(answer(b"other"), WARC_Record_ID=SECOND)],
         [(WARNING, "two_bodies")],
+    ),
+    "a 304 that names nothing, with the digest of no body": (
+        [GOOD, not_modified_record(WARC_Payload_Digest=sha1(b""), **NO_REFERENCE)],
+        [(WARNING, "refers_to")],
+    ),
+    "an IPv6 address as URLs have it": (
+        [plain_record(WARC_IP_Address="[2001:db8::1]")],
+        [(WARNING, "ip_address")],
     ),
     "no IP address": (
         [plain_record(WARC_IP_Address="www.example.gov.cn")],
