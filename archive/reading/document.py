@@ -13,6 +13,7 @@ from archive.reading import READER_VERSION
 from archive.reading.analysis import Seen, core_of, look
 from archive.reading.html.blocks import Block
 from archive.reading.html.parse import is_answer
+from archive.reading.html.shown import shows
 from archive.reading.html.survey import lies_in
 from archive.reading.hub_page import guide_of, guide_reading, led_nowhere, strayed, strays
 from archive.reading.links import unique
@@ -271,4 +272,4 @@ def _frames(seen: Seen, text: Text) -> tuple[Link, ...]:
 
 def _shows(body: Body | None) -> bool:
     elements = body.elements if body else ()
-    return any(True for element in elements for _ in element.iter("img", "iframe", "embed"))
+    return any(shows(element) for element in elements)

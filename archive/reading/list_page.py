@@ -11,11 +11,14 @@ from archive.model.reading import Kind, Link, Reading
 from archive.reading import READER_VERSION
 from archive.reading.analysis import Seen
 from archive.reading.html.parse import is_answer
+from archive.reading.html.shown import frames_in
 from archive.reading.html.survey import weight_of
 from archive.reading.links import unique
 from archive.reading.metadata.fields import read_fields
 from archive.reading.metadata.identity import read_identity
+from archive.reading.text.container import Body
 from archive.reading.text.embedded import Embedded
+from archive.reading.text.frames import framed_pages
 from archive.reading.text.pictures import pictures_of
 from archive.reading.text.title import is_document_title
 
@@ -66,12 +69,23 @@ def _speaks_under_its_title(seen: Seen) -> bool:
 
 
 def _is_drawn(seen: Seen) -> bool:
-    """A document's title over pictures in a container of text: links beside them make no list."""
+    """A document's title over pictures or a framed file in a container of text: links beside them
+    make no list.
+    """
     if seen.source.role is Role.LIST or seen.title is None or seen.body is None:
         return False
     if seen.body.how == "descent" or not is_document_title(seen.title.text):
         return False
-    return bool(pictures_of(seen.survey, seen.body, seen.page.tree, seen.title.text))
+    drawn = pictures_of(seen.survey, seen.body, seen.page.tree, seen.title.text)
+    return bool(drawn) or _frames_text(seen, seen.body)
+
+
+def _frames_text(seen: Seen, body: Body) -> bool:
+    """Whether a file or a page of the site stands in a frame inside the body."""
+    frames = {frame for element in body.elements for frame in frames_in(element)}
+    if any(attachment.element in frames for attachment in seen.attachments):
+        return True
+    return bool(frames) and bool(framed_pages(seen.survey, seen.page.tree, seen.base, (), None))
 
 
 def _is_told(embedded: Embedded | None) -> bool:

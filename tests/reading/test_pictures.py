@@ -64,3 +64,61 @@ def test_a_script_s_empty_page_still_needs_a_browser() -> None:
     text = page(f'{LOGO}<h1>{TITLE}</h1><div id="content"></div><script>$.get("/x")</script>')
     reading = read_html(text.replace(NAVIGATION, "").replace(FOOT, ""))
     assert (rules(reading), reading.needs_browser is None) == ([], False)
+
+
+SIDE_BAR = '<ul class="content">{}</ul>'.format(
+    "".join(
+        f'<li><a class="content" href="/n{year}.html">清河县{year}年政府信息公开工作年度报告</a></li>'
+        for year in range(2008, 2018)
+    )
+)
+IN_PLACE_OF_TEXT = {
+    "a canvas": '<canvas width="800"></canvas>',
+    "an image of svg": '<svg><image xlink:href="/nb1.jpg"/></svg>',
+    "a background": "<div style=\"height:900px;background:url('/nb1.jpg') no-repeat\"></div>",
+    "a button": '<input type="image" src="/nb1.jpg">',
+    "a picture": '<img src="/nb1.jpg">',
+}
+FRAMED = {
+    "embed": '<embed src="/nb.pdf">',
+    "object": '<object data="/nb.pdf"></object>',
+    "iframe": '<iframe src="/nb.pdf"></iframe>',
+    "a viewer": '<p><iframe src="/viewer.html?file=/nb.pdf"></iframe></p>',
+}
+
+
+@pytest.mark.parametrize("order", ["{0}{1}", "{1}{0}"], ids=["list behind", "list before"])
+@pytest.mark.parametrize("shown", IN_PLACE_OF_TEXT.values(), ids=list(IN_PLACE_OF_TEXT))
+def test_a_list_beside_what_shows_the_report_makes_no_list_of_it(shown: str, order: str) -> None:
+    body = f'<h1>{TITLE}</h1><div id="zoom">{shown}</div>'
+    reading = read_html(page(order.format(body, SIDE_BAR)))
+    assert (reading.kind, reading.report_year) == (Kind.REPORT, 2018)
+    assert rules(reading) == ["image_only"]
+
+
+@pytest.mark.parametrize("order", ["{0}{1}", "{1}{0}"], ids=["list behind", "list before"])
+@pytest.mark.parametrize("shown", FRAMED.values(), ids=list(FRAMED))
+def test_a_list_beside_a_framed_file_makes_no_list_of_it(shown: str, order: str) -> None:
+    body = f'<h1>{TITLE}</h1><div id="zoom">{shown}</div>'
+    reading = read_html(page(order.format(body, SIDE_BAR)))
+    assert (reading.kind, reading.report_year) == (Kind.REPORT, 2018)
+    assert [link.address for link in reading.links] == ["http://www.example.gov.cn/nb.pdf"]
+
+
+def test_a_page_of_the_site_in_a_frame_beside_a_list_is_told() -> None:
+    body = f'<h1>{TITLE}</h1><div id="zoom"><iframe src="/nb/text.html"></iframe></div>'
+    reading = read_html(page(body + SIDE_BAR))
+    assert (reading.kind, rules(reading)) == (Kind.REPORT, ["text_in_frame"])
+
+
+HIDDEN = {
+    "hidden canvas": '<canvas style="display:none"></canvas>',
+    "hidden around": '<div style="display:none"><svg><image href="/a.jpg"/></svg></div>',
+    "a pattern": '<div style="background:url(/a.jpg) repeat-x"></div>',
+}
+
+
+@pytest.mark.parametrize("shown", HIDDEN.values(), ids=list(HIDDEN))
+def test_what_nobody_sees_is_no_picture(shown: str) -> None:
+    body = f'<h1>{TITLE}</h1><div id="zoom"><p>现公布如下。</p>{shown}</div>'
+    assert "image_only" not in rules(read_html(page(body)))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from lxml.html import HtmlElement
 
 from archive.reading.html.blocks import folded
+from archive.reading.html.shown import shows
 from archive.reading.html.survey import Survey, is_tool
 
 _ENOUGH_SHARE = 0.4
@@ -121,13 +122,11 @@ def _tools(page: Survey, elements: AbstractSet[HtmlElement]) -> AbstractSet[Html
 
 
 def _shows(body: Body) -> bool:
-    return any(True for element in body.elements for _ in element.iter("img", "iframe", "embed"))
+    return any(shows(element) for element in body.elements)
 
 
 def _holds(element: HtmlElement) -> bool:
-    if any(True for _ in element.iter("img", "iframe", "embed", "object")):
-        return True
-    return any(text.strip() for text in element.itertext())
+    return any(text.strip() for text in element.itertext()) or shows(element)
 
 
 def _weight(page: Survey, elements: Iterable[HtmlElement]) -> int:

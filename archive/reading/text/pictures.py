@@ -11,8 +11,8 @@ from lxml.html import HtmlElement
 
 from archive.codebook.phrases import phrases, squeezed
 from archive.model.reading import Finding, Severity, Table
+from archive.reading.html.shown import is_seen, pictures_in, source_of
 from archive.reading.html.survey import Survey, lies_in
-from archive.reading.html.visible import inside_hidden
 from archive.reading.text.container import Body
 
 _MOST_TEXT = 100
@@ -23,7 +23,6 @@ _ORNAMENT = re.compile(
     r"|btn|button|conac|jiucuo|beian|spacer|blank|line\d?\.",
     re.IGNORECASE,
 )
-_SOURCES = ("data-original", "data-src", "data-lazy-src", "original", "src")
 _MOST_PICTURES = 500
 _MOST_FOOT = 400
 
@@ -34,11 +33,11 @@ def pictures_of(
     """Addresses, as printed, of the pictures that stand for text: those in the body; on a page
     without one those behind its title, outside of navigation, feet and links.
     """
-    found = [img for element in body.elements for img in element.iter("img")] if body else []
+    found = [img for element in body.elements for img in pictures_in(element)] if body else []
     if body is None or not body.certain:
         behind = _behind(tree, title)
         found = [img for img in found or behind if not _is_chrome(img, page)]
-    return tuple(_source(img) for img in found[:_MOST_PICTURES] if _shows_text(img))
+    return tuple(source_of(img) for img in found[:_MOST_PICTURES] if _shows_text(img))
 
 
 def picture_findings(
@@ -78,15 +77,10 @@ def _is_chrome(picture: HtmlElement, page: Survey) -> bool:
     return linked or lies_in(picture, page.furniture | page.inside)
 
 
-def _source(picture: HtmlElement) -> str:
-    """Where a picture comes from; pages that load late name it beside a picture of a pixel."""
-    return next((told for name in _SOURCES if (told := picture.get(name))), "")
-
-
 def _shows_text(picture: HtmlElement) -> bool:
     """False for ornaments: small ones, and those whose file name says so."""
-    source = _source(picture)[-200:]
+    source = source_of(picture)[-200:]
     sides = (_SIDE.match(picture.get(name) or "") for name in ("width", "height"))
     small = any(side and int(side.group(1)) < _LEAST_SIDE for side in sides)
     name = source.rsplit("/", 1)[-1]
-    return bool(source) and not small and not _ORNAMENT.search(name) and not inside_hidden(picture)
+    return bool(source) and not small and not _ORNAMENT.search(name) and is_seen(picture)
