@@ -19,9 +19,11 @@ except ImportError:  # pragma: no cover - one of the two branches always stays u
     brotli = None
 
 GZIP_MISLABELLED = "header says gzip, the body is not"
-GZIP_UNANNOUNCED = "gzip that no header names was unpacked"
+UNANNOUNCED = "{} that no header names was unpacked"
 CHUNKED_MISLABELLED = "header says chunked, the body is not"
 GZIP_MAGIC = b"\x1f\x8b\x08"
+_ZSTD_MAGIC = b"\x28\xb5\x2f\xfd"
+_ZLIB_HEADS = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")  # RFC 1950, by level
 _CHECK_SUM_BYTES = 8
 _WRONG_CHECK_SUM = re.compile(r"incorrect (?:data|length) check")
 _PROBE_BYTES = 1024
@@ -105,19 +107,30 @@ def decode(coding: str, body: bytes, limits: Limits) -> Decoded:
 
 
 def unpack_unannounced(body: bytes, limits: Limits) -> Decoded | None:
-    """Gzip that no header names, or once more than it says, taken off; None when there is none,
-    or when it holds a file.
+    """Gzip, zstd or zlib that no header names, or once more than it says, taken off; None when
+    there is none, or when it holds a file.
 
     Raises MessageError when it inflates beyond `limits`.
     """
-    decoded, times = Decoded(body=body), 0
-    while decoded.body.startswith(GZIP_MAGIC) and times < limits.max_codings:
-        decoded, times = _gunzip(decoded.body, limits), times + 1
-        if decoded.damage and not decoded.is_cut:
+    decoded, names = Decoded(body=body), list[str]()
+    while (name := _packed_by(decoded.body)) is not None and len(names) < limits.max_codings:
+        unpacked = _DECODERS[name](decoded.body, limits)
+        # Two bytes of zlib occur in text as well: only what unpacks as a whole was packed.
+        if unpacked.damage and (name == "deflate" or not unpacked.is_cut):
             return None
-    if not times or b"\0" in decoded.body[:_PROBE_BYTES]:
+        decoded = unpacked
+        names.append({"deflate": "zlib"}.get(name, name))
+    if not names or b"\0" in decoded.body[:_PROBE_BYTES]:
         return None
-    return replace(decoded, remark=GZIP_UNANNOUNCED)
+    return replace(decoded, remark=UNANNOUNCED.format(", ".join(dict.fromkeys(names))))
+
+
+def _packed_by(body: bytes) -> str | None:
+    if body.startswith(GZIP_MAGIC):
+        return "gzip"
+    if body.startswith(_ZSTD_MAGIC):
+        return "zstd"
+    return "deflate" if body.startswith(_ZLIB_HEADS) else None
 
 
 def _names_no_coding(coding: str) -> bool:

@@ -136,7 +136,7 @@ class Response:
         steps = [self.transferred()]
         for coding in reversed(codings):
             steps.append(decode(coding, steps[-1].body, self.limits))
-        unpacked = None if self._is_file(name) else unpack_unannounced(steps[-1].body, self.limits)
+        unpacked = None if self.is_file(name) else unpack_unannounced(steps[-1].body, self.limits)
         steps += [unpacked] if unpacked else []
         if len(steps[-1].body) > self.limits.max_inflated_bytes:
             raise MessageError("the body is larger than the limit; it was not read")
@@ -151,8 +151,8 @@ class Response:
     def _is_gzip_file(self, name: str) -> bool:
         return self.media_type in _GZIP_TYPES or bool(_GZIP_NAME.search(name))
 
-    def _is_file(self, name: str) -> bool:
-        """Whether a gzip body is a file that somebody offers, and no page in a wrapping."""
+    def is_file(self, name: str) -> bool:
+        """Whether a packed body is a file that somebody offers, and no page in a wrapping."""
         if self._is_gzip_file(name) or _ATTACHED.match(self.header("content-disposition") or ""):
             return True
         return not (self.media_type is None or _PAGE_TYPE.search(self.media_type))

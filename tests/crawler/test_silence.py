@@ -52,10 +52,19 @@ def test_an_entry_that_was_read_as_something_else_is_bad_on_every_night(
 
 
 def test_a_list_that_comes_as_a_file_is_bad(gongkai: Gongkai, server: RawServer) -> None:
-    packed = b"\x00" + gzip.compress(unreadable_list().encode(), mtime=0)[1:]
+    packed = b"7z\xbc\xaf\x27\x1c" + gzip.compress(unreadable_list().encode(), mtime=0)[1:]
     server.answers = {ENTRY: page(packed)}
     told = gongkai.crawl(f"{server.address}{ENTRY}", status=1)
     assert "names no address" in str(told["reason"])
+
+
+def test_bytes_that_nothing_decodes_make_no_version(gongkai: Gongkai, server: RawServer) -> None:
+    packed = b"\x00" + gzip.compress(unreadable_list().encode(), mtime=0)[1:]
+    server.answers = {ENTRY: page(packed)}
+    for _ in range(2):
+        told = gongkai.crawl(f"{server.address}{ENTRY}", status=1)
+        assert "called text, but it is binary" in str(told["reason"])
+    assert gongkai.rows("versions") == []
 
 
 def test_a_report_that_a_person_names_is_good(gongkai: Gongkai, server: RawServer) -> None:

@@ -255,3 +255,30 @@ def test_every_pager_fills_its_templates_from_what_it_finds():
                 names = {part[1] for part in Formatter().parse(template) if part[1]}
                 assert names <= found | given
             assert "pages" in found or {"records", "perpage"} <= found
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        ("index.html?rnd=17", "index.html?rnd=90417"),
+        ("index.html?rnd=0.5347534117", "index.html?rnd=0.9"),
+        ("index.html?t=1764446400977", "index.html?t=1764446401954"),
+        (
+            "index.html?s=0cc175b9c0f1b6a831c399e269772661",
+            "index.html?s=0cc175b9c0f1b6a831c399e269772662",
+        ),
+        ("index.html?page=2", "index.html?page=900000"),
+    ],
+)
+def test_digits_of_chance_are_not_counted_through(steps):
+    pager = "".join(
+        f'<a href="{step}">{word}</a>' for step, word in zip(steps, ("下一页", "尾页"), strict=True)
+    )
+    read = listed(f"{ONE}<div>{pager}</div>", "http://x.example/nb/index.html")
+    assert len(read.pages) <= 2
+
+
+def test_pages_between_printed_numbers_are_counted_through():
+    pager = "".join(f'<a href="index.html?page={n}">{n}</a>' for n in (1, 2, 3, 56))
+    read = listed(f"{ONE}<div>{pager}</div>", "http://x.example/nb/index.html")
+    assert len(read.pages) >= 55

@@ -16,6 +16,10 @@ from archive.families.words import first_number, folded, words
 
 _NUMBER = re.compile(r"\A[\[【(（]?\s*(?:第\s*)?(\d{1,4})(?:\s*页)?\s*[\]】)）]?")
 _DIGITS = re.compile(r"\d{1,6}")
+_QUERY_NAME = re.compile(r"[?&](\w+)=$")
+_TOKEN = re.compile(r"[0-9A-Za-z]+")
+# Chance digits (a hash, a session, a time in milliseconds) stand in words like these.
+_BY_CHANCE = re.compile(r"\d{7,}|(?=.*[a-fA-F])(?=.*\d)[0-9a-fA-F]{8,}|.{16,}")
 _MAX_PAGER_TEXT = 600
 _MAX_STEPS = 500
 
@@ -172,9 +176,31 @@ def _filled(page: Page, steps: list[Step], total: int | None, text: str) -> list
     values += [own] if own is not None else []
     low, high = min(values), max(values)
     reach = _reach(numbered, total, text)
+    if not _counts(template, numbered, values, total):
+        return []
     if reach is not None:
         low, high = min(low, reach[0]), max(high, reach[1])
     return [template.at(value) for value in range(low, min(high, low + MAX_PAGES) + 1)]
+
+
+def _counts(
+    template: Template,
+    numbered: list[tuple[Step, int | None]],
+    values: list[int],
+    total: int | None,
+) -> bool:
+    """Whether the digits count pages, so that those between may be named: by the query's name, by
+    what the links print, or because they lie together. Numbers far apart are chance (rnd=…).
+    """
+    span = max(values) - min(values)
+    name = _QUERY_NAME.search(template.before)
+    if span > MAX_PAGES or (name and words().counts_pages(name.group(1))):
+        return span <= MAX_PAGES
+    pairs = [(s.number, v) for s, v in numbered if s.number is not None and v is not None]
+    offsets = {abs(number - pairs[0][0]) - abs(value - pairs[0][1]) for number, value in pairs}
+    if name is None or (offsets == {0} and len(pairs) > 1):
+        return True
+    return span <= max(total or 0, 2 * len(set(values)))
 
 
 def _reach(
@@ -223,7 +249,7 @@ def _template(page: Page, steps: list[Step]) -> Template | None:
 
 def _rank(template: Template) -> tuple[bool, int]:
     """Whether the digits stand where page numbers stand, and how far back."""
-    name = re.search(r"[?&](\w+)=$", template.before)
+    name = _QUERY_NAME.search(template.before)
     if name:
         return words().counts_pages(name.group(1)), len(template.before)
     in_name = "?" not in template.before and "/" not in template.after
@@ -231,10 +257,18 @@ def _rank(template: Template) -> tuple[bool, int]:
 
 
 def _templates(address: str) -> Iterator[tuple[Template, int]]:
-    """Every way to cut one run of digits out of the path's last part or the query."""
+    """Every way to cut one run of digits out of the path's last part or the query; digits of a
+    longer number, a hash and the like are no run.
+    """
     start = address.find("/", address.find("//") + 2)
     name = max(address.partition("?")[0].rfind("/"), start)
-    for run in _DIGITS.finditer(address, name):
+    runs = (
+        run
+        for token in _TOKEN.finditer(address, name)
+        if not _BY_CHANCE.fullmatch(token.group())
+        for run in _DIGITS.finditer(address, token.start(), token.end())
+    )
+    for run in runs:
         digits = run.group()
         width = len(digits) if digits.startswith("0") and len(digits) > 1 else 0
         yield (

@@ -21,6 +21,7 @@ from archive.model.prepared import PreparedReading
 from archive.model.reading import Finding, Reading, Severity, Source
 from archive.search.index import grams_of
 from archive.store.write.packed import prepare, without_bulk
+from archive.warc.binary import is_binary
 from archive.warc.disposition import file_name
 from archive.warc.message import Decoded, Limits, parse_response
 from archive.warc.reader import read_record
@@ -30,6 +31,7 @@ READING_TIMEOUT_S: Final = 60.0
 MEMORY_LIMIT_BYTES: Final = 3 * 1024**3
 PAGES_PER_CHILD: Final = 2_000
 CUT_SHORT: Final = "cut_short"
+UNDECODED: Final = "called text, but it is binary in a coding or form that nothing tells"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +113,8 @@ def _read(folder: Path, task: ReadingTask) -> Answer:
     digest = hashlib.sha256(entity.body).hexdigest()
     if digest == task.same_as or 300 <= answer.status < 400:
         return Answer(body_digest=digest, reading=None, location=location)
+    if not answer.is_file(urlsplit(task.address).path) and _is_undecoded(entity.body):
+        return Answer(body_digest=None, reading=None, location=location, refused=UNDECODED)
     from archive.reading.read import read  # noqa: PLC0415 - the parent never reads: half a second
     from archive.work.ingest.converters import with_conversion  # noqa: PLC0415 - the same
 
@@ -128,6 +132,13 @@ def _read(folder: Path, task: ReadingTask) -> Answer:
     )
     reading = _with_doubts(read(with_conversion(source)), entity)
     return _answer(digest, reading, task, location)
+
+
+def _is_undecoded(body: bytes) -> bool:
+    """Whether a body that is called text is no text, and no file that is known either."""
+    from archive.reading.files.magic import magic_of  # noqa: PLC0415 - as `read`
+
+    return magic_of(body) is None and is_binary(body)
 
 
 def _with_doubts(reading: Reading, entity: Decoded) -> Reading:
