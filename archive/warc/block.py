@@ -82,6 +82,10 @@ class Block:
             truncated = self._head.get("WARC-Truncated") is not None
             yield from _http_complaints(response, truncated=truncated)
 
+    def start(self, most_bytes: int) -> bytes:
+        """The first bytes of what has passed."""
+        return bytes(memoryview(self._held)[:most_bytes])
+
     @property
     def begins_with_head_method(self) -> bool:
         """Whether the block of a request asks for the head alone."""

@@ -9,7 +9,7 @@ over a body that is not.
 from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeAlias
 
 from archive.model.reading import Severity
 from archive.warc.block import NO_BODY, Block
@@ -20,7 +20,7 @@ from archive.warc.rules import DATE_FUTURE, Complaint, complaints, segment_numbe
 from archive.warc.scan import Damage, Head, Scanner
 from archive.warc.seen import Seen
 
-__all__ = ["ANOTHER_FORMAT", "Damage", "Seen", "check_file"]
+__all__ = ["ANOTHER_FORMAT", "Block", "Damage", "OnRecord", "Seen", "check_file"]
 
 # The rule of a file that is no WARC file and was not looked at.
 ANOTHER_FORMAT = "another_format"
@@ -28,21 +28,22 @@ ANOTHER_FORMAT = "another_format"
 _ONCE = frozenset({"no_digest", "profile", "uri_brackets", "version"})
 _MOST_TOLD = 1_000
 _START_BYTES = 4096
+# A record's head, its length (None when it has no gzip member of its own) and its block.
+OnRecord: TypeAlias = Callable[[Head, int | None, Block], None]
 
 
 def check_file(
     path: Path,
     *,
     seen: Seen | None = None,
-    on_record: Callable[[Head, int | None], None] | None = None,
+    on_record: OnRecord | None = None,
 ) -> Iterator[Damage]:
     """Everything that is wrong with a WARC file, in order, and at the end what contradicts other
     records or refers to none.
 
     seen: pass one for several files that belong together; what is referred to is then looked for
     in all of them, and it is the caller's to ask `seen.unresolved()` after the last.
-    on_record: called with the head and the length (None when it has no gzip member of its own)
-    of every record that can be read.
+    on_record: called with every record that can be read.
     """
     try:
         stream = path.open("rb")
@@ -71,7 +72,7 @@ class _Check:
         path: Path,
         stream: BinaryIO,
         seen: Seen,
-        on_record: Callable[[Head, int | None], None] | None,
+        on_record: OnRecord | None,
     ) -> None:
         self._path = path
         self._on_record = on_record
@@ -138,7 +139,7 @@ class _Check:
         if all(damage.readable for damage in self._scanner.damages):
             yield from self._block_complaints(head, block)
             if self._on_record:
-                self._on_record(head, self._scanner.length)
+                self._on_record(head, self._scanner.length, block)
 
     def _block_complaints(self, head: Head, block: Block) -> Iterator[Told]:
         if _is_segment(head):

@@ -96,6 +96,26 @@ def test_what_no_hash_covers_is_told_by_reading_again(
     assert "version 1" in told["message"]
 
 
+@pytest.mark.parametrize(
+    ("change_to", "told"),
+    [
+        ("record_id = '<urn:uuid:0>'", "the record id <urn:uuid:0>, the record <urn:uuid:"),
+        ("status = 418", "the status 418, the record "),
+        ("size_bytes = size_bytes + 1", "the size"),
+        ("captured_at = '2021-01-01T00:00:00.000000Z'", "the date 2021-01-01"),
+        ("payload_digest = NULL", "the payload digest none, the record sha256:"),
+        ("page_id = (SELECT max(id) FROM page)", "the URL http://"),
+    ],
+)
+def test_a_changed_capture_is_told_by_its_record(
+    copied: Gongkai, change_to: str, told: str
+) -> None:
+    first = "(SELECT min(id) FROM capture WHERE record_type = 'response')"
+    change(copied, f"UPDATE capture SET {change_to} WHERE id = {first}")  # noqa: S608 - our own
+    [(rule, message)] = rules(copied, status=1)
+    assert (rule, f"the ledger has {told}" in message) == ("ledger", True)
+
+
 def test_a_title_that_does_not_fit_the_content_hash_is_told(copied: Gongkai) -> None:
     change(copied, "UPDATE version SET title = title || '9' WHERE kind = 'report'")
     [(rule, message)] = rules(copied, status=1)

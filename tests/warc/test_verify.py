@@ -2,28 +2,46 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from archive.model.address import canonical, clipped, key_of
 from archive.model.frontier import WarcSpot
 from archive.model.reading import Severity
-from archive.warc.writer import Written
+from archive.warc.writer import Profile, Written
 from archive.work.home import Home
 from archive.work.preservation.verify import verify_archive, verify_files
-from tests.warc.making import answer, coded, exchange, revisit, shelf, writer
+from tests.warc.making import ADDRESS, BEGIN, answer, coded, exchange, revisit, shelf, writer
 
 
 @dataclass(frozen=True)
 class Row:
     spot: WarcSpot
     request_spot: WarcSpot | None
+    record_id: str
     record_type: str
     payload_digest: str | None
+    size_bytes: int
+    captured_at: datetime = BEGIN
+    status: int = 200
+    address: str = canonical(ADDRESS) or ""
+    method: str = "GET"
+    body: str | None = None
 
 
-def row(written: Written) -> Row:
-    return Row(written.spot, written.request_spot, written.record_type, written.payload_digest)
+def row(written: Written, day: int = 0, status: int = 200) -> Row:
+    return Row(
+        written.spot,
+        written.request_spot,
+        written.record_id,
+        written.record_type,
+        written.payload_digest,
+        written.size_bytes,
+        BEGIN + timedelta(days=day),
+        status,
+    )
 
 
 @dataclass(frozen=True)
@@ -51,7 +69,7 @@ def kept(request: pytest.FixtureRequest, tmp_path: Path) -> Kept:
     if request.param == "closed":
         warc.close()
     [path] = home.warc.iterdir()
-    return Kept(home, [row(each) for each in (first, second, third)], ends, path)
+    return Kept(home, [row(first), row(second, 1), row(third, 2, status=0)], ends, path)
 
 
 def test_a_whole_archive_has_no_damage(kept: Kept) -> None:
@@ -95,11 +113,62 @@ def test_a_record_that_is_not_there_is_missing(kept: Kept) -> None:
     assert kept.rules([*kept.rows, ghost]) == ["missing_record"]
 
 
-@pytest.mark.parametrize("change", [{"record_type": "resource"}, {"payload_digest": "sha256:AA"}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"record_type": "resource"},
+        {"payload_digest": "sha256:AA"},
+        {"payload_digest": None},
+        {"record_id": "<urn:uuid:0>"},
+        {"captured_at": BEGIN + timedelta(microseconds=1)},
+        {"status": 404},
+        {"size_bytes": 1},
+        {"address": "http://www.example.gov.cn/other.htm"},
+        {"method": "POST", "body": "page=2"},
+    ],
+)
 def test_a_record_that_is_not_what_the_ledger_says_is_told(
-    kept: Kept, change: dict[str, str]
+    kept: Kept, change: dict[str, object]
 ) -> None:
     assert kept.rules([replace(kept.rows[0], **change), *kept.rows[1:]]) == ["ledger"]
+
+
+def test_revisits_posts_sessions_interim_heads_and_rendered_pages_fit(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    home.make()
+    warc = writer(home.warc)
+    first = warc.append(exchange(coded()))
+    kept = revisit(first, Profile.NOT_MODIFIED)
+    unchanged = warc.append(exchange(b"HTTP/1.1 304 Not Modified\r\n\r\n", day=1, revisit=kept))
+    rendered = warc.append_resource(ADDRESS, b"<p>", "text/html", first.record_id, BEGIN)
+    in_session = "http://x.gov.cn/nb.jsp?PHPSESSID=0a1b&page=2"
+    seen = warc.append(exchange(b"HTTP/1.1 103 Early\r\n\r\n" + answer(), address=in_session))
+    posted = warc.append(exchange(address="http://x.gov.cn/list?a=1"))
+    warc.close()
+    [path] = home.warc.iterdir()
+    rows = [
+        row(first),
+        row(unchanged, 1, status=304),
+        row(rendered),
+        replace(row(seen), address=key_of(in_session)),
+        replace(
+            row(posted),
+            address=key_of("http://x.gov.cn/list?a=1", "POST", "page=2"),
+            method="POST",
+            body="page=2",
+        ),
+    ]
+    ends = {path.name: path.stat().st_size}
+    assert list(verify_archive(home, rows, ends)) == []
+    rows = [
+        rows[0],
+        replace(rows[1], status=200),
+        replace(rows[2], size_bytes=4),
+        replace(rows[3], address=clipped("http://x.gov.cn/nb.jsp?page=2")),
+        replace(rows[4], body="page=3"),
+    ]
+    said = [damage.message for damage in verify_archive(home, rows, ends)]
+    assert [each.split(" has the ")[1].split()[0] for each in said] == ["status", "size", "URL"]
 
 
 def test_a_cut_file_is_missing_bytes(kept: Kept) -> None:
@@ -137,7 +206,7 @@ def test_a_revisit_without_its_capture_is_told(tmp_path: Path) -> None:
     warc.sync()
     ends |= warc.synced_ends
     (home.warc / first.spot.file).unlink()
-    rules = [damage.rule for damage in verify_archive(home, [row(second)], ends)]
+    rules = [damage.rule for damage in verify_archive(home, [row(second, 1)], ends)]
     assert rules == ["unresolved_revisit"]
 
 

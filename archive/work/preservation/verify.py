@@ -1,49 +1,22 @@
 """Checks WARC files, or a whole archive against what its ledger committed."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from archive.model.errors import WarcError
-from archive.model.frontier import WarcSpot
 from archive.model.reading import Severity
-from archive.warc.check import Damage, Seen, check_file
+from archive.warc.check import Block, Damage, OnRecord, Seen, check_file
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.reader import file_of
 from archive.warc.scan import Head
 from archive.work.home import Home
 from archive.work.preservation.cdxj_index import warc_files
+from archive.work.preservation.comparison import CommittedCapture, Comparison
 
 SENT_WRONGLY: Final = frozenset({"http", "http_length", "http_body", "http_coding"})
-
-
-class CommittedCapture(Protocol):
-    """What is asked of a capture as the ledger has it (archive.store.CaptureRow is one)."""
-
-    @property
-    def spot(self) -> WarcSpot:
-        """Where its response, revisit or resource record lies."""
-
-    @property
-    def request_spot(self) -> WarcSpot | None:
-        """Where its request record lies; None without one."""
-
-    @property
-    def record_type(self) -> str:
-        """response, revisit or resource."""
-
-    @property
-    def payload_digest(self) -> str | None:
-        """As in the record; None without one."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Expected:
-    length: int
-    record_type: str
-    payload_digest: str | None
 
 
 def verify_files(
@@ -63,10 +36,8 @@ def verify_files(
         yield from seen.unresolved()
 
 
-def _met(
-    path: Path, on_record: Callable[[], None], on_cut: Callable[[Damage], None]
-) -> Callable[[Head, int | None], None]:
-    def met(head: Head, _: int | None) -> None:
+def _met(path: Path, on_record: Callable[[], None], on_cut: Callable[[Damage], None]) -> OnRecord:
+    def met(head: Head, _: int | None, __: Block) -> None:
         on_record()
         if (note := _cut(head, path)) is not None:
             on_cut(note)
@@ -107,18 +78,18 @@ def verify_archive(
         for name, group in groupby(rows, key=lambda row: row.spot.file):
             looked_at.add(name)
             met = _met(home.warc / name, on_record, on_cut)
-            comparison = _Comparison(list(group), met)
+            comparison = Comparison(list(group), met)
             yield from _verify_file(home.warc, name, comparison, ends.get(name, 0), seen)
         for path in warc_files(home.warc):
             name = path.name.removesuffix(OPEN_SUFFIX)
             if name not in looked_at:
-                comparison = _Comparison([], _met(path, on_record, on_cut))
+                comparison = Comparison([], _met(path, on_record, on_cut))
                 yield from _verify_file(home.warc, name, comparison, ends.get(name, 0), seen)
         yield from seen.unresolved()
 
 
 def _verify_file(
-    folder: Path, name: str, comparison: "_Comparison", end: int, seen: Seen
+    folder: Path, name: str, comparison: Comparison, end: int, seen: Seen
 ) -> Iterator[Damage]:
     try:
         path = file_of(folder, name)
@@ -141,60 +112,6 @@ def _verify_end(path: Path, end: int, *, growing: bool) -> Iterator[Damage]:
     elif size > end and not growing:
         message = f"{size - end} bytes behind the last committed record"
         yield _error(path, end, "uncommitted_bytes", message)
-
-
-class _Comparison:
-    """Meets the records of a file one by one; what the ledger expects and never met is missing."""
-
-    def __init__(
-        self, rows: list[CommittedCapture], met: Callable[[Head, int | None], None]
-    ) -> None:
-        self.captures = len(rows)
-        self._met = met
-        self._expected = dict(_expectations(rows))
-        self._differing: list[tuple[int, str]] = []
-
-    def meet(self, head: Head, length: int | None) -> None:
-        self._met(head, length)
-        expected = self._expected.pop(head.offset, None) if head.first else None
-        if expected is None:
-            return
-        digest = head.get("WARC-Payload-Digest") if expected.payload_digest else None
-        found = _Expected(length=length or 0, record_type=head.record_type, payload_digest=digest)
-        if found != expected:
-            message = f"the ledger expects {_told(expected)} here, not {_told(found)}"
-            self._differing.append((head.offset, message))
-
-    def differences(self, path: Path) -> Iterator[Damage]:
-        for offset, message in self._differing:
-            yield _error(path, offset, "ledger", message)
-        for offset, expected in self._expected.items():
-            message = f"the ledger expects {_told(expected)} here"
-            yield _error(path, offset, "missing_record", message)
-
-
-def _expectations(rows: Iterable[CommittedCapture]) -> Iterator[tuple[int, _Expected]]:
-    for row in rows:
-        yield (
-            row.spot.offset,
-            _Expected(
-                length=row.spot.length,
-                record_type=row.record_type,
-                payload_digest=row.payload_digest,
-            ),
-        )
-        if row.request_spot:
-            yield (
-                row.request_spot.offset,
-                _Expected(
-                    length=row.request_spot.length, record_type="request", payload_digest=None
-                ),
-            )
-
-
-def _told(record: _Expected) -> str:
-    digest = f" with {record.payload_digest}" if record.payload_digest else ""
-    return f"a {record.record_type or 'nameless'} record of {record.length} bytes{digest}"
 
 
 def _as_sent(damage: Damage) -> Damage:
