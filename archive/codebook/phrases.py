@@ -57,10 +57,9 @@ def phrases() -> Phrases:
     """The codebook's phrases, read once."""
     data = tomllib.loads(files(__package__).joinpath("phrases.toml").read_text("utf-8"))
     words = sorted(data["tools"]["words"], key=len, reverse=True)
-    buttons = sorted(data["buttons"]["words"], key=len, reverse=True)
     return Phrases(
         tools=re.compile(rf"(?>(?>{'|'.join(map(re.escape, words))})|{_PUNCTUATION})+"),
-        buttons=re.compile(rf"(?>{'|'.join(map(re.escape, buttons))})+"),
+        buttons=_buttons(data["buttons"]),
         line=_any(data["line"]),
         end=_any(data["end"]),
         notice=_any(data["notice"]),
@@ -78,6 +77,14 @@ def phrases() -> Phrases:
         report_title=_any(data["report_title"]),
         converted=re.compile("|".join(map(re.escape, data["converted"]["words"]))),
     )
+
+
+def _buttons(row: dict[str, list[str]]) -> re.Pattern[str]:
+    """Words of buttons, and an action before or behind the form of a file."""
+    word = "|".join(map(re.escape, sorted(row["words"], key=len, reverse=True)))
+    action, form = ("|".join(map(re.escape, row[name])) for name in ("actions", "formats"))
+    kind = rf"(?:{form})(?:版|格式|文件)?"
+    return re.compile(rf"(?>(?:{action}){kind}|{kind}(?:{action})|{word})+", re.IGNORECASE)
 
 
 def _any(rows: list[dict[str, str]], flags: int = 0) -> re.Pattern[str]:

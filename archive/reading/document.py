@@ -20,6 +20,7 @@ from archive.reading.links import unique
 from archive.reading.list_page import list_reading, listing_of
 from archive.reading.metadata.fields import Labelled, field_value, number_above_text, read_fields
 from archive.reading.metadata.identity import read_identity
+from archive.reading.metadata.label_rows import value_beside
 from archive.reading.metadata.public_body import body_of
 from archive.reading.quality.error_pages import missing, redirects, refused
 from archive.reading.quality.forwarding import forward_of, forward_reading
@@ -213,6 +214,8 @@ def _under_heading(seen: Seen, said: set[str]) -> list[Labelled]:
         told: tuple[Pair, ...] = _behind_title(line.text, seen.title)
         if not told and _may_label(line.text) and not lies_in(line.element, boxes):
             told = pairs_in(line.marked)
+            if told and not told[-1].value:
+                told = pairs_in(line.marked + value_beside(line, said))
         if not told and since_title <= _RIGHT_UNDER:
             told = _below_title(line)
         found += [Labelled(pair=pair, place="line") for pair in told]

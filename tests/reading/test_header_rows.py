@@ -163,6 +163,9 @@ LINES = {
     "buttons as spans": "<span>来源：县府办</span><span>打印本页</span><span>关闭窗口</span>",
     "a letter size": "<span>来源：县府办</span> <span>字体：大 中 小</span> <a>打印</a>",
     "buttons before the day": "来源：县府办 <a>打印</a> <span>发布日期：2024-06-13</span>",
+    "forms of files": "来源：县府办 <a>PDF下载</a> <a>下载Word版</a> <a>Word 下载</a> <a>下载文字版</a>",
+    "an export": "来源：县府办 <a>导出</a> <a>阅读模式</a>",
+    "sizes in brackets": "来源：县府办 【大 中 小】【打印】",
     "a bar": "来源：县府办 | <a>打印</a> | <a>分享</a>",
 }
 
@@ -171,6 +174,36 @@ LINES = {
 def test_buttons_behind_a_value_are_none_of_it(line: str) -> None:
     reading = read_html(below(f"<div class='info'>{line}</div>"))
     assert (field(reading, "source").value, field(reading, "source").printed) == ("县府办",) * 2
+
+
+@pytest.mark.parametrize(
+    "source", ["收藏协会", "县委 中 小", "县下载中心", "人民日报 PDF", "全文杂志社"]
+)
+def test_words_of_buttons_inside_a_value_stay(source: str) -> None:
+    assert field(read_html(below(f"<p>来源：{source}</p>")), "source").value == source
+
+
+BESIDE = {
+    "two rows": "<table><tr><td>发布日期：</td><td>2024-06-13</td></tr>"
+    "<tr><td>来源：</td><td>县府办</td></tr></table>",
+    "one row": "<table><tr><td>来源：</td><td>县府办</td></tr></table>",
+    "cells of paragraphs": "<table><tr><td><p>来源：</p></td><td><p>县府办</p></td></tr></table>",
+    "a term": "<dl><dt>来源：</dt><dd>县府办</dd></dl>",
+    "two blocks": "<div><div>来源：</div><div>县府办</div></div>",
+}
+
+
+@pytest.mark.parametrize("box", BESIDE.values(), ids=list(BESIDE))
+def test_a_weak_label_takes_the_value_of_the_cell_beside_it(box: str) -> None:
+    reading = read_html(below(box))
+    assert field(reading, "source").value == "县府办"
+    assert None not in values(reading).values()
+
+
+def test_a_weak_label_without_a_value_stays_blank() -> None:
+    empty = "<table><tr><td>来源：</td><td></td></tr><tr><td>作者：</td><td>发布日期：</td></tr></table>"
+    found = values(read_html(below(empty)))
+    assert (found["source"], found.get("published_on")) == (None, None)
 
 
 def test_a_platform_is_a_source() -> None:

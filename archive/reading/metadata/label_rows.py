@@ -6,14 +6,20 @@ behind text.
 
 import re
 from collections.abc import Sequence
-from itertools import zip_longest
+from collections.abc import Set as AbstractSet
+from itertools import islice, zip_longest
 
 from lxml.html import HtmlElement
 
 from archive.codebook.labels import label_hits, label_of
+from archive.reading.html.blocks import Block, blocks
 
 _LABELLIKE = re.compile(r"[\u4e00-\u9fff]{2,8}[/\u4e00-\u9fff]{0,4}\s*[:：]?")
 _FEWEST = 2
+_MOST_CLIMB = 3
+_MOST_BESIDE = 60
+_CELLS = frozenset({"td", "th", "dt"})
+_PAIRED = frozenset({"div", "li", "p"})  # they hold label and value where there are two of them
 
 
 def paired_rows(rows: Sequence[Sequence[str]]) -> list[list[str]] | None:
@@ -37,6 +43,26 @@ def paired_rows(rows: Sequence[Sequence[str]]) -> list[list[str]] | None:
             made.append(row)
             position += 1
     return made if met else None
+
+
+def value_beside(line: Block, said: AbstractSet[str]) -> str:
+    """What stands in the cell beside a line that is a label with nothing behind it; "" where none
+    does, and where the cell holds another label or the text (`said`).
+    """
+    around = (line.element, *islice(line.element.iterancestors(), _MOST_CLIMB))
+    cell = next((each for each in around if each.tag in _CELLS or _is_first_of_two(each)), None)
+    beside = cell.getnext() if cell is not None else None
+    if beside is None:
+        return ""
+    texts = [each.text for each in islice(blocks(beside), 2) if each.text]
+    if len(texts) != 1 or len(texts[0]) > _MOST_BESIDE or texts[0] in said:
+        return ""
+    return "" if label_of(texts[0]) or label_hits(texts[0]) or "。" in texts[0] else texts[0]
+
+
+def _is_first_of_two(element: HtmlElement) -> bool:
+    outer = element.getparent()
+    return element.tag in _PAIRED and outer is not None and len(outer) == 2 and outer[0] is element
 
 
 def is_linked(element: HtmlElement) -> bool:

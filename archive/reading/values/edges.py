@@ -24,6 +24,8 @@ _ALIKE = {"(": "（(", "（": "（(", ")": "）)", "）": "）)"}
 _AROUND = ("[]", "【】")
 _PIECES = re.compile(r"[\s\x1f|｜【】\[\]（）()]+")
 _MOST_BUTTONS = 200
+_MOST_PARTS = 3
+_MOST_PART = 8
 
 
 def bare_value(printed: str) -> str:
@@ -67,15 +69,16 @@ def without_buttons(value: str) -> str:
     """
     if len(value) > _MOST_BUTTONS:
         return value
-    cut = len(value)
+    cut, passed = len(value), 0
     begins = [0, *(gap.end() for gap in _PIECES.finditer(value))]
     for begin in reversed(begins):
-        piece = squeezed(_PIECES.sub("", value[begin:cut]))
-        if piece and phrases().buttons.fullmatch(piece) is None:
+        piece = squeezed(_PIECES.sub("", value[begin:]))
+        if not piece or phrases().buttons.fullmatch(piece):
+            cut, passed = begin, 0
+        elif passed < _MOST_PARTS and len(piece) <= _MOST_PART:
+            passed += 1  # a button may be printed in parts: 大 中 小, Word 下载
+        else:
             break
-        cut = begin
-    else:
-        return ""
     return value if cut == len(value) else folded_end(value[:cut])
 
 
