@@ -79,6 +79,34 @@ def test_two_unnamed_containers_are_the_text() -> None:
     assert (reading.lines[:3], len(reading.tables)) == ((LONG, LONG, SENTENCES[0]), 1)
 
 
+SHORT = (
+    "本年度没有收取信息处理费。",
+    "没有行政复议。",
+    "培训2次。",
+    "全年办结申请3件；另有1件结转；",
+)
+WRAPPED = {
+    "div in div": "<div><div>{}</div></div>",
+    "paragraph in div": "<div><p>{}</p></div>",
+    "div in span in div": "<div><span><div>{}</div></span></div>",
+    "called otherwise": '<div class="s2"><div class="s3">{}</div></div>',
+}
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+@pytest.mark.parametrize("wrapped", WRAPPED.values(), ids=list(WRAPPED))
+def test_short_paragraphs_in_wrappers_beside_one_long_one_are_read(
+    wrapped: str, place: str
+) -> None:
+    long, short = f"<div><div>{LONG}</div></div>", "".join(map(wrapped.format, SHORT))
+    inner, wanted = (long + short, (LONG, *SHORT))
+    if place == "before":
+        inner, wanted = (short + long, (*SHORT, LONG))
+    chrome = "<div><div>暂无评论</div></div><div><p>请使用新版浏览器访问本站。</p></div>"
+    text = f"<h1>{TITLE}</h1><div class='xq'>{inner}</div>{chrome}"
+    assert read_html(page(text, title=TITLE)).lines == wanted
+
+
 TOOLS = (
     '<div class="llcs">浏览次数：<span>-</span></div><div class="fx"><div>分享</div></div>'
     '<div class="sm"><div class="tit">扫码浏览</div></div><div><a href="#">返回顶部</a><a href="#">打印</a></div>'

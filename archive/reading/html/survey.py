@@ -2,6 +2,7 @@
 like containers, headings or furniture. Everything later asks this survey; nothing changes the tree.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
@@ -29,6 +30,12 @@ _MOST_FURNITURE = 160
 _MOST_FOOT = 400
 _NEXT_TO_NOTHING = 40
 _SENTENCE = 20
+_SHORT_PROSE = 5
+_CLAUSE_PROSE = 10
+_LISTED_PROSE = 60
+_FULL_STOP = re.compile(r"。[”’」』）)】\s]{0,3}\Z")
+_CLAUSE_STOP = re.compile(r"[；;][”’」』）)】\s]{0,3}\Z")
+_COMMAS = re.compile(r"[，、；]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +44,7 @@ class Survey:
 
     lines: visible lines in order; a data table is one line without text (see `tables`).
     prose: characters of running text below an element (links, feet and furniture count nothing).
-    spoken: characters of sentences and data tables below an element, what lies in furniture and
+    spoken: characters of prose and data tables below an element, what lies in furniture and
         the notes of a site left out.
     size: characters of all visible text below an element (a data table counts 1).
     named: elements with the name of a container, "certain" or "likely", in document order.
@@ -134,7 +141,7 @@ def _own_weights(lines: Iterable[Block]) -> dict[HtmlElement, int]:
 def _own_sentences(lines: Iterable[Block]) -> dict[HtmlElement, int]:
     own: dict[HtmlElement, int] = {}
     for line in lines:
-        if is_spoken(line):
+        if is_prose(line):
             own[line.element] = own.get(line.element, 0) + weight_of(line)
     return own
 
@@ -148,6 +155,31 @@ def is_spoken(line: Block) -> bool:
     bare = squeezed(line.text[:_MOST_FOOT])
     book = phrases()
     return book.line.fullmatch(bare) is None and book.end.match(bare) is None
+
+
+def is_prose(line: Block) -> bool:
+    """True for what is_spoken takes, and for prose that is shorter or ends without a full stop:
+    a sentence of a few words, a clause of a list, many clauses between commas.
+    """
+    if is_spoken(line):
+        return True
+    text = line.text
+    if line.linked or len(text) < _SHORT_PROSE or not _reads_as_prose(text):
+        return False
+    bare, book = squeezed(text[:_MOST_FOOT]), phrases()
+    if book.end.match(bare) or any(each.fullmatch(bare) for each in (book.line, book.tools)):
+        return False
+    return book.notice.search(bare) is None and book.footer.search(bare) is None
+
+
+def _reads_as_prose(text: str) -> bool:
+    if _FULL_STOP.search(text[-6:]):
+        return True
+    if len(text) >= _CLAUSE_PROSE and _CLAUSE_STOP.search(text[-6:]):
+        return True
+    return len(text) >= _LISTED_PROSE and len(_COMMAS.findall(text[:_MOST_FOOT])) * 40 >= min(
+        len(text), _MOST_FOOT
+    )
 
 
 def is_tool(text: str) -> bool:

@@ -15,7 +15,7 @@ from archive.codebook.phrases import phrases, squeezed
 from archive.model.reading import Finding, Severity, Table
 from archive.reading.html.blocks import Block, blocks
 from archive.reading.html.grid import MAX_SLOTS, read_table, rows_as_lines
-from archive.reading.html.survey import Survey, lies_in, weight_of
+from archive.reading.html.survey import Survey, is_prose, lies_in, weight_of
 from archive.reading.html.tablerows import Row
 from archive.reading.metadata.header import Box
 from archive.reading.text.container import Body
@@ -114,6 +114,7 @@ def _between_confirmed(
         for n, line in enumerate(lines)
         if first <= n <= last
         or (line.linked and line.element in files)
+        or is_prose(line)
         or (not line.linked and (_place(line) in kin or witness.confirms(line.text)))
     ]
 
