@@ -45,9 +45,10 @@ def _add_verify(subparsers: Subparsers) -> None:
         help="checks the archive, or WARC files; names every damage",
         description="Without FILE the whole archive: every WARC record, that each capture the"
         " ledger committed is there with its digest, the database engine's own check, and that"
-        f" stored texts fit their hashes. {NO_PROOF} A folder stands for all WARC files under it."
-        " Files named together belong together: a revisit may refer from one to another. Files of"
-        " another format (ARC, WACZ, WARC packed with zstd or lz4) are named and not looked at."
+        f" stored texts fit their hashes and the search index. {NO_PROOF} A folder stands for all"
+        " WARC files under it. Files named together belong together: a revisit may refer from one"
+        " to another. Files of another format (ARC, WACZ, WARC packed with zstd or lz4) are named"
+        " and not looked at."
         " Exit status 1 when anything is damaged, or when nothing could be looked at.",
         epilog="example: gongkai verify --deep --home demo-data\n"
         "         gongkai verify other.warc.gz"
@@ -56,6 +57,8 @@ def _add_verify(subparsers: Subparsers) -> None:
     asked.add_argument("files", metavar="FILE", nargs="*", type=Path, help="files or folders")
     help_ = "also read every version again from its WARC file and compare"
     asked.add_argument("--deep", action="store_true", help=help_)
+    help_ = "first make the search index anew from the stored texts"
+    asked.add_argument("--rebuild-index", action="store_true", help=help_)
     asked.set_defaults(handler=_verify)
 
 
@@ -88,6 +91,8 @@ def _verify(args: argparse.Namespace, ui: Ui) -> int:
     if args.files:
         if args.deep:
             raise UsageError("--deep reads the archive's own versions again; leave out the files")
+        if args.rebuild_index:
+            raise UsageError("--rebuild-index is for the archive; leave out the files")
         notes: list[Damage] = []
         files = _named_files(args.files)
         what = counted(len(files), "file")

@@ -7,6 +7,7 @@ from collections import Counter
 from archive.cli.place import home_named
 from archive.command import ledger_of
 from archive.model.errors import DamagedLedgerError
+from archive.search.index_check import rebuild_index
 from archive.store import Store
 from archive.store.engine import place_of
 from archive.store.query.rereading import count_versions
@@ -23,6 +24,7 @@ from archive.work.preservation.verify_ledger import (
     OUTSIDE,
     ledger_damage,
     verify_deep,
+    verify_index,
     verify_ledger,
 )
 
@@ -39,7 +41,10 @@ def verify_home(args: argparse.Namespace, ui: Ui) -> tuple[list[Damage], str]:
     damages: list[Damage] = []
     try:
         with open_to_ask(ledger_of(args)) as store:
+            if args.rebuild_index:
+                ui.note(f"search index made anew: {counted(rebuild_index(store), 'version')}")
             damages.extend(verify_ledger(store, place))
+            damages.extend(verify_index(store, place, deep=args.deep))
             with ui.progress(f"verifying {what}: records") as progress:
                 damages.extend(_records(home, store, progress))
             if args.deep:

@@ -102,7 +102,7 @@ def rebuild(connection: Connection) -> int:
     for statement in _CREATE[dialect]:
         connection.execute(text(statement))
     count = 0
-    for version_id, title, content in _searchable(connection):
+    for version_id, title, content in searchable(connection):
         _write(connection, _ADD, version_id, grams_of(title, content))
         count += 1
     connection.execute(text("CREATE TABLE search_state (made_by text NOT NULL)"))
@@ -132,7 +132,8 @@ def _sqlite_candidates(wanted: str) -> Select[Any]:
     return select(rowid).select_from(text("search_gram")).where(matching)
 
 
-def _searchable(connection: Connection) -> Iterator[tuple[int, str | None, str]]:
+def searchable(connection: Connection) -> Iterator[tuple[int, str | None, str]]:
+    """Id, title and text of every version that the index is to hold."""
     latest = (
         select(version.c.id, version.c.title, body.c.text)
         .join(page, page.c.id == version.c.page_id)

@@ -116,6 +116,14 @@ def test_a_changed_capture_is_told_by_its_record(
     assert (rule, f"the ledger has {told}" in message) == ("ledger", True)
 
 
+def test_a_damaged_search_index_is_told_until_it_is_made_anew(copied: Gongkai) -> None:
+    change(copied, "DELETE FROM search_gram_data WHERE id > 100")
+    told = rules(copied, status=1)
+    assert {rule for rule, _ in told} == {"search_index"}
+    assert "gongkai verify --rebuild-index" in told[0][1]
+    assert rules(copied, "--rebuild-index", "--deep", status=0) == []
+
+
 def test_a_title_that_does_not_fit_the_content_hash_is_told(copied: Gongkai) -> None:
     change(copied, "UPDATE version SET title = title || '9' WHERE kind = 'report'")
     [(rule, message)] = rules(copied, status=1)

@@ -13,6 +13,7 @@ from archive.model.errors import DamagedLedgerError, DamageError
 from archive.model.frontier import WarcSpot
 from archive.model.reading import Reading, Severity
 from archive.reading import READER_VERSION
+from archive.search.index_check import index_faults
 from archive.store import Store
 from archive.store.query.integrity import engine_faults, text_faults
 from archive.store.query.rereading import (
@@ -48,6 +49,13 @@ def verify_ledger(store: Store, place: str) -> Iterator[Damage]:
         for fault in text_faults(connection):
             message = f"{fault.url} version {fault.version}: {fault.message}"
             yield _error(place, 0, "ledger_text", message)
+
+
+def verify_index(store: Store, place: str, *, deep: bool = False) -> Iterator[Damage]:
+    """Where the search index does not fit the ledger; what helps is said with it."""
+    for line in index_faults(store, deep=deep):
+        message = f"the search index: {line}; `gongkai verify --rebuild-index` makes it anew"
+        yield _error(place, 0, "search_index", message)
 
 
 def ledger_damage(place: str, error: DamagedLedgerError) -> Damage:
