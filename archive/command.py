@@ -5,10 +5,12 @@ exit statuses, errors of one line.
 import argparse
 import errno
 import os
+import re
 import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from difflib import get_close_matches
 from importlib.metadata import version
 from pathlib import Path
 from types import FrameType
@@ -53,7 +55,28 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Says what is wrong in one line and ends with status 2."""
-        self.exit(USAGE, f"{self.prog}: {printable(message)} (see {self.prog} --help)\n")
+        said = printable(_with_meant(message))
+        self.exit(USAGE, f"{self.prog}: {said} (see {self.prog} --help)\n")
+
+
+_INVALID_CHOICE = re.compile(r"invalid choice: '([^']*)' \(choose from (.*)\)")
+
+
+def _with_meant(message: str) -> str:
+    """Argparse's word on a choice that does not exist, with the one that was probably meant.
+
+    >>> _with_meant("argument command: invalid choice: 'crwal' (choose from 'crawl', 'ask')")
+    "argument command: invalid choice: 'crwal', did you mean 'crawl'? (choose from 'crawl', 'ask')"
+    """
+    found = _INVALID_CHOICE.search(message)
+    if found is None:
+        return message
+    choices = [each.strip("' ") for each in found[2].split(",")]
+    meant = get_close_matches(found[1], choices, n=1)
+    if not meant:
+        return message
+    end = found.end(1) + 1
+    return f"{message[:end]}, did you mean {meant[0]!r}?{message[end:]}"
 
 
 # The type that add_subparsers gives has no public name.

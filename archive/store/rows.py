@@ -69,6 +69,8 @@ class PortalFacts:
     run that say word for word what another one says. reasons: of endings without content, the
     commonest first.
     known_lost: addresses that were known to have content and are gone, or a soft 404.
+    lost: urls of reports and files of before that are gone, a soft 404, or overwritten by what is
+    none, the newly lost first; newly_lost: how many of them an earlier run did not miss yet.
     never_read: of those that failed, were blocked or refused, the ones that never had content: each
     run asks for them anew, however little else is due.
     items_before, items_now: pages named by the lists that changed in the run.
@@ -86,6 +88,8 @@ class PortalFacts:
     lists_failed: int = 0
     lists_repeated: int = 0
     known_lost: int = 0
+    lost: tuple[str, ...] = ()
+    newly_lost: int = 0
     never_read: int = 0
     reasons: tuple[str, ...] = ()
     items_before: int = 0

@@ -164,7 +164,11 @@ def _gunzip(body: bytes, limits: Limits) -> Decoded:
     try:
         left_out = _gunzip_members(body, sink, limits)
     except zlib.error as error:
-        return Decoded(body=sink.joined(), damage=f"gzip body is damaged ({error})")
+        damage = f"gzip body is damaged ({error})"
+        whole = _without_check_sum(body, limits) if _is_wrong_check_sum(error) else None
+        if whole is not None:
+            return Decoded(body=whole, damage=damage, is_cut=True)
+        return Decoded(body=sink.joined(), damage=damage)
     if left_out is None:
         return Decoded(body=sink.joined(), damage="gzip body is cut")
     if left_out < 0:
@@ -172,6 +176,18 @@ def _gunzip(body: bytes, limits: Limits) -> Decoded:
         return Decoded(body=sink.joined(), damage=damage, is_cut=True)
     remark = f"{left_out} bytes behind the end of gzip were left out" if left_out else None
     return Decoded(body=sink.joined(), remark=remark)
+
+
+def _without_check_sum(body: bytes, limits: Limits) -> bytes | None:
+    """All data of a body whose last check sum is wrong, as if it was missing: a try again tells
+    whether the wire or the server did it. None when data are missing, too.
+    """
+    sink = _Sink(len(body), limits)
+    try:
+        left_out = _gunzip_members(body[:-_CHECK_SUM_BYTES], sink, limits)
+    except zlib.error:
+        return None
+    return sink.joined() if left_out == -1 else None
 
 
 def _gunzip_members(body: bytes, sink: _Sink, limits: Limits) -> int | None:
@@ -210,7 +226,12 @@ def _ends_with(engine: "zlib._Decompress", filler: bytes) -> bool:
     try:
         return not any(engine.decompress(filler) for _ in range(_CHECK_SUM_BYTES)) and engine.eof
     except zlib.error as error:
-        return _WRONG_CHECK_SUM.search(str(error)) is not None
+        return _is_wrong_check_sum(error)
+
+
+def _is_wrong_check_sum(error: zlib.error) -> bool:
+    """Whether all data came, and only the CRC or the length behind them belies them."""
+    return _WRONG_CHECK_SUM.search(str(error)) is not None
 
 
 def _inflate(body: bytes, limits: Limits) -> Decoded:

@@ -124,18 +124,19 @@ class TakeInPipeline:
     async def _read(
         self, lease: Lease, kept: KeptCapture, *, although_cut: bool = False
     ) -> Record | Retry:
+        previous_hash, known = None, lease
         try:
             task = _task(lease, kept)
             most_bytes = most_bytes_of(self._desk.options.portals, lease)
             task = replace(task, although_cut=although_cut, most_bytes=most_bytes)
             answer = await self._desk.read(task)
-            previous_hash = await self._previous_hash(lease, answer)
+            previous_hash, known = await self._known_before(lease, answer)
         except FutureTimeoutError:
-            answer, previous_hash = _given_up("reading took too long"), None
+            answer = _given_up("reading took too long")
         except ChildDiedError as error:
-            answer, previous_hash = _given_up(f"the reading process died: {error}"), None
+            answer = _given_up(f"the reading process died: {error}")
         except DamageError as error:
-            answer, previous_hash = _given_up(str(error)), None
+            answer = _given_up(str(error))
         if answer.is_cut and not although_cut and await self._is_all_there_is(lease, kept):
             return await self._read(lease, kept, although_cut=True)
         if _is_missing(kept, answer.reading):
@@ -147,14 +148,16 @@ class TakeInPipeline:
             return again
         redirects = self._desk.redirects
         settled = settle_read(
-            lease, kept, answer, self._desk.now(), previous_hash=previous_hash, redirects=redirects
+            known, kept, answer, self._desk.now(), previous_hash=previous_hash, redirects=redirects
         )
         if isinstance(settled, Record) and settled.outcome is Outcome.REDIRECTED:
             redirects[lease.address] = settled.links[0].address
         return settled
 
-    async def _previous_hash(self, lease: Lease, answer: Answer) -> str | None:
-        """The latest version's hash as today's reader gives it (read again when it is older)."""
+    async def _known_before(self, lease: Lease, answer: Answer) -> tuple[str | None, Lease]:
+        """The latest version's hash, and the lease with its kind, as today's reader gives them
+        (read again when it is older).
+        """
         previous, again = lease.previous, None
         if previous is not None and previous.held and previous_is_stale(lease):
             task = ReadingTask(
@@ -168,7 +171,12 @@ class TakeInPipeline:
                 although_cut=True,  # it made a version
             )
             again = await self._desk.read(task)
-        return hash_before(lease, again, answer)
+        if previous is not None and again is not None and again.reading is not None:
+            kind = again.reading.kind
+            return hash_before(lease, again, answer), replace(
+                lease, previous=replace(previous, kind=kind)
+            )
+        return hash_before(lease, again, answer), lease
 
 
 def _unanswered(visit: Visit, now: datetime) -> Record | Retry:

@@ -93,6 +93,7 @@ def test_search_is_bounded_by_dates_and_agencies(
         (["serve", "--replay", "ftp://x"], "no http address"),
         (["replay", "--port", "99999"], "not a port"),
         (["nonsense"], "invalid choice"),
+        (["serach"], "did you mean 'search'?"),
         ([], "required"),
     ],
 )

@@ -12,6 +12,7 @@ from archive.model.portal import Portal
 from archive.model.reading import Kind
 from archive.store.dialects import insert_into
 from archive.store.frontier.enqueue import LIST_ROLES
+from archive.store.query.lost import lost_reports
 from archive.store.query.silence import (
     naming_lists,
     reports_named,
@@ -82,7 +83,7 @@ def _by_owner(connection: Connection, run_id: int) -> dict[str, PortalFacts]:
     keys = counts.keys() | left.keys()
     found = _found(connection)
     found |= reports_named(connection, run_id, keys - found.keys())
-    silent = silent_pages(connection, run_id)
+    silent, lost = silent_pages(connection, run_id), lost_reports(connection, run_id)
     naming, entries = naming_lists(connection, run_id), visited_entries(connection, run_id)
     return {
         key: PortalFacts(
@@ -92,6 +93,8 @@ def _by_owner(connection: Connection, run_id: int) -> dict[str, PortalFacts]:
             lists_failed=ends[key, "failed"],
             lists_repeated=repeated.get(key, 0),
             known_lost=ends[key, "known_lost"],
+            lost=tuple(each.url for each in lost.get(key, ())),
+            newly_lost=sum(each.newly for each in lost.get(key, ())),
             never_read=ends[key, "never_read"],
             reasons=tuple(reasons.get(key, ())),
             items_before=lists[key].before if key in lists else 0,
@@ -119,6 +122,10 @@ def _as_one(parts: Sequence[PortalFacts], reports: int) -> PortalFacts:
         lists_lost=sum(each.lists_lost for each in parts),
         lists_failed=sum(each.lists_failed for each in parts),
         lists_repeated=sum(each.lists_repeated for each in parts),
+        known_lost=sum(each.known_lost for each in parts),
+        lost=tuple(url for each in parts for url in each.lost),
+        newly_lost=sum(each.newly_lost for each in parts),
+        never_read=sum(each.never_read for each in parts),
         reasons=tuple(dict.fromkeys(why for each in parts for why in each.reasons)),
         items_before=sum(each.items_before for each in parts),
         items_now=sum(each.items_now for each in parts),

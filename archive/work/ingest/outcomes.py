@@ -18,6 +18,7 @@ from archive.model.outcome import Outcome, Role
 from archive.model.reading import Finding, Kind, Link, Reading, Severity
 from archive.reading import READER_VERSION
 from archive.work.cut import was_cut
+from archive.work.ingest.lost_reports import lost_report
 from archive.work.ingest.reader_pool import Answer
 from archive.work.ingest.recrawl import spread
 from archive.work.ingest.redirects import turn_of
@@ -245,18 +246,14 @@ def _content(
     shrunk = _lost_items(lease, reading)
     if shrunk is not None:
         return ended(lease, kept, Outcome.FAILED, shrunk, now, answer=answer)
+    if (lost := lost_report(lease, answer)) is not None:
+        return no_page(lease, kept, reading, Outcome.SOFT_404, lost, now, answer)
     outcome = Outcome.NEW if previous_hash is None else Outcome.CHANGED
     more = "; the version before was cut short" if completes else ""
     return ended(
-        lease,
-        kept,
-        outcome,
-        reading.kind.value + more,
-        now,
-        answer=answer,
-        reading=reading,
-        new_version=True,
-    )
+        lease, kept, outcome, reading.kind.value + more, now, answer=answer,
+        reading=reading, new_version=True,
+    )  # fmt: skip
 
 
 def _lost_items(lease: Lease, reading: Reading) -> str | None:

@@ -17,6 +17,9 @@ from archive.work.ingest.silence import is_empty_list, is_report_itself, names_r
 
 FAILED_SHARE_LIMIT: Final = 0.2
 GONE_SHARE_LIMIT: Final = 0.5
+# Reports lost at once: departments take down one or two, a third of them is an accident.
+LOST_SHARE_LIMIT: Final = 0.1
+LEAST_LOST: Final = 3
 SHRUNK_LIST_LIMIT: Final = 0.5
 REPEATED_LISTS_LIMIT: Final = 0.5
 NAMED_IN_REASON: Final = 3
@@ -115,10 +118,17 @@ def _fine(facts: PortalFacts) -> str:
     repeated = f", {facts.lists_repeated} lists repeat another" if facts.lists_repeated else ""
     empty = [each.url for each in facts.silent if not is_report_itself(each)]
     told = f", {len(empty)} of its lists empty ({empty[0]})" if empty else ""
-    return f"{_of(facts, _REACHED)} of {total} addresses reached{repeated}{told}"
+    missed = f", {_lost(facts)}" if facts.lost else ""
+    return f"{_of(facts, _REACHED)} of {total} addresses reached{repeated}{told}{missed}"
 
 
-def _alarm(  # noqa: C901, PLR0911 - one line an alarm, the gravest first
+def _lost(facts: PortalFacts) -> str:
+    what = "report of before is" if len(facts.lost) == 1 else "reports of before are"
+    more = ", …" if len(facts.lost) > NAMED_IN_REASON else ""
+    return f"{len(facts.lost)} {what} lost: {', '.join(facts.lost[:NAMED_IN_REASON])}{more}"
+
+
+def _alarm(  # noqa: C901, PLR0911, PLR0912 - one line an alarm, the gravest first
     facts: PortalFacts, expected: Expected, pause: Pause | None
 ) -> str | None:
     """Why the portal is bad; None when it is not. The gravest reason speaks."""
@@ -155,7 +165,11 @@ def _alarm(  # noqa: C901, PLR0911 - one line an alarm, the gravest first
         return f"{trouble} of {total + held} addresses failed or were refused{said}"
     # An address that never had content was gone all along.
     if known and facts.known_lost > GONE_SHARE_LIMIT * known:
-        return f"{facts.known_lost} of {known} known pages are gone"
+        named = f": {_lost(facts)}" if facts.lost else ""
+        return f"{facts.known_lost} of {known} known pages are gone{named}"
+    documents = expected.reports + expected.others
+    if facts.newly_lost >= max(LEAST_LOST, LOST_SHARE_LIMIT * documents):
+        return _lost(facts)
     if complete:
         return _without_reports(facts, total)
     return None
