@@ -1,10 +1,7 @@
 """HTTP answers taken apart: what browsers forgive is forgiven, what is lost is said."""
 
-import bz2
 import functools
 import gzip
-import lzma
-import random
 import zlib
 
 import brotli
@@ -14,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.model.errors import MessageError
-from archive.warc.binary import is_binary
 from archive.warc.message import Limits, Response, head_length, parse_response
 
 # Without the time of day: names of tests are made of it, in every process that collects them.
@@ -273,7 +269,6 @@ def test_a_packed_archive_stays_a_file_under_any_type() -> None:
     [
         (zstandard.compress(HTML), "zstd"),
         (zlib.compress(HTML), "zlib"),
-        (zlib.compress(HTML, 1), "zlib"),
         (zstandard.compress(zipped(HTML)), "zstd, gzip"),
     ],
 )
@@ -281,32 +276,6 @@ def test_other_codings_that_no_header_names_are_unpacked(body: bytes, names: str
     entity = answer(b"Content-Type: text/html", body=body).entity()
     assert (entity.body, entity.damage) == (HTML, None)
     assert entity.remark == f"{names} that no header names was unpacked"
-
-
-@pytest.mark.parametrize("body", [b"x^2 + y", b"\x78\x01 no zlib", zlib.compress(HTML)[:-9]])
-def test_what_only_begins_like_zlib_stays_as_it_is(body: bytes) -> None:
-    assert answer(b"Content-Type: text/html", body=body).entity().body == body
-
-
-PACKED = [brotli.compress(HTML), bz2.compress(HTML), lzma.compress(HTML), zlib.compress(HTML)[2:-4]]
-
-
-@pytest.mark.parametrize("body", [*PACKED, random.Random(8).randbytes(3000), b"\xff" * 100])
-def test_packed_bytes_and_noise_are_binary(body: bytes) -> None:
-    assert is_binary(body)
-
-
-@pytest.mark.parametrize("charset", ["utf-8", "gbk", "big5hkscs", "utf-16", "utf-8-sig"])
-@pytest.mark.parametrize("markup", ["", "<html><p>"])
-def test_text_is_not_binary(charset: str, markup: str) -> None:
-    assert not is_binary((markup + "某縣政府年度\t\r\n" * 9).encode(charset))
-
-
-@pytest.mark.parametrize(
-    "body", [b"", b"ok", HTML + bytes(5000), HTML.decode().encode("utf-16-le")]
-)
-def test_nuls_in_markup_make_no_page_binary(body: bytes) -> None:
-    assert not is_binary(body)
 
 
 def test_unannounced_bombs_are_refused() -> None:

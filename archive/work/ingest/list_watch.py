@@ -6,6 +6,7 @@ queries in every order, /a/a/a/) never end by themselves, and their breadth doub
 """
 
 import hashlib
+import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ EQUAL_LISTS_TAKEN: Final = 3  # in a row: pages that further ones name are copie
 MOST_FOLDERS: Final = 8  # remembered of a content
 CUT: Final = "no further list of the portal is visited: "
 _LEADING: Final = (Role.ENTRY, Role.LIST)
+_YEAR: Final = re.compile(r"(?<![0-9])20[0-4][0-9]")
 _TARGETS: Final = (Role.PAGE, Role.ATTACHMENT)
 
 
@@ -64,21 +66,24 @@ class ListWatch:
 
     def ended(self, lease: Lease, record: Record) -> Record:
         """Takes note of how an address ended; the record with those links that are followed."""
-        if lease.role not in _LEADING:
-            return record
         key, reading = lease.portal_key, record.reading
+        read_so = lease.role in _TARGETS and reading is not None and reading.kind is Kind.LIST
+        if lease.role not in _LEADING and not read_so:
+            return record
         equal = reading is not None and self._repeats(key, lease.address, reading)
-        self._count(lease)
+        self._count(lease, is_list=read_so or lease.role is Role.LIST)
         links = record.links
         if equal and self._seen[key].equal_in_a_row > EQUAL_LISTS_TAKEN:
             links = tuple(link for link in links if link.role not in _TARGETS)
-        if key in self._cut:
+        if key in self._cut and read_so:
+            links = ()  # what a page names that is a list after all may go on for ever
+        elif key in self._cut:
             links = tuple(link for link in links if link.role is not Role.LIST)
         return record if links == record.links else replace(record, links=links)
 
-    def _count(self, lease: Lease) -> None:
+    def _count(self, lease: Lease, *, is_list: bool) -> None:
         key, budget = lease.portal_key, self._budgets.get(lease.portal_key, self._default)
-        self._lists[key] += lease.role is Role.LIST
+        self._lists[key] += is_list
         if self._lists[key] >= budget:
             why = f"{budget} lists a run are its budget (max_lists in its row; then crawl --full)"
             self._cut.setdefault(key, CUT + why)
@@ -99,7 +104,10 @@ def _first_of_its_kind(seen: _Seen, url: str, reading: Reading) -> str | None:
     """The list that this one repeats: the same lines and the same targets, or the same targets
     below a folder that lies within the other's. None when it is the first; then it is remembered.
     """
-    items = sorted(link.address for link in reading.links if link.role in _TARGETS)
+    targets = [link for link in reading.links if link.role in _TARGETS]
+    # Ways to further lists look like entries and turn with every page; what is of a year does not.
+    dated = [link for link in targets if _YEAR.search(link.text)]
+    items = sorted(link.address for link in dated or targets)
     folder = f"{url.partition('?')[0].rpartition('/')[0]}/"
     exact = _digest(reading, items)
     below = _digest(reading, [each.removeprefix(folder) for each in items])
