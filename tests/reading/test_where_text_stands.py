@@ -163,3 +163,11 @@ def test_a_picture_is_the_text_though_links_have_a_container_s_name(
         ("相关文件：关于编制年度报告的通知",),
     )
     assert "image_only" in [finding.rule for finding in reading.findings]
+
+
+@pytest.mark.parametrize("order", ["{0}{1}", "{1}{0}"], ids=["before", "behind"])
+def test_a_counter_and_a_hint_in_a_second_container_are_left_out(order: str) -> None:
+    tools = "<div>浏览次数：<span>-</span></div><div>分享</div><div>扫码浏览</div>"
+    parts = (f'<div id="zoom">{tools}</div>', f'<div id="zoom">{PARAGRAPHS}</div>')
+    reading = read_html(page(f"<h1>清河县2018年政府信息公开年报</h1>{order.format(*parts)}"))
+    assert reading.lines == SENTENCES
