@@ -54,9 +54,9 @@ system:
 	  echo "optional, for attached .doc files: apt-get install libreoffice-writer-nogui"
 	@command -v bsdtar >/dev/null \
 	  || echo "optional, for attached RAR and 7z archives: apt-get install libarchive-tools"
-	@ls -d /usr/share/fonts/*/*droid* /usr/share/fonts/*/*noto* /usr/share/fonts/*/wqy* >/dev/null 2>&1 \
+	@ls -d /usr/share/fonts/*/*noto* /usr/share/fonts/*/wqy* >/dev/null 2>&1 \
 	  || ls /usr/share/fonts/*/*/*CJK* >/dev/null 2>&1 \
-	  || echo "optional, for PDF files that do not carry their font: apt-get install fonts-droid-fallback"
+	  || echo "optional, for PDF files that do not carry their font: apt-get install fonts-wqy-microhei"
 
 demo: setup ## the demo portal, crawled and served
 	$(VENV)/bin/gongkai demo

@@ -53,8 +53,8 @@ def _parameters() -> tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]:
     text = resources.files("archive.model").joinpath("session_parameters.toml").read_text("utf-8")
     return tuple(
         (
-            re.compile(row["name"], re.IGNORECASE),
-            re.compile(row.get("value", ".+"), re.IGNORECASE | re.DOTALL),
+            re.compile(rf"\A(?:{row['name']})", re.IGNORECASE),
+            re.compile(rf"\A(?:{row.get('value', '.+')})", re.IGNORECASE | re.DOTALL),
         )
         for row in tomllib.loads(text)["parameter"]
     )

@@ -15,7 +15,7 @@ from archive.warc.head import END_BYTES, Head, end_of_head, end_of_line, may_beg
 LAST_CHUNK_MISSING = "chunked body is cut before its last chunk"
 NO_LAST_LINE = "the empty line behind the last chunk is missing"
 LENGTH_AND_CHUNKS = "Content-Length beside chunks; the chunks count, as in browsers"
-_CHUNK_LINE = re.compile(rb"[ \t]*0*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r*")
+_CHUNK_LINE = re.compile(rb"\A[ \t]*0*([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\n]*)?\r*")
 _MAX_CHUNK_LINE_BYTES = 16 * 1024
 _MAX_TRAILER_BYTES = 64 * 1024
 _MAX_INTERIM_HEADS = 50

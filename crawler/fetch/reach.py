@@ -53,11 +53,16 @@ class Reach:
         self._numbers: dict[str, asyncio.Future[tuple[str, ...]]] = {}
 
     def may_be_private(self, lease: Lease) -> bool:
-        """Whether a lease's host may have a private address."""
-        portal = self._portals.get(lease.portal_key)
-        if portal is None or portal.allow_private:
-            return portal is not None
-        named = {_host(entry) for entry in portal.entries if is_private(entry)}
+        """Whether a lease's host may have a private address. A page that waits for a portal which
+        is not in this run is visited for one that is: what any of these may reach is allowed.
+        """
+        own = self._portals.get(lease.portal_key)
+        portals = self._portals.values() if own is None else (own,)
+        if any(portal.allow_private for portal in portals):
+            return True
+        named = {
+            _host(entry) for portal in portals for entry in portal.entries if is_private(entry)
+        }
         host = _host(lease.address)
         this_machine = is_this_machine(host) and any(map(is_this_machine, named))
         return this_machine or (host in named and is_private(lease.address))

@@ -94,7 +94,6 @@ def test_search_is_bounded_by_dates_and_agencies(
         (["replay", "--port", "99999"], "not a port"),
         (["nonsense"], "invalid choice"),
         (["serach"], "did you mean 'search'?"),
-        ([], "required"),
     ],
 )
 def test_wrong_usage_ends_with_2_and_one_line(

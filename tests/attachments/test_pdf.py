@@ -27,7 +27,7 @@ def ruled(*cells: tuple[str, float, float, float, float]) -> Ruled:
 # pdfium gives glyphs no size and leaves lone ones out.
 needs_font = pytest.mark.skipif(
     not of(pdf(text_at(100, 700, "上"))).lines,
-    reason="no Chinese font on this machine: apt-get install fonts-droid-fallback",
+    reason="no Chinese font on this machine: apt-get install fonts-wqy-microhei",
 )
 
 

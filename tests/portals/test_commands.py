@@ -114,7 +114,8 @@ def test_wrong_usage_is_told_in_a_line(portals, words, told):
 def test_a_portal_is_shown_as_its_row_says_it(portals):
     status, out, _ = portals("show", "pingtan")
     assert (status, "None" in out, "[" in out) == (0, False, False)
-    assert "entries   https://www.pingtan.gov.cn/zwgk/zfxxgk/zfxxgknb/" in out.splitlines()
+    shown = [line.split() for line in out.splitlines()]
+    assert ["entries", "https://www.pingtan.gov.cn/zwgk/zfxxgk/zfxxgknb/"] in shown
 
 
 def test_import_tells_what_it_took_and_why_not_the_rest(portals, tmp_path):

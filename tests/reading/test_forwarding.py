@@ -75,6 +75,7 @@ def test_a_stub_sends_its_reader_on(case: str) -> None:
 
 
 STAYS = {
+    "a window of its own": script(f"window.open('{HREF}'); open('{HREF}', '_blank')"),
     "reloads itself": refresh("300", PARAGRAPHS),
     "reloads itself by name": refresh(f"0;url={SELF}", PARAGRAPHS),
     "reloads itself by script": script("location.href='show.html'"),

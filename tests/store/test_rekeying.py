@@ -35,6 +35,8 @@ def old_archive(home):
             " '2026-01-01 00:00:00', ?)",
             [(url, url, versions) for url, versions in OLD],
         )
+        for column in ("refusals", "ip_addresses"):  # came with 0005
+            raw.execute(f"ALTER TABLE host DROP COLUMN {column}")
         raw.execute("UPDATE alembic_version SET version_num = '0003'")
         raw.commit()
 

@@ -22,7 +22,8 @@ _MOST_HEADING = 120
 _CHINESE = re.compile(r"[\u4e00-\u9fff]{2}")
 _MOST_ABOVE = 8
 _MOST_PIECES = 3
-_NAMES_REPORT = re.compile(rf"(?:19|20)\d{{2}}年.*(?:{REPORT_TITLE.pattern})")
+_DOCUMENT_NUMBER = re.compile(r"\A[^〔\[（(]{1,20}[〔\[（(]\d{4}[〕\]）)]\d{1,5}号")
+_NAMES_REPORT = re.compile(rf"\A[^年]*(?:19|20)\d{{2}}年.*(?:{REPORT_TITLE.pattern})")
 
 
 def read_attachment(source: Source) -> Reading:
@@ -94,7 +95,11 @@ def heading_of(lines: tuple[str, ...]) -> str | None:
     for line in lines[:_HEAD_LINES]:
         if "\t" in line or any(mark in line for mark in "。；：") or len(printed) > _MOST_HEADING:
             break
-        printed += squeezed(line)
+        bare = squeezed(line)
+        if _DOCUMENT_NUMBER.fullmatch(bare):  # of the letterhead above the title
+            printed = ""
+            continue
+        printed += bare
         if printed.endswith(("报告", "年报", "统计表", "总结", "）", ")")):
             return printed
     return _report_heading(lines)

@@ -33,6 +33,8 @@ _SHORT_SOURCE: Final = 3_000
 _FEW_LINKS: Final = 3
 _MOST_LINK_TEXT: Final = 200
 _CLICKS = ".click()"
+# A window of its own, which browsers open for a click alone; the page stays where it is.
+_POPUP = re.compile(r"\bopen\s{0,8}\((?![^;)]{0,400}['\"]_(?:self|top|parent)['\"])")
 _PHONE = re.compile(r"mobile|android|iphone|ipad|phone|useragent", re.IGNORECASE)
 _DECIDES = re.compile(r"\b(?:if|switch|catch)\s{0,8}\(|\?[^\"'\n]{0,200}:")
 _SCRIPT = re.compile(r"\s{0,200}(?:<!--.{0,500}?-->\s{0,200})?<script\b", re.IGNORECASE | re.DOTALL)
@@ -136,7 +138,7 @@ def _scripted(seen: Seen, length: int) -> Forward | None:
         return None
     if sum(1 for _ in seen.page.tree.iter("a")) > _FEW_LINKS:
         return None
-    scripts = "\n".join(_scripts(seen))
+    scripts = _POPUP.sub("popup(", "\n".join(_scripts(seen)))
     hrefs = targets_of(scripts) or (_clicked(seen) if _CLICKS in scripts else ())
     found = [target for href in hrefs if (target := _target(seen, href))]
     if not found:

@@ -14,7 +14,9 @@ from archive.work.catalogue.load import (
     user_text,
 )
 
-_HEAD = re.compile(r"[ \t]*\[[ \t]*(?P<quote>[\"']?)(?P<key>[^\]\"']{1,64}?)(?P=quote)[ \t]*\]")
+_HEAD = re.compile(
+    r"\A[ \t]*+\[[ \t]*+(?P<quote>[\"']?)(?P<key>[^\]\"']{1,64}?)(?P=quote)[ \t]*+\]"
+)
 
 
 def remove_portal(home: Path, key: str) -> bool:
