@@ -264,25 +264,6 @@ def test_a_packed_archive_stays_a_file_under_any_type() -> None:
     assert answer(b"Content-Type: text/html", body=body).entity(name="/a").body == body
 
 
-@pytest.mark.parametrize(
-    ("body", "names"),
-    [
-        (zstandard.compress(HTML), "zstd"),
-        (zlib.compress(HTML), "zlib"),
-        (zstandard.compress(zipped(HTML)), "zstd, gzip"),
-    ],
-)
-def test_other_codings_that_no_header_names_are_unpacked(body: bytes, names: str) -> None:
-    entity = answer(b"Content-Type: text/html", body=body).entity()
-    assert (entity.body, entity.damage) == (HTML, None)
-    assert entity.remark == f"{names} that no header names was unpacked"
-
-
-def test_unannounced_bombs_are_refused() -> None:
-    with pytest.raises(MessageError, match="inflates beyond"):
-        answer(b"Content-Type: text/html", body=bomb(b"gzip")).entity()
-
-
 @pytest.mark.parametrize("cut", range(1, 9))
 def test_of_a_gzip_body_only_the_check_sum_may_be_missing(cut: int) -> None:
     entity = answer(b"Content-Encoding: gzip", body=zipped(HTML)[:-cut]).entity()
