@@ -114,7 +114,8 @@ LEFT JOIN office o ON o.id = v.office_id
 ORDER BY f.version_id, f.position;
 
 -- The figures to count with: of all copies and versions of a body's report on a year (page, file,
--- second address) the one that speaks, a page before a file, then the first that was found. Offices
+-- second address) the one that speaks: a page before a file, a correction (更正, 修订, 修正) before
+-- what it corrects, then the one published last, then the one found last. Offices
 -- whose place is not known are told apart by their portal: four districts are called 鼓楼区.
 CREATE VIEW figures_current AS
 SELECT
@@ -139,7 +140,12 @@ FROM (
         row_number() OVER (
             PARTITION BY v.office_id, CASE WHEN coalesce(w.division, '') = '' THEN p.portal_key END,
                 v.report_year
-            ORDER BY CASE WHEN v.kind = 'report' THEN 0 ELSE 1 END, v.page_id
+            ORDER BY CASE WHEN v.kind = 'report' THEN 0 ELSE 1 END,
+                CASE WHEN replace(replace(replace(v.title, '更正', ''), '修订', ''), '修正', '')
+                    <> v.title THEN 0 ELSE 1 END,
+                coalesce((SELECT value FROM field WHERE version_id = v.id
+                    AND name = 'published_on' AND chosen), '') DESC,
+                v.page_id DESC
         ) AS turn
     FROM version v
     JOIN page p ON p.id = v.page_id AND p.versions = v.number

@@ -76,7 +76,11 @@ class Robots:
             chain[address] = asked
             mine += [asked] if is_first else []
             leads = asked.redirect
-            address = None if leads and is_private(leads) > is_private(address) else leads
+            if leads and is_private(leads) > is_private(address):
+                inside = f"robots.txt leads into a private network: {leads}"
+                chain[address] = replace(asked, status=0, failure=inside)
+                break
+            address = leads
         if not chain:
             return self._states.get(host, HostState(host=host))
         await self._learn({host, *map(host_ruled, mine)} - {None}, [*chain.values()][-1])

@@ -1,13 +1,14 @@
 """The analysts' views: the contract's columns, described, and true to the tables."""
 
 import json
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import insert, inspect, select, table, text
 
 from archive.model.outcome import Outcome
-from archive.model.reading import Body, BodyKind, CellState, Kind
+from archive.model.reading import Body, BodyKind, CellState, Field, Kind
 from archive.store import Store
 from archive.store.schema import figure
 from archive.store.views import VIEWS, described_columns, drop_views, view_statements
@@ -244,9 +245,30 @@ def test_offices_whose_place_is_not_known_are_not_counted_as_one(store):
 def test_of_two_copies_of_a_report_the_page_speaks_and_each_key_stands_once(store):
     file = report_of("嘉善县人民政府", "330421", "9", kind=Kind.ATTACHMENT)
     page = report_of("嘉善县人民政府", "330421", "7")
-    crawled(store, file, page, report_of("嘉善县人民政府", "330421", "8"))
+    crawled(store, page, report_of("嘉善县人民政府", "330421", "8"), file)
     [row] = rows(store, "figures_current")
-    assert (row["value"], row["url"]) == (7, "http://p1.example/")
+    assert (row["value"], row["url"]) == (8, "http://p1.example/")
+
+
+def published(day):
+    return (Field(name="published_on", value=day, printed=day, origin="header"),)
+
+
+def test_a_correction_speaks_and_else_what_was_published_last(store):
+    name = "嘉善县人民政府"
+    late = report_of(name, "330421", "3", fields=published("2025-03-01"))
+    crawled(
+        store,
+        report_of(name, "330421", "1", fields=published("2025-01-10")),
+        replace(late, title="2024年政府信息公开工作年度报告"),
+        report_of(name, "330421", "2", fields=published("2025-02-01")),
+    )
+    assert [row["value"] for row in rows(store, "figures_current")] == [3]
+    corrected = report_of(name, "330421", "4", fields=published("2025-02-20"))
+    titled = replace(corrected, title="2024年政府信息公开工作年度报告（更正）")
+    [lease] = take(store, begin(store, a_portal("p9", "http://p9.example/"), job="again").run_id)
+    visit(store, lease, reading=titled)
+    assert [row["value"] for row in rows(store, "figures_current")] == [4]
 
 
 def test_views_of_another_release_are_made_anew(location):
