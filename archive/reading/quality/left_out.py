@@ -1,12 +1,14 @@
 """The guard against silent loss: what speaks on a page must be text, or known to be none."""
 
+import re
 from collections.abc import Iterable, Sequence
 from itertools import islice
 
 from archive.codebook.phrases import phrases, squeezed
 from archive.model.reading import Field, Finding, Severity
 from archive.reading.html.blocks import Block
-from archive.reading.html.survey import Survey, is_spoken, lies_in, weight_of
+from archive.reading.html.survey import Survey, is_prose, is_spoken, lies_in, weight_of
+from archive.reading.html.tablerows import Row
 from archive.reading.html.visible import inside_hidden
 from archive.reading.metadata.header import Box
 
@@ -17,6 +19,12 @@ _LONGEST_NOTICE = 200
 _HELD = 0.5
 _MOST_CELLS = 300
 _MOST_LOOKUPS = 3_000
+_MOST_ROWS = 60
+_SCRAPS = 40
+_LEAST_COUNTED = 2
+_COUNT = re.compile(r"[-+－＋]?[\d０-９][\d０-９,，.．]*[%％]?[一-鿿]{0,2}\Z")
+_WORDING = re.compile(r"[一-鿿]{2}")
+_DAY = re.compile(r"(?:\d{4}[-./年])?\d{1,2}[-./月]\d{1,2}日?|(?:19|20)\d\d年?")
 
 
 def left_out_findings(
@@ -29,21 +37,23 @@ def left_out_findings(
     in its header, nor in elements named as furniture. Its message names their share of all that
     speaks there.
     """
-    aside = page.furniture | page.inside
     held = {line for box in boxes for line in box.lines}
-    aside |= {box.element for box in boxes if box.element is not None}
+    boxed = {box.element for box in boxes if box.element is not None}
+    aside = page.furniture | page.inside | boxed
     said = _Said(lines, fields)
     lost = [
         line
         for line in (*page.lines, *page.alone)
         if not said.has_line(line)
-        and is_spoken(line)
+        and (is_prose(line) or _counts(line, page))
         and not said.holds(line)
         and line not in held
-        and not lies_in(line.element, aside)
+        and not lies_in(line.element, boxed if _counts(line, page) else aside)
         and not _is_chrome(line)
     ]
-    if not lost:
+    if sum(map(len, (line.text for line in lost))) < _SCRAPS and not any(
+        is_spoken(line) or _counts(line, page) for line in lost
+    ):
         return ()
     amount = sum(map(weight_of, lost))
     share = amount / (amount + sum(map(len, lines)))
@@ -56,6 +66,21 @@ def left_out_findings(
             evidence=shown,
         ),
     )
+
+
+def _counts(line: Block, page: Survey) -> bool:
+    """Whether a line is a table of statistics: rows of a label and counts. No menu, weather or foot
+    of a site is one, whatever the element around it is called.
+    """
+    rows = [] if line.text else page.tables.get(line.element, [])[:_MOST_ROWS]
+    counted = sum(map(_is_counted, rows))
+    return counted >= _LEAST_COUNTED and counted * 2 >= len(rows)
+
+
+def _is_counted(row: Row) -> bool:
+    cells = [bare for text in row.texts[:_MOST_ROWS] if (bare := squeezed(text[:_LONGEST_SHOWN]))]
+    counts = [cell for cell in cells if _COUNT.match(cell) and not _DAY.fullmatch(cell)]
+    return bool(counts) and any(_WORDING.search(cell) for cell in cells if cell not in counts)
 
 
 class _Said:
