@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from archive.model.errors import CatalogueError, UsageError
 from archive.model.portal import Portal
+from archive.work.catalogue import load as catalogue
 from archive.work.catalogue.import_csv import add_portals, import_portals, readable_key, toml_row
 from archive.work.catalogue.load import (
     find_portal,
@@ -17,7 +18,6 @@ from archive.work.catalogue.load import (
     portals_of,
     user_portals,
 )
-from archive.work.catalogue.load import load as catalogue
 
 GOOD = """# 我的门户
 [yunhe]

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from crawler.browser.browser import launch as browser_launch
+from crawler.browser import launch as browser_launch
 from crawler.browser.launch import (
     FLAGS,
     NO_SANDBOX,
