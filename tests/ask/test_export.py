@@ -20,8 +20,9 @@ from pyarrow import parquet
 from archive.model.errors import CannotRunError, UsageError
 from archive.search.index import open_indexed
 from archive.store import Store
+from archive.work.export import writers
 from archive.work.export.atomic_file import replacing
-from archive.work.export.export import TABLES, export_file, export_stream, writers
+from archive.work.export.export import TABLES, export_file, export_stream
 from archive.work.export.writers import (
     EXCEL_CELL,
     CsvWriter,
