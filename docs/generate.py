@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from archive.store.views import ViewColumn, described_columns
-from crawler.cli.main import main as gongkai
+from crawler.cli import main as gongkai
 from docs.settingspage import settings_page
 
 HERE = Path(__file__).resolve().parent

@@ -2,7 +2,7 @@
 
 knows: how commands are spelled and how answers are printed.
 never knows: SQL, WARC bytes, how an answer was found.
-neighbours: work, search and web (below); crawler.cli.main adds its own commands beside these.
+neighbours: work, search and web (below); crawler.cli adds its own commands beside these.
 """
 
 import argparse

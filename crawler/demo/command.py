@@ -141,4 +141,4 @@ class _Show:
 
     def _command(self, *words: str) -> list[str]:
         # -P: a settings.py or an archive/ in the user's folder is none of ours.
-        return [sys.executable, "-P", "-m", "crawler.cli.main", "--home", str(self._home), *words]
+        return [sys.executable, "-P", "-m", "crawler.cli", "--home", str(self._home), *words]

@@ -25,7 +25,7 @@ class Gongkai:
         if os.geteuid() == 0:  # CI is root in a container, where no sandbox may be to be had
             own[NO_SANDBOX] = "1"
         return subprocess.Popen(
-            [sys.executable, "-m", "crawler.cli.main", "crawl", *args, "--json", "--home", self.home],
+            [sys.executable, "-m", "crawler.cli", "crawl", *args, "--json", "--home", self.home],
             cwd=ROOT, env=own | environment, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip

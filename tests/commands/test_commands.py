@@ -33,7 +33,7 @@ def test_newportal_writes_a_usable_row_of_about_six_lines(run, project):
     (portal,) = portals_of(text, file="yunhe.toml", source="shipped")
     assert (portal.name, portal.entries, portal.family) == ("云河县", (address,), "trs")
     assert len(text.splitlines()) in (5, 6, 7)
-    listed = run("crawler.cli.main", "portals", "list", "yunhe", "--json")
+    listed = run("crawler.cli", "portals", "list", "yunhe", "--json")
     assert '"key": "yunhe"' in listed.stdout
 
 

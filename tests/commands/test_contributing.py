@@ -6,7 +6,7 @@ from pathlib import Path
 
 from crawler.demo.server import DemoPortal
 
-MODULES = {"scrapy": ("scrapy",), "pytest": ("pytest",), "gongkai": ("crawler.cli.main",)}
+MODULES = {"scrapy": ("scrapy",), "pytest": ("pytest",), "gongkai": ("crawler.cli",)}
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -130,7 +130,7 @@ def _main() -> None:
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     environment |= {"GONGKAI_CONTACT": "a@example.org", "SCRAPY_SETTINGS_MODULE": abroad.settings}
     environment |= {"GONGKAI_BROWSER_NO_SANDBOX": "1"} if os.geteuid() == 0 else {}
-    command = [sys.executable, "-m", "crawler.cli.main", "crawl", *abroad.args]
+    command = [sys.executable, "-m", "crawler.cli", "crawl", *abroad.args]
     done = subprocess.run(
         [*command, "--json", "--home", abroad.home], cwd=ROOT, env=environment, text=True,
         capture_output=True, check=False, timeout=100,

@@ -37,7 +37,7 @@ class Gongkai:
     def program(self) -> list[str]:
         """The command line up to the arguments."""
         if not self.ahead:
-            return [sys.executable, "-m", "crawler.cli.main"]
+            return [sys.executable, "-m", "crawler.cli"]
         return [sys.executable, "-m", "tests.crawler.later", str(self.ahead.total_seconds())]
 
     def run(self, *args: str, status: int | None = 0) -> str:

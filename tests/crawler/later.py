@@ -4,7 +4,7 @@ import sys
 from datetime import timedelta
 
 from archive.work import clock
-from crawler.cli.main import main
+from crawler.cli import main
 
 if __name__ == "__main__":  # reading processes import this module too
     ahead, today = timedelta(seconds=float(sys.argv.pop(1))), clock.now

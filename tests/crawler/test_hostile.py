@@ -82,7 +82,7 @@ def test_the_same_page_in_other_wrappings_is_not_read_again(
 
 
 DEFECT = """
-from crawler.cli.main import main
+from crawler.cli import main
 {patched}
 raise SystemExit(main())
 """

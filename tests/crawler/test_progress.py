@@ -13,7 +13,7 @@ import pytest
 from archive import terminal
 from archive.model.outcome import Outcome
 from archive.terminal import Ui
-from crawler.cli.main import shower
+from crawler.cli import shower
 from tests.crawler.conftest import ROOT
 from tests.crawler.site import site_of
 

@@ -69,7 +69,7 @@ def test_modules_in_the_folder_where_one_stands_are_none_of_ours(tmp_path: Path)
     (tmp_path / "archive").mkdir()
     (tmp_path / "archive" / "__init__.py").touch()
     with site_of(3) as running:
-        command = [sys.executable, "-P", "-m", "crawler.cli.main", "read"]
+        command = [sys.executable, "-P", "-m", "crawler.cli", "read"]
         command.append(running.entry.replace("index", "1"))
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")

@@ -28,7 +28,7 @@ class Quick(Gongkai):
     def start(self, *args: str, **options: object) -> "subprocess.Popen[str]":
         environment = {k: v for k, v in os.environ.items() if not k.startswith("GONGKAI_")}
         environment |= {"SCRAPY_SETTINGS_MODULE": "tests.crawler.quick"}
-        command = [sys.executable, "-m", "crawler.cli.main", *args, "--home", str(self.home)]
+        command = [sys.executable, "-m", "crawler.cli", *args, "--home", str(self.home)]
         return subprocess.Popen(
             command, cwd=ROOT, env=environment, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,

@@ -127,7 +127,7 @@ def test_a_hop_of_a_redirect_keeps_the_pause_of_its_host(
 DIES_BEFORE_THE_OUTCOME = """
 import os
 from archive.store import Store
-from crawler.cli.main import main
+from crawler.cli import main
 Store.record = lambda *_, **__: os._exit(9)
 main()
 """

@@ -126,7 +126,7 @@ import os, sys
 from datetime import timedelta
 from archive.store import Store
 from archive.work import clock
-from crawler.cli.main import main
+from crawler.cli import main
 today, Store.save_host = clock.now, lambda *_, **__: os._exit(9)
 clock.now = lambda: today() + timedelta(hours=25)
 main()

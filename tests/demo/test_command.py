@@ -10,7 +10,7 @@ from crawler.demo import command
     [
         (".venv/bin/gongkai", None, ".venv/bin/gongkai"),
         ("/usr/bin/gongkai", "/usr/bin/gongkai", "gongkai"),
-        ("crawler/cli/main.py", None, "gongkai"),
+        ("crawler/cli/__init__.py", None, "gongkai"),
     ],
 )
 def test_the_commands_to_try_can_be_typed_as_they_are(

@@ -28,7 +28,7 @@ _INDEX = (
 def score_crawled(score: Score, pages: list[GoldPage]) -> None:
     """Counts the pages of which the archive holds the title, lines, fields and tables as read."""
     with tempfile.TemporaryDirectory() as home, _served(pages) as (entry, addresses):
-        command = [sys.executable, "-m", "crawler.cli.main", "crawl", entry, "--delay", "0"]
+        command = [sys.executable, "-m", "crawler.cli", "crawl", entry, "--delay", "0"]
         subprocess.run(
             [*command, "--concurrency", "4", "--json", "--home", home],
             cwd=ROOT,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from archive.work.catalogue.load import user_portals
-from crawler.cli.main import main
+from crawler.cli import main
 from crawler.demo.server import DemoPortal
 from tests.crawler.conftest import Gongkai
 from tests.crawler.rawserver import RawServer, page, raw_server

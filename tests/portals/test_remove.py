@@ -7,7 +7,7 @@ import pytest
 
 from archive.work.catalogue.load import user_portals
 from archive.work.catalogue.row_removal import without_row
-from crawler.cli.main import main
+from crawler.cli import main
 from tests.crawler.conftest import Gongkai
 from tests.crawler.site import site_of
 
