@@ -13,6 +13,7 @@ from archive.families.listing.json_list import read_answer
 from archive.families.listing.pager import Printed, read_printed
 from archive.families.listing.roles import folder_form, role_of, same_page, twin
 from archive.families.listing.sublists import frames, in_report_section, sublists
+from archive.families.listing.unnamed import without_address
 from archive.families.records import Family, ListPage
 from archive.families.registry import family, recognise
 from archive.families.words import first_number, words
@@ -146,7 +147,10 @@ def _read(parts: _Parts) -> ListPage:
         pages=pages[:MAX_PAGES],
         total_items=own.total_items or _total_items(page, printed),
         total_pages=total,
-        findings=tuple(_findings(len(items), len(pages), total)),
+        findings=(
+            *_findings(len(items), len(pages), total),
+            *(without_address(page, parts.rows) if items and not own.items else ()),
+        ),
     )
 
 

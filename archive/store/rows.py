@@ -77,7 +77,8 @@ class PortalFacts:
     family_lost: the CMS family that a changed list showed before and no longer shows.
     left: addresses still on the frontier. reports: reports (and files) known by now; an entry or a
     list that was read as one counts only when it names something.
-    silent: its entries and lists that name no address; lists_naming: how many entries, ways and
+    silent: its entries and lists that name no address; unnamed: its lists with entries whose url
+    cannot be told, with their titles; lists_naming: how many entries, ways and
     lists name pages or files, None when nobody looked.
     entry: the first of its entries that the run asked for; None when it asked for none.
     """
@@ -98,6 +99,7 @@ class PortalFacts:
     left: int = 0
     reports: int = 0
     silent: tuple[SilentPage, ...] = ()
+    unnamed: tuple[str, ...] = ()
     lists_naming: int | None = None
     entry: str | None = None
 

@@ -3,7 +3,9 @@
 import gzip
 
 import pytest
+from lxml import html
 
+from archive.families.lists import read_list
 from archive.model.outcome import Verdict
 from archive.store.rows import Expected, PortalFacts, SilentPage
 from archive.work.ingest.silence import is_empty_list, is_report_itself
@@ -49,6 +51,55 @@ def test_an_entry_that_was_read_as_something_else_is_bad_on_every_night(
     for _ in range(2):
         told = gongkai.crawl(f"{server.address}{ENTRY}", status=1)
         assert f"the entry {server.address}{ENTRY} names no address" in str(told["reason"])
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        'href="#"',
+        'href="javascript:;" onclick="show(this,12345)"',
+        "class=x",
+        'href="http://[bad/x.html"',
+        'href="http://127.0.0.1:99999/x.html"',
+        'href="ftp://127.0.0.1/x.html"',
+    ],
+)
+def test_an_entry_whose_url_cannot_be_told_is_a_finding(target: str) -> None:
+    read = read_list(
+        html.fromstring(mixed_list(target)), mixed_list(target), "http://a.test/nb/", None
+    )
+    assert len(read.items) == 3
+    assert [(each.rule, each.evidence) for each in read.findings] == [
+        ("entry_without_address", "某县2022年政府信息公开工作年度报告")
+    ]
+
+
+def test_a_tab_beside_the_list_is_no_entry() -> None:
+    tab = '<p><a href="#">某县2022年政府信息公开工作年度报告</a></p>'
+    text = mixed_list("", tab)
+    assert read_list(html.fromstring(text), text, "http://a.test/nb/", None).findings == ()
+
+
+def test_an_entry_that_vanishes_makes_the_portal_bad(gongkai: Gongkai, server: RawServer) -> None:
+    server.answers = {ENTRY: page(mixed_list('href="#"'))}
+    body = f"<html><title>{TITLES[:17]}</title><body><h1>{TITLES[:20]}</h1><p>{PROSE}</p></body></html>"
+    server.answers |= {f"/nb/{year}.html": page(body) for year in (2019, 2020, 2021)}
+    for _ in range(2):
+        told = gongkai.crawl(f"{server.address}{ENTRY}", status=1)
+        assert "has entries whose url cannot be told (某县2022年" in str(told["reason"])
+
+
+def mixed_list(target: str, beside: str = "") -> str:
+    """Three entries and, where `target` is given, a fourth that leads there."""
+    links = [f'href="./{year}.html"' for year in (2019, 2020, 2021)] + ([target] if target else [])
+    items = "".join(
+        f"<li><a {link}>某县{year}年政府信息公开工作年度报告</a><span>{year + 1}-01-10</span></li>"
+        for year, link in enumerate(links, 2019)
+    )
+    return (
+        '<html><head><meta charset="utf-8"><title>政府信息公开年报</title></head>'
+        f"<body>{beside}<div><h2>政府信息公开年报</h2><ul>{items}</ul></div></body></html>"
+    )
 
 
 def test_a_list_that_comes_as_a_file_is_bad(gongkai: Gongkai, server: RawServer) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Select, and_, exists, func, select
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Kind
 from archive.store.rows import SilentPage
-from archive.store.schema import body, link, outcome, page, version
+from archive.store.schema import body, finding, link, outcome, page, version
 
 _REACHED = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
 _LEADING = (Role.ENTRY, Role.WAY, Role.LIST)
@@ -17,6 +17,7 @@ _TARGETS = (Role.PAGE, Role.ATTACHMENT)
 # Enough to tell a list's lines from a report's sentences.
 _LOOKED_AT = 4_000
 _MOST = 1_000
+_UNNAMED = "entry_without_address"  # as archive.families.listing.unnamed calls it
 
 
 def silent_pages(connection: Connection, run_id: int) -> dict[str, list[SilentPage]]:
@@ -47,6 +48,23 @@ def silent_pages(connection: Connection, run_id: int) -> dict[str, list[SilentPa
                 text=row.text,
             )
         )
+    return found
+
+
+def unnamed_entries(connection: Connection, run_id: int) -> dict[str, list[str]]:
+    """Lists that a run reached with entries whose url cannot be told, by portal: as sentences."""
+    rows = connection.execute(
+        _reached(run_id)
+        .add_columns(page.c.key, finding.c.evidence)
+        .join(finding, finding.c.version_id == version.c.id)
+        .where(finding.c.rule == _UNNAMED)
+        .order_by(page.c.id)
+        .limit(_MOST)
+    )
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        told = f"the list {row.key} has entries whose url cannot be told ({row.evidence})"
+        found[row.portal_key].append(told)
     return found
 
 

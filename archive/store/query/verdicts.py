@@ -17,6 +17,7 @@ from archive.store.query.silence import (
     naming_lists,
     reports_named,
     silent_pages,
+    unnamed_entries,
     visited_among,
     visited_entries,
 )
@@ -84,6 +85,7 @@ def _by_owner(connection: Connection, run_id: int) -> dict[str, PortalFacts]:
     found = _found(connection)
     found |= reports_named(connection, run_id, keys - found.keys())
     silent, lost = silent_pages(connection, run_id), lost_reports(connection, run_id)
+    unnamed = unnamed_entries(connection, run_id)
     naming, entries = naming_lists(connection, run_id), visited_entries(connection, run_id)
     return {
         key: PortalFacts(
@@ -103,6 +105,7 @@ def _by_owner(connection: Connection, run_id: int) -> dict[str, PortalFacts]:
             left=left.get(key, 0),
             reports=found.get(key, 0),
             silent=tuple(silent.get(key, ())),
+            unnamed=tuple(unnamed.get(key, ())),
             lists_naming=naming.get(key, 0),
             entry=entries.get(key),
         )
@@ -133,6 +136,7 @@ def _as_one(parts: Sequence[PortalFacts], reports: int) -> PortalFacts:
         left=sum(each.left for each in parts),
         reports=reports,
         silent=tuple(page for each in parts for page in each.silent),
+        unnamed=tuple(told for each in parts for told in each.unnamed),
         lists_naming=sum(naming) if naming else None,
         entry=next((each.entry for each in parts if each.entry), None),
     )

@@ -193,7 +193,7 @@ def _silent(facts: PortalFacts) -> str | None:
         if each.is_entry or told_as_document or names_reports(each):
             what = "the entry" if each.is_entry else "the list"
             return f"{what} {each.url} names no address (it was read as {each.kind})"
-    return None
+    return next(iter(facts.unnamed), None)
 
 
 def _without_reports(facts: PortalFacts, total: int) -> str | None:
