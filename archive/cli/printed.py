@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from archive.model.reading import Field
+from archive.model.reading import Field, Finding
 from archive.search.query import Hit, Piece
 from archive.terminal import Column, Ui, counted, iso, printable, shown
 from archive.work.query.compare import Comparison, near_changes
@@ -78,17 +78,32 @@ def print_page(ui: Ui, view: PageView) -> None:
     ui.line(" · ".join(shown(each) for each in (*known, version.captured_at) if each))
     ui.line()
     if view.parts.fields:
-        ui.table(map(_field, view.parts.fields), _FIELD_COLUMNS)
+        print_fields(ui, view.parts.fields)
         ui.line()
-    for line in version.text.split("\n"):
-        ui.line(" | ".join(printable(cell) for cell in line.split("\t")))
+    print_text(ui, version.text.split("\n"))
     if view.parts.figures:
         ui.line(
             f"\n{counted(len(view.parts.figures), 'figure')} (--json, or gongkai export figures)"
         )
-    for finding in view.parts.findings:
-        said = [finding.severity.value, finding.rule, finding.message, finding.evidence]
-        ui.line(" · ".join(printable(str(each)) for each in said if each))
+    print_findings(ui, view.parts.findings)
+
+
+def print_fields(ui: Ui, fields: Iterable[Field]) -> None:
+    """Header fields as a table: value, what was printed where that differs, where it stood."""
+    ui.table(map(_field, fields), _FIELD_COLUMNS)
+
+
+def print_text(ui: Ui, lines: Iterable[str]) -> None:
+    """A text line by line, the cells of a table's row apart."""
+    for line in lines:
+        ui.line(" | ".join(printable(cell) for cell in line.split("\t")))
+
+
+def print_findings(ui: Ui, findings: Iterable[Finding]) -> None:
+    """Doubts, one a line."""
+    for finding in findings:
+        said = (finding.severity.value, finding.rule, finding.message, finding.evidence)
+        ui.line(" · ".join(printable(each) for each in said if each))
 
 
 def print_comparison(ui: Ui, compared: Comparison) -> None:

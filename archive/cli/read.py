@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.cli.place import home_named
+from archive.cli.printed import print_fields, print_findings, print_text
 from archive.command import BAD, DONE, Subparsers, ledger_of
 from archive.model.errors import UsageError
 from archive.model.outcome import Role
@@ -21,12 +22,6 @@ _TABLES = (
     Column(key="figures", heading="figures", right=True),
     Column(key="known", heading="with indicator", right=True),
     Column(key="caption", heading="caption", elastic=True),
-)
-_FIELDS = (
-    Column(key="name", heading="field"),
-    Column(key="value", heading="value", elastic=True),
-    Column(key="printed", heading="printed", elastic=True),
-    Column(key="origin", heading="origin"),
 )
 _FIGURES = (
     Column(key="indicator", heading="indicator"),
@@ -115,15 +110,15 @@ def _print(ui: Ui, found: "Explanation", *, explained: bool) -> None:
     ui.line(" · ".join(str(each) for each in said if each))
     for why in filter(None, (reading.soft_404, reading.blocked, reading.needs_browser)):
         ui.line(f"not read as a page: {printable(why)}")
+    if reading.forward:
+        ui.line(f"sends its reader on to {reading.forward.address} ({reading.forward.how})")
     if explained:
         _print_why(ui, found)
     if reading.fields:
-        ui.line("")
-        rows = [{name: getattr(f, name) for name in f.__dataclass_fields__} for f in reading.fields]
-        ui.table(rows, _FIELDS)
-    ui.line("")
-    for line in reading.lines:
-        ui.line(" | ".join(printable(cell) for cell in line.split("\t")))
+        ui.line()
+        print_fields(ui, reading.fields)
+    ui.line()
+    print_text(ui, reading.lines)
     if explained and reading.figures:
         ui.line("")
         ui.table([{c.key: getattr(f, c.key) for c in _FIGURES} for f in reading.figures], _FIGURES)
@@ -131,9 +126,7 @@ def _print(ui: Ui, found: "Explanation", *, explained: bool) -> None:
         ui.line(f"\n{counted(len(reading.figures), 'figure')} (--explain shows them)")
     for link in reading.links if explained else ():
         ui.line(f"{link.role.value}: {printable(link.text)} {link.address}")
-    for finding in reading.findings:
-        parts = (finding.severity.value, finding.rule, finding.message, finding.evidence)
-        ui.line(" · ".join(printable(each) for each in parts if each))
+    print_findings(ui, reading.findings)
 
 
 def _print_why(ui: Ui, found: "Explanation") -> None:
