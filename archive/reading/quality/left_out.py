@@ -22,7 +22,7 @@ _MOST_LOOKUPS = 3_000
 _MOST_ROWS = 60
 _SCRAPS = 40
 _LEAST_COUNTED = 2
-_COUNT = re.compile(r"[-+－＋]?[\d０-９][\d０-９,，.．]*[%％]?[一-鿿]{0,2}\Z")
+_COUNT = re.compile(r"\A[-+－＋]?[\d０-９][\d０-９,，.．]*[%％]?[一-鿿]{0,2}\Z")
 _WORDING = re.compile(r"[一-鿿]{2}")
 _DAY = re.compile(r"(?:\d{4}[-./年])?\d{1,2}[-./月]\d{1,2}日?|(?:19|20)\d\d年?")
 
