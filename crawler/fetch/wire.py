@@ -3,7 +3,7 @@
 Scrapy hands on title-cased headers, no reason phrase and a de-chunked body; an archive needs what
 was sent and received. One request at a time travels on a connection, so a tee per request is exact.
 This is the one file that leans on private parts of Scrapy and Twisted (hence scrapy>=2.19,<2.20);
-tests/crawler/test_wire.py is its contract.
+tests/crawler/fetch/test_wire.py is its contract.
 """
 
 from collections.abc import Hashable, Iterable

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from packaging.metadata import Metadata
 
-from tests.house.tree import files
+from tests.conventions.tree import files
 
 PACKAGES = ("archive/", "crawler/", "settings/")
 

@@ -14,7 +14,7 @@ from archive.model.portal import Portal
 from archive.model.reading import Kind, Link, Reading, Role
 from archive.search.index import open_indexed
 from archive.store import Store
-from tests.ask.invented import Site, crawl
+from tests.support.invented import Site, crawl
 
 # GONGKAI_TEST_PG is the URL of a PostgreSQL database: each test makes and drops a schema in it.
 SERVER = os.environ.get("GONGKAI_TEST_PG", "")

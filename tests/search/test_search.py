@@ -15,8 +15,18 @@ from archive.search.grams import fold
 from archive.search.index import is_current, open_indexed, refresh
 from archive.search.query import Answer, Filters, search
 from archive.store import Store
-from tests.ask.invented import DAY, PORTALS, QINGSHAN, YUNHE, Site, address, county, crawl, report
 from tests.search.conftest import NOW, Shelf
+from tests.support.invented import (
+    DAY,
+    PORTALS,
+    QINGSHAN,
+    YUNHE,
+    Site,
+    address,
+    county,
+    crawl,
+    report,
+)
 
 ALPHABET = "县局政府2016aAé，。 \n\t１（）"
 EVERYTHING = 1_000

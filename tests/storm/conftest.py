@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawler.conftest import ROOT, Gongkai
+from tests.support.command import ROOT, Gongkai
 
 SETTINGS = "tests.storm.settings"
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.crawler.conftest import ROOT
 from tests.storm.conftest import Storm
+from tests.support.command import ROOT
 
 LISTED = Path(os.environ.get("GONGKAI_SHARED") or ROOT.parent / "shared") / "portals.csv"
 IMPORT_PATIENCE_S = 10

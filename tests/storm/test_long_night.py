@@ -12,7 +12,7 @@ import pytest
 
 from crawler.demo.columns import LISTS
 from crawler.demo.site import Request, generate_site
-from tests.crawler.test_kill import check_warcs
+from tests.journeys.test_kill import check_warcs
 from tests.storm.conftest import Storm
 from tests.storm.county import Answer, County, Weather, county_of
 from tests.storm.portals import county_site, fair

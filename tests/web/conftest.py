@@ -14,7 +14,7 @@ from archive.search.index import open_indexed
 from archive.store import Store
 from archive.web.app import make_app
 from archive.web.serving import _listening
-from tests.ask.invented import fill
+from tests.support.invented import fill
 
 
 @contextmanager

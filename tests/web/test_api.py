@@ -5,7 +5,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from tests.ask.invented import QINGSHAN, YUNHE, address
+from tests.support.invented import QINGSHAN, YUNHE, address
 
 CHANGED = address(YUNHE, 2021)
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from archive.model.reading import Cell, Table
 from archive.web import layout
 from archive.web.layout import blocks
-from tests.ask.invented import statistics, table_lines
+from tests.support.invented import statistics, table_lines
 
 FORM = statistics(61)
 

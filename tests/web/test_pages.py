@@ -15,7 +15,7 @@ import pytest
 
 from archive.model.reading import Field, Finding, Severity
 from archive.search.index import open_indexed
-from tests.ask.invented import DAY, QINGSHAN, YUNHE, Site, address, county, crawl, report
+from tests.support.invented import DAY, QINGSHAN, YUNHE, Site, address, county, crawl, report
 from tests.web.conftest import served
 
 CHANGED = address(YUNHE, 2021)

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, sync_playwright
 from archive.model.reading import Field, Finding, Severity
 from archive.search.index import open_indexed
 from crawler.browser.launch import find_chromium
-from tests.ask.invented import DAY, YUNHE, Site, address, county, crawl, report
+from tests.support.invented import DAY, YUNHE, Site, address, county, crawl, report
 from tests.web.conftest import served
 
 WIDTH = 360

@@ -1,0 +1,85 @@
+"""Every Python file keeps the house rules, and every rule bites."""
+
+import statistics
+from pathlib import Path
+
+import pytest
+
+from tests.conventions import python_rules as rules
+from tests.conventions.tree import in_the_houses, python_files
+
+
+def complaints(root: Path, paths: list[str], rule: rules.Rule) -> str:
+    return "\n".join(said for path in paths for said in rule(rules.load(root, path)))
+
+
+@pytest.mark.parametrize("rule", rules.EVERYWHERE, ids=lambda rule: rule.__name__)
+def test_every_file_keeps(root: Path, rule: rules.Rule) -> None:
+    assert complaints(root, python_files(root), rule) == ""
+
+
+@pytest.mark.parametrize("rule", rules.IN_THE_HOUSES, ids=lambda rule: rule.__name__)
+def test_every_file_of_the_houses_keeps(root: Path, rule: rules.Rule) -> None:
+    assert complaints(root, list(filter(in_the_houses, python_files(root))), rule) == ""
+
+
+def test_functions_stay_short_on_the_whole(root: Path) -> None:
+    paths = filter(in_the_houses, python_files(root))
+    trees = [rules.load(root, path).tree for path in paths]
+    lengths = sorted(rules.length(function) for tree in trees for function in rules.functions(tree))
+    assert statistics.median(lengths) <= 7
+    assert lengths[len(lengths) * 9 // 10] <= 20
+
+
+PLANTED = {
+    rules.no_long_function: ("archive/x.py", "def f():\n" + "    a = 1\n" * 51),
+    rules.no_long_file: ("archive/x.py", "a = 1\n" * 401),
+    rules.no_vague_name: ("archive/work/utils.py", ""),
+    rules.three_line_sign: ("archive/x/__init__.py", '"""A room."""\n'),
+    rules.public_names_are_documented: ("archive/x.py", "class A:\n    def f(self): ...\n"),
+    rules.records_are_frozen: ("archive/model/x.py", "@dataclass(frozen=True)\nclass A: ...\n"),
+    rules.no_module_state: ("archive/x.py", "seen: dict[str, int] = {}\n"),
+    rules.one_clock: ("archive/store/x.py", "a = datetime.datetime.now(UTC)\n"),
+    rules.pure_rooms_open_nothing: ("archive/reading/x.py", "open('x')\n"),
+    rules.nothing_is_stubbed: ("archive/x.py", "raise NotImplementedError\n"),
+    rules.ignores_say_why: ("archive/x.py", "import os  # noqa" + ": F401\n"),
+}
+
+
+@pytest.mark.parametrize("rule", PLANTED, ids=lambda rule: rule.__name__)
+def test_a_planted_breach_is_told(rule: rules.Rule) -> None:
+    assert list(rule(rules.source(*PLANTED[rule])))
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "from time import time",
+        "a = time.gmtime()",
+        "b = date.today",
+        "from archive.work.clock import now",
+    ],
+)
+def test_no_other_reading_of_the_wall_clock_passes(line: str) -> None:
+    assert list(rules.one_clock(rules.source("crawler/x.py", f"{line}\n")))
+
+
+def test_every_rule_has_its_planted_breach() -> None:
+    assert set(PLANTED) == {*rules.EVERYWHERE, *rules.IN_THE_HOUSES}
+
+
+KEPT = {
+    rules.no_long_function: (
+        "archive/x.py",
+        'def f():\n    """' + "\n" * 60 + '"""\n    return 1\n',
+    ),
+    rules.one_clock: ("crawler/x.py", "a = clock.now()\nb = time.monotonic()\n"),
+    rules.no_module_state: ("archive/x.py", "PORTS = {'http': 80}\n"),
+    rules.ignores_say_why: ("archive/x.py", "import os  # noqa" + ": F401 - a re-export\n"),
+    rules.public_names_are_documented: ("archive/x.py", "def _f(): ...\n"),
+}
+
+
+@pytest.mark.parametrize("rule", KEPT, ids=lambda rule: rule.__name__)
+def test_what_is_allowed_is_not_told(rule: rules.Rule) -> None:
+    assert list(rule(rules.source(*KEPT[rule]))) == []

@@ -1,0 +1,66 @@
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from crawler.browser.launch import NO_SANDBOX, find_chromium
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+class Gongkai:
+    """The command, run as a user runs it, over one home."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+
+    def start(self, *args: str, **environment: str) -> "subprocess.Popen[str]":
+        own = {k: v for k, v in os.environ.items() if not k.startswith("GONGKAI_")}
+        own.pop("PYTHONDONTWRITEBYTECODE", None)  # each start would compile everything
+        if os.geteuid() == 0:  # CI is root in a container, where no sandbox may be to be had
+            own[NO_SANDBOX] = "1"
+        return subprocess.Popen(
+            [sys.executable, "-m", "crawler.cli", "crawl", *args, "--json", "--home", self.home],
+            cwd=ROOT, env=own | environment, text=True,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        )  # fmt: skip
+
+    def crawl(self, *args: str, delay: str = "0", **environment: str) -> dict[str, object]:
+        process = self.start(*args, "--delay", delay, **environment)
+        out, err = process.communicate(timeout=100)
+        assert process.returncode in {0, 1}, out + err
+        return json.loads(out)
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        with closing(sqlite3.connect(self.home / "archive.sqlite")) as connection:
+            return connection.execute(query).fetchall()
+
+    def outcomes(self) -> dict[str, tuple[object, object]]:
+        """The latest outcome of every address but robots.txt, by path."""
+        rows = self.rows("select url, outcome, reason from outcomes order by run")
+        return {
+            str(url).split("/", 3)[3]: (outcome, reason)
+            for url, outcome, reason in rows
+            if not str(url).endswith("robots.txt")
+        }
+
+
+@pytest.fixture
+def gongkai(tmp_path: Path) -> Gongkai:
+    return Gongkai(tmp_path / "home")
+
+
+@pytest.fixture
+def chromium(monkeypatch: pytest.MonkeyPatch) -> str:
+    """The Chromium of the system; CI installs it."""
+    if os.geteuid() == 0:
+        monkeypatch.setenv(NO_SANDBOX, "1")
+    path = find_chromium()
+    if path is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    return path

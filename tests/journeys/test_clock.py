@@ -1,0 +1,57 @@
+"""A machine whose clock was wrong for one crawl crawls as usual when it is right again."""
+
+import json
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.crawler.fetch.test_wire import listing
+from tests.crawler.robots.test_robots import RULES, ends
+from tests.journeys.test_outcomes import report
+from tests.support.command import Gongkai
+from tests.support.rawserver import RawServer, page
+
+BUSY = page("", head="HTTP/1.1 503 Busy", headers="Retry-After: 600\r\n")
+CALM = {
+    "/robots.txt": page(RULES),
+    "/index.html": listing("/a", "/b"),
+    "/a": report(2020),
+    "/b": report(2019),
+}
+
+
+@pytest.mark.parametrize("days", [-2400, 1, 900])
+def test_a_crawl_is_as_usual_after_one_by_a_wrong_clock(
+    gongkai: Gongkai, server: RawServer, days: int
+) -> None:
+    server.answers = dict(CALM)
+    entry = f"{server.address}/index.html"
+    gongkai.ahead = timedelta(days=days)
+    gongkai.crawl(entry)
+    gongkai.ahead = timedelta(0)
+    gongkai.crawl(entry)
+    was_ahead = "is the clock right?" in gongkai.stderr
+    assert was_ahead == (days > 0)
+    assert ends(gongkai, server)["/index.html"] == "unchanged"
+    assert len(server.requests["/robots.txt"]) == 2, "rules of another time were taken for fresh"
+    gongkai.crawl(entry)
+    assert gongkai.stderr.count("is the clock right?") == 0, "told again"
+    visits = json.loads(gongkai.run("status", "--json"))["next_visits"]
+    soon = (datetime.now(UTC) + timedelta(days=16)).isoformat()
+    assert all(visit["at"] is None or visit["at"] < soon for visit in visits)
+
+
+def test_a_pause_that_was_asked_for_in_a_wrong_year_is_kept_as_long_as_it_was(
+    gongkai: Gongkai, server: RawServer
+) -> None:
+    server.answers = CALM | {"/a": [BUSY, report(2020)]}
+    entry = f"{server.address}/index.html"
+    gongkai.ahead = timedelta(days=900)
+    gongkai.crawl(entry, status=1)
+    asked = len(server.at)
+    gongkai.ahead = timedelta(0)
+    gongkai.crawl(entry, status=1)
+    assert len(server.at) == asked, "the host was asked within its pause"
+    gongkai.ahead = timedelta(minutes=11)
+    gongkai.crawl(entry)
+    assert ends(gongkai, server)["/a"] == "new"

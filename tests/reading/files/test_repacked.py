@@ -1,0 +1,104 @@
+"""RAR and 7z archives: opened by bsdtar where it is installed, else kept and told."""
+
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from archive.model.reading import Reading, Source
+from archive.reading.files.magic import kind_of
+from archive.reading.read import read
+from archive.work.ingest.converters import Programs, installed, with_conversion
+from tests.reading.files.asked import ADDRESS, figures, of, rules
+from tests.reading.files.office import docx, paragraph, word_table, zipped
+from tests.reading.files.repacked import rar
+from tests.reading.files.report import report
+from tests.work.ingest.test_converters import libreoffice
+
+REPORT = report(5)
+WORD = docx(
+    "".join(map(paragraph, REPORT.paragraphs)) + "".join(map(word_table, REPORT.tables))
+)  # fmt: skip
+RAR = rar({"年报/2023.docx": WORD, "附件.docx": docx(paragraph("附件"))})
+with_bsdtar = pytest.mark.skipif(installed().bsdtar is None, reason="bsdtar is not installed")
+
+
+def opened(body: bytes, programs: Programs | None = None) -> Reading:
+    return read(with_conversion(Source(address=ADDRESS, body=body), programs))
+
+
+@with_bsdtar
+def test_a_rar_file_is_read_as_a_zip_file_of_its_members_is() -> None:
+    same = of(zipped({"年报/2023.docx": WORD, "附件.docx": docx(paragraph("附件"))}))
+    reading = opened(RAR)
+    assert figures(reading) == REPORT.truth
+    assert (reading.lines, reading.tables) == (same.lines, same.tables)
+    assert "read from what bsdtar made of the file" in [each.message for each in reading.findings]
+
+
+@with_bsdtar
+def test_names_of_old_rar_files_are_gbk() -> None:
+    assert opened(rar({"年报.docx": docx(paragraph("正文"))}, charset="gbk")).lines == (
+        "年报.docx",
+        "正文",
+    )
+
+
+@with_bsdtar
+def test_a_7z_file_is_read(tmp_path: Path) -> None:
+    (tmp_path / "a.docx").write_bytes(docx(paragraph("正文")))
+    made = [installed().bsdtar or "", "-c", "--format", "7zip", "-f", "a.7z", "a.docx"]
+    subprocess.run(made, cwd=tmp_path, check=True)
+    body = (tmp_path / "a.7z").read_bytes()
+    assert (kind_of(body), opened(body).lines) == ("7z", ("a.docx", "正文"))
+
+
+@with_bsdtar
+def test_old_word_files_in_it_are_converted_as_well(tmp_path: Path) -> None:
+    programs = Programs(bsdtar=installed().bsdtar, soffice=libreoffice(tmp_path))
+    reading = opened(rar({"a.rtf": b"{\\rtf1 x}"}), programs)
+    assert reading.lines == ("a.rtf", "正文")
+    assert "bsdtar and LibreOffice" in reading.findings[-1].message
+
+
+@with_bsdtar
+def test_a_member_that_is_called_like_a_path_of_ours_is_only_called_so(tmp_path: Path) -> None:
+    named = f"../..{tmp_path}/evil.docx"
+    assert opened(rar({named: docx(paragraph("正文"))})).lines == (named, "正文")
+    assert list(tmp_path.iterdir()) == []
+
+
+@with_bsdtar
+@pytest.mark.parametrize(
+    "body",
+    [RAR[:60], RAR[:2_000], RAR[:20] + bytes(3_000)],
+    ids=["its head", "its first half", "zeros behind its head"],
+)
+def test_a_damaged_archive_is_told(body: bytes) -> None:
+    reading = opened(body)
+    assert reading.lines == ()
+    assert {"file_not_converted", "file_damaged"} & set(rules(reading))
+
+
+@with_bsdtar
+def test_an_archive_that_unpacks_to_too_much_is_refused_in_time(tmp_path: Path) -> None:
+    (tmp_path / "zero").write_bytes(bytes(80_000_000))
+    made = [installed().bsdtar or "", "-c", "--format", "7zip", "-f", "z.7z", "zero"]
+    subprocess.run(made, cwd=tmp_path, check=True)
+    reading = opened((tmp_path / "z.7z").read_bytes())
+    assert {"file_too_large", "file_not_converted"} & set(rules(reading))
+
+
+@pytest.mark.parametrize(("body", "kind"), [(RAR, "rar"), (b"7z\xbc\xaf\x27\x1c", "7z")])
+def test_without_the_program_the_finding_names_it(body: bytes, kind: str) -> None:
+    reading = opened(body, replace(installed(), bsdtar=None))
+    [finding] = reading.findings
+    assert (finding.rule, reading.lines) == ("file_not_converted", ())
+    assert finding.message == (
+        f"no program is installed that opens {kind} archives: apt-get install libarchive-tools"
+    )
+
+
+def test_an_archive_inside_an_archive_is_not_read() -> None:
+    assert rules(of(zipped({"a.rar": RAR}))) == ["file_unreadable"]
