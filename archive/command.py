@@ -156,16 +156,16 @@ def ledger_of(args: argparse.Namespace) -> str | Path:
 
 
 def database_named() -> str | None:
-    """GONGKAI_DATABASE_URL; None when it is not set. UsageError: it is no address."""
+    """GONGKAI_DATABASE_URL; None when it is not set. UsageError: it is no URL."""
     url = os.environ.get("GONGKAI_DATABASE_URL") or None
     if url is not None and "://" not in url:
         like = "sqlite:////data/archive.sqlite or postgresql://user@host/name"
-        raise UsageError(f"GONGKAI_DATABASE_URL: {url!r} is no address such as {like}")
+        raise UsageError(f"GONGKAI_DATABASE_URL: {url!r} is no URL such as {like}")
     return url
 
 
 def warc_folder_named() -> Path | None:
-    """The folder that GONGKAI_WARC_URL names, as a path or a file: address; None when it is not
+    """The folder that GONGKAI_WARC_URL names, as a path or a file: URL; None when it is not
     set. UsageError: it is neither.
     """
     named = os.environ.get("GONGKAI_WARC_URL") or None

@@ -1,6 +1,6 @@
 """The bare fetch: Scrapy alone, following the same list links, parsing links and nothing else.
 
-python -m bench.baseline ADDRESS CONCURRENCY
+python -m bench.baseline URL CONCURRENCY
 """
 
 import re
@@ -40,18 +40,18 @@ class BareSpider(Spider):
         """Follows what lies below the list's own folder, and the pages its pager will draw."""
         folder = self.settings["ADDRESS"].rpartition("/")[0] + "/"
         for href in response.css("a::attr(href)").getall():
-            address = response.urljoin(href)
-            if address.startswith(folder):
-                yield Request(address)
+            url = response.urljoin(href)
+            if url.startswith(folder):
+                yield Request(url)
         if pager := PAGER.search(response.text):
             for number in range(1, int(pager["pages"])):
                 yield Request(f"{folder}{pager['stem']}_{number}.{pager['ending']}")
 
 
 def main() -> None:
-    """Crawls ADDRESS with CONCURRENCY connections and prints how many pages came."""
-    address, concurrency = sys.argv[1], int(sys.argv[2])
-    chosen = {"ADDRESS": address, "CONCURRENT_REQUESTS": concurrency}
+    """Crawls URL with CONCURRENCY connections and prints how many pages came."""
+    url, concurrency = sys.argv[1], int(sys.argv[2])
+    chosen = {"ADDRESS": url, "CONCURRENT_REQUESTS": concurrency}
     chosen["CONCURRENT_REQUESTS_PER_DOMAIN"] = concurrency
     process = AsyncCrawlerProcess({**SETTINGS, **chosen})
     crawler = process.create_crawler(BareSpider)

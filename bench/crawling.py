@@ -57,34 +57,34 @@ def rounds(count: int, *, reports: int) -> tuple[list[Row], Stored]:
     runs = {name: Runs() for name in (BARE, FIRST, AGAIN)}
     stored = Stored(warc_bytes=0, ledger_bytes=0, again_bytes=0)
     for number in range(count):
-        with serving(reports, seed=number + 1) as address, tempfile.TemporaryDirectory() as folder:
+        with serving(reports, seed=number + 1) as url, tempfile.TemporaryDirectory() as folder:
             if number % 2 == 0:
-                runs[BARE].add(*bare(address))
-            stored = _twice(address, Path(folder) / "home", runs)
+                runs[BARE].add(*bare(url))
+            stored = _twice(url, Path(folder) / "home", runs)
             if number % 2 == 1:
-                runs[BARE].add(*bare(address))
+                runs[BARE].add(*bare(url))
     return [runs[name].row(name) for name in runs], stored
 
 
-def _twice(address: str, home: Path, runs: dict[str, Runs]) -> Stored:
-    runs[FIRST].add(*gongkai(address, home))
+def _twice(url: str, home: Path, runs: dict[str, Runs]) -> Stored:
+    runs[FIRST].add(*gongkai(url, home))
     warc_bytes = _bytes_under(home / "warc")
     ledger_bytes = _bytes_under(home) - warc_bytes
-    runs[AGAIN].add(*gongkai(address, home, "--full"))
+    runs[AGAIN].add(*gongkai(url, home, "--full"))
     again_bytes = _bytes_under(home) - warc_bytes - ledger_bytes
     return Stored(warc_bytes=warc_bytes, ledger_bytes=ledger_bytes, again_bytes=again_bytes)
 
 
-def bare(address: str) -> tuple[int, measure.Cost]:
+def bare(url: str) -> tuple[int, measure.Cost]:
     """Pages and cost of the bare fetch."""
-    command = [sys.executable, "-m", "bench.baseline", address, str(CONCURRENCY)]
+    command = [sys.executable, "-m", "bench.baseline", url, str(CONCURRENCY)]
     cost = measure.run(command, environment=_environment())
     return int(cost.output.split()[-1]), cost
 
 
-def gongkai(address: str, home: Path, *options: str) -> tuple[int, measure.Cost]:
+def gongkai(url: str, home: Path, *options: str) -> tuple[int, measure.Cost]:
     """Pages that ended with an outcome, and cost, of one crawl."""
-    command = [str(Path(sys.executable).with_name("gongkai")), "crawl", address, "--json"]
+    command = [str(Path(sys.executable).with_name("gongkai")), "crawl", url, "--json"]
     command += ["--home", str(home), "--delay", "0", "--concurrency", str(CONCURRENCY), *options]
     cost = measure.run(command, environment=_environment())
     told = json.loads(cost.output[cost.output.index("{") :])

@@ -37,11 +37,11 @@ class Tally:
 def tally(reader: Reader, pages: Sequence[GoldPage]) -> Tally:
     """One reader over all pages; a page on which it raises counts as read to nothing."""
     total = Tally()
-    reader(pages[0].body, pages[0].address)  # loads what is loaded once
+    reader(pages[0].body, pages[0].url)  # loads what is loaded once
     for page in pages:
         started = time.process_time()
         try:
-            taken = reader(page.body, page.address)
+            taken = reader(page.body, page.url)
         except Exception:  # noqa: BLE001  other people's readers raise what they like
             taken, total.failed = _FAILED, total.failed + 1
         total.cpu_s += time.process_time() - started

@@ -27,26 +27,26 @@ class Taken:
 
 
 Reader = Callable[[bytes, str], Taken]
-"""Body and address in, what was taken out."""
+"""Body and URL in, what was taken out."""
 
 NAMES = "title agency source index_number document_number written_on published_on category".split()
 
 
-def ours(body: bytes, address: str) -> Taken:
+def ours(body: bytes, url: str) -> Taken:
     """Our reading."""
-    reading = read(Source(address=address, body=body, role=Role.PAGE))
+    reading = read(Source(url=url, body=body, role=Role.PAGE))
     named = {entry.name: entry.value for entry in reading.fields}
     fields = {name: named.get(name) for name in NAMES} | {"title": reading.title}
     return Taken(text="\n".join(reading.lines), fields=fields)
 
 
-def by_trafilatura(body: bytes, address: str) -> Taken:
+def by_trafilatura(body: bytes, url: str) -> Taken:
     """trafilatura: text with its defaults, and its metadata."""
     text = trafilatura.extract(body) or ""
     tree = trafilatura.load_html(body)
     if tree is None:
         return Taken(text=text, fields={})
-    found = trafilatura.extract_metadata(tree, default_url=address)
+    found = trafilatura.extract_metadata(tree, default_url=url)
     fields = {"title": found.title, "published_on": found.date, "source": found.author}
     return Taken(text=text, fields=fields)
 

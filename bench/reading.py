@@ -22,16 +22,16 @@ THEIRS: Final = "trafilatura with its defaults: text"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Page:
-    """A page: its address, its decoded body, and what it was asked for as."""
+    """A page: its URL, its decoded body, and what it was asked for as."""
 
-    address: str
+    url: str
     body: bytes
     role: Role = Role.PAGE
 
 
 def ours(page: Page) -> object:
     """Everything: text, fields, tables, figures, checks."""
-    source = Source(address=page.address, body=page.body, media_type="text/html", role=page.role)
+    source = Source(url=page.url, body=page.body, media_type="text/html", role=page.role)
     return read(source)
 
 

@@ -16,7 +16,7 @@ FAMILY = "trs"
 
 @contextmanager
 def serving(reports: int, *, seed: int) -> Iterator[str]:
-    """The address of the list's first page; the server ends with the context."""
+    """The URL of the list's first page; the server ends with the context."""
     command = [sys.executable, "-m", "crawler.demo", "--generate", str(reports)]
     command += ["--family", FAMILY, "--seed", str(seed)]
     with subprocess.Popen(
@@ -34,9 +34,9 @@ def report_pages(reports: int, *, seed: int) -> list[Page]:
     """The same reports' bodies, without a server."""
     site = generate_site(reports, FAMILY, seed=seed)
     catalogue = site.portals[FAMILY]
-    paths = [catalogue.at(number).address for number in range(catalogue.count)]
+    paths = [catalogue.at(number).url for number in range(catalogue.count)]
     return [
-        Page(address=f"http://127.0.0.1{path}", body=site.answer(Request(target=path)).body)
+        Page(url=f"http://127.0.0.1{path}", body=site.answer(Request(target=path)).body)
         for path in paths
     ]
 
@@ -45,6 +45,6 @@ def saved_pages() -> list[Page]:
     """The real pages with gold, which lie outside the repository; none where they are not here."""
     pages = folder()
     return [
-        Page(address=page.address, body=page.body, role=Role.LIST if page.is_list else Role.PAGE)
+        Page(url=page.url, body=page.body, role=Role.LIST if page.is_list else Role.PAGE)
         for page in (gold_pages(pages) if pages else ())
     ]

@@ -8,7 +8,7 @@ _ADDON: Final = SETTINGS_PRIORITIES["addon"]
 
 
 class GongkaiAddon:
-    """Puts our parts in and takes out Scrapy's that would change bytes or lose addresses."""
+    """Puts our parts in and takes out Scrapy's that would change bytes or lose URLs."""
 
     def update_settings(self, settings: BaseSettings) -> None:
         """Scrapy calls this before the crawler builds its components."""

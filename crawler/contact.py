@@ -34,13 +34,13 @@ def left_out(portals: Sequence[Portal], contact: str | None) -> list[Portal]:
     ]
 
 
-def is_loopback(address: str) -> bool:
-    """True when an address never leaves this machine.
+def is_loopback(url: str) -> bool:
+    """True when a URL never leaves this machine.
 
     >>> is_loopback("http://127.0.0.1:8000/"), is_loopback("http://www.gov.cn/")
     (True, False)
     """
-    host = urlsplit(address).hostname or ""
+    host = urlsplit(url).hostname or ""
     if host == "localhost":
         return True
     try:

@@ -16,12 +16,12 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final, Self
 
-from archive.model.address import host_of
 from archive.model.errors import CannotRunError
 from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.outcome import Outcome, Role, Verdict
 from archive.model.portal import Portal
 from archive.model.sessions import has_session
+from archive.model.url import host_of
 from archive.store import Store
 from archive.store.frontier.runs import EndStatus
 from archive.store.query.portal_states import portal_states
@@ -135,7 +135,7 @@ class Desk:
             if lease.role is not Role.ROBOTS:
                 left.append(lease)
                 continue
-            name = host_of(lease.address)
+            name = host_of(lease.url)
             state = take_up(self.home.warc, lease, self.host_states.get(name), now)
             if state is None:
                 self.store.retry_later(
@@ -175,7 +175,7 @@ class Desk:
         return clock.now()
 
     def on_more_work(self, callback: Callable[[], None]) -> None:
-        """`callback` is called whenever addresses were put on the frontier."""
+        """`callback` is called whenever URLs were put on the frontier."""
         self._more_work = callback
 
     def look_again(self) -> None:
@@ -214,7 +214,7 @@ class Desk:
         previous = lease.previous
         if previous is None or previous.content_hash is None or self.options.unconditional:
             return headers
-        if not previous.held or has_session(lease.address):
+        if not previous.held or has_session(lease.url):
             return headers  # a 304 would leave us without its own bytes
         if previous.etag:
             headers["If-None-Match"] = previous.etag
@@ -225,7 +225,7 @@ class Desk:
     async def lease(
         self, *, limit: int, per_host: int, exclude_hosts: Collection[str]
     ) -> tuple[Sequence[Lease], int]:
-        """Addresses to fetch; when there are none, how many more can come up in this run."""
+        """URLs to fetch; when there are none, how many more can come up in this run."""
         limit = self._within_budget(limit)
         if limit == 0:
             return (), 0
@@ -309,13 +309,13 @@ class Desk:
                     lease.run_id,
                     not_before_at=until,
                     reason=retry.reason,
-                    address=retry.address,
+                    url=retry.url,
                 )
             )
         )
         self._more_work()
 
-    async def robots_lease(self, address: str, for_lease: Lease) -> Lease | None:
+    async def robots_lease(self, url: str, for_lease: Lease) -> Lease | None:
         """A lease for a robots.txt, taken at once: it is fetched in the turn of `for_lease`. None
         when it was asked for in this run already.
         """
@@ -323,7 +323,7 @@ class Desk:
         return await asyncio.wrap_future(
             self.ledger.call(
                 lambda store: store.lease_now(
-                    run_id, address=address, portal_key=portal_key, role=Role.ROBOTS, now=now
+                    run_id, url=url, portal_key=portal_key, role=Role.ROBOTS, now=now
                 )
             )
         )

@@ -16,9 +16,9 @@ from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
 from archive.command import database_named, refused, warc_folder_named
-from archive.model.address import canonical
 from archive.model.errors import CannotRunError, UsageError
 from archive.model.portal import Portal
+from archive.model.url import canonical
 from archive.work.catalogue.load import find_portal, load_catalogue
 from archive.work.home import Home
 from archive.work.ingest.verdict import Judgement
@@ -131,24 +131,24 @@ def _portals(request: CrawlRequest) -> list[Portal]:
 def _portal(target: str, catalogue: Sequence[Portal]) -> Portal:
     if "://" not in target:
         return find_portal(catalogue, target)
-    address = canonical(target)
-    if address is None:
-        raise UsageError(f"{target} is not an http(s) address; give a portal's key or its address")
+    url = canonical(target)
+    if url is None:
+        raise UsageError(f"{target} is not an http(s) URL; give a portal's key or its URL")
     for portal in catalogue:
-        if address in portal.entries:
+        if url in portal.entries:
             return portal
-    return Portal(key=ad_hoc_key(address), name=address, entries=(address,), source="ad-hoc")
+    return Portal(key=ad_hoc_key(url), name=url, entries=(url,), source="ad-hoc")
 
 
-def ad_hoc_key(address: str) -> str:
-    """The key of a portal that no catalogue row names: its host and a few letters of its address,
+def ad_hoc_key(url: str) -> str:
+    """The key of a portal that no catalogue row names: its host and a few letters of its URL,
     so that two sections of one host are two portals.
 
     >>> ad_hoc_key("http://127.0.0.1:8000/nb/index.html")
     '127-0-0-1-8000-2e68ce'
     """
-    host = _NOT_IN_KEYS.sub("-", urlsplit(address).netloc)[:_HOST_IN_KEY].strip("-")
-    return f"{host}-{hashlib.sha256(address.encode()).hexdigest()[:6]}"
+    host = _NOT_IN_KEYS.sub("-", urlsplit(url).netloc)[:_HOST_IN_KEY].strip("-")
+    return f"{host}-{hashlib.sha256(url.encode()).hexdigest()[:6]}"
 
 
 def _apply(settings: Settings, options: CrawlOptions, progress: Callable[..., None] | None) -> None:

@@ -61,9 +61,9 @@ REMOTE_CONTROL_ENABLED = False
 
 COOKIES_ENABLED = True  # some portals redirect to themselves until a cookie is set
 HTTPERROR_ALLOW_ALL = True  # every status has an outcome
-REFERER_ENABLED = False  # no host needs to know where its address was found
+REFERER_ENABLED = False  # no host needs to know where its URL was found
 DEPTH_STATS_VERBOSE = False  # the ledger counts
-URLLENGTH_LIMIT = 8192  # characters; list addresses carry long queries
+URLLENGTH_LIMIT = 8192  # characters; list URLs carry long queries
 LOG_LEVEL = "INFO"  # below it every exchange is a line; those are in the ledger
 LOG_INSTALL_ROOT_HANDLER = False  # logs go to HOME/logs, see crawler.job
 LOG_SHORT_NAMES = True  # a line names the part, not its module

@@ -73,7 +73,7 @@ def _add_show(subparsers: Subparsers) -> None:
         help="one page: a version's text, fields, figures and findings",
         epilog="example: gongkai show t20170220_1017.html --version 1 --home demo-data",
     )
-    _add_address(asked)
+    _add_url(asked)
     asked.add_argument("--version", type=count, metavar="N", help="a version (the latest)")
     asked.set_defaults(handler=_show)
 
@@ -84,7 +84,7 @@ def _add_history(subparsers: Subparsers) -> None:
         help="a page's versions and outcomes",
         epilog="example: gongkai history t20170220_1017.html --home demo-data",
     )
-    _add_address(asked)
+    _add_url(asked)
     asked.set_defaults(handler=_history)
 
 
@@ -96,14 +96,14 @@ def _add_diff(subparsers: Subparsers) -> None:
         "latest.",
         epilog="example: gongkai diff t20170220_1017.html 1 2 --home demo-data",
     )
-    _add_address(asked)
+    _add_url(asked)
     asked.add_argument("first", type=count, nargs="?", metavar="A", help="version number")
     asked.add_argument("second", type=count, nargs="?", metavar="B", help="version number")
     asked.set_defaults(handler=_diff)
 
 
-def _add_address(asked: argparse.ArgumentParser) -> None:
-    asked.add_argument("address", metavar="ADDRESS", help="in any spelling, or a unique end of it")
+def _add_url(asked: argparse.ArgumentParser) -> None:
+    asked.add_argument("url", metavar="ADDRESS", help="in any spelling, or a unique end of it")
 
 
 def _search(args: argparse.Namespace, ui: Ui) -> int:
@@ -129,7 +129,7 @@ def _search(args: argparse.Namespace, ui: Ui) -> int:
 
 def _show(args: argparse.Namespace, ui: Ui) -> int:
     with open_to_ask(ledger_of(args)) as store:
-        view = show(store, args.address, args.version)
+        view = show(store, args.url, args.version)
     if ui.as_json:
         ui.json(page_json(view))
     else:
@@ -139,7 +139,7 @@ def _show(args: argparse.Namespace, ui: Ui) -> int:
 
 def _history(args: argparse.Namespace, ui: Ui) -> int:
     with open_to_ask(ledger_of(args)) as store:
-        story = history(store, args.address)
+        story = history(store, args.url)
     if not ui.as_json:
         ui.line(story.page.key)
     rows = [
@@ -152,7 +152,7 @@ def _history(args: argparse.Namespace, ui: Ui) -> int:
 
 def _diff(args: argparse.Namespace, ui: Ui) -> int:
     with open_to_ask(ledger_of(args)) as store:
-        compared = compare(store, args.address, args.first, args.second)
+        compared = compare(store, args.url, args.first, args.second)
     if ui.as_json:
         ui.json(comparison_json(compared))
     else:

@@ -28,7 +28,7 @@ def add_coverage(subparsers: Subparsers) -> None:
         description="One line a body, one column a year since 2008, for every portal of the "
         "catalogue and every body whose report is in the archive. Missing: the lists were read "
         "completely in a good run after the deadline and do not have it. Late: published after "
-        "31 January (departments, since the reports on 2019) or 31 March. --json has addresses, "
+        "31 January (departments, since the reports on 2019) or 31 March. --json has URLs, "
         "dates and reasons.",
         epilog="example: gongkai coverage --division 320613 --from 2014\n"
         "         (崇川区 with 港闸区, which it took over in 2020)",

@@ -96,5 +96,5 @@ def _replay(given: str | None) -> str | None:
     if given is None:
         return None
     if not given.startswith(("http://", "https://")):
-        raise UsageError(f"--replay {given!r} is no http address")
+        raise UsageError(f"--replay {given!r} is no http URL")
     return given.rstrip("/")

@@ -111,7 +111,7 @@ def _print(ui: Ui, found: "Explanation", *, explained: bool) -> None:
     for why in filter(None, (reading.soft_404, reading.blocked, reading.needs_browser)):
         ui.line(f"not read as a page: {printable(why)}")
     if reading.forward:
-        ui.line(f"sends its reader on to {reading.forward.address} ({reading.forward.how})")
+        ui.line(f"sends its reader on to {reading.forward.url} ({reading.forward.how})")
     if explained:
         _print_why(ui, found)
     if reading.fields:
@@ -125,7 +125,7 @@ def _print(ui: Ui, found: "Explanation", *, explained: bool) -> None:
     elif reading.figures:
         ui.line(f"\n{counted(len(reading.figures), 'figure')} (--explain shows them)")
     for link in reading.links if explained else ():
-        ui.line(f"{link.role.value}: {printable(link.text)} {link.address}")
+        ui.line(f"{link.role.value}: {printable(link.text)} {link.url}")
     print_findings(ui, reading.findings)
 
 

@@ -167,15 +167,15 @@ def _output(text: str) -> Path | None:
 
 
 def _replay(args: argparse.Namespace, ui: Ui) -> int:
-    def ready(address: str) -> None:
-        ui.line(f"snapshots at {address} (Ctrl-C ends)")
+    def ready(url: str) -> None:
+        ui.line(f"snapshots at {url} (Ctrl-C ends)")
         ui.out.flush()
 
     with open_to_ask(ledger_of(args)) as store:
         serve_replay(
             home_named(args),
             port=args.port,
-            captures_at=lambda address: [cdx_row(row) for row in store.captures_at(address)],
+            captures_at=lambda url: [cdx_row(row) for row in store.captures_at(url)],
             captures_under=lambda prefix: [cdx_row(row) for row in store.captures_under(prefix)],
             on_ready=ready,
         )

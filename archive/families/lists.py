@@ -13,7 +13,7 @@ from archive.families.listing.json_list import read_answer
 from archive.families.listing.pager import Printed, read_printed
 from archive.families.listing.roles import folder_form, role_of, same_page, twin
 from archive.families.listing.sublists import frames, in_report_section, sublists
-from archive.families.listing.unnamed import without_address
+from archive.families.listing.unnamed import without_url
 from archive.families.records import Family, ListPage
 from archive.families.registry import family, recognise
 from archive.families.words import first_number, words
@@ -32,25 +32,25 @@ _NEAR = 5
 def read_list(
     tree: etree._Element,
     html_text: str,
-    address: str,
+    url: str,
     family_key: str | None,
     *,
     asked: str | None = None,
     encoding: str = "utf-8",
 ) -> ListPage:
-    """What the list page at `address` names; an empty ListPage when it holds no list.
+    """What the list page at `URL` names; an empty ListPage when it holds no list.
 
     family_key: the portal's family; None asks for recognition. asked: the body of the POST that
     the page answers; None for a GET. encoding: in which browsers write the query of its links.
     """
-    known = _family(tree, html_text, address, family_key)
-    return _read(_Parts(prepare(tree, html_text, address, known, asked=asked, encoding=encoding)))
+    known = _family(tree, html_text, url, family_key)
+    return _read(_Parts(prepare(tree, html_text, url, known, asked=asked, encoding=encoding)))
 
 
 def list_of(
     tree: etree._Element,
     html_text: str,
-    address: str,
+    url: str,
     family_key: str | None,
     *,
     asked: str | None = None,
@@ -59,19 +59,19 @@ def list_of(
     """What read_list gives, for a page that looks like a list; None for every other page. What was
     found while looking is not searched for twice.
     """
-    parts = _looked(tree, html_text, address, asked, encoding)
+    parts = _looked(tree, html_text, url, asked, encoding)
     if parts is None:
         return None
     recognised = parts.page.family
     if family_key is None or (recognised is not None and recognised.key == family_key):
         return _read(parts)
-    return read_list(tree, html_text, address, family_key, asked=asked, encoding=encoding)
+    return read_list(tree, html_text, url, family_key, asked=asked, encoding=encoding)
 
 
 def told_list(
     tree: etree._Element,
     html_text: str,
-    address: str,
+    url: str,
     family_key: str | None,
     *,
     asked: str | None = None,
@@ -81,19 +81,19 @@ def told_list(
     one entry is a list too, and so are a shell whose script asks for the entries and an answer
     without any. None when it is a document after all.
     """
-    known = _family(tree, html_text, address, family_key)
-    if known and any(pattern.search(address) for pattern in known.pages):
+    known = _family(tree, html_text, url, family_key)
+    if known and any(pattern.search(url) for pattern in known.pages):
         return None
     if _is_article(tree):
         return None
-    parts = _Parts(prepare(tree, html_text, address, known, asked=asked, encoding=encoding))
+    parts = _Parts(prepare(tree, html_text, url, known, asked=asked, encoding=encoding))
     listing = _read(parts)
     return listing if listing.items or parts.windows or parts.is_answer else None
 
 
-def looks_like_list(tree: etree._Element, html_text: str, address: str) -> bool:
+def looks_like_list(tree: etree._Element, html_text: str, url: str) -> bool:
     """Whether a page is a list of links rather than a document (a report, an article)."""
-    return _looked(tree, html_text, address, None, "utf-8") is not None
+    return _looked(tree, html_text, url, None, "utf-8") is not None
 
 
 class _Parts:
@@ -119,9 +119,9 @@ class _Parts:
     @cached_property
     def windows(self) -> bool:
         """Whether the page's script asks for the list's pages: they are no pages beside it."""
-        here = folder_form(self.page.address)
+        here = folder_form(self.page.url)
         pages = (*self.own.pages, *self.declared[0])
-        return any(link.body is not None or folder_form(link.address) != here for link in pages)
+        return any(link.body is not None or folder_form(link.url) != here for link in pages)
 
     @cached_property
     def printed(self) -> Printed:
@@ -149,21 +149,21 @@ def _read(parts: _Parts) -> ListPage:
         total_pages=total,
         findings=(
             *_findings(len(items), len(pages), total),
-            *(without_address(page, parts.rows) if items and not own.items else ()),
+            *(without_url(page, parts.rows) if items and not own.items else ()),
         ),
     )
 
 
 def _looked(
-    tree: etree._Element, html_text: str, address: str, asked: str | None, encoding: str
+    tree: etree._Element, html_text: str, url: str, asked: str | None, encoding: str
 ) -> _Parts | None:
     """The parts of a page that looks like a list; None when it looks like a document."""
-    known = _family(tree, html_text, address, None)
-    if known and any(pattern.search(address) for pattern in known.pages):
+    known = _family(tree, html_text, url, None)
+    if known and any(pattern.search(url) for pattern in known.pages):
         return None
     if _is_article(tree):
         return None
-    parts = _Parts(prepare(tree, html_text, address, known, asked=asked, encoding=encoding))
+    parts = _Parts(prepare(tree, html_text, url, known, asked=asked, encoding=encoding))
     if parts.own.items or parts.windows:
         return parts
     if not parts.rows:
@@ -175,14 +175,14 @@ def same_items(one: ListPage, other: ListPage) -> bool:
     """Whether two pages of a list hold the same entries in whatever order: the list repeats
     itself or loops. Two empty pages are not the same: nothing is known of them.
     """
-    mine = {(item.address, item.body) for item in one.items}
-    return bool(mine) and mine == {(item.address, item.body) for item in other.items}
+    mine = {(item.url, item.body) for item in one.items}
+    return bool(mine) and mine == {(item.url, item.body) for item in other.items}
 
 
 def _family(
-    tree: etree._Element, html_text: str, address: str, family_key: str | None
+    tree: etree._Element, html_text: str, url: str, family_key: str | None
 ) -> Family | None:
-    key = family_key or recognise(tree, html_text, address).key
+    key = family_key or recognise(tree, html_text, url).key
     return family(key) if key else None
 
 
@@ -208,56 +208,56 @@ def _reader(name: str) -> Callable[[Page], ListPage | None]:
 def _candidates(page: Page, printed: Printed) -> list[Anchor]:
     """The links that may be entries: not the pager, not this page, not the way up to it."""
     steps = {anchor.element for anchor in printed.anchors}
-    named = {*printed.addresses, *printed.filled}
-    up = folder(page.address)
+    named = {*printed.urls, *printed.filled}
+    up = folder(page.url)
     return [
         anchor
         for anchor in page.anchors
         if anchor.text
         and anchor.element not in steps
-        and anchor.address not in named
-        and not same_page(anchor.address, page.address)
+        and anchor.url not in named
+        and not same_page(anchor.url, page.url)
         and not _is_above(up, anchor)
     ]
 
 
 def _is_above(own_folder: str, anchor: Anchor) -> bool:
     """Breadcrumbs: a folder that holds this list."""
-    above = folder(anchor.address)
-    return own_folder != above and own_folder.startswith(above) and anchor.address.endswith("/")
+    above = folder(anchor.url)
+    return own_folder != above and own_folder.startswith(above) and anchor.url.endswith("/")
 
 
 def _items(page: Page, rows: Iterable[Row]) -> Iterator[Link]:
     """The main list's entries; twins and repeated links once, with the longest text."""
     chosen: dict[str, Row] = {}
     for row in rows:
-        address = twin(row.anchor.address, page.family)
-        known = chosen.get(address)
+        url = twin(row.anchor.url, page.family)
+        known = chosen.get(url)
         if known is None or len(row.anchor.text) > len(known.anchor.text):
-            chosen[address] = row
-    for address, row in chosen.items():
+            chosen[url] = row
+    for url, row in chosen.items():
         yield Link(
-            address=address,
+            url=url,
             text=row_title(row),
-            role=role_of(address, page.family),
+            role=role_of(url, page.family),
             printed_date=row.date,
         )
 
 
 def _pages(page: Page, named: Sequence[Link], printed: Printed) -> tuple[Link, ...]:
     """Declared and printed pages together, this page left out, each once."""
-    steps = [Link(address=a, text="", role=Role.LIST) for a in printed.addresses]
-    filled = [Link(address=a, text="", role=Role.LIST) for a in printed.filled]
+    steps = [Link(url=a, text="", role=Role.LIST) for a in printed.urls]
+    filled = [Link(url=a, text="", role=Role.LIST) for a in printed.filled]
     chosen: dict[tuple[str, str | None], Link] = {}
     for link in (*_near(page, filled), *steps, *_near(page, named)):
         if not _is_this(link, page):
-            chosen.setdefault((folder_form(link.address), link.body), link)
+            chosen.setdefault((folder_form(link.url), link.body), link)
     return tuple(chosen.values())
 
 
 def _near(page: Page, pages: Sequence[Link]) -> Sequence[Link]:
     """In a long list only the first page names all others, a further one its neighbours: 600 pages
-    that name 600 each would be 360,000 links to the same addresses. pages: in the list's order.
+    that name 600 each would be 360,000 links to the same URLs. pages: in the list's order.
     """
     own = next((place for place, link in enumerate(pages) if _is_this(link, page)), 0)
     if own == 0 or len(pages) <= _SHORT_LIST:
@@ -266,13 +266,13 @@ def _near(page: Page, pages: Sequence[Link]) -> Sequence[Link]:
 
 
 def _is_this(link: Link, page: Page) -> bool:
-    return link.body == page.asked and same_page(link.address, page.address)
+    return link.body == page.asked and same_page(link.url, page.url)
 
 
 def _with_sublists(
     page: Page, items: tuple[Link, ...], pages: tuple[Link, ...]
 ) -> tuple[Link, ...]:
-    taken = {link.address for link in (*items, *pages)}
+    taken = {link.url for link in (*items, *pages)}
     below = tuple(sublists(page, taken))
     reports = any(words().report.search(item.text) for item in items)
     # Beside a list of something else the section's own may stand in a frame.

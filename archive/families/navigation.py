@@ -21,9 +21,9 @@ from archive.families.listing.sublists import (
 from archive.families.listing.targets import refresh_of, targets_of
 from archive.families.records import ListPage
 from archive.families.words import folded, names_body, words
-from archive.model.address import same_site
 from archive.model.outcome import Role
 from archive.model.reading import Link
+from archive.model.url import same_site
 
 _MAX_WAYS = 8
 _MAX_BODIES = 200
@@ -78,7 +78,7 @@ def inner_sections(page: Page) -> tuple[Way, ...]:
 
 
 def in_section(page: Page) -> bool:
-    """Whether a page says that it is of the annual-report column: meta tags, title, address,
+    """Whether a page says that it is of the annual-report column: meta tags, title, URL,
     breadcrumb.
     """
     return in_report_section(page) or stands_in_section(page)
@@ -90,7 +90,7 @@ def framed_sections(page: Page) -> tuple[Way, ...]:
 
 
 def lists_reports(page: Page, listing: ListPage) -> bool:
-    """Whether a list is one of annual reports: by its page's column, title, address or
+    """Whether a list is one of annual reports: by its page's column, title, URL or
     breadcrumb, or because half of its entries say so (on a site's front they are news).
     """
     return in_section(page) or (_names_reports(listing) and not is_front_page(page))
@@ -98,12 +98,12 @@ def lists_reports(page: Page, listing: ListPage) -> bool:
 
 def lists_reports_itself(page: Page, listing: ListPage) -> bool:
     """The same by what the page says and names: a portal that answers with something else at an
-    address of the column changes neither its address nor where its own entries lie.
+    URL of the column changes neither its URL nor where its own entries lie.
     """
     if is_called_section(page) or _stands_in(page, words().column, below=True):
         return True
-    own = folder(page.address)
-    near = sum(folder(item.address).startswith(own) for item in listing.items)
+    own = folder(page.url)
+    near = sum(folder(item.url).startswith(own) for item in listing.items)
     bodies = sum(names_body(item.text) for item in listing.items)
     its_own = 0 < len(listing.items) <= 2 * max(near, bodies)
     return _names_reports(listing) or (its_own and in_report_section(page))
@@ -141,15 +141,15 @@ def is_front_page(page: Page) -> bool:
     """Whether a page is a site's home page or the front of its public-information section: a list
     on it is of news, whatever it looks like.
 
-    Told by the address, by 首页 leading to the page itself, or by the section's usual slug.
+    Told by the URL, by 首页 leading to the page itself, or by the section's usual slug.
     """
-    parts = urlsplit(folder_form(page.address))
+    parts = urlsplit(folder_form(page.url))
     if parts.path == "/" and not parts.query:
         return True
     if not parts.path.endswith("/"):
         return False
     fronts = [a for a in page.anchors if a.text.replace(" ", "") in _FRONT]
-    if fronts and all(same_page(a.address, page.address) for a in fronts):
+    if fronts and all(same_page(a.url, page.url) for a in fronts):
         return True
     return words().disclosure_slug.fullmatch(f"/{parts.path.split('/')[-2]}/") is not None
 
@@ -173,7 +173,7 @@ def _sections(page: Page, anchors: Iterable[Anchor]) -> list[Way]:
         worth, why = worth_of(page, anchor)
         if not worth or (worth < SURE and _YEAR.search(anchor.text)):
             continue
-        listed = role_of(anchor.address, page.family) is Role.LIST
+        listed = role_of(anchor.url, page.family) is Role.LIST
         named = "公开" in anchor.text or any(each.startswith("slug:") for each in why)
         if worth >= SURE and named:
             found.append((worth, _as(Role.LIST, anchor, *why)))
@@ -189,10 +189,10 @@ def _headed(page: Page) -> Iterator[Way]:
     """
     for each in headed(page):
         anchor = each.anchor
-        role = Role.PAGE if is_single(page, anchor.address) else Role.LIST
-        if role_of(anchor.address, page.family) is Role.ATTACHMENT:
+        role = Role.PAGE if is_single(page, anchor.url) else Role.LIST
+        if role_of(anchor.url, page.family) is Role.ATTACHMENT:
             role = Role.ATTACHMENT
-        if same_site(anchor.address, page.address) and not same_page(anchor.address, page.address):
+        if same_site(anchor.url, page.url) and not same_page(anchor.url, page.url):
             yield _as(role, anchor, f"under:{each.heading}")
 
 
@@ -201,15 +201,13 @@ def _elsewhere(page: Page) -> Iterator[Anchor]:
     return (
         anchor
         for anchor in page.anchors
-        if anchor.text
-        and not same_page(anchor.address, page.address)
-        and same_site(anchor.address, page.address)
+        if anchor.text and not same_page(anchor.url, page.url) and same_site(anchor.url, page.url)
     )
 
 
 def _matching(page: Page, kind: str, fits: Callable[[Anchor], bool]) -> Iterator[Way]:
     for anchor in _elsewhere(page):
-        if role_of(anchor.address, page.family) is not Role.ATTACHMENT and fits(anchor):
+        if role_of(anchor.url, page.family) is not Role.ATTACHMENT and fits(anchor):
             yield _as(Role.WAY, anchor, f"{kind}:{anchor.text}")
 
 
@@ -226,17 +224,17 @@ def _is_site_map(anchor: Anchor) -> bool:
 
 
 def _bodies(page: Page) -> list[Way]:
-    """Departments and townships by name, on the page that lists them or where their addresses stay
+    """Departments and townships by name, on the page that lists them or where their URLs stay
     with public information.
     """
-    own, listed = folder(page.address), _lists_bodies(page)
+    own, listed = folder(page.url), _lists_bodies(page)
     found = [
         _as(Role.WAY, anchor, f"body:{anchor.text}")
         for anchor in _elsewhere(page)
         if names_body(anchor.text)
-        and role_of(anchor.address, page.family) is Role.LIST
+        and role_of(anchor.url, page.family) is Role.LIST
         and not is_chrome(anchor, page)
-        and (listed or _keeps_disclosure(own, anchor.address))
+        and (listed or _keeps_disclosure(own, anchor.url))
     ]
     return found[:_MAX_BODIES]
 
@@ -249,8 +247,8 @@ def _lists_bodies(page: Page) -> bool:
     return named or _stands_in(page, words().departments)
 
 
-def _keeps_disclosure(own_folder: str, address: str) -> bool:
-    path = urlsplit(address).path
+def _keeps_disclosure(own_folder: str, url: str) -> bool:
+    path = urlsplit(url).path
     below = own_folder != "/" and path.startswith(own_folder) and path != own_folder
     return below or words().disclosure_slug.search(path) is not None
 
@@ -270,22 +268,22 @@ def _moved(page: Page) -> Iterator[Way]:
 
 def _sent(page: Page, href: str, why: str) -> Iterator[Way]:
     target = page.resolve(href.strip())
-    if target and not same_page(target, page.address):
-        yield _way(Link(address=target, text="", role=Role.WAY), why)
+    if target and not same_page(target, page.url):
+        yield _way(Link(url=target, text="", role=Role.WAY), why)
 
 
 def _as(role: Role, anchor: Anchor, *why: str) -> Way:
-    link = Link(address=anchor.address, text=folded(anchor.text), role=role)
+    link = Link(url=anchor.url, text=folded(anchor.text), role=role)
     return Way(link=link, why=why)
 
 
 def _way(link: Link, why: str) -> Way:
-    return Way(link=Link(address=link.address, text=link.text, role=Role.WAY), why=(why,))
+    return Way(link=Link(url=link.url, text=link.text, role=Role.WAY), why=(why,))
 
 
 def _unique(found: Iterable[Way]) -> tuple[Way, ...]:
-    """Each address once, as it was first named; a folder and its default file are one."""
+    """Each URL once, as it was first named; a folder and its default file are one."""
     kept: dict[str, Way] = {}
     for way in found:
-        kept.setdefault(folder_form(way.link.address), way)
+        kept.setdefault(folder_form(way.link.url), way)
     return tuple(kept.values())

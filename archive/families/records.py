@@ -8,8 +8,8 @@ from archive.model.reading import Finding, Link
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """One sign of a family. kind: text (a literal in the HTML), regex (over the HTML), address
-    (a regex over the page's address) or selector (CSS). source: where it was seen.
+    """One sign of a family. kind: text (a literal in the HTML), regex (over the HTML), URL
+    (a regex over the page's URL) or selector (CSS). source: where it was seen.
     """
 
     kind: str
@@ -24,7 +24,7 @@ class Pager:
 
     patterns: all must be found in the HTML; their named groups fill the templates. `pages` is the
         number of pages, `records` the number of items (with `perpage`).
-    page: address template of page p, relative to the list. Names: p (from 1), p0 (from 0), back
+    page: URL template of page p, relative to the list. Names: p (from 1), p0 (from 0), back
         (pages - p + 1), start, end, perpage and every named group.
     first: template of page 1 when it differs; None when `page` serves it too or it is unknown.
     first_page: the first p that `page` is used for.
@@ -43,7 +43,7 @@ class Family:
 
     body, title, box, drop: CSS selectors, best first: the text's container, the heading, the box
         of header fields, and what is never content.
-    pages, lists: patterns of addresses of single pages and of lists.
+    pages, lists: patterns of URLs of single pages and of lists.
     twins: (pattern, replacement) pairs that bring the spellings of one page together.
     readers: names of the files of archive/families/cms that read what data cannot say; () for none.
     """

@@ -40,27 +40,27 @@ def family(key: str) -> Family:
     return {known.key: known for known in families()}[key]
 
 
-def recognise(tree: etree._Element, html_text: str, address: str) -> Recognition:
-    """The family whose marks on the page (HTML and address) weigh most, with the marks met.
+def recognise(tree: etree._Element, html_text: str, url: str) -> Recognition:
+    """The family whose marks on the page (HTML and URL) weigh most, with the marks met.
 
-    An address that is one family's alone decides without a look at the HTML.
+    A URL that is one family's alone decides without a look at the HTML.
     Sources of the marks: reference formats section 4, one a row in the data files.
     """
-    by_address = _best(tree, "", address)
-    if by_address.score >= _SURE:
-        return by_address
+    by_url = _best(tree, "", url)
+    if by_url.score >= _SURE:
+        return by_url
     long = len(html_text) > _HEAD + _TAIL
     text = html_text[:_HEAD] + html_text[-_TAIL:] if long else html_text
-    best = _best(tree, text, address)
+    best = _best(tree, text, url)
     return best if best.score >= _ENOUGH else replace(best, key=None)
 
 
-def _best(tree: etree._Element, text: str, address: str) -> Recognition:
-    """The family with the heaviest marks; without a text the address alone is looked at."""
+def _best(tree: etree._Element, text: str, url: str) -> Recognition:
+    """The family with the heaviest marks; without a text the URL alone is looked at."""
     best = Recognition(key=None, evidence=(), score=0)
     for known in families():
-        looked = (mark for mark in known.marks if text or mark.kind == "address")
-        met = tuple(mark for mark in looked if _is_met(mark, tree, text, address))
+        looked = (mark for mark in known.marks if text or mark.kind == "url")
+        met = tuple(mark for mark in looked if _is_met(mark, tree, text, url))
         score = sum(mark.weight for mark in met)
         if score > best.score:
             evidence = tuple(f"{mark.kind}:{mark.value}" for mark in met)
@@ -68,14 +68,14 @@ def _best(tree: etree._Element, text: str, address: str) -> Recognition:
     return best
 
 
-def _is_met(mark: Mark, tree: etree._Element, text: str, address: str) -> bool:
+def _is_met(mark: Mark, tree: etree._Element, text: str, url: str) -> bool:
     if mark.kind == "text":
         return mark.value in text
     if mark.kind == "selector":
         # Of a long page the middle was cut out of the text, but not out of the tree.
         may_be = len(text) >= _HEAD + _TAIL or any(name in text for name in _names(mark.value))
         return may_be and bool(_selector(mark.value)(tree))
-    where = address if mark.kind == "address" else text
+    where = url if mark.kind == "url" else text
     start = _literal_start(mark.value)
     return start in where and _compiled(mark.value).search(where) is not None
 
@@ -131,7 +131,7 @@ def _family(key: str, row: Mapping[str, Any]) -> Family:
 
 
 def _mark(row: Mapping[str, Any]) -> Mark:
-    kind = next(kind for kind in ("text", "regex", "address", "selector") if kind in row)
+    kind = next(kind for kind in ("text", "regex", "url", "selector") if kind in row)
     return Mark(kind=kind, value=row[kind], weight=row["weight"], source=row["source"])
 
 

@@ -19,7 +19,7 @@ class Words:
     page_params: frozenset[str]
     page_param_pattern: re.Pattern[str]
     json_title: tuple[str, ...]
-    json_address: tuple[str, ...]
+    json_url: tuple[str, ...]
     json_date: tuple[str, ...]
     json_total: tuple[str, ...]
     chrome: re.Pattern[str]
@@ -62,7 +62,7 @@ def words() -> Words:
         page_params=frozenset(rows["page_params"]),
         page_param_pattern=re.compile(rows["page_param_pattern"]),
         json_title=tuple(rows["json_title"]),
-        json_address=tuple(rows["json_address"]),
+        json_url=tuple(rows["json_url"]),
         json_date=tuple(rows["json_date"]),
         json_total=tuple(rows["json_total"]),
         chrome=_tokens(rows["chrome"]),

@@ -48,7 +48,7 @@ class Previous:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lease:
-    """An address handed to the crawl. `hops` is the chain of addresses that redirected here.
+    """A URL handed to the crawl. `hops` is the chain of URLs that redirected here.
 
     division: code of the portal's place when the catalogue gives it; None when it does not.
     """
@@ -56,7 +56,7 @@ class Lease:
     page_id: int
     run_id: int
     portal_key: str
-    address: str
+    url: str
     method: str
     body: str | None
     role: Role
@@ -130,7 +130,7 @@ class Record:
         stored version: its reading is replaced in place, no new version is made.
     completes: True when the version's content came whole for the first time: its capture is from
         now on this one.
-    links: discovered addresses that belong to the section, to be scheduled in the same run.
+    links: discovered URLs that belong to the section, to be scheduled in the same run.
     """
 
     page_id: int

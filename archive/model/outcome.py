@@ -1,10 +1,10 @@
-"""How a scheduled address ends, and how a run is judged."""
+"""How a scheduled URL ends, and how a run is judged."""
 
 from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """The one reason with which every scheduled address ends in a run (a detail goes beside it)."""
+    """The one reason with which every scheduled URL ends in a run (a detail goes beside it)."""
 
     NEW = "new"
     CHANGED = "changed"
@@ -27,7 +27,7 @@ class Verdict(StrEnum):
 
 
 class Role(StrEnum):
-    """What an address was scheduled as: what the page that named it took it for.
+    """What a URL was scheduled as: what the page that named it took it for.
 
     WAY: a page between a portal's home page and its annual-report section.
     """

@@ -8,7 +8,7 @@ class Portal:
     """One government web site as the catalogue describes it.
 
     key: short name used on the command line (chongchuan); letters, digits, - and _.
-    entries: canonical addresses of its annual-report lists (or of its home page).
+    entries: canonical URLs of its annual-report lists (or of its home page).
     division: GB/T 2260 code of the place, six digits; None when not known.
     family: CMS family; None lets the first page decide.
     delay_s: least seconds between two requests to a host; None takes the setting.

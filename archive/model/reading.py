@@ -85,13 +85,13 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Link:
-    """An address that a page names and that belongs to the section, with what it was taken for.
+    """A URL that a page names and that belongs to the section, with what it was taken for.
 
     printed_date: the date beside it in the list, as printed; None when there is none.
     body: form body of a POST, None for a GET.
     """
 
-    address: str
+    url: str
     text: str
     role: Role
     printed_date: str | None = None
@@ -181,7 +181,7 @@ class Source:
         when it made nothing.
     """
 
-    address: str
+    url: str
     body: bytes
     media_type: str | None = None
     charset: str | None = None
@@ -200,7 +200,7 @@ class Source:
 class Forward:
     """Where a page sends its reader. how: meta refresh, Refresh header, script, its only link."""
 
-    address: str
+    url: str
     how: str
 
 

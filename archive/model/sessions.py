@@ -1,4 +1,4 @@
-"""Addresses without what names the visit: one page keeps one key, whatever session it is seen in.
+"""URLs without what names the visit: one page keeps one key, whatever session it is seen in.
 
 The parameters are rows of session_parameters.toml, each with its source.
 """
@@ -8,15 +8,15 @@ import tomllib
 from functools import cache
 from importlib import resources
 
-# Where a POST's body stands in a key (archive.model.address.key_of): it is left as it is.
+# Where a POST's body stands in a key (archive.model.URL.key_of): it is left as it is.
 POSTED = "__wb_method="
 # Path parameters of servlets (;jsessionid=…), and ASP.NET's cookieless sessions (/(S(…))/).
 _IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sessionid|sid)=[^/?;]{0,256}", re.IGNORECASE)
 _COOKIELESS = re.compile(r"/\((?:[A-Z]\([0-9A-Za-z_-]{1,512}\)){1,4}\)(?=/)")
 
 
-def without_session(address: str) -> str:
-    """The address without session parameters; the address itself when it has none.
+def without_session(url: str) -> str:
+    """The URL without session parameters; the URL itself when it has none.
 
     >>> without_session("http://x.gov.cn/nb/list.jsp?PHPSESSID=0a1b&page=2&_=1690000000123")
     'http://x.gov.cn/nb/list.jsp?page=2'
@@ -25,9 +25,9 @@ def without_session(address: str) -> str:
     >>> without_session("http://x.gov.cn/(S(lit3py55t21z5v55vlm25s55))/nb.aspx?sid=0a1b2c3d4e")
     'http://x.gov.cn/nb.aspx'
     """
-    if POSTED in address:
-        return address
-    path, mark, query = address.partition("?")
+    if POSTED in url:
+        return url
+    path, mark, query = url.partition("?")
     if ";" in path or "/(" in path:
         path = _COOKIELESS.sub("", _IN_PATH.sub("", path))
     if not mark:
@@ -36,9 +36,9 @@ def without_session(address: str) -> str:
     return f"{path}?{'&'.join(kept)}" if kept else path
 
 
-def has_session(address: str) -> bool:
-    """Whether an address carries session parameters."""
-    return without_session(address) != address
+def has_session(url: str) -> bool:
+    """Whether a URL carries session parameters."""
+    return without_session(url) != url
 
 
 def _is_session(parameter: str) -> bool:

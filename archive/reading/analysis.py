@@ -69,7 +69,7 @@ def look(source: Source) -> Seen:
         site=metas.get("sitename"),
         selected=[e for _, e in _selected(page, seen, known.title if known else ())],
     )
-    base = base_of(page.tree, source.address)
+    base = base_of(page.tree, source.url)
     return Seen(
         source=source,
         decoded=decoded,
@@ -108,9 +108,9 @@ def _without(seen: Survey, boxes: Sequence[Box]) -> Survey:
 
 
 def _family(source: Source, page: Page) -> Family | None:
-    # A text without mark-up shows its family by its address alone.
+    # A text without mark-up shows its family by its URL alone.
     text = "" if page.plain else page.text
-    key = source.family or recognise(page.tree, text, source.address).key
+    key = source.family or recognise(page.tree, text, source.url).key
     try:
         return family(key) if key else None
     except KeyError:

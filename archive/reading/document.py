@@ -84,7 +84,7 @@ def _page_reading(seen: Seen) -> Reading:
     pictures = pictures_of(seen.survey, seen.body, seen.page.tree, title)
     drawn = () if seen.attachments else picture_findings(pictures, text.lines, text.tables)
     frames = _frames(seen, text)
-    among = stands_among_reports(seen.survey.lines, seen.metas, fields, seen.source.address)
+    among = stands_among_reports(seen.survey.lines, seen.metas, fields, seen.source.url)
     kind = _kind(seen, title, text, drawn=bool(drawn or frames), among_reports=among)
     fields += called_field(title, among_reports=among and kind is Kind.REPORT)
     year = report_year(title, text.lines) if kind is Kind.REPORT else year_of_title(title)
@@ -143,7 +143,7 @@ def _trust(
     claims = Claims(identity=identity, index_number=number, portal_division=division)
     return (
         *index_findings(number or ""),
-        *copy_findings(marks, seen.survey.lines, seen.source.address, claims),
+        *copy_findings(marks, seen.survey.lines, seen.source.url, claims),
         *hijack_findings(seen.survey.lines, title, _unseen_words(seen)),
     )
 
@@ -190,7 +190,7 @@ def _fields(seen: Seen, text: Text) -> tuple[Field, ...]:
     if seen.embedded:
         labelled += [Labelled(pair=pair, place="script") for pair in seen.embedded.pairs]
     labelled += _under_heading(seen, set(text.lines))
-    fields = read_fields(labelled, seen.metas, seen.source.address)
+    fields = read_fields(labelled, seen.metas, seen.source.url)
     printed = next((field.printed for field in fields if field.name == "index_number"), "")
     return (
         *fields,

@@ -75,7 +75,7 @@ def explain(source: Source) -> Explanation:
             reading=reading, file_type=str(file_type or "unknown"), tables=tables, form=form
         )
     seen = look(source)
-    met = recognise(seen.page.tree, seen.page.text, source.address)
+    met = recognise(seen.page.tree, seen.page.text, source.url)
     given = source.family is not None
     return Explanation(
         reading=reading,

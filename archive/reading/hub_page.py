@@ -61,7 +61,7 @@ def _leading(seen: Seen, page: Page, listing: ListPage | None) -> tuple[Way, ...
 def guide_reading(seen: Seen, found: Sequence[Way]) -> Reading:
     """The reading of a page that leads to the section: one way a line, in the order of worth."""
     links = tuple(way.link for way in found)
-    lines = tuple(link.text or link.address for link in links)
+    lines = tuple(link.text or link.url for link in links)
     return reading_of_links(seen, seen.title.text if seen.title else None, lines, links)
 
 
@@ -121,21 +121,21 @@ def _prepared(seen: Seen) -> Page:
     return prepare(
         seen.page.tree,
         seen.page.text,
-        seen.source.address,
+        seen.source.url,
         seen.family,
         encoding=seen.decoded.link_encoding,
     )
 
 
 def _is_document(seen: Seen) -> bool:
-    """An article by its meta tags or its family's addresses, or a report of a year by its title."""
-    address = seen.source.address
+    """An article by its meta tags or its family's URLs, or a report of a year by its title."""
+    url = seen.source.url
     if seen.metas.get("articletitle"):
         return True
-    if seen.family and any(pattern.search(address) for pattern in seen.family.pages):
+    if seen.family and any(pattern.search(url) for pattern in seen.family.pages):
         return True
     titled = seen.title is not None and is_document_title(seen.title.text)
-    return titled and role_of(address, seen.family) is Role.PAGE
+    return titled and role_of(url, seen.family) is Role.PAGE
 
 
 def _names_section(found: Sequence[Way]) -> bool:

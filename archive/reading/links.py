@@ -6,5 +6,5 @@ from archive.model.reading import Link
 
 
 def unique(links: Sequence[Link]) -> tuple[Link, ...]:
-    """Every link once, by address, method and body, in order of first appearance."""
-    return tuple({(link.address, link.method, link.body): link for link in links}.values())
+    """Every link once, by URL, method and body, in order of first appearance."""
+    return tuple({(link.url, link.method, link.body): link for link in links}.values())

@@ -40,12 +40,12 @@ def listing_of(seen: Seen) -> ListPage | None:
         return None
     if _speaks_under_its_title(seen) or _is_drawn(seen):
         return None
-    tree, text, address = seen.page.tree, seen.page.text, seen.source.address
+    tree, text, url = seen.page.tree, seen.page.text, seen.source.url
     family_key = seen.family.key if seen.family else None
     asked, encoding = seen.source.asked, seen.decoded.link_encoding
-    listing = list_of(tree, text, address, family_key, asked=asked, encoding=encoding)
+    listing = list_of(tree, text, url, family_key, asked=asked, encoding=encoding)
     if listing is None and seen.source.role is Role.LIST:
-        return told_list(tree, text, address, family_key, asked=asked, encoding=encoding)
+        return told_list(tree, text, url, family_key, asked=asked, encoding=encoding)
     return listing if listing and (listing.items or listing.pages) else None
 
 
@@ -97,7 +97,7 @@ def list_reading(seen: Seen, listing: ListPage) -> Reading:
     lines = tuple(_item_line(item) for item in listing.items)
     links = unique((*listing.items, *listing.pages))
     reading = reading_of_links(seen, _list_title(seen), lines, links)
-    fields = read_fields((), seen.metas, seen.source.address)
+    fields = read_fields((), seen.metas, seen.source.url)
     return replace(reading, fields=fields, findings=(*reading.findings, *listing.findings))
 
 

@@ -245,7 +245,7 @@ def _narrowed(connection: Connection, found: CTE, filters: Filters) -> Select[An
     )
     statement = (
         select(
-            version.c.id.label("version_id"), page.c.address.label("url"),
+            version.c.id.label("version_id"), page.c.url.label("url"),
             page.c.portal_key.label("portal"), version.c.kind, version.c.title,
             version.c.report_year, version.c.number, version.c.captured_at, body.c.text,
             agency.c.value.label("agency"), published.c.value.label("published_on"),

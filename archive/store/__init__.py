@@ -1,4 +1,4 @@
-"""LEDGER: what was scheduled, captured, understood and how every address ended.
+"""LEDGER: what was scheduled, captured, understood and how every URL ended.
 
 knows: SQL (SQLAlchemy Core, Alembic), transactions, the frontier, analysts' views.
 never knows: HTTP, HTML, WARC bytes, or how a text is searched.

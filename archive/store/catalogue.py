@@ -31,15 +31,15 @@ def save_portals(connection: Connection, portals: Sequence[Portal]) -> None:
 
 
 def _take_over(connection: Connection, portals: Sequence[Portal]) -> None:
-    """What an address visited on its own had found goes to the portal that now names it."""
+    """What a URL visited on its own had found goes to the portal that now names it."""
     named = [each for each in portals if each.source != _AD_HOC]
-    owners = {address: each.key for each in named for address in each.entries}
-    addresses = list(owners)
-    for start in range(0, len(addresses), _CHUNK):
+    owners = {url: each.key for each in named for url in each.entries}
+    urls = list(owners)
+    for start in range(0, len(urls), _CHUNK):
         found = connection.execute(
             select(page.c.key, page.c.portal_key)
             .join(portal, portal.c.key == page.c.portal_key)
-            .where(portal.c.source == _AD_HOC, page.c.key.in_(addresses[start : start + _CHUNK]))
+            .where(portal.c.source == _AD_HOC, page.c.key.in_(urls[start : start + _CHUNK]))
         )
         for row in found.all():
             mine = update(page).where(page.c.portal_key == row.portal_key)

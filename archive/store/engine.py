@@ -26,28 +26,28 @@ _WRITES = "ledger_writes"
 
 
 def locate(url_or_home: str | Path) -> URL:
-    """The database address for a home folder or a database URL; UsageError for a foreign one."""
+    """The database URL for a home folder or a database URL; UsageError for a foreign one."""
     text = str(url_or_home)
     if "://" not in text:
         return URL.create("sqlite", database=str(Path(text) / DATABASE_NAME))
     try:
         url = make_url(text)
     except ArgumentError:
-        raise UsageError(f"{text!r} is no database address") from None
+        raise UsageError(f"{text!r} is no database URL") from None
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise UsageError(f"{url.get_backend_name()} is not supported; use sqlite or postgresql")
     return url
 
 
 def place_of(url_or_home: str | Path) -> str:
-    """Where a ledger lies, for people: a file's whole path, or an address without its password."""
+    """Where a ledger lies, for people: a file's whole path, or a URL without its password."""
     url = locate(url_or_home)
     path = sqlite_path(url)
     return url.render_as_string() if path is None else str(path.absolute())
 
 
 def sqlite_path(url: URL) -> Path | None:
-    """The SQLite file behind an address; None on PostgreSQL."""
+    """The SQLite file behind a URL; None on PostgreSQL."""
     return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
 

@@ -29,7 +29,7 @@ class Recorded:
     """How the second transaction ended for one record.
 
     version_id, version_number: of the version made or replaced; None when there was none.
-    scheduled: how many addresses were put on the frontier.
+    scheduled: how many URLs were put on the frontier.
     """
 
     version_id: int | None
@@ -48,7 +48,7 @@ class Expected:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SilentPage:
-    """An entry or a list that a run reached and whose answer names no address at all.
+    """An entry or a list that a run reached and whose answer names no URL at all.
 
     kind: what it was read as. report_year: None when none is known. text: the begin of its text.
     """
@@ -64,20 +64,20 @@ class SilentPage:
 class PortalFacts:
     """What a run brought of one portal; its robots.txt is left out.
 
-    counts: addresses by outcome. lists_read, lists_lost: lists that ended with and without
+    counts: URLs by outcome. lists_read, lists_lost: lists that ended with and without
     content; lists_failed: of these, those that failed or were blocked; lists_repeated: lists of the
     run that say word for word what another one says. reasons: of endings without content, the
     commonest first.
-    known_lost: addresses that were known to have content and are gone, or a soft 404.
+    known_lost: URLs that were known to have content and are gone, or a soft 404.
     lost: urls of reports and files of before that are gone, a soft 404, or overwritten by what is
     none, the newly lost first; newly_lost: how many of them an earlier run did not miss yet.
     never_read: of those that failed, were blocked or refused, the ones that never had content: each
     run asks for them anew, however little else is due.
     items_before, items_now: pages named by the lists that changed in the run.
     family_lost: the CMS family that a changed list showed before and no longer shows.
-    left: addresses still on the frontier. reports: reports (and files) known by now; an entry or a
+    left: URLs still on the frontier. reports: reports (and files) known by now; an entry or a
     list that was read as one counts only when it names something.
-    silent: its entries and lists that name no address; unnamed: its lists with entries whose url
+    silent: its entries and lists that name no URL; unnamed: its lists with entries whose url
     cannot be told, with their titles; lists_naming: how many entries, ways and
     lists name pages or files, None when nobody looked.
     entry: the first of its entries that the run asked for; None when it asked for none.
@@ -155,7 +155,7 @@ class VersionRow:
     version_id: int
     page_id: int
     portal_key: str
-    address: str
+    url: str
     number: int
     content_hash: str
     captured_at: datetime
@@ -183,7 +183,7 @@ class VersionParts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaptureRow:
-    """One capture with its address, for replay, CDXJ and verify.
+    """One capture with its URL, for replay, CDXJ and verify.
 
     refers_to: the capture that a revisit repeats, or that a document was rendered from.
     refers_to_spot, refers_to_at: where and when that was; None when refers_to is None.
@@ -193,7 +193,7 @@ class CaptureRow:
     capture_id: int
     page_id: int
     run_id: int
-    address: str
+    url: str
     method: str
     body: str | None
     captured_at: datetime
@@ -219,7 +219,7 @@ class OutcomeRow:
 
     run_id: int
     page_id: int
-    address: str
+    url: str
     outcome: str
     reason: str
     capture_id: int | None

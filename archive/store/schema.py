@@ -75,7 +75,7 @@ run = Table(
     Column("verdict", Text),
     Column("reason", Prose),
     Column("counts", Json),
-    # How many addresses were put on the frontier: the next frontier.position.
+    # How many URLs were put on the frontier: the next frontier.position.
     Column("scheduled", Integer, nullable=False, default=0),
     CheckConstraint("status IN ('running', 'finished', 'interrupted', 'crashed')", name="status"),
 )
@@ -98,9 +98,9 @@ page = Table(
     "page",
     metadata,
     Column("id", Id, primary_key=True),
-    # archive.model.address.key_of(address, method, body): what makes a page one page.
+    # archive.model.URL.key_of(URL, method, body): what makes a page one page.
     Column("key", Key, nullable=False, unique=True),
-    Column("address", Key, nullable=False),
+    Column("url", Key, nullable=False),
     Column("method", Text, nullable=False, default="GET"),
     Column("body", Text),
     Column("host", Key, nullable=False),
@@ -122,7 +122,7 @@ page = Table(
     Column("etag", Prose),
     Column("last_modified", Prose),
 )
-Index("ix_page_address", page.c.address)
+Index("ix_page_url", page.c.url)
 Index("ix_page_portal", page.c.portal_key, page.c.role, page.c.next_due_at)
 
 frontier = Table(
@@ -371,9 +371,9 @@ link = Table(
     Column("version_id", ForeignKey("version.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("from_page_id", ForeignKey("page.id"), nullable=False),
-    # None when the address was never put on the frontier.
+    # None when the URL was never put on the frontier.
     Column("to_page_id", ForeignKey("page.id")),
-    Column("address", Key, nullable=False),
+    Column("url", Key, nullable=False),
     Column("role", Text, nullable=False),
     Column("text", Prose, nullable=False),
     Column("printed_date", Prose),

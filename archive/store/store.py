@@ -157,7 +157,7 @@ class Store:
         pid: int,
         is_alive: Callable[[int], bool] = process_is_alive,
     ) -> RunTicket:
-        """Goes on with the latest unfinished run of the same job: its leased addresses wait
+        """Goes on with the latest unfinished run of the same job: its leased URLs wait
         again, its kept ones stay kept. Otherwise makes a run that adopts what stopped runs left
         of its portals and schedules entries, known lists and the known pages that are due (mode
         full: all). Other runs that say running but whose process is gone become crashed.
@@ -175,12 +175,12 @@ class Store:
             )
 
     def remaining(self, run_id: int) -> dict[str, int]:
-        """How many addresses of a run are pending, leased and kept; every state is named."""
+        """How many URLs of a run are pending, leased and kept; every state is named."""
         with self.reading() as connection:
             return runs.remaining(connection, run_id)
 
     def run_counts(self, run_id: int) -> dict[str, int]:
-        """How many addresses of a run ended with each outcome that occurred."""
+        """How many URLs of a run ended with each outcome that occurred."""
         with self.reading() as connection:
             return runs.run_counts(connection, run_id)
 
@@ -204,7 +204,7 @@ class Store:
             verdicts.save_verdicts(connection, run_id, found)
 
     def takeable(self, run_id: int, *, by: datetime, exclude_hosts: Collection[str]) -> int:
-        """How many pending addresses of a run may be fetched until `by`: what a pause of theirs
+        """How many pending URLs of a run may be fetched until `by`: what a pause of theirs
         or of their host's holds back longer is not counted.
         """
         with self.reading() as connection:
@@ -220,8 +220,8 @@ class Store:
         counts: Mapping[str, int],
         now: datetime,
     ) -> None:
-        """Closes a run as finished or interrupted. Pending addresses stay. CannotRunError when
-        it would be finished with an address leased or kept; interrupted, leased ones go back.
+        """Closes a run as finished or interrupted. Pending URLs stay. CannotRunError when
+        it would be finished with a URL leased or kept; interrupted, leased ones go back.
         """
         with self.writing() as connection:
             runs.finish_run(
@@ -245,9 +245,9 @@ class Store:
         exclude_hosts: Collection[str],
         now: datetime,
     ) -> list[Lease]:
-        """Takes up to `limit` pending addresses: of a host lists before pages before
+        """Takes up to `limit` pending URLs: of a host lists before pages before
         attachments, then in the order they were found; the hosts in turn, the longest unvisited
-        first. No host gets more than `per_host` leases at the same time; a host or an address
+        first. No host gets more than `per_host` leases at the same time; a host or a URL
         whose not_before_at lies behind `now` is left out. Empty when nothing can be taken now.
         """
         with self.writing() as connection:
@@ -261,43 +261,43 @@ class Store:
             )
 
     def lease_now(
-        self, run_id: int, *, address: str, portal_key: str, role: Role, now: datetime
+        self, run_id: int, *, url: str, portal_key: str, role: Role, now: datetime
     ) -> Lease | None:
-        """Schedules one address of a portal and takes it at once (a robots.txt is needed before
+        """Schedules one URL of a portal and takes it at once (a robots.txt is needed before
         anything else of its host). None when it waits already, or has ended in this run.
         """
         with self.writing() as connection:
             return leasing.lease_now(
-                connection, run_id, address=address, portal_key=portal_key, role=role, now=now
+                connection, run_id, url=url, portal_key=portal_key, role=role, now=now
             )
 
     def drop_waiting(self, run_id: int, role: Role) -> None:
-        """Takes a run's addresses of one role off the frontier, without an outcome, unless they
+        """Takes a run's URLs of one role off the frontier, without an outcome, unless they
         are kept: after a crash a robots.txt is asked for again when it is needed again.
         """
         with self.writing() as connection:
             leasing.drop_waiting(connection, run_id, role)
 
     def kept(self, run_id: int) -> list[Lease]:
-        """The run's addresses whose capture is stored but not yet read, with that capture."""
+        """The run's URLs whose capture is stored but not yet read, with that capture."""
         with self.reading() as connection:
             return leasing.kept(connection, run_id)
 
     def retry_later(
         self, page_id: int, run_id: int, *, not_before_at: datetime, reason: str,
-        address: str | None = None,
+        url: str | None = None,
     ) -> bool:  # fmt: skip
-        """Puts a leased or kept address back for another try (in the spelling `address`, if that is
-        given), one attempt counted; False when the run holds no such address. The captures stay.
+        """Puts a leased or kept URL back for another try (in the spelling `URL`, if that is
+        given), one attempt counted; False when the run holds no such URL. The captures stay.
         """
         with self.writing() as connection:
             return leasing.retry_later(
                 connection, page_id, run_id,
-                not_before_at=not_before_at, reason=reason, address=address,
+                not_before_at=not_before_at, reason=reason, url=url,
             )  # fmt: skip
 
     def release(self, page_ids: Collection[int]) -> None:
-        """Puts leased addresses back unchanged, at a clean stop."""
+        """Puts leased URLs back unchanged, at a clean stop."""
         with self.writing() as connection:
             leasing.release(connection, page_ids)
 
@@ -315,7 +315,7 @@ class Store:
         self, records: Sequence[Record], *, next_due: Mapping[int, datetime]
     ) -> list[Recorded]:
         """The second transaction, a batch of one run in one commit: outcomes, versions with all
-        their parts, discovered addresses, and the acknowledgement of the leases. A record sent
+        their parts, discovered URLs, and the acknowledgement of the leases. A record sent
         again (after a crash) changes nothing and answers as before. CannotRunError for a page
         that is not on the run's frontier.
 
@@ -351,35 +351,35 @@ class Store:
 
     # --- history -----------------------------------------------------------------------------
 
-    def latest_version(self, address: str) -> VersionRow | None:
+    def latest_version(self, url: str) -> VersionRow | None:
         """The latest version of the page with that key; None when there is none."""
         with self.reading() as connection:
-            return history.latest_version(connection, address)
+            return history.latest_version(connection, url)
 
-    def versions(self, address: str) -> list[VersionRow]:
+    def versions(self, url: str) -> list[VersionRow]:
         """Every version of the page with that key, oldest first."""
         with self.reading() as connection:
-            return history.versions(connection, address)
+            return history.versions(connection, url)
 
     def version_parts(self, version_id: int) -> VersionParts:
         """Fields, tables, figures and findings of a version."""
         with self.reading() as connection:
             return version_parts(connection, version_id)
 
-    def outcomes(self, address: str) -> list[OutcomeRow]:
+    def outcomes(self, url: str) -> list[OutcomeRow]:
         """How every visit of the page with that key ended, oldest first."""
         with self.reading() as connection:
-            return history.outcomes(connection, address)
+            return history.outcomes(connection, url)
 
-    def field_events(self, address: str) -> list[FieldEvent]:
+    def field_events(self, url: str) -> list[FieldEvent]:
         """Header fields of the page that changed while its content stayed, oldest first."""
         with self.reading() as connection:
-            return history.field_events(connection, address)
+            return history.field_events(connection, url)
 
-    def captures_at(self, address: str) -> list[CaptureRow]:
+    def captures_at(self, url: str) -> list[CaptureRow]:
         """Every capture of the page with that key, oldest first."""
         with self.reading() as connection:
-            return history.captures_at(connection, address)
+            return history.captures_at(connection, url)
 
     def captures_under(self, prefix: str, *, limit: int = 10_000) -> list[CaptureRow]:
         """Captures of the pages whose key begins with `prefix`, by key, `limit` at most."""

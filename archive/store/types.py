@@ -17,7 +17,7 @@ _INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 # SQLite gives row numbers only to a column declared INTEGER.
 Id = BigInteger().with_variant(Integer(), "sqlite")
-# Addresses and hosts compare by bytes on both engines, so that a prefix is an index range.
+# URLs and hosts compare by bytes on both engines, so that a prefix is an index range.
 Key = Text().with_variant(Text(collation="C"), "postgresql")
 Json = JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
 

@@ -19,8 +19,8 @@ SELECT
     p.last_captured_at,
     v.content_hash,
     b.text,
-    (SELECT coalesce({json_group_array}({json_object}('url', l.address, 'text', l.text)), '[]')
-        FROM (SELECT address, text FROM link
+    (SELECT coalesce({json_group_array}({json_object}('url', l.url, 'text', l.text)), '[]')
+        FROM (SELECT url, text FROM link
             WHERE version_id = v.id AND role = 'attachment' ORDER BY position) l) AS attachments,
     (SELECT coalesce({json_group_object}(f.name,
             {json_object}('value', f.value, 'printed', f.printed, 'origin', f.origin)), '{}')
@@ -73,7 +73,7 @@ JOIN page p ON p.id = c.page_id
 JOIN warc_file w ON w.id = c.warc_file_id
 LEFT JOIN outcome o ON o.capture_id = c.id;
 
--- How every scheduled address ended.
+-- How every scheduled URL ended.
 CREATE VIEW outcomes AS
 SELECT
     o.run_id AS run,
@@ -114,7 +114,7 @@ LEFT JOIN office o ON o.id = v.office_id
 ORDER BY f.version_id, f.position;
 
 -- The figures to count with: of all copies and versions of a body's report on a year (page, file,
--- second address) the one that speaks: a page before a file, a correction (更正, 修订, 修正) before
+-- second URL) the one that speaks: a page before a file, a correction (更正, 修订, 修正) before
 -- what it corrects, then the one published last, then the one found last. Offices
 -- whose place is not known are told apart by their portal: four districts are called 鼓楼区.
 CREATE VIEW figures_current AS

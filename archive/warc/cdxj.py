@@ -1,4 +1,4 @@
-"""CDXJ: one line for each capture of a WARC file, sorted by address key and time.
+"""CDXJ: one line for each capture of a WARC file, sorted by URL key and time.
 
 Format: https://specs.webrecorder.net/cdxj/0.1.0/. Kept equal to what cdxj-indexer writes, so
 that files indexed by either can be merged.

@@ -92,7 +92,7 @@ def draft_exchange(exchange: Exchange, record_id: Callable[[], str]) -> Drafted:
 
 
 def draft_resource(
-    address: str,
+    url: str,
     content: bytes,
     media_type: str,
     concurrent_to: str,
@@ -104,7 +104,7 @@ def draft_resource(
     return Draft(
         record_type="resource",
         record_id=record_id,
-        uri=target_uri(address),
+        uri=target_uri(url),
         date=warc_date(at),
         content_type=media_type,
         block=content,
@@ -161,7 +161,7 @@ def _response(exchange: Exchange, record_id: str, payload: Payload) -> Draft:
     return Draft(
         record_type="response",
         record_id=record_id,
-        uri=target_uri(exchange.address),
+        uri=target_uri(exchange.url),
         date=warc_date(exchange.started_at),
         content_type=_RESPONSE_TYPE,
         block=payload.final,
@@ -191,15 +191,15 @@ def _refuse_false_revisit(exchange: Exchange, revisit: Revisit, payload: Payload
     """A revisit that says more than the bytes show would make the capture unreadable for good."""
     if revisit.profile is Profile.IDENTICAL_PAYLOAD:
         if exchange.truncated or revisit.payload_digest not in payload.digests:
-            raise WarcError(f"{exchange.address}: the payload is not that of the capture revisited")
+            raise WarcError(f"{exchange.url}: the payload is not that of the capture revisited")
     elif parse_response(payload.final[:HEAD_ROOM], limits=Limits()).status != 304:
-        raise WarcError(f"{exchange.address}: only a 304 can be kept as not modified")
+        raise WarcError(f"{exchange.url}: only a 304 can be kept as not modified")
 
 
 def _refers_to(revisit: Revisit) -> tuple[tuple[str, str], ...]:
     return (
         ("WARC-Profile", revisit.profile.uri),
-        ("WARC-Refers-To-Target-URI", target_uri(revisit.address)),
+        ("WARC-Refers-To-Target-URI", target_uri(revisit.url)),
         ("WARC-Refers-To-Date", warc_date(revisit.captured_at)),
     )
 

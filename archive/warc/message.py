@@ -57,7 +57,7 @@ class Response:
     @property
     def location(self) -> str | None:
         """The Location of a redirect; None when it was not sent. Bytes beyond ASCII are escaped
-        one by one, as browsers do: an address in raw GBK stays one.
+        one by one, as browsers do: a URL in raw GBK stays one.
         """
         sent = self.header("location")
         return None if sent is None else quote(sent, safe=_ASCII, encoding="latin-1")
@@ -122,7 +122,7 @@ class Response:
     def entity(self, *, name: str = "") -> Decoded:
         """The body after transfer and content codings: what a reader reads.
 
-        name: of the file, or the address: what is called .gz stays packed.
+        name: of the file, or the URL: what is called .gz stays packed.
         damage and remark as in Decoded, those of all codings joined.
         Raises MessageError when decoding costs more than the limits allow.
         """

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Literal
 
-from archive.model.address import canonical
 from archive.model.errors import WarcError
 from archive.model.frontier import WarcSpot
+from archive.model.url import canonical
 from archive.warc.spool import Content, pieces_of
 
 # warcinfo names the archive that a file belongs to (DCMI isPartOf, section 6.2 of WARC 1.1).
@@ -43,11 +43,11 @@ class Profile(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revisit:
-    """The stored capture that an exchange repeats: its address, its WARC-Date and the payload
+    """The stored capture that an exchange repeats: its URL, its WARC-Date and the payload
     digest of its record ("sha256:…"), and how we know that it is repeated.
     """
 
-    address: str
+    url: str
     captured_at: datetime
     payload_digest: str
     profile: Profile
@@ -62,7 +62,7 @@ class Exchange:
     revisit: None stores the answer in full.
     """
 
-    address: str
+    url: str
     request: bytes
     response: Content
     started_at: datetime
@@ -150,16 +150,16 @@ def parse_date(text: str) -> datetime | None:
         return None
 
 
-def target_uri(address: str) -> str:
-    """The WARC-Target-URI of an address, percent-encoded. Raises WarcError for anything that is
-    no http(s) address.
+def target_uri(url: str) -> str:
+    """The WARC-Target-URI of a URL, percent-encoded. Raises WarcError for anything that is
+    no http(s) URL.
 
     >>> target_uri("http://www.pingtan.gov.cn/年报.htm")
     'http://www.pingtan.gov.cn/%E5%B9%B4%E6%8A%A5.htm'
     """
-    uri = canonical(address)
+    uri = canonical(url)
     if uri is None:
-        raise WarcError(f"{address!r} is no http(s) address")
+        raise WarcError(f"{url!r} is no http(s) URL")
     return uri
 
 

@@ -1,4 +1,4 @@
-"""Addresses as sort keys (SURT), as the indexes of web archives spell them; pure.
+"""URLs as sort keys (SURT), as the indexes of web archives spell them; pure.
 
 Two spellings that web archives take for one page get one key: host reversed and without www,
 everything lower case, query sorted, session ids dropped. That joins more than the house's own
@@ -23,7 +23,7 @@ _MOST_UNQUOTING = 20
 
 
 def surt(uri: str) -> str:
-    """The sort key of an address; anything but http(s) is only made lower case.
+    """The sort key of a URL; anything but http(s) is only made lower case.
 
     >>> surt("http://www.pingtan.gov.cn/zwgk/Index.htm?b=2&A=1")
     'cn,gov,pingtan)/zwgk/index.htm?a=1&b=2'

@@ -75,7 +75,7 @@ class WarcWriter:
         """Keeps one exchange: a response or revisit record, and its request.
 
         Raises WarcError, and writes nothing, when the exchange cannot be kept as it says (no
-        http(s) address, a revisit whose digest or status does not fit).
+        http(s) URL, a revisit whose digest or status does not fit).
         """
         drafted = draft_exchange(exchange, self._record_id)
         drafts = [drafted.main, drafted.request, *drafted.beside]
@@ -91,7 +91,7 @@ class WarcWriter:
 
     def append_resource(
         self,
-        address: str,
+        url: str,
         content: bytes,
         media_type: str,
         concurrent_to: str,
@@ -103,7 +103,7 @@ class WarcWriter:
         concurrent_to: record_id of the exchange. at: when it was made; None is now.
         """
         draft = draft_resource(
-            address,
+            url,
             content,
             media_type,
             concurrent_to,

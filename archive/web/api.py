@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from archive.terminal import plain
-from archive.web.asked import MAX_API_LIMIT, address, number, search_asked, text
+from archive.web.asked import MAX_API_LIMIT, number, search_asked, text, url
 from archive.web.desk import REPORTS_A_PAGE, RUNS_A_PAGE, Desk
 from archive.work.query.json import comparison_json, hit_json, page_json, status_json
 from archive.work.query.show import events
@@ -22,7 +22,7 @@ def as_json(value: object) -> Response:
 
 
 class Api:
-    """One method an address under /api/."""
+    """One method a URL under /api/."""
 
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
@@ -44,11 +44,11 @@ class Api:
 
     def page(self, request: Request) -> Response:
         """Parameters url, version."""
-        return as_json(page_json(self._desk.page(address(request), _version(request, "version"))))
+        return as_json(page_json(self._desk.page(url(request), _version(request, "version"))))
 
     def history(self, request: Request) -> Response:
         """Parameter url."""
-        story = self._desk.history(address(request))
+        story = self._desk.history(url(request))
         captures = [
             {
                 "captured_at": each.captured_at,
@@ -58,7 +58,7 @@ class Api:
                 "outcome": each.outcome,
                 "warc_file": each.spot.file,
                 "warc_offset": each.spot.offset,
-                "replay": self._desk.snapshot(each.address, each.captured_at),
+                "replay": self._desk.snapshot(each.url, each.captured_at),
             }
             for each in story.captures
         ]
@@ -67,7 +67,7 @@ class Api:
     def diff(self, request: Request) -> Response:
         """Parameters url, old, new."""
         old, new = _version(request, "old"), _version(request, "new")
-        return as_json(comparison_json(self._desk.compare(address(request), old, new)))
+        return as_json(comparison_json(self._desk.compare(url(request), old, new)))
 
     def reports(self, request: Request) -> Response:
         """Parameters portal, year, offset."""

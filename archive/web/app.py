@@ -1,4 +1,4 @@
-"""The application: which address gives which answer, and how errors look."""
+"""The application: which URL gives which answer, and how errors look."""
 
 from collections.abc import Callable
 from importlib.resources import files
@@ -54,7 +54,7 @@ def make_app(
 
 
 def _route(path: str, answer: Callable[[Request], Response], *parameters: str) -> Route:
-    """An address with all the parameters that it knows: a misspelt one is an error, since its
+    """A URL with all the parameters that it knows: a misspelt one is an error, since its
     answer would be that to another question.
     """
 

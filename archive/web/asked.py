@@ -35,7 +35,7 @@ class Search:
         return (self.page - 1) * PAGE_SIZE
 
     def link(self, page: int) -> str:
-        """The address of another page of the same search."""
+        """The URL of another page of the same search."""
         f = self.filters
         asked = {"q": self.query, "portal": f.portal, "agency": f.agency, "year": f.year,
                  "division": self.division, "from": f.from_on, "to": f.to_on,
@@ -60,7 +60,7 @@ def search_asked(request: Request) -> Search:
 
 
 def check_parameters(request: Request, known: Sequence[str]) -> None:
-    """UsageError for a parameter that the address does not know, and for a value with a NUL, which
+    """UsageError for a parameter that the URL does not know, and for a value with a NUL, which
     no database takes.
     """
     for name, value in request.query_params.multi_items():
@@ -77,7 +77,7 @@ def text(request: Request, name: str) -> str | None:
     return (request.query_params.get(name) or "").strip() or None
 
 
-def address(request: Request) -> str:
+def url(request: Request) -> str:
     """The parameter `url`; UsageError when it misses."""
     given = text(request, "url")
     if given is None:

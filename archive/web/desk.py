@@ -91,7 +91,7 @@ class Desk:
         return status(self.store, now=clock.now(), crawling=self.crawling)
 
     def snapshot(self, url: str, at: datetime) -> str | None:
-        """Where a capture is replayed; None when no replay address was given."""
+        """Where a capture is replayed; None when no replay URL was given."""
         if self.replay is None:
             return None
         return f"{self.replay}/{at.astimezone(UTC):%Y%m%d%H%M%S}/{url}"

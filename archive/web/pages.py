@@ -6,7 +6,7 @@ from starlette.responses import HTMLResponse, Response
 
 from archive.model.errors import UsageError
 from archive.search.query import Answer
-from archive.web.asked import MAX_PAGES, PAGE_SIZE, Search, address, number, search_asked, text
+from archive.web.asked import MAX_PAGES, PAGE_SIZE, Search, number, search_asked, text, url
 from archive.web.desk import PORTALS_A_PAGE, REPORTS_A_PAGE, RUNS_A_PAGE, Desk
 from archive.web.layout import blocks
 from archive.work.query.compare import near_changes
@@ -16,7 +16,7 @@ _RECENT_RUNS = 5
 
 
 class Pages:
-    """One method an address."""
+    """One method a URL."""
 
     def __init__(self, desk: Desk, templates: Environment) -> None:
         self._desk = desk
@@ -45,7 +45,7 @@ class Pages:
     def page(self, request: Request) -> Response:
         """One version of a page: fields, text with its tables, findings, versions, captures."""
         version = number(request, "version", least=1, most=1_000_000)
-        view = self._desk.page(address(request), version)
+        view = self._desk.page(url(request), version)
         story = self._desk.history(view.page.key)
         return self._render(
             "page.html",
@@ -58,7 +58,7 @@ class Pages:
     def diff(self, request: Request) -> Response:
         """Two versions side by side."""
         old, new = (number(request, name, least=1, most=1_000_000) for name in ("old", "new"))
-        compared = self._desk.compare(address(request), old, new)
+        compared = self._desk.compare(url(request), old, new)
         lines = near_changes(compared.lines, around=2)
         return self._render(
             "diff.html",

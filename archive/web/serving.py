@@ -22,7 +22,7 @@ def serve(
     crawling: Callable[[], bool],
     said: Callable[[str], None],
 ) -> None:
-    """Serves until SIGINT or SIGTERM. `said` gets the address once connections are taken;
+    """Serves until SIGINT or SIGTERM. `said` gets the URL once connections are taken;
     `crawling` tells whether a crawl may be at work.
     CannotRunError: the port is taken or not allowed.
     """

@@ -34,17 +34,17 @@ def list_page(source: Source) -> str:
 def list_case(source: Source) -> str:
     """What a list page names, as an expectation."""
     seen = look(source)
-    tree, text, address = seen.page.tree, seen.page.text, source.address
-    found = read_list(tree, text, address, None)
+    tree, text, url = seen.page.tree, seen.page.text, source.url
+    found = read_list(tree, text, url, None)
     wanted: dict[str, object] = {
-        "address": address,
-        "family": recognise(tree, text, address).key or "",
-        "is_list": looks_like_list(tree, text, address),
+        "url": url,
+        "family": recognise(tree, text, url).key or "",
+        "is_list": looks_like_list(tree, text, url),
     }
     counts = {"total_items": found.total_items, "total_pages": found.total_pages}
     wanted |= {name: count for name, count in counts.items() if count is not None}
     wanted["items"] = [
-        [link.role.value, link.address, link.printed_date or "", link.text] for link in found.items
+        [link.role.value, link.url, link.printed_date or "", link.text] for link in found.items
     ]
     wanted["pages"] = sorted(_page(link) for link in found.pages)
     return expected_text(wanted)
@@ -52,7 +52,7 @@ def list_case(source: Source) -> str:
 
 def page_case(source: Source) -> str:
     """What a document says, as an expectation."""
-    return expected_text({"address": source.address, **page_facts(source)})
+    return expected_text({"url": source.url, **page_facts(source)})
 
 
 def page_facts(source: Source) -> Expectation:
@@ -70,7 +70,7 @@ def page_facts(source: Source) -> Expectation:
     found |= {f"field_{field.name}": field.value or "" for field in reading.fields}
     found["figures"] = [_figure(figure) for figure in reading.figures]
     found["findings"] = sorted(finding.rule for finding in reading.findings)
-    found["links"] = [[link.role.value, link.address, link.text] for link in reading.links]
+    found["links"] = [[link.role.value, link.url, link.text] for link in reading.links]
     return found
 
 
@@ -86,7 +86,7 @@ def expected_text(wanted: Expectation) -> str:
 
 
 def _page(link: Link) -> str:
-    return link.address if link.method == "GET" else f"{link.method} {link.address} {link.body}"
+    return link.url if link.method == "GET" else f"{link.method} {link.url} {link.body}"
 
 
 def _figure(figure: Figure) -> list[str]:

@@ -19,8 +19,8 @@ from scrapy.crawler import Crawler
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
-from archive.model.address import host_of
 from archive.model.frontier import KeptCapture, Lease
+from archive.model.url import host_of
 from archive.warc.message import Limits, parse_response
 from archive.warc.reader import read_block
 from archive.work.ingest.archive_writer import Fetched
@@ -52,12 +52,12 @@ class LeavingError(Exception):
 class Shown:
     """A page as the browser showed it.
 
-    address, status: where it was in the end, and with which answer. main: the exchange of the
+    url, status: where it was in the end, and with which answer. main: the exchange of the
     document shown, when it is not the one that the crawl kept (a challenge was passed).
     """
 
     content: bytes
-    address: str
+    url: str
     status: int
     at: datetime
     main: Fetched | None
@@ -89,25 +89,25 @@ class Browser:
     def _desk(self) -> "Desk":
         return self._crawler.spider.desk  # type: ignore[union-attr, no-any-return]  # our spider
 
-    def cookies_for(self, address: str) -> list[Any]:
-        """The cookies that a passed challenge left for an address's host; [] when none did."""
-        passed = self._passes.get(host_of(address))
+    def cookies_for(self, url: str) -> list[Any]:
+        """The cookies that a passed challenge left for a URL's host; [] when none did."""
+        passed = self._passes.get(host_of(url))
         return passed.cookies if passed else []
 
     def passed_since(self, lease: Lease, kept: KeptCapture) -> bool:
         """Whether the host's challenge was passed after this exchange: it is worth asking again."""
-        passed = self._passes.get(host_of(lease.address))
+        passed = self._passes.get(host_of(lease.url))
         return bool(passed and passed.since and passed.since > kept.captured_at)
 
     def not_passed(self, lease: Lease) -> None:
         """The challenge is still there after the browser met it."""
-        known = self._passes.setdefault(host_of(lease.address), _Pass())
+        known = self._passes.setdefault(host_of(lease.url), _Pass())
         known.failures += 1
         known.cookies, known.since = [], None
 
     def gave_up(self, lease: Lease) -> bool:
         """Whether the host's challenge was met in vain so often that this run leaves it."""
-        known = self._passes.get(host_of(lease.address))
+        known = self._passes.get(host_of(lease.url))
         return known is not None and known.failures >= TRIES_A_HOST
 
     async def show(
@@ -176,10 +176,10 @@ class Browser:
             raise RenderError("the rendered page is larger than the limit" if content else "empty")
         if visit.documents > 1 and visit.status not in CHALLENGE_STATUSES:
             passed = _Pass(cookies=visit.cookies, since=self._desk.now())
-            self._passes[host_of(lease.address)] = passed
+            self._passes[host_of(lease.url)] = passed
         return Shown(
             content=content,
-            address=visit.address,
+            url=visit.url,
             status=visit.status,
             at=self._desk.now(),
             main=visit.main,
@@ -228,7 +228,7 @@ class Browser:
             "playwright_page_goto_kwargs": {"wait_until": "commit"},
             "playwright_page_methods": [PageMethod(visit.settle)],
         }
-        return Request(visit.lease.address, meta=meta, dont_filter=True)
+        return Request(visit.lease.url, meta=meta, dont_filter=True)
 
     def _started(self) -> ScrapyPlaywrightDownloadHandler:
         """The handler; made late, it does not hear the engine start and is given its provider."""

@@ -17,9 +17,9 @@ from playwright.async_api import Error as PlaywrightError
 from playwright.async_api import Page, Request, Route
 from scrapy import Request as Fetch
 
-from archive.model.address import canonical, host_of, resolve, same_site
 from archive.model.errors import MessageError
 from archive.model.frontier import Lease
+from archive.model.url import canonical, host_of, resolve, same_site
 from archive.warc.message import Limits, Response, parse_response
 from archive.work.ingest.archive_writer import Fetched
 from archive.work.ingest.render_outcomes import CHALLENGE_STATUSES
@@ -61,7 +61,7 @@ _REFUSALS: Final = (
 class PageVisit:
     """A page's stay in the browser. kept: the exchange of its document, as the crawl kept it.
 
-    content, address, status, cookies: what came of it; content is None when the page gave none.
+    content, url, status, cookies: what came of it; content is None when the page gave none.
     main: the exchange of the document that was shown in the end, when it is not the kept one.
     documents: how many it was until then. asked: a lease for each host that was asked.
     """
@@ -73,7 +73,7 @@ class PageVisit:
     challenged: bool
     script: Callable[[], str] = str  # what runs before every page's own scripts
     content: str | None = None
-    address: str = ""
+    url: str = ""
     main: Fetched | None = None
     cookies: list[Any] = field(default_factory=list)
     documents: int = 0
@@ -103,7 +103,7 @@ class PageVisit:
         while monotonic() < end and not self._is_done():  # noqa: ASYNC110 - time is the event
             await asyncio.sleep(0.05)
         self.content = await page.content()
-        self.address = self._left_for or canonical(page.url) or page.url
+        self.url = self._left_for or canonical(page.url) or page.url
         self.cookies = list(await page.context.cookies())
 
     def _is_done(self) -> bool:
@@ -125,11 +125,11 @@ class PageVisit:
                 status=answer.status, headers=_headers(answer), body=answer.entity().body
             )
         except _REFUSALS as error:
-            logger.debug("refused to the page %s: %s (%s)", self.lease.address, request.url, error)
+            logger.debug("refused to the page %s: %s (%s)", self.lease.url, request.url, error)
             with suppress(PlaywrightError):
                 await self._turn_down(route, request)
         except PlaywrightError:
-            logger.debug("the page %s ended before its answer", self.lease.address)
+            logger.debug("the page %s ended before its answer", self.lease.url)
         finally:
             self._under_way -= 1
 
@@ -140,7 +140,7 @@ class PageVisit:
         if not _is_main(request):
             await route.fallback()  # to the predicate below, which aborts and counts it
             return
-        if not same_site(self.lease.address, request.url):
+        if not same_site(self.lease.url, request.url):
             self._left_for = canonical(request.url)
         await route.fulfill(status=204)
 
@@ -165,7 +165,7 @@ class PageVisit:
             raise NotWantedError(request.resource_type)
         if not request.url.startswith(("http://", "https://")):
             raise NotWantedError("not of the web")
-        if not same_site(self.lease.address, request.url):
+        if not same_site(self.lease.url, request.url):
             raise NotWantedError("another site")
         self._asked += 1
         if self._asked > MOST_REQUESTS or self._bytes > MOST_BYTES or self.desk.stopping:
@@ -183,7 +183,7 @@ class PageVisit:
             if not 300 <= answer.status < 400 or target is None:
                 self.main = fetched if is_document and _is_main(request) else self.main
                 return answer
-            if not same_site(self.lease.address, target):
+            if not same_site(self.lease.url, target):
                 break
             if is_document:
                 return _moved_on(answer, target)
@@ -199,8 +199,8 @@ class PageVisit:
         self, url: str, method: str, body: bytes | None, headers: Mapping[str, str]
     ) -> Fetched:
         # Another number: the turn of the host stays with the page's own lease.
-        lease = replace(self.lease, page_id=-1, address=canonical(url) or url, capture=None)
-        self.asked[host_of(lease.address)] = lease
+        lease = replace(self.lease, page_id=-1, url=canonical(url) or url, capture=None)
+        self.asked[host_of(lease.url)] = lease
         meta = {LEASE: lease, FOR_BROWSER: True, "dont_merge_cookies": True}
         fetch = Fetch(
             url,

@@ -91,8 +91,8 @@ class Rendering:
     async def _kept(
         self, lease: Lease, kept: KeptCapture, shown: "Shown"
     ) -> KeptCapture | Record | Retry:
-        if shown.address != lease.address:
-            return self._led_away(lease, kept, shown.address)
+        if shown.url != lease.url:
+            return self._led_away(lease, kept, shown.url)
         raw = kept if shown.main is None else await self._desk.keep(lease, shown.main)
         rendered = Rendered(content=shown.content, status=shown.status, beside=raw, at=shown.at)
         return await self._desk.keep(lease, rendered)
@@ -104,7 +104,7 @@ class Rendering:
         from crawler.browser.browser import LeavingError, RenderError  # noqa: PLC0415 - as above
         from crawler.browser.launch import NoBrowserError  # noqa: PLC0415 - as above
 
-        task = ReadingTask(spot=kept.spot, address=lease.address, role=lease.role, family=None)
+        task = ReadingTask(spot=kept.spot, url=lease.url, role=lease.role, family=None)
         reading = (await self._desk.read(task)).reading
         if reading is None or reading.blocked is None or reading.needs_browser is None:
             return None

@@ -104,7 +104,7 @@ def add_crawl(commands: Subparsers) -> None:
         "targets", nargs="*", metavar="KEY|URL", help="portals (default: what is due)"
     )
     crawl.add_argument("--due", action="store_true", help="what is due in the whole catalogue")
-    crawl.add_argument("--full", action="store_true", help="every known address, due or not")
+    crawl.add_argument("--full", action="store_true", help="every known URL, due or not")
     crawl.add_argument(
         "--unconditional", action="store_true", help="--full without If-None-Match and the like"
     )
@@ -150,7 +150,7 @@ def _left_out(request: "CrawlRequest") -> list[str]:
 
 
 def shower(meter: Progress) -> "Callable[[Counter[Outcome], int, float], None]":
-    """What a crawl calls to show how far it is: outcomes, addresses that wait, seconds so far."""
+    """What a crawl calls to show how far it is: outcomes, URLs that wait, seconds so far."""
 
     def show(outcomes: Counter[Outcome], waiting: int, seconds: float) -> None:
         done = outcomes.total()

@@ -18,10 +18,10 @@ from archive.command import (
     seconds,
     warc_folder_named,
 )
-from archive.model.address import canonical
 from archive.model.errors import UsageError
 from archive.model.outcome import Verdict
 from archive.model.portal import Portal
+from archive.model.url import canonical
 from archive.terminal import Ui
 from archive.work.catalogue.import_csv import add_portals, readable_key, toml_row
 from archive.work.catalogue.load import USER_FILE, load_catalogue, portals_of
@@ -40,7 +40,7 @@ def add_add(actions: Subparsers) -> None:
     add = actions.add_parser(
         "add",
         help="finds a portal's annual-report section and adds the portal",
-        description="Visits the address (a home page will do) as a crawl does, politely and into"
+        description="Visits the URL (a home page will do) as a crawl does, politely and into"
         " the archive, only as far as the annual-report section; shows what it found and why, and"
         f" adds a row to HOME/{USER_FILE}. Exit status 1 when no section was found.",
         epilog="example:\n"
@@ -76,7 +76,7 @@ def _add(args: argparse.Namespace, ui: Ui) -> int:
     else:
         _tell(found, row, ui)
     if not found.sections:
-        ui.error("no list of annual reports was found; give the address of the list itself")
+        ui.error("no list of annual reports was found; give the URL of the list itself")
         return BAD
     if not ui.as_json:
         where = f"added to {home / USER_FILE}; crawl it with: gongkai crawl {row.key}"
@@ -85,23 +85,23 @@ def _add(args: argparse.Namespace, ui: Ui) -> int:
 
 
 def _newcomer(args: argparse.Namespace, home: Path) -> Portal:
-    """The portal as the command line names it. UsageError: no address, or in the catalogue."""
-    address = canonical(args.url if "://" in args.url else f"http://{args.url}")
-    if address is None:
-        raise UsageError(f"{args.url} is not an http(s) address")
+    """The portal as the command line names it. UsageError: no URL, or in the catalogue."""
+    url = canonical(args.url if "://" in args.url else f"http://{args.url}")
+    if url is None:
+        raise UsageError(f"{args.url} is not an http(s) URL")
     if args.key and not _KEY.fullmatch(args.key):
         raise UsageError("--key: letters, digits, - and _, at most 64")
     catalogue = load_catalogue(home)
     for portal in catalogue:
-        if address in portal.entries:
-            raise UsageError(f"{address} is in the catalogue already, as {portal.key}")
+        if url in portal.entries:
+            raise UsageError(f"{url} is in the catalogue already, as {portal.key}")
     keys = {portal.key for portal in catalogue}
     if args.key in keys:
         raise UsageError(f"the catalogue has a portal {args.key} already; choose another --key")
     portal = Portal(
-        key=args.key or readable_key(address, keys),
-        name=args.name or urlsplit(address).netloc,
-        entries=(address,),
+        key=args.key or readable_key(url, keys),
+        name=args.name or urlsplit(url).netloc,
+        entries=(url,),
         division=args.division,
         allow_private=args.allow_private,
         source="ad-hoc",
@@ -129,12 +129,12 @@ def _visit(args: argparse.Namespace, newcomer: Portal, ui: Ui) -> None:
         ui.note(f"the visit: {judgement.reason}")
 
 
-def _discovered(args: argparse.Namespace, address: str) -> "Discovery":
+def _discovered(args: argparse.Namespace, url: str) -> "Discovery":
     from archive.store import Store  # noqa: PLC0415 - loads SQLAlchemy
     from archive.work.catalogue.discover import discover  # noqa: PLC0415 - loads the reader
 
     with Store.open(ledger_of(args), read_only=True) as store:
-        return discover(store, Home(home_of(args), warc_folder_named()).warc, address)
+        return discover(store, Home(home_of(args), warc_folder_named()).warc, url)
 
 
 def _row(args: argparse.Namespace, newcomer: Portal, found: "Discovery") -> Portal:
@@ -151,7 +151,7 @@ def _row(args: argparse.Namespace, newcomer: Portal, found: "Discovery") -> Port
 
 def _entries(sections: "Sequence[Section]") -> tuple[str, ...]:
     """The sections themselves; the way to them where they are too many, or none was read."""
-    listed = tuple(each.address for each in sections if each.items or each.further_pages)
+    listed = tuple(each.url for each in sections if each.items or each.further_pages)
     return listed if len(listed) <= MOST_ENTRIES else ()
 
 

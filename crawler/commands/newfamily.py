@@ -20,11 +20,11 @@ body = ["#{key}-text"]
 title = ["h1"]
 box = []
 drop = []
-# Which addresses are single pages, and which are lists (regular expressions).
+# Which URLs are single pages, and which are lists (regular expressions).
 pages = ['/{key}-page-\\d+\\.html$']
 lists = ['/{key}-list(?:_\\d+)?\\.html$']
 
-# What its pages are known by (text, regex, address or selector). 4 points are enough; 5 are sure.
+# What its pages are known by (text, regex, url or selector). 4 points are enough; 5 are sure.
 [[mark]]
 text = "{key}-mark"
 weight = 5
@@ -40,7 +40,7 @@ source = "where it was seen"
 
 CASE: Final = """\
 {unreviewed}
-address = "http://www.{key}.example/{key}-list.html"
+url = "http://www.{key}.example/{key}-list.html"
 family = "{key}"
 is_list = true
 total_pages = 2

@@ -8,14 +8,14 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from archive.families.registry import families
-from archive.model.address import canonical
 from archive.model.errors import CatalogueError
 from archive.model.portal import Portal
+from archive.model.url import canonical
 from archive.work.catalogue.import_csv import toml_row
 from archive.work.catalogue.load import load_catalogue, portals_of, refuse_shared_entries
 from crawler.commands.project import project_root, write_new
 
-_HEAD: Final = "# Seen on: {address}; say here what is odd about the portal.\n"
+_HEAD: Final = "# Seen on: {url}; say here what is odd about the portal.\n"
 _OPEN: Final = {
     "division": '# division = "350128"  # GB/T 2260, six digits\n',
     "family": '# family = "trs"  # only where its pages do not show it\n',
@@ -55,22 +55,22 @@ class Command(ScrapyCommand):
         """Writes the row, when it reads back as a usable one."""
         if len(args) != 2:
             raise UsageError
-        key, url = args
-        address = canonical(url)
-        if address is None:
-            raise UsageError(f"{url} is not an http(s) address")
+        key, typed = args
+        url = canonical(typed)
+        if url is None:
+            raise UsageError(f"{typed} is not an http(s) URL")
         if opts.family and opts.family not in {known.key for known in families()}:
             raise UsageError(f"no family is called {opts.family}; see archive/families/data")
         portal = Portal(
             key=key,
-            name=opts.name or urlsplit(address).netloc,
-            entries=(address,),
+            name=opts.name or urlsplit(url).netloc,
+            entries=(url,),
             division=opts.division,
             family=opts.family,
         )
         _refuse_unusable(portal)
         still_open = [line for field, line in _OPEN.items() if getattr(portal, field) is None]
-        text = _HEAD.format(address=address) + toml_row(portal) + "".join(still_open)
+        text = _HEAD.format(url=url) + toml_row(portal) + "".join(still_open)
         print(write_new(project_root() / "settings" / "portals" / f"{key}.toml", text))  # noqa: T201 - a command speaks
 
 

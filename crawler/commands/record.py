@@ -1,4 +1,4 @@
-"""`scrapy record ADDRESS|FILE --name CASE`: a page becomes a test that fails until reviewed."""
+"""`scrapy record URL|FILE --name CASE`: a page becomes a test that fails until reviewed."""
 
 import argparse
 import os
@@ -8,9 +8,9 @@ from scrapy.commands import ScrapyCommand
 from scrapy.exceptions import UsageError
 
 from archive.command import DEFAULT_HOME
-from archive.model.address import canonical
 from archive.model.errors import GongkaiError
 from archive.model.reading import Source
+from archive.model.url import canonical
 from archive.store import Store
 from archive.work.cases import is_list_case, list_case, list_page, page_case
 from archive.work.catalogue.discover import captured
@@ -26,7 +26,7 @@ class Command(ScrapyCommand):
 
     def syntax(self) -> str:
         """As Scrapy prints it."""
-        return "[options] ADDRESS|FILE --name CASE"
+        return "[options] URL|FILE --name CASE"
 
     def short_desc(self) -> str:
         """As `scrapy` lists it."""
@@ -36,17 +36,17 @@ class Command(ScrapyCommand):
         """As --help prints it."""
         return (
             "Saves a page with what is read from it today, each field a test of its own; every"
-            " test fails until a person compared the expectation with the page. An ADDRESS is"
+            " test fails until a person compared the expectation with the page. A URL is"
             " taken from the archive (GONGKAI_HOME): crawl it first. Replace what others wrote by"
-            " invented text. Example: scrapy record page.html --address"
+            " invented text. Example: scrapy record page.html --url"
             " http://www.yunhe.example/nb/2024.html --name yunhe_2024"
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
-        """--name, --address."""
+        """--name, --url."""
         super().add_options(parser)
         parser.add_argument("--name", help="the test folder's name (small letters, digits, _)")
-        parser.add_argument("--address", help="where a FILE was saved from")
+        parser.add_argument("--url", help="where a FILE was saved from")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Writes the folder."""
@@ -54,7 +54,7 @@ class Command(ScrapyCommand):
             raise UsageError
         name = checked_name(opts.name, "--name")
         try:
-            source = _source(args[0], opts.address)
+            source = _source(args[0], opts.url)
         except GongkaiError as problem:
             raise UsageError(str(problem)) from None
         listed = is_list_case(source)
@@ -67,25 +67,25 @@ class Command(ScrapyCommand):
         print("compare expected.toml with the page, line by line; then delete its first line")  # noqa: T201 - a command speaks
 
 
-def _source(named: str, address: str | None) -> Source:
+def _source(named: str, url: str | None) -> Source:
     if "://" in named:
         return _from_archive(named)
-    page = canonical(address or "")
+    page = canonical(url or "")
     if page is None:
-        raise UsageError("--address: where was the file saved from? (an http(s) address)")
+        raise UsageError("--url: where was the file saved from? (an http(s) URL)")
     try:
-        return Source(address=page, body=Path(named).read_bytes(), media_type="text/html")
+        return Source(url=page, body=Path(named).read_bytes(), media_type="text/html")
     except OSError as error:
         raise UsageError(f"{named}: {error.strerror}") from None
 
 
 def _from_archive(named: str) -> Source:
-    address = canonical(named)
+    url = canonical(named)
     home = Path(os.environ.get("GONGKAI_HOME") or DEFAULT_HOME)
-    if address is None:
-        raise UsageError(f"{named} is not an http(s) address")
+    if url is None:
+        raise UsageError(f"{named} is not an http(s) URL")
     with Store.open(os.environ.get("GONGKAI_DATABASE_URL") or home, read_only=True) as store:
-        source = captured(store, Home(home).warc, address)
+        source = captured(store, Home(home).warc, url)
     if source is None:
-        raise UsageError(f"{address} is not in {home}; first: gongkai crawl {address}")
+        raise UsageError(f"{url} is not in {home}; first: gongkai crawl {url}")
     return source

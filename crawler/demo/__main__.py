@@ -1,4 +1,4 @@
-"""The demo portal as a process of its own: prints its address, serves until Ctrl-C or `kill`.
+"""The demo portal as a process of its own: prints its URL, serves until Ctrl-C or `kill`.
 
 python -m crawler.demo --generate 1000 --family trs
 """
@@ -32,7 +32,7 @@ def main(arguments: list[str]) -> int:
         site.warm()
     serving = DemoPortal(chosen.seed, chosen.per_list, site=site, port=chosen.port)
     with contextlib.suppress(KeyboardInterrupt), serving as portal:
-        sys.stdout.write(f"{portal.address}\n")
+        sys.stdout.write(f"{portal.url}\n")
         sys.stdout.flush()
         _wait()
     return 0

@@ -145,19 +145,19 @@ def _names(place: Place, known: DemoReport) -> dict[str, str]:
     }
 
 
-def attachment_address(place: Place, known: DemoReport) -> str | None:
+def attachment_url(place: Place, known: DemoReport) -> str | None:
     """Where the report's attachment lies; None when it has none."""
     if known.attachment is None:
         return None
     ending = known.attachment.rpartition(".")[2]
     if place.key == "hanweb":
         return f"/hanweb/module/download/downfile.jsp?classid=0&filename={known.year}d0c5.{ending}"
-    folder = known.address.rpartition("/")[0]
+    folder = known.url.rpartition("/")[0]
     return f"{folder}/P0{known.published_on:%Y%m%d}3852.{ending}"
 
 
 def _attachment(place: Place, known: DemoReport) -> str:
-    target = attachment_address(place, known)
+    target = attachment_url(place, known)
     if target is None:
         return ""
     return (
@@ -169,11 +169,10 @@ def _neighbours(near: tuple[DemoReport, ...]) -> str:
     if not near:
         return ""
     lines = "".join(
-        f'<li><a href="{other.address}">{other.title}</a> {other.published_on}</li>'
-        for other in near
+        f'<li><a href="{other.url}">{other.title}</a> {other.published_on}</li>' for other in near
     )
     return (
         f'<div class="relate"><h3>相关文档</h3><ul>{lines}</ul></div>'
-        f'<div class="sxp">上一篇：<a href="{near[0].address}">{near[0].title}</a><br/>'
-        f'下一篇：<a href="{near[-1].address}">{near[-1].title}</a></div>'
+        f'<div class="sxp">上一篇：<a href="{near[0].url}">{near[0].title}</a><br/>'
+        f'下一篇：<a href="{near[-1].url}">{near[-1].title}</a></div>'
     )

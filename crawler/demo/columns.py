@@ -48,7 +48,7 @@ def crumbs(portal: str, *, listed: bool) -> str:
 
 def list_number(portal: str, path: str, count: int, per_list: int) -> int | None:
     """Which page of a portal's list (from 0) a path is; None when it is none. Hanweb's further
-    pages are windows, not addresses.
+    pages are windows, not URLs.
     """
     if path in (LISTS[portal], f"{LISTS['trs']}index.html"):
         return 0
@@ -73,7 +73,7 @@ def list_page(
 def _trs_list(shown: Sequence[DemoReport], page: int, pages: int) -> str:
     base = LISTS["trs"]
     lines = "\n".join(
-        f'<li><a href="{_relative(known.address, base)}" target="_blank" title="{known.title}">'
+        f'<li><a href="{_relative(known.url, base)}" target="_blank" title="{known.title}">'
         f"{_cut(known.title)}</a><span>{known.published_on}</span></li>"
         for known in shown
     )
@@ -132,7 +132,7 @@ def _next_group(place: Place, group: int) -> str:
 
 def _records(shown: Sequence[DemoReport]) -> str:
     return "".join(
-        f'<record><![CDATA[\n<li><a href="{known.address}" title="{known.title}" '
+        f'<record><![CDATA[\n<li><a href="{known.url}" title="{known.title}" '
         f'target="_blank">{_cut(known.title)}</a><span>{known.published_on}</span></li>'
         "]]></record>\n"
         for known in shown
@@ -142,7 +142,7 @@ def _records(shown: Sequence[DemoReport]) -> str:
 def _plain_list(shown: Sequence[DemoReport], page: int, pages: int, count: int) -> str:
     base = LISTS["plain"].rpartition("/")[0] + "/"
     lines = "\n".join(
-        f'<tr><td height=24>·<a href="{_relative(known.address, base)}" target=_blank>'
+        f'<tr><td height=24>·<a href="{_relative(known.url, base)}" target=_blank>'
         f"{known.title}</a></td><td width=100>({known.published_on})</td></tr>"
         for known in shown
     )
@@ -195,5 +195,5 @@ def _cut(title: str) -> str:
     return title if len(title) <= _CUT else f"{title[: _CUT - 1]}…"
 
 
-def _relative(address: str, base: str) -> str:
-    return "./" + address.removeprefix(base) if address.startswith(base) else address
+def _relative(url: str, base: str) -> str:
+    return "./" + url.removeprefix(base) if url.startswith(base) else url

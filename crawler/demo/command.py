@@ -38,7 +38,7 @@ def _demo(args: argparse.Namespace, ui: Ui) -> int:
     _start_fresh(home)
     with DemoPortal() as portal:
         show = _Show(home, ui)
-        show.heading(f"The demo portal: three sites at {portal.address}")
+        show.heading(f"The demo portal: three sites at {portal.url}")
         for key, entry in portal.entries.items():
             ui.line(f"  {key:<8}{entry}")
         status = _story(portal, show)
@@ -57,11 +57,11 @@ def _story(portal: DemoPortal, show: "_Show") -> int:
     show.found()
     show.heading("2. The second crawl: every page is asked for again, nothing is new")
     status = status or show.run("crawl", *entries, "--delay", "0", "--full")
-    address = portal.change_report()
-    show.heading(f"3. One cell of one table changes: {address}")
+    url = portal.change_report()
+    show.heading(f"3. One cell of one table changes: {url}")
     status = status or show.run("crawl", *entries, "--delay", "0", "--full")
-    status = status or show.run("history", address)
-    status = status or show.run("diff", address)
+    status = status or show.run("history", url)
+    status = status or show.run("diff", url)
     return BAD if status else DONE
 
 

@@ -52,7 +52,7 @@ class DemoFigure:
 class DemoReport:
     """A page of the demo portal and what it truly says.
 
-    key: place and number, stable over changes. address: path on the server, portal included.
+    key: place and number, stable over changes. URL: path on the server, portal included.
     form: f08, f14, f19, f21, "summary" (no form) or "farm" (a copy on a sharing site).
     style: how the header is printed: table, line, bar or none.
     printed: the value cells of its tables, in order.
@@ -61,7 +61,7 @@ class DemoReport:
     """
 
     key: str
-    address: str
+    url: str
     title: str
     agency: str
     year: int
@@ -101,7 +101,7 @@ def report(place: Place, number: int, row: Mapping[str, Any], seed: int) -> Demo
     published = _published(form, year, random)
     return DemoReport(
         key=f"{place.key}-{number}",
-        address=address(place.key, number, year, published),
+        url=url(place.key, number, year, published),
         title=_title(agency, form, year),
         agency=agency,
         year=year,
@@ -134,7 +134,7 @@ def farm_report() -> DemoReport:
     """The copy on a document-sharing site: nobody's report, its place masked."""
     return DemoReport(
         key="farm-1",
-        address="/wenku/p-210099896.html",
+        url="/wenku/p-210099896.html",
         title="政务公开工作情况的汇报 (4)",
         agency="",
         year=2011,
@@ -148,7 +148,7 @@ def farm_report() -> DemoReport:
     )
 
 
-def address(portal: str, number: int, year: int, published: date) -> str:
+def url(portal: str, number: int, year: int, published: date) -> str:
     """The path of a report in the manner of the portal's family."""
     if portal == "trs":
         name = f"t{published:%Y%m%d}_{1000 + number}.html"

@@ -80,19 +80,19 @@ class DemoPortal:
         self.stop()
 
     @property
-    def address(self) -> str:
-        """The server's address without a slash at its end: http://127.0.0.1:PORT."""
+    def url(self) -> str:
+        """The server's URL without a slash at its end: http://127.0.0.1:PORT."""
         return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     @property
     def entries(self) -> dict[str, str]:
         """The annual-report list of each portal served, by portal key."""
-        return {key: self.address + LISTS[key] for key in self.site.portals}
+        return {key: self.url + LISTS[key] for key in self.site.portals}
 
     @property
     def homes(self) -> dict[str, str]:
         """The home page of each portal served, by portal key."""
-        return {key: self.address + HOMES[key] for key in self.site.portals}
+        return {key: self.url + HOMES[key] for key in self.site.portals}
 
     @property
     def reports(self) -> tuple[DemoReport, ...]:
@@ -107,15 +107,15 @@ class DemoPortal:
 
     def change_report(self, key: str | None = None) -> str:
         """Change exactly one table cell of one report (the first 2016 one when no key is given)
-        and return the report's full address.
+        and return the report's full URL.
         """
         if self._fixed:
             raise ValueError("a given site cannot be changed: serve the demo site")
         chosen = key or next(one.key for one in self.reports if one.year == 2016)
         self._changed |= {chosen}
         self.site = demo_site(self._seed, self._per_list, self._changed)
-        path = next(one.address for one in self.reports if one.key == chosen)
-        return self.address + path
+        path = next(one.url for one in self.reports if one.key == chosen)
+        return self.url + path
 
     def note(self, visit: Visit) -> int:
         """Enter a visit into the log; the number of visits so far."""

@@ -60,7 +60,7 @@ class Catalogue:
         """The number of the report at a path; None when there is none."""
         named = _NUMBER.search(path)
         number = int(named.group(1)) - _FIRST_NUMBERS[self.place.key] if named else -1
-        return number if 0 <= number < self.count and self.at(number).address == path else None
+        return number if 0 <= number < self.count and self.at(number).url == path else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ class Site:
         """Make the reports' pages now, as many as are kept: a bench measures others, not us."""
         for portal in self._catalogues.values():
             for number in range(min(portal.count, _CACHE)):
-                self._static(portal.at(number).address)
+                self._static(portal.at(number).url)
 
     def answer(self, request: Request) -> Answer:
         """The answer to a request; 404 with a page for what does not exist."""
@@ -134,7 +134,7 @@ class Site:
 
     def _render(self, path: str) -> _Static | None:
         portal = path.split("/")[1]
-        if path == farm_report().address:
+        if path == farm_report().url:
             return _farm()
         known = self._catalogues.get(portal)
         if known is None:
@@ -249,7 +249,7 @@ def _static(html: str, charset: str, day: date) -> _Static:
 def _attachment(known: Catalogue, path: str) -> _Static | None:
     for number in range(min(known.count, len(rows()))):
         this = known.at(number)
-        if articles.attachment_address(known.place, this) == path and this.attachment:
+        if articles.attachment_url(known.place, this) == path and this.attachment:
             media_type, body = attachment_bytes(this.attachment, this.title)
             etag = hashlib.sha256(body).hexdigest()[:16]
             day = datetime.combine(this.published_on, time(1), UTC)

@@ -18,7 +18,7 @@ SHOW_EVERY_S: Final = 0.5
 
 class RunWatch:
     """Calls GONGKAI_PROGRESS twice a second: a callable taking the outcomes' counts, how many
-    addresses wait, and seconds since the begin.
+    URLs wait, and seconds since the begin.
     """
 
     def __init__(self, crawler: "Crawler") -> None:

@@ -24,10 +24,10 @@ from scrapy.http import Response
 from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
 
-from archive.model.address import host_of
 from archive.model.errors import MessageError
 from archive.model.frontier import KeptCapture, Lease
 from archive.model.portal import Portal
+from archive.model.url import host_of
 from archive.warc.framing import LAST_CHUNK_MISSING
 from archive.warc.message import Limits, parse_response
 from archive.warc.record import Truncated
@@ -153,7 +153,7 @@ class WireDownloadHandler(HTTP11DownloadHandler):
 
     def _may_be_old(self, lease: Lease, desk: "Desk") -> bool:
         """Whether old TLS is still to be tried: once a host, which may only be down."""
-        host = host_of(lease.address)
+        host = host_of(lease.url)
         may = lease.portal_key not in desk.tls and host not in self._asked_for_old_tls
         self._asked_for_old_tls.add(host)
         return may

@@ -63,15 +63,15 @@ class Reach:
         named = {
             _host(entry) for portal in portals for entry in portal.entries if is_private(entry)
         }
-        host = _host(lease.address)
+        host = _host(lease.url)
         this_machine = is_this_machine(host) and any(map(is_this_machine, named))
-        return this_machine or (host in named and is_private(lease.address))
+        return this_machine or (host in named and is_private(lease.url))
 
     async def refusal(self, lease: Lease) -> str | None:
-        """Why the lease's address may not be asked for; None when it may, or has no number (what
+        """Why the lease's URL may not be asked for; None when it may, or has no number (what
         becomes of that is found out by asking).
         """
-        host = _host(lease.address)
+        host = _host(lease.url)
         if self.may_be_private(lease):
             return None
         numbers = await self.numbers(host)
@@ -97,8 +97,8 @@ def is_this_machine(host: str) -> bool:
     return host in ("localhost", "::1") or host.startswith("127.")
 
 
-def _host(address: str) -> str:
-    return (urlsplit(address).hostname or "").rstrip(".")
+def _host(url: str) -> str:
+    return (urlsplit(url).hostname or "").rstrip(".")
 
 
 async def _looked_up(host: str) -> tuple[str, ...]:

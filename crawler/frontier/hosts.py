@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from archive.model.address import host_of
 from archive.model.frontier import Lease
 from archive.model.outcome import Role
 from archive.model.portal import Portal
+from archive.model.url import host_of
 from archive.store.rows import HostState, PortalFacts
 from archive.work.ingest.outcomes import BLOCKED_STATUSES
 from archive.work.ingest.verdict import Pause
@@ -135,7 +135,7 @@ class HostBook:
         """Looks up where the leases' hosts are, so that names at one IP address share its line from
         the first request on. then: called when one is known.
         """
-        for name in dict.fromkeys(host_of(lease.address) for lease in leases):
+        for name in dict.fromkeys(host_of(lease.url) for lease in leases):
             if self._manners.look_up(name):
                 task = asyncio.ensure_future(self._find_out(name, reach, then))
                 self._look_ups.add(task)
@@ -154,7 +154,7 @@ class HostBook:
             await self._save(replace(known, ip_addresses=told))
 
     def _known(self, lease: Lease) -> HostState:
-        name = host_of(lease.address)
+        name = host_of(lease.url)
         return self._states.get(name, HostState(host=name))
 
 
@@ -167,7 +167,7 @@ def pauses(
     budget: bool,
     now: datetime,
 ) -> dict[str, Pause]:
-    """Why each portal that has addresses left was paused.
+    """Why each portal that has URLs left was paused.
 
     seen: what manners put aside. budget: the run had a page budget (--max-pages). A host whose
     pause was asked for in an earlier run never came as far as manners.

@@ -1,5 +1,5 @@
 """Hosts as manners count them, and the lines they share: an IP address and port is one line,
-however many names lead there. A turn of a host takes the lines of all its addresses.
+however many names lead there. A turn of a host takes the lines of all its URLs.
 """
 
 from collections.abc import Mapping, Sequence

@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
-from archive.model.address import host_of
 from archive.model.frontier import Lease
 from archive.model.outcome import Role
 from archive.model.portal import Portal
+from archive.model.url import host_of
 from archive.work.ingest.outcomes import BLOCKED_STATUSES
 from archive.work.ingest.recrawl import opens_at
 from archive.work.ingest.verdict import Pause
@@ -64,7 +64,7 @@ class Remembered:
 
 
 class Manners:
-    """Decides which leased address may be fetched now. delay_s / concurrency: for portals that
+    """Decides which leased URL may be fetched now. delay_s / concurrency: for portals that
     name none.
     """
 
@@ -94,7 +94,7 @@ class Manners:
         self._neighbours = _neighbours(self._portals.values())
 
     def add(self, lease: Lease) -> None:
-        """Takes a leased address into the queue of its host (kept ones need no host at all)."""
+        """Takes a leased URL into the queue of its host (kept ones need no host at all)."""
         self._host(lease).waiting.append(lease)
         self._ready[self.group_of(lease)] = None
 
@@ -102,7 +102,7 @@ class Manners:
         return sum(len(self._hosts[name].waiting) for name in self._ready)
 
     def full_hosts(self, per_host: int) -> list[str]:
-        """Hosts that have enough addresses waiting, or are closed for this run; no more need to be
+        """Hosts that have enough URLs waiting, or are closed for this run; no more need to be
         leased for them.
         """
         full = self.closed_hosts(per_host)
@@ -123,7 +123,7 @@ class Manners:
         return host.closed is not None or (bool(host.parked) and too_long)
 
     def next(self) -> Lease | None:
-        """An address whose host may be asked now; None when all must wait. Hosts take turns."""
+        """A URL whose host may be asked now; None when all must wait. Hosts take turns."""
         now = self._now()
         for name in list(self._ready):
             host = self._hosts[name]
@@ -139,10 +139,10 @@ class Manners:
         return None
 
     def _may_begin(self, host: Host) -> bool:
-        """Whether nobody stands before the host's next address: a page in the browser that was
+        """Whether nobody stands before the host's next URL: a page in the browser that was
         promised the next turn, or the look-up of where its name leads.
         """
-        return not host.is_promised() and host_of(host.waiting[0].address) not in self._looked_up
+        return not host.is_promised() and host_of(host.waiting[0].url) not in self._looked_up
 
     def _take(self, name: str, host: Host, *, free: bool) -> Lease:
         lease = host.waiting.pop(0)
@@ -180,7 +180,7 @@ class Manners:
         return None
 
     def pauses(self) -> Mapping[str, Pause]:
-        """Why addresses of a portal were put aside, by portal key."""
+        """Why URLs of a portal were put aside, by portal key."""
         return self._pauses
 
     def seconds_to_wait(self) -> float | None:
@@ -194,7 +194,7 @@ class Manners:
         return max(min(waits), 0.0) if waits else None
 
     def reserve(self, lease: Lease) -> None:
-        """The host is wanted once more for an address that was asked for already (a browser fetches
+        """The host is wanted once more for a URL that was asked for already (a browser fetches
         what its page needs): nothing else of the host begins before that.
         """
         self._host(lease).reserve(1)
@@ -225,7 +225,7 @@ class Manners:
 
     def answered(self, lease: Lease) -> bool:
         """The host gave an answer that is no trouble; True when that ends a row of failures."""
-        host, name = self._host(lease), host_of(lease.address)
+        host, name = self._host(lease), host_of(lease.url)
         ended = host.failures > 0 or host.refusals > 0
         host.failures, host.patience = 0, GIVE_UP_AFTER
         if lease.role is not Role.ROBOTS:  # its rules a host hands out even to whom it sends away
@@ -262,7 +262,7 @@ class Manners:
         return self._host(lease).given_up
 
     def skipped(self, lease: Lease) -> None:
-        """The address was not asked for after all."""
+        """The URL was not asked for after all."""
         self._give_back(lease, self._host(lease))
 
     def _give_back(self, lease: Lease, host: Host) -> None:
@@ -319,7 +319,7 @@ class Manners:
         portal = self._portals.get(lease.portal_key)
         if portal is not None and portal.platform is not None:
             return f"platform:{portal.platform}"
-        return host_of(lease.address)
+        return host_of(lease.url)
 
     def take_out(self, unwanted: Callable[[Lease], bool]) -> list[Lease]:
         """Takes out what waits or was put aside and is not wanted any more."""
@@ -340,7 +340,7 @@ class Manners:
         return left
 
     def _host(self, lease: Lease) -> Host:
-        name, group = host_of(lease.address), self.group_of(lease)
+        name, group = host_of(lease.url), self.group_of(lease)
         host = self._hosts.get(group)
         if host is None:
             host = self._hosts[group] = self._new_host(lease)

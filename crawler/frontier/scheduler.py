@@ -1,7 +1,7 @@
-"""Scrapy's scheduler over the durable frontier: leases addresses, hands them on when their host may
+"""Scrapy's scheduler over the durable frontier: leases URLs, hands them on when their host may
 be asked, and knows when the run is really over.
 
-Scrapy's own JOBDIR forgets what was taken out of the queue and not finished; here an address
+Scrapy's own JOBDIR forgets what was taken out of the queue and not finished; here a URL
 leaves the frontier only with its outcome (archive.store, `record`).
 """
 
@@ -60,11 +60,11 @@ class FrontierScheduler(BaseScheduler):
         return len(self._desk.manners) > 0 or self._leasing or not self._exhausted
 
     def enqueue_request(self, request: Request) -> bool:  # noqa: ARG002 - Scrapy's signature
-        """False: an address gets into the frontier only by the record transaction."""
+        """False: a URL gets into the frontier only by the record transaction."""
         return False
 
     def next_request(self) -> Request | None:
-        """The next address whose host may be asked; None when all have to wait."""
+        """The next URL whose host may be asked; None when all have to wait."""
         manners = self._desk.manners
         if len(manners) < LEASE_LIMIT // 2:
             self._lease_more()
@@ -82,7 +82,7 @@ class FrontierScheduler(BaseScheduler):
         if lease.portal_key in self._desk.mobile:
             headers["User-Agent"] = self._crawler.settings["GONGKAI_MOBILE_AGENT"]
         return Request(
-            lease.address,
+            lease.url,
             method=lease.method,
             body=(lease.body or "").encode(),
             headers=headers,
@@ -121,7 +121,7 @@ class FrontierScheduler(BaseScheduler):
             self._wake()
         elif not len(manners):
             self._dry_without = None
-            self._wake_in(LOOK_AGAIN_S)  # pending addresses wait for their time (retries)
+            self._wake_in(LOOK_AGAIN_S)  # pending URLs wait for their time (retries)
 
     def _more_work(self) -> None:
         self._exhausted = False

@@ -1,4 +1,4 @@
-"""A visit that only looks for the annual-report section: which addresses it takes up."""
+"""A visit that only looks for the annual-report section: which URLs it takes up."""
 
 from collections.abc import Sequence
 from typing import Final

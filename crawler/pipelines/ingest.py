@@ -1,5 +1,5 @@
 """Takes a visit in: compare, read, settle, record. Awaited to the end, so that Scrapy counts an
-address as in progress until its outcome is durable.
+URL as in progress until its outcome is durable.
 """
 
 import asyncio
@@ -81,7 +81,7 @@ class TakeInPipeline:
             settled = settle_failure(visit.lease, reason, visit.kept, now, given_up=True)
         await self._desk.settle(visit.lease, settled)
         if isinstance(settled, Record):
-            logger.debug("%s %s (%s)", settled.outcome, visit.lease.address, settled.reason)
+            logger.debug("%s %s (%s)", settled.outcome, visit.lease.url, settled.reason)
         return item
 
     async def _settled(self, visit: Visit) -> Record | Retry:
@@ -151,7 +151,7 @@ class TakeInPipeline:
             known, kept, answer, self._desk.now(), previous_hash=previous_hash, redirects=redirects
         )
         if isinstance(settled, Record) and settled.outcome is Outcome.REDIRECTED:
-            redirects[lease.address] = settled.links[0].address
+            redirects[lease.url] = settled.links[0].url
         return settled
 
     async def _known_before(self, lease: Lease, answer: Answer) -> tuple[str | None, Lease]:
@@ -162,7 +162,7 @@ class TakeInPipeline:
         if previous is not None and previous.held and previous_is_stale(lease):
             task = ReadingTask(
                 spot=previous.spot,
-                address=lease.address,
+                url=lease.url,
                 role=lease.role,
                 family=lease.family,
                 division=lease.division,
@@ -180,7 +180,7 @@ class TakeInPipeline:
 
 
 def _unanswered(visit: Visit, now: datetime) -> Record | Retry:
-    """How an address ends that was not asked for, or gave no whole answer."""
+    """How a URL ends that was not asked for, or gave no whole answer."""
     if visit.by_http is not None:
         return settle_by_http(visit.lease, visit.by_http, now)
     if visit.outside is not None:
@@ -200,7 +200,7 @@ def _task(lease: Lease, kept: KeptCapture) -> ReadingTask:
     revisit = kept.record_type == "revisit" and previous is not None
     return ReadingTask(
         spot=previous.spot if revisit and previous else kept.spot,
-        address=lease.address,
+        url=lease.url,
         role=lease.role,
         family=lease.family,
         division=lease.division,

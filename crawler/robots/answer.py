@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from archive.model.address import host_of, resolve
 from archive.model.errors import DamageError, MessageError
 from archive.model.frontier import KeptCapture, Lease, WarcSpot
 from archive.model.outcome import Role
+from archive.model.url import host_of, resolve
 from archive.store.rows import HostState
 from archive.warc.message import Decoded, Limits, Response, parse_response
 from archive.warc.reader import read_block
@@ -60,7 +60,7 @@ def _said(folder: Path, lease: Lease, kept: KeptCapture) -> RobotsAnswer:
         kept=kept,
         status=status,
         text=_text(_within_limit(entity.body)),
-        redirect=resolve(lease.address, answer.location or "") if 300 <= status < 400 else None,
+        redirect=resolve(lease.url, answer.location or "") if 300 <= status < 400 else None,
     )
 
 
@@ -90,9 +90,9 @@ def _text(body: bytes) -> str:
 
 
 def host_ruled(asked: RobotsAnswer) -> str | None:
-    """The host that an address gives rules to by itself; None for one that was redirected to."""
-    address = asked.lease.address
-    return host_of(address) if address == resolve(address, "/robots.txt") else None
+    """The host that a URL gives rules to by itself; None for one that was redirected to."""
+    url = asked.lease.url
+    return host_of(url) if url == resolve(url, "/robots.txt") else None
 
 
 def state_after(
@@ -116,7 +116,7 @@ def take_up(folder: Path, lease: Lease, known: HostState | None, now: datetime) 
     asked = looked_into(folder, lease, lease.capture)
     if asked.redirect or asked.unreadable:
         return None
-    return state_after(known, host_of(lease.address), asked, now)
+    return state_after(known, host_of(lease.url), asked, now)
 
 
 def is_fresh(state: HostState, now: datetime) -> bool:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from scrapy import Request
 
-from archive.model.address import host_of, resolve
 from archive.model.frontier import KeptCapture, Lease
+from archive.model.url import host_of, resolve
 from archive.store.rows import HostState
 from archive.work.ingest.outcomes import is_private
 from archive.work.ingest.render_outcomes import CHALLENGE_STATUSES
@@ -43,12 +43,12 @@ class Robots:
         self._states = desk.host_states
 
     async def refusal(self, lease: Lease) -> Refusal | None:
-        """Why the lease's address may not be fetched; None when it may."""
-        host = host_of(lease.address)
+        """Why the lease's URL may not be fetched; None when it may."""
+        host = host_of(lease.url)
         if host not in self._known:
             self._known[host] = asyncio.ensure_future(self._rules(host, lease))
         rules = await asyncio.shield(self._known[host])
-        return rules.refusal(lease.address, self._agent)
+        return rules.refusal(lease.url, self._agent)
 
     async def _rules(self, host: str, lease: Lease) -> Rules:
         state = self._states.get(host)
@@ -67,20 +67,20 @@ class Robots:
         """
         chain: dict[str, RobotsAnswer] = {}
         mine: list[RobotsAnswer] = []
-        address = resolve(lease.address, "/robots.txt")
-        while address is not None and address not in chain and len(chain) <= MAX_REDIRECTS:
-            is_first = address not in self._asked
-            asked = await self._once(address, lease)
+        url = resolve(lease.url, "/robots.txt")
+        while url is not None and url not in chain and len(chain) <= MAX_REDIRECTS:
+            is_first = url not in self._asked
+            asked = await self._once(url, lease)
             if asked is None:  # before a restart
                 break
-            chain[address] = asked
+            chain[url] = asked
             mine += [asked] if is_first else []
             leads = asked.redirect
-            if leads and is_private(leads) > is_private(address):
+            if leads and is_private(leads) > is_private(url):
                 inside = f"robots.txt leads into a private network: {leads}"
-                chain[address] = replace(asked, status=0, failure=inside)
+                chain[url] = replace(asked, status=0, failure=inside)
                 break
-            address = leads
+            url = leads
         if not chain:
             return self._states.get(host, HostState(host=host))
         await self._learn({host, *map(host_ruled, mine)} - {None}, [*chain.values()][-1])
@@ -93,16 +93,16 @@ class Robots:
             state = state_after(self._states.get(host), host, asked, self._desk.now())
             await self._desk.save_host(state)
 
-    async def _once(self, address: str, lease: Lease) -> "RobotsAnswer | None":
-        """The answer at an address, which several hosts may redirect to; None when it was asked
+    async def _once(self, url: str, lease: Lease) -> "RobotsAnswer | None":
+        """The answer at a URL, which several hosts may redirect to; None when it was asked
         for before a restart.
         """
-        if address not in self._asked:
-            self._asked[address] = asyncio.ensure_future(self._answered(address, lease))
-        return await asyncio.shield(self._asked[address])
+        if url not in self._asked:
+            self._asked[url] = asyncio.ensure_future(self._answered(url, lease))
+        return await asyncio.shield(self._asked[url])
 
-    async def _answered(self, address: str, lease: Lease) -> "RobotsAnswer | None":
-        own = await self._desk.robots_lease(address, lease)
+    async def _answered(self, url: str, lease: Lease) -> "RobotsAnswer | None":
+        own = await self._desk.robots_lease(url, lease)
         if own is None:
             return None
         pause_s = self._desk.manners.pause_before(own)
@@ -112,7 +112,7 @@ class Robots:
         return await self._ask(own)
 
     async def _ask(self, lease: Lease) -> "RobotsAnswer":
-        request = Request(lease.address, meta={LEASE: lease}, dont_filter=True)
+        request = Request(lease.url, meta={LEASE: lease}, dont_filter=True)
         try:
             await self._crawler.engine.download_async(request)
         except FetchError as error:
@@ -138,6 +138,6 @@ class Robots:
         """The answer repeats a record that cannot be read: asked for once more, as if nothing was
         known of it, so that what comes is kept whole.
         """
-        logger.warning("%s repeats a record that cannot be read: asked again", lease.address)
+        logger.warning("%s repeats a record that cannot be read: asked again", lease.url)
         await asyncio.sleep(self._desk.manners.pause_before(lease))
         return await self._ask(replace(lease, previous=None))

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final, Self
 
 from scrapy import Request
 
-from archive.model.address import host_of, why_clipped
 from archive.model.frontier import Lease
 from archive.model.outcome import Role
+from archive.model.url import host_of, why_clipped
 from archive.store.rows import HostState
 from crawler.fetch.handler import FOR_BROWSER, LEASE
 from crawler.robots.answer import is_robots
@@ -39,11 +39,11 @@ class RobotsMiddleware:
         if is_robots(lease) or lease.capture is not None:
             return
         desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
-        outside = why_clipped(lease.address)
+        outside = why_clipped(lease.url)
         if outside is not None:
             desk.manners.skipped(lease)
             raise OutsideError(outside)
-        is_https = lease.address.startswith("https://")
+        is_https = lease.url.startswith("https://")
         if is_https and desk.tls.get(lease.portal_key) == "none":
             desk.manners.skipped(lease)
             raise ByHttpError('tls = "none"')
@@ -71,7 +71,7 @@ def _without_tls(lease: Lease, states: Mapping[str, HostState]) -> str | None:
     """Why a portal's entry may answer by http alone: TLS fails or nobody listens for it; None when
     the host is silent for another reason (it may be down), or for other pages.
     """
-    state = states.get(host_of(lease.address))
+    state = states.get(host_of(lease.url))
     why = (state.robots_text if state else None) or ""
     is_told = "SSL routines" in why or "connection refused" in why
     return why if lease.role is Role.ENTRY and is_told else None

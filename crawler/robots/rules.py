@@ -18,7 +18,7 @@ _BYTE_ORDER_MARK: Final = "\ufeff"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why an address may not be fetched. down: no answer came at all, so it is the host that fails,
+    """Why a URL may not be fetched. down: no answer came at all, so it is the host that fails,
     not its rules that forbid.
     """
 
@@ -33,11 +33,11 @@ class Rules:
     closed: Refusal | None
     parser: Protego | None = None
 
-    def refusal(self, address: str, agent: str) -> Refusal | None:
-        """Why the address may not be fetched; None when it may."""
+    def refusal(self, url: str, agent: str) -> Refusal | None:
+        """Why the URL may not be fetched; None when it may."""
         if self.closed is not None:
             return self.closed
-        if self.parser is None or self.parser.can_fetch(address, agent):
+        if self.parser is None or self.parser.can_fetch(url, agent):
             return None
         return Refusal(reason="robots.txt disallows it")
 

@@ -1,6 +1,6 @@
 """The one spider, for every portal of every family.
 
 knows: that a response becomes one item.
-never knows: what a page says; addresses are found by reading, in the record transaction.
+never knows: what a page says; URLs are found by reading, in the record transaction.
 neighbours: crawler.desk, crawler.fetch.handler.
 """

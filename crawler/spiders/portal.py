@@ -1,6 +1,6 @@
 """The portal spider: one item per exchange, never a request.
 
-Addresses that a page names become frontier rows in the transaction that records the page. A spider
+URLs that a page names become frontier rows in the transaction that records the page. A spider
 that yields requests loses them when it is killed between the two.
 """
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class RefusedError(Exception):
-    """The host's rules forbid the address; `reason` says which rule or failure."""
+    """The host's rules forbid the URL; `reason` says which rule or failure."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -32,7 +32,7 @@ class RefusedError(Exception):
 
 
 class OutsideError(Exception):
-    """The address is none that is asked for; `reason` says why. Nothing is sent."""
+    """The URL is none that is asked for; `reason` says why. Nothing is sent."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -40,7 +40,7 @@ class OutsideError(Exception):
 
 
 class ByHttpError(Exception):
-    """The portal does not speak TLS: the address is asked for by http instead."""
+    """The portal does not speak TLS: the URL is asked for by http instead."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason)
@@ -59,7 +59,7 @@ class GivenUpError(Exception):
 class Visit:
     """How the network part of a lease ended. failure and refused are None for an answer;
     retry_after is None when the server named no pause; given_up: there is no other try.
-    by_http: why the address is asked for by http instead; None when it is not. outside: why it is
+    by_http: why the URL is asked for by http instead; None when it is not. outside: why it is
     not asked for at all; None when it may be. out_of_reach: why its host must not be asked; None
     when it may. is_cut: the server closed the connection before the end of its answer.
     """

@@ -11,7 +11,7 @@ from bench.reading import Page
 from bench.report import sections
 
 KEPT = "# What a crawl costs\n\n## Whole jobs\n\nthe jobs\n\n## Reading alone\n\nthe readings\n"
-PAGE = Page(address="http://www.example.gov.cn/a.html", body=b"<html><p>1</p></html>")
+PAGE = Page(url="http://www.example.gov.cn/a.html", body=b"<html><p>1</p></html>")
 
 
 def test_parts_are_told_by_their_headings() -> None:

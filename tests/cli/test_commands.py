@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.invented import QINGSHAN, RENAMED, YUNHE, address
+from tests.support.invented import QINGSHAN, RENAMED, YUNHE, url
 from tests.support.invented_home import Run
 
-CHANGED = address(YUNHE, 2021)
+CHANGED = url(YUNHE, 2021)
 ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
 
 
-def test_search_prints_titles_addresses_and_marked_snippets(gongkai_process: Run) -> None:
+def test_search_prints_titles_urls_and_marked_snippets(gongkai_process: Run) -> None:
     done = gongkai_process("search", "局2016", "--year", "2021")
     lines = done.stdout.decode().splitlines()
     assert done.returncode == 0
@@ -81,7 +81,7 @@ def test_search_is_bounded_by_dates_and_agencies(
         (["search", "复议", "--limit", "0"], "not a number"),
         (["search", "复议", "--lim", "3"], "unrecognized"),
         (["show", "no-such-page.htm"], "nearest: http"),
-        (["show", "_2022.htm"], "several addresses"),
+        (["show", "_2022.htm"], "several URLs"),
         (["show", CHANGED, "--version", "9"], "versions 1 to 2"),
         (["history", ""], "empty"),
         (["diff", CHANGED, "1", "7"], "versions 1 to 2"),
@@ -90,7 +90,7 @@ def test_search_is_bounded_by_dates_and_agencies(
         (["export", "runs", "-o", "/no/such/folder/x.csv"], "no folder"),
         (["export", "runs", "-o", "-", "--format", "xlsx"], "standard output"),
         (["serve", "--port", "99999"], "not a port"),
-        (["serve", "--replay", "ftp://x"], "no http address"),
+        (["serve", "--replay", "ftp://x"], "no http URL"),
         (["replay", "--port", "99999"], "not a port"),
         (["nonsense"], "invalid choice"),
         (["serach"], "did you mean 'search'?"),
@@ -110,8 +110,8 @@ def test_wrong_usage_ends_with_2_and_one_line(
 @pytest.mark.parametrize(
     ("name", "value", "word"),
     [
-        ("GONGKAI_DATABASE_URL", "archive", "no address such as"),
-        ("GONGKAI_DATABASE_URL", "://x", "no database address"),
+        ("GONGKAI_DATABASE_URL", "archive", "no URL such as"),
+        ("GONGKAI_DATABASE_URL", "://x", "no database URL"),
         ("GONGKAI_DATABASE_URL", "sqlite:////no/such/archive.sqlite", "no archive"),
         ("GONGKAI_WARC_URL", "s3://bucket/warc", "no folder"),
         ("GONGKAI_WARC_URL", "warc", "no folder"),
@@ -158,7 +158,7 @@ def test_a_traceback_is_shown_only_with_debug(gongkai: Run, tmp_path: Path) -> N
     assert b"Traceback" in done.stderr
 
 
-def test_the_database_address_points_elsewhere(gongkai: Run, home: Path, tmp_path: Path) -> None:
+def test_the_database_url_points_elsewhere(gongkai: Run, home: Path, tmp_path: Path) -> None:
     url = f"sqlite:///{home / 'archive.sqlite'}"
     done = gongkai("status", "--home", str(tmp_path), GONGKAI_DATABASE_URL=url)
     assert b"2 portals" in done.stdout
@@ -177,7 +177,7 @@ def test_the_database_address_points_elsewhere(gongkai: Run, home: Path, tmp_pat
         "/nb/202203/t20220310_2021.htm",
     ],
 )
-def test_an_address_is_found_in_any_spelling(gongkai: Run, spelled: str) -> None:
+def test_an_url_is_found_in_any_spelling(gongkai: Run, spelled: str) -> None:
     assert json.loads(gongkai("show", spelled, "--json").stdout)["url"] == CHANGED
 
 
@@ -203,7 +203,7 @@ def test_show_prints_a_version_for_people(gongkai: Run) -> None:
 
 
 def test_history_tells_visits_versions_and_changed_fields_in_order(gongkai: Run) -> None:
-    story = json.loads(gongkai("history", address(YUNHE, 2020), "--json").stdout)
+    story = json.loads(gongkai("history", url(YUNHE, 2020), "--json").stdout)
     assert [(each["event"], each["what"]) for each in story] == [
         ("version", "version 1"), ("outcome", "new"), ("field", "agency"), ("outcome", "unchanged"),
     ] or [(each["event"], each["what"]) for each in story] == [
@@ -213,7 +213,7 @@ def test_history_tells_visits_versions_and_changed_fields_in_order(gongkai: Run)
 
 
 def test_history_of_a_page_that_failed_tells_why(gongkai: Run) -> None:
-    lines = gongkai("history", address(QINGSHAN, 2022)).stdout.decode()
+    lines = gongkai("history", url(QINGSHAN, 2022)).stdout.decode()
     assert "failed" in lines
     assert "connection refused" in lines
 
@@ -229,7 +229,7 @@ def test_diff_gives_changed_lines_words_and_figures(gongkai: Run) -> None:
 
 
 def test_diff_of_a_single_version_finds_no_difference(gongkai: Run) -> None:
-    done = gongkai("diff", address(YUNHE, 2019))
+    done = gongkai("diff", url(YUNHE, 2019))
     assert done.returncode == 0
     assert done.stdout.decode().endswith("there is only this version: no difference\n")
 

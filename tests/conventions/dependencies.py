@@ -62,12 +62,12 @@ def locked(lock: str) -> dict[str, str]:
 
 
 def breaches(lock: str) -> Iterator[str]:
-    """Where a lock file is not `name==version` with hashes, or names an address."""
+    """Where a lock file is not `name==version` with hashes, or names a URL."""
     for entry in re.split(r"\n(?=\S)", lock):
         if entry.startswith("#") or not entry.strip():
             continue
         head = entry.splitlines()[0]
         if re.match(r"-|.*(://| @ )", head):
-            yield f"an address or option: {head}"
+            yield f"a URL or option: {head}"
         elif not re.match(r"[\w.-]+(\[[\w,-]+\])?==\S+", head) or "--hash=sha256:" not in entry:
             yield f"not pinned with hashes: {head}"

@@ -42,7 +42,7 @@ LOCKS = {"requirements.lock": "dev", "requirements-replay.lock": "replay"}
 
 
 @pytest.mark.parametrize("name", LOCKS)
-def test_a_lock_is_pinned_hashed_and_names_no_address(root: Path, name: str) -> None:
+def test_a_lock_is_pinned_hashed_and_names_no_url(root: Path, name: str) -> None:
     assert list(dependencies.breaches((root / name).read_text(encoding="utf-8"))) == []
 
 

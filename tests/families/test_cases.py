@@ -19,7 +19,7 @@ FIELDS = [
     (folder.name, field)
     for folder in sorted(CASES.iterdir())
     for field in tomllib.loads((folder / "expected.toml").read_text("utf-8"))
-    if field not in ("address", "asked", "reviewed")
+    if field not in ("url", "asked", "reviewed")
 ]
 
 
@@ -28,20 +28,20 @@ def parsed(text):
 
 
 def item(link: Link):
-    return [link.role.value, link.address, link.printed_date or "", link.text]
+    return [link.role.value, link.url, link.printed_date or "", link.text]
 
 
 def page(link: Link):
-    return link.address if link.method == "GET" else f"{link.method} {link.address} {link.body}"
+    return link.url if link.method == "GET" else f"{link.method} {link.url} {link.body}"
 
 
-def found(field, text, address, asked):
+def found(field, text, url, asked):
     tree = parsed(text)
     if field == "family":
-        return recognise(tree, text, address).key or ""
+        return recognise(tree, text, url).key or ""
     if field == "is_list":
-        return looks_like_list(tree, text, address)
-    listed = read_list(tree, text, address, None, asked=asked)
+        return looks_like_list(tree, text, url)
+    listed = read_list(tree, text, url, None, asked=asked)
     if field == "items":
         return [item(link) for link in listed.items]
     if field == "pages":
@@ -55,4 +55,4 @@ def test_a_saved_page_names_what_is_expected(name, field):
     assert expected.get("reviewed", True), "compare expected.toml with page.html first"
     text = (CASES / name / "page.html").read_text("utf-8")
     wanted = sorted(expected[field]) if field == "pages" else expected[field]
-    assert found(field, text, expected["address"], expected.get("asked")) == wanted
+    assert found(field, text, expected["url"], expected.get("asked")) == wanted

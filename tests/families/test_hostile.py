@@ -43,7 +43,7 @@ def test_soup_of_list_pieces_never_raises(pieces, keys):
     report_sections(tree, text, ADDRESS)
     for key in [None] if keys is None else [known.key for known in families()]:
         page = read_list(tree, text, ADDRESS, key)
-        assert all(link.address.startswith("http") for link in (*page.items, *page.pages))
+        assert all(link.url.startswith("http") for link in (*page.items, *page.pages))
 
 
 @settings(max_examples=60, deadline=None)

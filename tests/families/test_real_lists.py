@@ -9,7 +9,7 @@ import pytest
 from lxml import html
 
 from archive.families.lists import looks_like_list, read_list
-from archive.model.address import resolve
+from archive.model.url import resolve
 
 PAGES = Path(os.environ.get("GONGKAI_SHARED", Path(__file__).parents[3] / "shared")) / "pages"
 pytestmark = pytest.mark.skipif(
@@ -37,7 +37,7 @@ def listed(name):
 def test_the_items_are_those_of_the_list(name):
     row = gold(name)
     wanted = [(resolve(row["url"], i["href"]), i["title"], i["date"]) for i in row["items"]]
-    assert [(i.address, i.text, i.printed_date) for i in listed(name).items] == wanted
+    assert [(i.url, i.text, i.printed_date) for i in listed(name).items] == wanted
 
 
 @pytest.mark.parametrize("name", LISTS)
@@ -64,5 +64,5 @@ def articles():
 
 
 @pytest.mark.parametrize("name", articles())
-def test_an_article_is_no_list_even_when_its_address_tells_nothing(name):
+def test_an_article_is_no_list_even_when_its_url_tells_nothing(name):
     assert not looks_like_list(*read_page(name), "http://portal.example/")

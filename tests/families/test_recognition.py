@@ -16,9 +16,9 @@ needs_pages = pytest.mark.skipif(
 )
 
 
-def recognised(text, address):
+def recognised(text, url):
     tree = html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8"))
-    return recognise(tree, text, address)
+    return recognise(tree, text, url)
 
 
 def real_pages():
@@ -53,7 +53,7 @@ def test_an_unknown_family_is_a_key_error():
         family("nobody")
 
 
-def test_an_address_of_one_family_alone_decides():
+def test_an_url_of_one_family_alone_decides():
     known = recognised("<html></html>", "http://x.example/art/2017/2/22/art_1_2.html")
     assert known.key == "hanweb"
 

@@ -12,9 +12,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from archive.model.address import canonical
 from archive.model.outcome import Role
 from archive.model.reading import Reading, Source
+from archive.model.url import canonical
 from archive.reading.read import read
 from archive.store import Store
 from tests.gate.material import ROOT, GoldPage
@@ -27,7 +27,7 @@ _INDEX = (
 
 def score_crawled(score: Score, pages: list[GoldPage]) -> None:
     """Counts the pages of which the archive holds the title, lines, fields and tables as read."""
-    with tempfile.TemporaryDirectory() as home, _served(pages) as (entry, addresses):
+    with tempfile.TemporaryDirectory() as home, _served(pages) as (entry, urls):
         command = [sys.executable, "-m", "crawler.cli", "crawl", entry, "--delay", "0"]
         subprocess.run(
             [*command, "--concurrency", "4", "--json", "--home", home],
@@ -37,15 +37,15 @@ def score_crawled(score: Score, pages: list[GoldPage]) -> None:
         )
         with Store.open(home, read_only=True) as store:
             for page in pages:
-                address = addresses[page.key]
+                url = urls[page.key]
                 role = Role.LIST if page.is_list else Role.PAGE
-                wanted = read(Source(address=address, body=page.body, role=role))
-                met = _stored_alike(store, address, wanted)
+                wanted = read(Source(url=url, body=page.body, role=role))
+                met = _stored_alike(store, url, wanted)
                 score.count("stored_as_read", page.key, "the archive holds something else", met=met)
 
 
-def _stored_alike(store: Store, address: str, wanted: Reading) -> bool:
-    version = store.latest_version(address)
+def _stored_alike(store: Store, url: str, wanted: Reading) -> bool:
+    version = store.latest_version(url)
     if version is None:
         return False
     parts = store.version_parts(version.version_id)
@@ -59,7 +59,7 @@ def _stored_alike(store: Store, address: str, wanted: Reading) -> bool:
 
 @contextmanager
 def _served(pages: list[GoldPage]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Each page under its own host's name and path: dates in addresses are evidence too."""
+    """Each page under its own host's name and path: dates in URLs are evidence too."""
     bodies = {_path(page): page.body for page in pages}
     items = "".join(f'<li><a href="{_path(page)}">{page.gold["title"]}</a></li>' for page in pages)
     bodies["/index.html"] = _INDEX.format(items).encode()
@@ -78,15 +78,15 @@ def _served(pages: list[GoldPage]) -> Iterator[tuple[str, dict[str, str]]]:
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         root = f"http://127.0.0.1:{server.server_address[1]}"
-        yield f"{root}/index.html", {page.key: _address(root, page) for page in pages}
+        yield f"{root}/index.html", {page.key: _url(root, page) for page in pages}
         server.shutdown()
 
 
-def _address(root: str, page: GoldPage) -> str:
+def _url(root: str, page: GoldPage) -> str:
     return canonical(root + _path(page)) or ""
 
 
 def _path(page: GoldPage) -> str:
-    parts = urlsplit(page.address)
+    parts = urlsplit(page.url)
     query = f"?{parts.query}" if parts.query else ""
     return f"/{parts.hostname}{Path(parts.path or '/page.html')}{query}"

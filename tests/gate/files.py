@@ -32,8 +32,8 @@ def score_files(score: Score, files: Path) -> None:
 
 
 def _read(file: Path) -> Reading:
-    address = f"http://www.example.gov.cn/files/{file.name}"
-    return read(Source(address=address, body=file.read_bytes()))
+    url = f"http://www.example.gov.cn/files/{file.name}"
+    return read(Source(url=url, body=file.read_bytes()))
 
 
 def _numbers(value: object) -> list[Decimal]:

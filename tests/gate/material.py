@@ -19,8 +19,8 @@ class GoldPage:
     gold: dict[str, Any]
 
     @property
-    def address(self) -> str:
-        """Where the page stood; an invented address where nobody knows."""
+    def url(self) -> str:
+        """Where the page stood; an invented URL where nobody knows."""
         return self.gold["url"] or "http://www.example.gov.cn/page.html"
 
     @property

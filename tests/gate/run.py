@@ -52,7 +52,7 @@ def run(pages: list[GoldPage]) -> Result:
 
 def _read(score: Score, page: GoldPage) -> None:
     role = Role.LIST if page.is_list else Role.PAGE
-    reading = read(Source(address=page.address, body=page.body, role=role))
+    reading = read(Source(url=page.url, body=page.body, role=role))
     score_text(score, page, "\n".join(reading.lines))
     score_reading(score, page, reading)
 

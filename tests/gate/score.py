@@ -5,9 +5,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from archive.model.address import resolve
 from archive.model.outcome import Role
 from archive.model.reading import Link, Reading
+from archive.model.url import resolve
 from tests.gate.material import GoldPage
 
 FIELDS = (
@@ -78,8 +78,8 @@ def score_reading(score: Score, page: GoldPage, reading: Reading) -> None:
     if page.is_list:
         _score_list(score, page, reading)
         return
-    wanted = {(resolve(page.address, a["href"]), spelled(a["name"])) for a in gold["attachments"]}
-    given = {(link.address, spelled(link.text)) for link in reading.links}
+    wanted = {(resolve(page.url, a["href"]), spelled(a["name"])) for a in gold["attachments"]}
+    given = {(link.url, spelled(link.text)) for link in reading.links}
     score.count("attachments", page.key, f"{given ^ wanted}", met=wanted == given)
     left = [finding for finding in reading.findings if finding.rule == "text_left_out"]
     score.count("nothing_left_out", page.key, f"{left}", met=not left)
@@ -106,10 +106,9 @@ def _same(want: str | None, given: Sequence[str | None]) -> bool:
 def _score_list(score: Score, page: GoldPage, reading: Reading) -> None:
     items = [link for link in reading.links if link.role is not Role.LIST]
     wanted = [
-        (resolve(page.address, i["href"]), spelled(i["title"]), i["date"])
-        for i in page.gold["items"]
+        (resolve(page.url, i["href"]), spelled(i["title"]), i["date"]) for i in page.gold["items"]
     ]
-    given = [(link.address, spelled(link.text), _day(link)) for link in items]
+    given = [(link.url, spelled(link.text), _day(link)) for link in items]
     score.count("list_items", page.key, f"{len(given)} items", met=wanted == given)
     others = len([link for link in reading.links if link.role is Role.LIST])
     met = others == page.gold["pages"] - 1

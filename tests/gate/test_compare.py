@@ -24,9 +24,9 @@ def test_fields_and_text_are_counted() -> None:
 
 
 def test_a_reader_that_raises_reads_nothing() -> None:
-    def broken(_body: bytes, address: str) -> Taken:
+    def broken(_body: bytes, url: str) -> Taken:
         if asked.pop():
-            raise ValueError(address)
+            raise ValueError(url)
         return Taken(text="", fields={})
 
     asked = [True, False]  # the page that loads what is loaded once, then the page that counts
@@ -47,5 +47,5 @@ def test_what_is_not_installed_or_not_looked_for_is_told() -> None:
     )
 
 
-def _bare(_body: bytes, _address: str) -> Taken:
+def _bare(_body: bytes, _url: str) -> Taken:
     return Taken(text="", fields={"title": None})

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 
 def mutated(page: GoldPage, name: str) -> bytes:
-    seen = look(Source(address=page.address, body=page.body))
+    seen = look(Source(url=page.url, body=page.body))
     if seen.body is not None:
         MUTATIONS[name](seen.page.tree, seen.body.elements)
     without_charset(seen.page.tree)
@@ -33,7 +33,7 @@ def test_a_page_in_other_markup_says_the_same(name: str) -> None:
         if page.is_list:
             continue
         body = mutated(page, name)
-        said = "\n".join(read(Source(address=page.address, body=body, charset="utf-8")).lines)
+        said = "\n".join(read(Source(url=page.url, body=body, charset="utf-8")).lines)
         score_text(score, page, said)
         for words in ADDED:
             score.count("added_absent", page.key, words, met=words not in spelled(said))

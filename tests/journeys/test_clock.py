@@ -25,7 +25,7 @@ def test_a_crawl_is_as_usual_after_one_by_a_wrong_clock(
     gongkai: Gongkai, server: RawServer, days: int
 ) -> None:
     server.answers = dict(CALM)
-    entry = f"{server.address}/index.html"
+    entry = f"{server.url}/index.html"
     gongkai.ahead = timedelta(days=days)
     gongkai.crawl(entry)
     gongkai.ahead = timedelta(0)
@@ -45,7 +45,7 @@ def test_a_pause_that_was_asked_for_in_a_wrong_year_is_kept_as_long_as_it_was(
     gongkai: Gongkai, server: RawServer
 ) -> None:
     server.answers = CALM | {"/a": [BUSY, report(2020)]}
-    entry = f"{server.address}/index.html"
+    entry = f"{server.url}/index.html"
     gongkai.ahead = timedelta(days=900)
     gongkai.crawl(entry, status=1)
     asked = len(server.at)

@@ -17,7 +17,7 @@ def blocks(text: str, language: str) -> list[str]:
 def test_every_command_of_the_contributors_page_does_what_it_says(run, project, root: Path):
     with DemoPortal(per_list=40) as portal:
         page = (root / "CONTRIBUTING.md").read_text("utf-8")
-        page = page.replace("http://127.0.0.1:8000", portal.address)
+        page = page.replace("http://127.0.0.1:8000", portal.url)
         lines = [line for block in blocks(page, "sh") for line in block.splitlines()]
         commands = [line for line in lines if not line.endswith("&")]
         for command in commands:

@@ -33,7 +33,7 @@ def doubts(gongkai: Gongkai) -> set[tuple[str, str]]:
 
 def versions(gongkai: Gongkai, path: str) -> list[object]:
     """The captures in which the versions of a page lie, in order."""
-    [page_id] = [row["id"] for row in gongkai.rows("page") if row["address"].endswith(f"/{path}")]
+    [page_id] = [row["id"] for row in gongkai.rows("page") if row["url"].endswith(f"/{path}")]
     return [row["capture_id"] for row in gongkai.rows("version") if row["page_id"] == page_id]
 
 
@@ -55,7 +55,7 @@ def test_what_ends_too_early_at_every_try_is_read_with_a_finding(
         "/half": page(zipped[:-30], headers="Content-Encoding: gzip\r\n"),
         "/differs": differs,
     }
-    verdict = gongkai.crawl(f"{server.address}/index.html", status=None)
+    verdict = gongkai.crawl(f"{server.url}/index.html", status=None)
     ends = outcomes(gongkai)
     read = {"index.html", "chunks", "length", "checksum"}
     assert {path for path, (outcome, _) in ends.items() if outcome == "new"} == read
@@ -70,7 +70,7 @@ def test_what_ends_too_early_at_every_try_is_read_with_a_finding(
 def test_a_whole_answer_takes_the_place_of_a_cut_one_and_never_the_reverse(
     gongkai: Gongkai, server: RawServer
 ) -> None:
-    index = f"{server.address}/index.html"
+    index = f"{server.url}/index.html"
     text = "全年主动公开政府信息120条。" * 20
     server.answers = {
         "/index.html": listing("/same", "/more", "/less"),

@@ -27,8 +27,8 @@ def server() -> Iterator[RawServer]:
 def test_the_demo_portals_are_found_from_their_home_pages(gongkai):
     with DemoPortal(per_list=5) as portal:
         gongkai.crawl(*portal.homes.values())
-        wanted = {portal.address + report.address for report in portal.reports}
-        asked = Counter(portal.address + visit.path for visit in portal.visits)
+        wanted = {portal.url + report.url for report in portal.reports}
+        asked = Counter(portal.url + visit.path for visit in portal.visits)
     kinds = {row["url"]: row["kind"] for row in gongkai.rows("documents")}
     pages = {url for url, kind in kinds.items() if kind in ("report", "article", "other")}
     assert pages == wanted
@@ -76,7 +76,7 @@ def test_sub_sections_are_found_within_three_hops_and_none_beyond(gongkai, serve
     for path, name in LISTS.items():
         server.answers[path] = section(name)
         server.answers |= {f"{path}{y}.html": report(name, y) for y in (2022, 2021, 2020)}
-    gongkai.crawl(f"{server.address}/")
+    gongkai.crawl(f"{server.url}/")
     reports = {p for p in server.requests if p.endswith(".html")}
     assert reports == {f"{path}{year}.html" for path in LISTS for year in (2022, 2021, 2020)}
     assert "/gk/deep/1/" not in server.requests
@@ -91,14 +91,14 @@ def test_a_look_follows_the_pages_that_send_on(gongkai, server):
         "/nb.html": page(nowhere.format("/nb/")),
         "/nb/": section("某县"),
     }
-    told = gongkai.run("portals", "add", f"{server.address}/", "--delay", "0", "--dry-run")
+    told = gongkai.run("portals", "add", f"{server.url}/", "--delay", "0", "--dry-run")
     assert told.count("redirect ") == 2
-    assert f"would read {server.address}/nb/\n" in told
+    assert f"would read {server.url}/nb/\n" in told
 
 
 def lease(role: Role, number: int) -> Lease:
     return Lease(
-        page_id=number, run_id=1, portal_key="x", address=f"http://x.example/{number}",
+        page_id=number, run_id=1, portal_key="x", url=f"http://x.example/{number}",
         method="GET", body=None, role=role, depth=1, attempts=0, family=None,
     )  # fmt: skip
 

@@ -43,7 +43,7 @@ def test_a_strange_answer_ends_its_own_page_only(
         waits.answers["/index.html"] = page(
             "x", head="HTTP/1.1 503 Busy", headers=f"Retry-After: {'9' * 5000}\r\n"
         )
-        entries = [f"{each.address}/index.html" for each in (server, waits)]
+        entries = [f"{each.url}/index.html" for each in (server, waits)]
         verdict = gongkai.crawl(*entries, status=1)
     ends = outcomes(gongkai)
     assert ends["%C4%EA%B1%A8.htm"][0] == ends["%E5%B9%B4%E6%8A%A52.htm"][0] == "new"
@@ -73,8 +73,8 @@ def test_the_same_page_in_other_wrappings_is_not_read_again(
         "/early": [report(), EARLY + report()],
         "/chunked": [chunked(body, 100), chunked(body, 77)],
     }
-    gongkai.crawl(f"{server.address}/index.html")
-    gongkai.crawl(f"{server.address}/index.html", "--full")
+    gongkai.crawl(f"{server.url}/index.html")
+    gongkai.crawl(f"{server.url}/index.html", "--full")
     ends = outcomes(gongkai)
     assert ends["early"] == ends["chunked"] == ("unchanged", "same payload digest")
     kinds = {row["url"].rsplit("/", 1)[1]: row["record_type"] for row in gongkai.rows("captures")}
@@ -112,7 +112,7 @@ def test_a_defect_costs_its_page_and_not_the_run(
     gongkai: Gongkai, server: RawServer, defect: str
 ) -> None:
     server.answers = {"/index.html": listing("/a")}
-    crawl = ["crawl", f"{server.address}/index.html", "--delay", "0", "--home", str(gongkai.home)]
+    crawl = ["crawl", f"{server.url}/index.html", "--delay", "0", "--home", str(gongkai.home)]
     done = subprocess.run([sys.executable, "-c", defect, *crawl], check=False)
     assert done.returncode == 1
     outcome, reason = outcomes(gongkai)["index.html"]

@@ -1,6 +1,6 @@
 """Links as servers and pages write them: where a crawl goes, and what it tells of the rest."""
 
-from archive.model.address import MAX_URL
+from archive.model.url import MAX_URL
 from tests.journeys.test_outcomes import outcomes, report
 from tests.support.command import Gongkai
 from tests.support.rawserver import RawServer, page
@@ -39,7 +39,7 @@ def test_a_query_goes_out_in_the_character_set_of_its_page(
         f"/nb/%E5%B9%B4/show.asp?lm=%C4%EA%B1%A8&id={year}": report(year) for year in YEARS
     }
     server.answers["/nb/show.asp?lm=%C4%EA%B1%A8&id=2020"] = report(2020)
-    gongkai.crawl(f"{server.address}/nb/index.html")
+    gongkai.crawl(f"{server.url}/nb/index.html")
     ends = [outcome for path, (outcome, _) in outcomes(gongkai).items() if path != "robots.txt"]
     assert ends == ["new"] * 6
 
@@ -51,7 +51,7 @@ def test_a_link_that_is_too_long_has_its_row(gongkai: Gongkai, server: RawServer
         listed('href="1.html"', f'href="2.html?{long}"', f'href="3.html?{long}"', picture)
     )
     server.answers["/nb/1.html"] = report(2021)
-    gongkai.crawl(f"{server.address}/nb/index.html", status=None)
+    gongkai.crawl(f"{server.url}/nb/index.html", status=None)
     told = [(end, why) for end, why in outcomes(gongkai).values() if end == "out_of_scope"]
     assert [end for end, _ in told] == ["out_of_scope"] * 2
     assert all("characters, at most 4,000" in why for _, why in told)
@@ -67,7 +67,7 @@ def test_odd_links_cost_nothing_but_themselves(gongkai: Gongkai, server: RawServ
     links = [f'href="{each}"' for each in odd] + ['href="..\\nb\\1.html"']
     server.answers["/nb/index.html"] = page(listed(*links))
     server.answers["/nb/1.html"] = report(2021)
-    gongkai.crawl(f"{server.address}/nb/index.html", status=None)
+    gongkai.crawl(f"{server.url}/nb/index.html", status=None)
     ends = outcomes(gongkai)
     assert ends["nb/1.html"][0] == "new"
     assert "failed" not in {end for end, _ in ends.values()}
@@ -91,7 +91,7 @@ def test_pages_that_send_their_reader_on_are_redirects(gongkai: Gongkai, server:
     stubs = ("1", "2", "3", "away", "one", "home")
     server.answers["/nb/list.html"] = page(listed(*(f'href="/{each}.html"' for each in stubs)))
     server.answers |= {f"/real/{n}.html": report(2020 + n) for n in (1, 2, 3)}
-    gongkai.crawl(f"{server.address}/index.html", status=None)
+    gongkai.crawl(f"{server.url}/index.html", status=None)
     ends = outcomes(gongkai)
     assert {path: end for path, (end, _) in ends.items() if path != "robots.txt"} == {
         "index.html": "redirected", "nb/": "redirected", "nb/list.html": "new",
@@ -100,12 +100,12 @@ def test_pages_that_send_their_reader_on_are_redirects(gongkai: Gongkai, server:
         "away.html": "out_of_scope", "one.html": "redirected", "other.html": "failed",
         "home.html": "soft_404",
     }  # fmt: skip
-    assert ends["1.html"][1] == f"to {server.address}/real/1.html (meta refresh)"
+    assert ends["1.html"][1] == f"to {server.url}/real/1.html (meta refresh)"
     assert ends["3.html"][1].endswith("(Refresh header)")
     assert "another site" in ends["away.html"][1]
     assert "redirect loop" in ends["other.html"][1]
     reports = {row["url"] for row in gongkai.rows("documents") if row["kind"] == "report"}
-    assert reports == {f"{server.address}/real/{n}.html" for n in (1, 2, 3)}
+    assert reports == {f"{server.url}/real/{n}.html" for n in (1, 2, 3)}
 
 
 def test_a_list_in_frames_is_found_with_its_reports(gongkai: Gongkai, server: RawServer) -> None:
@@ -120,7 +120,7 @@ def test_a_list_in_frames_is_found_with_its_reports(gongkai: Gongkai, server: Ra
     }
     server.answers |= {f"/data/{n}.html": report(2020 + n) for n in (1, 2)}
     server.answers["/real/3.html"] = report(2023)
-    gongkai.crawl(f"{server.address}/nb/index.html")
+    gongkai.crawl(f"{server.url}/nb/index.html")
     ends = {path: end for path, (end, _) in outcomes(gongkai).items()}
     assert ends == {
         "robots.txt": "gone", "nb/index.html": "new", "nb/main.html": "new",

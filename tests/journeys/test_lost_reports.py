@@ -36,9 +36,9 @@ def test_what_is_no_report_takes_no_reports_place(gongkai: Gongkai, server: RawS
     server.answers = {"/index.html": listing(*paths), **dict.fromkeys(paths, report())}
     for number, path in enumerate(paths):
         server.answers[path] = report(2011 + number)
-    gongkai.crawl(f"{server.address}/index.html")
+    gongkai.crawl(f"{server.url}/index.html")
     server.answers |= {f"/{name}": answer for name, answer in (SOFT | REAL).items()}
-    verdict = gongkai.crawl(f"{server.address}/index.html", "--full", status=1)
+    verdict = gongkai.crawl(f"{server.url}/index.html", "--full", status=1)
     ends = outcomes(gongkai)
     assert {name: ends[name][0] for name in SOFT} == dict.fromkeys(SOFT, "soft_404")
     assert {name: ends[name][0] for name in REAL} == dict.fromkeys(REAL, "changed")
@@ -52,7 +52,7 @@ def test_what_is_no_report_takes_no_reports_place(gongkai: Gongkai, server: RawS
     assert len(captures) == len(SOFT), "what was answered is kept"
     # What was missed before is told again, and is no new alarm.
     server.answers["/list"] = report(2011)
-    again = gongkai.crawl(f"{server.address}/index.html", "--full")
+    again = gongkai.crawl(f"{server.url}/index.html", "--full")
     assert "4 reports of before are lost: " in again["reason"]
     assert outcomes(gongkai)["list"][0] == "unchanged"
 

@@ -1,4 +1,4 @@
-"""Every scheduled address ends with one outcome and its reason; a failure is loud."""
+"""Every scheduled URL ends with one outcome and its reason; a failure is loud."""
 
 import gzip
 import zlib
@@ -21,7 +21,7 @@ def report(year: int = 2020, text: str = "全年主动公开政府信息120条�
 
 
 def outcomes(gongkai: Gongkai) -> dict[str, tuple[str, str]]:
-    """The latest outcome of every address, by the last part of its path."""
+    """The latest outcome of every URL, by the last part of its path."""
     rows = sorted(gongkai.rows("outcomes"), key=lambda row: row["run"])
     return {r["url"].split("/", 3)[3]: (r["outcome"], r["reason"]) for r in rows}
 
@@ -45,7 +45,7 @@ def test_every_kind_of_ending_has_its_outcome(gongkai: Gongkai, server: RawServe
         "/weird": page("x", head="HTTP/1.1 299 Whatever"),
     }
     server.answers["/index.html"] = listing(*server.answers)
-    gongkai.crawl(f"{server.address}/index.html", status=None)
+    gongkai.crawl(f"{server.url}/index.html", status=None)
     ends = outcomes(gongkai)
     assert {path: outcome for path, (outcome, _) in ends.items()} == {
         "robots.txt": "gone", "index.html": "new", "good": "new", "gone": "gone",
@@ -62,7 +62,7 @@ def test_a_server_that_is_down_gives_a_bad_verdict_and_status_1(
     gongkai: Gongkai, server: RawServer
 ) -> None:
     server.close()
-    verdict = gongkai.crawl(f"{server.address}/index.html", status=1)
+    verdict = gongkai.crawl(f"{server.url}/index.html", status=1)
     assert verdict["verdict"] == "bad"
     assert "nothing could be reached" in verdict["reason"]
     assert outcomes(gongkai)["index.html"] == (
@@ -72,9 +72,9 @@ def test_a_server_that_is_down_gives_a_bad_verdict_and_status_1(
 
 def test_a_second_crawl_stores_nothing_new(gongkai: Gongkai, server: RawServer) -> None:
     server.answers = {"/index.html": listing("/a", "/b"), "/a": report(2020), "/b": report(2019)}
-    gongkai.crawl(f"{server.address}/index.html")
+    gongkai.crawl(f"{server.url}/index.html")
     before = len(gongkai.rows("versions"))
-    gongkai.crawl(f"{server.address}/index.html", "--full")
+    gongkai.crawl(f"{server.url}/index.html", "--full")
     assert len(gongkai.rows("versions")) == before == 3
     assert {outcome for outcome, _ in outcomes(gongkai).values()} <= {"unchanged", "gone"}
 
@@ -85,14 +85,14 @@ def test_a_changed_sentence_makes_one_new_version_and_a_counter_none(
     counter = '<p id="c">浏览次数：<span>{}</span>次</p></body>'
     first, second = report(2020), report(2020, "全年主动公开政府信息121条。")
     server.answers = {"/index.html": listing("/a"), "/a": first}
-    gongkai.crawl(f"{server.address}/index.html")
+    gongkai.crawl(f"{server.url}/index.html")
     server.answers["/a"] = page(
         first.split(b"\r\n\r\n", 1)[1].decode().replace("</body>", counter.format(17))
     )
-    gongkai.crawl(f"{server.address}/index.html", "--full")
+    gongkai.crawl(f"{server.url}/index.html", "--full")
     assert outcomes(gongkai)["a"][0] == "unchanged"
     server.answers["/a"] = second
-    gongkai.crawl(f"{server.address}/index.html", "--full")
+    gongkai.crawl(f"{server.url}/index.html", "--full")
     assert outcomes(gongkai)["a"][0] == "changed"
     assert [row["version"] for row in gongkai.rows("versions") if row["url"].endswith("/a")] == [
         1,
@@ -107,9 +107,9 @@ def test_an_empty_list_where_reports_were_known_is_a_failure(
         "/index.html": listing("/a", "/b", "/c"),
         **{p: report() for p in ("/a", "/b", "/c")},
     }
-    gongkai.crawl(f"{server.address}/index.html")
+    gongkai.crawl(f"{server.url}/index.html")
     server.answers["/index.html"] = listing()
-    verdict = gongkai.crawl(f"{server.address}/index.html", status=1)
+    verdict = gongkai.crawl(f"{server.url}/index.html", status=1)
     assert verdict["verdict"] == "bad"
     assert outcomes(gongkai)["index.html"][0] in {"failed", "soft_404"}
     assert len(gongkai.rows("documents")) >= 3, "what was stored stays"
@@ -124,7 +124,7 @@ def test_robots_rules_are_kept_and_their_failure_closes_the_host(
         "/open": report(),
         "/secret/a": report(2019),
     }
-    gongkai.crawl(f"{server.address}/index.html", status=None)
+    gongkai.crawl(f"{server.url}/index.html", status=None)
     assert outcomes(gongkai)["secret/a"][0] == "robots"
     assert "/secret/a" not in server.requests
 
@@ -134,7 +134,7 @@ def test_a_robots_txt_that_fails_means_no_request(gongkai: Gongkai, server: RawS
         "/robots.txt": page("x", head="HTTP/1.1 503 Busy"),
         "/index.html": listing("/a"),
     }
-    verdict = gongkai.crawl(f"{server.address}/index.html", status=1)
+    verdict = gongkai.crawl(f"{server.url}/index.html", status=1)
     assert verdict["verdict"] == "bad"
     assert set(server.requests) == {"/robots.txt"}
     assert outcomes(gongkai)["index.html"] == (
@@ -145,7 +145,7 @@ def test_a_robots_txt_that_fails_means_no_request(gongkai: Gongkai, server: RawS
 def test_retry_after_is_kept(gongkai: Gongkai, server: RawServer) -> None:
     busy = page("x", head="HTTP/1.1 503 Busy", headers="Retry-After: 1\r\n")
     server.answers = {"/index.html": listing("/a"), "/a": [busy, report()]}
-    gongkai.crawl(f"{server.address}/index.html")
+    gongkai.crawl(f"{server.url}/index.html")
     assert outcomes(gongkai)["a"][0] == "new"
 
 
@@ -179,11 +179,11 @@ def test_two_crawls_of_one_home_do_not_run_at_once(gongkai: Gongkai, server: Raw
         "/index.html": listing("/a", "/b", "/c"),
         **{p: report() for p in ("/a", "/b", "/c")},
     }
-    first = gongkai.start("crawl", f"{server.address}/index.html", "--delay", "2")
+    first = gongkai.start("crawl", f"{server.url}/index.html", "--delay", "2")
     try:
         while not (gongkai.home / "archive.sqlite").exists():
             pass
-        gongkai.run("crawl", f"{server.address}/index.html", status=4)
+        gongkai.run("crawl", f"{server.url}/index.html", status=4)
         assert str(first.pid) in gongkai.stderr
     finally:
         first.kill()

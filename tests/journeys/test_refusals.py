@@ -50,7 +50,7 @@ def answers(server: RawServer, refusal: bytes | None, **others: bytes) -> str:
     if refusal is not None:
         site |= {path: refusal for path in site if "index" not in path}
     server.answers = site | {f"/nb/{name}.html": answer for name, answer in others.items()}
-    return f"{server.address}/nb/index.html"
+    return f"{server.url}/nb/index.html"
 
 
 def asked(server: RawServer) -> int:

@@ -1,4 +1,4 @@
-"""A site that gives every visit a session of its own, in every address."""
+"""A site that gives every visit a session of its own, in every URL."""
 
 import itertools
 import re
@@ -28,7 +28,7 @@ def test_sessions_neither_double_pages_nor_make_lists_endless(
     gongkai: Gongkai, server: RawServer
 ) -> None:
     server.answers = Sessions(pages_of(12, per_list=5))
-    entry = f"{server.address}/nb/index.html"
+    entry = f"{server.url}/nb/index.html"
     told = gongkai.crawl(entry)
     assert told["outcomes"] == {"new": 15}
     told = gongkai.crawl(entry, "--full")
@@ -54,5 +54,5 @@ def test_a_page_that_redirects_to_itself_with_a_session_is_read(
     away = page("", head="HTTP/1.1 302 Found", headers="Location: /nb/index.html?PHPSESSID=77\r\n")
     site |= {"/nb/index.html": away, "/nb/index.html?PHPSESSID=77": listed}
     server.answers = site  # type: ignore[assignment]  # bytes are answers
-    told = gongkai.crawl(f"{server.address}/nb/index.html")
+    told = gongkai.crawl(f"{server.url}/nb/index.html")
     assert (told["verdict"], told["outcomes"]) == ("good", {"new": 4})

@@ -30,7 +30,7 @@ def test_what_is_too_large_is_asked_for_once_and_the_limit_is_the_portals(
     }
     gongkai.home.mkdir()
     (gongkai.home / "portals.toml").write_text(
-        f'[p]\nname = "p"\nentries = ["{server.address}/index.html"]\nmax_size_mb = 3\n'
+        f'[p]\nname = "p"\nentries = ["{server.url}/index.html"]\nmax_size_mb = 3\n'
     )
     gongkai.crawl("p", status=None)
     ends = outcomes(gongkai)

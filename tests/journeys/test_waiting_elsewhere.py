@@ -17,9 +17,9 @@ def test_what_waits_for_one_portal_is_visited_for_another(
     gongkai: Gongkai, server: RawServer
 ) -> None:
     serve(server)
-    gongkai.run("portals", "add", f"{server.address}/", "--key", "a", "--delay", "0")
-    told = gongkai.crawl(f"{server.address}/nb/")
-    assert told["reason"] == "7 of 7 addresses reached"
+    gongkai.run("portals", "add", f"{server.url}/", "--key", "a", "--delay", "0")
+    told = gongkai.crawl(f"{server.url}/nb/")
+    assert told["reason"] == "7 of 7 URLs reached"
     assert len([row for row in gongkai.rows("documents") if row["kind"] == "report"]) == 6
     gongkai.crawl("a")
     outcomes = [(row["run"], row["url"]) for row in gongkai.rows("outcomes")]
@@ -32,20 +32,20 @@ def test_another_spelling_of_a_known_list_can_be_crawled_and_added(
     gongkai: Gongkai, server: RawServer
 ) -> None:
     serve(server)
-    gongkai.run("portals", "add", f"{server.address}/", "--key", "a", "--delay", "0")
-    gongkai.run("portals", "add", f"{server.address}/nb/", "--key", "b", "--delay", "0")
+    gongkai.run("portals", "add", f"{server.url}/", "--key", "a", "--delay", "0")
+    gongkai.run("portals", "add", f"{server.url}/nb/", "--key", "b", "--delay", "0")
     told = gongkai.crawl("b")
     assert (told["verdict"], told["portals"].keys()) == ("good", {"b"})
     assert gongkai.crawl("a")["verdict"] == "good"
 
 
 def test_a_visit_of_a_page_leaves_it_to_its_portal(gongkai: Gongkai, server: RawServer) -> None:
-    """An address crawled on its own takes nothing from a portal of the catalogue."""
+    """A URL crawled on its own takes nothing from a portal of the catalogue."""
     serve(server)
     gongkai.home.mkdir()
-    row = f'[a]\nname = "某县"\nentries = ["{server.address}/"]\n'
+    row = f'[a]\nname = "某县"\nentries = ["{server.url}/"]\n'
     (gongkai.home / "portals.toml").write_text(row)
     gongkai.crawl("a")
-    told = gongkai.crawl(f"{server.address}/nb/index.html")
+    told = gongkai.crawl(f"{server.url}/nb/index.html")
     assert told["verdict"] == "good"
     assert {row["portal"] for row in gongkai.rows("documents")} == {"a"}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from archive.model.address import key_of
 from archive.model.sessions import without_session
+from archive.model.url import key_of
 
 LIST = "http://x.gov.cn/nb/list.jsp"
 

@@ -22,16 +22,16 @@ def expected_of(name: str) -> Expectation:
 
 @cache
 def facts_of(name: str) -> Expectation:
-    address = str(expected_of(name)["address"])
+    url = str(expected_of(name)["url"])
     body = (CASES / name / "page.html").read_bytes()
-    return page_facts(Source(address=address, body=body, media_type="text/html"))
+    return page_facts(Source(url=url, body=body, media_type="text/html"))
 
 
 FIELDS = [
     (folder.name, field)
     for folder in sorted(CASES.iterdir())
     for field in expected_of(folder.name)
-    if field not in ("address", "reviewed")
+    if field not in ("url", "reviewed")
 ]
 
 

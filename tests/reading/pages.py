@@ -28,14 +28,14 @@ def page(body: str, *, title: str = "清河县人民政府", head: str = "") -> 
     )
 
 
-def read_html(text: str, *, address: str = ADDRESS, encoding: str = "utf-8") -> Reading:
+def read_html(text: str, *, url: str = ADDRESS, encoding: str = "utf-8") -> Reading:
     """The reading of a page given as text."""
-    return read(Source(address=address, body=text.encode(encoding), role=Role.PAGE))
+    return read(Source(url=url, body=text.encode(encoding), role=Role.PAGE))
 
 
 def read_plain(text: str) -> Reading:
     """The reading of plain text as a server sends it."""
-    return read(Source(address=ADDRESS, body=text.encode(), media_type="text/plain"))
+    return read(Source(url=ADDRESS, body=text.encode(), media_type="text/plain"))
 
 
 def field(reading: Reading, name: str) -> Field:

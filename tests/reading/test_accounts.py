@@ -18,11 +18,9 @@ SECTION = CRUMBS.format("政府信息公开年报") + BOX
 ADDRESS = "http://www.x.gov.cn/zwgk/show.html"
 
 
-def reading_of(
-    title: str, *, around: str = SECTION, head: str = "", address: str = ADDRESS
-) -> Reading:
+def reading_of(title: str, *, around: str = SECTION, head: str = "", url: str = ADDRESS) -> Reading:
     text = f"{around or BOX}<h1>{title}</h1><div id='zoom'>{PARAGRAPHS}</div>"
-    return read_html(page(text, title=title, head=head), address=address)
+    return read_html(page(text, title=title, head=head), url=url)
 
 
 ACCOUNTS = {
@@ -93,7 +91,7 @@ SECTIONS = {
     },
     "a meta tag": {"around": "", "head": '<meta name="ColumnName" content="政府信息公开年报">'},
     "a header field": {"around": BOX.replace("综合政务", "年度报告")},
-    "its address": {"around": "", "address": "http://www.x.gov.cn/zwgk/zfxxgknb/201501/t1.html"},
+    "its URL": {"around": "", "url": "http://www.x.gov.cn/zwgk/zfxxgknb/201501/t1.html"},
 }
 
 
@@ -106,7 +104,7 @@ ELSEWHERE = {
     "no section": {"around": ""},
     "another section": {"around": CRUMBS.format("工作总结")},
     "a menu that names the section": {"around": '<div class="nav"><a>政府信息公开年报</a></div>'},
-    "another address": {"around": "", "address": "http://www.x.gov.cn/zwgk/gzzj/201501/t1.html"},
+    "another URL": {"around": "", "url": "http://www.x.gov.cn/zwgk/gzzj/201501/t1.html"},
 }
 
 

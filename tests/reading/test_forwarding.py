@@ -70,7 +70,7 @@ def test_a_stub_sends_its_reader_on(case: str) -> None:
     text, how = SENT[case]
     reading = read_html(text)
     assert reading.forward is not None
-    assert (reading.forward.address, reading.forward.how) == (TARGET, how)
+    assert (reading.forward.url, reading.forward.how) == (TARGET, how)
     assert (reading.soft_404, reading.needs_browser, reading.links) == (None, None, ())
 
 
@@ -107,14 +107,14 @@ def test_other_pages_do_not(case: str) -> None:
 
 
 def asked_as(role: Role, text: str = "", **known: str) -> Reading:
-    return read(Source(address=ADDRESS, body=text.encode(), role=role, **known))
+    return read(Source(url=ADDRESS, body=text.encode(), role=role, **known))
 
 
 @pytest.mark.parametrize("role", [Role.ENTRY, Role.WAY, Role.LIST, Role.PAGE])
 def test_a_header_sends_on_as_the_tag_does(role: Role) -> None:
     forward = asked_as(role, refresh=f"0; url={HREF}").forward
     assert forward is not None
-    assert (forward.address, forward.how) == (TARGET, "Refresh header")
+    assert (forward.url, forward.how) == (TARGET, "Refresh header")
 
 
 def test_lists_may_be_forwarded_to_a_home_page_and_reports_are_lost() -> None:
@@ -132,7 +132,7 @@ def test_the_query_of_a_gbk_stub_is_written_in_gbk() -> None:
     text = f'<meta charset="gbk">{refresh("0;url=/show.asp?lm=年报")}'
     forward = read_html(text, encoding="gbk").forward
     assert forward is not None
-    assert forward.address.endswith("/show.asp?lm=%C4%EA%B1%A8")
+    assert forward.url.endswith("/show.asp?lm=%C4%EA%B1%A8")
 
 
 @pytest.mark.parametrize(

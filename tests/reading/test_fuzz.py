@@ -33,9 +33,9 @@ TYPES = (None, "text/html", "text/plain", "application/json", "application/pdf",
 
 def originals() -> Iterator[bytes]:
     yield WHOLE
-    for family, address in LISTS.items():
+    for family, url in LISTS.items():
         site = generate_site(3, family, seed=5)
-        for target in (address, *(site.portals[family].at(n).address for n in range(3))):
+        for target in (url, *(site.portals[family].at(n).url for n in range(3))):
             yield site.answer(Request(target=target)).body
     pages = material.folder()
     if pages is not None:
@@ -69,7 +69,7 @@ def test_a_page_damaged_by_chance_is_read_in_time(seed: int) -> None:
     failed = []
     for body in bodies:
         source = Source(
-            address=ADDRESS,
+            url=ADDRESS,
             body=damaged(body, chance.choice(bodies), chance),
             media_type=chance.choice(TYPES),
             charset=chance.choice((None, "utf-8", "gb2312", "utf-16", "nonsense")),

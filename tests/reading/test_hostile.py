@@ -54,7 +54,7 @@ BOMBS = {
 
 
 def of(body: bytes, role: Role = Role.PAGE) -> Reading:
-    return read(Source(address=ADDRESS, body=body, role=role))
+    return read(Source(url=ADDRESS, body=body, role=role))
 
 
 def is_sound(reading: Reading) -> bool:
@@ -167,8 +167,8 @@ def test_every_paragraph_of_a_named_container_is_kept_in_order(paragraphs: list[
 
 @given(st.text(max_size=60), st.text(max_size=30))
 @settings(max_examples=60, deadline=None)
-def test_any_address_and_charset_are_taken(address: str, charset: str) -> None:
-    source = Source(address=address, body=WHOLE, charset=charset, family="no-such-family")
+def test_any_url_and_charset_are_taken(url: str, charset: str) -> None:
+    source = Source(url=url, body=WHOLE, charset=charset, family="no-such-family")
     assert is_sound(read(source))
 
 

@@ -16,14 +16,14 @@ NEWS = "".join(
 )
 
 
-def reading_of(body: str, address: str = HOME, role: Role = Role.ENTRY):
+def reading_of(body: str, url: str = HOME, role: Role = Role.ENTRY):
     page = f"<html><head><title>某县人民政府</title></head><body>{body}</body></html>"
-    return read(Source(address=address, body=page.encode(), media_type="text/html", role=role))
+    return read(Source(url=url, body=page.encode(), media_type="text/html", role=role))
 
 
-def led_to(body: str, address: str = HOME, role: Role = Role.ENTRY):
-    links = reading_of(body, address, role).links
-    return [(link.role.value, link.address.removeprefix(HOME)) for link in links]
+def led_to(body: str, url: str = HOME, role: Role = Role.ENTRY):
+    links = reading_of(body, url, role).links
+    return [(link.role.value, link.url.removeprefix(HOME)) for link in links]
 
 
 def home(*links: str) -> str:
@@ -102,7 +102,7 @@ def test_frames_are_ways():
     ],
 )
 def test_a_shell_sends_to_its_page(shell):
-    assert reading_of(shell).forward.address == f"{HOME}index2/"
+    assert reading_of(shell).forward.url == f"{HOME}index2/"
 
 
 def test_a_shell_that_decides_by_script_has_more_than_one_way():
@@ -126,8 +126,8 @@ def test_news_on_a_home_page_make_no_version():
 def test_bodies_are_ways_where_public_information_is_kept_and_not_on_a_home_page():
     bodies = '<ul><li><a href="/gk/bm/jyj/">教育局</a></li><li><a href="/gk/bm/dhz/">东河镇</a></li></ul>'
     assert led_to(home(bodies)) == []
-    address = f"{HOME}gk/bm/"
-    assert led_to(bodies, address, Role.WAY) == [("way", "gk/bm/jyj/"), ("way", "gk/bm/dhz/")]
+    url = f"{HOME}gk/bm/"
+    assert led_to(bodies, url, Role.WAY) == [("way", "gk/bm/jyj/"), ("way", "gk/bm/dhz/")]
 
 
 def test_bodies_own_sites_are_no_ways():
@@ -162,7 +162,7 @@ def test_a_list_that_its_breadcrumb_names_is_one_whatever_its_entries_say():
 def test_a_list_whose_meta_tags_name_the_column_is_one():
     meta = '<meta name="ColumnType" content="信息公开年报">'
     page = f"<html><head>{meta}</head><body>{PLANS}</body></html>"
-    source = Source(address=f"{HOME}q/", body=page.encode(), media_type="text/html", role=Role.WAY)
+    source = Source(url=f"{HOME}q/", body=page.encode(), media_type="text/html", role=Role.WAY)
     assert len(read(source).links) == 3
 
 

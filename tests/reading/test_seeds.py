@@ -18,14 +18,14 @@ def seed(shared: Path, number: str) -> str:
 
 def as_text(shared: Path, number: str) -> Reading:
     body = seed(shared, number).encode()
-    return read(Source(address="http://www.x.gov.cn/a.html", body=body, media_type="text/plain"))
+    return read(Source(url="http://www.x.gov.cn/a.html", body=body, media_type="text/plain"))
 
 
 def as_page(shared: Path, number: str) -> Reading:
     """The seed as HTML: every line a paragraph of a page without any names."""
     lines = "".join(f"<p>{html.escape(line)}</p>\n" for line in seed(shared, number).splitlines())
     text = f"<html><head><title></title></head><body><div>{lines}</div></body></html>"
-    return read(Source(address="http://www.x.gov.cn/a.html", body=text.encode("gb18030")))
+    return read(Source(url="http://www.x.gov.cn/a.html", body=text.encode("gb18030")))
 
 
 READERS = pytest.mark.parametrize("reading_of", [as_text, as_page])

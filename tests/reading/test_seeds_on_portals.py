@@ -26,8 +26,8 @@ from tests.reading.test_seeds import seed
 META = '<meta charset="{charset}"><title>{title}</title>'
 
 
-def page(text: str, address: str, charset: str) -> Reading:
-    return read(Source(address=address, body=text.encode(charset, "xmlcharrefreplace")))
+def page(text: str, url: str, charset: str) -> Reading:
+    return read(Source(url=url, body=text.encode(charset, "xmlcharrefreplace")))
 
 
 @pytest.fixture

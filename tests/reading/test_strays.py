@@ -1,4 +1,4 @@
-"""What stands at a report's address when the report is gone: a home page, a column of news."""
+"""What stands at a report's URL when the report is gone: a home page, a column of news."""
 
 from itertools import pairwise
 
@@ -24,7 +24,7 @@ def reading_of(
     nav = '<div class="nav"><a href="/">首页</a><a href="/gk/">政务公开</a></div>'
     body = f"{nav}{above}<ul>{rows}</ul>"
     page = f"<html><head><title>{title}</title></head><body>{body}</body></html>"
-    return read(Source(address=HERE, body=page.encode(), media_type="text/html", role=role))
+    return read(Source(url=HERE, body=page.encode(), media_type="text/html", role=role))
 
 
 @pytest.mark.parametrize("title", ["某县人民政府门户网站", "某县人民政府", "首页_某县人民政府网站"])
@@ -59,7 +59,7 @@ def test_a_list_of_reports_below_the_list_is_followed_whole(title, items):
 
 @pytest.mark.parametrize("title", ["某县人民政府网站", "2016年_某县人民政府网站"])
 @pytest.mark.parametrize("folder", ["/zwgk/nb/2016/", "/bm/"])
-def test_a_list_of_offices_at_an_address_of_the_section_is_followed_whole(title, folder):
+def test_a_list_of_offices_at_an_url_of_the_section_is_followed_whole(title, folder):
     """Each has its report behind it, beside the list or in a section of its own."""
     page = reading_of(title, OFFICES, folder=folder)
     assert (page.soft_404, page.findings, len(page.links)) == (None, (), len(OFFICES))

@@ -29,13 +29,13 @@ class Shelf:
         self.store = store
 
     def put(self, texts: Sequence[tuple[str, str]], *, now: datetime = NOW) -> list[str]:
-        addresses = [f"http://x.example/{place}.htm" for place in range(len(texts))]
-        pages = dict(zip(addresses, (reading(*text) for text in texts), strict=True))
-        links = tuple(Link(address=each, text="", role=Role.PAGE) for each in addresses)
+        urls = [f"http://x.example/{place}.htm" for place in range(len(texts))]
+        pages = dict(zip(urls, (reading(*text) for text in texts), strict=True))
+        links = tuple(Link(url=each, text="", role=Role.PAGE) for each in urls)
         entry = reading("目录", "列表页", kind=Kind.LIST, links=links)
         crawl(self.store, Site(readings={PORTAL.entries[0]: entry, **pages}), now=now,
               portals=(PORTAL,))  # fmt: skip
-        return addresses
+        return urls
 
 
 def reading(

@@ -22,10 +22,10 @@ from tests.support.invented import (
     QINGSHAN,
     YUNHE,
     Site,
-    address,
     county,
     crawl,
     report,
+    url,
 )
 
 ALPHABET = "县局政府2016aAé，。 \n\t１（）"
@@ -216,7 +216,7 @@ def test_many_false_candidates_make_the_answer_approximate(
 def counties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     with open_indexed(tmp_path_factory.mktemp("counties")) as store:
         pages = county(YUNHE, "云河县", (2019, 2021)) | county(QINGSHAN, "青山区", (2021,))
-        pages[address(YUNHE, 2019)] = report("云河县", 2019, agency="云河县供销社")
+        pages[url(YUNHE, 2019)] = report("云河县", 2019, agency="云河县供销社")
         crawl(store, Site(readings=pages), now=DAY, portals=PORTALS)
         yield store
 

@@ -35,17 +35,17 @@ SIZE = 5
 SITE = [ENTRY, *(f"{ENTRY}{number}.html" for number in range(SIZE))]
 
 
-def links_of(address: str):
+def links_of(url: str):
     """The entry names all pages but the last; every page names the next one and the entry."""
-    number = SITE.index(address)
+    number = SITE.index(url)
     if number == 0:
         return tuple(link_to(each) for each in SITE[1:-1])
     return (link_to(SITE[(number + 1) % len(SITE)]), link_to(ENTRY, role=Role.LIST))
 
 
 def ending(lease, kept):
-    reading = a_reading(lease.address, (lease.address,), kind=Kind.ARTICLE)
-    return a_record(lease, kept, Outcome.NEW, reading=reading, links=links_of(lease.address))
+    reading = a_reading(lease.url, (lease.url,), kind=Kind.ARTICLE)
+    return a_record(lease, kept, Outcome.NEW, reading=reading, links=links_of(lease.url))
 
 
 def work(home: Path) -> None:
@@ -106,7 +106,7 @@ def state(home: Path) -> dict[str, object]:
             "outcomes": connection.scalar(select(func.count()).select_from(outcome)),
             "captures": connection.scalar(select(func.count()).select_from(capture)),
             "versions": connection.scalar(select(func.count()).select_from(version)),
-            "addresses": sorted(row.address for row in store.committed_captures()),
+            "addresses": sorted(row.url for row in store.committed_captures()),
         }
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
-from archive.model.address import host_of
 from archive.model.content import content_hash
 from archive.model.frontier import KeptCapture, Lease, NewCapture, Record, WarcSpot
 from archive.model.outcome import Outcome, Role
@@ -24,6 +23,7 @@ from archive.model.reading import (
     Severity,
     Table,
 )
+from archive.model.url import host_of
 from archive.store import Store
 from archive.store.rows import Recorded, RunTicket
 
@@ -72,7 +72,7 @@ def new_capture(lease: Lease, offset: int, **changes) -> NewCapture:
         etag='"1"',
         last_modified="Sun, 22 Nov 2026 08:00:00 GMT",
         refers_to=None,
-        host=host_of(lease.address),
+        host=host_of(lease.url),
         elapsed_s=0.1,
     )
     return replace(capture, **changes)
@@ -142,8 +142,8 @@ def a_figure(indicator: str, printed: str, value: Decimal | None, state: CellSta
     )
 
 
-def link_to(address: str, *, role=Role.PAGE, text="年报", printed_date="2025-01-20") -> Link:
-    return Link(address=address, text=text, role=role, printed_date=printed_date)
+def link_to(url: str, *, role=Role.PAGE, text="年报", printed_date="2025-01-20") -> Link:
+    return Link(url=url, text=text, role=role, printed_date=printed_date)
 
 
 def a_record(lease: Lease, capture: KeptCapture | None, outcome=Outcome.NEW, **changes) -> Record:

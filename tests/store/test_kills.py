@@ -23,7 +23,7 @@ def homes(root, *arguments):
 
 
 def whole(home) -> bool:
-    """Every address of the site once, one finished run, nothing left; a capture that was not
+    """Every URL of the site once, one finished run, nothing left; a capture that was not
     committed is fetched again, so captures are exactly as many as pages.
     """
     return (

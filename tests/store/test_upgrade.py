@@ -20,6 +20,7 @@ from archive.store.engine import DATABASE_NAME
 from archive.store.migrations.versions.rev_0002 import DROPPED
 from archive.store.migrations.versions.rev_0003 import ADDED
 from archive.store.migrations.versions.rev_0005 import ADDED_COLUMNS
+from archive.store.migrations.versions.rev_0006 import RENAMED_COLUMNS
 from archive.store.schema import metadata
 from archive.store.upgrade import HEAD, REVISIONS, back_up
 from archive.store.write.captures import archive_id
@@ -84,6 +85,14 @@ def test_the_frozen_sql_is_the_schema_word_for_word(dialect):
         made, whole = f"CREATE TABLE {table} (\n", frozen
         before, _, after = whole.partition(made)
         frozen = before + made + re.sub(rf"\n    {column} [^\n]*", "", after, count=1)
+        assert frozen != whole
+    for table, old, new in RENAMED_COLUMNS:
+        made, whole = f"CREATE TABLE {table} (\n", frozen
+        before, _, after = whole.partition(made)
+        frozen = before + made + after.replace(f"\n    {old} ", f"\n    {new} ", 1)
+        frozen = frozen.replace(
+            f"ix_{table}_{old} ON {table} ({old})", f"ix_{table}_{new} ON {table} ({new})"
+        )
         assert frozen != whole
     spoken = create_engine("sqlite://").dialect if dialect == "sqlite" else postgresql.dialect()
     expected = {

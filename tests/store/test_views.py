@@ -223,7 +223,7 @@ def crawled(store, *readings):
     """Each reading on a portal of its own."""
     portals = [a_portal(f"p{n}", f"http://p{n}.example/") for n in range(len(readings))]
     leases = take(store, begin(store, *portals).run_id)
-    for lease, reading in zip(sorted(leases, key=lambda each: each.address), readings, strict=True):
+    for lease, reading in zip(sorted(leases, key=lambda each: each.url), readings, strict=True):
         visit(store, lease, reading=reading)
 
 

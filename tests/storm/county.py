@@ -1,4 +1,4 @@
-"""A county of portals on loopback, each on an address of its own, that knows who asked what when.
+"""A county of portals on loopback, each on a URL of its own, that knows who asked what when.
 
 The weather of a portal is a function from (path, how often it was asked for) to an answer; it may
 also be one of the words below that say how the connection ends badly. A form that was posted is a
@@ -47,7 +47,7 @@ Weather = Callable[[str, int], Answer | None]
 
 
 class County:
-    """Serves every portal (by address, 127.x.y.z) in one thread, and keeps the log."""
+    """Serves every portal (by URL, 127.x.y.z) in one thread, and keeps the log."""
 
     def __init__(self, portals: Mapping[str, Weather]) -> None:
         self.portals = dict(portals)
@@ -60,7 +60,7 @@ class County:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
-    def address(self, host: str, path: str = "/") -> str:
+    def url(self, host: str, path: str = "/") -> str:
         return f"http://{host}:{self.port}{path}"
 
     def paths(self, host: str) -> list[str]:

@@ -67,15 +67,15 @@ class Dialect:
     marks = ""  # in the head of every page
 
     def menu(self, name: str) -> str:
-        """The address of a page on the way: zwgk, bm, organ1 …"""
+        """The URL of a page on the way: zwgk, bm, organ1 …"""
         return f"/gk/{name}/"
 
     def entry(self, column: Column) -> str:
-        """The address of a column's list."""
+        """The URL of a column's list."""
         return f"/gk/nb{column.number}/list.htm"
 
     def report(self, column: Column, year: int) -> str:
-        """The address of a report."""
+        """The URL of a report."""
         return f"/gk/nb{column.number}/{year}.htm"
 
     def text(self, inner: str) -> str:

@@ -1,4 +1,4 @@
-"""The families whose lists are pages: each further page has an address that the first one names."""
+"""The families whose lists are pages: each further page has a URL that the first one names."""
 
 import re
 

@@ -79,7 +79,7 @@ def verdicts_of(said: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
 
 
 def _ends(storm: Storm) -> dict[str, str]:
-    """The latest outcome of every address."""
+    """The latest outcome of every URL."""
     rows = sorted(storm.rows("outcomes"), key=lambda row: int(str(row["run"])))
     return {str(row["url"]): str(row["outcome"]) for row in rows}
 
@@ -93,7 +93,7 @@ def _misjudged(verdicts: Mapping[str, str], said: Mapping[str, Mapping[str, str]
 def _misasked(
     first: Counter[tuple[str, str]], asked: Counter[tuple[str, str]], forbidden: Collection[str]
 ) -> Iterator[str]:
-    """Every address no more often than on the first day, none that the rules forbid."""
+    """Every URL no more often than on the first day, none that the rules forbid."""
     for host, path in asked - first:
         yield f"{asked[host, path]} times {host}{path}"
     for host, path in asked:

@@ -33,7 +33,7 @@ def title(year: int, place: str = "某县") -> str:
 
 
 def listing(paths: Mapping[str, str], following: str = "") -> bytes:
-    """A list page: title by path, and the address behind 下一页."""
+    """A list page: title by path, and the URL behind 下一页."""
     items = "".join(
         f'<li><a href="{path}">{name}</a><span>2024-01-{number + 1:02}</span></li>'
         for number, (path, name) in enumerate(paths.items())
@@ -117,7 +117,7 @@ def demo_portal(family: str, reports: int = 12) -> tuple[Weather, str, set[str]]
     """A portal as the demo makes it: weather, path of its list, paths of its reports."""
     site = generate_site(reports, family, per_list=5)
     known = site.portals[family]
-    return _of_site(site), LISTS[family], {known.at(n).address for n in range(reports)}
+    return _of_site(site), LISTS[family], {known.at(n).url for n in range(reports)}
 
 
 def _of_site(site: Site) -> Weather:
@@ -136,11 +136,11 @@ def case_portal(name: str) -> tuple[Weather, str, set[str]] | None:
     whose items are no pages of its own site.
     """
     expected = tomllib.loads((CASES / name / "expected.toml").read_text("utf-8"))
-    here = urlsplit(expected["address"])
+    here = urlsplit(expected["url"])
     items = {
-        _path(address): text
-        for role, address, _, text in expected.get("items", ())
-        if role == "page" and urlsplit(address).netloc == here.netloc
+        _path(url): text
+        for role, url, _, text in expected.get("items", ())
+        if role == "page" and urlsplit(url).netloc == here.netloc
     }
     page = (CASES / name / "page.html").read_text("utf-8")
     if not items or not page.startswith(
@@ -150,10 +150,10 @@ def case_portal(name: str) -> tuple[Weather, str, set[str]] | None:
     for scheme in ("http", "https"):
         page = page.replace(f"{scheme}://{here.netloc}", "")
     site = {path: report(text, number) for number, (path, text) in enumerate(items.items())}
-    site[_path(expected["address"])] = page.encode()
-    return fair(site), _path(expected["address"]), set(items)
+    site[_path(expected["url"])] = page.encode()
+    return fair(site), _path(expected["url"]), set(items)
 
 
-def _path(address: str) -> str:
-    parts = urlsplit(address)
+def _path(url: str) -> str:
+    parts = urlsplit(url)
     return f"{parts.path or '/'}{f'?{parts.query}' if parts.query else ''}"

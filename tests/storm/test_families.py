@@ -82,8 +82,8 @@ def misses(storm: Storm, county: County, portals: Mapping[str, tuple[str, Whole]
     read = Counter(row["url"] for row in storm.rows("versions") if kinds.get(row["url"]) != "list")
     found = [f"asked {path} of another site" for path in county.paths(ABROAD)]
     for name, (host, whole) in portals.items():
-        wanted = {county.address(host, path) for path in whole.reports}
-        mine = {url for url in read if url.startswith(county.address(host, ""))}
+        wanted = {county.url(host, path) for path in whole.reports}
+        mine = {url for url in read if url.startswith(county.url(host, ""))}
         found += [f"{name}: missed {path_of(url)}" for url in sorted(wanted - mine)]
         found += [f"{name}: outside {path_of(url)}" for url in sorted(mine - wanted)]
         found += [f"{name}: {read[url]} times {url}" for url in mine & wanted if read[url] > 1]
@@ -102,7 +102,7 @@ def crawl_from_home(
     }
     weather = {host: whole.weather for host, whole in portals.values()}
     with county_of(weather | {ABROAD: lambda _path, _times: None}) as county:
-        storm.catalogue({name: county.address(host) for name, (host, _) in portals.items()})
+        storm.catalogue({name: county.url(host) for name, (host, _) in portals.items()})
         said = json.loads(
             storm.run(
                 "crawl", *portals, "--delay", "0", "--json", status=None, patience_s=patience_s

@@ -28,12 +28,12 @@ PORTALS: dict[str, Weather] = {
 
 
 def told(storm: Storm, county: County, hosts: dict[str, str]) -> list[str]:
-    storm.catalogue({name: county.address(host, "/nb/index.html") for name, host in hosts.items()})
+    storm.catalogue({name: county.url(host, "/nb/index.html") for name, host in hosts.items()})
     said = json.loads(storm.run("crawl", *hosts, "--delay", "0", "--json", patience_s=300))
     found = later_days(storm, county, verdicts_of(said["portals"]), ["/nb/2012.html"], days=TWO)
     names = {host: name for name, host in hosts.items()}
     for host, name in names.items():
-        found = [each.replace(county.address(host, ""), name).replace(host, name) for each in found]
+        found = [each.replace(county.url(host, ""), name).replace(host, name) for each in found]
     return found
 
 

@@ -17,10 +17,10 @@ REPORTS = {path: report(name, 7) for path, name in SEVEN.items()}
 def verdict(storm: Storm, weather: Weather, *args: str, status: int = 1) -> tuple[str, set[str]]:
     """Why a portal in that weather is judged as it is, and what was asked of it."""
     with county_of({"127.11.0.1": weather}) as county:
-        storm.catalogue({"p": county.address("127.11.0.1", ENTRY)})
+        storm.catalogue({"p": county.url("127.11.0.1", ENTRY)})
         storm.run("crawl", "p", "--delay", "0", *args, status=status)
         asked = county.paths("127.11.0.1")
-    assert len(asked) == len(set(asked)), "an address was asked for twice"
+    assert len(asked) == len(set(asked)), "a URL was asked for twice"
     return str(storm.rows("runs")[-1]["reason"]), set(asked)
 
 
@@ -68,7 +68,7 @@ def test_a_list_that_shrinks_is_told(storm: Storm) -> None:
     shown = dict(SEVEN)
     weather = paged(lambda _: listing(shown))
     with county_of({"127.11.0.1": weather}) as county:
-        storm.catalogue({"p": county.address("127.11.0.1", ENTRY)})
+        storm.catalogue({"p": county.url("127.11.0.1", ENTRY)})
         storm.run("crawl", "p", "--delay", "0")
         for path in list(shown)[:5]:
             del shown[path]
@@ -89,7 +89,7 @@ def test_a_home_page_in_place_of_a_report_is_no_new_version_and_leads_nowhere(st
         return paged(lambda _: listing(SEVEN))(path, times)
 
     with county_of({"127.11.0.1": weather}) as county:
-        storm.catalogue({"p": county.address("127.11.0.1", ENTRY)})
+        storm.catalogue({"p": county.url("127.11.0.1", ENTRY)})
         storm.run("crawl", "p", "--delay", "0")
         removed.append(gone)
         storm.run("crawl", "p", "--full", "--delay", "0")
@@ -97,7 +97,7 @@ def test_a_home_page_in_place_of_a_report_is_no_new_version_and_leads_nowhere(st
         [end] = [
             row
             for row in storm.rows("outcomes")
-            if row["url"] == county.address("127.11.0.1", gone) and row["run"] == 2
+            if row["url"] == county.url("127.11.0.1", gone) and row["run"] == 2
         ]
     assert (end["outcome"], end["reason"]) == (
         "soft_404", "a home page stands here: 某县人民政府门户网站",

@@ -25,7 +25,7 @@ DELAY_S = 0.01
 
 def check_all_is_there_once(storm: Storm, county: County, pages: set[str]) -> None:
     versions = Counter(row["url"] for row in storm.rows("versions"))
-    wanted = {county.address(host, path) for host in county.portals for path in pages}
+    wanted = {county.url(host, path) for host in county.portals for path in pages}
     assert wanted - set(versions) == set(), "lost"
     assert {url: count for url, count in versions.items() if count > 1} == {}, "doubled"
     outcomes = Counter((row["run"], row["url"]) for row in storm.rows("outcomes"))
@@ -41,7 +41,7 @@ def test_thirty_kills_over_fifty_portals_lose_nothing_and_double_nothing(storm: 
     hosts = [f"127.7.{number}.1" for number in range(PORTALS)]
     site = county_site(YEARS_EACH)
     with county_of(dict.fromkeys(hosts, fair(site))) as county:
-        keys = {f"p{n}": county.address(host, "/nb/index.html") for n, host in enumerate(hosts)}
+        keys = {f"p{n}": county.url(host, "/nb/index.html") for n, host in enumerate(hosts)}
         storm.catalogue(keys)
         crawl = ("crawl", *keys, "--delay", str(DELAY_S))
         kills = 0
@@ -95,7 +95,7 @@ def test_memory_at_thirty_thousand_pages_is_that_of_three_thousand(storm: Storm)
     for number, reports in enumerate((3_000, 30_000)):
         host = f"127.8.{number}.1"
         with county_of({host: generated(reports)}) as county:
-            crawl = ("crawl", county.address(host, LISTS["trs"]), "--delay", "0")
+            crawl = ("crawl", county.url(host, LISTS["trs"]), "--delay", "0")
             peaks[reports] = peak_kib(storm.start(*crawl, "--concurrency", "16"))
     assert len(storm.rows("documents")) >= 33_000
     assert peaks[30_000] <= 1.1 * peaks[3_000], peaks

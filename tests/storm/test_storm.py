@@ -32,13 +32,13 @@ def path_of(url: str) -> str:
     return "/" + url.split("/", 3)[3]
 
 
-def ends(storm: Storm, portal_address: str) -> dict[str, str]:
-    """The latest outcome of every address of a portal, by path."""
+def ends(storm: Storm, portal_url: str) -> dict[str, str]:
+    """The latest outcome of every URL of a portal, by path."""
     rows = sorted(storm.rows("outcomes"), key=lambda row: row["run"])
-    return {path_of(r["url"]): r["outcome"] for r in rows if r["url"].startswith(portal_address)}
+    return {path_of(r["url"]): r["outcome"] for r in rows if r["url"].startswith(portal_url)}
 
 
-def check_every_address_once(storm: Storm) -> None:
+def check_every_url_once(storm: Storm) -> None:
     outcomes = Counter((row["run"], row["url"]) for row in storm.rows("outcomes"))
     assert set(outcomes.values()) == {1}
     versions = Counter(row["url"] for row in storm.rows("versions"))
@@ -51,7 +51,7 @@ def test_storms_end_with_the_right_outcomes_and_the_manners_are_kept_over_a_kill
 ) -> None:
     hosts = {name: f"127.3.{number}.1" for number, name in enumerate(STORMS)}
     with county_of({host: storm_portal(name) for name, host in hosts.items()}) as county:
-        storm.catalogue({n: county.address(h, "/nb/index.html") for n, h in hosts.items()})
+        storm.catalogue({n: county.url(h, "/nb/index.html") for n, h in hosts.items()})
         crawl = ("crawl", *hosts, "--delay", str(DELAY_S))
         first = storm.start(*crawl)
         while len(county.log) < 60 and first.poll() is None:
@@ -60,9 +60,9 @@ def test_storms_end_with_the_right_outcomes_and_the_manners_are_kept_over_a_kill
         first.communicate()
         storm.run(*crawl, status=None)
         county.check_manners(delay_s=DELAY_S)
-        check_every_address_once(storm)
+        check_every_url_once(storm)
         for name, host in hosts.items():
-            found = ends(storm, county.address(host, ""))
+            found = ends(storm, county.url(host, ""))
             assert found[SICK] == STORMS[name][1], (name, found)
             others = {path for path in county_site() if path != SICK}
             assert {found[path] for path in others} == {"new"}, (name, found)
@@ -84,13 +84,11 @@ def test_every_family_gives_every_report_once(storm: Storm) -> None:
     portals |= {name: case for name, case in cases.items() if case is not None}
     hosts = {name: f"127.4.{number}.1" for number, name in enumerate(portals)}
     with county_of({hosts[name]: weather for name, (weather, _, _) in portals.items()}) as county:
-        storm.catalogue(
-            {n: county.address(hosts[n], entry) for n, (_, entry, _) in portals.items()}
-        )
+        storm.catalogue({n: county.url(hosts[n], entry) for n, (_, entry, _) in portals.items()})
         said = storm.run("crawl", *portals, "--delay", "0", "--json", status=None)
         versions = Counter(row["url"] for row in storm.rows("versions"))
         wanted = {
-            county.address(hosts[name], path): name
+            county.url(hosts[name], path): name
             for name, (_, _, paths) in portals.items()
             for path in paths
         }
@@ -103,7 +101,7 @@ def test_every_family_gives_every_report_once(storm: Storm) -> None:
 @pytest.mark.timeout(100)
 def test_a_portal_that_closes_or_pauses_is_left_alone_and_said_so(storm: Storm) -> None:
     """robots.txt with 5xx means no request; a long Retry-After ends the run in order, and its
-    addresses stay for the next one; a host that fails again and again is given up.
+    URLs stay for the next one; a host that fails again and again is given up.
     """
     site = county_site()
     hour = Answer(status=503, headers={"Retry-After": "3600"})
@@ -115,7 +113,7 @@ def test_a_portal_that_closes_or_pauses_is_left_alone_and_said_so(storm: Storm) 
     }
     with county_of(weather) as county:
         keys = dict(zip(("closed", "paused", "failing", "well"), weather, strict=True))
-        storm.catalogue({k: county.address(h, "/nb/index.html") for k, h in keys.items()})
+        storm.catalogue({k: county.url(h, "/nb/index.html") for k, h in keys.items()})
         said = json.loads(storm.run("crawl", "--due", "--delay", "0", "--json", status=1))
         verdicts = {key: (row["verdict"], row["reason"]) for key, row in said["portals"].items()}
         assert {key: verdicts[key][0] for key in keys} == {
@@ -128,7 +126,7 @@ def test_a_portal_that_closes_or_pauses_is_left_alone_and_said_so(storm: Storm) 
         assert "asked to be left alone until" in verdicts["paused"][1]
         failed = [a for a in county.log if a.host == "127.5.0.3" and a.status == 500]
         assert len(failed) < 10, "the host was not given up"
-        assert set(ends(storm, county.address("127.5.0.3", "")).values()) >= {"failed"}
+        assert set(ends(storm, county.url("127.5.0.3", "")).values()) >= {"failed"}
         before = len(county.log)
         storm.run("crawl", "--due", "--delay", "0", status=None)
         again = {asked.host for asked in county.log[before:]}
@@ -139,15 +137,15 @@ def test_a_portal_that_closes_or_pauses_is_left_alone_and_said_so(storm: Storm) 
 def test_a_new_template_makes_no_version_and_an_emptied_list_a_bad_verdict(storm: Storm) -> None:
     site = county_site()
     with county_of({"127.6.0.1": fair(site)}) as county:
-        entry = county.address("127.6.0.1", "/nb/index.html")
+        entry = county.url("127.6.0.1", "/nb/index.html")
         storm.crawl(entry)
         dressed = {p: b.replace(b'class="con"', b'class="neu"') for p, b in site.items()}
         site.update(
             {p: b.replace("主办：".encode(), "版权所有：".encode()) for p, b in dressed.items()}
         )
         storm.crawl(entry, "--full")
-        assert set(ends(storm, county.address("127.6.0.1", "/nb")).values()) == {"unchanged"}
-        check_every_address_once(storm)
+        assert set(ends(storm, county.url("127.6.0.1", "/nb")).values()) == {"unchanged"}
+        check_every_url_once(storm)
         site["/nb/index.html"] = site["/nb/index_1.html"] = b"<html><body><ul></ul></body></html>"
         storm.crawl(entry, "--full", status=1)
         assert len(YEARS) <= len(storm.rows("documents"))

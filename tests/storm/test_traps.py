@@ -59,7 +59,7 @@ def test_lists_that_repeat_under_new_urls_end_the_portal(
     weather: Callable[[str, int], Answer | None], storm: Storm
 ) -> None:
     with county_of({HOST: weather}) as county:
-        storm.catalogue({"p": county.address(HOST, ENTRY)})
+        storm.catalogue({"p": county.url(HOST, ENTRY)})
         storm.run("crawl", "p", "--delay", "0", status=1)
         first = len(county.paths(HOST))
         lists = [path for path in county.paths(HOST) if path[:4] == "/nb/" and "/t20" not in path]
@@ -90,7 +90,7 @@ def calendar(path: str, _: int) -> Answer | None:
 
 def test_a_portal_that_names_more_lists_than_its_budget_is_cut(storm: Storm) -> None:
     with county_of({HOST: calendar}) as county:
-        storm.catalogue({"p": county.address(HOST, ENTRY)}, "max_lists = 20")
+        storm.catalogue({"p": county.url(HOST, ENTRY)}, "max_lists = 20")
         storm.run("crawl", "p", "--delay", "0", status=1)
         storm.run("crawl", "p", "--delay", "0", status=1)
         lists = {path for path in county.paths(HOST) if path[:4] == "/nb/"}
@@ -116,7 +116,7 @@ def departments(path: str, _: int) -> Answer | None:
 def test_departments_whose_lists_look_alike_are_all_read(storm: Storm) -> None:
     weather: Weather = departments
     with county_of({HOST: weather}) as county:
-        storm.catalogue({"p": county.address(HOST, ENTRY)})
+        storm.catalogue({"p": county.url(HOST, ENTRY)})
         storm.run("crawl", "p", "--delay", "0", status=None)
         asked = {path for path in county.paths(HOST) if path.startswith("/bm/")}
     lists = {path for path in asked if path.endswith("/index.html")}

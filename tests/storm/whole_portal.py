@@ -153,7 +153,7 @@ def _items(links: Iterable[tuple[str, str]]) -> str:
     return "".join(f"<li>{_links([link])}</li>" for link in links)
 
 
-def path_of(address: str) -> str:
-    """Path and query of an address."""
-    parts = urlsplit(address)
+def path_of(url: str) -> str:
+    """Path and query of a URL."""
+    parts = urlsplit(url)
     return f"{parts.path}{f'?{parts.query}' if parts.query else ''}"

@@ -49,7 +49,7 @@ class Portal(ThreadingHTTPServer):
         self.lock = threading.Lock()
 
     @property
-    def address(self) -> str:
+    def url(self) -> str:
         return f"http://{self.server_address[0]}:{self.server_address[1]}"
 
     def counts(self) -> Counter[str]:

@@ -6,7 +6,6 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
-from archive.model.address import host_of
 from archive.model.content import content_hash
 from archive.model.frontier import Lease, NewCapture, Record, WarcSpot
 from archive.model.outcome import Outcome, Role, Verdict
@@ -23,6 +22,7 @@ from archive.model.reading import (
     Severity,
     Table,
 )
+from archive.model.url import host_of
 from archive.search.index import open_indexed
 from archive.store import Store
 
@@ -53,13 +53,13 @@ HEADS = ("商业企业", "科研机构", "社会公益组织", "法律服务机�
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """What every address gives at one time: a reading, or the outcome it fails with."""
+    """What every URL gives at one time: a reading, or the outcome it fails with."""
 
     readings: Mapping[str, Reading]
     failures: Mapping[str, tuple[Outcome, str]] = field(default_factory=dict)
 
 
-def address(portal: str, year: int) -> str:
+def url(portal: str, year: int) -> str:
     return f"http://www.{portal}.example/nb/{year + 1}03/t{year + 1}0310_{year}.htm"
 
 
@@ -161,7 +161,7 @@ def figures(granted: int) -> Iterator[Figure]:
 
 def listing(portal: str, years: Sequence[int]) -> Reading:
     links = tuple(
-        Link(address=address(portal, year), text=f"{year}年年报", role=Role.PAGE) for year in years
+        Link(url=url(portal, year), text=f"{year}年年报", role=Role.PAGE) for year in years
     )
     lines = tuple(f"{year}年政府信息公开年报\t{year + 1}-03-10" for year in years)
     title = "政府信息公开年报"
@@ -175,7 +175,7 @@ def listing(portal: str, years: Sequence[int]) -> Reading:
 def county(portal: str, name: str, years: Sequence[int], **changes: Reading) -> dict[str, Reading]:
     """A portal's list and reports."""
     entry = next(p.entries[0] for p in PORTALS if p.key == portal)
-    pages = {address(portal, year): report(name, year) for year in years}
+    pages = {url(portal, year): report(name, year) for year in years}
     return {entry: listing(portal, years), **pages, **changes}
 
 
@@ -201,12 +201,12 @@ def crawl(
 
 
 def _visit(store: Store, site: Site, leases: Sequence[Lease], now: datetime) -> None:
-    found = [lease for lease in leases if lease.address in site.readings]
-    captures = [_capture(lease, site.readings[lease.address], now) for lease in found]
+    found = [lease for lease in leases if lease.url in site.readings]
+    captures = [_capture(lease, site.readings[lease.url], now) for lease in found]
     kept = dict(zip((lease.page_id for lease in found), store.keep(captures, ENDS), strict=True))
     due = dict.fromkeys((lease.page_id for lease in leases), now + timedelta(days=30))
     records = [
-        _read(lease, site.readings[lease.address], kept[lease.page_id].capture_id, now)
+        _read(lease, site.readings[lease.url], kept[lease.page_id].capture_id, now)
         if lease.page_id in kept
         else _failed(lease, site, now)
         for lease in leases
@@ -215,7 +215,7 @@ def _visit(store: Store, site: Site, leases: Sequence[Lease], now: datetime) -> 
 
 
 def _failed(lease: Lease, site: Site, now: datetime) -> Record:
-    outcome, reason = site.failures.get(lease.address, (Outcome.GONE, "404"))
+    outcome, reason = site.failures.get(lease.url, (Outcome.GONE, "404"))
     return Record(page_id=lease.page_id, run_id=lease.run_id, capture_id=None, outcome=outcome,
                   reason=reason, at=now)  # fmt: skip
 
@@ -239,7 +239,7 @@ def _capture(lease: Lease, reading: Reading, now: datetime) -> NewCapture:
             file="test.warc.gz", offset=offset, length=900),
         request_spot=None, record_id=f"<urn:uuid:{offset}>", record_type="response",
         truncated=None, etag=None, last_modified=None, refers_to=None,
-        host=host_of(lease.address), elapsed_s=0.2,
+        host=host_of(lease.url), elapsed_s=0.2,
     )  # fmt: skip
 
 
@@ -249,15 +249,15 @@ def fill(home: Path) -> Store:
     first = county(YUNHE, "云河县", range(2019, 2025)) | county(QINGSHAN, "青山区", (2022, 2023))
     crawl(store, Site(readings=first), now=DAY)
     changed = county(YUNHE, "云河县", range(2019, 2025))
-    changed[address(YUNHE, 2021)] = report("云河县", 2021, granted=63, prose="新增一句。")
-    moved = changed[address(YUNHE, 2020)]
+    changed[url(YUNHE, 2021)] = report("云河县", 2021, granted=63, prose="新增一句。")
+    moved = changed[url(YUNHE, 2020)]
     fields = tuple(
         replace(each, value="云河县政务办", printed="云河县政务办")
         if each.name == "agency"
         else each
         for each in moved.fields
     )
-    changed[address(YUNHE, 2020)] = replace(moved, fields=fields)
+    changed[url(YUNHE, 2020)] = replace(moved, fields=fields)
     silent = dict.fromkeys(
         county(QINGSHAN, "青山区", (2022, 2023)), (Outcome.FAILED, "connection refused")
     )

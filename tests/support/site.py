@@ -55,7 +55,7 @@ class Site(ThreadingHTTPServer):
 
     @property
     def entry(self) -> str:
-        """The address of the first list page."""
+        """The URL of the first list page."""
         return f"http://127.0.0.1:{self.server_address[1]}/nb/index.html"
 
 

@@ -62,7 +62,7 @@ def coded(page: bytes = PAGE, *, first: int | None = None) -> bytes:
 
 def exchange(response: bytes | None = None, *, day: int = 0, **changes: object) -> Exchange:
     facts = {
-        "address": ADDRESS,
+        "url": ADDRESS,
         "request": REQUEST,
         "response": answer() if response is None else response,
         "started_at": BEGIN + timedelta(days=day),
@@ -73,7 +73,7 @@ def exchange(response: bytes | None = None, *, day: int = 0, **changes: object) 
 
 def revisit(first: Written, profile: Profile = Profile.IDENTICAL_PAYLOAD) -> Revisit:
     return Revisit(
-        address=ADDRESS,
+        url=ADDRESS,
         captured_at=BEGIN,
         payload_digest=first.payload_digest,
         profile=profile,
@@ -91,9 +91,9 @@ def shelf(folder: Path) -> Path:
     kept = revisit(first, Profile.NOT_MODIFIED)
     warc.append(exchange(not_modified, day=2, revisit=kept))
     moved = answer(b"", b"Location: /zwgk/", status=b"302 Found")
-    warc.append(exchange(moved, address="http://www.example.gov.cn/"))
-    warc.append(exchange(coded()[:-30], address="http://x.gov.cn/cut", truncated="disconnect"))
-    warc.append(exchange(b"", address="http://x.gov.cn/none", truncated="disconnect"))
+    warc.append(exchange(moved, url="http://www.example.gov.cn/"))
+    warc.append(exchange(coded()[:-30], url="http://x.gov.cn/cut", truncated="disconnect"))
+    warc.append(exchange(b"", url="http://x.gov.cn/none", truncated="disconnect"))
     warc.append_resource(ADDRESS, b"<html>rendered", "text/html", first.record_id)
     warc.sync()
     warc.close()

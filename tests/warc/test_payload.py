@@ -94,7 +94,7 @@ def test_a_revisit_of_an_older_record_has_that_records_digest(
     """Older archives digested everything behind the first head."""
     former = digest_of(response.partition(b"\r\n\r\n")[2])
     kept = Revisit(
-        address=ADDRESS, captured_at=BEGIN, payload_digest=former,
+        url=ADDRESS, captured_at=BEGIN, payload_digest=former,
         profile=Profile.IDENTICAL_PAYLOAD,
     )  # fmt: skip
     warc = writer(tmp_path)

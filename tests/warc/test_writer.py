@@ -126,12 +126,12 @@ def test_a_rendered_document_stands_beside_its_exchange(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "complaint"),
     [
-        ({"address": "ftp://x/"}, "no http"),
+        ({"url": "ftp://x/"}, "no http"),
         ({"started_at": datetime(2026, 1, 1)}, "no time zone"),  # noqa: DTZ001 - that is the point
         ({"ip_address": "1\r\nX: y"}, "control character"),
-        ({"revisit": Revisit(address=ADDRESS, captured_at=BEGIN, payload_digest="sha256:AA",
+        ({"revisit": Revisit(url=ADDRESS, captured_at=BEGIN, payload_digest="sha256:AA",
                              profile=Profile.IDENTICAL_PAYLOAD)}, "not that of the capture"),
-        ({"revisit": Revisit(address=ADDRESS, captured_at=BEGIN, payload_digest="sha256:AA",
+        ({"revisit": Revisit(url=ADDRESS, captured_at=BEGIN, payload_digest="sha256:AA",
                              profile=Profile.NOT_MODIFIED)}, "only a 304"),
     ],
 )  # fmt: skip

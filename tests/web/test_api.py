@@ -5,9 +5,9 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from tests.support.invented import QINGSHAN, YUNHE, address
+from tests.support.invented import QINGSHAN, YUNHE, url
 
-CHANGED = address(YUNHE, 2021)
+CHANGED = url(YUNHE, 2021)
 
 
 def test_search_gives_hits(client: httpx.Client) -> None:
@@ -79,7 +79,7 @@ def test_an_error_suggests_what_may_be_meant(client: httpx.Client, path: str, hi
     assert hint in client.get(path).json()["error"]
 
 
-def test_every_address_of_the_api_is_documented(client: httpx.Client) -> None:
+def test_every_url_of_the_api_is_documented(client: httpx.Client) -> None:
     told = client.get("/api").text
     for name in ("search", "page", "history", "diff", "reports", "runs", "status"):
         assert f"/api/{name}" in told

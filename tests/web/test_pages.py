@@ -15,10 +15,10 @@ import pytest
 
 from archive.model.reading import Field, Finding, Severity
 from archive.search.index import open_indexed
-from tests.support.invented import DAY, QINGSHAN, YUNHE, Site, address, county, crawl, report
+from tests.support.invented import DAY, QINGSHAN, YUNHE, Site, county, crawl, report, url
 from tests.web.conftest import served
 
-CHANGED = address(YUNHE, 2021)
+CHANGED = url(YUNHE, 2021)
 EVERY_PAGE = (
     "/", "/search", "/search?q=复议", f"/page?url={CHANGED}", f"/diff?url={CHANGED}", "/reports",
     "/reports?portal=yunhe", "/reports?year=2021", "/runs", "/api", "/nothing", "/page", "/search?q=复",
@@ -111,7 +111,7 @@ def test_a_query_that_is_too_long_is_refused(client: httpx.Client) -> None:
 def test_home_counts_and_names_silent_portals(client: httpx.Client) -> None:
     page = words(client.get("/"))
     assert "青山区人民政府" in page
-    assert "none of 3 addresses gave content" in page
+    assert "none of 3 URLs gave content" in page
     assert "too many failures" in page
 
 
@@ -159,7 +159,7 @@ def test_an_older_version_is_shown_when_asked_for(client: httpx.Client) -> None:
 
 
 def test_a_changed_field_is_told_on_the_page(client: httpx.Client) -> None:
-    page = parsed(client.get("/page", params={"url": address(YUNHE, 2020)}))
+    page = parsed(client.get("/page", params={"url": url(YUNHE, 2020)}))
     assert "<ins>云河县政务办</ins>" in page
 
 
@@ -232,7 +232,7 @@ def test_archived_text_stays_text_wherever_it_appears(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM])
-def test_serve_says_its_address_answers_and_ends_when_told(
+def test_serve_says_its_url_answers_and_ends_when_told(
     filled: Path, root: Path, ending: signal.Signals
 ) -> None:
     process = subprocess.Popen(

@@ -11,13 +11,13 @@ from playwright.sync_api import Page, sync_playwright
 from archive.model.reading import Field, Finding, Severity
 from archive.search.index import open_indexed
 from crawler.browser.launch import find_chromium
-from tests.support.invented import DAY, YUNHE, Site, address, county, crawl, report
+from tests.support.invented import DAY, YUNHE, Site, county, crawl, report, url
 from tests.web.conftest import served
 
 WIDTH = 360
 PAGES = (
-    "/", "/search?q=复议", f"/page?url={address(YUNHE, 2021)}",
-    f"/diff?url={address(YUNHE, 2021)}", "/reports", "/reports?year=2021", "/runs", "/api",
+    "/", "/search?q=复议", f"/page?url={url(YUNHE, 2021)}",
+    f"/diff?url={url(YUNHE, 2021)}", "/reports", "/reports?year=2021", "/runs", "/api",
     "/nothing",
 )  # fmt: skip
 
@@ -50,7 +50,7 @@ def test_a_search_needs_no_mouse(phone: Page, client: httpx.Client) -> None:
     phone.wait_for_selector("article.report")
 
 
-CHANGED = address(YUNHE, 2021)
+CHANGED = url(YUNHE, 2021)
 LONG = "http://www.yunhe.example/" + "a" * 400 + ".html"
 TURNED = "\u202e复议报告"
 

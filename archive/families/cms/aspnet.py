@@ -1,4 +1,4 @@
-"""ASP.NET lists that page by a POST back to their own address.
+"""ASP.NET lists that page by a POST back to their own URL.
 
 Source: formats.md 4.9: ``__doPostBack('…Pager','N')`` with ``__VIEWSTATE``.
 """
@@ -28,12 +28,10 @@ def read(page: Page) -> ListPage | None:
         return None
     target = Counter(name for name, _ in steps).most_common(1)[0][0]
     last = min(max(number for name, number in steps if name == target), _MAX_PAGES)
-    address = _form_address(page)
+    url = _form_url(page)
     encoding = page.encoding
     return ListPage(
-        pages=tuple(
-            _page(address, state, target, number, encoding) for number in range(2, last + 1)
-        ),
+        pages=tuple(_page(url, state, target, number, encoding) for number in range(2, last + 1)),
         total_pages=last,
     )
 
@@ -49,15 +47,15 @@ def _state(page: Page) -> dict[str, str]:
     return {name: fields[name] for name in _STATE if name in fields}
 
 
-def _form_address(page: Page) -> str:
+def _form_url(page: Page) -> str:
     """Where the form goes: its action, else the page itself."""
     actions = (form.get("action") for form in page.tree.iter("form"))
     action = next((action for action in actions if action), "")
-    return page.resolve(action) or page.address
+    return page.resolve(action) or page.url
 
 
-def _page(address: str, state: dict[str, str], target: str, number: int, encoding: str) -> Link:
+def _page(url: str, state: dict[str, str], target: str, number: int, encoding: str) -> Link:
     form = {"__EVENTTARGET": target, "__EVENTARGUMENT": number, **state}
     # Browsers send a form in its page's character set, and a reference for what that has not.
     body = urlencode(form, encoding=encoding, errors="xmlcharrefreplace")
-    return Link(address=address, text=f"第{number}页", role=Role.LIST, method="POST", body=body)
+    return Link(url=url, text=f"第{number}页", role=Role.LIST, method="POST", body=body)

@@ -1,7 +1,7 @@
-"""新点 Epoint: the list is posted JSON; what to post stands in the page's address and in a script.
+"""新点 Epoint: the list is posted JSON; what to post stands in the page's URL and in a script.
 
 Source: formats.md 4.7; the portals of Xuzhou and Yingkou count pages from 0, keep siteGuid and
-projectName in ``/js/webBuilderCommon.js`` and the category in the page's address.
+projectName in ``/js/webBuilderCommon.js`` and the category in the page's URL.
 """
 
 import re
@@ -27,7 +27,7 @@ def read(page: Page) -> ListPage | None:
     page's own query, so that it can be read with nothing beside it. None where neither is told.
     """
     text = page.text[:_MAX_TEXT]
-    told = dict(parse_qsl(urlsplit(page.address).query))
+    told = dict(parse_qsl(urlsplit(page.url).query))
     if "categorynum" not in told:
         return None
     site, script = _SITE.search(text), _SCRIPT.search(text)
@@ -36,8 +36,8 @@ def read(page: Page) -> ListPage | None:
     target = page.resolve(script.group(1)) if script else None
     if target is None:
         return None
-    address = f"{target}?{urlsplit(page.address).query}"
-    return ListPage(pages=(Link(address=address, text="webBuilderCommon", role=Role.LIST),))
+    url = f"{target}?{urlsplit(page.url).query}"
+    return ListPage(pages=(Link(url=url, text="webBuilderCommon", role=Role.LIST),))
 
 
 def _first_window(page: Page, told: dict[str, str], site: str, text: str) -> ListPage | None:

@@ -44,6 +44,6 @@ def _unescaped(name: str) -> str:
 
 def _window(page: Page, category: str, site: str) -> Link | None:
     # A department's shell lies below its own folder, and so does what answers for it.
-    root = page.address.partition("/gkmlpt/")[0] if "/gkmlpt/" in page.address else ""
+    root = page.url.partition("/gkmlpt/")[0] if "/gkmlpt/" in page.url else ""
     target = page.resolve(f"{root}/gkmlpt/api/all/{category}?page=1&sid={site}")
-    return Link(address=target, text="第1页", role=Role.LIST) if target else None
+    return Link(url=target, text="第1页", role=Role.LIST) if target else None

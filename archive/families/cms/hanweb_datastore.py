@@ -2,8 +2,8 @@
 
 Source: formats.md 4.1, 4.8 (truecms wraps the same XML into a script's call). The first page
 embeds about three pages of records; the rest is asked for at dataproxy.jsp. Both ways of counting
-are put into one address (page and startrecord), because some servers honour only one of them; the
-address printed in <nextgroup> is named as well. A column that gives its script ``ajaxParam`` posts
+are put into one URL (page and startrecord), because some servers honour only one of them; the
+URL printed in <nextgroup> is named as well. A column that gives its script ``ajaxParam`` posts
 them, and so do we; and a proxy that answers a plain request with nothing is asked by POST once.
 """
 
@@ -39,7 +39,7 @@ def read(page: Page) -> ListPage | None:
     islands = [island for island in cdata(text, "datastore") if "<record>" in island]
     if not islands:
         return _without_records(page)
-    island = max(islands, key=lambda island: _rank(page.address, island))
+    island = max(islands, key=lambda island: _rank(page.url, island))
     records = tuple(cdata(island, "record"))
     items = tuple(item for record in records for item in _item(page, record))
     total, per_page = _counts(page)
@@ -56,8 +56,8 @@ def _without_records(page: Page) -> ListPage | None:
     """A column whose script posts for every record, or a proxy that answers nothing: the same
     window is then posted for. None for all else.
     """
-    if _is_proxy(page.address):
-        twin = () if page.asked is not None else (_twin(page.address, "posted"),)
+    if _is_proxy(page.url):
+        twin = () if page.asked is not None else (_twin(page.url, "posted"),)
         return ListPage(pages=twin, total_items=0)
     total, per_page = _counts(page)
     pages = tuple(_posted(page, 0, total, per_page))
@@ -78,9 +78,9 @@ def _unwrapped(text: str) -> str:
     return text
 
 
-def _rank(address: str, island: str) -> tuple[bool, int]:
+def _rank(url: str, island: str) -> tuple[bool, int]:
     """The island of the page's own column first, then the one with the most records."""
-    column = _COLUMN.search(address)
+    column = _COLUMN.search(url)
     own = column is not None and (
         f"columnid={column.group(1)}" in island or f"art_{column.group(1)}_" in island
     )
@@ -92,7 +92,7 @@ def _item(page: Page, record: str) -> Iterator[Link]:
     if "<a" not in record.lower():
         return
     tree = html.fromstring(f"<div>{record}</div>")
-    inner = prepare(tree, "", page.address, page.family, base=page.base, encoding=page.encoding)
+    inner = prepare(tree, "", page.url, page.family, base=page.base, encoding=page.encoding)
     named = [anchor for anchor in inner.anchors if anchor.text]
     if not named:
         return
@@ -100,9 +100,9 @@ def _item(page: Page, record: str) -> Iterator[Link]:
     own = folded("".join(anchor.element.itertext()))
     beside = folded(structural_text(tree).replace(own, " ", 1)) if own else ""
     yield Link(
-        address=anchor.address,
+        url=anchor.url,
         text=anchor.text,
-        role=role_of(anchor.address, page.family),
+        role=role_of(anchor.url, page.family),
         printed_date=anchor.date or date_in(beside),
     )
 
@@ -112,9 +112,9 @@ def _pages(
 ) -> Iterator[Link]:
     """The printed next group and every window of one page behind the embedded records.
 
-    An address that counts records is a window of ours: its further windows are already named.
+    A URL that counts records is a window of ours: its further windows are already named.
     """
-    if "startrecord=" in page.address:
+    if "startrecord=" in page.url:
         return
     found = _HREF.search(next(cdata(island, "nextgroup"), ""))
     printed = page.resolve(found.group(1).replace("&amp;", "&")) if found else None
@@ -122,7 +122,7 @@ def _pages(
         yield from _posted(page, embedded, total, per_page)
         return
     yield _link(printed, "nextgroup") if page.asked is None else _twin(printed, "nextgroup")
-    if _is_proxy(page.address) or not total or not per_page:
+    if _is_proxy(page.url) or not total or not per_page:
         return
     last = min(-(-total // per_page), MAX_PAGES)
     for number in range(embedded // per_page + 1, last + 1):
@@ -140,15 +140,15 @@ def _posted(page: Page, embedded: int, total: int | None, per_page: int | None) 
         yield post(_window(target, number, per_page), form, f"第{number}页")
 
 
-def _twin(address: str, text: str) -> Link:
+def _twin(url: str, text: str) -> Link:
     """The same window for a server that wants its parameters posted."""
-    path, _, query = address.partition("?")
+    path, _, query = url.partition("?")
     counting = "&".join(found.group().strip("&") for found in _COUNTING.finditer(query))
     return post_again(f"{path}?{counting}", query_of(dict(pairs_of(query))), text)
 
 
-def _is_proxy(address: str) -> bool:
-    return "dataproxy.jsp" in urlsplit(address).path
+def _is_proxy(url: str) -> bool:
+    return "dataproxy.jsp" in urlsplit(url).path
 
 
 def _window(printed: str, number: int, per_page: int) -> str:
@@ -159,5 +159,5 @@ def _window(printed: str, number: int, per_page: int) -> str:
     return f"{path}?{counting}&perpage={per_page}&{rest}".rstrip("&")
 
 
-def _link(address: str, text: str) -> Link:
-    return Link(address=address, text=text, role=Role.LIST)
+def _link(url: str, text: str) -> Link:
+    return Link(url=url, text=text, role=Role.LIST)

@@ -13,7 +13,7 @@ from archive.families.records import ListPage
 from archive.families.words import first_number
 
 _CALL = re.compile(
-    r"loadDynamic\(\s*(?P<address>'[^()]{0,100}?/module/xxgk/search\.jsp(?:[^,;<>]{0,400}))"
+    r"loadDynamic\(\s*(?P<url>'[^()]{0,100}?/module/xxgk/search\.jsp(?:[^,;<>]{0,400}))"
     r",\s*'(?P<divid>\w{1,40})'(?P<rest>(?:\s*,\s*'[^']{0,60}'){0,7})"
 )
 _LITERAL = re.compile(r"'([^']{0,200})'")
@@ -27,13 +27,13 @@ def read(page: Page) -> ListPage | None:
     """The first page of rows that the column calls for, or the pages behind those that came; None
     on other pages.
     """
-    if page.asked is not None and "/module/xxgk/" in page.address:
+    if page.asked is not None and "/module/xxgk/" in page.url:
         total = first_number((_PAGES,), page.text)
         return ListPage(pages=tuple(posted_pages(page, total)), total_pages=total)
     call = _CALL.search(page.text[:_MAX_TEXT])
     if call is None:
         return None
-    target = page.resolve("".join(_LITERAL.findall(call.group("address"))))
+    target = page.resolve("".join(_LITERAL.findall(call.group("url"))))
     if target is None:
         return None
     rest = _LITERAL.findall(call.group("rest"))
@@ -44,5 +44,5 @@ def read(page: Page) -> ListPage | None:
 
 
 def _number(page: Page) -> str | None:
-    """The kind of rows that the column's own address asks for (``?number=A0010``)."""
-    return dict(parse_qsl(urlsplit(page.address).query)).get("number")
+    """The kind of rows that the column's own URL asks for (``?number=A0010``)."""
+    return dict(parse_qsl(urlsplit(page.url).query)).get("number")

@@ -34,18 +34,18 @@ def read(page: Page) -> ListPage | None:
     return ListPage(pages=tuple(listing[:_MAX_UNITS])) if listing else None
 
 
-def further(address: str, written: str, size: int) -> tuple[Link, ...]:
+def further(url: str, written: str, size: int) -> tuple[Link, ...]:
     """The windows behind the first one, as its pager counts (``rows="24" count="48"``); nothing
-    for a later window and for other addresses.
+    for a later window and for other URLs.
     """
-    parts = urlsplit(address)
+    parts = urlsplit(url)
     query = pairs_of(parts.query)
     total, rows = first_number((_COUNT,), written), first_number((_ROWS,), written) or size
     if not parts.path.endswith(_UNIT) or "paramJson" in dict(query) or not total or not rows:
         return ()
     return tuple(
         Link(
-            address=parts._replace(query=query_of([*query, ("paramJson", told)])).geturl(),
+            url=parts._replace(query=query_of([*query, ("paramJson", told)])).geturl(),
             text=f"第{number}页",
             role=Role.LIST,
         )
@@ -61,5 +61,5 @@ def _units(page: Page) -> Iterator[tuple[str, Link]]:
         told = literals(data) if len(data) <= _MAX_DATA else {}
         target = page.resolve(script.get("url") or _UNIT)
         if target and target.endswith(_UNIT) and "pageId" in told:
-            link = Link(address=f"{target}?{urlencode(told)}", text="第1页", role=Role.LIST)
+            link = Link(url=f"{target}?{urlencode(told)}", text="第1页", role=Role.LIST)
             yield told.get("tagId", ""), link

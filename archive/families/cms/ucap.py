@@ -30,5 +30,5 @@ def read(page: Page) -> ListPage | None:
     query = dict(pairs_of(urlsplit(target).query))
     if query.get("callback") == "?":
         query["callback"] = "result"
-    address = f"{target.partition('?')[0]}?{query_of(query | {'page': '1'})}"
-    return ListPage(pages=(Link(address=address, text="第1页", role=Role.LIST),))
+    url = f"{target.partition('?')[0]}?{query_of(query | {'page': '1'})}"
+    return ListPage(pages=(Link(url=url, text="第1页", role=Role.LIST),))

@@ -13,7 +13,7 @@ from archive.families.listing.hrefs import linking
 from archive.families.listing.scripts import OPEN, written_html
 from archive.families.records import Family
 from archive.families.words import folded, words
-from archive.model.address import resolve
+from archive.model.url import resolve
 
 _MAX_LABEL = 1_000
 _MAX_SCRIPT = 500_000
@@ -42,7 +42,7 @@ class Anchor:
     element: etree._Element
     line: tuple[etree._Element, ...]
     path: tuple[str, ...]
-    address: str
+    url: str
     text: str
     date: str | None
 
@@ -57,7 +57,7 @@ class Page:
 
     tree: etree._Element
     text: str
-    address: str
+    url: str
     family: Family | None
     anchors: tuple[Anchor, ...]
     crowds: Counter[etree._Element]
@@ -66,14 +66,14 @@ class Page:
     encoding: str
 
     def resolve(self, href: str) -> str | None:
-        """The address of a link that the page names; see archive.model.address.resolve."""
+        """The URL of a link that the page names; see archive.model.URL.resolve."""
         return resolve(self.base, href, self.encoding)
 
 
 def prepare(
     tree: etree._Element,
     html_text: str,
-    address: str,
+    url: str,
     family: Family | None,
     *,
     asked: str | None = None,
@@ -86,13 +86,13 @@ def prepare(
     write the query of its links.
     """
     whole = _with_written(tree) if "document.write" in html_text else tree
-    base = base or base_of(whole, address)
+    base = base or base_of(whole, url)
     anchors = tuple(_anchors(whole, base, encoding))
     crowds = Counter(element for anchor in anchors for element in anchor.line)
     return Page(
         tree=whole,
         text=html_text,
-        address=address,
+        url=url,
         family=family,
         anchors=anchors,
         crowds=crowds,
@@ -135,29 +135,29 @@ def structural_text(element: etree._Element) -> str:
     return folded(" ".join(pieces)) if isinstance(pieces, list) else ""
 
 
-def base_of(tree: etree._Element, address: str) -> str:
-    """What the page's links are relative to: the first <base> that has an address counts, wherever
+def base_of(tree: etree._Element, url: str) -> str:
+    """What the page's links are relative to: the first <base> that has a URL counts, wherever
     it stands, as for browsers; one that leads nowhere leaves the page's own.
     """
     told = next((base.get("href") for base in tree.iter("base") if "href" in base.attrib), None)
-    return (resolve(address, told) if told else None) or address
+    return (resolve(url, told) if told else None) or url
 
 
 def _anchors(tree: etree._Element, base: str, encoding: str) -> Iterator[Anchor]:
     # Links beside each other share their ancestors; walking up once is enough.
     lines: dict[etree._Element | None, tuple[etree._Element, ...]] = {None: ()}
-    for element, address in linking(tree, lambda href: resolve(base, href, encoding)):
+    for element, url in linking(tree, lambda href: resolve(base, href, encoding)):
         parent = element.getparent()
         if parent not in lines:
             lines[parent] = _structural_line(element)
-        yield _anchor(element, lines[parent], address)
+        yield _anchor(element, lines[parent], url)
 
 
-def _anchor(element: etree._Element, above: tuple[etree._Element, ...], address: str) -> Anchor:
+def _anchor(element: etree._Element, above: tuple[etree._Element, ...], url: str) -> Anchor:
     line = (*above, element)
     text, date = _label(element)
     path = tuple(str(node.tag) for node in line)
-    return Anchor(element=element, line=line, path=path, address=address, text=text, date=date)
+    return Anchor(element=element, line=line, path=path, url=url, text=text, date=date)
 
 
 def _structural_line(element: etree._Element) -> tuple[etree._Element, ...]:
@@ -203,17 +203,17 @@ def _is_chrome_name(element: etree._Element) -> bool:
 
 
 def same_host(one: str, other: str) -> bool:
-    """Whether two addresses are of one host (name only: ports and schemes change on portals)."""
+    """Whether two URLs are of one host (name only: ports and schemes change on portals)."""
     return urlsplit(one).hostname == urlsplit(other).hostname
 
 
-def folder(address: str) -> str:
-    """The path of an address up to its last slash: where a list's own pages live.
+def folder(url: str) -> str:
+    """The path of a URL up to its last slash: where a list's own pages live.
 
     >>> folder("http://x.gov.cn/zwgk/nb/index_1.html?a=1")
     '/zwgk/nb/'
     """
-    return urlsplit(address).path.rpartition("/")[0] + "/"
+    return urlsplit(url).path.rpartition("/")[0] + "/"
 
 
 def _with_written(tree: etree._Element) -> etree._Element:

@@ -167,24 +167,22 @@ def _names_report(page: Page, row: Row) -> bool:
     title = row_title(row)
     if words().report.search(title):
         return True
-    return bool(words().year.search(title)) and is_single(page, row.anchor.address)
+    return bool(words().year.search(title)) and is_single(page, row.anchor.url)
 
 
 def _score(page: Page, rows: list[Row], reports: float) -> float:
     anchors = [row.anchor for row in rows]
     length = sum(min(len(row_title(row)), 30) for row in rows) / len(rows)
-    own = folder(page.address)
-    near = _share(
-        same_host(page.address, a.address) and folder(a.address).startswith(own) for a in anchors
-    )
-    abroad = _share(not same_host(page.address, anchor.address) for anchor in anchors)
+    own = folder(page.url)
+    near = _share(same_host(page.url, a.url) and folder(a.url).startswith(own) for a in anchors)
+    abroad = _share(not same_host(page.url, anchor.url) for anchor in anchors)
     # Words so short are navigation, but for names of offices (教育局), each with its report behind.
     is_terse = length < 5 and _share(names_body(anchor.text) for anchor in anchors) < 0.5
     return (
         math.log2(1 + min(len(rows), 60))
         + length / 10
         + 3.0 * _share(row.date is not None for row in rows)
-        + 2.0 * _share(is_single(page, anchor.address) for anchor in anchors)
+        + 2.0 * _share(is_single(page, anchor.url) for anchor in anchors)
         + 1.5 * near
         + 2.0 * reports
         - 3.0 * abroad
@@ -192,11 +190,11 @@ def _score(page: Page, rows: list[Row], reports: float) -> float:
     )
 
 
-def is_single(page: Page, address: str) -> bool:
-    """Whether an address looks like that of a single page, by the family or by long numbers."""
-    if page.family and any(pattern.search(address) for pattern in page.family.pages):
+def is_single(page: Page, url: str) -> bool:
+    """Whether a URL looks like that of a single page, by the family or by long numbers."""
+    if page.family and any(pattern.search(url) for pattern in page.family.pages):
         return True
-    name = urlsplit(address).path.rpartition("/")[2]
+    name = urlsplit(url).path.rpartition("/")[2]
     return sum(letter.isdigit() for letter in name) >= 4
 
 

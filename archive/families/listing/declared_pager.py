@@ -21,26 +21,26 @@ def declared_pages(family: Family, page: Page) -> tuple[tuple[Link, ...], int]:
     """
     text = page.text[:_MAX_TEXT]
     for pager in family.pagers:
-        groups = _groups(pager, text, page.address)
+        groups = _groups(pager, text, page.url)
         if groups and (total := _total(groups)):
             return tuple(_pages(pager, groups, total, page)), total
     return (), 0
 
 
-def _groups(pager: Pager, text: str, address: str) -> dict[str, str] | None:
+def _groups(pager: Pager, text: str, url: str) -> dict[str, str] | None:
     """What the pager's patterns found; None when one of them found nothing."""
     groups: dict[str, str] = {}
     for pattern in pager.patterns:
-        found = pattern.search(text) or _in_address(pattern, address)
+        found = pattern.search(text) or _in_url(pattern, url)
         if not found:
             return None
         groups |= found.groupdict()
     return groups
 
 
-def _in_address(pattern: re.Pattern[str], address: str) -> re.Match[str] | None:
-    """Some families print a parameter only in the list's own address ("@" says so)."""
-    return pattern.search(f"@{address}")
+def _in_url(pattern: re.Pattern[str], url: str) -> re.Match[str] | None:
+    """Some families print a parameter only in the list's own URL ("@" says so)."""
+    return pattern.search(f"@{url}")
 
 
 def _total(groups: Mapping[str, str]) -> int:
@@ -54,14 +54,14 @@ def _pages(pager: Pager, groups: dict[str, str], total: int, page: Page) -> Iter
     if pager.first is not None:
         # Portals link to their lists as folders; one spelling saves a second visit.
         first = _page(pager.first, groups | _numbers(groups, total, 1), page)
-        yield from (replace(link, address=folder_form(link.address)) for link in first)
+        yield from (replace(link, url=folder_form(link.url)) for link in first)
     for number in range(pager.first_page, min(total, MAX_PAGES) + 1):
         yield from _page(pager.page, groups | _numbers(groups, total, number), page)
 
 
 def _page(template: str, names: Mapping[str, str], page: Page) -> Iterator[Link]:
     if target := page.resolve(template.format_map(names)):
-        yield Link(address=target, text=f"第{names['p']}页", role=Role.LIST)
+        yield Link(url=target, text=f"第{names['p']}页", role=Role.LIST)
 
 
 def _numbers(groups: Mapping[str, str], total: int, number: int) -> dict[str, str]:

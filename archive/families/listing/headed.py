@@ -47,7 +47,7 @@ def headed(page: Page) -> tuple[Headed, ...]:
 
 def stands_under_heading(page: Page, found: tuple[Headed, ...]) -> bool:
     """Whether the page itself is one of those links."""
-    return any(same_page(each.anchor.address, page.address) for each in found)
+    return any(same_page(each.anchor.url, page.url) for each in found)
 
 
 def _divides(text: str) -> bool:

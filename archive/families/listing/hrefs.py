@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from lxml import etree
 
 from archive.families.listing.scripts import OPEN
-from archive.families.listing.targets import looks_like_address, targets_of
+from archive.families.listing.targets import looks_like_url, targets_of
 
 _MAX_LINKING = 5_000
 _MAX_CODE = 4_000
@@ -34,16 +34,16 @@ _NOTHING = frozenset({"", "#", "/#", "0"})
 def linking(
     tree: etree._Element, resolve: Callable[[str], str | None]
 ) -> Iterator[tuple[etree._Element, str]]:
-    """The elements that lead somewhere, in document order, and the address of each.
+    """The elements that lead somewhere, in document order, and the URL of each.
 
     Of two inside each other one is the link: the <a>, else the inner one.
     """
     found: list[tuple[etree._Element, str]] = []
     elements = _LINKING(tree)
     for element in elements[:_MAX_LINKING] if isinstance(elements, list) else []:
-        address = next((a for href in _hrefs(element) if (a := resolve(href))), None)
-        if address is not None:
-            found.append((element, address))
+        url = next((a for href in _hrefs(element) if (a := resolve(href))), None)
+        if url is not None:
+            found.append((element, url))
     made = [element for element, _ in found if element.tag not in _LINKS]
     inside = _within(found, set(made)) if made else frozenset()
     return (each for each in found if each[0] not in inside)
@@ -70,7 +70,7 @@ def _hrefs(element: etree._Element) -> Iterator[str]:
         yield from targets_of(code[:_MAX_CODE], calls=True)
     for name in ("data-href", "data-url"):
         told = (element.get(name) or "").strip()
-        if looks_like_address(told) and OPEN not in told:
+        if looks_like_url(told) and OPEN not in told:
             yield told
 
 
@@ -79,8 +79,8 @@ def _chosen(option: etree._Element) -> Iterator[str]:
     select = next(option.iterancestors("select"), None)
     code = select.get("onchange") or "" if select is not None else ""
     value = (option.get("value") or "").strip()
-    is_address = any(mark in value for mark in "/.?")
-    if value not in _NOTHING and is_address and _CHOOSES.search(code[:_MAX_CODE]):
+    is_url = any(mark in value for mark in "/.?")
+    if value not in _NOTHING and is_url and _CHOOSES.search(code[:_MAX_CODE]):
         yield value
 
 

@@ -1,7 +1,7 @@
 """List answers in JSON (gkmlpt, JPAAS, Epoint, igs …): the entries, found by their keys.
 
 Such answers come from the windows that a list page names. Keys differ from family to family, but
-an entry always has a title and an address; the longest list of such entries is the list. HTML
+an entry always has a title and a URL; the longest list of such entries is the list. HTML
 inside the JSON (JPAAS ``data.html``) is read as a page.
 """
 
@@ -39,10 +39,10 @@ def read_answer(page: Page) -> ListPage | None:
     items = _entries(page, nodes) or _written(page, written)
     total = _total(nodes)
     last = -(-total // len(items)) if total and items else None
-    windows = (*_pages(page.address, len(items), total), *posted_pages(page, last))
+    windows = (*_pages(page.url, len(items), total), *posted_pages(page, last))
     return ListPage(
         items=items,
-        pages=(*windows, *further(page.address, written, len(items))),
+        pages=(*windows, *further(page.url, written, len(items))),
         total_items=total,
         total_pages=last,
     )
@@ -88,14 +88,14 @@ def _entries(page: Page, nodes: Sequence[object]) -> tuple[Link, ...]:
 
 
 def _entry(page: Page, entry: Mapping[str, object]) -> Iterator[Link]:
-    title, href = _first(entry, words().json_title), _first(entry, words().json_address)
-    address = page.resolve(href) if href else None
-    if title and address:
-        address = twin(address, page.family)
+    title, href = _first(entry, words().json_title), _first(entry, words().json_url)
+    url = page.resolve(href) if href else None
+    if title and url:
+        url = twin(url, page.family)
         yield Link(
-            address=address,
+            url=url,
             text=folded(re.sub(r"<[^<>]{0,200}>", "", _whole(title))),
-            role=role_of(address, page.family),
+            role=role_of(url, page.family),
             printed_date=date_in(_first(entry, words().json_date) or ""),
         )
 
@@ -115,13 +115,13 @@ def _written(page: Page, written: str) -> tuple[Link, ...]:
     if not written:
         return ()
     tree = html.fromstring(f"<div>{_whole(written)}</div>")
-    inner = prepare(tree, "", page.address, page.family, base=page.base, encoding=page.encoding)
+    inner = prepare(tree, "", page.url, page.family, base=page.base, encoding=page.encoding)
     named = [anchor for anchor in inner.anchors if anchor.text]
     return tuple(
         Link(
-            address=twin(row.anchor.address, page.family),
+            url=twin(row.anchor.url, page.family),
             text=row.anchor.text,
-            role=role_of(row.anchor.address, page.family),
+            role=role_of(row.anchor.url, page.family),
             printed_date=row.date,
         )
         for row in main_rows(inner, named)
@@ -138,9 +138,9 @@ def _total(nodes: Sequence[object]) -> int | None:
     return None
 
 
-def _pages(address: str, size: int, total: int | None) -> Iterator[Link]:
-    """The other windows of the same address, when a query name counts them from 1."""
-    parts = urlsplit(address)
+def _pages(url: str, size: int, total: int | None) -> Iterator[Link]:
+    """The other windows of the same URL, when a query name counts them from 1."""
+    parts = urlsplit(url)
     query = pairs_of(parts.query)
     counting = [name for name, value in query if words().counts_pages(name) and value.isdecimal()]
     if not counting or not total or not size or int(dict(query)[counting[0]]) != 1:
@@ -148,4 +148,4 @@ def _pages(address: str, size: int, total: int | None) -> Iterator[Link]:
     for number in range(2, min(-(-total // size), MAX_PAGES) + 1):
         asked = [(name, str(number) if name == counting[0] else value) for name, value in query]
         target = parts._replace(query=query_of(asked)).geturl()
-        yield Link(address=target, text=f"第{number}页", role=Role.LIST)
+        yield Link(url=target, text=f"第{number}页", role=Role.LIST)

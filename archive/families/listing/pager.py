@@ -1,6 +1,6 @@
 """The pager as the page prints it: numbers, 下一页, 尾页, options of a select.
 
-Pages are named by a template: the run of digits in which the printed addresses differ. Pages
+Pages are named by a template: the run of digits in which the printed URLs differ. Pages
 between the printed ones ("1 2 3 … 56") are filled in, so that losing one page loses nothing.
 Only links of the list's own path count; others lead into other columns.
 """
@@ -30,38 +30,38 @@ class Step:
 
     number: int | None
     text: str
-    address: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """An address with its page digits cut out; `width` of zero-padded digits, else 0."""
+    """A URL with its page digits cut out; `width` of zero-padded digits, else 0."""
 
     before: str
     after: str
     width: int
 
     def at(self, value: int) -> str:
-        """The address of the page with those digits."""
+        """The URL of the page with those digits."""
         return f"{self.before}{value:0{self.width}d}{self.after}"
 
-    def value(self, address: str) -> int | None:
-        """The page digits of an address of this template; None when it is not of it."""
-        if not (address.startswith(self.before) and address.endswith(self.after)):
+    def value(self, url: str) -> int | None:
+        """The page digits of a URL of this template; None when it is not of it."""
+        if not (url.startswith(self.before) and url.endswith(self.after)):
             return None
-        digits = address[len(self.before) : len(address) - len(self.after)]
+        digits = url[len(self.before) : len(url) - len(self.after)]
         return int(digits) if _DIGITS.fullmatch(digits) else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Printed:
-    """What the printed pager names: the addresses that stand there, those of every page by its
+    """What the printed pager names: the URLs that stand there, those of every page by its
     template (in their order; empty without one), the anchors it is made of, and its count.
 
     total_pages is None when the pager does not tell.
     """
 
-    addresses: tuple[str, ...]
+    urls: tuple[str, ...]
     filled: tuple[str, ...]
     anchors: tuple[Anchor, ...]
     total_pages: int | None
@@ -75,7 +75,7 @@ def read_printed(page: Page) -> Printed:
     text = _pager_text(anchors)
     total = _total(page, text)
     return Printed(
-        addresses=tuple(dict.fromkeys(step.address for step in steps)),
+        urls=tuple(dict.fromkeys(step.url for step in steps)),
         filled=tuple(_filled(page, steps, total, text)),
         anchors=anchors,
         total_pages=total,
@@ -83,21 +83,21 @@ def read_printed(page: Page) -> Printed:
     )
 
 
-def is_own_list(page_address: str, address: str) -> bool:
-    """Whether an address can be a page of this list: same host, same path prefix.
+def is_own_list(page_url: str, url: str) -> bool:
+    """Whether a URL can be a page of this list: same host, same path prefix.
 
     >>> is_own_list("http://x.gov.cn/nb/index.html", "http://x.gov.cn/nb/index_1.html")
     True
     >>> is_own_list("http://x.gov.cn/nb/", "http://x.gov.cn/zcwj/index_1.html")
     False
     """
-    if not same_host(page_address, address):
+    if not same_host(page_url, url):
         return False
-    path, own = urlsplit(address).path, folder(page_address)
-    stem = re.sub(r"(?:_\d+)?\.\w{1,6}$", "", urlsplit(page_address).path)
+    path, own = urlsplit(url).path, folder(page_url)
+    stem = re.sub(r"(?:_\d+)?\.\w{1,6}$", "", urlsplit(page_url).path)
     return (
-        folder(address) == own
-        or path == urlsplit(page_address).path
+        folder(url) == own
+        or path == urlsplit(page_url).path
         or (not stem.endswith("/") and path.startswith(stem + "/") and path.count("/") <= 40)
         or re.sub(r"\.\w{1,6}$", "/", path) == own
     )
@@ -108,20 +108,20 @@ def _is_step(page: Page, anchor: Anchor) -> bool:
         return False  # see _options
     text = folded("".join(anchor.element.itertext())) or anchor.text
     if words().is_pager(text):
-        return is_own_list(page.address, anchor.address)
+        return is_own_list(page.url, anchor.url)
     number = _NUMBER.fullmatch(text)
     return bool(
         number
-        and is_own_list(page.address, anchor.address)
-        and _may_be_page(page, anchor.address, int(number.group(1)))
+        and is_own_list(page.url, anchor.url)
+        and _may_be_page(page, anchor.url, int(number.group(1)))
     )
 
 
-def _may_be_page(page: Page, address: str, number: int) -> bool:
-    """A number counts when the address counts as well; pictures of a slide show do not."""
-    if page.family and any(pattern.search(address) for pattern in page.family.pages):
+def _may_be_page(page: Page, url: str, number: int) -> bool:
+    """A number counts when the URL counts as well; pictures of a slide show do not."""
+    if page.family and any(pattern.search(url) for pattern in page.family.pages):
         return False
-    parts = urlsplit(address)
+    parts = urlsplit(url)
     if any(words().counts_pages(name) for name, _ in parse_qsl(parts.query)):
         return True
     runs = _DIGITS.findall(parts.path.rpartition("/")[2])
@@ -131,7 +131,7 @@ def _may_be_page(page: Page, address: str, number: int) -> bool:
 def _step(anchor: Anchor) -> Step:
     text = folded("".join(anchor.element.itertext())) or anchor.text
     number = _NUMBER.fullmatch(text)
-    return Step(number=int(number.group(1)) if number else None, text=text, address=anchor.address)
+    return Step(number=int(number.group(1)) if number else None, text=text, url=anchor.url)
 
 
 def _options(page: Page) -> Iterator[Step]:
@@ -142,8 +142,8 @@ def _options(page: Page) -> Iterator[Step]:
         if number is None or not ("." in value or "=" in value):
             continue
         target = page.resolve(value)
-        if target and is_own_list(page.address, target):
-            yield Step(number=int(number.group(1)), text=option.text or "", address=target)
+        if target and is_own_list(page.url, target):
+            yield Step(number=int(number.group(1)), text=option.text or "", url=target)
 
 
 def _pager_text(anchors: tuple[Anchor, ...]) -> str:
@@ -170,9 +170,9 @@ def _filled(page: Page, steps: list[Step], total: int | None, text: str) -> list
     template = _template(page, steps)
     if template is None:
         return []
-    numbered = [(step, template.value(step.address)) for step in steps]
+    numbered = [(step, template.value(step.url)) for step in steps]
     values = [value for _, value in numbered if value is not None]
-    own = template.value(page.address)
+    own = template.value(page.url)
     values += [own] if own is not None else []
     low, high = min(values), max(values)
     reach = _reach(numbered, total, text)
@@ -231,14 +231,14 @@ def _slope(pairs: list[tuple[int, int]]) -> int:
 
 
 def _template(page: Page, steps: list[Step]) -> Template | None:
-    """The template that most of the pager's addresses share; of equals the one with the digits
+    """The template that most of the pager's URLs share; of equals the one with the digits
     furthest back.
     """
     votes: dict[Template, set[int]] = {}
     for step in steps:
-        for template, value in _templates(step.address):
+        for template, value in _templates(step.url):
             votes.setdefault(template, set()).add(value)
-    if own := dict(_templates(page.address)):
+    if own := dict(_templates(page.url)):
         for template in votes.keys() & own.keys():
             votes[template].add(own[template])
     if not votes:
@@ -256,22 +256,22 @@ def _rank(template: Template) -> tuple[bool, int]:
     return in_name, len(template.before)
 
 
-def _templates(address: str) -> Iterator[tuple[Template, int]]:
+def _templates(url: str) -> Iterator[tuple[Template, int]]:
     """Every way to cut one run of digits out of the path's last part or the query; digits of a
     longer number, a hash and the like are no run.
     """
-    start = address.find("/", address.find("//") + 2)
-    name = max(address.partition("?")[0].rfind("/"), start)
+    start = url.find("/", url.find("//") + 2)
+    name = max(url.partition("?")[0].rfind("/"), start)
     runs = (
         run
-        for token in _TOKEN.finditer(address, name)
+        for token in _TOKEN.finditer(url, name)
         if not _BY_CHANCE.fullmatch(token.group())
-        for run in _DIGITS.finditer(address, token.start(), token.end())
+        for run in _DIGITS.finditer(url, token.start(), token.end())
     )
     for run in runs:
         digits = run.group()
         width = len(digits) if digits.startswith("0") and len(digits) > 1 else 0
         yield (
-            Template(before=address[: run.start()], after=address[run.end() :], width=width),
+            Template(before=url[: run.start()], after=url[run.end() :], width=width),
             int(digits),
         )

@@ -17,17 +17,17 @@ from archive.model.reading import Link
 _MAX_BODY = 20_000
 
 
-def post(address: str, body: Mapping[str, object], text: str, *, as_json: bool = False) -> Link:
+def post(url: str, body: Mapping[str, object], text: str, *, as_json: bool = False) -> Link:
     """A list's window that is asked for by POST, with a form (in UTF-8, as scripts write it) or
     with JSON as its body.
     """
     form = json.dumps(body, ensure_ascii=False) if as_json else urlencode(body)
-    return post_again(address, form, text)
+    return post_again(url, form, text)
 
 
-def post_again(address: str, form: str, text: str) -> Link:
+def post_again(url: str, form: str, text: str) -> Link:
     """The same for a body that is written already."""
-    return Link(address=address, text=text, role=Role.LIST, method="POST", body=form)
+    return Link(url=url, text=text, role=Role.LIST, method="POST", body=form)
 
 
 def posted_pages(page: Page, last: int | None) -> Iterator[Link]:
@@ -46,9 +46,9 @@ def posted_pages(page: Page, last: int | None) -> Iterator[Link]:
         value = number if isinstance(body[counting], int) else str(number)
         renumbered = {**body, counting: value}
         yield (
-            post(page.address, renumbered, f"第{number}页", as_json=True)
+            post(page.url, renumbered, f"第{number}页", as_json=True)
             if asked[:1] == "{"
-            else post_again(page.address, query_of(renumbered), f"第{number}页")
+            else post_again(page.url, query_of(renumbered), f"第{number}页")
         )
 
 

@@ -1,4 +1,4 @@
-"""What a link is taken for by its address, and when two addresses are one page."""
+"""What a link is taken for by its URL, and when two URLs are one page."""
 
 import re
 from urllib.parse import urlsplit
@@ -18,26 +18,26 @@ _LIST_NAME = re.compile(
 _DEFAULT_FILE = re.compile(r"/(?:index|default)\.\w{2,6}$", re.IGNORECASE)
 
 
-def role_of(address: str, known: Family | None) -> Role:
-    """ATTACHMENT, LIST or PAGE, by the address alone.
+def role_of(url: str, known: Family | None) -> Role:
+    """ATTACHMENT, LIST or PAGE, by the URL alone.
 
     >>> role_of("http://x.gov.cn/nb/P020170222.doc", None)
     <Role.ATTACHMENT: 'attachment'>
     >>> role_of("http://x.gov.cn/nb/2016/", None)
     <Role.LIST: 'list'>
     """
-    path = urlsplit(address).path
-    if _FILE.search(path) or _FILE.search(address) or _DOWNLOAD.search(path):
+    path = urlsplit(url).path
+    if _FILE.search(path) or _FILE.search(url) or _DOWNLOAD.search(path):
         return Role.ATTACHMENT
-    if known and any(pattern.search(address) for pattern in known.pages):
+    if known and any(pattern.search(url) for pattern in known.pages):
         return Role.PAGE
-    if known and any(pattern.search(address) for pattern in known.lists):
+    if known and any(pattern.search(url) for pattern in known.lists):
         return Role.LIST
     return Role.LIST if _LIST_NAME.search(path) else Role.PAGE
 
 
 def same_page(one: str, other: str) -> bool:
-    """Whether two addresses are one page: a folder and its default file are.
+    """Whether two URLs are one page: a folder and its default file are.
 
     >>> same_page("http://x.gov.cn/nb/", "http://x.gov.cn/nb/index.html")
     True
@@ -45,18 +45,18 @@ def same_page(one: str, other: str) -> bool:
     return one == other or folder_form(one) == folder_form(other)
 
 
-def folder_form(address: str) -> str:
-    """An address with the default file of a folder left out.
+def folder_form(url: str) -> str:
+    """A URL with the default file of a folder left out.
 
     >>> folder_form("http://x.gov.cn/nb/index.html")
     'http://x.gov.cn/nb/'
     """
-    path, joint, query = address.partition("?")
+    path, joint, query = url.partition("?")
     return _DEFAULT_FILE.sub("/", path) + joint + query
 
 
-def twin(address: str, known: Family | None) -> str:
-    """The address under which the family's twins of a page meet (TRS: ``_wap`` is dropped)."""
+def twin(url: str, known: Family | None) -> str:
+    """The URL under which the family's twins of a page meet (TRS: ``_wap`` is dropped)."""
     for pattern, replacement in known.twins if known else ():
-        address = pattern.sub(replacement, address)
-    return address
+        url = pattern.sub(replacement, url)
+    return url

@@ -12,9 +12,9 @@ from archive.families.listing.headed import headed, stands_under_heading
 from archive.families.listing.roles import role_of, same_page
 from archive.families.registry import family, recognise
 from archive.families.words import folded, words
-from archive.model.address import same_site
 from archive.model.outcome import Role
 from archive.model.reading import Link
+from archive.model.url import same_site
 
 # Slugs of annual-report columns: formats.md 4.0.
 _SLUG = re.compile(
@@ -31,52 +31,52 @@ def sublists(page: Page, taken: set[str]) -> Iterator[Link]:
     if not beside and not in_report_section(page):
         return
     for each in under:
-        if beside and each.anchor.address not in taken and not is_single(page, each.anchor.address):
-            taken.add(each.anchor.address)
-            if not same_page(each.anchor.address, page.address):
-                yield Link(address=each.anchor.address, text=each.anchor.text, role=Role.LIST)
+        if beside and each.anchor.url not in taken and not is_single(page, each.anchor.url):
+            taken.add(each.anchor.url)
+            if not same_page(each.anchor.url, page.url):
+                yield Link(url=each.anchor.url, text=each.anchor.text, role=Role.LIST)
     for anchor in page.anchors if in_report_section(page) else ():
-        if anchor.address not in taken and _is_sublist(page, anchor):
-            taken.add(anchor.address)
-            yield Link(address=anchor.address, text=anchor.text, role=Role.LIST)
+        if anchor.url not in taken and _is_sublist(page, anchor):
+            taken.add(anchor.url)
+            yield Link(url=anchor.url, text=anchor.text, role=Role.LIST)
 
 
 def frames(page: Page) -> Iterator[Link]:
     """Frames that may hold the list: same site, of some size, not weather or search."""
     for frame in page.tree.iter("frame", "iframe"):
         target = page.resolve(frame.get("src") or frame.get("data-src") or "")
-        if target and same_site(page.address, target) and _holds_content(frame, target):
+        if target and same_site(page.url, target) and _holds_content(frame, target):
             text = folded(frame.get("title") or frame.get("name") or "")
-            yield Link(address=target, text=text, role=Role.LIST)
+            yield Link(url=target, text=text, role=Role.LIST)
 
 
-def report_sections(tree: etree._Element, html_text: str, address: str) -> tuple[Link, ...]:
+def report_sections(tree: etree._Element, html_text: str, url: str) -> tuple[Link, ...]:
     """The links of any page (a home page) that lead to annual-report lists, best first.
 
     Best is a text that is the column's usual name and a slug that is usual for it; sources:
     formats.md 4.0.
     """
-    known = recognise(tree, html_text, address).key
-    page = prepare(tree, html_text, address, family(known) if known else None)
+    known = recognise(tree, html_text, url).key
+    page = prepare(tree, html_text, url, family(known) if known else None)
     best: dict[str, tuple[float, Link]] = {}
     for anchor in page.anchors:
         worth, _ = worth_of(page, anchor)
-        if worth > best.get(anchor.address, (0.0,))[0]:
-            link = Link(address=anchor.address, text=anchor.text, role=Role.LIST)
-            best[anchor.address] = (worth, link)
+        if worth > best.get(anchor.url, (0.0,))[0]:
+            link = Link(url=anchor.url, text=anchor.text, role=Role.LIST)
+            best[anchor.url] = (worth, link)
     return tuple(link for _, link in sorted(best.values(), key=lambda pair: -pair[0]))
 
 
 def in_report_section(page: Page) -> bool:
     """Whether the page says that it belongs to an annual-report column: meta tags, title,
-    address.
+    URL.
     """
-    return is_called_section(page) or bool(_SLUG.search(urlsplit(page.address).path))
+    return is_called_section(page) or bool(_SLUG.search(urlsplit(page.url).path))
 
 
 def is_called_section(page: Page) -> bool:
-    """The same by meta tags and title alone: whatever a portal answers at an address, that stays
-    the address of the column.
+    """The same by meta tags and title alone: whatever a portal answers at a URL, that stays
+    the URL of the column.
     """
     named = [
         meta.get("content") or ""
@@ -95,10 +95,10 @@ def worth_of(page: Page, anchor: Anchor) -> tuple[float, tuple[str, ...]]:
     text = anchor.text.replace(" ", "")
     if not text or len(anchor.text) > 30 or words().other_reports.search(text):
         return 0.0, ()
-    role = role_of(anchor.address, page.family)
-    if role is Role.ATTACHMENT or (role is not Role.LIST and is_single(page, anchor.address)):
+    role = role_of(anchor.url, page.family)
+    if role is Role.ATTACHMENT or (role is not Role.LIST and is_single(page, anchor.url)):
         return 0.0, ()
-    slug = _SLUG.search(urlsplit(anchor.address).path)
+    slug = _SLUG.search(urlsplit(anchor.url).path)
     met = (
         (3.0, f"text:{text}", words().column.fullmatch(text)),
         (1.5, "names reports", words().report.search(text) and words().called.search(text)),
@@ -111,20 +111,18 @@ def worth_of(page: Page, anchor: Anchor) -> tuple[float, tuple[str, ...]]:
 
 
 def _is_sublist(page: Page, anchor: Anchor) -> bool:
-    address = anchor.address
-    if not anchor.text or not same_host(page.address, address):
+    url = anchor.url
+    if not anchor.text or not same_host(page.url, url):
         return False
-    if same_page(address, page.address):
+    if same_page(url, page.url):
         return False
     text = anchor.text.replace(" ", "")[:40]
-    tab = words().tabs.fullmatch(text) is not None and not is_single(page, address)
-    role = role_of(address, page.family)
+    tab = words().tabs.fullmatch(text) is not None and not is_single(page, url)
+    role = role_of(url, page.family)
     if role is not Role.LIST and not (tab and role is Role.PAGE):
         return False
-    below = folder(address) != folder(page.address) and folder(address).startswith(
-        folder(page.address)
-    )
-    if below and folder(page.address) != "/":
+    below = folder(url) != folder(page.url) and folder(url).startswith(folder(page.url))
+    if below and folder(page.url) != "/":
         return True
     named = tab or words().year.search(anchor.text)
     return bool(named) and not is_chrome(anchor, page)

@@ -59,7 +59,7 @@ def targets_of(script: str, *, calls: bool = False) -> tuple[str, ...]:
     """The targets of the statements of a script that go somewhere, as written and each once.
 
     calls: also what functions of the page's own are given whose name says that they open it, where
-    it looks like an address.
+    it looks like a URL.
 
     >>> targets_of("var u = '/a.html'; if (x) location.href = u; window.open('/b/' + id)")
     ('/a.html',)
@@ -75,8 +75,8 @@ def targets_of(script: str, *, calls: bool = False) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def looks_like_address(text: str) -> bool:
-    """Whether a literal is spelled as the address of a page: a path, a whole url, a page's file."""
+def looks_like_url(text: str) -> bool:
+    """Whether a literal is spelled as the URL of a page: a path, a whole url, a page's file."""
     return _ADDRESS.match(text) is not None
 
 
@@ -109,7 +109,7 @@ def _called(script: str) -> Iterator[str]:
         if count >= _MAX_TARGETS:
             return
         target = _whole(script, call.end() - 1)
-        if target and looks_like_address(target):
+        if target and looks_like_url(target):
             yield target
 
 

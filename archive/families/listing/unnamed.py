@@ -12,18 +12,18 @@ from archive.families.listing.roles import same_page
 from archive.families.words import words
 from archive.model.reading import Finding, Severity
 
-RULE: Final = "entry_without_address"
+RULE: Final = "entry_without_url"
 _YEAR: Final = re.compile(r"(?<![0-9])20[0-4][0-9]")
 _LONGEST: Final = 80
 _MOST_TOLD: Final = 3
 
 
-def without_address(page: Page, rows: Sequence[Row]) -> Iterator[Finding]:
+def without_url(page: Page, rows: Sequence[Row]) -> Iterator[Finding]:
     """The finding that names them. Only what stands in the same list as other entries counts: a
     button of the page's own (a tab, a year to choose) is none.
     """
     lists = {_list_around(row.anchor.element) for row in rows} - {None}
-    leading = {each.element for each in page.anchors if not same_page(each.address, page.address)}
+    leading = {each.element for each in page.anchors if not same_page(each.url, page.url)}
     known = {row.anchor.text for row in rows}
     found = dict.fromkeys(
         text

@@ -9,9 +9,9 @@ from lxml import etree
 from lxml.html import HtmlElement
 
 from archive.families.listing.hrefs import hrefs_of
-from archive.model.address import resolve
 from archive.model.outcome import Role
 from archive.model.reading import Link
+from archive.model.url import resolve
 from archive.reading.html.blocks import folded
 from archive.reading.html.visible import is_hidden
 
@@ -46,7 +46,7 @@ class Attachment:
 def find_attachments(
     tree: HtmlElement, base: str, left_out: Iterable[HtmlElement], encoding: str = "utf-8"
 ) -> tuple[Attachment, ...]:
-    """The files a page attaches, in printed order, each address once; `left_out` are elements
+    """The files a page attaches, in printed order, each URL once; `left_out` are elements
     (navigation, feet) whose files belong to the site, not to the page.
     """
     furniture = set(left_out)
@@ -55,18 +55,18 @@ def find_attachments(
     for element in elements if isinstance(elements, list) else []:
         if len(found) >= _MOST_LINKS:
             break
-        address = _address(element, base, encoding)
-        if address is None or not is_file(address) or _hidden(element, furniture):
+        url = _url(element, base, encoding)
+        if url is None or not is_file(url) or _hidden(element, furniture):
             continue
-        link = Link(address=address, text=_name(element, address), role=Role.ATTACHMENT)
-        known = found.get(address)
+        link = Link(url=url, text=_name(element, url), role=Role.ATTACHMENT)
+        known = found.get(url)
         if known is None or (len(known.link.text) < 2 <= len(link.text)):
-            found[address] = Attachment(link=link, element=element)
+            found[url] = Attachment(link=link, element=element)
     return tuple(found.values())
 
 
-def is_file(address: str) -> bool:
-    """True when an address leads to a file by its ending, a name in its query, or a known
+def is_file(url: str) -> bool:
+    """True when a URL leads to a file by its ending, a name in its query, or a known
     download page.
 
     >>> is_file("http://x.gov.cn/module/download/downfile.jsp?filename=a.pdf")
@@ -74,15 +74,15 @@ def is_file(address: str) -> bool:
     >>> is_file("http://x.gov.cn/nb/t20250310_1.htm")
     False
     """
-    parts = urlsplit(address)
-    if _FILE.search(unquote(parts.path)) or _DOWNLOAD.search(address):
+    parts = urlsplit(url)
+    if _FILE.search(unquote(parts.path)) or _DOWNLOAD.search(url):
         return True
     return any(_FILE.search(value) for values in parse_qs(parts.query).values() for value in values)
 
 
-def file_name_of(address: str) -> str | None:
-    """The file name an address carries in its path or query; None without one."""
-    parts = urlsplit(address)
+def file_name_of(url: str) -> str | None:
+    """The file name a URL carries in its path or query; None without one."""
+    parts = urlsplit(url)
     values = [value for found in parse_qs(parts.query).values() for value in found]
     for candidate in (unquote(parts.path).rsplit("/", 1)[-1], *values):
         if _FILE.search(candidate):
@@ -90,8 +90,8 @@ def file_name_of(address: str) -> str | None:
     return None
 
 
-def _address(element: HtmlElement, base: str, encoding: str) -> str | None:
-    """The first address that an element names and that may be a file's; None without one."""
+def _url(element: HtmlElement, base: str, encoding: str) -> str | None:
+    """The first URL that an element names and that may be a file's; None without one."""
     hrefs = _sources(element) if element.tag in _FRAMES else hrefs_of(element)
     may_be = (href for href in hrefs if _MAY_BE_FILE.search(href))
     return next((found for href in may_be if (found := resolve(base, href, encoding))), None)
@@ -112,11 +112,11 @@ def _hidden(element: HtmlElement, furniture: set[HtmlElement]) -> bool:
     return itself or any(is_hidden(ancestor) for ancestor in outer)
 
 
-def _name(element: HtmlElement, address: str) -> str:
+def _name(element: HtmlElement, url: str) -> str:
     text = folded("".join(element.itertext())) if element.tag not in _FRAMES else ""
     title = folded(element.get("title") or element.get("download") or "")
     if _EMPTY_TEXT.match(text.strip("[]【】()（）:： ")) or (title and text.endswith(("…", "..."))):
         text = title or text
     if _EMPTY_TEXT.match(text.strip("[]【】()（）:： ")):
-        text = file_name_of(address) or text
+        text = file_name_of(url) or text
     return text

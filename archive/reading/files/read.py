@@ -42,7 +42,7 @@ def read_attachment(source: Source) -> Reading:
     verdict = judged(kind, text, heading, year, official=True)
     if not report and not verdict.figures:
         verdict = Judged()
-    name = source.file_name or file_name_of(source.address)
+    name = source.file_name or file_name_of(source.url)
     titled = heading if report and _is_better(source, name) else None
     fields = signature(text.lines) if report else ()
     fields = (*_file_name(name), *fields) if titled else fields

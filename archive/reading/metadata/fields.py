@@ -44,7 +44,7 @@ class Labelled:
 
 
 def read_fields(
-    labelled: Iterable[Labelled], metas: Mapping[str, str], address: str
+    labelled: Iterable[Labelled], metas: Mapping[str, str], url: str
 ) -> tuple[Field, ...]:
     """The fields of a page in order of finding; names are unique.
 
@@ -59,24 +59,24 @@ def read_fields(
             fields.setdefault(field.name, field)
     for name, tags in _METAS:
         tag = next((tag for tag in tags if metas.get(tag)), None)
-        if name == "published_on" and _day_in(address) and _is_build_time(metas):
+        if name == "published_on" and _day_in(url) and _is_build_time(metas):
             continue
         if tag is not None and _wanted(name, fields, metas[tag]):
             fields[name] = _field(name, metas[tag], origin_of(tag))
-    day = _day_in(address)
+    day = _day_in(url)
     if day is not None and "published_on" not in fields:
-        printed = urlsplit(address).path
+        printed = urlsplit(url).path
         fields["published_on"] = Field(
             name="published_on", value=day, printed=printed, origin="address"
         )
     return tuple(fields.values())
 
 
-def _day_in(address: str) -> str | None:
-    """The day in an address (/t20250310_1.htm, /art/2020/2/26/, /2019-02/15/): portals put the day
+def _day_in(url: str) -> str | None:
+    """The day in a URL (/t20250310_1.htm, /art/2020/2/26/, /2019-02/15/): portals put the day
     of publishing there, migrations another one; it counts only when the page names none.
     """
-    found = _ADDRESS_DAY.search(urlsplit(address).path)
+    found = _ADDRESS_DAY.search(urlsplit(url).path)
     return day_of("-".join(part for part in found.groups() if part)) if found else None
 
 

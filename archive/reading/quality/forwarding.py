@@ -14,10 +14,10 @@ from lxml import etree
 from archive.families.listing.roles import folder_form
 from archive.families.listing.targets import refresh_of, targets_of, without_comments
 from archive.families.words import folded, words
-from archive.model.address import resolve
 from archive.model.content import content_hash
 from archive.model.outcome import Role
 from archive.model.reading import Forward, Kind, Reading
+from archive.model.url import resolve
 from archive.reading import READER_VERSION
 from archive.reading.analysis import Seen, core_of
 from archive.reading.files.linked import is_file
@@ -63,7 +63,7 @@ def forward_of(seen: Seen) -> Forward | None:
     if found is None or _is_none(seen):
         return None
     is_document = seen.source.role in (Role.PAGE, Role.ATTACHMENT)
-    return None if is_document and _is_home(found.address) else found
+    return None if is_document and _is_home(found.url) else found
 
 
 def forward_reading(seen: Seen, forward: Forward) -> Reading:
@@ -97,15 +97,15 @@ def _is_none(seen: Seen) -> bool:
     return is_missing or refused(core, title, seen.page.text) is not None
 
 
-def _is_home(address: str) -> bool:
-    parts = urlsplit(folder_form(address))
+def _is_home(url: str) -> bool:
+    parts = urlsplit(folder_form(url))
     return parts.path == "/" and not parts.query
 
 
 def _target(seen: Seen, href: str) -> str | None:
-    """Another address than the page's own; None for that, and where it leads nowhere."""
+    """Another URL than the page's own; None for that, and where it leads nowhere."""
     found = resolve(seen.base, href, seen.decoded.link_encoding)
-    return found if found != seen.source.address else None
+    return found if found != seen.source.url else None
 
 
 def _refreshed(seen: Seen, length: int) -> Forward | None:
@@ -116,7 +116,7 @@ def _refreshed(seen: Seen, length: int) -> Forward | None:
             continue
         after_s = refresh[0]
         if after_s <= _AT_ONCE_S or (after_s <= _SOON_S and length <= _LITTLE_TEXT):
-            return Forward(address=target, how=how)
+            return Forward(url=target, how=how)
     return None
 
 
@@ -147,7 +147,7 @@ def _scripted(seen: Seen, length: int) -> Forward | None:
         only = len(set(found)) == 1 and not _loads_scripts(seen)
         if not only and not _PHONE.search(scripts):
             return None
-    return Forward(address=found[-1], how="script")
+    return Forward(url=found[-1], how="script")
 
 
 def _clicked(seen: Seen) -> tuple[str, ...]:
@@ -191,4 +191,4 @@ def _only_link(seen: Seen, length: int) -> Forward | None:
     said = len("".join(text.split()))
     if target is None or is_file(target) or words().back.search(text):
         return None
-    return Forward(address=target, how="its only link") if said and length <= said + 2 else None
+    return Forward(url=target, how="its only link") if said and length <= said + 2 else None

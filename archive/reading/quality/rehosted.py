@@ -66,7 +66,7 @@ def is_farm(marks: Sequence[str]) -> bool:
 
 
 def copy_findings(
-    marks: Sequence[str], lines: Sequence[Block], address: str, claims: Claims
+    marks: Sequence[str], lines: Sequence[Block], url: str, claims: Claims
 ) -> tuple[Finding, ...]:
     """Findings `rehosted_copy`: farm marks, pinyin behind characters, characters that only a
     converter writes, a site that stands elsewhere than it says, marks of two places.
@@ -82,8 +82,8 @@ def copy_findings(
     if len(converted) >= _CONVERTED_MARKS:
         message = "converted to traditional characters by a program that errs"
         found.append(_copy(Severity.WARNING, message, " ".join(sorted(converted))))
-    found.extend(_elsewhere(address, claims))
-    found.extend(_two_places(address, claims))
+    found.extend(_elsewhere(url, claims))
+    found.extend(_two_places(url, claims))
     return tuple(found)
 
 
@@ -124,11 +124,11 @@ def _hijacked(text: str, *, is_scrap: bool) -> str | None:
     return text[max(hit.start() - 20, 0) : hit.end() + 20] if hit else None
 
 
-def _elsewhere(address: str, claims: Claims) -> Iterable[Finding]:
+def _elsewhere(url: str, claims: Claims) -> Iterable[Finding]:
     """A page that calls a gov.cn domain its own and stands outside of gov.cn may be a mirror. A
-    bare address of a machine is none: portals answer under theirs.
+    bare URL of a machine is none: portals answer under theirs.
     """
-    host = (urlsplit(address).hostname or "").rstrip(".")
+    host = (urlsplit(url).hostname or "").rstrip(".")
     own = _DOMAIN.findall(_mark(claims.identity, "site_domain").lower())
     outside = "." in host and not host.endswith((".gov.cn", *own)) and not host[-1].isdigit()
     if outside and any(name.endswith(".gov.cn") for name in own):
@@ -136,7 +136,7 @@ def _elsewhere(address: str, claims: Claims) -> Iterable[Finding]:
         yield _copy(Severity.WARNING, message, f"{host}: {', '.join(own)}")
 
 
-def _two_places(address: str, claims: Claims) -> Iterable[Finding]:
+def _two_places(url: str, claims: Claims) -> Iterable[Finding]:
     """The site's code, its police number, the organ's code and the catalogue name one place, or
     places of which one lies in the other or became it; else the page may be a mirror, carry a
     template's leftover, or stand under a name that two places share.
@@ -157,7 +157,7 @@ def _two_places(address: str, claims: Claims) -> Iterable[Finding]:
         level = min((_apart(known[one], known[other]) for one, other in apart), key=_LEVELS.index)
         named = sorted({mark for pair in apart for mark in pair}, key=list(known).index)
         told = ", ".join(f"{mark} {codes[mark]}" for mark in named)
-        evidence = f"{urlsplit(address).hostname}: {told}"
+        evidence = f"{urlsplit(url).hostname}: {told}"
         yield _copy(Severity.INFO, f"identity marks name different {level}", evidence)
 
 

@@ -1,7 +1,7 @@
 """Does a page stand in the section of annual reports (政府信息公开年报)?
 
 Told by the page itself: its breadcrumb, its column in a meta tag or a header field, or the folder
-of its address.
+of its URL.
 """
 
 import re
@@ -27,7 +27,7 @@ _CRUMBS = frozenset(
 
 
 def stands_among_reports(
-    lines: Iterable[Block], metas: Mapping[str, str], fields: Iterable[Field], address: str
+    lines: Iterable[Block], metas: Mapping[str, str], fields: Iterable[Field], url: str
 ) -> bool:
     """True when the page says that the column it stands in is that of the annual reports."""
     named = [field.value or "" for field in fields if field.name in _NAMED]
@@ -35,7 +35,7 @@ def stands_among_reports(
     return (
         any(_is_column(piece) for column in columns for piece in _ARROWS.split(column))
         or any(_is_column(piece) for piece in _crumbs(lines))
-        or phrases().report_folder.search(urlsplit(address).path) is not None
+        or phrases().report_folder.search(urlsplit(url).path) is not None
     )
 
 

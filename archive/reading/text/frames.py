@@ -6,9 +6,9 @@ from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
 
-from archive.model.address import resolve
 from archive.model.outcome import Role
 from archive.model.reading import Finding, Link, Severity
+from archive.model.url import resolve
 from archive.reading.files.linked import is_file
 from archive.reading.html.survey import Survey, lies_in
 from archive.reading.html.visible import inside_hidden
@@ -39,11 +39,11 @@ def framed_pages(
     aside = page.furniture | page.inside
     found: dict[str, Link] = {}
     for frame in tree.iter("iframe", "frame"):
-        address = resolve(base, frame.get("src") or "", encoding)
-        if address is None or is_file(address) or not _may_hold_text(frame, address, base):
+        url = resolve(base, frame.get("src") or "", encoding)
+        if url is None or is_file(url) or not _may_hold_text(frame, url, base):
             continue
         if not lies_in(frame, aside):
-            found[address] = Link(address=address, text=title or "", role=Role.PAGE)
+            found[url] = Link(url=url, text=title or "", role=Role.PAGE)
     return tuple(found.values())[:_MOST_FRAMES]
 
 
@@ -56,13 +56,13 @@ def frame_findings(links: Sequence[Link]) -> tuple[Finding, ...]:
             rule="text_in_frame",
             severity=Severity.INFO,
             message="the text is a page of its own that is shown in a frame",
-            evidence=" ".join(link.address for link in links)[:300],
+            evidence=" ".join(link.url for link in links)[:300],
         ),
     )
 
 
-def _may_hold_text(frame: HtmlElement, address: str, base: str) -> bool:
-    parts = urlsplit(address)
+def _may_hold_text(frame: HtmlElement, url: str, base: str) -> bool:
+    parts = urlsplit(url)
     if parts.hostname != urlsplit(base).hostname or _NO_TEXT.search(parts.path):
         return False
     outer = frame.getparent()

@@ -30,7 +30,7 @@ _MOST_FOOT = 400
 def pictures_of(
     page: Survey, body: Body | None, tree: HtmlElement, title: str | None
 ) -> tuple[str, ...]:
-    """Addresses, as printed, of the pictures that stand for text: those in the body; on a page
+    """URLs, as printed, of the pictures that stand for text: those in the body; on a page
     without one those behind its title, outside of navigation, feet and links.
     """
     found = [img for element in body.elements for img in pictures_in(element)] if body else []

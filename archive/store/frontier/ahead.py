@@ -18,7 +18,7 @@ _NAMED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Longest:
-    """How far ahead a right clock plans at most. pause: of a host or a waiting address; list_rest,
+    """How far ahead a right clock plans at most. pause: of a host or a waiting URL; list_rest,
     page_rest: until the next visit. seen_rest: what a page that was captured after now may keep.
     """
 
@@ -31,7 +31,7 @@ class Longest:
 def bring_back(connection: Connection, longest: Longest, now: datetime) -> list[str]:
     """Brings instants beyond `now` and what could have been planned back, and says so, one line a
     kind; nothing when there were none. The pause that a host asked for stays as long as it was;
-    pages and addresses whose plan nobody can know are due at once.
+    pages and URLs whose plan nobody can know are due at once.
     """
     names = _hosts(connection, longest.pause, now)
     pages = connection.execute(
@@ -47,7 +47,7 @@ def bring_back(connection: Connection, longest: Longest, now: datetime) -> list[
         more = ", …" if len(names) > _NAMED else ""
         told.append(f"visits or pauses of hosts ({len(names)}: {', '.join(names[:_NAMED])}{more})")
     told += [f"next visits of pages ({pages})"] if pages else []
-    told += [f"next tries of addresses ({waiting})"] if waiting else []
+    told += [f"next tries of URLs ({waiting})"] if waiting else []
     why = "lay too far ahead of this machine's clock and were brought back: is the clock right?"
     return [f"{each} {why}" for each in told]
 

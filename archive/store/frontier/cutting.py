@@ -1,4 +1,4 @@
-"""Addresses that a run will not visit after all: each ends with an outcome, none waits for ever."""
+"""URLs that a run will not visit after all: each ends with an outcome, none waits for ever."""
 
 from collections.abc import Collection
 from datetime import datetime

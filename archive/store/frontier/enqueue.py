@@ -1,4 +1,4 @@
-"""Putting addresses on the frontier: what a fresh run starts with, and what its pages name."""
+"""Putting URLs on the frontier: what a fresh run starts with, and what its pages name."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ from sqlalchemy import (
     update,
 )
 
-from archive.model.address import host_of, key_of
 from archive.model.outcome import Outcome, Role
 from archive.model.portal import Portal
 from archive.model.reading import Kind, Link
+from archive.model.url import host_of, key_of
 from archive.store.dialects import insert_into
 from archive.store.schema import frontier, link, outcome, page, portal, run
 from archive.store.types import Json
@@ -49,7 +49,7 @@ _Item = TypeVar("_Item")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """An address that a page names, with what it inherits from that page."""
+    """A URL that a page names, with what it inherits from that page."""
 
     link: Link
     portal_key: str
@@ -59,7 +59,7 @@ class Found:
     @property
     def key(self) -> str:
         """The key of the page it leads to."""
-        return key_of(self.link.address, self.link.method, self.link.body)
+        return key_of(self.link.url, self.link.method, self.link.body)
 
 
 def schedule_start(
@@ -68,13 +68,13 @@ def schedule_start(
     """What a fresh run visits: entries, known lists, and known pages (those due, or all)."""
     found = [
         Found(
-            link=Link(address=address, text=each.name, role=Role.ENTRY),
+            link=Link(url=url, text=each.name, role=Role.ENTRY),
             portal_key=each.key,
             depth=0,
             hops=(),
         )
         for each in portals
-        for address in each.entries
+        for url in each.entries
     ]
     visitors = {each.key for each in portals if each.source == AD_HOC}
     for chunk in _chunks(found):
@@ -89,7 +89,7 @@ def schedule_start(
 def schedule_found(
     connection: Connection, run_id: int, found: Sequence[Found], *, full: bool, now: datetime
 ) -> tuple[dict[str, int], set[str]]:
-    """Puts discovered addresses on the run's frontier. Returns page ids by key, and the keys that
+    """Puts discovered URLs on the run's frontier. Returns page ids by key, and the keys that
     were scheduled. A page that waits for a run that is over (another portal's, perhaps) is taken
     from it. Left alone: a page that waits in this run or is kept, that ended in this run, or a
     known page (no list) that is not due.
@@ -123,9 +123,7 @@ def named_elsewhere(
     )
     found: dict[int, list[Found]] = {}
     for row in rows:
-        named = Link(
-            address=row.address, text="", role=Role(row.as_role), method=row.method, body=row.body
-        )
+        named = Link(url=row.url, text="", role=Role(row.as_role), method=row.method, body=row.body)
         each = Found(link=named, portal_key=row.portal_key, depth=row.depth, hops=())
         found.setdefault(row.from_page_id, []).append(each)
     return found
@@ -141,7 +139,7 @@ def _wanted(row: Row[Any], now: datetime, *, full: bool) -> bool:
 def _ensure_pages(
     connection: Connection, found: Sequence[Found], now: datetime
 ) -> dict[str, Row[Any]]:
-    """The page rows of all addresses, by key; missing ones are made."""
+    """The page rows of all URLs, by key; missing ones are made."""
     by_key = {each.key: each for each in found}
     known = pages_by_key(connection, list(by_key))
     missing = [each for key, each in by_key.items() if key not in known]
@@ -158,20 +156,20 @@ def _ensure_pages(
 def _name_anew(
     connection: Connection, known: Mapping[str, Row[Any]], by_key: Mapping[str, Found]
 ) -> None:
-    """A page is asked for by the address that names it now: with the session of today."""
+    """A page is asked for by the URL that names it now: with the session of today."""
     renamed = [
-        {"page_id": row.id, "fresh": by_key[key].link.address}
+        {"page_id": row.id, "fresh": by_key[key].link.url}
         for key, row in known.items()
-        if row.address != by_key[key].link.address
+        if row.url != by_key[key].link.url
     ]
     if renamed:
         named = update(page).where(page.c.id == bindparam("page_id"))
-        connection.execute(named.values(address=bindparam("fresh")), renamed)
+        connection.execute(named.values(url=bindparam("fresh")), renamed)
 
 
 def pages_by_key(connection: Connection, keys: Sequence[str]) -> dict[str, Row[Any]]:
     """The rows of the pages that are known among `keys`, by key."""
-    names = ("id", "key", "address", "host", "portal_key", "role", "kind", "next_due_at")
+    names = ("id", "key", "url", "host", "portal_key", "role", "kind", "next_due_at")
     columns = [page.c[name] for name in names]
     known: dict[str, Row[Any]] = {}
     for chunk in _chunks(keys):
@@ -184,10 +182,10 @@ def _page_row(found: Found, now: datetime) -> dict[str, Any]:
     link = found.link
     return {
         "key": found.key,
-        "address": link.address,
+        "url": link.url,
         "method": link.method,
         "body": link.body,
-        "host": host_of(link.address),
+        "host": host_of(link.url),
         "portal_key": found.portal_key,
         "role": link.role,
         "depth": found.depth,
@@ -203,7 +201,7 @@ def _claim_entries(
     visitors: Collection[str],
 ) -> None:
     """An entry belongs to the portal that names it, also when another portal saw it first. An
-    address visited on its own (`visitors`) takes no page of a portal of the catalogue.
+    URL visited on its own (`visitors`) takes no page of a portal of the catalogue.
     """
     owners = {row.portal_key for row in known.values()}
     catalogued = set(

@@ -1,4 +1,4 @@
-"""Handing out addresses: lists before pages before attachments, fair over hosts.
+"""Handing out URLs: lists before pages before attachments, fair over hosts.
 
 Measured need: 100,000 pending rows over 3,000 hosts. So nothing here reads all pending rows: the
 hosts that wait are found by jumping from host to host along the index, and of each chosen host
@@ -58,12 +58,10 @@ def lease(
 
 
 def lease_now(
-    connection: Connection, run_id: int, *, address: str, portal_key: str, role: Role, now: datetime
+    connection: Connection, run_id: int, *, url: str, portal_key: str, role: Role, now: datetime
 ) -> Lease | None:
-    """Schedules one address and takes it at once; see Store.lease_now."""
-    found = Found(
-        link=Link(address=address, text="", role=role), portal_key=portal_key, depth=0, hops=()
-    )
+    """Schedules one URL and takes it at once; see Store.lease_now."""
+    found = Found(link=Link(url=url, text="", role=role), portal_key=portal_key, depth=0, hops=())
     ids, scheduled = schedule_found(connection, run_id, [found], full=True, now=now)
     if found.key not in scheduled:
         return None
@@ -73,7 +71,7 @@ def lease_now(
 
 
 def drop_waiting(connection: Connection, run_id: int, role: Role) -> None:
-    """Takes addresses of one role that are not kept off the frontier; see Store.drop_waiting."""
+    """Takes URLs of one role that are not kept off the frontier; see Store.drop_waiting."""
     connection.execute(
         delete(frontier)
         .where(frontier.c.run_id == run_id, frontier.c.role == role)
@@ -103,13 +101,13 @@ def retry_later(
     *,
     not_before_at: datetime,
     reason: str,
-    address: str | None = None,
+    url: str | None = None,
 ) -> bool:
     """A leased or kept row goes back to pending for another try; False when there was none.
-    address: another spelling to ask for; None asks for the same.
+    url: another spelling to ask for; None asks for the same.
     """
-    if address is not None:
-        connection.execute(update(page).where(page.c.id == page_id).values(address=address))
+    if url is not None:
+        connection.execute(update(page).where(page.c.id == page_id).values(url=url))
     changed = connection.execute(
         update(frontier)
         .where(frontier.c.page_id == page_id, frontier.c.run_id == run_id)
@@ -225,7 +223,7 @@ def _lease_query() -> Select[Any]:
     return (
         select(
             frontier,
-            page.c.address,
+            page.c.url,
             page.c.method,
             page.c.body,
             page.c.portal_key,
@@ -278,7 +276,7 @@ def _leases(connection: Connection, condition: Any) -> Iterable[Lease]:
             page_id=row.page_id,
             run_id=row.run_id,
             portal_key=row.portal_key,
-            address=row.address,
+            url=row.url,
             method=row.method,
             body=row.body,
             role=Role(row.role),

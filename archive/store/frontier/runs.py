@@ -75,12 +75,12 @@ def finish_run(
     counts: Mapping[str, int],
     now: datetime,
 ) -> None:
-    """Closes a run. Addresses still pending stay; leased ones of an interrupted run go back.
-    CannotRunError when a run would be called finished while an address is under way.
+    """Closes a run. URLs still pending stay; leased ones of an interrupted run go back.
+    CannotRunError when a run would be called finished while a URL is under way.
     """
     left = remaining(connection, run_id)
     if status == "finished" and left["leased"] + left["kept"]:
-        raise CannotRunError(f"run {run_id} cannot finish: {left} addresses are under way")
+        raise CannotRunError(f"run {run_id} cannot finish: {left} URLs are under way")
     connection.execute(_unlease(run_id))
     connection.execute(
         update(run)
@@ -90,7 +90,7 @@ def finish_run(
 
 
 def remaining(connection: Connection, run_id: int) -> dict[str, int]:
-    """How many addresses of a run are pending, leased and kept; every state is named."""
+    """How many URLs of a run are pending, leased and kept; every state is named."""
     rows = connection.execute(
         select(frontier.c.state, func.count())
         .where(frontier.c.run_id == run_id)
@@ -100,7 +100,7 @@ def remaining(connection: Connection, run_id: int) -> dict[str, int]:
 
 
 def run_counts(connection: Connection, run_id: int) -> dict[str, int]:
-    """How many addresses of a run ended with each outcome; outcomes that did not occur miss.
+    """How many URLs of a run ended with each outcome; outcomes that did not occur miss.
 
     A robots.txt is no portal's content and is not counted.
     """

@@ -5,13 +5,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select, tuple_
 
-from archive.model.address import key_of
 from archive.model.frontier import WarcSpot
+from archive.model.url import key_of
 from archive.store.rows import CaptureRow, FieldEvent, OutcomeRow, VersionRow
 from archive.store.schema import body, capture, field_event, outcome, page, version, warc_file
 
 _BATCH = 1_000
-# Behind every address with the prefix: no address holds this character.
+# Behind every URL with the prefix: no URL holds this character.
 _LAST = "\U0010ffff"
 
 _earlier = version.alias("earlier")
@@ -20,22 +20,22 @@ _original = capture.alias("original")
 _original_file = warc_file.alias("original_file")
 
 
-def versions(connection: Connection, address: str) -> list[VersionRow]:
-    """Every version of the page with that key (a GET page's key is its address), oldest first."""
-    query = _versions().where(page.c.key == key_of(address)).order_by(version.c.number)
+def versions(connection: Connection, url: str) -> list[VersionRow]:
+    """Every version of the page with that key (a GET page's key is its URL), oldest first."""
+    query = _versions().where(page.c.key == key_of(url)).order_by(version.c.number)
     return [_version(row) for row in connection.execute(query)]
 
 
-def latest_version(connection: Connection, address: str) -> VersionRow | None:
+def latest_version(connection: Connection, url: str) -> VersionRow | None:
     """The page's latest version; None when there is none."""
-    query = _versions().where(page.c.key == key_of(address), version.c.number == page.c.versions)
+    query = _versions().where(page.c.key == key_of(url), version.c.number == page.c.versions)
     row = connection.execute(query).first()
     return _version(row) if row else None
 
 
-def captures_at(connection: Connection, address: str) -> list[CaptureRow]:
+def captures_at(connection: Connection, url: str) -> list[CaptureRow]:
     """Every capture of the page with that key, oldest first."""
-    query = _captures().where(page.c.key == key_of(address))
+    query = _captures().where(page.c.key == key_of(url))
     return _listed(connection, query)
 
 
@@ -55,24 +55,24 @@ def committed_captures(connection: Connection) -> Iterator[CaptureRow]:
         last = (rows[-1].warc_file_id, rows[-1].warc_offset)
 
 
-def outcomes(connection: Connection, address: str) -> list[OutcomeRow]:
+def outcomes(connection: Connection, url: str) -> list[OutcomeRow]:
     """How every visit of the page with that key ended, oldest first."""
     rows = connection.execute(
         select(outcome, page.c.key)
         .join(page, page.c.id == outcome.c.page_id)
-        .where(page.c.key == key_of(address))
+        .where(page.c.key == key_of(url))
         .order_by(outcome.c.run_id)
     )
     return [_outcome(row) for row in rows]
 
 
-def field_events(connection: Connection, address: str) -> list[FieldEvent]:
+def field_events(connection: Connection, url: str) -> list[FieldEvent]:
     """Header fields of the page that changed while its content stayed, oldest first."""
     columns = [field_event.c[name] for name in FieldEvent.__dataclass_fields__]
     rows = connection.execute(
         select(*columns)
         .join(page, page.c.id == field_event.c.page_id)
-        .where(page.c.key == key_of(address))
+        .where(page.c.key == key_of(url))
         .order_by(field_event.c.id)
     )
     return [FieldEvent(**row) for row in rows.mappings()]
@@ -98,7 +98,7 @@ def _version(row: Row[Any]) -> VersionRow:
         version_id=row.id,
         page_id=row.page_id,
         portal_key=row.portal_key,
-        address=row.key,
+        url=row.key,
         number=row.number,
         content_hash=row.content_hash,
         captured_at=row.captured_at,
@@ -149,7 +149,7 @@ def _capture(row: Row[Any]) -> CaptureRow:
         capture_id=row.id,
         page_id=row.page_id,
         run_id=row.run_id,
-        address=row.key,
+        url=row.key,
         method=row.method,
         body=row.body,
         captured_at=row.captured_at,
@@ -180,7 +180,7 @@ def _outcome(row: Row[Any]) -> OutcomeRow:
     return OutcomeRow(
         run_id=row.run_id,
         page_id=row.page_id,
-        address=row.key,
+        url=row.key,
         outcome=row.outcome,
         reason=row.reason,
         capture_id=row.capture_id,

@@ -1,4 +1,4 @@
-"""What people ask the ledger: addresses as they remember them, runs, how portals stand, and whole
+"""What people ask the ledger: URLs as they remember them, runs, how portals stand, and whole
 views as streams. Reads only; every function takes the connection of Store.reading().
 """
 
@@ -22,10 +22,10 @@ from sqlalchemy import (
     table,
 )
 
-from archive.model.address import key_of
 from archive.model.errors import UsageError, did_you_mean
 from archive.model.outcome import Role
 from archive.model.reading import CheckState, Kind
+from archive.model.url import key_of
 from archive.store.schema import (
     finding,
     frontier,
@@ -48,7 +48,7 @@ class PageRow:
 
     page_id: int
     key: str
-    address: str
+    url: str
     portal_key: str
     role: str
     kind: str | None
@@ -90,11 +90,11 @@ class ReportRow:
     doubts: int
 
 
-def page_at(connection: Connection, address: str) -> PageRow | None:
-    """The page kept under that canonical address (or page key); None when there is none."""
-    key = key_of(address)
-    same = or_(page.c.key == key, page.c.key == address, page.c.address == address)
-    order = case((page.c.key == address, 0), (page.c.key == key, 1), else_=2)
+def page_at(connection: Connection, url: str) -> PageRow | None:
+    """The page kept under that canonical URL (or page key); None when there is none."""
+    key = key_of(url)
+    same = or_(page.c.key == key, page.c.key == url, page.c.url == url)
+    order = case((page.c.key == url, 0), (page.c.key == key, 1), else_=2)
     row = (
         connection.execute(_PAGES.where(same).order_by(order, page.c.id).limit(1))
         .mappings()
@@ -104,22 +104,22 @@ def page_at(connection: Connection, address: str) -> PageRow | None:
 
 
 def pages_ending(connection: Connection, ending: str, *, limit: int) -> list[PageRow]:
-    """Pages whose address ends with `ending`; at most `limit`, by address."""
+    """Pages whose URL ends with `ending`; at most `limit`, by URL."""
     like = page.c.key.endswith(ending, autoescape=True)
     rows = connection.execute(_PAGES.where(like).order_by(page.c.key).limit(limit))
-    # LIKE of SQLite takes ASCII letters of either case for the same; an address does not.
+    # LIKE of SQLite takes ASCII letters of either case for the same; a URL does not.
     found = [PageRow(**row) for row in rows.mappings()]
     return [row for row in found if row.key.endswith(ending)]
 
 
-def some_addresses(connection: Connection, containing: str, *, limit: int) -> list[str]:
-    """Up to `limit` addresses that contain a word, to look for near ones among them."""
-    like = page.c.address.contains(containing, autoescape=True)
-    return list(connection.scalars(select(page.c.address).where(like).limit(limit)))
+def some_urls(connection: Connection, containing: str, *, limit: int) -> list[str]:
+    """Up to `limit` URLs that contain a word, to look for near ones among them."""
+    like = page.c.url.contains(containing, autoescape=True)
+    return list(connection.scalars(select(page.c.url).where(like).limit(limit)))
 
 
 def recent_runs(connection: Connection, *, limit: int, offset: int = 0) -> list[RunRow]:
-    """Runs, newest first. counts: addresses by outcome, counted now for a run without an end."""
+    """Runs, newest first. counts: URLs by outcome, counted now for a run without an end."""
     chosen = select(run).order_by(run.c.id.desc()).limit(limit).offset(offset)
     rows = connection.execute(chosen).all()
     ids = [row.id for row in rows]
@@ -128,7 +128,7 @@ def recent_runs(connection: Connection, *, limit: int, offset: int = 0) -> list[
 
 
 def frontier_left(connection: Connection) -> dict[str, int]:
-    """How many addresses of the whole frontier stand in each state; states that miss are 0."""
+    """How many URLs of the whole frontier stand in each state; states that miss are 0."""
     counted = select(frontier.c.state, func.count().label("left")).group_by(frontier.c.state)
     return {row.state: row.left for row in connection.execute(counted)}
 
@@ -162,7 +162,7 @@ def reports_of(
     )
     chosen = (
         select(
-            page.c.address.label("url"),
+            page.c.url.label("url"),
             page.c.portal_key.label("portal"),
             version.c.title,
             version.c.report_year,
@@ -173,7 +173,7 @@ def reports_of(
         )
         .join(page, and_(page.c.id == version.c.page_id, page.c.versions == version.c.number))
         .where(version.c.kind == Kind.REPORT)
-        .order_by(page.c.portal_key, version.c.report_year.desc(), page.c.address)
+        .order_by(page.c.portal_key, version.c.report_year.desc(), page.c.url)
     )
     if portal_key is not None:
         chosen = chosen.where(page.c.portal_key == portal_key)

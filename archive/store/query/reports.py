@@ -195,7 +195,7 @@ def _reports() -> Any:
     speaker = func.coalesce(version.c.office_id, _CARRIER.c.office_id)
     published = func.coalesce(_published(version.c.id), _published(_CARRIER.c.id))
     selected = select(
-        version.c.id, page.c.portal_key, page.c.address, version.c.kind, version.c.report_year,
+        version.c.id, page.c.portal_key, page.c.url, version.c.kind, version.c.report_year,
         published.label("published_on"), tables.label("has_figures"),
         speaker.label("speaker_id"), *_OFFICE,
     )  # fmt: skip
@@ -210,7 +210,7 @@ def _fact(row: Any) -> ReportFact:
     return ReportFact(
         version_id=row.id,
         portal=row.portal_key,
-        url=row.address,
+        url=row.url,
         kind=row.kind,
         year=row.report_year,
         published_on=row.published_on,
@@ -286,7 +286,7 @@ def named_pages(connection: Connection) -> list[NamedPage]:
     return [
         NamedPage(
             portal=row.portal_key,
-            url=row.address,
+            url=row.url,
             text=row.text,
             was_read=row.versions > 0,
             outcome=row.outcome,
@@ -309,7 +309,7 @@ def _named_pages() -> Any:
         select(
             page.c.id,
             page.c.portal_key,
-            page.c.address,
+            page.c.url,
             page.c.versions,
             func.max(link.c.text).label("text"),
             func.max(outcome.c.outcome).label("outcome"),
@@ -325,6 +325,6 @@ def _named_pages() -> Any:
         )
         .where(page.c.role.in_((Role.PAGE, Role.ATTACHMENT)), page.c.id.not_in(copies))
         .where(func.coalesce(page.c.kind, Kind.OTHER) != Kind.LIST)
-        .group_by(page.c.id, page.c.portal_key, page.c.address, page.c.versions)
+        .group_by(page.c.id, page.c.portal_key, page.c.url, page.c.versions)
         .order_by(page.c.id)
     )

@@ -27,9 +27,9 @@ class StoredVersion:
 
     version_id: int
     page_id: int
-    url: str
+    key: str
     number: int
-    address: str
+    url: str
     role: Role
     asked: str | None
     family: str | None
@@ -66,7 +66,7 @@ def versions_after(connection: Connection, last_id: int, limit: int) -> Sequence
         select(
             version,
             page.c.key,
-            page.c.address,
+            page.c.url,
             page.c.role,
             page.c.body,
             portal.c.family.label("portal_family"),
@@ -155,9 +155,9 @@ def _stored(row: Row[Any]) -> StoredVersion:
     return StoredVersion(
         version_id=row.id,
         page_id=row.page_id,
-        url=row.key,
+        key=row.key,
         number=row.number,
-        address=row.address,
+        url=row.url,
         role=Role(row.role),
         asked=row.body,
         family=row.portal_family,

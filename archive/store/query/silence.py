@@ -17,11 +17,11 @@ _TARGETS = (Role.PAGE, Role.ATTACHMENT)
 # Enough to tell a list's lines from a report's sentences.
 _LOOKED_AT = 4_000
 _MOST = 1_000
-_UNNAMED = "entry_without_address"  # as archive.families.listing.unnamed calls it
+_UNNAMED = "entry_without_url"  # as archive.families.listing.unnamed calls it
 
 
 def silent_pages(connection: Connection, run_id: int) -> dict[str, list[SilentPage]]:
-    """Entries and lists that a run reached and that name no address, entries first, by portal."""
+    """Entries and lists that a run reached and that name no URL, entries first, by portal."""
     names = exists().where(link.c.version_id == version.c.id)
     rows = connection.execute(
         _reached(run_id)

@@ -166,7 +166,7 @@ def save_verdicts(
 def takeable(
     connection: Connection, run_id: int, *, by: datetime, exclude_hosts: Collection[str]
 ) -> int:
-    """How many pending addresses of a run may be fetched until `by`, as far as their hosts and
+    """How many pending URLs of a run may be fetched until `by`, as far as their hosts and
     they themselves ask for a pause.
     """
     rows = connection.execute(
@@ -184,7 +184,7 @@ def _counts(
     connection: Connection, run_id: int
 ) -> tuple[dict[str, dict[str, int]], Counter[tuple[str, str]]]:
     """Outcome counts by portal, how many of its lists were read, lost and failed, how many
-    addresses that had content are gone, and how many in trouble never had any.
+    URLs that had content are gone, and how many in trouble never had any.
     """
     is_list = case((page.c.role.in_(LIST_ROLES), 1), else_=0)
     is_known = case((page.c.versions > 0, 1), else_=0)
@@ -218,7 +218,7 @@ def _counts(
 
 
 def _reasons(connection: Connection, run_id: int) -> dict[str, list[str]]:
-    """The reasons for which addresses of a portal ended without content, the commonest first."""
+    """The reasons for which URLs of a portal ended without content, the commonest first."""
     rows = connection.execute(
         select(page.c.portal_key, outcome.c.reason, func.count().label("pages"))
         .join(page, page.c.id == outcome.c.page_id)

@@ -161,7 +161,7 @@ def _outcome_row(each: Ending) -> dict[str, Any]:
 
 
 def _found(each: Ending) -> Iterable[Found]:
-    """The target of a redirect stands as deep as the address that led to it, with the hops."""
+    """The target of a redirect stands as deep as the URL that led to it, with the hops."""
     redirected = each.record.outcome is Outcome.REDIRECTED
     for link in each.record.links:
         yield Found(

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert
 
-from archive.model.address import key_of
 from archive.model.prepared import PreparedReading
 from archive.model.reading import Field, Finding, Link, Reading
+from archive.model.url import key_of
 from archive.store.dialects import insert_packed
 from archive.store.schema import check_result, field, figure, finding, link, year_check
 from archive.store.write.ending import Ending
@@ -131,8 +131,8 @@ def _links(
             "version_id": version_id,
             "position": position,
             "from_page_id": page_id,
-            "to_page_id": page_ids.get(key_of(each.address, each.method, each.body)),
-            "address": each.address,
+            "to_page_id": page_ids.get(key_of(each.url, each.method, each.body)),
+            "url": each.url,
             "role": each.role,
             "text": each.text,
             "printed_date": each.printed_date,

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Connection, bindparam, column, or_, select, table, update
 from sqlalchemy.sql.expression import TableClause
 
-from archive.model.address import key_of
 from archive.model.outcome import Role
+from archive.model.url import key_of
 from archive.store.types import Instant
 
 # A page that was kept once more for each session is not visited again under its old key.
@@ -53,6 +53,6 @@ def _taken(connection: Connection, page: TableClause, keys: list[str]) -> set[st
 
 
 def _page() -> TableClause:
-    """The columns that every schema has had: a migration must not know today's."""
+    """The columns as they were called until 0006: a migration must not know today's names."""
     names = ("id", "key", "address", "method", "body", "versions", "role")
     return table("page", *map(column, names), column("next_due_at", Instant))

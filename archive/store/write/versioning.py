@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
-from archive.model.address import key_of
 from archive.model.prepared import PreparedReading
 from archive.model.reading import Body, Kind, Reading
+from archive.model.url import key_of
 from archive.store.dialects import insert_into
 from archive.store.frontier.enqueue import pages_by_key
 from archive.store.rows import VersionText
@@ -183,9 +183,7 @@ def _known_targets(
 ) -> dict[str, int]:
     """Page ids of links that the batch did not just discover."""
     keys = {
-        key_of(link.address, link.method, link.body)
-        for reading in readings
-        for link in reading.links
+        key_of(link.url, link.method, link.body) for reading in readings for link in reading.links
     }
     rows = pages_by_key(connection, sorted(keys - set(page_ids)))
     return {key: row.id for key, row in rows.items()}

@@ -1,4 +1,4 @@
-"""What the archive knows of the way from an address to its annual-report sections: read again from
+"""What the archive knows of the way from a URL to its annual-report sections: read again from
 the captures, page by page, with the reasons for every step.
 """
 
@@ -11,10 +11,10 @@ from archive.families.lists import read_list
 from archive.families.navigation import Way
 from archive.families.records import ListPage
 from archive.families.registry import recognise
-from archive.model.address import resolve
 from archive.model.errors import DamageError
 from archive.model.outcome import Role
 from archive.model.reading import Link, Source
+from archive.model.url import resolve
 from archive.reading.analysis import Seen, look
 from archive.reading.hub_page import guide_of
 from archive.reading.list_page import listing_of
@@ -36,7 +36,7 @@ class Step:
     why: the marks by which the page before it led here; for a page not read the reason is there.
     """
 
-    address: str
+    url: str
     what: str
     why: tuple[str, ...]
 
@@ -48,7 +48,7 @@ class Section:
     family: None when no family's marks suffice; evidence holds the marks that were met.
     """
 
-    address: str
+    url: str
     why: tuple[str, ...]
     family: str | None
     evidence: tuple[str, ...]
@@ -58,11 +58,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Discovery:
-    """What was found from an address on. name and division are what the site says of itself; None
+    """What was found from a URL on. name and division are what the site says of itself; None
     when it does not.
     """
 
-    address: str
+    url: str
     steps: tuple[Step, ...]
     sections: tuple[Section, ...]
     name: str | None
@@ -74,14 +74,14 @@ class Discovery:
         return next((each.family for each in self.sections if each.family), None)
 
 
-def discover(store: Store, warc: Path, address: str) -> Discovery:
-    """Walks from `address` through what was captured, as a crawl of it would."""
+def discover(store: Store, warc: Path, url: str) -> Discovery:
+    """Walks from `URL` through what was captured, as a crawl of it would."""
     walk = _Walk(store=store, warc=warc)
-    walk.waiting.append(_Stop(address=address, role=Role.ENTRY, why=()))
+    walk.waiting.append(_Stop(url=url, role=Role.ENTRY, why=()))
     while walk.waiting and len(walk.steps) < MAX_LOOKED_AT:
         walk.look_at(walk.waiting.pop(0))
     return Discovery(
-        address=address,
+        url=url,
         steps=tuple(walk.steps),
         sections=tuple(walk.sections),
         name=walk.name,
@@ -91,7 +91,7 @@ def discover(store: Store, warc: Path, address: str) -> Discovery:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Stop:
-    address: str
+    url: str
     role: Role
     why: tuple[str, ...]
 
@@ -108,12 +108,12 @@ class _Walk:
     division: str | None = None
 
     def look_at(self, stop: _Stop) -> None:
-        if stop.address in self.met:
+        if stop.url in self.met:
             return
-        self.met.add(stop.address)
-        capture = _latest(self.store.captures_at(stop.address))
+        self.met.add(stop.url)
+        capture = _latest(self.store.captures_at(stop.url))
         if capture is None:
-            self._step(stop, "not read", self._reason(stop.address))
+            self._step(stop, "not read", self._reason(stop.url))
             return
         try:
             self._take(stop, capture)
@@ -124,15 +124,15 @@ class _Walk:
         answer = parse_response(read_block(self.warc, capture.spot), limits=Limits())
         if 300 <= answer.status < 400:
             self._step(stop, "redirect")
-            target = resolve(stop.address, answer.location or "")
+            target = resolve(stop.url, answer.location or "")
             if target:
-                self.waiting.insert(0, _Stop(address=target, role=stop.role, why=stop.why))
+                self.waiting.insert(0, _Stop(url=target, role=stop.role, why=stop.why))
             return
-        seen = look(_source(answer, stop.address, stop.role))
+        seen = look(_source(answer, stop.url, stop.role))
         forward = forward_of(seen)
         if forward is not None:
             self._step(stop, "redirect")
-            self.waiting.insert(0, _Stop(address=forward.address, role=stop.role, why=stop.why))
+            self.waiting.insert(0, _Stop(url=forward.url, role=stop.role, why=stop.why))
             return
         self._understand(stop, seen)
 
@@ -156,27 +156,27 @@ class _Walk:
         self.division = self.division or division_of_site(marks)
 
     def _step(self, stop: _Stop, what: str, *why: str) -> None:
-        self.steps.append(Step(address=stop.address, what=what, why=why or stop.why))
+        self.steps.append(Step(url=stop.url, what=what, why=why or stop.why))
 
-    def _reason(self, address: str) -> str:
-        outcomes = self.store.outcomes(address)
+    def _reason(self, url: str) -> str:
+        outcomes = self.store.outcomes(url)
         return f"{outcomes[-1].outcome}: {outcomes[-1].reason}" if outcomes else "not visited yet"
 
 
-def captured(store: Store, warc: Path, address: str) -> Source | None:
-    """The newest page captured at an address, ready to be read; None when there is none.
+def captured(store: Store, warc: Path, url: str) -> Source | None:
+    """The newest page captured at a URL, ready to be read; None when there is none.
     DamageError: its record cannot be read.
     """
-    capture = _latest(store.captures_at(address))
+    capture = _latest(store.captures_at(url))
     if capture is None or capture.status != 200:
         return None
     answer = parse_response(read_block(warc, capture.spot), limits=Limits())
-    return _source(answer, address, Role.PAGE)
+    return _source(answer, url, Role.PAGE)
 
 
-def _source(answer: Response, address: str, role: Role) -> Source:
+def _source(answer: Response, url: str, role: Role) -> Source:
     return Source(
-        address=address,
+        url=url,
         body=answer.entity().body,
         media_type=answer.media_type,
         charset=answer.charset,
@@ -187,7 +187,7 @@ def _source(answer: Response, address: str, role: Role) -> Source:
 
 
 def _next(way: Way) -> _Stop:
-    return _Stop(address=way.link.address, role=way.link.role, why=way.why)
+    return _Stop(url=way.link.url, role=way.link.role, why=way.why)
 
 
 def _latest(captures: list[CaptureRow]) -> CaptureRow | None:
@@ -203,11 +203,11 @@ def _latest(captures: list[CaptureRow]) -> CaptureRow | None:
 
 def _section(stop: _Stop, seen: Seen, listing: ListPage | None) -> Section:
     tree, text = seen.page.tree, seen.page.text
-    met = recognise(tree, text, stop.address)
+    met = recognise(tree, text, stop.url)
     encoding = seen.decoded.link_encoding
-    found = listing or read_list(tree, text, stop.address, met.key, encoding=encoding)
+    found = listing or read_list(tree, text, stop.url, met.key, encoding=encoding)
     return Section(
-        address=stop.address,
+        url=stop.url,
         why=stop.why,
         family=met.key,
         evidence=met.evidence,
@@ -220,11 +220,11 @@ def lines_of(found: Discovery, *, most_items: int) -> Iterator[str]:
     """The discovery as a person reads it."""
     for step in found.steps:
         why = f"  ({', '.join(step.why)})" if step.why else ""
-        yield f"{step.what:<10}{step.address}{why}"
+        yield f"{step.what:<10}{step.url}{why}"
     for section in found.sections:
         family = section.family or "no known family"
         marks = f" by {', '.join(section.evidence)}" if section.family else ""
-        yield f"\nwould read {section.address}"
+        yield f"\nwould read {section.url}"
         yield f"  {family}{marks}"
         yield f"  {len(section.items)} entries, {section.further_pages} further pages"
         for item in section.items[:most_items]:

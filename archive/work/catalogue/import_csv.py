@@ -1,6 +1,6 @@
 """Takes a list of portals (CSV made by others) into HOME/portals.toml.
 
-Known columns: a name (or place path) and an address; optional division, family. Keys are made
+Known columns: a name (or place path) and a URL; optional division, family. Keys are made
 from the host (www.chengcheng.gov.cn -> chengcheng), so that they can be read and typed.
 """
 
@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from archive.model.address import canonical
 from archive.model.errors import CannotRunError, CatalogueError
 from archive.model.portal import Portal
+from archive.model.url import canonical
 from archive.work.catalogue.load import (
     USER_FILE,
     load_catalogue,
@@ -46,7 +46,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Imported:
-    """What an import did. repeated: lines whose address the catalogue or an earlier line has."""
+    """What an import did. repeated: lines whose URL the catalogue or an earlier line has."""
 
     added: tuple[Portal, ...]
     repeated: tuple[Refusal, ...]
@@ -61,7 +61,7 @@ class Imported:
 def import_portals(path: Path, home: Path) -> Imported:
     """Adds the portals of a CSV file to HOME/portals.toml, in one step or not at all.
 
-    Rows without a usable name and address are refused one by one, with their line. Importing the
+    Rows without a usable name and URL are refused one by one, with their line. Importing the
     same list again adds nothing. CatalogueError: the file is no such list.
     """
     catalogue = load_catalogue(home)
@@ -91,7 +91,7 @@ def add_portals(home: Path, portals: Sequence[Portal]) -> None:
     """Appends rows to HOME/portals.toml, keeping what stands there, comments and all.
 
     The file is replaced atomically, and only by a text that reads back as a valid catalogue.
-    CatalogueError: a key or an entry address that the catalogue has already.
+    CatalogueError: a key or an entry URL that the catalogue has already.
     """
     path = home / USER_FILE
     before = user_text(home)
@@ -132,15 +132,15 @@ def toml_row(portal: Portal) -> str:
     return "\n".join(lines) + "\n"
 
 
-def readable_key(address: str, taken: Iterable[str] = ()) -> str:
-    """A key made from an address that is not among `taken`.
+def readable_key(url: str, taken: Iterable[str] = ()) -> str:
+    """A key made from a URL that is not among `taken`.
 
     >>> readable_key("https://www.chengcheng.gov.cn/")
     'chengcheng'
     >>> readable_key("http://127.0.0.1:8000/trs/", {"127-0-0-1-8000-trs"})
     '127-0-0-1-8000-trs-2'
     """
-    parts = urlsplit(address)
+    parts = urlsplit(url)
     host = (parts.hostname or "").removeprefix("www.")
     port = f"-{parts.port}" if parts.port else ""
     words = f"{_SUFFIXES.sub('', host)}{port}-{'-'.join(parts.path.split('/')[:3])}"
@@ -208,15 +208,15 @@ def _portal(row: Mapping[str, str], taken: set[str]) -> Portal | str:
     """The portal of one line, or why there is none. Its place is told by its name where no column
     gives the code (江苏省/南通市/崇川区).
     """
-    name, url = _cell(row, _NAME_COLUMNS), _cell(row, _URL_COLUMNS)
+    name, printed = _cell(row, _NAME_COLUMNS), _cell(row, _URL_COLUMNS)
     if not name:
         return "no name"
-    if not url:
-        return f"{name}: no address"
-    address = canonical(url if "://" in url else f"http://{url}")
-    if address is None:
-        return f"{name}: {url!r} is not an http(s) address"
-    portal = Portal(key="x", name=name, entries=(address,), division=_division(row),
+    if not printed:
+        return f"{name}: no URL"
+    url = canonical(printed if "://" in printed else f"http://{printed}")
+    if url is None:
+        return f"{name}: {printed!r} is not an http(s) URL"
+    portal = Portal(key="x", name=name, entries=(url,), division=_division(row),
                     family=_cell(row, _FAMILY_COLUMNS) or None, source="user")  # fmt: skip
     try:
         portals_of(toml_row(portal), file="", source="user")
@@ -224,7 +224,7 @@ def _portal(row: Mapping[str, str], taken: set[str]) -> Portal | str:
         return f"{name}: {str(problem).removeprefix(': [x] ')}"
     body = portal_body(portal)
     division = portal.division or (body.division if body else None)
-    return replace(portal, key=readable_key(address, taken), division=division)
+    return replace(portal, key=readable_key(url, taken), division=division)
 
 
 def _division(row: Mapping[str, str]) -> str | None:

@@ -19,9 +19,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import resources
 from pathlib import Path
 
-from archive.model.address import canonical
 from archive.model.errors import CatalogueError, UsageError, did_you_mean
 from archive.model.portal import Portal
+from archive.model.url import canonical
 
 USER_FILE = "portals.toml"
 
@@ -49,7 +49,7 @@ def load_catalogue(home: Path | None) -> list[Portal]:
     """Shipped rows, then the user's of HOME/portals.toml; [] entries never occur.
 
     home: None leaves the user's rows out. CatalogueError: a file or row that cannot be used, or
-    one entry address under two keys.
+    one entry URL under two keys.
     """
     rows = {portal.key: portal for portal in shipped_portals()}
     if home is not None:
@@ -150,14 +150,14 @@ class _Row:
     def entries(self) -> tuple[str, ...]:
         given = self._fields.get("entries")
         if not isinstance(given, list) or not 1 <= len(given) <= _MAX_ENTRIES:
-            raise self.wrong("entries", f"must be a list of 1 to {_MAX_ENTRIES} addresses")
-        return tuple(dict.fromkeys(self._address(item) for item in given))
+            raise self.wrong("entries", f"must be a list of 1 to {_MAX_ENTRIES} URLs")
+        return tuple(dict.fromkeys(self._url(item) for item in given))
 
-    def _address(self, given: object) -> str:
-        address = canonical(given) if isinstance(given, str) else None
-        if address is None:
-            raise self.wrong("entries", f"{given!r} is not an http(s) address")
-        return address
+    def _url(self, given: object) -> str:
+        url = canonical(given) if isinstance(given, str) else None
+        if url is None:
+            raise self.wrong("entries", f"{given!r} is not an http(s) URL")
+        return url
 
     def matching(self, field: str, pattern: re.Pattern[str], what: str) -> str | None:
         value = self._fields.get(field)
@@ -228,7 +228,7 @@ def _refuse_shared_keys(portals: Sequence[Portal]) -> None:
 
 
 def refuse_shared_entries(portals: Iterable[Portal]) -> None:
-    """CatalogueError when one entry address stands under two keys."""
+    """CatalogueError when one entry URL stands under two keys."""
     owner: dict[str, str] = {}
     for portal in portals:
         for entry in portal.entries:

@@ -1,6 +1,6 @@
 """The ledger thread: the only writer of WARC files and SQL while a crawl runs.
 
-Two transactions move an address through the frontier. `keep` appends the exchange to the WARC,
+Two transactions move a URL through the frontier. `keep` appends the exchange to the WARC,
 fsyncs it and commits the capture row; `record` commits what the exchange came to. Whatever
 arrives while a commit is under way waits and goes together into the next one (group commit), so
 durability costs one fsync a group and not one a page.
@@ -16,10 +16,10 @@ from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeVar
 
-from archive.model.address import host_of
 from archive.model.errors import CannotRunError, MessageError
 from archive.model.frontier import KeptCapture, Lease, NewCapture, Record
 from archive.model.sessions import has_session
+from archive.model.url import host_of
 from archive.store import Store
 from archive.store.rows import Recorded
 from archive.warc.message import Limits, Response, parse_response
@@ -173,7 +173,7 @@ class Ledger:
 
     def _append_rendered(self, lease: Lease, rendered: Rendered) -> NewCapture:
         written = self._writer.append_resource(
-            lease.address,
+            lease.url,
             rendered.content,
             RENDERED_TYPE,
             rendered.beside.record_id,
@@ -188,7 +188,7 @@ class Ledger:
             revisit = None
         written = self._writer.append(
             Exchange(
-                address=lease.address,
+                url=lease.url,
                 request=fetched.sent,
                 response=fetched.received,
                 started_at=fetched.started_at,
@@ -244,8 +244,8 @@ def _revisit(lease: Lease, answer: Response, fetched: Fetched) -> Revisit | None
     previous = lease.previous
     if previous is None or not previous.held or fetched.truncated or previous.truncated:
         return None
-    if has_session(lease.address):
-        return None  # the earlier record lies under the address of another session
+    if has_session(lease.url):
+        return None  # the earlier record lies under the URL of another session
     if answer.status == 304:
         profile = Profile.NOT_MODIFIED
     elif answer.status == 200 and previous.payload_digest in payload_of(fetched.received).digests:
@@ -253,7 +253,7 @@ def _revisit(lease: Lease, answer: Response, fetched: Fetched) -> Revisit | None
     else:
         return None
     return Revisit(
-        address=lease.address,
+        url=lease.url,
         captured_at=previous.captured_at,
         payload_digest=previous.payload_digest,
         profile=profile,
@@ -278,7 +278,7 @@ def _rendered_row(lease: Lease, rendered: Rendered, written: Written) -> NewCapt
         etag=None,
         last_modified=None,
         refers_to=rendered.beside.capture_id,
-        host=host_of(lease.address),
+        host=host_of(lease.url),
         elapsed_s=0.0,
     )
 
@@ -302,6 +302,6 @@ def _row(lease: Lease, fetched: Fetched, answer: Response, written: Written) -> 
         etag=answer.header("etag"),
         last_modified=answer.header("last-modified"),
         refers_to=lease.previous.capture_id if is_revisit and lease.previous else None,
-        host=host_of(lease.address),
+        host=host_of(lease.url),
         elapsed_s=fetched.elapsed_s,
     )

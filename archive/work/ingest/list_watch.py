@@ -59,18 +59,18 @@ class ListWatch:
         return next(iter(self._cut.values()), None)
 
     def is_cut(self, lease: Lease) -> bool:
-        """Whether a leased address is a list that is not visited any more. One whose answer is
+        """Whether a leased URL is a list that is not visited any more. One whose answer is
         kept is read.
         """
         return lease.role is Role.LIST and lease.capture is None and lease.portal_key in self._cut
 
     def ended(self, lease: Lease, record: Record) -> Record:
-        """Takes note of how an address ended; the record with those links that are followed."""
+        """Takes note of how a URL ended; the record with those links that are followed."""
         key, reading = lease.portal_key, record.reading
         read_so = lease.role in _TARGETS and reading is not None and reading.kind is Kind.LIST
         if lease.role not in _LEADING and not read_so:
             return record
-        equal = reading is not None and self._repeats(key, lease.address, reading)
+        equal = reading is not None and self._repeats(key, lease.url, reading)
         self._count(lease, is_list=read_so or lease.role is Role.LIST)
         links = record.links
         if equal and self._seen[key].equal_in_a_row > EQUAL_LISTS_TAKEN:
@@ -107,7 +107,7 @@ def _first_of_its_kind(seen: _Seen, url: str, reading: Reading) -> str | None:
     targets = [link for link in reading.links if link.role in _TARGETS]
     # Ways to further lists look like entries and turn with every page; what is of a year does not.
     dated = [link for link in targets if _YEAR.search(link.text)]
-    items = sorted(link.address for link in dated or targets)
+    items = sorted(link.url for link in dated or targets)
     folder = f"{url.partition('?')[0].rpartition('/')[0]}/"
     exact = _digest(reading, items)
     below = _digest(reading, [each.removeprefix(folder) for each in items])

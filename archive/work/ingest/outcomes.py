@@ -11,11 +11,11 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from archive.families.words import names_body
-from archive.model.address import resolve, same_site
 from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.network import is_public
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Finding, Kind, Link, Reading, Severity
+from archive.model.url import resolve, same_site
 from archive.reading import READER_VERSION
 from archive.work.cut import was_cut
 from archive.work.ingest.lost_reports import lost_report
@@ -40,17 +40,17 @@ _LISTS: Final = (Role.LIST, Role.ENTRY, Role.WAY)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Retry:
-    """The address goes back to the frontier for a while.
+    """The URL goes back to the frontier for a while.
 
     host_until: the instant before which the whole host asked to be left alone (Retry-After, RFC
         9110 section 10.2.3); None when it did not.
-    address: another spelling of the page's address to ask for; None asks for the same.
+    url: another spelling of the page's URL to ask for; None asks for the same.
     """
 
     reason: str
     delay: timedelta
     host_until: datetime | None = None
-    address: str | None = None
+    url: str | None = None
 
 
 def needs_reading(lease: Lease, kept: KeptCapture) -> bool:
@@ -123,17 +123,17 @@ def settle_unread(  # noqa: PLR0911 - one line a status class
 
 
 def settle_refused(lease: Lease, reason: str, now: datetime) -> Record:
-    """The outcome of an address that the host's rules forbid: nothing was sent."""
+    """The outcome of a URL that the host's rules forbid: nothing was sent."""
     return ended(lease, None, Outcome.ROBOTS, reason, now)
 
 
 def settle_outside(lease: Lease, reason: str, now: datetime) -> Record:
-    """The outcome of an address that is none to ask for (too long): nothing was sent."""
+    """The outcome of a URL that is none to ask for (too long): nothing was sent."""
     return ended(lease, None, Outcome.OUT_OF_SCOPE, reason, now)
 
 
 def settle_out_of_reach(lease: Lease, reason: str, now: datetime) -> Record:
-    """The outcome of an address whose name leads into a private network: nothing was sent. What
+    """The outcome of a URL whose name leads into a private network: nothing was sent. What
     the operator named himself has failed; what a page led to is out of scope.
     """
     named = lease.role is Role.ENTRY and not lease.hops
@@ -141,12 +141,12 @@ def settle_out_of_reach(lease: Lease, reason: str, now: datetime) -> Record:
 
 
 def settle_by_http(lease: Lease, reason: str, now: datetime) -> Record:
-    """The outcome of an https address of a portal that speaks only http: it is asked for so.
+    """The outcome of an https URL of a portal that speaks only http: it is asked for so.
     Nothing was sent; the reason says that this is a step down.
     """
-    address = f"http://{lease.address.removeprefix('https://')}"
-    link = Link(address=address, text="", role=lease.role)
-    hops = (*lease.hops, lease.address)
+    url = f"http://{lease.url.removeprefix('https://')}"
+    link = Link(url=url, text="", role=lease.role)
+    hops = (*lease.hops, lease.url)
     why = f"asked for by http, without TLS: {reason}"
     return ended(lease, None, Outcome.REDIRECTED, why, now, links=(link,), hops=hops)
 
@@ -188,13 +188,13 @@ def settle_read(
 ) -> Record | Retry:
     """The outcome of a capture that was looked into.
 
-    redirects: where other addresses of this run were found to lead.
+    redirects: where other URLs of this run were found to lead.
 
     previous_hash: content hash of the latest version as today's reader gives it; None when there
     is no version yet.
     """
     if 300 <= kept.status < 400:
-        target = resolve(lease.address, answer.location or "")
+        target = resolve(lease.url, answer.location or "")
         return _moved(lease, kept, target, now, redirects)
     if answer.refused is not None:
         failed = ended(lease, kept, Outcome.FAILED, answer.refused, now, answer=answer)
@@ -203,7 +203,7 @@ def settle_read(
         return ended(lease, kept, Outcome.UNCHANGED, "same decoded body", now, answer=answer)
     if answer.reading.forward is not None:
         forward = answer.reading.forward
-        return _moved(lease, kept, forward.address, now, redirects, f" ({forward.how})")
+        return _moved(lease, kept, forward.url, now, redirects, f" ({forward.how})")
     return _understood(lease, kept, answer, answer.reading, now=now, previous_hash=previous_hash)
 
 
@@ -275,20 +275,20 @@ def _moved(
     redirects: Mapping[str, str],
     how: str = "",
 ) -> Record:
-    """How an address ends that leads to another one. how: by what, where it was no Location."""
+    """How a URL ends that leads to another one. how: by what, where it was no Location."""
     if target is None:
         reason = f"status {kept.status} without a usable Location"
         return ended(lease, kept, Outcome.FAILED, reason, now)
-    inside = is_private(target) and not is_private(lease.address)
+    inside = is_private(target) and not is_private(lease.url)
     outcome, reason = turn_of(lease, target, redirects, into_private=inside, how=how)
     if outcome is not Outcome.REDIRECTED:
         return ended(lease, kept, outcome, reason, now)
-    link, hops = Link(address=target, text="", role=lease.role), (*lease.hops, lease.address)
+    link, hops = Link(url=target, text="", role=lease.role), (*lease.hops, lease.url)
     return ended(lease, kept, outcome, reason, now, links=(link,), hops=hops)
 
 
 def is_private(url: str) -> bool:
-    """Whether an address names this machine or a network of its own by number (or localhost), in
+    """Whether a URL names this machine or a network of its own by number (or localhost), in
     any spelling that resolvers take: where no public page should lead a crawler (CWE-918).
 
     >>> [is_private(f"http://{host}/") for host in ("127.1", "[fe80::1]", "169.254.169.254")]
@@ -375,18 +375,18 @@ def ended(
 def without_tls(links: tuple[Link, ...]) -> tuple[Link, ...]:
     """The links of a portal that names https but answers only http (``tls = "none"``)."""
     return tuple(
-        replace(link, address=f"http://{link.address.removeprefix('https://')}")
-        if link.address.startswith("https://")
+        replace(link, url=f"http://{link.url.removeprefix('https://')}")
+        if link.url.startswith("https://")
         else link
         for link in links
     )
 
 
 def _links(lease: Lease, reading: Reading | None) -> tuple[Link, ...]:
-    """The addresses to schedule: what the section's pages name on the portal's own site."""
+    """The URLs to schedule: what the section's pages name on the portal's own site."""
     if reading is None:
         return ()
-    links = (link for link in reading.links if same_site(lease.address, link.address))
+    links = (link for link in reading.links if same_site(lease.url, link.url))
     return tuple(link for link in links if link.role is not Role.WAY or _is_near(lease, link))
 
 

@@ -49,7 +49,7 @@ class ReadingTask:
     """
 
     spot: WarcSpot
-    address: str
+    url: str
     role: Role
     family: str | None
     division: str | None = None
@@ -99,7 +99,7 @@ def _read(folder: Path, task: ReadingTask) -> Answer:
     answer = parse_response(_message(folder, task.spot), limits=limits)
     location = answer.location
     try:
-        entity = answer.entity(name=urlsplit(task.address).path)
+        entity = answer.entity(name=urlsplit(task.url).path)
     except MessageError as error:
         return Answer(body_digest=None, reading=None, location=location, refused=str(error))
     if entity.damage and not (entity.is_cut and entity.body and task.although_cut):
@@ -113,13 +113,13 @@ def _read(folder: Path, task: ReadingTask) -> Answer:
     digest = hashlib.sha256(entity.body).hexdigest()
     if digest == task.same_as or 300 <= answer.status < 400:
         return Answer(body_digest=digest, reading=None, location=location)
-    if not answer.is_file(urlsplit(task.address).path) and _is_undecoded(entity.body):
+    if not answer.is_file(urlsplit(task.url).path) and _is_undecoded(entity.body):
         return Answer(body_digest=None, reading=None, location=location, refused=UNDECODED)
     from archive.reading.read import read  # noqa: PLC0415 - the parent never reads: half a second
     from archive.work.ingest.converters import with_conversion  # noqa: PLC0415 - the same
 
     source = Source(
-        address=task.address,
+        url=task.url,
         body=entity.body,
         media_type=answer.media_type,
         charset=answer.charset,

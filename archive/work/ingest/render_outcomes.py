@@ -8,10 +8,10 @@ code, and one that stays is `blocked`, never `gone`.
 from datetime import datetime, timedelta
 from typing import Final
 
-from archive.model.address import key_of, resolve
 from archive.model.frontier import KeptCapture, Lease, Record
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Reading
+from archive.model.url import key_of, resolve
 from archive.work.ingest.outcomes import MAX_ATTEMPTS, Retry, ended, no_page
 from archive.work.ingest.reader_pool import Answer
 
@@ -74,19 +74,17 @@ def settle_self_redirect(
     lease: Lease, kept: KeptCapture, answer: Answer, now: datetime
 ) -> Record | Retry | None:
     """A page that redirects to itself wants its cookie back: it is asked again with it (CT6T), then
-    it is a refusal. One that redirects to itself with a session in the address is asked for there.
+    it is a refusal. One that redirects to itself with a session in the URL is asked for there.
     None for every other answer.
     """
-    target = resolve(lease.address, answer.location or "") if 300 <= kept.status < 400 else None
+    target = resolve(lease.url, answer.location or "") if 300 <= kept.status < 400 else None
     if target is None:
         return None
-    if target != lease.address and (
-        lease.method != "GET" or key_of(target) != key_of(lease.address)
-    ):
+    if target != lease.url and (lease.method != "GET" or key_of(target) != key_of(lease.url)):
         return None
-    if target != lease.address and lease.attempts + 1 < MAX_ATTEMPTS:
+    if target != lease.url and lease.attempts + 1 < MAX_ATTEMPTS:
         reason = "redirects to itself with a session: asked again with it"
-        return Retry(reason=reason, delay=timedelta(0), address=target)
+        return Retry(reason=reason, delay=timedelta(0), url=target)
     if lease.attempts + 1 < MAX_ATTEMPTS:
         return Retry(reason="redirects to itself: asked again with its cookie", delay=_COOKIE_PAUSE)
     return ended(lease, kept, Outcome.BLOCKED, "redirects to itself, cookie or not", now)

@@ -1,4 +1,4 @@
-"""Entries and lists that name no address: a report in a list's place, an empty list, or a list that
+"""Entries and lists that name no URL: a report in a list's place, an empty list, or a list that
 was not understood? Pure.
 """
 

@@ -31,7 +31,7 @@ _NOTHING: Final = Expected(lists=0, reports=0, others=0)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pause:
-    """Why addresses of a portal were left for the next run. planned: by our own rules (hours, page
+    """Why URLs of a portal were left for the next run. planned: by our own rules (hours, page
     budget), which is no fault of anybody; else a host asked to be left alone.
     """
 
@@ -74,7 +74,7 @@ def judge(
     """The verdict of a run.
 
     facts: what it brought of each portal. expected: what each was known to have before. pauses:
-    why addresses of a portal were left. error: why the archive could take no more in. faults: what
+    why URLs of a portal were left. error: why the archive could take no more in. faults: what
     is wrong with the archive's files, whatever the portals brought.
     """
     portals = {
@@ -86,7 +86,7 @@ def judge(
         judgement = Judgement(verdict=Verdict.BAD, reason=error, could_not_run=True)
     elif interrupted:
         left = sum(each.left for each in facts.values())
-        reason = f"{left} addresses left; the same command goes on"
+        reason = f"{left} URLs left; the same command goes on"
         judgement = Judgement(verdict=Verdict.INTERRUPTED, reason=reason)
     else:
         judgement = _with_faults(_overall(portals), faults)
@@ -96,11 +96,11 @@ def judge(
 def judge_portal(
     facts: PortalFacts, expected: Expected, pause: Pause | None, *, stopped: bool = False
 ) -> PortalJudgement:
-    """The verdict on one portal. stopped: the run was interrupted, so that addresses left only
+    """The verdict on one portal. stopped: the run was interrupted, so that URLs left only
     mean that it goes on.
     """
     if stopped and facts.left:
-        verdict, reason = Verdict.INTERRUPTED, f"{facts.left} addresses left"
+        verdict, reason = Verdict.INTERRUPTED, f"{facts.left} URLs left"
     else:
         alarm = _alarm(facts, expected, pause)
         verdict = Verdict.GOOD if alarm is None else Verdict.BAD
@@ -119,7 +119,7 @@ def _fine(facts: PortalFacts) -> str:
     empty = [each.url for each in facts.silent if not is_report_itself(each)]
     told = f", {len(empty)} of its lists empty ({empty[0]})" if empty else ""
     missed = f", {_lost(facts)}" if facts.lost else ""
-    return f"{_of(facts, _REACHED)} of {total} addresses reached{repeated}{told}{missed}"
+    return f"{_of(facts, _REACHED)} of {total} URLs reached{repeated}{told}{missed}"
 
 
 def _lost(facts: PortalFacts) -> str:
@@ -162,8 +162,8 @@ def _alarm(  # noqa: C901, PLR0911, PLR0912 - one line an alarm, the gravest fir
         return f"its lists name {facts.items_now} pages where they named {facts.items_before}"
     if _is_much(facts, known, trouble, total + held):
         said = f" ({facts.reasons[0]})" if facts.reasons else ""  # else the pause says why
-        return f"{trouble} of {total + held} addresses failed or were refused{said}"
-    # An address that never had content was gone all along.
+        return f"{trouble} of {total + held} URLs failed or were refused{said}"
+    # A URL that never had content was gone all along.
     if known and facts.known_lost > GONE_SHARE_LIMIT * known:
         named = f": {_lost(facts)}" if facts.lost else ""
         return f"{facts.known_lost} of {known} known pages are gone{named}"
@@ -183,7 +183,7 @@ def _unvisited(facts: PortalFacts, expected: Expected, held: int) -> str | None:
 
 
 def _silent(facts: PortalFacts) -> str | None:
-    """An entry that names no address, or a list whose text names reports and that names none; None
+    """An entry that names no URL, or a list whose text names reports and that names none; None
     when there is no such one. An empty list among others is no fault.
     """
     for each in facts.silent:
@@ -192,7 +192,7 @@ def _silent(facts: PortalFacts) -> str | None:
         told_as_document = each.kind in _DOCUMENTS and not is_empty_list(each)
         if each.is_entry or told_as_document or names_reports(each):
             what = "the entry" if each.is_entry else "the list"
-            return f"{what} {each.url} names no address (it was read as {each.kind})"
+            return f"{what} {each.url} names no URL (it was read as {each.kind})"
     return next(iter(facts.unnamed), None)
 
 
@@ -201,7 +201,7 @@ def _without_reports(facts: PortalFacts, total: int) -> str | None:
     itself = any(is_report_itself(each) for each in facts.silent)
     if facts.reports == 0 and not itself:
         where = facts.entry or "this"
-        among = f"no report was found among {total} addresses"
+        among = f"no report was found among {total} URLs"
         return f"{among}: is {where} the list of annual reports?"
     if facts.lists_read and facts.lists_naming == 0 and not itself:
         return f"none of its {facts.lists_read} lists names a report"
@@ -209,7 +209,7 @@ def _without_reports(facts: PortalFacts, total: int) -> str | None:
 
 
 def _is_much(facts: PortalFacts, known: int, trouble: int, total: int) -> bool:
-    """Whether too many addresses are in trouble. What never had content is asked for in every run:
+    """Whether too many URLs are in trouble. What never had content is asked for in every run:
     measured against the few that are due it would make a portal bad that was good on its first day.
     """
     asked_again = max(total, known + facts.never_read)
@@ -246,7 +246,7 @@ def _overall(portals: Mapping[str, PortalJudgement]) -> Judgement:
         return Judgement(verdict=verdict, reason=reason)
     counts = _summed(each.counts for each in portals.values())
     reached = sum(counts.get(name.value, 0) for name in _REACHED)
-    reason = f"{reached} of {sum(counts.values())} addresses reached in {len(portals)} portals"
+    reason = f"{reached} of {sum(counts.values())} URLs reached in {len(portals)} portals"
     return Judgement(verdict=verdict, reason=reason)
 
 

@@ -13,8 +13,8 @@ from threading import Thread
 from typing import cast
 from urllib.parse import parse_qs, urlsplit
 
-from archive.model.address import canonical
 from archive.model.errors import GongkaiError, WarcError
+from archive.model.url import canonical
 from archive.warc.cdxj import CdxRow
 from archive.warc.reader import file_of
 
@@ -24,7 +24,7 @@ _TIMEOUT_S = 30.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lookup:
-    """Where the captures are found: of one canonical address, and of all that begin with a
+    """Where the captures are found: of one canonical URL, and of all that begin with a
     prefix; oldest first.
     """
 
@@ -35,7 +35,7 @@ class Lookup:
 @contextmanager
 def cdx_service(folder: Path, lookup: Lookup) -> Iterator[str]:
     """Serves the captures whose records lie in `folder`, on a port of the loopback that nobody
-    else uses, for as long as the block lasts; gives the address of the service.
+    else uses, for as long as the block lasts; gives the URL of the service.
     """
     server = _Server(lambda query: _answer(folder, lookup, query))
     thread = Thread(target=server.serve_forever, name="cdx", daemon=True)
@@ -81,26 +81,26 @@ class _Handler(BaseHTTPRequestHandler):
 
 def _answer(folder: Path, lookup: Lookup, query: str) -> str:
     asked = parse_qs(query)
-    address = canonical(asked.get("url", [""])[0])
-    if address is None:
+    url = canonical(asked.get("url", [""])[0])
+    if url is None:
         return ""
     match asked.get("matchType", ["exact"])[0]:
         case "exact":
-            rows = [row for each in _schemes(address) for row in lookup.at(each)]
+            rows = [row for each in _schemes(url) for row in lookup.at(each)]
         case "prefix":
-            rows = [row for each in _schemes(address) for row in lookup.under(each)]
+            rows = [row for each in _schemes(url) for row in lookup.under(each)]
         case "host" | "domain":
-            root = canonical("/".join(address.split("/")[:3])) or address
+            root = canonical("/".join(url.split("/")[:3])) or url
             rows = [row for each in _schemes(root) for row in lookup.under(each)]
         case _:
             rows = []
     return "".join(sorted(row.line() for row in _where_they_lie(folder, rows)))
 
 
-def _schemes(address: str) -> tuple[str, str]:
+def _schemes(url: str) -> tuple[str, str]:
     """A page is asked for under http or https, whatever it was captured under."""
-    scheme, _, rest = address.partition(":")
-    return address, f"{'http' if scheme == 'https' else 'https'}:{rest}"
+    scheme, _, rest = url.partition(":")
+    return url, f"{'http' if scheme == 'https' else 'https'}:{rest}"
 
 
 def _where_they_lie(folder: Path, rows: Iterable[CdxRow]) -> Iterator[CdxRow]:

@@ -9,11 +9,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
-from archive.model.address import canonical, key_of
 from archive.model.errors import MessageError
 from archive.model.frontier import WarcSpot
 from archive.model.reading import Severity
 from archive.model.sessions import POSTED
+from archive.model.url import canonical, key_of
 from archive.warc.check import Block, Damage, OnRecord
 from archive.warc.message import Limits, Response, head_length, interim_length, parse_response
 from archive.warc.payload import HEAD_ROOM
@@ -51,8 +51,8 @@ class CommittedCapture(Protocol):
         """As in the record; None without one."""
 
     @property
-    def address(self) -> str:
-        """The key of its page (archive.model.address.key_of)."""
+    def url(self) -> str:
+        """The key of its page (archive.model.URL.key_of)."""
 
     @property
     def method(self) -> str:
@@ -141,7 +141,7 @@ def _of_head(row: CommittedCapture, head: Head) -> Iterator[_Pair]:
     yield "date", row.captured_at, parse_date(head.get("WARC-Date") or "")
     uri = head.target_uri or ""
     if not _is_of(row, uri):
-        yield "URL", row.address, key_of(uri, row.method, row.body)
+        yield "URL", row.url, key_of(uri, row.method, row.body)
     digest = head.get("WARC-Payload-Digest")
     if row.payload_digest is not None or row.record_type != "revisit":
         yield "payload digest", row.payload_digest, digest
@@ -151,12 +151,12 @@ def _is_of(row: CommittedCapture, uri: str) -> bool:
     """A key leaves sessions out and has what was posted; a page that was kept once more for each
     session, long ago, still has its session in its key.
     """
-    if row.address == key_of(uri, row.method, row.body):
+    if row.url == key_of(uri, row.method, row.body):
         return True
     if row.method != "GET":
         sent = f"{POSTED}{row.method}&{row.body or ''}"
-        return row.address.startswith(uri) and row.address[len(uri) + 1 :] == sent
-    same = canonical(row.address), canonical(uri)
+        return row.url.startswith(uri) and row.url[len(uri) + 1 :] == sent
+    same = canonical(row.url), canonical(uri)
     return None not in same and key_of(f"{same[0]}") == key_of(f"{same[1]}")
 
 

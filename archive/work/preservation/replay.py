@@ -46,9 +46,9 @@ def serve_replay(
     captures_under: Callable[[str], Sequence[CdxRow]],
     on_ready: Callable[[str], None],
 ) -> None:
-    """Serves the archive's snapshots until Ctrl-C; `on_ready` gets the address once it answers.
+    """Serves the archive's snapshots until Ctrl-C; `on_ready` gets the URL once it answers.
 
-    captures_at and captures_under: the captures of a canonical address, and of all addresses with
+    captures_at and captures_under: the captures of a canonical URL, and of all URLs with
     a prefix, oldest first (`cdx_row` makes them from the ledger's); called from other threads.
     port 0 takes a free one. Raises CannotRunError when pywb is not there, does not start, or ends
     by itself.
@@ -68,7 +68,7 @@ def cdx_row(row: CaptureRow) -> CdxRow:
     """A capture of the ledger as replay engines want to see it."""
     revisit = row.record_type == "revisit"
     return CdxRow(
-        url=row.address,
+        url=row.url,
         timestamp=f"{row.captured_at:%Y%m%d%H%M%S}",
         mime="warc/revisit" if revisit else row.media_type,
         # A 304 stands for the capture that it refers to, which has a status of its own.

@@ -112,7 +112,7 @@ def _told(
     said, damage = _compared(store, readers, stored, first)
     counts[said] += 1
     if damage is not None:
-        message = f"{stored.url} version {stored.number}: {damage}"
+        message = f"{stored.key} version {stored.number}: {damage}"
         rule = "deep_unreadable" if damage.startswith("cannot") else "deep_differs"
         yield _error(str(home.warc / stored.spot.file), stored.spot.offset, rule, message)
 
@@ -168,7 +168,7 @@ def _answered(future: "Future[Answer]") -> Answer | str:
 def _task(stored: StoredVersion, spot: WarcSpot) -> ReadingTask:
     return ReadingTask(
         spot=spot,
-        address=stored.address,
+        url=stored.url,
         role=stored.role,
         family=stored.family,
         division=stored.division,

@@ -28,7 +28,7 @@ class Spoken:
 
 def portal_body(portal: Portal) -> Body | None:
     """The body whose reports a portal is there to publish, by its name and division; None when
-    neither names an office or a place (an address typed by hand).
+    neither names an office or a place (a URL typed by hand).
 
     >>> portal_body(Portal(key="cc", name="江苏省/南通市/崇川区", entries=())).name
     '崇川区人民政府'

@@ -1,13 +1,13 @@
-"""Finds the page that a user means by an address: any spelling, or the end of one."""
+"""Finds the page that a user means by a URL: any spelling, or the end of one."""
 
 from urllib.parse import urlsplit
 
 from rapidfuzz import fuzz, process
 
-from archive.model.address import canonical
 from archive.model.errors import UsageError
+from archive.model.url import canonical
 from archive.store import Store
-from archive.store.query.questions import PageRow, page_at, pages_ending, some_addresses
+from archive.store.query.questions import PageRow, page_at, pages_ending, some_urls
 
 _NEAR = 3
 _LOOKED_AT = 5_000
@@ -15,12 +15,12 @@ _SHOWN_MATCHES = 5
 
 
 def find_page(store: Store, given: str) -> PageRow:
-    """The page under an address in any spelling, with or without scheme, or under a unique end
-    of an address. UsageError: none (it names the nearest ones), or several.
+    """The page under a URL in any spelling, with or without scheme, or under a unique end
+    of a URL. UsageError: none (it names the nearest ones), or several.
     """
     given = given.strip()
     if not given:
-        raise UsageError("the address is empty; give an address or the end of one")
+        raise UsageError("the URL is empty; give a URL or the end of one")
     with store.reading() as connection:
         for spelled in _spellings(given):
             page = page_at(connection, spelled)
@@ -36,7 +36,7 @@ def find_page(store: Store, given: str) -> PageRow:
 
 
 def _spellings(given: str) -> list[str]:
-    """Whole addresses that `given` may stand for, the likeliest first."""
+    """Whole URLs that `given` may stand for, the likeliest first."""
     bare = given.split("://", 1)[-1]
     tried = [given] if "://" in given else []
     tried += [f"http://{bare}", f"https://{bare}"]
@@ -45,7 +45,7 @@ def _spellings(given: str) -> list[str]:
 
 
 def _endings(given: str) -> list[str]:
-    """`given` as the end of an address: first as whole path segments, then as it stands."""
+    """`given` as the end of a URL: first as whole path segments, then as it stands."""
     spelled = canonical(f"http://x/{given.split('://', 1)[-1].lstrip('/')}")
     ending = spelled.removeprefix("http://x/") if spelled else given
     return [f"/{ending}", ending] if ending else []
@@ -54,17 +54,17 @@ def _endings(given: str) -> list[str]:
 def _several(given: str, pages: list[PageRow]) -> str:
     shown = ", ".join(page.key for page in pages[:_SHOWN_MATCHES])
     more = ", …" if len(pages) > _SHOWN_MATCHES else ""
-    return f"{given!r} is the end of several addresses: {shown}{more}; give more of it"
+    return f"{given!r} is the end of several URLs: {shown}{more}; give more of it"
 
 
 def _none(store: Store, given: str) -> str:
     near = nearest(store, given)
-    hint = f"; nearest: {', '.join(near)}" if near else "; the archive knows no address like it"
-    return f"no page has the address {given!r}{hint}"
+    hint = f"; nearest: {', '.join(near)}" if near else "; the archive knows no URL like it"
+    return f"no page has the URL {given!r}{hint}"
 
 
 def _host_and_last(given: str) -> tuple[str, str]:
-    """The host of an address and the last segment of its path; "" for what it does not have."""
+    """The host of a URL and the last segment of its path; "" for what it does not have."""
     try:
         parts = urlsplit(given if "://" in given else f"http://{given}")
     except ValueError:  # a host of characters that no host has (／, ℀)
@@ -73,12 +73,12 @@ def _host_and_last(given: str) -> tuple[str, str]:
 
 
 def nearest(store: Store, given: str) -> list[str]:
-    """Up to three addresses of the archive that look like `given`, the likest first."""
+    """Up to three URLs of the archive that look like `given`, the likest first."""
     host, last = _host_and_last(given)
     with store.reading() as connection:
         for word in (f"//{host}" if host else "", last, ""):
-            known = some_addresses(connection, word, limit=_LOOKED_AT)
+            known = some_urls(connection, word, limit=_LOOKED_AT)
             if known:
                 break
     found = process.extract(given, known, scorer=fuzz.partial_ratio, limit=_NEAR)
-    return [address for address, _score, _place in found]
+    return [url for url, _score, _place in found]

@@ -6,10 +6,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TypeAlias
 
-from archive.model.address import canonical
 from archive.model.errors import CannotRunError, UsageError
 from archive.model.outcome import Role
 from archive.model.reading import Source
+from archive.model.url import canonical
 from archive.reading.explain import Explanation, explain
 from archive.store import Store
 from archive.work.catalogue.discover import captured
@@ -50,7 +50,7 @@ def read_file(path: Path, given: Given) -> Explanation:
         raise UsageError(f"{path}: {problem.strerror}") from None
     if len(body) > MAX_FILE_BYTES:
         raise UsageError(f"{path}: larger than {MAX_FILE_BYTES // 1024**2} MiB")
-    return _explained(Source(address=url, body=body, file_name=path.name), given)
+    return _explained(Source(url=url, body=body, file_name=path.name), given)
 
 
 def read_archived(store: Store, home: Home, url: str, given: Given) -> Explanation:

@@ -34,7 +34,7 @@ class NextVisit:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """The state of an archive at `now`. frontier: addresses by state, only states that occur."""
+    """The state of an archive at `now`. frontier: URLs by state, only states that occur."""
 
     runs: tuple[RunRow, ...]
     frontier: Mapping[str, int]
@@ -77,13 +77,13 @@ def runs_as_they_stand(
 
 
 def silent(states: Iterable[PortalState]) -> list[SilentPortal]:
-    """Portals whose latest run ended addresses, and none of them with content."""
+    """Portals whose latest run ended URLs, and none of them with content."""
     return [
         SilentPortal(
             portal=state.portal,
             name=state.name,
             since=state.last_captured_at,
-            why=f"run {state.last_run}: none of {state.ended} addresses gave content",
+            why=f"run {state.last_run}: none of {state.ended} URLs gave content",
         )
         for state in states
         if state.ended and not state.answered
@@ -108,7 +108,7 @@ def _when(state: PortalState, now: datetime) -> tuple[datetime | None, str]:
     if waits is not None and waits > now:
         return waits, f"its host pauses: {state.host_reason or 'no reason kept'}"
     if state.left:
-        return None, f"{state.left} addresses left on the frontier"
+        return None, f"{state.left} URLs left on the frontier"
     if state.last_run is None:
         return None, "never visited"
     due = state.next_due_at

@@ -41,7 +41,7 @@ class Gongkai:
             return connection.execute(query).fetchall()
 
     def outcomes(self) -> dict[str, tuple[object, object]]:
-        """The latest outcome of every address but robots.txt, by path."""
+        """The latest outcome of every URL but robots.txt, by path."""
         rows = self.rows("select url, outcome, reason from outcomes order by run")
         return {
             str(url).split("/", 3)[3]: (outcome, reason)

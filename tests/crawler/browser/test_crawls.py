@@ -38,7 +38,7 @@ def warcs(gongkai: Gongkai) -> list[str]:
 
 
 def records(gongkai: Gongkai) -> dict[str, tuple[str, str, str | None, bytes]]:
-    """Type, address, WARC-Concurrent-To and content of every record, by its id."""
+    """Type, URL, WARC-Concurrent-To and content of every record, by its id."""
     found = {}
     for path in warcs(gongkai):
         with Path(path).open("rb") as stream:
@@ -83,9 +83,9 @@ def browsers() -> list[str]:
 def test_a_portal_of_scripts_is_read_twice_and_makes_its_versions_once(gongkai: Gongkai) -> None:
     before = zombies()
     with running(scripted_portal()) as portal:
-        first = gongkai.crawl(f"{portal.address}/nb/index.html")
+        first = gongkai.crawl(f"{portal.url}/nb/index.html")
         asked = portal.counts()
-        gongkai.crawl(f"{portal.address}/nb/index.html", "--full")
+        gongkai.crawl(f"{portal.url}/nb/index.html", "--full")
     assert first["verdict"] == "good"
     assert {outcome for outcome, _ in gongkai.outcomes().values()} == {"unchanged"}
     assert set(gongkai.outcomes()) == {"nb/index.html", *REPORTS}
@@ -99,8 +99,8 @@ def test_a_portal_of_scripts_is_read_twice_and_makes_its_versions_once(gongkai: 
     kept = records(gongkai)
     rendered = [each for each in kept.values() if each[0] == "resource"]
     assert len(rendered) == 2 * (1 + len(YEARS))
-    for _, address, beside, content in rendered:
-        assert kept[beside][:2] == ("response", address), "linked to its exchange"
+    for _, url, beside, content in rendered:
+        assert kept[beside][:2] == ("response", url), "linked to its exchange"
         assert len(content) > len(kept[beside][3]), "the scripts have run"
     checker = Checker(_CheckArguments(warcs(gongkai)))
     checker.process_all()
@@ -112,7 +112,7 @@ def test_a_portal_of_scripts_is_read_twice_and_makes_its_versions_once(gongkai: 
 def test_a_cookie_challenge_is_passed_once_and_its_cookie_reused(gongkai: Gongkai) -> None:
     with running(plain_portal()) as portal:
         portal.guard = guard = Guard()
-        gongkai.crawl(f"{portal.address}/nb/index.html")
+        gongkai.crawl(f"{portal.url}/nb/index.html")
     assert {path: outcome for path, (outcome, _) in gongkai.outcomes().items()} == dict.fromkeys(
         ["nb/index.html", *REPORTS], "new"
     )
@@ -124,7 +124,7 @@ def test_a_cookie_challenge_is_passed_once_and_its_cookie_reused(gongkai: Gongka
 def test_a_challenge_that_stays_is_blocked_and_named(gongkai: Gongkai) -> None:
     with running(plain_portal()) as portal:
         portal.guard = Guard(passable=False, everywhere=False)
-        verdict = gongkai.crawl(f"{portal.address}/nb/index.html")
+        verdict = gongkai.crawl(f"{portal.url}/nb/index.html")
         assert len(portal.asked) < 8, "it is not asked for ever"
     outcome, reason = gongkai.outcomes()["nb/index.html"]
     assert (verdict["verdict"], outcome) == ("bad", "blocked")
@@ -133,7 +133,7 @@ def test_a_challenge_that_stays_is_blocked_and_named(gongkai: Gongkai) -> None:
 
 def test_what_a_page_asks_for_is_kept_to_its_site_and_to_robots(gongkai: Gongkai) -> None:
     with running({}) as elsewhere, running(scripted_portal()) as portal:
-        other = elsewhere.address.replace("127.0.0.1", "localhost")
+        other = elsewhere.url.replace("127.0.0.1", "localhost")
         script = f"""
             fetch('{other}/spy.json').catch(function () {{}});
             fetch('/secret/a.json').catch(function () {{}});
@@ -150,7 +150,7 @@ def test_what_a_page_asks_for_is_kept_to_its_site_and_to_robots(gongkai: Gongkai
         portal.routes["/robots.txt"] = Answer("User-agent: *\nDisallow: /secret/\n")
         portal.routes["/moved.json"] = Answer("", 302, headers=(("Location", f"{other}/hop"),))
         portal.routes["/frame.html"] = Answer("<p>frame</p>")
-        gongkai.crawl(f"{portal.address}/nb/index.html", delay="1")
+        gongkai.crawl(f"{portal.url}/nb/index.html", delay="1")
         assert [each.path for each in elsewhere.asked] == [], "no packet to another host"
         asked = portal.counts()
         documents = [e for e in portal.asked if e.path.endswith(".html")]
@@ -167,14 +167,14 @@ def test_what_a_page_asks_of_another_host_of_its_site_keeps_that_host_s_wishes(
 ) -> None:
     """Its Retry-After is kept and stored; one that is down costs the page a part, not the crawl."""
     with running({}) as gone:
-        down = gone.address
+        down = gone.url
     with running({}) as busy, running(scripted_portal()) as portal:
         script = f"""
-            async function ask(address) {{
-              try {{ await fetch(address, {{mode: 'no-cors'}}); }} catch (e) {{}}
+            async function ask(URL) {{
+              try {{ await fetch(URL, {{mode: 'no-cors'}}); }} catch (e) {{}}
             }}
             (async function () {{
-              for (var n = 0; n < 3; n++) {{ await ask('{busy.address}/part' + n + '.json'); }}
+              for (var n = 0; n < 3; n++) {{ await ask('{busy.url}/part' + n + '.json'); }}
               await ask('{down}/part.json');
               document.getElementById('list').innerHTML =
                 '<li><a href="/nb/2024.html">2024年政府信息公开工作年度报告</a><span>2025-01-20</span></li>';
@@ -185,11 +185,11 @@ def test_what_a_page_asks_of_another_host_of_its_site_keeps_that_host_s_wishes(
             None if asked.path == "/robots.txt"
             else Answer("", 503, headers=(("Retry-After", "86400"),))
         )  # fmt: skip
-        gongkai.crawl(f"{portal.address}/nb/index.html")
+        gongkai.crawl(f"{portal.url}/nb/index.html")
         assert [path for path in busy.counts() if path != "/robots.txt"] == ["/part0.json"]
     assert gongkai.outcomes()["nb/2024.html"][0] == "new"
     held = dict(gongkai.rows("select host, not_before_at from host"))
-    assert held[busy.address] is not None
+    assert held[busy.url] is not None
 
 
 def test_without_chromium_the_page_says_so_and_the_crawl_goes_on(
@@ -199,7 +199,7 @@ def test_without_chromium_the_page_says_so_and_the_crawl_goes_on(
     routes["/nb/2024.html"] = scripted_portal()["/nb/2024.html"]
     with running(routes) as portal:
         gongkai.crawl(
-            f"{portal.address}/nb/index.html",
+            f"{portal.url}/nb/index.html",
             PATH=str(tmp_path),
             PLAYWRIGHT_BROWSERS_PATH=str(tmp_path),
         )
@@ -215,7 +215,7 @@ def test_without_chromium_a_challenge_is_blocked_and_never_gone(
     with running(plain_portal()) as portal:
         portal.guard = Guard(everywhere=False)
         told = gongkai.crawl(
-            f"{portal.address}/nb/index.html",
+            f"{portal.url}/nb/index.html",
             PATH=str(tmp_path),
             PLAYWRIGHT_BROWSERS_PATH=str(tmp_path),
         )
@@ -230,7 +230,7 @@ def test_nothing_lives_on_when_the_crawl_is_killed(gongkai: Gongkai) -> None:
         return Answer("{}", media_type="application/json")
 
     with running(scripted_portal() | {"/api/list.json?page=1": slow}) as portal:
-        process = gongkai.start(f"{portal.address}/nb/index.html", "--delay", "0")
+        process = gongkai.start(f"{portal.url}/nb/index.html", "--delay", "0")
         while "/api/list.json?page=1" not in portal.counts() and process.poll() is None:
             time.sleep(0.05)
         assert browsers(), "the browser is at work"
@@ -241,7 +241,7 @@ def test_nothing_lives_on_when_the_crawl_is_killed(gongkai: Gongkai) -> None:
             time.sleep(0.05)
         assert left == [], "the browser lived on"
         portal.routes |= scripted_portal()
-        gongkai.crawl(f"{portal.address}/nb/index.html")
+        gongkai.crawl(f"{portal.url}/nb/index.html")
     assert gongkai.outcomes()["nb/index.html"][0] == "new", "what was kept is rendered now"
     assert portal.counts()["/nb/index.html"] == 1, "and not fetched again"
     assert not list(Path("/tmp").glob(f"gongkai-browser-{process.pid}-*"))
@@ -257,7 +257,7 @@ def test_pages_that_take_too_much_are_ended_and_the_crawl_goes_on(gongkai: Gongk
         "/nb/2024.html": scripted_portal()["/nb/2024.html"],
     }
     with running(routes) as portal:
-        gongkai.crawl(f"{portal.address}/nb/index.html")
+        gongkai.crawl(f"{portal.url}/nb/index.html")
     outcomes = gongkai.outcomes()
     for path in ("nb/2022.html", "nb/2023.html"):
         assert outcomes[path][0] == "failed"
@@ -275,7 +275,7 @@ def test_a_redirect_to_itself_is_followed_with_its_cookie(gongkai: Gongkai) -> N
 
     with running(plain_portal()) as portal:
         portal.guard = guard
-        gongkai.crawl(f"{portal.address}/nb/index.html")
+        gongkai.crawl(f"{portal.url}/nb/index.html")
     assert gongkai.outcomes()["nb/index.html"][0] == "new"
     assert set(gongkai.outcomes()) == {"nb/index.html", *REPORTS}
 
@@ -286,7 +286,7 @@ def test_a_crawl_that_is_interrupted_leaves_the_page_for_the_next_run(gongkai: G
         return Answer("{}", media_type="application/json")
 
     with running(scripted_portal() | {"/api/list.json?page=1": slow}) as portal:
-        process = gongkai.start(f"{portal.address}/nb/index.html", "--delay", "0")
+        process = gongkai.start(f"{portal.url}/nb/index.html", "--delay", "0")
         while "/api/list.json?page=1" not in portal.counts() and process.poll() is None:
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
@@ -294,5 +294,5 @@ def test_a_crawl_that_is_interrupted_leaves_the_page_for_the_next_run(gongkai: G
         assert process.returncode == 3, out + err
         assert browsers() == []
         portal.routes |= scripted_portal()
-        gongkai.crawl(f"{portal.address}/nb/index.html")
+        gongkai.crawl(f"{portal.url}/nb/index.html")
     assert {outcome for outcome, _ in gongkai.outcomes().values()} == {"new"}

@@ -32,7 +32,7 @@ def test_a_browser_has_no_network_a_measured_size_and_leaves_nothing(chromium: s
         await page.evaluate(GREEDY)
         large = memory_bytes(folder)
         with running({}) as portal, pytest.raises(PlaywrightError, match="ERR_"):
-            await page.goto(portal.address)
+            await page.goto(portal.url)
         assert portal.asked == []
         assert processes(folder)
         kill(folder)

@@ -156,7 +156,7 @@ def test_a_crawl_sends_no_datagram_for_a_page_that_names_one(gongkai: Gongkai, e
     items = listing.partition("<ul class='list'>")[2].partition("</ul>")[0].replace('"', "'")
     script = f'{LEAKS.replace("PORT", str(ear.port))} list.innerHTML = "{items}"'
     with running(plain_portal() | {"/nb/index.html": shell(script)}) as portal:
-        said = gongkai.crawl(f"{portal.address}/nb/index.html")
+        said = gongkai.crawl(f"{portal.url}/nb/index.html")
     assert said["verdict"] == "good"
     assert gongkai.rows("select rendered from captures where url like '%index.html'")
     assert ear.heard() == 0
@@ -190,7 +190,7 @@ def test_root_without_a_sandbox_is_told_what_to_do(
     monkeypatch.delenv(NO_SANDBOX)
     path = f"{tmp_path}:{os.environ['PATH']}"
     with running(scripted_portal()) as portal:
-        said = gongkai.crawl(f"{portal.address}/nb/index.html", PATH=path, **{NO_SANDBOX: "0"})
+        said = gongkai.crawl(f"{portal.url}/nb/index.html", PATH=path, **{NO_SANDBOX: "0"})
     assert said["verdict"] == "bad"
     outcome, reason = gongkai.outcomes()["nb/index.html"]
     assert outcome == "failed"

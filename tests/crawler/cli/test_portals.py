@@ -33,8 +33,8 @@ def test_add_finds_the_section_from_the_home_page_and_the_crawl_goes_on_from_the
         )
         asked = {visit.path for visit in portal.visits}
         gongkai.crawl("x")
-        wanted = {each.address for each in portal.reports if each.address.startswith("/trs/")}
-        read = {row["url"].removeprefix(portal.address) for row in gongkai.rows("documents")}
+        wanted = {each.url for each in portal.reports if each.url.startswith("/trs/")}
+        read = {row["url"].removeprefix(portal.url) for row in gongkai.rows("documents")}
         again = gongkai.run("portals", "add", section, status=2)
     assert {path for path in asked if "index_" not in path} == {
         "/robots.txt", "/trs/", "/trs/zwgk/zfxxgk/zfxxgknb/",
@@ -61,16 +61,16 @@ def test_a_dry_run_shows_the_same_and_writes_no_row(gongkai):
 
 def test_a_portal_without_a_section_is_not_added(gongkai, server):
     server.answers = {"/": page("<html><body><a href='/xw/'>新闻</a>欢迎光临本网站</body></html>")}
-    told = gongkai.run("portals", "add", f"{server.address}/", "--delay", "0", status=1)
-    assert "give the address of the list itself" in gongkai.stderr
-    assert f"home page {server.address}/" in told
+    told = gongkai.run("portals", "add", f"{server.url}/", "--delay", "0", status=1)
+    assert "give the URL of the list itself" in gongkai.stderr
+    assert f"home page {server.url}/" in told
     assert set(server.requests) == {"/robots.txt", "/"}
     assert user_portals(gongkai.home) == []
 
 
 def test_robots_are_honoured_and_told(gongkai, server):
     server.answers = {"/robots.txt": page("User-agent: *\nDisallow: /\n")}
-    told = gongkai.run("portals", "add", f"{server.address}/", "--delay", "0", status=1)
+    told = gongkai.run("portals", "add", f"{server.url}/", "--delay", "0", status=1)
     assert set(server.requests) == {"/robots.txt"}
     assert "robots: " in told
 
@@ -126,7 +126,7 @@ def test_import_tells_what_it_took_and_why_not_the_rest(portals, tmp_path):
     assert status == 1
     assert "1 portal added, 1 in the catalogue already, 1 line that cannot be used" in out
     assert "left out: line 3: 乙县: http://a.example/ is in the catalogue as a-example" in out
-    assert "refused: line 4: 丙县: 'ftp://c/' is not an http(s) address" in out
+    assert "refused: line 4: 丙县: 'ftp://c/' is not an http(s) URL" in out
     assert "甲县" in portals("list", "甲")[1]
     assert json.loads(portals("show", "a-example", "--json")[1])["name"] == "甲县"
 

@@ -38,7 +38,7 @@ def test_what_waits_is_part_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
     assert told.getvalue().splitlines()[0] == "2.0 pages/s, 3 new, 1 gone: 4 of 10"
 
 
-def test_a_crawl_knows_how_many_addresses_wait(tmp_path: Path) -> None:
+def test_a_crawl_knows_how_many_urls_wait(tmp_path: Path) -> None:
     """All that the list names, not only what is being fetched; robots.txt is none of them."""
     script = tmp_path / "watched.py"
     script.write_text(WATCHED)

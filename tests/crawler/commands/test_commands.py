@@ -26,12 +26,12 @@ def test_every_command_has_help_with_an_example(run, name):
 
 
 def test_newportal_writes_a_usable_row_of_about_six_lines(run, project):
-    address = "http://www.yunhe.example/nb/"
-    done = run("scrapy", "newportal", "yunhe", address, "--name", "云河县", "--family", "trs")
+    url = "http://www.yunhe.example/nb/"
+    done = run("scrapy", "newportal", "yunhe", url, "--name", "云河县", "--family", "trs")
     assert done.stdout == "wrote settings/portals/yunhe.toml\n", done.stderr
     text = (project / "settings" / "portals" / "yunhe.toml").read_text("utf-8")
     (portal,) = portals_of(text, file="yunhe.toml", source="shipped")
-    assert (portal.name, portal.entries, portal.family) == ("云河县", (address,), "trs")
+    assert (portal.name, portal.entries, portal.family) == ("云河县", (url,), "trs")
     assert len(text.splitlines()) in (5, 6, 7)
     listed = run("crawler.cli", "portals", "list", "yunhe", "--json")
     assert '"key": "yunhe"' in listed.stdout
@@ -46,8 +46,8 @@ def test_newportal_writes_a_usable_row_of_about_six_lines(run, project):
         (newportal, ["x", "http://x.example/", "--division", "12"], "six digits"),
         (newfamily, ["trs"], "already"),
         (newfamily, ["New Family"], "small letters"),
-        (record, ["page.html", "--name", "a"], "--address"),
-        (record, ["page.html", "--name", "a", "--address", "http://x.example/"], "No such file"),
+        (record, ["page.html", "--name", "a"], "--url"),
+        (record, ["page.html", "--name", "a", "--url", "http://x.example/"], "No such file"),
         (record, ["http://x.example/", "--name", "../a"], "small letters"),
         (record, ["http://x.example/", "--name", "a"], "archive"),
     ],
@@ -105,11 +105,11 @@ def test_a_recorded_page_is_a_test_a_field_that_fails_until_reviewed(
 ):
     answer = demo_site(1, 5, frozenset()).answer(Request(target=path))
     (project / "saved.html").write_bytes(answer.body)
-    address = f"http://www.trs.example{path}"
-    done = run("scrapy", "record", "saved.html", "--address", address, "--name", "mine")
+    url = f"http://www.trs.example{path}"
+    done = run("scrapy", "record", "saved.html", "--url", url, "--name", "mine")
     assert done.returncode == 0, done.stderr
     case = project / "tests" / room / "cases" / "mine" / "expected.toml"
-    fields = set(tomllib.loads(case.read_text("utf-8"))) - {"reviewed", "address"}
+    fields = set(tomllib.loads(case.read_text("utf-8"))) - {"reviewed", "url"}
     assert field in fields
     tests = ("pytest", "-q", "-p", "no:cacheprovider", f"tests/{room}/test_cases.py", "-k", "mine-")
     assert f"{len(fields)} failed" in run(*tests).stdout

@@ -18,9 +18,9 @@ SITE = demo_site(1, 5, frozenset())
 REPORTS = [portal.at(n) for portal in SITE.portals.values() for n in range(portal.count)]
 
 
-def page(address, site=SITE):
-    answer = site.answer(Request(target=address.removeprefix(HOST)))
-    text = answer.body.decode("gb18030" if "/plain/" in address else "utf-8")
+def page(url, site=SITE):
+    answer = site.answer(Request(target=url.removeprefix(HOST)))
+    text = answer.body.decode("gb18030" if "/plain/" in url else "utf-8")
     return html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8")), text
 
 
@@ -28,19 +28,19 @@ def followed(site, key):
     """Every item of a portal's list, found by following what each page names; and the visits."""
     waiting, seen, items = [HOST + LISTS[key]], set(), set()
     while waiting:
-        address = waiting.pop(0)
-        if address in seen:
+        url = waiting.pop(0)
+        if url in seen:
             continue
-        seen.add(address)
-        listed = read_list(*page(address, site), address, None)
-        items |= {(i.address, i.text, i.printed_date) for i in listed.items}
-        waiting += [link.address for link in listed.pages]
+        seen.add(url)
+        listed = read_list(*page(url, site), url, None)
+        items |= {(i.url, i.text, i.printed_date) for i in listed.items}
+        waiting += [link.url for link in listed.pages]
     return items, len(seen)
 
 
 def truth(portal):
     known = [portal.at(number) for number in range(portal.count)]
-    return {(HOST + one.address, one.title, str(one.published_on)) for one in known}
+    return {(HOST + one.url, one.title, str(one.published_on)) for one in known}
 
 
 @pytest.mark.parametrize("key", list(LISTS))
@@ -65,22 +65,22 @@ def test_a_generated_list_is_followed_to_its_end(key):
 def test_any_one_lost_page_loses_no_other_page(key):
     """Every page of a list can be reached from the first one directly."""
     first = HOST + LISTS[key]
-    named = {link.address for link in read_list(*page(first), first, None).pages}
-    items = {i.address for i in read_list(*page(first), first, None).items}
-    for address in named:
-        items |= {i.address for i in read_list(*page(address), address, None).items}
-    assert items == {address for address, _, _ in truth(SITE.portals[key])}
+    named = {link.url for link in read_list(*page(first), first, None).pages}
+    items = {i.url for i in read_list(*page(first), first, None).items}
+    for url in named:
+        items |= {i.url for i in read_list(*page(url), url, None).items}
+    assert items == {url for url, _, _ in truth(SITE.portals[key])}
 
 
 @pytest.mark.parametrize("key", list(LISTS))
 def test_the_way_from_the_home_page_to_the_list_is_found(key):
     home = HOST + HOMES[key]
-    assert report_sections(*page(home), home)[0].address == HOST + LISTS[key]
+    assert report_sections(*page(home), home)[0].url == HOST + LISTS[key]
 
 
 @pytest.mark.parametrize("known", REPORTS, ids=lambda known: known.key)
 def test_no_report_is_taken_for_a_list(known):
-    assert not looks_like_list(*page(known.address), HOST + known.address)
+    assert not looks_like_list(*page(known.url), HOST + known.url)
 
 
 @pytest.mark.parametrize("key", ["trs", "hanweb"])
@@ -89,11 +89,11 @@ def test_the_families_are_recognised_on_lists(key):
 
 
 def reading(known):
-    answer = SITE.answer(Request(target=known.address))
+    answer = SITE.answer(Request(target=known.url))
     media_type, _, charset = answer.media_type.partition("; charset=")
     return read(
         Source(
-            address=HOST + known.address,
+            url=HOST + known.url,
             body=answer.body,
             media_type=media_type,
             charset=charset or None,

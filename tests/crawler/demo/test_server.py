@@ -26,7 +26,7 @@ def portal():
 
 
 def ask(portal, path, headers=None, method="GET", body=None):
-    connection = http.client.HTTPConnection(portal.address.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(portal.url.removeprefix("http://"), timeout=10)
     connection.request(method, path, body, headers or {})
     answer = connection.getresponse()
     content = answer.read()
@@ -35,11 +35,11 @@ def ask(portal, path, headers=None, method="GET", body=None):
 
 
 def path_of(portal, key, number=0):
-    return portal.site.portals[key].at(number).address
+    return portal.site.portals[key].at(number).url
 
 
-def test_every_address_of_the_truth_is_served(portal):
-    statuses = {ask(portal, known.address)[0].status for known in portal.reports}
+def test_every_url_of_the_truth_is_served(portal):
+    statuses = {ask(portal, known.url)[0].status for known in portal.reports}
     assert statuses == {200}
 
 
@@ -106,7 +106,7 @@ def test_hanweb_answers_in_chunks(portal):
 
 
 def test_one_connection_serves_many_requests(portal):
-    connection = http.client.HTTPConnection(portal.address.removeprefix("http://"), timeout=10)
+    connection = http.client.HTTPConnection(portal.url.removeprefix("http://"), timeout=10)
     for number in range(3):
         connection.request("GET", path_of(portal, "trs", number))
         assert connection.getresponse().read()
@@ -140,7 +140,7 @@ def test_an_attachment_is_what_its_name_says(portal, key, ending, magic):
         for one in portal.reports
         if one.key.startswith(key) and one.attachment and one.attachment.endswith(ending)
     )
-    page = ask(portal, known.address)[1].decode("gb18030" if key == "plain" else "utf-8")
+    page = ask(portal, known.url)[1].decode("gb18030" if key == "plain" else "utf-8")
     target = re.search(rf'附件：<a href="([^"]+)">{re.escape(known.attachment)}', page).group(1)
     assert ask(portal, target.replace("&amp;", "&"))[1].startswith(magic)
 
@@ -171,7 +171,7 @@ def test_a_changed_report_has_another_etag():
     with DemoPortal() as portal:
         path = path_of(portal, "trs", 17)
         etag = ask(portal, path)[0].headers["ETag"]
-        assert portal.change_report("trs-17") == portal.address + path
+        assert portal.change_report("trs-17") == portal.url + path
         assert ask(portal, path, {"If-None-Match": etag})[0].status == 200
 
 
@@ -183,7 +183,7 @@ def test_a_given_site_cannot_be_changed():
 
 def test_a_stopped_portal_answers_nobody():
     with DemoPortal() as portal:
-        host, port = portal.address.removeprefix("http://").split(":")
+        host, port = portal.url.removeprefix("http://").split(":")
         open_one = socket.create_connection((host, int(port)))
     with contextlib.suppress(ConnectionResetError), open_one:
         assert open_one.recv(1) == b""

@@ -21,8 +21,8 @@ def body(path, site=SITE):
 
 
 def text_of(known):
-    charset = "gb18030" if known.address.startswith("/plain/") else "utf-8"
-    return body(known.address).decode(charset)
+    charset = "gb18030" if known.url.startswith("/plain/") else "utf-8"
+    return body(known.url).decode(charset)
 
 
 def values(known, column=None):
@@ -38,7 +38,7 @@ def ids(known):
 
 
 @pytest.mark.parametrize("known", REPORTS, ids=ids)
-def test_a_report_is_found_at_its_address_under_its_title(known):
+def test_a_report_is_found_at_its_url_under_its_title(known):
     assert known.title in text_of(known)
 
 
@@ -118,14 +118,14 @@ def test_a_change_is_one_cell_of_one_report():
 
 
 def text_lines(site):
-    return [line for known in REPORTS for line in body(known.address, site).splitlines()]
+    return [line for known in REPORTS for line in body(known.url, site).splitlines()]
 
 
 def test_the_help_names_the_report_that_changes():
     """The examples of `show`, `history` and `diff` work over the demo's archive as printed."""
     commands = (Path(__file__).parents[3] / "docs" / "commands.md").read_text("utf-8")
     known = next(known for known in REPORTS if known.key == "trs-17")
-    name = known.address.rpartition("/")[2]
+    name = known.url.rpartition("/")[2]
     for command in ("show", "history", "diff"):
         assert f"example: gongkai {command} {name} " in commands
 
@@ -147,7 +147,7 @@ def test_a_report_without_tables_cannot_be_changed():
 
 def test_the_same_seed_gives_the_same_site():
     again = demo_site(1, 5, frozenset())
-    assert [body(k.address) for k in REPORTS] == [body(k.address, again) for k in REPORTS]
+    assert [body(k.url) for k in REPORTS] == [body(k.url, again) for k in REPORTS]
 
 
 def test_another_seed_gives_other_figures():
@@ -168,5 +168,5 @@ def test_no_place_of_the_demo_exists():
 def test_a_generated_site_has_distinct_reports_that_can_be_asked_for(family):
     site = generate_site(1_000, family)
     known = [site.portals[family].at(number) for number in range(0, 1_000, 37)]
-    bodies = {body(one.address, site) for one in known}
+    bodies = {body(one.url, site) for one in known}
     assert (len(bodies), len({one.title for one in known})) == (len(known), len(known))

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from twisted.internet.address import IPv4Address
 from twisted.internet.testing import StringTransport
+from twisted.internet.url import IPv4Address
 
 from archive.model.network import is_public
 from archive.model.portal import Portal
@@ -58,7 +58,7 @@ def test_a_public_page_leads_inside_neither_by_redirect_nor_by_the_rules_of_robo
     assert "leads into a private network: intra.evil.gov.cn is at 127.0.0.1" in reason
 
 
-def test_a_name_with_an_ipv6_address_alone_is_visited_and_one_that_hides_a_private_one_is_not(
+def test_a_name_with_an_ipv6_url_alone_is_visited_and_one_that_hides_a_private_one_is_not(
     tmp_path: Path,
 ) -> None:
     moved = [302, "", {"Location": SECRET}]
@@ -127,7 +127,7 @@ def test_an_idle_connection_into_a_private_network_is_not_for_everybody() -> Non
 
 
 @pytest.mark.parametrize(
-    ("entry", "address", "allowed"),
+    ("entry", "url", "allowed"),
     [
         ("http://127.0.0.1:8000/", "http://127.0.0.1:9000/x", True),
         ("http://127.0.0.1:8000/", "http://localhost/x", True),
@@ -141,15 +141,15 @@ def test_an_idle_connection_into_a_private_network_is_not_for_everybody() -> Non
     ],
 )
 def test_the_operator_may_have_the_private_host_that_he_names(
-    entry: str, address: str, *, allowed: bool
+    entry: str, url: str, *, allowed: bool
 ) -> None:
     portal = Portal(key="p", name="p", entries=(entry,))
-    assert Reach([portal]).may_be_private(lease(1, address)) is allowed
+    assert Reach([portal]).may_be_private(lease(1, url)) is allowed
     anywhere = Portal(key="p", name="p", entries=(entry,), allow_private=True)
-    assert Reach([anywhere]).may_be_private(lease(1, address))
+    assert Reach([anywhere]).may_be_private(lease(1, url))
 
 
-def test_a_literal_private_address_is_refused_without_a_name() -> None:
+def test_a_literal_private_url_is_refused_without_a_name() -> None:
     reach = Reach([Portal(key="p", name="p", entries=("http://www.gov.cn/",))])
 
     async def refusal() -> str | None:

@@ -64,7 +64,7 @@ ODD = {
 
 def test_answers_and_requests_are_kept_byte_for_byte(gongkai: Gongkai, server: RawServer) -> None:
     server.answers = {**ODD, "/index.html": listing(*ODD)}
-    gongkai.crawl(f"{server.address}/index.html", status=None)
+    gongkai.crawl(f"{server.url}/index.html", status=None)
     kept, sent = records(gongkai, WarcRecordType.response), records(gongkai, WarcRecordType.request)
     for path, answer in ODD.items():
         assert kept[path] == answer, path
@@ -83,7 +83,7 @@ def test_an_answer_cut_in_mid_body_is_kept_and_marked_and_never_a_version(
         "/whole": page("<html><body><h1>某县2020年年报</h1><p>完整的正文。</p></body></html>"),
         "/cut": lambda connection: (connection.sendall(whole[:4000]), reset(connection)),
     }
-    gongkai.crawl(f"{server.address}/index.html", status=None)
+    gongkai.crawl(f"{server.url}/index.html", status=None)
     outcomes = {row["url"].rsplit("/", 1)[1]: row for row in gongkai.rows("outcomes")}
     assert outcomes["cut"]["outcome"] == "failed"
     assert "cut" not in {row["url"].rsplit("/", 1)[1] for row in gongkai.rows("versions")}
@@ -102,7 +102,7 @@ def test_a_server_that_never_ends_is_cut_off(
     monkeypatch.setenv("SCRAPY_SETTINGS_MODULE", "tests.support.impatient")
     server.answers = {"/index.html": drip}
     started = time.monotonic()
-    gongkai.crawl(f"{server.address}/index.html", "--max-pages", "1", status=None)
+    gongkai.crawl(f"{server.url}/index.html", "--max-pages", "1", status=None)
     assert time.monotonic() - started < 60
     [row] = [r for r in gongkai.rows("captures") if r["url"].endswith("index.html")][:1]
     assert row["outcome"] in {"failed", None}
@@ -114,7 +114,7 @@ def test_a_closed_idle_connection_is_asked_once_more(gongkai: Gongkai, server: R
         "/index.html": listing("/a"),
         "/a": [b"", page(REPORT)],
     }
-    gongkai.crawl(f"{server.address}/index.html", status=None)
+    gongkai.crawl(f"{server.url}/index.html", status=None)
     outcomes = {row["url"].rsplit("/", 1)[1]: row["outcome"] for row in gongkai.rows("outcomes")}
     assert outcomes["a"] == "new"
     assert len(server.requests["/a"]) == 2

@@ -28,7 +28,7 @@ def two_names(clock: Clock, first: str, second: str, **memory: object) -> tuple[
     return ours, begun
 
 
-def test_names_at_one_address_are_asked_one_after_the_other_with_one_pause() -> None:
+def test_names_at_one_url_are_asked_one_after_the_other_with_one_pause() -> None:
     clock = Clock()
     ours, begun = two_names(clock, A, B)
     clock.forward(3600)
@@ -67,7 +67,7 @@ def test_nothing_is_asked_of_a_name_before_it_is_known_where_it_leads() -> None:
     assert ours.next() is not None, "a name without a number says so when it is asked"
 
 
-def test_a_name_of_which_an_address_becomes_known_late_counts_what_is_under_way() -> None:
+def test_a_name_of_which_an_url_becomes_known_late_counts_what_is_under_way() -> None:
     clock = Clock()
     ours = manners(clock)
     for number, name in enumerate((A, B)):
@@ -124,7 +124,7 @@ def test_a_restart_knows_when_the_other_name_was_visited() -> None:
     assert ours.next() is not None
 
 
-def test_two_portals_at_one_address_are_crawled_over_one_connection(tmp_path: Path) -> None:
+def test_two_portals_at_one_url_are_crawled_over_one_connection(tmp_path: Path) -> None:
     names = {"www.a.gov.cn": PUBLIC, "www.b.gov.cn": PUBLIC, "www.c.gov.cn": "202.106.0.9"}
     entries = [f"http://{name}/nb/index.html" for name in names]
     home = tmp_path / "home"
@@ -141,4 +141,4 @@ def test_two_portals_at_one_address_are_crawled_over_one_connection(tmp_path: Pa
         names=names, routes=pages_of(3), home=str(tmp_path / "2"), pause_s=0.05,
         args=[*entries[1:], "--delay", "0"],
     )  # fmt: skip
-    assert max(at_once for _, _, at_once in apart.asked) == 2, "two addresses are two hosts"
+    assert max(at_once for _, _, at_once in apart.asked) == 2, "two URLs are two hosts"

@@ -18,9 +18,9 @@ class Clock:
         self.at += timedelta(seconds=seconds)
 
 
-def lease(page_id: int, address: str) -> Lease:
+def lease(page_id: int, url: str) -> Lease:
     return Lease(
-        page_id=page_id, run_id=1, portal_key="p", address=address, method="GET", body=None,
+        page_id=page_id, run_id=1, portal_key="p", url=url, method="GET", body=None,
         role=Role.PAGE, depth=1, attempts=0, family=None,
     )  # fmt: skip
 
@@ -79,7 +79,7 @@ def test_hosts_take_turns_and_do_not_wait_for_each_other() -> None:
     ours = manners(Clock())
     for number, host in enumerate(["a", "a", "b", "b"]):
         ours.add(lease(number, f"http://{host}.test/{number}"))
-    assert {ours.next().address[:13], ours.next().address[:13]} == {
+    assert {ours.next().url[:13], ours.next().url[:13]} == {
         "http://a.test",
         "http://b.test",
     }
@@ -113,7 +113,7 @@ def test_a_retry_after_outlives_a_restart() -> None:
     assert ours.next() is not None
 
 
-def test_a_refused_address_gives_its_turn_back() -> None:
+def test_a_refused_url_gives_its_turn_back() -> None:
     ours = manners(Clock())
     first = lease(1, "http://a.test/1")
     ours.add(first)

@@ -37,8 +37,8 @@ def moved(to: str) -> bytes:
 
 def ends(gongkai: Gongkai, server: RawServer) -> dict[str, str]:
     """How the pages of a server ended, by path."""
-    rows = [row for row in gongkai.rows("outcomes") if row["url"].startswith(server.address)]
-    return {row["url"].removeprefix(server.address): row["outcome"] for row in rows}
+    rows = [row for row in gongkai.rows("outcomes") if row["url"].startswith(server.url)]
+    return {row["url"].removeprefix(server.url): row["outcome"] for row in rows}
 
 
 # What stands at /robots.txt, and how a page under /secret ends; None: nothing may be asked for.
@@ -77,7 +77,7 @@ def test_every_answer_gives_rules_or_closes_its_host(gongkai: Gongkai) -> None:
                 "/open": report(),
                 "/secret": report(2019),
             }
-        gongkai.crawl(*(f"{each.address}/index.html" for each in servers.values()), status=1)
+        gongkai.crawl(*(f"{each.url}/index.html" for each in servers.values()), status=1)
         for name, server in servers.items():
             found, secret = ends(gongkai, server), ANSWERS[name][1]
             if secret is None:
@@ -94,15 +94,13 @@ def test_hosts_whose_robots_txt_redirects_to_the_same_one_share_its_answer(
     with raw_server() as third:
         other.answers["/robots.txt"] = page(RULES)
         server.answers["/robots.txt"] = third.answers["/robots.txt"] = moved(
-            f"{other.address}/robots.txt"
+            f"{other.url}/robots.txt"
         )
-        addresses = [
-            f"{each.address}/{path}" for each in (other, third) for path in ("o", "secret")
-        ]
-        server.answers["/index.html"] = listing("/secret", *addresses)
+        urls = [f"{each.url}/{path}" for each in (other, third) for path in ("o", "secret")]
+        server.answers["/index.html"] = listing("/secret", *urls)
         for each in (server, other, third):
             each.answers |= {"/secret": report(2019), "/o": report()}
-        gongkai.crawl(f"{server.address}/index.html", status=None)
+        gongkai.crawl(f"{server.url}/index.html", status=None)
         assert [ends(gongkai, each)["/secret"] for each in (server, other, third)] == ["robots"] * 3
         assert [ends(gongkai, each)["/o"] for each in (other, third)] == ["new"] * 2
         assert len(other.requests["/robots.txt"]) == 1
@@ -118,7 +116,7 @@ def test_a_hop_of_a_redirect_keeps_the_pause_of_its_host(
         "/index.html": listing("/open"),
         "/open": report(),
     }
-    gongkai.run("crawl", f"{server.address}/index.html", "--delay", "0.5", status=None)
+    gongkai.run("crawl", f"{server.url}/index.html", "--delay", "0.5", status=None)
     pauses = [later - earlier for earlier, later in zip(server.at, server.at[1:], strict=False)]
     assert len(pauses) == 3
     assert min(pauses) >= 0.5
@@ -143,11 +141,11 @@ def test_an_answer_that_was_cut_before_a_crash_is_asked_for_again(
         "/index.html": listing("/open"),
         "/open": report(),
     }
-    crawl = ["crawl", f"{server.address}/index.html", "--delay", "0", "--home", str(gongkai.home)]
+    crawl = ["crawl", f"{server.url}/index.html", "--delay", "0", "--home", str(gongkai.home)]
     died = subprocess.run([sys.executable, "-c", DIES_BEFORE_THE_OUTCOME, *crawl], check=False)
     assert died.returncode == 9
     server.answers["/robots.txt"] = whole
-    gongkai.crawl(f"{server.address}/index.html", status=None)
+    gongkai.crawl(f"{server.url}/index.html", status=None)
     assert ends(gongkai, server)["/open"] == "robots"
     assert len(server.requests["/robots.txt"]) == 2
 

@@ -61,16 +61,16 @@ def test_unchanged_rules_hold_on_the_second_day_whatever_frames_them(gongkai: Go
         servers = {name: stack.enter_context(raw_server()) for name in FRAMES}
         for name, server in servers.items():
             stand(server, FRAMES[name])
-        crawl = [f"{each.address}/index.html" for each in servers.values()]
+        crawl = [f"{each.url}/index.html" for each in servers.values()]
         gongkai.crawl(*crawl, status=None)
         gongkai.ahead = TOMORROW
         gongkai.crawl(*crawl, "--full", status=None)
         for name, server in servers.items():
             rows = [row for row in gongkai.rows("outcomes") if row["run"] == 2]
             found = {
-                row["url"].removeprefix(server.address): row["outcome"]
+                row["url"].removeprefix(server.url): row["outcome"]
                 for row in rows
-                if row["url"].startswith(server.address)
+                if row["url"].startswith(server.url)
             }
             pages = {path: found[path] for path in ("/index.html", "/open", "/secret")}
             assert pages == {
@@ -80,17 +80,17 @@ def test_unchanged_rules_hold_on_the_second_day_whatever_frames_them(gongkai: Go
             assert "/secret" not in server.requests, name
 
 
-def spoil(gongkai: Gongkai, address: str) -> None:
-    """Overwrites the record of an address where it lies."""
+def spoil(gongkai: Gongkai, url: str) -> None:
+    """Overwrites the record of a URL where it lies."""
     for path in (gongkai.home / "warc").glob("*.warc.gz"):
         for record in iterate(path):
-            if record.target_uri == address and record.record_type == "response":
+            if record.target_uri == url and record.record_type == "response":
                 assert record.length is not None
                 with path.open("r+b") as file:
                     file.seek(record.offset + 20)
                     file.write(b"\0" * (record.length - 40))
                 return
-    raise AssertionError(f"no record of {address}")
+    raise AssertionError(f"no record of {url}")
 
 
 @pytest.mark.parametrize(
@@ -101,11 +101,11 @@ def test_nothing_repeats_a_spoilt_record(
 ) -> None:
     """The same answer is kept whole at once; a 304 that stands for nothing is asked for again."""
     stand(server, [page(RULES), second, page(RULES)])
-    gongkai.crawl(f"{server.address}/index.html", status=None)
-    spoil(gongkai, f"{server.address}/robots.txt")
+    gongkai.crawl(f"{server.url}/index.html", status=None)
+    spoil(gongkai, f"{server.url}/robots.txt")
     for days in (1, 2):  # what came whole is what the third day repeats
         gongkai.ahead = days * TOMORROW
-        gongkai.crawl(f"{server.address}/index.html", "--full", status=None)
+        gongkai.crawl(f"{server.url}/index.html", "--full", status=None)
         assert ends(gongkai, server) | {"/secret": "robots", "/open": "unchanged"} == ends(
             gongkai, server
         )
@@ -117,7 +117,7 @@ def test_not_modified_where_nothing_was_known_is_no_leave_to_fetch(
     gongkai: Gongkai, server: RawServer
 ) -> None:
     stand(server, UNCHANGED)
-    gongkai.crawl(f"{server.address}/index.html", status=1)
+    gongkai.crawl(f"{server.url}/index.html", status=1)
     assert set(server.requests) == {"/robots.txt"}
 
 
@@ -138,7 +138,7 @@ def test_an_unchanged_answer_that_was_kept_before_a_crash_gives_its_rules(
     gongkai: Gongkai, server: RawServer, repeated: str, asked: int
 ) -> None:
     stand(server, page(RULES))
-    crawl = ["crawl", f"{server.address}/index.html", "--delay", "0", "--full"]
+    crawl = ["crawl", f"{server.url}/index.html", "--delay", "0", "--full"]
     gongkai.run(*crawl, status=None)
     died = subprocess.run(
         [sys.executable, "-c", DIES_BEFORE_THE_RULES, *crawl, "--home", str(gongkai.home)],
@@ -146,7 +146,7 @@ def test_an_unchanged_answer_that_was_kept_before_a_crash_gives_its_rules(
     )  # fmt: skip
     assert died.returncode == 9
     if repeated == "spoilt":
-        spoil(gongkai, f"{server.address}/robots.txt")
+        spoil(gongkai, f"{server.url}/robots.txt")
     gongkai.ahead = TOMORROW
     gongkai.run(*crawl, status=None)
     assert "/secret" not in server.requests
@@ -158,10 +158,10 @@ def test_rules_behind_a_redirect_to_another_host_hold_on_the_second_day(
     gongkai: Gongkai, server: RawServer
 ) -> None:
     with raw_server() as other:
-        stand(server, moved(f"{other.address}/robots.txt"))
+        stand(server, moved(f"{other.url}/robots.txt"))
         stand(other, page(RULES))
         for ahead in (timedelta(0), TOMORROW):
             gongkai.ahead = ahead
-            gongkai.crawl(f"{server.address}/index.html", "--full", status=None)
+            gongkai.crawl(f"{server.url}/index.html", "--full", status=None)
         assert "/secret" not in server.requests
         assert len(other.requests["/robots.txt"]) == 2

@@ -14,8 +14,8 @@ NEWS = "".join(
 )
 
 
-def years(*addresses: str, row: str = "<li><a href='{}'>{}</a></li>") -> str:
-    return "".join(row.format(each, 2024 - n) for n, each in enumerate(addresses))
+def years(*urls: str, row: str = "<li><a href='{}'>{}</a></li>") -> str:
+    return "".join(row.format(each, 2024 - n) for n, each in enumerate(urls))
 
 
 TWO = years("/c2024/zwgklist.html", "/c2023/zwgklist.html")
@@ -35,8 +35,8 @@ MENUS = {
 
 def led_to(menu: str, path: str, role: Role) -> list[tuple[str, Role]]:
     text = f"<title>政府信息公开平台</title><div class='side'>{menu}</div><ul>{NEWS}</ul>"
-    reading = read(Source(address=HOST + path, body=text.encode(), role=role))
-    return [(link.address.removeprefix(HOST), link.role) for link in reading.links]
+    reading = read(Source(url=HOST + path, body=text.encode(), role=role))
+    return [(link.url.removeprefix(HOST), link.role) for link in reading.links]
 
 
 @pytest.mark.parametrize("role", [Role.ENTRY, Role.WAY])
@@ -53,9 +53,9 @@ def test_a_year_of_the_menu_names_the_others(role: Role) -> None:
     report = '<li><a href="/c2024/t20240120_1.html">某局2023年政府信息公开工作年度报告</a><b>2024-01-20</b></li>'
     menu = f"<h3>{HEADING}</h3><ul>{TWO}</ul></div><div>{report}"
     text = f"<title>2024</title><div class='side'>{menu}</div>"
-    address = f"{HOST}/c2024/zwgklist.html"
-    reading = read(Source(address=address, body=text.encode(), role=role))
-    assert [(link.address.removeprefix(HOST), link.role) for link in reading.links] == [
+    url = f"{HOST}/c2024/zwgklist.html"
+    reading = read(Source(url=url, body=text.encode(), role=role))
+    assert [(link.url.removeprefix(HOST), link.role) for link in reading.links] == [
         ("/c2024/t20240120_1.html", Role.PAGE),
         ("/c2023/zwgklist.html", Role.LIST),
     ]
@@ -87,4 +87,4 @@ def test_the_columns_of_offices_under_the_heading_are_lists() -> None:
     ],
 )
 def test_years_under_something_else_are_no_ways(menu: str) -> None:
-    assert "/c2024/zwgklist.html" not in [address for address, _ in led_to(menu, "/pt/", Role.WAY)]
+    assert "/c2024/zwgklist.html" not in [url for url, _ in led_to(menu, "/pt/", Role.WAY)]

@@ -21,12 +21,12 @@ def parsed(text):
     return html.document_fromstring(text.encode(), parser=html.HTMLParser(encoding="utf-8"))
 
 
-def listed(text, address=HOME, key=None):
-    return read_list(parsed(text), text, address, key)
+def listed(text, url=HOME, key=None):
+    return read_list(parsed(text), text, url, key)
 
 
-def page_of(*addresses):
-    links = [Link(address=address, text="", role=Role.PAGE) for address in addresses]
+def page_of(*urls):
+    links = [Link(url=url, text="", role=Role.PAGE) for url in urls]
     return ListPage(items=tuple(links))
 
 
@@ -42,7 +42,7 @@ def test_two_empty_pages_are_not_the_same():
     assert not same_items(ListPage(), ListPage())
 
 
-def test_two_posts_to_one_address_are_two_entries():
+def test_two_posts_to_one_url_are_two_entries():
     one = page_of("http://a/1")
     other = ListPage(items=(replace(one.items[0], body="p=2"),))
     assert not same_items(one, other)
@@ -66,7 +66,7 @@ def test_printed_page_numbers_far_apart_are_filled_only_to_the_limit():
 
 def test_the_base_element_is_heeded():
     text = '<base href="/nb/"><ul><li><a href="2016.htm">2016年政府信息公开年报</a></li></ul>'
-    assert listed(text).items[0].address == "http://x.example/nb/2016.htm"
+    assert listed(text).items[0].url == "http://x.example/nb/2016.htm"
 
 
 ONE = '<ul><li><a href="2016.htm">2016年政府信息公开年报</a></li></ul>'
@@ -81,25 +81,25 @@ ONE = '<ul><li><a href="2016.htm">2016年政府信息公开年报</a></li></ul>'
         '<base href="//x.example\\nb\\">',
     ],
 )
-def test_the_first_base_with_an_address_counts_wherever_it_stands(bases):
+def test_the_first_base_with_an_url_counts_wherever_it_stands(bases):
     (item,) = listed(bases + ONE, "http://x.example/col/").items
-    assert item.address == "http://x.example/nb/2016.htm"
+    assert item.url == "http://x.example/nb/2016.htm"
 
 
 @pytest.mark.parametrize("base", ["http://", "data:text/html,x", "http://a／b/", "", "#", "x:y"])
 def test_a_base_that_leads_nowhere_leaves_the_page_its_own(base):
     text = f'<base href="{base}"><base href="/wrong/">{ONE}'
     (item,) = listed(text, "http://x.example/nb/").items
-    assert item.address == "http://x.example/nb/2016.htm"
+    assert item.url == "http://x.example/nb/2016.htm"
 
 
 def test_frames_and_pagers_are_relative_to_the_base_too():
     pager = "<script>createPageHTML(2, 0, 'index', 'html')</script>"
     text = f'<base href="/nb/">{ONE}{pager}'
     pages = listed(text, HOME, "trs").pages
-    assert [p.address.partition("/nb/")[2] for p in pages] == ["", "index_1.html"]
+    assert [p.url.partition("/nb/")[2] for p in pages] == ["", "index_1.html"]
     text = '<base href="/nb/"><iframe src="list.html" width="900"></iframe>'
-    assert [i.address for i in listed(text, HOME).items] == ["http://x.example/nb/list.html"]
+    assert [i.url for i in listed(text, HOME).items] == ["http://x.example/nb/list.html"]
 
 
 def test_forms_and_pagers_of_a_gbk_page_are_sent_in_gbk():
@@ -109,7 +109,7 @@ def test_forms_and_pagers_of_a_gbk_page_are_sent_in_gbk():
     )
     known = family("aspnet").key
     page = read_list(tree, etree.tostring(tree, encoding=str), HOME, known, encoding="gbk")
-    assert [(link.address, link.body) for link in page.pages] == [
+    assert [(link.url, link.body) for link in page.pages] == [
         ("http://x.example/?lm=%C4%EA&page=2", None),
         (HOME, "__EVENTTARGET=%C4%EA&__EVENTARGUMENT=2&__VIEWSTATE=%C4%EA"),
     ]
@@ -118,7 +118,7 @@ def test_forms_and_pagers_of_a_gbk_page_are_sent_in_gbk():
 def test_the_windows_of_an_answer_keep_the_bytes_of_its_query():
     answer = '{"total": 3, "rows": [{"title": "2016年年报", "url": "/1.htm"}, {"title": "b", "url": "/2.htm"}]}'
     page = listed(answer, "http://x.example/list?lm=%C4%EA&page=1")
-    assert page.pages[0].address == "http://x.example/list?lm=%C4%EA&page=2"
+    assert page.pages[0].url == "http://x.example/list?lm=%C4%EA&page=2"
 
 
 def test_a_given_family_is_not_guessed_again():
@@ -142,18 +142,18 @@ def test_the_way_from_a_home_page_to_the_reports_is_found():
     text = """<div class="nav"><a href="/zwgk/">政务公开</a>
     <a href="/zwgk/zfxxgknb/">政府信息公开年报</a></div>
     <a href="/xw/202501/t20250101_1.html">我县召开政府信息公开年度报告编制会议</a>"""
-    assert [link.address for link in report_sections(parsed(text), text, HOME)] == [
+    assert [link.url for link in report_sections(parsed(text), text, HOME)] == [
         "http://x.example/zwgk/zfxxgknb/"
     ]
 
 
 def test_the_usual_name_of_the_column_comes_first():
     text = '<a href="/a/">政府信息公开年度报告编制工作</a><a href="/b/">政府信息公开年报</a>'
-    assert report_sections(parsed(text), text, HOME)[0].address == "http://x.example/b/"
+    assert report_sections(parsed(text), text, HOME)[0].url == "http://x.example/b/"
 
 
 @pytest.mark.parametrize(
-    ("address", "role"),
+    ("url", "role"),
     [
         ("http://x.example/a/W020170222.PDF", Role.ATTACHMENT),
         ("http://x.example/module/download/downfile.jsp?classid=0&filename=a.pdf", Role.ATTACHMENT),
@@ -162,8 +162,8 @@ def test_the_usual_name_of_the_column_comes_first():
         ("http://x.example/nb/2016.htm", Role.PAGE),
     ],
 )
-def test_a_role_is_told_by_the_address(address, role):
-    assert role_of(address, None) is role
+def test_a_role_is_told_by_the_url(url, role):
+    assert role_of(url, None) is role
 
 
 def test_a_family_knows_its_own_lists_and_pages():
@@ -186,7 +186,7 @@ def test_a_date_inside_the_link_is_no_part_of_its_title():
 def test_links_written_behind_a_text_are_found():
     text = "<div><script>document.write('第1页 <a href=\"list_2.htm\">下一页</a>')</script></div>"
     pages = listed(text, "http://x.example/nb/list.htm").pages
-    assert [link.address for link in pages] == ["http://x.example/nb/list_2.htm"]
+    assert [link.url for link in pages] == ["http://x.example/nb/list_2.htm"]
 
 
 def test_a_script_at_the_root_writes_nowhere():
@@ -200,7 +200,7 @@ def test_odd_characters_in_records_lose_no_record(odd):
     record = f"<record><![CDATA[<a href='/art/2017/2/2/art_1_1.html'>年报{odd}</a>]]></record>"
     text = f"<datastore><recordset>{record}</recordset></datastore>"
     items = read_list(parsed("<p>x</p>"), text, "http://x.example/col/col1/", "hanweb").items
-    assert [link.address for link in items] == ["http://x.example/art/2017/2/2/art_1_1.html"]
+    assert [link.url for link in items] == ["http://x.example/art/2017/2/2/art_1_1.html"]
 
 
 def test_a_record_without_a_text_is_no_entry():
@@ -233,7 +233,7 @@ def test_a_json_answer_larger_than_any_list_is_left_alone():
 
 def test_a_frame_of_a_few_pixels_holds_no_list():
     text = '<iframe src="nr.htm" height="30"></iframe><iframe src="lb.htm" height="600"></iframe>'
-    assert [link.address for link in listed(text).items] == ["http://x.example/lb.htm"]
+    assert [link.url for link in listed(text).items] == ["http://x.example/lb.htm"]
 
 
 def test_a_pager_without_entries_a_page_names_nothing():

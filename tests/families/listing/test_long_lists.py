@@ -50,7 +50,7 @@ def named(make: Callable[[int], Made], number: int) -> set[str]:
     text = f"<html><body><ul>{rows}</ul>{pager}</body></html>"
     listing = read_list(html.document_fromstring(text), text, HOST + name, None)
     assert len(listing.items) == 15
-    return {link.address.removeprefix(HOST) or "index.html" for link in listing.pages}
+    return {link.url.removeprefix(HOST) or "index.html" for link in listing.pages}
 
 
 @pytest.mark.parametrize("make", [trs, counted_down, asked])

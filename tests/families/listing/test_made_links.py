@@ -17,7 +17,7 @@ TITLE = "某县{}年政府信息公开工作年度报告"
 def items(text):
     tree = html.document_fromstring(text)
     found = read_list(tree, text, HOME, None).items
-    return [(item.address.removeprefix("http://x.example/nb/"), item.text) for item in found]
+    return [(item.url.removeprefix("http://x.example/nb/"), item.text) for item in found]
 
 
 def three(row):
@@ -65,11 +65,11 @@ def test_what_opens_a_page_is_a_link_with_the_text_of_its_element(case):
 def test_what_a_box_goes_to_is_a_list_where_nothing_else_is(code):
     options = '<option value="">请选择</option>' + three('<option value="HREF">TITLE</option>')
     box = f'<select onchange="{code}">{options}</select>'
-    assert [address for address, _ in items(box)] == ["1.html", "2.html", "3.html"]
+    assert [url for url, _ in items(box)] == ["1.html", "2.html", "3.html"]
     rows = "".join(
         f'<li><a href="t{n}.html">{TITLE.format(n)}</a></li>' for n in (2010, 2011, 2012)
     )
-    beside = [address for address, _ in items(f"<ul>{rows}</ul>{box}")]
+    beside = [url for url, _ in items(f"<ul>{rows}</ul>{box}")]
     assert beside == ["t2010.html", "t2011.html", "t2012.html"]
 
 
@@ -103,7 +103,7 @@ def test_of_two_inside_each_other_one_is_the_link():
     )
     rows = three("""<div onclick="go('/wrong/HREF')"><p onclick="go('HREF')">TITLE</p></div>""")
     for text in (inner, outer, rows):
-        assert [address for address, _ in items(f"<div>{text}</div>")] == [
+        assert [url for url, _ in items(f"<div>{text}</div>")] == [
             "1.html",
             "2.html",
             "3.html",
@@ -116,7 +116,7 @@ def test_a_pager_may_be_clicked():
         f"""<ul>{rows}</ul><div><span onclick="location.href='index_1.html'">下一页</span></div>"""
     )
     found = read_list(html.document_fromstring(text), text, HOME, None).pages
-    assert [link.address for link in found] == ["http://x.example/nb/index_1.html"]
+    assert [link.url for link in found] == ["http://x.example/nb/index_1.html"]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_a_pager_may_be_clicked():
 )
 def test_a_file_may_be_opened_by_a_click(link):
     (found,) = read_html(page(f"<h1>{TITLE.format(2019)}</h1>{PARAGRAPHS}<p>{link}</p>")).links
-    assert found.address.endswith("/files/a.pdf")
+    assert found.url.endswith("/files/a.pdf")
     assert (found.role, found.text) == (Role.ATTACHMENT, "附表")
 
 

@@ -10,7 +10,7 @@ ADDRESS = "http://www.example.gov.cn/zwgk/nb/P020240115.pdf"
 
 def of(body: bytes, **known: str) -> Reading:
     """The reading of a file."""
-    return read(Source(address=ADDRESS, body=body, **known))
+    return read(Source(url=ADDRESS, body=body, **known))
 
 
 def rules(reading: Reading) -> list[str]:

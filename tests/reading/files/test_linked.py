@@ -10,7 +10,7 @@ from tests.reading.pages import PARAGRAPHS, page, read_html
 
 def attached(body: str) -> list[tuple[str, str]]:
     text = page(f'<h1>说明</h1><div id="zoom">{PARAGRAPHS}{body}</div>')
-    return [(link.address, link.text) for link in read_html(text).links]
+    return [(link.url, link.text) for link in read_html(text).links]
 
 
 def test_a_file_is_linked_with_its_printed_name() -> None:
@@ -22,7 +22,7 @@ def test_a_file_is_linked_with_its_printed_name() -> None:
 def test_the_role_is_attachment() -> None:
     text = page(f'{PARAGRAPHS}<a href="a.pdf">年报</a>')
     assert read_html(text).links == (
-        Link(address="http://www.example.gov.cn/zwgk/nb/a.pdf", text="年报", role=Role.ATTACHMENT),
+        Link(url="http://www.example.gov.cn/zwgk/nb/a.pdf", text="年报", role=Role.ATTACHMENT),
     )
 
 
@@ -51,11 +51,11 @@ def test_a_file_shown_in_a_frame_is_an_attachment() -> None:
 
 def test_the_base_of_the_page_counts() -> None:
     text = page('<a href="a.pdf">年报</a>' + PARAGRAPHS, head='<base href="/files/">')
-    assert read_html(text).links[0].address == "http://www.example.gov.cn/files/a.pdf"
+    assert read_html(text).links[0].url == "http://www.example.gov.cn/files/a.pdf"
 
 
 @pytest.mark.parametrize(
-    ("address", "file"),
+    ("url", "file"),
     [
         ("http://x.gov.cn/module/download/downfile.jsp?classid=0&filename=9f.xlsx", True),
         ("http://x.gov.cn/system/_content/download.jsp?urltype=news.DownloadAttachUrl&id=1", True),
@@ -66,5 +66,5 @@ def test_the_base_of_the_page_counts() -> None:
         ("http://x.gov.cn/download/", False),
     ],
 )
-def test_a_file_is_known_by_its_address(address: str, file: bool) -> None:  # noqa: FBT001  a table of cases
-    assert is_file(address) is file
+def test_a_file_is_known_by_its_url(url: str, file: bool) -> None:  # noqa: FBT001  a table of cases
+    assert is_file(url) is file

@@ -49,7 +49,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 
 def converted(body: bytes, programs: Programs | None = None) -> Reading:
-    return read(with_conversion(Source(address=ADDRESS, body=body), programs))
+    return read(with_conversion(Source(url=ADDRESS, body=body), programs))
 
 
 @pytest.mark.parametrize("kind", ["doc", "rtf"])

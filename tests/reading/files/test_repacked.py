@@ -25,7 +25,7 @@ with_bsdtar = pytest.mark.skipif(installed().bsdtar is None, reason="bsdtar is n
 
 
 def opened(body: bytes, programs: Programs | None = None) -> Reading:
-    return read(with_conversion(Source(address=ADDRESS, body=body), programs))
+    return read(with_conversion(Source(url=ADDRESS, body=body), programs))
 
 
 @with_bsdtar

@@ -67,9 +67,9 @@ BUILT = (
 )
 
 
-def test_a_moment_of_generation_is_no_day_of_publishing_where_the_address_tells_one() -> None:
+def test_a_moment_of_generation_is_no_day_of_publishing_where_the_url_tells_one() -> None:
     reading = read_html(
-        below("", head=BUILT), address="http://www.example.gov.cn/10462/2020/5/6/e65.shtml"
+        below("", head=BUILT), url="http://www.example.gov.cn/10462/2020/5/6/e65.shtml"
     )
     assert values(reading)["published_on"] == DAY
 

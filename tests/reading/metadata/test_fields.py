@@ -94,8 +94,8 @@ def test_the_page_wins_over_its_meta_tags() -> None:
     assert values(reading)["published_on"] == "2024-07-01"
 
 
-def test_the_address_gives_the_day_only_when_nothing_else_does() -> None:
-    reading = read_html(boxed(""), address="http://x.gov.cn/nb/202503/t20250310_97791.htm")
+def test_the_url_gives_the_day_only_when_nothing_else_does() -> None:
+    reading = read_html(boxed(""), url="http://x.gov.cn/nb/202503/t20250310_97791.htm")
     assert field(reading, "published_on").origin == "address"
 
 

@@ -126,13 +126,13 @@ def test_a_page_is_read_with_its_body():
     page = """<html><head><meta name="SiteIDCode" content="3206020002"><title>区供销社</title></head>
     <body><h1>2016年区供销社政府信息公开工作年度报告</h1><div id="zoom"><p>本报告由区供销社编制。</p>
     <p>一、概述。2016年，区供销社认真贯彻《中华人民共和国政府信息公开条例》。</p></div></body></html>"""
-    reading = read(Source(address="http://x.gov.cn/t20170310_1.htm", body=page.encode()))
+    reading = read(Source(url="http://x.gov.cn/t20170310_1.htm", body=page.encode()))
     assert (reading.body.name, reading.body.division) == ("崇川区供销合作社", "320613")
 
 
 def test_the_catalogue_s_place_helps_where_the_page_tells_none():
     page = "<html><body><h1>2016年区教育局政府信息公开工作年度报告</h1><p>本报告由区教育局编制。</p></body></html>"
-    source = Source(address="http://x.gov.cn/1.htm", body=page.encode(), division="320602")
+    source = Source(url="http://x.gov.cn/1.htm", body=page.encode(), division="320602")
     assert read(source).body.name == "崇川区教育局"
 
 

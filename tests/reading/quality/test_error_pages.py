@@ -72,7 +72,7 @@ def test_a_copy_gives_no_figures_and_says_why() -> None:
 
 
 def test_a_foreign_host_alone_proves_nothing() -> None:
-    reading = read_html(page(PARAGRAPHS), address="http://www.example.com/a.html")
+    reading = read_html(page(PARAGRAPHS), url="http://www.example.com/a.html")
     assert reading.official
 
 
@@ -100,17 +100,17 @@ def test_links_to_a_betting_site_are_a_finding() -> None:
     [b"%PDF-1.4 x", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 99, b"PK\x03\x04" + b"\0" * 99],
 )
 def test_a_file_is_told_by_its_first_bytes(body: bytes) -> None:
-    reading = read(Source(address=ADDRESS, body=body, media_type="text/html", file_name="年报.doc"))
+    reading = read(Source(url=ADDRESS, body=body, media_type="text/html", file_name="年报.doc"))
     assert (reading.kind, reading.title, reading.lines) == (Kind.ATTACHMENT, "年报.doc", ())
 
 
 def test_files_with_different_bytes_have_different_hashes() -> None:
-    one, two = (read(Source(address=ADDRESS, body=b"%PDF-" + end)) for end in (b"1", b"2"))
+    one, two = (read(Source(url=ADDRESS, body=b"%PDF-" + end)) for end in (b"1", b"2"))
     assert one.content_hash != two.content_hash
 
 
 def test_a_page_named_like_a_file_is_a_page() -> None:
-    source = Source(address="http://x.gov.cn/a.doc", body=page(PARAGRAPHS).encode())
+    source = Source(url="http://x.gov.cn/a.doc", body=page(PARAGRAPHS).encode())
     assert read(source).kind is Kind.ARTICLE
 
 

@@ -15,7 +15,7 @@ from tests.support.browser_portal import (
 
 
 def reading_of(page: str, role: Role = Role.PAGE) -> Reading:
-    source = Source(address="http://www.yt.gov.cn/nb/a.html", body=page.encode(), role=role)
+    source = Source(url="http://www.yt.gov.cn/nb/a.html", body=page.encode(), role=role)
     return read(source)
 
 

@@ -18,7 +18,7 @@ def foot(site: str, police: str) -> str:
 
 def marked(site: str, police: str, *, box: str = "", division: str | None = None) -> Reading:
     text = page(box + PARAGRAPHS).replace(FOOT, foot(site, police))
-    return read(Source(address=ADDRESS, body=text.encode(), division=division))
+    return read(Source(url=ADDRESS, body=text.encode(), division=division))
 
 
 def copies(reading: Reading) -> list[Finding]:
@@ -81,13 +81,13 @@ OWN = '<meta name="SiteDomain" content="https://www.taizhou.gov.cn/">'
 
 
 def test_a_page_that_stands_outside_of_the_domain_it_calls_its_own_may_be_a_mirror() -> None:
-    reading = read_html(page(PARAGRAPHS, head=OWN), address="http://www.zwinkt.com/art/1.html")
+    reading = read_html(page(PARAGRAPHS, head=OWN), url="http://www.zwinkt.com/art/1.html")
     assert [found.evidence for found in copies(reading)] == ["www.zwinkt.com: www.taizhou.gov.cn"]
     assert reading.official
 
 
 @pytest.mark.parametrize(
-    "address",
+    "url",
     [
         "http://www.taizhou.gov.cn/a.html",
         "http://xxgk.taizhou.gov.cn/a.html",
@@ -97,8 +97,8 @@ def test_a_page_that_stands_outside_of_the_domain_it_calls_its_own_may_be_a_mirr
     ],
     ids=["its own", "under its own", "another gov.cn", "a machine", "a bare name"],
 )
-def test_a_host_that_a_government_may_use_is_no_mirror(address: str) -> None:
-    assert copies(read_html(page(PARAGRAPHS, head=OWN), address=address)) == []
+def test_a_host_that_a_government_may_use_is_no_mirror(url: str) -> None:
+    assert copies(read_html(page(PARAGRAPHS, head=OWN), url=url)) == []
 
 
 def test_characters_of_a_careless_converter_are_a_finding() -> None:

@@ -31,8 +31,8 @@ FRAMED = {
 
 @pytest.mark.parametrize("text", FRAMED.values(), ids=list(FRAMED))
 def test_the_page_in_a_frame_is_a_page_to_visit(text: str) -> None:
-    reading = read_html(text, address=f"{HOST}/nb/1.html")
-    assert [(link.address, link.role) for link in reading.links] == [
+    reading = read_html(text, url=f"{HOST}/nb/1.html")
+    assert [(link.url, link.role) for link in reading.links] == [
         (f"{HOST}/nb/nb2018.html", Role.PAGE)
     ]
     assert (rules(reading), reading.kind) == (["text_in_frame"], Kind.REPORT)
@@ -78,19 +78,19 @@ FRAMED_LISTS = {
 @pytest.mark.parametrize("case", FRAMED_LISTS)
 def test_a_frame_of_the_section_is_a_list_to_visit(case: str, role: Role) -> None:
     body = FRAMED_LISTS[case].encode()
-    reading = read(Source(address=f"{HOST}/zfxxgknb/index.html", body=body, role=role))
-    assert [(link.address.rpartition("/")[2], link.role) for link in reading.links] == [
+    reading = read(Source(url=f"{HOST}/zfxxgknb/index.html", body=body, role=role))
+    assert [(link.url.rpartition("/")[2], link.role) for link in reading.links] == [
         ("list.html", Role.LIST)
     ]
     assert (reading.kind, reading.soft_404) == (Kind.LIST, None)
 
 
 def test_a_report_in_a_set_of_frames_is_no_missing_page() -> None:
-    reading = read_html(FRAMED["in a set of frames"], address=f"{HOST}/nb/1.html")
+    reading = read_html(FRAMED["in a set of frames"], url=f"{HOST}/nb/1.html")
     assert (reading.soft_404, len(reading.links)) == (None, 1)
 
 
 def test_a_report_beside_a_frame_stays_one() -> None:
     body = page(f"<h1>{TITLE}</h1>{PARAGRAPHS}{LIST}").encode()
-    reading = read(Source(address=f"{HOST}/zfxxgknb/1.html", body=body, role=Role.ENTRY))
+    reading = read(Source(url=f"{HOST}/zfxxgknb/1.html", body=body, role=Role.ENTRY))
     assert (reading.kind, reading.links) == (Kind.REPORT, ())

@@ -102,7 +102,7 @@ def test_a_list_beside_a_framed_file_makes_no_list_of_it(shown: str, order: str)
     body = f'<h1>{TITLE}</h1><div id="zoom">{shown}</div>'
     reading = read_html(page(order.format(body, SIDE_BAR)))
     assert (reading.kind, reading.report_year) == (Kind.REPORT, 2018)
-    assert [link.address for link in reading.links] == ["http://www.example.gov.cn/nb.pdf"]
+    assert [link.url for link in reading.links] == ["http://www.example.gov.cn/nb.pdf"]
 
 
 def test_a_page_of_the_site_in_a_frame_beside_a_list_is_told() -> None:

@@ -253,7 +253,7 @@ def test_a_report_that_ends_with_none_keeps_it() -> None:
 
 def test_a_page_called_plain_text_is_read_as_a_page() -> None:
     body = page(HEADING + PARAGRAPHS).encode()
-    reading = read(Source(address="http://x.gov.cn/a", body=body, media_type="text/plain"))
+    reading = read(Source(url="http://x.gov.cn/a", body=body, media_type="text/plain"))
     assert reading.lines == SENTENCES
 
 
@@ -272,8 +272,8 @@ def test_an_answer_in_json_is_a_list() -> None:
         for y in (2020, 2021)
     ]
     body = json.dumps({"total": 2, "articles": rows}).encode()
-    reading = read(Source(address="http://x.gov.cn/api?page=1", body=body, role=Role.LIST))
-    assert [link.address[-9:] for link in reading.links] == ["2020.html", "2021.html"]
+    reading = read(Source(url="http://x.gov.cn/api?page=1", body=body, role=Role.LIST))
+    assert [link.url[-9:] for link in reading.links] == ["2020.html", "2021.html"]
 
 
 def test_a_title_tag_without_marks_gives_the_line_that_the_page_prints() -> None:

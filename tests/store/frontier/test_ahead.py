@@ -85,7 +85,7 @@ def test_a_visit_planned_by_a_wrong_clock_is_due(
     assert brought_back(store) == []
 
 
-def test_an_address_that_waits_for_another_year_may_be_tried(store: Store) -> None:
+def test_an_url_that_waits_for_another_year_may_be_tried(store: Store) -> None:
     ticket = begin(store)
     [lease] = take(store, ticket.run_id)
     store.retry_later(lease.page_id, ticket.run_id, not_before_at=NOW + FAR, reason="busy")

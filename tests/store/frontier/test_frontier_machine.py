@@ -32,12 +32,12 @@ from tests.store.making import (
 numbers = strategies.integers(0, 12)
 
 
-def some_of(addresses):
-    return strategies.sets(strategies.sampled_from(sorted(addresses)), min_size=1)
+def some_of(urls):
+    return strategies.sets(strategies.sampled_from(sorted(urls)), min_size=1)
 
 
 class Frontier(RuleBasedStateMachine):
-    """Knows what should be: addresses scheduled in the run, and how each of them stands."""
+    """Knows what should be: URLs scheduled in the run, and how each of them stands."""
 
     def __init__(self):
         super().__init__()
@@ -56,8 +56,8 @@ class Frontier(RuleBasedStateMachine):
     @rule(limit=strategies.integers(1, 4))
     def lease(self, limit):
         for lease in take(self.store, self.run_id, limit=limit):
-            assert lease.address not in self.leased
-            self.leased[lease.address] = lease
+            assert lease.url not in self.leased
+            self.leased[lease.url] = lease
 
     @precondition(lambda self: self.leased)
     @rule(data=strategies.data())
@@ -65,9 +65,9 @@ class Frontier(RuleBasedStateMachine):
         chosen = data.draw(
             strategies.sets(strategies.sampled_from(sorted(self.leased)), min_size=1)
         )
-        leases = [self.leased.pop(address) for address in sorted(chosen)]
+        leases = [self.leased.pop(url) for url in sorted(chosen)]
         for lease, stored in zip(leases, keep(self.store, leases), strict=True):
-            self.kept[lease.address] = (lease, stored)
+            self.kept[lease.url] = (lease, stored)
 
     @precondition(lambda self: self.kept)
     @rule(
@@ -79,13 +79,13 @@ class Frontier(RuleBasedStateMachine):
         chosen = data.draw(some_of(self.kept))
         links = tuple(link_to(f"{ENTRY}{number}.html") for number in found)
         records = [
-            a_record(*self.kept.pop(address), Outcome.NEW, reading=a_reading(address), links=links)
-            for address in sorted(chosen)
+            a_record(*self.kept.pop(url), Outcome.NEW, reading=a_reading(url), links=links)
+            for url in sorted(chosen)
         ]
         answers = self.store.record(records, next_due={})
         for _ in range(times - 1):
             self.store.record(records, next_due={})
-        fresh = {link.address for link in links} - self.scheduled
+        fresh = {link.url for link in links} - self.scheduled
         assert sum(each.scheduled for each in answers) == len(fresh)
         self.scheduled |= fresh
         self.ended |= chosen
@@ -94,10 +94,10 @@ class Frontier(RuleBasedStateMachine):
     @precondition(lambda self: self.leased)
     @rule(data=strategies.data())
     def fail(self, data):
-        address = data.draw(strategies.sampled_from(sorted(self.leased)))
-        record = a_record(self.leased.pop(address), None, Outcome.FAILED)
+        url = data.draw(strategies.sampled_from(sorted(self.leased)))
+        record = a_record(self.leased.pop(url), None, Outcome.FAILED)
         self.store.record([record], next_due={})
-        self.ended.add(address)
+        self.ended.add(url)
 
     @precondition(lambda self: self.leased)
     @rule(data=strategies.data())
@@ -119,9 +119,9 @@ class Frontier(RuleBasedStateMachine):
         self.store = Store.open(self.home)
         assert begin(self.store).run_id == self.run_id
         self.leased.clear()
-        waiting = {lease.address: lease for lease in self.store.kept(self.run_id)}
+        waiting = {lease.url: lease for lease in self.store.kept(self.run_id)}
         assert set(waiting) == set(self.kept)
-        self.kept = {address: (lease, lease.capture) for address, lease in waiting.items()}
+        self.kept = {url: (lease, lease.capture) for url, lease in waiting.items()}
 
     @precondition(lambda self: self.scheduled == self.ended)
     @rule()
@@ -133,7 +133,7 @@ class Frontier(RuleBasedStateMachine):
         self.scheduled |= self._waiting()
 
     @invariant()
-    def every_address_stands_in_one_place(self):
+    def every_url_stands_in_one_place(self):
         waiting = self._waiting()
         assert waiting == self.scheduled - self.ended
         assert self._count(outcome, outcome.c.run_id == self.run_id) == len(self.ended)
@@ -151,7 +151,7 @@ class Frontier(RuleBasedStateMachine):
     def _waiting(self):
         with self.store.reading() as connection:
             rows = connection.scalars(
-                select(page.c.address).join(frontier, frontier.c.page_id == page.c.id)
+                select(page.c.url).join(frontier, frontier.c.page_id == page.c.id)
             )
             return set(rows)
 

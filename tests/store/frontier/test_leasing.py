@@ -40,7 +40,7 @@ def test_lists_come_before_pages_and_pages_before_attachments(store):
         link_to("http://www.jiashan.example/nb/index_1.html", role=Role.LIST),
     )
     visit(store, take(store, ticket.run_id)[0], reading=a_reading(kind=Kind.LIST), links=links)
-    assert [each.address.rpartition("/")[2] for each in take(store, ticket.run_id)] == [
+    assert [each.url.rpartition("/")[2] for each in take(store, ticket.run_id)] == [
         "index_1.html",
         "1.html",
         "2.html",
@@ -50,7 +50,7 @@ def test_lists_come_before_pages_and_pages_before_attachments(store):
 
 def test_hosts_are_served_in_turn(store):
     ticket = begin(store, site("a", 3), site("b", 3))
-    hosts = [each.address[7] for each in take(store, ticket.run_id, limit=4)]
+    hosts = [each.url[7] for each in take(store, ticket.run_id, limit=4)]
     assert hosts == ["a", "b", "a", "b"]
 
 
@@ -58,7 +58,7 @@ def test_the_longest_unvisited_host_comes_first(store):
     ticket = begin(store, site("a", 1), site("b", 1), site("c", 1))
     store.save_host(HostState(host="http://a.example:80", last_visit_at=NOW))
     store.save_host(HostState(host="http://b.example:80", last_visit_at=NOW - timedelta(hours=1)))
-    assert [each.address[7] for each in take(store, ticket.run_id)] == ["c", "b", "a"]
+    assert [each.url[7] for each in take(store, ticket.run_id)] == ["c", "b", "a"]
 
 
 def test_no_host_gets_more_than_its_share(store):
@@ -85,7 +85,7 @@ def test_a_host_that_asked_for_a_pause_is_left_out_until_it_ends(store):
     assert len(take(store, ticket.run_id, now=SOON)) == 1
 
 
-def test_an_address_to_retry_is_left_out_until_its_time(store):
+def test_an_url_to_retry_is_left_out_until_its_time(store):
     ticket = begin(store)
     [lease] = take(store, ticket.run_id)
     assert store.retry_later(lease.page_id, ticket.run_id, not_before_at=SOON, reason="timeout")
@@ -102,7 +102,7 @@ def test_a_kept_capture_that_must_be_fetched_again_goes_back(store):
     assert (again.attempts, again.capture) == (1, None)
 
 
-def test_a_retry_of_an_address_that_is_not_out_says_so(store):
+def test_a_retry_of_an_url_that_is_not_out_says_so(store):
     ticket = begin(store)
     assert not store.retry_later(1, ticket.run_id, not_before_at=SOON, reason="timeout")
 
@@ -183,16 +183,16 @@ def test_a_redirect_carries_its_hops(store):
     [lease] = take(store, ticket.run_id)
     visit(store, lease, Outcome.REDIRECTED, links=(target,), hops=(ENTRY,))
     [landed] = take(store, ticket.run_id)
-    assert (landed.address, landed.hops, landed.depth) == (target.address, (ENTRY,), 0)
+    assert (landed.url, landed.hops, landed.depth) == (target.url, (ENTRY,), 0)
 
 
-def test_an_address_needed_at_once_is_leased_at_once(store):
+def test_an_url_needed_at_once_is_leased_at_once(store):
     ticket = begin(store)
     robots = "http://www.jiashan.example/robots.txt"
     lease = store.lease_now(
-        ticket.run_id, address=robots, portal_key="jiashan", role=Role.ROBOTS, now=NOW
+        ticket.run_id, url=robots, portal_key="jiashan", role=Role.ROBOTS, now=NOW
     )
-    assert (lease.address, lease.role) == (robots, Role.ROBOTS)
+    assert (lease.url, lease.role) == (robots, Role.ROBOTS)
 
 
 @pytest.mark.slow
@@ -207,12 +207,12 @@ def test_leasing_stays_fast_with_a_hundred_thousand_waiting(store):
     assert sorted(durations)[4] < 0.5
 
 
-def test_addresses_of_a_role_can_be_taken_off_unless_they_are_kept(store):
+def test_urls_of_a_role_can_be_taken_off_unless_they_are_kept(store):
     ticket = begin(store)
     for name in ("a", "b"):
         store.lease_now(
             ticket.run_id,
-            address=f"http://{name}.example/robots.txt",
+            url=f"http://{name}.example/robots.txt",
             portal_key="jiashan",
             role=Role.ROBOTS,
             now=NOW,
@@ -220,7 +220,7 @@ def test_addresses_of_a_role_can_be_taken_off_unless_they_are_kept(store):
     entry = take(store, ticket.run_id)
     kept = store.lease_now(
         ticket.run_id,
-        address="http://c/robots.txt",
+        url="http://c/robots.txt",
         portal_key="jiashan",
         role=Role.ROBOTS,
         now=NOW,
@@ -230,9 +230,7 @@ def test_addresses_of_a_role_can_be_taken_off_unless_they_are_kept(store):
     assert store.remaining(ticket.run_id) == {"pending": 0, "leased": len(entry), "kept": 1}
 
 
-def test_an_address_that_waits_is_not_leased_at_once(store):
+def test_an_url_that_waits_is_not_leased_at_once(store):
     ticket = begin(store)
-    lease = store.lease_now(
-        ticket.run_id, address=ENTRY, portal_key="jiashan", role=Role.PAGE, now=NOW
-    )
+    lease = store.lease_now(ticket.run_id, url=ENTRY, portal_key="jiashan", role=Role.PAGE, now=NOW)
     assert lease is None

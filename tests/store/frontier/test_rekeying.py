@@ -11,6 +11,7 @@ from archive.model.reading import Link
 from archive.store import Store
 from archive.store.engine import DATABASE_NAME
 from archive.store.frontier.enqueue import Found, schedule_found
+from archive.store.migrations.versions.rev_0006 import RENAMED_COLUMNS
 from tests.store.making import NOW, begin
 
 LIST = "http://x.gov.cn/nb/list.jsp"
@@ -29,6 +30,12 @@ def old_archive(home):
     with Store.open(home) as store:
         store.save_portals([Portal(key="x", name="某县", entries=(LIST,), source="user")])
     with closing(sqlite3.connect(home / DATABASE_NAME)) as raw:
+        for (view,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall():
+            raw.execute(f"DROP VIEW {view}")
+        for table, old, new in RENAMED_COLUMNS:
+            raw.execute(f"ALTER TABLE {table} RENAME COLUMN {new} TO {old}")
+        raw.execute("DROP INDEX ix_page_url")
+        raw.execute("CREATE INDEX ix_page_address ON page (address)")
         raw.executemany(
             "INSERT INTO page (key, address, method, host, portal_key, role, depth, first_seen_at,"
             " versions) VALUES (?, ?, 'GET', 'http://x.gov.cn:80', 'x', 'list', 1,"
@@ -55,19 +62,19 @@ def test_stored_pages_take_today_s_keys(home):
     ]
 
 
-def test_a_page_of_before_is_met_again_and_asked_for_by_its_newest_address(home):
+def test_a_page_of_before_is_met_again_and_asked_for_by_its_newest_url(home):
     old_archive(home)
     with Store.open(home) as store:
         run_id = begin(store).run_id
         fresh = f"{LIST}?PHPSESSID=9&page=2"
         found = Found(
-            link=Link(address=fresh, text="", role=Role.LIST), portal_key="x", depth=1, hops=()
+            link=Link(url=fresh, text="", role=Role.LIST), portal_key="x", depth=1, hops=()
         )
         with store.writing() as connection:
             before = connection.scalar(text("SELECT count(*) FROM page"))
             ids, scheduled = schedule_found(connection, run_id, [found], full=False, now=NOW)
             after = connection.scalar(text("SELECT count(*) FROM page"))
-            address = connection.scalar(
-                text("SELECT address FROM page WHERE id = :n"), {"n": ids[found.key]}
+            url = connection.scalar(
+                text("SELECT url FROM page WHERE id = :n"), {"n": ids[found.key]}
             )
-    assert (before, scheduled, address) == (after, {f"{LIST}?page=2"}, fresh)
+    assert (before, scheduled, url) == (after, {f"{LIST}?page=2"}, fresh)

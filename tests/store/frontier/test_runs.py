@@ -54,7 +54,7 @@ def test_a_fresh_run_schedules_the_entries_of_its_portals(store):
 def test_an_entry_is_leased_as_an_entry(store):
     ticket = begin(store)
     [lease] = take(store, ticket.run_id)
-    assert (lease.address, lease.role, lease.depth) == (ENTRY, Role.ENTRY, 0)
+    assert (lease.url, lease.role, lease.depth) == (ENTRY, Role.ENTRY, 0)
 
 
 def test_an_unfinished_run_of_the_same_job_is_resumed(store):
@@ -166,7 +166,7 @@ def test_a_known_page_that_is_not_due_is_left_out(store):
     list_with_page(store, first.run_id)
     finish(store, first.run_id)
     second = begin(store, now=LATER - timedelta(seconds=1))
-    assert [each.address for each in take(store, second.run_id)] == [ENTRY]
+    assert [each.url for each in take(store, second.run_id)] == [ENTRY]
 
 
 def test_a_known_page_that_is_due_is_visited(store):
@@ -174,7 +174,7 @@ def test_a_known_page_that_is_due_is_visited(store):
     list_with_page(store, first.run_id)
     finish(store, first.run_id)
     second = begin(store, now=LATER)
-    assert [each.address for each in take(store, second.run_id)] == [ENTRY, PAGE]
+    assert [each.url for each in take(store, second.run_id)] == [ENTRY, PAGE]
 
 
 def test_mode_full_visits_every_known_page(store):
@@ -200,9 +200,7 @@ def test_an_entry_that_left_the_catalogue_is_not_visited(store):
     list_with_page(store, first.run_id)
     finish(store, first.run_id)
     moved = begin(store, a_portal("jiashan", "http://www.jiashan.example/new/"))
-    assert [each.address for each in take(store, moved.run_id)] == [
-        "http://www.jiashan.example/new/"
-    ]
+    assert [each.url for each in take(store, moved.run_id)] == ["http://www.jiashan.example/new/"]
 
 
 def test_an_entry_goes_to_the_portal_that_names_it(store):
@@ -214,7 +212,7 @@ def test_an_entry_goes_to_the_portal_that_names_it(store):
     assert lease.portal_key == "jiashan"
 
 
-def test_a_run_is_not_finished_while_an_address_is_under_way(store):
+def test_a_run_is_not_finished_while_an_url_is_under_way(store):
     ticket = begin(store)
     take(store, ticket.run_id)
     with pytest.raises(CannotRunError, match="under way"):
@@ -234,11 +232,11 @@ def test_counts_are_by_outcome(store):
     assert store.run_counts(ticket.run_id) == {Outcome.NEW: 2}
 
 
-def test_a_robots_txt_is_not_counted_among_the_addresses_of_a_run(store):
+def test_a_robots_txt_is_not_counted_among_the_urls_of_a_run(store):
     ticket = begin(store)
     robots = store.lease_now(
         ticket.run_id,
-        address="http://www.jiashan.example/robots.txt",
+        url="http://www.jiashan.example/robots.txt",
         portal_key="jiashan",
         role=Role.ROBOTS,
         now=NOW,

@@ -34,7 +34,7 @@ def visited_twice(store):
     store.record([a_record(lease, stored, Outcome.UNCHANGED)], next_due={})
 
 
-def test_captures_of_an_address_come_oldest_first_with_their_outcomes(store):
+def test_captures_of_an_url_come_oldest_first_with_their_outcomes(store):
     visited_twice(store)
     assert [each.outcome for each in store.captures_at(ENTRY)] == ["new", "unchanged"]
 
@@ -52,28 +52,28 @@ def test_a_capture_knows_where_its_request_lies(store):
     assert (spot.file, spot.offset, spot.length) == (FILE, 60, 40)
 
 
-def test_outcomes_of_an_address_come_by_run(store):
+def test_outcomes_of_an_url_come_by_run(store):
     visited_twice(store)
     assert [each.outcome for each in store.outcomes(ENTRY)] == ["new", "unchanged"]
 
 
-def test_an_unknown_address_has_no_history(store):
+def test_an_unknown_url_has_no_history(store):
     assert store.latest_version("http://nobody.example/") is None
     assert store.versions("http://nobody.example/") == []
     assert store.captures_at("http://nobody.example/") == []
 
 
 def test_a_prefix_finds_what_lies_under_it_and_nothing_else(store):
-    addresses = [
+    urls = [
         "http://a.example/nb/",
         "http://a.example/nb/1",
         "http://a.example/nc",
         "http://b/",
     ]
-    ticket = begin(store, a_portal("a", *addresses))
+    ticket = begin(store, a_portal("a", *urls))
     keep(store, take(store, ticket.run_id))
     under = store.captures_under("http://a.example/nb/")
-    assert [each.address for each in under] == addresses[:2]
+    assert [each.url for each in under] == urls[:2]
 
 
 def test_a_prefix_is_no_pattern(store):

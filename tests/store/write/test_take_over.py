@@ -1,4 +1,4 @@
-"""What an address visited on its own had found goes to the catalogue's portal that names it."""
+"""What a URL visited on its own had found goes to the catalogue's portal that names it."""
 
 from datetime import UTC, datetime
 
@@ -30,7 +30,7 @@ def begun(store, portal):
 
 def leased(store, run_id):
     leases = store.lease(run_id, limit=9, per_host=9, exclude_hosts=(), now=NOW)
-    return [(lease.portal_key, lease.address) for lease in leases]
+    return [(lease.portal_key, lease.url) for lease in leases]
 
 
 @pytest.mark.parametrize(("source", "owner"), [("user", "x"), ("shipped", "x")])

@@ -258,14 +258,14 @@ def test_the_doubts_about_a_block_page_are_kept_without_a_version(store):
     assert store.latest_version(ENTRY) is None
 
 
-def test_the_same_address_is_scheduled_once(store):
+def test_the_same_url_is_scheduled_once(store):
     ticket = begin(store)
     links = (link_to(PAGE), link_to(PAGE, text="又"), link_to(ENTRY))
     made = visit(store, take(store, ticket.run_id)[0], reading=a_reading(), links=links)
     assert (made.scheduled, store.remaining(ticket.run_id)["pending"]) == (1, 1)
 
 
-def test_an_address_that_ended_in_this_run_is_not_scheduled_again(store):
+def test_an_url_that_ended_in_this_run_is_not_scheduled_again(store):
     ticket = begin(store)
     visit(store, take(store, ticket.run_id)[0], reading=a_reading(), links=(link_to(PAGE),))
     [page_lease] = take(store, ticket.run_id)

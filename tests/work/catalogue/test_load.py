@@ -30,7 +30,7 @@ concurrency = 1
 """
 
 
-def test_a_row_is_a_portal_with_canonical_addresses() -> None:
+def test_a_row_is_a_portal_with_canonical_urls() -> None:
     (portal,) = portals_of(GOOD, file="portals.toml", source="user")
     assert portal == Portal(
         key="yunhe", name="云河县人民政府", division="320999", family="trs", delay_s=2.0,
@@ -108,7 +108,7 @@ def test_a_users_row_replaces_a_shipped_one(
     assert (portal.source, portal.delay_s) == ("user", 9)
 
 
-def test_one_address_under_two_keys_is_refused(tmp_path: Path) -> None:
+def test_one_url_under_two_keys_is_refused(tmp_path: Path) -> None:
     (tmp_path / "portals.toml").write_text(GOOD + GOOD.replace("[yunhe]", "[other]"), "utf-8")
     with pytest.raises(CatalogueError, match=r"\[other\] entries: .* is also in \[yunhe\]"):
         load_catalogue(tmp_path)
@@ -209,7 +209,7 @@ def test_rows_that_cannot_be_used_are_told_by_line_and_the_others_come_in(tmp_pa
     added, refused, _ = imported(tmp_path, content)
     assert [portal.name for portal in added] == ["丙"]
     assert refused == [
-        (2, "no name"), (3, "甲: no address"), (4, "乙: 'ftp://x/' is not an http(s) address"),
+        (2, "no name"), (3, "甲: no URL"), (4, "乙: 'ftp://x/' is not an http(s) URL"),
     ]  # fmt: skip
 
 
@@ -217,7 +217,7 @@ def test_rows_that_cannot_be_used_are_told_by_line_and_the_others_come_in(tmp_pa
     ("content", "word"),
     [
         (b"", "needs a column"),
-        ("name,address of the mayor\n甲,乙\n".encode(), "needs a column"),
+        ("name,URL of the mayor\n甲,乙\n".encode(), "needs a column"),
         (b"name,url\n\x81\x20\xff,x\n", "neither UTF-8"),
         (b'name,url\n"' + b"x" * 200_000, "line"),
     ],
@@ -236,7 +236,7 @@ def test_adding_keeps_what_the_user_wrote(tmp_path: Path) -> None:
     assert [portal.key for portal in user_portals(tmp_path)] == ["yunhe", "b"]
 
 
-def test_adding_a_known_key_or_address_changes_nothing(tmp_path: Path) -> None:
+def test_adding_a_known_key_or_url_changes_nothing(tmp_path: Path) -> None:
     (tmp_path / "portals.toml").write_text(GOOD, "utf-8")
     same_key = Portal(key="yunhe", name="乙", entries=("http://b.example/",))
     (known,) = user_portals(tmp_path)
@@ -248,10 +248,10 @@ def test_adding_a_known_key_or_address_changes_nothing(tmp_path: Path) -> None:
 
 
 @given(st.sets(st.sampled_from(["http://a.gov.cn/", "http://a.gov.cn/b/", "http://甲.cn/"])))
-def test_keys_are_always_usable_and_new(addresses: set[str]) -> None:
+def test_keys_are_always_usable_and_new(urls: set[str]) -> None:
     taken: set[str] = set()
-    for address in [*addresses, *addresses]:
-        key = readable_key(address, taken)
+    for url in [*urls, *urls]:
+        key = readable_key(url, taken)
         assert key not in taken
         taken.add(key)
         row = toml_row(Portal(key=key, name="x", entries=("http://x.example/",)))

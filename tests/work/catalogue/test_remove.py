@@ -91,7 +91,7 @@ def test_a_bare_crawl_of_a_local_portal_needs_no_contact_and_is_quiet(gongkai: G
         (gongkai.home / "portals.toml").write_text(row)
         told = gongkai.run("crawl", "--delay", "0")
     assert told.splitlines() == [
-        "good: 4 of 4 addresses reached (4 new)",
+        "good: 4 of 4 URLs reached (4 new)",
         "left out: pingtan, shipped with Gongkai (no GONGKAI_CONTACT)",
     ]
     assert gongkai.stderr == ""

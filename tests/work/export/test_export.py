@@ -33,7 +33,7 @@ from archive.work.export.writers import (
     XlsxWriter,
     guarded,
 )
-from tests.support.invented import YUNHE, address
+from tests.support.invented import YUNHE, url
 from tests.support.invented_home import Run
 
 # contract.md: at least these, in this spelling and order.
@@ -105,7 +105,7 @@ def test_columns_are_those_of_the_contract_in_its_order(
 
 def test_documents_have_instants_flags_and_nested_fields(store: Store, tmp_path: Path) -> None:
     rows = exported(store, "documents", tmp_path / "documents.jsonl")
-    row = next(each for each in rows if each["url"] == address(YUNHE, 2021))
+    row = next(each for each in rows if each["url"] == url(YUNHE, 2021))
     assert row["first_captured_at"] == "2026-03-02T01:30:00Z"
     assert row["official"] is True
     assert row["attachments"] == []
@@ -121,7 +121,7 @@ def test_figures_are_numbers_or_null_beside_what_was_printed(store: Store, tmp_p
     placeholder = next(row for row in rows if row["indicator"] is None)
     assert (placeholder["value"], placeholder["printed"]) == (None, "——")
     assert placeholder["state"] == "placeholder"
-    assert {row["value"] for row in rows if row["url"] == address(YUNHE, 2021)
+    assert {row["value"] for row in rows if row["url"] == url(YUNHE, 2021)
             and row["indicator"] == "f21.s3.result.granted"} >= {61, 63}  # fmt: skip
 
 

@@ -51,7 +51,7 @@ def crawl(
 ) -> None:
     ticket = begin(store, portal, mode="full")
     for lease in take(store, ticket.run_id):
-        reading = readings.get(lease.address)
+        reading = readings.get(lease.url)
         [capture] = keep(store, [lease])
         record = a_record(lease, capture, outcome if reading else Outcome.GONE, **(
             {"reading": reading} | changes if reading else {}))  # fmt: skip
@@ -128,7 +128,7 @@ def test_a_new_version_is_compared_and_the_old_comparison_goes(store):
 
 @pytest.mark.parametrize("year", [2022, 2023])
 def test_a_page_speaks_instead_of_the_file_that_did_so_before(store, year):
-    """The file stays the latest version of its own address."""
+    """The file stays the latest version of its own URL."""
     portal = replace(PORTAL, entries=(*PORTAL.entries, "http://cc.example/page"))
     file = replace(both(9, 5)[f"http://cc.example/{year}"], kind=Kind.ATTACHMENT)
     first = both(3, 3) | {f"http://cc.example/{year}": file}
@@ -230,7 +230,7 @@ def test_an_archive_without_reports_has_nothing_to_compare(store):
 def test_reports_without_the_compared_cells_are_told_to_be_not_assessable(store):
     """Their form is known by their first figure."""
     others = (cell("result.granted", 1), cell("result.total", 1))
-    crawl(store, {address: replace(each, figures=others) for address, each in both(0, 0).items()})
+    crawl(store, {url: replace(each, figures=others) for url, each in both(0, 0).items()})
     assert check_across_years(store) == 1
     with store.reading() as connection:
         states = connection.execute(select(year_check.c.state)).scalars().all()

@@ -54,7 +54,7 @@ def test_a_group_that_was_not_committed_leaves_nothing_in_the_files(
         assert ledger.keep(leases[2], fetched(2)).exception() is refused, "it would be behind it"
         ledger.close()
         recover(home.warc, store.committed_ends())
-        assert len(store.captures_at(leases[0].address)) == 1
+        assert len(store.captures_at(leases[0].url)) == 1
         damages = verify_archive(home, store.committed_captures(), store.committed_ends())
         assert [each.rule for each in damages] == []
 

@@ -20,7 +20,7 @@ OUTDIR = 'while [ "$1" != --outdir ]; do shift; done; mkdir -p "$2"; '
 
 
 def source(body: bytes = DOC) -> Source:
-    return Source(address=ADDRESS, body=body)
+    return Source(url=ADDRESS, body=body)
 
 
 def program(folder: Path, script: str) -> str:

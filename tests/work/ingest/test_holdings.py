@@ -23,7 +23,7 @@ def of_one_report(server: RawServer) -> str:
     """A list and a report that answer 304 to whoever sends their validators."""
     for path, body in pages_of(1).items():
         server.answers[path] = page(body, headers='ETag: "1"\r\n')
-    return f"{server.address}/nb/index.html"
+    return f"{server.url}/nb/index.html"
 
 
 def lost(folder: Path) -> None:
@@ -68,7 +68,7 @@ def test_a_file_replaced_by_another_is_not_referred_to(gongkai: Gongkai, server:
     gongkai.crawl(entry)
     replaced(gongkai.home / "warc")
     gongkai.crawl(entry, "--full", status=None)
-    latest = [row for row in gongkai.rows("captures") if row["url"].startswith(server.address)]
+    latest = [row for row in gongkai.rows("captures") if row["url"].startswith(server.url)]
     assert [row["record_type"] for row in latest if "/nb/" in row["url"]] == ["response"] * 4
 
 
@@ -177,7 +177,7 @@ def test_a_304_that_stands_for_nothing_is_a_failure() -> None:
         page_id=1,
         run_id=1,
         portal_key="a",
-        address="http://a.example/",
+        url="http://a.example/",
         method="GET",
         body=None,
         role=Role.PAGE,

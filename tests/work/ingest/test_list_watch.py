@@ -17,16 +17,16 @@ def ended(watch: ListWatch, number: int, *, same: bool, role: Role = Role.PAGE) 
     """A list met as a page; same: of the reports that all others name, beside ways that turn."""
     content = "x" if same else str(number)
     links = (
-        Link(address=f"{SITE}/{content}.html", text="甲县2021年年报", role=Role.PAGE),
-        Link(address=f"{SITE}/cal{number + 1}.html", text="下一页", role=Role.LIST),
-        Link(address=f"{SITE}/cal{number + 999}.html", text="年报", role=Role.PAGE),
+        Link(url=f"{SITE}/{content}.html", text="甲县2021年年报", role=Role.PAGE),
+        Link(url=f"{SITE}/cal{number + 1}.html", text="下一页", role=Role.LIST),
+        Link(url=f"{SITE}/cal{number + 999}.html", text="年报", role=Role.PAGE),
     )
     reading = Reading(
         reader_version="2", kind=Kind.LIST, family=None, charset_declared=None,
         charset_used="utf-8", title=None, lines=(), content_hash=content, links=links,
     )  # fmt: skip
     lease = Lease(
-        page_id=number, run_id=1, portal_key="p", address=f"{SITE}/cal{number}.html", method="GET",
+        page_id=number, run_id=1, portal_key="p", url=f"{SITE}/cal{number}.html", method="GET",
         body=None, role=role, depth=1, attempts=0, family=None,
     )  # fmt: skip
     record = Record(

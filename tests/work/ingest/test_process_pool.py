@@ -130,7 +130,7 @@ def test_a_page_that_needs_too_much_memory_is_refused_with_the_limit(monkeypatch
         raise MemoryError
 
     monkeypatch.setattr(readers, "_read", refused)
-    task = ReadingTask(spot=None, address="http://a.example/", role=None, family=None)
+    task = ReadingTask(spot=None, url="http://a.example/", role=None, family=None)
     assert "more memory than the 3 GiB" in readers.read_capture(Path(), task).refused
 
 

@@ -31,7 +31,7 @@ def rest(
 ) -> float:  # fmt: skip
     """Days until the next visit of a page whose content has stood for `days`."""
     lease = Lease(
-        page_id=page_id, run_id=1, portal_key="p", address="http://a.test/", method="GET",
+        page_id=page_id, run_id=1, portal_key="p", url="http://a.test/", method="GET",
         body=None, role=role, depth=1, attempts=0, family=None,
         previous=previous(now, days, year),
     )  # fmt: skip
@@ -85,7 +85,7 @@ def test_no_page_rests_less_than_a_week_or_more_than_thirteen_months(
 
 def test_trouble_leaves_a_page_that_was_never_read_wanted_by_the_next_run() -> None:
     lease = Lease(
-        page_id=1, run_id=1, portal_key="p", address="http://a.test/", method="GET", body=None,
+        page_id=1, run_id=1, portal_key="p", url="http://a.test/", method="GET", body=None,
         role=Role.PAGE, depth=1, attempts=0, family=None,
     )  # fmt: skip
     record = Record(

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from archive.model.address import why_clipped
 from archive.model.frontier import KeptCapture, Record, WarcSpot
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Source
+from archive.model.url import why_clipped
 from archive.reading.read import read
 from archive.work.ingest.outcomes import settle_read
 from archive.work.ingest.reader_pool import Answer
@@ -54,12 +54,12 @@ def test_no_public_page_leads_into_a_private_network(role: Role) -> None:
 def test_a_redirect_within_its_own_world_is_followed(start: str, target: str, role: Role) -> None:
     settled = redirected(start, target, role)
     assert settled.outcome is Outcome.REDIRECTED
-    assert [link.address for link in settled.links] == [target]
+    assert [link.url for link in settled.links] == [target]
 
 
 def test_a_page_that_sends_on_to_a_url_too_long_leads_to_its_row() -> None:
     body = f'<meta http-equiv="refresh" content="0;url=/a?{"x" * 5_000}">'
-    reading = read(Source(address=PUBLIC, body=body.encode(), role=Role.LIST))
+    reading = read(Source(url=PUBLIC, body=body.encode(), role=Role.LIST))
     kept = KeptCapture(
         capture_id=1, spot=WarcSpot(file="x", offset=0, length=1), status=200, captured_at=NOW,
         record_type="response", payload_digest=None, truncated=None,
@@ -74,4 +74,4 @@ def test_a_page_that_sends_on_to_a_url_too_long_leads_to_its_row() -> None:
     )
     assert isinstance(settled, Record)
     assert settled.outcome is Outcome.REDIRECTED
-    assert [why_clipped(link.address) is not None for link in settled.links] == [True]
+    assert [why_clipped(link.url) is not None for link in settled.links] == [True]

@@ -1,4 +1,4 @@
-"""An entry or a list that names no address is never good."""
+"""An entry or a list that names no URL is never good."""
 
 import gzip
 
@@ -32,7 +32,7 @@ def facts(*pages: SilentPage, reports: int = 3) -> PortalFacts:
 
 
 def unreadable_list() -> str:
-    """A list whose entries only a click leads to, each in a way that is no address."""
+    """A list whose entries only a click leads to, each in a way that is no URL."""
     items = "".join(
         f'<li><a href="#" data-go="{n}">某县20{n}年政府信息公开工作年度报告</a>'
         f"<span>20{n + 1}-01-10</span></li>"
@@ -49,8 +49,8 @@ def test_an_entry_that_was_read_as_something_else_is_bad_on_every_night(
 ) -> None:
     server.answers = {ENTRY: page(unreadable_list())}
     for _ in range(2):
-        told = gongkai.crawl(f"{server.address}{ENTRY}", status=1)
-        assert f"the entry {server.address}{ENTRY} names no address" in str(told["reason"])
+        told = gongkai.crawl(f"{server.url}{ENTRY}", status=1)
+        assert f"the entry {server.url}{ENTRY} names no URL" in str(told["reason"])
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_an_entry_whose_url_cannot_be_told_is_a_finding(target: str) -> None:
     )
     assert len(read.items) == 3
     assert [(each.rule, each.evidence) for each in read.findings] == [
-        ("entry_without_address", "某县2022年政府信息公开工作年度报告")
+        ("entry_without_url", "某县2022年政府信息公开工作年度报告")
     ]
 
 
@@ -85,7 +85,7 @@ def test_an_entry_that_vanishes_makes_the_portal_bad(gongkai: Gongkai, server: R
     body = f"<html><title>{TITLES[:17]}</title><body><h1>{TITLES[:20]}</h1><p>{PROSE}</p></body></html>"
     server.answers |= {f"/nb/{year}.html": page(body) for year in (2019, 2020, 2021)}
     for _ in range(2):
-        told = gongkai.crawl(f"{server.address}{ENTRY}", status=1)
+        told = gongkai.crawl(f"{server.url}{ENTRY}", status=1)
         assert "has entries whose url cannot be told (某县2022年" in str(told["reason"])
 
 
@@ -105,15 +105,15 @@ def mixed_list(target: str, beside: str = "") -> str:
 def test_a_list_that_comes_as_a_file_is_bad(gongkai: Gongkai, server: RawServer) -> None:
     packed = b"7z\xbc\xaf\x27\x1c" + gzip.compress(unreadable_list().encode(), mtime=0)[1:]
     server.answers = {ENTRY: page(packed)}
-    told = gongkai.crawl(f"{server.address}{ENTRY}", status=1)
-    assert "names no address" in str(told["reason"])
+    told = gongkai.crawl(f"{server.url}{ENTRY}", status=1)
+    assert "names no URL" in str(told["reason"])
 
 
 def test_bytes_that_nothing_decodes_make_no_version(gongkai: Gongkai, server: RawServer) -> None:
     packed = b"\x00" + gzip.compress(unreadable_list().encode(), mtime=0)[1:]
     server.answers = {ENTRY: page(packed)}
     for _ in range(2):
-        told = gongkai.crawl(f"{server.address}{ENTRY}", status=1)
+        told = gongkai.crawl(f"{server.url}{ENTRY}", status=1)
         assert "called text, but it is binary" in str(told["reason"])
     assert gongkai.rows("versions") == []
 
@@ -124,7 +124,7 @@ def test_a_report_that_a_person_names_is_good(gongkai: Gongkai, server: RawServe
     for word in ("甲", "乙"):
         body = f"<html><head><title>{title}</title></head><body><h1>{title}</h1>{text}{word}镇。</body></html>"
         server.answers = {"/nb/1.html": page(body)}
-        gongkai.crawl(f"{server.address}/nb/1.html")
+        gongkai.crawl(f"{server.url}/nb/1.html")
     assert [row["version"] for row in gongkai.rows("versions")] == [1, 2]
 
 
@@ -147,8 +147,8 @@ def test_what_is_a_report_itself_is_told_by_its_sentences() -> None:
 @pytest.mark.parametrize(
     ("found", "said"),
     [
-        (facts(silent("暂无信息", "other")), "the entry http://a.test/nb/ names no address"),
-        (facts(silent(TITLES, entry=False)), "the list http://a.test/nb/ names no address"),
+        (facts(silent("暂无信息", "other")), "the entry http://a.test/nb/ names no URL"),
+        (facts(silent(TITLES, entry=False)), "the list http://a.test/nb/ names no URL"),
         (facts(silent(TITLES, "article", entry=False)), "(it was read as article)"),
         (facts(silent("", "attachment", entry=False)), "(it was read as attachment)"),
         (facts(reports=0), "no report was found"),

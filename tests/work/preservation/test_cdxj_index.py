@@ -79,7 +79,7 @@ def test_a_host_that_is_no_name_is_escaped() -> None:
     assert surt(f"http://{'年' * 70}.cn/").startswith("cn,%e5%b9%b4")
 
 
-def test_an_address_that_cannot_be_taken_apart_is_its_own_key() -> None:
+def test_an_url_that_cannot_be_taken_apart_is_its_own_key() -> None:
     assert surt("HTTP://x:y/") == "http://x:y/"
 
 
@@ -128,7 +128,7 @@ def test_a_head_beyond_all_limits_is_indexed_without_what_it_says(tmp_path: Path
 def two_files(folder: Path) -> list[Path]:
     warc = writer(folder, max_size_bytes=1)
     for number in (2, 1):
-        warc.append(exchange(address=f"http://x.gov.cn/{number}"))
+        warc.append(exchange(url=f"http://x.gov.cn/{number}"))
         warc.sync()
     return warc_files(folder)
 

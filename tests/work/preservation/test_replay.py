@@ -54,12 +54,12 @@ def written_home(path: Path) -> Home:
     warc.append(exchange(NOT_MODIFIED, day=2, revisit=revisit(first, Profile.NOT_MODIFIED)))
     warc.append(exchange(answer(PAGE + b"!"), day=3))
     moved = answer(b"", b"Location: " + URI.encode(), status=b"302 Found")
-    warc.append(exchange(moved, address="http://www.example.gov.cn/"))
-    warc.append(exchange(address="http://www.example.gov.cn/a?b=1&c=%26"))
-    warc.append(exchange(EARLY + answer(), address=BEHIND_EARLY))
-    second = warc.append(exchange(coded(first=9), address=CHUNKED))
-    again = replace(revisit(second), address=CHUNKED)
-    warc.append(exchange(coded(first=30), address=CHUNKED, day=1, revisit=again))
+    warc.append(exchange(moved, url="http://www.example.gov.cn/"))
+    warc.append(exchange(url="http://www.example.gov.cn/a?b=1&c=%26"))
+    warc.append(exchange(EARLY + answer(), url=BEHIND_EARLY))
+    second = warc.append(exchange(coded(first=9), url=CHUNKED))
+    again = replace(revisit(second), url=CHUNKED)
+    warc.append(exchange(coded(first=30), url=CHUNKED, day=1, revisit=again))
     warc.sync()
     return home
 
@@ -72,7 +72,7 @@ def lookup_in(home: Home) -> Lookup:
             yield from cdx_rows(path)
 
     return Lookup(
-        at=lambda address: [row for row in rows() if row.url == address],
+        at=lambda url: [row for row in rows() if row.url == url],
         under=lambda prefix: [row for row in rows() if row.url.startswith(prefix)],
     )
 
@@ -95,15 +95,15 @@ def get(port: int, path: str, **headers: str) -> tuple[http.client.HTTPResponse,
 def asked(tmp_path: Path) -> Iterator[int]:
     """The port of a CDX service over a home of our own."""
     home = written_home(tmp_path)
-    with cdx_service(home.warc, lookup_in(home)) as address:
-        yield int(address.removesuffix("/cdx").rpartition(":")[2])
+    with cdx_service(home.warc, lookup_in(home)) as url:
+        yield int(url.removesuffix("/cdx").rpartition(":")[2])
 
 
 def lines(port: int, query: str) -> list[str]:
     return get(port, f"/cdx?{query}")[1].decode().splitlines()
 
 
-def test_the_service_lists_all_captures_of_an_address_by_time(asked: int) -> None:
+def test_the_service_lists_all_captures_of_an_url_by_time(asked: int) -> None:
     days = [line.split(" ")[1][:8] for line in lines(asked, f"url={quote(ADDRESS)}")]
     assert days == ["20260131", "20260201", "20260202", "20260203"]
 
@@ -139,24 +139,24 @@ def test_a_capture_in_a_missing_file_is_not_listed(tmp_path: Path) -> None:
     home = written_home(tmp_path)
     [path] = home.warc.iterdir()
     row = replace(next(cdx_rows(path)), filename="gone.warc.gz")
-    with cdx_service(home.warc, Lookup(at=lambda _: [row], under=lambda _: [])) as address:
-        port = int(address.removesuffix("/cdx").rpartition(":")[2])
+    with cdx_service(home.warc, Lookup(at=lambda _: [row], under=lambda _: [])) as url:
+        port = int(url.removesuffix("/cdx").rpartition(":")[2])
         assert lines(port, f"url={quote(URI)}") == []
 
 
 def test_a_ledger_that_fails_is_an_error_for_the_engine(tmp_path: Path) -> None:
-    def failing(address: str) -> list[CdxRow]:
-        raise WarcError(address)
+    def failing(url: str) -> list[CdxRow]:
+        raise WarcError(url)
 
-    with cdx_service(tmp_path, Lookup(at=failing, under=failing)) as address:
-        port = int(address.removesuffix("/cdx").rpartition(":")[2])
+    with cdx_service(tmp_path, Lookup(at=failing, under=failing)) as url:
+        port = int(url.removesuffix("/cdx").rpartition(":")[2])
         assert get(port, f"/cdx?url={quote(URI)}")[0].status == 500
 
 
 def ledger_row(**changes: object) -> CaptureRow:
     facts = dict.fromkeys(CaptureRow.__dataclass_fields__)
     facts |= {
-        "address": URI,
+        "url": URI,
         "captured_at": BEGIN,
         "status": 200,
         "media_type": "text/html",
@@ -265,7 +265,7 @@ def test_all_captures_under_a_prefix_are_listed(served: int) -> None:
     assert len(body.splitlines()) == 4
 
 
-def test_an_unknown_address_is_not_found(served: int) -> None:
+def test_an_unknown_url_is_not_found(served: int) -> None:
     assert get(served, f"/archive/{stamp(0)}mp_/http://www.example.gov.cn/none")[0].status == 404
 
 
@@ -343,7 +343,7 @@ from archive.work.preservation.replay import serve_replay
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 serve_replay(
     Home(Path(sys.argv[1])), port=int(sys.argv[2]), captures_at=lambda _: [],
-    captures_under=lambda _: [], on_ready=lambda address: print(address, flush=True),
+    captures_under=lambda _: [], on_ready=lambda URL: print(URL, flush=True),
 )
 """
 
@@ -381,7 +381,7 @@ def test_an_engine_that_ends_by_itself_is_an_error(environment: None, tmp_path: 
     home = Home(tmp_path)
     home.make()
 
-    def end_it(address: str) -> None:
+    def end_it(url: str) -> None:
         found = subprocess.run(
             ["pgrep", "-P", str(os.getpid()), "-f", str(replay._ENVIRONMENT)],
             capture_output=True, check=True, text=True,

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from archive.model.address import canonical, clipped, key_of
 from archive.model.frontier import WarcSpot
 from archive.model.reading import Severity
+from archive.model.url import canonical, clipped, key_of
 from archive.warc.writer import Profile, Written
 from archive.work.home import Home
 from archive.work.preservation.verify import verify_archive, verify_files
@@ -26,7 +26,7 @@ class Row:
     size_bytes: int
     captured_at: datetime = BEGIN
     status: int = 200
-    address: str = canonical(ADDRESS) or ""
+    url: str = canonical(ADDRESS) or ""
     method: str = "GET"
     body: str | None = None
 
@@ -123,7 +123,7 @@ def test_a_record_that_is_not_there_is_missing(kept: Kept) -> None:
         {"captured_at": BEGIN + timedelta(microseconds=1)},
         {"status": 404},
         {"size_bytes": 1},
-        {"address": "http://www.example.gov.cn/other.htm"},
+        {"url": "http://www.example.gov.cn/other.htm"},
         {"method": "POST", "body": "page=2"},
     ],
 )
@@ -142,18 +142,18 @@ def test_revisits_posts_sessions_interim_heads_and_rendered_pages_fit(tmp_path: 
     unchanged = warc.append(exchange(b"HTTP/1.1 304 Not Modified\r\n\r\n", day=1, revisit=kept))
     rendered = warc.append_resource(ADDRESS, b"<p>", "text/html", first.record_id, BEGIN)
     in_session = "http://x.gov.cn/nb.jsp?PHPSESSID=0a1b&page=2"
-    seen = warc.append(exchange(b"HTTP/1.1 103 Early\r\n\r\n" + answer(), address=in_session))
-    posted = warc.append(exchange(address="http://x.gov.cn/list?a=1"))
+    seen = warc.append(exchange(b"HTTP/1.1 103 Early\r\n\r\n" + answer(), url=in_session))
+    posted = warc.append(exchange(url="http://x.gov.cn/list?a=1"))
     warc.close()
     [path] = home.warc.iterdir()
     rows = [
         row(first),
         row(unchanged, 1, status=304),
         row(rendered),
-        replace(row(seen), address=key_of(in_session)),
+        replace(row(seen), url=key_of(in_session)),
         replace(
             row(posted),
-            address=key_of("http://x.gov.cn/list?a=1", "POST", "page=2"),
+            url=key_of("http://x.gov.cn/list?a=1", "POST", "page=2"),
             method="POST",
             body="page=2",
         ),
@@ -164,7 +164,7 @@ def test_revisits_posts_sessions_interim_heads_and_rendered_pages_fit(tmp_path: 
         rows[0],
         replace(rows[1], status=200),
         replace(rows[2], size_bytes=4),
-        replace(rows[3], address=clipped("http://x.gov.cn/nb.jsp?page=2")),
+        replace(rows[3], url=clipped("http://x.gov.cn/nb.jsp?page=2")),
         replace(rows[4], body="page=3"),
     ]
     said = [damage.message for damage in verify_archive(home, rows, ends)]
@@ -186,7 +186,7 @@ def test_bytes_that_nobody_committed_are_told_in_a_closed_file_only(kept: Kept) 
 
 def test_a_file_that_the_ledger_does_not_know_is_told(kept: Kept) -> None:
     other = writer(kept.home.warc, start=500)
-    other.append(exchange(address="http://x.gov.cn/other"))
+    other.append(exchange(url="http://x.gov.cn/other"))
     other.close()
     assert kept.rules() == ["uncommitted_bytes"]
 

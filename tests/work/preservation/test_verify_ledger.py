@@ -27,7 +27,7 @@ def serve(server: RawServer, day: int) -> str:
     """A list and a report that prints a date besides its content."""
     for path, body in pages_of(1).items():
         server.answers[path] = page(body.replace("<head>", DATED.format(day=day), 1))
-    return f"{server.address}/nb/index.html"
+    return f"{server.url}/nb/index.html"
 
 
 @pytest.fixture(scope="module")
@@ -199,7 +199,7 @@ def test_a_file_is_hashed_without_its_name_and_without_text_by_its_bytes(tmp_pat
         visit(store, second, reading=replace(a_reading(None, ("of its bytes",)), lines=()))
         visit(store, third, reading=replace(named, title="b.pdf", lines=("text ", "more")))
         with store.reading() as connection:
-            assert [each.url for each in text_faults(connection)] == [third.address]
+            assert [each.url for each in text_faults(connection)] == [third.url]
 
 
 class ServerError(Exception):

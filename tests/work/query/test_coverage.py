@@ -51,15 +51,15 @@ def crawl(
     entry: Outcome = Outcome.NEW,
 ) -> None:
     """One run over PORTAL: its list with `links`, and what each page gives (a reading or an
-    outcome; an address that misses stays on the frontier).
+    outcome; a URL that misses stays on the frontier).
     """
     ticket = begin(store, PORTAL)
     for lease in take(store, ticket.run_id):
         reading = a_list(*links) if entry is Outcome.NEW else None
         _settle(store, lease, reading or entry, links=links if reading else ())
     for lease in take(store, ticket.run_id):
-        if lease.address in answers:
-            _settle(store, lease, answers[lease.address])
+        if lease.url in answers:
+            _settle(store, lease, answers[lease.url])
         else:
             store.release([lease.page_id])
     store.finish_run(

@@ -16,7 +16,7 @@ from archive.work.opening import open_to_ask
 from archive.work.query.find_page import find_page
 from archive.work.query.show import show
 from archive.work.query.status import next_visits, silent, status
-from tests.support.invented import DAY, QINGSHAN, YUNHE, Site, address, county, crawl
+from tests.support.invented import DAY, QINGSHAN, YUNHE, Site, county, crawl, url
 
 STATE = PortalState(
     portal="x", name="某县", family=None, pages=3, reports=2, last_captured_at=DAY, last_run=1,
@@ -34,12 +34,12 @@ NOW = DAY + timedelta(days=1)
         ({"next_list_at": STATE.next_due_at}, DAY + timedelta(days=30), "a list, in the season"),
         ({"next_due_at": DAY, "hours": "22:00-23:00"}, datetime(2026, 3, 3, 14, tzinfo=UTC),
          "its hours are 22:00-23:00"),
-        ({"left": 7}, None, "7 addresses left"),
+        ({"left": 7}, None, "7 URLs left"),
         ({"last_run": None}, None, "never visited"),
         ({"next_due_at": None}, None, "no visit was planned"),
         ({"host_waits_until": NOW + timedelta(hours=2), "host_reason": "Retry-After"},
          NOW + timedelta(hours=2), "Retry-After"),
-        ({"host_waits_until": DAY, "host_reason": "Retry-After", "left": 1}, None, "1 addresses"),
+        ({"host_waits_until": DAY, "host_reason": "Retry-After", "left": 1}, None, "1 URLs"),
     ],
 )  # fmt: skip
 def test_the_next_visit_has_a_time_and_a_reason(
@@ -75,7 +75,7 @@ def test_the_state_is_counted_from_the_ledger(home: Path) -> None:
     assert found.runs[0].counts == {"changed": 1, "failed": 3, "unchanged": 6}
 
 
-def test_addresses_left_by_a_stopped_run_are_counted(tmp_path: Path) -> None:
+def test_urls_left_by_a_stopped_run_are_counted(tmp_path: Path) -> None:
     with open_indexed(tmp_path) as store:
         crawl(store, Site(readings=county(YUNHE, "云河县", (2021,))), now=DAY)
         again = {"job": "again", "portals": store.portals(), "options": {}, "mode": "full"}
@@ -109,11 +109,11 @@ def test_who_looks_whether_a_crawl_is_at_work_does_not_stop_one(tmp_path: Path) 
 def test_a_page_that_never_had_content_says_why(tmp_path: Path) -> None:
     with open_indexed(tmp_path) as store:
         pages = county(YUNHE, "云河县", (2021, 2022))
-        lost = pages.pop(address(YUNHE, 2022))
+        lost = pages.pop(url(YUNHE, 2022))
         assert lost.title
         crawl(store, Site(readings=pages), now=DAY)
         with pytest.raises(UsageError, match="has no version; its last visit ended: gone, 404"):
-            show(store, address(YUNHE, 2022))
+            show(store, url(YUNHE, 2022))
 
 
 def test_a_dot_or_a_percent_sign_in_an_end_is_only_itself(home: Path) -> None:

@@ -1,9 +1,9 @@
-"""Addresses (URLs) as keys: two spellings of one page must meet, two pages must not.
+"""URLs (URLs) as keys: two spellings of one page must meet, two pages must not.
 
 Rules: the URL standard (url.spec.whatwg.org) for what a browser asks for, RFC 3986 section
 6.2.2–6.2.3 for one spelling of it (case, percent-encoding, dot segments, default port, empty path).
 The query is left in its order: some portals answer differently when it changes. A session
-id that a servlet puts behind the path is no part of the address (it comes as a cookie too): with it
+id that a servlet puts behind the path is no part of the URL (it comes as a cookie too): with it
 every visit would find every page anew.
 """
 
@@ -38,11 +38,11 @@ _CONTROLS = "".join(map(chr, range(0x21)))
 
 
 def canonical(url: str) -> str | None:
-    """The one spelling under which an http(s) address is kept; None when it is no such address.
+    """The one spelling under which an http(s) URL is kept; None when it is no such URL.
 
     The fragment, a default port and surrounding white space go; scheme and host are lower case;
     Chinese characters are percent-encoded as UTF-8. A name that no server can have (a space or an
-    empty label in it, a fullwidth slash, an impossible port) makes no address.
+    empty label in it, a fullwidth slash, an impossible port) makes no URL.
 
     >>> canonical(" HTTP://WWW.Pingtan.gov.cn:80/zwgk/年报.htm#top ")
     'http://www.pingtan.gov.cn/zwgk/%E5%B9%B4%E6%8A%A5.htm'
@@ -106,7 +106,7 @@ def _without_dots(path: str) -> str:
 
 
 def resolve(base: str, href: str, encoding: str = "utf-8") -> str | None:
-    """The canonical address of a link printed on the page at `base`; None when it leads nowhere
+    """The canonical URL of a link printed on the page at `base`; None when it leads nowhere
     a crawler can go (script, mail, fragment of the same page, malformed). One that is too long to
     be asked for comes `clipped`.
 
@@ -189,7 +189,7 @@ def why_clipped(url: str) -> str | None:
 
 
 def host_of(url: str) -> str:
-    """The host that manners count by: scheme, name and port of an address, always with the port.
+    """The host that manners count by: scheme, name and port of a URL, always with the port.
 
     >>> host_of("http://x.gov.cn/nb/")
     'http://x.gov.cn:80'
@@ -202,20 +202,20 @@ def host_of(url: str) -> str:
     return f"{parts.scheme}://{name}:{port}"
 
 
-def key_of(address: str, method: str = "GET", body: str | None = None) -> str:
-    """The key of a page in the ledger: its address without what names the visit (sessions); for a
+def key_of(url: str, method: str = "GET", body: str | None = None) -> str:
+    """The key of a page in the ledger: its URL without what names the visit (sessions); for a
     POST also what was sent, spelled as web archives do (pywb's ``__wb_method``), so that two
     windows of one list are two pages.
     """
-    address = without_session(address)
+    url = without_session(url)
     if method == "GET":
-        return address
-    joint = "&" if urlsplit(address).query else "?"
-    return f"{address}{joint}__wb_method={method}&{body or ''}"
+        return url
+    joint = "&" if urlsplit(url).query else "?"
+    return f"{url}{joint}__wb_method={method}&{body or ''}"
 
 
 def same_site(one: str, other: str) -> bool:
-    """True when two addresses belong to one site: the same host, whatever scheme and port, or the
+    """True when two URLs belong to one site: the same host, whatever scheme and port, or the
     same registered name. What is registered below which suffix (gov.cn, com.cn, 公司.cn, the
     suffixes of hosting companies) tells the Public Suffix List that tldextract brings.
 
@@ -230,10 +230,10 @@ def same_site(one: str, other: str) -> bool:
     return bool(mine) and (mine == theirs or _registered(mine) == _registered(theirs))
 
 
-def _host(address: str) -> str:
+def _host(url: str) -> str:
     """The host as it is compared: in ASCII, without the dot at its end; "" when there is none."""
     try:
-        return spelled_host(urlsplit(address).hostname or "").removesuffix(".")
+        return spelled_host(urlsplit(url).hostname or "").removesuffix(".")
     except ValueError:
         return ""
 

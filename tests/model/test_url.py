@@ -4,8 +4,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from archive.model import address
-from archive.model.address import MAX_URL, canonical, resolve, same_site, why_clipped
+from archive.model import url
+from archive.model.url import MAX_URL, canonical, resolve, same_site, why_clipped
 from archive.work.catalogue.load import portals_of
 from archive.work.ingest.outcomes import is_private
 from crawler.job import ad_hoc_key
@@ -65,7 +65,7 @@ def test_a_portal_that_no_row_names_gets_a_usable_key(entry: str) -> None:
         ("www.gov.cn", False), ("202.106.0.20", False), ("10.gov.cn", False), ("", False),
     ],
 )  # fmt: skip
-def test_an_address_inside_is_told_from_one_of_the_web(host: str, private: bool) -> None:  # noqa: FBT001 - a table of cases
+def test_an_url_inside_is_told_from_one_of_the_web(host: str, private: bool) -> None:  # noqa: FBT001 - a table of cases
     assert is_private(f"http://{host}/") is private
 
 
@@ -103,7 +103,7 @@ NO_HOSTS = (
 
 
 @pytest.mark.parametrize("host", NO_HOSTS)
-def test_what_no_server_can_be_called_is_no_address(host: str) -> None:
+def test_what_no_server_can_be_called_is_no_url(host: str) -> None:
     assert canonical(f"http://{host}/") is None
     assert resolve("http://x.gov.cn/", f"//{host}/nb/") is None or host in ("", ":80")
 
@@ -200,8 +200,8 @@ def test_the_list_of_suffixes_is_never_asked_for(monkeypatch: pytest.MonkeyPatch
         raise AssertionError("the network was asked")
 
     monkeypatch.setattr("requests.Session.request", asked)
-    address._suffixes.cache_clear()
-    address._registered.cache_clear()
+    url._suffixes.cache_clear()
+    url._registered.cache_clear()
     assert not same_site("http://a.com.cn/", "http://b.com.cn/")
 
 
