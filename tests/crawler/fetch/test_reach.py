@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from twisted.internet.testing import StringTransport
-from twisted.internet.url import IPv4Address
+from twisted.internet.address import IPv4Address
 
 from archive.model.network import is_public
 from archive.model.portal import Portal
