@@ -122,7 +122,7 @@ class Desk:
         self._stack.callback(self.readers.close)
 
     def _due(self) -> tuple[Portal, ...]:
-        with self.store.reading() as connection:
+        with self.store.read() as connection:
             states = {each.portal: each for each in portal_states(connection)}
         return tuple(due_portals(self.options.portals, states, self.now()))
 

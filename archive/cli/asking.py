@@ -112,7 +112,7 @@ def _search(args: argparse.Namespace, ui: Ui) -> int:
     divisions = places_asked(args.division) if args.division else None
     filters = Filters(portal=args.portal, agency=args.agency, year=args.year, divisions=divisions,
                       from_on=args.from_on, to_on=args.to_on)  # fmt: skip
-    with open_to_ask(ledger_of(args)) as store, store.reading() as connection:
+    with open_to_ask(ledger_of(args)) as store, store.read() as connection:
         answer = search(connection, query, filters, limit=args.limit)
     if ui.as_json:
         ui.json([hit_json(hit) for hit in answer.hits])

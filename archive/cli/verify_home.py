@@ -69,7 +69,7 @@ def _records(home: Home, store: Store, progress: Progress) -> list[Damage]:
 
 
 def _deep(home: Home, store: Store, ui: Ui) -> list[Damage]:
-    with store.reading() as connection:
+    with store.read() as connection:
         total = count_versions(connection)
     counts: Counter[str] = Counter()
     processes = max(1, min(os.cpu_count() or 1, total))

@@ -59,10 +59,10 @@ def open_indexed(place: str | Path, *, read_only: bool = False) -> Store:
 
 def refresh(store: Store) -> bool:
     """Builds the index anew unless it is current; whether it did."""
-    with store.reading() as connection:
+    with store.read() as connection:
         if is_current(connection):
             return False
-    with store.writing() as connection:
+    with store.write() as connection:
         if is_current(connection):
             return False
         rebuild(connection)

@@ -27,7 +27,7 @@ def index_faults(store: Store, *, deep: bool = False) -> Iterator[str]:
     deep: also looks every version up by all of its terms.
     """
     try:
-        with store.reading() as connection:
+        with store.read() as connection:
             if not is_current(connection):
                 return
             faults = [*_engine_faults(store, connection.dialect.name), *_others(connection)]
@@ -42,7 +42,7 @@ def rebuild_index(store: Store) -> int:
     """Makes the index anew from the stored texts; how many versions it holds. CannotRunError: the
     ledger cannot be written.
     """
-    with store.writing() as connection:
+    with store.write() as connection:
         return rebuild(connection)
 
 
@@ -54,7 +54,7 @@ def _engine_faults(store: Store, dialect: str) -> Iterator[str]:
         return
     check = "INSERT INTO search_gram (search_gram, rank) VALUES ('integrity-check', 0)"
     try:
-        with store.writing() as connection:
+        with store.write() as connection:
             connection.execute(text(check))
     except DamagedLedgerError as error:
         yield f"the engine's own check fails ({_words(error)})"

@@ -46,7 +46,7 @@ class Desk:
 
     def search(self, query: str, filters: Filters, *, limit: int, offset: int) -> Answer:
         """Hits, newest first. UsageError: the query or a filter cannot be meant."""
-        with self.store.reading() as connection:
+        with self.store.read() as connection:
             return search(connection, query, filters, limit=limit, offset=offset)
 
     def page(self, url: str, number: int | None) -> PageView:
@@ -63,7 +63,7 @@ class Desk:
 
     def shelf(self) -> Shelf:
         """Which portal has reports for which year."""
-        with self.store.reading() as connection:
+        with self.store.read() as connection:
             portals, counts = portal_states(connection), reports_by_year(connection)
         years = sorted({year for _, year in counts if year is not None}, reverse=True)
         undated = any(year is None for _, year in counts)
@@ -73,7 +73,7 @@ class Desk:
         """Reports of a portal and a year, or of all; one more than a page when there are more.
         UsageError: the archive has no such portal.
         """
-        with self.store.reading() as connection:
+        with self.store.read() as connection:
             if portal is not None:
                 check_portal(connection, portal)
             return reports_of(

@@ -63,12 +63,12 @@ def open_to_crawl(home: Home, place: str | Path, who: str, now: datetime) -> Ite
     """
     with home.locked():
         refuse_lost_ledger(home.warc, sqlite_path(locate(place)))
-        with open_indexed(place) as store, store.claimed(who):
-            with store.reading() as connection:
+        with open_indexed(place) as store, store.advisory_lock(who):
+            with store.read() as connection:
                 mine = Mark(archive_id=archive_id(connection), ledger=place_of(place))
             ends = store.committed_ends()
             with held_folder(home.warc, mine, ends) as recovered:
-                with store.writing() as connection:
+                with store.write() as connection:
                     ahead = bring_back(connection, LONGEST, now)
                 yield Opened(
                     store=store,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def watch_of(store: Store, run_id: int, options: "CrawlOptions") -> ListWatch:
     """The watch over a run's lists; a resumed run's earlier lists count."""
-    with store.reading() as connection:
+    with store.read() as connection:
         lists = lists_ended(connection, run_id)
     budgets = {each.key: each.max_lists for each in options.portals if each.max_lists is not None}
     return ListWatch(budgets=budgets, default=options.max_lists, lists=lists)
@@ -59,7 +59,7 @@ async def _leave(desk: "Desk", portal_keys: Collection[str], leases: Sequence[Le
     leased = [lease.page_id for lease in leases]
 
     def work(store: Store) -> int:
-        with store.writing() as connection:
+        with store.write() as connection:
             return sum(
                 leave_lists(
                     connection, run_id, key,

@@ -69,7 +69,7 @@ def test_a_report_that_names_nobody_is_of_its_portal_s_place(tmp_path, capsys):
 
 
 def test_the_analysts_views_show_the_body(told, home):
-    with Store.open(home) as store, store.reading() as connection:
+    with Store.open(home) as store, store.read() as connection:
         rows = connection.exec_driver_sql("SELECT body, division FROM documents").all()
     assert rows == [("港闸区人民政府", "320611")]
 

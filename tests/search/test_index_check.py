@@ -11,7 +11,7 @@ TEXTS = [("年报", "行政复议一件"), ("通知", "无关"), ("公告", "甲
 
 
 def change(store: Store, statement: str) -> None:
-    with store.writing() as connection:
+    with store.write() as connection:
         connection.execute(text(statement))
 
 

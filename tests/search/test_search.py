@@ -33,7 +33,7 @@ EVERYTHING = 1_000
 
 
 def ask(store: Store, wanted: str, limit: int = EVERYTHING, **filters: object) -> Answer:
-    with store.reading() as connection:
+    with store.read() as connection:
         return search(connection, wanted, Filters(**filters), limit=limit)  # type: ignore[arg-type]
 
 
@@ -176,7 +176,7 @@ def test_only_the_latest_version_is_found(shelf: Shelf) -> None:
 
 def test_hits_come_newest_first_and_pages_of_hits_do_not_overlap(shelf: Shelf) -> None:
     shelf.put([("年报", f"复议 {number}") for number in range(60)])
-    with shelf.store.reading() as connection:
+    with shelf.store.read() as connection:
         pages = [
             search(connection, "复议", Filters(), limit=25, offset=offset) for offset in (0, 25, 50)
         ]
@@ -259,12 +259,12 @@ def test_a_filter_that_nothing_can_meet_is_an_error(
 def test_a_missing_index_gives_the_same_hits(location: str) -> None:
     with Store.open(location) as store:
         Shelf(store).put([("年报", "行政复议一件"), ("通知", "无关")])
-        with store.reading() as connection:
+        with store.read() as connection:
             assert not is_current(connection)
         before = urls(ask(store, "复议"))
         assert refresh(store)
         assert not refresh(store)
-        with store.reading() as connection:
+        with store.read() as connection:
             assert is_current(connection)
         assert urls(ask(store, "复议")) == before == ["http://x.example/0.htm"]
 
@@ -276,11 +276,11 @@ def test_an_index_by_another_rule_is_left_alone_until_the_ledger_is_opened_again
         Shelf(store).put([("年报", "行政复议一件"), ("通知", "甲乙")])
         monkeypatch.setattr(index, "_MADE_BY", "another rule")
         Shelf(store).put([("年报", "行政复议两件"), ("通知", "丙丁")], now=NOW + timedelta(days=1))
-        with store.reading() as connection:
+        with store.read() as connection:
             assert not is_current(connection)
         assert len(ask(store, "复议两").hits) == 1
     with open_indexed(location) as store:
-        with store.reading() as connection:
+        with store.read() as connection:
             assert is_current(connection)
         assert [len(ask(store, wanted).hits) for wanted in ("复议两", "丙丁", "复议一")] == [
             1,
@@ -292,7 +292,7 @@ def test_an_index_by_another_rule_is_left_alone_until_the_ledger_is_opened_again
 def test_the_index_holds_latest_versions_only(shelf: Shelf) -> None:
     shelf.put([("年报", "旧的内容"), ("通知", "甲乙")])
     shelf.put([("年报", "新的内容"), ("通知", "甲乙")], now=NOW + timedelta(days=1))
-    with shelf.store.reading() as connection:
+    with shelf.store.read() as connection:
         found = connection.execute(index.candidates(connection.dialect.name, ["内容"]))
         assert len(found.all()) == 1
 

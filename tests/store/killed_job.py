@@ -99,7 +99,7 @@ def survives(home: Path, statement: int) -> bool:
 
 
 def state(home: Path) -> dict[str, object]:
-    with Store.open(home) as store, store.reading() as connection:
+    with Store.open(home) as store, store.read() as connection:
         return {
             "runs": [row[0] for row in connection.execute(select(run.c.status))],
             "left": connection.scalar(select(func.count()).select_from(frontier)),

@@ -58,7 +58,7 @@ def test_another_database_is_refused():
 
 
 def test_the_migrated_schema_is_the_schema(store):
-    with store.reading() as connection:
+    with store.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
 
@@ -123,7 +123,7 @@ def test_an_archive_of_the_first_schema_is_migrated_with_what_it_holds(home):
         assert store.committed_ends() == {"a.warc.gz": 500}
         store.keep([], {"b.warc.gz": 100})
         made = id_of(store)
-        with store.reading() as connection:
+        with store.read() as connection:
             assert connection.execute(text("SELECT portal, family FROM portals")).all() == [
                 ("jiashan", None)
             ]
@@ -135,7 +135,7 @@ def test_an_archive_of_the_first_schema_is_migrated_with_what_it_holds(home):
 
 
 def id_of(store: Store) -> str:
-    with store.reading() as connection:
+    with store.read() as connection:
         return archive_id(connection)
 
 
@@ -145,7 +145,7 @@ def test_every_archive_has_an_id_of_its_own(tmp_path):
 
 
 def test_an_archive_without_its_id_is_no_other_archive(store):
-    with store.writing() as connection:
+    with store.write() as connection:
         connection.execute(text("DELETE FROM archive"))
     with pytest.raises(CannotRunError, match="lost its id"):
         id_of(store)
@@ -252,7 +252,7 @@ def test_a_reader_cannot_write(home):
 
 def test_readers_see_the_last_commit_while_a_writer_works(home):
     with Store.open(home) as store, Store.open(home, read_only=True) as reader:
-        with store.writing() as connection:
+        with store.write() as connection:
             connection.execute(text("INSERT INTO portal (key, name, entries, source)"
                                     " VALUES ('a', 'a', '[]', 'user')"))  # fmt: skip
             assert reader.portals() == []
@@ -260,7 +260,7 @@ def test_readers_see_the_last_commit_while_a_writer_works(home):
 
 
 def test_every_commit_is_durable_and_every_reference_checked(home):
-    with Store.open(home) as store, store.reading() as connection:
+    with Store.open(home) as store, store.read() as connection:
         pragmas = {
             name: connection.scalar(text(f"PRAGMA {name}"))
             for name in ("journal_mode", "synchronous", "foreign_keys")
@@ -306,6 +306,6 @@ def test_views_of_older_code_are_rebuilt_without_a_copy(home):
         raw.execute("DROP VIEW runs")
         raw.execute("CREATE VIEW runs AS SELECT 1 AS old")
         raw.commit()
-    with Store.open(home) as store, store.reading() as connection:
+    with Store.open(home) as store, store.read() as connection:
         assert connection.execute(text("SELECT run, job FROM runs")).all() == []
     assert [each.name for each in home.glob("*.bak-*")] == []

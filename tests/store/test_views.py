@@ -45,7 +45,7 @@ INSTANT = "2026-11-22T08:00:00.000000Z"
 
 
 def rows(store: Store, view: str):
-    with store.reading() as connection:
+    with store.read() as connection:
         return connection.execute(select(text("*")).select_from(table(view))).mappings().all()
 
 
@@ -63,7 +63,7 @@ def filled(store):
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view_begins_with_the_columns_of_the_contract(store, view):
-    with store.reading() as connection:
+    with store.read() as connection:
         columns = [each["name"] for each in inspect(connection).get_columns(view)]
     promised = CONTRACT[view].split()
     assert columns[: len(promised)] == promised
@@ -71,7 +71,7 @@ def test_a_view_begins_with_the_columns_of_the_contract(store, view):
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_every_exported_column_is_described(store, view):
-    with store.reading() as connection:
+    with store.read() as connection:
         columns = [each["name"] for each in inspect(connection).get_columns(view)]
     assert [each.name for each in described_columns()[view]] == columns
 
@@ -187,7 +187,7 @@ def test_a_figure_without_a_version_is_refused(store):
 
     row = {"version_id": 999, "position": 0, "form": "f21", "label": "", "printed": "",
            "state": "blank", "place": ""}  # fmt: skip
-    with pytest.raises(CannotRunError, match=r"(?i)foreign key"), store.writing() as connection:
+    with pytest.raises(CannotRunError, match=r"(?i)foreign key"), store.write() as connection:
         connection.execute(insert(figure), [row])
 
 
@@ -272,7 +272,7 @@ def test_a_correction_speaks_and_else_what_was_published_last(store):
 
 
 def test_views_of_another_release_are_made_anew(location):
-    with Store.open(location) as store, store.writing() as connection:
+    with Store.open(location) as store, store.write() as connection:
         drop_views(connection)
         connection.exec_driver_sql("CREATE VIEW documents AS SELECT 1 AS one")
     with Store.open(location) as store:

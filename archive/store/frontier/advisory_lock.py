@@ -23,8 +23,8 @@ _HOLDER: Final = text(
 
 
 @contextmanager
-def claimed(engine: Engine, who: str) -> Iterator[None]:
-    """Holds the archive for one crawl; see Store.claimed."""
+def advisory_lock(engine: Engine, who: str) -> Iterator[None]:
+    """Holds the archive for one crawl; see Store.advisory_lock."""
     if engine.dialect.name != "postgresql":
         yield
         return

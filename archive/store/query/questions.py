@@ -1,5 +1,5 @@
 """What people ask the ledger: URLs as they remember them, runs, how portals stand, and whole
-views as streams. Reads only; every function takes the connection of Store.reading().
+views as streams. Reads only; every function takes the connection of Store.read().
 """
 
 from collections.abc import Iterator, Sequence

@@ -127,7 +127,7 @@ def _export(
 def _opened(store: Store, name: str) -> Iterator[tuple[list[Heading], Iterator[list[Value]]]]:
     if name not in TABLES:
         raise UsageError(f"there is no table {name!r}; tables are {', '.join(TABLES)}")
-    with store.reading() as connection:
+    with store.read() as connection:
         columns = view_columns(connection, name)
         headings = [Heading(name=column, shape=shape_of(name, column)) for column in columns]
         stored = stream_view(connection, name, columns)

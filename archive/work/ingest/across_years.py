@@ -49,11 +49,11 @@ def check_across_years(store: Store) -> int:
     is up to date already costs one look at the reports. CannotRunError: disk or lock.
     """
     portals = {each.key: each for each in store.portals()}
-    with store.reading() as connection:
+    with store.read() as connection:
         groups = _by_body(portals, report_groups(connection))
         outdated = outdated_pairs(connection)
     if outdated:
-        with store.writing() as connection:
+        with store.write() as connection:
             drop_pairs(connection, outdated)
     return sum(_check(store, bodies, groups) for bodies in _some_at_once(groups))
 
@@ -90,18 +90,18 @@ def _check(store: Store, bodies: frozenset[Body], groups: Groups) -> int:
     before = {each for body in bodies for each, _ in _earlier_names(body)}
     needed = {body: groups.get(body, ()) for body in bodies | before}
     speaking = {(each.portal, each.body): body for body, its in needed.items() for each in its}
-    with store.reading() as connection:
+    with store.read() as connection:
         facts = facts_of_groups(connection, [each for its in needed.values() for each in its])
         reports = list(spoken(facts, speaking))
         laters = [each.fact.version_id for each in reports if each.body in bodies]
         known = compared_pairs(connection, laters)
     wanted = dict(year_pairs(bodies, one_a_year(reports, figures_first)))
     if known - wanted.keys():
-        with store.writing() as connection:
+        with store.write() as connection:
             drop_pairs(connection, known - wanted.keys())
     fresh = sorted(wanted.keys() - known)
     for start in range(0, len(fresh), _BATCH):
-        with store.writing() as connection:
+        with store.write() as connection:
             for pair in fresh[start : start + _BATCH]:
                 earlier, later = (
                     version_figures(connection, each, only=compared_indicators()) for each in pair

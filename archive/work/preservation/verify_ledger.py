@@ -43,7 +43,7 @@ def verify_ledger(store: Store, place: str) -> Iterator[Damage]:
     """What is wrong with the ledger by itself. place: where it lies, for the reader of the table.
     Raises DamagedLedgerError where the database is too damaged to go on (see `ledger_damage`).
     """
-    with store.reading() as connection:
+    with store.read() as connection:
         for line in engine_faults(connection):
             yield _error(place, 0, "ledger_integrity", line)
         for fault in text_faults(connection):
@@ -93,7 +93,7 @@ def _versions(store: Store) -> Iterator[StoredVersion]:
     """In portions, each with a connection of its own: a crawl may go on meanwhile."""
     last = 0
     while True:
-        with store.reading() as connection:
+        with store.read() as connection:
             portion = versions_after(connection, last, _AT_ONCE)
         if not portion:
             return
@@ -121,7 +121,7 @@ def _compared(
     store: Store, readers: Readers, stored: StoredVersion, first: "Future[Answer]"
 ) -> tuple[str, str | None]:
     """How a version came out, and what is wrong with it; None when nothing is."""
-    with store.reading() as connection:
+    with store.read() as connection:
         parts = stored_parts(connection, stored.version_id)
     left: set[str] | None = None
     why, outside = "", False
@@ -149,7 +149,7 @@ def _answers(
 ) -> Iterator[Answer | str]:
     """What the captures of a version give, its own first; a text says why one gives nothing."""
     yield _answered(first)
-    with store.reading() as connection:
+    with store.read() as connection:
         spots = later_captures(connection, stored)
     for spot in spots:
         yield _answered(readers.read(_task(stored, spot)))

@@ -93,7 +93,7 @@ def coverage(
     """Every body and year that should have a report by `now`, and every report there is beside
     these; by body, then year. catalogue: portals that the ledger may not know yet.
     """
-    with store.reading() as connection:
+    with store.read() as connection:
         facts, looks = report_facts(connection), portal_looks(connection)
         pages = named_pages(connection)
     portals = {each.key: each for each in (*store.portals(), *catalogue)}

@@ -21,7 +21,7 @@ def find_page(store: Store, given: str) -> PageRow:
     given = given.strip()
     if not given:
         raise UsageError("the URL is empty; give a URL or the end of one")
-    with store.reading() as connection:
+    with store.read() as connection:
         for spelled in _spellings(given):
             page = page_at(connection, spelled)
             if page is not None:
@@ -75,7 +75,7 @@ def _host_and_last(given: str) -> tuple[str, str]:
 def nearest(store: Store, given: str) -> list[str]:
     """Up to three URLs of the archive that look like `given`, the likest first."""
     host, last = _host_and_last(given)
-    with store.reading() as connection:
+    with store.read() as connection:
         for word in (f"//{host}" if host else "", last, ""):
             known = some_urls(connection, word, limit=_LOOKED_AT)
             if known:

@@ -50,7 +50,7 @@ def status(
     work on it now.
     """
     latest = runs_as_they_stand(store, crawling=crawling, limit=runs)
-    with store.reading() as connection:
+    with store.read() as connection:
         states = portal_states(connection)
         left = frontier_left(connection)
     return Status(
@@ -69,7 +69,7 @@ def runs_as_they_stand(
     a one has crashed, though only the next crawl will write that down.
     """
     before = crawling()
-    with store.reading() as connection:
+    with store.read() as connection:
         rows = recent_runs(connection, limit=limit, offset=offset)
     if before or crawling():
         return rows

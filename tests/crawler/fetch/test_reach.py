@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from twisted.internet.testing import StringTransport
 from twisted.internet.address import IPv4Address
+from twisted.internet.testing import StringTransport
 
 from archive.model.network import is_public
 from archive.model.portal import Portal

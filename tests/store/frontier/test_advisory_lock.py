@@ -24,29 +24,29 @@ def shared(location: str) -> str:
 
 
 @only_postgresql
-def test_an_archive_is_claimed_by_one_at_a_time(shared: str) -> None:
+def test_one_session_at_a_time_holds_the_advisory_lock(shared: str) -> None:
     with Store.open(shared) as one, Store.open(shared) as other:
         with (
-            one.claimed("process 1 on a"),
+            one.advisory_lock("process 1 on a"),
             pytest.raises(HomeLockedError, match="process 1 on a"),
-            other.claimed("process 2 on b"),
+            other.advisory_lock("process 2 on b"),
         ):
             pass
-        with other.claimed("process 2 on b"):
+        with other.advisory_lock("process 2 on b"):
             pass
 
 
 @only_postgresql
-def test_a_claim_ends_with_its_session(shared: str) -> None:
+def test_the_advisory_lock_ends_with_its_session(shared: str) -> None:
     with Store.open(shared) as one, Store.open(shared) as other:
-        claim = one.claimed("process 1 on a")
-        claim.__enter__()
-        with other.writing() as connection:
+        lock = one.advisory_lock("process 1 on a")
+        lock.__enter__()
+        with other.write() as connection:
             ended = (
                 "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = :a"
             )
             connection.execute(text(ended), {"a": "process 1 on a"})
-        with other.claimed("process 2 on b"):
+        with other.advisory_lock("process 2 on b"):
             pass
 
 

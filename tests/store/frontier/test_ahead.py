@@ -19,7 +19,7 @@ HOST = "http://www.jiashan.example"
 
 
 def brought_back(store: Store) -> list[str]:
-    with store.writing() as connection:
+    with store.write() as connection:
         return bring_back(connection, LONGEST, NOW)
 
 
@@ -77,10 +77,10 @@ def test_a_visit_planned_by_a_wrong_clock_is_due(
     store: Store, role: str, captured: object, rest: timedelta, *, is_due: bool
 ) -> None:
     visit(store, take(store, begin(store).run_id)[0], due=NOW + rest)
-    with store.writing() as connection:
+    with store.write() as connection:
         connection.execute(update(page).values(role=role, last_captured_at=captured))
     assert bool(brought_back(store)) == is_due
-    with store.reading() as connection:
+    with store.read() as connection:
         assert (connection.scalar(select(page.c.next_due_at)) == NOW) == is_due
     assert brought_back(store) == []
 

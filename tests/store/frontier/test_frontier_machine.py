@@ -149,14 +149,14 @@ class Frontier(RuleBasedStateMachine):
         assert self._count(capture) >= self.versions
 
     def _waiting(self):
-        with self.store.reading() as connection:
+        with self.store.read() as connection:
             rows = connection.scalars(
                 select(page.c.url).join(frontier, frontier.c.page_id == page.c.id)
             )
             return set(rows)
 
     def _count(self, table, *conditions):
-        with self.store.reading() as connection:
+        with self.store.read() as connection:
             return connection.scalar(select(func.count()).select_from(table).where(*conditions))
 
     def teardown(self):

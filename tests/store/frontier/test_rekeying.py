@@ -50,7 +50,7 @@ def old_archive(home):
 
 def test_stored_pages_take_today_s_keys(home):
     old_archive(home)
-    with Store.open(home) as store, store.reading() as connection:
+    with Store.open(home) as store, store.read() as connection:
         rows = connection.execute(text("SELECT key, versions, role FROM page ORDER BY id")).all()
     assert rows == [
         (f"{LIST}?PHPSESSID=1", 1, "page"),
@@ -70,7 +70,7 @@ def test_a_page_of_before_is_met_again_and_asked_for_by_its_newest_url(home):
         found = Found(
             link=Link(url=fresh, text="", role=Role.LIST), portal_key="x", depth=1, hops=()
         )
-        with store.writing() as connection:
+        with store.write() as connection:
             before = connection.scalar(text("SELECT count(*) FROM page"))
             ids, scheduled = schedule_found(connection, run_id, [found], full=False, now=NOW)
             after = connection.scalar(text("SELECT count(*) FROM page"))

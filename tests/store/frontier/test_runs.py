@@ -32,7 +32,7 @@ PAGE = "http://www.jiashan.example/nb/2024.html"
 
 
 def status_of(store: Store, run_id: int) -> str:
-    with store.reading() as connection:
+    with store.read() as connection:
         return connection.scalar(select(run.c.status).where(run.c.id == run_id))
 
 
@@ -270,6 +270,6 @@ def test_a_portal_is_of_the_family_that_its_row_says_or_its_lists_show(store, to
     ticket = begin(store, a_portal("a", *(f"{ENTRY}{n}" for n in range(3)), family=told))
     for lease, seen in zip(take(store, ticket.run_id), ("plain", "trs", "trs"), strict=True):
         visit(store, lease, reading=a_reading(kind=Kind.LIST, family=seen))
-    with store.reading() as connection:
+    with store.read() as connection:
         [state] = portal_states(connection)
     assert state.family == shown

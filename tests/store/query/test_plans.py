@@ -26,7 +26,7 @@ def steps_of_portal_states(home: Path) -> int:
         steps += 1
         return 0
 
-    with Store.open(home) as store, store.reading() as connection:
+    with Store.open(home) as store, store.read() as connection:
         raw = connection.connection.driver_connection
         raw.set_progress_handler(count, 100)
         [state] = portal_states(connection)

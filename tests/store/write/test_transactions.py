@@ -34,7 +34,7 @@ PAGE = "http://www.jiashan.example/nb/2024.html"
 
 
 def count(store: Store, table) -> int:
-    with store.reading() as connection:
+    with store.read() as connection:
         return connection.scalar(select(func.count()).select_from(table))
 
 
@@ -252,7 +252,7 @@ def test_the_doubts_about_a_block_page_are_kept_without_a_version(store):
     doubt = Finding(rule="hijack_words", severity=Severity.ERROR, message="博彩")
     first_visit(store, outcome=Outcome.BLOCKED, reading=a_reading(findings=(doubt,)),
                 new_version=False)  # fmt: skip
-    with store.reading() as connection:
+    with store.read() as connection:
         row = connection.execute(select(finding)).one()
     assert (row.rule, row.version_id) == ("hijack_words", None)
     assert store.latest_version(ENTRY) is None
@@ -313,7 +313,7 @@ def test_links_of_a_version_know_the_pages_they_lead_to(store):
     links = (link_to(PAGE), link_to("http://elsewhere.example/"))
     reading = a_reading(links=links)
     visit(store, take(store, ticket.run_id)[0], reading=reading, links=links[:1])
-    with store.reading() as connection:
+    with store.read() as connection:
         rows = connection.execute(select(link).order_by(link.c.position)).all()
     assert [row.to_page_id is not None for row in rows] == [True, False]
 

@@ -67,7 +67,7 @@ def both(earlier_out: int, later_in: int) -> dict[str, object]:
 
 
 def totals(store: Store) -> list[str]:
-    with store.reading() as connection:
+    with store.read() as connection:
         rows = connection.execute(
             select(year_check.c.state).where(
                 year_check.c.rule == "R5", year_check.c.scope == "total"
@@ -77,7 +77,7 @@ def totals(store: Store) -> list[str]:
 
 
 def doubts(store: Store) -> list:
-    with store.reading() as connection:
+    with store.read() as connection:
         found = connection.execute(text("SELECT * FROM findings WHERE rule = 'R5'"))
         return found.mappings().all()
 
@@ -106,7 +106,7 @@ def test_the_page_itself_tells_the_doubt_as_the_table_of_findings_does(store):
     [told] = store.version_parts(version.version_id).findings
     named = (told.rule, told.severity, told.message, told.evidence)
     assert named == tuple(doubt[name] for name in ("rule", "severity", "message", "evidence"))
-    with store.reading() as connection:
+    with store.read() as connection:
         listed = reports_of(connection, portal_key=None, year=None, limit=9)
     assert [each.doubts for each in listed] == [1, 0]
 
@@ -207,7 +207,7 @@ def test_other_offices_of_a_renamed_place_are_not_compared(store):
 def test_a_place_made_of_several_cannot_be_compared_with_one_of_them(store, before):
     was = named(before, {"崇川区": "320613", "港闸区": "320611"}[before])
     assert compared(store, was, TOWN, (2019, 2020)) == ["not_assessable"]
-    with store.reading() as connection:
+    with store.read() as connection:
         [message] = connection.execute(
             select(year_check.c.message).where(year_check.c.scope == "total")
         ).scalars()
@@ -232,7 +232,7 @@ def test_reports_without_the_compared_cells_are_told_to_be_not_assessable(store)
     others = (cell("result.granted", 1), cell("result.total", 1))
     crawl(store, {url: replace(each, figures=others) for url, each in both(0, 0).items()})
     assert check_across_years(store) == 1
-    with store.reading() as connection:
+    with store.read() as connection:
         states = connection.execute(select(year_check.c.state)).scalars().all()
     assert len(states) == 9
     assert set(states) == {"not_assessable"}

@@ -182,7 +182,7 @@ def test_files_are_not_read_deep(copied: Gongkai) -> None:
 
 def test_what_the_engines_cannot_hold_is_no_damage(tmp_path: Path) -> None:
     """NUL is stored as U+FFFD, the hashes were made before."""
-    with Store.open(tmp_path) as store, store.reading() as connection:
+    with Store.open(tmp_path) as store, store.read() as connection:
         ticket = begin(store)
         [lease] = take(store, ticket.run_id)
         visit(store, lease, reading=a_reading("年\0报", ("a\0b", "", "c\td")))
@@ -198,7 +198,7 @@ def test_a_file_is_hashed_without_its_name_and_without_text_by_its_bytes(tmp_pat
         visit(store, first, reading=named)
         visit(store, second, reading=replace(a_reading(None, ("of its bytes",)), lines=()))
         visit(store, third, reading=replace(named, title="b.pdf", lines=("text ", "more")))
-        with store.reading() as connection:
+        with store.read() as connection:
             assert [each.url for each in text_faults(connection)] == [third.url]
 
 
