@@ -11,7 +11,7 @@ from archive.families.listing.clusters import Row, main_rows, row_title
 from archive.families.listing.declared_pager import MAX_PAGES, declared_pages
 from archive.families.listing.json_list import read_answer
 from archive.families.listing.pager import Printed, read_printed
-from archive.families.listing.roles import folder_form, role_of, same_page, twin
+from archive.families.listing.roles import canonical, folder_form, role_of, same_page
 from archive.families.listing.sublists import frames, in_report_section, sublists
 from archive.families.listing.unnamed import without_url
 from archive.families.records import Family, ListPage
@@ -228,10 +228,10 @@ def _is_above(own_folder: str, anchor: Anchor) -> bool:
 
 
 def _items(page: Page, rows: Iterable[Row]) -> Iterator[Link]:
-    """The main list's entries; twins and repeated links once, with the longest text."""
+    """The main list's entries, each page once, with the longest text of its links."""
     chosen: dict[str, Row] = {}
     for row in rows:
-        url = twin(row.anchor.url, page.family)
+        url = canonical(row.anchor.url, page.family)
         known = chosen.get(url)
         if known is None or len(row.anchor.text) > len(known.anchor.text):
             chosen[url] = row

@@ -1,4 +1,4 @@
-"""The way from any page of a portal to its annual-report sections, each step with its reasons."""
+"""Links from any page of a portal towards its annual-report sections, each with its reasons."""
 
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -25,7 +25,7 @@ from archive.model.outcome import Role
 from archive.model.reading import Link
 from archive.model.url import same_site
 
-_MAX_WAYS = 8
+_MAX_DISCLOSURE = 8
 _MAX_BODIES = 200
 _MAX_SHELL = 3_000
 _FEW_LINKS = 3
@@ -39,8 +39,8 @@ _MAX_TRAIL = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Way:
-    """A link that leads to annual reports (role LIST) or nearer to them (role WAY).
+class NavigationLink:
+    """A link that leads to annual reports (role LIST) or nearer to them (role NAVIGATION).
 
     why: the marks met, as "text:政府信息公开年报" or "slug:zfxxgknb".
     """
@@ -49,32 +49,36 @@ class Way:
     why: tuple[str, ...]
 
 
-def ways(page: Page, *, bodies: bool) -> tuple[Way, ...]:
-    """The ways that a page names, best first; empty when it leads nowhere.
+def navigation_links(page: Page, *, bodies: bool) -> tuple[NavigationLink, ...]:
+    """The navigation links of a page, best first; empty when it leads nowhere.
 
     A page that surely names the section leads there and to the sections of departments and
     townships; only another one leads to where public information is kept, to its frames or its
     site map.
-    bodies: whether the names of departments and townships are ways too (not on a home page, where
+    bodies: whether links called as departments and townships count (not on a home page, where
     they lead to those bodies' own news).
     """
     sections = _sections(page, _elsewhere(page))
     below = [*_matching(page, "departments", _is_departments)]
     below += _bodies(page) if bodies else ()
-    if any(way.link.role is Role.LIST for way in sections):
+    if any(each.link.role is Role.LIST for each in sections):
         return _unique([*sections, *below])
-    nearer = [*sections, *below, *list(_matching(page, "disclosure", _is_disclosure))[:_MAX_WAYS]]
+    nearer = [
+        *sections,
+        *below,
+        *list(_matching(page, "disclosure", _is_disclosure))[:_MAX_DISCLOSURE],
+    ]
     nearer += _moved(page)
-    nearer += [_way(frame, "frame") for frame in frames(page)]
+    nearer += [_nearer(frame.url, frame.text, "frame") for frame in frames(page)]
     return _unique(nearer or _matching(page, "site map", _is_site_map))
 
 
-def inner_sections(page: Page) -> tuple[Way, ...]:
+def inner_sections(page: Page) -> tuple[NavigationLink, ...]:
     """The lists that a page of the section itself names beside its navigation: a front of columns
     (县政府, 部门, 乡镇) is no list, and one whose list a script brings names none.
     """
     inside = [anchor for anchor in _elsewhere(page) if not is_chrome(anchor, page)]
-    return _unique(way for way in _sections(page, inside) if way.link.role is Role.LIST)
+    return _unique(each for each in _sections(page, inside) if each.link.role is Role.LIST)
 
 
 def in_section(page: Page) -> bool:
@@ -84,9 +88,9 @@ def in_section(page: Page) -> bool:
     return in_report_section(page) or stands_in_section(page)
 
 
-def framed_sections(page: Page) -> tuple[Way, ...]:
+def framed_sections(page: Page) -> tuple[NavigationLink, ...]:
     """The frames of a page of the section: the list stands in one of them."""
-    return _unique(Way(link=frame, why=("frame",)) for frame in frames(page))
+    return _unique(NavigationLink(link=frame, why=("frame",)) for frame in frames(page))
 
 
 def lists_reports(page: Page, listing: ListPage) -> bool:
@@ -166,9 +170,9 @@ def _trail(element: etree._Element) -> str:
     return folded("".join(pieces))
 
 
-def _sections(page: Page, anchors: Iterable[Anchor]) -> list[Way]:
+def _sections(page: Page, anchors: Iterable[Anchor]) -> list[NavigationLink]:
     """Links that name the column; those that only speak of reports have to be looked at first."""
-    found: list[tuple[float, Way]] = []
+    found: list[tuple[float, NavigationLink]] = []
     for anchor in anchors:
         worth, why = worth_of(page, anchor)
         if not worth or (worth < SURE and _YEAR.search(anchor.text)):
@@ -178,12 +182,12 @@ def _sections(page: Page, anchors: Iterable[Anchor]) -> list[Way]:
         if worth >= SURE and named:
             found.append((worth, _as(Role.LIST, anchor, *why)))
         elif listed or worth >= SURE:
-            found.append((worth, _as(Role.WAY, anchor, *why)))
-    found += [(SURE, way) for way in _headed(page)]
-    return [way for _, way in sorted(found, key=lambda pair: -pair[0])]
+            found.append((worth, _as(Role.NAVIGATION, anchor, *why)))
+    found += [(SURE, each) for each in _headed(page)]
+    return [each for _, each in sorted(found, key=lambda pair: -pair[0])]
 
 
-def _headed(page: Page) -> Iterator[Way]:
+def _headed(page: Page) -> Iterator[NavigationLink]:
     """The years under a heading that names the column and leads nowhere itself. What looks like a
     single page is visited as one: it may be a year's list or its report.
     """
@@ -197,7 +201,7 @@ def _headed(page: Page) -> Iterator[Way]:
 
 
 def _elsewhere(page: Page) -> Iterator[Anchor]:
-    """The page's links within its own site: another organisation's section is none of its ways."""
+    """The page's links within its own site, without those to other organisations' sections."""
     return (
         anchor
         for anchor in page.anchors
@@ -205,10 +209,10 @@ def _elsewhere(page: Page) -> Iterator[Anchor]:
     )
 
 
-def _matching(page: Page, kind: str, fits: Callable[[Anchor], bool]) -> Iterator[Way]:
+def _matching(page: Page, kind: str, fits: Callable[[Anchor], bool]) -> Iterator[NavigationLink]:
     for anchor in _elsewhere(page):
         if role_of(anchor.url, page.family) is not Role.ATTACHMENT and fits(anchor):
-            yield _as(Role.WAY, anchor, f"{kind}:{anchor.text}")
+            yield _as(Role.NAVIGATION, anchor, f"{kind}:{anchor.text}")
 
 
 def _is_departments(anchor: Anchor) -> bool:
@@ -223,13 +227,13 @@ def _is_site_map(anchor: Anchor) -> bool:
     return words().site_map.fullmatch(anchor.text.replace(" ", "")[:20]) is not None
 
 
-def _bodies(page: Page) -> list[Way]:
+def _bodies(page: Page) -> list[NavigationLink]:
     """Departments and townships by name, on the page that lists them or where their URLs stay
     with public information.
     """
     own, listed = folder(page.url), _lists_bodies(page)
     found = [
-        _as(Role.WAY, anchor, f"body:{anchor.text}")
+        _as(Role.NAVIGATION, anchor, f"body:{anchor.text}")
         for anchor in _elsewhere(page)
         if names_body(anchor.text)
         and role_of(anchor.url, page.family) is Role.LIST
@@ -253,9 +257,9 @@ def _keeps_disclosure(own_folder: str, url: str) -> bool:
     return below or words().disclosure_slug.search(path) is not None
 
 
-def _moved(page: Page) -> Iterator[Way]:
+def _moved(page: Page) -> Iterator[NavigationLink]:
     """Where a shell may send its reader: meta refresh, or a script on a page with hardly a link.
-    What surely sends him on is read as a redirect before anybody asks for ways.
+    What surely sends the reader on is read as a redirect before links are looked for.
     """
     for meta in page.tree.iter("meta"):
         told = refresh_of(meta.get("content") or "")
@@ -266,24 +270,24 @@ def _moved(page: Page) -> Iterator[Way]:
             yield from _sent(page, href, "script")
 
 
-def _sent(page: Page, href: str, why: str) -> Iterator[Way]:
+def _sent(page: Page, href: str, why: str) -> Iterator[NavigationLink]:
     target = page.resolve(href.strip())
     if target and not same_page(target, page.url):
-        yield _way(Link(url=target, text="", role=Role.WAY), why)
+        yield _nearer(target, "", why)
 
 
-def _as(role: Role, anchor: Anchor, *why: str) -> Way:
+def _as(role: Role, anchor: Anchor, *why: str) -> NavigationLink:
     link = Link(url=anchor.url, text=folded(anchor.text), role=role)
-    return Way(link=link, why=why)
+    return NavigationLink(link=link, why=why)
 
 
-def _way(link: Link, why: str) -> Way:
-    return Way(link=Link(url=link.url, text=link.text, role=Role.WAY), why=(why,))
+def _nearer(url: str, text: str, why: str) -> NavigationLink:
+    return NavigationLink(link=Link(url=url, text=text, role=Role.NAVIGATION), why=(why,))
 
 
-def _unique(found: Iterable[Way]) -> tuple[Way, ...]:
+def _unique(found: Iterable[NavigationLink]) -> tuple[NavigationLink, ...]:
     """Each URL once, as it was first named; a folder and its default file are one."""
-    kept: dict[str, Way] = {}
-    for way in found:
-        kept.setdefault(folder_form(way.link.url), way)
+    kept: dict[str, NavigationLink] = {}
+    for each in found:
+        kept.setdefault(folder_form(each.link.url), each)
     return tuple(kept.values())

@@ -1,4 +1,4 @@
-"""The records of this room: what is known of a family, and what a list page gave."""
+"""The records of the families: what is known of a CMS, and what a list page gave."""
 
 import re
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from archive.model.reading import Finding, Link
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """One sign of a family. kind: text (a literal in the HTML), regex (over the HTML), URL
-    (a regex over the page's URL) or selector (CSS). source: where it was seen.
+class Fingerprint:
+    """One sign of a family. kind: text (a literal in the HTML), regex (over the HTML), url (a regex
+    over the page's URL) or selector (CSS). source: where it was seen.
     """
 
     kind: str
@@ -39,34 +39,34 @@ class Pager:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Family:
-    """One CMS: its marks, and where things stand on its pages.
+    """One CMS: its fingerprints, and where things stand on its pages.
 
-    body, title, box, drop: CSS selectors, best first: the text's container, the heading, the box
-        of header fields, and what is never content.
+    body, title, metadata_box, exclude: CSS selectors, best first: the text's container, the
+        heading, the box of header fields, and what is never content.
     pages, lists: patterns of URLs of single pages and of lists.
-    twins: (pattern, replacement) pairs that bring the spellings of one page together.
+    canonical_rewrites: (pattern, replacement) pairs that give the URLs of one page one spelling.
     readers: names of the files of archive/families/cms that read what data cannot say; () for none.
     """
 
     key: str
     name: str
-    marks: tuple[Mark, ...]
+    fingerprints: tuple[Fingerprint, ...]
     body: tuple[str, ...]
     title: tuple[str, ...]
-    box: tuple[str, ...]
-    drop: tuple[str, ...]
+    metadata_box: tuple[str, ...]
+    exclude: tuple[str, ...]
     pages: tuple[re.Pattern[str], ...]
     lists: tuple[re.Pattern[str], ...]
-    twins: tuple[tuple[re.Pattern[str], str], ...]
+    canonical_rewrites: tuple[tuple[re.Pattern[str], str], ...]
     pagers: tuple[Pager, ...]
     readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognition:
-    """The family a page shows marks of: its key, the marks met, the sum of their weights.
+    """The family of a page: its key, the fingerprints met, the sum of their weights.
 
-    key is None when no family's marks suffice; evidence then holds what little was met.
+    key is None when no family's fingerprints suffice; evidence then holds what little was met.
     """
 
     key: str | None

@@ -11,9 +11,9 @@ from typing import Any
 from lxml import etree
 from lxml.cssselect import CSSSelector
 
-from archive.families.records import Family, Mark, Pager, Recognition
+from archive.families.records import Family, Fingerprint, Pager, Recognition
 
-# Marks are near the head, in scripts and in the footer; what is between on long pages is content.
+# Fingerprints are near the head, in scripts and in the footer; between is content, on long pages.
 _HEAD, _TAIL = 200_000, 100_000
 _ENOUGH = 4
 _SURE = 5
@@ -41,10 +41,10 @@ def family(key: str) -> Family:
 
 
 def recognise(tree: etree._Element, html_text: str, url: str) -> Recognition:
-    """The family whose marks on the page (HTML and URL) weigh most, with the marks met.
+    """The family whose fingerprints on the page (HTML and URL) weigh most, with those met.
 
     A URL that is one family's alone decides without a look at the HTML.
-    Sources of the marks: reference formats section 4, one a row in the data files.
+    Sources of the fingerprints: reference formats section 4, one a row in the data files.
     """
     by_url = _best(tree, "", url)
     if by_url.score >= _SURE:
@@ -56,28 +56,28 @@ def recognise(tree: etree._Element, html_text: str, url: str) -> Recognition:
 
 
 def _best(tree: etree._Element, text: str, url: str) -> Recognition:
-    """The family with the heaviest marks; without a text the URL alone is looked at."""
+    """The family whose fingerprints weigh most; without a text those of the URL alone count."""
     best = Recognition(key=None, evidence=(), score=0)
     for known in families():
-        looked = (mark for mark in known.marks if text or mark.kind == "url")
-        met = tuple(mark for mark in looked if _is_met(mark, tree, text, url))
-        score = sum(mark.weight for mark in met)
+        looked = (each for each in known.fingerprints if text or each.kind == "url")
+        met = tuple(each for each in looked if _is_met(each, tree, text, url))
+        score = sum(each.weight for each in met)
         if score > best.score:
-            evidence = tuple(f"{mark.kind}:{mark.value}" for mark in met)
+            evidence = tuple(f"{each.kind}:{each.value}" for each in met)
             best = Recognition(key=known.key, evidence=evidence, score=score)
     return best
 
 
-def _is_met(mark: Mark, tree: etree._Element, text: str, url: str) -> bool:
-    if mark.kind == "text":
-        return mark.value in text
-    if mark.kind == "selector":
+def _is_met(sign: Fingerprint, tree: etree._Element, text: str, url: str) -> bool:
+    if sign.kind == "text":
+        return sign.value in text
+    if sign.kind == "selector":
         # Of a long page the middle was cut out of the text, but not out of the tree.
-        may_be = len(text) >= _HEAD + _TAIL or any(name in text for name in _names(mark.value))
-        return may_be and bool(_selector(mark.value)(tree))
-    where = url if mark.kind == "url" else text
-    start = _literal_start(mark.value)
-    return start in where and _compiled(mark.value).search(where) is not None
+        may_be = len(text) >= _HEAD + _TAIL or any(name in text for name in _names(sign.value))
+        return may_be and bool(_selector(sign.value)(tree))
+    where = url if sign.kind == "url" else text
+    start = _literal_start(sign.value)
+    return start in where and _compiled(sign.value).search(where) is not None
 
 
 @cache
@@ -117,22 +117,24 @@ def _family(key: str, row: Mapping[str, Any]) -> Family:
     return Family(
         key=key,
         name=row["name"],
-        marks=tuple(_mark(mark) for mark in row.get("mark", ())),
+        fingerprints=tuple(_fingerprint(each) for each in row.get("fingerprint", ())),
         body=tuple(row.get("body", ())),
         title=tuple(row.get("title", ())),
-        box=tuple(row.get("box", ())),
-        drop=tuple(row.get("drop", ())),
+        metadata_box=tuple(row.get("metadata_box", ())),
+        exclude=tuple(row.get("exclude", ())),
         pages=_patterns(row.get("pages", ())),
         lists=_patterns(row.get("lists", ())),
-        twins=tuple((re.compile(old), new) for old, new in row.get("twins", ())),
+        canonical_rewrites=tuple(
+            (re.compile(old), new) for old, new in row.get("canonical_rewrites", ())
+        ),
         pagers=tuple(_pager(pager) for pager in row.get("pager", ())),
         readers=tuple(row.get("reader", ())),
     )
 
 
-def _mark(row: Mapping[str, Any]) -> Mark:
+def _fingerprint(row: Mapping[str, Any]) -> Fingerprint:
     kind = next(kind for kind in ("text", "regex", "url", "selector") if kind in row)
-    return Mark(kind=kind, value=row[kind], weight=row["weight"], source=row["source"])
+    return Fingerprint(kind=kind, value=row[kind], weight=row["weight"], source=row["source"])
 
 
 def _pager(row: Mapping[str, Any]) -> Pager:

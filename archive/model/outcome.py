@@ -29,11 +29,12 @@ class Verdict(StrEnum):
 class Role(StrEnum):
     """What a URL was scheduled as: what the page that named it took it for.
 
-    WAY: a page between a portal's home page and its annual-report section.
+    NAVIGATION: a hub page, between a portal's home page and its annual-report section. Archives
+    store it as "way".
     """
 
     ENTRY = "entry"
-    WAY = "way"
+    NAVIGATION = "way"
     LIST = "list"
     PAGE = "page"
     ATTACHMENT = "attachment"

@@ -1,4 +1,4 @@
-"""Everything that is known of a page before its text is read: encoding, tree, family, header boxes,
+"""The steps before the text of a page is read: encoding, tree, family, header boxes,
 title, where the text stands, attached files.
 """
 
@@ -31,8 +31,8 @@ _LONG = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """Everything the steps before the text know of a page."""
+class PageAnalysis:
+    """What the steps before the text find on a page."""
 
     source: Source
     decoded: Decoded
@@ -48,63 +48,65 @@ class Seen:
     base: str
 
 
-def look(source: Source) -> Seen:
-    """Looks at a page: every step that comes before its text, in order."""
+def analyse(source: Source) -> PageAnalysis:
+    """The analysis of a page: every step that comes before its text, in order."""
     decoded = decode(source.body, source.charset)
     page = parse(decoded.text, plain=source.media_type == "text/plain")
     known = _family(source, page)
     embedded = _embedded(page)
     metas = read_metas(page.tree)
-    seen = survey(page.tree)
-    selected = _selected(page, seen, known.body if known else ())
+    surveyed = survey(page.tree)
+    selected = _selected(page, surveyed, known.body if known else ())
     if embedded:
         selected.insert(0, ("script", embedded.element))
-    boxes = find_boxes(seen, [e for _, e in _selected(page, seen, known.box if known else ())])
-    body = locate(_without(seen, boxes), page.tree, selected)
+    boxes = find_boxes(
+        surveyed, [e for _, e in _selected(page, surveyed, known.metadata_box if known else ())]
+    )
+    body = locate(_without(surveyed, boxes), page.tree, selected)
     title = find_title(
         page.tree,
-        seen,
+        surveyed,
         meta=metas.get("articletitle"),
         boxed=_boxed_title(boxes, embedded),
         site=metas.get("sitename"),
-        selected=[e for _, e in _selected(page, seen, known.title if known else ())],
+        selected=[e for _, e in _selected(page, surveyed, known.title if known else ())],
     )
     base = base_of(page.tree, source.url)
-    return Seen(
+    return PageAnalysis(
         source=source,
         decoded=decoded,
         page=page,
         family=known,
         metas=metas,
-        survey=seen,
+        survey=surveyed,
         boxes=boxes,
         body=body,
         title=title,
         embedded=embedded,
-        attachments=find_attachments(page.tree, base, seen.furniture, decoded.link_encoding),
+        attachments=find_attachments(page.tree, base, surveyed.furniture, decoded.link_encoding),
         base=base,
     )
 
 
-def core_of(seen: Seen) -> tuple[Block, ...]:
+def core_of(analysis: PageAnalysis) -> tuple[Block, ...]:
     """The visible lines beside links, navigation, head and foot."""
     return tuple(
         line
-        for line in seen.survey.lines
-        if not line.linked and not lies_in(line.element, seen.survey.furniture)
+        for line in analysis.survey.lines
+        if not line.linked and not lies_in(line.element, analysis.survey.furniture)
     )
 
 
-def _without(seen: Survey, boxes: Sequence[Box]) -> Survey:
+def _without(surveyed: Survey, boxes: Sequence[Box]) -> Survey:
     """The survey with the header boxes' words counted as none of the text."""
-    prose = dict(seen.prose)
+    prose = dict(surveyed.prose)
     for element in (box.element for box in boxes if box.element is not None):
         weight = prose.get(element, 0)
         for outer in element.iterancestors() if weight else ():
             prose[outer] -= weight
         for inner in element.iter() if weight else ():
             prose.pop(inner, None)
-    return replace(seen, prose=prose)
+    return replace(surveyed, prose=prose)
 
 
 def _family(source: Source, page: Page) -> Family | None:
@@ -144,7 +146,9 @@ def _boxed_title(boxes: Sequence[Box], embedded: Embedded | None) -> str | None:
     return next(titles, None)
 
 
-def _selected(page: Page, seen: Survey, selectors: Sequence[str]) -> list[tuple[str, HtmlElement]]:
+def _selected(
+    page: Page, surveyed: Survey, selectors: Sequence[str]
+) -> list[tuple[str, HtmlElement]]:
     """The elements that a family's selectors name, in the order of the selectors."""
     found: list[tuple[str, HtmlElement]] = []
     for css in selectors:
@@ -154,7 +158,7 @@ def _selected(page: Page, seen: Survey, selectors: Sequence[str]) -> list[tuple[
                 found += [(css, element) for element in _compiled(css)(page.tree)]
             continue
         tag, name = simple.groups()
-        hits = seen.index.get(name, ())
+        hits = surveyed.index.get(name, ())
         found += [(css, element) for element in hits if not tag or element.tag == tag]
     return found
 

@@ -10,12 +10,12 @@ from archive.model.content import content_hash
 from archive.model.reading import Body as Office
 from archive.model.reading import Field, Finding, Kind, Link, Reading, Source
 from archive.reading import READER_VERSION
-from archive.reading.analysis import Seen, core_of, look
+from archive.reading.analysis import PageAnalysis, analyse, core_of
 from archive.reading.html.blocks import Block
 from archive.reading.html.parse import is_answer
 from archive.reading.html.shown import shows
 from archive.reading.html.survey import lies_in
-from archive.reading.hub_page import guide_of, guide_reading, led_nowhere, strayed, strays
+from archive.reading.hub_page import hub_links, hub_reading, led_nowhere, strayed, strays
 from archive.reading.links import unique
 from archive.reading.list_page import list_reading, listing_of
 from archive.reading.metadata.fields import Labelled, field_value, number_above_text, read_fields
@@ -58,54 +58,54 @@ _HEAD = etree.XPath("string(//title)", smart_strings=False)
 
 def read_document(source: Source) -> Reading:
     """The reading of a page that is no file; see archive.reading.read for the promises."""
-    seen = look(source)
-    forward = forward_of(seen)
+    analysis = analyse(source)
+    forward = forward_of(analysis)
     if forward is not None:
-        return forward_reading(seen, forward)
-    listing = listing_of(seen)
-    guide = guide_of(seen, listing)
-    if guide is not None:
-        return guide_reading(seen, guide) if guide else led_nowhere(_page_reading(seen))
+        return forward_reading(analysis, forward)
+    listing = listing_of(analysis)
+    hub = hub_links(analysis, listing)
+    if hub is not None:
+        return hub_reading(analysis, hub) if hub else led_nowhere(_page_reading(analysis))
     if listing is not None:
-        reading = list_reading(seen, listing)
-        return strayed(seen, reading) if strays(seen, listing) else reading
-    return _page_reading(seen)
+        reading = list_reading(analysis, listing)
+        return strayed(analysis, reading) if strays(analysis, listing) else reading
+    return _page_reading(analysis)
 
 
-def _page_reading(seen: Seen) -> Reading:
-    title = seen.title.text if seen.title else None
-    text = _text(seen, title)
-    fields = _fields(seen, text)
-    identity = read_identity(seen.survey.lines, seen.page.text, seen.metas)
-    marks = farm_marks(seen.survey.lines)
-    left_out = left_out_findings(seen.survey, text.lines, seen.boxes, fields)
+def _page_reading(analysis: PageAnalysis) -> Reading:
+    title = analysis.title.text if analysis.title else None
+    text = _text(analysis, title)
+    fields = _fields(analysis, text)
+    identity = read_identity(analysis.survey.lines, analysis.page.text, analysis.metas)
+    marks = farm_marks(analysis.survey.lines)
+    left_out = left_out_findings(analysis.survey, text.lines, analysis.boxes, fields)
     if is_farm(marks):
         text = replace(text, lines=without_page_numbers(text.lines))
-    pictures = pictures_of(seen.survey, seen.body, seen.page.tree, title)
-    drawn = () if seen.attachments else picture_findings(pictures, text.lines, text.tables)
-    frames = _frames(seen, text)
-    among = stands_among_reports(seen.survey.lines, seen.metas, fields, seen.source.url)
-    kind = _kind(seen, title, text, drawn=bool(drawn or frames), among_reports=among)
+    pictures = pictures_of(analysis.survey, analysis.body, analysis.page.tree, title)
+    drawn = () if analysis.attachments else picture_findings(pictures, text.lines, text.tables)
+    frames = _frames(analysis, text)
+    among = stands_among_reports(analysis.survey.lines, analysis.metas, fields, analysis.source.url)
+    kind = _kind(analysis, title, text, drawn=bool(drawn or frames), among_reports=among)
     fields += called_field(title, among_reports=among and kind is Kind.REPORT)
     year = report_year(title, text.lines) if kind is Kind.REPORT else year_of_title(title)
     official = not is_farm(marks)
     is_own = kind is Kind.REPORT and official
-    core = core_of(seen)
+    core = core_of(analysis)
     verdict = judged(kind, text, title, year, official=official)
     findings = (
-        *_of_text(seen, text),
+        *_of_text(analysis, text),
         *drawn,
         *frame_findings(frames),
-        *_trust(seen, title, marks, fields, identity),
+        *_trust(analysis, title, marks, fields, identity),
         *verdict.findings,
         *left_out,
     )
     return Reading(
         reader_version=READER_VERSION,
         kind=kind,
-        family=seen.family.key if seen.family else None,
-        charset_declared=seen.decoded.declared,
-        charset_used=seen.decoded.used,
+        family=analysis.family.key if analysis.family else None,
+        charset_declared=analysis.decoded.declared,
+        charset_used=analysis.decoded.used,
         title=title,
         lines=text.lines,
         content_hash=content_hash(title, text.lines),
@@ -116,22 +116,22 @@ def _page_reading(seen: Seen) -> Reading:
         figures=verdict.figures,
         checks=verdict.checks,
         findings=findings,
-        links=unique((*(attachment.link for attachment in seen.attachments), *frames)),
-        soft_404=_missing(seen, core, title, holds=bool(text.tables or pictures or frames)),
-        blocked=refused(core, title or "", seen.page.text),
+        links=unique((*(attachment.link for attachment in analysis.attachments), *frames)),
+        soft_404=_missing(analysis, core, title, holds=bool(text.tables or pictures or frames)),
+        blocked=refused(core, title or "", analysis.page.text),
         identity=identity,
-        body=_speaker(seen, text, fields, identity, year) if is_own else None,
+        body=_speaker(analysis, text, fields, identity, year) if is_own else None,
     )
 
 
-def _of_text(seen: Seen, text: Text) -> tuple[Finding, ...]:
+def _of_text(analysis: PageAnalysis, text: Text) -> tuple[Finding, ...]:
     """Doubts about the characters, the mark-up and the text."""
     lost = lost_characters(text.lines)
-    return (*seen.decoded.findings, *seen.page.findings, *text.findings, *lost)
+    return (*analysis.decoded.findings, *analysis.page.findings, *text.findings, *lost)
 
 
 def _trust(
-    seen: Seen,
+    analysis: PageAnalysis,
     title: str | None,
     marks: tuple[str, ...],
     fields: tuple[Field, ...],
@@ -139,58 +139,58 @@ def _trust(
 ) -> tuple[Finding, ...]:
     """Doubts about who speaks: the codes on the page, copies, words of strangers."""
     number = field_value(fields, "index_number")
-    division = seen.source.division
+    division = analysis.source.division
     claims = Claims(identity=identity, index_number=number, portal_division=division)
     return (
         *index_findings(number or ""),
-        *copy_findings(marks, seen.survey.lines, seen.source.url, claims),
-        *hijack_findings(seen.survey.lines, title, _unseen_words(seen)),
+        *copy_findings(marks, analysis.survey.lines, analysis.source.url, claims),
+        *hijack_findings(analysis.survey.lines, title, _unseen_words(analysis)),
     )
 
 
-def _unseen_words(seen: Seen) -> tuple[str, ...]:
+def _unseen_words(analysis: PageAnalysis) -> tuple[str, ...]:
     """What strangers write into a page for search engines: its names, and links nobody sees."""
-    named = [seen.metas.get(tag, "") for tag in ("sitename", "keywords", "description")]
-    head = "".join(_HEAD(seen.page.tree))
-    links = [text for link in seen.page.tree.iter("a") if (text := link.text)]
+    named = [analysis.metas.get(tag, "") for tag in ("sitename", "keywords", "description")]
+    head = "".join(_HEAD(analysis.page.tree))
+    links = [text for link in analysis.page.tree.iter("a") if (text := link.text)]
     return (head[:_MOST_LINE], *named, *links[:_MOST_LINKS])
 
 
 def _speaker(
-    seen: Seen,
+    analysis: PageAnalysis,
     text: Text,
     fields: tuple[Field, ...],
     identity: tuple[Field, ...],
     year: int | None,
 ) -> Office | None:
     return body_of(
-        seen.title.text if seen.title else None,
+        analysis.title.text if analysis.title else None,
         fields,
         identity,
         lines=text.lines,
         year=year,
-        portal_division=seen.source.division,
+        portal_division=analysis.source.division,
     )
 
 
-def _text(seen: Seen, title: str | None) -> Text:
-    if seen.body is None:
+def _text(analysis: PageAnalysis, title: str | None) -> Text:
+    if analysis.body is None:
         return Text(lines=(), tables=(), findings=())
     return read_text(
-        seen.survey,
-        seen.body,
-        boxes=seen.boxes,
+        analysis.survey,
+        analysis.body,
+        boxes=analysis.boxes,
         title=title,
-        attachments=[attachment.element for attachment in seen.attachments],
+        attachments=[attachment.element for attachment in analysis.attachments],
     )
 
 
-def _fields(seen: Seen, text: Text) -> tuple[Field, ...]:
-    labelled = [Labelled(pair=p, place="header") for box in seen.boxes for p in box.pairs]
-    if seen.embedded:
-        labelled += [Labelled(pair=pair, place="script") for pair in seen.embedded.pairs]
-    labelled += _under_heading(seen, set(text.lines))
-    fields = read_fields(labelled, seen.metas, seen.source.url)
+def _fields(analysis: PageAnalysis, text: Text) -> tuple[Field, ...]:
+    labelled = [Labelled(pair=p, place="header") for box in analysis.boxes for p in box.pairs]
+    if analysis.embedded:
+        labelled += [Labelled(pair=pair, place="script") for pair in analysis.embedded.pairs]
+    labelled += _under_heading(analysis, set(text.lines))
+    fields = read_fields(labelled, analysis.metas, analysis.source.url)
     printed = next((field.printed for field in fields if field.name == "index_number"), "")
     return (
         *fields,
@@ -200,18 +200,18 @@ def _fields(seen: Seen, text: Text) -> tuple[Field, ...]:
     )
 
 
-def _under_heading(seen: Seen, said: set[str]) -> list[Labelled]:
+def _under_heading(analysis: PageAnalysis, said: set[str]) -> list[Labelled]:
     """Pairs in lines that are neither text, nor in a box; and a bare day right under the title."""
-    boxes = {box.element for box in seen.boxes if box.element is not None}
-    boxed = {line for box in seen.boxes for line in box.lines}
-    title = squeezed(seen.title.text) if seen.title else None
+    boxes = {box.element for box in analysis.boxes if box.element is not None}
+    boxed = {line for box in analysis.boxes for line in box.lines}
+    title = squeezed(analysis.title.text) if analysis.title else None
     found: list[Labelled] = []
     since_title = _SOON
-    for line in seen.survey.lines:
+    for line in analysis.survey.lines:
         since_title = 0 if line.text and squeezed(line.text) == title else since_title + 1
         if not line.text or len(line.text) > _MOST_LINE or line.text in said or line in boxed:
             continue
-        told: tuple[Pair, ...] = _behind_title(line.text, seen.title)
+        told: tuple[Pair, ...] = _behind_title(line.text, analysis.title)
         if not told and _may_label(line.text) and not lies_in(line.element, boxes):
             told = pairs_in(line.marked)
             if told and not told[-1].value:
@@ -248,28 +248,32 @@ def _may_label(text: str) -> bool:
     return bool(hits) and hits[0].start <= 1
 
 
-def _kind(seen: Seen, title: str | None, text: Text, *, drawn: bool, among_reports: bool) -> Kind:
+def _kind(
+    analysis: PageAnalysis, title: str | None, text: Text, *, drawn: bool, among_reports: bool
+) -> Kind:
     if is_report(title, text.lines, among_reports=among_reports):
         return Kind.REPORT
-    if is_answer(seen.page.text):
+    if is_answer(analysis.page.text):
         return Kind.OTHER
-    return Kind.ARTICLE if text.lines or seen.boxes or drawn else Kind.OTHER
+    return Kind.ARTICLE if text.lines or analysis.boxes or drawn else Kind.OTHER
 
 
-def _missing(seen: Seen, core: tuple[Block, ...], title: str | None, *, holds: bool) -> str | None:
-    if redirects(seen.page.text, seen.survey.lines):
+def _missing(
+    analysis: PageAnalysis, core: tuple[Block, ...], title: str | None, *, holds: bool
+) -> str | None:
+    if redirects(analysis.page.text, analysis.survey.lines):
         return "only sends the reader elsewhere"
-    holds = holds or bool(seen.boxes or seen.attachments or _shows(seen.body))
+    holds = holds or bool(analysis.boxes or analysis.attachments or _shows(analysis.body))
     return missing(core, title or "", holds=holds)
 
 
-def _frames(seen: Seen, text: Text) -> tuple[Link, ...]:
-    if seen.attachments or text.tables:
+def _frames(analysis: PageAnalysis, text: Text) -> tuple[Link, ...]:
+    if analysis.attachments or text.tables:
         return ()
-    title = seen.title.text if seen.title else None
-    encoding = seen.decoded.link_encoding
+    title = analysis.title.text if analysis.title else None
+    encoding = analysis.decoded.link_encoding
     return framed_pages(
-        seen.survey, seen.page.tree, seen.base, text.lines, title, encoding=encoding
+        analysis.survey, analysis.page.tree, analysis.base, text.lines, title, encoding=encoding
     )
 
 

@@ -7,7 +7,7 @@ from lxml.html import HtmlElement
 
 from archive.families.registry import recognise
 from archive.model.reading import Kind, Reading, Source
-from archive.reading.analysis import Seen, look
+from archive.reading.analysis import PageAnalysis, analyse
 from archive.reading.files.magic import magic_of
 from archive.reading.list_page import listing_of
 from archive.reading.read import read
@@ -74,24 +74,24 @@ def explain(source: Source) -> Explanation:
         return Explanation(
             reading=reading, file_type=str(file_type or "unknown"), tables=tables, form=form
         )
-    seen = look(source)
-    met = recognise(seen.page.tree, seen.page.text, source.url)
+    analysis = analyse(source)
+    met = recognise(analysis.page.tree, analysis.page.text, source.url)
     given = source.family is not None
     return Explanation(
         reading=reading,
-        family=seen.family.key if seen.family else None,
+        family=analysis.family.key if analysis.family else None,
         evidence=("the portal's row",) if given else met.evidence,
-        read_as=_read_as(seen, reading),
-        container=", ".join(map(element_name, seen.body.elements)) if seen.body else None,
-        container_found_by=seen.body.how if seen.body else None,
-        container_certain=seen.body.certain if seen.body else None,
-        title_from=seen.title.origin if seen.title else None,
+        read_as=_read_as(analysis, reading),
+        container=", ".join(map(element_name, analysis.body.elements)) if analysis.body else None,
+        container_found_by=analysis.body.how if analysis.body else None,
+        container_certain=analysis.body.certain if analysis.body else None,
+        title_from=analysis.title.origin if analysis.title else None,
         boxes=tuple(
             BoxSeen(
                 element="lines" if box.element is None else element_name(box.element),
                 labels=tuple(pair.label for pair in box.pairs),
             )
-            for box in seen.boxes
+            for box in analysis.boxes
         ),
         tables=_tables(reading),
         form=form,
@@ -110,13 +110,13 @@ def element_name(element: HtmlElement) -> str:
     return f"{element.tag!s}{f'#{named}' if named else ''}{classes}"
 
 
-def _read_as(seen: Seen, reading: Reading) -> str:
+def _read_as(analysis: PageAnalysis, reading: Reading) -> str:
     """The decision between list and document in words."""
     if reading.kind is not Kind.LIST:
-        return f"{reading.kind}: a document" + (" of plain text" if seen.page.plain else "")
-    listing = listing_of(seen)
+        return f"{reading.kind}: a document" + (" of plain text" if analysis.page.plain else "")
+    listing = listing_of(analysis)
     if listing is None:
-        return f"list: asked for as {seen.source.role}, it names {len(reading.links)} ways on"
+        return f"list: asked for as {analysis.source.role}, it names {len(reading.links)} ways on"
     return f"list: {len(listing.items)} items and {len(listing.pages)} further pages"
 
 

@@ -1,4 +1,5 @@
-"""A home page, or a page on the way from it, read for one thing: where the annual reports are.
+"""Hub pages: a portal's home page and the pages between it and the annual-report section. They are
+read for the links that lead to the section.
 
 Nothing else that such a page names is followed: news, plans and notices are outside the section.
 """
@@ -9,7 +10,7 @@ from dataclasses import replace
 from archive.families.listing.anchors import Page, prepare
 from archive.families.listing.roles import role_of
 from archive.families.navigation import (
-    Way,
+    NavigationLink,
     framed_sections,
     in_section,
     inner_sections,
@@ -17,52 +18,56 @@ from archive.families.navigation import (
     lists_reports,
     lists_reports_itself,
     names_report,
-    ways,
+    navigation_links,
 )
 from archive.families.records import ListPage
 from archive.families.words import words
 from archive.model.outcome import Role
 from archive.model.reading import Finding, Link, Reading, Severity
-from archive.reading.analysis import Seen, core_of
+from archive.reading.analysis import PageAnalysis, core_of
 from archive.reading.html.parse import is_answer
 from archive.reading.list_page import reading_of_links
 from archive.reading.text.title import is_document_title, names_only_the_site
 
 _MOST_TEXT = 100
-_LEADING = (Role.ENTRY, Role.WAY)
+_LEADING = (Role.ENTRY, Role.NAVIGATION)
 
 
-def guide_of(seen: Seen, listing: ListPage | None) -> tuple[Way, ...] | None:
-    """The ways that a home page or a page on the way names, perhaps none; None when the page was
-    not asked for as such, or is a list of reports or a document itself.
+def hub_links(
+    analysis: PageAnalysis, listing: ListPage | None
+) -> tuple[NavigationLink, ...] | None:
+    """The navigation links of a hub page, perhaps none; None when the page was not scheduled as
+    such, or is a list of reports or a document itself.
 
     An entry that is no front page is read as the list it is, unless it names the section.
     """
-    if seen.source.role not in _LEADING or seen.page.plain or is_answer(seen.page.text):
+    if analysis.source.role not in _LEADING or analysis.page.plain or is_answer(analysis.page.text):
         return None
-    page = _prepared(seen)
+    page = _prepared(analysis)
     framed = framed_sections(page) if in_section(page) else ()
-    if _is_document(seen) and not (framed and _says_little(seen)):
+    if _is_document(analysis) and not (framed and _says_little(analysis)):
         return None
     if listing is None and in_section(page):
         return (*inner_sections(page), *framed) or None
-    return None if listing and lists_reports(page, listing) else _leading(seen, page, listing)
+    return None if listing and lists_reports(page, listing) else _leading(analysis, page, listing)
 
 
-def _leading(seen: Seen, page: Page, listing: ListPage | None) -> tuple[Way, ...] | None:
-    found = ways(page, bodies=seen.source.role is Role.WAY)
-    if seen.source.role is Role.WAY or is_front_page(page):
+def _leading(
+    analysis: PageAnalysis, page: Page, listing: ListPage | None
+) -> tuple[NavigationLink, ...] | None:
+    found = navigation_links(page, bodies=analysis.source.role is Role.NAVIGATION)
+    if analysis.source.role is Role.NAVIGATION or is_front_page(page):
         return found
     if listing is not None and not _names_section(found):
         return None
     return found or None
 
 
-def guide_reading(seen: Seen, found: Sequence[Way]) -> Reading:
-    """The reading of a page that leads to the section: one way a line, in the order of worth."""
-    links = tuple(way.link for way in found)
+def hub_reading(analysis: PageAnalysis, found: Sequence[NavigationLink]) -> Reading:
+    """The reading of a hub page: one navigation link a line, in the order of worth."""
+    links = tuple(each.link for each in found)
     lines = tuple(link.text or link.url for link in links)
-    return reading_of_links(seen, seen.title.text if seen.title else None, lines, links)
+    return reading_of_links(analysis, analysis.title.text if analysis.title else None, lines, links)
 
 
 def led_nowhere(reading: Reading) -> Reading:
@@ -78,19 +83,19 @@ def led_nowhere(reading: Reading) -> Reading:
     return replace(reading, links=nothing, findings=(*reading.findings, finding))
 
 
-def strays(seen: Seen, listing: ListPage) -> bool:
+def strays(analysis: PageAnalysis, listing: ListPage) -> bool:
     """Whether a list stands where a document was expected, and is none of annual reports: a home
     page that answers for a page that is gone, a column of news.
     """
-    if seen.source.role not in (Role.PAGE, Role.ATTACHMENT):
+    if analysis.source.role not in (Role.PAGE, Role.ATTACHMENT):
         return False
-    if seen.title is not None and names_report(seen.title.text):
+    if analysis.title is not None and names_report(analysis.title.text):
         return False
-    page = _prepared(seen)
+    page = _prepared(analysis)
     return not lists_reports_itself(page, listing)
 
 
-def strayed(seen: Seen, reading: Reading) -> Reading:
+def strayed(analysis: PageAnalysis, reading: Reading) -> Reading:
     """The reading of a list that strays: of what it names only reports are followed, and a finding
     says so. A site's home page there is a "not found" in disguise.
     """
@@ -99,7 +104,7 @@ def strayed(seen: Seen, reading: Reading) -> Reading:
         severity=Severity.WARNING,
         message="a list that is none of annual reports stands where a document was expected",
     )
-    home = names_only_the_site(seen.page.tree)
+    home = names_only_the_site(analysis.page.tree)
     return replace(
         reading,
         links=tuple(link for link in reading.links if names_report(link.text)),
@@ -108,35 +113,37 @@ def strayed(seen: Seen, reading: Reading) -> Reading:
     )
 
 
-def _says_little(seen: Seen) -> bool:
+def _says_little(analysis: PageAnalysis) -> bool:
     """Whether a page has next to no text of its own, or is only called as its column is: what it is
     for stands in a frame.
     """
-    if seen.title is not None and words().column.fullmatch(seen.title.text.replace(" ", "")[:40]):
+    if analysis.title is not None and words().column.fullmatch(
+        analysis.title.text.replace(" ", "")[:40]
+    ):
         return True
-    return sum(len(line.text) for line in core_of(seen)) <= _MOST_TEXT
+    return sum(len(line.text) for line in core_of(analysis)) <= _MOST_TEXT
 
 
-def _prepared(seen: Seen) -> Page:
+def _prepared(analysis: PageAnalysis) -> Page:
     return prepare(
-        seen.page.tree,
-        seen.page.text,
-        seen.source.url,
-        seen.family,
-        encoding=seen.decoded.link_encoding,
+        analysis.page.tree,
+        analysis.page.text,
+        analysis.source.url,
+        analysis.family,
+        encoding=analysis.decoded.link_encoding,
     )
 
 
-def _is_document(seen: Seen) -> bool:
+def _is_document(analysis: PageAnalysis) -> bool:
     """An article by its meta tags or its family's URLs, or a report of a year by its title."""
-    url = seen.source.url
-    if seen.metas.get("articletitle"):
+    url = analysis.source.url
+    if analysis.metas.get("articletitle"):
         return True
-    if seen.family and any(pattern.search(url) for pattern in seen.family.pages):
+    if analysis.family and any(pattern.search(url) for pattern in analysis.family.pages):
         return True
-    titled = seen.title is not None and is_document_title(seen.title.text)
-    return titled and role_of(url, seen.family) is Role.PAGE
+    titled = analysis.title is not None and is_document_title(analysis.title.text)
+    return titled and role_of(url, analysis.family) is Role.PAGE
 
 
-def _names_section(found: Sequence[Way]) -> bool:
-    return any(way.link.role is Role.LIST for way in found)
+def _names_section(found: Sequence[NavigationLink]) -> bool:
+    return any(each.link.role is Role.LIST for each in found)

@@ -78,7 +78,7 @@ class PortalFacts:
     left: URLs still on the frontier. reports: reports (and files) known by now; an entry or a
     list that was read as one counts only when it names something.
     silent: its entries and lists that name no URL; unnamed: its lists with entries whose url
-    cannot be told, with their titles; lists_naming: how many entries, ways and
+    cannot be told, with their titles; lists_naming: how many entries, hub pages and
     lists name pages or files, None when nobody looked.
     entry: the first of its entries that the run asked for; None when it asked for none.
     """

@@ -12,7 +12,7 @@ from archive.families.lists import looks_like_list, read_list
 from archive.families.registry import recognise
 from archive.model.outcome import Role
 from archive.model.reading import Figure, Link, Source
-from archive.reading.analysis import look
+from archive.reading.analysis import analyse
 from archive.reading.list_page import listing_of
 from archive.reading.read import read
 
@@ -23,18 +23,18 @@ Expectation: TypeAlias = Mapping[str, object]
 
 def is_list_case(source: Source) -> bool:
     """Whether the page is a list of links (its test belongs to the families) or a document."""
-    return listing_of(look(source)) is not None
+    return listing_of(analyse(source)) is not None
 
 
 def list_page(source: Source) -> str:
     """The page's text: cases of lists are saved in UTF-8, whatever their portal sent."""
-    return look(source).page.text
+    return analyse(source).page.text
 
 
 def list_case(source: Source) -> str:
     """What a list page names, as an expectation."""
-    seen = look(source)
-    tree, text, url = seen.page.tree, seen.page.text, source.url
+    analysis = analyse(source)
+    tree, text, url = analysis.page.tree, analysis.page.text, source.url
     found = read_list(tree, text, url, None)
     wanted: dict[str, object] = {
         "url": url,

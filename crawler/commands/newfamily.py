@@ -18,14 +18,14 @@ name = "{key}"
 # Where things stand on its pages: CSS selectors, best first.
 body = ["#{key}-text"]
 title = ["h1"]
-box = []
-drop = []
+metadata_box = []
+exclude = []
 # Which URLs are single pages, and which are lists (regular expressions).
 pages = ['/{key}-page-\\d+\\.html$']
 lists = ['/{key}-list(?:_\\d+)?\\.html$']
 
 # What its pages are known by (text, regex, url or selector). 4 points are enough; 5 are sure.
-[[mark]]
+[[fingerprint]]
 text = "{key}-mark"
 weight = 5
 source = "where it was seen"

@@ -18,7 +18,7 @@ def on_the_way(leases: Sequence[Lease], lists_before: int) -> tuple[list[Lease],
     others: list[Lease] = []
     for lease in leases:
         is_list = lease.role is Role.LIST
-        fits = lease.role in (Role.ENTRY, Role.WAY) or (is_list and lists_before < MAX_LISTS)
+        fits = lease.role in (Role.ENTRY, Role.NAVIGATION) or (is_list and lists_before < MAX_LISTS)
         lists_before += is_list and fits
         (wanted if fits else others).append(lease)
     return wanted, others

@@ -36,7 +36,7 @@ def test_the_families_are_those_that_are_documented():
 
 
 def test_every_mark_and_pager_names_its_source():
-    rows = [row for known in families() for row in (*known.marks, *known.pagers)]
+    rows = [row for known in families() for row in (*known.fingerprints, *known.pagers)]
     assert all(row.source for row in rows)
 
 
@@ -44,7 +44,7 @@ def test_every_selector_of_every_family_can_be_compiled():
     from lxml.cssselect import CSSSelector
 
     for known in families():
-        for css in (*known.body, *known.title, *known.box, *known.drop):
+        for css in (*known.body, *known.title, *known.metadata_box, *known.exclude):
             CSSSelector(css)
 
 

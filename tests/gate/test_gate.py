@@ -6,7 +6,7 @@ import re
 import pytest
 
 from archive.codebook.containers import containers
-from archive.reading import analysis as look
+from archive.reading import analysis
 from archive.reading.html import survey
 from tests.gate.floors import fallen, load, raised
 from tests.gate.material import GoldPage, corpus_digest, folder, gold_pages
@@ -73,7 +73,7 @@ def test_pages_of_an_unknown_cms_are_read_as_well(
     """No name of any container and no family's selectors: rules must carry, not a list of names."""
     unknown = dataclasses.replace(containers(), certain=frozenset(), likely=frozenset())
     monkeypatch.setattr(survey, "containers", lambda: unknown)
-    monkeypatch.setattr(look, "_selected", lambda *_: [])
+    monkeypatch.setattr(analysis, "_selected", lambda *_: [])
     shares = run(corpus).shares()
     assert (shares["wanted"] >= 0.995, shares["unwanted_absent"] >= 0.99) == (True, True)
 

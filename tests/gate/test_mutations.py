@@ -3,7 +3,7 @@
 import pytest
 
 from archive.model.reading import Source
-from archive.reading.analysis import look
+from archive.reading.analysis import analyse
 from archive.reading.read import read
 from tests.gate.material import GoldPage, folder, gold_pages
 from tests.gate.mutations import ADDED, MUTATIONS, serialised, without_charset
@@ -16,11 +16,11 @@ pytestmark = pytest.mark.slow
 
 
 def mutated(page: GoldPage, name: str) -> bytes:
-    seen = look(Source(url=page.url, body=page.body))
-    if seen.body is not None:
-        MUTATIONS[name](seen.page.tree, seen.body.elements)
-    without_charset(seen.page.tree)
-    return serialised(seen.page.tree)
+    analysis = analyse(Source(url=page.url, body=page.body))
+    if analysis.body is not None:
+        MUTATIONS[name](analysis.page.tree, analysis.body.elements)
+    without_charset(analysis.page.tree)
+    return serialised(analysis.page.tree)
 
 
 @pytest.mark.parametrize("name", MUTATIONS)

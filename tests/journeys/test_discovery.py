@@ -104,10 +104,16 @@ def lease(role: Role, number: int) -> Lease:
 
 
 def test_a_visit_to_find_sections_takes_up_ways_and_few_lists():
-    roles = [Role.ENTRY, Role.WAY, *[Role.LIST] * (MAX_LISTS + 2), Role.PAGE, Role.ATTACHMENT]
+    roles = [
+        Role.ENTRY,
+        Role.NAVIGATION,
+        *[Role.LIST] * (MAX_LISTS + 2),
+        Role.PAGE,
+        Role.ATTACHMENT,
+    ]
     leases = [lease(role, number) for number, role in enumerate(roles)]
     wanted, others = on_the_way(leases, 1)
     assert Counter(each.role for each in wanted) == {
-        Role.ENTRY: 1, Role.WAY: 1, Role.LIST: MAX_LISTS - 1,
+        Role.ENTRY: 1, Role.NAVIGATION: 1, Role.LIST: MAX_LISTS - 1,
     }  # fmt: skip
     assert len(wanted) + len(others) == len(leases)

@@ -110,7 +110,7 @@ def asked_as(role: Role, text: str = "", **known: str) -> Reading:
     return read(Source(url=ADDRESS, body=text.encode(), role=role, **known))
 
 
-@pytest.mark.parametrize("role", [Role.ENTRY, Role.WAY, Role.LIST, Role.PAGE])
+@pytest.mark.parametrize("role", [Role.ENTRY, Role.NAVIGATION, Role.LIST, Role.PAGE])
 def test_a_header_sends_on_as_the_tag_does(role: Role) -> None:
     forward = asked_as(role, refresh=f"0; url={HREF}").forward
     assert forward is not None

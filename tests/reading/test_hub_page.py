@@ -127,12 +127,12 @@ def test_bodies_are_ways_where_public_information_is_kept_and_not_on_a_home_page
     bodies = '<ul><li><a href="/gk/bm/jyj/">教育局</a></li><li><a href="/gk/bm/dhz/">东河镇</a></li></ul>'
     assert led_to(home(bodies)) == []
     url = f"{HOME}gk/bm/"
-    assert led_to(bodies, url, Role.WAY) == [("way", "gk/bm/jyj/"), ("way", "gk/bm/dhz/")]
+    assert led_to(bodies, url, Role.NAVIGATION) == [("way", "gk/bm/jyj/"), ("way", "gk/bm/dhz/")]
 
 
 def test_bodies_own_sites_are_no_ways():
     bodies = '<a href="/jyj/">教育局</a>'
-    assert led_to(bodies, f"{HOME}gk/bm/", Role.WAY) == []
+    assert led_to(bodies, f"{HOME}gk/bm/", Role.NAVIGATION) == []
 
 
 def a_list(texts):
@@ -147,7 +147,7 @@ REPORTS = a_list(f"某县{year}年政府信息公开工作年度报告" for year
 PLANS = a_list(f"某县{year}年国民经济和社会发展规划纲要" for year in (2023, 2022, 2021))
 
 
-@pytest.mark.parametrize("role", [Role.ENTRY, Role.WAY])
+@pytest.mark.parametrize("role", [Role.ENTRY, Role.NAVIGATION])
 def test_a_list_of_reports_is_read_as_the_list_it_is(role):
     assert led_to(NAV.format("") + REPORTS, f"{HOME}q/", role) == [
         ("page", "q/0.html"), ("page", "q/1.html"), ("page", "q/2.html"),
@@ -156,18 +156,20 @@ def test_a_list_of_reports_is_read_as_the_list_it_is(role):
 
 def test_a_list_that_its_breadcrumb_names_is_one_whatever_its_entries_say():
     crumbs = '<div class="position">当前位置：<a href="/">首页</a> > 政府信息公开年报</div>'
-    assert len(led_to(crumbs + PLANS, f"{HOME}q/", Role.WAY)) == 3
+    assert len(led_to(crumbs + PLANS, f"{HOME}q/", Role.NAVIGATION)) == 3
 
 
 def test_a_list_whose_meta_tags_name_the_column_is_one():
     meta = '<meta name="ColumnType" content="信息公开年报">'
     page = f"<html><head>{meta}</head><body>{PLANS}</body></html>"
-    source = Source(url=f"{HOME}q/", body=page.encode(), media_type="text/html", role=Role.WAY)
+    source = Source(
+        url=f"{HOME}q/", body=page.encode(), media_type="text/html", role=Role.NAVIGATION
+    )
     assert len(read(source).links) == 3
 
 
 def test_a_list_of_something_else_on_the_way_is_not_followed():
-    assert led_to(PLANS, f"{HOME}q/", Role.WAY) == []
+    assert led_to(PLANS, f"{HOME}q/", Role.NAVIGATION) == []
 
 
 def test_a_list_that_the_user_named_is_read():

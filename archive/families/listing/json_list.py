@@ -18,7 +18,7 @@ from archive.families.listing.clusters import main_rows
 from archive.families.listing.declared_pager import MAX_PAGES
 from archive.families.listing.posted import posted_pages
 from archive.families.listing.queries import pairs_of, query_of
-from archive.families.listing.roles import role_of, twin
+from archive.families.listing.roles import canonical, role_of
 from archive.families.records import ListPage
 from archive.families.words import folded, words
 from archive.model.outcome import Role
@@ -91,7 +91,7 @@ def _entry(page: Page, entry: Mapping[str, object]) -> Iterator[Link]:
     title, href = _first(entry, words().json_title), _first(entry, words().json_url)
     url = page.resolve(href) if href else None
     if title and url:
-        url = twin(url, page.family)
+        url = canonical(url, page.family)
         yield Link(
             url=url,
             text=folded(re.sub(r"<[^<>]{0,200}>", "", _whole(title))),
@@ -119,7 +119,7 @@ def _written(page: Page, written: str) -> tuple[Link, ...]:
     named = [anchor for anchor in inner.anchors if anchor.text]
     return tuple(
         Link(
-            url=twin(row.anchor.url, page.family),
+            url=canonical(row.anchor.url, page.family),
             text=row.anchor.text,
             role=role_of(row.anchor.url, page.family),
             printed_date=row.date,

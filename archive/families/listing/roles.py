@@ -55,8 +55,8 @@ def folder_form(url: str) -> str:
     return _DEFAULT_FILE.sub("/", path) + joint + query
 
 
-def twin(url: str, known: Family | None) -> str:
-    """The URL under which the family's twins of a page meet (TRS: ``_wap`` is dropped)."""
-    for pattern, replacement in known.twins if known else ():
+def canonical(url: str, known: Family | None) -> str:
+    """The one spelling of a page's URL, by the family's rewrites (TRS: ``_wap`` is left out)."""
+    for pattern, replacement in known.canonical_rewrites if known else ():
         url = pattern.sub(replacement, url)
     return url

@@ -19,7 +19,7 @@ from archive.model.outcome import Role
 from archive.model.reading import Forward, Kind, Reading
 from archive.model.url import resolve
 from archive.reading import READER_VERSION
-from archive.reading.analysis import Seen, core_of
+from archive.reading.analysis import PageAnalysis, core_of
 from archive.reading.files.linked import is_file
 from archive.reading.html.parse import fragment, is_answer
 from archive.reading.quality.error_pages import missing, refused
@@ -49,52 +49,54 @@ _SHOWS = etree.XPath(
 )
 
 
-def forward_of(seen: Seen) -> Forward | None:
+def forward_of(analysis: PageAnalysis) -> Forward | None:
     """Where a page sends its reader, and by what; None for every page that is one itself, and for
     refusals and "not found".
 
     A report's page that only leads to a home page is none: the document is gone, and the page is a
     "not found" in disguise.
     """
-    if is_answer(seen.page.text):
+    if is_answer(analysis.page.text):
         return None
-    length = _length(seen)
-    found = _refreshed(seen, length) or _scripted(seen, length) or _only_link(seen, length)
-    if found is None or _is_none(seen):
+    length = _length(analysis)
+    found = (
+        _refreshed(analysis, length) or _scripted(analysis, length) or _only_link(analysis, length)
+    )
+    if found is None or _is_none(analysis):
         return None
-    is_document = seen.source.role in (Role.PAGE, Role.ATTACHMENT)
+    is_document = analysis.source.role in (Role.PAGE, Role.ATTACHMENT)
     return None if is_document and _is_home(found.url) else found
 
 
-def forward_reading(seen: Seen, forward: Forward) -> Reading:
+def forward_reading(analysis: PageAnalysis, forward: Forward) -> Reading:
     """The reading of such a page: nothing but where it leads."""
     nothing: tuple[str, ...] = ()
     return Reading(
         reader_version=READER_VERSION,
         kind=Kind.OTHER,
-        family=seen.family.key if seen.family else None,
-        charset_declared=seen.decoded.declared,
-        charset_used=seen.decoded.used,
-        title=seen.title.text if seen.title else None,
+        family=analysis.family.key if analysis.family else None,
+        charset_declared=analysis.decoded.declared,
+        charset_used=analysis.decoded.used,
+        title=analysis.title.text if analysis.title else None,
         lines=nothing,
         content_hash=content_hash(None, nothing),
-        findings=(*seen.decoded.findings, *seen.page.findings),
+        findings=(*analysis.decoded.findings, *analysis.page.findings),
         forward=forward,
     )
 
 
-def _length(seen: Seen) -> int:
+def _length(analysis: PageAnalysis) -> int:
     """Characters that a browser shows of the page."""
-    if seen.page.plain and _SCRIPT.match(seen.page.text):
+    if analysis.page.plain and _SCRIPT.match(analysis.page.text):
         return 0
-    pieces = _TEXTS(seen.page.tree)
+    pieces = _TEXTS(analysis.page.tree)
     return sum(len(piece.strip()) for piece in pieces) if isinstance(pieces, list) else 0
 
 
-def _is_none(seen: Seen) -> bool:
-    core, title = core_of(seen), seen.title.text if seen.title else ""
+def _is_none(analysis: PageAnalysis) -> bool:
+    core, title = core_of(analysis), analysis.title.text if analysis.title else ""
     is_missing = missing(core, title, holds=True) is not None
-    return is_missing or refused(core, title, seen.page.text) is not None
+    return is_missing or refused(core, title, analysis.page.text) is not None
 
 
 def _is_home(url: str) -> bool:
@@ -102,16 +104,16 @@ def _is_home(url: str) -> bool:
     return parts.path == "/" and not parts.query
 
 
-def _target(seen: Seen, href: str) -> str | None:
+def _target(analysis: PageAnalysis, href: str) -> str | None:
     """Another URL than the page's own; None for that, and where it leads nowhere."""
-    found = resolve(seen.base, href, seen.decoded.link_encoding)
-    return found if found != seen.source.url else None
+    found = resolve(analysis.base, href, analysis.decoded.link_encoding)
+    return found if found != analysis.source.url else None
 
 
-def _refreshed(seen: Seen, length: int) -> Forward | None:
-    for how, told in _refreshes(seen):
+def _refreshed(analysis: PageAnalysis, length: int) -> Forward | None:
+    for how, told in _refreshes(analysis):
         refresh = refresh_of(told)
-        target = _target(seen, refresh[1]) if refresh else None
+        target = _target(analysis, refresh[1]) if refresh else None
         if refresh is None or target is None:
             continue
         after_s = refresh[0]
@@ -120,39 +122,43 @@ def _refreshed(seen: Seen, length: int) -> Forward | None:
     return None
 
 
-def _refreshes(seen: Seen) -> Iterator[tuple[str, str]]:
-    if seen.source.refresh:
-        yield "Refresh header", seen.source.refresh
-    metas = _METAS(seen.page.tree)
+def _refreshes(analysis: PageAnalysis) -> Iterator[tuple[str, str]]:
+    if analysis.source.refresh:
+        yield "Refresh header", analysis.source.refresh
+    metas = _METAS(analysis.page.tree)
     for meta in metas if isinstance(metas, list) else []:
         if (meta.get("http-equiv") or "").strip().lower() == "refresh":
             yield "meta refresh", meta.get("content") or ""
 
 
-def _scripted(seen: Seen, length: int) -> Forward | None:
+def _scripted(analysis: PageAnalysis, length: int) -> Forward | None:
     """What the scripts of a page with next to nothing on it go to. Where they decide between
     targets, the one for phones is not taken; what else they decide is left to a browser.
     """
-    source = re.sub(r"\s+", " ", _without_remarks(seen.page.text[: 4 * _SHORT_SOURCE]))
-    if length > _NO_TEXT or len(seen.page.text) > 4 * _SHORT_SOURCE or len(source) > _SHORT_SOURCE:
+    source = re.sub(r"\s+", " ", _without_remarks(analysis.page.text[: 4 * _SHORT_SOURCE]))
+    if (
+        length > _NO_TEXT
+        or len(analysis.page.text) > 4 * _SHORT_SOURCE
+        or len(source) > _SHORT_SOURCE
+    ):
         return None
-    if sum(1 for _ in seen.page.tree.iter("a")) > _FEW_LINKS:
+    if sum(1 for _ in analysis.page.tree.iter("a")) > _FEW_LINKS:
         return None
-    scripts = _POPUP.sub("popup(", "\n".join(_scripts(seen)))
-    hrefs = targets_of(scripts) or (_clicked(seen) if _CLICKS in scripts else ())
-    found = [target for href in hrefs if (target := _target(seen, href))]
+    scripts = _POPUP.sub("popup(", "\n".join(_scripts(analysis)))
+    hrefs = targets_of(scripts) or (_clicked(analysis) if _CLICKS in scripts else ())
+    found = [target for href in hrefs if (target := _target(analysis, href))]
     if not found:
         return None
     if _DECIDES.search(without_comments(scripts)):
-        only = len(set(found)) == 1 and not _loads_scripts(seen)
+        only = len(set(found)) == 1 and not _loads_scripts(analysis)
         if not only and not _PHONE.search(scripts):
             return None
     return Forward(url=found[-1], how="script")
 
 
-def _clicked(seen: Seen) -> tuple[str, ...]:
+def _clicked(analysis: PageAnalysis) -> tuple[str, ...]:
     """The one link of a page whose script clicks on it."""
-    links = [href for link in seen.page.tree.iter("a") if (href := link.get("href"))]
+    links = [href for link in analysis.page.tree.iter("a") if (href := link.get("href"))]
     return tuple(links) if len(links) == 1 else ()
 
 
@@ -161,10 +167,10 @@ def _without_remarks(text: str) -> str:
     return first + "".join(part.partition("-->")[2] for part in rest)
 
 
-def _scripts(seen: Seen) -> Iterator[str]:
-    tree = seen.page.tree
-    if seen.page.plain:
-        written = fragment(seen.page.text) if _SCRIPT.match(seen.page.text) else None
+def _scripts(analysis: PageAnalysis) -> Iterator[str]:
+    tree = analysis.page.tree
+    if analysis.page.plain:
+        written = fragment(analysis.page.text) if _SCRIPT.match(analysis.page.text) else None
         if written is None:
             return
         tree = written
@@ -175,19 +181,23 @@ def _scripts(seen: Seen) -> Iterator[str]:
         yield body.get("onload") or ""
 
 
-def _loads_scripts(seen: Seen) -> bool:
-    return any(script.get("src") for script in seen.page.tree.iter("script"))
+def _loads_scripts(analysis: PageAnalysis) -> bool:
+    return any(script.get("src") for script in analysis.page.tree.iter("script"))
 
 
-def _only_link(seen: Seen, length: int) -> Forward | None:
+def _only_link(analysis: PageAnalysis, length: int) -> Forward | None:
     """The link that is all a document's page shows."""
-    if seen.source.role is not Role.PAGE or seen.page.plain or not 0 < length <= _MOST_LINK_TEXT:
+    if (
+        analysis.source.role is not Role.PAGE
+        or analysis.page.plain
+        or not 0 < length <= _MOST_LINK_TEXT
+    ):
         return None
-    links = [link for link in seen.page.tree.iter("a") if link.get("href")]
-    if len(links) != 1 or _SHOWS(seen.page.tree) is True:
+    links = [link for link in analysis.page.tree.iter("a") if link.get("href")]
+    if len(links) != 1 or _SHOWS(analysis.page.tree) is True:
         return None
     text = folded("".join(links[0].itertext()))
-    target = _target(seen, links[0].get("href") or "")
+    target = _target(analysis, links[0].get("href") or "")
     said = len("".join(text.split()))
     if target is None or is_file(target) or words().back.search(text):
         return None

@@ -8,7 +8,7 @@ from archive.codebook.scripted import ScriptMark, challenges, script_marks
 from archive.model.outcome import Role
 from archive.model.reading import Kind, Reading, Source
 
-_LISTS = (Role.ENTRY, Role.WAY, Role.LIST)
+_LISTS = (Role.ENTRY, Role.NAVIGATION, Role.LIST)
 # Characters of text with which a page counts as read; a list page has texts around its list.
 _ENOUGH = 60
 _ENOUGH_ON_LISTS = 300

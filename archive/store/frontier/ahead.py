@@ -12,7 +12,7 @@ from archive.model.outcome import Role
 from archive.store.schema import frontier, host, page
 
 SKEW = timedelta(minutes=1)  # two machines of one archive differ by that, and a clock that is set
-_LISTS = (Role.ENTRY, Role.WAY, Role.LIST)
+_LISTS = (Role.ENTRY, Role.NAVIGATION, Role.LIST)
 _NAMED = 3
 
 

@@ -34,7 +34,7 @@ from archive.store.types import Json
 RANKS = {
     Role.ROBOTS: 0,
     Role.ENTRY: 0,
-    Role.WAY: 0,
+    Role.NAVIGATION: 0,
     Role.LIST: 1,
     Role.PAGE: 2,
     Role.ATTACHMENT: 3,

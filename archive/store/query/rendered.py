@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 from archive.model.outcome import Role
 from archive.store.schema import capture, page
 
-_LISTS = (Role.ENTRY, Role.WAY, Role.LIST)
+_LISTS = (Role.ENTRY, Role.NAVIGATION, Role.LIST)
 _PORTION = 500  # keys in one statement; SQLite and PostgreSQL both bound them
 
 

@@ -12,7 +12,7 @@ from archive.store.rows import SilentPage
 from archive.store.schema import body, finding, link, outcome, page, version
 
 _REACHED = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
-_LEADING = (Role.ENTRY, Role.WAY, Role.LIST)
+_LEADING = (Role.ENTRY, Role.NAVIGATION, Role.LIST)
 _TARGETS = (Role.PAGE, Role.ATTACHMENT)
 # Enough to tell a list's lines from a report's sentences.
 _LOOKED_AT = 4_000
@@ -69,7 +69,7 @@ def unnamed_entries(connection: Connection, run_id: int) -> dict[str, list[str]]
 
 
 def naming_lists(connection: Connection, run_id: int) -> dict[str, int]:
-    """How many entries, ways and lists that a run reached name pages or files, by portal."""
+    """How many entries, hub pages and lists that a run reached name pages or files, by portal."""
     names = exists().where(link.c.version_id == version.c.id, link.c.role.in_(_TARGETS))
     rows = connection.execute(
         _reached(run_id)

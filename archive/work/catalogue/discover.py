@@ -1,5 +1,5 @@
-"""What the archive knows of the way from a URL to its annual-report sections: read again from
-the captures, page by page, with the reasons for every step.
+"""How a crawl gets from a URL to its annual-report sections: read again from the captures, page by
+page, with the reasons for every step.
 """
 
 from collections.abc import Iterator
@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Final
 
 from archive.families.lists import read_list
-from archive.families.navigation import Way
 from archive.families.records import ListPage
 from archive.families.registry import recognise
 from archive.model.errors import DamageError
 from archive.model.outcome import Role
 from archive.model.reading import Link, Source
 from archive.model.url import resolve
-from archive.reading.analysis import Seen, look
-from archive.reading.hub_page import guide_of
+from archive.reading.analysis import PageAnalysis, analyse
+from archive.reading.hub_page import hub_links
 from archive.reading.list_page import listing_of
 from archive.reading.metadata.identity import division_of_site, read_identity
 from archive.reading.quality.forwarding import forward_of
@@ -31,7 +30,7 @@ MAX_LOOKED_AT: Final = 60
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A page that was looked at. what: home page, way, list, document, redirect, not read.
+    """A page that was looked at. what: home page, hub page, list, document, redirect, not read.
 
     why: the marks by which the page before it led here; for a page not read the reason is there.
     """
@@ -128,29 +127,31 @@ class _Walk:
             if target:
                 self.waiting.insert(0, _Stop(url=target, role=stop.role, why=stop.why))
             return
-        seen = look(_source(answer, stop.url, stop.role))
-        forward = forward_of(seen)
+        analysis = analyse(_source(answer, stop.url, stop.role))
+        forward = forward_of(analysis)
         if forward is not None:
             self._step(stop, "redirect")
             self.waiting.insert(0, _Stop(url=forward.url, role=stop.role, why=stop.why))
             return
-        self._understand(stop, seen)
+        self._understand(stop, analysis)
 
-    def _understand(self, stop: _Stop, seen: Seen) -> None:
-        self._learn(seen)
-        listing = listing_of(seen)
-        guide = guide_of(seen, listing)
-        if guide is not None:
-            self._step(stop, "home page" if stop.role is Role.ENTRY else "way")
-            self.waiting += [_next(way) for way in guide]
+    def _understand(self, stop: _Stop, analysis: PageAnalysis) -> None:
+        self._learn(analysis)
+        listing = listing_of(analysis)
+        hub = hub_links(analysis, listing)
+        if hub is not None:
+            self._step(stop, "home page" if stop.role is Role.ENTRY else "hub page")
+            self.waiting += [
+                _Stop(url=each.link.url, role=each.link.role, why=each.why) for each in hub
+            ]
         elif listing is None and stop.role is not Role.LIST:
             self._step(stop, "document")
         else:
             self._step(stop, "list")
-            self.sections.append(_section(stop, seen, listing))
+            self.sections.append(_section(stop, analysis, listing))
 
-    def _learn(self, seen: Seen) -> None:
-        marks = read_identity(seen.survey.lines, seen.page.text, seen.metas)
+    def _learn(self, analysis: PageAnalysis) -> None:
+        marks = read_identity(analysis.survey.lines, analysis.page.text, analysis.metas)
         named = (mark.value for mark in marks if mark.name == "site_name")
         self.name = self.name or next(named, None)
         self.division = self.division or division_of_site(marks)
@@ -186,10 +187,6 @@ def _source(answer: Response, url: str, role: Role) -> Source:
     )
 
 
-def _next(way: Way) -> _Stop:
-    return _Stop(url=way.link.url, role=way.link.role, why=way.why)
-
-
 def _latest(captures: list[CaptureRow]) -> CaptureRow | None:
     """The newest capture that says something: an answer with a body, or a redirect."""
     telling = [
@@ -201,10 +198,10 @@ def _latest(captures: list[CaptureRow]) -> CaptureRow | None:
     return max(telling, key=lambda each: each.captured_at, default=None)
 
 
-def _section(stop: _Stop, seen: Seen, listing: ListPage | None) -> Section:
-    tree, text = seen.page.tree, seen.page.text
+def _section(stop: _Stop, analysis: PageAnalysis, listing: ListPage | None) -> Section:
+    tree, text = analysis.page.tree, analysis.page.text
     met = recognise(tree, text, stop.url)
-    encoding = seen.decoded.link_encoding
+    encoding = analysis.decoded.link_encoding
     found = listing or read_list(tree, text, stop.url, met.key, encoding=encoding)
     return Section(
         url=stop.url,

@@ -26,11 +26,11 @@ from archive.store.write.year_checks import (
 )
 from archive.work.query.attribution import (
     Signature,
+    attributed,
+    attribution,
+    best_report_per_year,
     figures_first,
     main_bodies,
-    one_a_year,
-    speakers,
-    spoken,
 )
 
 # So many comparisons a transaction: a crawl that waits for the lock waits not long.
@@ -66,9 +66,9 @@ def _by_body(portals: Mapping[str, Portal], groups: Iterable[ReportGroup]) -> Gr
         signed: Counter[Signature] = Counter()
         for group in of_portal:
             signed[key, group.body] += group.reports
-        speaking = speakers(signed, main_bodies([portals[key]], signed))
+        attributed_to = attribution(signed, main_bodies([portals[key]], signed))
         for group in of_portal:
-            found[speaking[key, group.body]].append(group)
+            found[attributed_to[key, group.body]].append(group)
     return found
 
 
@@ -89,13 +89,13 @@ def _check(store: Store, bodies: frozenset[Body], groups: Groups) -> int:
     """Brings the comparisons of these bodies with the year before up to date."""
     before = {each for body in bodies for each, _ in _earlier_names(body)}
     needed = {body: groups.get(body, ()) for body in bodies | before}
-    speaking = {(each.portal, each.body): body for body, its in needed.items() for each in its}
+    attributed_to = {(each.portal, each.body): body for body, its in needed.items() for each in its}
     with store.read() as connection:
         facts = facts_of_groups(connection, [each for its in needed.values() for each in its])
-        reports = list(spoken(facts, speaking))
+        reports = list(attributed(facts, attributed_to))
         laters = [each.fact.version_id for each in reports if each.body in bodies]
         known = compared_pairs(connection, laters)
-    wanted = dict(year_pairs(bodies, one_a_year(reports, figures_first)))
+    wanted = dict(year_pairs(bodies, best_report_per_year(reports, figures_first)))
     if known - wanted.keys():
         with store.write() as connection:
             drop_pairs(connection, known - wanted.keys())

@@ -12,7 +12,7 @@ from archive.work.ingest.reader_pool import Answer
 from archive.work.ingest.silence import LEAST_SENTENCES, LONGEST_EMPTY, LONGEST_TITLE
 
 _DOCUMENTS: Final = (Kind.REPORT, Kind.ATTACHMENT)
-_LISTS: Final = (Role.LIST, Role.ENTRY, Role.WAY)
+_LISTS: Final = (Role.LIST, Role.ENTRY, Role.NAVIGATION)
 _YEAR: Final = re.compile(r"(?<![0-9])20[0-4][0-9]")
 _LEAST_YEARS: Final = 2  # titles of reports on so many years make a list
 

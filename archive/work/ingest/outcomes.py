@@ -29,13 +29,13 @@ PASSING_STATUSES: Final = frozenset({408, 425, 429, 500, 502, 503, 504, 520, 522
 MAX_ATTEMPTS: Final = 3
 FIRST_PAUSE: Final = timedelta(seconds=1)
 # Pages between a home page and its section: the section is three hops away.
-MAX_WAYS: Final = 2
+MAX_NAVIGATION_DEPTH: Final = 2
 MAX_LIST_HOPS: Final = 200  # further pages one behind the other, each named only by the last one
 ENDLESS_LIST: Final = (
     f"the list goes on for ever: its page {MAX_LIST_HOPS} names yet another one; none is followed"
 )
 EMPTY_LIST: Final = "the list is empty where it was not before"
-_LISTS: Final = (Role.LIST, Role.ENTRY, Role.WAY)
+_LISTS: Final = (Role.LIST, Role.ENTRY, Role.NAVIGATION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -387,11 +387,15 @@ def _links(lease: Lease, reading: Reading | None) -> tuple[Link, ...]:
     if reading is None:
         return ()
     links = (link for link in reading.links if same_site(lease.url, link.url))
-    return tuple(link for link in links if link.role is not Role.WAY or _is_near(lease, link))
+    return tuple(
+        link for link in links if link.role is not Role.NAVIGATION or _is_near(lease, link)
+    )
 
 
-def _is_near(lease: Lease, way: Link) -> bool:
-    """Whether a way is not too far from home; a department's or township's own front, which is
-    listed beside the county's section, may lie one step further.
+def _is_near(lease: Lease, link: Link) -> bool:
+    """Whether a hub page is near enough to the home page; a department's or township's own
+    front, which is listed beside the county's section, may lie one step further.
     """
-    return lease.depth < MAX_WAYS or (lease.depth == MAX_WAYS and names_body(way.text))
+    return lease.depth < MAX_NAVIGATION_DEPTH or (
+        lease.depth == MAX_NAVIGATION_DEPTH and names_body(link.text)
+    )

@@ -25,7 +25,7 @@ OLD_AFTER_YEARS: Final = 4
 AFTER_TROUBLE: Final = timedelta(days=1)
 AFTER_GONE: Final = timedelta(days=30)
 _TROUBLE: Final = frozenset({Outcome.FAILED, Outcome.BLOCKED, Outcome.ROBOTS})
-_LISTS: Final = (Role.ENTRY, Role.WAY, Role.LIST)
+_LISTS: Final = (Role.ENTRY, Role.NAVIGATION, Role.LIST)
 _SPREAD: Final = 0.1
 
 

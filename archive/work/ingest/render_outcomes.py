@@ -17,7 +17,7 @@ from archive.work.ingest.reader_pool import Answer
 
 CHALLENGE_STATUSES: Final = frozenset({202, 400, 403, 412, 468, 512, 521})
 RENDERED: Final = "resource"
-_LISTS: Final = (Role.ENTRY, Role.WAY, Role.LIST)
+_LISTS: Final = (Role.ENTRY, Role.NAVIGATION, Role.LIST)
 _COOKIE_PAUSE: Final = timedelta(seconds=1)
 
 

@@ -1,4 +1,4 @@
-"""Whose report is it: the bodies of portals, and one report for each body and year."""
+"""Which body each report is counted for, and the best report of each body and year."""
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ _UNDATED = "9999"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
+class AttributedReport:
     """A report with the body it is counted for, which is never None."""
 
     fact: ReportFact
@@ -48,7 +48,7 @@ def portal_body(portal: Portal) -> Body | None:
 
 def main_bodies(portals: Iterable[Portal], signed: Mapping[Signature, int]) -> dict[str, Body]:
     """The body of each portal; where its name does not tell it, the government (or else the
-    office) that most of its reports speak for, or else its name as it stands. signed: how many
+    office) that most of its reports name, or else its name as it stands. signed: how many
     reports stand under each signature.
     """
     seen: defaultdict[str, Counter[Body]] = defaultdict(Counter)
@@ -72,7 +72,7 @@ def _commonest(bodies: Mapping[Body, int]) -> Body | None:
     return min(order, key=lambda each: each[:4])[-1] if order else None
 
 
-def speakers(signed: Collection[Signature], mains: Mapping[str, Body]) -> dict[Signature, Body]:
+def attribution(signed: Collection[Signature], mains: Mapping[str, Body]) -> dict[Signature, Body]:
     """The body that the reports under each signature are counted for. A body whose place the page
     does not tell is the one of the same name on the same portal; a report that names nobody is its
     portal's.
@@ -93,9 +93,11 @@ def speakers(signed: Collection[Signature], mains: Mapping[str, Body]) -> dict[S
     return found
 
 
-def spoken(facts: Iterable[ReportFact], speaking: Mapping[Signature, Body]) -> Iterator[Spoken]:
+def attributed(
+    facts: Iterable[ReportFact], bodies: Mapping[Signature, Body]
+) -> Iterator[AttributedReport]:
     """Every report with its body."""
-    return (Spoken(fact=each, body=speaking[each.portal, each.body]) for each in facts)
+    return (AttributedReport(fact=each, body=bodies[each.portal, each.body]) for each in facts)
 
 
 def _timeless(body: Body) -> Body:
@@ -103,10 +105,10 @@ def _timeless(body: Body) -> Body:
     return body if code == body.division else replace(body, division=code)
 
 
-def one_a_year(
-    reports: Iterable[Spoken], order: Callable[[ReportFact], tuple[Any, ...]]
+def best_report_per_year(
+    reports: Iterable[AttributedReport], order: Callable[[ReportFact], tuple[Any, ...]]
 ) -> dict[tuple[Body, int], ReportFact]:
-    """The report that speaks for each body and year: the first by `order`."""
+    """The report that counts for each body and year: the first by `order`."""
     best: dict[tuple[Body, int], ReportFact] = {}
     for each in reports:
         key = (each.body, each.fact.year)

@@ -30,12 +30,12 @@ from archive.store.query.reports import (
     report_facts,
 )
 from archive.work.query.attribution import (
-    Spoken,
+    AttributedReport,
+    attributed,
+    attribution,
+    best_report_per_year,
     main_bodies,
-    one_a_year,
     published_first,
-    speakers,
-    spoken,
 )
 
 FIRST_YEAR: Final = 2008
@@ -99,7 +99,7 @@ def coverage(
     portals = {each.key: each for each in (*store.portals(), *catalogue)}
     signed = Counter((each.portal, each.body) for each in facts)
     mains = main_bodies(portals.values(), signed)
-    reports = list(spoken(facts, speakers(signed, mains)))
+    reports = list(attributed(facts, attribution(signed, mains)))
     table = _Table(portals, mains, reports, looks, pages)
     today = now.astimezone(CHINA).date()
     return [cell for cell in table.cells(today) if _is_asked(cell, asked)]
@@ -146,12 +146,12 @@ class _Table:
         self,
         portals: Mapping[str, Portal],
         mains: Mapping[str, Body],
-        reports: Sequence[Spoken],
+        reports: Sequence[AttributedReport],
         looks: Mapping[str, PortalLook],
         pages: Iterable[NamedPage],
     ) -> None:
         self._looks = looks
-        self._best = one_a_year(reports, published_first)
+        self._best = best_report_per_year(reports, published_first)
         self._named = _named(pages, portals, mains)
         # A body's own portals come first: dicts keep their order.
         self._homes: defaultdict[Body, dict[str, None]] = defaultdict(dict)

@@ -39,7 +39,7 @@ def led_to(menu: str, path: str, role: Role) -> list[tuple[str, Role]]:
     return [(link.url.removeprefix(HOST), link.role) for link in reading.links]
 
 
-@pytest.mark.parametrize("role", [Role.ENTRY, Role.WAY])
+@pytest.mark.parametrize("role", [Role.ENTRY, Role.NAVIGATION])
 @pytest.mark.parametrize("case", MENUS)
 def test_the_years_under_the_columns_name_are_its_lists(case: str, role: Role) -> None:
     assert led_to(MENUS[case], "/pt/index.html", role) == [
@@ -65,7 +65,7 @@ def test_years_that_are_single_pages_are_pages() -> None:
     menu = (
         f"<h3>{HEADING}</h3><ul>{years('/nb/t20240120_1.html', '/art/2023/1/20/art_1_2.html')}</ul>"
     )
-    assert led_to(menu, "/pt/index.html", Role.WAY) == [
+    assert led_to(menu, "/pt/index.html", Role.NAVIGATION) == [
         ("/nb/t20240120_1.html", Role.PAGE),
         ("/art/2023/1/20/art_1_2.html", Role.PAGE),
     ]
@@ -73,7 +73,10 @@ def test_years_that_are_single_pages_are_pages() -> None:
 
 def test_the_columns_of_offices_under_the_heading_are_lists() -> None:
     menu = f"<h3>{HEADING}</h3><p><a href='/bm/'>部门</a><a href='/xz/'>乡镇街道年报</a></p>"
-    assert led_to(menu, "/pt/index.html", Role.WAY) == [("/bm/", Role.LIST), ("/xz/", Role.LIST)]
+    assert led_to(menu, "/pt/index.html", Role.NAVIGATION) == [
+        ("/bm/", Role.LIST),
+        ("/xz/", Role.LIST),
+    ]
 
 
 @pytest.mark.parametrize(
@@ -87,4 +90,4 @@ def test_the_columns_of_offices_under_the_heading_are_lists() -> None:
     ],
 )
 def test_years_under_something_else_are_no_ways(menu: str) -> None:
-    assert "/c2024/zwgklist.html" not in [url for url, _ in led_to(menu, "/pt/", Role.WAY)]
+    assert "/c2024/zwgklist.html" not in [url for url, _ in led_to(menu, "/pt/", Role.NAVIGATION)]

@@ -74,7 +74,7 @@ FRAMED_LISTS = {
 }
 
 
-@pytest.mark.parametrize("role", [Role.ENTRY, Role.WAY, Role.LIST])
+@pytest.mark.parametrize("role", [Role.ENTRY, Role.NAVIGATION, Role.LIST])
 @pytest.mark.parametrize("case", FRAMED_LISTS)
 def test_a_frame_of_the_section_is_a_list_to_visit(case: str, role: Role) -> None:
     body = FRAMED_LISTS[case].encode()
