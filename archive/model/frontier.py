@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.model.outcome import Outcome, Role
-from archive.model.prepared import PreparedReading
+from archive.model.packed import PackedReading
 from archive.model.reading import Link, Reading
 
 
@@ -121,7 +121,7 @@ class Record:
     """What the second transaction stores: how a lease ends.
 
     reading: None when nothing was read (304, failure, robots …).
-    prepared: the reading's bulk, made ready by the process that read; the reading is then without
+    packed: the reading's bulk, made ready by the process that read; the reading is then without
         it. None when the reading is whole.
     new_version: True stores the reading as the page's next version.
     body_digest: hex SHA-256 of the body after transfer and content coding, for the capture row;
@@ -146,4 +146,4 @@ class Record:
     links: tuple[Link, ...] = ()
     hops: tuple[str, ...] = ()
     body_digest: str | None = None
-    prepared: PreparedReading | None = None
+    packed: PackedReading | None = None

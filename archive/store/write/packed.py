@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 
-from archive.model.prepared import PreparedReading
+from archive.model.packed import PackedReading
 from archive.model.reading import Check, CheckState, Figure, Reading
 from archive.store.types import storable
 from archive.store.write.texts import pack
@@ -16,10 +16,10 @@ FIGURE_COLUMNS = (
 CHECK_COLUMNS = ("rule", "scope", "state", "message", "evidence")
 
 
-def prepare(reading: Reading, *, terms: str | None = None) -> PreparedReading:
-    """The reading's bulk as it is stored. terms: as in PreparedReading."""
+def pack_reading(reading: Reading, *, terms: str | None = None) -> PackedReading:
+    """The reading's bulk as it is stored. terms: as in PackedReading."""
     body = pack(reading)
-    return PreparedReading(
+    return PackedReading(
         body_hash=body.hash,
         text=body.text,
         codec=body.codec,
@@ -31,7 +31,7 @@ def prepare(reading: Reading, *, terms: str | None = None) -> PreparedReading:
 
 
 def without_bulk(reading: Reading) -> Reading:
-    """The reading without what its PreparedReading holds: what travels beside it."""
+    """The reading without what its PackedReading holds: what travels beside it."""
     return replace(reading, lines=(), tables=(), figures=(), checks=())
 
 

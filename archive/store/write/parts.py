@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Connection, delete, insert
 
-from archive.model.prepared import PreparedReading
+from archive.model.packed import PackedReading
 from archive.model.reading import Field, Finding, Link, Reading
 from archive.model.url import key_of
 from archive.store.dialects import insert_packed
@@ -18,18 +18,18 @@ HEADER, IDENTITY = "header", "identity"
 
 def write_parts(
     connection: Connection,
-    written: Sequence[tuple[int, int, Reading, PreparedReading]],
+    written: Sequence[tuple[int, int, Reading, PackedReading]],
     page_ids: Mapping[str, int],
 ) -> None:
-    """Stores the parts of (version_id, page_id, reading, prepared), all versions at once.
+    """Stores the parts of (version_id, page_id, reading, packed), all versions at once.
 
     page_ids: ids of known pages by key, for the links.
     """
     fields = [row for version_id, _, each, _ in written for row in _fields(version_id, each)]
     if fields:
         connection.execute(insert(field), fields)
-    for version_id, _, _, prepared in written:
-        _write_bulk(connection, version_id, prepared)
+    for version_id, _, _, packed in written:
+        _write_bulk(connection, version_id, packed)
     links = [
         row
         for version_id, page_id, reading, _ in written
@@ -46,13 +46,13 @@ def write_parts(
         connection.execute(insert(finding), doubts)
 
 
-def _write_bulk(connection: Connection, version_id: int, prepared: PreparedReading) -> None:
-    for table, columns, packed in (
-        (figure, FIGURE_COLUMNS, prepared.figures),
-        (check_result, CHECK_COLUMNS, prepared.checks),
+def _write_bulk(connection: Connection, version_id: int, packed: PackedReading) -> None:
+    for table, columns, rows in (
+        (figure, FIGURE_COLUMNS, packed.figures),
+        (check_result, CHECK_COLUMNS, packed.checks),
     ):
-        if packed != "[]":
-            insert_packed(connection, table, columns, version_id, packed)
+        if rows != "[]":
+            insert_packed(connection, table, columns, version_id, rows)
 
 
 def write_unversioned_findings(connection: Connection, endings: Iterable[Ending]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
-from archive.model.prepared import PreparedReading
+from archive.model.packed import PackedReading
 from archive.model.reading import Body, Kind, Reading
 from archive.model.url import key_of
 from archive.store.dialects import insert_into
@@ -14,7 +14,7 @@ from archive.store.frontier.enqueue import pages_by_key
 from archive.store.rows import VersionText
 from archive.store.schema import body, version
 from archive.store.write.ending import Ending
-from archive.store.write.packed import prepare
+from archive.store.write.packed import pack_reading
 from archive.store.write.parts import drop_parts, write_parts
 from archive.store.write.public_bodies import office_ids
 
@@ -51,7 +51,9 @@ def _store_texts(
     if not changed:
         return {}
     readings = {each.record.page_id: each.reading for each in changed}
-    packed = {each.record.page_id: _prepared(each) for each in changed}
+    packed = {
+        each.record.page_id: each.record.packed or pack_reading(each.reading) for each in changed
+    }
     replaced = _texts(connection, changed) if on_version else {}
     _store_bodies(connection, packed.values())
     offices = office_ids(connection, (each.body for each in readings.values() if each.body))
@@ -73,11 +75,7 @@ def _store_texts(
     return numbers
 
 
-def _prepared(each: Ending) -> PreparedReading:
-    return each.record.prepared or prepare(each.reading)
-
-
-def _store_bodies(connection: Connection, bodies: Iterable[PreparedReading]) -> None:
+def _store_bodies(connection: Connection, bodies: Iterable[PackedReading]) -> None:
     rows = {
         each.body_hash: {
             "hash": each.body_hash,
@@ -96,7 +94,7 @@ def _store_bodies(connection: Connection, bodies: Iterable[PreparedReading]) -> 
 def _insert(
     connection: Connection,
     fresh: Sequence[Ending],
-    packed: Mapping[int, PreparedReading],
+    packed: Mapping[int, PackedReading],
     offices: Mapping[Body, int],
 ) -> dict[int, tuple[int, int]]:
     if not fresh:
@@ -124,7 +122,7 @@ def _insert(
 def _replace(
     connection: Connection,
     better: Sequence[Ending],
-    packed: Mapping[int, PreparedReading],
+    packed: Mapping[int, PackedReading],
     offices: Mapping[Body, int],
 ) -> dict[int, tuple[int, int]]:
     """The number and time of a version stay, and its capture unless one completes it; what was
@@ -155,7 +153,7 @@ def _capture_of(each: Ending) -> int:
 
 
 def _version_values(
-    each: Ending, packed: Mapping[int, PreparedReading], offices: Mapping[Body, int]
+    each: Ending, packed: Mapping[int, PackedReading], offices: Mapping[Body, int]
 ) -> dict[str, Any]:
     reading = each.reading
     return {
@@ -210,7 +208,7 @@ def _texts(connection: Connection, changed: Sequence[Ending]) -> dict[int, Versi
 
 
 def _version_text(
-    version_id: int, page_id: int, reading: Reading, packed: PreparedReading
+    version_id: int, page_id: int, reading: Reading, packed: PackedReading
 ) -> VersionText:
     return VersionText(
         version_id=version_id,

@@ -39,10 +39,10 @@ def _says_little(answer: Answer) -> bool:
     """Whether the page has no figures, tables or files, and little text. (A title without a year
     makes no report: lists and empty pages have such, too.)
     """
-    reading, prepared = answer.reading, answer.prepared
+    reading, packed = answer.reading, answer.packed
     if _has_figures(answer) or (reading and (reading.links or reading.tables)):
         return False
-    if prepared is not None and prepared.tables is not None:
+    if packed is not None and packed.tables is not None:
         return False
     text = _text(answer)
     return text.count("。") < LEAST_SENTENCES or len(squeezed(text)) <= LONGEST_EMPTY
@@ -64,12 +64,12 @@ def _lists_reports(answer: Answer) -> bool:
 
 def _text(answer: Answer) -> str:
     """The page's text, which travels beside the reading where it was made ready to be stored."""
-    if answer.prepared is not None:
-        return answer.prepared.text
+    if answer.packed is not None:
+        return answer.packed.text
     return "\n".join(answer.reading.lines) if answer.reading else ""
 
 
 def _has_figures(answer: Answer) -> bool:
-    if answer.prepared is not None:
-        return answer.prepared.figures != "[]"
+    if answer.packed is not None:
+        return answer.packed.figures != "[]"
     return answer.reading is not None and bool(answer.reading.figures)

@@ -368,7 +368,7 @@ def ended(
         links=links or _links(lease, reading),
         hops=hops,
         body_digest=answer.body_digest if answer else None,
-        prepared=answer.prepared if answer and reading is not None else None,
+        packed=answer.packed if answer and reading is not None else None,
     )
 
 

@@ -17,10 +17,10 @@ from urllib.parse import urlsplit
 from archive.model.errors import MessageError
 from archive.model.frontier import WarcSpot
 from archive.model.outcome import Role
-from archive.model.prepared import PreparedReading
+from archive.model.packed import PackedReading
 from archive.model.reading import Finding, Reading, Severity, Source
 from archive.search.index import grams_of
-from archive.store.write.packed import prepare, without_bulk
+from archive.store.write.packed import pack_reading, without_bulk
 from archive.warc.binary import is_binary
 from archive.warc.disposition import file_name
 from archive.warc.message import Decoded, Limits, parse_response
@@ -66,7 +66,7 @@ class Answer:
 
     body_digest: hex SHA-256 of the decoded body; None when it could not be taken apart.
     reading: None when the body was the same as before, or refused; without its bulk when
-        `prepared` holds that.
+        `packed` holds that.
     location: where a redirect leads; None when it does not say.
     refused: why the body was not read (a bomb, broken coding); None when it was.
     is_cut: of a body that was refused: whether it only misses its end.
@@ -77,7 +77,7 @@ class Answer:
     location: str | None = None
     refused: str | None = None
     is_cut: bool = False
-    prepared: PreparedReading | None = None
+    packed: PackedReading | None = None
 
 
 def read_capture(folder: Path, task: ReadingTask) -> Answer:
@@ -166,7 +166,7 @@ def _answer(digest: str, reading: Reading, task: ReadingTask, location: str | No
         body_digest=digest,
         reading=without_bulk(reading),
         location=location,
-        prepared=prepare(reading, terms=terms),
+        packed=pack_reading(reading, terms=terms),
     )
 
 

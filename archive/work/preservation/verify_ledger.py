@@ -180,16 +180,16 @@ def _task(stored: StoredVersion, spot: WarcSpot) -> ReadingTask:
 
 def _differing(stored: StoredVersion, parts: StoredParts, answer: Answer) -> tuple[set[str], bool]:
     """The parts that differ, and whether an outside program had a hand in the reading."""
-    reading, prepared = answer.reading, answer.prepared
-    if reading is None or prepared is None:
+    reading, packed = answer.reading, answer.packed
+    if reading is None or packed is None:
         return {"text"}, False
-    figures = tuple(tuple(row) for row in json.loads(prepared.figures))
+    figures = tuple(tuple(row) for row in json.loads(packed.figures))
     pairs = {
         "content hash": (stored.content_hash, reading.content_hash),
         "title": (parts.title, _storable(reading.title)),
         "kind": (parts.kind, reading.kind.value),
         "year": (parts.report_year, reading.report_year),
-        "text": (parts.text, storable(prepared.text)),
+        "text": (parts.text, storable(packed.text)),
         "figures": (parts.figures, figures),
         "fields": (parts.fields, _fields(reading)),
     }

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PreparedReading:
+class PackedReading:
     """What the reading process makes ready, so that the one writing thread only hands it on: rows
     that were objects in between cost it more than everything else of a page (measured: 14 of 25
     ms a report with 200 figures).
