@@ -36,7 +36,7 @@ from archive.work.ingest.outcomes import Retry, settle_robots, without_tls
 from archive.work.ingest.reader_pool import Answer, Readers, ReadingTask
 from archive.work.ingest.recrawl import due_portals, next_due_at
 from archive.work.ingest.verdict import Judgement, judge
-from archive.work.opening import open_to_crawl
+from archive.work.open_archive import open_to_crawl
 from crawler.contact import ask_for_contact
 from crawler.fetch.reach import Reach
 from crawler.frontier.cutting import leave_waiting_lists, watch_of, with_cuts, without_cut

@@ -10,8 +10,15 @@ from archive.command import DONE, Subparsers, home_of, ledger_of
 from archive.terminal import Column, Ui, counted
 from archive.work import clock
 from archive.work.catalogue.load import find_portal, load_catalogue
-from archive.work.opening import open_to_ask
-from archive.work.query.coverage import FIRST_YEAR, Asked, Covered, State, coverage, places_asked
+from archive.work.open_archive import open_archive
+from archive.work.query.coverage import (
+    FIRST_YEAR,
+    CoverageFilter,
+    Covered,
+    State,
+    coverage,
+    divisions_within,
+)
 
 _SIGNS = {
     State.PRESENT: "+", State.LATE: "L", State.MISSING: "-", State.NOT_LOOKED_AT: "?",
@@ -22,7 +29,7 @@ _LEGEND = "+ present   L late   - missing   ? not looked at   x refused   (blank
 
 def add_coverage(subparsers: Subparsers) -> None:
     """Adds coverage."""
-    asked = subparsers.add_parser(
+    subparser = subparsers.add_parser(
         "coverage",
         help="body × year: present, missing, late, not looked at, refused",
         description="One line a body, one column a year since 2008, for every portal of the "
@@ -33,29 +40,29 @@ def add_coverage(subparsers: Subparsers) -> None:
         epilog="example: gongkai coverage --division 320613 --from 2014\n"
         "         (崇川区 with 港闸区, which it took over in 2020)",
     )
-    asked.add_argument("--portal", metavar="KEY", help="only this portal")
-    asked.add_argument(
+    subparser.add_argument("--portal", metavar="KEY", help="only this portal")
+    subparser.add_argument(
         "--division", metavar="PLACE",
         help="only bodies of a place (code or name), with all below it and all it took over",
     )  # fmt: skip
-    asked.add_argument("--from", dest="first", type=_year, default=FIRST_YEAR, metavar="YEAR",
-                       help=f"first year that reports cover ({FIRST_YEAR})")  # fmt: skip
-    asked.add_argument("--to", dest="last", type=_year, metavar="YEAR", help="last year")
-    asked.set_defaults(handler=_coverage)
+    subparser.add_argument("--from", dest="first", type=_year, default=FIRST_YEAR, metavar="YEAR",
+                           help=f"first year that reports cover ({FIRST_YEAR})")  # fmt: skip
+    subparser.add_argument("--to", dest="last", type=_year, metavar="YEAR", help="last year")
+    subparser.set_defaults(handler=_coverage)
 
 
 def _coverage(args: argparse.Namespace, ui: Ui) -> int:
-    asked = Asked(
+    filters = CoverageFilter(
         portal=args.portal,
-        divisions=places_asked(args.division) if args.division else None,
+        divisions=divisions_within(args.division) if args.division else None,
         first_year=args.first,
         last_year=args.last,
     )
     catalogue = load_catalogue(home_of(args))
-    with open_to_ask(ledger_of(args)) as store:
+    with open_archive(ledger_of(args)) as store:
         if args.portal is not None:
             find_portal([*catalogue, *store.portals()], args.portal)
-        cells = coverage(store, catalogue, asked, now=clock.now())
+        cells = coverage(store, catalogue, filters, now=clock.now())
     if ui.as_json:
         ui.json([_as_json(cell) for cell in cells])
     elif not cells:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from archive.cli.place import home_named
-from archive.cli.printed import print_fields, print_findings, print_text
+from archive.cli.render import print_fields, print_findings, print_text
 from archive.command import BAD, DONE, Subparsers, ledger_of
 from archive.model.errors import UsageError
 from archive.model.outcome import Role
@@ -52,7 +52,7 @@ def add_read(subparsers: Subparsers, visit: "Visit") -> None:
     read.add_argument("--archived", action="store_true", help="the newest capture in the archive")
     read.add_argument("--url", metavar="URL", help="where a FILE was saved from")
     read.add_argument("--as", dest="role", choices=[role.value for role in ROLES],
-                      default=Role.PAGE.value, help="what it is asked for as (page)")  # fmt: skip
+                      default=Role.PAGE.value, help="its role (page)")  # fmt: skip
     read.add_argument("--family", metavar="F", help="its CMS family (default: recognised)")
     read.add_argument("--division", metavar="D", help="GB/T 2260 code of its portal's place")
     read.set_defaults(handler=lambda args, ui: _read(args, ui, visit))
@@ -75,7 +75,7 @@ def _read(args: argparse.Namespace, ui: Ui, visit: "Visit") -> int:
 
 
 def _explanation(args: argparse.Namespace, ui: Ui, given: "Given", visit: "Visit") -> "Explanation":
-    from archive.work.opening import open_to_ask  # noqa: PLC0415 - loads SQLAlchemy
+    from archive.work.open_archive import open_archive  # noqa: PLC0415 - loads SQLAlchemy
     from archive.work.query.read_page import (  # noqa: PLC0415 - loads the reader
         read_archived,
         read_file,
@@ -83,7 +83,7 @@ def _explanation(args: argparse.Namespace, ui: Ui, given: "Given", visit: "Visit
     )
 
     if args.archived:
-        with open_to_ask(ledger_of(args)) as store:
+        with open_archive(ledger_of(args)) as store:
             return read_archived(store, home_named(args), args.page, given)
     if "://" in args.page:
         return read_visited(args.page, visit, given)

@@ -14,7 +14,7 @@ from archive.store.query.rereading import count_versions
 from archive.terminal import Progress, Ui, counted
 from archive.warc.check import Damage
 from archive.work.home import Home
-from archive.work.opening import open_to_ask
+from archive.work.open_archive import open_archive
 from archive.work.preservation.cdxj_index import warc_files
 from archive.work.preservation.verify import verify_archive, verify_files
 from archive.work.preservation.verify_ledger import (
@@ -40,7 +40,7 @@ def verify_home(args: argparse.Namespace, ui: Ui) -> tuple[list[Damage], str]:
     what = f"{counted(len(warc_files(home.warc)), 'WARC file')} and the ledger"
     damages: list[Damage] = []
     try:
-        with open_to_ask(ledger_of(args)) as store:
+        with open_archive(ledger_of(args)) as store:
             if args.rebuild_index:
                 ui.note(f"search index made anew: {counted(rebuild_index(store), 'version')}")
             damages.extend(verify_ledger(store, place))

@@ -35,16 +35,18 @@ def read_list(
     url: str,
     family_key: str | None,
     *,
-    asked: str | None = None,
+    post_body: str | None = None,
     encoding: str = "utf-8",
 ) -> ListPage:
     """What the list page at `URL` names; an empty ListPage when it holds no list.
 
-    family_key: the portal's family; None asks for recognition. asked: the body of the POST that
+    family_key: the portal's family; None asks for recognition. post_body: the body of the POST that
     the page answers; None for a GET. encoding: in which browsers write the query of its links.
     """
     known = _family(tree, html_text, url, family_key)
-    return _read(_Parts(prepare(tree, html_text, url, known, asked=asked, encoding=encoding)))
+    return _read(
+        _Parts(prepare(tree, html_text, url, known, post_body=post_body, encoding=encoding))
+    )
 
 
 def list_of(
@@ -53,19 +55,19 @@ def list_of(
     url: str,
     family_key: str | None,
     *,
-    asked: str | None = None,
+    post_body: str | None = None,
     encoding: str = "utf-8",
 ) -> ListPage | None:
     """What read_list gives, for a page that looks like a list; None for every other page. What was
     found while looking is not searched for twice.
     """
-    parts = _looked(tree, html_text, url, asked, encoding)
+    parts = _looked(tree, html_text, url, post_body, encoding)
     if parts is None:
         return None
     recognised = parts.page.family
     if family_key is None or (recognised is not None and recognised.key == family_key):
         return _read(parts)
-    return read_list(tree, html_text, url, family_key, asked=asked, encoding=encoding)
+    return read_list(tree, html_text, url, family_key, post_body=post_body, encoding=encoding)
 
 
 def told_list(
@@ -74,7 +76,7 @@ def told_list(
     url: str,
     family_key: str | None,
     *,
-    asked: str | None = None,
+    post_body: str | None = None,
     encoding: str = "utf-8",
 ) -> ListPage | None:
     """What read_list gives, for a page that another list named as one of its own: a last page with
@@ -86,7 +88,7 @@ def told_list(
         return None
     if _is_article(tree):
         return None
-    parts = _Parts(prepare(tree, html_text, url, known, asked=asked, encoding=encoding))
+    parts = _Parts(prepare(tree, html_text, url, known, post_body=post_body, encoding=encoding))
     listing = _read(parts)
     return listing if listing.items or parts.windows or parts.is_answer else None
 
@@ -155,7 +157,7 @@ def _read(parts: _Parts) -> ListPage:
 
 
 def _looked(
-    tree: etree._Element, html_text: str, url: str, asked: str | None, encoding: str
+    tree: etree._Element, html_text: str, url: str, post_body: str | None, encoding: str
 ) -> _Parts | None:
     """The parts of a page that looks like a list; None when it looks like a document."""
     known = _family(tree, html_text, url, None)
@@ -163,7 +165,7 @@ def _looked(
         return None
     if _is_article(tree):
         return None
-    parts = _Parts(prepare(tree, html_text, url, known, asked=asked, encoding=encoding))
+    parts = _Parts(prepare(tree, html_text, url, known, post_body=post_body, encoding=encoding))
     if parts.own.items or parts.windows:
         return parts
     if not parts.rows:
@@ -266,7 +268,7 @@ def _near(page: Page, pages: Sequence[Link]) -> Sequence[Link]:
 
 
 def _is_this(link: Link, page: Page) -> bool:
-    return link.body == page.asked and same_page(link.url, page.url)
+    return link.body == page.post_body and same_page(link.url, page.url)
 
 
 def _with_sublists(

@@ -175,7 +175,7 @@ class Source:
     division: code of the portal's place when the catalogue gives it; None when it does not.
     conversion: for a file that only an outside program can read: which program converted it, or
         why none did; None when no conversion was tried.
-    asked: the body of the request, where the page was asked for by a POST; None for a GET.
+    post_body: the body of the request, where the page was asked for by a POST; None for a GET.
     refresh: the Refresh header; None when not sent.
     converted: what the program made of the body (a .docx, or UTF-8 text: converted_is_text); None
         when it made nothing.
@@ -189,7 +189,7 @@ class Source:
     role: Role = Role.PAGE
     family: str | None = None
     division: str | None = None
-    asked: str | None = None
+    post_body: str | None = None
     refresh: str | None = None
     conversion: str | None = None
     converted: bytes | None = None

@@ -49,10 +49,10 @@ def listing_of(analysis: PageAnalysis) -> ListPage | None:
         return None
     tree, text, url = analysis.page.tree, analysis.page.text, analysis.source.url
     family_key = analysis.family.key if analysis.family else None
-    asked, encoding = analysis.source.asked, analysis.decoded.link_encoding
-    listing = list_of(tree, text, url, family_key, asked=asked, encoding=encoding)
+    post_body, encoding = analysis.source.post_body, analysis.decoded.link_encoding
+    listing = list_of(tree, text, url, family_key, post_body=post_body, encoding=encoding)
     if listing is None and analysis.source.role is Role.LIST:
-        return told_list(tree, text, url, family_key, asked=asked, encoding=encoding)
+        return told_list(tree, text, url, family_key, post_body=post_body, encoding=encoding)
     return listing if listing and (listing.items or listing.pages) else None
 
 

@@ -91,7 +91,7 @@ def views_are_current(connection: Connection) -> bool:
     PostgreSQL rewrites it, there a comment on the first view has the digest of all.
     """
     if connection.dialect.name != "sqlite":
-        asked = text("SELECT obj_description(to_regclass(:view), 'pg_class')")
-        return bool(connection.scalar(asked.bindparams(view=VIEWS[0])) == _digest())
+        query = text("SELECT obj_description(to_regclass(:view), 'pg_class')")
+        return bool(connection.scalar(query.bindparams(view=VIEWS[0])) == _digest())
     stored = connection.scalars(text("SELECT sql FROM sqlite_master WHERE type = 'view'"))
     return set(stored) == set(view_statements("sqlite"))

@@ -33,7 +33,7 @@ class Seen:
         self._names = Facts()
         self._files: list[str] = []
         self._recent: OrderedDict[int, None] = OrderedDict()
-        self._asked: OrderedDict[int, None] = OrderedDict()
+        self._shared: OrderedDict[int, None] = OrderedDict()
         self.segments = Segments()
 
     def note(self, head: Head, file: str) -> None:
@@ -112,10 +112,10 @@ class Seen:
         if key in self._recent:
             return
         if kind == _WARCINFO:
-            asked = key_of(target, str(len(self._files)))
-            if asked in self._asked:
+            shared = key_of(target, str(len(self._files)))
+            if shared in self._shared:
                 return
-            _remember(self._asked, asked)
+            _remember(self._shared, shared)
         self._add(self._names, key, kind, head, target, 0, 0)
 
     def _judge_place(self, group: list[Fact]) -> Iterator[tuple[Fact, Complaint]]:

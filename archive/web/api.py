@@ -6,8 +6,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from archive.terminal import plain
-from archive.web.asked import MAX_API_LIMIT, number, search_asked, text, url
-from archive.web.desk import REPORTS_A_PAGE, RUNS_A_PAGE, Desk
+from archive.web.queries import REPORTS_A_PAGE, RUNS_A_PAGE, Queries
+from archive.web.request_parameters import MAX_API_LIMIT, number, search_of, text, url
 from archive.work.query.json import comparison_json, hit_json, page_json, status_json
 from archive.work.query.show import events
 
@@ -24,18 +24,18 @@ def as_json(value: object) -> Response:
 class Api:
     """One method a URL under /api/."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, queries: Queries) -> None:
+        self._queries = queries
 
     def search(self, request: Request) -> Response:
         """Parameters q, portal, agency, year, from, to, limit, offset."""
-        asked = search_asked(request)
+        search = search_of(request)
         limit = number(request, "limit", least=1, most=MAX_API_LIMIT) or 20
         offset = number(request, "offset", least=0, most=1_000) or 0
-        answer = self._desk.search(asked.query, asked.filters, limit=limit, offset=offset)
+        answer = self._queries.search(search.query, search.filters, limit=limit, offset=offset)
         return as_json(
             {
-                "query": asked.query,
+                "query": search.query,
                 "more": answer.more,
                 "approximate": answer.approximate,
                 "hits": [hit_json(hit) for hit in answer.hits],
@@ -44,11 +44,11 @@ class Api:
 
     def page(self, request: Request) -> Response:
         """Parameters url, version."""
-        return as_json(page_json(self._desk.page(url(request), _version(request, "version"))))
+        return as_json(page_json(self._queries.page(url(request), _version(request, "version"))))
 
     def history(self, request: Request) -> Response:
         """Parameter url."""
-        story = self._desk.history(url(request))
+        story = self._queries.history(url(request))
         captures = [
             {
                 "captured_at": each.captured_at,
@@ -58,7 +58,7 @@ class Api:
                 "outcome": each.outcome,
                 "warc_file": each.spot.file,
                 "warc_offset": each.spot.offset,
-                "replay": self._desk.snapshot(each.url, each.captured_at),
+                "replay": self._queries.snapshot(each.url, each.captured_at),
             }
             for each in story.captures
         ]
@@ -67,23 +67,23 @@ class Api:
     def diff(self, request: Request) -> Response:
         """Parameters url, old, new."""
         old, new = _version(request, "old"), _version(request, "new")
-        return as_json(comparison_json(self._desk.compare(url(request), old, new)))
+        return as_json(comparison_json(self._queries.compare(url(request), old, new)))
 
     def reports(self, request: Request) -> Response:
         """Parameters portal, year, offset."""
         year = number(request, "year", least=1900, most=2200)
         offset = _offset(request)
-        rows = self._desk.reports(text(request, "portal"), year, offset)
+        rows = self._queries.reports(text(request, "portal"), year, offset)
         return as_json({"more": len(rows) > REPORTS_A_PAGE, "reports": rows[:REPORTS_A_PAGE]})
 
     def runs(self, request: Request) -> Response:
         """Parameter offset."""
-        rows = self._desk.runs(_offset(request))
+        rows = self._queries.runs(_offset(request))
         return as_json({"more": len(rows) > RUNS_A_PAGE, "runs": rows[:RUNS_A_PAGE]})
 
     def status(self, _request: Request) -> Response:
         """No parameters."""
-        return as_json(status_json(self._desk.status()))
+        return as_json(status_json(self._queries.status()))
 
 
 def _version(request: Request, name: str) -> int | None:

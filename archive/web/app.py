@@ -15,10 +15,10 @@ from archive.store import Store
 from archive.terminal import printable
 from archive.web import words
 from archive.web.api import Api
-from archive.web.asked import SEARCH, check_parameters
-from archive.web.desk import Desk
 from archive.web.guards import Guard
 from archive.web.pages import Pages
+from archive.web.queries import Queries
+from archive.web.request_parameters import SEARCH, check_parameters
 
 
 def make_app(
@@ -27,9 +27,9 @@ def make_app(
     """The web application over an open ledger. replay: where snapshots are shown; None: nowhere.
     crawling: whether a crawl may be at work now.
     """
-    desk = Desk(store=store, replay=replay, crawling=crawling)
+    queries = Queries(store=store, replay=replay, crawling=crawling)
     templates = _templates()
-    pages, api = Pages(desk, templates), Api(desk)
+    pages, api = Pages(queries, templates), Api(queries)
     routes = [
         _route("/", pages.home),
         _route("/search", pages.search, *SEARCH, "page"),

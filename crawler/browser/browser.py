@@ -168,7 +168,7 @@ class Browser:
         try:
             await self._render(visit)
         finally:
-            for each in visit.asked.values():  # their own pages wait as after any other visit
+            for each in visit.leases.values():  # their own pages wait as after any other visit
                 self._desk.manners.fetched(each, elapsed_s=0.0)
         self._leave_if_ending()  # a page that was cut short says nothing of its portal
         content = (visit.content or "").encode("utf-8", "replace")

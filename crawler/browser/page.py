@@ -63,7 +63,7 @@ class PageVisit:
 
     content, url, status, cookies: what came of it; content is None when the page gave none.
     main: the exchange of the document that was shown in the end, when it is not the kept one.
-    documents: how many it was until then. asked: a lease for each host that was asked.
+    documents: how many it was until then. leases: a lease for each host that was asked.
     """
 
     crawler: "Crawler"
@@ -77,7 +77,7 @@ class PageVisit:
     main: Fetched | None = None
     cookies: list[Any] = field(default_factory=list)
     documents: int = 0
-    asked: dict[str, Lease] = field(default_factory=dict)
+    leases: dict[str, Lease] = field(default_factory=dict)
     status: int = 0
     _page: Page | None = None
     _left_for: str | None = None
@@ -200,7 +200,7 @@ class PageVisit:
     ) -> Fetched:
         # Another number: the turn of the host stays with the page's own lease.
         lease = replace(self.lease, page_id=-1, url=canonical(url) or url, capture=None)
-        self.asked[host_of(lease.url)] = lease
+        self.leases[host_of(lease.url)] = lease
         meta = {LEASE: lease, FOR_BROWSER: True, "dont_merge_cookies": True}
         fetch = Fetch(
             url,

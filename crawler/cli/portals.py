@@ -118,10 +118,10 @@ def _learned(args: argparse.Namespace, key: str) -> dict[str, str]:
     """What crawls found out beside the row: the TLS that the portal speaks. Empty before the
     first crawl.
     """
-    from archive.work.opening import open_to_ask  # noqa: PLC0415 - loads SQL, only shown here
+    from archive.work.open_archive import open_archive  # noqa: PLC0415 - loads SQL, only shown here
 
     try:
-        with open_to_ask(ledger_of(args)) as store:
+        with open_archive(ledger_of(args)) as store:
             tls = store.learned_tls().get(key)
     except UsageError:
         return {}

@@ -103,18 +103,18 @@ def hanweb_list(place: Place, count: int, per_list: int, at: Callable[[int], Dem
 
 def hanweb_window(
     place: Place,
-    asked: Mapping[str, str],
+    parameters: Mapping[str, str],
     count: int,
     per_list: int,
     at: Callable[[int], DemoReport],
 ) -> str:
-    """The data proxy's answer: the records asked for by number, or else by group."""
-    group = int(asked.get("page", "1"))
+    """The data proxy's answer: the records parameters for by number, or else by group."""
+    group = int(parameters.get("page", "1"))
     size = per_list * _GROUP
-    start = int(asked.get("startrecord", group * size + 1)) - 1
-    end = int(asked.get("endrecord", start + size))
+    start = int(parameters.get("startrecord", group * size + 1)) - 1
+    end = int(parameters.get("endrecord", start + size))
     shown = [at(number) for number in range(max(start, 0), min(end, count))]
-    more = _next_group(place, group + 1) if "startrecord" not in asked and end < count else ""
+    more = _next_group(place, group + 1) if "startrecord" not in parameters and end < count else ""
     return (
         "<?xml version='1.0' encoding='utf-8'?>\n"
         f"<datastore><totalrecord>{count}</totalrecord>{more}<recordset>\n{_records(shown)}"

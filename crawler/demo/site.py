@@ -124,12 +124,12 @@ class Site:
 
     def _window(self, query: str) -> Answer:
         known = self._catalogues["hanweb"]
-        asked = {
+        parameters = {
             name: value
             for name, value in parse_qsl(query)
             if name in ("page", "startrecord", "endrecord") and value.isdecimal()
         }
-        text = columns.hanweb_window(known.place, asked, known.count, self._per_list, known.at)
+        text = columns.hanweb_window(known.place, parameters, known.count, self._per_list, known.at)
         return Answer(status=200, media_type="text/xml;charset=utf-8", body=text.encode())
 
     def _render(self, path: str) -> _Static | None:

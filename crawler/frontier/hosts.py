@@ -104,20 +104,20 @@ class HostBook:
         if known.not_before_at is None or known.not_before_at < until:
             await self._save(replace(known, not_before_at=until, reason=reason))
 
-    def rested(self, lease: Lease, status: int, asked: timedelta | None) -> HostState | None:
+    def rested(self, lease: Lease, status: int, pause: timedelta | None) -> HostState | None:
         """Leaves a host alone that sends us away, before it can have another turn. The state to
         `keep`, which says so to later runs; None when it need not rest.
 
-        asked: the pause it named (Retry-After); None when it named none.
+        pause: the pause it named (Retry-After); None when it named none.
         """
         refusals = self._manners.refused(lease, status)
         if not refusals:
             return None
         rest, reason = rest_when_busy(refusals, self._first_rest_s), "Retry-After"
-        if asked is None or refusals >= CLOSE_AFTER:
+        if pause is None or refusals >= CLOSE_AFTER:
             reason = f"status {status}, {refusals} times in a row"
-            asked = max(rest, asked or rest)
-        until = self._now() + asked
+            pause = max(rest, pause or rest)
+        until = self._now() + pause
         self._manners.hold(lease, until, shared=status == TOO_MANY_REQUESTS)
         if refusals >= CLOSE_AFTER:
             why = f"its host sent {refusals} requests in a row away, the last with status {status}"

@@ -117,8 +117,8 @@ class TakeInPipeline:
         is_last = lease.attempts + 1 >= MAX_ATTEMPTS
         if not is_last or not may_be_read_although_cut(lease, kept):
             return False
-        asked = self._desk.ledger.call(lambda s: s.payload_digests(lease.page_id, lease.run_id))
-        last = (await asyncio.wrap_future(asked))[-MAX_ATTEMPTS:]
+        digests = self._desk.ledger.call(lambda s: s.payload_digests(lease.page_id, lease.run_id))
+        last = (await asyncio.wrap_future(digests))[-MAX_ATTEMPTS:]
         return len(last) == MAX_ATTEMPTS and len({*last}) == 1 and last[0] is not None
 
     async def _read(
@@ -166,7 +166,7 @@ class TakeInPipeline:
                 role=lease.role,
                 family=lease.family,
                 division=lease.division,
-                asked=lease.body,
+                post_body=lease.body,
                 most_bytes=most_bytes_of(self._desk.options.portals, lease),
                 although_cut=True,  # it made a version
             )
@@ -204,7 +204,7 @@ def _task(lease: Lease, kept: KeptCapture) -> ReadingTask:
         role=lease.role,
         family=lease.family,
         division=lease.division,
-        asked=lease.body,
+        post_body=lease.body,
         same_content=previous.content_hash if previous and not stale else None,
         same_as=previous.body_digest if previous and previous.content_hash and not stale else None,
     )

@@ -89,20 +89,20 @@ def _text(body: bytes) -> str:
     return text.replace("\0", "").lstrip(_BYTE_ORDER_MARK)
 
 
-def host_ruled(asked: RobotsAnswer) -> str | None:
+def host_ruled(answer: RobotsAnswer) -> str | None:
     """The host that a URL gives rules to by itself; None for one that was redirected to."""
-    url = asked.lease.url
+    url = answer.lease.url
     return host_of(url) if url == resolve(url, "/robots.txt") else None
 
 
 def state_after(
-    known: HostState | None, host: str, asked: RobotsAnswer, now: datetime
+    known: HostState | None, host: str, answer: RobotsAnswer, now: datetime
 ) -> HostState:
     """The host's state once it is known what was said."""
     return replace(
         known or HostState(host=host),
-        robots_status=asked.status,
-        robots_text=asked.text if asked.failure is None else asked.failure,
+        robots_status=answer.status,
+        robots_text=answer.text if answer.failure is None else answer.failure,
         robots_fetched_at=now,
     )
 
@@ -113,10 +113,10 @@ def take_up(folder: Path, lease: Lease, known: HostState | None, now: datetime) 
     """
     if lease.capture is None or lease.capture.truncated:
         return None
-    asked = looked_into(folder, lease, lease.capture)
-    if asked.redirect or asked.unreadable:
+    answer = looked_into(folder, lease, lease.capture)
+    if answer.redirect or answer.unreadable:
         return None
-    return state_after(known, host_of(lease.url), asked, now)
+    return state_after(known, host_of(lease.url), answer, now)
 
 
 def is_fresh(state: HostState, now: datetime) -> bool:

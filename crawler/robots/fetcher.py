@@ -70,15 +70,15 @@ class Robots:
         url = resolve(lease.url, "/robots.txt")
         while url is not None and url not in chain and len(chain) <= MAX_REDIRECTS:
             is_first = url not in self._asked
-            asked = await self._once(url, lease)
-            if asked is None:  # before a restart
+            answer = await self._once(url, lease)
+            if answer is None:  # before a restart
                 break
-            chain[url] = asked
-            mine += [asked] if is_first else []
-            leads = asked.redirect
+            chain[url] = answer
+            mine += [answer] if is_first else []
+            leads = answer.redirect
             if leads and is_private(leads) > is_private(url):
                 inside = f"robots.txt leads into a private network: {leads}"
-                chain[url] = replace(asked, status=0, failure=inside)
+                chain[url] = replace(answer, status=0, failure=inside)
                 break
             url = leads
         if not chain:
@@ -88,9 +88,9 @@ class Robots:
             await self._desk.settle_robots(each.lease, each.kept, each.failure)
         return self._states[host]
 
-    async def _learn(self, hosts: Collection[str | None], asked: "RobotsAnswer") -> None:
+    async def _learn(self, hosts: Collection[str | None], answer: "RobotsAnswer") -> None:
         for host in filter(None, hosts):
-            state = state_after(self._states.get(host), host, asked, self._desk.now())
+            state = state_after(self._states.get(host), host, answer, self._desk.now())
             await self._desk.save_host(state)
 
     async def _once(self, url: str, lease: Lease) -> "RobotsAnswer | None":
@@ -123,15 +123,15 @@ class Robots:
                 raise
             return RobotsAnswer(lease=lease, kept=None, failure=reason)
         kept: KeptCapture = request.meta[KEPT]
-        asked = await asyncio.to_thread(looked_into, self._desk.home.warc, lease, kept)
-        if asked.unreadable:
+        answer = await asyncio.to_thread(looked_into, self._desk.home.warc, lease, kept)
+        if answer.unreadable:
             return await self._ask_as_new(lease)
-        if asked.status not in CHALLENGE_STATUSES or asked.status < 500:
-            return asked
+        if answer.status not in CHALLENGE_STATUSES or answer.status < 500:
+            return answer
         # Some challenges stand before robots.txt too: a browser that is let in brings it.
         passed = await Rendering(self._crawler).passed(lease, kept)
         if passed is None:
-            return asked
+            return answer
         return await asyncio.to_thread(looked_into, self._desk.home.warc, lease, passed)
 
     async def _ask_as_new(self, lease: Lease) -> "RobotsAnswer":

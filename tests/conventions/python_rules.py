@@ -130,9 +130,9 @@ def one_clock(file: Source) -> Iterator[str]:
         return
     for node in ast.walk(file.tree):
         if isinstance(node, ast.Attribute) and node.attr in CLOCKS:
-            asked = ast.unparse(node)
-            if re.search(r"\b(date|datetime|time)\.", asked):
-                yield f"{file.path}:{node.lineno}: {asked} – ask {CLOCK}, or take `now`"
+            call = ast.unparse(node)
+            if re.search(r"\b(date|datetime|time)\.", call):
+                yield f"{file.path}:{node.lineno}: {call} – ask {CLOCK}, or take `now`"
         if isinstance(node, ast.ImportFrom) and node.module in {"time", CLOCK_MODULE}:
             for name in {each.name for each in node.names} & CLOCKS:
                 yield f"{file.path}:{node.lineno}: {name} imported by its name"

@@ -80,10 +80,10 @@ def test_every_variable_of_ours_is_on_the_settings_page(root: Path) -> None:
 
     folders = ("archive", "crawler", "tests")
     code = [path.read_text("utf-8") for name in folders for path in (root / name).rglob("*.py")]
-    asked = set().union(*map(names_in, code)) - INTERNAL
+    named = set().union(*map(names_in, code)) - INTERNAL
     told = set(variables()) | {setting.name for setting in settings(BASE.read_text("utf-8"))}
     ours = {name for name in told if name.startswith("GONGKAI_")}
-    assert (asked - told, ours - asked) == (set(), set())
+    assert (named - told, ours - named) == (set(), set())
 
 
 def test_a_planted_variable_is_found() -> None:

@@ -19,7 +19,7 @@ FIELDS = [
     (folder.name, field)
     for folder in sorted(CASES.iterdir())
     for field in tomllib.loads((folder / "expected.toml").read_text("utf-8"))
-    if field not in ("url", "asked", "reviewed")
+    if field not in ("url", "post_body", "reviewed")
 ]
 
 
@@ -35,13 +35,13 @@ def page(link: Link):
     return link.url if link.method == "GET" else f"{link.method} {link.url} {link.body}"
 
 
-def found(field, text, url, asked):
+def found(field, text, url, post_body):
     tree = parsed(text)
     if field == "family":
         return recognise(tree, text, url).key or ""
     if field == "is_list":
         return looks_like_list(tree, text, url)
-    listed = read_list(tree, text, url, None, asked=asked)
+    listed = read_list(tree, text, url, None, post_body=post_body)
     if field == "items":
         return [item(link) for link in listed.items]
     if field == "pages":
@@ -55,4 +55,4 @@ def test_a_saved_page_names_what_is_expected(name, field):
     assert expected.get("reviewed", True), "compare expected.toml with page.html first"
     text = (CASES / name / "page.html").read_text("utf-8")
     wanted = sorted(expected[field]) if field == "pages" else expected[field]
-    assert found(field, text, expected["url"], expected.get("asked")) == wanted
+    assert found(field, text, expected["url"], expected.get("post_body")) == wanted

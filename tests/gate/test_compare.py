@@ -25,11 +25,11 @@ def test_fields_and_text_are_counted() -> None:
 
 def test_a_reader_that_raises_reads_nothing() -> None:
     def broken(_body: bytes, url: str) -> Taken:
-        if asked.pop():
+        if loads.pop():
             raise ValueError(url)
         return Taken(text="", fields={})
 
-    asked = [True, False]  # the page that loads what is loaded once, then the page that counts
+    loads = [True, False]  # the page that loads what is loaded once, then the page that counts
     found = tally(broken, PAGES)
     assert (found.failed, found.text.hits["pages_perfect"]) == (1, 0)
 

@@ -48,10 +48,10 @@ def test_a_pause_that_was_asked_for_in_a_wrong_year_is_kept_as_long_as_it_was(
     entry = f"{server.url}/index.html"
     gongkai.ahead = timedelta(days=900)
     gongkai.crawl(entry, status=1)
-    asked = len(server.at)
+    count = len(server.at)
     gongkai.ahead = timedelta(0)
     gongkai.crawl(entry, status=1)
-    assert len(server.at) == asked, "the host was asked within its pause"
+    assert len(server.at) == count, "the host was asked within its pause"
     gongkai.ahead = timedelta(minutes=11)
     gongkai.crawl(entry)
     assert ends(gongkai, server)["/a"] == "new"

@@ -28,12 +28,12 @@ def test_the_demo_portals_are_found_from_their_home_pages(gongkai):
     with DemoPortal(per_list=5) as portal:
         gongkai.crawl(*portal.homes.values())
         wanted = {portal.url + report.url for report in portal.reports}
-        asked = Counter(portal.url + visit.path for visit in portal.visits)
+        visited = Counter(portal.url + visit.path for visit in portal.visits)
     kinds = {row["url"]: row["kind"] for row in gongkai.rows("documents")}
     pages = {url for url, kind in kinds.items() if kind in ("report", "article", "other")}
     assert pages == wanted
-    assert {url for url in wanted if asked[url] != 1} == set()
-    assert [url for url in asked if "/xw/" in url] == []
+    assert {url for url in wanted if visited[url] != 1} == set()
+    assert [url for url in visited if "/xw/" in url] == []
 
 
 def html(title: str, body: str) -> bytes:
@@ -80,7 +80,9 @@ def test_sub_sections_are_found_within_three_hops_and_none_beyond(gongkai, serve
     reports = {p for p in server.requests if p.endswith(".html")}
     assert reports == {f"{path}{year}.html" for path in LISTS for year in (2022, 2021, 2020)}
     assert "/gk/deep/1/" not in server.requests
-    assert {path: len(asked) for path, asked in server.requests.items() if len(asked) > 1} == {}
+    assert {
+        path: len(requests) for path, requests in server.requests.items() if len(requests) > 1
+    } == {}
 
 
 def test_a_look_follows_the_pages_that_send_on(gongkai, server):

@@ -26,7 +26,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: "_Server"
 
     def do_GET(self) -> None:
-        self.server.asked.append(self.path)
+        self.server.requests.append(self.path)
         body = self.server.site.get(self.path)
         if "Mobile" not in self.headers["User-Agent"] and self.server.phones_only:
             self.send_error(403)
@@ -49,7 +49,7 @@ class _Server(ThreadingHTTPServer):
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
-        self.asked: list[str] = []
+        self.requests: list[str] = []
         self.site = county_site(range(2021, 2024))
 
     def handle_error(self, *_: object) -> None:
@@ -224,7 +224,7 @@ def test_a_row_can_say_that_a_portal_speaks_no_tls(gongkai: Gongkai) -> None:
         }
         row(gongkai, https + ENTRY, 'tls = "none"')
         assert gongkai.crawl("p")["verdict"] == "good"
-    assert {*server.asked} == {"/robots.txt", *server.site}
+    assert {*server.requests} == {"/robots.txt", *server.site}
     assert learned(gongkai) is None
 
 
@@ -236,4 +236,4 @@ def test_a_portal_for_phones_is_asked_as_a_phone(gongkai: Gongkai) -> None:
         assert "blocked" in gongkai.crawl("p", status=1)["reason"]
         row(gongkai, f"http://127.0.0.1:{port}{ENTRY}", 'agent = "mobile"')
         assert gongkai.crawl("p")["verdict"] == "good"
-    assert {*server.asked} == {"/robots.txt", *server.site}
+    assert {*server.requests} == {"/robots.txt", *server.site}

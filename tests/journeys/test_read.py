@@ -58,8 +58,8 @@ def test_a_url_is_visited_once_and_nothing_is_kept(gongkai: Gongkai) -> None:
     with site_of(5) as running:
         out = gongkai.run("read", running.entry.replace("index", "3"))
         assert "第3镇2020年政府信息公开工作年度报告" in out
-        assert running.asked["/nb/3.html"] == 1
-        assert running.asked["/nb/index.html"] == 0
+        assert running.requests["/nb/3.html"] == 1
+        assert running.requests["/nb/index.html"] == 0
     assert not gongkai.home.exists()
 
 
@@ -84,7 +84,7 @@ def test_an_archived_page_is_read_again_without_the_server(gongkai: Gongkai) -> 
 
 
 @pytest.mark.parametrize(
-    ("asked", "status", "told"),
+    ("arguments", "status", "told"),
     [
         (["nothing.html"], 2, "No such file"),
         (["http://[::1/"], 2, "is not an http(s) URL"),
@@ -94,9 +94,9 @@ def test_an_archived_page_is_read_again_without_the_server(gongkai: Gongkai) -> 
     ],
 )
 def test_what_cannot_be_read_is_one_line(
-    gongkai: Gongkai, asked: list[str], status: int, told: str
+    gongkai: Gongkai, arguments: list[str], status: int, told: str
 ) -> None:
-    gongkai.run("read", *asked, status=status)
+    gongkai.run("read", *arguments, status=status)
     assert told in gongkai.stderr
     assert gongkai.stderr.count("\n") == 1
 

@@ -53,7 +53,7 @@ def answers(server: RawServer, refusal: bytes | None, **others: bytes) -> str:
     return f"{server.url}/nb/index.html"
 
 
-def asked(server: RawServer) -> int:
+def requests_to(server: RawServer) -> int:
     """How many requests for reports came."""
     return sum(len(seen) for path, seen in server.requests.items() if path[4:5].isdigit())
 
@@ -63,7 +63,7 @@ def test_429_without_retry_after_slows_down_gives_up_and_goes_on_another_day(
 ) -> None:
     entry = answers(server, BUSY)
     said = quick.crawl(entry, status=1)
-    assert asked(server) == 3
+    assert requests_to(server) == 3
     pauses = [after - before for before, after in zip(server.at[2:], server.at[3:], strict=False)]
     assert pauses[0] >= 0.3
     assert pauses[1] >= 0.6
@@ -89,12 +89,12 @@ def test_403_on_everything_is_the_hosts_affair_and_on_one_page_the_pages(
 ) -> None:
     entry = answers(server, FORBIDDEN)
     said = quick.crawl(entry, status=1)
-    assert asked(server) == 5 + 2
+    assert requests_to(server) == 5 + 2
     assert "in a row away, the last with status 403" in said["reason"]
     server.requests.clear()
     quick.home = tmp_path / "other"
     quick.crawl(answers(server, None, **{"3": FORBIDDEN, "7": FORBIDDEN}))
-    assert asked(server) == REPORTS
+    assert requests_to(server) == REPORTS
     assert quick.hosts()["refusals"] == 0
     found = {row["url"][-6:]: row["outcome"] for row in quick.rows("outcomes")}
     assert (found["3.html"], found["7.html"], found["8.html"]) == ("blocked", "blocked", "new")
@@ -107,7 +107,7 @@ def test_robots_txt_that_is_refused_rests_its_host_too(quick: Quick, server: Raw
     assert (quick.hosts()["refusals"], quick.hosts()["reason"][:10]) == (1, "status 503")
     quick.crawl(entry, status=1)
     assert quick.hosts()["refusals"] == 2
-    assert asked(server) == 0
+    assert requests_to(server) == 0
     quick.crawl(entry)
     assert len(server.requests["/robots.txt"]) == 3
     assert server.at[2] - server.at[1] >= 0.6

@@ -11,10 +11,10 @@ from archive.command import refused
 from archive.model.errors import CannotRunError
 from archive.store import Store, engine
 from archive.store.engine import DATABASE_NAME
-from archive.work import opening
-from archive.work.export.atomic_file import replacing
+from archive.work import open_archive as opener
+from archive.work.export.atomic_file import atomic_file
 from archive.work.home import Home
-from archive.work.opening import open_to_ask
+from archive.work.open_archive import open_archive
 from crawler.job import _Log
 from tests.support.command import Gongkai
 
@@ -60,7 +60,10 @@ def test_a_log_that_cannot_be_written_says_nothing(
 
 
 def test_a_file_that_cannot_be_begun_is_told_before_anything_is_written(tmp_path: Path) -> None:
-    with pytest.raises(CannotRunError, match="cannot be written"), replacing(tmp_path / "no" / "a"):
+    with (
+        pytest.raises(CannotRunError, match="cannot be written"),
+        atomic_file(tmp_path / "no" / "a"),
+    ):
         pytest.fail("nothing can be written here")
 
 
@@ -75,11 +78,11 @@ def test_a_full_disk_is_asked_without_writing(
 ) -> None:
     home = Home(tmp_path)
     Store.open(home.path).close()
-    for module in (opening, engine):
+    for module in (opener, engine):
         monkeypatch.setattr(module, "can_grow", lambda _folder: False)
     log = tmp_path / f"{DATABASE_NAME}-wal"
     log.touch()  # as a crawl leaves it that could not write a byte
-    with open_to_ask(home.path) as store:
+    with open_archive(home.path) as store:
         assert store.portals() == []
     assert sorted(path.name for path in tmp_path.iterdir()) == [DATABASE_NAME, log.name]
 

@@ -36,13 +36,13 @@ def test_sessions_neither_double_pages_nor_make_lists_endless(
     urls = [str(row["url"]) for row in gongkai.rows("documents")]
     assert (len(urls), any("PHPSESSID" in url for url in urls)) == (15, False)
     assert {row["version"] for row in gongkai.rows("versions")} == {1}
-    asked = {path.partition("?")[0] for path in server.requests}
+    visited = {path.partition("?")[0] for path in server.requests}
     assert all(
         "PHPSESSID" in path
         for path in server.requests
         if path not in {"/robots.txt", "/nb/index.html"}
     )
-    assert len(asked) == 16
+    assert len(visited) == 16
     gongkai.run("verify")
 
 

@@ -40,6 +40,6 @@ def test_what_is_too_large_is_asked_for_once_and_the_limit_is_the_portals(
     assert ends["lengths"] == (
         "failed", "Content-Length is given as 1, 2: browsers refuse such an answer",
     )  # fmt: skip
-    assert {path: len(asked) for path, asked in server.requests.items()} == dict.fromkeys(
+    assert {path: len(requests) for path, requests in server.requests.items()} == dict.fromkeys(
         ["/robots.txt", *server.answers], 1
     )

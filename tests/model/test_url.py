@@ -196,10 +196,10 @@ def test_one_owner_is_one_site(one: str, other: str, same: bool) -> None:  # noq
 
 
 def test_the_list_of_suffixes_is_never_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    def asked(*_: object, **__: object) -> None:
+    def refused(*_: object, **__: object) -> None:
         raise AssertionError("the network was asked")
 
-    monkeypatch.setattr("requests.Session.request", asked)
+    monkeypatch.setattr("requests.Session.request", refused)
     url._suffixes.cache_clear()
     url._registered.cache_clear()
     assert not same_site("http://a.com.cn/", "http://b.com.cn/")

@@ -294,10 +294,10 @@ def test_readers_in_threads_never_disturb_the_writer(home):
 
     with Store.open(home) as store, ThreadPoolExecutor(8) as pool:
         run_id = begin(store).run_id
-        asked = [pool.submit(store.remaining, run_id) for _ in range(50)]
+        calls = [pool.submit(store.remaining, run_id) for _ in range(50)]
         for number in range(20):
             store.keep([], {"a.warc.gz": number})
-        assert all(each.result()["pending"] == 1 for each in asked)
+        assert all(each.result()["pending"] == 1 for each in calls)
 
 
 def test_views_of_older_code_are_rebuilt_without_a_copy(home):

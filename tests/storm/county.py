@@ -32,7 +32,7 @@ class Answer:
 
 
 @dataclass(kw_only=True)
-class Asked:
+class Request:
     """One request as the server saw it; times of the monotonic clock, the same in all processes."""
 
     host: str
@@ -51,7 +51,7 @@ class County:
 
     def __init__(self, portals: Mapping[str, Weather]) -> None:
         self.portals = dict(portals)
-        self.log: list[Asked] = []
+        self.log: list[Request] = []
         self.most_connections: Counter[str] = Counter()
         self.most_at_once: Counter[str] = Counter()
         self._open: Counter[str] = Counter()
@@ -65,7 +65,7 @@ class County:
 
     def paths(self, host: str) -> list[str]:
         """What was asked of a host, in order."""
-        return [asked.path for asked in self.log if asked.host == host]
+        return [request.path for request in self.log if request.host == host]
 
     def start(self) -> None:
         self._thread.start()
@@ -116,31 +116,33 @@ class County:
         body = await reader.readexactly(int(fields.get("content-length", 0)))
         if method == "POST":
             path = f"POST {path} {fields.get('content-type', '-')} {body.decode()}"
-        asked = Asked(host=host, path=path, began_s=time.monotonic(), agent=fields["user-agent"])
-        self.log.append(asked)
+        request = Request(
+            host=host, path=path, began_s=time.monotonic(), agent=fields["user-agent"]
+        )
+        self.log.append(request)
         self._at_once[host] += 1
         self.most_at_once[host] = max(self.most_at_once[host], self._at_once[host])
         try:
             known = fields.get("if-none-match")
-            return await self._answer(asked, reader, writer, known)
+            return await self._answer(request, reader, writer, known)
         finally:
             self._at_once[host] -= 1
-            asked.ended_s = time.monotonic()
+            request.ended_s = time.monotonic()
 
     async def _answer(
         self,
-        asked: Asked,
+        request: Request,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
         known: str | None,
     ) -> bool:
-        key = (asked.host, asked.path)
-        answer = self.portals[asked.host](asked.path, self._times[key])
+        key = (request.host, request.path)
+        answer = self.portals[request.host](request.path, self._times[key])
         answer = answer or Answer(status=404, body=b"not here")
         self._times[key] += 1
         if known is not None and answer.headers.get("ETag") == known:
             answer = replace(answer, status=304, body=b"")
-        asked.status = answer.status
+        request.status = answer.status
         if answer.ends == HANG:
             with suppress(TimeoutError):
                 await asyncio.wait_for(reader.read(1), HANGS_FOR_S)
@@ -163,7 +165,7 @@ class County:
         assert set(self.most_at_once.values()) <= {1}, self.most_at_once
         assert set(self.most_connections.values()) <= {1}, self.most_connections
         for host in self.portals:
-            visits = [asked for asked in self.log if asked.host == host]
+            visits = [request for request in self.log if request.host == host]
             for one, following in pairwise(visits):
                 pause = following.began_s - one.ended_s
                 assert pause >= delay_s - slack_s, (host, one, following, pause)

@@ -25,7 +25,7 @@ class Column:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class Request:
     """A request, taken apart."""
 
     method: str
@@ -50,14 +50,14 @@ class Window:
 JSON, XML, SCRIPT = "application/json", "text/xml; charset=utf-8", "application/javascript"
 
 
-def asked_of(line: str) -> Asked:
+def request_of(line: str) -> Request:
     """The request behind a path as the county hands it to a portal's weather."""
     method, target, media_type, body = "GET", line, "", ""
     if line.startswith("POST "):
         method, target, media_type, body = line.split(" ", 3)
     path, _, query = target.partition("?")
-    asked = dict(parse_qsl(query, keep_blank_values=True))
-    return Asked(method=method, path=path, query=asked, media_type=media_type, body=body)
+    parameters = dict(parse_qsl(query, keep_blank_values=True))
+    return Request(method=method, path=path, query=parameters, media_type=media_type, body=body)
 
 
 class Dialect:
@@ -82,13 +82,13 @@ class Dialect:
         """A report's text in the family's container."""
         return f"<table width=760 align=center><tr><td>{inner}</td></tr></table>"
 
-    def answer(self, column: Column, asked: Asked) -> str | Window | None:
+    def answer(self, column: Column, request: Request) -> str | Window | None:
         """The main part of a list page of the column, or a window of it; None when something else
         was asked for.
         """
         pages = self.pages(column)
         names = ["list.htm", *(f"list_{n}.htm" for n in range(2, len(pages) + 1))]
-        folder, _, name = asked.path.rpartition("/")
+        folder, _, name = request.path.rpartition("/")
         if folder != f"/gk/nb{column.number}" or name not in names:
             return None
         here = names.index(name)

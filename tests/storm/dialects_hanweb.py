@@ -4,7 +4,7 @@ import json
 from collections.abc import Sequence
 from urllib.parse import quote
 
-from tests.storm.dialect import JSON, PLACE, XML, Asked, Column, Dialect, Window
+from tests.storm.dialect import JSON, PLACE, XML, Column, Dialect, Request, Window
 
 PROXY = "/module/web/jpage/dataproxy.jsp"
 SEARCH = "/module/xxgk/search.jsp"
@@ -32,13 +32,13 @@ class Hanweb(Dialect):
     def text(self, inner: str) -> str:
         return f'<div id="zoom" class="bt_content">{inner}</div>'
 
-    def answer(self, column: Column, asked: Asked) -> str | Window | None:
+    def answer(self, column: Column, request: Request) -> str | Window | None:
         years = sorted(column.years, reverse=True)
-        if asked.path == self.entry(column):
+        if request.path == self.entry(column):
             return self.first(column, years)
-        if asked.path != PROXY or self.parameter(asked, "columnid") != self.id(column):
+        if request.path != PROXY or self.parameter(request, "columnid") != self.id(column):
             return None
-        shown = self.records(column, self.window(asked, years))
+        shown = self.records(column, self.window(request, years))
         return Window(text=f"<datastore>{shown}</datastore>", media_type=XML)
 
     def first(self, column: Column, years: Sequence[int]) -> str:
@@ -66,15 +66,15 @@ class Hanweb(Dialect):
         """What else the script is told."""
         return ""
 
-    def parameter(self, asked: Asked, name: str) -> str:
+    def parameter(self, request: Request, name: str) -> str:
         """A parameter as the server takes it."""
-        return asked.query.get(name, "")
+        return request.query.get(name, "")
 
-    def window(self, asked: Asked, years: Sequence[int]) -> Sequence[int]:
+    def window(self, request: Request, years: Sequence[int]) -> Sequence[int]:
         """The records asked for: by number, or else group by group."""
-        if "startrecord" in asked.query:
-            return years[int(asked.query["startrecord"]) - 1 : int(asked.query["endrecord"])]
-        group, size = int(asked.query.get("page", "1")), 3 * self.per_page
+        if "startrecord" in request.query:
+            return years[int(request.query["startrecord"]) - 1 : int(request.query["endrecord"])]
+        group, size = int(request.query.get("page", "1")), 3 * self.per_page
         return years[group * size : (group + 1) * size]
 
 
@@ -93,11 +93,11 @@ class HanwebGet(Hanweb):
 class HanwebByPage(HanwebGet):
     """A server that does not look at startrecord."""
 
-    def window(self, asked: Asked, years: Sequence[int]) -> Sequence[int]:
-        if "perpage" in asked.query:
-            page, size = int(asked.query["page"]), int(asked.query["perpage"])
+    def window(self, request: Request, years: Sequence[int]) -> Sequence[int]:
+        if "perpage" in request.query:
+            page, size = int(request.query["page"]), int(request.query["perpage"])
             return years[(page - 1) * size : page * size]
-        return super().window(asked, years)
+        return super().window(request, years)
 
 
 class HanwebPost(Hanweb):
@@ -111,21 +111,21 @@ class HanwebPost(Hanweb):
             f"'sourceContentType':1,'unitid':5531,'webname':'{PLACE}人民政府','permissiontype':0}})"
         )
 
-    def parameter(self, asked: Asked, name: str) -> str:
-        is_form = asked.media_type.startswith("application/x-www-form-urlencoded")
-        return asked.form.get(name, "") if is_form else ""
+    def parameter(self, request: Request, name: str) -> str:
+        is_form = request.media_type.startswith("application/x-www-form-urlencoded")
+        return request.form.get(name, "") if is_form else ""
 
 
 class HanwebPostTwin(HanwebGet):
     """As HanwebPost, but the page prints what a plain request would be."""
 
-    def answer(self, column: Column, asked: Asked) -> str | Window | None:
-        if asked.path == PROXY and asked.method == "GET":
+    def answer(self, column: Column, request: Request) -> str | Window | None:
+        if request.path == PROXY and request.method == "GET":
             return Window(text="<datastore></datastore>", media_type=XML)
-        return super().answer(column, asked)
+        return super().answer(column, request)
 
-    def parameter(self, asked: Asked, name: str) -> str:
-        return asked.form.get(name, "")
+    def parameter(self, request: Request, name: str) -> str:
+        return request.form.get(name, "")
 
 
 class Xxgk(Hanweb):
@@ -142,11 +142,11 @@ class Xxgk(Hanweb):
             " 'Z09','0','950','12','','');</script>"
         )
 
-    def answer(self, column: Column, asked: Asked) -> str | Window | None:
-        if asked.path != SEARCH:
-            return super().answer(column, asked)
-        form = {**asked.form, **asked.query}
-        if asked.method != "POST" or asked.form.get("divid") != f"div{self.id(column)}":
+    def answer(self, column: Column, request: Request) -> str | Window | None:
+        if request.path != SEARCH:
+            return super().answer(column, request)
+        form = {**request.form, **request.query}
+        if request.method != "POST" or request.form.get("divid") != f"div{self.id(column)}":
             return None
         pages = self.pages(column)
         rows = "".join(
@@ -170,12 +170,12 @@ class Jpaas(Hanweb):
         )
         return f'<div id="list"></div><script url="{UNIT}" queryData="{data}"></script>'
 
-    def answer(self, column: Column, asked: Asked) -> str | Window | None:
-        if asked.path != UNIT:
-            return super().answer(column, asked)
-        if asked.query["pageId"] != self.id(column) or asked.query["webId"] != "3085":
+    def answer(self, column: Column, request: Request) -> str | Window | None:
+        if request.path != UNIT:
+            return super().answer(column, request)
+        if request.query["pageId"] != self.id(column) or request.query["webId"] != "3085":
             return None
-        told = json.loads(asked.query.get("paramJson", "{}"))
+        told = json.loads(request.query.get("paramJson", "{}"))
         pages = self.pages(column)
         page = int(told.get("pageNo", 1))
         rows = self.rows(column, pages[page - 1] if page <= len(pages) else ())

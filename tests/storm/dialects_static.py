@@ -2,7 +2,7 @@
 
 import re
 
-from tests.storm.dialect import Asked, Column, Dialect, Window
+from tests.storm.dialect import Column, Dialect, Request, Window
 
 
 class Trs(Dialect):
@@ -20,9 +20,9 @@ class Trs(Dialect):
     def text(self, inner: str) -> str:
         return f'<div class="TRS_Editor">{inner}</div>'
 
-    def answer(self, column: Column, asked: Asked) -> str | Window | None:
+    def answer(self, column: Column, request: Request) -> str | Window | None:
         pages = self.pages(column)
-        name = asked.path.removeprefix(self.entry(column))
+        name = request.path.removeprefix(self.entry(column))
         found = re.fullmatch(r"|index\.html|index_(\d+)\.html", name)
         here = int(found.group(1) or 0) if found else len(pages)
         if here >= len(pages):
@@ -50,13 +50,13 @@ class Vsb(Dialect):
     def text(self, inner: str) -> str:
         return f'<div id="vsb_content"><div class="v_news_content">{inner}</div></div>'
 
-    def answer(self, column: Column, asked: Asked) -> str | Window | None:
+    def answer(self, column: Column, request: Request) -> str | Window | None:
         pages = self.pages(column)
         stem, total = self.entry(column).removesuffix(".htm"), len(pages)
         names = [f"{stem}.htm", *(f"{stem}/{total - p + 1}.htm" for p in range(2, total + 1))]
-        if asked.path not in names:
+        if request.path not in names:
             return None
-        here = names.index(asked.path)
+        here = names.index(request.path)
         links = "".join(f'<a href="{name}">{p}</a>' for p, name in enumerate(names, 1))
         following = f'<a href="{names[here + 1]}">下页</a>' if here + 1 < total else "下页"
         pager = f'<span class="p_t">{here + 1}/{total}</span><span class="p_no">{links}</span>'
@@ -76,13 +76,13 @@ class UcapStatic(Dialect):
     def text(self, inner: str) -> str:
         return f'<div id="UCAP-CONTENT"><UCAPCONTENT>{inner}</UCAPCONTENT></div>'
 
-    def answer(self, column: Column, asked: Asked) -> str | Window | None:
+    def answer(self, column: Column, request: Request) -> str | Window | None:
         pages = self.pages(column)
         stem = self.entry(column).removesuffix(".shtml")
         names = [f"{stem}.shtml", *(f"{stem}_{p}.shtml" for p in range(2, len(pages) + 1))]
-        if asked.path not in names:
+        if request.path not in names:
             return None
-        here, name = names.index(asked.path), stem.rpartition("/")[2]
+        here, name = names.index(request.path), stem.rpartition("/")[2]
         call = f"createPageHTML('page_div',{len(pages)}, {here + 1},'{name}','shtml',20);"
         listed = self.rows(column, pages[here])
         return (
@@ -107,14 +107,14 @@ class Nfcms(Dialect):
     def text(self, inner: str) -> str:
         return f'<div class="news_cont_d_wrap">{inner}</div>'
 
-    def answer(self, column: Column, asked: Asked) -> str | Window | None:
+    def answer(self, column: Column, request: Request) -> str | Window | None:
         pages = self.pages(column)
         stem = self.entry(column).removesuffix(".html")
         names = [f"{stem}.html", *(f"{stem}_{p}.html" for p in range(2, len(pages) + 1))]
-        if asked.path.endswith("/"):
-            here = 0 if f"{asked.path}index.html" == names[0] else -1
+        if request.path.endswith("/"):
+            here = 0 if f"{request.path}index.html" == names[0] else -1
         else:
-            here = names.index(asked.path) if asked.path in names else -1
+            here = names.index(request.path) if request.path in names else -1
         if here < 0:
             return None
         links = "".join(f'<a href="{name}">{p}</a>' for p, name in enumerate(names, 1))
@@ -135,10 +135,10 @@ class Openness(Dialect):
     def text(self, inner: str) -> str:
         return f'<div class="openness-content">{inner}</div>'
 
-    def answer(self, column: Column, asked: Asked) -> str | Window | None:
+    def answer(self, column: Column, request: Request) -> str | Window | None:
         pages = self.pages(column)
         stem = self.entry(column).removesuffix("1.html")
-        page = asked.path.removeprefix(stem).removesuffix(".html")
+        page = request.path.removeprefix(stem).removesuffix(".html")
         if not page.isdecimal() or int(page) > len(pages):
             return None
         rows = "".join(
@@ -164,12 +164,12 @@ class AspNet(Dialect):
     def report(self, column: Column, year: int) -> str:
         return f"/gk/Show.aspx?id={column.number}{year}"
 
-    def answer(self, column: Column, asked: Asked) -> str | Window | None:
-        if asked.path != "/gk/InfoPublic.aspx" or asked.query["cid"] != str(30 + column.number):
+    def answer(self, column: Column, request: Request) -> str | Window | None:
+        if request.path != "/gk/InfoPublic.aspx" or request.query["cid"] != str(30 + column.number):
             return None
         pages, page = self.pages(column), 1
-        if asked.method == "POST":
-            form = asked.form
+        if request.method == "POST":
+            form = request.form
             if form.get("__VIEWSTATE") != self.state or form["__EVENTTARGET"] != "ctl00$Pager":
                 return None
             page = int(form["__EVENTARGUMENT"])
@@ -202,8 +202,8 @@ class AnnualReportPages(Dialect):
     def text(self, inner: str) -> str:
         return f'<div id="zoom">{inner}</div>'
 
-    def answer(self, column: Column, asked: Asked) -> str | Window | None:
-        if asked.path != self.entry(column):
+    def answer(self, column: Column, request: Request) -> str | Window | None:
+        if request.path != self.entry(column):
             return None
         links = "".join(
             f'<li><a href="{self.report(column, year)}">{year}年</a></li>' for year in column.years

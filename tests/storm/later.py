@@ -59,8 +59,8 @@ def later_days(
         (storm.ahead, args), since = DAYS[day], len(county.log)
         crawl = ("crawl", *verdicts, "--delay", "0", "--json", *args)
         said = json.loads(storm.run(*crawl, status=None, patience_s=patience_s))["portals"]
-        asked = Counter((each.host, each.path) for each in county.log[since:])
-        wrong = [*_misjudged(verdicts, said), *_misasked(first, asked, forbidden)]
+        requests = Counter((each.host, each.path) for each in county.log[since:])
+        wrong = [*_misjudged(verdicts, said), *_misrequested(first, requests, forbidden)]
         wrong += [
             f"{url} is {now!r} where it was {ends.get(url)!r}"
             for url, now in _ends(storm).items()
@@ -69,7 +69,7 @@ def later_days(
         if (now := storm.rows("versions")) != versions:
             wrong.append(f"{len(now) - len(versions)} new versions")
         found += [f"{day}: {each}" for each in wrong]
-    left = sorted(set(first) - set(asked))
+    left = sorted(set(first) - set(requests))
     return found + [f"{day}: {host}{path} was left out" for host, path in left]
 
 
@@ -90,12 +90,12 @@ def _misjudged(verdicts: Mapping[str, str], said: Mapping[str, Mapping[str, str]
             yield f"{key} is {row['verdict']}: {row['reason']}"
 
 
-def _misasked(
-    first: Counter[tuple[str, str]], asked: Counter[tuple[str, str]], forbidden: Collection[str]
+def _misrequested(
+    first: Counter[tuple[str, str]], requests: Counter[tuple[str, str]], forbidden: Collection[str]
 ) -> Iterator[str]:
     """Every URL no more often than on the first day, none that the rules forbid."""
-    for host, path in asked - first:
-        yield f"{asked[host, path]} times {host}{path}"
-    for host, path in asked:
+    for host, path in requests - first:
+        yield f"{requests[host, path]} times {host}{path}"
+    for host, path in requests:
         if path in forbidden:
             yield f"asked for {host}{path}"

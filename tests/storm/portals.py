@@ -68,12 +68,12 @@ def stormy(site: Mapping[str, bytes], storm: Callable[[str, int], Answer | None]
 
 def once(path: str, answer: Answer) -> Callable[[str, int], Answer | None]:
     """The first visit of one page gets that answer."""
-    return lambda asked, times: answer if (asked, times) == (path, 0) else None
+    return lambda target, times: answer if (target, times) == (path, 0) else None
 
 
 def always(path: str, answer: Answer) -> Callable[[str, int], Answer | None]:
     """Every visit of one page gets that answer."""
-    return lambda asked, _: answer if asked == path else None
+    return lambda target, _: answer if target == path else None
 
 
 SICK = "/nb/2015.html"

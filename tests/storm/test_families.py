@@ -9,14 +9,6 @@ import pytest
 from tests.storm.conftest import Storm
 from tests.storm.county import County, county_of
 from tests.storm.dialect import Dialect
-from tests.storm.dialects_asked import (
-    Epoint,
-    Gkmlpt,
-    Lonsun,
-    TrueCms,
-    UcapJson,
-    UcapJsonp,
-)
 from tests.storm.dialects_hanweb import (
     Hanweb,
     HanwebByPage,
@@ -25,6 +17,14 @@ from tests.storm.dialects_hanweb import (
     HanwebPostTwin,
     Jpaas,
     Xxgk,
+)
+from tests.storm.dialects_posted import (
+    Epoint,
+    Gkmlpt,
+    Lonsun,
+    TrueCms,
+    UcapJson,
+    UcapJsonp,
 )
 from tests.storm.dialects_static import (
     AnnualReportPages,
@@ -87,9 +87,9 @@ def misses(storm: Storm, county: County, portals: Mapping[str, tuple[str, Whole]
         found += [f"{name}: missed {path_of(url)}" for url in sorted(wanted - mine)]
         found += [f"{name}: outside {path_of(url)}" for url in sorted(mine - wanted)]
         found += [f"{name}: {read[url]} times {url}" for url in mine & wanted if read[url] > 1]
-        asked = Counter(county.paths(host))
-        found += [f"{name}: asked for {path}" for path in sorted(set(asked) & whole.decoys)]
-        found += [f"{name}: {n} times {path}" for path, n in asked.items() if n > 1]
+        visited = Counter(county.paths(host))
+        found += [f"{name}: asked for {path}" for path in sorted(set(visited) & whole.decoys)]
+        found += [f"{name}: {n} times {path}" for path, n in visited.items() if n > 1]
     return found
 
 

@@ -16,7 +16,9 @@ PAGE = "/nb/2015.html"
 def on_later_days(path: str, answer: Answer) -> Weather:
     """The small portal, where one path answers otherwise from its second visit on."""
     calm = fair(county_site())
-    return lambda asked, times: answer if (asked, times > 0) == (path, True) else calm(asked, times)
+    return lambda target, times: (
+        answer if (target, times > 0) == (path, True) else calm(target, times)
+    )
 
 
 PORTALS: dict[str, Weather] = {

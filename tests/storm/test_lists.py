@@ -19,9 +19,9 @@ def verdict(storm: Storm, weather: Weather, *args: str, status: int = 1) -> tupl
     with county_of({"127.11.0.1": weather}) as county:
         storm.catalogue({"p": county.url("127.11.0.1", ENTRY)})
         storm.run("crawl", "p", "--delay", "0", *args, status=status)
-        asked = county.paths("127.11.0.1")
-    assert len(asked) == len(set(asked)), "a URL was asked for twice"
-    return str(storm.rows("runs")[-1]["reason"]), set(asked)
+        visited = county.paths("127.11.0.1")
+    assert len(visited) == len(set(visited)), "a URL was asked for twice"
+    return str(storm.rows("runs")[-1]["reason"]), set(visited)
 
 
 def paged(page: Callable[[int], bytes]) -> Weather:
@@ -39,15 +39,15 @@ def paged(page: Callable[[int], bytes]) -> Weather:
 def test_a_list_that_answers_every_page_with_the_first_is_told(storm: Storm) -> None:
     pager = b'<script>createPageHTML(6, 0, "index", "html");</script>'
     same = listing(SEVEN) + pager
-    why, asked = verdict(storm, paged(lambda _: same))
+    why, visited = verdict(storm, paged(lambda _: same))
     assert "4 of its 6 lists repeat another one" in why
-    assert {f"/nb/index_{n}.html" for n in range(1, 6)} <= asked
+    assert {f"/nb/index_{n}.html" for n in range(1, 6)} <= visited
 
 
 def test_a_list_that_leads_back_ends_and_is_no_fault(storm: Storm) -> None:
     """下一页 of the last page is the first one: all is read once."""
-    _, asked = verdict(storm, fair(county_site()), status=0)
-    assert asked == {"/robots.txt", *county_site()}
+    _, visited = verdict(storm, fair(county_site()), status=0)
+    assert visited == {"/robots.txt", *county_site()}
 
 
 @pytest.mark.timeout(200)
@@ -58,9 +58,9 @@ def test_a_list_that_never_ends_is_left_and_told(storm: Storm) -> None:
         strange = {f"/nb/x{number}.html": title(2000 + number)} if number % 10 == 9 else {}
         return listing(SEVEN | strange, f"/nb/index_{number + 1}.html")
 
-    why, asked = verdict(storm, paged(page))
+    why, visited = verdict(storm, paged(page))
     assert ENDLESS_LIST in why
-    lists = {path for path in asked if path.startswith("/nb/index")}
+    lists = {path for path in visited if path.startswith("/nb/index")}
     assert len(lists) == MAX_LIST_HOPS + 1
 
 
@@ -93,7 +93,7 @@ def test_a_home_page_in_place_of_a_report_is_no_new_version_and_leads_nowhere(st
         storm.run("crawl", "p", "--delay", "0")
         removed.append(gone)
         storm.run("crawl", "p", "--full", "--delay", "0")
-        asked = set(county.paths("127.11.0.1"))
+        visited = set(county.paths("127.11.0.1"))
         [end] = [
             row
             for row in storm.rows("outcomes")
@@ -102,5 +102,5 @@ def test_a_home_page_in_place_of_a_report_is_no_new_version_and_leads_nowhere(st
     assert (end["outcome"], end["reason"]) == (
         "soft_404", "a home page stands here: 某县人民政府门户网站",
     )  # fmt: skip
-    assert asked.isdisjoint(news)
+    assert visited.isdisjoint(news)
     assert [row["version"] for row in storm.rows("versions") if gone in str(row["url"])] == [1]

@@ -67,7 +67,9 @@ def test_storms_end_with_the_right_outcomes_and_the_manners_are_kept_over_a_kill
             others = {path for path in county_site() if path != SICK}
             assert {found[path] for path in others} == {"new"}, (name, found)
         (busy,) = (h for n, h in hosts.items() if n == "busy")
-        told = next(asked for asked in county.log if asked.host == busy and asked.status == 429)
+        told = next(
+            request for request in county.log if request.host == busy and request.status == 429
+        )
         after = next(a for a in county.log if a.host == busy and a.began_s > told.ended_s)
         assert after.began_s - told.ended_s >= 2, "Retry-After was not kept"
         # Which half of a redirect loop is told depends on which of the two is asked for first.
@@ -121,15 +123,15 @@ def test_a_portal_that_closes_or_pauses_is_left_alone_and_said_so(storm: Storm) 
         }  # fmt: skip
         assert county.paths("127.5.0.1") == ["/robots.txt"]
         assert "robots.txt answered 503" in verdicts["closed"][1]
-        asked = county.paths("127.5.0.2")
-        assert asked[-1] == SICK, "the host was asked again within its pause"
+        visited = county.paths("127.5.0.2")
+        assert visited[-1] == SICK, "the host was asked again within its pause"
         assert "asked to be left alone until" in verdicts["paused"][1]
         failed = [a for a in county.log if a.host == "127.5.0.3" and a.status == 500]
         assert len(failed) < 10, "the host was not given up"
         assert set(ends(storm, county.url("127.5.0.3", "")).values()) >= {"failed"}
         before = len(county.log)
         storm.run("crawl", "--due", "--delay", "0", status=None)
-        again = {asked.host for asked in county.log[before:]}
+        again = {request.host for request in county.log[before:]}
         assert not again & {"127.5.0.2", "127.5.0.3"}, "paused hosts were visited again"
 
 

@@ -118,7 +118,7 @@ def test_departments_whose_lists_look_alike_are_all_read(storm: Storm) -> None:
     with county_of({HOST: weather}) as county:
         storm.catalogue({"p": county.url(HOST, ENTRY)})
         storm.run("crawl", "p", "--delay", "0", status=None)
-        asked = {path for path in county.paths(HOST) if path.startswith("/bm/")}
-    lists = {path for path in asked if path.endswith("/index.html")}
+        visited = {path for path in county.paths(HOST) if path.startswith("/bm/")}
+    lists = {path for path in visited if path.endswith("/index.html")}
     assert not any(str(row["reason"]).startswith(CUT) for row in storm.rows("outcomes"))
-    assert len(asked) == 4 * len(lists)
+    assert len(visited) == 4 * len(lists)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from tests.storm.county import Answer, Weather
-from tests.storm.dialect import COLUMN, PLACE, Column, Dialect, Window, asked_of
+from tests.storm.dialect import COLUMN, PLACE, Column, Dialect, Window, request_of
 
 ABROAD = "127.9.0.1"  # another organisation's site: nobody may ask it
 _DECOYS = {
@@ -48,9 +48,9 @@ def whole_portal(dialect: Dialect, *, reports: int = 7) -> Whole:
     pages = _Pages(dialect, county, organs, towns)
 
     def weather(line: str, _: int) -> Answer | None:
-        asked = asked_of(line)
+        request = request_of(line)
         for column in columns:
-            if (told := dialect.answer(column, asked)) is not None:
+            if (told := dialect.answer(column, request)) is not None:
                 return pages.listed(column, told)
         return pages.answer(line)
 

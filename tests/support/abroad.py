@@ -36,7 +36,7 @@ PUBLIC, OTHER_PUBLIC, PUBLIC_SIX = "202.106.0.20", "202.106.0.21", "2400:da00::6
 @dataclass
 class Abroad:
     """names: the address of each. routes: by "name path", else by path; a body, or [status, body,
-    headers]. asked: each request, with the name asked for and how many were under way.
+    headers]. requests: each request, with the name asked for and how many were under way.
     """
 
     names: dict[str, str]
@@ -46,11 +46,11 @@ class Abroad:
     pause_s: float = 0.0
     settings: str = "settings.base"
     said: dict[str, Any] = field(default_factory=dict)
-    asked: list[tuple[str, str, int]] = field(default_factory=list)
+    requests: list[tuple[str, str, int]] = field(default_factory=list)
     outcomes: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def paths(self, name: str) -> list[str]:
-        return [path for host, path, _ in self.asked if host == name]
+        return [path for host, path, _ in self.requests if host == name]
 
 
 def crawl(**what: Any) -> Abroad:
@@ -104,7 +104,7 @@ class _Handler(BaseHTTPRequestHandler):
         server, name = self.server, self.headers["Host"]
         with server.lock:
             server.busy += 1
-            server.abroad.asked.append((name, self.path, server.busy))
+            server.abroad.requests.append((name, self.path, server.busy))
         time.sleep(server.abroad.pause_s)
         routes = server.abroad.routes
         found = routes.get(f"{name} {self.path}", routes.get(self.path, [404, "not here", {}]))

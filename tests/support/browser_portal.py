@@ -22,7 +22,7 @@ class Answer:
 
 
 @dataclass(slots=True)
-class Asked:
+class Request:
     """One request, as the server saw it. at_once: how many were being answered then."""
 
     path: str
@@ -32,19 +32,19 @@ class Asked:
     ended: float = 0.0
 
 
-Route = Callable[[Asked], Answer]
+Route = Callable[[Request], Answer]
 
 
 class Portal(ThreadingHTTPServer):
-    """Answers by path; `asked` is everything that was asked, in order."""
+    """Answers by path; `requests` is everything that was asked, in order."""
 
     daemon_threads = True
 
     def __init__(self, routes: dict[str, Answer | Route], address: str = "127.0.0.1") -> None:
         super().__init__((address, 0), _Handler)
         self.routes = routes
-        self.guard: Callable[[Asked], Answer | None] = lambda _asked: None
-        self.asked: list[Asked] = []
+        self.guard: Callable[[Request], Answer | None] = lambda _request: None
+        self.requests: list[Request] = []
         self.busy = 0
         self.lock = threading.Lock()
 
@@ -53,7 +53,7 @@ class Portal(ThreadingHTTPServer):
         return f"http://{self.server_address[0]}:{self.server_address[1]}"
 
     def counts(self) -> Counter[str]:
-        return Counter(each.path for each in self.asked)
+        return Counter(each.path for each in self.requests)
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -66,14 +66,14 @@ class _Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         with server.lock:
             server.busy += 1
-            asked = Asked(self.path, headers, time.monotonic(), server.busy)
-            server.asked.append(asked)
-        answer = server.guard(asked) or server.routes.get(self.path, Answer("not here", 404))
+            request = Request(self.path, headers, time.monotonic(), server.busy)
+            server.requests.append(request)
+        answer = server.guard(request) or server.routes.get(self.path, Answer("not here", 404))
         if callable(answer):
-            answer = answer(asked)
+            answer = answer(request)
         with server.lock:
             server.busy -= 1
-            asked.ended = time.monotonic()
+            request.ended = time.monotonic()
         self._send(answer)
 
     do_POST = do_GET  # noqa: N815 - named by the parent
@@ -170,10 +170,10 @@ class Guard:
     everywhere: bool = True
     met: int = field(default=0)
 
-    def __call__(self, asked: Asked) -> Answer | None:
-        if asked.path == "/robots.txt" and not self.everywhere:
+    def __call__(self, request: Request) -> Answer | None:
+        if request.path == "/robots.txt" and not self.everywhere:
             return None
-        cookie = asked.headers.get("cookie", "")
+        cookie = request.headers.get("cookie", "")
         if self.passable and "__jsl_clearance=open-sesame" in cookie and "__jsluid_h=" in cookie:
             return None
         self.met += 1

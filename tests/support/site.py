@@ -51,7 +51,7 @@ class Site(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.pages = pages
         self.pause_s = pause_s
-        self.asked: Counter[str] = Counter()
+        self.requests: Counter[str] = Counter()
 
     @property
     def entry(self) -> str:
@@ -65,7 +65,7 @@ class _Handler(BaseHTTPRequestHandler):
     server: Site
 
     def do_GET(self) -> None:
-        self.server.asked[self.path] += 1
+        self.server.requests[self.path] += 1
         time.sleep(self.server.pause_s)
         page = self.server.pages.get(self.path)
         body = (page or "not here").encode()

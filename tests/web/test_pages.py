@@ -126,11 +126,13 @@ def test_search_marks_hits_and_keeps_what_was_typed(client: httpx.Client) -> Non
 
 
 @pytest.mark.parametrize(
-    "asked", [{"q": "复"}, {"q": "复议", "year": "x"}, {"q": "复议", "page": "0"},
+    "parameters", [{"q": "复"}, {"q": "复议", "year": "x"}, {"q": "复议", "page": "0"},
               {"q": "复议", "page": "51"}, {"q": "复议", "from": "2016-13"}],
 )  # fmt: skip
-def test_a_search_that_cannot_be_made_says_why(client: httpx.Client, asked: dict[str, str]) -> None:
-    answer = client.get("/search", params=asked)
+def test_a_search_that_cannot_be_made_says_why(
+    client: httpx.Client, parameters: dict[str, str]
+) -> None:
+    answer = client.get("/search", params=parameters)
     assert answer.status_code == 400
     assert 'role="alert"' in parsed(answer)
 
@@ -185,18 +187,18 @@ def test_errors_are_pages_too(client: httpx.Client, path: str, status: int) -> N
 
 
 def test_reports_stand_by_portal_and_year(client: httpx.Client) -> None:
-    shelf = parsed(client.get("/reports"))
-    assert shelf.count('class="have"') == 8
-    assert shelf.count('class="lack"') == 4
+    page = parsed(client.get("/reports"))
+    assert page.count('class="have"') == 8
+    assert page.count('class="lack"') == 4
     assert parsed(client.get("/reports", params={"portal": YUNHE})).count("<tr>") == 7
     only = parsed(client.get("/reports", params={"portal": QINGSHAN, "year": 2022}))
     assert only.count("<tr>") == 2
 
 
 def test_an_empty_archive_can_be_browsed(tmp_path: Path) -> None:
-    with open_indexed(tmp_path) as store, served(store) as asking:
+    with open_indexed(tmp_path) as store, served(store) as client:
         for path in ("/", "/search?q=复议", "/reports", "/runs"):
-            answer = asking.get(path)
+            answer = client.get(path)
             assert answer.status_code == 200
             parsed(answer)
 
@@ -223,10 +225,10 @@ def test_archived_text_stays_text_wherever_it_appears(tmp_path: Path) -> None:
         for day, reading in enumerate((hostile, after)):
             pages = county(YUNHE, "云河县", (2021,)) | {CHANGED: reading}
             crawl(store, Site(readings=pages), now=DAY.replace(day=2 + day))
-        with served(store) as asking:
+        with served(store) as client:
             for path in ("/", f"/search?q={'复议'}", "/search?q=script", f"/page?url={CHANGED}",
                          f"/diff?url={CHANGED}", "/reports?portal=yunhe"):  # fmt: skip
-                page = parsed(asking.get(path))
+                page = parsed(client.get(path))
                 assert "<script" not in page
                 assert "49" not in page or "{{7*7}}" in page
 

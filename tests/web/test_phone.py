@@ -68,8 +68,8 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     with open_indexed(folder) as store:
         pages = county(YUNHE, "云河县", (2021,)) | {CHANGED: page}
         crawl(store, Site(readings=pages), now=DAY)
-        with served(store) as asking:
-            yield asking
+        with served(store) as client:
+            yield client
 
 
 @pytest.mark.parametrize(
@@ -94,12 +94,12 @@ def test_turned_text_turns_nothing_round_it(phone: Page, hostile: httpx.Client) 
     assert "\u202e" not in phone.title()
 
 
-def test_links_of_the_shelf_are_large_enough_for_a_finger(
+def test_links_of_the_report_counts_are_large_enough_for_a_finger(
     phone: Page, client: httpx.Client
 ) -> None:
     phone.goto(f"{client.base_url}/reports")
     sizes = phone.evaluate(
-        "[...document.querySelectorAll('.shelf a')].map(a => a.getBoundingClientRect())"
+        "[...document.querySelectorAll('.report-counts a')].map(a => a.getBoundingClientRect())"
         ".map(box => [box.width, box.height])"
     )
     assert sizes

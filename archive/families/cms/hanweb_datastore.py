@@ -57,7 +57,7 @@ def _without_records(page: Page) -> ListPage | None:
     window is then posted for. None for all else.
     """
     if _is_proxy(page.url):
-        twin = () if page.asked is not None else (_twin(page.url, "posted"),)
+        twin = () if page.post_body is not None else (_twin(page.url, "posted"),)
         return ListPage(pages=twin, total_items=0)
     total, per_page = _counts(page)
     pages = tuple(_posted(page, 0, total, per_page))
@@ -121,7 +121,7 @@ def _pages(
     if printed is None:
         yield from _posted(page, embedded, total, per_page)
         return
-    yield _link(printed, "nextgroup") if page.asked is None else _twin(printed, "nextgroup")
+    yield _link(printed, "nextgroup") if page.post_body is None else _twin(printed, "nextgroup")
     if _is_proxy(page.url) or not total or not per_page:
         return
     last = min(-(-total // per_page), MAX_PAGES)

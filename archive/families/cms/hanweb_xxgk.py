@@ -27,7 +27,7 @@ def read(page: Page) -> ListPage | None:
     """The first page of rows that the column calls for, or the pages behind those that came; None
     on other pages.
     """
-    if page.asked is not None and "/module/xxgk/" in page.url:
+    if page.post_body is not None and "/module/xxgk/" in page.url:
         total = first_number((_PAGES,), page.text)
         return ListPage(pages=tuple(posted_pages(page, total)), total_pages=total)
     call = _CALL.search(page.text[:_MAX_TEXT])

@@ -23,8 +23,8 @@ _MAX_TEXT = 2_000_000
 def read(page: Page) -> ListPage | None:
     """The first window of the list that a script asks for; None without such a script."""
     call = _CALL.search(page.text[:_MAX_TEXT])
-    asked = f"{call.group('path')}?{call.group('query').replace('&amp;', '&')}" if call else ""
-    target = page.resolve(asked)
+    called = f"{call.group('path')}?{call.group('query').replace('&amp;', '&')}" if call else ""
+    target = page.resolve(called)
     if target is None:
         return None
     query = dict(pairs_of(urlsplit(target).query))

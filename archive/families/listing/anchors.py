@@ -51,7 +51,7 @@ class Anchor:
 class Page:
     """A list page made ready: its tree (with what scripts write), and its links.
 
-    asked: the body of the POST that it answers; None for a GET.
+    post_body: the body of the POST that it answers; None for a GET.
     base, encoding: what its links are resolved by, see `resolve`.
     """
 
@@ -61,7 +61,7 @@ class Page:
     family: Family | None
     anchors: tuple[Anchor, ...]
     crowds: Counter[etree._Element]
-    asked: str | None = None
+    post_body: str | None = None
     base: str
     encoding: str
 
@@ -76,7 +76,7 @@ def prepare(
     url: str,
     family: Family | None,
     *,
-    asked: str | None = None,
+    post_body: str | None = None,
     base: str | None = None,
     encoding: str = "utf-8",
 ) -> Page:
@@ -96,7 +96,7 @@ def prepare(
         family=family,
         anchors=anchors,
         crowds=crowds,
-        asked=asked,
+        post_body=post_body,
         base=base,
         encoding=encoding,
     )

@@ -146,6 +146,6 @@ def _pages(url: str, size: int, total: int | None) -> Iterator[Link]:
     if not counting or not total or not size or int(dict(query)[counting[0]]) != 1:
         return
     for number in range(2, min(-(-total // size), MAX_PAGES) + 1):
-        asked = [(name, str(number) if name == counting[0] else value) for name, value in query]
-        target = parts._replace(query=query_of(asked)).geturl()
+        numbered = [(name, str(number) if name == counting[0] else value) for name, value in query]
+        target = parts._replace(query=query_of(numbered)).geturl()
         yield Link(url=target, text=f"第{number}页", role=Role.LIST)

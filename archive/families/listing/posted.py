@@ -36,8 +36,8 @@ def posted_pages(page: Page, last: int | None) -> Iterator[Link]:
 
     Servers that count from 0 have one window less; the one too many is empty and costs nothing.
     """
-    asked = (page.asked or "")[:_MAX_BODY]
-    body = _body(asked)
+    post_body = (page.post_body or "")[:_MAX_BODY]
+    body = _body(post_body)
     counting = next((name for name in body if words().counts_pages(name)), None)
     first = str(body[counting]) if counting is not None else ""
     if counting is None or last is None or first not in ("0", "1"):
@@ -47,16 +47,16 @@ def posted_pages(page: Page, last: int | None) -> Iterator[Link]:
         renumbered = {**body, counting: value}
         yield (
             post(page.url, renumbered, f"第{number}页", as_json=True)
-            if asked[:1] == "{"
+            if post_body[:1] == "{"
             else post_again(page.url, query_of(renumbered), f"第{number}页")
         )
 
 
-def _body(asked: str) -> Mapping[str, object]:
-    if asked[:1] != "{":
-        return dict(pairs_of(asked))
+def _body(post_body: str) -> Mapping[str, object]:
+    if post_body[:1] != "{":
+        return dict(pairs_of(post_body))
     try:
-        body = json.loads(asked)
+        body = json.loads(post_body)
     except (ValueError, RecursionError):
         return {}
     return body if isinstance(body, dict) else {}

@@ -94,18 +94,18 @@ def _postgresql_faults(connection: Connection) -> Iterator[str]:
     if not connection.scalar(text(installed)):
         return
     for oid, name in connection.execute(text(_INDEXES)).all():
-        said = _asked(connection, "SELECT bt_index_check(CAST(:oid AS oid)::regclass, true)", oid)
+        said = _query(connection, "SELECT bt_index_check(CAST(:oid AS oid)::regclass, true)", oid)
         if isinstance(said, str):
             yield f"index {name}: {said}"
     for oid, name in connection.execute(text(_TABLES)).all():
-        found = _asked(
+        found = _query(
             connection, "SELECT msg FROM verify_heapam(CAST(:oid AS oid)::regclass)", oid
         )
         told = [found] if isinstance(found, str) else found[:_MOST_TOLD]
         yield from (f"table {name}: {message}" for message in told)
 
 
-def _asked(connection: Connection, query: str, oid: int) -> str | list[str]:
+def _query(connection: Connection, query: str, oid: int) -> str | list[str]:
     try:
         with connection.begin_nested():
             return [str(row[0]) for row in connection.execute(text(query), {"oid": oid})]

@@ -22,7 +22,7 @@ _following = version.alias("following")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredVersion:
     """A version and where its capture lies. until: when the next version was captured; None for
-    the latest. asked: the body of a POST; None for a GET.
+    the latest. post_body: the body of a POST; None for a GET.
     """
 
     version_id: int
@@ -31,7 +31,7 @@ class StoredVersion:
     number: int
     url: str
     role: Role
-    asked: str | None
+    post_body: str | None
     family: str | None
     division: str | None
     spot: WarcSpot
@@ -159,7 +159,7 @@ def _stored(row: Row[Any]) -> StoredVersion:
         number=row.number,
         url=row.url,
         role=Role(row.role),
-        asked=row.body,
+        post_body=row.body,
         family=row.portal_family,
         division=row.division,
         spot=WarcSpot(file=row.file, offset=row.warc_offset, length=row.warc_length),

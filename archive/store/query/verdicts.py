@@ -67,9 +67,9 @@ def portal_facts(
         own = facts.pop(key, PortalFacts(counts={}))
         named = sum(reports_named(connection, run_id, facts).values())
         facts = {key: _as_one([own, *facts.values()], own.reports or named)}
-    asked = {each.key: each.entries for each in portals if each.key not in facts}
-    visited = visited_among(connection, run_id, [url for urls in asked.values() for url in urls])
-    for key, urls in asked.items():
+    entries = {each.key: each.entries for each in portals if each.key not in facts}
+    visited = visited_among(connection, run_id, [url for urls in entries.values() for url in urls])
+    for key, urls in entries.items():
         entry = next((url for url in urls if url in visited), None)
         facts[key] = PortalFacts(counts={}, entry=entry)
     return facts

@@ -23,7 +23,7 @@ from archive.work.catalogue.load import (
     refuse_shared_entries,
     user_text,
 )
-from archive.work.export.atomic_file import replacing
+from archive.work.export.atomic_file import atomic_file
 from archive.work.query.attribution import portal_body
 
 _NAME_COLUMNS = ("name", "portal", "place", "title", "名称", "网站名称", "单位", "地区")
@@ -248,5 +248,5 @@ def write_rows(path: Path, text: str) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as problem:
         raise CannotRunError(f"{path.parent}: cannot be made: {problem.strerror}") from None
-    with replacing(path) as fresh:
+    with atomic_file(path) as fresh:
         fresh.write_text(text, "utf-8")

@@ -6,7 +6,7 @@ A row is a table whose name is the portal's key:
     name = "南通市崇川区"
     entries = ["http://www.example.gov.cn/nb/"]
 
-Optional: division (six digits), family, and how its hosts want to be asked: delay_s, concurrency,
+Optional: division (six digits), family, and how to treat its hosts: delay_s, concurrency,
 platform, hours, max_pages, max_lists, max_size_mb, tls, agent, allow_private (archive.model.portal
 says what they mean). A user's row replaces a shipped one of the same key. A row that cannot be used
 stops the work: CatalogueError names file, row, field.

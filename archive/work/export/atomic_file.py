@@ -9,7 +9,7 @@ from archive.model.errors import CannotRunError
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
+def atomic_file(path: Path) -> Iterator[Path]:
     """A path in the same folder to write to; moved onto `path` when the block ends well, removed
     when it does not. CannotRunError in one line when the disk refuses.
     """

@@ -17,7 +17,7 @@ from archive.model.errors import UsageError
 from archive.store import Store
 from archive.store.query.questions import stream_view, view_columns
 from archive.store.views import VIEWS
-from archive.work.export.atomic_file import replacing
+from archive.work.export.atomic_file import atomic_file
 from archive.work.export.writers import (
     CsvWriter,
     Heading,
@@ -69,7 +69,7 @@ def export_file(
         raise UsageError(f"{path}: the ending says the format; use one of {', '.join(FORMATS)}")
     if not path.parent.is_dir():
         raise UsageError(f"{path}: there is no folder {path.parent}")
-    with replacing(path) as fresh:
+    with atomic_file(path) as fresh:
         return _export(
             store, name, lambda headings: _file_writer(fresh, ending, name, headings), on_rows
         )

@@ -116,7 +116,7 @@ class Children:
             raise
         except (EOFError, OSError) as error:
             raise ChildDiedError(self._end_child(place) or str(error)) from error
-        if child.asked >= self._tasks_each:
+        if child.tasks_taken >= self._tasks_each:
             self._end_child(place)
         return succeeded, answer
 
@@ -138,7 +138,7 @@ class _Child:
     """One process and its pipe."""
 
     def __init__(self, work: Callable[[Any], Any], begin: Callable[[], None]) -> None:
-        self.asked = 0
+        self.tasks_taken = 0
         self._oom_kills = _oom_kills()
         self._pipe, theirs = _SPAWNING.Pipe()
         self._process = _SPAWNING.Process(
@@ -151,7 +151,7 @@ class _Child:
         """True and the answer, or False and what `work` raised. TimeoutError: it took too long;
         EOFError, another OSError: the child is dead.
         """
-        self.asked += 1
+        self.tasks_taken += 1
         self._pipe.send_bytes(pickle.dumps(task))
         if not self._pipe.poll(timeout_s):
             raise TimeoutError

@@ -43,7 +43,7 @@ class ReadingTask:
     same_content: content hash of the latest version; a reading with the same is not made ready to
         be stored. None when there is no version to compare with.
     division: code of the portal's place; None when the catalogue does not give it.
-    asked: the body of a POST, which a list's further windows repeat; None for a GET.
+    post_body: the body of a POST, which a list's further windows repeat; None for a GET.
     most_bytes: the largest answer that the portal takes; None takes the usual limit.
     although_cut: a body that only misses its end is read, with a finding.
     """
@@ -53,7 +53,7 @@ class ReadingTask:
     role: Role
     family: str | None
     division: str | None = None
-    asked: str | None = None
+    post_body: str | None = None
     same_as: str | None = None
     same_content: str | None = None
     most_bytes: int | None = None
@@ -127,7 +127,7 @@ def _read(folder: Path, task: ReadingTask) -> Answer:
         role=task.role,
         family=task.family,
         division=task.division,
-        asked=task.asked,
+        post_body=task.post_body,
         refresh=answer.refresh,
     )
     reading = _with_doubts(read(with_conversion(source)), entity)

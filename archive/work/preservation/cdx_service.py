@@ -80,11 +80,11 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _answer(folder: Path, lookup: Lookup, query: str) -> str:
-    asked = parse_qs(query)
-    url = canonical(asked.get("url", [""])[0])
+    parameters = parse_qs(query)
+    url = canonical(parameters.get("url", [""])[0])
     if url is None:
         return ""
-    match asked.get("matchType", ["exact"])[0]:
+    match parameters.get("matchType", ["exact"])[0]:
         case "exact":
             rows = [row for each in _schemes(url) for row in lookup.at(each)]
         case "prefix":

@@ -12,7 +12,7 @@ from typing import Final, TextIO
 from archive.model.errors import WarcError
 from archive.warc.cdxj import cdx_rows, cdxj_lines
 from archive.warc.growing import OPEN_SUFFIX
-from archive.work.export.atomic_file import replacing
+from archive.work.export.atomic_file import atomic_file
 
 _ARCHIVE = re.compile(r"\.(warc|arc|wacz)(\.(gz|zst|lz4|bz2|xz))?(\.open)?$", re.IGNORECASE)
 MOST_OPEN: Final = 200  # files merged at once; a process may usually open about a thousand
@@ -38,7 +38,7 @@ def write_index(paths: Iterable[Path], output: Path) -> int:
     of one WARC file. Nothing is left at `output` when it fails: WarcError for a file that cannot
     be read, CannotRunError when the disk refuses.
     """
-    with replacing(output) as merged, TemporaryDirectory(dir=output.parent) as folder:
+    with atomic_file(output) as merged, TemporaryDirectory(dir=output.parent) as folder:
         parts = [
             _sorted_part(path, Path(folder) / f"{number}.cdxj") for number, path in enumerate(paths)
         ]

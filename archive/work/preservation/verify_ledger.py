@@ -172,7 +172,7 @@ def _task(stored: StoredVersion, spot: WarcSpot) -> ReadingTask:
         role=stored.role,
         family=stored.family,
         division=stored.division,
-        asked=stored.asked,
+        post_body=stored.post_body,
         most_bytes=MAX_BLOCK_BYTES,
         although_cut=True,  # what made a version was accepted then
     )

@@ -78,7 +78,7 @@ class Covered:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class CoverageFilter:
     """Which part of the table. divisions: codes of places; None takes every body."""
 
     portal: str | None = None
@@ -88,7 +88,7 @@ class Asked:
 
 
 def coverage(
-    store: Store, catalogue: Iterable[Portal], asked: Asked, *, now: datetime
+    store: Store, catalogue: Iterable[Portal], filters: CoverageFilter, *, now: datetime
 ) -> list[Covered]:
     """Every body and year that should have a report by `now`, and every report there is beside
     these; by body, then year. catalogue: portals that the ledger may not know yet.
@@ -102,7 +102,7 @@ def coverage(
     reports = list(attributed(facts, attribution(signed, mains)))
     table = _Table(portals, mains, reports, looks, pages)
     today = now.astimezone(CHINA).date()
-    return [cell for cell in table.cells(today) if _is_asked(cell, asked)]
+    return [cell for cell in table.cells(today) if _is_wanted(cell, filters)]
 
 
 def due_on(kind: BodyKind, year: int) -> date:
@@ -115,7 +115,7 @@ def due_on(kind: BodyKind, year: int) -> date:
     return date(year + 1, 1, 31) if early else date(year + 1, 3, 31)
 
 
-def places_asked(given: str) -> frozenset[str]:
+def divisions_within(given: str) -> frozenset[str]:
     """The codes of a place given by code or name, with all that it took over and all below it.
     UsageError: no such place, or several.
     """
@@ -131,12 +131,12 @@ def places_asked(given: str) -> frozenset[str]:
     return whole_of(codes[0])
 
 
-def _is_asked(cell: Covered, asked: Asked) -> bool:
-    if asked.portal is not None and cell.portal != asked.portal:
+def _is_wanted(cell: Covered, filters: CoverageFilter) -> bool:
+    if filters.portal is not None and cell.portal != filters.portal:
         return False
-    if asked.divisions is not None and cell.body.division not in asked.divisions:
+    if filters.divisions is not None and cell.body.division not in filters.divisions:
         return False
-    return asked.first_year <= cell.year <= (asked.last_year or cell.year)
+    return filters.first_year <= cell.year <= (filters.last_year or cell.year)
 
 
 class _Table:

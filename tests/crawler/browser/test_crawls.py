@@ -14,8 +14,8 @@ from tests.crawler.browser.conftest import Gongkai
 from tests.support.browser_portal import (
     YEARS,
     Answer,
-    Asked,
     Guard,
+    Request,
     plain_portal,
     running,
     scripted_portal,
@@ -84,17 +84,17 @@ def test_a_portal_of_scripts_is_read_twice_and_makes_its_versions_once(gongkai: 
     before = zombies()
     with running(scripted_portal()) as portal:
         first = gongkai.crawl(f"{portal.url}/nb/index.html")
-        asked = portal.counts()
+        visited = portal.counts()
         gongkai.crawl(f"{portal.url}/nb/index.html", "--full")
     assert first["verdict"] == "good"
     assert {outcome for outcome, _ in gongkai.outcomes().values()} == {"unchanged"}
     assert set(gongkai.outcomes()) == {"nb/index.html", *REPORTS}
     versions = gongkai.rows("select url, version from versions")
     assert len(versions) == 1 + len(YEARS), "a second run makes no version"
-    assert asked["/nb/index.html"] == asked["/api/list.json?page=1"] == 1, "asked for once"
+    assert visited["/nb/index.html"] == visited["/api/list.json?page=1"] == 1, "asked for once"
     assert not {"/site.css", "/logo.png"} & set(portal.counts()), "only what texts need"
-    assert max(each.at_once for each in portal.asked) == 1, "one connection at a time"
-    assert len({each.headers["user-agent"] for each in portal.asked}) == 1
+    assert max(each.at_once for each in portal.requests) == 1, "one connection at a time"
+    assert len({each.headers["user-agent"] for each in portal.requests}) == 1
 
     kept = records(gongkai)
     rendered = [each for each in kept.values() if each[0] == "resource"]
@@ -125,7 +125,7 @@ def test_a_challenge_that_stays_is_blocked_and_named(gongkai: Gongkai) -> None:
     with running(plain_portal()) as portal:
         portal.guard = Guard(passable=False, everywhere=False)
         verdict = gongkai.crawl(f"{portal.url}/nb/index.html")
-        assert len(portal.asked) < 8, "it is not asked for ever"
+        assert len(portal.requests) < 8, "it is not asked for ever"
     outcome, reason = gongkai.outcomes()["nb/index.html"]
     assert (verdict["verdict"], outcome) == ("bad", "blocked")
     assert "cookie challenge" in str(reason)
@@ -151,12 +151,12 @@ def test_what_a_page_asks_for_is_kept_to_its_site_and_to_robots(gongkai: Gongkai
         portal.routes["/moved.json"] = Answer("", 302, headers=(("Location", f"{other}/hop"),))
         portal.routes["/frame.html"] = Answer("<p>frame</p>")
         gongkai.crawl(f"{portal.url}/nb/index.html", delay="1")
-        assert [each.path for each in elsewhere.asked] == [], "no packet to another host"
-        asked = portal.counts()
-        documents = [e for e in portal.asked if e.path.endswith(".html")]
-    assert "/secret/a.json" not in asked
-    assert "/worker.js" not in asked
-    assert asked["/frame.html"] == 1
+        assert [each.path for each in elsewhere.requests] == [], "no packet to another host"
+        visited = portal.counts()
+        documents = [e for e in portal.requests if e.path.endswith(".html")]
+    assert "/secret/a.json" not in visited
+    assert "/worker.js" not in visited
+    assert visited["/frame.html"] == 1
     for before, after in itertools.pairwise(documents):
         assert after.began - before.ended >= 0.95, "documents keep the host's distance"
     assert gongkai.outcomes()["nb/2024.html"][0] == "new"
@@ -181,8 +181,8 @@ def test_what_a_page_asks_of_another_host_of_its_site_keeps_that_host_s_wishes(
             }})();
         """
         portal.routes["/nb/index.html"] = shell(script)
-        busy.guard = lambda asked: (
-            None if asked.path == "/robots.txt"
+        busy.guard = lambda request: (
+            None if request.path == "/robots.txt"
             else Answer("", 503, headers=(("Retry-After", "86400"),))
         )  # fmt: skip
         gongkai.crawl(f"{portal.url}/nb/index.html")
@@ -267,10 +267,10 @@ def test_pages_that_take_too_much_are_ended_and_the_crawl_goes_on(gongkai: Gongk
 
 
 def test_a_redirect_to_itself_is_followed_with_its_cookie(gongkai: Gongkai) -> None:
-    def guard(asked: Asked) -> Answer | None:
-        if "CT6T=1" in asked.headers.get("cookie", "") or asked.path == "/robots.txt":
+    def guard(request: Request) -> Answer | None:
+        if "CT6T=1" in request.headers.get("cookie", "") or request.path == "/robots.txt":
             return None
-        cookies = (("Set-Cookie", "CT6T=1; path=/"), ("Location", asked.path))
+        cookies = (("Set-Cookie", "CT6T=1; path=/"), ("Location", request.path))
         return Answer("", 302, headers=cookies)
 
     with running(plain_portal()) as portal:
@@ -281,7 +281,7 @@ def test_a_redirect_to_itself_is_followed_with_its_cookie(gongkai: Gongkai) -> N
 
 
 def test_a_crawl_that_is_interrupted_leaves_the_page_for_the_next_run(gongkai: Gongkai) -> None:
-    def slow(_asked: Asked) -> Answer:
+    def slow(_request: Request) -> Answer:
         time.sleep(3)
         return Answer("{}", media_type="application/json")
 

@@ -33,7 +33,7 @@ def test_a_browser_has_no_network_a_measured_size_and_leaves_nothing(chromium: s
         large = memory_bytes(folder)
         with running({}) as portal, pytest.raises(PlaywrightError, match="ERR_"):
             await page.goto(portal.url)
-        assert portal.asked == []
+        assert portal.requests == []
         assert processes(folder)
         kill(folder)
         await provider.close()

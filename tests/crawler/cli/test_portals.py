@@ -31,12 +31,12 @@ def test_add_finds_the_section_from_the_home_page_and_the_crawl_goes_on_from_the
         told = json.loads(
             gongkai.run("portals", "add", home, "--key", "x", "--delay", "0", "--json")
         )
-        asked = {visit.path for visit in portal.visits}
+        visited = {visit.path for visit in portal.visits}
         gongkai.crawl("x")
         wanted = {each.url for each in portal.reports if each.url.startswith("/trs/")}
         read = {row["url"].removeprefix(portal.url) for row in gongkai.rows("documents")}
         again = gongkai.run("portals", "add", section, status=2)
-    assert {path for path in asked if "index_" not in path} == {
+    assert {path for path in visited if "index_" not in path} == {
         "/robots.txt", "/trs/", "/trs/zwgk/zfxxgk/zfxxgknb/",
     }  # fmt: skip
     assert (again, "is in the catalogue already, as x" in gongkai.stderr) == ("", True)

@@ -32,7 +32,7 @@ def test_an_entry_whose_name_leads_inside_is_refused_and_told_how_to_allow_it(
 ) -> None:
     entry = f"http://intra.evil.gov.cn{ENTRY}"
     seen = visit(tmp_path, {}, entry)
-    assert seen.asked == []
+    assert seen.requests == []
     assert seen.outcomes[entry][0] == "failed"
     for words in ("is at 127.0.0.1, a private address", "--allow-private", "allow_private = true"):
         assert words in seen.said["reason"]

@@ -133,12 +133,12 @@ def test_two_portals_at_one_url_are_crawled_over_one_connection(tmp_path: Path) 
         args=[*entries[:2], "--delay", "0"],
     )  # fmt: skip
     assert seen.said["verdict"] == "good"
-    assert {name for name, _, _ in seen.asked} == {"www.a.gov.cn", "www.b.gov.cn"}
-    assert {at_once for _, _, at_once in seen.asked} == {1}
+    assert {name for name, _, _ in seen.requests} == {"www.a.gov.cn", "www.b.gov.cn"}
+    assert {at_once for _, _, at_once in seen.requests} == {1}
     with Store.open(home) as store:
         assert {s.ip_addresses for s in store.host_states().values()} == {PUBLIC}
     apart = crawl(
         names=names, routes=pages_of(3), home=str(tmp_path / "2"), pause_s=0.05,
         args=[*entries[1:], "--delay", "0"],
     )  # fmt: skip
-    assert max(at_once for _, _, at_once in apart.asked) == 2, "two URLs are two hosts"
+    assert max(at_once for _, _, at_once in apart.requests) == 2, "two URLs are two hosts"

@@ -94,12 +94,12 @@ def spoil(gongkai: Gongkai, url: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("second", "asked"), [(page(RULES), 1), (UNCHANGED, 2)], ids=["the same", "not modified"]
+    ("second", "times"), [(page(RULES), 1), (UNCHANGED, 2)], ids=["the same", "not modified"]
 )
 def test_nothing_repeats_a_spoilt_record(
-    gongkai: Gongkai, server: RawServer, second: bytes, asked: int
+    gongkai: Gongkai, server: RawServer, second: bytes, times: int
 ) -> None:
-    """The same answer is kept whole at once; a 304 that stands for nothing is asked for again."""
+    """The same answer is kept whole at once; a 304 that stands for nothing is times for again."""
     stand(server, [page(RULES), second, page(RULES)])
     gongkai.crawl(f"{server.url}/index.html", status=None)
     spoil(gongkai, f"{server.url}/robots.txt")
@@ -110,7 +110,7 @@ def test_nothing_repeats_a_spoilt_record(
             gongkai, server
         )
         assert "/secret" not in server.requests
-        assert len(server.requests["/robots.txt"]) == asked + days
+        assert len(server.requests["/robots.txt"]) == times + days
 
 
 def test_not_modified_where_nothing_was_known_is_no_leave_to_fetch(
@@ -133,9 +133,9 @@ main()
 """
 
 
-@pytest.mark.parametrize(("repeated", "asked"), [("readable", 2), ("spoilt", 3)])
+@pytest.mark.parametrize(("repeated", "times"), [("readable", 2), ("spoilt", 3)])
 def test_an_unchanged_answer_that_was_kept_before_a_crash_gives_its_rules(
-    gongkai: Gongkai, server: RawServer, repeated: str, asked: int
+    gongkai: Gongkai, server: RawServer, repeated: str, times: int
 ) -> None:
     stand(server, page(RULES))
     crawl = ["crawl", f"{server.url}/index.html", "--delay", "0", "--full"]
@@ -151,7 +151,7 @@ def test_an_unchanged_answer_that_was_kept_before_a_crash_gives_its_rules(
     gongkai.run(*crawl, status=None)
     assert "/secret" not in server.requests
     assert ends(gongkai, server)["/open"] == "unchanged"
-    assert len(server.requests["/robots.txt"]) == asked
+    assert len(server.requests["/robots.txt"]) == times
 
 
 def test_rules_behind_a_redirect_to_another_host_hold_on_the_second_day(

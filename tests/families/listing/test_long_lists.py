@@ -32,7 +32,7 @@ def counted_down(number: int) -> Made:
     return name(number), f'<div class="pager">共{PAGES}页 {number + 1}/{PAGES} {links}</div>'
 
 
-def asked(number: int) -> Made:
+def posted(number: int) -> Made:
     """A hand-made list with its number in the query."""
     near = range(max(0, number - 2), min(PAGES, number + 3))
     links = "".join(f'<a href="list.asp?id=7&page={at + 1}">{at + 1}</a>' for at in near)
@@ -53,7 +53,7 @@ def named(make: Callable[[int], Made], number: int) -> set[str]:
     return {link.url.removeprefix(HOST) or "index.html" for link in listing.pages}
 
 
-@pytest.mark.parametrize("make", [trs, counted_down, asked])
+@pytest.mark.parametrize("make", [trs, counted_down, posted])
 @pytest.mark.parametrize("entry", [0, 1, 50, PAGES - 1])
 def test_every_page_is_found_from_every_page(make, entry):
     numbers = {make(number)[0]: number for number in range(PAGES)}
@@ -65,18 +65,18 @@ def test_every_page_is_found_from_every_page(make, entry):
     assert found == set(range(PAGES))
 
 
-@pytest.mark.parametrize("make", [trs, counted_down, asked])
+@pytest.mark.parametrize("make", [trs, counted_down, posted])
 def test_the_first_page_names_all_others(make):
     assert named(make, 0) == {make(number)[0] for number in range(1, PAGES)}
 
 
-@pytest.mark.parametrize("make", [trs, counted_down, asked])
+@pytest.mark.parametrize("make", [trs, counted_down, posted])
 def test_a_further_page_names_those_near_it_alone(make):
     """All to all would be ten thousand links for a hundred pages."""
     assert len(named(make, 50)) <= 15
 
 
-@pytest.mark.parametrize("make", [trs, counted_down, asked])
+@pytest.mark.parametrize("make", [trs, counted_down, posted])
 def test_one_page_that_fails_does_not_cut_the_chain(make):
     near = {make(number)[0] for number in (48, 49, 51, 52)}
     assert near <= named(make, 50)

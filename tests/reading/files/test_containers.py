@@ -9,7 +9,7 @@ from archive.reading.files.compound import compound
 from archive.reading.files.extract import MOST_FILES
 from archive.reading.files.magic import kind_of
 from archive.reading.files.packed import MOST_MEMBERS
-from tests.reading.files.asked import of, rules
+from tests.reading.files.made_files import of, rules
 from tests.reading.files.office import docx, ofd, paragraph, xlsx, zipped
 from tests.reading.files.paper import pdf
 

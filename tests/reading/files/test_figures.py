@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archive.model.reading import CellState, CheckState, Kind
-from tests.reading.files.asked import figures, of, rules
+from tests.reading.files.made_files import figures, of, rules
 from tests.reading.files.office import docx, ofd, paragraph, word_table, xlsx
 from tests.reading.files.paper import printed
 from tests.reading.files.report import Report, report

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.model.reading import Kind
-from tests.reading.files.asked import of, rules
+from tests.reading.files.made_files import of, rules
 from tests.reading.files.office import docx, ofd, paragraph, word_table, xlsx, zipped
 from tests.reading.files.oldbook import xls
 from tests.reading.files.paper import Press, pdf

@@ -11,7 +11,7 @@ from archive.model.reading import Reading, Source
 from archive.reading.files.magic import kind_of
 from archive.reading.read import read
 from archive.work.ingest.converters import Programs, installed, with_conversion
-from tests.reading.files.asked import ADDRESS, figures, rules
+from tests.reading.files.made_files import ADDRESS, figures, rules
 from tests.reading.files.office import zipped
 from tests.reading.files.report import Rows, report
 

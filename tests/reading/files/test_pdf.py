@@ -5,7 +5,7 @@ import pytest
 from archive.reading.files.pdf import MOST_PAGES
 from archive.reading.files.pdf_cells import Box, Ruled
 from archive.reading.files.pdf_joined import joined_below, laid_out
-from tests.reading.files.asked import grid, of, rules
+from tests.reading.files.made_files import grid, of, rules
 from tests.reading.files.paper import Press, pdf, text_at
 from tests.reading.files.report import Rows
 

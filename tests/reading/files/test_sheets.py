@@ -7,7 +7,7 @@ import pytest
 from openpyxl import Workbook
 
 from archive.reading.files.compound import compound
-from tests.reading.files.asked import grid, of, rules
+from tests.reading.files.made_files import grid, of, rules
 from tests.reading.files.office import xlsx, zipped
 from tests.reading.files.oldbook import xls
 

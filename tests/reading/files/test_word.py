@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.reading.files.asked import grid, of, rules
+from tests.reading.files.made_files import grid, of, rules
 from tests.reading.files.office import W, docx, paragraph, word_table, zipped
 
 NUMBERED = '<w:pPr><w:numPr><w:ilvl w:val="{}"/><w:numId w:val="1"/></w:numPr></w:pPr>'

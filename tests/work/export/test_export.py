@@ -21,7 +21,7 @@ from archive.model.errors import CannotRunError, UsageError
 from archive.search.index import open_indexed
 from archive.store import Store
 from archive.work.export import writers
-from archive.work.export.atomic_file import replacing
+from archive.work.export.atomic_file import atomic_file
 from archive.work.export.export import TABLES, export_file, export_stream
 from archive.work.export.writers import (
     EXCEL_CELL,
@@ -265,7 +265,10 @@ def test_a_failed_export_leaves_the_old_file_and_no_rest(store: Store, tmp_path:
 
 
 def test_a_disk_that_refuses_is_said_in_one_line(tmp_path: Path) -> None:
-    with pytest.raises(CannotRunError, match="cannot be written"), replacing(tmp_path / "x") as new:
+    with (
+        pytest.raises(CannotRunError, match="cannot be written"),
+        atomic_file(tmp_path / "x") as new,
+    ):
         raise OSError(28, "No space left on device", str(new))
 
 

@@ -10,7 +10,7 @@ from archive.model.reading import Source
 from archive.reading.files.compound import compound
 from archive.reading.read import read
 from archive.work.ingest.converters import MOST_MEMBERS, Programs, installed, with_conversion
-from tests.reading.files.asked import ADDRESS, rules
+from tests.reading.files.made_files import ADDRESS, rules
 from tests.reading.files.office import docx, paragraph, zipped
 
 DOC = compound("WordDocument", b"")
@@ -149,8 +149,8 @@ def test_a_program_works_in_a_folder_that_is_gone_afterwards(tmp_path: Path) -> 
 
 
 def test_the_profile_of_libreoffice_forbids_macros_and_links(tmp_path: Path) -> None:
-    asked = program(tmp_path, f'{OUTDIR}cat profile/user/*.xcu > "$2/file.docx"')
-    made = with_conversion(source(), Programs(soffice=asked)).converted or b""
+    slow = program(tmp_path, f'{OUTDIR}cat profile/user/*.xcu > "$2/file.docx"')
+    made = with_conversion(source(), Programs(soffice=slow)).converted or b""
     assert (b"DisableMacrosExecution" in made, b"BlockUntrustedRefererLinks" in made) == (
         True,
         True,

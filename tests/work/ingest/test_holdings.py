@@ -56,11 +56,11 @@ def test_what_is_gone_is_told_and_kept_whole_again(
     assert verdict["outcomes"] == {"unchanged": 2}, "no version was made of the same content"
     latest = [row for row in gongkai.rows("captures") if row["warc_file"] != name]
     assert {row["record_type"] for row in latest} == {"response"}
-    asked = b"".join(each for path in pages_of(1) for each in server.requests[path])
-    assert b"If-None-Match" not in asked, "a 304 would leave us without bytes"
+    requests = b"".join(each for path in pages_of(1) for each in server.requests[path])
+    assert b"If-None-Match" not in requests, "a 304 would leave us without bytes"
     gongkai.crawl(entry, "--full", status=1)
-    asked = b"".join(each for path in pages_of(1) for each in server.requests[path])
-    assert asked.count(b"If-None-Match") == 2, "what came home is referred to again"
+    requests = b"".join(each for path in pages_of(1) for each in server.requests[path])
+    assert requests.count(b"If-None-Match") == 2, "what came home is referred to again"
 
 
 def test_a_file_replaced_by_another_is_not_referred_to(gongkai: Gongkai, server: RawServer) -> None:

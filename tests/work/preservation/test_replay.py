@@ -92,7 +92,7 @@ def get(port: int, path: str, **headers: str) -> tuple[http.client.HTTPResponse,
 
 
 @pytest.fixture
-def asked(tmp_path: Path) -> Iterator[int]:
+def service(tmp_path: Path) -> Iterator[int]:
     """The port of a CDX service over a home of our own."""
     home = written_home(tmp_path)
     with cdx_service(home.warc, lookup_in(home)) as url:
@@ -103,36 +103,36 @@ def lines(port: int, query: str) -> list[str]:
     return get(port, f"/cdx?{query}")[1].decode().splitlines()
 
 
-def test_the_service_lists_all_captures_of_an_url_by_time(asked: int) -> None:
-    days = [line.split(" ")[1][:8] for line in lines(asked, f"url={quote(ADDRESS)}")]
+def test_the_service_lists_all_captures_of_an_url_by_time(service: int) -> None:
+    days = [line.split(" ")[1][:8] for line in lines(service, f"url={quote(ADDRESS)}")]
     assert days == ["20260131", "20260201", "20260202", "20260203"]
 
 
-def test_the_service_finds_a_page_under_the_other_scheme(asked: int) -> None:
-    assert len(lines(asked, f"url={quote(URI.replace('http:', 'https:'))}")) == 4
+def test_the_service_finds_a_page_under_the_other_scheme(service: int) -> None:
+    assert len(lines(service, f"url={quote(URI.replace('http:', 'https:'))}")) == 4
 
 
-def test_the_service_lists_what_begins_alike(asked: int) -> None:
+def test_the_service_lists_what_begins_alike(service: int) -> None:
     prefix = quote("http://www.example.gov.cn/zwgk/")
-    assert len(lines(asked, f"url={prefix}&matchType=prefix")) == 4
+    assert len(lines(service, f"url={prefix}&matchType=prefix")) == 4
 
 
-def test_the_service_lists_a_host(asked: int) -> None:
-    assert len(lines(asked, "url=http://www.example.gov.cn/zwgk/&matchType=host")) == 6
+def test_the_service_lists_a_host(service: int) -> None:
+    assert len(lines(service, "url=http://www.example.gov.cn/zwgk/&matchType=host")) == 6
 
 
 @pytest.mark.parametrize("query", ["url=javascript:x", "", f"url={quote(URI)}&matchType=range"])
-def test_the_service_knows_nothing_of_what_it_cannot_read(asked: int, query: str) -> None:
-    assert lines(asked, query) == []
+def test_the_service_knows_nothing_of_what_it_cannot_read(service: int, query: str) -> None:
+    assert lines(service, query) == []
 
 
 @pytest.mark.parametrize("path", ["/other", "/cdx?url=" + "a" * 20_000])
-def test_the_service_answers_cdx_queries_only(asked: int, path: str) -> None:
-    assert get(asked, path)[0].status == 404
+def test_the_service_answers_cdx_queries_only(service: int, path: str) -> None:
+    assert get(service, path)[0].status == 404
 
 
-def test_the_service_names_files_as_they_are_called_now(asked: int) -> None:
-    assert all(OPEN_SUFFIX + '"}' in line for line in lines(asked, f"url={quote(URI)}"))
+def test_the_service_names_files_as_they_are_called_now(service: int) -> None:
+    assert all(OPEN_SUFFIX + '"}' in line for line in lines(service, f"url={quote(URI)}"))
 
 
 def test_a_capture_in_a_missing_file_is_not_listed(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from archive.model.outcome import Outcome, Role
 from archive.model.portal import Portal
 from archive.model.reading import Body, BodyKind, Field, Kind
 from archive.store import Store
-from archive.work.query.coverage import Asked, State, coverage, due_on, places_asked
+from archive.work.query.coverage import CoverageFilter, State, coverage, divisions_within, due_on
 from tests.store.making import (
     NOW,
     a_portal,
@@ -89,8 +89,8 @@ def named(year: int, who: str = "崇川区", name: str = "r"):
     return link_to(page_of(year, name), text=f"{who}{year}年政府信息公开工作年度报告")
 
 
-def states(store: Store, body: str = CHONGCHUAN.name, now: datetime = NOW, **asked) -> dict:
-    cells = coverage(store, [PORTAL], Asked(**asked), now=now)
+def states(store: Store, body: str = CHONGCHUAN.name, now: datetime = NOW, **filters) -> dict:
+    cells = coverage(store, [PORTAL], CoverageFilter(**filters), now=now)
     return {each.year: each.state for each in cells if each.body.name == body}
 
 
@@ -186,21 +186,25 @@ def test_of_two_copies_the_earlier_published_counts(store):
         page_of(2020): report(2020, published_on="2021-05-01"),
         page_of(2020, "again"): report(2020, published_on="2021-03-01"),
     })  # fmt: skip
-    [cell] = coverage(store, [PORTAL], Asked(first_year=2020, last_year=2020), now=NOW)
+    [cell] = coverage(store, [PORTAL], CoverageFilter(first_year=2020, last_year=2020), now=NOW)
     assert (cell.state, cell.url) == (State.PRESENT, page_of(2020, "again"))
 
 
 def test_nothing_is_expected_of_a_district_before_it_was_made(store):
     portal = Portal(key="gz", name="港闸区", entries=("http://gz.example/",), division="320611")
-    cells = coverage(store, [portal], Asked(), now=NOW)
+    cells = coverage(store, [portal], CoverageFilter(), now=NOW)
     assert max(each.year for each in cells) == 2019
 
 
 def test_an_abolished_district_is_found_under_what_took_it_over(store):
     portal = Portal(key="gz", name="港闸区", entries=("http://gz.example/",), division="320611")
-    cells = coverage(store, [portal, PORTAL], Asked(divisions=places_asked("320613")), now=NOW)
+    cells = coverage(
+        store, [portal, PORTAL], CoverageFilter(divisions=divisions_within("320613")), now=NOW
+    )
     assert {each.body.name for each in cells} == {"港闸区人民政府", CHONGCHUAN.name}
-    cells = coverage(store, [portal, PORTAL], Asked(divisions=places_asked("港闸区")), now=NOW)
+    cells = coverage(
+        store, [portal, PORTAL], CoverageFilter(divisions=divisions_within("港闸区")), now=NOW
+    )
     assert {each.body.name for each in cells} == {"港闸区人民政府"}
 
 
@@ -230,4 +234,4 @@ def test_townships_are_late_by_the_government_s_day():
 )
 def test_a_place_that_is_none_or_several_is_refused(given, complaint):
     with pytest.raises(UsageError, match=complaint):
-        places_asked(given)
+        divisions_within(given)

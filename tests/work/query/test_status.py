@@ -12,7 +12,7 @@ from archive.model.errors import UsageError
 from archive.search.index import open_indexed
 from archive.store.query.portal_states import PortalState
 from archive.work.home import Home
-from archive.work.opening import open_to_ask
+from archive.work.open_archive import open_archive
 from archive.work.query.find_page import find_page
 from archive.work.query.show import show
 from archive.work.query.status import next_visits, silent, status
@@ -66,7 +66,7 @@ def test_a_portal_is_silent_when_a_whole_run_brought_nothing(
 
 
 def test_the_state_is_counted_from_the_ledger(home: Path) -> None:
-    with open_to_ask(home) as store:
+    with open_archive(home) as store:
         found = status(store, now=NOW + timedelta(days=40))
     by_key = {state.portal: state for state in found.portals}
     assert (by_key[YUNHE].pages, by_key[YUNHE].reports, by_key[YUNHE].answered) == (7, 6, 7)
@@ -117,7 +117,7 @@ def test_a_page_that_never_had_content_says_why(tmp_path: Path) -> None:
 
 
 def test_a_dot_or_a_percent_sign_in_an_end_is_only_itself(home: Path) -> None:
-    with open_to_ask(home) as store:
+    with open_archive(home) as store:
         for ending in ("%", "t20220310_2021_htm", "T20220310_2021.HTM"):
             with pytest.raises(UsageError):
                 find_page(store, ending)

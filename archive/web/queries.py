@@ -25,7 +25,7 @@ RUNS_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shelf:
+class ReportCounts:
     """Portals against years. counts: how many reports, by (portal, year); year None: unknown."""
 
     portals: Sequence[PortalState]
@@ -35,7 +35,7 @@ class Shelf:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Desk:
+class Queries:
     """One open ledger. replay: where snapshots are shown, without a slash; None: nowhere.
     crawling: whether a crawl may be at work now.
     """
@@ -61,13 +61,13 @@ class Desk:
         """Two versions side by side."""
         return compare(self.store, url, old, new)
 
-    def shelf(self) -> Shelf:
+    def report_counts(self) -> ReportCounts:
         """Which portal has reports for which year."""
         with self.store.read() as connection:
             portals, counts = portal_states(connection), reports_by_year(connection)
         years = sorted({year for _, year in counts if year is not None}, reverse=True)
         undated = any(year is None for _, year in counts)
-        return Shelf(portals=portals, years=years, counts=counts, undated=undated)
+        return ReportCounts(portals=portals, years=years, counts=counts, undated=undated)
 
     def reports(self, portal: str | None, year: int | None, offset: int) -> list[ReportRow]:
         """Reports of a portal and a year, or of all; one more than a page when there are more.

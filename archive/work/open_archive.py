@@ -43,7 +43,7 @@ class Opened:
         yield from self.ahead
 
 
-def open_to_ask(place: str | Path) -> Store:
+def open_archive(place: str | Path) -> Store:
     """The ledger at a home folder or a database URL. UsageError: there is no archive."""
     database = sqlite_path(locate(place)) if isinstance(place, str) else Home(place).database
     if database is None:

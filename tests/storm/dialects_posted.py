@@ -2,7 +2,7 @@
 
 import json
 
-from tests.storm.dialect import JSON, SCRIPT, Asked, Column, Dialect, Window
+from tests.storm.dialect import JSON, SCRIPT, Column, Dialect, Request, Window
 
 CHANNEL = "0123456789abcdef0123456789abcd"
 
@@ -28,16 +28,16 @@ class UcapJson(Dialect):
     def search(self, column: Column) -> str:
         return f"/common/search/{CHANNEL}{column.number:02}"
 
-    def answer(self, column: Column, asked: Asked) -> str | Window | None:
-        if asked.path == self.entry(column):
+    def answer(self, column: Column, request: Request) -> str | Window | None:
+        if request.path == self.entry(column):
             query = "_isAgg=true&_isJson=true&_pageSize=3&_template=index&_channelName="
             call = f"{self.search(column)}?{query}{self.callback}&page="
             return (
                 f"<ul id='list'></ul><script>$.ajax({{url:'{call}'+page,dataType:'json'}})</script>"
             )
-        if asked.path != self.search(column) or asked.query["_isJson"] != "true":
+        if request.path != self.search(column) or request.query["_isJson"] != "true":
             return None
-        pages, page = self.pages(column), int(asked.query.get("page") or 1)
+        pages, page = self.pages(column), int(request.query.get("page") or 1)
         found = [
             {
                 "title": column.title(year),
@@ -48,7 +48,7 @@ class UcapJson(Dialect):
         ]
         data = {"total": len(column.years), "page": page, "rows": 3, "results": found}
         told = json.dumps({"code": "200", "data": data}, ensure_ascii=False)
-        told = f"{asked.query['callback']}({told});" if self.callback else told
+        told = f"{request.query['callback']}({told});" if self.callback else told
         return Window(text=told, media_type=JSON)
 
 
@@ -75,9 +75,9 @@ class Gkmlpt(Dialect):
     def text(self, inner: str) -> str:
         return f'<div class="article-content">{inner}</div>'
 
-    def answer(self, column: Column, asked: Asked) -> str | Window | None:
+    def answer(self, column: Column, request: Request) -> str | Window | None:
         shell, sid = self.entry(column), 755000 + column.number
-        if asked.path == shell:
+        if request.path == shell:
             nodes = [
                 {"id": 4, "name": "机构职能", "children": [{"id": 7, "name": "领导"}]},
                 {"id": 9, "name": "政府信息公开年报"},
@@ -86,9 +86,9 @@ class Gkmlpt(Dialect):
             tree = json.dumps(nodes)
             script = f"window._CONFIG = {{SID:'{sid}', TREE:{tree}, SERVICE_AREA_ID:1}}"
             return f'<div id="app"></div><script>{script}</script>'
-        if asked.path != shell.replace("index", "api/all/9") or asked.query["sid"] != str(sid):
+        if request.path != shell.replace("index", "api/all/9") or request.query["sid"] != str(sid):
             return None
-        pages, page = self.pages(column), max(int(asked.query["page"]), 1)
+        pages, page = self.pages(column), max(int(request.query["page"]), 1)
         articles = [
             {
                 "id": year,
@@ -117,18 +117,18 @@ class Lonsun(Dialect):
     def text(self, inner: str) -> str:
         return f'<div class="j-fontContent newscontnet">{inner}</div>'
 
-    def answer(self, column: Column, asked: Asked) -> str | Window | None:
+    def answer(self, column: Column, request: Request) -> str | Window | None:
         organ, pages = str(6590 + column.number), self.pages(column)
-        if asked.path == f"/public/column/{organ}":
+        if request.path == f"/public/column/{organ}":
             call = (
                 "/site/label/8888?IsAjax=1&dataType=html&labelName=publicInfoList&siteId=6&pageSize=3"
                 f"&pageIndex=1&action=list&organId={organ}&type=4&catId=77"
             )
             pager = f'$("#page_public_info").page({{pageIndex:1,pageCount:{len(pages)}}});'
             return f'{self.rows(column, pages[0])}<script>var url="{call}";{pager}</script>'
-        if asked.path != "/site/label/8888" or asked.query["organId"] != organ:
+        if request.path != "/site/label/8888" or request.query["organId"] != organ:
             return None
-        return Window(text=self.rows(column, pages[int(asked.query["pageIndex"]) - 1]))
+        return Window(text=self.rows(column, pages[int(request.query["pageIndex"]) - 1]))
 
 
 class Epoint(Dialect):
@@ -153,17 +153,17 @@ class Epoint(Dialect):
     def text(self, inner: str) -> str:
         return f'<div class="ewb-article-info">{inner}</div>'
 
-    def answer(self, column: Column, asked: Asked) -> str | Window | None:
+    def answer(self, column: Column, request: Request) -> str | Window | None:
         number = f"003{column.number:03}"
-        if asked.path == self.script:
+        if request.path == self.script:
             told = {"siteGuid": self.guid, "projectName": "/EWB-FRONT"}
             return Window(text=f"var siteInfo = {json.dumps(told)};", media_type=SCRIPT)
-        if asked.path == "/dynamic/zwgk/govInfoPubright.html":
+        if request.path == "/dynamic/zwgk/govInfoPubright.html":
             shell = '<table><tbody id="infolist"></tbody></table><div id="pager"></div>'
-            return shell if asked.query["categorynum"] == number else None
-        if asked.path != self.asked_at or asked.media_type != "application/json":
+            return shell if request.query["categorynum"] == number else None
+        if request.path != self.asked_at or request.media_type != "application/json":
             return None
-        told = json.loads(asked.body)
+        told = json.loads(request.body)
         if told["categorynum"] != number or told["siteGuid"] != self.guid:
             return None
         size, years = min(int(told["pageSize"]), 3), sorted(column.years, reverse=True)
@@ -199,17 +199,17 @@ class TrueCms(Dialect):
     def text(self, inner: str) -> str:
         return f'<div id="zoom">{inner}</div>'
 
-    def answer(self, column: Column, asked: Asked) -> str | Window | None:
+    def answer(self, column: Column, request: Request) -> str | Window | None:
         number, years = f"4a5b-{column.number}", sorted(column.years, reverse=True)
-        if asked.path == self.entry(column):
+        if request.path == self.entry(column):
             told = f"ajaxParam:{{columnId:'{number}'}},perPage:3,totalRecord:{len(years)}"
             return f"<div id='lb'></div><script>$('#lb').jpage({{proxyUrl:'{self.proxy}',{told}}});</script>"
-        if asked.path != self.proxy or asked.query["columnId"] != number:
+        if request.path != self.proxy or request.query["columnId"] != number:
             return None
-        shown = years[int(asked.query["startrecord"]) - 1 : int(asked.query["endrecord"])]
+        shown = years[int(request.query["startrecord"]) - 1 : int(request.query["endrecord"])]
         records = "".join(
             f"<record><![CDATA[{item}]]></record>" for item in self.items(column, shown)
         )
         told = {"result": f"<datastore><recordset>{records}</recordset></datastore>"}
-        called = f"{asked.query['callback']}({json.dumps(told, ensure_ascii=False)})"
+        called = f"{request.query['callback']}({json.dumps(told, ensure_ascii=False)})"
         return Window(text=called, media_type=JSON)

@@ -58,7 +58,7 @@ _VISIT_COLUMNS = (
 
 
 def print_hit(ui: Ui, hit: Hit) -> None:
-    """A hit as people read it, what was asked for in « »."""
+    """A hit as people read it, the matches in « »."""
     known = (hit.portal, hit.agency, hit.report_year, hit.published_on, f"version {hit.version}")
     ui.line(_marked(hit.title)[:_MAX_TITLE] or "(no title)")
     ui.line(f"  {hit.url}")

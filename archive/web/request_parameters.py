@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from archive.model.errors import UsageError, did_you_mean
 from archive.search.query import Filters
-from archive.work.query.coverage import places_asked
+from archive.work.query.coverage import divisions_within
 from archive.work.query.date_bounds import first_day, last_day
 
 PAGE_SIZE = 20
@@ -20,9 +20,7 @@ SEARCH = ("q", "portal", "agency", "division", "year", "from", "to")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Search:
-    """A search as asked: the query and the division as typed, filters, and which page of hits
-    (from 1).
-    """
+    """A search: the query and the division as typed, filters, and which page of hits (from 1)."""
 
     query: str
     filters: Filters
@@ -37,17 +35,17 @@ class Search:
     def link(self, page: int) -> str:
         """The URL of another page of the same search."""
         f = self.filters
-        asked = {"q": self.query, "portal": f.portal, "agency": f.agency, "year": f.year,
+        parameters = {"q": self.query, "portal": f.portal, "agency": f.agency, "year": f.year,
                  "division": self.division, "from": f.from_on, "to": f.to_on,
                  "page": page}  # fmt: skip
-        return "/search?" + urlencode({name: v for name, v in asked.items() if v is not None})
+        return "/search?" + urlencode({name: v for name, v in parameters.items() if v is not None})
 
 
-def search_asked(request: Request) -> Search:
+def search_of(request: Request) -> Search:
     """The search of a request's parameters: those of SEARCH, and page."""
     division = text(request, "division")
     filters = Filters(
-        divisions=places_asked(division) if division else None,
+        divisions=divisions_within(division) if division else None,
         portal=text(request, "portal"),
         agency=text(request, "agency"),
         year=number(request, "year", least=1900, most=2200),

@@ -12,7 +12,7 @@ from archive.model.errors import UsageError
 from archive.model.reading import Severity
 from archive.terminal import Column, Ui, counted
 from archive.warc.check import ANOTHER_FORMAT, Damage
-from archive.work.opening import open_to_ask
+from archive.work.open_archive import open_archive
 from archive.work.preservation.cdxj_index import (
     files_to_verify,
     print_index,
@@ -32,7 +32,7 @@ _COLUMNS = (
 )
 
 
-def add_shelf(subparsers: Subparsers) -> None:
+def add_preservation(subparsers: Subparsers) -> None:
     """Adds verify, index and replay."""
     _add_verify(subparsers)
     _add_index(subparsers)
@@ -40,7 +40,7 @@ def add_shelf(subparsers: Subparsers) -> None:
 
 
 def _add_verify(subparsers: Subparsers) -> None:
-    asked = subparsers.add_parser(
+    subparser = subparsers.add_parser(
         "verify",
         help="checks the archive, or WARC files; names every damage",
         description="Without FILE the whole archive: every WARC record, that each capture the"
@@ -54,28 +54,28 @@ def _add_verify(subparsers: Subparsers) -> None:
         "         gongkai verify other.warc.gz"
         "\n         gongkai verify their-folder",
     )
-    asked.add_argument("files", metavar="FILE", nargs="*", type=Path, help="files or folders")
+    subparser.add_argument("files", metavar="FILE", nargs="*", type=Path, help="files or folders")
     help_ = "also read every version again from its WARC file and compare"
-    asked.add_argument("--deep", action="store_true", help=help_)
+    subparser.add_argument("--deep", action="store_true", help=help_)
     help_ = "first make the search index anew from the stored texts"
-    asked.add_argument("--rebuild-index", action="store_true", help=help_)
-    asked.set_defaults(handler=_verify)
+    subparser.add_argument("--rebuild-index", action="store_true", help=help_)
+    subparser.set_defaults(handler=_verify)
 
 
 def _add_index(subparsers: Subparsers) -> None:
-    asked = subparsers.add_parser(
+    subparser = subparsers.add_parser(
         "index",
         help="writes a sorted CDXJ index of the archive's WARC files",
         epilog="example: gongkai index -o archive.cdxj\n"
         "         gongkai index --home demo-data | head",
     )
-    asked.add_argument("-o", "--output", metavar="FILE", type=_output,
-                       help="file (standard output)")  # fmt: skip
-    asked.set_defaults(handler=_index)
+    subparser.add_argument("-o", "--output", metavar="FILE", type=_output,
+                           help="file (standard output)")  # fmt: skip
+    subparser.set_defaults(handler=_index)
 
 
 def _add_replay(subparsers: Subparsers) -> None:
-    asked = subparsers.add_parser(
+    subparser = subparsers.add_parser(
         "replay",
         help="serves the snapshots as they were captured (pywb, Memento)",
         description="Shows captured pages in a browser, on this machine only, until interrupted."
@@ -83,8 +83,10 @@ def _add_replay(subparsers: Subparsers) -> None:
         epilog="example: gongkai replay --port 8080 --home demo-data",
     )
     help_ = f"port on 127.0.0.1 ({DEFAULT_REPLAY_PORT}; 0 takes a free one)"
-    asked.add_argument("--port", type=port, default=DEFAULT_REPLAY_PORT, metavar="N", help=help_)
-    asked.set_defaults(handler=_replay)
+    subparser.add_argument(
+        "--port", type=port, default=DEFAULT_REPLAY_PORT, metavar="N", help=help_
+    )
+    subparser.set_defaults(handler=_replay)
 
 
 def _verify(args: argparse.Namespace, ui: Ui) -> int:
@@ -171,7 +173,7 @@ def _replay(args: argparse.Namespace, ui: Ui) -> int:
         ui.line(f"snapshots at {url} (Ctrl-C ends)")
         ui.out.flush()
 
-    with open_to_ask(ledger_of(args)) as store:
+    with open_archive(ledger_of(args)) as store:
         serve_replay(
             home_named(args),
             port=args.port,
