@@ -1,6 +1,6 @@
 """`make bench`: measures, prints the tables, writes bench/RESULTS.md.
 
-python -m bench [--reports 500] [--rounds 3] [--only crawling|reading]
+python -m bench [--reports 1000] [--rounds 3] [--only crawling|reading]
 """
 
 import argparse
@@ -8,8 +8,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench import crawling, reading
+from bench.crawling import AGAIN, BARE, FIRST, Runs, Stored
 from bench.report import limit, machine, sections, table
 from bench.site import report_pages, saved_pages
+from bench.stages import READ, STAGES
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 CRAWLING = "Whole jobs"
@@ -19,7 +21,7 @@ READING = "Reading alone"
 def main() -> None:
     """Both measurements, crawling first; what is not measured now stays as it was written."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
-    parser.add_argument("--reports", type=int, default=500, help="pages of the generated site")
+    parser.add_argument("--reports", type=int, default=1000, help="pages of the generated site")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved repetitions")
     parser.add_argument("--only", choices=("crawling", "reading"), help="keep the other tables")
     chosen = parser.parse_args()
@@ -47,23 +49,49 @@ Written by `make bench`. Other machines give other numbers; the ratios travel.
 
 
 def crawling_part(rounds: int, reports: int) -> str:
-    """The table of whole jobs, with what it was taken on."""
-    measured, stored = crawling.rounds(rounds, reports=reports)
-    bare, first, again = measured
+    """The tables of whole jobs, with what they were taken on."""
+    samples = {"Reports of the 2021 form": False, "A quarter of them prose without tables": True}
+    tables = []
+    for name, mixed in samples.items():
+        runs, stored, server = crawling.rounds(rounds, reports=reports, mixed=mixed)
+        tables.append(f"### {name}\n\n{jobs_part(runs, stored)}")
+    told = "\n\n".join(tables)
     return f"""{taken_on()}
 
-A generated TRS portal on loopback, served by a process of its own on the same machine;
-{crawling.CONCURRENCY} connections, no delay. The bare fetch follows the same list links, parses
-links and keeps nothing. The crawl keeps the wire's bytes in WARC files (fsync), reads every page
-in other processes and settles it in two transactions. {rounds} interleaved rounds, start
-and end of the commands included; peak memory is the sum of proportional set sizes of the command
-and its workers.
+A generated TRS portal on loopback: list pages of 20 reports, served by {server} on the same
+machine; {crawling.CONCURRENCY} connections, no delay. The bare fetch follows the same list links,
+parses links and keeps nothing. The crawl keeps the wire's bytes in WARC files (fsync), reads every
+page in other processes and records it in two transactions. {rounds} interleaved rounds, start and
+end of the commands included; peak memory is the sum of proportional set sizes of the command and
+its workers.
 
-{table(measured, base=bare)}
+{told}"""
+
+
+def jobs_part(runs: dict[str, Runs], stored: Stored) -> str:
+    """The table of one portal's jobs, processor time by stage, bytes by table."""
+    rows = {name: each.row(name) for name, each in runs.items()}
+    first, again = rows[FIRST], rows[AGAIN]
+    stages = (*STAGES.values(), READ)
+    lines = ["| CPU ms a page | " + " | ".join((*stages, "the server")) + " |"]
+    lines.append("|---" * (len(stages) + 2) + "|")
+    for name, each in runs.items():
+        spent = [f"{each.ms_a_page(stage):.1f}" if each.stages[0] else "" for stage in stages]
+        lines.append(f"| {name} | {' | '.join(spent)} | {each.server_ms_a_page():.1f} |")
+    tables = ", ".join(
+        f"{name} {size / first.pages / 1024:.1f}"
+        for name, size in stored.by_table.items()
+        if size / first.pages >= 100
+    )
+    by_stage = "\n".join(lines)
+    return f"""{table(list(rows.values()), base=rows[BARE])}
+
+{by_stage}
 
 Stored by the first crawl: {stored.warc_bytes / first.pages / 1024:.1f} KiB of WARC and
 {stored.ledger_bytes / first.pages / 1024:.1f} KiB of ledger a page; by the second
-{stored.again_bytes / again.pages / 1024:.1f} KiB a page.
+{stored.again_bytes / again.pages / 1024:.1f} KiB a page. KiB a page by table, with its indexes:
+{tables}.
 
 - {limit(first, "The first crawl")}
 - {limit(again, "The second")}"""

@@ -62,6 +62,19 @@ def _idle_s() -> float:
     return (int(idle) + int(waiting_for_disk)) / os.sysconf("SC_CLK_TCK")
 
 
+def cpu_seconds_of(pid: int) -> float:
+    """Processor time of a process and its descendants, so far; 0 for what is gone."""
+    return sum(map(_cpu_s, [pid, *descendants(pid)]))
+
+
+def _cpu_s(pid: int) -> float:
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return sum(map(int, words[11:13])) / os.sysconf("SC_CLK_TCK")
+
+
 def _drain(child: "subprocess.Popen[str]", output: list[str]) -> None:
     output.append(child.stdout.read() if child.stdout else "")
 
@@ -69,12 +82,13 @@ def _drain(child: "subprocess.Popen[str]", output: list[str]) -> None:
 def _watch(pid: int, *, alive: Callable[[], bool]) -> int:
     peak = 0
     while alive():
-        peak = max(peak, sum(map(_pss_bytes, [pid, *_descendants(pid)])))
+        peak = max(peak, sum(map(_pss_bytes, [pid, *descendants(pid)])))
         time.sleep(SAMPLE_EVERY_S)
     return peak
 
 
-def _descendants(pid: int) -> list[int]:
+def descendants(pid: int) -> list[int]:
+    """The processes below one, at this moment."""
     found: list[int] = []
     try:
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
@@ -82,7 +96,7 @@ def _descendants(pid: int) -> list[int]:
     except OSError:
         return found  # gone between two looks
     for child in children:
-        found += [child, *_descendants(child)]
+        found += [child, *descendants(child)]
     return found
 
 

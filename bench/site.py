@@ -1,33 +1,10 @@
-"""The generated site that all are measured on, served by a process of its own."""
-
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+"""The pages that reading is measured on: generated reports, and saved pages."""
 
 from archive.model.outcome import Role
 from bench.reading import Page
-from crawler.demo.columns import LISTS
+from bench.served import FAMILY
 from crawler.demo.site import Request, generate_site
 from tests.gate.material import folder, gold_pages
-
-FAMILY = "trs"
-
-
-@contextmanager
-def serving(reports: int, *, seed: int) -> Iterator[str]:
-    """The URL of the list's first page; the server ends with the context."""
-    command = [sys.executable, "-m", "crawler.demo", "--generate", str(reports)]
-    command += ["--family", FAMILY, "--seed", str(seed)]
-    with subprocess.Popen(
-        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as server:
-        if server.stdout is None or server.stdin is None:
-            raise RuntimeError("the server has no pipes")
-        try:
-            yield server.stdout.readline().strip() + LISTS[FAMILY]
-        finally:
-            server.stdin.close()
 
 
 def report_pages(reports: int, *, seed: int) -> list[Page]:

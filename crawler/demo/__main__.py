@@ -22,12 +22,17 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--per-list", type=int, default=5)
     parser.add_argument("--generate", type=int, metavar="N", help="serve N generated reports")
+    parser.add_argument("--mixed", action="store_true", help="some of them prose without tables")
     parser.add_argument("--family", choices=sorted(LISTS), default="trs")
     chosen = parser.parse_args(arguments)
     site = None
     if chosen.generate:
         site = generate_site(
-            chosen.generate, chosen.family, seed=chosen.seed, per_list=chosen.per_list
+            chosen.generate,
+            chosen.family,
+            seed=chosen.seed,
+            per_list=chosen.per_list,
+            mixed=chosen.mixed,
         )
         site.warm()
     serving = DemoPortal(chosen.seed, chosen.per_list, site=site, port=chosen.port)

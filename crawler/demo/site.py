@@ -182,14 +182,19 @@ def demo_site(seed: int, per_list: int, changed_keys: frozenset[str]) -> Site:
     return Site(catalogues, per_list)
 
 
-def generate_site(n_reports: int, family: str, *, seed: int = 1, per_list: int = 20) -> Site:
-    """One portal of `family` with so many distinct reports of the 2021 form, made on demand."""
+def generate_site(
+    n_reports: int, family: str, *, seed: int = 1, per_list: int = 20, mixed: bool = False
+) -> Site:
+    """One portal of `family` with so many distinct reports of the 2021 form, made on demand.
+    mixed: every fourth office writes prose without tables.
+    """
     place = places()[family]
 
     @lru_cache(maxsize=_CACHE)
     def at(number: int) -> DemoReport:
         who = f"第{number // 4 + 1}办事处"
-        row = {"who": who, "year": 2024 - number % 4, "form": "f21", "style": "table"}
+        form = "summary" if mixed and number // 4 % 4 == 3 else "f21"
+        row = {"who": who, "year": 2024 - number % 4, "form": form, "style": "table"}
         return report(place, number, row, seed)
 
     return Site({family: Catalogue(place=place, count=n_reports, at=at)}, per_list)
