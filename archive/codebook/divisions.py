@@ -15,7 +15,7 @@ from functools import cache
 from importlib.resources import files
 
 _AUTONOMOUS = re.compile(r"自治([区州县旗])$")
-_LONGEST_CHAIN = 10
+_MAX_CHAIN = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ def lasting(code: str) -> str:
     >>> lasting("320602"), lasting("320611"), lasting("999999")
     ('320613', '320611', '999999')
     """
-    for _ in range(_LONGEST_CHAIN):
+    for _ in range(_MAX_CHAIN):
         here = division(code)
         after = division(here.successor) if here and here.successor else None
         if here is None or after is None or after.code == code or after.name != here.name:
@@ -196,7 +196,7 @@ def forerunners(code: str) -> tuple[Division, ...]:
 
 def _became(code: str) -> Iterator[str]:
     """The code and those that followed it, as far as the table goes."""
-    for _ in range(_LONGEST_CHAIN):
+    for _ in range(_MAX_CHAIN):
         yield code
         here = division(code)
         if here is None or here.successor is None or here.successor == code:

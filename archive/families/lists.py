@@ -49,7 +49,7 @@ def read_list(
     )
 
 
-def list_of(
+def detect_list(
     tree: etree._Element,
     html_text: str,
     url: str,
@@ -70,7 +70,7 @@ def list_of(
     return read_list(tree, html_text, url, family_key, post_body=post_body, encoding=encoding)
 
 
-def told_list(
+def read_known_list(
     tree: etree._Element,
     html_text: str,
     url: str,

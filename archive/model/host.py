@@ -11,7 +11,7 @@ _LAST_IS_NUMBER = re.compile(r"(?:^|\.)(?:\d+|0[xX][0-9a-fA-F]*)\.?$", re.ASCII)
 _NUMBER = re.compile(
     r"0[xX](?P<hex>[0-9a-fA-F]*)|0(?P<octal>[0-7]+)|(?P<decimal>0|[1-9]\d*)", re.ASCII
 )
-_MOST_LABEL, _MOST_NAME = 63, 253
+_MAX_LABEL, _MAX_NAME = 63, 253
 
 
 @lru_cache(maxsize=10_000)
@@ -30,9 +30,9 @@ def spelled_host(host: str) -> str:
         host = host.encode("idna").decode()
     host = host.lower()
     labels = host.removesuffix(".").split(".")
-    if _FORBIDDEN.search(host) or not all(0 < len(label) <= _MOST_LABEL for label in labels):
+    if _FORBIDDEN.search(host) or not all(0 < len(label) <= _MAX_LABEL for label in labels):
         raise ValueError(f"no name of a host: {host[:300]!r}")
-    if len(host) > _MOST_NAME + 1:
+    if len(host) > _MAX_NAME + 1:
         raise ValueError(f"too long for a name: {len(host)} characters")
     return _number(labels) if _LAST_IS_NUMBER.search(host) else host
 

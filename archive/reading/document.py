@@ -28,15 +28,15 @@ from archive.reading.quality.left_out import left_out_findings
 from archive.reading.quality.lost_characters import lost_characters
 from archive.reading.quality.rehosted import (
     Claims,
-    copy_findings,
     farm_marks,
     hijack_findings,
     is_farm,
+    rehosted_findings,
     without_page_numbers,
 )
 from archive.reading.quality.section import stands_among_reports
 from archive.reading.report import called_field, is_report, report_year, signature, year_of_title
-from archive.reading.statistics.checked import judged
+from archive.reading.statistics.checked import checked
 from archive.reading.text.container import Body
 from archive.reading.text.frames import frame_findings, framed_pages
 from archive.reading.text.lines import Text, read_text
@@ -49,10 +49,10 @@ from archive.reading.values.pairs import Pair, bare_day, pairs_in, words_as_pair
 
 _SOON = 15
 _RIGHT_UNDER = 2
-_MOST_LINE = 300
-_SHORTEST_TITLE = 4
+_MAX_LINE = 300
+_MIN_TITLE = 4
 _QUOTES = frozenset("“”")
-_MOST_LINKS = 5_000
+_MAX_LINKS = 5_000
 _HEAD = etree.XPath("string(//title)", smart_strings=False)
 
 
@@ -91,13 +91,13 @@ def _page_reading(analysis: PageAnalysis) -> Reading:
     official = not is_farm(marks)
     is_own = kind is Kind.REPORT and official
     core = core_of(analysis)
-    verdict = judged(kind, text, title, year, official=official)
+    statistics = checked(kind, text, title, year, official=official)
     findings = (
         *_of_text(analysis, text),
         *drawn,
         *frame_findings(frames),
         *_trust(analysis, title, marks, fields, identity),
-        *verdict.findings,
+        *statistics.findings,
         *left_out,
     )
     return Reading(
@@ -113,8 +113,8 @@ def _page_reading(analysis: PageAnalysis) -> Reading:
         official=official,
         fields=fields,
         tables=text.tables,
-        figures=verdict.figures,
-        checks=verdict.checks,
+        figures=statistics.figures,
+        checks=statistics.checks,
         findings=findings,
         links=unique((*(attachment.link for attachment in analysis.attachments), *frames)),
         soft_404=_missing(analysis, core, title, holds=bool(text.tables or pictures or frames)),
@@ -143,7 +143,7 @@ def _trust(
     claims = Claims(identity=identity, index_number=number, portal_division=division)
     return (
         *index_findings(number or ""),
-        *copy_findings(marks, analysis.survey.lines, analysis.source.url, claims),
+        *rehosted_findings(marks, analysis.survey.lines, analysis.source.url, claims),
         *hijack_findings(analysis.survey.lines, title, _unseen_words(analysis)),
     )
 
@@ -153,7 +153,7 @@ def _unseen_words(analysis: PageAnalysis) -> tuple[str, ...]:
     named = [analysis.metas.get(tag, "") for tag in ("sitename", "keywords", "description")]
     head = "".join(_HEAD(analysis.page.tree))
     links = [text for link in analysis.page.tree.iter("a") if (text := link.text)]
-    return (head[:_MOST_LINE], *named, *links[:_MOST_LINKS])
+    return (head[:_MAX_LINE], *named, *links[:_MAX_LINKS])
 
 
 def _speaker(
@@ -209,7 +209,7 @@ def _under_heading(analysis: PageAnalysis, said: set[str]) -> list[Labelled]:
     since_title = _SOON
     for line in analysis.survey.lines:
         since_title = 0 if line.text and squeezed(line.text) == title else since_title + 1
-        if not line.text or len(line.text) > _MOST_LINE or line.text in said or line in boxed:
+        if not line.text or len(line.text) > _MAX_LINE or line.text in said or line in boxed:
             continue
         told: tuple[Pair, ...] = _behind_title(line.text, analysis.title)
         if not told and _may_label(line.text) and not lies_in(line.element, boxes):
@@ -224,7 +224,7 @@ def _under_heading(analysis: PageAnalysis, said: set[str]) -> list[Labelled]:
 
 def _behind_title(line: str, title: Title | None) -> tuple[Pair, ...]:
     """The day that a heading prints behind its title: 关于…的通知 ( 2023-09-12)."""
-    if title is None or len(title.text) < _SHORTEST_TITLE or not line.startswith(title.text):
+    if title is None or len(title.text) < _MIN_TITLE or not line.startswith(title.text):
         return ()
     rest = line[len(title.text) :].strip()
     return (bare_day(rest.strip("[]()（）【】 ")),) if is_bare_day(rest) else ()

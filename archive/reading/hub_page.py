@@ -29,7 +29,7 @@ from archive.reading.html.parse import is_answer
 from archive.reading.list_page import reading_of_links
 from archive.reading.text.title import is_document_title, names_only_the_site
 
-_MOST_TEXT = 100
+_MAX_TEXT = 100
 _LEADING = (Role.ENTRY, Role.NAVIGATION)
 
 
@@ -121,7 +121,7 @@ def _says_little(analysis: PageAnalysis) -> bool:
         analysis.title.text.replace(" ", "")[:40]
     ):
         return True
-    return sum(len(line.text) for line in core_of(analysis)) <= _MOST_TEXT
+    return sum(len(line.text) for line in core_of(analysis)) <= _MAX_TEXT
 
 
 def _prepared(analysis: PageAnalysis) -> Page:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from archive.codebook.phrases import squeezed
-from archive.families.lists import list_of, told_list
+from archive.families.lists import detect_list, read_known_list
 from archive.families.records import ListPage
 from archive.model.content import content_hash
 from archive.model.outcome import Role
@@ -24,7 +24,7 @@ from archive.reading.text.title import is_document_title
 
 _LONG = 200
 _SOON = 15
-_MOST_STARTS = 10
+_MAX_STARTS = 10
 
 
 def listing_of(analysis: PageAnalysis) -> ListPage | None:
@@ -50,9 +50,9 @@ def listing_of(analysis: PageAnalysis) -> ListPage | None:
     tree, text, url = analysis.page.tree, analysis.page.text, analysis.source.url
     family_key = analysis.family.key if analysis.family else None
     post_body, encoding = analysis.source.post_body, analysis.decoded.link_encoding
-    listing = list_of(tree, text, url, family_key, post_body=post_body, encoding=encoding)
+    listing = detect_list(tree, text, url, family_key, post_body=post_body, encoding=encoding)
     if listing is None and analysis.source.role is Role.LIST:
-        return told_list(tree, text, url, family_key, post_body=post_body, encoding=encoding)
+        return read_known_list(tree, text, url, family_key, post_body=post_body, encoding=encoding)
     return listing if listing and (listing.items or listing.pages) else None
 
 
@@ -70,7 +70,7 @@ def _speaks_under_its_title(analysis: PageAnalysis) -> bool:
     starts = [n for n, line in enumerate(lines) if line.text and squeezed(line.text) in bare]
     return any(
         "。" in line.text and not line.linked and weight_of(line)
-        for n in starts[:_MOST_STARTS]
+        for n in starts[:_MAX_STARTS]
         for line in lines[n : n + _SOON]
     )
 

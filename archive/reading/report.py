@@ -22,7 +22,7 @@ _ORGAN = re.compile(
 )
 _BARE_YEAR = re.compile(r"(?<![\d-])(20[0-4]\d)(?![\d-])")
 _BEHIND_AND = re.compile(r"(?<=结)(?:及|和|暨|与|以及).{0,16}$")
-_MOST_TITLE = 120
+_MAX_TITLE = 120
 _LEAD = 12
 _TAIL = 12
 
@@ -55,7 +55,7 @@ def account_word(title: str | None) -> str | None:
     """
     bare = squeezed(title or "")
     book = phrases()
-    if not bare or len(bare) > _MOST_TITLE or book.not_account.search(_BEHIND_AND.sub("", bare)):
+    if not bare or len(bare) > _MAX_TITLE or book.not_account.search(_BEHIND_AND.sub("", bare)):
         return None
     found = (pattern.search(bare) for pattern in book.account)
     return next((hit["word"] for hit in found if hit), None)

@@ -9,10 +9,10 @@ from archive.families.listing.anchors import Anchor, Page
 from archive.families.listing.roles import same_page
 from archive.families.words import words
 
-_MOST_HEADINGS = 50
-_MOST_BESIDE = 100
-_MOST_HEADING = 60
-_MOST_UP = 4
+_MAX_HEADINGS = 50
+_MAX_BESIDE = 100
+_MAX_HEADING = 60
+_MAX_UP = 4
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6", "dt"})
 _MENTIONS = etree.XPath(
     "//text()[contains(., '年报') or contains(., '报告')]"
@@ -64,7 +64,7 @@ def _headings(
 ) -> Iterator[tuple[str, list[etree._Element]]]:
     """The text of each heading, and the elements that stand below it."""
     mentions = _MENTIONS(page.tree)
-    for mention in mentions[:_MOST_HEADINGS] if isinstance(mentions, list) else []:
+    for mention in mentions[:_MAX_HEADINGS] if isinstance(mentions, list) else []:
         beside = mention.getparent()
         element = beside.getparent() if mention.is_tail else beside
         if element is None or any(node in links for node in (element, *element.iterancestors())):
@@ -81,7 +81,7 @@ def _headings(
 def _heading(element: etree._Element) -> etree._Element | None:
     """The outermost element that says the column's name and nothing else; None without one."""
     outermost = None
-    for node in (element, *list(element.iterancestors())[:_MOST_UP]):
+    for node in (element, *list(element.iterancestors())[:_MAX_UP]):
         text = _short_text(node)
         if text is None:
             break
@@ -99,7 +99,7 @@ def _short_text(element: etree._Element) -> str | None:
     for piece in element.itertext(tag=etree.Element):
         pieces += piece.split()
         length += len(piece.strip())
-        if length > _MOST_HEADING:
+        if length > _MAX_HEADING:
             return None
     return "".join(pieces)
 
@@ -118,7 +118,7 @@ def _below(
         if not holds_link and kept and _short_text(element):
             break
         kept.append(element)
-        if len(kept) >= _MOST_BESIDE:
+        if len(kept) >= _MAX_BESIDE:
             break
     return kept
 

@@ -20,7 +20,7 @@ from archive.model.url import same_site
 _SLUG = re.compile(
     r"/(?:\w*gknb|\w*ndbg|\w*gknd?b?g?|nb|annual_?report\w*|zfnbhz)(?:/|$)", re.IGNORECASE
 )
-_LEAST_SIDE = 100
+_MIN_SIDE = 100
 SURE = 3.0
 
 
@@ -130,7 +130,7 @@ def _is_sublist(page: Page, anchor: Anchor) -> bool:
 
 def _holds_content(frame: etree._Element, target: str) -> bool:
     sides = (frame.get("width") or "", frame.get("height") or "")
-    if any(side.isdigit() and int(side) < _LEAST_SIDE for side in sides):
+    if any(side.isdigit() and int(side) < _MIN_SIDE for side in sides):
         return False
     tokens = re.split(r"[^a-z]+", urlsplit(target).path.lower())
     return not any(word in tokens for word in words().frame_chrome)

@@ -15,7 +15,7 @@ from archive.model.reading import Finding, Severity
 RULE: Final = "entry_without_url"
 _YEAR: Final = re.compile(r"(?<![0-9])20[0-4][0-9]")
 _LONGEST: Final = 80
-_MOST_TOLD: Final = 3
+_MAX_TOLD: Final = 3
 
 
 def without_url(page: Page, rows: Sequence[Row]) -> Iterator[Finding]:
@@ -37,7 +37,7 @@ def without_url(page: Page, rows: Sequence[Row]) -> Iterator[Finding]:
             rule=RULE,
             severity=Severity.WARNING,
             message=f"{len(found)} entries name a report and no url that can be told",
-            evidence="; ".join(list(found)[:_MOST_TOLD]),
+            evidence="; ".join(list(found)[:_MAX_TOLD]),
         )
 
 

@@ -19,8 +19,8 @@ _ENTRY_BYTES: Final = 128
 _STREAM: Final = 2
 _ROOT: Final = 5
 _MADE_SECTOR: Final = 512
-_LEAST_STREAM: Final = 4096
-_MOST_FAT_SECTORS: Final = 109
+_MIN_STREAM: Final = 4096
+_MAX_FAT_SECTORS: Final = 109
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,19 +43,19 @@ def stream_of(body: bytes, names: Sequence[str]) -> bytes:
 
 def compound(name: str, stream: bytes) -> bytes:
     """A sound compound file that holds nothing but one stream (padded to whole sectors)."""
-    stream = stream.ljust(_LEAST_STREAM, b"\0")  # smaller ones would need mini sectors
+    stream = stream.ljust(_MIN_STREAM, b"\0")  # smaller ones would need mini sectors
     stream += bytes(-len(stream) % _MADE_SECTOR)
     sectors = len(stream) // _MADE_SECTOR
     per_fat = _MADE_SECTOR // 4
     fats = 1
     while fats * per_fat < fats + 1 + sectors:
         fats += 1
-    if fats > _MOST_FAT_SECTORS:
+    if fats > _MAX_FAT_SECTORS:
         raise RefusedError("file_too_large", "the workbook is too large")
     chain = [*range(fats + 2, fats + 1 + sectors), _END]
     table = [*[_FAT_MARK] * fats, _END, *chain]
     table += [_FREE] * (fats * per_fat - len(table))
-    places = [*range(fats), *[_FREE] * (_MOST_FAT_SECTORS - fats)]
+    places = [*range(fats), *[_FREE] * (_MAX_FAT_SECTORS - fats)]
     head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
     head += struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
     head += struct.pack("<IIIIIIIII", 0, fats, fats, 0, 4096, _END, 0, _END, 0)

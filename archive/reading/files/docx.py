@@ -22,7 +22,7 @@ _WRAPPERS: Final = frozenset(
     {"sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "AlternateContent", "Choice"}
 )
 _BREAKS: Final = {"br": "\v", "cr": "\v", "tab": " ", "noBreakHyphen": "-"}
-_MOST_SPAN: Final = 200
+_MAX_SPAN: Final = 200
 _OFF: Final = frozenset({"0", "false", "off"})
 
 
@@ -166,4 +166,4 @@ def _cells(holder: etree._Element) -> Iterator[etree._Element]:
 
 def _number(properties: etree._Element | None, name: str, usual: int) -> int:
     printed = attribute(child(properties, name), "val") or ""
-    return min(int(printed), _MOST_SPAN) if printed.isdecimal() and len(printed) < 9 else usual
+    return min(int(printed), _MAX_SPAN) if printed.isdecimal() and len(printed) < 9 else usual

@@ -11,8 +11,8 @@ from archive.reading.files.ofd import ofd_blocks
 from archive.reading.files.packed import Packed
 from archive.reading.files.pdf import pdf_blocks
 from archive.reading.files.refusal import (
-    MOST_BODY_BYTES,
-    MOST_LINES,
+    MAX_BODY_BYTES,
+    MAX_LINES,
     RefusedError,
     Rule,
     refusal,
@@ -24,7 +24,7 @@ from archive.reading.text.lines import Text
 
 Block = str | Table
 
-MOST_FILES = 50
+MAX_FILES = 50
 """So many files of an archive are read; the others are named."""
 
 _READERS: Mapping[str, Callable[[bytes], "list[Block]"]] = MappingProxyType(
@@ -69,10 +69,10 @@ class Extract:
             else:
                 lines.extend(line for line in map(_spelled, block.split("\n")) if line.strip())
         findings = list(self.findings)
-        if len(lines) > MOST_LINES:
-            findings.append(refusal("file_too_large", f"only {MOST_LINES} lines are read"))
+        if len(lines) > MAX_LINES:
+            findings.append(refusal("file_too_large", f"only {MAX_LINES} lines are read"))
         tables = tuple(block for block in self.blocks if isinstance(block, Table))
-        return Text(lines=tuple(lines[:MOST_LINES]), tables=tables, findings=tuple(findings))
+        return Text(lines=tuple(lines[:MAX_LINES]), tables=tables, findings=tuple(findings))
 
 
 def extract(body: bytes) -> Extract:
@@ -96,8 +96,8 @@ def _take(found: Extract, body: bytes, *, inside: str | None) -> None:
 
 
 def _blocks(found: Extract, body: bytes, inside: str | None) -> "list[Block]":
-    if len(body) > MOST_BODY_BYTES:
-        raise RefusedError("file_too_large", f"files over {MOST_BODY_BYTES} bytes are not read")
+    if len(body) > MAX_BODY_BYTES:
+        raise RefusedError("file_too_large", f"files over {MAX_BODY_BYTES} bytes are not read")
     kind = kind_of(body) or "unknown"
     if kind in _READERS:
         return _READERS[kind](body)
@@ -117,7 +117,7 @@ def _take_members(found: Extract, packed: Packed) -> None:
     """Every file of an archive: its name as a line, then what it says."""
     for number, name in enumerate(packed.names):
         found.blocks.append(name)
-        if number >= MOST_FILES:
+        if number >= MAX_FILES:
             continue
         try:
             body = packed.read(name)
@@ -125,8 +125,8 @@ def _take_members(found: Extract, packed: Packed) -> None:
             found.findings.append(_named(error.finding, name))
             continue
         _take(found, body, inside=name)
-    if len(packed.names) > MOST_FILES:
-        found.findings.append(refusal("file_too_large", f"only {MOST_FILES} files are read"))
+    if len(packed.names) > MAX_FILES:
+        found.findings.append(refusal("file_too_large", f"only {MAX_FILES} files are read"))
 
 
 def _spelled(line: str) -> str:

@@ -27,7 +27,7 @@ _MAY_BE_FILE = re.compile(rf"\.(?:{_ENDINGS})|down|attach", re.IGNORECASE)
 _EMPTY_TEXT = re.compile(
     r"^(?:点击|点此|立即|文件|附件|在线|查看)?(?:下载|查看|打开|浏览|预览|附件)?(?:附件|文件|全文)?$"
 )
-_MOST_LINKS = 500
+_MAX_LINKS = 500
 _FRAMES = frozenset({"iframe", "embed", "object"})
 _NO_TEXT = _FRAMES | {"button"}  # hidden as text, and seen none the less
 _CARRIERS = etree.XPath(
@@ -53,7 +53,7 @@ def find_attachments(
     found: dict[str, Attachment] = {}
     elements = _CARRIERS(tree)
     for element in elements if isinstance(elements, list) else []:
-        if len(found) >= _MOST_LINKS:
+        if len(found) >= _MAX_LINKS:
             break
         url = _url(element, base, encoding)
         if url is None or not is_file(url) or _hidden(element, furniture):

@@ -13,7 +13,7 @@ from archive.reading.files.packed import Packed
 from archive.reading.files.paragraphs import Line, paragraphs
 from archive.reading.files.refusal import RefusedError
 
-_MOST_PAGES: Final = 500
+_MAX_PAGES: Final = 500
 
 
 def ofd_blocks(body: bytes) -> list[str | Table]:
@@ -21,8 +21,8 @@ def ofd_blocks(body: bytes) -> list[str | Table]:
     packed = Packed(body)
     lines: list[Line] = []
     for number, page in enumerate(_pages(packed)):
-        if number >= _MOST_PAGES:
-            raise RefusedError("file_too_large", f"more than {_MOST_PAGES} pages")
+        if number >= _MAX_PAGES:
+            raise RefusedError("file_too_large", f"more than {_MAX_PAGES} pages")
         lines.extend(_lines(page, number))
     return list(paragraphs(lines))
 

@@ -12,10 +12,10 @@ from typing import Final
 from archive.reading.files.memory import as_file
 from archive.reading.files.refusal import RefusedError
 
-MOST_MEMBERS: Final = 4_000
-MOST_MEMBER_BYTES: Final = 48 * 1024**2
-MOST_UNPACKED_BYTES: Final = 128 * 1024**2
-MOST_RATIO: Final = 400
+MAX_MEMBERS: Final = 4_000
+MAX_MEMBER_BYTES: Final = 48 * 1024**2
+MAX_UNPACKED_BYTES: Final = 128 * 1024**2
+MAX_RATIO: Final = 400
 _SMALL_BYTES: Final = 4 * 1024**2
 _ENCRYPTED: Final = 0x1
 _UTF8_NAME: Final = 0x800
@@ -36,9 +36,9 @@ class Packed:
         except _DAMAGE as error:
             raise RefusedError("file_damaged", "the zip container is damaged", str(error)) from None
         members = self._zip.infolist()
-        if len(members) > MOST_MEMBERS:
+        if len(members) > MAX_MEMBERS:
             raise RefusedError(
-                "file_too_large", f"the zip container has more than {MOST_MEMBERS} members"
+                "file_too_large", f"the zip container has more than {MAX_MEMBERS} members"
             )
         self._members = {_name(member): member for member in members if not member.is_dir()}
         self._unpacked_bytes = 0
@@ -74,11 +74,11 @@ class Packed:
         return b"".join(pieces)
 
     def _stay_within(self, size_bytes: int, member: zipfile.ZipInfo, name: str) -> None:
-        if size_bytes > MOST_MEMBER_BYTES or self._unpacked_bytes > MOST_UNPACKED_BYTES:
+        if size_bytes > MAX_MEMBER_BYTES or self._unpacked_bytes > MAX_UNPACKED_BYTES:
             raise RefusedError("file_too_large", "a part of the file unpacks to too much", name)
-        if size_bytes > _SMALL_BYTES and size_bytes > MOST_RATIO * max(member.compress_size, 1):
+        if size_bytes > _SMALL_BYTES and size_bytes > MAX_RATIO * max(member.compress_size, 1):
             raise RefusedError(
-                "file_too_large", f"a part of the file unpacks to more than {MOST_RATIO} ×", name
+                "file_too_large", f"a part of the file unpacks to more than {MAX_RATIO} ×", name
             )
 
 

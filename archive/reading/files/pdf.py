@@ -13,9 +13,9 @@ from archive.reading.files.pdf_joined import belongs_below, joined_below, laid_o
 from archive.reading.files.pdf_page import Glyph, glyphs, has_pictures, rulings
 from archive.reading.files.refusal import RefusedError
 
-MOST_PAGES: Final = 400
+MAX_PAGES: Final = 400
 _PASSWORD: Final = pdfium.FPDF_ERR_PASSWORD
-_FEWEST_RULINGS: Final = 4
+_MIN_RULINGS: Final = 4
 _APART: Final = 0.5
 
 Part = Line | Ruled
@@ -44,8 +44,8 @@ def _refused(error: pypdfium2.PdfiumError) -> RefusedError:
 
 
 def _blocks(document: pypdfium2.PdfDocument) -> list[str | Table]:
-    if len(document) > MOST_PAGES:
-        raise RefusedError("file_too_large", f"the PDF has more than {MOST_PAGES} pages")
+    if len(document) > MAX_PAGES:
+        raise RefusedError("file_too_large", f"the PDF has more than {MAX_PAGES} pages")
     pictures = False
     pages: list[list[Part]] = []
     for number in range(len(document)):
@@ -62,7 +62,7 @@ def _blocks(document: pypdfium2.PdfDocument) -> list[str | Table]:
 def _parts(page: pypdfium2.PdfPage, number: int) -> list[Part]:
     """Lines and tables of a page in reading order, its page number left out."""
     drawn = rulings(page)
-    tables = ruled_tables(drawn) if len(drawn) >= _FEWEST_RULINGS else []
+    tables = ruled_tables(drawn) if len(drawn) >= _MIN_RULINGS else []
     parts = list(_lines(deal_out(tables, glyphs(page)), number))
     lines = [part for part in parts if isinstance(part, Line)]
     if not lines:

@@ -11,7 +11,7 @@ from archive.reading.files.pdf_page import Glyph, Ruling
 
 _SNAP: Final = 3
 _CROSSING: Final = 4
-_MOST_CROSSINGS: Final = 6_000
+_MAX_CROSSINGS: Final = 6_000
 _SLACK: Final = 1.0
 
 
@@ -60,7 +60,7 @@ def ruled_tables(rulings: Sequence[Ruling]) -> list[Ruled]:
 
     edges = table.merge_edges([_edge(ruling) for ruling in rulings], _SNAP, _SNAP, _SNAP, _SNAP)
     crossings = table.edges_to_intersections(edges, _CROSSING, _CROSSING)
-    if len(crossings) > _MOST_CROSSINGS:
+    if len(crossings) > _MAX_CROSSINGS:
         return []
     cells = table.intersections_to_cells(crossings)
     found = [Ruled(boxes=[_box(cell) for cell in cells]) for cells in table.cells_to_tables(cells)]

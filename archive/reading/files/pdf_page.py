@@ -13,17 +13,17 @@ from typing import Final
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-MOST_CHARACTERS: Final = 40_000
-MOST_OBJECTS: Final = 20_000
-MOST_RULINGS: Final = 3_000
-MOST_SEGMENTS: Final = 60_000
-_MOST_FORMS: Final = 3
+MAX_CHARACTERS: Final = 40_000
+MAX_OBJECTS: Final = 20_000
+MAX_RULINGS: Final = 3_000
+MAX_SEGMENTS: Final = 60_000
+_MAX_FORMS: Final = 3
 _THIN: Final = 3.0
 _NONSENSE: Final = 6.0
 _SHORTEST: Final = 3.0
 _DASH: Final = 0.3
-_FEWEST_DASHES: Final = 4
-_MOST_GAP: Final = 6.0
+_MIN_DASHES: Final = 4
+_MAX_GAP: Final = 6.0
 _BREAKS: Final = frozenset("\r\n")
 _HYPHENS: Final = frozenset("\x02\ufffe")
 
@@ -57,7 +57,7 @@ def glyphs(page: pypdfium2.PdfPage) -> list[Glyph]:
     turn = _turn(page)
     text_page = page.get_textpage()
     try:
-        count = min(text_page.count_chars(), MOST_CHARACTERS)
+        count = min(text_page.count_chars(), MAX_CHARACTERS)
         return [g for g in (_glyph(text_page, n, turn) for n in range(count)) if g is not None]
     finally:
         text_page.close()
@@ -71,17 +71,17 @@ def rulings(page: pypdfium2.PdfPage) -> list[Ruling]:
     turn = _turn(page)
     found: list[Ruling] = []
     segments = 0
-    for number, drawn in enumerate(page.get_objects(max_depth=_MOST_FORMS)):
-        if number >= MOST_OBJECTS or segments >= MOST_SEGMENTS:
+    for number, drawn in enumerate(page.get_objects(max_depth=_MAX_FORMS)):
+        if number >= MAX_OBJECTS or segments >= MAX_SEGMENTS:
             break
         if drawn.type == pdfium.FPDF_PAGEOBJ_PATH:
-            count = min(pdfium.FPDFPath_CountSegments(drawn), MOST_SEGMENTS - segments)
+            count = min(pdfium.FPDFPath_CountSegments(drawn), MAX_SEGMENTS - segments)
             segments += count
             found.extend(_of_path(drawn, count, turn))
     long = [ruling for ruling in found if _length(ruling) >= _SHORTEST]
     if len(long) < len(found):
         long += _of_dashes(ruling for ruling in found if _length(ruling) < _SHORTEST)
-    return long[:MOST_RULINGS]
+    return long[:MAX_RULINGS]
 
 
 def _length(ruling: Ruling) -> float:
@@ -110,13 +110,13 @@ def _of_dashes(short: Iterable[Ruling]) -> Iterator[Ruling]:
 def _runs(dashes: Iterable[tuple[float, float]]) -> Iterator[tuple[float, float]]:
     begun, end, count = 0.0, 0.0, 0
     for begin, stop in sorted(dashes):
-        if count and begin - end <= _MOST_GAP:
+        if count and begin - end <= _MAX_GAP:
             end, count = max(end, stop), count + 1
             continue
-        if count >= _FEWEST_DASHES:
+        if count >= _MIN_DASHES:
             yield begun, end
         begun, end, count = begin, stop, 1
-    if count >= _FEWEST_DASHES:
+    if count >= _MIN_DASHES:
         yield begun, end
 
 

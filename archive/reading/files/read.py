@@ -13,15 +13,15 @@ from archive.reading.files.refusal import refusal
 from archive.reading.metadata.public_body import body_of
 from archive.reading.payload import payload_line
 from archive.reading.report import is_report, report_year, signature, year_of_title
-from archive.reading.statistics.checked import Judged, judged
+from archive.reading.statistics.checked import Checked, checked
 from archive.reading.text.lines import Text
 from archive.reading.text.title import REPORT_TITLE
 
 _HEAD_LINES = 6
-_MOST_HEADING = 120
+_MAX_HEADING = 120
 _CHINESE = re.compile(r"[\u4e00-\u9fff]{2}")
-_MOST_ABOVE = 8
-_MOST_PIECES = 3
+_MAX_ABOVE = 8
+_MAX_PIECES = 3
 _DOCUMENT_NUMBER = re.compile(r"\A[^〔\[（(]{1,20}[〔\[（(]\d{4}[〕\]）)]\d{1,5}号")
 _NAMES_REPORT = re.compile(rf"\A[^年]*(?:19|20)\d{{2}}年.*(?:{REPORT_TITLE.pattern})")
 
@@ -39,9 +39,9 @@ def read_attachment(source: Source) -> Reading:
     report = is_report(heading, text.lines)
     year = report_year(heading, text.lines) if report else year_of_title(heading)
     kind = Kind.REPORT if report or text.tables else Kind.ATTACHMENT
-    verdict = judged(kind, text, heading, year, official=True)
-    if not report and not verdict.figures:
-        verdict = Judged()
+    statistics = checked(kind, text, heading, year, official=True)
+    if not report and not statistics.figures:
+        statistics = Checked()
     name = source.file_name or file_name_of(source.url)
     titled = heading if report and _is_better(source, name) else None
     fields = signature(text.lines) if report else ()
@@ -58,9 +58,9 @@ def read_attachment(source: Source) -> Reading:
         report_year=year,
         fields=fields,
         tables=text.tables,
-        figures=verdict.figures,
-        checks=verdict.checks,
-        findings=(*text.findings, *verdict.findings),
+        figures=statistics.figures,
+        checks=statistics.checks,
+        findings=(*text.findings, *statistics.findings),
         body=_speaker(heading, text.lines, fields, year, source) if report else None,
     )
 
@@ -93,7 +93,7 @@ def heading_of(lines: tuple[str, ...]) -> str | None:
     """
     printed = ""
     for line in lines[:_HEAD_LINES]:
-        if "\t" in line or any(mark in line for mark in "。；：") or len(printed) > _MOST_HEADING:
+        if "\t" in line or any(mark in line for mark in "。；：") or len(printed) > _MAX_HEADING:
             break
         bare = squeezed(line)
         if _DOCUMENT_NUMBER.fullmatch(bare):  # of the letterhead above the title
@@ -107,13 +107,13 @@ def heading_of(lines: tuple[str, ...]) -> str | None:
 
 def _report_heading(lines: tuple[str, ...]) -> str | None:
     """The title of a report below other lines: a letterhead, a number, a mark of the copy."""
-    for start in range(1, min(len(lines), _MOST_ABOVE)):
+    for start in range(1, min(len(lines), _MAX_ABOVE)):
         printed = ""
-        for line in lines[start : start + _MOST_PIECES]:
+        for line in lines[start : start + _MAX_PIECES]:
             if "\t" in line or any(mark in line for mark in "。；：，"):
                 break
             printed += squeezed(line)
-            if len(printed) <= _MOST_HEADING and _NAMES_REPORT.search(printed):
+            if len(printed) <= _MAX_HEADING and _NAMES_REPORT.search(printed):
                 return printed
     return None
 

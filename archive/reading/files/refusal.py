@@ -13,10 +13,10 @@ Rule = Literal[
     "image_only",
 ]
 
-MOST_BODY_BYTES = 96 * 1024**2
+MAX_BODY_BYTES = 96 * 1024**2
 """Bigger files are kept and not read."""
 
-MOST_LINES = 60_000
+MAX_LINES = 60_000
 """Text beyond this many lines is left out, with a finding."""
 
 

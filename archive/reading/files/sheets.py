@@ -26,8 +26,8 @@ from archive.reading.html.grid import MAX_SLOTS
 
 Value = int | float | str | bool | time | date | datetime | timedelta
 
-_MOST_SHEETS: Final = 40
-_MOST_LAID_OUT: Final = 8_000_000
+_MAX_SHEETS: Final = 40
+_MAX_LAID_OUT: Final = 8_000_000
 _REFERENCE: Final = re.compile(
     rb"<(?:\w{1,10}:)?(?:c|row)\s[^<>]*?\br=[\"']([A-Za-z]{0,9})([0-9]{1,19})"
 )
@@ -98,7 +98,7 @@ def _refuse_false_records(stream: bytes) -> None:
         elif kind == _STRINGS and _claims_too_much(stream, at):
             raise RefusedError("file_damaged", "the workbook claims more text than it has")
         at += 4 + length
-    if rows * columns > _MOST_LAID_OUT:
+    if rows * columns > _MAX_LAID_OUT:
         raise RefusedError("file_too_large", "a sheet's cells lie too far apart")
 
 
@@ -111,7 +111,7 @@ def _refuse_scattered(part: bytes, name: str) -> None:
     for found in _REFERENCE.finditer(part):
         rows = max(rows, int(found.group(2)) + 1)  # a row's cells may carry no place of their own
         columns = max(columns, _column(found.group(1)))
-    if rows * columns > _MOST_LAID_OUT:
+    if rows * columns > _MAX_LAID_OUT:
         raise RefusedError("file_too_large", "a sheet's cells lie too far apart", name)
 
 
@@ -139,7 +139,7 @@ def _sheets(body: bytes) -> list[str | Table]:
 
 
 def _blocks(book: CalamineWorkbook) -> Iterator[str | Table]:
-    for number, sheet in enumerate(book.sheets_metadata[:_MOST_SHEETS]):
+    for number, sheet in enumerate(book.sheets_metadata[:_MAX_SHEETS]):
         if sheet.typ == SheetTypeEnum.WorkSheet and sheet.visible == SheetVisibleEnum.Visible:
             table = _table(book.get_sheet_by_index(number), sheet.name)
             if table is not None:

@@ -76,8 +76,8 @@ def blocks(
 
 
 _ENTER, _LEAVE = 0, 1
-_MOST_SEAMS = 60
-_MOST_KEPT = 50_000
+_MAX_SEAMS = 60
+_MAX_KEPT = 50_000
 
 
 class Walk:
@@ -156,7 +156,7 @@ class Walk:
             self._add(element.tail)
 
     def _add(self, text: str) -> None:
-        if self._kept and 0 < text.count("\n") <= _MOST_KEPT:
+        if self._kept and 0 < text.count("\n") <= _MAX_KEPT:
             first, *others = text.split("\n")
             self._add(first)
             for line in others:
@@ -173,7 +173,7 @@ class Walk:
             return
         text = folded(parts[0] if len(parts) == 1 else "".join(parts))
         if text:
-            marked = SEAM.join(parts) if 1 < len(parts) <= _MOST_SEAMS else text
+            marked = SEAM.join(parts) if 1 < len(parts) <= _MAX_SEAMS else text
             self.found.append(
                 Block(text=text, element=self._element, link_chars=self._link_chars, marked=marked)
             )

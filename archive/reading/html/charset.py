@@ -26,7 +26,7 @@ _PRIVATE = re.compile("[\ue000-\uf8ff]")
 # Their bytes in UTF-8, which are found four times as fast: EE for one half, these for the other.
 _FIRST_HALF, _SECOND_HALF = b"\xee", re.compile(rb"\xef[\x80-\xa3]")
 _REPLACEMENT = "\ufffd"
-_MOST_WITNESS_BYTES = 100_000
+_MAX_DETECTED_BYTES = 100_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +112,11 @@ def _nearly_utf8(body: bytes) -> str | None:
 
 
 def _fewest_replacements(body: bytes, declared: str | None) -> tuple[str, str]:
-    witness = detect_encoding(body[:_MOST_WITNESS_BYTES])
+    detected = detect_encoding(body[:_MAX_DETECTED_BYTES])
     names = dict.fromkeys(
-        name for name in ("gb18030", "utf-8", _codec(declared or ""), _codec(witness or "")) if name
+        name
+        for name in ("gb18030", "utf-8", _codec(declared or ""), _codec(detected or ""))
+        if name
     )
     decoded = [(body.decode(name, "replace"), name) for name in names]
     return min(decoded, key=lambda pair: pair[0].count(_REPLACEMENT))
@@ -139,8 +141,8 @@ def _doubts(text: str, body: bytes, declared: str | None, used: str) -> list[Fin
     if "锟斤拷" in text:
         reasons.append("the text was damaged before it was published (锟斤拷)")
     if used == "gb18030" and not broken and _odd_for_chinese(text):
-        witness = detect_encoding(body[:_MOST_WITNESS_BYTES])
-        reasons.append(f"few common Chinese characters as {used}; resiliparse says {witness}")
+        detected = detect_encoding(body[:_MAX_DETECTED_BYTES])
+        reasons.append(f"few common Chinese characters as {used}; resiliparse says {detected}")
     severity = Severity.WARNING
     return [
         Finding(

@@ -24,18 +24,18 @@ _STANDARD = {
         "PubDate", "ContentSource",
     )
 }  # fmt: skip
-_MOST_VALUE = 2000
-_MOST_TAGS = 300
+_MAX_VALUE = 2000
+_MAX_TAGS = 300
 
 
 def read_metas(tree: HtmlElement) -> Mapping[str, str]:
     """Values of the page's meta tags by lower-case name; the first filled tag of a name counts."""
     found: dict[str, str] = {}
     for number, element in enumerate(tree.iter("meta")):
-        if number >= _MOST_TAGS:
+        if number >= _MAX_TAGS:
             break
         name = (element.get("name") or element.get("property") or "").strip().lower()
-        value = folded((element.get("content") or "")[:_MOST_VALUE])
+        value = folded((element.get("content") or "")[:_MAX_VALUE])
         if name and value and not _PLACEHOLDER.match(value):
             found.setdefault(name, value)
     return found

@@ -13,7 +13,7 @@ _FRAMES = frozenset({"iframe", "embed", "object"})
 _BACKGROUND = re.compile(r"background(?:-image)?\s*:[^;]{0,200}url\(\s*['\"]?([^'\")\s]{1,500})")
 _REPEATED = re.compile(r"repeat-[xy]")
 _HIDING = re.compile(r"display\s*:\s*none", re.IGNORECASE)
-_MOST_STYLE = 1000
+_MAX_STYLE = 1000
 _SOURCES = ("data-original", "data-src", "data-lazy-src", "original", "src")
 _LINKS = ("href", "xlink:href", "{http://www.w3.org/1999/xlink}href")
 
@@ -63,6 +63,6 @@ def _is_picture(element: HtmlElement) -> bool:
 
 def _drawn(element: HtmlElement) -> str:
     """The picture behind an element; empty without one, and for a pattern that repeats."""
-    style = (element.get("style") or "")[:_MOST_STYLE]
+    style = (element.get("style") or "")[:_MAX_STYLE]
     found = _BACKGROUND.search(style) if "url(" in style else None
     return found[1] if found and not _REPEATED.search(style) else ""

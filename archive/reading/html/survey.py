@@ -26,8 +26,8 @@ _TITLE_WORDS = frozenset(
     "title tit bt biaoti headline subject ucaptitle contitle arttitle xltitle newstitle main_title"
     " wztitle".split()
 )
-_MOST_FURNITURE = 160
-_MOST_FOOT = 400
+_MAX_FURNITURE = 160
+_MAX_FOOT = 400
 _NEXT_TO_NOTHING = 40
 _SENTENCE = 20
 _SHORT_PROSE = 5
@@ -81,7 +81,7 @@ def survey(tree: HtmlElement) -> Survey:
         return rows is not None
 
     walk = Walk(tree, is_data)
-    if sum(len(line.text) or _MOST_FURNITURE for line in walk.found) < _NEXT_TO_NOTHING:
+    if sum(len(line.text) or _MAX_FURNITURE for line in walk.found) < _NEXT_TO_NOTHING:
         walk = Walk(tree, is_data, is_unseen)
     copies = frozenset(copies_of(walk.found, tree))
     lines, alone = without_copies(walk.found, copies) if copies else (walk.found, [])
@@ -120,7 +120,7 @@ def weight_of(line: Block) -> int:
         return 0
     text = line.text
     if len(text) >= 20 and (any(stop in text for stop in _STOPS) or len(text) > 60):
-        may_be_foot = len(text) <= _MOST_FOOT and "。" not in text
+        may_be_foot = len(text) <= _MAX_FOOT and "。" not in text
         return 0 if may_be_foot and phrases().footer.search(squeezed(text)) else len(text)
     return len(text) // 4
 
@@ -152,7 +152,7 @@ def is_spoken(line: Block) -> bool:
         return weight_of(line) >= _NEXT_TO_NOTHING
     if line.linked or len(line.text) < _SENTENCE or "。" not in line.text:
         return False
-    bare = squeezed(line.text[:_MOST_FOOT])
+    bare = squeezed(line.text[:_MAX_FOOT])
     book = phrases()
     return book.line.fullmatch(bare) is None and book.end.match(bare) is None
 
@@ -166,7 +166,7 @@ def is_prose(line: Block) -> bool:
     text = line.text
     if line.linked or len(text) < _SHORT_PROSE or not _reads_as_prose(text):
         return False
-    bare, book = squeezed(text[:_MOST_FOOT]), phrases()
+    bare, book = squeezed(text[:_MAX_FOOT]), phrases()
     if book.end.match(bare) or any(each.fullmatch(bare) for each in (book.line, book.tools)):
         return False
     return book.notice.search(bare) is None and book.footer.search(bare) is None
@@ -177,14 +177,14 @@ def _reads_as_prose(text: str) -> bool:
         return True
     if len(text) >= _CLAUSE_PROSE and _CLAUSE_STOP.search(text[-6:]):
         return True
-    return len(text) >= _LISTED_PROSE and len(_COMMAS.findall(text[:_MOST_FOOT])) * 40 >= min(
-        len(text), _MOST_FOOT
+    return len(text) >= _LISTED_PROSE and len(_COMMAS.findall(text[:_MAX_FOOT])) * 40 >= min(
+        len(text), _MAX_FOOT
     )
 
 
 def is_tool(text: str) -> bool:
     """True for a line of tools, hints and counters (浏览次数：12, 返回顶部, 扫一扫在手机打开)."""
-    if len(text) > _MOST_FOOT:
+    if len(text) > _MAX_FOOT:
         return False
     bare = squeezed(text)
     book = phrases()
@@ -215,7 +215,7 @@ def _summed(
 
 def _small(elements: Iterable[HtmlElement], prose: dict[HtmlElement, int]) -> set[HtmlElement]:
     """Elements named like furniture that do not hold the page's text."""
-    return {element for element in elements if prose.get(element, 0) <= _MOST_FURNITURE}
+    return {element for element in elements if prose.get(element, 0) <= _MAX_FURNITURE}
 
 
 class _Names:

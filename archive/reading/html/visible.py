@@ -14,8 +14,8 @@ _HIDING_STYLE = re.compile(
 _HIDING_CLASSES = frozenset(
     {"ng-hide", "sr-only", "visually-hidden", "d-none", "layui-hide", "hidden", "hide"}
 )
-_MOST_STYLE = 5_000
-_MOST_REMEMBERED = 200
+_MAX_STYLE = 5_000
+_MAX_REMEMBERED = 200
 
 UNSEEN = frozenset(
     "script style noscript template head title meta link select option optgroup datalist button"
@@ -44,9 +44,9 @@ def is_hidden(element: HtmlElement) -> bool:
 
 
 def _hides(style: str) -> bool:
-    if len(style) <= _MOST_REMEMBERED:
+    if len(style) <= _MAX_REMEMBERED:
         return _hides_short(style)
-    return len(style) < _MOST_STYLE and _HIDING_STYLE.search(style) is not None
+    return len(style) < _MAX_STYLE and _HIDING_STYLE.search(style) is not None
 
 
 @lru_cache(maxsize=2048)

@@ -17,7 +17,7 @@ from archive.reading.values.pairs import Pair
 
 _FIRST_LINES = 5
 _STEM = 4
-_LONGEST_NUMBER = 40
+_MAX_NUMBER = 40
 _DATES = frozenset({"published_on", "written_on", "repealed_on", "effective_on"})
 _SILENT = frozenset({"counter", "view", "related"})
 _ADDRESS_DAY = re.compile(
@@ -87,7 +87,7 @@ def number_above_text(fields: Sequence[Field], lines: Sequence[str]) -> Iterator
     if any(field.name == "document_number" and field.value for field in fields):
         return
     for line in lines[:_FIRST_LINES]:
-        if len(line) <= _LONGEST_NUMBER and "\t" not in line and document_number_in(line):
+        if len(line) <= _MAX_NUMBER and "\t" not in line and document_number_in(line):
             yield _field("document_number", line, "text")
             return
 

@@ -21,16 +21,16 @@ from archive.reading.values.pairs import Pair, begins_label, pairs_of_row
 _COLONS = ":：﹕"
 _LABELLIKE = re.compile(r"[\u4e00-\u9fff]{2,8}")
 _MAY_TELL = frozenset(f":：﹕|｜ {SEAM}")
-_MOST_BOX_CHARACTERS = 1500
-_MOST_BOX_ROWS = 40
-_MOST_ELEMENTS = 250
-_MOST_LINES = 400
+_MAX_BOX_CHARACTERS = 1500
+_MAX_BOX_ROWS = 40
+_MAX_ELEMENTS = 250
+_MAX_LINES = 400
 _FULL = (4, 4)
 _SENTENCE = 20
-_MOST_LABELS = 80  # characters
-_FEWEST_LABELS = 2
-_MOST_CLIMB = 6
-_MOST_SEED_CHARACTERS = 400
+_MAX_LABELS = 80  # characters
+_MIN_LABELS = 2
+_MAX_CLIMB = 6
+_MAX_SEED_CHARACTERS = 400
 _CONTAINERS = ("table", "ul", "dl", "div", "td", "p", "section", "ol", "tbody", "center", "form")
 
 
@@ -77,7 +77,7 @@ def _runs(lines: Sequence[Block]) -> Iterator[Box]:
     """Lines one after another that are nothing but labels and values (no element around them)."""
     run: list[Block] = []
     pairs: list[Pair] = []
-    for line in (*lines[:_MOST_LINES], None):
+    for line in (*lines[:_MAX_LINES], None):
         told = _told(line) if line is not None else ()
         if line is not None and told:
             run.append(line)
@@ -92,7 +92,7 @@ def _runs(lines: Sequence[Block]) -> Iterator[Box]:
 
 def _told(line: Block) -> tuple[Pair, ...]:
     """The pairs of a line that is nothing but known labels and their values."""
-    if not line.text or len(line.text) > _MOST_SEED_CHARACTERS or "。" in line.text:
+    if not line.text or len(line.text) > _MAX_SEED_CHARACTERS or "。" in line.text:
         return ()
     if line.linked or _MAY_TELL.isdisjoint(line.marked):
         return ()
@@ -107,7 +107,7 @@ def _seeds(lines: Iterable[Block]) -> Iterator[tuple[HtmlElement, bool]]:
     """The elements of lines that name a strong label; whether no sentence stands before them."""
     is_above = True
     for line in lines:
-        if len(line.text) <= _MOST_SEED_CHARACTERS and _names_label(line):
+        if len(line.text) <= _MAX_SEED_CHARACTERS and _names_label(line):
             yield line.element, is_above
         elif is_above and "。" in line.text and weight_of(line) >= _SENTENCE:
             is_above = False
@@ -132,8 +132,8 @@ def _grown(page: Survey, seed: HtmlElement, *, is_above: bool) -> Box | None:
     """
     best: Box | None = None
     element: HtmlElement | None = seed
-    for _ in range(_MOST_CLIMB):
-        if element is None or page.size.get(element, 0) > _MOST_BOX_CHARACTERS:
+    for _ in range(_MAX_CLIMB):
+        if element is None or page.size.get(element, 0) > _MAX_BOX_CHARACTERS:
             break
         box = _box(element, is_above=is_above) if element.tag in _CONTAINERS else None
         if element.tag in _CONTAINERS and box is None and not _is_only_labels(page, element):
@@ -148,7 +148,7 @@ def _grown(page: Survey, seed: HtmlElement, *, is_above: bool) -> Box | None:
 
 def _is_only_labels(page: Survey, element: HtmlElement) -> bool:
     """Whether the element is a row of labels: their values may stand beside it."""
-    if element.tag in ("td", "table", "tbody") or page.size.get(element, 0) > _MOST_LABELS:
+    if element.tag in ("td", "table", "tbody") or page.size.get(element, 0) > _MAX_LABELS:
         return False
     return all(label_of(line.text) is not None for line in blocks(element))
 
@@ -169,11 +169,11 @@ def _box(element: HtmlElement, *, is_above: bool = True) -> Box | None:
     """The element as a box; None when it is too big, a list's heading row, or mostly text.
     `is_above`: no sentence stands before it, so that labels in one row may name values in the next.
     """
-    if sum(1 for _ in islice(element.iter(), _MOST_ELEMENTS)) == _MOST_ELEMENTS:
+    if sum(1 for _ in islice(element.iter(), _MAX_ELEMENTS)) == _MAX_ELEMENTS:
         return None
     rows = list(_rows(element))
     text = sum(len(cell) for row in rows for cell in row)
-    if not rows or len(rows) > _MOST_BOX_ROWS or text > _MOST_BOX_CHARACTERS:
+    if not rows or len(rows) > _MAX_BOX_ROWS or text > _MAX_BOX_CHARACTERS:
         return None
     paired = paired_rows(rows) if is_above and not is_linked(element) else None
     rows = paired or ([_labelled(row) for row in rows] if _draws_rows(element) else rows)
@@ -235,7 +235,7 @@ def _rows_side_by_side(element: HtmlElement) -> list[list[str]]:
     """
     rows = [list(child) for child in element]
     width = len(rows[0]) if rows else 0
-    if width < _FEWEST_LABELS or len(rows) % 2 or any(len(row) > width for row in rows):
+    if width < _MIN_LABELS or len(rows) % 2 or any(len(row) > width for row in rows):
         return []
     texts = [[_cell(cell) for cell in row] for row in rows]
     return texts if all(label_of(cell) for cell in texts[0]) else []

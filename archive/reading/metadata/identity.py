@@ -18,7 +18,7 @@ _POLICE = re.compile(r"([\u4e00-\u9fff])公网安备(\d{14})号?")
 _CONAC = re.compile(r"bszs\.conac\.cn/sitename\?method=show&(?:amp;)?id=([0-9A-Fa-f]{32})")
 _RECORD = re.compile(r"registerSystemInfo\?recordcode=(\d{14})(?!\d)")
 _BEFORE_CODE = ("sitec", "site_c")
-_MOST_LINE = 2000
+_MAX_LINE = 2000
 
 
 def read_identity(
@@ -51,7 +51,7 @@ def _from_metas(metas: Mapping[str, str]) -> Iterator[Field]:
 def _from_lines(lines: tuple[Block, ...]) -> Iterator[Field]:
     previous = ""
     for line in lines:
-        bare = squeezed(line.text[:_MOST_LINE])
+        bare = squeezed(line.text[:_MAX_LINE])
         if "标识码" in bare or "标识码" in previous:
             yield from _hits("site_code", _CODE, previous + bare)
         if "备" in bare or "备" in previous:

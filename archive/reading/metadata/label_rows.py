@@ -16,8 +16,8 @@ from archive.reading.html.blocks import Block, blocks
 
 _LABELLIKE = re.compile(r"[\u4e00-\u9fff]{2,8}[/\u4e00-\u9fff]{0,4}\s*[:：]?")
 _FEWEST = 2
-_MOST_CLIMB = 3
-_MOST_BESIDE = 60
+_MAX_CLIMB = 3
+_MAX_BESIDE = 60
 _CELLS = frozenset({"td", "th", "dt"})
 _PAIRED = frozenset({"div", "li", "p"})  # they hold label and value where there are two of them
 
@@ -49,13 +49,13 @@ def value_beside(line: Block, said: AbstractSet[str]) -> str:
     """What stands in the cell beside a line that is a label with nothing behind it; "" where none
     does, and where the cell holds another label or the text (`said`).
     """
-    around = (line.element, *islice(line.element.iterancestors(), _MOST_CLIMB))
+    around = (line.element, *islice(line.element.iterancestors(), _MAX_CLIMB))
     cell = next((each for each in around if each.tag in _CELLS or _is_first_of_two(each)), None)
     beside = cell.getnext() if cell is not None else None
     if beside is None:
         return ""
     texts = [each.text for each in islice(blocks(beside), 2) if each.text]
-    if len(texts) != 1 or len(texts[0]) > _MOST_BESIDE or texts[0] in said:
+    if len(texts) != 1 or len(texts[0]) > _MAX_BESIDE or texts[0] in said:
         return ""
     return "" if label_of(texts[0]) or label_hits(texts[0]) or "。" in texts[0] else texts[0]
 

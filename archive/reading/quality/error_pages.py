@@ -15,7 +15,7 @@ _REDIRECT = re.compile(
 )
 _EMPTY = 12
 _SHORT_SOURCE = 3000
-_MOST_TEXT = 5000
+_MAX_TEXT = 5000
 _TABLE = "▒" * 600  # a data table is text enough for any limit
 
 
@@ -58,7 +58,7 @@ def _text(lines: tuple[Block, ...], title: str) -> str:
         text = line.text or _TABLE
         parts.append(text)
         length += len(text)
-        if length > _MOST_TEXT:
+        if length > _MAX_TEXT:
             break
     joined = "".join(parts)
-    return joined if length > _MOST_TEXT else squeezed(joined) or ""
+    return joined if length > _MAX_TEXT else squeezed(joined) or ""

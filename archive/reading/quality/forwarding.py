@@ -31,7 +31,7 @@ _LITTLE_TEXT: Final = 150
 _NO_TEXT: Final = 60
 _SHORT_SOURCE: Final = 3_000
 _FEW_LINKS: Final = 3
-_MOST_LINK_TEXT: Final = 200
+_MAX_LINK_TEXT: Final = 200
 _CLICKS = ".click()"
 # A window of its own, which browsers open for a click alone; the page stays where it is.
 _POPUP = re.compile(r"\bopen\s{0,8}\((?![^;)]{0,400}['\"]_(?:self|top|parent)['\"])")
@@ -190,7 +190,7 @@ def _only_link(analysis: PageAnalysis, length: int) -> Forward | None:
     if (
         analysis.source.role is not Role.PAGE
         or analysis.page.plain
-        or not 0 < length <= _MOST_LINK_TEXT
+        or not 0 < length <= _MAX_LINK_TEXT
     ):
         return None
     links = [link for link in analysis.page.tree.iter("a") if link.get("href")]

@@ -12,16 +12,16 @@ from archive.reading.html.tablerows import Row
 from archive.reading.html.visible import inside_hidden
 from archive.reading.metadata.header import Box
 
-_MOST_SHOWN = 3
-_LONGEST_SHOWN = 80
-_MOST_WORDS = 20_000
-_LONGEST_NOTICE = 200
+_MAX_SHOWN = 3
+_MAX_SHOWN_CHARACTERS = 80
+_MAX_WORDS = 20_000
+_MAX_NOTICE = 200
 _HELD = 0.5
-_MOST_CELLS = 300
-_MOST_LOOKUPS = 3_000
-_MOST_ROWS = 60
+_MAX_CELLS = 300
+_MAX_LOOKUPS = 3_000
+_MAX_ROWS = 60
 _SCRAPS = 40
-_LEAST_COUNTED = 2
+_MIN_COUNTED = 2
 _COUNT = re.compile(r"\A[-+－＋]?[\d０-９][\d０-９,，.．]*[%％]?[一-鿿]{0,2}\Z")
 _WORDING = re.compile(r"[一-鿿]{2}")
 _DAY = re.compile(r"(?:\d{4}[-./年])?\d{1,2}[-./月]\d{1,2}日?|(?:19|20)\d\d年?")
@@ -57,7 +57,7 @@ def left_out_findings(
         return ()
     amount = sum(map(weight_of, lost))
     share = amount / (amount + sum(map(len, lines)))
-    shown = " / ".join(_words(line)[:_LONGEST_SHOWN] for line in lost[:_MOST_SHOWN])
+    shown = " / ".join(_words(line)[:_MAX_SHOWN_CHARACTERS] for line in lost[:_MAX_SHOWN])
     return (
         Finding(
             rule="text_left_out",
@@ -72,13 +72,15 @@ def _counts(line: Block, page: Survey) -> bool:
     """Whether a line is a table of statistics: rows of a label and counts. No menu, weather or foot
     of a site is one, whatever the element around it is called.
     """
-    rows = [] if line.text else page.tables.get(line.element, [])[:_MOST_ROWS]
+    rows = [] if line.text else page.tables.get(line.element, [])[:_MAX_ROWS]
     counted = sum(map(_is_counted, rows))
-    return counted >= _LEAST_COUNTED and counted * 2 >= len(rows)
+    return counted >= _MIN_COUNTED and counted * 2 >= len(rows)
 
 
 def _is_counted(row: Row) -> bool:
-    cells = [bare for text in row.texts[:_MOST_ROWS] if (bare := squeezed(text[:_LONGEST_SHOWN]))]
+    cells = [
+        bare for text in row.texts[:_MAX_ROWS] if (bare := squeezed(text[:_MAX_SHOWN_CHARACTERS]))
+    ]
     counts = [cell for cell in cells if _COUNT.match(cell) and not _DAY.fullmatch(cell)]
     return bool(counts) and any(_WORDING.search(cell) for cell in cells if cell not in counts)
 
@@ -90,7 +92,7 @@ class _Said:
         self._lines = frozenset(lines)
         self._fields = fields
         self._folded: str | None = None
-        self._left = _MOST_LOOKUPS
+        self._left = _MAX_LOOKUPS
 
     def has_line(self, line: Block) -> bool:
         """Whether a line stands in the text as it is: told at once, and so it is for most."""
@@ -99,7 +101,7 @@ class _Said:
     def holds(self, line: Block) -> bool:
         if line.text:
             return self._has(squeezed(line.text))
-        texts = islice(line.element.itertext(), _MOST_CELLS)
+        texts = islice(line.element.itertext(), _MAX_CELLS)
         cells = [bare for text in texts if len(bare := squeezed(text)) > 1]
         return sum(map(self._has, cells)) >= _HELD * len(cells)
 
@@ -118,7 +120,7 @@ class _Said:
 def _is_chrome(line: Block) -> bool:
     """Notes of a site: they may be whole sentences, but no page is about them."""
     bare = squeezed(line.text)
-    return 0 < len(bare) <= _LONGEST_NOTICE and (
+    return 0 < len(bare) <= _MAX_NOTICE and (
         phrases().notice.search(bare) is not None
         or phrases().footer.search(bare) is not None
         or inside_hidden(line.element)
@@ -126,4 +128,4 @@ def _is_chrome(line: Block) -> bool:
 
 
 def _words(line: Block) -> str:
-    return line.text or " ".join("".join(line.element.itertext()).split())[:_MOST_WORDS]
+    return line.text or " ".join("".join(line.element.itertext()).split())[:_MAX_WORDS]

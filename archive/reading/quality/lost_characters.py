@@ -32,8 +32,8 @@ _SECTION = re.compile(r"[一二三四五六七八九十]{1,3}[、.．]")
 _NUMERALS = ("", *"一二三四五六七八九十", *(f"十{ones}" for ones in "一二三四五六七八九"))
 _QUESTIONS = re.compile(r"[?？]{6,}")
 _FEW_QUESTIONS = 3
-_MOST_SHOWN = 8
-_MOST_LINE = 20_000
+_MAX_SHOWN = 8
+_MAX_LINE = 20_000
 
 
 def lost_characters(lines: Sequence[str]) -> tuple[Finding, ...]:
@@ -43,7 +43,7 @@ def lost_characters(lines: Sequence[str]) -> tuple[Finding, ...]:
     >>> lost_characters(["截至2014123，公开信息10780条。"])[0].evidence
     '截至2014123 → 2014-01-23 or 2014-12-03'
     """
-    prose = [line for line in lines if "\t" not in line and len(line) <= _MOST_LINE]
+    prose = [line for line in lines if "\t" not in line and len(line) <= _MAX_LINE]
     digits = [met for line in prose for met in (*_dates(line), *_numbers(line))]
     found = []
     if digits:
@@ -114,7 +114,7 @@ def _heads(lines: Sequence[str]) -> Iterator[str]:
 
 
 def _finding(message: str, met: Sequence[str]) -> Finding:
-    shown = "; ".join(met[:_MOST_SHOWN]) + ("; …" if len(met) > _MOST_SHOWN else "")
+    shown = "; ".join(met[:_MAX_SHOWN]) + ("; …" if len(met) > _MAX_SHOWN else "")
     return Finding(
         rule="lost_characters", severity=Severity.WARNING, message=message, evidence=shown
     )

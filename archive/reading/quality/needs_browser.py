@@ -13,7 +13,7 @@ _LISTS = (Role.ENTRY, Role.NAVIGATION, Role.LIST)
 _ENOUGH = 60
 _ENOUGH_ON_LISTS = 300
 _BARE = 20
-_MOST_SOURCE = 400_000
+_MAX_SOURCE = 400_000
 _EXCUSES = ("no text", "only sends the reader elsewhere")
 
 
@@ -31,7 +31,7 @@ def _need(source: Source, reading: Reading) -> str | None:
     if _holds_enough(reading, source.role):
         return None
     page = _markup(source, reading)
-    if "<script" not in page[:_MOST_SOURCE].lower():
+    if "<script" not in page[:_MAX_SOURCE].lower():
         return None
     bare = _length(reading) < _BARE
     return next((_told(mark, source) for mark in script_marks() if _met(mark, page, bare)), None)
@@ -54,7 +54,7 @@ def _length(reading: Reading) -> int:
 
 def _markup(source: Source, reading: Reading) -> str:
     charset = reading.charset_used or "utf-8"
-    return source.body[: 2 * _MOST_SOURCE].decode(charset, "replace")[:_MOST_SOURCE]
+    return source.body[: 2 * _MAX_SOURCE].decode(charset, "replace")[:_MAX_SOURCE]
 
 
 def _met(mark: ScriptMark, page: str, bare: bool) -> bool:  # noqa: FBT001 - told by its name

@@ -65,7 +65,7 @@ def is_farm(marks: Sequence[str]) -> bool:
     return len(marks) >= _FARM_MARKS
 
 
-def copy_findings(
+def rehosted_findings(
     marks: Sequence[str], lines: Sequence[Block], url: str, claims: Claims
 ) -> tuple[Finding, ...]:
     """Findings `rehosted_copy`: farm marks, pinyin behind characters, characters that only a

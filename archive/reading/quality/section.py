@@ -17,8 +17,8 @@ from archive.reading.html.blocks import Block
 _ARROWS = re.compile(r"[>»›→＞/|\\]+|-{1,3}|—+")
 _WAY = re.compile(r"^.{0,12}(?:位置|栏目)(?:是|为)?:?")
 _FIRST_LINES = 120
-_MOST_CRUMB = 200
-_MOST_CLIMB = 3
+_MAX_CRUMB = 200
+_MAX_CLIMB = 3
 _NAMED = frozenset({"category", "column", "所属栏目", "栏目", "信息栏目", "所属类目"})
 _CRUMBS = frozenset(
     "crumb crumbs breadcrumb breadcrumbs position location curpage currpos curpos dqwz weizhi weiz"
@@ -48,7 +48,7 @@ def _crumbs(lines: Iterable[Block]) -> Iterator[str]:
     for number, line in enumerate(lines):
         if number >= _FIRST_LINES:
             return
-        if not line.text or len(line.text) > _MOST_CRUMB or "年" not in line.text:
+        if not line.text or len(line.text) > _MAX_CRUMB or "年" not in line.text:
             continue
         pieces = _ARROWS.split(_WAY.sub("", squeezed(line.text)))
         if len(pieces) > 1 or _WAY.match(squeezed(line.text)) or _lies_in_crumbs(line):
@@ -57,7 +57,7 @@ def _crumbs(lines: Iterable[Block]) -> Iterator[str]:
 
 def _lies_in_crumbs(line: Block) -> bool:
     element = line.element
-    for _ in range(_MOST_CLIMB):
+    for _ in range(_MAX_CLIMB):
         names = f"{element.get('class') or ''} {element.get('id') or ''}"
         if not _CRUMBS.isdisjoint(words_of(names)):
             return True

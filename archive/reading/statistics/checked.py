@@ -9,20 +9,20 @@ from archive.reading.text.lines import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Judged:
-    """Figures, checks and findings of a report; empty for everything else and for copies."""
+class Checked:
+    """Figures, checks and findings of a report; empty for other pages and rehosted ones."""
 
     figures: tuple[Figure, ...] = ()
     checks: tuple[Check, ...] = ()
     findings: tuple[Finding, ...] = ()
 
 
-def judged(
+def checked(
     kind: Kind, text: Text, title: str | None, year: int | None, *, official: bool
-) -> Judged:
+) -> Checked:
     """What the statistics of a page say and whether they agree with each other."""
     if kind is not Kind.REPORT or not official:
-        return Judged()
+        return Checked()
     statistics = read_statistics(text.tables, text.lines, title=title, report_year=year)
     checks = run_checks(
         statistics.figures,
@@ -31,7 +31,7 @@ def judged(
         report_year=year,
         form=statistics.form,
     )
-    return Judged(
+    return Checked(
         figures=statistics.figures,
         checks=checks,
         findings=(*statistics.findings, *map(_finding, filter(_violated, checks))),

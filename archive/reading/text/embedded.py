@@ -17,7 +17,7 @@ _WRITE = re.compile(
 )
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2}|.)", re.DOTALL)
 _PLAIN = {"n": "\n", "t": "\t", "r": "\r", "b": "", "f": "", "v": ""}
-_MOST_SCRIPT = 2_000_000
+_MAX_SCRIPT = 2_000_000
 _RUNNING = 60
 _KEYS = (
     ("identifier", "index_number"),
@@ -44,7 +44,7 @@ def from_config(html_text: str) -> Embedded | None:
     if found is None or "content" not in html_text[found.end() :]:
         return None
     try:
-        detail, _ = json.JSONDecoder().raw_decode(html_text[found.end() :][:_MOST_SCRIPT])
+        detail, _ = json.JSONDecoder().raw_decode(html_text[found.end() :][:_MAX_SCRIPT])
     except (ValueError, RecursionError):
         return None
     content = detail.get("content") if isinstance(detail, dict) else None
@@ -59,7 +59,7 @@ def from_writes(tree: HtmlElement) -> Embedded | None:
     written: list[str] = []
     for script in tree.iter("script"):
         text = script.text or ""
-        if "document.write" in text and len(text) <= _MOST_SCRIPT:
+        if "document.write" in text and len(text) <= _MAX_SCRIPT:
             written += [_unescaped(a or b) for a, b in _WRITE.findall(text)]
     markup = "\n".join(piece for piece in written if "<script" not in piece.lower())
     element = fragment(markup) if markup.strip() else None

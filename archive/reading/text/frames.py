@@ -13,8 +13,8 @@ from archive.reading.files.linked import is_file
 from archive.reading.html.survey import Survey, lies_in
 from archive.reading.html.visible import inside_hidden
 
-_MOST_TEXT = 100
-_MOST_FRAMES = 3
+_MAX_TEXT = 100
+_MAX_FRAMES = 3
 _NO_TEXT = re.compile(
     r"visit|count|hits|login|share|weather|tianqi|search|(?:^|[/_])(?:top|head|foot|bottom|nav|left"
     r"|menu|banner|link)",
@@ -34,7 +34,7 @@ def framed_pages(
     """The pages of the same host that stand in frames of a page with next to no text of its own;
     they are read as pages of their own. Frames of tools, menus and feet are none of them.
     """
-    if sum(len(line) for line in lines) > _MOST_TEXT:
+    if sum(len(line) for line in lines) > _MAX_TEXT:
         return ()
     aside = page.furniture | page.inside
     found: dict[str, Link] = {}
@@ -44,7 +44,7 @@ def framed_pages(
             continue
         if not lies_in(frame, aside):
             found[url] = Link(url=url, text=title or "", role=Role.PAGE)
-    return tuple(found.values())[:_MOST_FRAMES]
+    return tuple(found.values())[:_MAX_FRAMES]
 
 
 def frame_findings(links: Sequence[Link]) -> tuple[Finding, ...]:

@@ -19,7 +19,7 @@ from archive.reading.html.survey import Survey, is_prose, lies_in, weight_of
 from archive.reading.html.tablerows import Row
 from archive.reading.metadata.header import Box
 from archive.reading.text.container import Body
-from archive.reading.text.second_opinion import Witness
+from archive.reading.text.second_opinion import SecondOpinion
 from archive.reading.text.trim import trimmed
 
 _STRING = etree.XPath("string()", smart_strings=False)
@@ -48,11 +48,11 @@ def read_text(
     lines = _inside(page, body, boxes)
     lines = [line for line in lines if not _is_furniture(line)]
     lines = trimmed(lines, title, certain=body.certain)
-    witness = Witness(body, lines)
+    opinion = SecondOpinion(body, lines)
     files = {outer for link in attachments for outer in (link, *link.iterancestors())}
-    lines = _without_links(lines, witness, files)
+    lines = _without_links(lines, opinion, files)
     if not body.certain:
-        lines = _between_confirmed(lines, witness, files)
+        lines = _between_confirmed(lines, opinion, files)
     return _expanded(lines, page.tables)
 
 
@@ -79,16 +79,16 @@ def _is_furniture(line: Block) -> bool:
 
 
 def _without_links(
-    lines: Sequence[Block], witness: Witness, files: Collection[HtmlElement]
+    lines: Sequence[Block], opinion: SecondOpinion, files: Collection[HtmlElement]
 ) -> list[Block]:
-    """Drops runs of lines that are nothing but links and that the witness does not confirm."""
+    """Drops runs of lines of links alone that the second opinion does not confirm."""
     kept: list[Block] = []
     run: list[Block] = []
     for line in (*lines, None):
         if line is not None and line.text and line.linked and line.element not in files:
             run.append(line)
             continue
-        if len(run) < _LINK_RUN or all(witness.confirms(link.text) for link in run):
+        if len(run) < _LINK_RUN or all(opinion.confirms(link.text) for link in run):
             kept.extend(run)
         run.clear()
         if line is not None:
@@ -97,15 +97,15 @@ def _without_links(
 
 
 def _between_confirmed(
-    lines: Sequence[Block], witness: Witness, files: Collection[HtmlElement]
+    lines: Sequence[Block], opinion: SecondOpinion, files: Collection[HtmlElement]
 ) -> list[Block]:
-    """Where no name vouches for the body: scraps before the first and behind the last line that
-    the witness confirms are not text, unless they are prose, tables, attached files, or stand where
-    those lines stand.
+    """Where the body is uncertain: scraps before the first and behind the last line that the
+    second opinion confirms are not text, unless they are prose, tables, attached files, or
+    stand where those lines stand.
     """
     places = range(len(lines))
-    first = next((n for n in places if _speaks(lines[n], witness)), None)
-    last = next((n for n in reversed(places) if _speaks(lines[n], witness)), None)
+    first = next((n for n in places if _speaks(lines[n], opinion)), None)
+    last = next((n for n in reversed(places) if _speaks(lines[n], opinion)), None)
     if first is None or last is None:
         return list(lines)
     kin = {_place(lines[first]), _place(lines[last])}
@@ -115,7 +115,7 @@ def _between_confirmed(
         if first <= n <= last
         or (line.linked and line.element in files)
         or is_prose(line)
-        or (not line.linked and (_place(line) in kin or witness.confirms(line.text)))
+        or (not line.linked and (_place(line) in kin or opinion.confirms(line.text)))
     ]
 
 
@@ -125,12 +125,12 @@ def _place(line: Block) -> tuple[HtmlElement | None, str, str | None]:
     return element.getparent(), str(element.tag), element.get("class")
 
 
-def _speaks(line: Block, witness: Witness) -> bool:
+def _speaks(line: Block, opinion: SecondOpinion) -> bool:
     if not line.text:
         return True
     if not line.linked and _NUMBERED.match(line.text):
         return True
-    return weight_of(line) >= 20 and ("。" in line.text or witness.confirms(line.text))
+    return weight_of(line) >= 20 and ("。" in line.text or opinion.confirms(line.text))
 
 
 def _expanded(lines: Sequence[Block], known: Mapping[HtmlElement, list[Row]]) -> Text:

@@ -9,9 +9,9 @@ from lxml.html import HtmlElement
 from archive.codebook.phrases import phrases, squeezed
 from archive.reading.html.blocks import Block, blocks
 
-_MOST_LINES = 150
-_MOST_ABOVE = 2
-_MOST_BELOW = 3
+_MAX_LINES = 150
+_MAX_ABOVE = 2
+_MAX_BELOW = 3
 _LONGEST = 120
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "ucaptitle"})
 _BEGINS_WITH_YEAR = re.compile(r"(?:(?:19|20)\d{2}|[二一][〇○零一二三四五六七八九]{3})年")
@@ -52,15 +52,15 @@ def whole_title(title: str, lines: Sequence[Block], head: str, site: re.Pattern[
     if begin is None or len(squeezed(title)) > _LONGEST:
         return title
     spelled = squeezed(head)
-    above = _above(lines[max(begin - _MOST_ABOVE, 0) : begin], lines[begin], head, site)
+    above = _above(lines[max(begin - _MAX_ABOVE, 0) : begin], lines[begin], head, site)
     begun = joined([*above, title])
-    below = _below(begun, lines[begin], lines[begin + 1 : begin + 1 + _MOST_BELOW], spelled)
+    below = _below(begun, lines[begin], lines[begin + 1 : begin + 1 + _MAX_BELOW], spelled)
     return joined([begun, *below])
 
 
 def _place(title: str, lines: Sequence[Block]) -> int | None:
     wanted = squeezed(title)
-    for number, line in enumerate(islice(lines, _MOST_LINES)):
+    for number, line in enumerate(islice(lines, _MAX_LINES)):
         if line.text and not line.linked and squeezed(line.text) == wanted:
             return number
     return None

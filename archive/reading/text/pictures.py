@@ -15,16 +15,16 @@ from archive.reading.html.shown import is_seen, pictures_in, source_of
 from archive.reading.html.survey import Survey, lies_in
 from archive.reading.text.container import Body
 
-_MOST_TEXT = 100
-_LEAST_SIDE = 80
+_MAX_TEXT = 100
+_MIN_SIDE = 80
 _SIDE = re.compile(r"^\s*(\d{1,5})")
 _ORNAMENT = re.compile(
     r"logo|icon|ico[_\d.]|banner|ewm|erweima|qr_?code|weixin|wechat|weibo|share|print|close|arrow"
     r"|btn|button|conac|jiucuo|beian|spacer|blank|line\d?\.",
     re.IGNORECASE,
 )
-_MOST_PICTURES = 500
-_MOST_FOOT = 400
+_MAX_PICTURES = 500
+_MAX_FOOT = 400
 
 
 def pictures_of(
@@ -37,7 +37,7 @@ def pictures_of(
     if body is None or not body.certain:
         behind = _behind(tree, title)
         found = [img for img in found or behind if not _is_chrome(img, page)]
-    return tuple(source_of(img) for img in found[:_MOST_PICTURES] if _shows_text(img))
+    return tuple(source_of(img) for img in found[:_MAX_PICTURES] if _shows_text(img))
 
 
 def picture_findings(
@@ -47,7 +47,7 @@ def picture_findings(
     that hold nothing else.
     """
     length = sum(len(line) for line in lines)
-    if not pictures or tables or length > _MOST_TEXT:
+    if not pictures or tables or length > _MAX_TEXT:
         return ()
     return (
         Finding(
@@ -65,7 +65,7 @@ def _behind(tree: HtmlElement, title: str | None) -> Iterator[HtmlElement]:
     for element in tree.iter():
         if begun and element.tag == "img":
             yield element
-        text = squeezed((element.text or "")[:_MOST_FOOT])
+        text = squeezed((element.text or "")[:_MAX_FOOT])
         if not begun:
             begun = bool(text) and text == wanted and element.tag != "title"
         elif text and phrases().footer.search(text):
@@ -81,6 +81,6 @@ def _shows_text(picture: HtmlElement) -> bool:
     """False for ornaments: small ones, and those whose file name says so."""
     source = source_of(picture)[-200:]
     sides = (_SIDE.match(picture.get(name) or "") for name in ("width", "height"))
-    small = any(side and int(side.group(1)) < _LEAST_SIDE for side in sides)
+    small = any(side and int(side.group(1)) < _MIN_SIDE for side in sides)
     name = source.rsplit("/", 1)[-1]
     return bool(source) and not small and not _ORNAMENT.search(name) and is_seen(picture)

@@ -1,5 +1,5 @@
-"""trafilatura as the witness of what is text: it sees the body without its data tables (which are
-read by our own grid reader and are what it spends its time on), and votes line by line.
+"""trafilatura as second opinion on what is text: it is given the body without its data tables (our
+own grid reader reads them, and it would spend most of its time on them) and votes line by line.
 """
 
 import logging
@@ -14,12 +14,12 @@ from archive.codebook.phrases import squeezed
 from archive.reading.html.blocks import Block
 from archive.reading.text.container import Body
 
-_MOST_ELEMENTS = 30_000
+_MAX_ELEMENTS = 30_000
 
 
-class Witness:
-    """What trafilatura takes for text. It is asked at the first question and not before: most
-    pages leave nothing to ask, and it is the slowest part of a reading.
+class SecondOpinion:
+    """What trafilatura takes for text. It runs at the first question and not before: most pages
+    leave no line in doubt, and it is the slowest part of a reading.
     """
 
     def __init__(self, body: Body, lines: Sequence[Block]) -> None:
@@ -33,9 +33,9 @@ class Witness:
     @cached_property
     def said(self) -> str | None:
         """What trafilatura took for text, squeezed; None when it found nothing or the body is too
-        big to ask. Where a name vouches for the container it is given the lines as plain paragraphs
-        (a Word paste has a hundred spans a line); elsewhere the elements themselves, whose ids and
-        classes it judges. Data tables are cut out.
+        big. Where the container is certain it is given the lines as plain paragraphs (a Word paste
+        has a hundred spans a line); elsewhere the elements themselves, whose ids and classes it
+        weighs. Data tables are cut out.
         """
         tree = html.Element("html")
         page = html.Element("body")
@@ -43,7 +43,7 @@ class Witness:
         if self._body.certain:
             page.append(_paragraphs(self._lines))
             return _said(tree, fast=True)
-        if sum(1 for top in self._body.elements for _ in top.iter()) > _MOST_ELEMENTS:
+        if sum(1 for top in self._body.elements for _ in top.iter()) > _MAX_ELEMENTS:
             return None
         tables = {line.element for line in self._lines if not line.text}
         for element in self._body.elements:
@@ -53,7 +53,7 @@ class Witness:
 
 def _paragraphs(lines: Sequence[Block]) -> HtmlElement:
     article = html.Element("article")
-    for line in lines[:_MOST_ELEMENTS]:
+    for line in lines[:_MAX_ELEMENTS]:
         paragraph = html.Element("p")
         article.append(paragraph)
         if line.linked:
@@ -82,7 +82,7 @@ def without(element: HtmlElement, tables: Collection[HtmlElement]) -> HtmlElemen
 
 
 def _said(tree: HtmlElement, *, fast: bool) -> str | None:
-    # Loading it takes as long as reading dozens of pages; who never asks need not wait.
+    # Loading it takes as long as reading dozens of pages; most readings never need it.
     from trafilatura import extract  # noqa: PLC0415  half of the start of every command
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)

@@ -42,11 +42,11 @@ SUMMARY_TITLE = re.compile(
 )
 """A title of the documents that live beside the reports in the same column."""
 
-_MOST_TITLE = 300
+_MAX_TITLE = 300
 _CENTRED_STYLE = re.compile(r"text-align\s*:\s*center", re.IGNORECASE)
-_MOST_LINES = 120
-_MOST_PIECES = 4
-_SHORTEST_HEADING = 5
+_MAX_LINES = 120
+_MAX_PIECES = 4
+_MIN_HEADING = 5
 _LONG_TITLE = 12
 _REPEATED = 8
 _PROSE = 60
@@ -134,7 +134,7 @@ def _is_dated_report(text: str) -> bool:
 
 def _is_title(text: str, site: str | None) -> bool:
     text = text.strip()
-    return 2 <= len(text) <= _MOST_TITLE and not _PLACEHOLDER.match(text) and text != site
+    return 2 <= len(text) <= _MAX_TITLE and not _PLACEHOLDER.match(text) and text != site
 
 
 def _completed(text: str, headings: Iterable[str]) -> str:
@@ -150,12 +150,12 @@ def _headings(page: Survey, selected: Sequence[HtmlElement]) -> Iterable[str]:
     aside = page.furniture | page.inside
     around = {outer for element in page.headings for outer in element.iterancestors()}
     for element in (*selected, *(each for each in page.headings if each not in around)):
-        if page.size.get(element, 0) > _MOST_TITLE:
+        if page.size.get(element, 0) > _MAX_TITLE:
             continue
         if element in selected or not lies_in(element, aside):
             text = _clean(printed_title(element))
             names_value = text.endswith((":", "：")) or label_of(text) is not None
-            if 2 <= len(text) <= _MOST_TITLE and not names_value and not inside_hidden(element):
+            if 2 <= len(text) <= _MAX_TITLE and not names_value and not inside_hidden(element):
                 yield text
 
 
@@ -186,7 +186,7 @@ def _first(headings: Iterable[str], site: str | None) -> Title | None:
     """The first heading that reads as a title: not the site's name, not the name of a tool."""
     for heading in headings:
         bare = squeezed(heading)
-        if len(bare) < _SHORTEST_HEADING or phrases().tools.fullmatch(bare):
+        if len(bare) < _MIN_HEADING or phrases().tools.fullmatch(bare):
             continue
         if (
             _is_title(heading, site)
@@ -205,7 +205,7 @@ def _at_an_end(head: str, page: Survey) -> Title | None:
     found = [
         line.text
         for line in page.lines
-        if _LONG_TITLE <= len(line.text) <= _MOST_TITLE
+        if _LONG_TITLE <= len(line.text) <= _MAX_TITLE
         and not line.linked
         and (spelled.startswith(bare := squeezed(line.text)) or spelled.endswith(bare))
         and not _SITE.search(bare)
@@ -217,7 +217,7 @@ def _from_head(head: str, site: str | None, page: Survey) -> Title | None:
     """A part of <title> that the page prints as a line of its own, longest first."""
     lines = {squeezed(line.text) for line in page.lines if not line.linked}
     for part in sorted(_parts(head, site), key=len, reverse=True):
-        if squeezed(part) in lines and len(part) >= _SHORTEST_HEADING:
+        if squeezed(part) in lines and len(part) >= _MIN_HEADING:
             return Title(text=part, origin="head")
     return None
 
@@ -246,7 +246,7 @@ def _centred(page: Survey) -> Title | None:
     words end as a title does.
     """
     found: list[str] = []
-    for line in page.lines[:_MOST_LINES]:
+    for line in page.lines[:_MAX_LINES]:
         if not line.text or (weight_of(line) > _PROSE and not _is_centred(line.element)):
             break
         bare = squeezed(line.text)
@@ -255,12 +255,10 @@ def _centred(page: Survey) -> Title | None:
                 break
             continue
         found.append(line.text)
-        if _ENDS.search(bare) or len(found) == _MOST_PIECES:
+        if _ENDS.search(bare) or len(found) == _MAX_PIECES:
             break
     text = "".join(found)
-    return (
-        Title(text=text, origin="body") if _SHORTEST_HEADING <= len(text) <= _MOST_TITLE else None
-    )
+    return Title(text=text, origin="body") if _MIN_HEADING <= len(text) <= _MAX_TITLE else None
 
 
 def _may_head(bare: str) -> bool:
@@ -307,11 +305,11 @@ def _begun(before: Sequence[str], bare: str) -> Sequence[str]:
 def _above_information(page: Survey) -> Title | None:
     """The line above the one that tells day and source, on a page that names its title nowhere."""
     previous = ""
-    for line in page.lines[:_MOST_LINES]:
+    for line in page.lines[:_MAX_LINES]:
         if previous and not line.linked and _tells_day(line.marked):
             return Title(text=previous, origin="body")
         bare = squeezed(line.text)
-        may_head = not line.linked and len(bare) >= _SHORTEST_HEADING and _may_head(bare)
+        may_head = not line.linked and len(bare) >= _MIN_HEADING and _may_head(bare)
         previous = line.text if may_head else ""
     return None
 

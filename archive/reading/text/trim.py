@@ -15,13 +15,13 @@ _DATE = re.compile(r"^(?:19|20)\d{2}[-/.年]\d{1,2}[-/.月]\d{1,2}日?(?:\d{1,2}
 _BARE_DAY = re.compile(
     r"[\[(]?(?:19|20)\d{2}[-/.]\d{1,2}[-/.]\d{1,2}(?:\d{1,2}:\d{2}(?::\d{2})?)?[\])]?"
 )
-_MOST_DAY = 24
+_MAX_DAY = 24
 _TITLE_WITHIN = 15
 _TITLE_PIECES = 8
-_MOST_TITLES = 3
+_MAX_TITLES = 3
 _SAYS = re.compile(r"[^\W\d_]")
 _PROSE = 60
-_MOST_EDGE = 300
+_MAX_EDGE = 300
 
 
 def trimmed(lines: Sequence[Block], title: str | None, *, certain: bool) -> list[Block]:
@@ -30,7 +30,7 @@ def trimmed(lines: Sequence[Block], title: str | None, *, certain: bool) -> list
     """
     lines = list(lines)
     pure = certain
-    for _ in range(_MOST_TITLES):
+    for _ in range(_MAX_TITLES):
         shorter = _behind_title(lines, title, certain=certain)
         if len(shorter) == len(lines):
             break
@@ -77,7 +77,7 @@ def is_bare_day(line: str) -> bool:
     >>> is_bare_day("2023-05-01 10:00"), is_bare_day("2023年5月1日")
     (True, False)
     """
-    return len(line) <= _MOST_DAY and _BARE_DAY.fullmatch(squeezed(line)) is not None
+    return len(line) <= _MAX_DAY and _BARE_DAY.fullmatch(squeezed(line)) is not None
 
 
 def _headless(lines: list[Block], *, certain: bool) -> list[Block]:
@@ -93,7 +93,7 @@ def _headless(lines: list[Block], *, certain: bool) -> list[Block]:
 def _before_end(lines: list[Block]) -> list[Block]:
     """Cuts at the first line that says that the text is over, when no text follows it."""
     for n, line in enumerate(lines):
-        if not line.text or len(line.text) > _MOST_EDGE:
+        if not line.text or len(line.text) > _MAX_EDGE:
             continue
         if phrases().end.match(squeezed(line.text)) and not _goes_on(lines[n + 1 :]):
             return lines[:n]
@@ -113,7 +113,7 @@ def _signs(line: Block) -> bool:
 
 def _is_edge(line: Block, *, certain: bool) -> bool:
     """True for a line that is no text when it stands at the edge of the body."""
-    if not line.text or len(line.text) > _MOST_EDGE:
+    if not line.text or len(line.text) > _MAX_EDGE:
         return False
     bare = squeezed(line.text)
     if phrases().tools.fullmatch(bare) and (_SAYS.search(bare) or not certain):

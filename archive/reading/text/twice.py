@@ -16,9 +16,9 @@ _PREFIX = 16
 _FEWEST = 3
 _ALIKE = 0.8
 _COVERS = 0.5
-_MOST_LEVELS = 60
-_MOST_LINES = 3_000
-_MOST_COPIES = 4
+_MAX_LEVELS = 60
+_MAX_LINES = 3_000
+_MAX_COPIES = 4
 _PHONE = frozenset({"wap", "mobile", "phone", "m", "sj", "xs", "app", "h5", "tablet", "pad"})
 
 _Sentences = Mapping[HtmlElement, AbstractSet[str]]
@@ -33,11 +33,11 @@ def copies_of(lines: Sequence[Block], tree: HtmlElement) -> tuple[HtmlElement, .
     said = _sentences(lines)
     found: list[HtmlElement] = []
     current: HtmlElement | None = tree
-    for _ in range(_MOST_LEVELS):
+    for _ in range(_MAX_LEVELS):
         if current is None:
             break
         children = [child for child in current if said.get(child)]
-        while len(found) < _MOST_COPIES and (copy := _copy_among(children, said)) is not None:
+        while len(found) < _MAX_COPIES and (copy := _copy_among(children, said)) is not None:
             found.append(copy)
             children.remove(copy)
         current = max(children, key=lambda child: len(said[child]), default=None)
@@ -54,9 +54,9 @@ def without_copies(
     said = squeezed("\n".join(line.text or _words(line) for line in kept))
     told = {line.text for line in kept if line.text}
     others = [line for line in inside if line.text not in told]
-    looked_up = others[:_MOST_LINES]
+    looked_up = others[:_MAX_LINES]
     alone = [line for line in looked_up if squeezed(line.text or _words(line)) not in said]
-    return kept, alone + others[_MOST_LINES:]
+    return kept, alone + others[_MAX_LINES:]
 
 
 def _lies_in(line: Block, copies: AbstractSet[HtmlElement]) -> bool:
@@ -78,7 +78,7 @@ def _may_repeat(lines: Iterable[Block]) -> bool:
 
 def _sentences(lines: Iterable[Block]) -> dict[HtmlElement, set[str]]:
     said: dict[HtmlElement, set[str]] = {}
-    for line in islice((line for line in lines if "。" in line.text), _MOST_LINES):
+    for line in islice((line for line in lines if "。" in line.text), _MAX_LINES):
         if line.linked:
             continue
         told = {each for each in squeezed(line.text).split("。") if len(each) >= _LEAST}

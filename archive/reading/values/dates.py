@@ -16,7 +16,7 @@ DAY_AND_TIME = (
 """A printed day, with the time behind it when there is one."""
 _COMPACT = re.compile(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
 _DAYS = re.compile(DAY_AND_TIME)
-_MOST_UNDER_TITLE = 60
+_MAX_UNDER_TITLE = 60
 _TIME = re.compile(r"(?<!\d)([01]?\d|2[0-3])[:：时](\d{2})(?:[:：分]\d{2})?(?!\d)")
 _DIGITS = {character: str(n) for n, character in enumerate("〇一二三四五六七八九")}
 _DIGITS |= {"零": "0", "○": "0", "O": "0", "o": "0", "Ｏ": "0", "0": "0", "◯": "0", "０": "0"}
@@ -66,7 +66,7 @@ def day_below_title(line: str) -> str | None:
     True
     """
     found = _DAYS.findall(line)
-    if len(found) != 1 or len(line) > _MOST_UNDER_TITLE or "。" in line or not day_of(found[0]):
+    if len(found) != 1 or len(line) > _MAX_UNDER_TITLE or "。" in line or not day_of(found[0]):
         return None
     alone = len(found[0]) + 2 >= len(line)
     return found[0] if alone or "年" not in found[0] or has_time(found[0]) else None

@@ -23,9 +23,9 @@ _OPENING = {opening: closing for closing, opening in _CLOSING.items()}
 _ALIKE = {"(": "（(", "（": "（(", ")": "）)", "）": "）)"}
 _AROUND = ("[]", "【】")
 _PIECES = re.compile(r"[\s\x1f|｜【】\[\]（）()]+")
-_MOST_BUTTONS = 200
-_MOST_PARTS = 3
-_MOST_PART = 8
+_MAX_BUTTONS = 200
+_MAX_PARTS = 3
+_MAX_PART = 8
 
 
 def bare_value(printed: str) -> str:
@@ -67,7 +67,7 @@ def without_buttons(value: str) -> str:
     >>> without_buttons("云溪市教育局 【打印】 【关闭】"), without_buttons("收藏协会")
     ('云溪市教育局', '收藏协会')
     """
-    if len(value) > _MOST_BUTTONS:
+    if len(value) > _MAX_BUTTONS:
         return value
     cut, passed = len(value), 0
     begins = [0, *(gap.end() for gap in _PIECES.finditer(value))]
@@ -75,7 +75,7 @@ def without_buttons(value: str) -> str:
         piece = squeezed(_PIECES.sub("", value[begin:]))
         if not piece or phrases().buttons.fullmatch(piece):
             cut, passed = begin, 0
-        elif passed < _MOST_PARTS and len(piece) <= _MOST_PART:
+        elif passed < _MAX_PARTS and len(piece) <= _MAX_PART:
             passed += 1  # a button may be printed in parts: 大 中 小, Word 下载
         else:
             break

@@ -14,7 +14,7 @@ _TRAILING_DAY = re.compile(rf"(?:^|(?<![ \u3000(（\[])[ \u3000(（\[]+)({DAY_AN
 _LABELLIKE = re.compile(r"[\u4e00-\u9fff]{2,8}")
 _BEFORE_LABEL = " \t\u3000\x1f【["
 _SAY_WHO = frozenset({"source", "author", "editor"})
-_MOST_PIECES = 6
+_MAX_PIECES = 6
 _STRANGER = re.compile(r"(?<![ \u3000\x1f])[ \u3000\x1f]+(?=[\u4e00-\u9fff]{2,6}[:：])")
 _EDGES = " \t|｜;；,，、[]【】—-_·•>》"
 _BARS = re.compile(r"(?:(?<!\s)\s+)?[|｜]\s*")
@@ -200,7 +200,7 @@ def _words(cell: str) -> Iterator[str]:
     position = 0
     while position < len(pieces):
         end = position + 1
-        for longer in range(position + 2, min(position + _MOST_PIECES, len(pieces)) + 1):
+        for longer in range(position + 2, min(position + _MAX_PIECES, len(pieces)) + 1):
             if len(pieces[longer - 1]) > 2:
                 break
             if label_of("".join(pieces[position:longer])) is not None:

@@ -6,9 +6,9 @@ import zipfile
 import pytest
 
 from archive.reading.files.compound import compound
-from archive.reading.files.extract import MOST_FILES
+from archive.reading.files.extract import MAX_FILES
 from archive.reading.files.magic import kind_of
-from archive.reading.files.packed import MOST_MEMBERS
+from archive.reading.files.packed import MAX_MEMBERS
 from tests.reading.files.made_files import of, rules
 from tests.reading.files.office import docx, ofd, paragraph, xlsx, zipped
 from tests.reading.files.paper import pdf
@@ -94,15 +94,15 @@ def test_a_finding_names_the_file_inside() -> None:
 
 
 def test_only_so_many_files_of_an_archive_are_read() -> None:
-    body = zipped({f"{n}.docx": WORD for n in range(MOST_FILES + 1)})
+    body = zipped({f"{n}.docx": WORD for n in range(MAX_FILES + 1)})
     reading = of(body)
-    assert (rules(reading), reading.lines.count("正文")) == (["file_too_large"], MOST_FILES)
+    assert (rules(reading), reading.lines.count("正文")) == (["file_too_large"], MAX_FILES)
 
 
 def test_an_archive_of_too_many_members_is_refused() -> None:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as container:
-        for number in range(MOST_MEMBERS + 1):
+        for number in range(MAX_MEMBERS + 1):
             container.writestr(str(number), b"")
     assert rules(of(made.getvalue())) == ["file_too_large"]
 

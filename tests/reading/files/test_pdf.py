@@ -2,7 +2,7 @@
 
 import pytest
 
-from archive.reading.files.pdf import MOST_PAGES
+from archive.reading.files.pdf import MAX_PAGES
 from archive.reading.files.pdf_cells import Box, Ruled
 from archive.reading.files.pdf_joined import joined_below, laid_out
 from tests.reading.files.made_files import grid, of, rules
@@ -138,7 +138,7 @@ def test_a_damaged_pdf_is_a_finding(body: bytes) -> None:
 
 
 def test_too_many_pages_are_refused() -> None:
-    assert rules(of(pdf(*[""] * (MOST_PAGES + 1)))) == ["file_too_large"]
+    assert rules(of(pdf(*[""] * (MAX_PAGES + 1)))) == ["file_too_large"]
 
 
 @needs_font
