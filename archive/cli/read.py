@@ -105,8 +105,8 @@ def _family(key: str | None) -> str | None:
 def _print(ui: Ui, found: "Explanation", *, explained: bool) -> None:
     reading = found.reading
     ui.line(printable(reading.title or "(no title)"))
-    body = reading.body.name if reading.body else None
-    said = (reading.kind.value, reading.report_year, body, found.form)
+    publisher = reading.publisher.name if reading.publisher else None
+    said = (reading.kind.value, reading.report_year, publisher, found.form)
     ui.line(" · ".join(str(each) for each in said if each))
     for why in filter(None, (reading.soft_404, reading.blocked, reading.needs_browser)):
         ui.line(f"not read as a page: {printable(why)}")

@@ -29,12 +29,11 @@ class Verdict(StrEnum):
 class Role(StrEnum):
     """What a URL was scheduled as: what the page that named it took it for.
 
-    NAVIGATION: a hub page, between a portal's home page and its annual-report section. Archives
-    store it as "way".
+    NAVIGATION: a hub page, between a portal's home page and its annual-report section.
     """
 
     ENTRY = "entry"
-    NAVIGATION = "way"
+    NAVIGATION = "navigation"
     LIST = "list"
     PAGE = "page"
     ATTACHMENT = "attachment"

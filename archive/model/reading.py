@@ -145,7 +145,7 @@ class Finding:
 
 
 class BodyKind(StrEnum):
-    """What an office is: the deadline of its report depends on it."""
+    """What a public body is: the deadline of its report depends on it."""
 
     GOVERNMENT = "government"
     DEPARTMENT = "department"
@@ -153,10 +153,10 @@ class BodyKind(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Body:
-    """The office a report speaks for, spelled the one way under which it is kept.
+class PublicBody:
+    """A public body that reports each year, spelled the one way under which it is kept.
 
-    name: the place without those above it, then the office in full (崇川区供销合作社).
+    name: the place without those above it, then the body in full (崇川区供销合作社).
     division: code of that place, the latest under its name; None when the page does not tell.
     """
 
@@ -214,7 +214,7 @@ class Reading:
     official: False when the page is a copy on somebody else's site (figures are then refused).
     needs_browser: why list or text cannot be read without running the page's scripts (a challenge
         is named in `blocked` too); None when nothing is missing that a browser could bring.
-    body: the office that a report speaks for; None for other pages, and when none is named.
+    publisher: the public body that a report is of; None for other pages, and when none is named.
     forward: for a page that is none itself but sends its reader on; None for all others.
     """
 
@@ -238,5 +238,5 @@ class Reading:
     blocked: str | None = None
     identity: tuple[Field, ...] = field(default=())
     needs_browser: str | None = None
-    body: Body | None = None
+    publisher: PublicBody | None = None
     forward: Forward | None = None

@@ -7,8 +7,7 @@ from lxml import etree
 from archive.codebook.labels import label_hits
 from archive.codebook.phrases import squeezed
 from archive.model.content import content_hash
-from archive.model.reading import Body as Office
-from archive.model.reading import Field, Finding, Kind, Link, Reading, Source
+from archive.model.reading import Field, Finding, Kind, Link, PublicBody, Reading, Source
 from archive.reading import READER_VERSION
 from archive.reading.analysis import PageAnalysis, analyse, core_of
 from archive.reading.html.blocks import Block
@@ -21,7 +20,7 @@ from archive.reading.list_page import list_reading, listing_of
 from archive.reading.metadata.fields import Labelled, field_value, number_above_text, read_fields
 from archive.reading.metadata.identity import read_identity
 from archive.reading.metadata.label_rows import value_beside
-from archive.reading.metadata.public_body import body_of
+from archive.reading.metadata.public_body import publisher_of
 from archive.reading.quality.error_pages import missing, redirects, refused
 from archive.reading.quality.forwarding import forward_of, forward_reading
 from archive.reading.quality.left_out import left_out_findings
@@ -120,7 +119,7 @@ def _page_reading(analysis: PageAnalysis) -> Reading:
         soft_404=_missing(analysis, core, title, holds=bool(text.tables or pictures or frames)),
         blocked=refused(core, title or "", analysis.page.text),
         identity=identity,
-        body=_speaker(analysis, text, fields, identity, year) if is_own else None,
+        publisher=_publisher(analysis, text, fields, identity, year) if is_own else None,
     )
 
 
@@ -156,14 +155,14 @@ def _unseen_words(analysis: PageAnalysis) -> tuple[str, ...]:
     return (head[:_MAX_LINE], *named, *links[:_MAX_LINKS])
 
 
-def _speaker(
+def _publisher(
     analysis: PageAnalysis,
     text: Text,
     fields: tuple[Field, ...],
     identity: tuple[Field, ...],
     year: int | None,
-) -> Office | None:
-    return body_of(
+) -> PublicBody | None:
+    return publisher_of(
         analysis.title.text if analysis.title else None,
         fields,
         identity,

@@ -20,7 +20,7 @@ from archive.model.errors import UsageError, did_you_mean
 from archive.search.grams import Span, contains, fold, query_terms, spans
 from archive.search.index import HIDDEN_KINDS, candidates, is_current
 from archive.store.query.questions import check_portal
-from archive.store.schema import body, office, page, portal, version
+from archive.store.schema import body, page, portal, public_body, version
 from archive.store.schema import field as printed
 
 MAX_QUERY = 200
@@ -38,7 +38,7 @@ class Filters:
     """What a hit must be besides containing the query. None: anything.
 
     agency: substring of the agency's name, folded as search folds. years: the year a report
-    covers. divisions: codes of places; a page that speaks for no office is of its portal's place.
+    covers. divisions: codes of places; a page without a publisher is of its portal's place.
     from_on, to_on: bounds, both included, of the date printed as published, or else as
     written; a page without either date is left out when a bound is given.
     """
@@ -279,12 +279,12 @@ def _narrowed(connection: Connection, found: CTE, filters: Filters) -> Select[An
 
 
 def _lies_in(divisions: frozenset[str]) -> ColumnElement[bool]:
-    """Of an office of these places; or of no office, on a portal of these places."""
-    offices = select(office.c.id).where(office.c.division.in_(divisions))
+    """Published by a body of these places; or by none, on a portal of these places."""
+    bodies = select(public_body.c.id).where(public_body.c.division.in_(divisions))
     portals = select(portal.c.key).where(portal.c.division.in_(divisions))
     return or_(
-        version.c.office_id.in_(offices),
-        and_(version.c.office_id.is_(None), page.c.portal_key.in_(portals)),
+        version.c.public_body_id.in_(bodies),
+        and_(version.c.public_body_id.is_(None), page.c.portal_key.in_(portals)),
     )
 
 

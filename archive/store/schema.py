@@ -243,18 +243,18 @@ body = Table(
     Column("tables", LargeBinary),
 )
 
-# The bodies that reports speak for (archive.model.reading.Body); "body" is the text of a page.
-office = Table(
-    "office",
+# Who publishes the reports (archive.model.reading.PublicBody); "body" is the text of a page.
+public_body = Table(
+    "public_body",
     metadata,
     Column("id", Id, primary_key=True),
     Column("name", Prose, nullable=False),
-    # Code of its place; empty when not known: NULL would let one office stand twice.
+    # Code of its place; empty when not known: NULL would let one body stand twice.
     Column("division", Text, nullable=False),
     Column("kind", Text, nullable=False),
     UniqueConstraint("name", "division"),
 )
-Index("ix_office_division", office.c.division)
+Index("ix_public_body_division", public_body.c.division)
 
 version = Table(
     "version",
@@ -271,8 +271,8 @@ version = Table(
     Column("title", Prose),
     Column("kind", Text, nullable=False),
     Column("report_year", Integer),
-    # The office that a report speaks for; None for other pages, and when it names none.
-    Column("office_id", ForeignKey("office.id")),
+    # Who publishes the report; None for other pages, and when it names nobody.
+    Column("public_body_id", ForeignKey("public_body.id")),
     Column("official", Boolean, nullable=False),
     Column("reader_version", Text, nullable=False),
     Column("family", Prose),
@@ -281,7 +281,7 @@ version = Table(
     UniqueConstraint("page_id", "number"),
 )
 Index("ix_version_year", version.c.report_year)
-Index("ix_version_office", version.c.office_id, version.c.report_year)
+Index("ix_version_public_body", version.c.public_body_id, version.c.report_year)
 Index("ix_version_body", version.c.body_hash)
 
 field = Table(

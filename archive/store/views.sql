@@ -29,11 +29,11 @@ SELECT
     v.official,
     o.name AS body,
     nullif(o.division, '') AS division,
-    v.office_id AS body_id
+    v.public_body_id AS body_id
 FROM page p
 JOIN version v ON v.page_id = p.id AND v.number = p.versions
 JOIN body b ON b.hash = v.body_hash
-LEFT JOIN office o ON o.id = v.office_id;
+LEFT JOIN public_body o ON o.id = v.public_body_id;
 
 -- Every distinct content of every page.
 CREATE VIEW versions AS
@@ -47,12 +47,12 @@ SELECT
     e.number AS supersedes,
     o.name AS body,
     nullif(o.division, '') AS division,
-    v.office_id AS body_id
+    v.public_body_id AS body_id
 FROM version v
 JOIN page p ON p.id = v.page_id
 JOIN body b ON b.hash = v.body_hash
 LEFT JOIN version e ON e.id = v.supersedes
-LEFT JOIN office o ON o.id = v.office_id;
+LEFT JOIN public_body o ON o.id = v.public_body_id;
 
 -- Every exchange that was kept.
 CREATE VIEW captures AS
@@ -105,12 +105,12 @@ SELECT
     f.place,
     v.number = p.versions AS current,
     nullif(o.division, '') AS division,
-    v.office_id AS body_id
+    v.public_body_id AS body_id
 FROM figure f
 JOIN version v ON v.id = f.version_id
 JOIN page p ON p.id = v.page_id
 JOIN portal t ON t.key = p.portal_key
-LEFT JOIN office o ON o.id = v.office_id
+LEFT JOIN public_body o ON o.id = v.public_body_id
 ORDER BY f.version_id, f.position;
 
 -- The figures to count with: of all copies and versions of a body's report on a year (page, file,
@@ -119,7 +119,7 @@ ORDER BY f.version_id, f.position;
 -- whose place is not known are told apart by their portal: four districts are called 鼓楼区.
 CREATE VIEW figures_current AS
 SELECT
-    b.office_id AS body_id,
+    b.public_body_id AS body_id,
     coalesce(o.name,
         (SELECT value FROM field WHERE version_id = b.id AND name = 'agency' AND chosen),
         t.name) AS body,
@@ -136,9 +136,9 @@ SELECT
     b.number AS version,
     b.portal_key AS portal
 FROM (
-    SELECT v.id, v.office_id, v.report_year, v.reader_version, v.number, p.key, p.portal_key,
+    SELECT v.id, v.public_body_id, v.report_year, v.reader_version, v.number, p.key, p.portal_key,
         row_number() OVER (
-            PARTITION BY v.office_id, CASE WHEN coalesce(w.division, '') = '' THEN p.portal_key END,
+            PARTITION BY v.public_body_id, CASE WHEN coalesce(w.division, '') = '' THEN p.portal_key END,
                 v.report_year
             ORDER BY CASE WHEN v.kind = 'report' THEN 0 ELSE 1 END,
                 CASE WHEN replace(replace(replace(v.title, '更正', ''), '修订', ''), '修正', '')
@@ -149,13 +149,13 @@ FROM (
         ) AS turn
     FROM version v
     JOIN page p ON p.id = v.page_id AND p.versions = v.number
-    LEFT JOIN office w ON w.id = v.office_id
+    LEFT JOIN public_body w ON w.id = v.public_body_id
     WHERE v.official AND v.report_year IS NOT NULL
         AND EXISTS (SELECT 1 FROM figure g WHERE g.version_id = v.id AND g.indicator IS NOT NULL)
 ) b
 JOIN figure f ON f.version_id = b.id
 JOIN portal t ON t.key = b.portal_key
-LEFT JOIN office o ON o.id = b.office_id
+LEFT JOIN public_body o ON o.id = b.public_body_id
 WHERE b.turn = 1 AND f.indicator IS NOT NULL;
 
 -- Every doubt; version is null for a doubt about a capture that made none.
@@ -169,11 +169,11 @@ SELECT
     f.evidence,
     o.name AS body,
     nullif(o.division, '') AS division,
-    v.office_id AS body_id
+    v.public_body_id AS body_id
 FROM finding f
 JOIN page p ON p.id = f.page_id
 LEFT JOIN version v ON v.id = f.version_id
-LEFT JOIN office o ON o.id = v.office_id
+LEFT JOIN public_body o ON o.id = v.public_body_id
 UNION ALL
 SELECT
     p.key,
@@ -184,10 +184,10 @@ SELECT
     'report of the year before: ' || ep.key || ' version ' || e.number || ' · ' || y.evidence,
     o.name,
     nullif(o.division, ''),
-    v.office_id
+    v.public_body_id
 FROM year_check y
 JOIN version v ON v.id = y.version_id
-LEFT JOIN office o ON o.id = v.office_id
+LEFT JOIN public_body o ON o.id = v.public_body_id
 JOIN page p ON p.id = v.page_id
 JOIN version e ON e.id = y.earlier_id
 JOIN page ep ON ep.id = e.page_id

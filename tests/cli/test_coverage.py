@@ -6,11 +6,11 @@ import pytest
 
 from archive.cli import main
 from archive.model.portal import Portal
-from archive.model.reading import Body, BodyKind
+from archive.model.reading import BodyKind, PublicBody
 from archive.store import Store
 from tests.store.making import a_reading, begin, finish, take, visit
 
-GANGZHA = Body(name="港闸区人民政府", division="320611", kind=BodyKind.GOVERNMENT)
+GANGZHA = PublicBody(name="港闸区人民政府", division="320611", kind=BodyKind.GOVERNMENT)
 PORTAL = Portal(
     key="gz", name="南通市港闸区", entries=("http://gz.example/2016.htm",), division="320611",
 )  # fmt: skip
@@ -21,7 +21,7 @@ def home(tmp_path):
     with Store.open(tmp_path) as store:
         ticket = begin(store, PORTAL)
         [lease] = take(store, ticket.run_id)
-        visit(store, lease, reading=a_reading(title="年报", report_year=2016, body=GANGZHA))
+        visit(store, lease, reading=a_reading(title="年报", report_year=2016, publisher=GANGZHA))
         finish(store, ticket.run_id)
     return str(tmp_path)
 

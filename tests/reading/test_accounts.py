@@ -46,7 +46,7 @@ def test_an_account_of_the_year_is_its_report(title: str, word: str) -> None:
 
 
 def test_it_is_the_report_of_the_government_of_the_place() -> None:
-    body = reading_of("2014年政府信息公开工作总结").body
+    body = reading_of("2014年政府信息公开工作总结").publisher
     assert body is not None
     assert (body.name, body.division, body.kind) == (
         "琼中黎族苗族自治县人民政府",

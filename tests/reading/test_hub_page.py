@@ -54,7 +54,7 @@ def test_a_usual_slug_makes_a_bare_name_sure(slug):
 
 @pytest.mark.parametrize("text", ["年报", "年度报告", "某县信息公开工作年报"])
 def test_a_name_that_may_be_another_is_looked_at_before_it_is_believed(text):
-    assert led_to(home(f'<a href="/a/">{text}</a>')) == [("way", "a/")]
+    assert led_to(home(f'<a href="/a/">{text}</a>')) == [("navigation", "a/")]
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ def test_annual_reports_about_something_else_lead_nowhere(text):
     "text", ["政府信息公开", "政务公开", "信息公开目录", "某县政府信息公开平台"]
 )
 def test_without_the_section_the_public_information_is_a_way(text):
-    assert led_to(home(f'<a href="/gk/">{text}</a>')) == [("way", "gk/")]
+    assert led_to(home(f'<a href="/gk/">{text}</a>')) == [("navigation", "gk/")]
 
 
 def test_the_section_makes_other_ways_needless():
@@ -79,18 +79,18 @@ def test_the_section_makes_other_ways_needless():
 @pytest.mark.parametrize("text", ["部门信息公开", "乡镇（街道）信息公开", "县直部门政务公开"])
 def test_sections_of_departments_and_townships_are_ways_beside_the_section(text):
     links = ('<a href="/gk/nb/">政府信息公开年报</a>', f'<a href="/bm/">{text}</a>')
-    assert led_to(home(*links)) == [("list", "gk/nb/"), ("way", "bm/")]
+    assert led_to(home(*links)) == [("list", "gk/nb/"), ("navigation", "bm/")]
 
 
 def test_the_site_map_is_the_last_way():
     site_map = '<a href="/wzdt/">网站地图</a>'
-    assert led_to(home(site_map)) == [("way", "wzdt/")]
-    assert led_to(home(site_map, '<a href="/gk/">政务公开</a>')) == [("way", "gk/")]
+    assert led_to(home(site_map)) == [("navigation", "wzdt/")]
+    assert led_to(home(site_map, '<a href="/gk/">政务公开</a>')) == [("navigation", "gk/")]
 
 
 def test_frames_are_ways():
     frames = '<frameset><frame src="/main.html" name="main"></frameset>'
-    assert led_to(frames) == [("way", "main.html")]
+    assert led_to(frames) == [("navigation", "main.html")]
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_a_shell_sends_to_its_page(shell):
 
 def test_a_shell_that_decides_by_script_has_more_than_one_way():
     shell = "<script>if (a) location = '/one/'; else location.href = '/two/'</script>"
-    assert led_to(shell) == [("way", "one/"), ("way", "two/")]
+    assert led_to(shell) == [("navigation", "one/"), ("navigation", "two/")]
 
 
 def test_a_home_page_that_leads_nowhere_names_nothing_and_says_so():
@@ -127,7 +127,10 @@ def test_bodies_are_ways_where_public_information_is_kept_and_not_on_a_home_page
     bodies = '<ul><li><a href="/gk/bm/jyj/">教育局</a></li><li><a href="/gk/bm/dhz/">东河镇</a></li></ul>'
     assert led_to(home(bodies)) == []
     url = f"{HOME}gk/bm/"
-    assert led_to(bodies, url, Role.NAVIGATION) == [("way", "gk/bm/jyj/"), ("way", "gk/bm/dhz/")]
+    assert led_to(bodies, url, Role.NAVIGATION) == [
+        ("navigation", "gk/bm/jyj/"),
+        ("navigation", "gk/bm/dhz/"),
+    ]
 
 
 def test_bodies_own_sites_are_no_ways():
@@ -179,7 +182,7 @@ def test_a_list_that_the_user_named_is_read():
 @pytest.mark.parametrize("path", ["zwgk/", "xxgk/index.html", "plain/"])
 def test_the_front_of_a_section_is_no_list(path):
     body = f'<a href="/{path}">首页</a><a href="/b/">政府信息公开</a>{PLANS}'
-    assert led_to(body, HOME + path) == [("way", "b/")]
+    assert led_to(body, HOME + path) == [("navigation", "b/")]
 
 
 def test_a_report_as_entry_leads_nowhere_else():

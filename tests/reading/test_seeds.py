@@ -59,7 +59,7 @@ def test_qiongzhong_2014_calls_its_report_a_summary(shared, reading_of) -> None:
 
 @READERS
 def test_qiongzhong_2014_is_the_county_government_s(shared, reading_of) -> None:
-    body = reading_of(shared, "000").body
+    body = reading_of(shared, "000").publisher
     assert (body.name, body.division) == ("琼中黎族苗族自治县人民政府", "469030")
 
 

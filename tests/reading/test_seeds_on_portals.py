@@ -187,10 +187,10 @@ def test_qiongzhong_s_text_begins_and_ends_with_itself(qiongzhong: Reading) -> N
 
 
 def test_chongchuan_s_office_year_and_day(chongchuan: Reading) -> None:
-    assert chongchuan.body is not None
+    assert chongchuan.publisher is not None
     assert (
-        chongchuan.body.name,
-        chongchuan.body.division,
+        chongchuan.publisher.name,
+        chongchuan.publisher.division,
         chongchuan.report_year,
         values(chongchuan)["published_on"],
     ) == ("崇川区人民政府", "320613", 2016, "2017-02-22")
@@ -251,8 +251,8 @@ def test_zhongcun_s_office_year_and_signature(zhongcun: Reading) -> None:
     found = values(zhongcun)
     assert (zhongcun.kind, zhongcun.report_year) == (Kind.REPORT, 2018)
     assert (found["signed_by"], found["signed_on"]) == ("中村乡人民政府", "2019-01-04")
-    assert zhongcun.body is not None
-    assert zhongcun.body.name.endswith("中村乡人民政府")
+    assert zhongcun.publisher is not None
+    assert zhongcun.publisher.name.endswith("中村乡人民政府")
 
 
 def test_zhongcun_has_no_table(zhongcun: Reading) -> None:
@@ -289,8 +289,11 @@ def test_shangyu_s_index_number_names_its_place(shangyu: Reading) -> None:
 
 
 def test_shangyu_s_office(shangyu: Reading) -> None:
-    assert shangyu.body is not None
-    assert (shangyu.body.name, shangyu.body.division) == ("江山市上余镇人民政府", "330881")
+    assert shangyu.publisher is not None
+    assert (shangyu.publisher.name, shangyu.publisher.division) == (
+        "江山市上余镇人民政府",
+        "330881",
+    )
 
 
 def test_shangyu_begins_with_its_first_sentence(shangyu: Reading) -> None:
@@ -298,7 +301,12 @@ def test_shangyu_begins_with_its_first_sentence(shangyu: Reading) -> None:
 
 
 def test_the_farm_s_copy_belongs_to_nobody(farm: Reading) -> None:
-    assert (farm.official, farm.report_year, farm.body, farm.figures) == (False, None, None, ())
+    assert (farm.official, farm.report_year, farm.publisher, farm.figures) == (
+        False,
+        None,
+        None,
+        (),
+    )
 
 
 def test_the_farm_s_copy_is_told_and_dated(farm: Reading) -> None:

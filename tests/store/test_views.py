@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, inspect, select, table, text
 
 from archive.model.outcome import Outcome
-from archive.model.reading import Body, BodyKind, CellState, Field, Kind
+from archive.model.reading import BodyKind, CellState, Field, Kind, PublicBody
 from archive.store import Store
 from archive.store.schema import figure
 from archive.store.views import VIEWS, described_columns, drop_views, view_statements
@@ -215,8 +215,8 @@ def test_superseded_figures_are_told_from_current_ones(store):
 
 def report_of(name, division, value, **changes):
     number = a_figure("f21.a", value, Decimal(value), CellState.GIVEN)
-    body = Body(name=name, division=division, kind=BodyKind.GOVERNMENT)
-    return a_reading(lines=(name, value), figures=(number,), body=body, **changes)
+    body = PublicBody(name=name, division=division, kind=BodyKind.GOVERNMENT)
+    return a_reading(lines=(name, value), figures=(number,), publisher=body, **changes)
 
 
 def crawled(store, *readings):

@@ -4,13 +4,13 @@ import re
 
 from archive.codebook.phrases import squeezed
 from archive.model.content import content_hash
-from archive.model.reading import Body, Field, Finding, Kind, Reading, Severity, Source
+from archive.model.reading import Field, Finding, Kind, PublicBody, Reading, Severity, Source
 from archive.reading import READER_VERSION
 from archive.reading.files.extract import Extract, extract
 from archive.reading.files.linked import file_name_of
 from archive.reading.files.magic import magic_of
 from archive.reading.files.refusal import refusal
-from archive.reading.metadata.public_body import body_of
+from archive.reading.metadata.public_body import publisher_of
 from archive.reading.payload import payload_line
 from archive.reading.report import is_report, report_year, signature, year_of_title
 from archive.reading.statistics.checked import Checked, checked
@@ -61,7 +61,7 @@ def read_attachment(source: Source) -> Reading:
         figures=statistics.figures,
         checks=statistics.checks,
         findings=(*text.findings, *statistics.findings),
-        body=_speaker(heading, text.lines, fields, year, source) if report else None,
+        publisher=_publisher(heading, text.lines, fields, year, source) if report else None,
     )
 
 
@@ -74,14 +74,16 @@ def _file_name(name: str | None) -> tuple[Field, ...]:
     return (Field(name="file_name", value=name, printed=name, origin="address"),) if name else ()
 
 
-def _speaker(
+def _publisher(
     heading: str | None,
     lines: tuple[str, ...],
     fields: tuple[Field, ...],
     year: int | None,
     source: Source,
-) -> Body | None:
-    return body_of(heading, fields, (), lines=lines, year=year, portal_division=source.division)
+) -> PublicBody | None:
+    return publisher_of(
+        heading, fields, (), lines=lines, year=year, portal_division=source.division
+    )
 
 
 def heading_of(lines: tuple[str, ...]) -> str | None:

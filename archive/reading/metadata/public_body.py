@@ -1,4 +1,4 @@
-"""The office a report speaks for: one body, however its name is spelled.
+"""The publisher of a report: one public body, however its name is spelled.
 
 The title names it best (a county's web office publishes the reports of all its departments), then
 the signature, then who published the page, then the site. Which place it belongs to is told by its
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from archive.codebook.bodies import body_words
 from archive.codebook.divisions import division
 from archive.codebook.phrases import squeezed
-from archive.model.reading import Body, BodyKind, Field
+from archive.model.reading import BodyKind, Field, PublicBody
 from archive.reading.metadata.fields import field_value
 from archive.reading.metadata.identity import division_of_site
 from archive.reading.metadata.places import Placed, place_at, place_of
@@ -47,7 +47,7 @@ _LONGEST = 40
 _NAMELESS = 3  # 经开区, 高新区: every city has one
 
 
-def body_of(
+def publisher_of(
     title: str | None,
     fields: Sequence[Field],
     identity: tuple[Field, ...],
@@ -55,11 +55,11 @@ def body_of(
     lines: Sequence[str] = (),
     year: int | None,
     portal_division: str | None,
-) -> Body | None:
-    """The office a report speaks for; None when the page names none."""
+) -> PublicBody | None:
+    """The public body that a report is of; None when the page names none."""
     hints = division_hints(fields, identity, portal_division)
     for name, is_own in _candidates(title, lines, fields, identity):
-        body = read_body(name, hints=hints, year=year)
+        body = read_public_body(name, hints=hints, year=year)
         if body is not None and (is_own or _names_a_place(name)):
             return body
     return None
@@ -78,14 +78,16 @@ def division_hints(
     return tuple(dict.fromkeys(code for code in told if code and division(code)))
 
 
-def read_body(printed: str, *, hints: Sequence[str] = (), year: int | None = None) -> Body | None:
-    """The body that a printed name stands for; None when it is no name of an office.
+def read_public_body(
+    printed: str, *, hints: Sequence[str] = (), year: int | None = None
+) -> PublicBody | None:
+    """The body that a printed name stands for; None when it names none.
 
-    >>> read_body("海南省琼中黎族苗族自治县人民政府办公室").name
+    >>> read_public_body("海南省琼中黎族苗族自治县人民政府办公室").name
     '琼中黎族苗族自治县人民政府'
-    >>> read_body("琼中县政府办") == read_body("琼中黎族苗族自治县人民政府办公室")
+    >>> read_public_body("琼中县政府办") == read_public_body("琼中黎族苗族自治县人民政府办公室")
     True
-    >>> read_body("区供销社", hints=["320602"]).name
+    >>> read_public_body("区供销社", hints=["320602"]).name
     '崇川区供销合作社'
     """
     name = _PREFACE.sub("", _ASIDE.sub("", squeezed(printed)))
@@ -103,16 +105,16 @@ def read_body(printed: str, *, hints: Sequence[str] = (), year: int | None = Non
     )
 
 
-def title_organ(title: str | None) -> str | None:
-    """The office in the title of a report, as printed; None when the title names none.
+def publisher_in_title(title: str | None) -> str | None:
+    """The public body in the title of a report, as printed; None when the title names none.
 
-    >>> title_organ("崇川区供销社2016年信息公开工作年度报告")
+    >>> publisher_in_title("崇川区供销社2016年信息公开工作年度报告")
     '崇川区供销社'
-    >>> title_organ("2016年度崇川区供销社政府信息公开工作年度报告")
+    >>> publisher_in_title("2016年度崇川区供销社政府信息公开工作年度报告")
     '崇川区供销社'
-    >>> title_organ("2016年政府信息公开工作年度报告（崇川区供销社）")
+    >>> publisher_in_title("2016年政府信息公开工作年度报告（崇川区供销社）")
     '崇川区供销社'
-    >>> title_organ("2016年政府信息公开工作年度报告") is None
+    >>> publisher_in_title("2016年政府信息公开工作年度报告") is None
     True
     """
     bare = _BRACKETED_YEAR.sub(r"\1年", squeezed(title or "")[:120])
@@ -123,12 +125,12 @@ def title_organ(title: str | None) -> str | None:
     return before or parts.get("behind") or (behind["organ"] if behind else None)
 
 
-def named_organ(lines: Sequence[str]) -> str | None:
-    """The office whose report the first lines say that they are, as printed; None when they name
-    none.
+def publisher_in_text(lines: Sequence[str]) -> str | None:
+    """The public body whose report the first lines say that they are, as printed; None when they
+    name none.
 
-    >>> named_organ(["根据《条例》规定，现公布泰州市人民政府2017年政府信息公开工作年度报告。"])
-    '泰州市人民政府'
+    >>> publisher_in_text(["根据《条例》规定，现公布泰州市政府2017年政府信息公开工作年度报告。"])
+    '泰州市政府'
     """
     found = (_NAMING.search(squeezed(line)) for line in lines[:_NAMING_LINES])
     return next((hit["organ"] for hit in found if hit), None)
@@ -145,10 +147,10 @@ def _candidates(
     """
     site_name = next((field.value for field in identity if field.name == "site_name"), None)
     named = (
-        (title_organ(title), True),
+        (publisher_in_title(title), True),
         (field_value(fields, "signed_by"), True),
         (field_value(fields, "agency"), True),
-        (named_organ(lines), False),
+        (publisher_in_text(lines), False),
         (field_value(fields, "source"), False),
         (site_name, False),
     )
@@ -159,7 +161,7 @@ def _names_a_place(name: str) -> bool:
     return place_of(squeezed(name), (), None).name is not None
 
 
-def _government(placed: Placed, hints: Sequence[str]) -> Body | None:
+def _government(placed: Placed, hints: Sequence[str]) -> PublicBody | None:
     words = body_words()
     if placed.name is None and (found := _PLACELIKE.match(placed.rest)):
         if found["office"] not in words.government | {""}:
@@ -173,7 +175,7 @@ def _government(placed: Placed, hints: Sequence[str]) -> Body | None:
     return _body(placed, placed.name + words.government_name, BodyKind.GOVERNMENT)
 
 
-def _zone(placed: Placed, hints: Sequence[str]) -> Body | None:
+def _zone(placed: Placed, hints: Sequence[str]) -> PublicBody | None:
     """A development zone is no division: it keeps its own name, its place is where it lies."""
     words = body_words()
     found = _ZONE.match(placed.rest)
@@ -191,7 +193,7 @@ def _zone(placed: Placed, hints: Sequence[str]) -> Body | None:
     return _body(home, whole + office, BodyKind.DEPARTMENT)
 
 
-def _township(placed: Placed, hints: Sequence[str]) -> Body | None:
+def _township(placed: Placed, hints: Sequence[str]) -> PublicBody | None:
     words = body_words()
     for found in reversed(list(_TOWNSHIP.finditer(placed.rest))):
         own, office = placed.rest[: found.end()], placed.rest[found.end() :]
@@ -202,7 +204,7 @@ def _township(placed: Placed, hints: Sequence[str]) -> Body | None:
     return None
 
 
-def _organ(placed: Placed, hints: Sequence[str]) -> Body | None:
+def _organ(placed: Placed, hints: Sequence[str]) -> PublicBody | None:
     words = body_words()
     office = placed.rest.removeprefix("人民政府")
     for inner in words.inner[0]:
@@ -219,11 +221,11 @@ def _organ(placed: Placed, hints: Sequence[str]) -> Body | None:
 
 
 def _at_home(placed: Placed, hints: Sequence[str]) -> Placed:
-    """An office that names no place belongs to the place that the page's codes name."""
+    """A body that names no place belongs to the place that the page's codes name."""
     if placed.name is None and hints:
         return place_at(hints[0], placed.rest)
     return placed
 
 
-def _body(placed: Placed, name: str, kind: BodyKind) -> Body:
-    return Body(name=name, division=placed.code, kind=kind)
+def _body(placed: Placed, name: str, kind: BodyKind) -> PublicBody:
+    return PublicBody(name=name, division=placed.code, kind=kind)

@@ -11,16 +11,16 @@ from typing import Any
 from sqlalchemy import Connection, and_, case, exists, func, select
 
 from archive.model.outcome import Outcome, Role, Verdict
-from archive.model.reading import Body, BodyKind, Kind
+from archive.model.reading import BodyKind, Kind, PublicBody
 from archive.store.frontier.enqueue import LIST_ROLES
 from archive.store.schema import (
     field,
     figure,
     frontier,
     link,
-    office,
     outcome,
     page,
+    public_body,
     run,
     run_portal,
     version,
@@ -28,8 +28,8 @@ from archive.store.schema import (
 
 _REFUSED = (Outcome.BLOCKED, Outcome.ROBOTS)
 _ROWS_AT_ONCE = 1_000
-_OFFICE = (office.c.name, office.c.division, office.c.kind.label("office_kind"))
-# The version of the page that carries a file: its office and its day speak for the file.
+_PUBLIC_BODY = (public_body.c.name, public_body.c.division, public_body.c.kind.label("body_kind"))
+# The version of the page that carries a file: its publisher and its day are the file's.
 _CARRIER = version.alias("carrier")
 _UNREAD = (Outcome.FAILED, Outcome.OUT_OF_SCOPE, *_REFUSED)
 
@@ -38,7 +38,7 @@ _UNREAD = (Outcome.FAILED, Outcome.OUT_OF_SCOPE, *_REFUSED)
 class ReportFact:
     """A report's latest version, official ones only.
 
-    body: None when neither the report nor the page that carries it names an office.
+    body: None when neither the report nor the page that carries it names a public body.
     published_on: ISO date; None when not printed. has_figures: it has a table of 2019 or 2021.
     """
 
@@ -48,21 +48,21 @@ class ReportFact:
     kind: str
     year: int
     published_on: str | None
-    body: Body | None
+    body: PublicBody | None
     has_figures: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportGroup:
-    """The reports of one office on one portal.
+    """The reports of one public body on one portal.
 
-    office_id, body: None when neither the report nor the page that carries it names an office.
-    is_signed: the reports themselves name the office, not the page that carries them.
+    public_body_id, body: None when neither the report nor the page that carries it names one.
+    is_signed: the reports themselves name the body, not the page that carries them.
     """
 
     portal: str
-    office_id: int | None
-    body: Body | None
+    public_body_id: int | None
+    body: PublicBody | None
     is_signed: bool
     reports: int
 
@@ -99,47 +99,52 @@ def report_facts(connection: Connection) -> list[ReportFact]:
 
 
 def report_groups(connection: Connection) -> Iterator[ReportGroup]:
-    """How many reports each portal has of each office; all reports are in one of them; by portal.
-    An archive has a hundred times more reports than portals: they come one by one.
+    """How many reports each portal has of each public body, by portal; all reports are in one. An
+    archive has a hundred times more reports than portals: they come one by one.
     """
-    named = _of_reports(select(page.c.portal_key, version.c.office_id, _carrier())).subquery()
-    signed = named.c.office_id.is_not(None)
-    speaker = func.coalesce(named.c.office_id, _CARRIER.c.office_id)
+    named = _of_reports(select(page.c.portal_key, version.c.public_body_id, _carrier())).subquery()
+    signed = named.c.public_body_id.is_not(None)
+    publisher = func.coalesce(named.c.public_body_id, _CARRIER.c.public_body_id)
     rows = connection.execute(
         select(
-            named.c.portal_key, speaker.label("office_id"), signed.label("signed"),
-            func.count().label("reports"), *_OFFICE,
+            named.c.portal_key, publisher.label("public_body_id"), signed.label("signed"),
+            func.count().label("reports"), *_PUBLIC_BODY,
         )
         .outerjoin(_CARRIER, _CARRIER.c.id == named.c.carrier_id)
-        .outerjoin(office, office.c.id == speaker)
-        .group_by(named.c.portal_key, speaker, signed, *_OFFICE)
+        .outerjoin(public_body, public_body.c.id == publisher)
+        .group_by(named.c.portal_key, publisher, signed, *_PUBLIC_BODY)
         .order_by(named.c.portal_key),
         execution_options={"yield_per": _ROWS_AT_ONCE},
     )  # fmt: skip
     for row in rows:
         yield ReportGroup(
-            portal=intern(row.portal_key), office_id=row.office_id, body=_body(row),
-            is_signed=bool(row.signed), reports=row.reports,
-        )  # fmt: skip
+            portal=intern(row.portal_key),
+            public_body_id=row.public_body_id,
+            body=_public_body(row),
+            is_signed=bool(row.signed),
+            reports=row.reports,
+        )
 
 
 def facts_of_groups(
     connection: Connection, groups: Collection[ReportGroup]
 ) -> Iterator[ReportFact]:
-    """The reports of these groups. They are looked up by office, and by portal where the report
+    """The reports of these groups. They are looked up by body, and by portal where the report
     itself names none.
     """
-    wanted = {(each.portal, each.office_id) for each in groups}
-    offices = {each.office_id for each in groups if each.is_signed}
+    wanted = {(each.portal, each.public_body_id) for each in groups}
+    public_bodies = {each.public_body_id for each in groups if each.is_signed}
     portals = {each.portal for each in groups if not each.is_signed}
     lookups = (
-        version.c.office_id.in_(sorted(offices)) if offices else None,
-        and_(version.c.office_id.is_(None), page.c.portal_key.in_(portals)) if portals else None,
+        version.c.public_body_id.in_(sorted(public_bodies)) if public_bodies else None,
+        and_(version.c.public_body_id.is_(None), page.c.portal_key.in_(portals))
+        if portals
+        else None,
     )
     for lookup in lookups:
         if lookup is not None:
             for row in connection.execute(_reports().where(lookup)):
-                if (row.portal_key, row.speaker_id) in wanted:
+                if (row.portal_key, row.publisher_id) in wanted:
                     yield _fact(row)
 
 
@@ -192,17 +197,17 @@ def _published(version_id: Any) -> Any:
 
 def _reports() -> Any:
     tables = exists().where(figure.c.version_id == version.c.id, figure.c.form.in_(("f19", "f21")))
-    speaker = func.coalesce(version.c.office_id, _CARRIER.c.office_id)
+    publisher = func.coalesce(version.c.public_body_id, _CARRIER.c.public_body_id)
     published = func.coalesce(_published(version.c.id), _published(_CARRIER.c.id))
     selected = select(
         version.c.id, page.c.portal_key, page.c.url, version.c.kind, version.c.report_year,
         published.label("published_on"), tables.label("has_figures"),
-        speaker.label("speaker_id"), *_OFFICE,
+        publisher.label("publisher_id"), *_PUBLIC_BODY,
     )  # fmt: skip
     return (
         _of_reports(selected)
         .outerjoin(_CARRIER, _CARRIER.c.id == _carrier())
-        .outerjoin(office, office.c.id == speaker)
+        .outerjoin(public_body, public_body.c.id == publisher)
     )
 
 
@@ -214,16 +219,16 @@ def _fact(row: Any) -> ReportFact:
         kind=row.kind,
         year=row.report_year,
         published_on=row.published_on,
-        body=_body(row),
+        body=_public_body(row),
         has_figures=bool(row.has_figures),
     )
 
 
-def _body(row: Any) -> Body | None:
+def _public_body(row: Any) -> PublicBody | None:
     if row.name is None:
         return None
-    return Body(
-        name=row.name, division=intern(row.division) or None, kind=BodyKind(row.office_kind)
+    return PublicBody(
+        name=row.name, division=intern(row.division) or None, kind=BodyKind(row.body_kind)
     )
 
 

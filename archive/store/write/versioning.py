@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
 from archive.model.packed import PackedReading
-from archive.model.reading import Body, Kind, Reading
+from archive.model.reading import Kind, PublicBody, Reading
 from archive.model.url import key_of
 from archive.store.dialects import insert_into
 from archive.store.frontier.enqueue import pages_by_key
@@ -16,7 +16,7 @@ from archive.store.schema import body, version
 from archive.store.write.ending import Ending
 from archive.store.write.packed import pack_reading
 from archive.store.write.parts import drop_parts, write_parts
-from archive.store.write.public_bodies import office_ids
+from archive.store.write.public_bodies import public_body_ids
 
 OnVersion = Callable[[Connection, VersionText], None]
 
@@ -56,9 +56,11 @@ def _store_texts(
     }
     replaced = _texts(connection, changed) if on_version else {}
     _store_bodies(connection, packed.values())
-    offices = office_ids(connection, (each.body for each in readings.values() if each.body))
-    numbers = _insert(connection, fresh, packed, offices)
-    numbers |= _replace(connection, better, packed, offices)
+    public_bodies = public_body_ids(
+        connection, (each.publisher for each in readings.values() if each.publisher)
+    )
+    numbers = _insert(connection, fresh, packed, public_bodies)
+    numbers |= _replace(connection, better, packed, public_bodies)
     page_ids = {**_known_targets(connection, readings.values(), page_ids), **page_ids}
     write_parts(
         connection,
@@ -95,12 +97,12 @@ def _insert(
     connection: Connection,
     fresh: Sequence[Ending],
     packed: Mapping[int, PackedReading],
-    offices: Mapping[Body, int],
+    public_bodies: Mapping[PublicBody, int],
 ) -> dict[int, tuple[int, int]]:
     if not fresh:
         return {}
     rows = [
-        _version_values(each, packed, offices)
+        _version_values(each, packed, public_bodies)
         | {
             "page_id": each.record.page_id,
             "number": each.page.versions + 1,
@@ -123,7 +125,7 @@ def _replace(
     connection: Connection,
     better: Sequence[Ending],
     packed: Mapping[int, PackedReading],
-    offices: Mapping[Body, int],
+    public_bodies: Mapping[PublicBody, int],
 ) -> dict[int, tuple[int, int]]:
     """The number and time of a version stay, and its capture unless one completes it; what was
     understood of it is replaced.
@@ -132,7 +134,10 @@ def _replace(
         return {}
     drop_parts(connection, [each.page.version_id for each in better])
     rows = [
-        {f"new_{name}": value for name, value in _version_values(each, packed, offices).items()}
+        {
+            f"new_{name}": value
+            for name, value in _version_values(each, packed, public_bodies).items()
+        }
         | {"for_version": each.page.version_id, "new_capture_id": _capture_of(each)}
         for each in better
     ]
@@ -153,7 +158,7 @@ def _capture_of(each: Ending) -> int:
 
 
 def _version_values(
-    each: Ending, packed: Mapping[int, PackedReading], offices: Mapping[Body, int]
+    each: Ending, packed: Mapping[int, PackedReading], public_bodies: Mapping[PublicBody, int]
 ) -> dict[str, Any]:
     reading = each.reading
     return {
@@ -162,7 +167,7 @@ def _version_values(
         "title": reading.title,
         "kind": reading.kind,
         "report_year": reading.report_year,
-        "office_id": offices[reading.body] if reading.body else None,
+        "public_body_id": public_bodies[reading.publisher] if reading.publisher else None,
         "official": reading.official,
         "reader_version": reading.reader_version,
         "family": reading.family,

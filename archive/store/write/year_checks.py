@@ -41,7 +41,7 @@ def outdated_pairs(connection: Connection) -> set[Pair]:
 
 
 def drop_pairs(connection: Connection, pairs: Collection[Pair]) -> None:
-    """Takes comparisons away whose versions are no longer those that speak for their years."""
+    """Deletes comparisons whose versions are no longer those that count for their years."""
     listed = sorted(pairs)
     for start in range(0, len(listed), _BATCH):
         these = [

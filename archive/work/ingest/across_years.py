@@ -1,7 +1,7 @@
 """The rules between the reports of two years (R5 to R7), run over the archive.
 
 Their results are no part of a reading (a reading depends on its capture alone): they are computed
-from the versions that speak for two years in a row, and computed again when one of them changes.
+from the versions that count for two years in a row, and computed again when one of them changes.
 """
 
 from collections import Counter, defaultdict
@@ -12,7 +12,7 @@ from typing import Final
 
 from archive.codebook.divisions import division, forerunners, lasting
 from archive.model.portal import Portal
-from archive.model.reading import Body, Check, CheckState
+from archive.model.reading import Check, CheckState, PublicBody
 from archive.reading.statistics.checks_years import check_years, compared_indicators
 from archive.store import Store
 from archive.store.query.reports import ReportFact, ReportGroup, facts_of_groups, report_groups
@@ -41,7 +41,7 @@ _REPORTS_AT_ONCE: Final = 1_000
 # Offices go on under a name for so many years after it ended (reports are titled late).
 _LATE: Final = 3
 
-Groups = Mapping[Body, Sequence[ReportGroup]]
+Groups = Mapping[PublicBody, Sequence[ReportGroup]]
 
 
 def check_across_years(store: Store) -> int:
@@ -59,8 +59,8 @@ def check_across_years(store: Store) -> int:
 
 
 def _by_body(portals: Mapping[str, Portal], groups: Iterable[ReportGroup]) -> Groups:
-    """The groups by the body that they speak for. groups: ordered by portal."""
-    found: defaultdict[Body, list[ReportGroup]] = defaultdict(list)
+    """The groups by the body that publishes them. groups: ordered by portal."""
+    found: defaultdict[PublicBody, list[ReportGroup]] = defaultdict(list)
     for key, its in groupby(groups, key=lambda each: each.portal):
         of_portal = list(its)
         signed: Counter[Signature] = Counter()
@@ -72,8 +72,8 @@ def _by_body(portals: Mapping[str, Portal], groups: Iterable[ReportGroup]) -> Gr
     return found
 
 
-def _some_at_once(groups: Groups) -> Iterator[frozenset[Body]]:
-    some: set[Body] = set()
+def _some_at_once(groups: Groups) -> Iterator[frozenset[PublicBody]]:
+    some: set[PublicBody] = set()
     reports = 0
     for body, its in groups.items():
         some.add(body)
@@ -85,7 +85,7 @@ def _some_at_once(groups: Groups) -> Iterator[frozenset[Body]]:
         yield frozenset(some)
 
 
-def _check(store: Store, bodies: frozenset[Body], groups: Groups) -> int:
+def _check(store: Store, bodies: frozenset[PublicBody], groups: Groups) -> int:
     """Brings the comparisons of these bodies with the year before up to date."""
     before = {each for body in bodies for each, _ in _earlier_names(body)}
     needed = {body: groups.get(body, ()) for body in bodies | before}
@@ -112,7 +112,7 @@ def _check(store: Store, bodies: frozenset[Body], groups: Groups) -> int:
 
 
 def year_pairs(
-    bodies: Collection[Body], best: Mapping[tuple[Body, int], ReportFact]
+    bodies: Collection[PublicBody], best: Mapping[tuple[PublicBody, int], ReportFact]
 ) -> Iterator[tuple[Pair, str | None]]:
     """(earlier, later) versions of these bodies' reports on two years in a row that both have
     tables, and why they cannot be compared; None where they can. A body whose place was renamed is
@@ -130,15 +130,15 @@ def year_pairs(
                 yield (earlier.version_id, later.version_id), reason
 
 
-def _names_before(body: Body, year: int) -> Iterator[Body]:
-    """The same office under each name that its place had before, ended by that year."""
+def _names_before(body: PublicBody, year: int) -> Iterator[PublicBody]:
+    """The same body under each name that its place had before, ended by that year."""
     for before, ended in _earlier_names(body):
         if year - _LATE < ended <= year:
             yield before
 
 
-def _earlier_names(body: Body) -> Iterator[tuple[Body, int]]:
-    """The same office under each name that its place had before, and when that name ended."""
+def _earlier_names(body: PublicBody) -> Iterator[tuple[PublicBody, int]]:
+    """The same body under each name that its place had before, and when that name ended."""
     place = division(body.division) if body.division else None
     if place is None or not body.name.startswith(place.name):
         return
@@ -148,7 +148,7 @@ def _earlier_names(body: Body) -> Iterator[tuple[Body, int]]:
             yield replace(body, name=name, division=lasting(before.code)), before.valid_to
 
 
-def _merged(body: Body, year: int, *, after: int) -> str | None:
+def _merged(body: PublicBody, year: int, *, after: int) -> str | None:
     """Why the figures of a year are of another territory than those before: the place took over
     others that ended since `after` (港闸区 went into 崇川区 in 2020).
     """
@@ -161,7 +161,7 @@ def _merged(body: Body, year: int, *, after: int) -> str | None:
     return f"the place took over {told}"
 
 
-def _lived_on(body: Body, year: int, ended: set[str]) -> bool:
+def _lived_on(body: PublicBody, year: int, ended: set[str]) -> bool:
     """True when the place was there before another one ended in it (长安区 took in 桥东区)."""
     place = division(body.division) if body.division else None
     return place is not None and place.holds_in(year - 2) and place.code not in ended

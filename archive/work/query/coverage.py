@@ -17,8 +17,8 @@ from archive.codebook.divisions import lasting, named, whole_of
 from archive.model.errors import UsageError
 from archive.model.outcome import Outcome
 from archive.model.portal import Portal
-from archive.model.reading import Body, BodyKind
-from archive.reading.metadata.public_body import read_body, title_organ
+from archive.model.reading import BodyKind, PublicBody
+from archive.reading.metadata.public_body import publisher_in_title, read_public_body
 from archive.reading.report import is_report, year_of_title
 from archive.store import Store
 from archive.store.query.reports import (
@@ -68,7 +68,7 @@ class Covered:
     """
 
     portal: str
-    body: Body
+    body: PublicBody
     year: int
     state: State
     due_on: date
@@ -145,7 +145,7 @@ class _Table:
     def __init__(
         self,
         portals: Mapping[str, Portal],
-        mains: Mapping[str, Body],
+        mains: Mapping[str, PublicBody],
         reports: Sequence[AttributedReport],
         looks: Mapping[str, PortalLook],
         pages: Iterable[NamedPage],
@@ -154,14 +154,14 @@ class _Table:
         self._best = best_report_per_year(reports, published_first)
         self._named = _named(pages, portals, mains)
         # A body's own portals come first: dicts keep their order.
-        self._homes: defaultdict[Body, dict[str, None]] = defaultdict(dict)
+        self._homes: defaultdict[PublicBody, dict[str, None]] = defaultdict(dict)
         for key, body in mains.items():
             self._homes[body][key] = None
         for each in reports:
             self._homes[each.body][each.fact.portal] = None
 
     def cells(self, today: date) -> Iterator[Covered]:
-        known: defaultdict[Body, set[int]] = defaultdict(set)
+        known: defaultdict[PublicBody, set[int]] = defaultdict(set)
         for body, year in self._best:
             known[body].add(year)
         due = {
@@ -172,21 +172,21 @@ class _Table:
             for year in sorted(known[body].union(y for y in due[body.kind] if _existed(body, y))):
                 yield self._cell(body, year)
 
-    def _cell(self, body: Body, year: int) -> Covered:
+    def _cell(self, body: PublicBody, year: int) -> Covered:
         fact = self._best.get((body, year))
         if fact is not None:
             return _there(fact, body)
         absent = [self._absent(key, body, year) for key in self._homes[body]]
         return min(absent, key=lambda each: _BEST.index(each.state))
 
-    def _absent(self, portal: str, body: Body, year: int) -> Covered:
+    def _absent(self, portal: str, body: PublicBody, year: int) -> Covered:
         state, reason, url = self._why(portal, body, year)
         return Covered(
             portal=portal, body=body, year=year, state=state, due_on=due_on(body.kind, year),
             url=url, reason=reason,
         )  # fmt: skip
 
-    def _why(self, portal: str, body: Body, year: int) -> tuple[State, str, str | None]:
+    def _why(self, portal: str, body: PublicBody, year: int) -> tuple[State, str, str | None]:
         """Why a portal has no report of a body and year: what its list names, then how far the
         lists were read.
         """
@@ -204,7 +204,7 @@ class _Table:
         return State.NOT_LOOKED_AT, "its lists were never read completely in a good run", None
 
 
-def _there(fact: ReportFact, body: Body) -> Covered:
+def _there(fact: ReportFact, body: PublicBody) -> Covered:
     due = due_on(body.kind, fact.year)
     late = fact.published_on is not None and fact.published_on[:10] > due.isoformat()
     return Covered(
@@ -231,7 +231,7 @@ def _ended(page: NamedPage) -> tuple[State, str, str | None]:
 
 
 def _named(
-    pages: Iterable[NamedPage], portals: Mapping[str, Portal], mains: Mapping[str, Body]
+    pages: Iterable[NamedPage], portals: Mapping[str, Portal], mains: Mapping[str, PublicBody]
 ) -> dict[tuple[str, str, int], NamedPage]:
     """The pages whose link text is the title of a report, by portal, name of the body and year."""
     found: dict[tuple[str, str, int], NamedPage] = {}
@@ -240,13 +240,17 @@ def _named(
         if year is None or not is_report(page.text, (), among_reports=True):
             continue
         division = portals[page.portal].division
-        organ = title_organ(page.text)
-        body = read_body(organ, hints=[division] if division else [], year=year) if organ else None
+        organ = publisher_in_title(page.text)
+        body = (
+            read_public_body(organ, hints=[division] if division else [], year=year)
+            if organ
+            else None
+        )
         found.setdefault((page.portal, (body or mains[page.portal]).name, year), page)
     return found
 
 
-def _existed(body: Body, year: int) -> bool:
+def _existed(body: PublicBody, year: int) -> bool:
     """Whether the body's place was a division under that name: a district made in 2015 has no
     report on 2014. True where the place is not known.
     """

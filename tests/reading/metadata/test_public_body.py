@@ -5,7 +5,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.model.reading import BodyKind, Field, Source
-from archive.reading.metadata.public_body import body_of, division_hints, read_body, title_organ
+from archive.reading.metadata.public_body import (
+    division_hints,
+    publisher_in_title,
+    publisher_of,
+    read_public_body,
+)
 from archive.reading.read import read
 
 
@@ -24,7 +29,7 @@ from archive.reading.read import read
     ],
 )
 def test_one_government_however_it_is_spelled(spelled):
-    body = read_body(spelled)
+    body = read_public_body(spelled)
     assert (body.name, body.division, body.kind) == (
         "琼中黎族苗族自治县人民政府", "469030", BodyKind.GOVERNMENT,
     )  # fmt: skip
@@ -35,7 +40,7 @@ def test_one_government_however_it_is_spelled(spelled):
     ["崇川区供销社", "南通市崇川区供销合作总社", "江苏省南通市崇川区供销合作社", "区供销社"],
 )
 def test_one_department_however_it_is_spelled(spelled):
-    body = read_body(spelled, hints=["320602"], year=2016)
+    body = read_public_body(spelled, hints=["320602"], year=2016)
     assert (body.name, body.division, body.kind) == (
         "崇川区供销合作社", "320613", BodyKind.DEPARTMENT,
     )  # fmt: skip
@@ -53,7 +58,7 @@ def test_one_department_however_it_is_spelled(spelled):
     ],
 )
 def test_townships_and_streets(spelled, name):
-    body = read_body(spelled, hints=["330881"])
+    body = read_public_body(spelled, hints=["330881"])
     assert (body.name, body.division, body.kind) == (name, "330881", BodyKind.TOWNSHIP)
 
 
@@ -73,7 +78,7 @@ def test_townships_and_streets(spelled, name):
     ],
 )
 def test_the_place_is_told_by_the_name_and_the_codes(spelled, hints, name, division):
-    body = read_body(spelled, hints=hints)
+    body = read_public_body(spelled, hints=hints)
     assert (body.name, body.division) == (name, division)
 
 
@@ -81,7 +86,7 @@ def test_the_place_is_told_by_the_name_and_the_codes(spelled, hints, name, divis
     "spelled", ["管理员", "本站原创", "我局", "全市", "办公室", "省政府办公厅", "", "a" * 99]
 )
 def test_what_names_no_office_is_no_body(spelled):
-    assert read_body(spelled) is None
+    assert read_public_body(spelled) is None
 
 
 @pytest.mark.parametrize(
@@ -95,7 +100,7 @@ def test_what_names_no_office_is_no_body(spelled):
     ],
 )
 def test_the_title_names_the_office(title, organ):
-    assert title_organ(title) == organ
+    assert publisher_in_title(title) == organ
 
 
 def printed(name, value):
@@ -104,14 +109,14 @@ def printed(name, value):
 
 def test_the_title_speaks_before_the_office_that_published_the_page():
     fields = (printed("agency", "崇川区政府办公室"),)
-    body = body_of(
+    body = publisher_of(
         "崇川区供销社2016年信息公开工作年度报告", fields, (), year=2016, portal_division=None
     )
     assert body.name == "崇川区供销合作社"
 
 
 def test_a_newspaper_is_no_body():
-    body = body_of("2016年政府信息公开年度报告", (printed("source", "新华社"),), (), year=2016,
+    body = publisher_of("2016年政府信息公开年度报告", (printed("source", "新华社"),), (), year=2016,
                    portal_division="320602")  # fmt: skip
     assert body is None
 
@@ -127,13 +132,13 @@ def test_a_page_is_read_with_its_body():
     <body><h1>2016年区供销社政府信息公开工作年度报告</h1><div id="zoom"><p>本报告由区供销社编制。</p>
     <p>一、概述。2016年，区供销社认真贯彻《中华人民共和国政府信息公开条例》。</p></div></body></html>"""
     reading = read(Source(url="http://x.gov.cn/t20170310_1.htm", body=page.encode()))
-    assert (reading.body.name, reading.body.division) == ("崇川区供销合作社", "320613")
+    assert (reading.publisher.name, reading.publisher.division) == ("崇川区供销合作社", "320613")
 
 
 def test_the_catalogue_s_place_helps_where_the_page_tells_none():
     page = "<html><body><h1>2016年区教育局政府信息公开工作年度报告</h1><p>本报告由区教育局编制。</p></body></html>"
     source = Source(url="http://x.gov.cn/1.htm", body=page.encode(), division="320602")
-    assert read(source).body.name == "崇川区教育局"
+    assert read(source).publisher.name == "崇川区教育局"
 
 
 @settings(max_examples=60)
@@ -142,7 +147,7 @@ def test_the_catalogue_s_place_helps_where_the_page_tells_none():
     st.lists(st.sampled_from(["320602", "469030", "110000"]), max_size=2),
 )
 def test_any_name_gives_a_body_or_none(name, hints):
-    body = read_body(name, hints=hints, year=2016)
+    body = read_public_body(name, hints=hints, year=2016)
     assert body is None or len(body.name) >= 3
 
 
@@ -156,7 +161,7 @@ def test_any_name_gives_a_body_or_none(name, hints):
 )
 def test_a_report_without_a_title_names_its_office_in_its_first_sentence(line, name):
     lines = (f"根据《中华人民共和国政府信息公开条例》规定，{line}",)
-    body = body_of(None, (printed("agency", "市政府办"),), (), lines=lines, year=2017,
+    body = publisher_of(None, (printed("agency", "市政府办"),), (), lines=lines, year=2017,
                    portal_division=None)  # fmt: skip
     assert body is not None
     assert body.name == name
@@ -166,7 +171,7 @@ def test_a_report_without_a_title_names_its_office_in_its_first_sentence(line, n
     "line", ["现公布本单位2013年政府信息公开工作年度报告。", "现公布2013年度政府信息公开年度报告。"]
 )
 def test_a_sentence_that_names_nobody_gives_no_office(line):
-    assert body_of(None, (), (), lines=(line,), year=2013, portal_division=None) is None
+    assert publisher_of(None, (), (), lines=(line,), year=2013, portal_division=None) is None
 
 
 @pytest.mark.parametrize(
@@ -180,9 +185,9 @@ def test_a_sentence_that_names_nobody_gives_no_office(line):
     ],
 )
 def test_the_office_is_found_wherever_the_title_has_it(title, organ):
-    assert title_organ(title) == organ
+    assert publisher_in_title(title) == organ
 
 
 def test_a_note_behind_a_title_is_no_office():
-    organ = title_organ("2019年政府信息公开工作年度报告（图片版本）")
-    assert organ is None or read_body(organ) is None
+    organ = publisher_in_title("2019年政府信息公开工作年度报告（图片版本）")
+    assert organ is None or read_public_body(organ) is None

@@ -11,7 +11,7 @@ from archive.model.reading import Link
 from archive.store import Store
 from archive.store.engine import DATABASE_NAME
 from archive.store.frontier.enqueue import Found, schedule_found
-from archive.store.migrations.versions.rev_0006 import RENAMED_COLUMNS
+from archive.store.migrations.versions.rev_0006 import RENAMED_COLUMNS, RENAMED_INDEXES
 from tests.store.making import NOW, begin
 
 LIST = "http://x.gov.cn/nb/list.jsp"
@@ -34,8 +34,14 @@ def old_archive(home):
             raw.execute(f"DROP VIEW {view}")
         for table, old, new in RENAMED_COLUMNS:
             raw.execute(f"ALTER TABLE {table} RENAME COLUMN {new} TO {old}")
-        raw.execute("DROP INDEX ix_page_url")
-        raw.execute("CREATE INDEX ix_page_address ON page (address)")
+        raw.execute("ALTER TABLE public_body RENAME TO office")
+        for _old, new, *_ in RENAMED_INDEXES:
+            raw.execute(f"DROP INDEX {new}")
+        raw.executescript(
+            "CREATE INDEX ix_page_address ON page (address);"
+            "CREATE INDEX ix_office_division ON office (division);"
+            "CREATE INDEX ix_version_office ON version (office_id, report_year);"
+        )
         raw.executemany(
             "INSERT INTO page (key, address, method, host, portal_key, role, depth, first_seen_at,"
             " versions) VALUES (?, ?, 'GET', 'http://x.gov.cn:80', 'x', 'list', 1,"

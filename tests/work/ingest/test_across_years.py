@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select, text
 
 from archive.model.outcome import Outcome
-from archive.model.reading import Body, BodyKind, CellState, Figure, Kind
+from archive.model.reading import BodyKind, CellState, Figure, Kind, PublicBody
 from archive.store import Store
 from archive.store.query.questions import reports_of
 from archive.store.schema import year_check
@@ -15,7 +15,7 @@ from archive.work.ingest import across_years
 from archive.work.ingest.across_years import check_across_years
 from tests.store.making import a_portal, a_reading, a_record, begin, finish, keep, take
 
-TOWN = Body(name="崇川区人民政府", division="320613", kind=BodyKind.GOVERNMENT)
+TOWN = PublicBody(name="崇川区人民政府", division="320613", kind=BodyKind.GOVERNMENT)
 PORTAL = a_portal(
     "cc", "http://cc.example/2022", "http://cc.example/2023", name="崇川区", division="320613"
 )
@@ -42,7 +42,7 @@ def cell(key: str, value: int) -> Figure:
 
 def report(year: int, carried_in: int, carried_out: int, **changes):
     figures = (cell("carried_in", carried_in), cell("carried_out", carried_out))
-    return a_reading(lines=(str(carried_in),), report_year=year, figures=figures, body=TOWN,
+    return a_reading(lines=(str(carried_in),), report_year=year, figures=figures, publisher=TOWN,
                      **changes)  # fmt: skip
 
 
@@ -160,24 +160,28 @@ def test_a_version_read_again_by_a_better_reader_is_compared_again(store, year):
 
 
 def test_reports_of_two_bodies_are_not_compared(store):
-    other = Body(name="崇川区教育局", division="320613", kind=BodyKind.DEPARTMENT)
+    other = PublicBody(name="崇川区教育局", division="320613", kind=BodyKind.DEPARTMENT)
     readings = both(3, 5)
     readings["http://cc.example/2023"] = report(2023, 5, 0)
     crawl(store, readings | {"http://cc.example/2022": a_reading(
-        report_year=2022, body=other, figures=(cell("carried_out", 3),))})  # fmt: skip
+        report_year=2022, publisher=other, figures=(cell("carried_out", 3),))})  # fmt: skip
     assert check_across_years(store) == 0
 
 
-def named(place: str, division: str, office: str = "人民政府") -> Body:
+def named(place: str, division: str, office: str = "人民政府") -> PublicBody:
     kind = BodyKind.GOVERNMENT if office == "人民政府" else BodyKind.DEPARTMENT
-    return Body(name=place + office, division=division, kind=kind)
+    return PublicBody(name=place + office, division=division, kind=kind)
 
 
-def compared(store: Store, earlier: Body, later: Body, years: tuple[int, int]) -> list[str]:
+def compared(
+    store: Store, earlier: PublicBody, later: PublicBody, years: tuple[int, int]
+) -> list[str]:
     """What R5 says of two reports whose figures agree."""
     bodies = dict(zip(years, (earlier, later), strict=True))
     pages = zip(("http://cc.example/2022", "http://cc.example/2023"), years, strict=True)
-    crawl(store, {page: replace(report(year, 3, 3), body=bodies[year]) for page, year in pages})
+    crawl(
+        store, {page: replace(report(year, 3, 3), publisher=bodies[year]) for page, year in pages}
+    )
     check_across_years(store)
     return totals(store)
 

@@ -8,7 +8,7 @@ import pytest
 from archive.model.errors import UsageError
 from archive.model.outcome import Outcome, Role
 from archive.model.portal import Portal
-from archive.model.reading import Body, BodyKind, Field, Kind
+from archive.model.reading import BodyKind, Field, Kind, PublicBody
 from archive.store import Store
 from archive.work.query.coverage import CoverageFilter, State, coverage, divisions_within, due_on
 from tests.store.making import (
@@ -22,8 +22,8 @@ from tests.store.making import (
     take,
 )
 
-CHONGCHUAN = Body(name="崇川区人民政府", division="320613", kind=BodyKind.GOVERNMENT)
-SHOP = Body(name="崇川区供销合作社", division="320613", kind=BodyKind.DEPARTMENT)
+CHONGCHUAN = PublicBody(name="崇川区人民政府", division="320613", kind=BodyKind.GOVERNMENT)
+SHOP = PublicBody(name="崇川区供销合作社", division="320613", kind=BodyKind.DEPARTMENT)
 PORTAL = a_portal("cc", "http://www.cc.example/nb/", name="南通市崇川区", division="320602")
 
 
@@ -76,13 +76,15 @@ def _settle(store: Store, lease, answer, links=()) -> None:
     store.record([record], next_due={})
 
 
-def report(year: int, body: Body | None = CHONGCHUAN, published_on: str | None = None, **changes):
+def report(
+    year: int, body: PublicBody | None = CHONGCHUAN, published_on: str | None = None, **changes
+):
     fields = ()
     if published_on:
         fields = (
             Field(name="published_on", value=published_on, printed=published_on, origin="header"),
         )
-    return a_reading(report_year=year, body=body, fields=fields, **changes)
+    return a_reading(report_year=year, publisher=body, fields=fields, **changes)
 
 
 def named(year: int, who: str = "崇川区", name: str = "r"):
@@ -176,7 +178,7 @@ def test_a_report_that_names_nobody_is_the_portal_s(store):
 
 
 def test_a_body_without_place_is_the_one_of_that_name(store):
-    crawl(store, [named(2016)], {page_of(2016): report(2016, Body(
+    crawl(store, [named(2016)], {page_of(2016): report(2016, PublicBody(
         name=CHONGCHUAN.name, division=None, kind=BodyKind.GOVERNMENT))})  # fmt: skip
     assert states(store)[2016] is State.PRESENT
 
