@@ -55,8 +55,8 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Says what is wrong in one line and ends with status 2."""
-        said = printable(_with_meant(message))
-        self.exit(USAGE, f"{self.prog}: {said} (see {self.prog} --help)\n")
+        line = printable(_with_meant(message))
+        self.exit(USAGE, f"{self.prog}: {line} (see {self.prog} --help)\n")
 
 
 _INVALID_CHOICE = re.compile(r"invalid choice: '([^']*)' \(choose from (.*)\)")
@@ -188,10 +188,10 @@ def run(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> i
     args.home = getattr(args, "home", None)
     args.json = getattr(args, "json", False)
     args.debug = getattr(args, "debug", False)
-    told = getattr(args, "progress", False)
-    ui = Ui(as_json=args.json, debug=args.debug, progress_lines=told)
+    lines = getattr(args, "progress", False)
+    ui = Ui(as_json=args.json, debug=args.debug, progress_lines=lines)
     if not ui.debug and sys.unraisablehook is sys.__unraisablehook__:
-        sys.unraisablehook = _unheard
+        sys.unraisablehook = _ignore_unraisable
     previous = signal.signal(signal.SIGTERM, _interrupted)
     try:
         status = _handled(args, ui)
@@ -203,7 +203,7 @@ def run(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> i
         ui.error("interrupted; the same command goes on")
         return INTERRUPTED
     except OSError as problem:
-        return _told(ui, problem, CANNOT_RUN)
+        return _print_error(ui, problem, CANNOT_RUN)
     else:
         return status
     finally:
@@ -229,16 +229,16 @@ def _handled(args: argparse.Namespace, ui: Ui) -> int:
     except (BrokenPipeError, KeyboardInterrupt):
         raise
     except UsageError as problem:
-        return _told(ui, problem, USAGE)
+        return _print_error(ui, problem, USAGE)
     except DamageError as problem:
-        return _told(ui, problem, BAD)
+        return _print_error(ui, problem, BAD)
     except GongkaiError as problem:
-        return _told(ui, problem, CANNOT_RUN)
+        return _print_error(ui, problem, CANNOT_RUN)
     except Exception as problem:  # noqa: BLE001 - the last fence: one line instead of a traceback
-        return _told(ui, problem, CANNOT_RUN)
+        return _print_error(ui, problem, CANNOT_RUN)
 
 
-def _told(ui: Ui, problem: Exception, status: int) -> int:
+def _print_error(ui: Ui, problem: Exception, status: int) -> int:
     ui.error(_line(problem))
     if ui.debug:
         traceback.print_exception(problem, file=ui.err)
@@ -268,8 +268,8 @@ def refused(problem: OSError) -> str:
     return f"{where}: {why}; {helps}" if helps else f"{where}: {why}"
 
 
-def _unheard(_said: object) -> None:
-    """What libraries meet while they clear away after an error that was told already: their
+def _ignore_unraisable(_unraisable: object) -> None:
+    """What libraries meet while they clear away after an error that was printed already: their
     tracebacks would bury its one line.
     """
 

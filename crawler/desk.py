@@ -83,7 +83,7 @@ class Desk:
         opened = self._stack.enter_context(open_to_crawl(self.home, place, me, self.now()))
         self.store, self.archive_id, self.lacking = opened.store, opened.archive_id, opened.lacking
         self.warnings = opened.ahead
-        for line in opened.told():
+        for line in opened.log_lines():
             logger.warning("%s", line)
         self.store.save_portals(self.options.portals)
         self.portals = self._due() if self.options.due else self.options.portals

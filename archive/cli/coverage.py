@@ -101,8 +101,8 @@ def _print(ui: Ui, cells: Sequence[Covered]) -> None:
     ui.table(rows, columns, gap=1)
     ui.line(f"\n{_LEGEND}")
     counts = Counter(cell.state for cell in cells)
-    told = ", ".join(f"{counts[state]:,} {state.value.replace('_', ' ')}" for state in State)
-    ui.line(f"{counted(len(rows), 'body')}: {told}")
+    listed = ", ".join(f"{counts[state]:,} {state.value.replace('_', ' ')}" for state in State)
+    ui.line(f"{counted(len(rows), 'body')}: {listed}")
 
 
 def _year(text: str) -> int:

@@ -87,7 +87,7 @@ def _serve(args: argparse.Namespace, ui: Ui) -> int:
             port=args.port,
             replay=_replay(args.replay),
             crawling=partial(may_be_crawled, args),
-            said=ui.announce,
+            announce=ui.announce,
         )
     return DONE
 

@@ -101,10 +101,10 @@ def _verify(args: argparse.Namespace, ui: Ui) -> int:
         with ui.progress(f"verifying {what}: records") as progress:
             damages = list(verify_files(files, on_record=progress.step, on_cut=notes.append))
         others = sum(damage.rule == ANOTHER_FORMAT for damage in damages)
-        status = _told([*damages, *notes], what, ui)
+        status = _print_damages([*damages, *notes], what, ui)
         return BAD if others == len(files) else status
     damages, what = verify_home(args, ui)
-    return _told(damages, what, ui)
+    return _print_damages(damages, what, ui)
 
 
 def _named_files(named: Iterable[Path]) -> list[Path]:
@@ -123,7 +123,7 @@ def _named_files(named: Iterable[Path]) -> list[Path]:
     return list(files)
 
 
-def _told(damages: Iterable[Damage], what: str, ui: Ui) -> int:
+def _print_damages(damages: Iterable[Damage], what: str, ui: Ui) -> int:
     rows = [
         {
             "file": str(damage.file),

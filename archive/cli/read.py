@@ -106,8 +106,8 @@ def _print(ui: Ui, found: "Explanation", *, explained: bool) -> None:
     reading = found.reading
     ui.line(printable(reading.title or "(no title)"))
     publisher = reading.publisher.name if reading.publisher else None
-    said = (reading.kind.value, reading.report_year, publisher, found.form)
-    ui.line(" · ".join(str(each) for each in said if each))
+    facts = (reading.kind.value, reading.report_year, publisher, found.form)
+    ui.line(" · ".join(str(each) for each in facts if each))
     for why in filter(None, (reading.soft_404, reading.blocked, reading.needs_browser)):
         ui.line(f"not read as a page: {printable(why)}")
     if reading.forward:

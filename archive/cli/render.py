@@ -102,8 +102,8 @@ def print_text(ui: Ui, lines: Iterable[str]) -> None:
 def print_findings(ui: Ui, findings: Iterable[Finding]) -> None:
     """Doubts, one a line."""
     for finding in findings:
-        said = (finding.severity.value, finding.rule, finding.message, finding.evidence)
-        ui.line(" · ".join(printable(each) for each in said if each))
+        parts = (finding.severity.value, finding.rule, finding.message, finding.evidence)
+        ui.line(" · ".join(printable(each) for each in parts if each))
 
 
 def print_comparison(ui: Ui, compared: Comparison) -> None:
@@ -183,12 +183,12 @@ def _diff_lines(line: LineChange) -> list[str]:
     if line.change is Change.SAME:
         return [f"  {_cells(part.text for part in line.old)}"]
     whole = line.change is not Change.CHANGED
-    told = []
+    lines = []
     if line.old:
-        told.append(f"- {_cells(_word(part, '[-', '-]', whole=whole) for part in line.old)}")
+        lines.append(f"- {_cells(_word(part, '[-', '-]', whole=whole) for part in line.old)}")
     if line.new:
-        told.append(f"+ {_cells(_word(part, '{+', '+}', whole=whole) for part in line.new)}")
-    return told
+        lines.append(f"+ {_cells(_word(part, '{+', '+}', whole=whole) for part in line.new)}")
+    return lines
 
 
 def _word(part: Part, before: str, behind: str, *, whole: bool) -> str:

@@ -77,11 +77,11 @@ def _deep(home: Home, store: Store, ui: Ui) -> list[Damage]:
         found = list(
             verify_deep(store, home, processes=processes, counts=counts, on_version=progress.step)
         )
-    told = f"{counted(counts.total(), 'version')} read again: {counts[AS_STORED]:,} as stored"
+    summary = f"{counted(counts.total(), 'version')} read again: {counts[AS_STORED]:,} as stored"
     older = counts[OLDER_SAME] + counts[OLDER_OTHER]
     if older:
-        told += f", {older:,} by an older reader ({counts[OLDER_OTHER]:,} read otherwise today)"
+        summary += f", {older:,} by an older reader ({counts[OLDER_OTHER]:,} read otherwise today)"
     if counts[OUTSIDE]:
-        told += f", {counts[OUTSIDE]:,} otherwise through another program"
-    ui.note(told)
+        summary += f", {counts[OUTSIDE]:,} otherwise through another program"
+    ui.note(summary)
     return found

@@ -47,8 +47,8 @@ def make_app(
         _route("/api/status", api.status),
         Route("/static/style.css", _style),
     ]
-    told = _teller(templates)
-    handlers = {GongkaiError: told, HTTPException: told, Exception: told}
+    on_error = _error_handler(templates)
+    handlers = {GongkaiError: on_error, HTTPException: on_error, Exception: on_error}
     # Around everything: a middleware of Starlette's would miss the answers to internal errors.
     return Guard(Starlette(routes=routes, exception_handlers=handlers))
 
@@ -89,18 +89,18 @@ def _style(_request: Request) -> Response:
     return Response(sheet, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
 
 
-def _teller(templates: Environment) -> Callable[[Request, Exception], Response]:
-    def told(request: Request, problem: Exception) -> Response:
-        status, message = _said(problem)
+def _error_handler(templates: Environment) -> Callable[[Request, Exception], Response]:
+    def on_error(request: Request, problem: Exception) -> Response:
+        status, message = _status_and_message(problem)
         if request.url.path.startswith("/api/"):
             return JSONResponse({"error": message}, status)
         page = templates.get_template("error.html").render(status=status, message=message)
         return HTMLResponse(page, status)
 
-    return told
+    return on_error
 
 
-def _said(problem: Exception) -> tuple[int, str]:
+def _status_and_message(problem: Exception) -> tuple[int, str]:
     if isinstance(problem, HTTPException):
         return problem.status_code, problem.detail
     if isinstance(problem, UsageError):

@@ -41,8 +41,8 @@ class Pages:
             search = search_of(request)
             if search.query:
                 answer = self._answer(search)
-        except UsageError as said:
-            problem = str(said)
+        except UsageError as error:
+            problem = str(error)
         page = self._render(
             "search.html",
             search=search,

@@ -20,14 +20,14 @@ def serve(
     port: int,
     replay: str | None,
     crawling: Callable[[], bool],
-    said: Callable[[str], None],
+    announce: Callable[[str], None],
 ) -> None:
-    """Serves until SIGINT or SIGTERM. `said` gets the URL once connections are taken;
-    `crawling` tells whether a crawl may be at work.
+    """Serves until SIGINT or SIGTERM. `announce` gets the URL once connections are taken;
+    `crawling` says whether a crawl may be at work.
     CannotRunError: the port is taken or not allowed.
     """
     listening = _listening(port)
-    said(f"http://{HOST}:{listening.getsockname()[1]}/ (Ctrl-C ends it)")
+    announce(f"http://{HOST}:{listening.getsockname()[1]}/ (Ctrl-C ends it)")
     config = uvicorn.Config(
         make_app(store, replay=replay, crawling=crawling),
         log_level="warning",

@@ -36,7 +36,7 @@ class Opened:
     lacking: Differences
     ahead: tuple[str, ...]
 
-    def told(self) -> Iterator[str]:
+    def log_lines(self) -> Iterator[str]:
         """What the opening found that is worth a line in the log."""
         yield from (f"after a crash: {line}" for line in self.recovered)
         yield from self.lacking.faults()

@@ -139,7 +139,7 @@ def _crawl(args: argparse.Namespace, ui: Ui) -> int:
     )
     with ui.progress("crawling") as meter:
         judgement = crawl(request, progress=shower(meter))
-    return _told(judgement, ui, _left_out(request))
+    return _print_judgement(judgement, ui, _left_out(request))
 
 
 def _left_out(request: "CrawlRequest") -> list[str]:
@@ -165,14 +165,14 @@ def _verdict(found: "PortalJudgement") -> dict[str, object]:
     return {"verdict": found.verdict, "reason": found.reason, "outcomes": dict(found.counts)}
 
 
-def _told(judgement: "Judgement", ui: Ui, left_out: Sequence[str]) -> int:
+def _print_judgement(judgement: "Judgement", ui: Ui, left_out: Sequence[str]) -> int:
     for warning in judgement.warnings:
         ui.note(f"warning: {warning}")
     counts = {name: count for name, count in judgement.counts.items() if count}
     if ui.as_json:
         portals = {key: _verdict(found) for key, found in judgement.portals.items()}
-        told = {"verdict": judgement.verdict, "reason": judgement.reason, "outcomes": counts}
-        ui.json({**told, "portals": portals, "left_out": list(left_out)})
+        summary = {"verdict": judgement.verdict, "reason": judgement.reason, "outcomes": counts}
+        ui.json({**summary, "portals": portals, "left_out": list(left_out)})
     else:
         listed = ", ".join(f"{count} {name}" for name, count in counts.items())
         ui.line(f"{judgement.verdict}: {judgement.reason}{f' ({listed})' if listed else ''}")

@@ -157,12 +157,12 @@ def _import(args: argparse.Namespace, ui: Ui) -> int:
         f"{counted(len(done.added), 'portal')} added, {done.known:,} in the catalogue already,"
         f" {counted(len(done.refused), 'line')} that cannot be used"
     )
-    _told(ui, "left out", done.repeated)
-    _told(ui, "refused", done.refused)
+    _print_refusals(ui, "left out", done.repeated)
+    _print_refusals(ui, "refused", done.refused)
     return status
 
 
-def _told(ui: Ui, what: str, lines: Sequence[Refusal]) -> None:
+def _print_refusals(ui: Ui, what: str, lines: Sequence[Refusal]) -> None:
     for each in lines[:SHOWN_LINES]:
         ui.line(f"  {what}: line {each.line}: {each.reason}")
     if len(lines) > SHOWN_LINES:

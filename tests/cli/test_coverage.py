@@ -27,7 +27,7 @@ def home(tmp_path):
 
 
 @pytest.fixture
-def told(home, capsys):
+def print_of(home, capsys):
     def run(*words):
         assert main([*words, "--home", home]) == 0
         return capsys.readouterr().out
@@ -35,15 +35,15 @@ def told(home, capsys):
     return run
 
 
-def test_the_table_has_a_line_a_body_and_a_column_a_year(told):
-    out = told("coverage", "--portal", "gz", "--from", "2015", "--to", "2017")
+def test_the_table_has_a_line_a_body_and_a_column_a_year(print_of):
+    out = print_of("coverage", "--portal", "gz", "--from", "2015", "--to", "2017")
     head, line, *_ = out.splitlines()
     assert head.split() == ["body", "15", "16", "17"]
     assert line.split()[:3] == ["港闸区人民政府", "-", "+"]
 
 
-def test_json_has_a_row_a_cell_with_its_reason(told):
-    rows = json.loads(told("coverage", "--json", "--division", "崇川区", "--from", "2015"))
+def test_json_has_a_row_a_cell_with_its_reason(print_of):
+    rows = json.loads(print_of("coverage", "--json", "--division", "崇川区", "--from", "2015"))
     by_year = {row["year"]: row for row in rows if row["body"] == GANGZHA.name}
     assert by_year[2016]["state"] == "present"
     assert by_year[2016]["url"] == "http://gz.example/2016.htm"
@@ -52,10 +52,10 @@ def test_json_has_a_row_a_cell_with_its_reason(told):
     assert by_year[2015]["reason"]
 
 
-def test_a_report_of_an_abolished_district_is_found_under_what_took_it_over(told):
-    hits = json.loads(told("search", "年报", "--division", "320613", "--json"))
+def test_a_report_of_an_abolished_district_is_found_under_what_took_it_over(print_of):
+    hits = json.loads(print_of("search", "年报", "--division", "320613", "--json"))
     assert [hit["url"] for hit in hits] == ["http://gz.example/2016.htm"]
-    assert json.loads(told("search", "年报", "--division", "崇明区", "--json")) == []
+    assert json.loads(print_of("search", "年报", "--division", "崇明区", "--json")) == []
 
 
 def test_a_report_that_names_nobody_is_of_its_portal_s_place(tmp_path, capsys):
@@ -68,7 +68,7 @@ def test_a_report_that_names_nobody_is_of_its_portal_s_place(tmp_path, capsys):
     assert len(json.loads(capsys.readouterr().out)) == 1
 
 
-def test_the_analysts_views_show_the_body(told, home):
+def test_the_analysts_views_show_the_body(print_of, home):
     with Store.open(home) as store, store.read() as connection:
         rows = connection.exec_driver_sql("SELECT body, division FROM documents").all()
     assert rows == [("港闸区人民政府", "320611")]

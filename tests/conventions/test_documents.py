@@ -16,7 +16,7 @@ PAGES = {
 
 
 @pytest.fixture(scope="module")
-def told(root: Path) -> dict[str, str]:
+def texts(root: Path) -> dict[str, str]:
     return {path: (root / path).read_text(encoding="utf-8") for path in documents.documents(root)}
 
 
@@ -27,31 +27,31 @@ def known() -> set[tuple[str, ...]]:
     return {words for words, _ in every_command() if words}
 
 
-def test_the_pages_are_there(told: dict[str, str]) -> None:
-    assert set(told) >= PAGES
+def test_the_pages_are_there(texts: dict[str, str]) -> None:
+    assert set(texts) >= PAGES
 
 
-def test_every_link_leads_somewhere(root: Path, told: dict[str, str]) -> None:
-    assert {path: bad for path in told if (bad := documents.broken_links(root, path))} == {}
+def test_every_link_leads_somewhere(root: Path, texts: dict[str, str]) -> None:
+    assert {path: bad for path in texts if (bad := documents.broken_links(root, path))} == {}
 
 
-def test_every_command_is_in_the_readme(told: dict[str, str], known: set[tuple[str, ...]]) -> None:
-    named = {words[0] for words in documents.commands(told["README.md"], "gongkai")}
+def test_every_command_is_in_the_readme(texts: dict[str, str], known: set[tuple[str, ...]]) -> None:
+    named = {words[0] for words in documents.commands(texts["README.md"], "gongkai")}
     assert {words[0] for words in known} - named == set()
 
 
 def test_the_documents_name_no_command_that_is_not_there(
-    told: dict[str, str], known: set[tuple[str, ...]]
+    texts: dict[str, str], known: set[tuple[str, ...]]
 ) -> None:
-    named = {path: documents.commands(text, "gongkai") for path, text in told.items()}
+    named = {path: documents.commands(text, "gongkai") for path, text in texts.items()}
     assert {path: bad for path in named if (bad := documents.unknown(named[path], known))} == {}
 
 
 def test_every_make_target_is_documented_and_every_documented_one_is_there(
-    root: Path, told: dict[str, str]
+    root: Path, texts: dict[str, str]
 ) -> None:
     there = documents.targets((root / "Makefile").read_text())
-    named = {word for words in documents.commands(told["README.md"], "make") for word in words}
+    named = {word for words in documents.commands(texts["README.md"], "make") for word in words}
     assert named == there - {"help", "system"}
 
 
@@ -81,9 +81,9 @@ def test_every_variable_of_ours_is_on_the_settings_page(root: Path) -> None:
     folders = ("archive", "crawler", "tests")
     code = [path.read_text("utf-8") for name in folders for path in (root / name).rglob("*.py")]
     named = set().union(*map(names_in, code)) - INTERNAL
-    told = set(variables()) | {setting.name for setting in settings(BASE.read_text("utf-8"))}
-    ours = {name for name in told if name.startswith("GONGKAI_")}
-    assert (named - told, ours - named) == (set(), set())
+    listed = set(variables()) | {setting.name for setting in settings(BASE.read_text("utf-8"))}
+    ours = {name for name in listed if name.startswith("GONGKAI_")}
+    assert (named - listed, ours - named) == (set(), set())
 
 
 def test_a_planted_variable_is_found() -> None:
@@ -106,12 +106,12 @@ def test_every_setting_has_its_reason(root: Path) -> None:
     assert [s.name for s in settings((root / "settings/base.py").read_text()) if not s.why] == []
 
 
-def test_the_site_has_every_document(root: Path, told: dict[str, str]) -> None:
+def test_the_site_has_every_document(root: Path, texts: dict[str, str]) -> None:
     listed = re.findall(
         r"^ +- (?:[^\n:]+: )?(\S+\.md)$", (root / "mkdocs.yml").read_text(), re.MULTILINE
     )
-    pages = {path.removeprefix("docs/") for path in told if path.startswith("docs/")}
-    roots = {path for path in told if "/" not in path} - {"README.md"} | {"overview.md"}
+    pages = {path.removeprefix("docs/") for path in texts if path.startswith("docs/")}
+    roots = {path for path in texts if "/" not in path} - {"README.md"} | {"overview.md"}
     assert sorted(listed) == sorted(pages | roots)
 
 
@@ -130,7 +130,7 @@ def packages_drawn(text: str) -> set[str]:
 
 
 def test_the_tree_of_the_architecture_is_that_of_the_packages(
-    root: Path, told: dict[str, str]
+    root: Path, texts: dict[str, str]
 ) -> None:
     found = {
         str(path.parent.relative_to(root))
@@ -138,7 +138,7 @@ def test_the_tree_of_the_architecture_is_that_of_the_packages(
         for path in root.glob(f"{house}/**/__init__.py")
     }
     found -= {"archive/store/migrations/versions"}
-    assert packages_drawn(told["ARCHITECTURE.md"]) == found
+    assert packages_drawn(texts["ARCHITECTURE.md"]) == found
 
 
 def test_a_package_that_is_not_drawn_is_found() -> None:
@@ -146,8 +146,8 @@ def test_a_package_that_is_not_drawn_is_found() -> None:
     assert packages_drawn(tree) == {"a", "a/b", "a/c", "a/b/d", "a/b/e"}
 
 
-def test_the_changelog_tells_of_the_data(told: dict[str, str]) -> None:
-    assert "### Changes in the data" in told["CHANGELOG.md"]
+def test_the_changelog_tells_of_the_data(texts: dict[str, str]) -> None:
+    assert "### Changes in the data" in texts["CHANGELOG.md"]
 
 
 def test_a_planted_command_is_found() -> None:

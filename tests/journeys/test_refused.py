@@ -19,7 +19,7 @@ from crawler.job import _Log
 from tests.support.command import Gongkai
 
 
-def told_once(gongkai: Gongkai, *args: str, before: Callable[[], None] | None = None) -> str:
+def error_line(gongkai: Gongkai, *args: str, before: Callable[[], None] | None = None) -> str:
     process = gongkai.start(*args, preexec_fn=before)
     out, err = process.communicate(timeout=100)
     assert process.returncode == 4, out + err
@@ -35,7 +35,7 @@ def no_byte_may_be_written() -> None:
 
 
 def test_a_crawl_that_cannot_write_a_byte_says_so(gongkai: Gongkai) -> None:
-    said = told_once(
+    said = error_line(
         gongkai, "crawl", "http://127.0.0.1:9/", "--delay", "0", before=no_byte_may_be_written
     )
     assert "make room" in said
@@ -43,7 +43,7 @@ def test_a_crawl_that_cannot_write_a_byte_says_so(gongkai: Gongkai) -> None:
 
 def test_a_log_that_cannot_be_opened_is_named(gongkai: Gongkai) -> None:
     (gongkai.home / "logs" / "crawl.log").mkdir(parents=True)
-    assert "crawl.log" in told_once(gongkai, "crawl", "http://127.0.0.1:9/", "--delay", "0")
+    assert "crawl.log" in error_line(gongkai, "crawl", "http://127.0.0.1:9/", "--delay", "0")
 
 
 def test_a_log_that_cannot_be_written_says_nothing(
@@ -91,4 +91,4 @@ def test_what_a_library_meets_while_it_clears_away_is_not_shown(gongkai: Gongkai
     """A workbook on a full disk left three tracebacks of zipfile and lxml."""
     Store.open(gongkai.home).close()
     output = str(gongkai.home / "a.xlsx")
-    told_once(gongkai, "export", "portals", "-o", output, before=no_byte_may_be_written)
+    error_line(gongkai, "export", "portals", "-o", output, before=no_byte_may_be_written)

@@ -50,7 +50,7 @@ class Hanweb(Dialect):
         return (
             f'<div id="{unit}"><script type="text/xml"><datastore>{island}</datastore></script>'
             f"</div><script>jQuery('#{unit}').jpage({{totalRecord:{len(years)},"
-            f"perPage:{self.per_page},proxyUrl:'{PROXY}'{self.told(column)}}});</script>"
+            f"perPage:{self.per_page},proxyUrl:'{PROXY}'{self.parameters(column)}}});</script>"
         )
 
     def records(self, column: Column, years: Sequence[int]) -> str:
@@ -62,8 +62,8 @@ class Hanweb(Dialect):
         """What is printed of a further group of records."""
         return ""
 
-    def told(self, column: Column) -> str:
-        """What else the script is told."""
+    def parameters(self, column: Column) -> str:
+        """Further parameters of the script."""
         return ""
 
     def parameter(self, request: Request, name: str) -> str:
@@ -105,7 +105,7 @@ class HanwebPost(Hanweb):
 
     per_page = 1
 
-    def told(self, column: Column) -> str:
+    def parameters(self, column: Column) -> str:
         return (
             f",ajaxParam:({{'col':1,'appid':1,'webid':12,'path':'/','columnid':{self.id(column)},"
             f"'sourceContentType':1,'unitid':5531,'webname':'{PLACE}人民政府','permissiontype':0}})"

@@ -1,4 +1,4 @@
-"""The second-day mode bites: what goes wrong on a later day is told, and nothing else is."""
+"""The second-day mode bites: what goes wrong on a later day is reported, and nothing else is."""
 
 import json
 
@@ -29,7 +29,7 @@ PORTALS: dict[str, Weather] = {
 }
 
 
-def told(storm: Storm, county: County, hosts: dict[str, str]) -> list[str]:
+def problems(storm: Storm, county: County, hosts: dict[str, str]) -> list[str]:
     storm.catalogue({name: county.url(host, "/nb/index.html") for name, host in hosts.items()})
     said = json.loads(storm.run("crawl", *hosts, "--delay", "0", "--json", patience_s=300))
     found = later_days(storm, county, verdicts_of(said["portals"]), ["/nb/2012.html"], days=TWO)
@@ -43,7 +43,7 @@ def told(storm: Storm, county: County, hosts: dict[str, str]) -> list[str]:
 def test_what_goes_wrong_on_a_later_day_is_told(storm: Storm) -> None:
     hosts = {name: f"127.12.{number}.1" for number, name in enumerate(PORTALS)}
     with county_of({hosts[name]: weather for name, weather in PORTALS.items()}) as county:
-        found = told(storm, county, hosts)
+        found = problems(storm, county, hosts)
     assert any("closed is bad" in each and "robots.txt answered 503" in each for each in found)
     assert f"25 hours on: changed{PAGE} is 'changed' where it was 'new'" in found
     assert f"25 hours on: gone{PAGE} is 'gone' where it was 'new'" in found

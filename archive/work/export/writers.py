@@ -230,19 +230,19 @@ class XlsxWriter:
 
     def warnings(self) -> list[str]:
         """Which cells were cut, and how many characters XML cannot hold."""
-        said = []
+        notes = []
         if self._cut_count:
             where = ", ".join(self._cut) + (", …" if self._cut_count > len(self._cut) else "")
-            said.append(
+            notes.append(
                 f"{self._cut_count} cells are longer than Excel's {EXCEL_CELL:,} characters and "
                 f"were cut ({where}); .parquet and .jsonl hold the whole text"
             )
         if self._illegal_count:
-            said.append(
+            notes.append(
                 f"{self._illegal_count} cells had control characters that Excel cannot hold; "
                 "they stand as U+FFFD"
             )
-        return said
+        return notes
 
     def _new_sheet(self) -> None:
         self._sheets += 1

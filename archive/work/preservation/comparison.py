@@ -100,8 +100,8 @@ class Comparison:
         if expected is None:
             return
         if (length or 0, head.record_type) != (expected.length, expected.record_type):
-            found = _told(head.record_type, length or 0)
-            wanted = _told(expected.record_type, expected.length)
+            found = _described(head.record_type, length or 0)
+            wanted = _described(expected.record_type, expected.length)
             self._differing.append((head.offset, f"the ledger expects {wanted} here, not {found}"))
         elif expected.row and (differing := list(_differing(expected.row, head, block))):
             self._differing.append((head.offset, "; ".join(differing)))
@@ -111,7 +111,7 @@ class Comparison:
         for offset, message in self._differing:
             yield _error(path, offset, "ledger", message)
         for offset, expected in self._expected.items():
-            wanted = _told(expected.record_type, expected.length)
+            wanted = _described(expected.record_type, expected.length)
             message = f"the ledger expects {wanted} here"
             yield _error(path, offset, "missing_record", message)
 
@@ -126,7 +126,7 @@ def _expectations(rows: Iterable[CommittedCapture]) -> Iterator[tuple[int, _Expe
             yield row.request_spot.offset, request
 
 
-def _told(record_type: str, length: int) -> str:
+def _described(record_type: str, length: int) -> str:
     return f"a {record_type or 'nameless'} record of {length} bytes"
 
 

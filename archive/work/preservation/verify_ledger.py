@@ -80,10 +80,10 @@ def verify_deep(
         for stored in _versions(store):
             waiting.append((stored, readers.read(_task(stored, stored.spot))))
             if len(waiting) > 2 * processes:
-                yield from _told(store, home, readers, *waiting.popleft(), counts)
+                yield from _damage_of(store, home, readers, *waiting.popleft(), counts)
                 on_version()
         while waiting:
-            yield from _told(store, home, readers, *waiting.popleft(), counts)
+            yield from _damage_of(store, home, readers, *waiting.popleft(), counts)
             on_version()
     finally:
         readers.close()
@@ -101,7 +101,7 @@ def _versions(store: Store) -> Iterator[StoredVersion]:
         last = portion[-1].version_id
 
 
-def _told(
+def _damage_of(
     store: Store,
     home: Home,
     readers: Readers,
@@ -109,8 +109,8 @@ def _told(
     first: "Future[Answer]",
     counts: Counter[str],
 ) -> Iterator[Damage]:
-    said, damage = _compared(store, readers, stored, first)
-    counts[said] += 1
+    how, damage = _compared(store, readers, stored, first)
+    counts[how] += 1
     if damage is not None:
         message = f"{stored.key} version {stored.number}: {damage}"
         rule = "deep_unreadable" if damage.startswith("cannot") else "deep_differs"

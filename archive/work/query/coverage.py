@@ -222,12 +222,12 @@ def _ended(page: NamedPage) -> tuple[State, str, str | None]:
     """A list names the report, but no report was read there."""
     if page.was_read:
         return State.PRESENT, "its list names it; what stands there was not read as one", page.url
-    told = f"{page.outcome or 'waiting'}: {page.reason or 'on the frontier'}"
+    reason = f"{page.outcome or 'waiting'}: {page.reason or 'on the frontier'}"
     if page.outcome in _REFUSED:
-        return State.REFUSED, told, page.url
+        return State.REFUSED, reason, page.url
     if page.outcome in _GONE:
-        return State.MISSING, told, page.url
-    return State.NOT_LOOKED_AT, told, page.url
+        return State.MISSING, reason, page.url
+    return State.NOT_LOOKED_AT, reason, page.url
 
 
 def _named(

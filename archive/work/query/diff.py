@@ -128,7 +128,7 @@ def diff_fields(old: Iterable[Field], new: Iterable[Field]) -> list[FieldChange]
     changes = []
     for name in dict.fromkeys([*theirs, *ours]):
         was, now = ours.get(name), theirs.get(name)
-        if was is not None and now is not None and _said(was) == _said(now):
+        if was is not None and now is not None and _value_and_print(was) == _value_and_print(now):
             continue
         changes.append(FieldChange(change=_what(was, now), name=name, old=was, new=now))
     return changes
@@ -284,5 +284,5 @@ def _first(fields: Iterable[Field]) -> dict[str, Field]:
     return found
 
 
-def _said(field: Field) -> tuple[str | None, str]:
+def _value_and_print(field: Field) -> tuple[str | None, str]:
     return field.value, "".join(field.printed.split())

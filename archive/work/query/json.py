@@ -117,13 +117,13 @@ def figure_change_json(change: FigureChange) -> dict[str, object]:
         "indicator": change.indicator,
         "label": change.label,
         "applicant": change.applicant,
-        "old": _said(change.old),
-        "new": _said(change.new),
+        "old": _figure_json(change.old),
+        "new": _figure_json(change.new),
         "difference": change.difference,
     }
 
 
-def _said(figure: Figure | None) -> object:
+def _figure_json(figure: Figure | None) -> object:
     """The number, or in which way there is none."""
     if figure is None:
         return None
