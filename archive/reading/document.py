@@ -1,4 +1,4 @@
-"""A page (HTML or plain text) step by step: decode, parse, recognise, tell its kind, read it."""
+"""A page (HTML or plain text) step by step: decode, parse, recognise, classify, read it."""
 
 from dataclasses import replace
 
@@ -6,23 +6,25 @@ from lxml import etree
 
 from archive.codebook.labels import label_hits
 from archive.codebook.phrases import squeezed
+from archive.families.records import ListPage
 from archive.model.content import content_hash
-from archive.model.reading import Field, Finding, Kind, Link, PublicBody, Reading, Source
+from archive.model.reading import Field, Finding, Forward, Kind, Link, PublicBody, Reading, Source
 from archive.reading import READER_VERSION
 from archive.reading.analysis import PageAnalysis, analyse, core_of
 from archive.reading.html.blocks import Block
 from archive.reading.html.parse import is_answer
 from archive.reading.html.shown import shows
 from archive.reading.html.survey import lies_in
-from archive.reading.hub_page import hub_links, hub_reading, led_nowhere, strayed, strays
+from archive.reading.hub_page import hub_reading, led_nowhere, strayed, strays
 from archive.reading.links import unique
-from archive.reading.list_page import list_reading, listing_of
+from archive.reading.list_page import list_reading
 from archive.reading.metadata.fields import Labelled, field_value, number_above_text, read_fields
 from archive.reading.metadata.identity import read_identity
 from archive.reading.metadata.label_rows import value_beside
 from archive.reading.metadata.public_body import publisher_of
+from archive.reading.page_kind import HubPage, classify
 from archive.reading.quality.error_pages import missing, redirects, refused
-from archive.reading.quality.forwarding import forward_of, forward_reading
+from archive.reading.quality.forwarding import forward_reading
 from archive.reading.quality.left_out import left_out_findings
 from archive.reading.quality.lost_characters import lost_characters
 from archive.reading.quality.rehosted import (
@@ -57,18 +59,16 @@ _HEAD = etree.XPath("string(//title)", smart_strings=False)
 
 def read_document(source: Source) -> Reading:
     """The reading of a page that is no file; see archive.reading.read for the promises."""
-    analysis = analyse(source)
-    forward = forward_of(analysis)
-    if forward is not None:
-        return forward_reading(analysis, forward)
-    listing = listing_of(analysis)
-    hub = hub_links(analysis, listing)
-    if hub is not None:
-        return hub_reading(analysis, hub) if hub else led_nowhere(_page_reading(analysis))
-    if listing is not None:
-        reading = list_reading(analysis, listing)
-        return strayed(analysis, reading) if strays(analysis, listing) else reading
-    return _page_reading(analysis)
+    page = analyse(source)
+    kind = classify(page)
+    if isinstance(kind, Forward):
+        return forward_reading(page, kind)
+    if isinstance(kind, HubPage):
+        return hub_reading(page, kind.links) if kind.links else led_nowhere(_page_reading(page))
+    if isinstance(kind, ListPage):
+        reading = list_reading(page, kind)
+        return strayed(page, reading) if strays(page, kind) else reading
+    return _page_reading(page)
 
 
 def _page_reading(analysis: PageAnalysis) -> Reading:

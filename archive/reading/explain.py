@@ -5,11 +5,12 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
+from archive.families.records import ListPage
 from archive.families.registry import recognise
 from archive.model.reading import Kind, Reading, Source
 from archive.reading.analysis import PageAnalysis, analyse
 from archive.reading.files.magic import magic_of
-from archive.reading.list_page import listing_of
+from archive.reading.page_kind import classify
 from archive.reading.read import read
 
 _MAX_CLASSES = 3
@@ -114,10 +115,10 @@ def _read_as(analysis: PageAnalysis, reading: Reading) -> str:
     """The decision between list and document in words."""
     if reading.kind is not Kind.LIST:
         return f"{reading.kind}: a document" + (" of plain text" if analysis.page.plain else "")
-    listing = listing_of(analysis)
-    if listing is None:
+    kind = classify(analysis)
+    if not isinstance(kind, ListPage):
         return f"list: asked for as {analysis.source.role}, it names {len(reading.links)} ways on"
-    return f"list: {len(listing.items)} items and {len(listing.pages)} further pages"
+    return f"list: {len(kind.items)} items and {len(kind.pages)} further pages"
 
 
 def _tables(reading: Reading) -> tuple[TableSeen, ...]:

@@ -9,11 +9,12 @@ from dataclasses import replace
 from typing import Final, TypeAlias
 
 from archive.families.lists import looks_like_list, read_list
+from archive.families.records import ListPage
 from archive.families.registry import recognise
 from archive.model.outcome import Role
 from archive.model.reading import Figure, Link, Source
 from archive.reading.analysis import analyse
-from archive.reading.list_page import listing_of
+from archive.reading.page_kind import classify
 from archive.reading.read import read
 
 UNREVIEWED: Final = "reviewed = false  # compare each line with the page, then delete this one"
@@ -23,7 +24,7 @@ Expectation: TypeAlias = Mapping[str, object]
 
 def is_list_case(source: Source) -> bool:
     """Whether the page is a list of links (its test belongs to the families) or a document."""
-    return listing_of(analyse(source)) is not None
+    return isinstance(classify(analyse(source)), ListPage)
 
 
 def list_page(source: Source) -> str:

@@ -12,13 +12,11 @@ from archive.families.records import ListPage
 from archive.families.registry import recognise
 from archive.model.errors import DamageError
 from archive.model.outcome import Role
-from archive.model.reading import Link, Source
+from archive.model.reading import Forward, Link, Source
 from archive.model.url import resolve
 from archive.reading.analysis import PageAnalysis, analyse
-from archive.reading.hub_page import hub_links
-from archive.reading.list_page import listing_of
 from archive.reading.metadata.identity import division_of_site, read_identity
-from archive.reading.quality.forwarding import forward_of
+from archive.reading.page_kind import HubPage, classify
 from archive.store import Store
 from archive.store.rows import CaptureRow
 from archive.warc.disposition import file_name
@@ -128,27 +126,25 @@ class _Walk:
                 self.waiting.insert(0, _Stop(url=target, role=stop.role, why=stop.why))
             return
         analysis = analyse(_source(answer, stop.url, stop.role))
-        forward = forward_of(analysis)
-        if forward is not None:
+        kind = classify(analysis)
+        if isinstance(kind, Forward):
             self._step(stop, "redirect")
-            self.waiting.insert(0, _Stop(url=forward.url, role=stop.role, why=stop.why))
+            self.waiting.insert(0, _Stop(url=kind.url, role=stop.role, why=stop.why))
             return
-        self._understand(stop, analysis)
-
-    def _understand(self, stop: _Stop, analysis: PageAnalysis) -> None:
         self._learn(analysis)
-        listing = listing_of(analysis)
-        hub = hub_links(analysis, listing)
-        if hub is not None:
+        if isinstance(kind, HubPage):
             self._step(stop, "home page" if stop.role is Role.ENTRY else "hub page")
             self.waiting += [
-                _Stop(url=each.link.url, role=each.link.role, why=each.why) for each in hub
+                _Stop(url=each.link.url, role=each.link.role, why=each.why) for each in kind.links
             ]
-        elif listing is None and stop.role is not Role.LIST:
-            self._step(stop, "document")
-        else:
+        elif isinstance(kind, ListPage):
             self._step(stop, "list")
-            self.sections.append(_section(stop, analysis, listing))
+            self.sections.append(_section(stop, analysis, kind))
+        elif stop.role is Role.LIST:  # the section itself, even where its list cannot be read
+            self._step(stop, "list")
+            self.sections.append(_section(stop, analysis, None))
+        else:
+            self._step(stop, "document")
 
     def _learn(self, analysis: PageAnalysis) -> None:
         marks = read_identity(analysis.survey.lines, analysis.page.text, analysis.metas)
