@@ -15,7 +15,7 @@ class GongkaiAddon:
         handler = "crawler.fetch.handler.WireDownloadHandler"
         settings.set("DOWNLOAD_HANDLERS", {"http": handler, "https": handler}, "addon")
         settings.set("SCHEDULER", "crawler.frontier.scheduler.FrontierScheduler", "addon")
-        _add(settings, "ITEM_PIPELINES", {"crawler.pipelines.ingest.TakeInPipeline": 500})
+        _add(settings, "ITEM_PIPELINES", {"crawler.pipelines.ingest.IngestPipeline": 500})
         # Telnet and the remote control are not even loaded: nobody steers a crawl from outside.
         settings.set("EXTENSIONS_BASE", {"scrapy.extensions.corestats.CoreStats": 0}, "addon")
         _add(settings, "EXTENSIONS", {"crawler.extensions.progress.RunWatch": 500})

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Final, Self
 
 from archive.model.errors import CannotRunError
-from archive.model.frontier import KeptCapture, Lease, Record
+from archive.model.frontier import Lease, Record, StoredCapture
 from archive.model.outcome import Outcome, Role, Verdict
 from archive.model.portal import Portal
 from archive.model.sessions import has_session
@@ -32,7 +32,7 @@ from archive.work.home import Home
 from archive.work.ingest.across_years import check_across_years
 from archive.work.ingest.archive_writer import Fetched, Ledger, Rendered
 from archive.work.ingest.holdings import Holdings
-from archive.work.ingest.outcomes import Retry, settle_robots, without_tls
+from archive.work.ingest.outcomes import Requeue, decide_robots, without_tls
 from archive.work.ingest.reader_pool import Answer, Readers, ReadingTask
 from archive.work.ingest.recrawl import due_portals, next_due_at
 from archive.work.ingest.verdict import Judgement, judge
@@ -40,8 +40,8 @@ from archive.work.open_archive import open_to_crawl
 from crawler.contact import ask_for_contact
 from crawler.fetch.reach import Reach
 from crawler.frontier.cutting import leave_waiting_lists, watch_of, with_cuts, without_cut
-from crawler.frontier.hosts import HostBook, pauses, remembered
-from crawler.frontier.politeness import PATIENCE, Manners
+from crawler.frontier.hosts import HostLog, pauses, remembered
+from crawler.frontier.politeness import PATIENCE, Politeness
 from crawler.frontier.section_filter import on_the_way
 from crawler.options import CrawlOptions
 from crawler.robots.answer import take_up
@@ -104,15 +104,15 @@ class Desk:
         self.rendered_portals = self.store.rendered_portals({p.key for p in self.options.portals})
         self.waiting = self.ticket.pending + self.ticket.kept
         self.kept_before = self._left_by_a_crash()
-        self.manners = self._manners()
+        self.politeness = self._politeness()
         named = {p.key: p.tls for p in self.options.portals if p.tls is not None}
         self.tls: dict[str, str] = self.store.learned_tls() | named
         self.without_tls: set[str] = set()  # portals tried by http in this run, no word yet
         self.mobile = {p.key for p in self.options.portals if p.agent == "mobile"}
         self.reach = Reach(self.options.portals)
         first_rest_s = self.options.first_rest_s
-        self.hosts = HostBook(
-            self.host_states, self.manners, self.save_host, self.now, first_rest_s=first_rest_s
+        self.hosts = HostLog(
+            self.host_states, self.politeness, self.save_host, self.now, first_rest_s=first_rest_s
         )
         self.holdings = Holdings(self.home.warc)
         self._stack.callback(self.holdings.close)
@@ -144,15 +144,15 @@ class Desk:
                 continue
             self.host_states[name] = state
             self.store.save_host(state)
-            self.store.record([settle_robots(lease, lease.capture, None, now)], next_due={})
+            self.store.record([decide_robots(lease, lease.pending_capture, None, now)], next_due={})
         self.store.drop_waiting(run_id, Role.ROBOTS)
         return left
 
-    def _manners(self) -> Manners:
+    def _politeness(self) -> Politeness:
         # A process that was killed may have asked any host until this moment.
         since = self.now() if self.ticket.recovered else None
         known = remembered(self.host_states, since=since, resting=self.options.due)
-        return Manners(
+        return Politeness(
             portals=self.options.portals,
             delay_s=self.options.delay_s,
             concurrency=self.options.concurrency,
@@ -230,7 +230,7 @@ class Desk:
         if limit == 0:
             return (), 0
         run_id, now = self.ticket.run_id, self.now()
-        closed = frozenset(self.manners.closed_hosts(per_host))
+        closed = frozenset(self.politeness.closed_hosts(per_host))
 
         def work(store: Store) -> tuple[Sequence[Lease], int]:
             leases = store.lease(
@@ -262,7 +262,7 @@ class Desk:
             return limit
         return max(min(limit, self.options.max_pages - self._fetches), 0)
 
-    async def keep(self, lease: Lease, brought: Fetched | Rendered) -> KeptCapture:
+    async def keep(self, lease: Lease, brought: Fetched | Rendered) -> StoredCapture:
         """The exchange, or the document rendered from it, durable. An error here ends the run."""
         try:
             return await asyncio.wrap_future(self.ledger.keep(lease, brought))
@@ -274,21 +274,21 @@ class Desk:
         """What a reading process understood."""
         return await asyncio.wrap_future(self.readers.read(task))
 
-    async def settle(self, lease: Lease, settled: Record | Retry) -> None:
+    async def settle(self, lease: Lease, decision: Record | Requeue) -> None:
         """Stores how a lease ended, or gives it back for later."""
-        if isinstance(settled, Retry):
-            await self._retry(lease, settled)
+        if isinstance(decision, Requeue):
+            await self._retry(lease, decision)
             return
         if self.tls.get(lease.portal_key) == "none":
-            settled = replace(settled, links=without_tls(settled.links))
-        settled = self.lists.ended(lease, settled)
-        due_at = next_due_at(lease, settled)
+            decision = replace(decision, links=without_tls(decision.links))
+        decision = self.lists.ended(lease, decision)
+        due_at = next_due_at(lease, decision)
         try:
-            recorded = await asyncio.wrap_future(self.ledger.record(settled, due_at))
+            recorded = await asyncio.wrap_future(self.ledger.record(decision, due_at))
         except Exception as error:
             self.fail(error)
             raise
-        self._count(lease, settled, recorded)
+        self._count(lease, decision, recorded)
         await leave_waiting_lists(self, lease.portal_key)
 
     def _count(self, lease: Lease, record: Record, recorded: Recorded) -> None:
@@ -298,7 +298,7 @@ class Desk:
         if recorded.scheduled:
             self._more_work()
 
-    async def _retry(self, lease: Lease, retry: Retry) -> None:
+    async def _retry(self, lease: Lease, retry: Requeue) -> None:
         until = self.now() + retry.delay
         if retry.host_until is not None:
             await self.hosts.hold(lease, retry.host_until, retry.reason)
@@ -328,11 +328,11 @@ class Desk:
             )
         )
 
-    async def settle_robots(
-        self, lease: Lease, kept: KeptCapture | None, failure: str | None
+    async def decide_robots(
+        self, lease: Lease, stored: StoredCapture | None, failure: str | None
     ) -> None:
         """Stores how the fetch of a robots.txt ended."""
-        await self.settle(lease, settle_robots(lease, kept, failure, self.now()))
+        await self.settle(lease, decide_robots(lease, stored, failure, self.now()))
 
     async def learn_tls(self, portal_key: str, tls: str) -> None:
         """Keeps the TLS fall-back that worked for a portal."""
@@ -348,7 +348,7 @@ class Desk:
     def release(self) -> None:
         """Gives back what is leased but was not fetched: the run is ending."""
         self.stopping = True
-        left = [lease.page_id for lease in self.manners.drain() if lease.capture is None]
+        left = [lease.page_id for lease in self.politeness.drain() if lease.pending_capture is None]
         if left:
             self.ledger.call(lambda store: store.release(left)).result()
 
@@ -387,7 +387,7 @@ class Desk:
             pauses=pauses(
                 facts,
                 self.options.portals,
-                seen=self.manners.pauses(),
+                seen=self.politeness.pauses(),
                 states=self.host_states,
                 budget=self.options.max_pages is not None,
                 now=now,

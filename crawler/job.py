@@ -37,7 +37,7 @@ _HOST_IN_KEY: Final = 56  # characters, so that a key keeps within its 64
 class CrawlRequest:
     """A crawl as the command line asks for it. None leaves a choice to portal and settings.
     allow_private: host names of these portals may lead to private addresses.
-    newcomer: a portal that is in no catalogue; it alone is visited, no further than its sections.
+    new_portal: a portal that is in no catalogue; it alone is visited, no further than its sections.
     """
 
     home: Path
@@ -51,7 +51,7 @@ class CrawlRequest:
     contact: str | None = None
     database: str | None = None
     warc: Path | None = None
-    newcomer: Portal | None = None
+    new_portal: Portal | None = None
 
 
 def crawl(request: CrawlRequest, *, progress: Callable[..., None] | None = None) -> Judgement:
@@ -98,7 +98,7 @@ def options_for(request: CrawlRequest, settings: Settings) -> CrawlOptions:
         contact=request.contact,
         database=request.database,
         first_rest_s=settings.getfloat("GONGKAI_FIRST_REST_S"),
-        sections_only=request.newcomer is not None,
+        sections_only=request.new_portal is not None,
         readers=max(1, min(os.cpu_count() or 1, settings.getint("GONGKAI_READERS"))),
     )
 
@@ -112,15 +112,15 @@ def _overridden(portal: Portal, request: CrawlRequest) -> Portal:
 
 def _job(request: CrawlRequest) -> str:
     """Names the job, so that the same command goes on with a run that was broken off."""
-    if request.newcomer is not None:
-        return f"add {request.newcomer.key}"
+    if request.new_portal is not None:
+        return f"add {request.new_portal.key}"
     what = " ".join(sorted(request.targets)) or "due"
     return f"crawl {what}{' --full' if request.full or request.unconditional else ''}"
 
 
 def _portals(request: CrawlRequest) -> list[Portal]:
-    if request.newcomer is not None:
-        return [request.newcomer]
+    if request.new_portal is not None:
+        return [request.new_portal]
     catalogue = load_catalogue(request.home)
     if not request.targets:
         absent = {portal.key for portal in left_out(catalogue, request.contact)}

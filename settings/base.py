@@ -22,7 +22,7 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Encoding": "gzip, deflate",
 }
 
-# Manners are kept by crawler.frontier.politeness before a request reaches the downloader.
+# Politeness is kept by crawler.frontier.politeness before a request reaches the downloader.
 DOWNLOAD_DELAY = 0
 DOWNLOAD_DELAY_JITTER = 0
 CONCURRENT_REQUESTS = 64

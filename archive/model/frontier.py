@@ -66,11 +66,11 @@ class Lease:
     division: str | None = None
     hops: tuple[str, ...] = ()
     previous: Previous | None = None
-    capture: "KeptCapture | None" = None
+    pending_capture: "StoredCapture | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class KeptCapture:
+class StoredCapture:
     """A capture as the first transaction stored it. record_type and record_id as in NewCapture."""
 
     capture_id: int

@@ -13,8 +13,8 @@ class Portal:
     family: CMS family; None lets the first page decide.
     delay_s: least seconds between two requests to a host; None takes the setting.
     concurrency: connections at once per host; None takes the setting.
-    platform: key that portals on one shared platform (省集约化平台) have in common: manners treat
-        all their hosts as one; None: each host stands for itself.
+    platform: key that portals on one shared platform (省集约化平台) have in common: politeness
+        treats all their hosts as one; None: each host stands for itself.
     hours: the night window in China's time in which it may be visited ("22:00-06:00"); None: any.
     max_pages: exchanges with it in one run at most; None: no limit.
     max_lists: lists (with their further pages) visited in one run at most; None takes the setting.

@@ -189,7 +189,7 @@ def why_clipped(url: str) -> str | None:
 
 
 def host_of(url: str) -> str:
-    """The host that manners count by: scheme, name and port of a URL, always with the port.
+    """The host that politeness counts by: scheme, name and port of a URL, always with the port.
 
     >>> host_of("http://x.gov.cn/nb/")
     'http://x.gov.cn:80'

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from archive.model.errors import CannotRunError, GongkaiError
-from archive.model.frontier import KeptCapture, Lease, NewCapture, Record
+from archive.model.frontier import Lease, NewCapture, Record, StoredCapture
 from archive.model.outcome import Role, Verdict
 from archive.model.portal import Portal
 from archive.store import catalogue
@@ -303,7 +303,7 @@ class Store:
 
     # --- the two transactions ----------------------------------------------------------------
 
-    def keep(self, captures: Sequence[NewCapture], ends: Mapping[str, int]) -> list[KeptCapture]:
+    def keep(self, captures: Sequence[NewCapture], ends: Mapping[str, int]) -> list[StoredCapture]:
         """The first transaction, a batch in one commit: captures, the committed ends of their
         WARC files (`ends`, bytes by file name), leases to kept, hosts visited. Call it after the
         fsync. CannotRunError when the run holds no lease on one of the pages.

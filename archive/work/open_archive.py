@@ -19,7 +19,7 @@ from archive.warc.mark import Mark
 from archive.work.home import Home
 from archive.work.ingest.folder import held_folder, refuse_lost_ledger
 from archive.work.ingest.holdings import Differences, differences
-from archive.work.ingest.recrawl import LONGEST
+from archive.work.ingest.recrawl import MAX_AHEAD
 from archive.work.preservation.cdxj_index import warc_files
 
 
@@ -69,7 +69,7 @@ def open_to_crawl(home: Home, place: str | Path, who: str, now: datetime) -> Ite
             ends = store.committed_ends()
             with held_folder(home.warc, mine, ends) as recovered:
                 with store.write() as connection:
-                    ahead = bring_back(connection, LONGEST, now)
+                    ahead = bring_back(connection, MAX_AHEAD, now)
                 yield Opened(
                     store=store,
                     archive_id=mine.archive_id,

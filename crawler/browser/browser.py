@@ -19,7 +19,7 @@ from scrapy.crawler import Crawler
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
 from scrapy_playwright.page import PageMethod
 
-from archive.model.frontier import KeptCapture, Lease
+from archive.model.frontier import Lease, StoredCapture
 from archive.model.url import host_of
 from archive.warc.message import Limits, parse_response
 from archive.warc.reader import read_block
@@ -35,7 +35,7 @@ WALL_S: Final = 30.0
 TURN_S: Final = 60.0
 CLOSE_S: Final = 5.0
 WATCH_S: Final = 0.25
-MOST_CONTENT: Final = 16 * 1024 * 1024
+MAX_CONTENT: Final = 16 * 1024 * 1024
 TRIES_A_HOST: Final = 2
 logger = logging.getLogger(__name__)
 
@@ -94,10 +94,10 @@ class Browser:
         passed = self._passes.get(host_of(url))
         return passed.cookies if passed else []
 
-    def passed_since(self, lease: Lease, kept: KeptCapture) -> bool:
+    def passed_since(self, lease: Lease, stored: StoredCapture) -> bool:
         """Whether the host's challenge was passed after this exchange: it is worth asking again."""
         passed = self._passes.get(host_of(lease.url))
-        return bool(passed and passed.since and passed.since > kept.captured_at)
+        return bool(passed and passed.since and passed.since > stored.captured_at)
 
     def not_passed(self, lease: Lease) -> None:
         """The challenge is still there after the browser met it."""
@@ -105,13 +105,13 @@ class Browser:
         known.failures += 1
         known.cookies, known.since = [], None
 
-    def gave_up(self, lease: Lease) -> bool:
+    def is_hopeless(self, lease: Lease) -> bool:
         """Whether the host's challenge was met in vain so often that this run leaves it."""
         known = self._passes.get(host_of(lease.url))
         return known is not None and known.failures >= TRIES_A_HOST
 
     async def show(
-        self, lease: Lease, kept: KeptCapture, *, challenged: bool, in_turn: bool = False
+        self, lease: Lease, stored: StoredCapture, *, challenged: bool, in_turn: bool = False
     ) -> Shown:
         """The page of a kept exchange, rendered in the host's turn (in_turn: the caller has it).
         RenderError: it cannot be; NoBrowserError: there is no Chromium; LeavingError: the crawl is
@@ -126,7 +126,7 @@ class Browser:
             async with self._one:
                 self._leave_if_ending()
                 began = monotonic()
-                return await self._shown(lease, kept, challenged=challenged)
+                return await self._shown(lease, stored, challenged=challenged)
         except RenderError:
             self._leave_if_ending()
             raise
@@ -136,32 +136,32 @@ class Browser:
             raise
         finally:
             # What the page thought about is no slowness of its host.
-            self._desk.manners.fetched(lease, elapsed_s=min(monotonic() - began, 1.0))
+            self._desk.politeness.fetched(lease, elapsed_s=min(monotonic() - began, 1.0))
             self._desk.look_again()
 
     async def _host_turn(self, lease: Lease) -> None:
-        manners, end = self._desk.manners, monotonic() + TURN_S
-        manners.reserve(lease)
+        politeness, end = self._desk.politeness, monotonic() + TURN_S
+        politeness.reserve(lease)
         try:
-            while not manners.take_reserved(lease):
+            while not politeness.take_reserved(lease):
                 self._leave_if_ending()
                 _refuse_to_wait(monotonic() > end)
                 await asyncio.sleep(0.05)
         except BaseException:
-            manners.unreserve(lease)
+            politeness.unreserve(lease)
             raise
 
     def _leave_if_ending(self) -> None:
         if self._desk.stopping or not self._crawler.crawling:
             raise LeavingError
 
-    async def _shown(self, lease: Lease, kept: KeptCapture, *, challenged: bool) -> Shown:
-        block = await asyncio.to_thread(read_block, self._desk.home.warc, kept.spot)
+    async def _shown(self, lease: Lease, stored: StoredCapture, *, challenged: bool) -> Shown:
+        block = await asyncio.to_thread(read_block, self._desk.home.warc, stored.spot)
         visit = PageVisit(
             crawler=self._crawler,
             desk=self._desk,
             lease=lease,
-            kept=parse_response(block, limits=Limits()),
+            stored=parse_response(block, limits=Limits()),
             challenged=challenged,
             script=lambda: self._provider.script if self._provider else "",
         )
@@ -169,10 +169,10 @@ class Browser:
             await self._render(visit)
         finally:
             for each in visit.leases.values():  # their own pages wait as after any other visit
-                self._desk.manners.fetched(each, elapsed_s=0.0)
+                self._desk.politeness.fetched(each, elapsed_s=0.0)
         self._leave_if_ending()  # a page that was cut short says nothing of its portal
         content = (visit.content or "").encode("utf-8", "replace")
-        if not content or len(content) > MOST_CONTENT:
+        if not content or len(content) > MAX_CONTENT:
             raise RenderError("the rendered page is larger than the limit" if content else "empty")
         if visit.documents > 1 and visit.status not in CHALLENGE_STATUSES:
             passed = _Pass(cookies=visit.cookies, since=self._desk.now())

@@ -25,7 +25,7 @@ from archive.work.ingest.archive_writer import Fetched
 from archive.work.ingest.render_outcomes import CHALLENGE_STATUSES
 from crawler.fetch.handler import FETCHED, FOR_BROWSER, LEASE, FetchError
 from crawler.fetch.reach import OutOfReachError
-from crawler.spiders.portal import ByHttpError, GivenUpError, RefusedError
+from crawler.spiders.portal import ByHttpError, CircuitOpenError, RefusedError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from crawler.desk import Desk
 
 QUIET_S: Final = 0.7  # nothing under way for so long: the page is done
-LONGEST_S: Final = 20.0  # then what is there is taken
+MAX_STAY_S: Final = 20.0  # then what is there is taken
 PASS_S: Final = 8.0  # how long a challenge may think before it loads the page again
 FETCH_S: Final = 15  # for one exchange of a page
-MOST_REQUESTS: Final = 150
-MOST_BYTES: Final = 32 * 1024 * 1024
-MOST_HOPS: Final = 5
-MOST_DOCUMENTS: Final = 4  # a challenge that is not passed loads its page for ever
+MAX_REQUESTS: Final = 150
+MAX_BYTES: Final = 32 * 1024 * 1024
+MAX_HOPS: Final = 5
+MAX_DOCUMENTS: Final = 4  # a challenge that is not passed loads its page for ever
 WANTED: Final = frozenset({"document", "script", "xhr", "fetch"})
 # The transport says these itself; sec-* tell servers nothing that we want to be known for.
 _OURS: Final = ("accept-encoding", "connection", "content-length", "cookie", "host", "user-agent")
@@ -52,14 +52,14 @@ class NotWantedError(Exception):
 
 
 _REFUSALS: Final = (
-    NotWantedError, RefusedError, GivenUpError, ByHttpError, OutOfReachError, FetchError,
+    NotWantedError, RefusedError, CircuitOpenError, ByHttpError, OutOfReachError, FetchError,
     MessageError,
 )  # fmt: skip
 
 
 @dataclass  # no slots: Playwright notes its wrappers of our callbacks on us
 class PageVisit:
-    """A page's stay in the browser. kept: the exchange of its document, as the crawl kept it.
+    """A page's stay in the browser. stored: the exchange of its document, as the crawl stored it.
 
     content, url, status, cookies: what came of it; content is None when the page gave none.
     main: the exchange of the document that was shown in the end, when it is not the kept one.
@@ -69,7 +69,7 @@ class PageVisit:
     crawler: "Crawler"
     desk: "Desk"
     lease: Lease
-    kept: Response
+    stored: Response
     challenged: bool
     script: Callable[[], str] = str  # what runs before every page's own scripts
     content: str | None = None
@@ -99,7 +99,7 @@ class PageVisit:
 
     async def settle(self, page: Page) -> None:
         """Waits until the page is done, and takes what it shows."""
-        end = monotonic() + LONGEST_S
+        end = monotonic() + MAX_STAY_S
         while monotonic() < end and not self._is_done():  # noqa: ASYNC110 - time is the event
             await asyncio.sleep(0.05)
         self.content = await page.content()
@@ -113,7 +113,7 @@ class PageVisit:
         passed = not self.challenged or (
             self.documents > 1 and self.status not in CHALLENGE_STATUSES
         )
-        passed = passed or self.documents >= MOST_DOCUMENTS  # it will not be
+        passed = passed or self.documents >= MAX_DOCUMENTS  # it will not be
         return not self._under_way and still_s >= (QUIET_S if passed else PASS_S)
 
     async def _route(self, route: Route, request: Request) -> None:
@@ -148,10 +148,10 @@ class PageVisit:
         is_main = _is_main(request)
         if is_main and self.documents == 0:
             self.documents = 1
-            self.status = self.kept.status
-            return self.kept
+            self.status = self.stored.status
+            return self.stored
         self._refuse_unwanted(request)
-        if is_main and self.documents >= MOST_DOCUMENTS:
+        if is_main and self.documents >= MAX_DOCUMENTS:
             raise NotWantedError("the page loads itself again and again")
         async with self._turn:
             answer = await self._fetched(request, is_document=request.resource_type == "document")
@@ -168,13 +168,13 @@ class PageVisit:
         if not same_site(self.lease.url, request.url):
             raise NotWantedError("another site")
         self._asked += 1
-        if self._asked > MOST_REQUESTS or self._bytes > MOST_BYTES or self.desk.stopping:
+        if self._asked > MAX_REQUESTS or self._bytes > MAX_BYTES or self.desk.stopping:
             raise NotWantedError("the page asks for too much")
 
     async def _fetched(self, request: Request, *, is_document: bool) -> Response:
         """Scripts' redirects are followed here, each hop looked at; a document's is handed on."""
         url, method, body = request.url, request.method, request.post_data_buffer
-        for _ in range(MOST_HOPS):
+        for _ in range(MAX_HOPS):
             if is_document:
                 await self._pause()
             fetched = await self._fetch(url, method, body, await self._headers_for(request, url))
@@ -193,13 +193,13 @@ class PageVisit:
     async def _pause(self) -> None:
         """Documents keep the host's distance; what they are made of comes behind each other."""
         since_s = monotonic() - self._fetched_at
-        await asyncio.sleep(max(self.desk.manners.delay_of(self.lease) - since_s, 0))
+        await asyncio.sleep(max(self.desk.politeness.delay_of(self.lease) - since_s, 0))
 
     async def _fetch(
         self, url: str, method: str, body: bytes | None, headers: Mapping[str, str]
     ) -> Fetched:
         # Another number: the turn of the host stays with the page's own lease.
-        lease = replace(self.lease, page_id=-1, url=canonical(url) or url, capture=None)
+        lease = replace(self.lease, page_id=-1, url=canonical(url) or url, pending_capture=None)
         self.leases[host_of(lease.url)] = lease
         meta = {LEASE: lease, FOR_BROWSER: True, "dont_merge_cookies": True}
         fetch = Fetch(
@@ -265,11 +265,11 @@ def _moved_on(answer: Response, target: str) -> Response:
     us, and a page's own way of going on is asked like every other request.
     """
     literal = target.replace("\\", "%5C").replace('"', "%22").replace("<", "%3C")
-    kept = tuple(pair for pair in answer.headers if pair[0].lower() == b"set-cookie")
+    stored = tuple(pair for pair in answer.headers if pair[0].lower() == b"set-cookie")
     return Response(
         status=200,
         reason=b"OK",
-        headers=(*kept, (b"Content-Type", b"text/html")),
+        headers=(*stored, (b"Content-Type", b"text/html")),
         body=f'<script>location.replace("{literal}")</script>'.encode(),
         limits=answer.limits,
     )

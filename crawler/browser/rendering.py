@@ -3,17 +3,17 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from archive.model.frontier import KeptCapture, Lease, Record
+from archive.model.frontier import Lease, Record, StoredCapture
 from archive.model.reading import Reading
 from archive.work.ingest.archive_writer import Rendered
-from archive.work.ingest.outcomes import Retry, settle_read
+from archive.work.ingest.outcomes import Requeue, decide_read
 from archive.work.ingest.reader_pool import Answer, ReadingTask
 from archive.work.ingest.render_outcomes import (
     CHALLENGE_STATUSES,
     ask_again,
+    decide_still_needed,
+    decide_unrendered,
     is_rendered,
-    settle_still_needed,
-    settle_unrendered,
 )
 from crawler.browser.middleware import BrowserMiddleware
 
@@ -46,72 +46,72 @@ class Rendering:
         return middleware.browser
 
     async def seen(
-        self, lease: Lease, kept: KeptCapture, reading: Reading | None
-    ) -> KeptCapture | Record | Retry:
+        self, lease: Lease, stored: StoredCapture, reading: Reading | None
+    ) -> StoredCapture | Record | Requeue:
         """The capture to read now, or how the page ends. reading: what the page said without a
         browser; None when it was not looked at. LeftError: neither, the crawl is ending.
         """
         challenged = reading is not None and reading.blocked is not None
-        if is_rendered(kept) and reading is not None:
+        if is_rendered(stored) and reading is not None:
             if challenged:
                 self._browser.not_passed(lease)
-            return settle_still_needed(lease, kept, reading, self._desk.now())
-        if challenged and reading is not None and self._browser.passed_since(lease, kept):
+            return decide_still_needed(lease, stored, reading, self._desk.now())
+        if challenged and reading is not None and self._browser.passed_since(lease, stored):
             again = ask_again(lease, reading)
             if again is not None:
                 return again
-        return await self._shown(lease, kept, reading, challenged=challenged)
+        return await self._shown(lease, stored, reading, challenged=challenged)
 
     async def _shown(
-        self, lease: Lease, kept: KeptCapture, reading: Reading | None, *, challenged: bool
-    ) -> KeptCapture | Record | Retry:
+        self, lease: Lease, stored: StoredCapture, reading: Reading | None, *, challenged: bool
+    ) -> StoredCapture | Record | Requeue:
         # Late: the browser's libraries take 0.3 s to load, and most crawls never need them.
         from crawler.browser.browser import LeavingError, RenderError  # noqa: PLC0415 - see above
         from crawler.browser.launch import NoBrowserError  # noqa: PLC0415 - see above
 
         browser, now = self._browser, self._desk.now
-        if challenged and browser.gave_up(lease):
+        if challenged and browser.is_hopeless(lease):
             why = "a browser did not get past it on other pages"
-            return settle_unrendered(lease, kept, reading, why, now())
+            return decide_unrendered(lease, stored, reading, why, now())
         try:
-            shown = await browser.show(lease, kept, challenged=challenged)
+            shown = await browser.show(lease, stored, challenged=challenged)
         except LeavingError as error:
             raise LeftError from error
         except NoBrowserError as error:
             # A list that was not looked at yet may be readable without one.
             return (
-                kept
+                stored
                 if reading is None
-                else settle_unrendered(lease, kept, reading, str(error), now())
+                else decide_unrendered(lease, stored, reading, str(error), now())
             )
         except RenderError as error:
-            return settle_unrendered(lease, kept, reading, str(error), now())
-        return await self._kept(lease, kept, shown)
+            return decide_unrendered(lease, stored, reading, str(error), now())
+        return await self._stored(lease, stored, shown)
 
-    async def _kept(
-        self, lease: Lease, kept: KeptCapture, shown: "Shown"
-    ) -> KeptCapture | Record | Retry:
+    async def _stored(
+        self, lease: Lease, stored: StoredCapture, shown: "Shown"
+    ) -> StoredCapture | Record | Requeue:
         if shown.url != lease.url:
-            return self._led_away(lease, kept, shown.url)
-        raw = kept if shown.main is None else await self._desk.keep(lease, shown.main)
+            return self._led_away(lease, stored, shown.url)
+        raw = stored if shown.main is None else await self._desk.keep(lease, shown.main)
         rendered = Rendered(content=shown.content, status=shown.status, beside=raw, at=shown.at)
         return await self._desk.keep(lease, rendered)
 
-    async def passed(self, lease: Lease, kept: KeptCapture) -> KeptCapture | None:
+    async def passed(self, lease: Lease, stored: StoredCapture) -> StoredCapture | None:
         """The exchange behind a challenge that stands before a robots.txt, fetched by the browser
         in the turn of the page that needs it; None when it is no challenge or stays one.
         """
         from crawler.browser.browser import LeavingError, RenderError  # noqa: PLC0415 - as above
         from crawler.browser.launch import NoBrowserError  # noqa: PLC0415 - as above
 
-        task = ReadingTask(spot=kept.spot, url=lease.url, role=lease.role, family=None)
+        task = ReadingTask(spot=stored.spot, url=lease.url, role=lease.role, family=None)
         reading = (await self._desk.read(task)).reading
         if reading is None or reading.blocked is None or reading.needs_browser is None:
             return None
-        if self._browser.gave_up(lease):
+        if self._browser.is_hopeless(lease):
             return None
         try:
-            shown = await self._browser.show(lease, kept, challenged=True, in_turn=True)
+            shown = await self._browser.show(lease, stored, challenged=True, in_turn=True)
         except (LeavingError, NoBrowserError, RenderError):
             return None
         if shown.main is None or shown.status in CHALLENGE_STATUSES:
@@ -119,11 +119,11 @@ class Rendering:
             return None
         return await self._desk.keep(lease, shown.main)
 
-    def _led_away(self, lease: Lease, kept: KeptCapture, target: str) -> Record | Retry:
+    def _led_away(self, lease: Lease, stored: StoredCapture, target: str) -> Record | Requeue:
         """A page whose script goes elsewhere is a redirect."""
-        return settle_read(
+        return decide_read(
             lease,
-            replace(kept, status=302),
+            replace(stored, status=302),
             Answer(body_digest=None, reading=None, location=target),
             self._desk.now(),
             previous_hash=None,

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from archive.work.catalogue.discover import Discovery, Section
 
 SHOWN_ITEMS = 3
-MOST_ENTRIES = 8
+MAX_ENTRIES = 8
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
@@ -64,10 +64,10 @@ def add_add(actions: Subparsers) -> None:
 
 def _add(args: argparse.Namespace, ui: Ui) -> int:
     home = home_of(args)
-    newcomer = _newcomer(args, home)
-    _visit(args, newcomer, ui)
-    found = _discovered(args, newcomer.entries[0])
-    row = _row(args, newcomer, found)
+    new_portal = _new_portal(args, home)
+    _visit(args, new_portal, ui)
+    found = _discovered(args, new_portal.entries[0])
+    row = _row(args, new_portal, found)
     if found.sections and not args.dry_run:
         add_portals(home, [row])
     if ui.as_json:
@@ -84,7 +84,7 @@ def _add(args: argparse.Namespace, ui: Ui) -> int:
     return DONE
 
 
-def _newcomer(args: argparse.Namespace, home: Path) -> Portal:
+def _new_portal(args: argparse.Namespace, home: Path) -> Portal:
     """The portal as the command line names it. UsageError: no URL, or in the catalogue."""
     url = canonical(args.url if "://" in args.url else f"http://{args.url}")
     if url is None:
@@ -110,7 +110,7 @@ def _newcomer(args: argparse.Namespace, home: Path) -> Portal:
     return portal
 
 
-def _visit(args: argparse.Namespace, newcomer: Portal, ui: Ui) -> None:
+def _visit(args: argparse.Namespace, new_portal: Portal, ui: Ui) -> None:
     """Crawls as far as the sections. A portal that cannot be reached shows in what was found."""
     from crawler.job import CrawlRequest, crawl  # noqa: PLC0415 - Scrapy takes half a second
 
@@ -120,7 +120,7 @@ def _visit(args: argparse.Namespace, newcomer: Portal, ui: Ui) -> None:
         contact=os.environ.get("GONGKAI_CONTACT"),
         database=database_named(),
         warc=warc_folder_named(),
-        newcomer=newcomer,
+        new_portal=new_portal,
     )
     judgement = crawl(request)
     if judgement.verdict is Verdict.INTERRUPTED:
@@ -137,14 +137,14 @@ def _discovered(args: argparse.Namespace, url: str) -> "Discovery":
         return discover(store, Home(home_of(args), warc_folder_named()).warc, url)
 
 
-def _row(args: argparse.Namespace, newcomer: Portal, found: "Discovery") -> Portal:
+def _row(args: argparse.Namespace, new_portal: Portal, found: "Discovery") -> Portal:
     return Portal(
-        key=newcomer.key,
-        name=args.name or found.name or newcomer.name,
-        entries=_entries(found.sections) or newcomer.entries,
+        key=new_portal.key,
+        name=args.name or found.name or new_portal.name,
+        entries=_entries(found.sections) or new_portal.entries,
         division=args.division or found.division,
         family=found.family,
-        allow_private=newcomer.allow_private,
+        allow_private=new_portal.allow_private,
         source="user",
     )
 
@@ -152,7 +152,7 @@ def _row(args: argparse.Namespace, newcomer: Portal, found: "Discovery") -> Port
 def _entries(sections: "Sequence[Section]") -> tuple[str, ...]:
     """The sections themselves; the way to them where they are too many, or none was read."""
     listed = tuple(each.url for each in sections if each.items or each.further_pages)
-    return listed if len(listed) <= MOST_ENTRIES else ()
+    return listed if len(listed) <= MAX_ENTRIES else ()
 
 
 def _tell(found: "Discovery", row: Portal, ui: Ui) -> None:

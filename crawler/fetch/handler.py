@@ -25,7 +25,7 @@ from scrapy.utils._download_handlers import wrap_twisted_exceptions
 from scrapy.utils.defer import maybe_deferred_to_future
 
 from archive.model.errors import MessageError
-from archive.model.frontier import KeptCapture, Lease
+from archive.model.frontier import Lease, StoredCapture
 from archive.model.portal import Portal
 from archive.model.url import host_of
 from archive.warc.framing import LAST_CHUNK_MISSING
@@ -43,13 +43,13 @@ if TYPE_CHECKING:
     from crawler.desk import Desk
 
 LEASE = "gongkai_lease"
-KEPT = "gongkai_kept"
+STORED = "gongkai_kept"
 RETRY_AFTER = "gongkai_retry_after"
 FOR_BROWSER = "gongkai_for_browser"
 FETCHED = "gongkai_fetched"
 HEAD_BYTES = 16 * 1024
 MEBIBYTE = 1024 * 1024
-LONGEST_RETRY_AFTER_S = 7 * 24 * 3600
+MAX_RETRY_AFTER_S = 7 * 24 * 3600
 logger = logging.getLogger(__name__)
 
 
@@ -61,14 +61,14 @@ class FetchError(Exception):
     def __init__(
         self,
         reason: str,
-        kept: KeptCapture | None,
+        stored: StoredCapture | None,
         *,
         is_final: bool = False,
         is_cut: bool = False,
     ) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.kept = kept
+        self.stored = stored
         self.is_final = is_final
         self.is_cut = is_cut
 
@@ -101,8 +101,8 @@ class WireDownloadHandler(HTTP11DownloadHandler):
     async def download_request(self, request: Request) -> Response:
         """The kept exchange as a body-less response; FetchError when no whole answer came."""
         lease: Lease = request.meta[LEASE]
-        if lease.capture is not None:
-            return _response(request, lease.capture)
+        if lease.pending_capture is not None:
+            return _response(request, lease.pending_capture)
         if request.meta.get(FOR_BROWSER):
             return await self._fetch_for_browser(request)
         desk: Desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
@@ -111,7 +111,7 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         head = tap.received.head(HEAD_BYTES)
         pause = retry_after(head, started_at) if head else None
         rested = desk.hosts.rested(lease, status_of(head), pause)  # before it has another turn
-        desk.manners.fetched(lease, elapsed_s=elapsed_s)
+        desk.politeness.fetched(lease, elapsed_s=elapsed_s)
         if not tap.received:
             reason = failure.reason if failure else "the server closed without a word"
             await desk.hosts.failed(lease, reason)
@@ -119,15 +119,17 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         request.meta[RETRY_AFTER] = pause
         if rested is not None:  # durably before the answer is: a kill in between forgets nothing
             await desk.hosts.keep(rested)
-        kept = await desk.keep(lease, _fetched(tap, started_at, elapsed_s, failure))
+        stored = await desk.keep(lease, _fetched(tap, started_at, elapsed_s, failure))
         if failure is not None:
             if failure.is_cut:
-                await desk.hosts.answered(lease, kept.status)
+                await desk.hosts.answered(lease, stored.status)
             elif failure.truncated != "length":
                 await desk.hosts.failed(lease, failure.reason)
-            raise FetchError(failure.reason, kept, is_final=failure.is_final, is_cut=failure.is_cut)
-        await desk.hosts.answered(lease, kept.status)
-        return _response(request, kept, set_cookies(head))
+            raise FetchError(
+                failure.reason, stored, is_final=failure.is_final, is_cut=failure.is_cut
+            )
+        await desk.hosts.answered(lease, stored.status)
+        return _response(request, stored, set_cookies(head))
 
     async def _tries(
         self, request: Request, lease: Lease, desk: "Desk"
@@ -140,11 +142,11 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         tap, failure = await self._exchange(request, legacy=legacy)
         if failure is not None and not tap.received and tap.reused:
             # Most likely an idle connection that had ended; the host may have heard us, though.
-            await asyncio.sleep(desk.manners.delay_of(lease))
+            await asyncio.sleep(desk.politeness.delay_of(lease))
             started_at, clock = desk.now(), monotonic()
             tap, failure = await self._exchange(request, legacy=legacy)
         if failure is not None and failure.is_tls and self._may_be_old(lease, desk):
-            await asyncio.sleep(desk.manners.delay_of(lease))
+            await asyncio.sleep(desk.politeness.delay_of(lease))
             started_at, clock = desk.now(), monotonic()
             tap, failure = await self._exchange(request, legacy=True)
             if tap.received:
@@ -183,7 +185,7 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         desk: Desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
         lease: Lease = request.meta[LEASE]
         tap = Tap(
-            most_bytes=most_bytes_of(desk.options.portals, lease) or self._default_maxsize,
+            max_bytes=max_bytes_of(desk.options.portals, lease) or self._default_maxsize,
             spool=desk.home.warc,
             private=desk.reach.may_be_private(lease),
         )
@@ -211,7 +213,7 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         return TappedAgent(tap=tap, **options)
 
 
-def most_bytes_of(portals: Iterable[Portal], lease: Lease) -> int | None:
+def max_bytes_of(portals: Iterable[Portal], lease: Lease) -> int | None:
     """The largest answer that the lease's portal takes; None where its row does not say."""
     named = (portal.max_size_mb for portal in portals if portal.key == lease.portal_key)
     return (next(named, None) or 0) * MEBIBYTE or None
@@ -235,12 +237,12 @@ def retry_after(head: bytes, now: datetime) -> timedelta | None:
         return None
     if value.isascii() and value.isdigit():
         # Python refuses to read thousands of digits; nine are years already.
-        return timedelta(seconds=min(int(value.lstrip("0")[:9] or 0), LONGEST_RETRY_AFTER_S))
+        return timedelta(seconds=min(int(value.lstrip("0")[:9] or 0), MAX_RETRY_AFTER_S))
     try:
         pause = parsedate_to_datetime(value) - now
     except (TypeError, ValueError):
         return None
-    return min(max(pause, timedelta(0)), timedelta(seconds=LONGEST_RETRY_AFTER_S))
+    return min(max(pause, timedelta(0)), timedelta(seconds=MAX_RETRY_AFTER_S))
 
 
 def status_of(head: bytes) -> int:
@@ -256,10 +258,10 @@ def set_cookies(head: bytes) -> list[str]:
     return parse_response(head, limits=Limits()).all("set-cookie")
 
 
-def _response(request: Request, kept: KeptCapture, cookies: Sequence[str] = ()) -> Response:
-    request.meta[KEPT] = kept
+def _response(request: Request, stored: StoredCapture, cookies: Sequence[str] = ()) -> Response:
+    request.meta[STORED] = stored
     headers = {"Set-Cookie": list(cookies)} if cookies else {}
-    return Response(request.url, status=kept.status, headers=headers, request=request)
+    return Response(request.url, status=stored.status, headers=headers, request=request)
 
 
 def _fetched(tap: Tap, started_at: datetime, elapsed_s: float, failure: _Failure | None) -> Fetched:

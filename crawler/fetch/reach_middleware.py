@@ -27,10 +27,10 @@ class ReachMiddleware:
     async def process_request(self, request: Request) -> None:
         """Lets the request pass; OutOfReachError when its host has private addresses alone."""
         lease: Lease = request.meta[LEASE]
-        if is_robots(lease) or lease.capture is not None:
+        if is_robots(lease) or lease.pending_capture is not None:
             return
         desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
         refusal = await desk.reach.refusal(lease)
         if refusal is not None:
-            desk.manners.skipped(lease)
+            desk.politeness.skipped(lease)
             raise OutOfReachError(refusal)

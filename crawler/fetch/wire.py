@@ -46,12 +46,12 @@ class Tap:
     """
 
     __slots__ = (
-        "answer", "connection", "ip_address", "is_broken", "is_final", "kept_back", "most_bytes",
+        "answer", "connection", "ip_address", "is_broken", "is_final", "kept_back", "max_bytes",
         "open", "private", "received", "refused", "reused", "sent", "too_large",
     )  # fmt: skip
 
-    def __init__(self, *, most_bytes: int, spool: Path, private: bool) -> None:
-        self.most_bytes = most_bytes
+    def __init__(self, *, max_bytes: int, spool: Path, private: bool) -> None:
+        self.max_bytes = max_bytes
         self.private = private
         self.kept_back: list[str] = []
         self.sent = bytearray()
@@ -79,9 +79,9 @@ class Tap:
             return
         body = self.answer.body
         promised = (body.framing.length if body else None) or 0
-        if max(len(self.received), promised) > self.most_bytes:
+        if max(len(self.received), promised) > self.max_bytes:
             self.too_large = self.is_final = True
-            self.refused = f"answer larger than the limit of {self.most_bytes} bytes"
+            self.refused = f"answer larger than the limit of {self.max_bytes} bytes"
         elif self.answer.over:
             self.refused = self.answer.missing()
             self.is_final = bool(body and body.framing.refused)

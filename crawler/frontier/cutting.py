@@ -41,7 +41,7 @@ def with_cuts(facts: Mapping[str, PortalFacts], lists: ListWatch) -> dict[str, P
 async def leave_waiting_lists(desk: "Desk", portal_key: str) -> None:
     """Ends all lists of a portal that wait, once it was cut; nothing while it is not."""
     if desk.lists.cut(portal_key) is not None:
-        waiting = desk.manners.take_out(desk.lists.is_cut)
+        waiting = desk.politeness.take_out(desk.lists.is_cut)
         await _leave(desk, {portal_key}, waiting)
 
 

@@ -19,13 +19,13 @@ from crawler.frontier.lines import minute
 from crawler.frontier.politeness import (
     BUSY_STATUSES,
     CLOSE_AFTER,
-    Manners,
+    Politeness,
     Remembered,
     rest_after,
 )
 
 TOO_MANY_REQUESTS: Final = 429
-LONGEST_BUSY_REST: Final = timedelta(days=1)
+MAX_BUSY_REST: Final = timedelta(days=1)
 SERVER_FAILURES: Final = frozenset({500, 502, 503, 504, 520, 522, 523, 524})
 
 
@@ -52,7 +52,7 @@ def remembered(
     )
 
 
-class HostBook:
+class HostLog:
     """Writes down what hosts do: `states` in memory, `save` in the store. first_rest_s: how long a
     host rests that sends us away for the first time and does not say for how long.
     """
@@ -60,14 +60,14 @@ class HostBook:
     def __init__(
         self,
         states: dict[str, HostState],
-        manners: Manners,
+        politeness: Politeness,
         save: Callable[[HostState], Awaitable[None]],
         now: Callable[[], datetime],
         *,
         first_rest_s: float,
     ) -> None:
         self._states = states
-        self._manners = manners
+        self._politeness = politeness
         self._save = save
         self._now = now
         self._first_rest_s = first_rest_s
@@ -79,7 +79,7 @@ class HostBook:
             await self.failed(lease, f"status {status}")
         elif status in BUSY_STATUSES or status in BLOCKED_STATUSES:
             return  # `rested` has counted it
-        elif self._manners.answered(lease):
+        elif self._politeness.answered(lease):
             known = self._known(lease)
             if known.trips or (known.refusals and lease.role is not Role.ROBOTS):
                 refusals = known.refusals if lease.role is Role.ROBOTS else 0
@@ -88,7 +88,7 @@ class HostBook:
     async def failed(self, lease: Lease, reason: str) -> None:
         """No whole answer came. A visit all the same: the pause runs from its end."""
         known = replace(self._known(lease), last_visit_at=self._now())
-        if self._manners.failed(lease, reason):
+        if self._politeness.failed(lease, reason):
             trips = known.trips + 1
             rests_until = self._now() + rest_after(trips)
             why = f"given up after failures: {reason}"
@@ -99,7 +99,7 @@ class HostBook:
 
     async def hold(self, lease: Lease, until: datetime, reason: str) -> None:
         """The host asked to be left alone until an instant (Retry-After)."""
-        self._manners.hold(lease, until)
+        self._politeness.hold(lease, until)
         known = self._known(lease)
         if known.not_before_at is None or known.not_before_at < until:
             await self._save(replace(known, not_before_at=until, reason=reason))
@@ -110,7 +110,7 @@ class HostBook:
 
         pause: the pause it named (Retry-After); None when it named none.
         """
-        refusals = self._manners.refused(lease, status)
+        refusals = self._politeness.refused(lease, status)
         if not refusals:
             return None
         rest, reason = rest_when_busy(refusals, self._first_rest_s), "Retry-After"
@@ -118,10 +118,10 @@ class HostBook:
             reason = f"status {status}, {refusals} times in a row"
             pause = max(rest, pause or rest)
         until = self._now() + pause
-        self._manners.hold(lease, until, shared=status == TOO_MANY_REQUESTS)
+        self._politeness.hold(lease, until, shared=status == TOO_MANY_REQUESTS)
         if refusals >= CLOSE_AFTER:
             why = f"its host sent {refusals} requests in a row away, the last with status {status}"
-            self._manners.close(lease, f"{why}; it is left alone until {minute(until)}")
+            self._politeness.close(lease, f"{why}; it is left alone until {minute(until)}")
         known = self._known(lease)
         rested = replace(known, not_before_at=until, reason=reason, refusals=refusals)
         self._states[known.host] = rested
@@ -136,7 +136,7 @@ class HostBook:
         the first request on. then: called when one is known.
         """
         for name in dict.fromkeys(host_of(lease.url) for lease in leases):
-            if self._manners.look_up(name):
+            if self._politeness.look_up(name):
                 task = asyncio.ensure_future(self._find_out(name, reach, then))
                 self._look_ups.add(task)
                 task.add_done_callback(self._look_ups.discard)
@@ -146,7 +146,7 @@ class HostBook:
         try:
             numbers = await reach.numbers(urlsplit(name).hostname or "")
         finally:
-            self._manners.leads_to(name, numbers)
+            self._politeness.leads_to(name, numbers)
             then()
         known = self._states.get(name, HostState(host=name))
         told = " ".join(sorted(numbers))
@@ -169,8 +169,8 @@ def pauses(
 ) -> dict[str, Pause]:
     """Why each portal that has URLs left was paused.
 
-    seen: what manners put aside. budget: the run had a page budget (--max-pages). A host whose
-    pause was asked for in an earlier run never came as far as manners.
+    seen: what politeness put aside. budget: the run had a page budget (--max-pages). A host whose
+    pause was asked for in an earlier run never came as far as politeness.
     """
     found: dict[str, Pause] = {}
     for portal in portals:
@@ -203,4 +203,4 @@ def rest_when_busy(refusals: int, first_s: float) -> timedelta:
     >>> [rest_when_busy(n, 60).total_seconds() for n in (1, 2, 3, 99)]
     [60.0, 120.0, 240.0, 86400.0]
     """
-    return min(timedelta(seconds=first_s * 2.0 ** min(refusals - 1, 20)), LONGEST_BUSY_REST)
+    return min(timedelta(seconds=first_s * 2.0 ** min(refusals - 1, 20)), MAX_BUSY_REST)

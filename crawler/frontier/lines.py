@@ -1,4 +1,4 @@
-"""Hosts as manners count them, and the lines they share: an IP address and port is one line,
+"""Hosts as politeness counts them, and the lines they share: an IP address and port is one line,
 however many names lead there. A turn of a host takes the lines of all its URLs.
 """
 
@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from archive.model.frontier import Lease
 
-GIVE_UP_AFTER: Final = 5  # failures in a row
+OPEN_AFTER: Final = 5  # failures in a row
 LONG_AGO: Final = datetime(2000, 1, 1, tzinfo=UTC)
 
 
@@ -41,8 +41,8 @@ class Host:
     in_flight: int = 0
     reserved: int = 0
     failures: int = 0
-    patience: int = GIVE_UP_AFTER
-    given_up: str | None = None
+    patience: int = OPEN_AFTER
+    circuit_open: str | None = None
     refusals: int = 0
     blocks: int = 0
     closed: str | None = None

@@ -24,8 +24,8 @@ from archive.work.ingest.outcomes import BLOCKED_STATUSES
 from archive.work.ingest.recrawl import opens_at
 from archive.work.ingest.verdict import Pause
 from crawler.frontier.lines import (
-    GIVE_UP_AFTER,
     LONG_AGO,
+    OPEN_AFTER,
     Host,
     Lines,
     has_room,
@@ -36,13 +36,13 @@ from crawler.frontier.lines import (
 )
 
 SLOWNESS_FACTOR: Final = 5.0
-LONGEST_SLOWNESS_S: Final = 30.0
+MAX_SLOWNESS_S: Final = 30.0
 PATIENCE: Final = timedelta(minutes=5)  # a longer pause is not waited for: the next run goes on
 BUSY_STATUSES: Final = frozenset({429, 503})
 BLOCKS_IN_A_ROW: Final = 5  # one refused page is that page's affair; so many are the host's
 CLOSE_AFTER: Final = 3  # refusals in a row: the next run goes on
 FIRST_REST: Final = timedelta(minutes=30)
-LONGEST_REST: Final = timedelta(days=2)
+MAX_REST: Final = timedelta(days=2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ class Remembered:
     since: datetime | None = None
 
 
-class Manners:
+class Politeness:
     """Decides which leased URL may be fetched now. delay_s / concurrency: for portals that
     name none.
     """
@@ -132,7 +132,7 @@ class Manners:
                 del self._ready[name]
                 continue
             first = host.waiting[0]
-            if first.capture is not None or host.given_up is not None:
+            if first.pending_capture is not None or host.circuit_open is not None:
                 return self._take(name, host, free=True)
             if self._may_begin(host) and is_free(host, now):
                 return self._take(name, host, free=False)
@@ -155,7 +155,9 @@ class Manners:
 
     def _park(self, host: Host, now: datetime) -> None:
         """Puts aside what cannot be fetched in this run, from the front of the queue on."""
-        while host.waiting and host.waiting[0].capture is None and host.given_up is None:
+        while (
+            host.waiting and host.waiting[0].pending_capture is None and host.circuit_open is None
+        ):
             pause = self._pause(host, host.waiting[0], now)
             if pause is None:
                 return
@@ -219,18 +221,18 @@ class Manners:
         self._give_back(lease, host)
         pause_s = host.delay_s
         if pause_s > 0:
-            pause_s = max(pause_s, min(SLOWNESS_FACTOR * elapsed_s, LONGEST_SLOWNESS_S))
+            pause_s = max(pause_s, min(SLOWNESS_FACTOR * elapsed_s, MAX_SLOWNESS_S))
         host.last_at = self._now()
         host.rest(host.last_at + timedelta(seconds=pause_s))
 
     def answered(self, lease: Lease) -> bool:
         """The host gave an answer that is no trouble; True when that ends a row of failures."""
         host, name = self._host(lease), host_of(lease.url)
-        ended = host.failures > 0 or host.refusals > 0
-        host.failures, host.patience = 0, GIVE_UP_AFTER
+        ends_row = host.failures > 0 or host.refusals > 0
+        host.failures, host.patience = 0, OPEN_AFTER
         if lease.role is not Role.ROBOTS:  # its rules a host hands out even to whom it sends away
             host.refusals = host.blocks = 0
-        return ended or self._remembered.trips.get(name, 0) > 0
+        return ends_row or self._remembered.trips.get(name, 0) > 0
 
     def refused(self, lease: Lease, status: int) -> int:
         """How many times in a row the host has sent us away with this answer: 429, 503, or 403 and
@@ -250,16 +252,16 @@ class Manners:
         """The host did not answer, or with a status of 5xx; True when it is given up with that."""
         host = self._host(lease)
         host.failures += 1
-        if host.given_up is not None or host.failures < host.patience:
+        if host.circuit_open is not None or host.failures < host.patience:
             return False
-        host.given_up = (
+        host.circuit_open = (
             f"the host was given up after {host.failures} failures in a row, the last: {reason}"
         )
         return True
 
-    def given_up(self, lease: Lease) -> str | None:
+    def circuit_open(self, lease: Lease) -> str | None:
         """Why the lease's host is left alone for the rest of the run; None when it is not."""
-        return self._host(lease).given_up
+        return self._host(lease).circuit_open
 
     def skipped(self, lease: Lease) -> None:
         """The URL was not asked for after all."""
@@ -389,4 +391,4 @@ def rest_after(trips: int) -> timedelta:
     [0.5, 2.0, 8.0, 48.0]
     """
     rest: timedelta = FIRST_REST * 4 ** min(trips - 1, 8)
-    return min(rest, LONGEST_REST)
+    return min(rest, MAX_REST)

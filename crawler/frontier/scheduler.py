@@ -46,7 +46,7 @@ class FrontierScheduler(BaseScheduler):
         self._desk: Desk = spider.desk  # type: ignore[attr-defined]  # our spider has it
         self._desk.on_more_work(self._more_work)
         for lease in self._desk.kept_before:
-            self._desk.manners.add(lease)
+            self._desk.politeness.add(lease)
         return None
 
     def close(self, reason: str) -> Deferred[None] | None:  # noqa: ARG002 - Scrapy's signature
@@ -57,7 +57,7 @@ class FrontierScheduler(BaseScheduler):
 
     def has_pending_requests(self) -> bool:
         """True while anything waits, is being leased, or may still turn up."""
-        return len(self._desk.manners) > 0 or self._leasing or not self._exhausted
+        return len(self._desk.politeness) > 0 or self._leasing or not self._exhausted
 
     def enqueue_request(self, request: Request) -> bool:  # noqa: ARG002 - Scrapy's signature
         """False: a URL gets into the frontier only by the record transaction."""
@@ -65,15 +65,15 @@ class FrontierScheduler(BaseScheduler):
 
     def next_request(self) -> Request | None:
         """The next URL whose host may be asked; None when all have to wait."""
-        manners = self._desk.manners
-        if len(manners) < LEASE_LIMIT // 2:
+        politeness = self._desk.politeness
+        if len(politeness) < LEASE_LIMIT // 2:
             self._lease_more()
-        lease = manners.next()
+        lease = politeness.next()
         if lease is None:
-            if not len(manners):
+            if not len(politeness):
                 self._dry_without = None  # what waited was put aside: look for other hosts
                 self._lease_more()
-            self._wake_in(manners.seconds_to_wait())
+            self._wake_in(politeness.seconds_to_wait())
             return None
         return self._request(lease)
 
@@ -95,14 +95,14 @@ class FrontierScheduler(BaseScheduler):
     def _lease_more(self) -> None:
         if self._leasing or self._exhausted or self._desk.stopping:
             return
-        full = frozenset(self._desk.manners.full_hosts(PER_HOST))
+        full = frozenset(self._desk.politeness.full_hosts(PER_HOST))
         if self._dry_without is not None and full >= self._dry_without:
             return  # nothing new can have come up since the store was last asked
         self._leasing = True
         asyncio.ensure_future(self._lease(full))  # noqa: RUF006 - errors go to the desk
 
     async def _lease(self, full: frozenset[str]) -> None:
-        manners = self._desk.manners
+        politeness = self._desk.politeness
         try:
             leases, left = await self._desk.lease(
                 limit=LEASE_LIMIT, per_host=PER_HOST, exclude_hosts=full
@@ -114,12 +114,12 @@ class FrontierScheduler(BaseScheduler):
         finally:
             self._leasing = False
         for lease in leases:
-            manners.add(lease)
+            politeness.add(lease)
         self._dry_without = None if leases else full
         self._exhausted = not leases and left == 0
         if leases or self._exhausted:
             self._wake()
-        elif not len(manners):
+        elif not len(politeness):
             self._dry_without = None
             self._wake_in(LOOK_AGAIN_S)  # pending URLs wait for their time (retries)
 

@@ -10,35 +10,35 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from archive.model.errors import DamageError
-from archive.model.frontier import KeptCapture, Lease, Record
+from archive.model.frontier import Lease, Record, StoredCapture
 from archive.model.outcome import Outcome
 from archive.model.reading import Reading
 from archive.work.cut import may_be_read_although_cut, was_cut
 from archive.work.ingest.outcomes import (
     MAX_ATTEMPTS,
-    Retry,
+    Requeue,
+    decide_by_http,
+    decide_failure,
+    decide_out_of_reach,
+    decide_outside,
+    decide_read,
+    decide_refused,
+    decide_unread,
     hash_before,
     needs_reading,
     previous_is_stale,
-    settle_by_http,
-    settle_failure,
-    settle_out_of_reach,
-    settle_outside,
-    settle_read,
-    settle_refused,
-    settle_unread,
 )
 from archive.work.ingest.process_pool import ChildDiedError
 from archive.work.ingest.reader_pool import Answer, ReadingTask
 from archive.work.ingest.render_outcomes import (
+    decide_self_redirect,
     is_rendered,
     may_be_challenge,
     renders_at_once,
     says_something,
-    settle_self_redirect,
 )
 from crawler.browser.rendering import LeftError, Rendering
-from crawler.fetch.handler import most_bytes_of
+from crawler.fetch.handler import max_bytes_of
 from crawler.spiders.portal import Visit
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
-class TakeInPipeline:
+class IngestPipeline:
     """The only pipeline. Items are `Visit`s."""
 
     def __init__(self, crawler: "Crawler") -> None:
@@ -69,7 +69,7 @@ class TakeInPipeline:
         """The item, once its outcome is durable."""
         visit: Visit = item
         try:
-            settled = await self._settled(visit)
+            decision = await self._decide(visit)
         except LeftError:
             return item
         except Exception as error:
@@ -78,81 +78,86 @@ class TakeInPipeline:
                 self._desk.fail(error)
                 raise
             now = self._desk.now()
-            settled = settle_failure(visit.lease, reason, visit.kept, now, given_up=True)
-        await self._desk.settle(visit.lease, settled)
-        if isinstance(settled, Record):
-            logger.debug("%s %s (%s)", settled.outcome, visit.lease.url, settled.reason)
+            decision = decide_failure(visit.lease, reason, visit.stored, now, is_final=True)
+        await self._desk.settle(visit.lease, decision)
+        if isinstance(decision, Record):
+            logger.debug("%s %s (%s)", decision.outcome, visit.lease.url, decision.reason)
         return item
 
-    async def _settled(self, visit: Visit) -> Record | Retry:
-        lease, kept, now = visit.lease, visit.kept, self._desk.now()
-        if kept is None:
+    async def _decide(self, visit: Visit) -> Record | Requeue:
+        lease, stored, now = visit.lease, visit.stored, self._desk.now()
+        if stored is None:
             return _unanswered(visit, now)
         if visit.failure is not None:
-            if visit.is_cut and await self._is_all_there_is(lease, kept):
-                return await self._read(lease, kept, although_cut=True)
+            if visit.is_cut and await self._is_all_there_is(lease, stored):
+                return await self._read(lease, stored, although_cut=True)
             return _unanswered(visit, now)
         if lease.portal_key in self._desk.without_tls and lease.portal_key not in self._desk.tls:
             await self._desk.learn_tls(lease.portal_key, "none")
-        if not needs_reading(lease, kept) and not may_be_challenge(kept):
-            return settle_unread(lease, kept, now, retry_after=visit.retry_after)
+        if not needs_reading(lease, stored) and not may_be_challenge(stored):
+            return decide_unread(lease, stored, now, retry_after=visit.retry_after)
         needed_before = lease.portal_key in self._desk.rendered_portals
-        if renders_at_once(lease, kept, needed_before=needed_before):
-            return await self._see(lease, kept, None)
-        return await self._read(lease, kept)
+        if renders_at_once(lease, stored, needed_before=needed_before):
+            return await self._see(lease, stored, None)
+        return await self._read(lease, stored)
 
     async def _see(
-        self, lease: Lease, kept: KeptCapture, reading: Reading | None
-    ) -> Record | Retry:
+        self, lease: Lease, stored: StoredCapture, reading: Reading | None
+    ) -> Record | Requeue:
         """A page that needs a browser: rendered once, and read again."""
-        seen = await self._rendering.seen(lease, kept, reading)
-        if not isinstance(seen, KeptCapture):
+        seen = await self._rendering.seen(lease, stored, reading)
+        if not isinstance(seen, StoredCapture):
             return seen
         if not needs_reading(lease, seen) and not may_be_challenge(seen):
-            return settle_unread(lease, seen, self._desk.now())
+            return decide_unread(lease, seen, self._desk.now())
         return await self._read(lease, seen)
 
-    async def _is_all_there_is(self, lease: Lease, kept: KeptCapture) -> bool:
+    async def _is_all_there_is(self, lease: Lease, stored: StoredCapture) -> bool:
         """Whether an answer that ends too early was the same at every try."""
         is_last = lease.attempts + 1 >= MAX_ATTEMPTS
-        if not is_last or not may_be_read_although_cut(lease, kept):
+        if not is_last or not may_be_read_although_cut(lease, stored):
             return False
         digests = self._desk.ledger.call(lambda s: s.payload_digests(lease.page_id, lease.run_id))
         last = (await asyncio.wrap_future(digests))[-MAX_ATTEMPTS:]
         return len(last) == MAX_ATTEMPTS and len({*last}) == 1 and last[0] is not None
 
     async def _read(
-        self, lease: Lease, kept: KeptCapture, *, although_cut: bool = False
-    ) -> Record | Retry:
+        self, lease: Lease, stored: StoredCapture, *, although_cut: bool = False
+    ) -> Record | Requeue:
         previous_hash, known = None, lease
         try:
-            task = _task(lease, kept)
-            most_bytes = most_bytes_of(self._desk.options.portals, lease)
-            task = replace(task, although_cut=although_cut, most_bytes=most_bytes)
+            task = _task(lease, stored)
+            max_bytes = max_bytes_of(self._desk.options.portals, lease)
+            task = replace(task, although_cut=although_cut, max_bytes=max_bytes)
             answer = await self._desk.read(task)
             previous_hash, known = await self._known_before(lease, answer)
         except FutureTimeoutError:
-            answer = _given_up("reading took too long")
+            answer = _refused("reading took too long")
         except ChildDiedError as error:
-            answer = _given_up(f"the reading process died: {error}")
+            answer = _refused(f"the reading process died: {error}")
         except DamageError as error:
-            answer = _given_up(str(error))
-        if answer.is_cut and not although_cut and await self._is_all_there_is(lease, kept):
-            return await self._read(lease, kept, although_cut=True)
-        if _is_missing(kept, answer.reading):
-            return await self._see(lease, kept, answer.reading)
-        if may_be_challenge(kept):
-            return settle_unread(lease, kept, self._desk.now())
-        again = settle_self_redirect(lease, kept, answer, self._desk.now())
+            answer = _refused(str(error))
+        if answer.is_cut and not although_cut and await self._is_all_there_is(lease, stored):
+            return await self._read(lease, stored, although_cut=True)
+        if _is_missing(stored, answer.reading):
+            return await self._see(lease, stored, answer.reading)
+        if may_be_challenge(stored):
+            return decide_unread(lease, stored, self._desk.now())
+        again = decide_self_redirect(lease, stored, answer, self._desk.now())
         if again is not None:
             return again
         redirects = self._desk.redirects
-        settled = settle_read(
-            known, kept, answer, self._desk.now(), previous_hash=previous_hash, redirects=redirects
+        decision = decide_read(
+            known,
+            stored,
+            answer,
+            self._desk.now(),
+            previous_hash=previous_hash,
+            redirects=redirects,
         )
-        if isinstance(settled, Record) and settled.outcome is Outcome.REDIRECTED:
-            redirects[lease.url] = settled.links[0].url
-        return settled
+        if isinstance(decision, Record) and decision.outcome is Outcome.REDIRECTED:
+            redirects[lease.url] = decision.links[0].url
+        return decision
 
     async def _known_before(self, lease: Lease, answer: Answer) -> tuple[str | None, Lease]:
         """The latest version's hash, and the lease with its kind, as today's reader gives them
@@ -167,7 +172,7 @@ class TakeInPipeline:
                 family=lease.family,
                 division=lease.division,
                 post_body=lease.body,
-                most_bytes=most_bytes_of(self._desk.options.portals, lease),
+                max_bytes=max_bytes_of(self._desk.options.portals, lease),
                 although_cut=True,  # it made a version
             )
             again = await self._desk.read(task)
@@ -179,27 +184,27 @@ class TakeInPipeline:
         return hash_before(lease, again, answer), lease
 
 
-def _unanswered(visit: Visit, now: datetime) -> Record | Retry:
+def _unanswered(visit: Visit, now: datetime) -> Record | Requeue:
     """How a URL ends that was not asked for, or gave no whole answer."""
     if visit.by_http is not None:
-        return settle_by_http(visit.lease, visit.by_http, now)
+        return decide_by_http(visit.lease, visit.by_http, now)
     if visit.outside is not None:
-        return settle_outside(visit.lease, visit.outside, now)
+        return decide_outside(visit.lease, visit.outside, now)
     if visit.out_of_reach is not None:
-        return settle_out_of_reach(visit.lease, visit.out_of_reach, now)
+        return decide_out_of_reach(visit.lease, visit.out_of_reach, now)
     if visit.refused is not None:
-        return settle_refused(visit.lease, visit.refused, now)
+        return decide_refused(visit.lease, visit.refused, now)
     reason = visit.failure or "no answer was kept"
-    return settle_failure(visit.lease, reason, visit.kept, now, given_up=visit.given_up)
+    return decide_failure(visit.lease, reason, visit.stored, now, is_final=visit.is_final)
 
 
-def _task(lease: Lease, kept: KeptCapture) -> ReadingTask:
+def _task(lease: Lease, stored: StoredCapture) -> ReadingTask:
     """What to read: the new capture, or the one a revisit repeats when the reader is newer."""
     previous = lease.previous
     stale = previous_is_stale(lease) or was_cut(lease)
-    revisit = kept.record_type == "revisit" and previous is not None
+    revisit = stored.record_type == "revisit" and previous is not None
     return ReadingTask(
-        spot=previous.spot if revisit and previous else kept.spot,
+        spot=previous.spot if revisit and previous else stored.spot,
         url=lease.url,
         role=lease.role,
         family=lease.family,
@@ -210,12 +215,12 @@ def _task(lease: Lease, kept: KeptCapture) -> ReadingTask:
     )
 
 
-def _is_missing(kept: KeptCapture, reading: Reading | None) -> bool:
+def _is_missing(stored: StoredCapture, reading: Reading | None) -> bool:
     """Whether list or text is not there and a browser may bring it."""
     if reading is None or reading.needs_browser is None:
         return False
-    return not (is_rendered(kept) and says_something(reading))
+    return not (is_rendered(stored) and says_something(reading))
 
 
-def _given_up(reason: str) -> Answer:
+def _refused(reason: str) -> Answer:
     return Answer(body_digest=None, reading=None, refused=reason)

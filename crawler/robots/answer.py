@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from archive.model.errors import DamageError, MessageError
-from archive.model.frontier import KeptCapture, Lease, WarcSpot
+from archive.model.frontier import Lease, StoredCapture, WarcSpot
 from archive.model.outcome import Role
 from archive.model.url import host_of, resolve
 from archive.store.rows import HostState
@@ -27,7 +27,7 @@ class RobotsAnswer:
     """
 
     lease: Lease
-    kept: KeptCapture | None
+    stored: StoredCapture | None
     failure: str | None = None
     status: int = 0
     text: str = ""
@@ -35,18 +35,18 @@ class RobotsAnswer:
     unreadable: bool = False
 
 
-def looked_into(folder: Path, lease: Lease, kept: KeptCapture) -> RobotsAnswer:
+def looked_into(folder: Path, lease: Lease, stored: StoredCapture) -> RobotsAnswer:
     """What a kept exchange says; never raises for what came from the wire or from a file."""
     try:
-        return _said(folder, lease, kept)
+        return _said(folder, lease, stored)
     except DamageError as error:
-        repeats = lease.previous is not None and _repeats(kept)
-        return RobotsAnswer(lease=lease, kept=kept, failure=str(error), unreadable=repeats)
+        repeats = lease.previous is not None and _repeats(stored)
+        return RobotsAnswer(lease=lease, stored=stored, failure=str(error), unreadable=repeats)
 
 
-def _said(folder: Path, lease: Lease, kept: KeptCapture) -> RobotsAnswer:
-    status, answer = kept.status, _answer_at(folder, kept.spot)
-    if _repeats(kept):
+def _said(folder: Path, lease: Lease, stored: StoredCapture) -> RobotsAnswer:
+    status, answer = stored.status, _answer_at(folder, stored.spot)
+    if _repeats(stored):
         # The record of a revisit is a head alone: the rules are in the one it refers to.
         if lease.previous is None:
             raise MessageError(f"status {status}, but nothing was known")
@@ -57,15 +57,15 @@ def _said(folder: Path, lease: Lease, kept: KeptCapture) -> RobotsAnswer:
         raise MessageError(entity.damage)
     return RobotsAnswer(
         lease=lease,
-        kept=kept,
+        stored=stored,
         status=status,
         text=_text(_within_limit(entity.body)),
         redirect=resolve(lease.url, answer.location or "") if 300 <= status < 400 else None,
     )
 
 
-def _repeats(kept: KeptCapture) -> bool:
-    return kept.record_type == "revisit" or kept.status == NOT_MODIFIED
+def _repeats(stored: StoredCapture) -> bool:
+    return stored.record_type == "revisit" or stored.status == NOT_MODIFIED
 
 
 def _answer_at(folder: Path, spot: WarcSpot) -> Response:
@@ -111,9 +111,9 @@ def take_up(folder: Path, lease: Lease, known: HostState | None, now: datetime) 
     """The host's state from a robots.txt answer that was kept before a crash; None when it has to
     be asked for again: it was cut, only a redirect, or repeats what cannot be read.
     """
-    if lease.capture is None or lease.capture.truncated:
+    if lease.pending_capture is None or lease.pending_capture.truncated:
         return None
-    answer = looked_into(folder, lease, lease.capture)
+    answer = looked_into(folder, lease, lease.pending_capture)
     if answer.redirect or answer.unreadable:
         return None
     return state_after(known, host_of(lease.url), answer, now)

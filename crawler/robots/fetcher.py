@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 from scrapy import Request
 
-from archive.model.frontier import KeptCapture, Lease
+from archive.model.frontier import Lease, StoredCapture
 from archive.model.url import host_of, resolve
 from archive.store.rows import HostState
 from archive.work.ingest.outcomes import is_private
 from archive.work.ingest.render_outcomes import CHALLENGE_STATUSES
 from crawler.browser.rendering import Rendering
-from crawler.fetch.handler import KEPT, LEASE, FetchError
+from crawler.fetch.handler import LEASE, STORED, FetchError
 from crawler.frontier.politeness import PATIENCE
 from crawler.robots.answer import RobotsAnswer, host_ruled, is_fresh, looked_into, state_after
 from crawler.robots.rules import Refusal, Rules, read_rules
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from crawler.desk import Desk
 
 MAX_REDIRECTS: Final = 5  # RFC 9309 section 2.3.1.2
-LONGEST_CRAWL_DELAY_S: Final = 300.0
+MAX_CRAWL_DELAY_S: Final = 300.0
 logger = logging.getLogger(__name__)
 
 
@@ -58,7 +58,7 @@ class Robots:
         if rules.parser is not None:
             delay = rules.parser.crawl_delay(self._agent)
             if delay:
-                self._desk.manners.slow_down(lease, min(float(delay), LONGEST_CRAWL_DELAY_S))
+                self._desk.politeness.slow_down(lease, min(float(delay), MAX_CRAWL_DELAY_S))
         return rules
 
     async def _fetched(self, host: str, lease: Lease) -> HostState:
@@ -85,7 +85,7 @@ class Robots:
             return self._states.get(host, HostState(host=host))
         await self._learn({host, *map(host_ruled, mine)} - {None}, [*chain.values()][-1])
         for each in mine:
-            await self._desk.settle_robots(each.lease, each.kept, each.failure)
+            await self._desk.decide_robots(each.lease, each.stored, each.failure)
         return self._states[host]
 
     async def _learn(self, hosts: Collection[str | None], answer: "RobotsAnswer") -> None:
@@ -105,9 +105,9 @@ class Robots:
         own = await self._desk.robots_lease(url, lease)
         if own is None:
             return None
-        pause_s = self._desk.manners.pause_before(own)
+        pause_s = self._desk.politeness.pause_before(own)
         if pause_s > PATIENCE.total_seconds():  # a redirect to the rules of a host that rests
-            return RobotsAnswer(lease=own, kept=None, failure="its host is to be left alone")
+            return RobotsAnswer(lease=own, stored=None, failure="its host is to be left alone")
         await asyncio.sleep(pause_s)
         return await self._ask(own)
 
@@ -116,20 +116,20 @@ class Robots:
         try:
             await self._crawler.engine.download_async(request)
         except FetchError as error:
-            return RobotsAnswer(lease=lease, kept=error.kept, failure=error.reason)
+            return RobotsAnswer(lease=lease, stored=error.stored, failure=error.reason)
         except Exception as error:
             reason = self._desk.costs_a_page(error)
             if reason is None:
                 raise
-            return RobotsAnswer(lease=lease, kept=None, failure=reason)
-        kept: KeptCapture = request.meta[KEPT]
-        answer = await asyncio.to_thread(looked_into, self._desk.home.warc, lease, kept)
+            return RobotsAnswer(lease=lease, stored=None, failure=reason)
+        stored: StoredCapture = request.meta[STORED]
+        answer = await asyncio.to_thread(looked_into, self._desk.home.warc, lease, stored)
         if answer.unreadable:
             return await self._ask_as_new(lease)
         if answer.status not in CHALLENGE_STATUSES or answer.status < 500:
             return answer
         # Some challenges stand before robots.txt too: a browser that is let in brings it.
-        passed = await Rendering(self._crawler).passed(lease, kept)
+        passed = await Rendering(self._crawler).passed(lease, stored)
         if passed is None:
             return answer
         return await asyncio.to_thread(looked_into, self._desk.home.warc, lease, passed)
@@ -139,5 +139,5 @@ class Robots:
         known of it, so that what comes is kept whole.
         """
         logger.warning("%s repeats a record that cannot be read: asked again", lease.url)
-        await asyncio.sleep(self._desk.manners.pause_before(lease))
+        await asyncio.sleep(self._desk.politeness.pause_before(lease))
         return await self._ask(replace(lease, previous=None))

@@ -13,7 +13,7 @@ from archive.store.rows import HostState
 from crawler.fetch.handler import FOR_BROWSER, LEASE
 from crawler.robots.answer import is_robots
 from crawler.robots.fetcher import Robots
-from crawler.spiders.portal import ByHttpError, GivenUpError, OutsideError, RefusedError
+from crawler.spiders.portal import ByHttpError, CircuitOpenError, OutsideError, RefusedError
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -36,32 +36,32 @@ class RobotsMiddleware:
     async def process_request(self, request: Request) -> None:
         """Lets the request pass, after the host's pause when its rules had to be fetched first."""
         lease: Lease = request.meta[LEASE]
-        if is_robots(lease) or lease.capture is not None:
+        if is_robots(lease) or lease.pending_capture is not None:
             return
         desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
         outside = why_clipped(lease.url)
         if outside is not None:
-            desk.manners.skipped(lease)
+            desk.politeness.skipped(lease)
             raise OutsideError(outside)
         is_https = lease.url.startswith("https://")
         if is_https and desk.tls.get(lease.portal_key) == "none":
-            desk.manners.skipped(lease)
+            desk.politeness.skipped(lease)
             raise ByHttpError('tls = "none"')
-        given_up = desk.manners.given_up(lease)
-        if given_up is not None:
-            desk.manners.skipped(lease)
-            raise GivenUpError(given_up)
+        circuit_open = desk.politeness.circuit_open(lease)
+        if circuit_open is not None:
+            desk.politeness.skipped(lease)
+            raise CircuitOpenError(circuit_open)
         if self._robots is None:
             self._robots = Robots(self._crawler, desk)
         refusal = await self._robots.refusal(lease)
         if refusal is not None:
-            desk.manners.skipped(lease)
+            desk.politeness.skipped(lease)
             why = _without_tls(lease, desk.host_states) if refusal.down and is_https else None
             if why is not None and lease.portal_key not in desk.tls:
                 desk.without_tls.add(lease.portal_key)
                 raise ByHttpError(why)
-            raise (GivenUpError if refusal.down else RefusedError)(refusal.reason)
-        pause_s = desk.manners.pause_before(lease)
+            raise (CircuitOpenError if refusal.down else RefusedError)(refusal.reason)
+        pause_s = desk.politeness.pause_before(lease)
         if FOR_BROWSER in request.meta and pause_s > PAGE_PATIENCE_S:
             raise RefusedError("its host is to be left alone")
         await asyncio.sleep(pause_s)

@@ -14,9 +14,9 @@ from scrapy import Spider
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from archive.model.frontier import KeptCapture, Lease
+from archive.model.frontier import Lease, StoredCapture
 from crawler.desk import Desk
-from crawler.fetch.handler import KEPT, LEASE, RETRY_AFTER, FetchError
+from crawler.fetch.handler import LEASE, RETRY_AFTER, STORED, FetchError
 from crawler.fetch.reach import OutOfReachError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class ByHttpError(Exception):
         self.reason = reason
 
 
-class GivenUpError(Exception):
+class CircuitOpenError(Exception):
     """The host failed so often that it is left alone for the rest of the run; nothing is sent."""
 
     def __init__(self, reason: str) -> None:
@@ -58,18 +58,18 @@ class GivenUpError(Exception):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visit:
     """How the network part of a lease ended. failure and refused are None for an answer;
-    retry_after is None when the server named no pause; given_up: there is no other try.
+    retry_after is None when the server named no pause; is_final: there is no other try.
     by_http: why the URL is asked for by http instead; None when it is not. outside: why it is
     not asked for at all; None when it may be. out_of_reach: why its host must not be asked; None
     when it may. is_cut: the server closed the connection before the end of its answer.
     """
 
     lease: Lease
-    kept: KeptCapture | None
+    stored: StoredCapture | None
     retry_after: timedelta | None = None
     failure: str | None = None
     refused: str | None = None
-    given_up: bool = False
+    is_final: bool = False
     is_cut: bool = False
     by_http: str | None = None
     outside: str | None = None
@@ -114,32 +114,32 @@ class PortalSpider(Spider):
     def parse(self, response: Response, **_: Any) -> Iterator[Visit]:
         """The answer as an item."""
         meta = response.meta
-        yield Visit(lease=meta[LEASE], kept=meta[KEPT], retry_after=meta.get(RETRY_AFTER))
+        yield Visit(lease=meta[LEASE], stored=meta[STORED], retry_after=meta.get(RETRY_AFTER))
 
     def failed(self, failure: Failure) -> Iterator[Visit]:
         """A fetch that did not come to its end, as an item: it has an outcome too."""
         lease: Lease = failure.request.meta[LEASE]  # type: ignore[attr-defined]  # Scrapy adds it
         error = failure.value
         if isinstance(error, RefusedError):
-            yield Visit(lease=lease, kept=None, refused=error.reason)
+            yield Visit(lease=lease, stored=None, refused=error.reason)
         elif isinstance(error, OutsideError):
-            yield Visit(lease=lease, kept=None, outside=error.reason)
+            yield Visit(lease=lease, stored=None, outside=error.reason)
         elif isinstance(error, OutOfReachError):
-            yield Visit(lease=lease, kept=None, out_of_reach=error.reason)
+            yield Visit(lease=lease, stored=None, out_of_reach=error.reason)
         elif isinstance(error, ByHttpError):
-            yield Visit(lease=lease, kept=None, by_http=error.reason)
-        elif isinstance(error, GivenUpError):
-            yield Visit(lease=lease, kept=None, failure=error.reason, given_up=True)
+            yield Visit(lease=lease, stored=None, by_http=error.reason)
+        elif isinstance(error, CircuitOpenError):
+            yield Visit(lease=lease, stored=None, failure=error.reason, is_final=True)
         elif isinstance(error, FetchError):
             yield Visit(
                 lease=lease,
-                kept=error.kept,
+                stored=error.stored,
                 failure=error.reason,
-                given_up=error.is_final,
+                is_final=error.is_final,
                 is_cut=error.is_cut,
             )
         elif (reason := self.desk.costs_a_page(error)) is not None:
-            yield Visit(lease=lease, kept=None, failure=reason, given_up=True)
+            yield Visit(lease=lease, stored=None, failure=reason, is_final=True)
         elif not self.desk.stopping:
             self.desk.fail(error if isinstance(error, Exception) else RuntimeError(str(error)))
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from archive.store.rows import HostState
-from crawler.frontier.hosts import HostBook, remembered, rest_when_busy
-from crawler.frontier.politeness import Manners
+from crawler.frontier.hosts import HostLog, remembered, rest_when_busy
+from crawler.frontier.politeness import Politeness
 from tests.crawler.frontier.test_politeness import Clock, lease
 from tests.support.command import ROOT, Gongkai
 from tests.support.rawserver import RawServer, page
@@ -114,17 +114,17 @@ def test_robots_txt_that_is_refused_rests_its_host_too(quick: Quick, server: Raw
 
 
 class Book:
-    """A HostBook over a clock of its own."""
+    """A HostLog over a clock of its own."""
 
     def __init__(self, *known: HostState, first_s: float = 60.0) -> None:
         self.clock = Clock()
         self.states = {state.host: state for state in known}
-        self.manners = Manners(
+        self.politeness = Politeness(
             portals=[], delay_s=0.0, concurrency=1, now=self.clock,
             remembered=remembered(self.states, since=None, resting=False),
         )  # fmt: skip
-        self.book = HostBook(
-            self.states, self.manners, self._save, self.clock, first_rest_s=first_s
+        self.book = HostLog(
+            self.states, self.politeness, self._save, self.clock, first_rest_s=first_s
         )
 
     async def _save(self, state: HostState) -> None:
@@ -164,14 +164,14 @@ def test_what_a_host_asks_for_is_kept_to_the_second_until_it_asks_again_and_agai
     assert [ours.answer(429, 2), ours.answer(503, 0)] == [began + timedelta(seconds=2), began]
     assert ours.answer(429, 2) == began + timedelta(seconds=240)
     assert ours.states["http://a.test:80"].refusals == 3
-    assert "3 requests in a row" in str(ours.manners._hosts["http://a.test:80"].closed)
+    assert "3 requests in a row" in str(ours.politeness._hosts["http://a.test:80"].closed)
 
 
 def test_what_waits_for_a_closed_host_is_put_aside_with_its_reason() -> None:
     ours = Book(first_s=0.0)
     ours.rests(429, 429, 429)
-    ours.manners.add(lease(2, "http://a.test/2"))
-    assert ours.manners.next() is None
-    assert ours.manners.closed_hosts(64) == ["http://a.test:80"]
-    assert "status 429" in ours.manners.pauses()["p"].reason
-    assert [each.page_id for each in ours.manners.drain()] == [2]
+    ours.politeness.add(lease(2, "http://a.test/2"))
+    assert ours.politeness.next() is None
+    assert ours.politeness.closed_hosts(64) == ["http://a.test:80"]
+    assert "status 429" in ours.politeness.pauses()["p"].reason
+    assert [each.page_id for each in ours.politeness.drain()] == [2]

@@ -56,7 +56,7 @@ def work(home: Path) -> None:
             is_alive=lambda _pid: False,
         )  # fmt: skip
         left = store.kept(ticket.run_id)
-        store.record([ending(each, each.capture) for each in left], next_due={})
+        store.record([ending(each, each.pending_capture) for each in left], next_due={})
         while leases := take(store, ticket.run_id, limit=2):
             stored = keep(store, leases)
             pairs = zip(leases, stored, strict=True)

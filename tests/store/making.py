@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 from archive.model.content import content_hash
-from archive.model.frontier import KeptCapture, Lease, NewCapture, Record, WarcSpot
+from archive.model.frontier import Lease, NewCapture, Record, StoredCapture, WarcSpot
 from archive.model.outcome import Outcome, Role
 from archive.model.portal import Portal
 from archive.model.reading import (
@@ -78,7 +78,7 @@ def new_capture(lease: Lease, offset: int, **changes) -> NewCapture:
     return replace(capture, **changes)
 
 
-def keep(store: Store, leases: Sequence[Lease], **changes) -> list[KeptCapture]:
+def keep(store: Store, leases: Sequence[Lease], **changes) -> list[StoredCapture]:
     """Keeps one capture for each lease, behind what is committed."""
     start = store.committed_ends().get(FILE, 0)
     captures = [
@@ -146,7 +146,7 @@ def link_to(url: str, *, role=Role.PAGE, text="年报", printed_date="2025-01-20
     return Link(url=url, text=text, role=role, printed_date=printed_date)
 
 
-def a_record(lease: Lease, capture: KeptCapture | None, outcome=Outcome.NEW, **changes) -> Record:
+def a_record(lease: Lease, capture: StoredCapture | None, outcome=Outcome.NEW, **changes) -> Record:
     """How a lease ended; with a reading it is a new version unless the outcome is unchanged."""
     record = Record(
         page_id=lease.page_id,

@@ -160,7 +160,7 @@ class County:
         await writer.drain()
         return answer.ends is None
 
-    def check_manners(self, *, delay_s: float, slack_s: float = 0.01) -> None:
+    def check_politeness(self, *, delay_s: float, slack_s: float = 0.01) -> None:
         """Never two requests or connections at once, and a pause from the end of each to the next."""
         assert set(self.most_at_once.values()) <= {1}, self.most_at_once
         assert set(self.most_connections.values()) <= {1}, self.most_connections

@@ -55,7 +55,7 @@ def test_thirty_kills_over_fifty_portals_lose_nothing_and_double_nothing(storm: 
             kills += 1
         storm.run(*crawl, patience_s=900)
         check_all_is_there_once(storm, county, set(site))
-        county.check_manners(delay_s=DELAY_S)
+        county.check_politeness(delay_s=DELAY_S)
         check_warcs(storm)
     assert [row["verdict"] for row in storm.rows("runs")] == ["good"]
 

@@ -1,4 +1,4 @@
-"""A local county in bad weather: what the harness saw proves the manners, the ledger the rest."""
+"""A local county in bad weather: what the harness saw proves the politeness, the ledger the rest."""
 
 import json
 import os
@@ -46,7 +46,7 @@ def check_every_url_once(storm: Storm) -> None:
 
 
 @pytest.mark.timeout(400)
-def test_storms_end_with_the_right_outcomes_and_the_manners_are_kept_over_a_kill(
+def test_storms_end_with_the_right_outcomes_and_politeness_is_kept_over_a_kill(
     storm: Storm,
 ) -> None:
     hosts = {name: f"127.3.{number}.1" for number, name in enumerate(STORMS)}
@@ -59,7 +59,7 @@ def test_storms_end_with_the_right_outcomes_and_the_manners_are_kept_over_a_kill
         os.kill(first.pid, signal.SIGKILL)
         first.communicate()
         storm.run(*crawl, status=None)
-        county.check_manners(delay_s=DELAY_S)
+        county.check_politeness(delay_s=DELAY_S)
         check_every_url_once(storm)
         for name, host in hosts.items():
             found = ends(storm, county.url(host, ""))

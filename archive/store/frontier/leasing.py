@@ -25,7 +25,7 @@ from sqlalchemy import (
     update,
 )
 
-from archive.model.frontier import KeptCapture, Lease, Previous, WarcSpot
+from archive.model.frontier import Lease, Previous, StoredCapture, WarcSpot
 from archive.model.outcome import Role
 from archive.model.reading import Link
 from archive.store.frontier.enqueue import Found, schedule_found
@@ -286,7 +286,7 @@ def _leases(connection: Connection, condition: Any) -> Iterable[Lease]:
             division=row.division,
             hops=tuple(row.hops),
             previous=_previous(row),
-            capture=_kept_capture(row),
+            pending_capture=_pending_capture(row),
         )
 
 
@@ -313,10 +313,10 @@ def _previous(row: Row[Any]) -> Previous | None:
     )
 
 
-def _kept_capture(row: Row[Any]) -> KeptCapture | None:
+def _pending_capture(row: Row[Any]) -> StoredCapture | None:
     if row.waiting_id is None:
         return None
-    return KeptCapture(
+    return StoredCapture(
         capture_id=row.waiting_id,
         spot=WarcSpot(
             file=row.waiting_file, offset=row.waiting_warc_offset, length=row.waiting_warc_length

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from archive.model.errors import CannotRunError
-from archive.model.frontier import KeptCapture, NewCapture
+from archive.model.frontier import NewCapture, StoredCapture
 from archive.store.dialects import insert_into
 from archive.store.frontier.hosts import visited
 from archive.store.schema import archive, capture, frontier, warc_file
@@ -15,7 +15,7 @@ from archive.store.schema import archive, capture, frontier, warc_file
 
 def keep(
     connection: Connection, captures: Sequence[NewCapture], ends: Mapping[str, int]
-) -> list[KeptCapture]:
+) -> list[StoredCapture]:
     """Stores captures and moves their leases to kept; see Store.keep."""
     spots = [spot for each in captures for spot in (each.spot, each.request_spot) if spot]
     files = _files(connection, ends, {spot.file for spot in spots})
@@ -140,8 +140,8 @@ def _move_to_kept(
     )
 
 
-def _kept(each: NewCapture, capture_id: int) -> KeptCapture:
-    return KeptCapture(
+def _kept(each: NewCapture, capture_id: int) -> StoredCapture:
+    return StoredCapture(
         capture_id=capture_id,
         spot=each.spot,
         status=each.status,

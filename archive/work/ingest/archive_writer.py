@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 
 from archive.model.errors import CannotRunError, MessageError
-from archive.model.frontier import KeptCapture, Lease, NewCapture, Record
+from archive.model.frontier import Lease, NewCapture, Record, StoredCapture
 from archive.model.sessions import has_session
 from archive.model.url import host_of
 from archive.store import Store
@@ -56,7 +56,7 @@ class Rendered:
 
     content: bytes
     status: int
-    beside: KeptCapture
+    beside: StoredCapture
     at: datetime
 
 
@@ -64,7 +64,7 @@ class Rendered:
 class _Keep:
     lease: Lease
     brought: Fetched | Rendered
-    done: "Future[KeptCapture]"
+    done: "Future[StoredCapture]"
 
 
 @dataclass(slots=True)
@@ -100,11 +100,11 @@ class Ledger:
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
         self._thread.start()
 
-    def keep(self, lease: Lease, brought: Fetched | Rendered) -> "Future[KeptCapture]":
+    def keep(self, lease: Lease, brought: Fetched | Rendered) -> "Future[StoredCapture]":
         """The exchange or the rendered document durable in WARC and SQL, as the first transaction
         stored it.
         """
-        done: Future[KeptCapture] = Future()
+        done: Future[StoredCapture] = Future()
         self._jobs.put(_Keep(lease, brought, done))
         return done
 
@@ -150,16 +150,16 @@ class Ledger:
         if not jobs:
             return
         try:
-            kept = self._keep_group(jobs)
+            stored = self._keep_group(jobs)
         except Exception as error:  # noqa: BLE001 - handed to everyone who waits for the group
             self._broken = error
             for job in jobs:
                 job.done.set_exception(error)
             return
-        for job, capture in zip(jobs, kept, strict=True):
+        for job, capture in zip(jobs, stored, strict=True):
             job.done.set_result(capture)
 
-    def _keep_group(self, jobs: Sequence[_Keep]) -> Sequence[KeptCapture]:
+    def _keep_group(self, jobs: Sequence[_Keep]) -> Sequence[StoredCapture]:
         if self._broken is not None:
             raise self._broken
         rows = [self._append(job.lease, job.brought) for job in jobs]

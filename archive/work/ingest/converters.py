@@ -33,7 +33,7 @@ REPACKING_LIMIT_S: Final = 4.0  # and so does an archive before them, opened twi
 MEMORY_LIMIT_BYTES: Final = 2 * 1024**3
 OUTPUT_LIMIT_BYTES: Final = 64 * 1024**2
 CPU_LIMIT_S: Final = 60
-MOST_MEMBERS: Final = 2
+MAX_MEMBERS: Final = 2
 MISSING: Final = (
     "no program is installed that reads {kind} files: apt-get install libreoffice-writer-nogui"
     " (or antiword, for .doc)"
@@ -129,7 +129,7 @@ def _with_members(body: bytes, programs: Programs) -> bytes | None:
     try:
         packed, again = Packed(body), Packed(body)
         old = (name for name in packed.names if kind_of(packed.read(name)) in CONVERTED_KINDS)
-        for name in islice(old, MOST_MEMBERS):
+        for name in islice(old, MAX_MEMBERS):
             member = again.read(name)
             one = _in_own_folder(kind_of(member) or "doc", member, _by_libreoffice, programs)
             made |= {name: one.body} if one.body is not None else {}

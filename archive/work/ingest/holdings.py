@@ -20,7 +20,7 @@ from archive.warc.reader import file_of
 from archive.warc.scan import Head, Scanner
 from archive.work.preservation.cdxj_index import warc_files
 
-_MOST_OPEN: Final = 64
+_MAX_OPEN: Final = 64
 _HEAD_BYTES: Final = 4096
 _WITH_BODY: Final = ("response", "resource")
 
@@ -71,7 +71,7 @@ class Holdings:
         """
         name = spot.file
         if name not in self._files:
-            if len(self._files) >= _MOST_OPEN:
+            if len(self._files) >= _MAX_OPEN:
                 self._drop(next(iter(self._files)))
             self._files[name] = self._opened(name)
         file = self._files[name]

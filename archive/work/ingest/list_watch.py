@@ -18,7 +18,7 @@ from archive.model.reading import Kind, Reading
 
 EQUAL_LISTS_LIMIT: Final = 30  # in a row: then no list of the portal is followed any more
 EQUAL_LISTS_TAKEN: Final = 3  # in a row: pages that further ones name are copies
-MOST_FOLDERS: Final = 8  # remembered of a content
+MAX_FOLDERS: Final = 8  # remembered of a content
 CUT: Final = "no further list of the portal is visited: "
 _LEADING: Final = (Role.ENTRY, Role.LIST)
 _YEAR: Final = re.compile(r"(?<![0-9])20[0-4][0-9]")
@@ -62,7 +62,11 @@ class ListWatch:
         """Whether a leased URL is a list that is not visited any more. One whose answer is
         kept is read.
         """
-        return lease.role is Role.LIST and lease.capture is None and lease.portal_key in self._cut
+        return (
+            lease.role is Role.LIST
+            and lease.pending_capture is None
+            and lease.portal_key in self._cut
+        )
 
     def ended(self, lease: Lease, record: Record) -> Record:
         """Takes note of how a URL ended; the record with those links that are followed."""
@@ -120,7 +124,7 @@ def _first_of_its_kind(seen: _Seen, url: str, reading: Reading) -> str | None:
     if outer is not None:
         return outer
     seen.items.setdefault(exact, url)
-    if len(known) < MOST_FOLDERS:
+    if len(known) < MAX_FOLDERS:
         known.setdefault(folder, url)
     return None
 

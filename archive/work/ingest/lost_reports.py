@@ -9,12 +9,12 @@ from archive.model.outcome import Role
 from archive.model.reading import Kind
 from archive.reading.text.title import REPORT_TITLE
 from archive.work.ingest.reader_pool import Answer
-from archive.work.ingest.silence import LEAST_SENTENCES, LONGEST_EMPTY, LONGEST_TITLE
+from archive.work.ingest.silence import MAX_EMPTY, MAX_TITLE, MIN_SENTENCES
 
 _DOCUMENTS: Final = (Kind.REPORT, Kind.ATTACHMENT)
 _LISTS: Final = (Role.LIST, Role.ENTRY, Role.NAVIGATION)
 _YEAR: Final = re.compile(r"(?<![0-9])20[0-4][0-9]")
-_LEAST_YEARS: Final = 2  # titles of reports on so many years make a list
+_MIN_YEARS: Final = 2  # titles of reports on so many years make a list
 
 
 def lost_report(lease: Lease, answer: Answer) -> str | None:
@@ -45,7 +45,7 @@ def _says_little(answer: Answer) -> bool:
     if packed is not None and packed.tables is not None:
         return False
     text = _text(answer)
-    return text.count("。") < LEAST_SENTENCES or len(squeezed(text)) <= LONGEST_EMPTY
+    return text.count("。") < MIN_SENTENCES or len(squeezed(text)) <= MAX_EMPTY
 
 
 def _lists_reports(answer: Answer) -> bool:
@@ -56,10 +56,10 @@ def _lists_reports(answer: Answer) -> bool:
         return False
     text = _text(answer)
     lines = (line.split("\t", 1)[0] for line in text.splitlines())
-    short = [squeezed(line) for line in lines if len(line) <= LONGEST_TITLE and "。" not in line]
+    short = [squeezed(line) for line in lines if len(line) <= MAX_TITLE and "。" not in line]
     titles = [line for line in short if REPORT_TITLE.search(line)]
     years = {year for line in titles for year in _YEAR.findall(line)}
-    return len(years) >= _LEAST_YEARS and len(titles) >= text.count("。")
+    return len(years) >= _MIN_YEARS and len(titles) >= text.count("。")
 
 
 def _text(answer: Answer) -> str:

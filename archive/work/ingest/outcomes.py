@@ -11,7 +11,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from archive.families.words import names_body
-from archive.model.frontier import KeptCapture, Lease, Record
+from archive.model.frontier import Lease, Record, StoredCapture
 from archive.model.network import is_public
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Finding, Kind, Link, Reading, Severity
@@ -39,7 +39,7 @@ _LISTS: Final = (Role.LIST, Role.ENTRY, Role.NAVIGATION)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Retry:
+class Requeue:
     """The URL goes back to the frontier for a while.
 
     host_until: the instant before which the whole host asked to be left alone (Retry-After, RFC
@@ -53,13 +53,13 @@ class Retry:
     url: str | None = None
 
 
-def needs_reading(lease: Lease, kept: KeptCapture) -> bool:
+def needs_reading(lease: Lease, stored: StoredCapture) -> bool:
     """True when the capture's body has to be looked into before its outcome is known."""
-    if kept.truncated or kept.status == 304:
+    if stored.truncated or stored.status == 304:
         return False
-    if kept.record_type == "revisit":
+    if stored.record_type == "revisit":
         return not _read_by_today(lease)
-    return kept.status == 200 or 300 <= kept.status < 400
+    return stored.status == 200 or 300 <= stored.status < 400
 
 
 def previous_is_stale(lease: Lease) -> bool:
@@ -94,53 +94,53 @@ def _read_by_today(lease: Lease) -> bool:
     return lease.previous is not None and lease.previous.reader_version == READER_VERSION
 
 
-def settle_unread(  # noqa: PLR0911 - one line a status class
-    lease: Lease, kept: KeptCapture, now: datetime, *, retry_after: timedelta | None = None
-) -> Record | Retry:
+def decide_unread(  # noqa: PLR0911 - one line a status class
+    lease: Lease, stored: StoredCapture, now: datetime, *, retry_after: timedelta | None = None
+) -> Record | Requeue:
     """The outcome that the status alone decides (see `needs_reading`).
 
     retry_after: how long the server asked to be left alone; None when it did not.
     """
-    if kept.truncated:
-        return _passing(lease, f"answer cut short ({kept.truncated})", kept, now)
-    if kept.status == 304 and not _has_content(lease):
-        return ended(lease, kept, Outcome.FAILED, "status 304, but nothing was known", now)
-    if kept.status == 304 and kept.record_type != "revisit":
+    if stored.truncated:
+        return _passing(lease, f"answer cut short ({stored.truncated})", stored, now)
+    if stored.status == 304 and not _has_content(lease):
+        return make_record(lease, stored, Outcome.FAILED, "status 304, but nothing was known", now)
+    if stored.status == 304 and stored.record_type != "revisit":
         reason = "status 304, but what it stands for is no longer in the archive"
-        return ended(lease, kept, Outcome.FAILED, reason, now)
-    if kept.status == 304:
-        return ended(lease, kept, Outcome.UNCHANGED, "304 not modified", now)
-    if kept.record_type == "revisit":
-        return ended(lease, kept, Outcome.UNCHANGED, "same payload digest", now)
-    if kept.status in GONE_STATUSES:
-        return ended(lease, kept, Outcome.GONE, f"status {kept.status}", now)
-    if kept.status in BLOCKED_STATUSES:
-        return ended(lease, kept, Outcome.BLOCKED, f"status {kept.status}", now)
-    if kept.status in PASSING_STATUSES:
-        return _passing(lease, f"status {kept.status}", kept, now, retry_after)
-    why = f"status {kept.status}" if kept.status else "the answer has no status line"
-    return ended(lease, kept, Outcome.FAILED, why, now)
+        return make_record(lease, stored, Outcome.FAILED, reason, now)
+    if stored.status == 304:
+        return make_record(lease, stored, Outcome.UNCHANGED, "304 not modified", now)
+    if stored.record_type == "revisit":
+        return make_record(lease, stored, Outcome.UNCHANGED, "same payload digest", now)
+    if stored.status in GONE_STATUSES:
+        return make_record(lease, stored, Outcome.GONE, f"status {stored.status}", now)
+    if stored.status in BLOCKED_STATUSES:
+        return make_record(lease, stored, Outcome.BLOCKED, f"status {stored.status}", now)
+    if stored.status in PASSING_STATUSES:
+        return _passing(lease, f"status {stored.status}", stored, now, retry_after)
+    why = f"status {stored.status}" if stored.status else "the answer has no status line"
+    return make_record(lease, stored, Outcome.FAILED, why, now)
 
 
-def settle_refused(lease: Lease, reason: str, now: datetime) -> Record:
+def decide_refused(lease: Lease, reason: str, now: datetime) -> Record:
     """The outcome of a URL that the host's rules forbid: nothing was sent."""
-    return ended(lease, None, Outcome.ROBOTS, reason, now)
+    return make_record(lease, None, Outcome.ROBOTS, reason, now)
 
 
-def settle_outside(lease: Lease, reason: str, now: datetime) -> Record:
+def decide_outside(lease: Lease, reason: str, now: datetime) -> Record:
     """The outcome of a URL that is none to ask for (too long): nothing was sent."""
-    return ended(lease, None, Outcome.OUT_OF_SCOPE, reason, now)
+    return make_record(lease, None, Outcome.OUT_OF_SCOPE, reason, now)
 
 
-def settle_out_of_reach(lease: Lease, reason: str, now: datetime) -> Record:
+def decide_out_of_reach(lease: Lease, reason: str, now: datetime) -> Record:
     """The outcome of a URL whose name leads into a private network: nothing was sent. What
     the operator named himself has failed; what a page led to is out of scope.
     """
     named = lease.role is Role.ENTRY and not lease.hops
-    return ended(lease, None, Outcome.FAILED if named else Outcome.OUT_OF_SCOPE, reason, now)
+    return make_record(lease, None, Outcome.FAILED if named else Outcome.OUT_OF_SCOPE, reason, now)
 
 
-def settle_by_http(lease: Lease, reason: str, now: datetime) -> Record:
+def decide_by_http(lease: Lease, reason: str, now: datetime) -> Record:
     """The outcome of an https URL of a portal that speaks only http: it is asked for so.
     Nothing was sent; the reason says that this is a step down.
     """
@@ -148,44 +148,51 @@ def settle_by_http(lease: Lease, reason: str, now: datetime) -> Record:
     link = Link(url=url, text="", role=lease.role)
     hops = (*lease.hops, lease.url)
     why = f"asked for by http, without TLS: {reason}"
-    return ended(lease, None, Outcome.REDIRECTED, why, now, links=(link,), hops=hops)
+    return make_record(lease, None, Outcome.REDIRECTED, why, now, links=(link,), hops=hops)
 
 
-def settle_robots(
-    lease: Lease, kept: KeptCapture | None, failure: str | None, now: datetime
+def decide_robots(
+    lease: Lease, stored: StoredCapture | None, failure: str | None, now: datetime
 ) -> Record:
     """The outcome of a robots.txt fetch: it is kept and has an outcome, but never a version."""
-    if kept is None or failure is not None:
-        return ended(lease, kept, Outcome.FAILED, failure or "no answer", now)
-    if kept.status in GONE_STATUSES:
-        return ended(lease, kept, Outcome.GONE, f"status {kept.status}", now)
-    if kept.status >= 400:
-        return ended(lease, kept, Outcome.FAILED, f"status {kept.status}", now)
-    fresh = lease.previous is None or kept.record_type != "revisit"
-    return ended(lease, kept, Outcome.NEW if fresh else Outcome.UNCHANGED, "robots.txt", now)
+    if stored is None or failure is not None:
+        return make_record(lease, stored, Outcome.FAILED, failure or "no answer", now)
+    if stored.status in GONE_STATUSES:
+        return make_record(lease, stored, Outcome.GONE, f"status {stored.status}", now)
+    if stored.status >= 400:
+        return make_record(lease, stored, Outcome.FAILED, f"status {stored.status}", now)
+    fresh = lease.previous is None or stored.record_type != "revisit"
+    return make_record(
+        lease, stored, Outcome.NEW if fresh else Outcome.UNCHANGED, "robots.txt", now
+    )
 
 
-def settle_failure(
-    lease: Lease, reason: str, kept: KeptCapture | None, now: datetime, *, given_up: bool = False
-) -> Record | Retry:
+def decide_failure(
+    lease: Lease,
+    reason: str,
+    stored: StoredCapture | None,
+    now: datetime,
+    *,
+    is_final: bool = False,
+) -> Record | Requeue:
     """The outcome of an exchange that did not come to its end.
 
-    given_up: its host is left alone for the rest of the run, so there is no other try in it.
+    is_final: its host is left alone for the rest of the run, so there is no other try in it.
     """
-    if given_up:
-        return ended(lease, kept, Outcome.FAILED, reason, now)
-    return _passing(lease, reason, kept, now)
+    if is_final:
+        return make_record(lease, stored, Outcome.FAILED, reason, now)
+    return _passing(lease, reason, stored, now)
 
 
-def settle_read(
+def decide_read(
     lease: Lease,
-    kept: KeptCapture,
+    stored: StoredCapture,
     answer: Answer,
     now: datetime,
     *,
     previous_hash: str | None,
     redirects: Mapping[str, str],
-) -> Record | Retry:
+) -> Record | Requeue:
     """The outcome of a capture that was looked into.
 
     redirects: where other URLs of this run were found to lead.
@@ -193,23 +200,25 @@ def settle_read(
     previous_hash: content hash of the latest version as today's reader gives it; None when there
     is no version yet.
     """
-    if 300 <= kept.status < 400:
+    if 300 <= stored.status < 400:
         target = resolve(lease.url, answer.location or "")
-        return _moved(lease, kept, target, now, redirects)
+        return _moved(lease, stored, target, now, redirects)
     if answer.refused is not None:
-        failed = ended(lease, kept, Outcome.FAILED, answer.refused, now, answer=answer)
-        return _passing(lease, answer.refused, kept, now) if answer.is_cut else failed
+        failed = make_record(lease, stored, Outcome.FAILED, answer.refused, now, answer=answer)
+        return _passing(lease, answer.refused, stored, now) if answer.is_cut else failed
     if answer.reading is None:
-        return ended(lease, kept, Outcome.UNCHANGED, "same decoded body", now, answer=answer)
+        return make_record(
+            lease, stored, Outcome.UNCHANGED, "same decoded body", now, answer=answer
+        )
     if answer.reading.forward is not None:
         forward = answer.reading.forward
-        return _moved(lease, kept, forward.url, now, redirects, f" ({forward.how})")
-    return _understood(lease, kept, answer, answer.reading, now=now, previous_hash=previous_hash)
+        return _moved(lease, stored, forward.url, now, redirects, f" ({forward.how})")
+    return _understood(lease, stored, answer, answer.reading, now=now, previous_hash=previous_hash)
 
 
 def _understood(
     lease: Lease,
-    kept: KeptCapture,
+    stored: StoredCapture,
     answer: Answer,
     reading: Reading,
     *,
@@ -218,15 +227,15 @@ def _understood(
 ) -> Record:
     """The outcome of a page by what it says."""
     if reading.blocked is not None:
-        return no_page(lease, kept, reading, Outcome.BLOCKED, reading.blocked, now, answer)
+        return no_page(lease, stored, reading, Outcome.BLOCKED, reading.blocked, now, answer)
     if reading.soft_404 is not None:
-        return no_page(lease, kept, reading, Outcome.SOFT_404, reading.soft_404, now, answer)
-    return _content(lease, kept, answer, reading, now=now, previous_hash=previous_hash)
+        return no_page(lease, stored, reading, Outcome.SOFT_404, reading.soft_404, now, answer)
+    return _content(lease, stored, answer, reading, now=now, previous_hash=previous_hash)
 
 
 def _content(
     lease: Lease,
-    kept: KeptCapture,
+    stored: StoredCapture,
     answer: Answer,
     reading: Reading,
     *,
@@ -234,24 +243,24 @@ def _content(
     previous_hash: str | None,
 ) -> Record:
     if lease.depth >= MAX_LIST_HOPS and any(link.role is Role.LIST for link in reading.links):
-        return ended(lease, kept, Outcome.FAILED, ENDLESS_LIST, now, answer=answer)
-    completes = was_cut(lease) and not kept.truncated
+        return make_record(lease, stored, Outcome.FAILED, ENDLESS_LIST, now, answer=answer)
+    completes = was_cut(lease) and not stored.truncated
     if previous_hash == reading.content_hash:
         why = "same content, whole for the first time" if completes else "same content"
-        same = ended(
-            lease, kept, Outcome.UNCHANGED, why, now, answer=answer,
+        same = make_record(
+            lease, stored, Outcome.UNCHANGED, why, now, answer=answer,
             reading=reading, supersede_reader=completes or previous_is_stale(lease),
         )  # fmt: skip
         return replace(same, completes=completes)
     shrunk = _lost_items(lease, reading)
     if shrunk is not None:
-        return ended(lease, kept, Outcome.FAILED, shrunk, now, answer=answer)
+        return make_record(lease, stored, Outcome.FAILED, shrunk, now, answer=answer)
     if (lost := lost_report(lease, answer)) is not None:
-        return no_page(lease, kept, reading, Outcome.SOFT_404, lost, now, answer)
+        return no_page(lease, stored, reading, Outcome.SOFT_404, lost, now, answer)
     outcome = Outcome.NEW if previous_hash is None else Outcome.CHANGED
     more = "; the version before was cut short" if completes else ""
-    return ended(
-        lease, kept, outcome, reading.kind.value + more, now, answer=answer,
+    return make_record(
+        lease, stored, outcome, reading.kind.value + more, now, answer=answer,
         reading=reading, new_version=True,
     )  # fmt: skip
 
@@ -269,7 +278,7 @@ def _lost_items(lease: Lease, reading: Reading) -> str | None:
 
 def _moved(
     lease: Lease,
-    kept: KeptCapture,
+    stored: StoredCapture,
     target: str | None,
     now: datetime,
     redirects: Mapping[str, str],
@@ -277,14 +286,14 @@ def _moved(
 ) -> Record:
     """How a URL ends that leads to another one. how: by what, where it was no Location."""
     if target is None:
-        reason = f"status {kept.status} without a usable Location"
-        return ended(lease, kept, Outcome.FAILED, reason, now)
+        reason = f"status {stored.status} without a usable Location"
+        return make_record(lease, stored, Outcome.FAILED, reason, now)
     inside = is_private(target) and not is_private(lease.url)
     outcome, reason = turn_of(lease, target, redirects, into_private=inside, how=how)
     if outcome is not Outcome.REDIRECTED:
-        return ended(lease, kept, outcome, reason, now)
+        return make_record(lease, stored, outcome, reason, now)
     link, hops = Link(url=target, text="", role=lease.role), (*lease.hops, lease.url)
-    return ended(lease, kept, outcome, reason, now, links=(link,), hops=hops)
+    return make_record(lease, stored, outcome, reason, now, links=(link,), hops=hops)
 
 
 def is_private(url: str) -> bool:
@@ -308,24 +317,26 @@ def is_private(url: str) -> bool:
 def _passing(
     lease: Lease,
     reason: str,
-    kept: KeptCapture | None,
+    stored: StoredCapture | None,
     now: datetime,
     retry_after: timedelta | None = None,
-) -> Record | Retry:
+) -> Record | Requeue:
     """Trouble that may pass: back to the frontier, longer each time and no two pages for the same
     time; then it is a failure.
     """
     if lease.attempts + 1 >= MAX_ATTEMPTS:
-        return ended(lease, kept, Outcome.FAILED, f"{reason} ({MAX_ATTEMPTS} attempts)", now)
+        return make_record(
+            lease, stored, Outcome.FAILED, f"{reason} ({MAX_ATTEMPTS} attempts)", now
+        )
     pause = FIRST_PAUSE * 4**lease.attempts * (1 + spread(lease.page_id + lease.attempts) / 2)
     if retry_after is None:
-        return Retry(reason=reason, delay=pause)
-    return Retry(reason=reason, delay=max(pause, retry_after), host_until=now + retry_after)
+        return Requeue(reason=reason, delay=pause)
+    return Requeue(reason=reason, delay=max(pause, retry_after), host_until=now + retry_after)
 
 
 def no_page(
     lease: Lease,
-    kept: KeptCapture,
+    stored: StoredCapture,
     reading: Reading,
     outcome: Outcome,
     why: str,
@@ -337,12 +348,12 @@ def no_page(
     """
     doubt = Finding(rule=outcome.value, severity=Severity.WARNING, message=why)
     doubtful = replace(reading, findings=(*reading.findings, doubt))
-    return replace(ended(lease, kept, outcome, why, now, answer=answer), reading=doubtful)
+    return replace(make_record(lease, stored, outcome, why, now, answer=answer), reading=doubtful)
 
 
-def ended(
+def make_record(
     lease: Lease,
-    kept: KeptCapture | None,
+    stored: StoredCapture | None,
     outcome: Outcome,
     reason: str,
     now: datetime,
@@ -354,11 +365,11 @@ def ended(
     links: tuple[Link, ...] = (),
     hops: tuple[str, ...] = (),
 ) -> Record:
-    """The record of a lease that ended so. kept: None when nothing was captured."""
+    """The record of a lease that ended so. stored: None when nothing was captured."""
     return Record(
         page_id=lease.page_id,
         run_id=lease.run_id,
-        capture_id=kept.capture_id if kept else None,
+        capture_id=stored.capture_id if stored else None,
         outcome=outcome,
         reason=reason,
         at=now,

@@ -44,7 +44,7 @@ class ReadingTask:
         be stored. None when there is no version to compare with.
     division: code of the portal's place; None when the catalogue does not give it.
     post_body: the body of a POST, which a list's further windows repeat; None for a GET.
-    most_bytes: the largest answer that the portal takes; None takes the usual limit.
+    max_bytes: the largest answer that the portal takes; None takes the usual limit.
     although_cut: a body that only misses its end is read, with a finding.
     """
 
@@ -56,7 +56,7 @@ class ReadingTask:
     post_body: str | None = None
     same_as: str | None = None
     same_content: str | None = None
-    most_bytes: int | None = None
+    max_bytes: int | None = None
     although_cut: bool = False
 
 
@@ -94,8 +94,8 @@ def read_capture(folder: Path, task: ReadingTask) -> Answer:
 
 def _read(folder: Path, task: ReadingTask) -> Answer:
     usual = Limits()
-    most_bytes = max(task.most_bytes or 0, usual.max_inflated_bytes)
-    limits = replace(usual, max_inflated_bytes=most_bytes)
+    max_bytes = max(task.max_bytes or 0, usual.max_inflated_bytes)
+    limits = replace(usual, max_inflated_bytes=max_bytes)
     answer = parse_response(_message(folder, task.spot), limits=limits)
     location = answer.location
     try:

@@ -52,9 +52,9 @@ OTHER: Final = _bounds(30, 180, "a report of an earlier year, or another page")
 OLD: Final = _bounds(180, 365, "an old report")
 
 # How far ahead anything can be planned. A server's Retry-After is believed for a week.
-LONGEST_PAUSE: Final = timedelta(days=7)
-LONGEST: Final = Longest(
-    pause=LONGEST_PAUSE,
+MAX_PAUSE: Final = timedelta(days=7)
+MAX_AHEAD: Final = Longest(
+    pause=MAX_PAUSE,
     list_rest=LIST.longest * (1 + _SPREAD),
     page_rest=OLD.longest * (1 + _SPREAD),
     seen_rest=NEW.shortest * (1 + _SPREAD),

@@ -10,10 +10,10 @@ from archive.model.reading import Kind
 from archive.reading.text.title import REPORT_TITLE
 from archive.store.rows import SilentPage
 
-LEAST_SENTENCES: Final = 3
-LEAST_TITLES: Final = 2
-LONGEST_TITLE: Final = 60  # characters
-LONGEST_EMPTY: Final = 200
+MIN_SENTENCES: Final = 3
+MIN_TITLES: Final = 2
+MAX_TITLE: Final = 60  # characters
+MAX_EMPTY: Final = 200
 _YEAR: Final = re.compile(r"(?<![0-9])20[0-4][0-9]")
 
 
@@ -23,14 +23,14 @@ def is_report_itself(page: SilentPage) -> bool:
     """
     if page.kind not in (Kind.REPORT, Kind.ATTACHMENT) or page.report_year is None:
         return False
-    return page.text.count("。") >= max(LEAST_SENTENCES, 1 + len(_titles(page)))
+    return page.text.count("。") >= max(MIN_SENTENCES, 1 + len(_titles(page)))
 
 
 def is_empty_list(page: SilentPage) -> bool:
     """Whether a list says little and names nothing (暂无信息): it has no entries, as far as its
     text tells. The title alone of such a page makes it a report to the reader.
     """
-    if page.kind == Kind.ATTACHMENT or len(squeezed(page.text)) > LONGEST_EMPTY:
+    if page.kind == Kind.ATTACHMENT or len(squeezed(page.text)) > MAX_EMPTY:
         return False
     return not names_reports(page)
 
@@ -41,10 +41,10 @@ def names_reports(page: SilentPage) -> bool:
     """
     titles = _titles(page)
     dated = any(_YEAR.search(title) for title in titles)
-    return (dated or len(titles) >= LEAST_TITLES) and len(titles) >= page.text.count("。")
+    return (dated or len(titles) >= MIN_TITLES) and len(titles) >= page.text.count("。")
 
 
 def _titles(page: SilentPage) -> list[str]:
     lines = [line.split("\t", 1)[0] for line in page.text.splitlines()]
-    short = (squeezed(line) for line in lines if len(line) <= LONGEST_TITLE and "。" not in line)
+    short = (squeezed(line) for line in lines if len(line) <= MAX_TITLE and "。" not in line)
     return [line for line in short if REPORT_TITLE.search(line)]

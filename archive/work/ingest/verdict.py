@@ -19,7 +19,7 @@ FAILED_SHARE_LIMIT: Final = 0.2
 GONE_SHARE_LIMIT: Final = 0.5
 # Reports lost at once: departments take down one or two, a third of them is an accident.
 LOST_SHARE_LIMIT: Final = 0.1
-LEAST_LOST: Final = 3
+MIN_LOST: Final = 3
 SHRUNK_LIST_LIMIT: Final = 0.5
 REPEATED_LISTS_LIMIT: Final = 0.5
 NAMED_IN_REASON: Final = 3
@@ -168,7 +168,7 @@ def _alarm(  # noqa: C901, PLR0911, PLR0912 - one line an alarm, the gravest fir
         named = f": {_lost(facts)}" if facts.lost else ""
         return f"{facts.known_lost} of {known} known pages are gone{named}"
     documents = expected.reports + expected.others
-    if facts.newly_lost >= max(LEAST_LOST, LOST_SHARE_LIMIT * documents):
+    if facts.newly_lost >= max(MIN_LOST, LOST_SHARE_LIMIT * documents):
         return _lost(facts)
     if complete:
         return _without_reports(facts, total)

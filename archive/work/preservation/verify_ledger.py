@@ -173,7 +173,7 @@ def _task(stored: StoredVersion, spot: WarcSpot) -> ReadingTask:
         family=stored.family,
         division=stored.division,
         post_body=stored.post_body,
-        most_bytes=MAX_BLOCK_BYTES,
+        max_bytes=MAX_BLOCK_BYTES,
         although_cut=True,  # what made a version was accepted then
     )
 

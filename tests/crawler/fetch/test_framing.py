@@ -29,17 +29,17 @@ OK = b"HTTP/1.1 200 OK\r\n"
 class Connection:
     """One request on a connection of the crawler; `result` is what Twisted made of the answer."""
 
-    def __init__(self, most_bytes: int = 1_000_000) -> None:
+    def __init__(self, max_bytes: int = 1_000_000) -> None:
         self.idle: list[Any] = []
         self.protocol = TappedFactory(self.idle.append, "test").buildProtocol(None)
         self.transport = StringTransport()
         self.transport.abortConnection = self.transport.loseConnection
         self.protocol.makeConnection(self.transport)
-        self.most_bytes = most_bytes
+        self.max_bytes = max_bytes
         self.ask()
 
     def ask(self) -> None:
-        self.tap = Tap(most_bytes=self.most_bytes, spool=Path(), private=True)
+        self.tap = Tap(max_bytes=self.max_bytes, spool=Path(), private=True)
         self.result: list[Any] = []
         self.protocol.arm(self.tap)
         request = Request(b"GET", b"/", Headers({b"Host": [b"x"]}), None, persistent=True)

@@ -117,9 +117,9 @@ def test_an_idle_connection_into_a_private_network_is_not_for_everybody() -> Non
     protocol = TappedFactory(lambda _: None, {}).buildProtocol(None)
     transport = StringTransport(peerAddress=IPv4Address("TCP", "127.0.0.1", 80))
     protocol.makeConnection(transport)
-    allowed = Tap(most_bytes=9, spool=Path(), private=True)
+    allowed = Tap(max_bytes=9, spool=Path(), private=True)
     assert protocol.arm(allowed) is protocol
-    refused = Tap(most_bytes=9, spool=Path(), private=False)
+    refused = Tap(max_bytes=9, spool=Path(), private=False)
     with pytest.raises(OutOfReachError):
         protocol.arm(refused)
     assert refused.kept_back == ["127.0.0.1"]

@@ -5,17 +5,17 @@ from pathlib import Path
 
 from archive.model.frontier import Lease
 from archive.store import Store
-from crawler.frontier.politeness import Manners
-from tests.crawler.frontier.test_politeness import Clock, lease, manners
+from crawler.frontier.politeness import Politeness
+from tests.crawler.frontier.test_politeness import Clock, lease, politeness
 from tests.support.abroad import PUBLIC, crawl
 from tests.support.site import pages_of
 
 A, B = "http://a.test:80", "http://b.test:80"
 
 
-def two_names(clock: Clock, first: str, second: str, **memory: object) -> tuple[Manners, Lease]:
+def two_names(clock: Clock, first: str, second: str, **memory: object) -> tuple[Politeness, Lease]:
     """A page of each of two hosts; the first one's is under way."""
-    ours = manners(clock, **memory)
+    ours = politeness(clock, **memory)
     for number, name in enumerate((first, second)):
         page = lease(number, f"{name}/{number}")
         assert ours.look_up(name) == ("test" in name)
@@ -58,7 +58,7 @@ def test_a_number_and_the_name_that_leads_there_are_one() -> None:
 
 
 def test_nothing_is_asked_of_a_name_before_it_is_known_where_it_leads() -> None:
-    ours = manners(Clock())
+    ours = politeness(Clock())
     assert ours.look_up(A)
     assert not ours.look_up(A), "once"
     ours.add(lease(1, f"{A}/1"))
@@ -69,7 +69,7 @@ def test_nothing_is_asked_of_a_name_before_it_is_known_where_it_leads() -> None:
 
 def test_a_name_of_which_an_url_becomes_known_late_counts_what_is_under_way() -> None:
     clock = Clock()
-    ours = manners(clock)
+    ours = politeness(clock)
     for number, name in enumerate((A, B)):
         ours.add(lease(number, f"{name}/{number}"))
     first = ours.next()
@@ -87,12 +87,12 @@ def test_failures_and_rests_stay_with_the_name_but_what_counts_requests_counts_t
     ours.fetched(begun, elapsed_s=0)
     for _ in range(5):
         ours.failed(begun, "timed out")
-    assert ours.given_up(begun) is not None
+    assert ours.circuit_open(begun) is not None
     ours.hold(begun, clock() + timedelta(hours=1))  # 503: the site behind that name
     clock.forward(3.1)
     other = ours.next()
     assert other is not None
-    assert ours.given_up(other) is None
+    assert ours.circuit_open(other) is None
     ours.fetched(other, elapsed_s=0)
     ours.add(lease(7, f"{A}/7"))
     ours.hold(other, clock() + timedelta(minutes=4), shared=True)  # 429: what answers there
@@ -115,7 +115,7 @@ def test_a_page_in_the_browser_has_the_next_turn_of_its_line() -> None:
 
 def test_a_restart_knows_when_the_other_name_was_visited() -> None:
     clock = Clock()
-    ours = manners(clock, last_visits={A: clock()}, numbers={A: ["192.0.2.1"]})
+    ours = politeness(clock, last_visits={A: clock()}, numbers={A: ["192.0.2.1"]})
     ours.look_up(B)
     ours.add(lease(1, f"{B}/1"))
     ours.leads_to(B, ["192.0.2.1"])

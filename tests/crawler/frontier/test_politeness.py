@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from archive.model.frontier import Lease
 from archive.model.outcome import Role
 from archive.model.portal import Portal
-from crawler.frontier.politeness import Manners, Remembered
+from crawler.frontier.politeness import Politeness, Remembered
 
 
 class Clock:
@@ -25,11 +25,11 @@ def lease(page_id: int, url: str) -> Lease:
     )  # fmt: skip
 
 
-def manners(
+def politeness(
     clock: Clock, *, delay_s: float = 3.0, concurrency: int = 1, **memory: object
-) -> Manners:
+) -> Politeness:
     portal = Portal(key="p", name="p", entries=("http://a.test/",))
-    return Manners(
+    return Politeness(
         portals=[portal], delay_s=delay_s, concurrency=concurrency,
         remembered=Remembered(**memory), now=clock,
     )  # fmt: skip
@@ -37,7 +37,7 @@ def manners(
 
 def test_a_host_is_asked_for_one_page_at_a_time() -> None:
     clock = Clock()
-    ours = manners(clock)
+    ours = politeness(clock)
     ours.add(lease(1, "http://a.test/1"))
     ours.add(lease(2, "http://a.test/2"))
     assert ours.next() is not None
@@ -47,7 +47,7 @@ def test_a_host_is_asked_for_one_page_at_a_time() -> None:
 
 def test_the_pause_runs_from_the_end_of_the_last_exchange() -> None:
     clock = Clock()
-    ours = manners(clock)
+    ours = politeness(clock)
     first = lease(1, "http://a.test/1")
     ours.add(first)
     ours.add(lease(2, "http://a.test/2"))
@@ -63,7 +63,7 @@ def test_the_pause_runs_from_the_end_of_the_last_exchange() -> None:
 
 def test_a_slow_host_gets_a_longer_pause() -> None:
     clock = Clock()
-    ours = manners(clock)
+    ours = politeness(clock)
     first = lease(1, "http://a.test/1")
     ours.add(first)
     ours.add(lease(2, "http://a.test/2"))
@@ -76,7 +76,7 @@ def test_a_slow_host_gets_a_longer_pause() -> None:
 
 
 def test_hosts_take_turns_and_do_not_wait_for_each_other() -> None:
-    ours = manners(Clock())
+    ours = politeness(Clock())
     for number, host in enumerate(["a", "a", "b", "b"]):
         ours.add(lease(number, f"http://{host}.test/{number}"))
     assert {ours.next().url[:13], ours.next().url[:13]} == {
@@ -87,7 +87,7 @@ def test_hosts_take_turns_and_do_not_wait_for_each_other() -> None:
 
 
 def test_two_ports_of_one_name_are_two_hosts() -> None:
-    ours = manners(Clock())
+    ours = politeness(Clock())
     ours.add(lease(1, "http://a.test:8001/"))
     ours.add(lease(2, "http://a.test:8002/"))
     assert ours.next() is not None
@@ -96,7 +96,7 @@ def test_two_ports_of_one_name_are_two_hosts() -> None:
 
 def test_a_restart_does_not_burst_a_host() -> None:
     clock = Clock()
-    ours = manners(clock, last_visits={"http://a.test:80": clock()})
+    ours = politeness(clock, last_visits={"http://a.test:80": clock()})
     ours.add(lease(1, "http://a.test/1"))
     assert ours.next() is None
     clock.forward(3.1)
@@ -105,7 +105,7 @@ def test_a_restart_does_not_burst_a_host() -> None:
 
 def test_a_retry_after_outlives_a_restart() -> None:
     clock = Clock()
-    ours = manners(clock, holds={"http://a.test:80": clock() + timedelta(seconds=120)})
+    ours = politeness(clock, holds={"http://a.test:80": clock() + timedelta(seconds=120)})
     ours.add(lease(1, "http://a.test/1"))
     clock.forward(119)
     assert ours.next() is None
@@ -114,7 +114,7 @@ def test_a_retry_after_outlives_a_restart() -> None:
 
 
 def test_a_refused_url_gives_its_turn_back() -> None:
-    ours = manners(Clock())
+    ours = politeness(Clock())
     first = lease(1, "http://a.test/1")
     ours.add(first)
     ours.add(lease(2, "http://a.test/2"))
@@ -125,7 +125,7 @@ def test_a_refused_url_gives_its_turn_back() -> None:
 
 def test_robots_txt_is_fetched_within_the_turn_of_its_page() -> None:
     clock = Clock()
-    ours = manners(clock, concurrency=1)
+    ours = politeness(clock, concurrency=1)
     page = lease(1, "http://a.test/1")
     ours.add(page)
     ours.add(lease(2, "http://a.test/2"))
@@ -136,18 +136,20 @@ def test_robots_txt_is_fetched_within_the_turn_of_its_page() -> None:
 
 
 def test_what_still_waits_can_be_taken_out() -> None:
-    ours = manners(Clock())
+    ours = politeness(Clock())
     ours.add(lease(1, "http://a.test/1"))
     assert [each.page_id for each in ours.drain()] == [1]
     assert len(ours) == 0
 
 
-def two_portals(clock: Clock, **settings: object) -> Manners:
+def two_portals(clock: Clock, **settings: object) -> Politeness:
     """Portals a and b on hosts of their own, each with those settings."""
     portals = [
         Portal(key=key, name=key, entries=(f"http://{key}.test/",), **settings) for key in "ab"
     ]
-    return Manners(portals=portals, delay_s=3.0, concurrency=1, remembered=Remembered(), now=clock)
+    return Politeness(
+        portals=portals, delay_s=3.0, concurrency=1, remembered=Remembered(), now=clock
+    )
 
 
 def of(portal: str, page_id: int) -> Lease:
@@ -174,14 +176,14 @@ def test_a_restart_remembers_the_visit_of_a_neighbour_on_the_platform() -> None:
         Portal(key=k, name=k, entries=(f"http://{k}.test/",), platform="jiangsu") for k in "ab"
     ]
     known = Remembered(last_visits={"http://b.test:80": clock()})
-    ours = Manners(portals=portals, delay_s=3.0, concurrency=1, remembered=known, now=clock)
+    ours = Politeness(portals=portals, delay_s=3.0, concurrency=1, remembered=known, now=clock)
     ours.add(of("a", 1))
     assert ours.next() is None
 
 
 def test_a_long_pause_parks_what_waits_and_names_the_reason() -> None:
     clock = Clock()
-    ours = manners(clock, holds={"http://a.test:80": clock() + timedelta(hours=1)})
+    ours = politeness(clock, holds={"http://a.test:80": clock() + timedelta(hours=1)})
     ours.add(lease(1, "http://a.test/1"))
     assert ours.next() is None
     assert len(ours) == 0, "the run waits for nothing"
@@ -219,14 +221,14 @@ def test_a_portal_gets_no_more_pages_than_its_budget() -> None:
 
 
 def test_a_host_that_fails_in_a_row_is_given_up() -> None:
-    ours = manners(Clock())
+    ours = politeness(Clock())
     each = lease(1, "http://a.test/1")
     assert [ours.failed(each, "timed out") for _ in range(6)] == [False] * 4 + [True, False]
-    assert "5 failures in a row" in ours.given_up(each)
+    assert "5 failures in a row" in ours.circuit_open(each)
 
 
 def test_an_answer_ends_a_row_of_failures() -> None:
-    ours = manners(Clock())
+    ours = politeness(Clock())
     each = lease(1, "http://a.test/1")
     for _ in range(4):
         ours.failed(each, "timed out")
@@ -235,13 +237,13 @@ def test_an_answer_ends_a_row_of_failures() -> None:
 
 
 def test_a_host_that_was_given_up_before_gets_one_try() -> None:
-    ours = manners(Clock(), trips={"http://a.test:80": 1})
+    ours = politeness(Clock(), trips={"http://a.test:80": 1})
     assert ours.failed(lease(1, "http://a.test/1"), "timed out")
 
 
 def test_a_kill_counts_as_a_visit_of_every_host() -> None:
     clock = Clock()
-    ours = manners(clock, since=clock())
+    ours = politeness(clock, since=clock())
     ours.add(lease(1, "http://a.test/1"))
     assert ours.next() is None
     clock.forward(3.1)
@@ -250,7 +252,7 @@ def test_a_kill_counts_as_a_visit_of_every_host() -> None:
 
 def test_a_crawl_delay_counts_from_the_last_visit_over_a_restart() -> None:
     clock = Clock()
-    ours = manners(clock, last_visits={"http://a.test:80": clock()})
+    ours = politeness(clock, last_visits={"http://a.test:80": clock()})
     each = lease(1, "http://a.test/1")
     ours.add(each)
     ours.slow_down(each, 10)

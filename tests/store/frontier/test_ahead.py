@@ -9,9 +9,9 @@ from archive.store import Store
 from archive.store.frontier.ahead import bring_back
 from archive.store.rows import HostState
 from archive.store.schema import page
-from archive.work.ingest.recrawl import LONGEST
-from crawler.fetch.handler import LONGEST_RETRY_AFTER_S
-from crawler.frontier.politeness import LONGEST_REST
+from archive.work.ingest.recrawl import MAX_AHEAD
+from crawler.fetch.handler import MAX_RETRY_AFTER_S
+from crawler.frontier.politeness import MAX_REST
 from tests.store.making import NOW, begin, take, visit
 
 FAR, PAUSE = timedelta(days=900), timedelta(minutes=10)
@@ -20,12 +20,12 @@ HOST = "http://www.jiashan.example"
 
 def brought_back(store: Store) -> list[str]:
     with store.write() as connection:
-        return bring_back(connection, LONGEST, NOW)
+        return bring_back(connection, MAX_AHEAD, NOW)
 
 
 def test_no_right_clock_plans_further_ahead() -> None:
-    assert timedelta(seconds=LONGEST_RETRY_AFTER_S) <= LONGEST.pause
-    assert LONGEST.pause >= LONGEST_REST
+    assert timedelta(seconds=MAX_RETRY_AFTER_S) <= MAX_AHEAD.pause
+    assert MAX_AHEAD.pause >= MAX_REST
 
 
 def test_a_host_rests_as_long_as_it_asked_for(store: Store) -> None:
@@ -46,19 +46,19 @@ def test_a_host_rests_as_long_as_it_asked_for(store: Store) -> None:
 def test_a_pause_beyond_every_pause_is_cut(store: Store, name: str) -> None:
     store.save_host(HostState(host=HOST, last_visit_at=NOW, **{name: NOW + FAR}))
     assert brought_back(store)
-    assert getattr(store.host_states()[HOST], name) == NOW + LONGEST.pause
+    assert getattr(store.host_states()[HOST], name) == NOW + MAX_AHEAD.pause
     assert brought_back(store) == []
 
 
 def test_what_a_right_clock_has_planned_stays(store: Store) -> None:
     second = timedelta(seconds=1)
     kept = HostState(
-        host=HOST, last_visit_at=NOW + second, not_before_at=NOW + LONGEST.pause,
-        robots_status=200, robots_fetched_at=NOW, rests_until=NOW + LONGEST_REST,
+        host=HOST, last_visit_at=NOW + second, not_before_at=NOW + MAX_AHEAD.pause,
+        robots_status=200, robots_fetched_at=NOW, rests_until=NOW + MAX_REST,
     )  # fmt: skip
     store.save_host(kept)
     ticket = begin(store)
-    visit(store, take(store, ticket.run_id)[0], due=NOW + LONGEST.list_rest)
+    visit(store, take(store, ticket.run_id)[0], due=NOW + MAX_AHEAD.list_rest)
     assert brought_back(store) == []
     assert store.host_states()[HOST] == kept
 
@@ -66,11 +66,11 @@ def test_what_a_right_clock_has_planned_stays(store: Store) -> None:
 @pytest.mark.parametrize(
     ("role", "captured", "rest", "is_due"),
     [
-        ("entry", NOW, LONGEST.list_rest + PAUSE, True),
-        ("page", NOW, LONGEST.list_rest + PAUSE, False),
-        ("page", NOW, LONGEST.page_rest + PAUSE, True),
-        ("page", NOW + FAR, LONGEST.seen_rest + PAUSE, True),
-        ("page", NOW + FAR, LONGEST.seen_rest - PAUSE, False),
+        ("entry", NOW, MAX_AHEAD.list_rest + PAUSE, True),
+        ("page", NOW, MAX_AHEAD.list_rest + PAUSE, False),
+        ("page", NOW, MAX_AHEAD.page_rest + PAUSE, True),
+        ("page", NOW + FAR, MAX_AHEAD.seen_rest + PAUSE, True),
+        ("page", NOW + FAR, MAX_AHEAD.seen_rest - PAUSE, False),
     ],
 )
 def test_a_visit_planned_by_a_wrong_clock_is_due(

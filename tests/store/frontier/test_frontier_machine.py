@@ -121,7 +121,7 @@ class Frontier(RuleBasedStateMachine):
         self.leased.clear()
         waiting = {lease.url: lease for lease in self.store.kept(self.run_id)}
         assert set(waiting) == set(self.kept)
-        self.kept = {url: (lease, lease.capture) for url, lease in waiting.items()}
+        self.kept = {url: (lease, lease.pending_capture) for url, lease in waiting.items()}
 
     @precondition(lambda self: self.scheduled == self.ended)
     @rule()

@@ -99,7 +99,7 @@ def test_a_kept_capture_that_must_be_fetched_again_goes_back(store):
     keep(store, [lease], status=503)
     store.retry_later(lease.page_id, ticket.run_id, not_before_at=NOW, reason="503")
     [again] = take(store, ticket.run_id)
-    assert (again.attempts, again.capture) == (1, None)
+    assert (again.attempts, again.pending_capture) == (1, None)
 
 
 def test_a_retry_of_an_url_that_is_not_out_says_so(store):

@@ -138,7 +138,7 @@ def test_a_fresh_run_adopts_kept_captures(store):
     keep(store, take(store, dead.run_id))
     ticket = begin(store, job="new")
     [lease] = store.kept(ticket.run_id)
-    assert (ticket.kept, lease.run_id, lease.capture.status) == (1, ticket.run_id, 200)
+    assert (ticket.kept, lease.run_id, lease.pending_capture.status) == (1, ticket.run_id, 200)
 
 
 def test_a_fresh_run_leaves_alone_what_a_living_run_holds(store):

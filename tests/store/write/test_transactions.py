@@ -58,7 +58,7 @@ def test_a_kept_lease_waits_with_its_capture(store):
     [lease] = take(store, ticket.run_id)
     [stored] = keep(store, [lease])
     [waiting] = store.kept(ticket.run_id)
-    assert waiting.capture == stored
+    assert waiting.pending_capture == stored
     assert store.remaining(ticket.run_id) == {"pending": 0, "leased": 0, "kept": 1}
 
 

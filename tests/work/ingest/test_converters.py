@@ -9,7 +9,7 @@ import pytest
 from archive.model.reading import Source
 from archive.reading.files.compound import compound
 from archive.reading.read import read
-from archive.work.ingest.converters import MOST_MEMBERS, Programs, installed, with_conversion
+from archive.work.ingest.converters import MAX_MEMBERS, Programs, installed, with_conversion
 from tests.reading.files.made_files import ADDRESS, rules
 from tests.reading.files.office import docx, paragraph, zipped
 
@@ -53,9 +53,9 @@ def test_a_word_file_inside_a_zip_is_converted_beside_what_needs_no_program(tmp_
 
 
 def test_more_word_files_in_a_zip_than_time_allows_are_told(tmp_path: Path) -> None:
-    body = zipped({f"{n}.doc": DOC for n in range(MOST_MEMBERS + 1)})
+    body = zipped({f"{n}.doc": DOC for n in range(MAX_MEMBERS + 1)})
     reading = read(with_conversion(source(body), Programs(soffice=libreoffice(tmp_path))))
-    assert reading.lines.count("正文") == MOST_MEMBERS
+    assert reading.lines.count("正文") == MAX_MEMBERS
     assert rules(reading) == ["file_not_converted", "file_converted"]
 
 

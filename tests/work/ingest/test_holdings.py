@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from archive.model.frontier import KeptCapture, Lease, Previous, Record, WarcSpot
+from archive.model.frontier import Lease, Previous, Record, StoredCapture, WarcSpot
 from archive.model.outcome import Outcome, Role
 from archive.warc.record import digest_of
 from archive.work.ingest.holdings import Differences, Holdings, differences
-from archive.work.ingest.outcomes import settle_unread
+from archive.work.ingest.outcomes import decide_unread
 from tests.store.making import NOW
 from tests.support.command import Gongkai
 from tests.support.rawserver import RawServer, page
@@ -186,7 +186,7 @@ def test_a_304_that_stands_for_nothing_is_a_failure() -> None:
         family=None,
         previous=previous,
     )
-    kept = KeptCapture(
+    stored = StoredCapture(
         capture_id=2,
         spot=spot,
         status=304,
@@ -195,6 +195,9 @@ def test_a_304_that_stands_for_nothing_is_a_failure() -> None:
         payload_digest=None,
         truncated=None,
     )
-    settled = settle_unread(lease, kept, NOW)
-    assert isinstance(settled, Record)
-    assert (settled.outcome, "no longer in the archive" in settled.reason) == (Outcome.FAILED, True)
+    decision = decide_unread(lease, stored, NOW)
+    assert isinstance(decision, Record)
+    assert (decision.outcome, "no longer in the archive" in decision.reason) == (
+        Outcome.FAILED,
+        True,
+    )

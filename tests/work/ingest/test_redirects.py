@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from archive.model.frontier import KeptCapture, Record, WarcSpot
+from archive.model.frontier import Record, StoredCapture, WarcSpot
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Source
 from archive.model.url import why_clipped
 from archive.reading.read import read
-from archive.work.ingest.outcomes import settle_read
+from archive.work.ingest.outcomes import decide_read
 from archive.work.ingest.reader_pool import Answer
 from tests.crawler.frontier.test_politeness import lease
 from tests.store.making import NOW
@@ -18,28 +18,28 @@ PUBLIC, INSIDE = "http://www.jiashan.gov.cn/nb/", "http://127.0.0.1:8000/nb/"
 
 
 def redirected(start: str, target: str, role: Role) -> Record:
-    kept = KeptCapture(
+    stored = StoredCapture(
         capture_id=1, spot=WarcSpot(file="x", offset=0, length=1), status=302, captured_at=NOW,
         record_type="response", payload_digest=None, truncated=None,
     )  # fmt: skip
-    settled = settle_read(
+    decision = decide_read(
         replace(lease(1, start), role=role),
-        kept,
+        stored,
         Answer(body_digest=None, reading=None, location=target),
         NOW,
         previous_hash=None,
         redirects={},
     )
-    assert isinstance(settled, Record)
-    return settled
+    assert isinstance(decision, Record)
+    return decision
 
 
 @pytest.mark.parametrize("role", [Role.ENTRY, Role.LIST, Role.PAGE])
 def test_no_public_page_leads_into_a_private_network(role: Role) -> None:
     for target in ("http://169.254.169.254/latest/meta-data/", "http://127.1/", "http://[::1]/"):
-        settled = redirected(PUBLIC, target, role)
-        assert (settled.outcome, settled.links) == (Outcome.OUT_OF_SCOPE, ())
-        assert "private network" in settled.reason
+        decision = redirected(PUBLIC, target, role)
+        assert (decision.outcome, decision.links) == (Outcome.OUT_OF_SCOPE, ())
+        assert "private network" in decision.reason
 
 
 @pytest.mark.parametrize(
@@ -52,26 +52,26 @@ def test_no_public_page_leads_into_a_private_network(role: Role) -> None:
     ],
 )
 def test_a_redirect_within_its_own_world_is_followed(start: str, target: str, role: Role) -> None:
-    settled = redirected(start, target, role)
-    assert settled.outcome is Outcome.REDIRECTED
-    assert [link.url for link in settled.links] == [target]
+    decision = redirected(start, target, role)
+    assert decision.outcome is Outcome.REDIRECTED
+    assert [link.url for link in decision.links] == [target]
 
 
 def test_a_page_that_sends_on_to_a_url_too_long_leads_to_its_row() -> None:
     body = f'<meta http-equiv="refresh" content="0;url=/a?{"x" * 5_000}">'
     reading = read(Source(url=PUBLIC, body=body.encode(), role=Role.LIST))
-    kept = KeptCapture(
+    stored = StoredCapture(
         capture_id=1, spot=WarcSpot(file="x", offset=0, length=1), status=200, captured_at=NOW,
         record_type="response", payload_digest=None, truncated=None,
     )  # fmt: skip
-    settled = settle_read(
+    decision = decide_read(
         replace(lease(1, PUBLIC), role=Role.LIST),
-        kept,
+        stored,
         Answer(body_digest=None, reading=reading),
         NOW,
         previous_hash=None,
         redirects={},
     )
-    assert isinstance(settled, Record)
-    assert settled.outcome is Outcome.REDIRECTED
-    assert [why_clipped(link.url) is not None for link in settled.links] == [True]
+    assert isinstance(decision, Record)
+    assert decision.outcome is Outcome.REDIRECTED
+    assert [why_clipped(link.url) is not None for link in decision.links] == [True]
