@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 MAX_URL: Final = 4_000
 """Characters of a url that is asked for; of a longer one only its row is kept, see `clipped`."""
 
+MAX_KEY_BYTES: Final = 2_000
+"""Bytes of a page's key in UTF-8, see `key_of`."""
+
 _KEPT_OF_CLIPPED: Final = 1_000
 _CLIPPED = re.compile(r"#clipped,length=(\d{1,9}),sha256=[0-9a-f]{32}$")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -205,13 +208,18 @@ def host_of(url: str) -> str:
 def key_of(url: str, method: str = "GET", body: str | None = None) -> str:
     """The key of a page in the ledger: its URL without what names the visit (sessions); for a
     POST also what was sent, spelled as web archives do (pywb's ``__wb_method``), so that two
-    windows of one list are two pages.
+    windows of one list are two pages. Of what is longer than MAX_KEY_BYTES a digest stands in for
+    the end: PostgreSQL refuses longer keys in an index.
     """
-    url = without_session(url)
-    if method == "GET":
-        return url
-    joint = "&" if urlsplit(url).query else "?"
-    return f"{url}{joint}__wb_method={method}&{body or ''}"
+    key = without_session(url)
+    if method != "GET":
+        joint = "&" if urlsplit(key).query else "?"
+        key = f"{key}{joint}__wb_method={method}&{body or ''}"
+    spelled = key.encode("utf-8", "surrogatepass")
+    if len(spelled) <= MAX_KEY_BYTES:
+        return key
+    begin = spelled[: MAX_KEY_BYTES - 128].decode("utf-8", "ignore")
+    return f"{begin}#sha256={sha256(spelled).hexdigest()}"
 
 
 def same_site(one: str, other: str) -> bool:

@@ -20,7 +20,7 @@ from archive.model.errors import UsageError, did_you_mean
 from archive.search.grams import Span, contains, fold, query_terms, spans
 from archive.search.index import HIDDEN_KINDS, candidates, is_current
 from archive.store.query.questions import check_portal
-from archive.store.schema import body, page, portal, public_body, version
+from archive.store.schema import MAX_INDEXED, body, page, portal, public_body, version
 from archive.store.schema import field as printed
 
 MAX_QUERY = 200
@@ -295,5 +295,5 @@ def _agencies(connection: Connection, wanted: str) -> list[str]:
 
 
 def _agency_names() -> Select[Any]:
-    names = select(printed.c.value).where(printed.c.name == "agency", printed.c.value.is_not(None))
-    return names.distinct()
+    is_indexed = func.length(printed.c.value) <= MAX_INDEXED
+    return select(printed.c.value).where(printed.c.name == "agency", is_indexed).distinct()

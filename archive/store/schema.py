@@ -17,9 +17,12 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
 )
 
 from archive.store.types import Exact, Id, Instant, Json, Key, Prose
+
+MAX_INDEXED = 500
 
 metadata = MetaData(
     naming_convention={
@@ -122,7 +125,8 @@ page = Table(
     Column("etag", Prose),
     Column("last_modified", Prose),
 )
-Index("ix_page_url", page.c.url)
+# A hash: PostgreSQL's B-trees refuse what is longer than 2,704 bytes.
+Index("ix_page_url", page.c.url, postgresql_using="hash")
 Index("ix_page_portal", page.c.portal_key, page.c.role, page.c.next_due_at)
 
 frontier = Table(
@@ -299,7 +303,13 @@ field = Table(
     Column("chosen", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
-Index("ix_field_name", field.c.name, field.c.value)
+# PostgreSQL's B-trees refuse what is longer than 2,704 bytes, and nobody's name is.
+Index(
+    "ix_field_name",
+    field.c.name,
+    field.c.value,
+    postgresql_where=func.length(field.c.value) <= MAX_INDEXED,
+)
 
 figure = Table(
     "figure",

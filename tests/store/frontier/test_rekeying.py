@@ -11,7 +11,7 @@ from archive.model.reading import Link
 from archive.store import Store
 from archive.store.engine import DATABASE_NAME
 from archive.store.frontier.enqueue import Found, schedule_found
-from archive.store.migrations.versions.rev_0006 import RENAMED_COLUMNS, RENAMED_INDEXES
+from archive.store.migrations.versions.rev_0006 import REMADE_INDEXES, RENAMED_COLUMNS
 from tests.store.making import NOW, begin
 
 LIST = "http://x.gov.cn/nb/list.jsp"
@@ -35,10 +35,11 @@ def old_archive(home):
         for table, old, new in RENAMED_COLUMNS:
             raw.execute(f"ALTER TABLE {table} RENAME COLUMN {new} TO {old}")
         raw.execute("ALTER TABLE public_body RENAME TO office")
-        for _old, new, *_ in RENAMED_INDEXES:
+        for _old, new, *_ in REMADE_INDEXES:
             raw.execute(f"DROP INDEX {new}")
         raw.executescript(
             "CREATE INDEX ix_page_address ON page (address);"
+            "CREATE INDEX ix_field_name ON field (name, value);"
             "CREATE INDEX ix_office_division ON office (division);"
             "CREATE INDEX ix_version_office ON version (office_id, report_year);"
         )
