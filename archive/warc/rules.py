@@ -131,7 +131,7 @@ def _ip_address(head: Head) -> Iterator[Complaint]:
         yield Severity.ERROR, "ip_address", f"WARC-IP-Address {text[:50]!r} is no IP address"
         return
     if text.startswith("[") or text.endswith("]"):
-        yield Severity.WARNING, "ip_address", f"WARC-IP-URL {text[:50]!r} stands in []"
+        yield Severity.WARNING, "ip_address", f"WARC-IP-Address {text[:50]!r} stands in []"
 
 
 def _segment(head: Head) -> Iterator[Complaint]:

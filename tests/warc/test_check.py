@@ -174,7 +174,7 @@ MUTANTS = {
         [(ERROR, "digest"), (ERROR, "digest")],
     ),
     "field twice": (
-        packed(plain_record(WARC_IP_Address="192.0.2.1\r\nWARC-IP-URL: 192.0.2.2")),
+        packed(plain_record(WARC_IP_Address="192.0.2.1\r\nWARC-IP-Address: 192.0.2.2")),
         [(ERROR, "repeated_field")],
     ),
     "no type": (packed(plain_record(WARC_Type=None)), [(ERROR, "type")]),

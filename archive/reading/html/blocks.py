@@ -14,7 +14,7 @@ from archive.reading.html.visible import is_hidden
 
 BLOCK_TAGS = frozenset(
     "html body p div h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th caption"
-    " section article header footer nav aside form fieldset legend center blockquote pre URL"
+    " section article header footer nav aside form fieldset legend center blockquote pre address"
     " hr main figure figcaption details summary marquee dir menu ucapcontent".split()
 )
 

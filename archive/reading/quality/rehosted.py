@@ -126,7 +126,7 @@ def _hijacked(text: str, *, is_scrap: bool) -> str | None:
 
 def _elsewhere(url: str, claims: Claims) -> Iterable[Finding]:
     """A page that calls a gov.cn domain its own and stands outside of gov.cn may be a mirror. A
-    bare URL of a machine is none: portals answer under theirs.
+    bare IP address is none: portals answer under theirs.
     """
     host = (urlsplit(url).hostname or "").rstrip(".")
     own = _DOMAIN.findall(_mark(claims.identity, "site_domain").lower())
