@@ -35,7 +35,7 @@ def _middlewares() -> dict[str, int | None]:
     built_in = "scrapy.downloadermiddlewares."
     return {
         # First: a refused request goes no further, and what must not be asked has no robots.txt.
-        "crawler.fetch.reach_middleware.ReachMiddleware": 90,
+        "crawler.fetch.gate.GateMiddleware": 90,
         "crawler.robots.middleware.RobotsMiddleware": 100,
         # Before Scrapy's cookies: a plain request takes along what a browser was given.
         "crawler.browser.middleware.BrowserMiddleware": 690,

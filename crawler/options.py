@@ -1,8 +1,51 @@
-"""What a run was asked to do, with every default filled in."""
+"""What a crawl is asked to do: the command line, the environment and the settings, read in one
+place, with every default filled in.
+"""
 
-from dataclasses import dataclass
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
 
+from archive.command import database_named, warc_folder_named
+from archive.model.errors import UsageError
 from archive.model.portal import Portal
+from archive.model.url import canonical
+from archive.work.catalogue.load import find_portal, load_catalogue
+from archive.work.home import Home
+from crawler.contact import ask_for_contact, left_out
+
+if TYPE_CHECKING:
+    from scrapy.settings import BaseSettings
+
+MEBIBYTE: Final = 1024 * 1024
+_NOT_IN_KEYS: Final = re.compile("[^A-Za-z0-9]+")
+_HOST_IN_KEY: Final = 56  # characters, so that a key keeps within its 64
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CrawlRequest:
+    """A crawl as the command line asks for it. None leaves a choice to portal and settings.
+    allow_private: host names of these portals may lead to private addresses.
+    new_portal: a portal that is in no catalogue; it alone is visited, no further than its sections.
+    """
+
+    home: Path
+    targets: tuple[str, ...] = ()
+    full: bool = False
+    unconditional: bool = False
+    delay_s: float | None = None
+    concurrency: int | None = None
+    max_pages: int | None = None
+    allow_private: bool = False
+    contact: str | None = None
+    database: str | None = None
+    warc: Path | None = None
+    new_portal: Portal | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,3 +72,94 @@ class CrawlOptions:
     readers: int = 2
     sections_only: bool = False
     first_rest_s: float = 60.0
+
+    def is_mobile(self, portal_key: str) -> bool:
+        """Whether a portal serves only phones, as its row says."""
+        return any(each.key == portal_key and each.agent == "mobile" for each in self.portals)
+
+    def max_bytes_of(self, portal_key: str) -> int | None:
+        """The largest answer that a portal takes; None where its row does not say."""
+        named = (portal.max_size_mb for portal in self.portals if portal.key == portal_key)
+        return (next(named, None) or 0) * MEBIBYTE or None
+
+
+def request_from_environment(portal: str) -> CrawlRequest:
+    """The request of ``scrapy crawl portal -a portal=KEY[,KEY]``; "" means what is due."""
+    return CrawlRequest(
+        home=Path(os.environ.get("GONGKAI_HOME") or "gongkai-data"),
+        targets=tuple(key for key in portal.split(",") if key),
+        contact=os.environ.get("GONGKAI_CONTACT"),
+        database=database_named(),
+        warc=warc_folder_named(),
+    )
+
+
+def options_for(request: CrawlRequest, settings: "BaseSettings") -> CrawlOptions:
+    """What the run will do, with every default filled in."""
+    portals = _portals(request)
+    if request.targets or not Home(request.home, request.warc).path.exists():
+        ask_for_contact(portals, request.contact)  # the session asks for those that are due
+    return CrawlOptions(
+        job=_job(request),
+        portals=tuple(_overridden(portal, request) for portal in portals),
+        due=not (request.targets or request.full or request.unconditional),
+        full=request.full or request.unconditional,
+        unconditional=request.unconditional,
+        delay_s=settings.getfloat("GONGKAI_DELAY_S"),
+        concurrency=settings.getint("GONGKAI_CONCURRENCY"),
+        max_pages=request.max_pages,
+        max_lists=settings.getint("GONGKAI_MAX_LISTS"),
+        contact=request.contact,
+        database=request.database,
+        first_rest_s=settings.getfloat("GONGKAI_FIRST_REST_S"),
+        sections_only=request.new_portal is not None,
+        readers=max(1, min(os.cpu_count() or 1, settings.getint("GONGKAI_READERS"))),
+    )
+
+
+def _overridden(portal: Portal, request: CrawlRequest) -> Portal:
+    delay_s = portal.delay_s if request.delay_s is None else request.delay_s
+    concurrency = portal.concurrency if request.concurrency is None else request.concurrency
+    allow_private = portal.allow_private or request.allow_private
+    return replace(portal, delay_s=delay_s, concurrency=concurrency, allow_private=allow_private)
+
+
+def _job(request: CrawlRequest) -> str:
+    """Names the job, so that the same command goes on with a run that was broken off."""
+    if request.new_portal is not None:
+        return f"add {request.new_portal.key}"
+    what = " ".join(sorted(request.targets)) or "due"
+    return f"crawl {what}{' --full' if request.full or request.unconditional else ''}"
+
+
+def _portals(request: CrawlRequest) -> list[Portal]:
+    if request.new_portal is not None:
+        return [request.new_portal]
+    catalogue = load_catalogue(request.home)
+    if not request.targets:
+        absent = {portal.key for portal in left_out(catalogue, request.contact)}
+        return [portal for portal in catalogue if portal.key not in absent]
+    return [_portal(target, catalogue) for target in dict.fromkeys(request.targets)]
+
+
+def _portal(target: str, catalogue: Sequence[Portal]) -> Portal:
+    if "://" not in target:
+        return find_portal(catalogue, target)
+    url = canonical(target)
+    if url is None:
+        raise UsageError(f"{target} is not an http(s) URL; give a portal's key or its URL")
+    for portal in catalogue:
+        if url in portal.entries:
+            return portal
+    return Portal(key=ad_hoc_key(url), name=url, entries=(url,), source="ad-hoc")
+
+
+def ad_hoc_key(url: str) -> str:
+    """The key of a portal that no catalogue row names: its host and a few letters of its URL,
+    so that two sections of one host are two portals.
+
+    >>> ad_hoc_key("http://127.0.0.1:8000/nb/index.html")
+    '127-0-0-1-8000-2e68ce'
+    """
+    host = _NOT_IN_KEYS.sub("-", urlsplit(url).netloc)[:_HOST_IN_KEY].strip("-")
+    return f"{host}-{hashlib.sha256(url.encode()).hexdigest()[:6]}"

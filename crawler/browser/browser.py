@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import count
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from playwright.async_api import Error as PlaywrightError
 from scrapy import Request
@@ -23,13 +23,13 @@ from archive.model.frontier import Lease, StoredCapture
 from archive.model.url import host_of
 from archive.warc.message import Limits, parse_response
 from archive.warc.reader import read_block
+from archive.work import clock
 from archive.work.ingest.archive_writer import Fetched
 from archive.work.ingest.render_outcomes import CHALLENGE_STATUSES
-from crawler.browser.launch import ChromiumProvider, NoBrowserError, kill, memory_bytes
+from crawler.browser.launch import ChromiumProvider, kill, memory_bytes
 from crawler.browser.page import PageVisit
-
-if TYPE_CHECKING:
-    from crawler.desk import Desk
+from crawler.errors import LeavingError, NoBrowserError, RenderError
+from crawler.session import CrawlSession, session_of
 
 WALL_S: Final = 30.0
 TURN_S: Final = 60.0
@@ -38,14 +38,6 @@ WATCH_S: Final = 0.25
 MAX_CONTENT: Final = 16 * 1024 * 1024
 TRIES_A_HOST: Final = 2
 logger = logging.getLogger(__name__)
-
-
-class RenderError(Exception):
-    """The page could not be rendered; the message is the reason told with its outcome."""
-
-
-class LeavingError(Exception):
-    """The crawl is ending: the page stays as it was kept, for the next run."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +78,8 @@ class Browser:
         self._passes: dict[str, _Pass] = {}
 
     @property
-    def _desk(self) -> "Desk":
-        return self._crawler.spider.desk  # type: ignore[union-attr, no-any-return]  # our spider
+    def _session(self) -> CrawlSession:
+        return session_of(self._crawler)
 
     def cookies_for(self, url: str) -> list[Any]:
         """The cookies that a passed challenge left for a URL's host; [] when none did."""
@@ -136,11 +128,11 @@ class Browser:
             raise
         finally:
             # What the page thought about is no slowness of its host.
-            self._desk.politeness.fetched(lease, elapsed_s=min(monotonic() - began, 1.0))
-            self._desk.look_again()
+            self._session.politeness.fetched(lease, elapsed_s=min(monotonic() - began, 1.0))
+            self._session.frontier.wake()
 
     async def _host_turn(self, lease: Lease) -> None:
-        politeness, end = self._desk.politeness, monotonic() + TURN_S
+        politeness, end = self._session.politeness, monotonic() + TURN_S
         politeness.reserve(lease)
         try:
             while not politeness.take_reserved(lease):
@@ -152,14 +144,14 @@ class Browser:
             raise
 
     def _leave_if_ending(self) -> None:
-        if self._desk.stopping or not self._crawler.crawling:
+        if self._session.stopping or not self._crawler.crawling:
             raise LeavingError
 
     async def _shown(self, lease: Lease, stored: StoredCapture, *, challenged: bool) -> Shown:
-        block = await asyncio.to_thread(read_block, self._desk.home.warc, stored.spot)
+        block = await asyncio.to_thread(read_block, self._session.home.warc, stored.spot)
         visit = PageVisit(
             crawler=self._crawler,
-            desk=self._desk,
+            session=self._session,
             lease=lease,
             stored=parse_response(block, limits=Limits()),
             challenged=challenged,
@@ -168,20 +160,20 @@ class Browser:
         try:
             await self._render(visit)
         finally:
-            for each in visit.leases.values():  # their own pages wait as after any other visit
-                self._desk.politeness.fetched(each, elapsed_s=0.0)
+            for each in visit.parts.values():  # their own pages wait as after any other visit
+                self._session.politeness.fetched(each, elapsed_s=0.0)
         self._leave_if_ending()  # a page that was cut short says nothing of its portal
         content = (visit.content or "").encode("utf-8", "replace")
         if not content or len(content) > MAX_CONTENT:
             raise RenderError("the rendered page is larger than the limit" if content else "empty")
         if visit.documents > 1 and visit.status not in CHALLENGE_STATUSES:
-            passed = _Pass(cookies=visit.cookies, since=self._desk.now())
+            passed = _Pass(cookies=visit.cookies, since=clock.now())
             self._passes[host_of(lease.url)] = passed
         return Shown(
             content=content,
             url=visit.url,
             status=visit.status,
-            at=self._desk.now(),
+            at=clock.now(),
             main=visit.main,
         )
 

@@ -26,6 +26,8 @@ from typing import Any, Final
 from playwright.async_api import Browser as Chromium
 from scrapy_playwright.provider import PlaywrightBrowserProvider
 
+from crawler.errors import NoBrowserError
+
 NAMES: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 NO_SANDBOX: Final = "GONGKAI_BROWSER_NO_SANDBOX"
 MISSING: Final = "needs a browser: apt-get install chromium"
@@ -61,10 +63,6 @@ _AS_NOBODY: Final = (
 _PREFIX: Final = "gongkai-browser-"
 _PR_SET_CHILD_SUBREAPER: Final = 36
 logger = logging.getLogger(__name__)
-
-
-class NoBrowserError(Exception):
-    """No Chromium is installed, or it does not start; the message says what to do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Self
 
 from scrapy import Request, signals
 
-from crawler.fetch.handler import FOR_BROWSER, LEASE
+from crawler.fetch.meta import LEASE
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
@@ -36,7 +36,7 @@ class BrowserMiddleware:
 
     async def process_request(self, request: Request) -> None:
         """Adds the cookies of the host's passed challenge; the browser's own requests have them."""
-        if self._browser is None or FOR_BROWSER in request.meta or LEASE not in request.meta:
+        if self._browser is None or LEASE not in request.meta:
             return
         cookies = self._browser.cookies_for(request.url)
         if cookies:

@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final
 
@@ -23,14 +23,12 @@ from archive.model.url import canonical, host_of, resolve, same_site
 from archive.warc.message import Limits, Response, parse_response
 from archive.work.ingest.archive_writer import Fetched
 from archive.work.ingest.render_outcomes import CHALLENGE_STATUSES
-from crawler.fetch.handler import FETCHED, FOR_BROWSER, LEASE, FetchError
-from crawler.fetch.reach import OutOfReachError
-from crawler.spiders.portal import ByHttpError, CircuitOpenError, RefusedError
+from crawler.errors import CrawlError, NotWantedError
+from crawler.fetch.meta import FETCHED, PAGE_PART, PagePart
+from crawler.session import CrawlSession
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
-
-    from crawler.desk import Desk
 
 QUIET_S: Final = 0.7  # nothing under way for so long: the page is done
 MAX_STAY_S: Final = 20.0  # then what is there is taken
@@ -47,27 +45,17 @@ _FRAMING: Final = frozenset({"content-encoding", "content-length", "transfer-enc
 logger = logging.getLogger(__name__)
 
 
-class NotWantedError(Exception):
-    """A page asks for something that it does not get."""
-
-
-_REFUSALS: Final = (
-    NotWantedError, RefusedError, CircuitOpenError, ByHttpError, OutOfReachError, FetchError,
-    MessageError,
-)  # fmt: skip
-
-
 @dataclass  # no slots: Playwright notes its wrappers of our callbacks on us
 class PageVisit:
     """A page's stay in the browser. stored: the exchange of its document, as the crawl stored it.
 
     content, url, status, cookies: what came of it; content is None when the page gave none.
     main: the exchange of the document that was shown in the end, when it is not the kept one.
-    documents: how many it was until then. leases: a lease for each host that was asked.
+    documents: how many it was until then. parts: the last request to each host.
     """
 
     crawler: "Crawler"
-    desk: "Desk"
+    session: CrawlSession
     lease: Lease
     stored: Response
     challenged: bool
@@ -77,7 +65,7 @@ class PageVisit:
     main: Fetched | None = None
     cookies: list[Any] = field(default_factory=list)
     documents: int = 0
-    leases: dict[str, Lease] = field(default_factory=dict)
+    parts: dict[str, PagePart] = field(default_factory=dict)
     status: int = 0
     _page: Page | None = None
     _left_for: str | None = None
@@ -107,7 +95,7 @@ class PageVisit:
         self.cookies = list(await page.context.cookies())
 
     def _is_done(self) -> bool:
-        if self.desk.stopping or not self.crawler.crawling:
+        if self.session.stopping or not self.crawler.crawling:
             return True
         still_s = monotonic() - self._active_at
         passed = not self.challenged or (
@@ -124,7 +112,7 @@ class PageVisit:
             await route.fulfill(
                 status=answer.status, headers=_headers(answer), body=answer.entity().body
             )
-        except _REFUSALS as error:
+        except (CrawlError, MessageError) as error:
             logger.debug("refused to the page %s: %s (%s)", self.lease.url, request.url, error)
             with suppress(PlaywrightError):
                 await self._turn_down(route, request)
@@ -168,7 +156,7 @@ class PageVisit:
         if not same_site(self.lease.url, request.url):
             raise NotWantedError("another site")
         self._asked += 1
-        if self._asked > MAX_REQUESTS or self._bytes > MAX_BYTES or self.desk.stopping:
+        if self._asked > MAX_REQUESTS or self._bytes > MAX_BYTES or self.session.stopping:
             raise NotWantedError("the page asks for too much")
 
     async def _fetched(self, request: Request, *, is_document: bool) -> Response:
@@ -193,21 +181,24 @@ class PageVisit:
     async def _pause(self) -> None:
         """Documents keep the host's distance; what they are made of comes behind each other."""
         since_s = monotonic() - self._fetched_at
-        await asyncio.sleep(max(self.desk.politeness.delay_of(self.lease) - since_s, 0))
+        await asyncio.sleep(max(self.session.politeness.delay_of(self.lease) - since_s, 0))
 
     async def _fetch(
         self, url: str, method: str, body: bytes | None, headers: Mapping[str, str]
     ) -> Fetched:
-        # Another number: the turn of the host stays with the page's own lease.
-        lease = replace(self.lease, page_id=-1, url=canonical(url) or url, pending_capture=None)
-        self.leases[host_of(lease.url)] = lease
-        meta = {LEASE: lease, FOR_BROWSER: True, "dont_merge_cookies": True}
+        part = PagePart(
+            url=canonical(url) or url,
+            portal_key=self.lease.portal_key,
+            role=self.lease.role,
+            hops=self.lease.hops,
+        )
+        self.parts[host_of(part.url)] = part
         fetch = Fetch(
             url,
             method=method,
             body=body or b"",
             headers=dict(headers),
-            meta={**meta, "download_timeout": FETCH_S},
+            meta={PAGE_PART: part, "dont_merge_cookies": True, "download_timeout": FETCH_S},
             dont_filter=True,
         )
         engine = self.crawler.engine

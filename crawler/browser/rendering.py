@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from archive.model.frontier import Lease, Record, StoredCapture
 from archive.model.reading import Reading
+from archive.work import clock
 from archive.work.ingest.archive_writer import Rendered
 from archive.work.ingest.outcomes import Requeue, decide_read
 from archive.work.ingest.reader_pool import Answer, ReadingTask
@@ -16,16 +17,13 @@ from archive.work.ingest.render_outcomes import (
     is_rendered,
 )
 from crawler.browser.middleware import BrowserMiddleware
+from crawler.errors import LeavingError, NoBrowserError, RenderError
+from crawler.session import CrawlSession, session_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
     from crawler.browser.browser import Browser, Shown
-    from crawler.desk import Desk
-
-
-class LeftError(Exception):
-    """The crawl is ending: the page stays kept, and the next run reads it."""
 
 
 class Rendering:
@@ -35,8 +33,8 @@ class Rendering:
         self._crawler = crawler
 
     @property
-    def _desk(self) -> "Desk":
-        return self._crawler.spider.desk  # type: ignore[union-attr, no-any-return]  # our spider
+    def _session(self) -> CrawlSession:
+        return session_of(self._crawler)
 
     @property
     def _browser(self) -> "Browser":
@@ -49,13 +47,13 @@ class Rendering:
         self, lease: Lease, stored: StoredCapture, reading: Reading | None
     ) -> StoredCapture | Record | Requeue:
         """The capture to read now, or how the page ends. reading: what the page said without a
-        browser; None when it was not looked at. LeftError: neither, the crawl is ending.
+        browser; None when it was not looked at. LeavingError: neither, the run is ending.
         """
         challenged = reading is not None and reading.blocked is not None
         if is_rendered(stored) and reading is not None:
             if challenged:
                 self._browser.not_passed(lease)
-            return decide_still_needed(lease, stored, reading, self._desk.now())
+            return decide_still_needed(lease, stored, reading, clock.now())
         if challenged and reading is not None and self._browser.passed_since(lease, stored):
             again = ask_again(lease, reading)
             if again is not None:
@@ -65,18 +63,12 @@ class Rendering:
     async def _shown(
         self, lease: Lease, stored: StoredCapture, reading: Reading | None, *, challenged: bool
     ) -> StoredCapture | Record | Requeue:
-        # Late: the browser's libraries take 0.3 s to load, and most crawls never need them.
-        from crawler.browser.browser import LeavingError, RenderError  # noqa: PLC0415 - see above
-        from crawler.browser.launch import NoBrowserError  # noqa: PLC0415 - see above
-
-        browser, now = self._browser, self._desk.now
+        browser, now = self._browser, clock.now
         if challenged and browser.is_hopeless(lease):
             why = "a browser did not get past it on other pages"
             return decide_unrendered(lease, stored, reading, why, now())
         try:
             shown = await browser.show(lease, stored, challenged=challenged)
-        except LeavingError as error:
-            raise LeftError from error
         except NoBrowserError as error:
             # A list that was not looked at yet may be readable without one.
             return (
@@ -93,19 +85,16 @@ class Rendering:
     ) -> StoredCapture | Record | Requeue:
         if shown.url != lease.url:
             return self._led_away(lease, stored, shown.url)
-        raw = stored if shown.main is None else await self._desk.keep(lease, shown.main)
+        raw = stored if shown.main is None else await self._session.frontier.keep(lease, shown.main)
         rendered = Rendered(content=shown.content, status=shown.status, beside=raw, at=shown.at)
-        return await self._desk.keep(lease, rendered)
+        return await self._session.frontier.keep(lease, rendered)
 
     async def passed(self, lease: Lease, stored: StoredCapture) -> StoredCapture | None:
         """The exchange behind a challenge that stands before a robots.txt, fetched by the browser
         in the turn of the page that needs it; None when it is no challenge or stays one.
         """
-        from crawler.browser.browser import LeavingError, RenderError  # noqa: PLC0415 - as above
-        from crawler.browser.launch import NoBrowserError  # noqa: PLC0415 - as above
-
         task = ReadingTask(spot=stored.spot, url=lease.url, role=lease.role, family=None)
-        reading = (await self._desk.read(task)).reading
+        reading = (await self._session.read(task)).reading
         if reading is None or reading.blocked is None or reading.needs_browser is None:
             return None
         if self._browser.is_hopeless(lease):
@@ -117,7 +106,7 @@ class Rendering:
         if shown.main is None or shown.status in CHALLENGE_STATUSES:
             self._browser.not_passed(lease)
             return None
-        return await self._desk.keep(lease, shown.main)
+        return await self._session.frontier.keep(lease, shown.main)
 
     def _led_away(self, lease: Lease, stored: StoredCapture, target: str) -> Record | Requeue:
         """A page whose script goes elsewhere is a redirect."""
@@ -125,7 +114,7 @@ class Rendering:
             lease,
             replace(stored, status=302),
             Answer(body_digest=None, reading=None, location=target),
-            self._desk.now(),
+            clock.now(),
             previous_hash=None,
-            redirects=self._desk.redirects,
+            redirects=self._session.frontier.redirects,
         )

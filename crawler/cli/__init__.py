@@ -36,10 +36,10 @@ from archive.model.outcome import Outcome, Verdict
 from archive.terminal import Progress, Ui
 from archive.work.catalogue.load import load_catalogue
 from crawler.contact import left_out
+from crawler.options import CrawlRequest
 
 if TYPE_CHECKING:
     from archive.work.ingest.verdict import Judgement, PortalJudgement
-    from crawler.job import CrawlRequest
 
 DESCRIPTION = (
     "Crawls, archives, reads and replays annual open-government reports (政府信息公开年报)."
@@ -119,7 +119,7 @@ def add_crawl(commands: Subparsers) -> None:
 
 
 def _crawl(args: argparse.Namespace, ui: Ui) -> int:
-    from crawler.job import CrawlRequest, crawl  # noqa: PLC0415 - Scrapy takes half a second
+    from crawler.job import crawl  # noqa: PLC0415 - Scrapy takes half a second
 
     if args.due and args.targets:
         ui.error("--due visits the whole catalogue; leave out the portals or --due")
@@ -142,7 +142,7 @@ def _crawl(args: argparse.Namespace, ui: Ui) -> int:
     return _print_judgement(judgement, ui, _left_out(request))
 
 
-def _left_out(request: "CrawlRequest") -> list[str]:
+def _left_out(request: CrawlRequest) -> list[str]:
     """Keys of the shipped portals that a crawl without a contact leaves out."""
     if request.targets or request.contact:
         return []

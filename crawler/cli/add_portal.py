@@ -26,6 +26,7 @@ from archive.terminal import Ui
 from archive.work.catalogue.import_csv import add_portals, readable_key, toml_row
 from archive.work.catalogue.load import USER_FILE, load_catalogue, portals_of
 from archive.work.home import Home
+from crawler.options import CrawlRequest
 
 if TYPE_CHECKING:
     from archive.work.catalogue.discover import Discovery, Section
@@ -112,7 +113,7 @@ def _new_portal(args: argparse.Namespace, home: Path) -> Portal:
 
 def _visit(args: argparse.Namespace, new_portal: Portal, ui: Ui) -> None:
     """Crawls as far as the sections. A portal that cannot be reached shows in what was found."""
-    from crawler.job import CrawlRequest, crawl  # noqa: PLC0415 - Scrapy takes half a second
+    from crawler.job import crawl  # noqa: PLC0415 - Scrapy takes half a second
 
     request = CrawlRequest(
         home=home_of(args),

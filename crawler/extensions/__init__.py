@@ -1,6 +1,6 @@
 """Scrapy extensions of ours: how a run shows itself while it goes on.
 
-knows: Scrapy signals, the desk's counts.
+knows: Scrapy signals, the session's counts.
 never knows: what a page says.
-neighbours: crawler.desk, archive.terminal.
+neighbours: crawler.session, archive.terminal.
 """

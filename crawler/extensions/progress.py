@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, Self
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
+from crawler.session import session_of
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -35,11 +37,10 @@ class RunWatch:
 
     def spider_opened(self, spider: "Spider") -> None:
         """Starts watching."""
-        desk = getattr(spider, "desk", None)
-        if desk is None:
-            raise NotConfigured("only the portal spider has a desk")
-        desk.on_error(self._stop)
-        self._task = asyncio.ensure_future(self._watch(spider))
+        if not hasattr(spider, "session"):
+            raise NotConfigured("only the portal spider has a session")
+        session_of(self._crawler).on_error(self._stop)
+        self._task = asyncio.ensure_future(self._watch())
 
     def spider_closed(self) -> None:
         """Ends watching."""
@@ -51,10 +52,10 @@ class RunWatch:
         if engine is not None:
             asyncio.ensure_future(engine.close_spider_async(reason="archive_error"))  # noqa: RUF006
 
-    async def _watch(self, spider: "Spider") -> None:
-        desk = spider.desk  # type: ignore[attr-defined]  # our spider has it
+    async def _watch(self) -> None:
+        frontier = session_of(self._crawler).frontier
         started = time.monotonic()
         while True:
             await asyncio.sleep(SHOW_EVERY_S)
             if self._show is not None:
-                self._show(desk.outcomes, desk.waiting, time.monotonic() - started)
+                self._show(frontier.outcomes, frontier.waiting, time.monotonic() - started)

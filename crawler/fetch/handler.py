@@ -1,12 +1,12 @@
-"""The download handler: fetches one exchange, keeps it durably, then hands on where it lies.
+"""The download handler: fetches one exchange, stores it durably, then hands on where it lies.
 
 The WARC record and the capture row are durable before Scrapy sees a response; the response it
-sees has no body, so nothing can be read that was not first kept and memory stays flat.
+sees has no body, so nothing can be read that was not first stored and memory stays flat.
 """
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -26,51 +26,25 @@ from scrapy.utils.defer import maybe_deferred_to_future
 
 from archive.model.errors import MessageError
 from archive.model.frontier import Lease, StoredCapture
-from archive.model.portal import Portal
 from archive.model.url import host_of
 from archive.warc.framing import LAST_CHUNK_MISSING
 from archive.warc.message import Limits, parse_response
 from archive.warc.record import Truncated
+from archive.work import clock
 from archive.work.ingest.archive_writer import Fetched
+from crawler.errors import FetchError, OutOfReachError
 from crawler.fetch.legacy_tls import OldTls
-from crawler.fetch.reach import OutOfReachError
+from crawler.fetch.meta import FETCHED, LEASE, PAGE_PART, RETRY_AFTER, STORED, PagePart, target_of
 from crawler.fetch.wire import Tap, TappedAgent, TappedFactory
 from crawler.frontier.politeness import BUSY_STATUSES
+from crawler.session import CrawlSession, session_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from crawler.desk import Desk
-
-LEASE = "gongkai_lease"
-STORED = "gongkai_kept"
-RETRY_AFTER = "gongkai_retry_after"
-FOR_BROWSER = "gongkai_for_browser"
-FETCHED = "gongkai_fetched"
 HEAD_BYTES = 16 * 1024
-MEBIBYTE = 1024 * 1024
 MAX_RETRY_AFTER_S = 7 * 24 * 3600
 logger = logging.getLogger(__name__)
-
-
-class FetchError(Exception):
-    """No whole answer came. `kept` is the capture of what did come; None when nothing came.
-    is_final: another try would bring the same. is_cut: the server closed before the answer's end.
-    """
-
-    def __init__(
-        self,
-        reason: str,
-        stored: StoredCapture | None,
-        *,
-        is_final: bool = False,
-        is_cut: bool = False,
-    ) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.stored = stored
-        self.is_final = is_final
-        self.is_cut = is_cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,109 +59,107 @@ class _Failure:
 
 
 class WireDownloadHandler(HTTP11DownloadHandler):
-    """Scrapy's HTTP/1.1 handler, a tap on the wire (crawler.fetch.wire) and a keeper behind it.
+    """Scrapy's HTTP/1.1 handler, with a tap on the wire (crawler.fetch.wire).
 
-    Requests carry their lease in ``meta["gongkai_lease"]``; a lease that already has a capture
-    (kept before a crash) is answered from it without touching the network. What a browser needs
-    for its page (``meta["gongkai_for_browser"]``) is not kept: it goes into ``meta`` as fetched.
+    A lease whose answer is stored already (before a crash) is answered from it without touching the
+    network. What a page in the browser requests is not stored: it goes into ``meta`` as fetched.
     """
 
     def __init__(self, crawler: "Crawler") -> None:
         super().__init__(crawler)
         self._pool._factory = TappedFactory  # noqa: SLF001 - see crawler.fetch.wire
         self._pool.retryAutomatically = False  # a silent second request would not be recorded
-        self._asked_for_old_tls: set[str] = set()
+        self._tried_old_tls: set[str] = set()
 
     async def download_request(self, request: Request) -> Response:
-        """The kept exchange as a body-less response; FetchError when no whole answer came."""
+        """The stored exchange as a body-less response; FetchError when no whole answer came."""
+        session = session_of(self._crawler)
+        if PAGE_PART in request.meta:
+            return await self._fetch_part(request, request.meta[PAGE_PART], session)
         lease: Lease = request.meta[LEASE]
         if lease.pending_capture is not None:
             return _response(request, lease.pending_capture)
-        if request.meta.get(FOR_BROWSER):
-            return await self._fetch_for_browser(request)
-        desk: Desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
-        started_at, clock, tap, failure = await self._tries(request, lease, desk)
-        elapsed_s = monotonic() - clock
+        started_at, began, tap, failure = await self._tries(request, lease, session)
+        elapsed_s = monotonic() - began
         head = tap.received.head(HEAD_BYTES)
         pause = retry_after(head, started_at) if head else None
-        rested = desk.hosts.rested(lease, status_of(head), pause)  # before it has another turn
-        desk.politeness.fetched(lease, elapsed_s=elapsed_s)
+        rested = session.hosts.rested(lease, status_of(head), pause)  # before it has another turn
+        session.politeness.fetched(lease, elapsed_s=elapsed_s)
         if not tap.received:
             reason = failure.reason if failure else "the server closed without a word"
-            await desk.hosts.failed(lease, reason)
+            await session.hosts.failed(lease, reason)
             raise FetchError(reason, None)
         request.meta[RETRY_AFTER] = pause
         if rested is not None:  # durably before the answer is: a kill in between forgets nothing
-            await desk.hosts.keep(rested)
-        stored = await desk.keep(lease, _fetched(tap, started_at, elapsed_s, failure))
+            await session.hosts.keep(rested)
+        fetched = _fetched(tap, started_at, elapsed_s, failure)
+        stored = await session.frontier.keep(lease, fetched)
+        if failure is None or failure.is_cut:
+            await session.hosts.answered(lease, stored.status)
+        elif failure.truncated != "length":
+            await session.hosts.failed(lease, failure.reason)
         if failure is not None:
-            if failure.is_cut:
-                await desk.hosts.answered(lease, stored.status)
-            elif failure.truncated != "length":
-                await desk.hosts.failed(lease, failure.reason)
             raise FetchError(
                 failure.reason, stored, is_final=failure.is_final, is_cut=failure.is_cut
             )
-        await desk.hosts.answered(lease, stored.status)
         return _response(request, stored, set_cookies(head))
 
     async def _tries(
-        self, request: Request, lease: Lease, desk: "Desk"
+        self, request: Request, lease: Lease, session: CrawlSession
     ) -> tuple[datetime, float, Tap, _Failure | None]:
         """The last exchange and when it began: another one follows where the first met only a
         connection that had ended, or a server that stopped in time; a pause lies between.
         """
-        legacy = desk.tls.get(lease.portal_key) == "legacy"
-        started_at, clock = desk.now(), monotonic()
-        tap, failure = await self._exchange(request, legacy=legacy)
+        legacy = session.tls.of(lease.portal_key) == "legacy"
+        started_at, began = clock.now(), monotonic()
+        tap, failure = await self._exchange(request, session, legacy=legacy)
         if failure is not None and not tap.received and tap.reused:
             # Most likely an idle connection that had ended; the host may have heard us, though.
-            await asyncio.sleep(desk.politeness.delay_of(lease))
-            started_at, clock = desk.now(), monotonic()
-            tap, failure = await self._exchange(request, legacy=legacy)
-        if failure is not None and failure.is_tls and self._may_be_old(lease, desk):
-            await asyncio.sleep(desk.politeness.delay_of(lease))
-            started_at, clock = desk.now(), monotonic()
-            tap, failure = await self._exchange(request, legacy=True)
+            await asyncio.sleep(session.politeness.delay_of(lease))
+            started_at, began = clock.now(), monotonic()
+            tap, failure = await self._exchange(request, session, legacy=legacy)
+        if failure is not None and failure.is_tls and self._may_be_old(lease, session):
+            await asyncio.sleep(session.politeness.delay_of(lease))
+            started_at, began = clock.now(), monotonic()
+            tap, failure = await self._exchange(request, session, legacy=True)
             if tap.received:
-                await desk.learn_tls(lease.portal_key, "legacy")
-        return started_at, clock, tap, failure
+                await session.tls.learn(lease.portal_key, "legacy")
+        return started_at, began, tap, failure
 
-    def _may_be_old(self, lease: Lease, desk: "Desk") -> bool:
+    def _may_be_old(self, lease: Lease, session: CrawlSession) -> bool:
         """Whether old TLS is still to be tried: once a host, which may only be down."""
         host = host_of(lease.url)
-        may = lease.portal_key not in desk.tls and host not in self._asked_for_old_tls
-        self._asked_for_old_tls.add(host)
+        may = session.tls.of(lease.portal_key) is None and host not in self._tried_old_tls
+        self._tried_old_tls.add(host)
         return may
 
-    async def _fetch_for_browser(self, request: Request) -> Response:
-        desk: Desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
-        started_at, clock = desk.now(), monotonic()
-        lease: Lease = request.meta[LEASE]
-        legacy = desk.tls.get(lease.portal_key) == "legacy"
-        tap, failure = await self._exchange(request, legacy=legacy)
+    async def _fetch_part(
+        self, request: Request, part: PagePart, session: CrawlSession
+    ) -> Response:
+        started_at, began = clock.now(), monotonic()
+        legacy = session.tls.of(part.portal_key) == "legacy"
+        tap, failure = await self._exchange(request, session, legacy=legacy)
         if failure is not None and not tap.received and tap.reused:
-            tap, failure = await self._exchange(request, legacy=legacy)
+            tap, failure = await self._exchange(request, session, legacy=legacy)
         if failure is not None or not tap.received:
             raise FetchError(failure.reason if failure else "no answer", None)
         head = tap.received.head(HEAD_BYTES)
         status = status_of(head)
         if status in BUSY_STATUSES:
-            rested = desk.hosts.rested(lease, status, retry_after(head, started_at))
+            rested = session.hosts.rested(part, status, retry_after(head, started_at))
             if rested is not None:
-                await desk.hosts.keep(rested)
-        request.meta[FETCHED] = _fetched(tap, started_at, monotonic() - clock, None)
+                await session.hosts.keep(rested)
+        request.meta[FETCHED] = _fetched(tap, started_at, monotonic() - began, None)
         return Response(request.url, request=request)
 
     async def _exchange(
-        self, request: Request, *, legacy: bool = False
+        self, request: Request, session: CrawlSession, *, legacy: bool = False
     ) -> tuple[Tap, _Failure | None]:
-        desk: Desk = self._crawler.spider.desk  # type: ignore[union-attr]  # our spider runs
-        lease: Lease = request.meta[LEASE]
+        target = target_of(request)
         tap = Tap(
-            max_bytes=max_bytes_of(desk.options.portals, lease) or self._default_maxsize,
-            spool=desk.home.warc,
-            private=desk.reach.may_be_private(lease),
+            max_bytes=session.options.max_bytes_of(target.portal_key) or self._default_maxsize,
+            spool=session.home.warc,
+            private=session.reach.may_be_private(target),
         )
         try:
             with wrap_twisted_exceptions():
@@ -211,12 +183,6 @@ class WireDownloadHandler(HTTP11DownloadHandler):
             "crawler": self._crawler,
         }
         return TappedAgent(tap=tap, **options)
-
-
-def max_bytes_of(portals: Iterable[Portal], lease: Lease) -> int | None:
-    """The largest answer that the lease's portal takes; None where its row does not say."""
-    named = (portal.max_size_mb for portal in portals if portal.key == lease.portal_key)
-    return (next(named, None) or 0) * MEBIBYTE or None
 
 
 def retry_after(head: bytes, now: datetime) -> timedelta | None:

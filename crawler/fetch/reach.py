@@ -25,24 +25,16 @@ from twisted.internet.interfaces import (
 )
 from zope.interface import implementer
 
-from archive.model.frontier import Lease
 from archive.model.network import is_public
 from archive.model.outcome import Role
 from archive.model.portal import Portal
 from archive.work.ingest.outcomes import is_private
+from crawler.fetch.meta import Target
 
 LOOK_UP_S: Final = 20.0
 HOW_TO_ALLOW: Final = (
     "to visit it all the same: --allow-private, or allow_private = true in the portal's row"
 )
-
-
-class OutOfReachError(Exception):
-    """The address's name leads to private addresses alone; nothing was sent."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
 
 
 class Reach:
@@ -52,32 +44,32 @@ class Reach:
         self._portals = {portal.key: portal for portal in portals}
         self._numbers: dict[str, asyncio.Future[tuple[str, ...]]] = {}
 
-    def may_be_private(self, lease: Lease) -> bool:
+    def may_be_private(self, target: Target) -> bool:
         """Whether a lease's host may have a private address. A page that waits for a portal which
         is not in this run is visited for one that is: what any of these may reach is allowed.
         """
-        own = self._portals.get(lease.portal_key)
+        own = self._portals.get(target.portal_key)
         portals = self._portals.values() if own is None else (own,)
         if any(portal.allow_private for portal in portals):
             return True
         named = {
             _host(entry) for portal in portals for entry in portal.entries if is_private(entry)
         }
-        host = _host(lease.url)
+        host = _host(target.url)
         this_machine = is_this_machine(host) and any(map(is_this_machine, named))
-        return this_machine or (host in named and is_private(lease.url))
+        return this_machine or (host in named and is_private(target.url))
 
-    async def refusal(self, lease: Lease) -> str | None:
+    async def refusal(self, target: Target) -> str | None:
         """Why the lease's URL may not be asked for; None when it may, or has no number (what
         becomes of that is found out by asking).
         """
-        host = _host(lease.url)
-        if self.may_be_private(lease):
+        host = _host(target.url)
+        if self.may_be_private(target):
             return None
         numbers = await self.numbers(host)
         if not numbers or any(map(is_public, numbers)):
             return None
-        if lease.role is Role.ENTRY and not lease.hops:
+        if target.role is Role.ENTRY and not target.hops:
             return f"{host} is at {numbers[0]}, a private address; {HOW_TO_ALLOW}"
         return f"leads into a private network: {host} is at {numbers[0]}"
 

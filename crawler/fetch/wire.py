@@ -29,7 +29,8 @@ from archive.model.network import is_public
 from archive.warc.coding import Limits
 from archive.warc.framing import Follower
 from archive.warc.spool import Spool
-from crawler.fetch.reach import GuardedReactor, OutOfReachError
+from crawler.errors import OutOfReachError
+from crawler.fetch.reach import GuardedReactor
 
 
 class Tap:

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
-from archive.model.frontier import Lease
 from archive.model.outcome import Role
 from archive.model.portal import Portal
 from archive.model.url import host_of
 from archive.store.rows import HostState, PortalFacts
 from archive.work.ingest.outcomes import BLOCKED_STATUSES
 from archive.work.ingest.verdict import Pause
+from crawler.fetch.meta import Target
 from crawler.fetch.reach import Reach
 from crawler.frontier.lines import minute
 from crawler.frontier.politeness import (
@@ -53,64 +53,65 @@ def remembered(
 
 
 class HostLog:
-    """Writes down what hosts do: `states` in memory, `save` in the store. first_rest_s: how long a
-    host rests that sends us away for the first time and does not say for how long.
+    """Writes down what hosts do: `states` in memory, `store` puts them into the ledger.
+    first_rest_s: how long a host rests that sends us away for the first time and does not say for
+    how long.
     """
 
     def __init__(
         self,
         states: dict[str, HostState],
         politeness: Politeness,
-        save: Callable[[HostState], Awaitable[None]],
+        store: Callable[[HostState], Awaitable[None]],
         now: Callable[[], datetime],
         *,
         first_rest_s: float,
     ) -> None:
         self._states = states
         self._politeness = politeness
-        self._save = save
+        self._store = store
         self._now = now
         self._first_rest_s = first_rest_s
         self._look_ups: set[asyncio.Task[None]] = set()
 
-    async def answered(self, lease: Lease, status: int) -> None:
+    async def answered(self, target: Target, status: int) -> None:
         """The host answered with that status; 5xx is trouble, all else ends a row of it."""
         if status in SERVER_FAILURES:
-            await self.failed(lease, f"status {status}")
+            await self.failed(target, f"status {status}")
         elif status in BUSY_STATUSES or status in BLOCKED_STATUSES:
             return  # `rested` has counted it
-        elif self._politeness.answered(lease):
-            known = self._known(lease)
-            if known.trips or (known.refusals and lease.role is not Role.ROBOTS):
-                refusals = known.refusals if lease.role is Role.ROBOTS else 0
-                await self._save(replace(known, trips=0, rests_until=None, refusals=refusals))
+        elif self._politeness.answered(target):
+            known = self._known(target)
+            if known.trips or (known.refusals and target.role is not Role.ROBOTS):
+                refusals = known.refusals if target.role is Role.ROBOTS else 0
+                await self.save(replace(known, trips=0, rests_until=None, refusals=refusals))
 
-    async def failed(self, lease: Lease, reason: str) -> None:
+    async def failed(self, target: Target, reason: str) -> None:
         """No whole answer came. A visit all the same: the pause runs from its end."""
-        known = replace(self._known(lease), last_visit_at=self._now())
-        if self._politeness.failed(lease, reason):
+        known = replace(self._known(target), last_visit_at=self._now())
+        if self._politeness.failed(target, reason):
             trips = known.trips + 1
             rests_until = self._now() + rest_after(trips)
             why = f"given up after failures: {reason}"
             known = replace(known, trips=trips, rests_until=rests_until, reason=why)
         self._states[known.host] = known
-        if lease.role is not Role.ROBOTS:  # what is learned of its rules is saved right after this
-            await self._save(known)
+        if target.role is not Role.ROBOTS:  # what is learned of its rules is saved right after this
+            await self.save(known)
 
-    async def hold(self, lease: Lease, until: datetime, reason: str) -> None:
+    async def hold(self, target: Target, until: datetime, reason: str) -> None:
         """The host asked to be left alone until an instant (Retry-After)."""
-        self._politeness.hold(lease, until)
-        known = self._known(lease)
+        self._politeness.hold(target, until)
+        known = self._known(target)
         if known.not_before_at is None or known.not_before_at < until:
-            await self._save(replace(known, not_before_at=until, reason=reason))
+            await self.save(replace(known, not_before_at=until, reason=reason))
 
-    def rested(self, lease: Lease, status: int, pause: timedelta | None) -> HostState | None:
+    def rested(self, target: Target, status: int, pause: timedelta | None) -> HostState | None:
         """Leaves a host alone that sends us away, before it can have another turn. The state to
         `keep`, which says so to later runs; None when it need not rest.
 
         pause: the pause it named (Retry-After); None when it named none.
         """
-        refusals = self._politeness.refused(lease, status)
+        refusals = self._politeness.refused(target, status)
         if not refusals:
             return None
         rest, reason = rest_when_busy(refusals, self._first_rest_s), "Retry-After"
@@ -118,24 +119,29 @@ class HostLog:
             reason = f"status {status}, {refusals} times in a row"
             pause = max(rest, pause or rest)
         until = self._now() + pause
-        self._politeness.hold(lease, until, shared=status == TOO_MANY_REQUESTS)
+        self._politeness.hold(target, until, shared=status == TOO_MANY_REQUESTS)
         if refusals >= CLOSE_AFTER:
             why = f"its host sent {refusals} requests in a row away, the last with status {status}"
-            self._politeness.close(lease, f"{why}; it is left alone until {minute(until)}")
-        known = self._known(lease)
+            self._politeness.close(target, f"{why}; it is left alone until {minute(until)}")
+        known = self._known(target)
         rested = replace(known, not_before_at=until, reason=reason, refusals=refusals)
         self._states[known.host] = rested
         return rested
 
     async def keep(self, state: HostState) -> None:
         """Stores what `rested` said."""
-        await self._save(self._states.get(state.host, state))
+        await self.save(self._states.get(state.host, state))
 
-    def find_out(self, leases: Iterable[Lease], reach: Reach, then: Callable[[], None]) -> None:
-        """Looks up where the leases' hosts are, so that names at one IP address share its line from
-        the first request on. then: called when one is known.
+    async def save(self, state: HostState) -> None:
+        """Stores what is known of a host now."""
+        self._states[state.host] = state
+        await self._store(state)
+
+    def find_out(self, targets: Iterable[Target], reach: Reach, then: Callable[[], None]) -> None:
+        """Looks up where hosts are, so that names at one IP address share its line from the first
+        request on. then: called when one is known.
         """
-        for name in dict.fromkeys(host_of(lease.url) for lease in leases):
+        for name in dict.fromkeys(host_of(target.url) for target in targets):
             if self._politeness.look_up(name):
                 task = asyncio.ensure_future(self._find_out(name, reach, then))
                 self._look_ups.add(task)
@@ -151,10 +157,10 @@ class HostLog:
         known = self._states.get(name, HostState(host=name))
         told = " ".join(sorted(numbers))
         if told and told != known.ip_addresses:
-            await self._save(replace(known, ip_addresses=told))
+            await self.save(replace(known, ip_addresses=told))
 
-    def _known(self, lease: Lease) -> HostState:
-        name = host_of(lease.url)
+    def _known(self, target: Target) -> HostState:
+        name = host_of(target.url)
         return self._states.get(name, HostState(host=name))
 
 

@@ -23,6 +23,7 @@ from archive.model.url import host_of
 from archive.work.ingest.outcomes import BLOCKED_STATUSES
 from archive.work.ingest.recrawl import opens_at
 from archive.work.ingest.verdict import Pause
+from crawler.fetch.meta import Target
 from crawler.frontier.lines import (
     LONG_AGO,
     OPEN_AFTER,
@@ -195,11 +196,11 @@ class Politeness:
         ]
         return max(min(waits), 0.0) if waits else None
 
-    def reserve(self, lease: Lease) -> None:
+    def reserve(self, target: Target) -> None:
         """The host is wanted once more for a URL that was asked for already (a browser fetches
         what its page needs): nothing else of the host begins before that.
         """
-        self._host(lease).reserve(1)
+        self._host(target).reserve(1)
 
     def take_reserved(self, lease: Lease) -> bool:
         """Takes the reserved turn when the host may be asked now; `fetched` gives it back."""
@@ -211,35 +212,35 @@ class Politeness:
         self._turns.add(lease.page_id)
         return True
 
-    def unreserve(self, lease: Lease) -> None:
+    def unreserve(self, target: Target) -> None:
         """The reserved turn is not wanted any more."""
-        self._host(lease).reserve(-1)
+        self._host(target).reserve(-1)
 
-    def fetched(self, lease: Lease, *, elapsed_s: float) -> None:
+    def fetched(self, target: Target, *, elapsed_s: float) -> None:
         """An exchange with the lease's host has ended (or failed to begin)."""
-        host = self._host(lease)
-        self._give_back(lease, host)
+        host = self._host(target)
+        self._give_back(target, host)
         pause_s = host.delay_s
         if pause_s > 0:
             pause_s = max(pause_s, min(SLOWNESS_FACTOR * elapsed_s, MAX_SLOWNESS_S))
         host.last_at = self._now()
         host.rest(host.last_at + timedelta(seconds=pause_s))
 
-    def answered(self, lease: Lease) -> bool:
+    def answered(self, target: Target) -> bool:
         """The host gave an answer that is no trouble; True when that ends a row of failures."""
-        host, name = self._host(lease), host_of(lease.url)
+        host, name = self._host(target), host_of(target.url)
         ends_row = host.failures > 0 or host.refusals > 0
         host.failures, host.patience = 0, OPEN_AFTER
-        if lease.role is not Role.ROBOTS:  # its rules a host hands out even to whom it sends away
+        if target.role is not Role.ROBOTS:  # its rules a host hands out even to whom it sends away
             host.refusals = host.blocks = 0
         return ends_row or self._remembered.trips.get(name, 0) > 0
 
-    def refused(self, lease: Lease, status: int) -> int:
+    def refused(self, target: Target, status: int) -> int:
         """How many times in a row the host has sent us away with this answer: 429, 503, or 403 and
         the like on page after page; 0 when it is none of these.
         """
-        host = self._host(lease)
-        if status in BLOCKED_STATUSES and lease.role is not Role.ROBOTS:
+        host = self._host(target)
+        if status in BLOCKED_STATUSES and target.role is not Role.ROBOTS:
             host.blocks += 1
             if host.blocks < BLOCKS_IN_A_ROW and not host.refusals:
                 return 0
@@ -248,9 +249,9 @@ class Politeness:
         host.refusals += 1
         return host.refusals
 
-    def failed(self, lease: Lease, reason: str) -> bool:
+    def failed(self, target: Target, reason: str) -> bool:
         """The host did not answer, or with a status of 5xx; True when it is given up with that."""
-        host = self._host(lease)
+        host = self._host(target)
         host.failures += 1
         if host.circuit_open is not None or host.failures < host.patience:
             return False
@@ -259,46 +260,46 @@ class Politeness:
         )
         return True
 
-    def circuit_open(self, lease: Lease) -> str | None:
+    def circuit_open(self, target: Target) -> str | None:
         """Why the lease's host is left alone for the rest of the run; None when it is not."""
-        return self._host(lease).circuit_open
+        return self._host(target).circuit_open
 
-    def skipped(self, lease: Lease) -> None:
+    def skipped(self, target: Target) -> None:
         """The URL was not asked for after all."""
-        self._give_back(lease, self._host(lease))
+        self._give_back(target, self._host(target))
 
-    def _give_back(self, lease: Lease, host: Host) -> None:
+    def _give_back(self, target: Target, host: Host) -> None:
         """A robots.txt is fetched within the turn of the page that needs it: it has no own turn."""
-        if lease.page_id in self._turns:
-            self._turns.discard(lease.page_id)
+        if target.page_id in self._turns:
+            self._turns.discard(target.page_id)
             host.take(-1)
 
-    def delay_of(self, lease: Lease) -> float:
+    def delay_of(self, target: Target) -> float:
         """Seconds between two requests to the lease's host."""
-        return self._host(lease).delay_s
+        return self._host(target).delay_s
 
-    def pause_before(self, lease: Lease) -> float:
+    def pause_before(self, target: Target) -> float:
         """Seconds that the lease's host is still to be left alone."""
-        return max((ready_at(self._host(lease)) - self._now()).total_seconds(), 0.0)
+        return max((ready_at(self._host(target)) - self._now()).total_seconds(), 0.0)
 
-    def slow_down(self, lease: Lease, delay_s: float) -> None:
+    def slow_down(self, target: Target, delay_s: float) -> None:
         """The host asks for a longer pause (Crawl-delay); a shorter one than ours is not taken."""
-        host = self._host(lease)
+        host = self._host(target)
         host.delay_s = max(host.delay_s, delay_s)
         host.ready_at = max(host.ready_at, host.last_at + timedelta(seconds=host.delay_s))
 
-    def hold(self, lease: Lease, until: datetime, *, shared: bool = False) -> None:
+    def hold(self, target: Target, until: datetime, *, shared: bool = False) -> None:
         """The host asked for a pause (Retry-After), or needs one. shared: so does everything that
         has its IP address: what counts our requests (429) does not count them by name.
         """
-        host = self._host(lease)
+        host = self._host(target)
         host.ready_at = max(host.ready_at, until)
         if shared:
             host.rest(until)
 
-    def close(self, lease: Lease, why: str) -> None:
+    def close(self, target: Target, why: str) -> None:
         """Nothing more of the lease's host is asked for in this run."""
-        self._host(lease).closed = why
+        self._host(target).closed = why
 
     def look_up(self, name: str) -> bool:
         """Whether it is to be found out where a host's name leads; nothing of it is asked for until
@@ -316,12 +317,12 @@ class Politeness:
         for host in self._named[name]:
             self._lines.join(host, name, numbers)
 
-    def group_of(self, lease: Lease) -> str:
+    def group_of(self, target: Target) -> str:
         """What a lease counts for: its host, or the platform that its portal shares."""
-        portal = self._portals.get(lease.portal_key)
+        portal = self._portals.get(target.portal_key)
         if portal is not None and portal.platform is not None:
             return f"platform:{portal.platform}"
-        return host_of(lease.url)
+        return host_of(target.url)
 
     def take_out(self, unwanted: Callable[[Lease], bool]) -> list[Lease]:
         """Takes out what waits or was put aside and is not wanted any more."""
@@ -341,19 +342,19 @@ class Politeness:
         self._ready.clear()
         return left
 
-    def _host(self, lease: Lease) -> Host:
-        name, group = host_of(lease.url), self.group_of(lease)
+    def _host(self, target: Target) -> Host:
+        name, group = host_of(target.url), self.group_of(target)
         host = self._hosts.get(group)
         if host is None:
-            host = self._hosts[group] = self._new_host(lease)
+            host = self._hosts[group] = self._new_host(target)
             for each in self._neighbours.get(group, ()):
                 self._remember(host, each)
         if name not in host.names:
             self._remember(host, name)
         return host
 
-    def _new_host(self, lease: Lease) -> Host:
-        portal = self._portals.get(lease.portal_key)
+    def _new_host(self, target: Target) -> Host:
+        portal = self._portals.get(target.portal_key)
         delay_s = self._delay_s if portal is None or portal.delay_s is None else portal.delay_s
         at_once = portal.concurrency if portal and portal.concurrency else self._concurrency
         return Host(delay_s=delay_s, concurrency=at_once, names=set())

@@ -13,12 +13,12 @@ from scrapy.core.scheduler import BaseScheduler
 from twisted.internet.defer import Deferred
 
 from archive.model.frontier import Lease
-from crawler.fetch.handler import LEASE
+from archive.model.sessions import has_session
+from crawler.fetch.meta import LEASE
+from crawler.session import CrawlSession, session_of
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
-
-    from crawler.desk import Desk
 
 LEASE_LIMIT: Final = 256
 PER_HOST: Final = 64
@@ -40,24 +40,28 @@ class FrontierScheduler(BaseScheduler):
         """Scrapy's way to build a component."""
         return cls(crawler)
 
+    @property
+    def _session(self) -> CrawlSession:
+        return session_of(self._crawler)
+
     def open(self, spider: Spider) -> Deferred[None] | None:
-        """Takes the desk of the spider and what was kept before a crash."""
+        """Takes up what a crash left stored and not read."""
         self._spider = spider
-        self._desk: Desk = spider.desk  # type: ignore[attr-defined]  # our spider has it
-        self._desk.on_more_work(self._more_work)
-        for lease in self._desk.kept_before:
-            self._desk.politeness.add(lease)
+        session = self._session
+        session.frontier.on_wake(self._more_work)
+        for lease in session.stored_before:
+            session.politeness.add(lease)
         return None
 
     def close(self, reason: str) -> Deferred[None] | None:  # noqa: ARG002 - Scrapy's signature
-        """Stops the timer; what is still leased is released by the desk."""
+        """Stops the timer; what is still leased is released by the session."""
         if self._timer is not None:
             self._timer.cancel()
         return None
 
     def has_pending_requests(self) -> bool:
         """True while anything waits, is being leased, or may still turn up."""
-        return len(self._desk.politeness) > 0 or self._leasing or not self._exhausted
+        return len(self._session.politeness) > 0 or self._leasing or not self._exhausted
 
     def enqueue_request(self, request: Request) -> bool:  # noqa: ARG002 - Scrapy's signature
         """False: a URL gets into the frontier only by the record transaction."""
@@ -65,7 +69,7 @@ class FrontierScheduler(BaseScheduler):
 
     def next_request(self) -> Request | None:
         """The next URL whose host may be asked; None when all have to wait."""
-        politeness = self._desk.politeness
+        politeness = self._session.politeness
         if len(politeness) < LEASE_LIMIT // 2:
             self._lease_more()
         lease = politeness.next()
@@ -78,8 +82,9 @@ class FrontierScheduler(BaseScheduler):
         return self._request(lease)
 
     def _request(self, lease: Lease) -> Request:
-        headers = self._desk.validators(lease)
-        if lease.portal_key in self._desk.mobile:
+        options = self._session.options
+        headers = headers_for(lease, unconditional=options.unconditional)
+        if options.is_mobile(lease.portal_key):
             headers["User-Agent"] = self._crawler.settings["GONGKAI_MOBILE_AGENT"]
         return Request(
             lease.url,
@@ -93,22 +98,22 @@ class FrontierScheduler(BaseScheduler):
         )
 
     def _lease_more(self) -> None:
-        if self._leasing or self._exhausted or self._desk.stopping:
+        if self._leasing or self._exhausted or self._session.stopping:
             return
-        full = frozenset(self._desk.politeness.full_hosts(PER_HOST))
+        full = frozenset(self._session.politeness.full_hosts(PER_HOST))
         if self._dry_without is not None and full >= self._dry_without:
             return  # nothing new can have come up since the store was last asked
         self._leasing = True
-        asyncio.ensure_future(self._lease(full))  # noqa: RUF006 - errors go to the desk
+        asyncio.ensure_future(self._lease(full))  # noqa: RUF006 - errors go to the session
 
     async def _lease(self, full: frozenset[str]) -> None:
-        politeness = self._desk.politeness
+        politeness = self._session.politeness
         try:
-            leases, left = await self._desk.lease(
+            leases, left = await self._session.frontier.lease(
                 limit=LEASE_LIMIT, per_host=PER_HOST, exclude_hosts=full
             )
-        except Exception as error:  # noqa: BLE001 - the desk ends the run with it
-            self._desk.fail(error)
+        except Exception as error:  # noqa: BLE001 - the session ends the run with it
+            self._session.fail(error)
             self._exhausted = True
             return
         finally:
@@ -142,3 +147,22 @@ class FrontierScheduler(BaseScheduler):
         slot = self._crawler.engine._slot  # noqa: SLF001 - there is no public bell
         if slot is not None:
             slot.nextcall.schedule()
+
+
+def headers_for(lease: Lease, *, unconditional: bool) -> dict[str, str]:
+    """Request headers that let the server answer 304, and the type of a POST's body."""
+    headers: dict[str, str] = {}
+    if lease.body is not None:
+        is_json = lease.body.startswith("{")
+        form = "application/x-www-form-urlencoded"
+        headers["Content-Type"] = "application/json" if is_json else form
+    previous = lease.previous
+    if previous is None or previous.content_hash is None or unconditional:
+        return headers
+    if not previous.held or has_session(lease.url):
+        return headers  # a 304 would leave us without its own bytes
+    if previous.etag:
+        headers["If-None-Match"] = previous.etag
+    if previous.last_modified:
+        headers["If-Modified-Since"] = previous.last_modified
+    return headers

@@ -2,7 +2,6 @@
 URL as in progress until its outcome is durable.
 """
 
-import asyncio
 import logging
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import replace
@@ -13,6 +12,7 @@ from archive.model.errors import DamageError
 from archive.model.frontier import Lease, Record, StoredCapture
 from archive.model.outcome import Outcome
 from archive.model.reading import Reading
+from archive.work import clock
 from archive.work.cut import may_be_read_although_cut, was_cut
 from archive.work.ingest.outcomes import (
     MAX_ATTEMPTS,
@@ -37,14 +37,22 @@ from archive.work.ingest.render_outcomes import (
     renders_at_once,
     says_something,
 )
-from crawler.browser.rendering import LeftError, Rendering
-from crawler.fetch.handler import max_bytes_of
+from crawler.browser.rendering import Rendering
+from crawler.errors import (
+    ByHttpError,
+    CircuitOpenError,
+    DefectError,
+    FetchError,
+    LeavingError,
+    OutOfReachError,
+    OutOfScopeError,
+    RobotsError,
+)
+from crawler.session import CrawlSession, session_of
 from crawler.spiders.portal import Visit
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
-
-    from crawler.desk import Desk
 
 logger = logging.getLogger(__name__)
 
@@ -62,41 +70,38 @@ class IngestPipeline:
         return cls(crawler)
 
     @property
-    def _desk(self) -> "Desk":
-        return self._crawler.spider.desk  # type: ignore[union-attr, no-any-return]  # our spider runs
+    def _session(self) -> CrawlSession:
+        return session_of(self._crawler)
 
     async def process_item(self, item: Any) -> Any:
         """The item, once its outcome is durable."""
         visit: Visit = item
         try:
             decision = await self._decide(visit)
-        except LeftError:
+        except LeavingError:
             return item
         except Exception as error:
-            reason = self._desk.costs_a_page(error)
-            if reason is None:
-                self._desk.fail(error)
+            defect = self._session.page_error(error)
+            if defect is None:
+                self._session.fail(error)
                 raise
-            now = self._desk.now()
-            decision = decide_failure(visit.lease, reason, visit.stored, now, is_final=True)
-        await self._desk.settle(visit.lease, decision)
+            decision = _unanswered(replace(visit, error=defect), clock.now())
+        await self._session.frontier.end(visit.lease, decision)
         if isinstance(decision, Record):
             logger.debug("%s %s (%s)", decision.outcome, visit.lease.url, decision.reason)
         return item
 
     async def _decide(self, visit: Visit) -> Record | Requeue:
-        lease, stored, now = visit.lease, visit.stored, self._desk.now()
-        if stored is None:
-            return _unanswered(visit, now)
-        if visit.failure is not None:
-            if visit.is_cut and await self._is_all_there_is(lease, stored):
+        lease, stored, now = visit.lease, visit.stored, clock.now()
+        if stored is None or visit.error is not None:
+            is_cut = isinstance(visit.error, FetchError) and visit.error.is_cut
+            if stored is not None and is_cut and await self._is_always_cut(lease, stored):
                 return await self._read(lease, stored, although_cut=True)
             return _unanswered(visit, now)
-        if lease.portal_key in self._desk.without_tls and lease.portal_key not in self._desk.tls:
-            await self._desk.learn_tls(lease.portal_key, "none")
+        await self._session.tls.http_answered(lease.portal_key)
         if not needs_reading(lease, stored) and not may_be_challenge(stored):
             return decide_unread(lease, stored, now, retry_after=visit.retry_after)
-        needed_before = lease.portal_key in self._desk.rendered_portals
+        needed_before = lease.portal_key in self._session.rendered_portals
         if renders_at_once(lease, stored, needed_before=needed_before):
             return await self._see(lease, stored, None)
         return await self._read(lease, stored)
@@ -109,16 +114,15 @@ class IngestPipeline:
         if not isinstance(seen, StoredCapture):
             return seen
         if not needs_reading(lease, seen) and not may_be_challenge(seen):
-            return decide_unread(lease, seen, self._desk.now())
+            return decide_unread(lease, seen, clock.now())
         return await self._read(lease, seen)
 
-    async def _is_all_there_is(self, lease: Lease, stored: StoredCapture) -> bool:
+    async def _is_always_cut(self, lease: Lease, stored: StoredCapture) -> bool:
         """Whether an answer that ends too early was the same at every try."""
         is_last = lease.attempts + 1 >= MAX_ATTEMPTS
         if not is_last or not may_be_read_although_cut(lease, stored):
             return False
-        digests = self._desk.ledger.call(lambda s: s.payload_digests(lease.page_id, lease.run_id))
-        last = (await asyncio.wrap_future(digests))[-MAX_ATTEMPTS:]
+        last = (await self._session.frontier.payload_digests(lease))[-MAX_ATTEMPTS:]
         return len(last) == MAX_ATTEMPTS and len({*last}) == 1 and last[0] is not None
 
     async def _read(
@@ -126,10 +130,9 @@ class IngestPipeline:
     ) -> Record | Requeue:
         previous_hash, known = None, lease
         try:
-            task = _task(lease, stored)
-            max_bytes = max_bytes_of(self._desk.options.portals, lease)
-            task = replace(task, although_cut=although_cut, max_bytes=max_bytes)
-            answer = await self._desk.read(task)
+            max_bytes = self._session.options.max_bytes_of(lease.portal_key)
+            task = replace(_task(lease, stored), although_cut=although_cut, max_bytes=max_bytes)
+            answer = await self._session.read(task)
             previous_hash, known = await self._known_before(lease, answer)
         except FutureTimeoutError:
             answer = _refused("reading took too long")
@@ -137,21 +140,21 @@ class IngestPipeline:
             answer = _refused(f"the reading process died: {error}")
         except DamageError as error:
             answer = _refused(str(error))
-        if answer.is_cut and not although_cut and await self._is_all_there_is(lease, stored):
+        if answer.is_cut and not although_cut and await self._is_always_cut(lease, stored):
             return await self._read(lease, stored, although_cut=True)
         if _is_missing(stored, answer.reading):
             return await self._see(lease, stored, answer.reading)
         if may_be_challenge(stored):
-            return decide_unread(lease, stored, self._desk.now())
-        again = decide_self_redirect(lease, stored, answer, self._desk.now())
+            return decide_unread(lease, stored, clock.now())
+        again = decide_self_redirect(lease, stored, answer, clock.now())
         if again is not None:
             return again
-        redirects = self._desk.redirects
+        redirects = self._session.frontier.redirects
         decision = decide_read(
             known,
             stored,
             answer,
-            self._desk.now(),
+            clock.now(),
             previous_hash=previous_hash,
             redirects=redirects,
         )
@@ -172,10 +175,10 @@ class IngestPipeline:
                 family=lease.family,
                 division=lease.division,
                 post_body=lease.body,
-                max_bytes=max_bytes_of(self._desk.options.portals, lease),
+                max_bytes=self._session.options.max_bytes_of(lease.portal_key),
                 although_cut=True,  # it made a version
             )
-            again = await self._desk.read(task)
+            again = await self._session.read(task)
         if previous is not None and again is not None and again.reading is not None:
             kind = again.reading.kind
             return hash_before(lease, again, answer), replace(
@@ -185,17 +188,20 @@ class IngestPipeline:
 
 
 def _unanswered(visit: Visit, now: datetime) -> Record | Requeue:
-    """How a URL ends that was not asked for, or gave no whole answer."""
-    if visit.by_http is not None:
-        return decide_by_http(visit.lease, visit.by_http, now)
-    if visit.outside is not None:
-        return decide_outside(visit.lease, visit.outside, now)
-    if visit.out_of_reach is not None:
-        return decide_out_of_reach(visit.lease, visit.out_of_reach, now)
-    if visit.refused is not None:
-        return decide_refused(visit.lease, visit.refused, now)
-    reason = visit.failure or "no answer was kept"
-    return decide_failure(visit.lease, reason, visit.stored, now, is_final=visit.is_final)
+    """How a URL ends that was not sent, or gave no whole answer."""
+    lease, error = visit.lease, visit.error
+    reason = error.reason if error is not None else "no answer was kept"
+    if isinstance(error, ByHttpError):
+        return decide_by_http(lease, reason, now)
+    if isinstance(error, OutOfScopeError):
+        return decide_outside(lease, reason, now)
+    if isinstance(error, OutOfReachError):
+        return decide_out_of_reach(lease, reason, now)
+    if isinstance(error, RobotsError):
+        return decide_refused(lease, reason, now)
+    is_final = isinstance(error, (CircuitOpenError, DefectError))
+    is_final = is_final or (isinstance(error, FetchError) and error.is_final)
+    return decide_failure(lease, reason, visit.stored, now, is_final=is_final)
 
 
 def _task(lease: Lease, stored: StoredCapture) -> ReadingTask:

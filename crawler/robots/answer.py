@@ -8,7 +8,6 @@ from typing import Final
 
 from archive.model.errors import DamageError, MessageError
 from archive.model.frontier import Lease, StoredCapture, WarcSpot
-from archive.model.outcome import Role
 from archive.model.url import host_of, resolve
 from archive.store.rows import HostState
 from archive.warc.message import Decoded, Limits, Response, parse_response
@@ -126,8 +125,3 @@ def is_fresh(state: HostState, now: datetime) -> bool:
     status = state.robots_status or 0
     closed = status == 0 or status >= 500 or status == TOO_MANY_REQUESTS
     return not closed and timedelta(0) <= now - state.robots_fetched_at < KEPT_FOR
-
-
-def is_robots(lease: Lease) -> bool:
-    """True for the lease of a robots.txt itself."""
-    return lease.role is Role.ROBOTS

@@ -13,18 +13,19 @@ from scrapy import Request
 from archive.model.frontier import Lease, StoredCapture
 from archive.model.url import host_of, resolve
 from archive.store.rows import HostState
-from archive.work.ingest.outcomes import is_private
+from archive.work import clock
+from archive.work.ingest.outcomes import decide_robots, is_private
 from archive.work.ingest.render_outcomes import CHALLENGE_STATUSES
 from crawler.browser.rendering import Rendering
-from crawler.fetch.handler import LEASE, STORED, FetchError
+from crawler.errors import FetchError
+from crawler.fetch.meta import LEASE, STORED, Target
 from crawler.frontier.politeness import PATIENCE
 from crawler.robots.answer import RobotsAnswer, host_ruled, is_fresh, looked_into, state_after
 from crawler.robots.rules import Refusal, Rules, read_rules
+from crawler.session import CrawlSession
 
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
-
-    from crawler.desk import Desk
 
 MAX_REDIRECTS: Final = 5  # RFC 9309 section 2.3.1.2
 MAX_CRAWL_DELAY_S: Final = 300.0
@@ -34,43 +35,43 @@ logger = logging.getLogger(__name__)
 class Robots:
     """The rules of every host of a run, fetched when first needed."""
 
-    def __init__(self, crawler: "Crawler", desk: "Desk") -> None:
+    def __init__(self, crawler: "Crawler", session: CrawlSession) -> None:
         self._crawler = crawler
-        self._desk = desk
+        self._session = session
         self._agent: str = crawler.settings["BOT_NAME"]
         self._known: dict[str, asyncio.Future[Rules]] = {}
         self._asked: dict[str, asyncio.Future[RobotsAnswer | None]] = {}
-        self._states = desk.host_states
+        self._states = session.host_states
 
-    async def refusal(self, lease: Lease) -> Refusal | None:
-        """Why the lease's URL may not be fetched; None when it may."""
-        host = host_of(lease.url)
+    async def refusal(self, target: Target) -> Refusal | None:
+        """Why a request's URL may not be fetched; None when it may."""
+        host = host_of(target.url)
         if host not in self._known:
-            self._known[host] = asyncio.ensure_future(self._rules(host, lease))
+            self._known[host] = asyncio.ensure_future(self._rules(host, target))
         rules = await asyncio.shield(self._known[host])
-        return rules.refusal(lease.url, self._agent)
+        return rules.refusal(target.url, self._agent)
 
-    async def _rules(self, host: str, lease: Lease) -> Rules:
+    async def _rules(self, host: str, target: Target) -> Rules:
         state = self._states.get(host)
-        if state is None or not is_fresh(state, self._desk.now()):
-            state = await self._fetched(host, lease)
+        if state is None or not is_fresh(state, clock.now()):
+            state = await self._fetched(host, target)
         rules = read_rules(state.robots_status or 0, state.robots_text or "", self._agent)
         if rules.parser is not None:
             delay = rules.parser.crawl_delay(self._agent)
             if delay:
-                self._desk.politeness.slow_down(lease, min(float(delay), MAX_CRAWL_DELAY_S))
+                self._session.politeness.slow_down(target, min(float(delay), MAX_CRAWL_DELAY_S))
         return rules
 
-    async def _fetched(self, host: str, lease: Lease) -> HostState:
+    async def _fetched(self, host: str, target: Target) -> HostState:
         """Asks, following redirects; states are stored before the outcomes are, so that after
         a crash in between the kept answers are taken up again (`take_up`).
         """
         chain: dict[str, RobotsAnswer] = {}
         mine: list[RobotsAnswer] = []
-        url = resolve(lease.url, "/robots.txt")
+        url = resolve(target.url, "/robots.txt")
         while url is not None and url not in chain and len(chain) <= MAX_REDIRECTS:
             is_first = url not in self._asked
-            answer = await self._once(url, lease)
+            answer = await self._once(url, target.portal_key)
             if answer is None:  # before a restart
                 break
             chain[url] = answer
@@ -85,27 +86,28 @@ class Robots:
             return self._states.get(host, HostState(host=host))
         await self._learn({host, *map(host_ruled, mine)} - {None}, [*chain.values()][-1])
         for each in mine:
-            await self._desk.decide_robots(each.lease, each.stored, each.failure)
+            decision = decide_robots(each.lease, each.stored, each.failure, clock.now())
+            await self._session.frontier.end(each.lease, decision)
         return self._states[host]
 
     async def _learn(self, hosts: Collection[str | None], answer: "RobotsAnswer") -> None:
         for host in filter(None, hosts):
-            state = state_after(self._states.get(host), host, answer, self._desk.now())
-            await self._desk.save_host(state)
+            state = state_after(self._states.get(host), host, answer, clock.now())
+            await self._session.hosts.save(state)
 
-    async def _once(self, url: str, lease: Lease) -> "RobotsAnswer | None":
+    async def _once(self, url: str, portal_key: str) -> "RobotsAnswer | None":
         """The answer at a URL, which several hosts may redirect to; None when it was asked
         for before a restart.
         """
         if url not in self._asked:
-            self._asked[url] = asyncio.ensure_future(self._answered(url, lease))
+            self._asked[url] = asyncio.ensure_future(self._answered(url, portal_key))
         return await asyncio.shield(self._asked[url])
 
-    async def _answered(self, url: str, lease: Lease) -> "RobotsAnswer | None":
-        own = await self._desk.robots_lease(url, lease)
+    async def _answered(self, url: str, portal_key: str) -> "RobotsAnswer | None":
+        own = await self._session.frontier.lease_robots(url, portal_key)
         if own is None:
             return None
-        pause_s = self._desk.politeness.pause_before(own)
+        pause_s = self._session.politeness.pause_before(own)
         if pause_s > PATIENCE.total_seconds():  # a redirect to the rules of a host that rests
             return RobotsAnswer(lease=own, stored=None, failure="its host is to be left alone")
         await asyncio.sleep(pause_s)
@@ -118,12 +120,12 @@ class Robots:
         except FetchError as error:
             return RobotsAnswer(lease=lease, stored=error.stored, failure=error.reason)
         except Exception as error:
-            reason = self._desk.costs_a_page(error)
-            if reason is None:
+            defect = self._session.page_error(error)
+            if defect is None:
                 raise
-            return RobotsAnswer(lease=lease, stored=None, failure=reason)
+            return RobotsAnswer(lease=lease, stored=None, failure=defect.reason)
         stored: StoredCapture = request.meta[STORED]
-        answer = await asyncio.to_thread(looked_into, self._desk.home.warc, lease, stored)
+        answer = await asyncio.to_thread(looked_into, self._session.home.warc, lease, stored)
         if answer.unreadable:
             return await self._ask_as_new(lease)
         if answer.status not in CHALLENGE_STATUSES or answer.status < 500:
@@ -132,12 +134,12 @@ class Robots:
         passed = await Rendering(self._crawler).passed(lease, stored)
         if passed is None:
             return answer
-        return await asyncio.to_thread(looked_into, self._desk.home.warc, lease, passed)
+        return await asyncio.to_thread(looked_into, self._session.home.warc, lease, passed)
 
     async def _ask_as_new(self, lease: Lease) -> "RobotsAnswer":
         """The answer repeats a record that cannot be read: asked for once more, as if nothing was
         known of it, so that what comes is kept whole.
         """
         logger.warning("%s repeats a record that cannot be read: asked again", lease.url)
-        await asyncio.sleep(self._desk.politeness.pause_before(lease))
+        await asyncio.sleep(self._session.politeness.pause_before(lease))
         return await self._ask(replace(lease, previous=None))

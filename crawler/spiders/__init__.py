@@ -2,5 +2,5 @@
 
 knows: that a response becomes one item.
 never knows: what a page says; URLs are found by reading, in the record transaction.
-neighbours: crawler.desk, crawler.fetch.handler.
+neighbours: crawler.session, crawler.fetch.meta.
 """

@@ -8,7 +8,7 @@ from archive.model import url
 from archive.model.url import MAX_URL, canonical, resolve, same_site, why_clipped
 from archive.work.catalogue.load import portals_of
 from archive.work.ingest.outcomes import is_private
-from crawler.job import ad_hoc_key
+from crawler.options import ad_hoc_key
 
 HOST = "http://x.gov.cn"
 

@@ -89,7 +89,7 @@ from crawler.fetch.wire import Tap
 from tests.warc.making import exchange, writer
 folder = Path(sys.argv[1])
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-tap = Tap(most_bytes=10**9, spool=folder, private=True)
+tap = Tap(max_bytes=10**9, spool=folder, private=True)
 tap.take(b"HTTP/1.1 200 OK\\r\\nTransfer-Encoding: chunked\\r\\n\\r\\n")
 for number in range(3200):
     tap.take(b"10000\\r\\n" + b"%08d" % number * 8192 + b"\\r\\n")

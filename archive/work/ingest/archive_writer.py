@@ -83,7 +83,7 @@ class _Call:
 _Job = _Keep | _Write | _Call | None
 
 
-class Ledger:
+class ArchiveWriter:
     """Runs every write of a crawl on one thread, in groups.
 
     A job's future fails with the exception that broke its group (disk full, damage); the caller

@@ -68,7 +68,7 @@ class ListWatch:
             and lease.portal_key in self._cut
         )
 
-    def ended(self, lease: Lease, record: Record) -> Record:
+    def filter_links(self, lease: Lease, record: Record) -> Record:
         """Takes note of how a URL ended; the record with those links that are followed."""
         key, reading = lease.portal_key, record.reading
         read_so = lease.role in _TARGETS and reading is not None and reading.kind is Kind.LIST

@@ -20,7 +20,8 @@ from tests.support.site import site_of
 WATCHED = """
 import json, sys
 from pathlib import Path
-from crawler.job import CrawlRequest, crawl
+from crawler.job import crawl
+from crawler.options import CrawlRequest
 if __name__ == "__main__":
     seen = []
     def show(outcomes, waiting, seconds):

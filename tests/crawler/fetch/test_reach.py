@@ -10,7 +10,8 @@ from twisted.internet.testing import StringTransport
 
 from archive.model.network import is_public
 from archive.model.portal import Portal
-from crawler.fetch.reach import GuardedReactor, OutOfReachError, Reach
+from crawler.errors import OutOfReachError
+from crawler.fetch.reach import GuardedReactor, Reach
 from crawler.fetch.wire import Tap, TappedFactory
 from tests.crawler.frontier.test_politeness import lease
 from tests.support.abroad import PUBLIC, PUBLIC_SIX, Abroad, crawl

@@ -1,5 +1,6 @@
 """One crawl an archive: a second one, on this machine or another, is told who runs."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,8 @@ from sqlalchemy import text
 from archive.model.errors import HomeLockedError
 from archive.store import Store
 from archive.work.home import Home
-from crawler.desk import Desk
 from crawler.options import CrawlOptions
+from crawler.session import CrawlSession, open_session
 from tests.store.conftest import SERVER
 from tests.store.making import a_portal
 
@@ -52,11 +53,11 @@ def test_the_advisory_lock_ends_with_its_session(shared: str) -> None:
 
 @only_postgresql
 def test_a_crawl_on_another_machine_is_refused(shared: str, tmp_path: Path) -> None:
-    def desk(name: str) -> Desk:
+    def session(name: str) -> AbstractContextManager[CrawlSession]:
         options = CrawlOptions(job="crawl", portals=(a_portal(),), database=shared, readers=1)
-        return Desk(Home(tmp_path / name), options)
+        return open_session(Home(tmp_path / name), options)
 
-    with desk("here"), pytest.raises(HomeLockedError, match="process"):
-        desk("there").__enter__()
-    with desk("there") as second:
-        assert second.ticket.resumed
+    with session("here"), pytest.raises(HomeLockedError, match="process"):
+        session("there").__enter__()
+    with session("there") as second:
+        assert second.frontier.ticket.resumed

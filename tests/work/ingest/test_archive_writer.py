@@ -13,7 +13,7 @@ from archive.store import Store
 from archive.warc.record import digest_of
 from archive.warc.recovery import recover
 from archive.work.home import Home
-from archive.work.ingest.archive_writer import Fetched, Ledger
+from archive.work.ingest.archive_writer import ArchiveWriter, Fetched
 from archive.work.preservation.verify import verify_archive
 from tests.store.making import ENTRY, NOW, a_portal, begin, take
 from tests.warc.making import answer, coded, writer
@@ -45,7 +45,7 @@ def test_a_group_that_was_not_committed_leaves_nothing_in_the_files(
     home.make()
     with Store.open(home.path) as store:
         leases = leases_of(store, 3)
-        ledger = Ledger(store, writer(home.warc))
+        ledger = ArchiveWriter(store, writer(home.warc))
         ledger.keep(leases[0], fetched(0)).result()
         with monkeypatch.context() as patched:
             refused = CannotRunError("the disk is full")
@@ -67,7 +67,7 @@ def test_the_first_visit_after_the_upgrade_is_a_revisit(tmp_path: Path, received
     home.make()
     with Store.open(home.path) as store:
         [lease, *_] = leases_of(store, 1)
-        ledger = Ledger(store, writer(home.warc))
+        ledger = ArchiveWriter(store, writer(home.warc))
         first = ledger.keep(lease, fetched(0, received)).result()
         known = Previous(
             capture_id=first.capture_id, spot=first.spot, captured_at=first.captured_at,

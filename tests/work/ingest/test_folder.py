@@ -16,7 +16,7 @@ from archive.store import Store
 from archive.warc.mark import MARK_NAME, Mark, held, read_mark
 from archive.warc.writer import WarcWriter
 from archive.work.home import Home
-from archive.work.ingest.archive_writer import Ledger
+from archive.work.ingest.archive_writer import ArchiveWriter
 from archive.work.open_archive import Opened, open_to_crawl
 from archive.work.preservation.verify import verify_archive
 from tests.store.making import NOW
@@ -42,7 +42,7 @@ def crawled(home: Home, pages: int = 1, *, killed: bool = False) -> None:
     with opened(home) as archive:
         leases = leases_of(archive.store, pages)
         warc = shelf_of(archive, home.warc)
-        ledger = Ledger(archive.store, warc)
+        ledger = ArchiveWriter(archive.store, warc)
         for number, lease in enumerate(leases):
             ledger.keep(lease, fetched(number)).result()
         if killed:
@@ -68,7 +68,7 @@ def test_a_crawl_into_the_folder_of_a_running_one_is_refused(tmp_path: Path) -> 
     first, second = (Home(tmp_path / name, shared) for name in "ab")
     with opened(first) as archive:
         leases = leases_of(archive.store, 2)
-        ledger = Ledger(archive.store, shelf_of(archive, shared))
+        ledger = ArchiveWriter(archive.store, shelf_of(archive, shared))
         ledger.keep(leases[0], fetched(0)).result()
         before = files_of(shared)
         with pytest.raises(CannotRunError, match=r"another archive, .*a/archive\.sqlite.*WARC_URL"):

@@ -33,7 +33,7 @@ def ended(watch: ListWatch, number: int, *, same: bool, role: Role = Role.PAGE) 
         page_id=number, run_id=1, capture_id=None, outcome=Outcome.NEW, reason="list", at=NOW,
         reading=reading, links=links,
     )  # fmt: skip
-    return watch.ended(lease, record)
+    return watch.filter_links(lease, record)
 
 
 @pytest.mark.parametrize(("same", "limit"), [(True, EQUAL_LISTS_LIMIT + 1), (False, 40)])

@@ -1,0 +1,231 @@
+"""The session of one run, which every Scrapy component of the crawl shares.
+
+`open_session` opens the archive, stores what a crash left, begins (or resumes) the run and builds
+the parts of the crawl; `CrawlSession.finish` judges the run.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from archive.model.errors import CannotRunError
+from archive.model.outcome import Verdict
+from archive.model.portal import Portal
+from archive.store import Store
+from archive.store.frontier.runs import EndStatus
+from archive.store.query.portal_states import portal_states
+from archive.store.rows import HostState, RunTicket
+from archive.warc.writer import WarcWriter
+from archive.work import clock
+from archive.work.home import Home
+from archive.work.ingest.across_years import check_across_years
+from archive.work.ingest.archive_writer import ArchiveWriter
+from archive.work.ingest.holdings import Holdings
+from archive.work.ingest.reader_pool import Answer, Readers, ReadingTask
+from archive.work.ingest.recrawl import due_portals
+from archive.work.ingest.verdict import Judgement, judge
+from archive.work.open_archive import Opened, open_to_crawl
+from crawler.contact import ask_for_contact
+from crawler.errors import DefectError
+from crawler.fetch.portal_tls import PortalTls
+from crawler.fetch.reach import Reach
+from crawler.frontier.client import FrontierClient
+from crawler.frontier.cutting import watch_of, with_cuts
+from crawler.frontier.hosts import HostLog, pauses, remembered
+from crawler.frontier.politeness import Politeness
+from crawler.options import CrawlOptions
+from crawler.robots.recovery import record_stored_robots
+
+if TYPE_CHECKING:
+    from scrapy.crawler import Crawler
+
+SOFTWARE: Final = "gongkai"
+logger = logging.getLogger(__name__)
+
+
+def session_of(crawler: "Crawler") -> "CrawlSession":
+    """The session of a crawl of ours; its spider carries it."""
+    return crawler.spider.session  # type: ignore[union-attr, no-any-return]  # our spider runs
+
+
+@contextmanager
+def open_session(home: Home, options: CrawlOptions) -> Iterator["CrawlSession"]:
+    """The session of a run, held until the block ends; `finish` it before. HomeLockedError:
+    another crawl holds the archive. UsageError: a portal needs a contact.
+    """
+    me = f"process {os.getpid()} on {socket.gethostname()}"
+    place = options.database or home.path
+    with ExitStack() as stack:
+        opened = stack.enter_context(open_to_crawl(home, place, me, clock.now()))
+        for line in opened.log_lines():
+            logger.warning("%s", line)
+        yield CrawlSession(home, options, opened, stack)
+
+
+class CrawlSession:
+    """What one run is made of. stopping: nothing more is begun. end_reason: Scrapy's word for how
+    the crawl ended; only "finished" is a completed run. error: what ends the run; None while it
+    goes on.
+    """
+
+    def __init__(self, home: Home, options: CrawlOptions, opened: Opened, stack: ExitStack) -> None:
+        store, self.home, self.options, self._opened = opened.store, home, options, opened
+        store.save_portals(options.portals)
+        self._portals = _due(store, options) if options.due else options.portals
+        ask_for_contact(self._portals, options.contact)
+        ticket = _begin(store, options, self._portals)
+        lists = watch_of(store, ticket.run_id, options)
+        self._expected = store.known_by_portal()
+        self.host_states = store.host_states()
+        self.rendered_portals = store.rendered_portals({p.key for p in options.portals})
+        self.stored_before = record_stored_robots(
+            store, home.warc, ticket.run_id, self.host_states, clock.now
+        )
+        self.politeness = _politeness(options, ticket, self.host_states)
+        self.reach = Reach(options.portals)
+        holdings = Holdings(home.warc)
+        stack.callback(holdings.close)
+        self.writer = ArchiveWriter(store, _warc_writer(home, options, opened), holdings)
+        stack.callback(self.writer.close)
+        named = {p.key: p.tls for p in options.portals if p.tls is not None}
+        self.tls = PortalTls(store.learned_tls() | named, self.writer)
+        self.hosts = HostLog(
+            self.host_states, self.politeness, self._store_host, clock.now,
+            first_rest_s=options.first_rest_s,
+        )  # fmt: skip
+        self.frontier = FrontierClient(
+            options, ticket, lists, writer=self.writer, holdings=holdings, reach=self.reach,
+            politeness=self.politeness, hosts=self.hosts, tls=self.tls, fail=self.fail,
+        )  # fmt: skip
+        self._readers = Readers(home.warc, processes=options.readers)
+        stack.callback(self._readers.close)
+        self.stopping = False
+        self.error: Exception | None = None
+        self.end_reason: str | None = None
+        self._on_error: Callable[[], None] = lambda: None
+
+    async def _store_host(self, state: HostState) -> None:
+        await asyncio.wrap_future(self.writer.call(lambda store: store.save_host(state)))
+
+    async def read(self, task: ReadingTask) -> Answer:
+        """What a reading process understood."""
+        return await asyncio.wrap_future(self._readers.read(task))
+
+    def on_error(self, callback: Callable[[], None]) -> None:
+        """`callback` ends the crawl; called once, when the archive cannot take more in."""
+        self._on_error = callback
+
+    def fail(self, error: Exception) -> None:
+        """The archive cannot take more in (disk full, damage): the run ends, nothing is lost."""
+        if self.error is None:
+            self.error = error
+            self.stopping = True
+            logger.error("%s", error)
+            self._on_error()
+
+    def page_error(self, error: BaseException | None) -> DefectError | None:
+        """With what a page ends that met an error nobody foresaw: one page must not end the run,
+        and each run that goes on with it. None for what ends the run (disk, lock).
+        """
+        fatal = self.error is not None or isinstance(error, CannotRunError)
+        if fatal or not isinstance(error, Exception):
+            return None
+        logger.error("a defect of ours, or what a reader met", exc_info=error)
+        detail = " ".join(str(error).split())[:200]
+        return DefectError(f"internal error: {type(error).__name__}: {detail}")
+
+    def finish(self) -> Judgement:
+        """Gives back what was not fetched, judges the run and writes its verdict."""
+        self.stopping = True
+        self.frontier.release_waiting()
+        run_id, now = self.frontier.run_id, clock.now()
+        judgement = replace(self._judge(run_id, now), warnings=self._opened.ahead)
+        interrupted = judgement.verdict is Verdict.INTERRUPTED
+        status: EndStatus = "interrupted" if interrupted else "finished"
+        if self.error is None:  # else the run stays unfinished and the same command goes on
+            verdicts = {k: (p.verdict, p.reason, p.counts) for k, p in judgement.portals.items()}
+            self.writer.call(lambda store: store.save_verdicts(run_id, verdicts)).result()
+            self.writer.call(check_across_years).result()
+            self.writer.call(
+                lambda store: store.finish_run(
+                    run_id,
+                    status=status,
+                    verdict=judgement.verdict,
+                    reason=judgement.reason,
+                    counts=judgement.counts,
+                    now=now,
+                )
+            ).result()
+        return judgement
+
+    def _judge(self, run_id: int, now: datetime) -> Judgement:
+        facts = self.writer.call(
+            lambda store: store.portal_facts(run_id, portals=self._portals)
+        ).result()
+        ends = self.writer.call(lambda store: store.committed_ends()).result()
+        return judge(
+            facts=with_cuts(facts, self.frontier.lists),
+            expected=self._expected,
+            pauses=pauses(
+                facts,
+                self.options.portals,
+                seen=self.politeness.pauses(),
+                states=self.host_states,
+                budget=self.options.max_pages is not None,
+                now=now,
+            ),
+            faults=self._opened.lacking.grown(self.home.warc, ends).faults(),
+            interrupted=self.end_reason != "finished",
+            error=str(self.error) if self.error else None,
+        )
+
+
+def _due(store: Store, options: CrawlOptions) -> tuple[Portal, ...]:
+    with store.read() as connection:
+        states = {each.portal: each for each in portal_states(connection)}
+    return tuple(due_portals(options.portals, states, clock.now()))
+
+
+def _begin(store: Store, options: CrawlOptions, portals: tuple[Portal, ...]) -> RunTicket:
+    return store.begin_run(
+        job=options.job,
+        portals=portals,
+        options={"full": options.full, "unconditional": options.unconditional},
+        mode="full" if options.full else "due",
+        now=clock.now(),
+        pid=os.getpid(),
+        # Nobody else is in a run while we hold the archive, whatever process has its number.
+        is_alive=lambda _pid: False,
+    )
+
+
+def _politeness(
+    options: CrawlOptions, ticket: RunTicket, states: dict[str, HostState]
+) -> Politeness:
+    # A process that was killed may have asked any host until this moment.
+    since = clock.now() if ticket.recovered else None
+    return Politeness(
+        portals=options.portals,
+        delay_s=options.delay_s,
+        concurrency=options.concurrency,
+        remembered=remembered(states, since=since, resting=options.due),
+        now=clock.now,
+    )
+
+
+def _warc_writer(home: Home, options: CrawlOptions, opened: Opened) -> WarcWriter:
+    return WarcWriter(
+        home.warc,
+        host_software=SOFTWARE,
+        operator=options.contact,
+        archive_id=opened.archive_id,
+        now=clock.now,
+        new_id=lambda: str(uuid.uuid4()),
+    )
