@@ -3,7 +3,7 @@
 import re
 import tomllib
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 _GAPS = re.compile(r"[\s\x1f\u00a0\u3000\u200b\ufeff]+")
@@ -12,6 +12,7 @@ _COLON = re.compile(r"[:：﹕∶]")
 _BLANK = " \t\r\n\u00a0\u3000\x1f"  # the last one: a seam between two text nodes
 _LONGEST = 14
 _WINDOW = 40
+_MAX_REMEMBERED = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +80,14 @@ def label_hits(line: str) -> tuple[LabelHit, ...]:
     >>> [hit.label for hit in label_hits("数据来源：甲 来 源：乙 发布时间:2017")]
     ['来源', '发布时间']
     """
+    if _COLON.search(line) is None:
+        return ()
+    return _hits(line) if len(line) <= _MAX_REMEMBERED else _hits.__wrapped__(line)
+
+
+@lru_cache(maxsize=2048)
+def _hits(line: str) -> tuple[LabelHit, ...]:
+    # Remembered, because a header box is read again with every element around it.
     found: list[LabelHit] = []
     for colon in _COLON.finditer(line):
         floor = found[-1].end if found else 0

@@ -1,4 +1,4 @@
-"""URLs (URLs) as keys: two spellings of one page must meet, two pages must not.
+"""URLs as keys: two spellings of one page must meet, two pages must not.
 
 Rules: the URL standard (url.spec.whatwg.org) for what a browser asks for, RFC 3986 section
 6.2.2–6.2.3 for one spelling of it (case, percent-encoding, dot segments, default port, empty path).
@@ -34,6 +34,12 @@ _PERCENT = re.compile("%([0-9A-Fa-f]{2})")
 _UNRESERVED = re.compile("[A-Za-z0-9._~-]")  # RFC 3986 section 2.3
 _SESSION = re.compile(r";jsessionid=[\w.!:-]*", re.ASCII | re.IGNORECASE)
 _SCHEME = re.compile(r"(https?):(/*)", re.IGNORECASE)
+# A link as most are: no escapes, no white space, no dots that lead elsewhere (these are told apart
+# in `_joined`), an origin in lower case.
+_PLAIN = re.compile(
+    r"(https?://[a-z0-9][a-z0-9.:-]*)?(?:(/)|\./)?((?:[\w~-][\w~./=&-]*)?)(\?[\w~./=&-]+)?",
+    re.ASCII,
+)
 _HALF_CHARACTERS = re.compile("[\ud800-\udfff]")
 _BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
 _LINE_ENDS = re.compile("[\t\r\n]")
@@ -123,7 +129,10 @@ def resolve(base: str, href: str, encoding: str = "utf-8") -> str | None:
     >>> resolve("http://x.gov.cn/nb/", "#top") is None
     True
     """
+    plain = _PLAIN.fullmatch(href)
     try:
+        if plain is not None and (found := _joined(base, plain)) is not None:
+            return found
         path, joint, query = _cleaned(href).partition("?")
         if not path and not joint:
             return None
@@ -132,6 +141,37 @@ def resolve(base: str, href: str, encoding: str = "utf-8") -> str | None:
     except ValueError:
         return None
     return found if found is None or len(found) <= MAX_URL else clipped(found)
+
+
+def _joined(base: str, plain: re.Match[str]) -> str | None:
+    """A link without anything that needs another spelling, joined to its base: what the steps of
+    `resolve` give, in a tenth of their time. None when they are needed.
+    """
+    origin, start, path, query = plain.groups("")
+    root, folder = _place(base)
+    if origin:
+        root, _ = _place(origin)
+    if root is None or (origin and not start and path) or "//" in path or "/." in path:
+        return None
+    if origin or start:
+        found = f"{root}/{path}{query}"
+    elif path and folder is not None:
+        found = f"{root}{folder}{path}{query}"
+    else:
+        return None
+    return found if len(found) <= MAX_URL else None
+
+
+@lru_cache(maxsize=2_000)
+def _place(base: str) -> tuple[str | None, str | None]:
+    """Scheme and host of a URL in their one spelling; None without any. And the folder of its path,
+    None where that is not plain.
+    """
+    parts = urlsplit(base)
+    root = canonical(f"{parts.scheme}://{parts.netloc}/")
+    folder = parts.path.rpartition("/")[0] + "/"
+    plain = _PLAIN.fullmatch(folder) and "//" not in folder and "/." not in folder
+    return root and root[:-1], folder if plain else None
 
 
 def _whole_scheme(base: str, path: str) -> str:

@@ -1,5 +1,7 @@
 """Two spellings of one page meet, two pages do not; the canonical spelling is its own."""
 
+import re
+
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
@@ -106,6 +108,26 @@ NO_HOSTS = (
 def test_what_no_server_can_be_called_is_no_url(host: str) -> None:
     assert canonical(f"http://{host}/") is None
     assert resolve("http://x.gov.cn/", f"//{host}/nb/") is None or host in ("", ":80")
+
+
+@given(
+    st.sampled_from(
+        ["http://x.gov.cn/nb/index.html", "http://x.gov.cn", "https://x.gov.cn:8443/a//b/c?d=/e/",
+         "http://x.gov.cn/a/../b/c", "http://X.gov.cn/年/", "http://x.gov.cn/a;b/c", "http://1.2/a/"]
+    ),
+    st.one_of(
+        st.text(alphabet="a9_~-./=&?:", max_size=12),
+        st.builds(str.__add__, st.sampled_from(
+            ["http://y.cn", "https://y.cn", "http://y.cn:80", "http://0x7f.1", "http://y..cn",
+             "http://y.cn:x", "http://y-.cn:99999", "/", "./", "../", "//y.cn", "HTTP://y.cn"]
+        ), st.text(alphabet="a9_~-./=&?", max_size=10)),
+    ),
+)  # fmt: skip
+def test_the_short_way_of_plain_links_ends_where_the_long_one_does(base: str, href: str) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(url, "_PLAIN", re.compile(r"(?!)"))
+        meant = url.resolve(base, href)
+    assert url.resolve(base, href) == meant
 
 
 @given(st.text(max_size=60))

@@ -31,7 +31,8 @@ _MAX_LINKS = 500
 _FRAMES = frozenset({"iframe", "embed", "object"})
 _NO_TEXT = _FRAMES | {"button"}  # hidden as text, and seen none the less
 _CARRIERS = etree.XPath(
-    "//a | //iframe | //embed | //object | //*[@onclick or @data-href or @data-url]"
+    "//*[self::a or self::iframe or self::embed or self::object or @onclick or @data-href"
+    " or @data-url]"
 )
 
 

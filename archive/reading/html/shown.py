@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from lxml import etree
 from lxml.html import HtmlElement
 
 from archive.reading.html.visible import inside_hidden
@@ -11,6 +12,10 @@ _PICTURES = frozenset({"img", "image", "canvas"})  # <image> stands in <svg>
 _NO_TEXT = frozenset({"canvas", "image", "input", "svg"})  # hidden as text, and seen none the less
 _FRAMES = frozenset({"iframe", "embed", "object"})
 _BACKGROUND = re.compile(r"background(?:-image)?\s*:[^;]{0,200}url\(\s*['\"]?([^'\")\s]{1,500})")
+_MAY_BE_PICTURES = etree.XPath(
+    "descendant-or-self::*[self::img or self::image or self::canvas or self::input"
+    " or contains(@style, 'url(')]"
+)
 _REPEATED = re.compile(r"repeat-[xy]")
 _HIDING = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 _MAX_STYLE = 1000
@@ -22,7 +27,8 @@ def pictures_in(element: HtmlElement) -> Iterator[HtmlElement]:
     """The element and those inside it that are pictures: <img>, <canvas>, an image of <svg>, a
     button that is a picture, an element without text over a background.
     """
-    return (each for each in element.iter() if isinstance(each.tag, str) and _is_picture(each))
+    may_be = _MAY_BE_PICTURES(element)
+    return (each for each in may_be if _is_picture(each)) if isinstance(may_be, list) else iter(())
 
 
 def frames_in(element: HtmlElement) -> Iterator[HtmlElement]:

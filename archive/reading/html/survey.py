@@ -51,6 +51,7 @@ class Survey:
     index: elements by "#id" and ".class".
     tables: the rows of each data table.
     alone: lines that stand only in a copy of the text for telephones; the copy is in none of these.
+    sentences: those of `lines` and `alone` that are prose, see `is_prose`.
     furniture: elements named as navigation, header, foot …; inside: as share bars and the like.
     """
 
@@ -66,6 +67,7 @@ class Survey:
     index: dict[str, list[HtmlElement]]
     tables: dict[HtmlElement, list[Row]]
     alone: tuple[Block, ...] = ()
+    sentences: frozenset[Block] = frozenset()
 
 
 def survey(tree: HtmlElement) -> Survey:
@@ -89,7 +91,9 @@ def survey(tree: HtmlElement) -> Survey:
     for element in walk.entered:
         if not copies or not lies_in(element, copies):
             named.look(element)
-    own, sizes = _own_weights(lines), _sizes(lines)
+    weights = {line: weight_of(line) for line in lines}
+    sentences = [line for line in lines if _reads(line, weights[line])]
+    own, sizes = _by_element(weights, weights), _sizes(lines)
     paths = {element: (element, *element.iterancestors()) for element in sizes}
     inside = _small(named.inside, _summed(own, paths, set()))
     furniture = _small(named.furniture, _summed(own, paths, inside))
@@ -97,7 +101,7 @@ def survey(tree: HtmlElement) -> Survey:
     return Survey(
         lines=tuple(lines),
         prose=prose,
-        spoken=_summed(_own_sentences(lines), paths, furniture | inside),
+        spoken=_summed(_by_element(sentences, weights), paths, furniture | inside),
         size=_summed(sizes, paths, set()),
         certain=tuple(named.certain),
         likely=tuple(named.likely),
@@ -107,6 +111,7 @@ def survey(tree: HtmlElement) -> Survey:
         index=named.index,
         tables=tables,
         alone=tuple(alone),
+        sentences=frozenset((*sentences, *filter(is_prose, alone))),
     )
 
 
@@ -130,20 +135,17 @@ def lies_in(element: HtmlElement, others: AbstractSet[HtmlElement]) -> bool:
     return element in others or not others.isdisjoint(element.iterancestors())
 
 
-def _own_weights(lines: Iterable[Block]) -> dict[HtmlElement, int]:
+def _by_element(lines: Iterable[Block], weights: Mapping[Block, int]) -> dict[HtmlElement, int]:
     own: dict[HtmlElement, int] = {}
     for line in lines:
-        if weight := weight_of(line):
+        if weight := weights[line]:
             own[line.element] = own.get(line.element, 0) + weight
     return own
 
 
-def _own_sentences(lines: Iterable[Block]) -> dict[HtmlElement, int]:
-    own: dict[HtmlElement, int] = {}
-    for line in lines:
-        if is_prose(line):
-            own[line.element] = own.get(line.element, 0) + weight_of(line)
-    return own
+def _reads(line: Block, weight: int) -> bool:
+    """What is_prose says, of a data table without weighing it again."""
+    return is_prose(line) if line.text else weight >= _NEXT_TO_NOTHING
 
 
 def is_spoken(line: Block) -> bool:

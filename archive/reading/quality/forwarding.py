@@ -6,6 +6,7 @@ that loads itself again stays a page, and so does one that moves on after it was
 
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -43,7 +44,6 @@ _TEXTS = etree.XPath(
     " or ancestor::head)]",
     smart_strings=False,
 )
-_METAS = etree.XPath("//meta[@http-equiv and @content][not(ancestor::noscript)]")
 _SHOWS = etree.XPath(
     "boolean(//img | //iframe | //frame | //embed | //object | //video | //form | //table//table)"
 )
@@ -58,10 +58,7 @@ def forward_of(analysis: PageAnalysis) -> Forward | None:
     """
     if is_answer(analysis.page.text):
         return None
-    length = _length(analysis)
-    found = (
-        _refreshed(analysis, length) or _scripted(analysis, length) or _only_link(analysis, length)
-    )
+    found = _refreshed(analysis) or _scripted(analysis) or _only_link(analysis)
     if found is None or _is_none(analysis):
         return None
     is_document = analysis.source.role in (Role.PAGE, Role.ATTACHMENT)
@@ -86,7 +83,9 @@ def forward_reading(analysis: PageAnalysis, forward: Forward) -> Reading:
 
 
 def _length(analysis: PageAnalysis) -> int:
-    """Characters that a browser shows of the page."""
+    """Characters that a browser shows of the page. Counted last of all conditions: it takes longer
+    than they do.
+    """
     if analysis.page.plain and _SCRIPT.match(analysis.page.text):
         return 0
     pieces = _TEXTS(analysis.page.tree)
@@ -110,14 +109,14 @@ def _target(analysis: PageAnalysis, href: str) -> str | None:
     return found if found != analysis.source.url else None
 
 
-def _refreshed(analysis: PageAnalysis, length: int) -> Forward | None:
+def _refreshed(analysis: PageAnalysis) -> Forward | None:
     for how, told in _refreshes(analysis):
         refresh = refresh_of(told)
         target = _target(analysis, refresh[1]) if refresh else None
         if refresh is None or target is None:
             continue
         after_s = refresh[0]
-        if after_s <= _AT_ONCE_S or (after_s <= _SOON_S and length <= _LITTLE_TEXT):
+        if after_s <= _AT_ONCE_S or (after_s <= _SOON_S and _length(analysis) <= _LITTLE_TEXT):
             return Forward(url=target, how=how)
     return None
 
@@ -125,24 +124,21 @@ def _refreshed(analysis: PageAnalysis, length: int) -> Forward | None:
 def _refreshes(analysis: PageAnalysis) -> Iterator[tuple[str, str]]:
     if analysis.source.refresh:
         yield "Refresh header", analysis.source.refresh
-    metas = _METAS(analysis.page.tree)
-    for meta in metas if isinstance(metas, list) else []:
-        if (meta.get("http-equiv") or "").strip().lower() == "refresh":
+    for meta in analysis.page.tree.iter("meta"):
+        is_refresh = (meta.get("http-equiv") or "").strip().lower() == "refresh"
+        if is_refresh and next(meta.iterancestors("noscript"), None) is None:
             yield "meta refresh", meta.get("content") or ""
 
 
-def _scripted(analysis: PageAnalysis, length: int) -> Forward | None:
+def _scripted(analysis: PageAnalysis) -> Forward | None:
     """What the scripts of a page with next to nothing on it go to. Where they decide between
     targets, the one for phones is not taken; what else they decide is left to a browser.
     """
-    source = re.sub(r"\s+", " ", _without_remarks(analysis.page.text[: 4 * _SHORT_SOURCE]))
-    if (
-        length > _NO_TEXT
-        or len(analysis.page.text) > 4 * _SHORT_SOURCE
-        or len(source) > _SHORT_SOURCE
-    ):
+    text, links = analysis.page.text, analysis.page.tree.iter("a")
+    if len(text) > 4 * _SHORT_SOURCE or sum(1 for _ in islice(links, _FEW_LINKS + 1)) > _FEW_LINKS:
         return None
-    if sum(1 for _ in analysis.page.tree.iter("a")) > _FEW_LINKS:
+    source = re.sub(r"\s+", " ", _without_remarks(text))
+    if len(source) > _SHORT_SOURCE or _length(analysis) > _NO_TEXT:
         return None
     scripts = _POPUP.sub("popup(", "\n".join(_scripts(analysis)))
     hrefs = targets_of(scripts) or (_clicked(analysis) if _CLICKS in scripts else ())
@@ -185,16 +181,14 @@ def _loads_scripts(analysis: PageAnalysis) -> bool:
     return any(script.get("src") for script in analysis.page.tree.iter("script"))
 
 
-def _only_link(analysis: PageAnalysis, length: int) -> Forward | None:
+def _only_link(analysis: PageAnalysis) -> Forward | None:
     """The link that is all a document's page shows."""
-    if (
-        analysis.source.role is not Role.PAGE
-        or analysis.page.plain
-        or not 0 < length <= _MAX_LINK_TEXT
-    ):
+    if analysis.source.role is not Role.PAGE or analysis.page.plain:
         return None
-    links = [link for link in analysis.page.tree.iter("a") if link.get("href")]
-    if len(links) != 1 or _SHOWS(analysis.page.tree) is True:
+    named = (link for link in analysis.page.tree.iter("a") if link.get("href"))
+    links = list(islice(named, 2))
+    length = _length(analysis) if len(links) == 1 else 0
+    if not 0 < length <= _MAX_LINK_TEXT or _SHOWS(analysis.page.tree) is True:
         return None
     text = folded("".join(links[0].itertext()))
     target = _target(analysis, links[0].get("href") or "")

@@ -7,7 +7,7 @@ from itertools import islice
 from archive.codebook.phrases import phrases, squeezed
 from archive.model.reading import Field, Finding, Severity
 from archive.reading.html.blocks import Block
-from archive.reading.html.survey import Survey, is_prose, is_spoken, lies_in, weight_of
+from archive.reading.html.survey import Survey, is_spoken, lies_in, weight_of
 from archive.reading.html.tablerows import Row
 from archive.reading.html.visible import inside_hidden
 from archive.reading.metadata.header import Box
@@ -45,7 +45,7 @@ def left_out_findings(
         line
         for line in (*page.lines, *page.alone)
         if not said.has_line(line)
-        and (is_prose(line) or _counts(line, page))
+        and (line in page.sentences or _counts(line, page))
         and not said.holds(line)
         and line not in held
         and not lies_in(line.element, boxed if _counts(line, page) else aside)
@@ -72,7 +72,9 @@ def _counts(line: Block, page: Survey) -> bool:
     """Whether a line is a table of statistics: rows of a label and counts. No menu, weather or foot
     of a site is one, whatever the element around it is called.
     """
-    rows = [] if line.text else page.tables.get(line.element, [])[:_MAX_ROWS]
+    if line.text:
+        return False
+    rows = page.tables.get(line.element, [])[:_MAX_ROWS]
     counted = sum(map(_is_counted, rows))
     return counted >= _MIN_COUNTED and counted * 2 >= len(rows)
 
