@@ -18,10 +18,14 @@ from typing import TYPE_CHECKING, Final
 from archive.model.errors import CannotRunError
 from archive.model.outcome import Verdict
 from archive.model.portal import Portal
-from archive.store import Store
+from archive.store import Store, catalogue
+from archive.store.frontier import hosts, runs
 from archive.store.frontier.runs import EndStatus
+from archive.store.query import verdicts
 from archive.store.query.portal_states import portal_states
+from archive.store.query.rendered import rendered_portals
 from archive.store.rows import HostState, RunTicket
+from archive.store.write.captures import committed_ends
 from archive.warc.writer import WarcWriter
 from archive.work import clock
 from archive.work.home import Home
@@ -77,14 +81,17 @@ class CrawlSession:
 
     def __init__(self, home: Home, options: CrawlOptions, opened: Opened, stack: ExitStack) -> None:
         store, self.home, self.options, self._opened = opened.store, home, options, opened
-        store.save_portals(options.portals)
+        with store.write() as connection:
+            catalogue.save_portals(connection, options.portals)
         self._portals = _due(store, options) if options.due else options.portals
         ask_for_contact(self._portals, options.contact)
         ticket = _begin(store, options, self._portals)
         lists = watch_of(store, ticket.run_id, options)
-        self._expected = store.known_by_portal()
-        self.host_states = store.host_states()
-        self.rendered_portals = store.rendered_portals({p.key for p in options.portals})
+        with store.read() as connection:
+            self._expected = verdicts.known_by_portal(connection)
+            self.host_states = hosts.host_states(connection)
+            self.rendered_portals = rendered_portals(connection, {p.key for p in options.portals})
+            learned_tls = catalogue.learned_tls(connection)
         self.stored_before = record_stored_robots(
             store, home.warc, ticket.run_id, self.host_states, clock.now
         )
@@ -95,7 +102,7 @@ class CrawlSession:
         self.writer = ArchiveWriter(store, _warc_writer(home, options, opened), holdings)
         stack.callback(self.writer.close)
         named = {p.key: p.tls for p in options.portals if p.tls is not None}
-        self.tls = PortalTls(store.learned_tls() | named, self.writer)
+        self.tls = PortalTls(learned_tls | named, self.writer)
         self.hosts = HostLog(
             self.host_states, self.politeness, self._store_host, clock.now,
             first_rest_s=options.first_rest_s,
@@ -112,7 +119,7 @@ class CrawlSession:
         self._on_error: Callable[[], None] = lambda: None
 
     async def _store_host(self, state: HostState) -> None:
-        await asyncio.wrap_future(self.writer.call(lambda store: store.save_host(state)))
+        await asyncio.wrap_future(self.writer.call(hosts.save_host, state))
 
     async def read(self, task: ReadingTask) -> Answer:
         """What a reading process understood."""
@@ -150,26 +157,23 @@ class CrawlSession:
         interrupted = judgement.verdict is Verdict.INTERRUPTED
         status: EndStatus = "interrupted" if interrupted else "finished"
         if self.error is None:  # else the run stays unfinished and the same command goes on
-            verdicts = {k: (p.verdict, p.reason, p.counts) for k, p in judgement.portals.items()}
-            self.writer.call(lambda store: store.save_verdicts(run_id, verdicts)).result()
-            self.writer.call(check_across_years).result()
+            found = {k: (p.verdict, p.reason, p.counts) for k, p in judgement.portals.items()}
+            self.writer.call(verdicts.save_verdicts, run_id, found).result()
+            check_across_years(self._opened.store)
             self.writer.call(
-                lambda store: store.finish_run(
-                    run_id,
-                    status=status,
-                    verdict=judgement.verdict,
-                    reason=judgement.reason,
-                    counts=judgement.counts,
-                    now=now,
-                )
+                runs.finish_run,
+                run_id,
+                status=status,
+                verdict=judgement.verdict,
+                reason=judgement.reason,
+                counts=judgement.counts,
+                now=now,
             ).result()
         return judgement
 
     def _judge(self, run_id: int, now: datetime) -> Judgement:
-        facts = self.writer.call(
-            lambda store: store.portal_facts(run_id, portals=self._portals)
-        ).result()
-        ends = self.writer.call(lambda store: store.committed_ends()).result()
+        facts = self.writer.call(verdicts.portal_facts, run_id, portals=self._portals).result()
+        ends = self.writer.call(committed_ends).result()
         return judge(
             facts=with_cuts(facts, self.frontier.lists),
             expected=self._expected,
@@ -194,16 +198,18 @@ def _due(store: Store, options: CrawlOptions) -> tuple[Portal, ...]:
 
 
 def _begin(store: Store, options: CrawlOptions, portals: tuple[Portal, ...]) -> RunTicket:
-    return store.begin_run(
-        job=options.job,
-        portals=portals,
-        options={"full": options.full, "unconditional": options.unconditional},
-        mode="full" if options.full else "due",
-        now=clock.now(),
-        pid=os.getpid(),
-        # Nobody else is in a run while we hold the archive, whatever process has its number.
-        is_alive=lambda _pid: False,
-    )
+    with store.write() as connection:
+        return runs.begin_run(
+            connection,
+            job=options.job,
+            portals=portals,
+            options={"full": options.full, "unconditional": options.unconditional},
+            mode="full" if options.full else "due",
+            now=clock.now(),
+            pid=os.getpid(),
+            # Nobody else is in a run while we hold the archive, whatever process has its number.
+            is_alive=lambda _pid: False,
+        )
 
 
 def _politeness(

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from itertools import groupby
 
 from archive.command import DONE, Subparsers, home_of, ledger_of
+from archive.store.catalogue import portals
 from archive.terminal import Column, Ui, counted
 from archive.work import clock
 from archive.work.catalogue.load import find_portal, load_catalogue
@@ -61,7 +62,8 @@ def _coverage(args: argparse.Namespace, ui: Ui) -> int:
     catalogue = load_catalogue(home_of(args))
     with open_archive(ledger_of(args)) as store:
         if args.portal is not None:
-            find_portal([*catalogue, *store.portals()], args.portal)
+            with store.read() as connection:
+                find_portal([*catalogue, *portals(connection)], args.portal)
         cells = coverage(store, catalogue, filters, now=clock.now())
     if ui.as_json:
         ui.json([_as_json(cell) for cell in cells])

@@ -10,7 +10,9 @@ from archive.cli.verify_home import NO_PROOF, verify_home
 from archive.command import BAD, DONE, Subparsers, ledger_of, port
 from archive.model.errors import UsageError
 from archive.model.reading import Severity
+from archive.store.query.history import captures_at, captures_under
 from archive.terminal import Column, Ui, counted
+from archive.warc.cdxj import CdxRow
 from archive.warc.check import ANOTHER_FORMAT, Damage
 from archive.work.open_archive import open_archive
 from archive.work.preservation.cdxj_index import (
@@ -174,11 +176,20 @@ def _replay(args: argparse.Namespace, ui: Ui) -> int:
         ui.out.flush()
 
     with open_archive(ledger_of(args)) as store:
+
+        def at(url: str) -> list[CdxRow]:
+            with store.read() as connection:
+                return [cdx_row(row) for row in captures_at(connection, url)]
+
+        def under(prefix: str) -> list[CdxRow]:
+            with store.read() as connection:
+                return [cdx_row(row) for row in captures_under(connection, prefix)]
+
         serve_replay(
             home_named(args),
             port=args.port,
-            captures_at=lambda url: [cdx_row(row) for row in store.captures_at(url)],
-            captures_under=lambda prefix: [cdx_row(row) for row in store.captures_under(prefix)],
+            captures_at=at,
+            captures_under=under,
             on_ready=ready,
         )
     return DONE

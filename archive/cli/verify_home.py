@@ -10,7 +10,9 @@ from archive.model.errors import DamagedLedgerError
 from archive.search.index_check import rebuild_index
 from archive.store import Store
 from archive.store.engine import place_of
+from archive.store.query.history import committed_captures
 from archive.store.query.rereading import count_versions
+from archive.store.write.captures import committed_ends
 from archive.terminal import Progress, Ui, counted
 from archive.warc.check import Damage
 from archive.work.home import Home
@@ -58,14 +60,15 @@ def verify_home(args: argparse.Namespace, ui: Ui) -> tuple[list[Damage], str]:
 
 def _records(home: Home, store: Store, progress: Progress) -> list[Damage]:
     notes: list[Damage] = []
-    found = verify_archive(
-        home,
-        store.committed_captures(),
-        store.committed_ends(),
-        on_record=progress.step,
-        on_cut=notes.append,
-    )
-    return [*found, *notes]
+    with store.read() as connection:
+        found = verify_archive(
+            home,
+            committed_captures(connection),
+            committed_ends(connection),
+            on_record=progress.step,
+            on_cut=notes.append,
+        )
+        return [*found, *notes]
 
 
 def _deep(home: Home, store: Store, ui: Ui) -> list[Damage]:

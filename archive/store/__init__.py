@@ -5,6 +5,8 @@ never knows: HTTP, HTML, WARC bytes, or how a text is searched.
 neighbours: model (below), search and work (above).
 """
 
+from sqlalchemy import Connection
+
 from archive.store.store import Store
 
-__all__ = ["Store"]
+__all__ = ["Connection", "Store"]

@@ -14,7 +14,7 @@ from archive.search.index import open_indexed
 from archive.store import Store
 from archive.store.engine import can_grow, locate, place_of, sqlite_path
 from archive.store.frontier.ahead import bring_back
-from archive.store.write.captures import archive_id
+from archive.store.write.captures import archive_id, committed_ends
 from archive.warc.mark import Mark
 from archive.work.home import Home
 from archive.work.ingest.folder import held_folder, refuse_lost_ledger
@@ -66,7 +66,7 @@ def open_to_crawl(home: Home, place: str | Path, who: str, now: datetime) -> Ite
         with open_indexed(place) as store, store.advisory_lock(who):
             with store.read() as connection:
                 mine = Mark(archive_id=archive_id(connection), ledger=place_of(place))
-            ends = store.committed_ends()
+                ends = committed_ends(connection)
             with held_folder(home.warc, mine, ends) as recovered:
                 with store.write() as connection:
                     ahead = bring_back(connection, MAX_AHEAD, now)

@@ -118,11 +118,12 @@ def _learned(args: argparse.Namespace, key: str) -> dict[str, str]:
     """What crawls found out beside the row: the TLS that the portal speaks. Empty before the
     first crawl.
     """
+    from archive.store.catalogue import learned_tls  # noqa: PLC0415 - loads SQL, only shown here
     from archive.work.open_archive import open_archive  # noqa: PLC0415 - loads SQL, only shown here
 
     try:
-        with open_archive(ledger_of(args)) as store:
-            tls = store.learned_tls().get(key)
+        with open_archive(ledger_of(args)) as store, store.read() as connection:
+            tls = learned_tls(connection).get(key)
     except UsageError:
         return {}
     return {"learned_tls": tls} if tls is not None else {}

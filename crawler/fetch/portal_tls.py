@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 
+from archive.store.catalogue import learn_tls
 from archive.work.ingest.archive_writer import ArchiveWriter
 
 logger = logging.getLogger(__name__)
@@ -34,5 +35,5 @@ class PortalTls:
         """Stores the fall-back that worked for a portal."""
         logger.warning("%s answers only with tls = %r", portal_key, tls)
         self._known[portal_key] = tls
-        learned = self._writer.call(lambda store: store.learn_tls(portal_key, tls))
+        learned = self._writer.call(learn_tls, portal_key, tls)
         await asyncio.wrap_future(learned)

@@ -6,12 +6,15 @@ import asyncio
 from collections import Counter
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Concatenate, ParamSpec, TypeVar
 
 from archive.model.frontier import Lease, Record, StoredCapture
 from archive.model.outcome import Outcome, Role
-from archive.store import Store
+from archive.store import Connection
+from archive.store.frontier import leasing
+from archive.store.query.verdicts import takeable
 from archive.store.rows import RunTicket
+from archive.store.write.captures import payload_digests
 from archive.work import clock
 from archive.work.ingest.archive_writer import ArchiveWriter, Fetched, Rendered
 from archive.work.ingest.holdings import Holdings
@@ -26,6 +29,7 @@ from crawler.frontier.politeness import PATIENCE, Politeness
 from crawler.frontier.section_filter import on_the_way
 from crawler.options import CrawlOptions
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -71,8 +75,10 @@ class FrontierClient:
         """
         self.wake = callback
 
-    async def _run(self, work: Callable[[Store], T]) -> T:
-        return await asyncio.wrap_future(self._writer.call(work))
+    async def _run(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        return await asyncio.wrap_future(self._writer.call(work, *args, **kwargs))
 
     async def lease(
         self, *, limit: int, per_host: int, exclude_hosts: Collection[str]
@@ -85,13 +91,15 @@ class FrontierClient:
         run_id, now = self.run_id, clock.now()
         closed = frozenset(self._politeness.closed_hosts(per_host))
 
-        def work(store: Store) -> tuple[Sequence[Lease], int]:
-            leases = store.lease(
-                run_id, limit=limit, per_host=per_host, exclude_hosts=exclude_hosts, now=now
-            )
+        def work(connection: Connection) -> tuple[Sequence[Lease], int]:
+            leases = leasing.lease(
+                connection, run_id,
+                limit=limit, per_host=per_host, exclude_hosts=exclude_hosts, now=now,
+            )  # fmt: skip
             if leases:
                 return [self._holdings.checked(lease) for lease in leases], 0
-            return (), store.takeable(run_id, by=now + PATIENCE, exclude_hosts=closed)
+            by = now + PATIENCE
+            return (), takeable(connection, run_id, by=by, exclude_hosts=closed)
 
         found, left = await self._run(work)
         cut = [lease for lease in found if self.lists.is_cut(lease)]
@@ -106,7 +114,7 @@ class FrontierClient:
         wanted, others = on_the_way(leases, self._section_lists)
         self._section_lists += sum(lease.role is Role.LIST for lease in wanted)
         if others:
-            await self._run(lambda store: store.release([lease.page_id for lease in others]))
+            await self._run(leasing.release, [lease.page_id for lease in others])
         return wanted, 0 if others else left
 
     async def lease_robots(self, url: str, portal_key: str) -> Lease | None:
@@ -114,10 +122,9 @@ class FrontierClient:
         leased it already.
         """
         return await self._run(
-            lambda store: store.lease_now(
-                self.run_id, url=url, portal_key=portal_key, role=Role.ROBOTS, now=clock.now()
-            )
-        )
+            leasing.lease_now, self.run_id,
+            url=url, portal_key=portal_key, role=Role.ROBOTS, now=clock.now(),
+        )  # fmt: skip
 
     async def keep(self, lease: Lease, brought: Fetched | Rendered) -> StoredCapture:
         """The exchange, or the document rendered from it, durable. An error here ends the run."""
@@ -157,30 +164,25 @@ class FrontierClient:
         if requeue.host_until is not None:
             await self._hosts.hold(lease, requeue.host_until, requeue.reason)
         await self._run(
-            lambda store: store.retry_later(
-                lease.page_id,
-                lease.run_id,
-                not_before_at=until,
-                reason=requeue.reason,
-                url=requeue.url,
-            )
-        )
+            leasing.retry_later, lease.page_id, lease.run_id,
+            not_before_at=until, reason=requeue.reason, url=requeue.url,
+        )  # fmt: skip
         self.wake()
 
     async def _end_lists(self, portal_keys: Collection[str], leases: Sequence[Lease]) -> None:
         """Ends what waits of portals whose lists are followed no more, these leases among them."""
         reasons = {key: self.lists.cut(key) or "" for key in portal_keys}
         leased, now = [lease.page_id for lease in leases], clock.now()
-        ended = await self._run(lambda store: end_lists(store, self.run_id, reasons, leased, now))
+        ended = await self._run(end_lists, self.run_id, reasons, leased, now)
         self.outcomes[Outcome.OUT_OF_SCOPE] += ended
         self.waiting -= ended
 
     async def payload_digests(self, lease: Lease) -> Sequence[str | None]:
         """The digests of what this run captured of a page, oldest first; None where nothing was."""
-        return await self._run(lambda store: store.payload_digests(lease.page_id, lease.run_id))
+        return await self._run(payload_digests, lease.page_id, lease.run_id)
 
     def release_waiting(self) -> None:
         """Gives back what is leased and was not fetched: the run is ending."""
         left = [x.page_id for x in self._politeness.drain() if x.pending_capture is None]
         if left:
-            self._writer.call(lambda store: store.release(left)).result()
+            self._writer.call(leasing.release, left).result()

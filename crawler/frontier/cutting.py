@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from archive.store import Store
+from archive.store import Connection, Store
 from archive.store.frontier.cutting import leave_lists, lists_ended
 from archive.store.rows import PortalFacts
 from archive.work.ingest.list_watch import ListWatch
@@ -33,7 +33,7 @@ def with_cuts(facts: Mapping[str, PortalFacts], lists: ListWatch) -> dict[str, P
 
 
 def end_lists(
-    store: Store,
+    connection: Connection,
     run_id: int,
     reasons: Mapping[str, str],
     leased: Sequence[int],
@@ -42,8 +42,7 @@ def end_lists(
     """Ends all lists of portals that wait, and these leased pages; how many ended. reasons: why,
     by portal key.
     """
-    with store.write() as connection:
-        return sum(
-            leave_lists(connection, run_id, key, leased=leased, reason=reason, now=now)
-            for key, reason in reasons.items()
-        )
+    return sum(
+        leave_lists(connection, run_id, key, leased=leased, reason=reason, now=now)
+        for key, reason in reasons.items()
+    )

@@ -8,7 +8,9 @@ from archive.model.frontier import Lease
 from archive.model.outcome import Role
 from archive.model.url import host_of
 from archive.store import Store
+from archive.store.frontier import hosts, leasing
 from archive.store.rows import HostState
+from archive.store.write.outcomes import record
 from archive.work.ingest.outcomes import decide_robots
 from crawler.robots.answer import take_up
 
@@ -24,19 +26,22 @@ def record_stored_robots(
     gives no rules by itself is fetched again. Returns the pages that a crash left stored.
     """
     pages = []
-    for lease in store.kept(run_id):
-        if lease.role is not Role.ROBOTS:
-            pages.append(lease)
-            continue
-        name, at = host_of(lease.url), now()
-        state = take_up(warc, lease, states.get(name), at)
-        if state is None:
-            store.retry_later(
-                lease.page_id, run_id, not_before_at=at, reason="robots.txt gave no rules"
-            )
-            continue
-        states[name] = state
-        store.save_host(state)
-        store.record([decide_robots(lease, lease.pending_capture, None, at)], next_due={})
-    store.drop_waiting(run_id, Role.ROBOTS)
+    with store.write() as connection:
+        for lease in leasing.kept(connection, run_id):
+            if lease.role is not Role.ROBOTS:
+                pages.append(lease)
+                continue
+            name, at = host_of(lease.url), now()
+            state = take_up(warc, lease, states.get(name), at)
+            if state is None:
+                reason = "robots.txt gave no rules"
+                leasing.retry_later(
+                    connection, lease.page_id, run_id, not_before_at=at, reason=reason
+                )
+                continue
+            states[name] = state
+            hosts.save_host(connection, state)
+            ended = decide_robots(lease, lease.pending_capture, None, at)
+            record(connection, [ended], next_due={})
+        leasing.drop_waiting(connection, run_id, Role.ROBOTS)
     return pages

@@ -17,8 +17,10 @@ from archive.model.reading import Reading, Source
 from archive.model.url import canonical
 from archive.reading.read import read
 from archive.store import Store
+from archive.store.query import history, stored_parts
 from tests.gate.material import ROOT, GoldPage
 from tests.gate.score import Score
+from tests.support.transactions import fetch
 
 _INDEX = (
     '<html><head><meta charset="utf-8"><title>年报</title></head><body><ul>{}</ul></body></html>'
@@ -45,10 +47,10 @@ def score_crawled(score: Score, pages: list[GoldPage]) -> None:
 
 
 def _stored_alike(store: Store, url: str, wanted: Reading) -> bool:
-    version = store.latest_version(url)
+    version = fetch(store, history.latest_version, url)
     if version is None:
         return False
-    parts = store.version_parts(version.version_id)
+    parts = fetch(store, stored_parts.version_parts, version.version_id)
     return (
         version.title == wanted.title
         and version.text == "\n".join(wanted.lines)

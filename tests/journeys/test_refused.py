@@ -9,7 +9,7 @@ import pytest
 
 from archive.command import refused
 from archive.model.errors import CannotRunError
-from archive.store import Store, engine
+from archive.store import Store, catalogue, engine
 from archive.store.engine import DATABASE_NAME
 from archive.work import open_archive as opener
 from archive.work.export.atomic_file import atomic_file
@@ -17,6 +17,7 @@ from archive.work.home import Home
 from archive.work.open_archive import open_archive
 from crawler.job import _Log
 from tests.support.command import Gongkai
+from tests.support.transactions import fetch
 
 
 def error_line(gongkai: Gongkai, *args: str, before: Callable[[], None] | None = None) -> str:
@@ -83,7 +84,7 @@ def test_a_full_disk_is_asked_without_writing(
     log = tmp_path / f"{DATABASE_NAME}-wal"
     log.touch()  # as a crawl leaves it that could not write a byte
     with open_archive(home.path) as store:
-        assert store.portals() == []
+        assert fetch(store, catalogue.portals) == []
     assert sorted(path.name for path in tmp_path.iterdir()) == [DATABASE_NAME, log.name]
 
 

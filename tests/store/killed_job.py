@@ -19,7 +19,10 @@ from sqlalchemy import Engine, event, func, select
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Kind
 from archive.store import Store
+from archive.store.frontier import leasing, runs
+from archive.store.query import history
 from archive.store.schema import capture, frontier, outcome, run, version
+from archive.store.write import outcomes
 from tests.store.making import (
     ENTRY,
     NOW,
@@ -30,6 +33,7 @@ from tests.store.making import (
     link_to,
     take,
 )
+from tests.support.transactions import commit, fetch
 
 SIZE = 5
 SITE = [ENTRY, *(f"{ENTRY}{number}.html" for number in range(SIZE))]
@@ -51,18 +55,30 @@ def ending(lease, kept):
 def work(home: Path) -> None:
     """The whole job, as the crawl does it: read what was kept, then lease, keep and record."""
     with Store.open(home) as store:
-        ticket = store.begin_run(
+        ticket = commit(store, runs.begin_run,
             job="job", portals=[a_portal()], options={}, mode="due", now=NOW, pid=os.getpid(),
             is_alive=lambda _pid: False,
         )  # fmt: skip
-        left = store.kept(ticket.run_id)
-        store.record([ending(each, each.pending_capture) for each in left], next_due={})
+        left = fetch(store, leasing.kept, ticket.run_id)
+        commit(
+            store,
+            outcomes.record,
+            [ending(each, each.pending_capture) for each in left],
+            next_due={},
+        )
         while leases := take(store, ticket.run_id, limit=2):
             stored = keep(store, leases)
             pairs = zip(leases, stored, strict=True)
-            store.record([ending(*pair) for pair in pairs], next_due={})
-        store.finish_run(
-            ticket.run_id, status="finished", verdict="good", reason="", counts={}, now=NOW
+            commit(store, outcomes.record, [ending(*pair) for pair in pairs], next_due={})
+        commit(
+            store,
+            runs.finish_run,
+            ticket.run_id,
+            status="finished",
+            verdict="good",
+            reason="",
+            counts={},
+            now=NOW,
         )
 
 
@@ -106,7 +122,7 @@ def state(home: Path) -> dict[str, object]:
             "outcomes": connection.scalar(select(func.count()).select_from(outcome)),
             "captures": connection.scalar(select(func.count()).select_from(capture)),
             "versions": connection.scalar(select(func.count()).select_from(version)),
-            "addresses": sorted(row.url for row in store.committed_captures()),
+            "addresses": sorted(row.url for row in fetch(store, history.committed_captures)),
         }
 
 

@@ -25,7 +25,10 @@ from archive.model.reading import (
 )
 from archive.model.url import host_of
 from archive.store import Store
+from archive.store.frontier import leasing, runs
 from archive.store.rows import Recorded, RunTicket
+from archive.store.write import captures, outcomes
+from tests.support.transactions import commit, fetch
 
 NOW = datetime(2026, 11, 22, 8, 0, tzinfo=UTC)
 LATER = NOW + timedelta(days=1)
@@ -39,7 +42,9 @@ def a_portal(key="jiashan", *entries, **changes):
 
 
 def begin(store: Store, *portals: Portal, job="all", mode="due", now=NOW, pid=1) -> RunTicket:
-    return store.begin_run(
+    return commit(
+        store,
+        runs.begin_run,
         job=job,
         portals=portals or (a_portal(),),
         options={"delay_s": 1},
@@ -51,7 +56,9 @@ def begin(store: Store, *portals: Portal, job="all", mode="due", now=NOW, pid=1)
 
 
 def take(store: Store, run_id: int, *, limit=100, per_host=100, exclude=(), now=NOW) -> list[Lease]:
-    return store.lease(run_id, limit=limit, per_host=per_host, exclude_hosts=exclude, now=now)
+    return commit(
+        store, leasing.lease, run_id, limit=limit, per_host=per_host, exclude_hosts=exclude, now=now
+    )
 
 
 def new_capture(lease: Lease, offset: int, **changes) -> NewCapture:
@@ -80,11 +87,11 @@ def new_capture(lease: Lease, offset: int, **changes) -> NewCapture:
 
 def keep(store: Store, leases: Sequence[Lease], **changes) -> list[StoredCapture]:
     """Keeps one capture for each lease, behind what is committed."""
-    start = store.committed_ends().get(FILE, 0)
-    captures = [
+    start = fetch(store, captures.committed_ends).get(FILE, 0)
+    brought = [
         new_capture(each, start + 100 * index, **changes) for index, each in enumerate(leases)
     ]
-    return store.keep(captures, {FILE: start + 100 * len(captures)})
+    return commit(store, captures.keep, brought, {FILE: start + 100 * len(brought)})
 
 
 def a_reading(
@@ -165,8 +172,12 @@ def visit(store: Store, lease: Lease, outcome=Outcome.NEW, due=LATER, **changes)
     """Both transactions for one lease."""
     [capture] = keep(store, [lease])
     record = a_record(lease, capture, outcome, **changes)
-    return store.record([record], next_due={lease.page_id: due})[0]
+    return commit(
+        store, outcomes.record, [record], next_due={lease.page_id: due}, on_version=store.on_version
+    )[0]
 
 
 def finish(store: Store, run_id: int, *, status="finished", now=NOW) -> None:
-    store.finish_run(run_id, status=status, verdict="good", reason="", counts={}, now=now)
+    commit(
+        store, runs.finish_run, run_id, status=status, verdict="good", reason="", counts={}, now=now
+    )

@@ -9,6 +9,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from archive.model.outcome import Outcome
 from archive.store import Store
 from archive.store.dialects import insert_into
+from archive.store.frontier import hosts, leasing
+from archive.store.query import history, stored_parts, verdicts
 from archive.store.schema import page
 from tests.store.making import (
     ENTRY,
@@ -21,6 +23,7 @@ from tests.store.making import (
     take,
     visit,
 )
+from tests.support.transactions import commit, fetch
 
 
 def everything_the_ledger_does(home):
@@ -30,21 +33,28 @@ def everything_the_ledger_does(home):
         links = (link_to(ENTRY + "1.html"),)
         made = visit(store, lease, reading=a_full_reading(), links=links)
         [page_lease] = take(store, ticket.run_id)
-        store.retry_later(page_lease.page_id, ticket.run_id, not_before_at=NOW, reason="")
-        store.release([lease.page_id for lease in take(store, ticket.run_id)])
+        commit(
+            store,
+            leasing.retry_later,
+            page_lease.page_id,
+            ticket.run_id,
+            not_before_at=NOW,
+            reason="",
+        )
+        commit(store, leasing.release, [lease.page_id for lease in take(store, ticket.run_id)])
         finish(store, ticket.run_id, status="interrupted")
         finish(store, begin(store).run_id)
         second = begin(store, mode="full", job="other")
         better = a_reading(reader_version="r2")
         visit(store, take(store, second.run_id)[0], Outcome.UNCHANGED, reading=better,
               supersede_reader=True)  # fmt: skip
-        store.save_host(next(iter(store.host_states().values())))
-        store.version_parts(made.version_id)
-        store.known_by_portal()
-        for ask in (store.versions, store.latest_version, store.outcomes, store.field_events,
-                    store.captures_at, store.captures_under):  # fmt: skip
-            ask(ENTRY)
-        list(store.committed_captures())
+        commit(store, hosts.save_host, next(iter(fetch(store, hosts.host_states).values())))
+        fetch(store, stored_parts.version_parts, made.version_id)
+        fetch(store, verdicts.known_by_portal)
+        for ask in (history.versions, history.latest_version, history.outcomes,
+                    history.field_events, history.captures_at, history.captures_under):  # fmt: skip
+            fetch(store, ask, ENTRY)
+        fetch(store, history.committed_captures)
 
 
 def test_every_statement_compiles_for_postgresql(home):

@@ -15,16 +15,19 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from archive.model.errors import CannotRunError, NewerHomeError, UsageError
-from archive.store import Store, upgrade
+from archive.store import Store, catalogue, upgrade
 from archive.store.engine import DATABASE_NAME
+from archive.store.frontier import runs
 from archive.store.migrations.versions.rev_0002 import DROPPED
 from archive.store.migrations.versions.rev_0003 import ADDED
 from archive.store.migrations.versions.rev_0005 import ADDED_COLUMNS
 from archive.store.migrations.versions.rev_0006 import REMADE_INDEXES, RENAMED_COLUMNS
 from archive.store.schema import metadata
 from archive.store.upgrade import HEAD, REVISIONS, back_up
+from archive.store.write import captures
 from archive.store.write.captures import archive_id
 from tests.store.making import begin
+from tests.support.transactions import commit, fetch
 
 
 def set_revision(home, revision):
@@ -42,14 +45,14 @@ def test_a_home_is_opened_again_as_it_was(home):
     with Store.open(home) as store:
         run_id = begin(store).run_id
     with Store.open(home) as store:
-        assert store.remaining(run_id)["pending"] == 1
+        assert fetch(store, runs.remaining, run_id)["pending"] == 1
 
 
 def test_a_url_opens_the_same_file(home):
     with Store.open(home) as store:
         begin(store)
     with Store.open(f"sqlite:///{home / DATABASE_NAME}") as store:
-        assert len(store.portals()) == 1
+        assert len(fetch(store, catalogue.portals)) == 1
 
 
 def test_another_database_is_refused():
@@ -124,9 +127,9 @@ def test_an_archive_of_the_first_schema_is_migrated_with_what_it_holds(home):
             "INSERT INTO warc_file (name, committed_end, closed) VALUES ('a.warc.gz', 500, 0);"
         )
     with Store.open(home) as store:
-        assert [each.name for each in store.portals()] == ["嘉善县"]
-        assert store.committed_ends() == {"a.warc.gz": 500}
-        store.keep([], {"b.warc.gz": 100})
+        assert [each.name for each in fetch(store, catalogue.portals)] == ["嘉善县"]
+        assert fetch(store, captures.committed_ends) == {"a.warc.gz": 500}
+        commit(store, captures.keep, [], {"b.warc.gz": 100})
         made = id_of(store)
         with store.read() as connection:
             assert connection.execute(text("SELECT portal, family FROM portals")).all() == [
@@ -185,7 +188,7 @@ def test_a_migration_is_preceded_by_a_copy(home, monkeypatch):
     Store.open(home).close()
     copy = home / f"{DATABASE_NAME}.bak-{REVISIONS[-1]}"
     with Store.open(f"sqlite:///{copy}") as store:
-        assert len(store.portals()) == 1
+        assert len(fetch(store, catalogue.portals)) == 1
 
 
 def test_a_copy_holds_what_is_still_in_the_write_ahead_log(home):
@@ -260,8 +263,8 @@ def test_readers_see_the_last_commit_while_a_writer_works(home):
         with store.write() as connection:
             connection.execute(text("INSERT INTO portal (key, name, entries, source)"
                                     " VALUES ('a', 'a', '[]', 'user')"))  # fmt: skip
-            assert reader.portals() == []
-        assert len(reader.portals()) == 1
+            assert fetch(reader, catalogue.portals) == []
+        assert len(fetch(reader, catalogue.portals)) == 1
 
 
 def test_every_commit_is_durable_and_every_reference_checked(home):
@@ -290,7 +293,7 @@ def test_an_archive_on_a_medium_that_cannot_be_written_is_read(home, monkeypatch
         (home / f"{DATABASE_NAME}{name}").unlink(missing_ok=True)
     monkeypatch.setattr(os, "access", lambda path, mode: False)
     with Store.open(home, read_only=True) as store:
-        assert len(store.portals()) == 1
+        assert len(fetch(store, catalogue.portals)) == 1
     assert [each.name for each in home.iterdir()] == [DATABASE_NAME]
 
 
@@ -299,9 +302,9 @@ def test_readers_in_threads_never_disturb_the_writer(home):
 
     with Store.open(home) as store, ThreadPoolExecutor(8) as pool:
         run_id = begin(store).run_id
-        calls = [pool.submit(store.remaining, run_id) for _ in range(50)]
+        calls = [pool.submit(fetch, store, runs.remaining, run_id) for _ in range(50)]
         for number in range(20):
-            store.keep([], {"a.warc.gz": number})
+            commit(store, captures.keep, [], {"a.warc.gz": number})
         assert all(each.result()["pending"] == 1 for each in calls)
 
 

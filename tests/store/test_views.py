@@ -10,6 +10,7 @@ from sqlalchemy import insert, inspect, select, table, text
 from archive.model.outcome import Outcome
 from archive.model.reading import BodyKind, CellState, Field, Kind, PublicBody
 from archive.store import Store
+from archive.store.frontier import hosts
 from archive.store.schema import figure
 from archive.store.views import VIEWS, described_columns, drop_views, view_statements
 from tests.store.making import (
@@ -25,6 +26,7 @@ from tests.store.making import (
     take,
     visit,
 )
+from tests.support.transactions import commit
 
 CONTRACT = {
     "documents": "portal url kind title agency index_number document_number category report_year"
@@ -179,7 +181,7 @@ def test_a_time_without_zone_is_refused(store):
     from archive.store.rows import HostState
 
     with pytest.raises(StatementError, match="without zone"):
-        store.save_host(HostState(host="h", last_visit_at=NOW.replace(tzinfo=None)))
+        commit(store, hosts.save_host, HostState(host="h", last_visit_at=NOW.replace(tzinfo=None)))
 
 
 def test_a_figure_without_a_version_is_refused(store):

@@ -25,6 +25,9 @@ from archive.model.reading import (
 from archive.model.url import host_of
 from archive.search.index import open_indexed
 from archive.store import Store
+from archive.store.frontier import leasing, runs
+from archive.store.write import captures, outcomes
+from tests.support.transactions import commit, fetch
 
 DAY = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
 YUNHE, QINGSHAN = "yunhe", "qingshan"
@@ -188,22 +191,32 @@ def crawl(
     job: str = "test",
 ) -> int:
     """One run over the whole site, as the crawl does it: lease, keep, record, judge."""
-    ticket = store.begin_run(job=job, portals=portals, options={}, mode="full", now=now, pid=1)
-    while leases := store.lease(ticket.run_id, limit=500, per_host=500, exclude_hosts=(), now=now):
+    ticket = commit(
+        store, runs.begin_run, job=job, portals=portals, options={}, mode="full", now=now, pid=1
+    )
+    while leases := commit(
+        store, leasing.lease, ticket.run_id, limit=500, per_host=500, exclude_hosts=(), now=now
+    ):
         _visit(store, site, leases, now)
     good = not site.failures
-    store.finish_run(
+    commit(store, runs.finish_run,
         ticket.run_id, status="finished", verdict=Verdict.GOOD if good else Verdict.BAD,
         reason="all as expected" if good else "too many failures",
-        counts=store.run_counts(ticket.run_id), now=now + timedelta(minutes=3),
+        counts=fetch(store, runs.run_counts, ticket.run_id), now=now + timedelta(minutes=3),
     )  # fmt: skip
     return ticket.run_id
 
 
 def _visit(store: Store, site: Site, leases: Sequence[Lease], now: datetime) -> None:
     found = [lease for lease in leases if lease.url in site.readings]
-    captures = [_capture(lease, site.readings[lease.url], now) for lease in found]
-    kept = dict(zip((lease.page_id for lease in found), store.keep(captures, ENDS), strict=True))
+    brought = [_capture(lease, site.readings[lease.url], now) for lease in found]
+    kept = dict(
+        zip(
+            (lease.page_id for lease in found),
+            commit(store, captures.keep, brought, ENDS),
+            strict=True,
+        )
+    )
     due = dict.fromkeys((lease.page_id for lease in leases), now + timedelta(days=30))
     records = [
         _read(lease, site.readings[lease.url], kept[lease.page_id].capture_id, now)
@@ -211,7 +224,7 @@ def _visit(store: Store, site: Site, leases: Sequence[Lease], now: datetime) -> 
         else _failed(lease, site, now)
         for lease in leases
     ]
-    store.record(records, next_due=due)
+    commit(store, outcomes.record, records, next_due=due, on_version=store.on_version)
 
 
 def _failed(lease: Lease, site: Site, now: datetime) -> Record:

@@ -24,7 +24,9 @@ _HOLDER: Final = text(
 
 @contextmanager
 def advisory_lock(engine: Engine, who: str) -> Iterator[None]:
-    """Holds the archive for one crawl; see Store.advisory_lock."""
+    """Holds a PostgreSQL archive for one crawl (a home has a file lock). HomeLockedError names the
+    holder.
+    """
     if engine.dialect.name != "postgresql":
         yield
         return

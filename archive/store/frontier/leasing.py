@@ -42,7 +42,11 @@ def lease(
     exclude_hosts: Collection[str],
     now: datetime,
 ) -> list[Lease]:
-    """Takes up to `limit` pending rows; see Store.lease."""
+    """Takes up to `limit` pending URLs: of a host lists before pages before attachments, then in
+    the order they were found; the hosts in turn, the longest unvisited first. No host gets more
+    than `per_host` leases at the same time; a host or a URL whose not_before_at lies behind `now`
+    is left out. Empty when nothing can be taken now.
+    """
     excluded = frozenset(exclude_hosts)
     waiting = [name for name in _waiting_hosts(connection, run_id, now) if name not in excluded]
     chosen = _choose(connection, run_id, waiting, limit=limit, per_host=per_host, now=now)
@@ -60,7 +64,9 @@ def lease(
 def lease_now(
     connection: Connection, run_id: int, *, url: str, portal_key: str, role: Role, now: datetime
 ) -> Lease | None:
-    """Schedules one URL and takes it at once; see Store.lease_now."""
+    """Schedules one URL of a portal and takes it at once (a robots.txt is needed before anything
+    else of its host). None when it waits already, or has ended in this run.
+    """
     found = Found(link=Link(url=url, text="", role=role), portal_key=portal_key, depth=0, hops=())
     ids, scheduled = schedule_found(connection, run_id, [found], full=True, now=now)
     if found.key not in scheduled:
@@ -71,7 +77,9 @@ def lease_now(
 
 
 def drop_waiting(connection: Connection, run_id: int, role: Role) -> None:
-    """Takes URLs of one role that are not kept off the frontier; see Store.drop_waiting."""
+    """Takes a run's URLs of one role off the frontier, without an outcome, unless they are kept:
+    after a crash a robots.txt is asked for again when it is needed again.
+    """
     connection.execute(
         delete(frontier)
         .where(frontier.c.run_id == run_id, frontier.c.role == role)
@@ -86,7 +94,7 @@ def kept(connection: Connection, run_id: int) -> list[Lease]:
 
 
 def release(connection: Connection, page_ids: Collection[int]) -> None:
-    """Leased rows go back to pending, unchanged."""
+    """Puts leased URLs back unchanged, at a clean stop."""
     connection.execute(
         update(frontier)
         .where(frontier.c.page_id.in_(page_ids), frontier.c.state == "leased")
@@ -103,8 +111,8 @@ def retry_later(
     reason: str,
     url: str | None = None,
 ) -> bool:
-    """A leased or kept row goes back to pending for another try; False when there was none.
-    url: another spelling to ask for; None asks for the same.
+    """Puts a leased or kept URL back for another try (in the spelling `url`, if that is given), one
+    attempt counted; False when the run holds no such URL. The captures stay.
     """
     if url is not None:
         connection.execute(update(page).where(page.c.id == page_id).values(url=url))

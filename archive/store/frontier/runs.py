@@ -40,9 +40,13 @@ def begin_run(
     mode: Mode,
     now: datetime,
     pid: int,
-    is_alive: Callable[[int], bool],
+    is_alive: Callable[[int], bool] = process_is_alive,
 ) -> RunTicket:
-    """Goes on with the job's unfinished run, or makes a fresh one; see Store.begin_run."""
+    """Goes on with the latest unfinished run of the same job: its leased URLs wait again, its kept
+    ones stay kept. Otherwise makes a run that adopts what stopped runs left of its portals and
+    schedules entries, known lists and the known pages that are due (mode full: all). Other runs
+    that say running but whose process is gone become crashed.
+    """
     save_portals(connection, portals)
     earlier = _unfinished(connection, job)
     _mark_crashed(connection, now=now, pid=pid, is_alive=is_alive, but=earlier)
@@ -75,8 +79,8 @@ def finish_run(
     counts: Mapping[str, int],
     now: datetime,
 ) -> None:
-    """Closes a run. URLs still pending stay; leased ones of an interrupted run go back.
-    CannotRunError when a run would be called finished while a URL is under way.
+    """Closes a run as finished or interrupted. Pending URLs stay. CannotRunError when it would be
+    finished with a URL leased or kept; interrupted, leased ones go back.
     """
     left = remaining(connection, run_id)
     if status == "finished" and left["leased"] + left["kept"]:

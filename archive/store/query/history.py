@@ -39,7 +39,7 @@ def captures_at(connection: Connection, url: str) -> list[CaptureRow]:
     return _listed(connection, query)
 
 
-def captures_under(connection: Connection, prefix: str, *, limit: int) -> list[CaptureRow]:
+def captures_under(connection: Connection, prefix: str, *, limit: int = 10_000) -> list[CaptureRow]:
     """Captures of the pages whose key begins with `prefix`, by key and time, `limit` at most."""
     query = _captures().where(page.c.key >= prefix, page.c.key < prefix + _LAST)
     return _listed(connection, query.limit(limit))

@@ -14,7 +14,9 @@ _PORTION = 500  # keys in one statement; SQLite and PostgreSQL both bound them
 
 
 def rendered_portals(connection: Connection, portal_keys: Collection[str]) -> frozenset[str]:
-    """The portals of which a list was last read from a rendered document; see Store."""
+    """Those of the portals of which a list was last read from a document that a browser rendered:
+    their lists need one.
+    """
     keys = sorted(portal_keys)
     found: set[str] = set()
     for start in range(0, len(keys), _PORTION):

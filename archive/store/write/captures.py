@@ -16,7 +16,10 @@ from archive.store.schema import archive, capture, frontier, warc_file
 def keep(
     connection: Connection, captures: Sequence[NewCapture], ends: Mapping[str, int]
 ) -> list[StoredCapture]:
-    """Stores captures and moves their leases to kept; see Store.keep."""
+    """The first transaction, a batch in one commit: captures, the committed ends of their WARC
+    files (`ends`, bytes by file name), leases to kept, hosts visited. Call it after the fsync.
+    CannotRunError when the run holds no lease on one of the pages.
+    """
     spots = [spot for each in captures for spot in (each.spot, each.request_spot) if spot]
     files = _files(connection, ends, {spot.file for spot in spots})
     if not captures:

@@ -26,9 +26,16 @@ def record(
     records: Sequence[Record],
     *,
     next_due: Mapping[int, datetime],
-    on_version: OnVersion | None,
+    on_version: OnVersion | None = None,
 ) -> list[Recorded]:
-    """Writes a batch of endings; see Store.record."""
+    """The second transaction, a batch of one run in one commit: outcomes, versions with all their
+    parts, discovered URLs, and the acknowledgement of the leases. A record sent again (after a
+    crash) changes nothing and answers as before. CannotRunError for a page that is not on the run's
+    frontier.
+
+    next_due: when each page is to be visited again, by page id; a page that misses keeps its date.
+    on_version: called for every version made or replaced (Store.on_version: the search index).
+    """
     if not records:
         return []
     run_id = _one_run(records)

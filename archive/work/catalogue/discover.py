@@ -18,6 +18,7 @@ from archive.reading.analysis import PageAnalysis, analyse
 from archive.reading.metadata.identity import division_of_site, read_identity
 from archive.reading.page_kind import HubPage, classify
 from archive.store import Store
+from archive.store.query.history import captures_at, outcomes
 from archive.store.rows import CaptureRow
 from archive.warc.disposition import file_name
 from archive.warc.message import Limits, Response, parse_response
@@ -108,7 +109,7 @@ class _Walk:
         if stop.url in self.met:
             return
         self.met.add(stop.url)
-        capture = _latest(self.store.captures_at(stop.url))
+        capture = _latest(self.store, stop.url)
         if capture is None:
             self._step(stop, "not read", self._reason(stop.url))
             return
@@ -156,15 +157,16 @@ class _Walk:
         self.steps.append(Step(url=stop.url, what=what, why=why or stop.why))
 
     def _reason(self, url: str) -> str:
-        outcomes = self.store.outcomes(url)
-        return f"{outcomes[-1].outcome}: {outcomes[-1].reason}" if outcomes else "not visited yet"
+        with self.store.read() as connection:
+            ended = outcomes(connection, url)
+        return f"{ended[-1].outcome}: {ended[-1].reason}" if ended else "not visited yet"
 
 
 def captured(store: Store, warc: Path, url: str) -> Source | None:
     """The newest page captured at a URL, ready to be read; None when there is none.
     DamageError: its record cannot be read.
     """
-    capture = _latest(store.captures_at(url))
+    capture = _latest(store, url)
     if capture is None or capture.status != 200:
         return None
     answer = parse_response(read_block(warc, capture.spot), limits=Limits())
@@ -183,8 +185,10 @@ def _source(answer: Response, url: str, role: Role) -> Source:
     )
 
 
-def _latest(captures: list[CaptureRow]) -> CaptureRow | None:
+def _latest(store: Store, url: str) -> CaptureRow | None:
     """The newest capture that says something: an answer with a body, or a redirect."""
+    with store.read() as connection:
+        captures = captures_at(connection, url)
     telling = [
         each
         for each in captures

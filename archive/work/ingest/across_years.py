@@ -15,6 +15,7 @@ from archive.model.portal import Portal
 from archive.model.reading import Check, CheckState, PublicBody
 from archive.reading.statistics.checks_years import check_years, compared_indicators
 from archive.store import Store
+from archive.store.catalogue import portals
 from archive.store.query.reports import ReportFact, ReportGroup, facts_of_groups, report_groups
 from archive.store.query.stored_parts import version_figures
 from archive.store.write.year_checks import (
@@ -48,9 +49,9 @@ def check_across_years(store: Store) -> int:
     """Brings the comparisons up to date with the versions of today; how many were made anew. What
     is up to date already costs one look at the reports. CannotRunError: disk or lock.
     """
-    portals = {each.key: each for each in store.portals()}
     with store.read() as connection:
-        groups = _by_body(portals, report_groups(connection))
+        known = {each.key: each for each in portals(connection)}
+        groups = _by_body(known, report_groups(connection))
         outdated = outdated_pairs(connection)
     if outdated:
         with store.write() as connection:

@@ -13,15 +13,16 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 from archive.model.errors import CannotRunError, MessageError
 from archive.model.frontier import Lease, NewCapture, Record, StoredCapture
 from archive.model.sessions import has_session
 from archive.model.url import host_of
-from archive.store import Store
+from archive.store import Connection, Store
 from archive.store.rows import Recorded
+from archive.store.write.captures import keep
+from archive.store.write.outcomes import record
 from archive.warc.message import Limits, Response, parse_response
 from archive.warc.payload import HEAD_ROOM, payload_of
 from archive.warc.record import Exchange, Profile, Revisit, Truncated, Written
@@ -30,6 +31,7 @@ from archive.warc.writer import WarcWriter
 from archive.work.ingest.holdings import Holdings
 
 T = TypeVar("T")
+P = ParamSpec("P")
 GROUP_LIMIT: Final = 64
 RENDERED_TYPE: Final = "text/html; charset=utf-8"
 
@@ -76,7 +78,7 @@ class _Write:
 
 @dataclass(slots=True)
 class _Call:
-    work: Callable[[Store], Any]
+    work: Callable[[Connection], Any]
     done: "Future[Any]"
 
 
@@ -114,10 +116,14 @@ class ArchiveWriter:
         self._jobs.put(_Write(record, next_due_at, done))
         return done
 
-    def call(self, work: Callable[[Store], T]) -> "Future[T]":
-        """`work(store)` run on the ledger's thread, in its order among the other jobs."""
+    def call(
+        self, work: Callable[Concatenate[Connection, P], T], *args: P.args, **kwargs: P.kwargs
+    ) -> "Future[T]":
+        """`work(connection, …)` in a transaction of its own on the ledger's thread, in its order
+        among the other jobs.
+        """
         done: Future[T] = Future()
-        self._jobs.put(_Call(work, done))
+        self._jobs.put(_Call(lambda connection: work(connection, *args, **kwargs), done))
         return done
 
     def close(self) -> None:
@@ -134,7 +140,7 @@ class ArchiveWriter:
             self._do_writes([job for job in group if isinstance(job, _Write)])
             for job in group:
                 if isinstance(job, _Call):
-                    _settle(job.done, partial(job.work, self._store))
+                    self._do_call(job)
         self._close_writer()
 
     def _next_group(self) -> list[_Job]:
@@ -164,7 +170,8 @@ class ArchiveWriter:
             raise self._broken
         rows = [self._append(job.lease, job.brought) for job in jobs]
         self._writer.sync()
-        return self._store.keep(rows, self._writer.synced_ends)
+        with self._store.write() as connection:
+            return keep(connection, rows, self._writer.synced_ends)
 
     def _append(self, lease: Lease, brought: Fetched | Rendered) -> NewCapture:
         if isinstance(brought, Rendered):
@@ -204,13 +211,28 @@ class ArchiveWriter:
             return
         due = {job.record.page_id: job.next_due_at for job in jobs if job.next_due_at is not None}
         try:
-            done = self._store.record([job.record for job in jobs], next_due=due)
+            with self._store.write() as connection:
+                done = record(
+                    connection,
+                    [job.record for job in jobs],
+                    next_due=due,
+                    on_version=self._store.on_version,
+                )
         except Exception as error:  # noqa: BLE001 - handed to everyone who waits for the group
             for job in jobs:
                 job.done.set_exception(error)
             return
         for job, recorded in zip(jobs, done, strict=True):
             job.done.set_result(recorded)
+
+    def _do_call(self, job: _Call) -> None:
+        try:
+            with self._store.write() as connection:
+                done = job.work(connection)
+        except Exception as error:  # noqa: BLE001 - handed to whoever waits
+            job.done.set_exception(error)
+        else:
+            job.done.set_result(done)
 
     def _close_writer(self) -> None:
         """A clean end gives the file its final name; any other leaves it to the next start, which
@@ -219,13 +241,6 @@ class ArchiveWriter:
         if self._broken is None:
             with suppress(CannotRunError):
                 self._writer.close()
-
-
-def _settle(done: "Future[Any]", work: Callable[[], Any]) -> None:
-    try:
-        done.set_result(work())
-    except Exception as error:  # noqa: BLE001 - handed to whoever waits
-        done.set_exception(error)
 
 
 def _taken_apart(received: Content) -> Response:

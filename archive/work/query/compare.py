@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from archive.store import Store
 from archive.store.query.questions import PageRow
+from archive.store.query.stored_parts import version_parts
 from archive.store.rows import VersionRow
 from archive.work.query.diff import (
     Change,
@@ -41,7 +42,9 @@ def compare(
     before_last = max(1, page.versions - 1)
     old = version_of(store, page, first if first is not None else before_last)
     new = version_of(store, page, second)
-    ours, theirs = store.version_parts(old.version_id), store.version_parts(new.version_id)
+    with store.read() as connection:
+        ours = version_parts(connection, old.version_id)
+        theirs = version_parts(connection, new.version_id)
     return Comparison(
         page=page,
         old=old,

@@ -21,6 +21,7 @@ from archive.model.reading import BodyKind, PublicBody
 from archive.reading.metadata.public_body import publisher_in_title, read_public_body
 from archive.reading.report import is_report, year_of_title
 from archive.store import Store
+from archive.store.catalogue import portals
 from archive.store.query.reports import (
     NamedPage,
     PortalLook,
@@ -96,11 +97,12 @@ def coverage(
     with store.read() as connection:
         facts, looks = report_facts(connection), portal_looks(connection)
         pages = named_pages(connection)
-    portals = {each.key: each for each in (*store.portals(), *catalogue)}
+        stored = portals(connection)
+    known = {each.key: each for each in (*stored, *catalogue)}
     signed = Counter((each.portal, each.body) for each in facts)
-    mains = main_bodies(portals.values(), signed)
+    mains = main_bodies(known.values(), signed)
     reports = list(attributed(facts, attribution(signed, mains)))
-    table = _Table(portals, mains, reports, looks, pages)
+    table = _Table(known, mains, reports, looks, pages)
     today = now.astimezone(CHINA).date()
     return [cell for cell in table.cells(today) if _is_wanted(cell, filters)]
 

@@ -12,6 +12,7 @@ from archive.model.reading import Source
 from archive.model.url import canonical
 from archive.reading.explain import Explanation, explain
 from archive.store import Store
+from archive.store.query.history import outcomes
 from archive.work.catalogue.discover import captured
 from archive.work.home import Home
 from archive.work.ingest.converters import with_conversion
@@ -88,7 +89,8 @@ def read_visited(url: str, visit: Visit, given: Given) -> Explanation:
 
 def _redirect(store: Store, url: str) -> str | None:
     """Where the visit of a URL was sent on to; None when it was not."""
-    ended = store.outcomes(url)
+    with store.read() as connection:
+        ended = outcomes(connection, url)
     if not ended or ended[-1].outcome != "redirected":
         return None
     named = (canonical(word) for word in ended[-1].reason.split())

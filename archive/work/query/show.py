@@ -7,7 +7,15 @@ from datetime import datetime
 from archive.model.errors import UsageError
 from archive.model.reading import Field
 from archive.store import Store
+from archive.store.query.history import (
+    captures_at,
+    field_events,
+    latest_version,
+    outcomes,
+    versions,
+)
 from archive.store.query.questions import PageRow
+from archive.store.query.stored_parts import version_parts
 from archive.store.rows import CaptureRow, FieldEvent, OutcomeRow, VersionParts, VersionRow
 from archive.work.query.find_page import find_page
 
@@ -48,15 +56,19 @@ def show(store: Store, given: str, number: int | None = None) -> PageView:
     """A page's version; number None: the latest. UsageError: no such page or version."""
     page = find_page(store, given)
     version = version_of(store, page, number)
-    return PageView(page=page, version=version, parts=store.version_parts(version.version_id))
+    with store.read() as connection:
+        parts = version_parts(connection, version.version_id)
+    return PageView(page=page, version=version, parts=parts)
 
 
 def version_of(store: Store, page: PageRow, number: int | None) -> VersionRow:
     """One version of a page; UsageError says which there are."""
-    if number is None or number == page.versions:
-        version = store.latest_version(page.key)
-    else:
-        version = next((v for v in store.versions(page.key) if v.number == number), None)
+    with store.read() as connection:
+        if number is None or number == page.versions:
+            version = latest_version(connection, page.key)
+        else:
+            found = versions(connection, page.key)
+            version = next((each for each in found if each.number == number), None)
     if version is None and page.versions == 0:
         raise UsageError(_no_version(store, page))
     if version is None:
@@ -67,13 +79,14 @@ def version_of(store: Store, page: PageRow, number: int | None) -> VersionRow:
 def history(store: Store, given: str) -> PageHistory:
     """Versions, outcomes, changed fields and captures of a page; UsageError: no such page."""
     page = find_page(store, given)
-    return PageHistory(
-        page=page,
-        versions=tuple(store.versions(page.key)),
-        outcomes=tuple(store.outcomes(page.key)),
-        field_events=tuple(store.field_events(page.key)),
-        captures=tuple(store.captures_at(page.key)),
-    )
+    with store.read() as connection:
+        return PageHistory(
+            page=page,
+            versions=tuple(versions(connection, page.key)),
+            outcomes=tuple(outcomes(connection, page.key)),
+            field_events=tuple(field_events(connection, page.key)),
+            captures=tuple(captures_at(connection, page.key)),
+        )
 
 
 def events(story: PageHistory) -> list[Event]:
@@ -110,7 +123,8 @@ def fields_as_map(fields: Sequence[Field]) -> Mapping[str, Mapping[str, str | No
 
 
 def _no_version(store: Store, page: PageRow) -> str:
-    visits = store.outcomes(page.key)
+    with store.read() as connection:
+        visits = outcomes(connection, page.key)
     why = f"its last visit ended: {visits[-1].outcome}, {visits[-1].reason}" if visits else (
         "it was not visited yet"
     )  # fmt: skip

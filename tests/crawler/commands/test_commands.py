@@ -9,12 +9,14 @@ from scrapy.settings import Settings
 
 from archive.model.portal import Portal
 from archive.store import Store
+from archive.store.query import verdicts
 from archive.work.cases import UNREVIEWED
 from archive.work.catalogue.import_csv import add_portals
 from archive.work.catalogue.load import portals_of
 from crawler.commands import newfamily, newportal, record
 from crawler.demo.server import DemoPortal
 from crawler.demo.site import Request, demo_site, generate_site
+from tests.support.transactions import fetch
 
 NAMES = ("newportal", "newfamily", "record")
 
@@ -125,4 +127,4 @@ def test_scrapy_lists_and_runs_the_spider_from_the_root(run, tmp_path):
         done = run("scrapy", "crawl", "portal", "-a", "portal=mini", GONGKAI_HOME=str(tmp_path))
     assert done.returncode == 0, done.stderr
     with Store.open(tmp_path, read_only=True) as store:
-        assert store.known_by_portal()["mini"].reports == 3
+        assert fetch(store, verdicts.known_by_portal)["mini"].reports == 3

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from archive.model.frontier import Lease
 from archive.store import Store
+from archive.store.frontier import hosts
 from crawler.frontier.politeness import Politeness
 from tests.crawler.frontier.test_politeness import Clock, lease, politeness
 from tests.support.abroad import PUBLIC, crawl
 from tests.support.site import pages_of
+from tests.support.transactions import fetch
 
 A, B = "http://a.test:80", "http://b.test:80"
 
@@ -136,7 +138,7 @@ def test_two_portals_at_one_url_are_crawled_over_one_connection(tmp_path: Path) 
     assert {name for name, _, _ in seen.requests} == {"www.a.gov.cn", "www.b.gov.cn"}
     assert {at_once for _, _, at_once in seen.requests} == {1}
     with Store.open(home) as store:
-        assert {s.ip_addresses for s in store.host_states().values()} == {PUBLIC}
+        assert {s.ip_addresses for s in fetch(store, hosts.host_states).values()} == {PUBLIC}
     apart = crawl(
         names=names, routes=pages_of(3), home=str(tmp_path / "2"), pause_s=0.05,
         args=[*entries[1:], "--delay", "0"],

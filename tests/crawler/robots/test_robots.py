@@ -124,9 +124,9 @@ def test_a_hop_of_a_redirect_keeps_the_pause_of_its_host(
 
 DIES_BEFORE_THE_OUTCOME = """
 import os
-from archive.store import Store
+from archive.work.ingest import archive_writer
 from crawler.cli import main
-Store.record = lambda *_, **__: os._exit(9)
+archive_writer.record = lambda *_, **__: os._exit(9)
 main()
 """
 

@@ -124,10 +124,10 @@ def test_not_modified_where_nothing_was_known_is_no_leave_to_fetch(
 DIES_BEFORE_THE_RULES = """
 import os, sys
 from datetime import timedelta
-from archive.store import Store
+from archive.store.frontier import hosts
 from archive.work import clock
 from crawler.cli import main
-today, Store.save_host = clock.now, lambda *_, **__: os._exit(9)
+today, hosts.save_host = clock.now, lambda *_, **__: os._exit(9)
 clock.now = lambda: today() + timedelta(hours=25)
 main()
 """

@@ -16,7 +16,9 @@ from sqlalchemy import func, select
 
 from archive.model.outcome import Outcome
 from archive.store import Store
+from archive.store.frontier import leasing, runs
 from archive.store.schema import capture, frontier, outcome, page, version
+from archive.store.write import outcomes
 from tests.store.making import (
     ENTRY,
     NOW,
@@ -28,6 +30,7 @@ from tests.store.making import (
     link_to,
     take,
 )
+from tests.support.transactions import commit, fetch
 
 numbers = strategies.integers(0, 12)
 
@@ -82,9 +85,9 @@ class Frontier(RuleBasedStateMachine):
             a_record(*self.kept.pop(url), Outcome.NEW, reading=a_reading(url), links=links)
             for url in sorted(chosen)
         ]
-        answers = self.store.record(records, next_due={})
+        answers = commit(self.store, outcomes.record, records, next_due={})
         for _ in range(times - 1):
-            self.store.record(records, next_due={})
+            commit(self.store, outcomes.record, records, next_due={})
         fresh = {link.url for link in links} - self.scheduled
         assert sum(each.scheduled for each in answers) == len(fresh)
         self.scheduled |= fresh
@@ -96,21 +99,26 @@ class Frontier(RuleBasedStateMachine):
     def fail(self, data):
         url = data.draw(strategies.sampled_from(sorted(self.leased)))
         record = a_record(self.leased.pop(url), None, Outcome.FAILED)
-        self.store.record([record], next_due={})
+        commit(self.store, outcomes.record, [record], next_due={})
         self.ended.add(url)
 
     @precondition(lambda self: self.leased)
     @rule(data=strategies.data())
     def retry(self, data):
         lease = self.leased.pop(data.draw(strategies.sampled_from(sorted(self.leased))))
-        assert self.store.retry_later(
-            lease.page_id, self.run_id, not_before_at=NOW, reason="timeout"
+        assert commit(
+            self.store,
+            leasing.retry_later,
+            lease.page_id,
+            self.run_id,
+            not_before_at=NOW,
+            reason="timeout",
         )
 
     @precondition(lambda self: self.leased)
     @rule()
     def release(self):
-        self.store.release([lease.page_id for lease in self.leased.values()])
+        commit(self.store, leasing.release, [lease.page_id for lease in self.leased.values()])
         self.leased.clear()
 
     @rule()
@@ -119,7 +127,7 @@ class Frontier(RuleBasedStateMachine):
         self.store = Store.open(self.home)
         assert begin(self.store).run_id == self.run_id
         self.leased.clear()
-        waiting = {lease.url: lease for lease in self.store.kept(self.run_id)}
+        waiting = {lease.url: lease for lease in fetch(self.store, leasing.kept, self.run_id)}
         assert set(waiting) == set(self.kept)
         self.kept = {url: (lease, lease.pending_capture) for url, lease in waiting.items()}
 
@@ -140,7 +148,7 @@ class Frontier(RuleBasedStateMachine):
 
     @invariant()
     def states_are_as_we_know_them(self):
-        left = self.store.remaining(self.run_id)
+        left = fetch(self.store, runs.remaining, self.run_id)
         assert (left["leased"], left["kept"]) == (len(self.leased), len(self.kept))
 
     @invariant()

@@ -7,7 +7,9 @@ import pytest
 
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Kind
+from archive.store.frontier import hosts, leasing, runs
 from archive.store.rows import HostState
+from archive.store.write import outcomes
 from tests.store.making import (
     ENTRY,
     FILE,
@@ -23,6 +25,7 @@ from tests.store.making import (
     take,
     visit,
 )
+from tests.support.transactions import commit, fetch
 
 SOON = NOW + timedelta(minutes=10)
 
@@ -50,14 +53,18 @@ def test_lists_come_before_pages_and_pages_before_attachments(store):
 
 def test_hosts_are_served_in_turn(store):
     ticket = begin(store, site("a", 3), site("b", 3))
-    hosts = [each.url[7] for each in take(store, ticket.run_id, limit=4)]
-    assert hosts == ["a", "b", "a", "b"]
+    names = [each.url[7] for each in take(store, ticket.run_id, limit=4)]
+    assert names == ["a", "b", "a", "b"]
 
 
 def test_the_longest_unvisited_host_comes_first(store):
     ticket = begin(store, site("a", 1), site("b", 1), site("c", 1))
-    store.save_host(HostState(host="http://a.example:80", last_visit_at=NOW))
-    store.save_host(HostState(host="http://b.example:80", last_visit_at=NOW - timedelta(hours=1)))
+    commit(store, hosts.save_host, HostState(host="http://a.example:80", last_visit_at=NOW))
+    commit(
+        store,
+        hosts.save_host,
+        HostState(host="http://b.example:80", last_visit_at=NOW - timedelta(hours=1)),
+    )
     assert [each.url[7] for each in take(store, ticket.run_id)] == ["c", "b", "a"]
 
 
@@ -80,7 +87,11 @@ def test_an_excluded_host_is_left_out(store):
 
 def test_a_host_that_asked_for_a_pause_is_left_out_until_it_ends(store):
     ticket = begin(store, site("a", 1))
-    store.save_host(HostState(host="http://a.example:80", not_before_at=SOON, reason="503"))
+    commit(
+        store,
+        hosts.save_host,
+        HostState(host="http://a.example:80", not_before_at=SOON, reason="503"),
+    )
     assert take(store, ticket.run_id, now=NOW) == []
     assert len(take(store, ticket.run_id, now=SOON)) == 1
 
@@ -88,7 +99,14 @@ def test_a_host_that_asked_for_a_pause_is_left_out_until_it_ends(store):
 def test_an_url_to_retry_is_left_out_until_its_time(store):
     ticket = begin(store)
     [lease] = take(store, ticket.run_id)
-    assert store.retry_later(lease.page_id, ticket.run_id, not_before_at=SOON, reason="timeout")
+    assert commit(
+        store,
+        leasing.retry_later,
+        lease.page_id,
+        ticket.run_id,
+        not_before_at=SOON,
+        reason="timeout",
+    )
     assert take(store, ticket.run_id, now=NOW) == []
     assert [each.attempts for each in take(store, ticket.run_id, now=SOON)] == [1]
 
@@ -97,20 +115,24 @@ def test_a_kept_capture_that_must_be_fetched_again_goes_back(store):
     ticket = begin(store)
     [lease] = take(store, ticket.run_id)
     keep(store, [lease], status=503)
-    store.retry_later(lease.page_id, ticket.run_id, not_before_at=NOW, reason="503")
+    commit(
+        store, leasing.retry_later, lease.page_id, ticket.run_id, not_before_at=NOW, reason="503"
+    )
     [again] = take(store, ticket.run_id)
     assert (again.attempts, again.pending_capture) == (1, None)
 
 
 def test_a_retry_of_an_url_that_is_not_out_says_so(store):
     ticket = begin(store)
-    assert not store.retry_later(1, ticket.run_id, not_before_at=SOON, reason="timeout")
+    assert not commit(
+        store, leasing.retry_later, 1, ticket.run_id, not_before_at=SOON, reason="timeout"
+    )
 
 
 def test_a_released_lease_goes_back_unchanged(store):
     ticket = begin(store)
     [lease] = take(store, ticket.run_id)
-    store.release([lease.page_id])
+    commit(store, leasing.release, [lease.page_id])
     assert take(store, ticket.run_id) == [lease]
 
 
@@ -118,8 +140,8 @@ def test_a_kept_capture_is_not_released(store):
     ticket = begin(store)
     [lease] = take(store, ticket.run_id)
     keep(store, [lease])
-    store.release([lease.page_id])
-    assert store.remaining(ticket.run_id)["kept"] == 1
+    commit(store, leasing.release, [lease.page_id])
+    assert fetch(store, runs.remaining, ticket.run_id)["kept"] == 1
 
 
 def test_a_lease_is_handed_out_once(store):
@@ -153,7 +175,7 @@ def revisit(store, outcome, due=LATER, **changes):
     second = begin(store)
     [lease] = take(store, second.run_id)
     [capture] = keep(store, [lease], **changes)
-    store.record([a_record(lease, capture, outcome)], next_due={})
+    commit(store, outcomes.record, [a_record(lease, capture, outcome)], next_due={})
     finish(store, second.run_id)
     return take(store, begin(store).run_id)[0].previous
 
@@ -189,8 +211,14 @@ def test_a_redirect_carries_its_hops(store):
 def test_an_url_needed_at_once_is_leased_at_once(store):
     ticket = begin(store)
     robots = "http://www.jiashan.example/robots.txt"
-    lease = store.lease_now(
-        ticket.run_id, url=robots, portal_key="jiashan", role=Role.ROBOTS, now=NOW
+    lease = commit(
+        store,
+        leasing.lease_now,
+        ticket.run_id,
+        url=robots,
+        portal_key="jiashan",
+        role=Role.ROBOTS,
+        now=NOW,
     )
     assert (lease.url, lease.role) == (robots, Role.ROBOTS)
 
@@ -210,7 +238,9 @@ def test_leasing_stays_fast_with_a_hundred_thousand_waiting(store):
 def test_urls_of_a_role_can_be_taken_off_unless_they_are_kept(store):
     ticket = begin(store)
     for name in ("a", "b"):
-        store.lease_now(
+        commit(
+            store,
+            leasing.lease_now,
             ticket.run_id,
             url=f"http://{name}.example/robots.txt",
             portal_key="jiashan",
@@ -218,7 +248,9 @@ def test_urls_of_a_role_can_be_taken_off_unless_they_are_kept(store):
             now=NOW,
         )
     entry = take(store, ticket.run_id)
-    kept = store.lease_now(
+    kept = commit(
+        store,
+        leasing.lease_now,
         ticket.run_id,
         url="http://c/robots.txt",
         portal_key="jiashan",
@@ -226,11 +258,23 @@ def test_urls_of_a_role_can_be_taken_off_unless_they_are_kept(store):
         now=NOW,
     )
     keep(store, [kept])
-    store.drop_waiting(ticket.run_id, Role.ROBOTS)
-    assert store.remaining(ticket.run_id) == {"pending": 0, "leased": len(entry), "kept": 1}
+    commit(store, leasing.drop_waiting, ticket.run_id, Role.ROBOTS)
+    assert fetch(store, runs.remaining, ticket.run_id) == {
+        "pending": 0,
+        "leased": len(entry),
+        "kept": 1,
+    }
 
 
 def test_an_url_that_waits_is_not_leased_at_once(store):
     ticket = begin(store)
-    lease = store.lease_now(ticket.run_id, url=ENTRY, portal_key="jiashan", role=Role.PAGE, now=NOW)
+    lease = commit(
+        store,
+        leasing.lease_now,
+        ticket.run_id,
+        url=ENTRY,
+        portal_key="jiashan",
+        role=Role.PAGE,
+        now=NOW,
+    )
     assert lease is None

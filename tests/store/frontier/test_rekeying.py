@@ -8,11 +8,12 @@ from sqlalchemy import text
 from archive.model.outcome import Role
 from archive.model.portal import Portal
 from archive.model.reading import Link
-from archive.store import Store
+from archive.store import Store, catalogue
 from archive.store.engine import DATABASE_NAME
 from archive.store.frontier.enqueue import Found, schedule_found
 from archive.store.migrations.versions.rev_0006 import REMADE_INDEXES, RENAMED_COLUMNS
 from tests.store.making import NOW, begin
+from tests.support.transactions import commit
 
 LIST = "http://x.gov.cn/nb/list.jsp"
 OLD = [
@@ -28,7 +29,11 @@ OLD = [
 def old_archive(home):
     """As schema 0003 left it: every session a page of its own."""
     with Store.open(home) as store:
-        store.save_portals([Portal(key="x", name="某县", entries=(LIST,), source="user")])
+        commit(
+            store,
+            catalogue.save_portals,
+            [Portal(key="x", name="某县", entries=(LIST,), source="user")],
+        )
     with closing(sqlite3.connect(home / DATABASE_NAME)) as raw:
         for (view,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'view'").fetchall():
             raw.execute(f"DROP VIEW {view}")

@@ -9,8 +9,10 @@ from sqlalchemy import select
 from archive.model.errors import CannotRunError
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Kind
-from archive.store import Store
+from archive.store import Store, catalogue
+from archive.store.frontier import leasing, runs
 from archive.store.frontier.runs import process_is_alive
+from archive.store.query import verdicts
 from archive.store.query.portal_states import portal_states
 from archive.store.rows import Expected
 from archive.store.schema import run
@@ -27,6 +29,7 @@ from tests.store.making import (
     take,
     visit,
 )
+from tests.support.transactions import commit, fetch
 
 PAGE = "http://www.jiashan.example/nb/2024.html"
 
@@ -89,7 +92,7 @@ def test_an_interrupted_run_gives_its_leases_back(store):
     ticket = begin(store)
     take(store, ticket.run_id)
     finish(store, ticket.run_id, status="interrupted")
-    assert store.remaining(ticket.run_id) == {"pending": 1, "leased": 0, "kept": 0}
+    assert fetch(store, runs.remaining, ticket.run_id) == {"pending": 1, "leased": 0, "kept": 0}
 
 
 def test_a_finished_run_is_not_resumed(store):
@@ -107,7 +110,9 @@ def test_another_run_whose_process_is_gone_becomes_crashed(store):
 
 def test_another_run_whose_process_lives_goes_on(store):
     alive = begin(store, job="old", pid=1)
-    store.begin_run(
+    commit(
+        store,
+        runs.begin_run,
         job="new",
         portals=[a_portal("b", "http://b.example/")],
         options={},
@@ -137,13 +142,15 @@ def test_a_fresh_run_adopts_kept_captures(store):
     dead = begin(store, job="old")
     keep(store, take(store, dead.run_id))
     ticket = begin(store, job="new")
-    [lease] = store.kept(ticket.run_id)
+    [lease] = fetch(store, leasing.kept, ticket.run_id)
     assert (ticket.kept, lease.run_id, lease.pending_capture.status) == (1, ticket.run_id, 200)
 
 
 def test_a_fresh_run_leaves_alone_what_a_living_run_holds(store):
     begin(store, job="old", pid=1)
-    ticket = store.begin_run(
+    ticket = commit(
+        store,
+        runs.begin_run,
         job="new",
         portals=[a_portal()],
         options={},
@@ -223,18 +230,20 @@ def test_a_run_is_not_finished_while_an_url_is_under_way(store):
 def test_what_a_page_budget_left_over_stays_pending(store):
     ticket = begin(store)
     finish(store, ticket.run_id)
-    assert store.remaining(ticket.run_id)["pending"] == 1
+    assert fetch(store, runs.remaining, ticket.run_id)["pending"] == 1
 
 
 def test_counts_are_by_outcome(store):
     ticket = begin(store)
     list_with_page(store, ticket.run_id)
-    assert store.run_counts(ticket.run_id) == {Outcome.NEW: 2}
+    assert fetch(store, runs.run_counts, ticket.run_id) == {Outcome.NEW: 2}
 
 
 def test_a_robots_txt_is_not_counted_among_the_urls_of_a_run(store):
     ticket = begin(store)
-    robots = store.lease_now(
+    robots = commit(
+        store,
+        leasing.lease_now,
         ticket.run_id,
         url="http://www.jiashan.example/robots.txt",
         portal_key="jiashan",
@@ -242,13 +251,15 @@ def test_a_robots_txt_is_not_counted_among_the_urls_of_a_run(store):
         now=NOW,
     )
     visit(store, robots)
-    assert store.run_counts(ticket.run_id) == {}
+    assert fetch(store, runs.run_counts, ticket.run_id) == {}
 
 
 def test_what_is_known_of_a_portal_is_counted_by_kind(store):
     ticket = begin(store)
     list_with_page(store, ticket.run_id)
-    assert store.known_by_portal()["jiashan"] == Expected(lists=1, reports=1, others=0)
+    assert fetch(store, verdicts.known_by_portal)["jiashan"] == Expected(
+        lists=1, reports=1, others=0
+    )
 
 
 def test_portals_come_back_as_they_were_saved(store):
@@ -256,8 +267,8 @@ def test_portals_come_back_as_they_were_saved(store):
         a_portal("a", delay_s=2.5, concurrency=2, division="330421", family="trs"),
         a_portal("b", source="user"),
     ]
-    store.save_portals(rows)
-    assert store.portals() == rows
+    commit(store, catalogue.save_portals, rows)
+    assert fetch(store, catalogue.portals) == rows
 
 
 def test_our_own_process_is_alive_and_a_strange_one_is_not():

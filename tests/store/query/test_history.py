@@ -8,6 +8,7 @@ from archive.model.errors import DamageError
 from archive.model.outcome import Outcome
 from archive.model.reading import Cell, Table
 from archive.store.query import history
+from archive.store.write import outcomes
 from archive.store.write.texts import pack, unpack_tables
 from tests.store.making import (
     ENTRY,
@@ -21,6 +22,7 @@ from tests.store.making import (
     take,
     visit,
 )
+from tests.support.transactions import commit, fetch
 
 
 def visited_twice(store):
@@ -31,36 +33,39 @@ def visited_twice(store):
     second = begin(store)
     [lease] = take(store, second.run_id)
     [stored] = keep(store, [lease], record_type="revisit", refers_to=lease.previous.capture_id)
-    store.record([a_record(lease, stored, Outcome.UNCHANGED)], next_due={})
+    commit(store, outcomes.record, [a_record(lease, stored, Outcome.UNCHANGED)], next_due={})
 
 
 def test_captures_of_an_url_come_oldest_first_with_their_outcomes(store):
     visited_twice(store)
-    assert [each.outcome for each in store.captures_at(ENTRY)] == ["new", "unchanged"]
+    assert [each.outcome for each in fetch(store, history.captures_at, ENTRY)] == [
+        "new",
+        "unchanged",
+    ]
 
 
 def test_a_revisit_knows_the_capture_it_repeats(store):
     visited_twice(store)
-    first, second = store.captures_at(ENTRY)
+    first, second = fetch(store, history.captures_at, ENTRY)
     assert (second.refers_to_spot, second.refers_to_at) == (first.spot, first.captured_at)
     assert (first.refers_to, first.refers_to_spot) == (None, None)
 
 
 def test_a_capture_knows_where_its_request_lies(store):
     visited_twice(store)
-    spot = store.captures_at(ENTRY)[0].request_spot
+    spot = fetch(store, history.captures_at, ENTRY)[0].request_spot
     assert (spot.file, spot.offset, spot.length) == (FILE, 60, 40)
 
 
 def test_outcomes_of_an_url_come_by_run(store):
     visited_twice(store)
-    assert [each.outcome for each in store.outcomes(ENTRY)] == ["new", "unchanged"]
+    assert [each.outcome for each in fetch(store, history.outcomes, ENTRY)] == ["new", "unchanged"]
 
 
 def test_an_unknown_url_has_no_history(store):
-    assert store.latest_version("http://nobody.example/") is None
-    assert store.versions("http://nobody.example/") == []
-    assert store.captures_at("http://nobody.example/") == []
+    assert fetch(store, history.latest_version, "http://nobody.example/") is None
+    assert fetch(store, history.versions, "http://nobody.example/") == []
+    assert fetch(store, history.captures_at, "http://nobody.example/") == []
 
 
 def test_a_prefix_finds_what_lies_under_it_and_nothing_else(store):
@@ -72,27 +77,27 @@ def test_a_prefix_finds_what_lies_under_it_and_nothing_else(store):
     ]
     ticket = begin(store, a_portal("a", *urls))
     keep(store, take(store, ticket.run_id))
-    under = store.captures_under("http://a.example/nb/")
+    under = fetch(store, history.captures_under, "http://a.example/nb/")
     assert [each.url for each in under] == urls[:2]
 
 
 def test_a_prefix_is_no_pattern(store):
     ticket = begin(store, a_portal("a", "http://a.example/x_y%25", "http://a.example/xzy%25"))
     keep(store, take(store, ticket.run_id))
-    assert len(store.captures_under("http://a.example/x_")) == 1
+    assert len(fetch(store, history.captures_under, "http://a.example/x_")) == 1
 
 
 def test_a_prefix_lookup_is_bounded(store):
     ticket = begin(store, a_portal("a", *(f"http://a.example/{n}" for n in range(5))))
     keep(store, take(store, ticket.run_id))
-    assert len(store.captures_under("http://a.example/", limit=3)) == 3
+    assert len(fetch(store, history.captures_under, "http://a.example/", limit=3)) == 3
 
 
 def test_committed_captures_come_by_place_in_portions(store, monkeypatch):
     monkeypatch.setattr(history, "_BATCH", 2)
     ticket = begin(store, a_portal("a", *(f"http://a.example/{n}" for n in range(5))))
     keep(store, take(store, ticket.run_id))
-    offsets = [each.spot.offset for each in store.committed_captures()]
+    offsets = [each.spot.offset for each in fetch(store, history.committed_captures)]
     assert offsets == [0, 100, 200, 300, 400]
 
 
@@ -127,5 +132,5 @@ def test_other_tables_make_another_body():
 def test_characters_that_no_database_takes_are_marked_as_lost(store, hostile):
     reading = replace(a_reading(), title=f"题{hostile}", lines=(hostile,))
     visit(store, take(store, begin(store).run_id)[0], reading=reading)
-    row = store.latest_version(ENTRY)
+    row = fetch(store, history.latest_version, ENTRY)
     assert (row.title, row.text) == ("题a\ufffdb", "a\ufffdb")

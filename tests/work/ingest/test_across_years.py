@@ -9,11 +9,14 @@ from sqlalchemy import select, text
 from archive.model.outcome import Outcome
 from archive.model.reading import BodyKind, CellState, Figure, Kind, PublicBody
 from archive.store import Store
+from archive.store.query import history, stored_parts
 from archive.store.query.questions import reports_of
 from archive.store.schema import year_check
+from archive.store.write import outcomes
 from archive.work.ingest import across_years
 from archive.work.ingest.across_years import check_across_years
 from tests.store.making import a_portal, a_reading, a_record, begin, finish, keep, take
+from tests.support.transactions import commit, fetch
 
 TOWN = PublicBody(name="崇川区人民政府", division="320613", kind=BodyKind.GOVERNMENT)
 PORTAL = a_portal(
@@ -55,7 +58,7 @@ def crawl(
         [capture] = keep(store, [lease])
         record = a_record(lease, capture, outcome if reading else Outcome.GONE, **(
             {"reading": reading} | changes if reading else {}))  # fmt: skip
-        store.record([record], next_due={})
+        commit(store, outcomes.record, [record], next_due={})
     finish(store, ticket.run_id)
 
 
@@ -102,8 +105,8 @@ def test_the_page_itself_tells_the_doubt_as_the_table_of_findings_does(store):
     crawl(store, both(3, 5))
     check_across_years(store)
     [doubt] = doubts(store)
-    version = store.latest_version("http://cc.example/2023")
-    [told] = store.version_parts(version.version_id).findings
+    version = fetch(store, history.latest_version, "http://cc.example/2023")
+    [told] = fetch(store, stored_parts.version_parts, version.version_id).findings
     named = (told.rule, told.severity, told.message, told.evidence)
     assert named == tuple(doubt[name] for name in ("rule", "severity", "message", "evidence"))
     with store.read() as connection:

@@ -10,12 +10,16 @@ import pytest
 from archive.model.errors import CannotRunError
 from archive.model.frontier import Lease, Previous
 from archive.store import Store
+from archive.store.query import history
+from archive.store.write import captures
 from archive.warc.record import digest_of
 from archive.warc.recovery import recover
 from archive.work.home import Home
+from archive.work.ingest import archive_writer
 from archive.work.ingest.archive_writer import ArchiveWriter, Fetched
 from archive.work.preservation.verify import verify_archive
 from tests.store.making import ENTRY, NOW, a_portal, begin, take
+from tests.support.transactions import fetch
 from tests.warc.making import answer, coded, writer
 
 INTERIM = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -49,13 +53,15 @@ def test_a_group_that_was_not_committed_leaves_nothing_in_the_files(
         ledger.keep(leases[0], fetched(0)).result()
         with monkeypatch.context() as patched:
             refused = CannotRunError("the disk is full")
-            patched.setattr(store, "keep", lambda *_: (_ for _ in ()).throw(refused))
+            patched.setattr(archive_writer, "keep", lambda *_: (_ for _ in ()).throw(refused))
             assert ledger.keep(leases[1], fetched(1)).exception() is refused
         assert ledger.keep(leases[2], fetched(2)).exception() is refused, "it would be behind it"
         ledger.close()
-        recover(home.warc, store.committed_ends())
-        assert len(store.captures_at(leases[0].url)) == 1
-        damages = verify_archive(home, store.committed_captures(), store.committed_ends())
+        recover(home.warc, fetch(store, captures.committed_ends))
+        assert len(fetch(store, history.captures_at, leases[0].url)) == 1
+        damages = verify_archive(
+            home, fetch(store, history.committed_captures), fetch(store, captures.committed_ends)
+        )
         assert [each.rule for each in damages] == []
 
 

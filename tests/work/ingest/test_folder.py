@@ -13,6 +13,8 @@ import pytest
 
 from archive.model.errors import CannotRunError, HomeLockedError
 from archive.store import Store
+from archive.store.query import history
+from archive.store.write import captures
 from archive.warc.mark import MARK_NAME, Mark, held, read_mark
 from archive.warc.writer import WarcWriter
 from archive.work.home import Home
@@ -22,6 +24,7 @@ from archive.work.preservation.verify import verify_archive
 from tests.store.making import NOW
 from tests.support.command import Gongkai
 from tests.support.site import site_of
+from tests.support.transactions import fetch
 from tests.warc.making import exchange, writer
 from tests.work.ingest.test_archive_writer import fetched, leases_of
 
@@ -78,7 +81,13 @@ def test_a_crawl_into_the_folder_of_a_running_one_is_refused(tmp_path: Path) -> 
         ledger.keep(leases[1], fetched(1)).result()
         ledger.close()
         store = archive.store
-        assert not list(verify_archive(first, store.committed_captures(), store.committed_ends()))
+        assert not list(
+            verify_archive(
+                first,
+                fetch(store, history.committed_captures),
+                fetch(store, captures.committed_ends),
+            )
+        )
 
 
 def test_two_archives_in_one_folder_by_the_command(tmp_path: Path, monkeypatch) -> None:
@@ -163,7 +172,13 @@ def test_a_crash_between_append_and_commit_heals_by_itself(home: Home) -> None:
         [line] = archive.recovered
         assert "set aside as aside/" in line
         store = archive.store
-        assert not list(verify_archive(home, store.committed_captures(), store.committed_ends()))
+        assert not list(
+            verify_archive(
+                home,
+                fetch(store, history.committed_captures),
+                fetch(store, captures.committed_ends),
+            )
+        )
 
 
 def test_an_older_copy_of_the_ledger_costs_no_byte(home: Home, tmp_path: Path) -> None:

@@ -10,6 +10,8 @@ from archive.model.outcome import Outcome, Role
 from archive.model.portal import Portal
 from archive.model.reading import BodyKind, Field, Kind, PublicBody
 from archive.store import Store
+from archive.store.frontier import leasing, runs
+from archive.store.write import outcomes
 from archive.work.query.coverage import CoverageFilter, State, coverage, divisions_within, due_on
 from tests.store.making import (
     NOW,
@@ -21,6 +23,7 @@ from tests.store.making import (
     link_to,
     take,
 )
+from tests.support.transactions import commit
 
 CHONGCHUAN = PublicBody(name="崇川区人民政府", division="320613", kind=BodyKind.GOVERNMENT)
 SHOP = PublicBody(name="崇川区供销合作社", division="320613", kind=BodyKind.DEPARTMENT)
@@ -61,9 +64,16 @@ def crawl(
         if lease.url in answers:
             _settle(store, lease, answers[lease.url])
         else:
-            store.release([lease.page_id])
-    store.finish_run(
-        ticket.run_id, status="finished", verdict=verdict, reason="", counts={}, now=NOW
+            commit(store, leasing.release, [lease.page_id])
+    commit(
+        store,
+        runs.finish_run,
+        ticket.run_id,
+        status="finished",
+        verdict=verdict,
+        reason="",
+        counts={},
+        now=NOW,
     )
 
 
@@ -73,7 +83,7 @@ def _settle(store: Store, lease, answer, links=()) -> None:
         record = a_record(lease, capture, answer, reason=f"status of {answer.value}")
     else:
         record = a_record(lease, capture, reading=answer, links=links)
-    store.record([record], next_due={})
+    commit(store, outcomes.record, [record], next_due={})
 
 
 def report(

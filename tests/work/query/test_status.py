@@ -10,6 +10,8 @@ import pytest
 
 from archive.model.errors import UsageError
 from archive.search.index import open_indexed
+from archive.store import catalogue
+from archive.store.frontier import runs
 from archive.store.query.portal_states import PortalState
 from archive.work.home import Home
 from archive.work.open_archive import open_archive
@@ -17,6 +19,7 @@ from archive.work.query.find_page import find_page
 from archive.work.query.show import show
 from archive.work.query.status import next_visits, silent, status
 from tests.support.invented import DAY, QINGSHAN, YUNHE, Site, county, crawl, url
+from tests.support.transactions import commit, fetch
 
 STATE = PortalState(
     portal="x", name="某县", family=None, pages=3, reports=2, last_captured_at=DAY, last_run=1,
@@ -78,8 +81,13 @@ def test_the_state_is_counted_from_the_ledger(home: Path) -> None:
 def test_urls_left_by_a_stopped_run_are_counted(tmp_path: Path) -> None:
     with open_indexed(tmp_path) as store:
         crawl(store, Site(readings=county(YUNHE, "云河县", (2021,))), now=DAY)
-        again = {"job": "again", "portals": store.portals(), "options": {}, "mode": "full"}
-        store.begin_run(**again, now=NOW, pid=1)  # type: ignore[arg-type]
+        again = {
+            "job": "again",
+            "portals": fetch(store, catalogue.portals),
+            "options": {},
+            "mode": "full",
+        }
+        commit(store, runs.begin_run, **again, now=NOW, pid=1)  # type: ignore[arg-type]
         found = status(store, now=NOW)
         alone = status(store, now=NOW, crawling=lambda: False)
     assert found.frontier == {"pending": 3}
