@@ -13,6 +13,7 @@ _BLANK = " \t\r\n\u00a0\u3000\x1f"  # the last one: a seam between two text node
 _LONGEST = 14
 _WINDOW = 40
 _MAX_REMEMBERED = 200
+_MAX_SHORT = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +61,13 @@ def label_of(printed: str) -> Label | None:
     >>> label_of("发 文 机 关:").field
     'agency'
     """
+    if len(printed) > _MAX_SHORT:
+        return labels().get(spelled(printed))
+    return _label_of(printed)
+
+
+@lru_cache(maxsize=4096)
+def _label_of(printed: str) -> Label | None:
     return labels().get(spelled(printed))
 
 

@@ -42,7 +42,6 @@ from archive.reading.text.container import Body
 from archive.reading.text.frames import frame_findings, framed_pages
 from archive.reading.text.lines import Text, read_text
 from archive.reading.text.pictures import picture_findings, pictures_of
-from archive.reading.text.title import Title
 from archive.reading.text.trim import is_bare_day
 from archive.reading.values.dates import day_below_title
 from archive.reading.values.index_number import index_fields, index_findings
@@ -52,6 +51,7 @@ _SOON = 15
 _RIGHT_UNDER = 2
 _MAX_LINE = 300
 _MIN_TITLE = 4
+_COLONS = frozenset(":：﹕")
 _QUOTES = frozenset("“”")
 _MAX_LINKS = 5_000
 _HEAD = etree.XPath("string(//title)", smart_strings=False)
@@ -203,29 +203,30 @@ def _under_heading(analysis: PageAnalysis, said: set[str]) -> list[Labelled]:
     """Pairs in lines that are neither text, nor in a box; and a bare day right under the title."""
     boxes = {box.element for box in analysis.boxes if box.element is not None}
     boxed = {line for box in analysis.boxes for line in box.lines}
-    title = squeezed(analysis.title.text) if analysis.title else None
+    heading = analysis.title.text if analysis.title else ""
+    title = squeezed(heading) or None
     found: list[Labelled] = []
     since_title = _SOON
     for line in analysis.survey.lines:
-        since_title = 0 if line.text and squeezed(line.text) == title else since_title + 1
-        if not line.text or len(line.text) > _MAX_LINE or line.text in said or line in boxed:
+        text = line.text
+        since_title = 0 if text and squeezed(text) == title else since_title + 1
+        if not text or len(text) > _MAX_LINE or text in said or line in boxed:
             continue
-        told: tuple[Pair, ...] = _behind_title(line.text, analysis.title)
-        if not told and _may_label(line.text) and not lies_in(line.element, boxes):
-            told = pairs_in(line.marked)
-            if told and not told[-1].value:
-                told = pairs_in(line.marked + value_beside(line, said))
-        if not told and since_title <= _RIGHT_UNDER:
-            told = _below_title(line)
-        found += [Labelled(pair=pair, place="line") for pair in told]
+        pairs: tuple[Pair, ...] = ()
+        if len(heading) >= _MIN_TITLE and text.startswith(heading):
+            pairs = _behind_title(text[len(heading) :].strip())
+        if not pairs and _may_label(text) and not lies_in(line.element, boxes):
+            pairs = pairs_in(line.marked)
+            if pairs and not pairs[-1].value:
+                pairs = pairs_in(line.marked + value_beside(line, said))
+        if not pairs and since_title <= _RIGHT_UNDER:
+            pairs = _below_title(line)
+        found += [Labelled(pair=pair, place="line") for pair in pairs]
     return found
 
 
-def _behind_title(line: str, title: Title | None) -> tuple[Pair, ...]:
+def _behind_title(rest: str) -> tuple[Pair, ...]:
     """The day that a heading prints behind its title: 关于…的通知 ( 2023-09-12)."""
-    if title is None or len(title.text) < _MIN_TITLE or not line.startswith(title.text):
-        return ()
-    rest = line[len(title.text) :].strip()
     return (bare_day(rest.strip("[]()（）【】 ")),) if is_bare_day(rest) else ()
 
 
@@ -239,7 +240,7 @@ def _below_title(line: Block) -> tuple[Pair, ...]:
 
 
 def _may_label(text: str) -> bool:
-    if "。" in text or not any(colon in text for colon in ":：﹕"):
+    if "。" in text or _COLONS.isdisjoint(text):
         return False
     if _QUOTES.isdisjoint(text):
         return True

@@ -26,7 +26,8 @@ _MADE = frozenset(
 _CHOOSES = re.compile(r"location|open|jump|goto|href", re.IGNORECASE)
 _SCRIPT_HREF = re.compile(r"\s{0,8}javascript\s{0,8}:", re.IGNORECASE)
 _LINKING = etree.XPath(
-    "//a | //area | //*[@onclick or @data-href or @data-url] | //select[@onchange]//option[@value]"
+    "//a | //area | //@onclick/.. | //@data-href/.. | //@data-url/.."
+    " | //select[@onchange]//option[@value]"
 )
 _NOTHING = frozenset({"", "#", "/#", "0"})
 

@@ -24,15 +24,18 @@ _DOWNLOAD = re.compile(
     re.IGNORECASE,
 )
 _MAY_BE_FILE = re.compile(rf"\.(?:{_ENDINGS})|down|attach", re.IGNORECASE)
+_MAY_LEAD_TO_FILE = re.compile(rf"{_MAY_BE_FILE.pattern}|javascript", re.IGNORECASE)
+_SCRIPTS = ("onclick", "data-href", "data-url")
 _EMPTY_TEXT = re.compile(
     r"^(?:点击|点此|立即|文件|附件|在线|查看)?(?:下载|查看|打开|浏览|预览|附件)?(?:附件|文件|全文)?$"
 )
 _MAX_LINKS = 500
 _FRAMES = frozenset({"iframe", "embed", "object"})
 _NO_TEXT = _FRAMES | {"button"}  # hidden as text, and seen none the less
-_CARRIERS = etree.XPath(
-    "//*[self::a or self::iframe or self::embed or self::object or @onclick or @data-href"
-    " or @data-url]"
+_CARRIERS = ("a", *_FRAMES)
+_SCRIPTED = etree.XPath("//@onclick/.. | //@data-href/.. | //@data-url/..")
+_ALL_CARRIERS = etree.XPath(
+    "//a | //iframe | //embed | //object | //@onclick/.. | //@data-href/.. | //@data-url/.."
 )
 
 
@@ -52,8 +55,8 @@ def find_attachments(
     """
     furniture = set(left_out)
     found: dict[str, Attachment] = {}
-    elements = _CARRIERS(tree)
-    for element in elements if isinstance(elements, list) else []:
+    carriers = _ALL_CARRIERS(tree) if _SCRIPTED(tree) else tree.iter(*_CARRIERS)
+    for element in carriers if not isinstance(carriers, float | str) else ():
         if len(found) >= _MAX_LINKS:
             break
         url = _url(element, base, encoding)
@@ -93,6 +96,9 @@ def file_name_of(url: str) -> str | None:
 
 def _url(element: HtmlElement, base: str, encoding: str) -> str | None:
     """The first URL that an element names and that may be a file's; None without one."""
+    is_plain = element.tag == "a" and not any(map(element.get, _SCRIPTS))
+    if is_plain and not _MAY_LEAD_TO_FILE.search(element.get("href") or ""):
+        return None  # as for most links
     hrefs = _sources(element) if element.tag in _FRAMES else hrefs_of(element)
     may_be = (href for href in hrefs if _MAY_BE_FILE.search(href))
     return next((found for href in may_be if (found := resolve(base, href, encoding))), None)

@@ -169,7 +169,7 @@ def _box(element: HtmlElement, *, is_above: bool = True) -> Box | None:
     """The element as a box; None when it is too big, a list's heading row, or mostly text.
     `is_above`: no sentence stands before it, so that labels in one row may name values in the next.
     """
-    if sum(1 for _ in islice(element.iter(), _MAX_ELEMENTS)) == _MAX_ELEMENTS:
+    if len(list(islice(element.iter(), _MAX_ELEMENTS))) == _MAX_ELEMENTS:
         return None
     rows = list(_rows(element))
     text = sum(len(cell) for row in rows for cell in row)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from archive.codebook.labels import Label, label_hits, label_of, spelled
 from archive.reading.html.blocks import SEAM, folded
@@ -210,6 +211,10 @@ def _words(cell: str) -> Iterator[str]:
 
 
 def _pair(label: str, raw: str) -> Pair:
+    return _read_pair(label, raw) if len(raw) <= MAX_VALUE_CHARACTERS else _made_pair(label, raw)
+
+
+def _made_pair(label: str, raw: str) -> Pair:
     printed = printed_value(value_of(raw))
     printed = printed if len(printed) <= MAX_VALUE_CHARACTERS else ""
     value = bare_value(printed)
@@ -219,3 +224,7 @@ def _pair(label: str, raw: str) -> Pair:
         printed=printed if value else "",
         known=label_of(label),
     )
+
+
+# A box is read again with every element around it.
+_read_pair = lru_cache(maxsize=1024)(_made_pair)
