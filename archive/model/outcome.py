@@ -1,6 +1,7 @@
 """How a scheduled URL ends, and how a run is judged."""
 
 from enum import StrEnum
+from typing import Final
 
 
 class Outcome(StrEnum):
@@ -38,3 +39,15 @@ class Role(StrEnum):
     PAGE = "page"
     ATTACHMENT = "attachment"
     ROBOTS = "robots"
+
+    @property
+    def is_list(self) -> bool:
+        """Whether the URL was scheduled for what it names: an entry, a hub page or a list."""
+        return self in LIST_ROLES
+
+
+LIST_ROLES: Final = (Role.ENTRY, Role.NAVIGATION, Role.LIST)
+"""The roles that `Role.is_list`, for queries."""
+
+SECTION_ROLES: Final = (Role.ENTRY, Role.LIST)
+"""What may be the section's own list: no hub page."""

@@ -16,6 +16,7 @@ from urllib.parse import quote, urljoin, urlsplit, urlunsplit
 from w3lib.url import safe_url_string
 
 from archive.model.host import is_number, spelled_host
+from archive.model.network import is_public
 from archive.model.sessions import without_session
 
 if TYPE_CHECKING:
@@ -231,6 +232,15 @@ def why_clipped(url: str) -> str | None:
     return f"its url is too long to be asked for: {length:,} characters, at most {MAX_URL:,}"
 
 
+def without_tls(url: str) -> str:
+    """The URL by http where it names https; else as it is.
+
+    >>> without_tls("https://x.gov.cn/"), without_tls("http://x.gov.cn/")
+    ('http://x.gov.cn/', 'http://x.gov.cn/')
+    """
+    return f"http://{url.removeprefix('https://')}" if url.startswith("https://") else url
+
+
 def host_of(url: str) -> str:
     """The host that politeness counts by: scheme, name and port of a URL, always with the port.
 
@@ -260,6 +270,27 @@ def key_of(url: str, method: str = "GET", body: str | None = None) -> str:
         return key
     begin = spelled[: MAX_KEY_BYTES - 128].decode("utf-8", "ignore")
     return f"{begin}#sha256={sha256(spelled).hexdigest()}"
+
+
+def is_private(url: str) -> bool:
+    """Whether a URL names this machine or a network of its own by number (or localhost), in
+    any spelling that resolvers take: where no public page should lead a crawler (CWE-918).
+
+    >>> [is_private(f"http://{host}/") for host in ("127.1", "[fe80::1]", "169.254.169.254")]
+    [True, True, True]
+    >>> is_private("http://www.gov.cn/"), is_private("http://202.106.0.20/")
+    (False, False)
+    """
+    host = (urlsplit(url).hostname or "").rstrip(".")
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    if ":" in host:
+        return not is_public(host)
+    try:
+        spelled = spelled_host(host)
+    except ValueError:
+        return False
+    return is_number(spelled) and not is_public(spelled)
 
 
 def same_site(one: str, other: str) -> bool:

@@ -28,7 +28,7 @@ from zope.interface import implementer
 from archive.model.network import is_public
 from archive.model.outcome import Role
 from archive.model.portal import Portal
-from archive.work.ingest.outcomes import is_private
+from archive.model.url import is_private
 from crawler.fetch.meta import Target
 
 LOOK_UP_S: Final = 20.0

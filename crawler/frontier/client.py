@@ -10,6 +10,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 
 from archive.model.frontier import Lease, Record, StoredCapture
 from archive.model.outcome import Outcome, Role
+from archive.model.url import without_tls
 from archive.store import Connection
 from archive.store.frontier import leasing
 from archive.store.query.verdicts import takeable
@@ -19,7 +20,7 @@ from archive.work import clock
 from archive.work.ingest.archive_writer import ArchiveWriter, Fetched, Rendered
 from archive.work.ingest.holdings import Holdings
 from archive.work.ingest.list_watch import ListWatch
-from archive.work.ingest.outcomes import Requeue, without_tls
+from archive.work.ingest.outcomes import Requeue
 from archive.work.ingest.recrawl import next_due_at
 from crawler.fetch.portal_tls import PortalTls
 from crawler.fetch.reach import Reach
@@ -141,7 +142,8 @@ class FrontierClient:
             return
         record = decision
         if self._tls.of(lease.portal_key) == "none":
-            record = replace(record, links=without_tls(record.links))
+            links = tuple(replace(link, url=without_tls(link.url)) for link in record.links)
+            record = replace(record, links=links)
         record = self.lists.filter_links(lease, record)
         try:
             recorded = await asyncio.wrap_future(

@@ -13,23 +13,25 @@ from archive.model.frontier import Lease, Record, StoredCapture
 from archive.model.outcome import Outcome
 from archive.model.reading import Reading
 from archive.work import clock
-from archive.work.cut import may_be_read_although_cut, was_cut
 from archive.work.ingest.outcomes import (
     MAX_ATTEMPTS,
     Requeue,
     decide_by_http,
     decide_failure,
     decide_out_of_reach,
-    decide_outside,
     decide_read,
-    decide_refused,
     decide_unread,
-    hash_before,
-    needs_reading,
-    previous_is_stale,
+    make_record,
 )
 from archive.work.ingest.process_pool import ChildDiedError
-from archive.work.ingest.reader_pool import Answer, ReadingTask
+from archive.work.ingest.reader_pool import Answer
+from archive.work.ingest.reading_tasks import (
+    hash_before,
+    may_be_read_although_cut,
+    needs_reading,
+    previous_task,
+    task_of,
+)
 from archive.work.ingest.render_outcomes import (
     decide_self_redirect,
     is_rendered,
@@ -131,7 +133,7 @@ class IngestPipeline:
         previous_hash, known = None, lease
         try:
             max_bytes = self._session.options.max_bytes_of(lease.portal_key)
-            task = replace(_task(lease, stored), although_cut=although_cut, max_bytes=max_bytes)
+            task = task_of(lease, stored, max_bytes=max_bytes, although_cut=although_cut)
             answer = await self._session.read(task)
             previous_hash, known = await self._known_before(lease, answer)
         except FutureTimeoutError:
@@ -166,25 +168,14 @@ class IngestPipeline:
         """The latest version's hash, and the lease with its kind, as today's reader gives them
         (read again when it is older).
         """
-        previous, again = lease.previous, None
-        if previous is not None and previous.held and previous_is_stale(lease):
-            task = ReadingTask(
-                spot=previous.spot,
-                url=lease.url,
-                role=lease.role,
-                family=lease.family,
-                division=lease.division,
-                post_body=lease.body,
-                max_bytes=self._session.options.max_bytes_of(lease.portal_key),
-                although_cut=True,  # it made a version
-            )
+        max_bytes = self._session.options.max_bytes_of(lease.portal_key)
+        task, again = previous_task(lease, max_bytes=max_bytes), None
+        if task is not None:
             again = await self._session.read(task)
-        if previous is not None and again is not None and again.reading is not None:
-            kind = again.reading.kind
-            return hash_before(lease, again, answer), replace(
-                lease, previous=replace(previous, kind=kind)
-            )
-        return hash_before(lease, again, answer), lease
+        if lease.previous is None or again is None or again.reading is None:
+            return hash_before(lease, again, answer), lease
+        previous = replace(lease.previous, kind=again.reading.kind)
+        return hash_before(lease, again, answer), replace(lease, previous=previous)
 
 
 def _unanswered(visit: Visit, now: datetime) -> Record | Requeue:
@@ -193,32 +184,15 @@ def _unanswered(visit: Visit, now: datetime) -> Record | Requeue:
     reason = error.reason if error is not None else "no answer was kept"
     if isinstance(error, ByHttpError):
         return decide_by_http(lease, reason, now)
-    if isinstance(error, OutOfScopeError):
-        return decide_outside(lease, reason, now)
     if isinstance(error, OutOfReachError):
         return decide_out_of_reach(lease, reason, now)
+    if isinstance(error, OutOfScopeError):
+        return make_record(lease, None, Outcome.OUT_OF_SCOPE, reason, now)
     if isinstance(error, RobotsError):
-        return decide_refused(lease, reason, now)
+        return make_record(lease, None, Outcome.ROBOTS, reason, now)
     is_final = isinstance(error, (CircuitOpenError, DefectError))
     is_final = is_final or (isinstance(error, FetchError) and error.is_final)
     return decide_failure(lease, reason, visit.stored, now, is_final=is_final)
-
-
-def _task(lease: Lease, stored: StoredCapture) -> ReadingTask:
-    """What to read: the new capture, or the one a revisit repeats when the reader is newer."""
-    previous = lease.previous
-    stale = previous_is_stale(lease) or was_cut(lease)
-    revisit = stored.record_type == "revisit" and previous is not None
-    return ReadingTask(
-        spot=previous.spot if revisit and previous else stored.spot,
-        url=lease.url,
-        role=lease.role,
-        family=lease.family,
-        division=lease.division,
-        post_body=lease.body,
-        same_content=previous.content_hash if previous and not stale else None,
-        same_as=previous.body_digest if previous and previous.content_hash and not stale else None,
-    )
 
 
 def _is_missing(stored: StoredCapture, reading: Reading | None) -> bool:

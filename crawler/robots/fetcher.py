@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final
 from scrapy import Request
 
 from archive.model.frontier import Lease, StoredCapture
-from archive.model.url import host_of, resolve
+from archive.model.url import host_of, is_private, resolve
 from archive.store.rows import HostState
 from archive.work import clock
-from archive.work.ingest.outcomes import decide_robots, is_private
+from archive.work.ingest.outcomes import decide_robots
 from archive.work.ingest.render_outcomes import CHALLENGE_STATUSES
 from crawler.browser.rendering import Rendering
 from crawler.errors import FetchError

@@ -7,9 +7,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive.model import url
-from archive.model.url import MAX_URL, canonical, resolve, same_site, why_clipped
+from archive.model.url import MAX_URL, canonical, is_private, resolve, same_site, why_clipped
 from archive.work.catalogue.load import portals_of
-from archive.work.ingest.outcomes import is_private
 from crawler.options import ad_hoc_key
 
 HOST = "http://x.gov.cn"

@@ -8,7 +8,6 @@ from archive.codebook.scripted import ScriptMark, challenges, script_marks
 from archive.model.outcome import Role
 from archive.model.reading import Kind, Reading, Source
 
-_LISTS = (Role.ENTRY, Role.NAVIGATION, Role.LIST)
 # Characters of text with which a page counts as read; a list page has texts around its list.
 _ENOUGH = 60
 _ENOUGH_ON_LISTS = 300
@@ -44,7 +43,7 @@ def _holds_enough(reading: Reading, role: Role) -> bool:
         return True
     if reading.soft_404 is not None and reading.soft_404 not in _EXCUSES:
         return True
-    is_list = role in _LISTS and reading.kind is not Kind.REPORT
+    is_list = role.is_list and reading.kind is not Kind.REPORT
     return _length(reading) >= (_ENOUGH_ON_LISTS if is_list else _ENOUGH)
 
 
@@ -62,5 +61,5 @@ def _met(mark: ScriptMark, page: str, bare: bool) -> bool:  # noqa: FBT001 - tol
 
 
 def _told(mark: ScriptMark, source: Source) -> str:
-    missing = "list" if source.role in _LISTS else "text"
+    missing = "list" if source.role.is_list else "text"
     return f"no {missing}, but {mark.name}"

@@ -8,11 +8,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, or_, select, update
 
-from archive.model.outcome import Role
+from archive.model.outcome import LIST_ROLES
 from archive.store.schema import frontier, host, page
 
 SKEW = timedelta(minutes=1)  # two machines of one archive differ by that, and a clock that is set
-_LISTS = (Role.ENTRY, Role.NAVIGATION, Role.LIST)
 _NAMED = 3
 
 
@@ -56,7 +55,7 @@ def _planned_ahead(longest: Longest, now: datetime) -> ColumnElement[bool]:
     seen_later = page.c.last_captured_at > now + SKEW
     return or_(
         page.c.next_due_at > now + longest.page_rest,
-        and_(page.c.role.in_(_LISTS), page.c.next_due_at > now + longest.list_rest),
+        and_(page.c.role.in_(LIST_ROLES), page.c.next_due_at > now + longest.list_rest),
         and_(seen_later, page.c.next_due_at > now + longest.seen_rest),
     )
 

@@ -6,17 +6,18 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, literal, or_, select
 
-from archive.model.outcome import Outcome, Role
+from archive.model.outcome import LIST_ROLES, Outcome, Role
+from archive.model.reading import Kind
 from archive.store.schema import frontier, outcome, page
 from archive.store.types import Instant
 
 
 def lists_ended(connection: Connection, run_id: int) -> dict[str, int]:
-    """How many lists of each portal have an outcome in a run."""
+    """How many lists of each portal have an outcome in a run, those met as pages among them."""
     rows = connection.execute(
         select(page.c.portal_key, func.count())
         .join(outcome, and_(outcome.c.page_id == page.c.id, outcome.c.run_id == run_id))
-        .where(page.c.role == Role.LIST)
+        .where(or_(page.c.role.in_(LIST_ROLES), page.c.kind == Kind.LIST))
         .group_by(page.c.portal_key)
     )
     return dict(rows.all())

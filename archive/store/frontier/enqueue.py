@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from archive.model.outcome import Outcome, Role
+from archive.model.outcome import SECTION_ROLES, Outcome, Role
 from archive.model.portal import Portal
 from archive.model.reading import Kind, Link
 from archive.model.url import host_of, key_of
@@ -40,7 +40,6 @@ RANKS = {
     Role.ATTACHMENT: 3,
 }
 AD_HOC = "ad-hoc"
-LIST_ROLES = (Role.ENTRY, Role.LIST)
 # Well under SQLite's 32,766 variables a statement.
 CHUNK = 1_000
 
@@ -133,7 +132,7 @@ def _wanted(row: Row[Any], now: datetime, *, full: bool) -> bool:
     """Whether a page should be visited in this run, as far as its own row can tell."""
     if full or row.next_due_at is None:
         return True
-    return row.role in LIST_ROLES or row.kind == Kind.LIST or bool(row.next_due_at <= now)
+    return row.role in SECTION_ROLES or row.kind == Kind.LIST or bool(row.next_due_at <= now)
 
 
 def _ensure_pages(
@@ -283,7 +282,7 @@ def _take_positions(connection: Connection, run_id: int, count: int) -> int:
 
 
 def _frontier_row(run_id: int, row: Row[Any], found: Found, position: int) -> dict[str, Any]:
-    role = Role(row.role) if row.role in LIST_ROLES else found.link.role
+    role = Role(row.role) if row.role in SECTION_ROLES else found.link.role
     return {
         "page_id": row.id,
         "run_id": run_id,

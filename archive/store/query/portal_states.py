@@ -6,12 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, and_, case, func, select
 
-from archive.model.outcome import Outcome, Role
+from archive.model.outcome import SECTION_ROLES, Outcome, Role
 from archive.model.reading import Kind
 from archive.store.schema import frontier, host, outcome, page, portal, run_portal
 
 _ANSWERED = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.REDIRECTED)
-_LISTS = (Role.ENTRY, Role.LIST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +74,7 @@ def _page_sums() -> Select[Any]:
         func.sum(reports).label("reports"),
         func.max(page.c.last_captured_at).label("last_captured_at"),
         func.min(page.c.next_due_at).label("next_due_at"),
-        func.min(case((page.c.role.in_(_LISTS), page.c.next_due_at))).label("next_list_at"),
+        func.min(case((page.c.role.in_(SECTION_ROLES), page.c.next_due_at))).label("next_list_at"),
     ).group_by(page.c.portal_key)
 
 
@@ -83,7 +82,7 @@ def _list_families() -> Select[Any]:
     """Per portal: the family that its lists show, the commonest one last."""
     return (
         select(page.c.portal_key, page.c.family)
-        .where(page.c.role.in_(_LISTS), page.c.family.is_not(None))
+        .where(page.c.role.in_(SECTION_ROLES), page.c.family.is_not(None))
         .group_by(page.c.portal_key, page.c.family)
         .order_by(page.c.portal_key, func.count(), page.c.family.desc())
     )
@@ -138,7 +137,7 @@ def _host_waits() -> Select[Any]:
             func.max(host.c.reason).label("reason"),
         )
         .join(host, host.c.host == page.c.host)
-        .where(page.c.role.in_(_LISTS), host.c.reason.is_not(None))
+        .where(page.c.role.in_(SECTION_ROLES), host.c.reason.is_not(None))
         .group_by(page.c.portal_key)
     )
 

@@ -6,10 +6,9 @@ from collections.abc import Collection
 
 from sqlalchemy import Connection, select
 
-from archive.model.outcome import Role
+from archive.model.outcome import LIST_ROLES
 from archive.store.schema import capture, page
 
-_LISTS = (Role.ENTRY, Role.NAVIGATION, Role.LIST)
 _PORTION = 500  # keys in one statement; SQLite and PostgreSQL both bound them
 
 
@@ -25,7 +24,7 @@ def rendered_portals(connection: Connection, portal_keys: Collection[str]) -> fr
                 select(page.c.portal_key)
                 .join(capture, capture.c.id == page.c.body_capture_id)
                 .where(page.c.portal_key.in_(keys[start : start + _PORTION]))
-                .where(page.c.role.in_(_LISTS), capture.c.record_type == "resource")
+                .where(page.c.role.in_(LIST_ROLES), capture.c.record_type == "resource")
                 .distinct()
             )
         )

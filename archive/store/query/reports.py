@@ -10,9 +10,8 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, case, exists, func, select
 
-from archive.model.outcome import Outcome, Role, Verdict
+from archive.model.outcome import SECTION_ROLES, Outcome, Role, Verdict
 from archive.model.reading import BodyKind, Kind, PublicBody
-from archive.store.frontier.enqueue import LIST_ROLES
 from archive.store.schema import (
     field,
     figure,
@@ -242,7 +241,7 @@ def portal_looks(connection: Connection) -> dict[str, PortalLook]:
         connection.scalars(
             select(page.c.portal_key)
             .join(frontier, frontier.c.page_id == page.c.id)
-            .where(page.c.role.in_(LIST_ROLES))
+            .where(page.c.role.in_(SECTION_ROLES))
         )
     )
     found: dict[str, PortalLook] = {}
@@ -277,7 +276,7 @@ def _list_visits() -> Any:
                 run_portal.c.portal_key == page.c.portal_key,
             ),
         )
-        .where(page.c.role.in_(LIST_ROLES), run.c.status == "finished")
+        .where(page.c.role.in_(SECTION_ROLES), run.c.status == "finished")
         .group_by(page.c.portal_key, outcome.c.run_id)
         .order_by(outcome.c.run_id)
     )  # fmt: skip

@@ -6,13 +6,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Select, and_, exists, func, select
 
-from archive.model.outcome import Outcome, Role
+from archive.model.outcome import LIST_ROLES, SECTION_ROLES, Outcome, Role
 from archive.model.reading import Kind
 from archive.store.rows import SilentPage
 from archive.store.schema import body, finding, link, outcome, page, version
 
 _REACHED = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
-_LEADING = (Role.ENTRY, Role.NAVIGATION, Role.LIST)
 _TARGETS = (Role.PAGE, Role.ATTACHMENT)
 # Enough to tell a list's lines from a report's sentences.
 _LOOKED_AT = 4_000
@@ -33,7 +32,7 @@ def silent_pages(connection: Connection, run_id: int) -> dict[str, list[SilentPa
             func.substr(body.c.text, 1, _LOOKED_AT).label("text"),
         )
         .join(body, body.c.hash == version.c.body_hash)
-        .where(page.c.role.in_((Role.ENTRY, Role.LIST)), ~names)
+        .where(page.c.role.in_(SECTION_ROLES), ~names)
         .order_by(page.c.role, page.c.id)
         .limit(_MOST)
     )
@@ -74,7 +73,7 @@ def naming_lists(connection: Connection, run_id: int) -> dict[str, int]:
     rows = connection.execute(
         _reached(run_id)
         .add_columns(func.count().label("lists"))
-        .where(page.c.role.in_(_LEADING), names)
+        .where(page.c.role.in_(LIST_ROLES), names)
         .group_by(page.c.portal_key)
     )
     return {row.portal_key: row.lists for row in rows}
@@ -92,7 +91,7 @@ def reports_named(
         .add_columns(func.count(target.c.id.distinct()).label("reports"))
         .join(link, link.c.version_id == version.c.id)
         .join(target, target.c.id == link.c.to_page_id)
-        .where(page.c.role.in_(_LEADING), page.c.portal_key.in_(portal_keys))
+        .where(page.c.role.in_(LIST_ROLES), page.c.portal_key.in_(portal_keys))
         .where(target.c.versions > 0, target.c.kind.in_((Kind.REPORT, Kind.ATTACHMENT)))
         .group_by(page.c.portal_key)
     )

@@ -7,11 +7,10 @@ from typing import Any
 
 from sqlalchemy import Connection, FromClause, ScalarSelect, and_, case, exists, func, or_, select
 
-from archive.model.outcome import Outcome, Role, Verdict
+from archive.model.outcome import SECTION_ROLES, Outcome, Role, Verdict
 from archive.model.portal import Portal
 from archive.model.reading import Kind
 from archive.store.dialects import insert_into
-from archive.store.frontier.enqueue import LIST_ROLES
 from archive.store.query.lost import lost_reports
 from archive.store.query.silence import (
     naming_lists,
@@ -186,7 +185,7 @@ def _counts(
     """Outcome counts by portal, how many of its lists were read, lost and failed, how many
     URLs that had content are gone, and how many in trouble never had any.
     """
-    is_list = case((page.c.role.in_(LIST_ROLES), 1), else_=0)
+    is_list = case((page.c.role.in_(SECTION_ROLES), 1), else_=0)
     is_known = case((page.c.versions > 0, 1), else_=0)
     rows = connection.execute(
         select(
@@ -302,7 +301,7 @@ def _found(connection: Connection) -> dict[str, int]:
         select(page.c.portal_key, func.count().label("reports"))
         .join(version, and_(version.c.page_id == page.c.id, version.c.number == page.c.versions))
         .where(page.c.kind.in_(_REPORTS))
-        .where(or_(page.c.role.not_in(LIST_ROLES), names))
+        .where(or_(page.c.role.not_in(SECTION_ROLES), names))
         .group_by(page.c.portal_key)
     )
     return {row.portal_key: row.reports for row in rows}

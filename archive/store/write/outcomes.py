@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select,
 
 from archive.model.errors import CannotRunError
 from archive.model.frontier import Record
-from archive.model.outcome import Outcome
-from archive.store.frontier.enqueue import LIST_ROLES, Found, named_elsewhere, schedule_found
+from archive.model.outcome import SECTION_ROLES, Outcome
+from archive.store.frontier.enqueue import Found, named_elsewhere, schedule_found
 from archive.store.rows import Recorded
 from archive.store.schema import capture, frontier, outcome, page, run, version
 from archive.store.write.ending import Ending
@@ -187,7 +187,7 @@ def _named_by_unread(
         each.page.version_id
         for each in endings
         if each.record.outcome is Outcome.UNCHANGED and each.record.reading is None
-        if each.page.role in LIST_ROLES and each.page.version_id is not None
+        if each.page.role in SECTION_ROLES and each.page.version_id is not None
     ]
     return named_elsewhere(connection, run_id, versions) if versions else {}
 

@@ -20,7 +20,6 @@ EQUAL_LISTS_LIMIT: Final = 30  # in a row: then no list of the portal is followe
 EQUAL_LISTS_TAKEN: Final = 3  # in a row: pages that further ones name are copies
 MAX_FOLDERS: Final = 8  # remembered of a content
 CUT: Final = "no further list of the portal is visited: "
-_LEADING: Final = (Role.ENTRY, Role.LIST)
 _YEAR: Final = re.compile(r"(?<![0-9])20[0-4][0-9]")
 _TARGETS: Final = (Role.PAGE, Role.ATTACHMENT)
 
@@ -72,10 +71,10 @@ class ListWatch:
         """Takes note of how a URL ended; the record with those links that are followed."""
         key, reading = lease.portal_key, record.reading
         read_so = lease.role in _TARGETS and reading is not None and reading.kind is Kind.LIST
-        if lease.role not in _LEADING and not read_so:
+        if not lease.role.is_list and not read_so:
             return record
         equal = reading is not None and self._repeats(key, lease.url, reading)
-        self._count(lease, is_list=read_so or lease.role is Role.LIST)
+        self._count(key)
         links = record.links
         if equal and self._seen[key].equal_in_a_row > EQUAL_LISTS_TAKEN:
             links = tuple(link for link in links if link.role not in _TARGETS)
@@ -85,9 +84,9 @@ class ListWatch:
             links = tuple(link for link in links if link.role is not Role.LIST)
         return record if links == record.links else replace(record, links=links)
 
-    def _count(self, lease: Lease, *, is_list: bool) -> None:
-        key, budget = lease.portal_key, self._budgets.get(lease.portal_key, self._default)
-        self._lists[key] += is_list
+    def _count(self, key: str) -> None:
+        budget = self._budgets.get(key, self._default)
+        self._lists[key] += 1
         if self._lists[key] >= budget:
             why = f"{budget} lists a run are its budget (max_lists in its row; then crawl --full)"
             self._cut.setdefault(key, CUT + why)

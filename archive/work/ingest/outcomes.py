@@ -6,22 +6,17 @@ Statuses follow RFC 9110; blocks follow the signs met on portals (412 瑞数, 52
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from socket import inet_aton, inet_ntoa
 from typing import Final
-from urllib.parse import urlsplit
 
 from archive.families.words import names_body
 from archive.model.frontier import Lease, Record, StoredCapture
-from archive.model.network import is_public
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Finding, Kind, Link, Reading, Severity
-from archive.model.url import resolve, same_site
-from archive.reading import READER_VERSION
-from archive.work.cut import was_cut
-from archive.work.ingest.lost_reports import lost_report
+from archive.model.url import is_private, key_of, resolve, same_site, without_tls
 from archive.work.ingest.reader_pool import Answer
+from archive.work.ingest.reading_tasks import has_content, previous_is_stale, was_cut
 from archive.work.ingest.recrawl import spread
-from archive.work.ingest.redirects import turn_of
+from archive.work.ingest.report_evidence import lost_report
 
 GONE_STATUSES: Final = frozenset({404, 410})
 BLOCKED_STATUSES: Final = frozenset({401, 403, 405, 406, 412, 418, 451, 468, 493, 512, 521})
@@ -35,7 +30,7 @@ ENDLESS_LIST: Final = (
     f"the list goes on for ever: its page {MAX_LIST_HOPS} names yet another one; none is followed"
 )
 EMPTY_LIST: Final = "the list is empty where it was not before"
-_LISTS: Final = (Role.LIST, Role.ENTRY, Role.NAVIGATION)
+MAX_HOPS: Final = 10  # redirects one behind the other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,47 +48,6 @@ class Requeue:
     url: str | None = None
 
 
-def needs_reading(lease: Lease, stored: StoredCapture) -> bool:
-    """True when the capture's body has to be looked into before its outcome is known."""
-    if stored.truncated or stored.status == 304:
-        return False
-    if stored.record_type == "revisit":
-        return not _read_by_today(lease)
-    return stored.status == 200 or 300 <= stored.status < 400
-
-
-def previous_is_stale(lease: Lease) -> bool:
-    """True when the stored version was read by another reader version: hashes do not compare, so
-    the previous capture has to be read again first (better code alone makes no version).
-    """
-    return _has_content(lease) and not _read_by_today(lease)
-
-
-def hash_before(lease: Lease, again: Answer | None, now_read: Answer) -> str | None:
-    """Content hash of the latest version as today's reader gives it; None when there is none.
-
-    again: the previous capture, read again because another reader made the version; None when that
-    was not needed or its record is gone. Then only the same bytes are sure to be the same content.
-    """
-    previous = lease.previous
-    if previous is None or previous.content_hash is None:
-        return None
-    if again is not None and again.reading is not None:
-        return again.reading.content_hash
-    same = previous.body_digest is not None and now_read.body_digest == previous.body_digest
-    if previous_is_stale(lease) and not previous.held and same and now_read.reading is not None:
-        return now_read.reading.content_hash
-    return previous.content_hash
-
-
-def _has_content(lease: Lease) -> bool:
-    return lease.previous is not None and lease.previous.content_hash is not None
-
-
-def _read_by_today(lease: Lease) -> bool:
-    return lease.previous is not None and lease.previous.reader_version == READER_VERSION
-
-
 def decide_unread(  # noqa: PLR0911 - one line a status class
     lease: Lease, stored: StoredCapture, now: datetime, *, retry_after: timedelta | None = None
 ) -> Record | Requeue:
@@ -103,7 +57,7 @@ def decide_unread(  # noqa: PLR0911 - one line a status class
     """
     if stored.truncated:
         return _passing(lease, f"answer cut short ({stored.truncated})", stored, now)
-    if stored.status == 304 and not _has_content(lease):
+    if stored.status == 304 and not has_content(lease):
         return make_record(lease, stored, Outcome.FAILED, "status 304, but nothing was known", now)
     if stored.status == 304 and stored.record_type != "revisit":
         reason = "status 304, but what it stands for is no longer in the archive"
@@ -122,16 +76,6 @@ def decide_unread(  # noqa: PLR0911 - one line a status class
     return make_record(lease, stored, Outcome.FAILED, why, now)
 
 
-def decide_refused(lease: Lease, reason: str, now: datetime) -> Record:
-    """The outcome of a URL that the host's rules forbid: nothing was sent."""
-    return make_record(lease, None, Outcome.ROBOTS, reason, now)
-
-
-def decide_outside(lease: Lease, reason: str, now: datetime) -> Record:
-    """The outcome of a URL that is none to ask for (too long): nothing was sent."""
-    return make_record(lease, None, Outcome.OUT_OF_SCOPE, reason, now)
-
-
 def decide_out_of_reach(lease: Lease, reason: str, now: datetime) -> Record:
     """The outcome of a URL whose name leads into a private network: nothing was sent. What
     the operator named himself has failed; what a page led to is out of scope.
@@ -144,8 +88,7 @@ def decide_by_http(lease: Lease, reason: str, now: datetime) -> Record:
     """The outcome of an https URL of a portal that speaks only http: it is asked for so.
     Nothing was sent; the reason says that this is a step down.
     """
-    url = f"http://{lease.url.removeprefix('https://')}"
-    link = Link(url=url, text="", role=lease.role)
+    link = Link(url=without_tls(lease.url), text="", role=lease.role)
     hops = (*lease.hops, lease.url)
     why = f"asked for by http, without TLS: {reason}"
     return make_record(lease, None, Outcome.REDIRECTED, why, now, links=(link,), hops=hops)
@@ -271,7 +214,7 @@ def _lost_items(lease: Lease, reading: Reading) -> str | None:
     """
     if lease.previous is None or lease.previous.content_hash is None:
         return None
-    if lease.role not in _LISTS or lease.previous.kind in (Kind.REPORT, Kind.ATTACHMENT):
+    if not lease.role.is_list or lease.previous.kind in (Kind.REPORT, Kind.ATTACHMENT):
         return None
     return EMPTY_LIST if not reading.links else None
 
@@ -288,30 +231,31 @@ def _moved(
     if target is None:
         reason = f"status {stored.status} without a usable Location"
         return make_record(lease, stored, Outcome.FAILED, reason, now)
-    inside = is_private(target) and not is_private(lease.url)
-    outcome, reason = turn_of(lease, target, redirects, into_private=inside, how=how)
-    if outcome is not Outcome.REDIRECTED:
-        return make_record(lease, stored, outcome, reason, now)
-    link, hops = Link(url=target, text="", role=lease.role), (*lease.hops, lease.url)
-    return make_record(lease, stored, outcome, reason, now, links=(link,), hops=hops)
+    hops = (*lease.hops, lease.url)
+    if _leads_back(target, hops, redirects):
+        reason = f"redirect loop to {target}{how}"
+        return make_record(lease, stored, Outcome.FAILED, reason, now)
+    if len(hops) > MAX_HOPS:
+        return make_record(lease, stored, Outcome.FAILED, f"more than {MAX_HOPS} redirects", now)
+    if is_private(target) and not is_private(lease.url):
+        reason = f"redirects into a private network: {target}{how}"
+        return make_record(lease, stored, Outcome.OUT_OF_SCOPE, reason, now)
+    if lease.role is not Role.ENTRY and not same_site(lease.url, target):
+        reason = f"redirects to another site: {target}{how}"
+        return make_record(lease, stored, Outcome.OUT_OF_SCOPE, reason, now)
+    link, reason = Link(url=target, text="", role=lease.role), f"to {target}{how}"
+    return make_record(lease, stored, Outcome.REDIRECTED, reason, now, links=(link,), hops=hops)
 
 
-def is_private(url: str) -> bool:
-    """Whether a URL names this machine or a network of its own by number (or localhost), in
-    any spelling that resolvers take: where no public page should lead a crawler (CWE-918).
-
-    >>> [is_private(f"http://{host}/") for host in ("127.1", "[fe80::1]", "169.254.169.254")]
-    [True, True, True]
-    >>> is_private("http://www.gov.cn/"), is_private("http://202.106.0.20/")
-    (False, False)
-    """
-    host = (urlsplit(url).hostname or "").rstrip(".")
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return not is_public(inet_ntoa(inet_aton(host)) if ":" not in host else host)
-    except (OSError, ValueError):  # a name
-        return False
+def _leads_back(target: str, hops: tuple[str, ...], redirects: Mapping[str, str]) -> bool:
+    led = {key_of(hop) for hop in hops}
+    for _ in range(MAX_HOPS):
+        if key_of(target) in led:
+            return True
+        if target not in redirects:
+            return False
+        target = redirects[target]
+    return True
 
 
 def _passing(
@@ -380,16 +324,6 @@ def make_record(
         hops=hops,
         body_digest=answer.body_digest if answer else None,
         packed=answer.packed if answer and reading is not None else None,
-    )
-
-
-def without_tls(links: tuple[Link, ...]) -> tuple[Link, ...]:
-    """The links of a portal that names https but answers only http (``tls = "none"``)."""
-    return tuple(
-        replace(link, url=f"http://{link.url.removeprefix('https://')}")
-        if link.url.startswith("https://")
-        else link
-        for link in links
     )
 
 

@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta, timezone
 from typing import Final
 
 from archive.model.frontier import Lease, Record
-from archive.model.outcome import Outcome, Role
+from archive.model.outcome import Outcome
 from archive.model.portal import Portal
 from archive.store.frontier.ahead import Longest
 from archive.store.query.portal_states import PortalState
@@ -25,7 +25,6 @@ OLD_AFTER_YEARS: Final = 4
 AFTER_TROUBLE: Final = timedelta(days=1)
 AFTER_GONE: Final = timedelta(days=30)
 _TROUBLE: Final = frozenset({Outcome.FAILED, Outcome.BLOCKED, Outcome.ROBOTS})
-_LISTS: Final = (Role.ENTRY, Role.NAVIGATION, Role.LIST)
 _SPREAD: Final = 0.1
 
 
@@ -78,7 +77,7 @@ def next_due_at(lease: Lease, record: Record) -> datetime | None:
     """When the page should be visited again; None leaves what was planned: a page of which
     nothing is stored and that met trouble stays wanted by the next run of its portal.
     """
-    is_list = lease.role in _LISTS
+    is_list = lease.role.is_list
     if record.outcome in _TROUBLE and not is_list:
         return record.at + AFTER_TROUBLE if lease.previous else None
     if record.outcome in (Outcome.GONE, Outcome.SOFT_404) and not is_list:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from archive.model.frontier import Lease, Record, StoredCapture
-from archive.model.outcome import Outcome, Role
+from archive.model.outcome import Outcome
 from archive.model.reading import Reading
 from archive.model.url import key_of, resolve
 from archive.work.ingest.outcomes import MAX_ATTEMPTS, Requeue, make_record, no_page
@@ -17,7 +17,6 @@ from archive.work.ingest.reader_pool import Answer
 
 CHALLENGE_STATUSES: Final = frozenset({202, 400, 403, 412, 468, 512, 521})
 RENDERED: Final = "resource"
-_LISTS: Final = (Role.ENTRY, Role.NAVIGATION, Role.LIST)
 _COOKIE_PAUSE: Final = timedelta(seconds=1)
 
 
@@ -36,7 +35,7 @@ def renders_at_once(lease: Lease, stored: StoredCapture, *, needed_before: bool)
     portal needed one before.
     """
     fresh = stored.status == 200 and stored.record_type == "response" and not stored.truncated
-    return needed_before and fresh and lease.role in _LISTS
+    return needed_before and fresh and lease.role.is_list
 
 
 def decide_unrendered(

@@ -13,7 +13,7 @@ from archive.model.reading import Kind
 from archive.store.rows import Expected, PortalFacts
 from archive.work.ingest.list_watch import CUT
 from archive.work.ingest.outcomes import EMPTY_LIST, ENDLESS_LIST
-from archive.work.ingest.silence import is_empty_list, is_report_itself, names_reports
+from archive.work.ingest.report_evidence import is_empty_list, is_report_itself, names_reports
 
 FAILED_SHARE_LIMIT: Final = 0.2
 GONE_SHARE_LIMIT: Final = 0.5

@@ -1,20 +1,58 @@
-"""A report whose url no longer answers with one: such a page takes no report's place. Pure."""
+"""Whether a page is a report, a list or neither, by what its text says: an entry or list that names
+no URL, and a page that stands where a report was. Pure.
+"""
 
 import re
 from typing import Final
 
 from archive.codebook.phrases import squeezed
 from archive.model.frontier import Lease
-from archive.model.outcome import Role
 from archive.model.reading import Kind
 from archive.reading.text.title import REPORT_TITLE
+from archive.store.rows import SilentPage
 from archive.work.ingest.reader_pool import Answer
-from archive.work.ingest.silence import MAX_EMPTY, MAX_TITLE, MIN_SENTENCES
 
-_DOCUMENTS: Final = (Kind.REPORT, Kind.ATTACHMENT)
-_LISTS: Final = (Role.LIST, Role.ENTRY, Role.NAVIGATION)
-_YEAR: Final = re.compile(r"(?<![0-9])20[0-4][0-9]")
+MIN_SENTENCES: Final = 3
+MIN_TITLES: Final = 2
+MAX_TITLE: Final = 60  # characters
+MAX_EMPTY: Final = 200
 _MIN_YEARS: Final = 2  # titles of reports on so many years make a list
+_DOCUMENTS: Final = (Kind.REPORT, Kind.ATTACHMENT)
+_YEAR: Final = re.compile(r"(?<![0-9])20[0-4][0-9]")
+
+
+def is_report_itself(page: SilentPage) -> bool:
+    """Whether the page is a report that stands where a list was looked for (a person may name one
+    report's url): it is of a year and speaks in sentences. A list read as a report has none.
+    """
+    if page.kind not in _DOCUMENTS or page.report_year is None:
+        return False
+    return page.text.count("。") >= max(MIN_SENTENCES, 1 + len(_report_titles(page.text)))
+
+
+def is_empty_list(page: SilentPage) -> bool:
+    """Whether a list says little and names nothing (暂无信息): it has no entries, as far as its
+    text tells. The title alone of such a page makes it a report to the reader.
+    """
+    if page.kind == Kind.ATTACHMENT or len(squeezed(page.text)) > MAX_EMPTY:
+        return False
+    return not names_reports(page)
+
+
+def names_reports(page: SilentPage) -> bool:
+    """Whether its text prints titles of reports, one a line, as a list does: one with its year will
+    do, and more titles than sentences.
+    """
+    titles = _report_titles(page.text)
+    dated = any(_YEAR.search(title) for title in titles)
+    return (dated or len(titles) >= MIN_TITLES) and len(titles) >= page.text.count("。")
+
+
+def _report_titles(text: str) -> list[str]:
+    """Titles of reports that a text prints, one a line."""
+    lines = [line.split("\t", 1)[0] for line in text.splitlines()]
+    short = (squeezed(line) for line in lines if len(line) <= MAX_TITLE and "。" not in line)
+    return [line for line in short if REPORT_TITLE.search(line)]
 
 
 def lost_report(lease: Lease, answer: Answer) -> str | None:
@@ -23,7 +61,7 @@ def lost_report(lease: Lease, answer: Answer) -> str | None:
     person named it.
     """
     previous, reading = lease.previous, answer.reading
-    if previous is None or previous.kind not in _DOCUMENTS or lease.role in _LISTS:
+    if previous is None or previous.kind not in _DOCUMENTS or lease.role.is_list:
         return None
     if reading is None or any(finding.rule == "reader_failed" for finding in reading.findings):
         return None
@@ -55,9 +93,7 @@ def _lists_reports(answer: Answer) -> bool:
     if _has_figures(answer):
         return False
     text = _text(answer)
-    lines = (line.split("\t", 1)[0] for line in text.splitlines())
-    short = [squeezed(line) for line in lines if len(line) <= MAX_TITLE and "。" not in line]
-    titles = [line for line in short if REPORT_TITLE.search(line)]
+    titles = _report_titles(text)
     years = {year for line in titles for year in _YEAR.findall(line)}
     return len(years) >= _MIN_YEARS and len(titles) >= text.count("。")
 

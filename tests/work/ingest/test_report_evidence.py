@@ -8,7 +8,7 @@ from lxml import html
 from archive.families.lists import read_list
 from archive.model.outcome import Verdict
 from archive.store.rows import Expected, PortalFacts, SilentPage
-from archive.work.ingest.silence import is_empty_list, is_report_itself
+from archive.work.ingest.report_evidence import is_empty_list, is_report_itself
 from archive.work.ingest.verdict import judge_portal
 from tests.support.command import Gongkai
 from tests.support.rawserver import RawServer, page
