@@ -53,6 +53,12 @@ class Gongkai:
         """The verdict of a crawl without delay."""
         return json.loads(self.run("crawl", *args, "--delay", "0", "--json", status=status))
 
+    def has(self, table: str) -> bool:
+        """Whether the archive has such a table or view."""
+        with closing(sqlite3.connect(self.home / "archive.sqlite")) as connection:
+            query = "select count(*) from sqlite_master where name = ?"
+            return bool(connection.execute(query, (table,)).fetchone()[0])
+
     def rows(self, table: str) -> list[dict[str, object]]:
         """A table as the analysts' views give it."""
         with closing(sqlite3.connect(self.home / "archive.sqlite")) as connection:

@@ -54,7 +54,9 @@ def test_the_advisory_lock_ends_with_its_session(shared: str) -> None:
 @only_postgresql
 def test_a_crawl_on_another_machine_is_refused(shared: str, tmp_path: Path) -> None:
     def session(name: str) -> AbstractContextManager[CrawlSession]:
-        options = CrawlOptions(job="crawl", portals=(a_portal(),), database=shared, readers=1)
+        options = CrawlOptions(
+            job="crawl", portals=(a_portal(),), database=shared, readers=1, contact="a@example.org"
+        )
         return open_session(Home(tmp_path / name), options)
 
     with session("here"), pytest.raises(HomeLockedError, match="process"):

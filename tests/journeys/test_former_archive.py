@@ -1,0 +1,88 @@
+"""An archive of schema 0002, the last one that was released, is copied, migrated and crawled on.
+
+`former_archive/` holds what the code of that schema made of a list and three reports of the demo
+portal (--generate 3 --family trs): its ledger without the search index, and its WARC file.
+"""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from archive.search.index import open_indexed
+from archive.store.views import described_columns
+from crawler.demo.server import DemoPortal
+from crawler.demo.site import generate_site
+from tests.support.command import Gongkai
+
+FORMER = Path(__file__).parent / "former_archive"
+SERVED_AT = "http://127.0.0.1:48713"
+LIST = "/trs/zwgk/zfxxgk/zfxxgknb/"
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[DemoPortal]:
+    with DemoPortal(1, 5, site=generate_site(3, "trs", seed=1, per_list=5)) as running:
+        yield running
+
+
+def put(gongkai: Gongkai, url: str) -> None:
+    """The home as that code left it, but with its portal at that URL."""
+    shutil.copytree(FORMER, gongkai.home / "warc", ignore=shutil.ignore_patterns("*.sql"))
+    entries = f'entries = ["{url}{LIST}"]'
+    (gongkai.home / "portals.toml").write_text(f'[former]\nname = "澄溪县"\n{entries}\n')
+    script = (FORMER / "schema_0002.sql").read_text("utf-8").replace(SERVED_AT, url)
+    with closing(sqlite3.connect(gongkai.home / "archive.sqlite")) as ledger:
+        ledger.executescript(script)
+
+
+def exported(gongkai: Gongkai) -> dict[str, list[dict[str, object]]]:
+    """Every exported table; JSON as what it says, not as it is spelled."""
+    return {
+        view: [{name: decoded(value) for name, value in row.items()} for row in gongkai.rows(view)]
+        for view in described_columns()
+        if gongkai.has(view)
+    }
+
+
+def decoded(value: object) -> object:
+    return json.loads(value) if isinstance(value, str) and value[:1] in {"{", "["} else value
+
+
+def test_every_export_is_as_it_was(gongkai: Gongkai) -> None:
+    put(gongkai, SERVED_AT)
+    before = exported(gongkai)
+    open_indexed(gongkai.home).close()
+    after = exported(gongkai)
+    assert {view for view, rows in before.items() if rows} >= {
+        "documents", "versions", "captures", "outcomes", "figures", "runs", "portals",
+    }  # fmt: skip
+    for view, rows in before.items():
+        known = [{name: row.get(name, "gone") for name in rows[0]} for row in after[view]]
+        assert known == rows, view
+    assert (gongkai.home / "archive.sqlite.bak-0002").exists()
+
+
+def test_the_migrated_ledger_is_whole(gongkai: Gongkai) -> None:
+    put(gongkai, SERVED_AT)
+    with closing(sqlite3.connect(gongkai.home / "archive.sqlite")) as ledger:
+        ledger.execute("UPDATE page SET role = 'way' WHERE id = 1")
+        ledger.commit()
+    open_indexed(gongkai.home).close()
+    with closing(sqlite3.connect(gongkai.home / "archive.sqlite")) as ledger:
+        assert ledger.execute("PRAGMA foreign_key_check").fetchall() == []
+        assert ledger.execute("SELECT role FROM page WHERE id = 1").fetchall() == [("navigation",)]
+    gongkai.run("verify")
+
+
+def test_a_crawl_goes_on(gongkai: Gongkai, portal: DemoPortal) -> None:
+    put(gongkai, portal.url)
+    verdict = gongkai.crawl("former", "--full")
+    assert verdict["outcomes"] == {"unchanged": 4}
+    assert [row["version"] for row in gongkai.rows("documents")] == [1, 1, 1, 1]
+    assert len(gongkai.rows("runs")) == 2
+    assert "2024" in gongkai.run("search", "公开")
