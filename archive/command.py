@@ -10,12 +10,13 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from difflib import get_close_matches
-from importlib.metadata import version
+from importlib import import_module
 from pathlib import Path
 from types import FrameType
 from typing import NoReturn, TypeAlias
-from urllib.request import url2pathname
+from urllib.parse import unquote
 
 from archive.model.errors import DamageError, GongkaiError, UsageError
 from archive.terminal import Ui, printable
@@ -139,10 +140,32 @@ def seconds(text: str) -> float:
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class Deferred:
+    """The handler `module:function`, whose module is imported when the command runs: a database and
+    a reader are not loaded to print a help.
+    """
+
+    place: str
+
+    def __call__(self, args: argparse.Namespace, ui: Ui) -> int:
+        """The exit status of the command."""
+        module, _, function = self.place.partition(":")
+        handler: Handler = getattr(import_module(module), function)
+        return handler(args, ui)
+
+
 def add_version(parser: argparse.ArgumentParser) -> None:
     """Adds --version to the command itself."""
-    installed = f"%(prog)s {version('gongkai')}"
-    parser.add_argument("--version", action="version", version=installed, help="show the version")
+    parser.add_argument("--version", action=_ShowVersion, nargs=0, help="show the version")
+
+
+class _ShowVersion(argparse.Action):
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> NoReturn:
+        from importlib.metadata import version  # noqa: PLC0415 - takes as long as all the rest
+
+        sys.stdout.write(f"{parser.prog} {version('gongkai')}\n")
+        parser.exit()
 
 
 def home_of(args: argparse.Namespace) -> Path:
@@ -171,7 +194,7 @@ def warc_folder_named() -> Path | None:
     named = os.environ.get("GONGKAI_WARC_URL") or None
     if named is None:
         return None
-    path = url2pathname(named.removeprefix("file://")) if named.startswith("file://") else named
+    path = unquote(named.removeprefix("file://")) if named.startswith("file://") else named
     if "://" in path or not path.startswith("/"):
         raise UsageError(
             f"GONGKAI_WARC_URL: {named!r} is no folder; give its whole path or file:///…"

@@ -32,10 +32,10 @@ from archive.work.home import Home
 from archive.work.ingest.across_years import check_across_years
 from archive.work.ingest.archive_writer import ArchiveWriter
 from archive.work.ingest.holdings import Holdings
+from archive.work.ingest.open_to_crawl import Opened, open_to_crawl
 from archive.work.ingest.reader_pool import Answer, Readers, ReadingTask
 from archive.work.ingest.recrawl import due_portals
 from archive.work.ingest.verdict import Judgement, judge
-from archive.work.open_archive import Opened, open_to_crawl
 from crawler.contact import ask_for_contact
 from crawler.errors import DefectError
 from crawler.fetch.portal_tls import PortalTls

@@ -8,19 +8,8 @@ neighbours: work, search and web (below); crawler.cli adds its own commands besi
 import argparse
 from collections.abc import Sequence
 
-from archive.cli.coverage import add_coverage
-from archive.cli.export_serve import add_export_serve
-from archive.cli.preservation import add_preservation
-from archive.cli.query import add_query
-from archive.command import Parser, Subparsers, add_version, help_of, run
-
-
-def add_commands(subparsers: Subparsers) -> None:
-    """Adds every command of the archive; each sets `handler`."""
-    add_query(subparsers)
-    add_coverage(subparsers)
-    add_export_serve(subparsers)
-    add_preservation(subparsers)
+from archive.cli.arguments import add_commands
+from archive.command import Parser, add_version, help_of, run
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -1,4 +1,4 @@
-"""coverage: which reports are there, late, missing, refused or not looked at."""
+"""Runs coverage: which reports are there, late, missing, refused or not looked at."""
 
 import argparse
 from collections import Counter
@@ -6,20 +6,19 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
 
-from archive.command import DONE, Subparsers, home_of, ledger_of
+from archive.command import DONE, home_of, ledger_of
 from archive.store.catalogue import portals
 from archive.terminal import Column, Ui, counted
 from archive.work import clock
 from archive.work.catalogue.load import find_portal, load_catalogue
 from archive.work.open_archive import open_archive
 from archive.work.query.coverage import (
-    FIRST_YEAR,
     CoverageFilter,
     Covered,
     State,
     coverage,
-    divisions_within,
 )
+from archive.work.query.places import divisions_within
 
 _SIGNS = {
     State.PRESENT: "+", State.LATE: "L", State.MISSING: "-", State.NOT_LOOKED_AT: "?",
@@ -28,31 +27,8 @@ _SIGNS = {
 _LEGEND = "+ present   L late   - missing   ? not looked at   x refused   (blank: none expected)"
 
 
-def add_coverage(subparsers: Subparsers) -> None:
-    """Adds coverage."""
-    subparser = subparsers.add_parser(
-        "coverage",
-        help="body × year: present, missing, late, not looked at, refused",
-        description="One line a body, one column a year since 2008, for every portal of the "
-        "catalogue and every body whose report is in the archive. Missing: the lists were read "
-        "completely in a good run after the deadline and do not have it. Late: published after "
-        "31 January (departments, since the reports on 2019) or 31 March. --json has URLs, "
-        "dates and reasons.",
-        epilog="example: gongkai coverage --division 320613 --from 2014\n"
-        "         (崇川区 with 港闸区, which it took over in 2020)",
-    )
-    subparser.add_argument("--portal", metavar="KEY", help="only this portal")
-    subparser.add_argument(
-        "--division", metavar="PLACE",
-        help="only bodies of a place (code or name), with all below it and all it took over",
-    )  # fmt: skip
-    subparser.add_argument("--from", dest="first", type=_year, default=FIRST_YEAR, metavar="YEAR",
-                           help=f"first year that reports cover ({FIRST_YEAR})")  # fmt: skip
-    subparser.add_argument("--to", dest="last", type=_year, metavar="YEAR", help="last year")
-    subparser.set_defaults(handler=_coverage)
-
-
-def _coverage(args: argparse.Namespace, ui: Ui) -> int:
+def run_coverage(args: argparse.Namespace, ui: Ui) -> int:
+    """Prints which reports are there."""
     filters = CoverageFilter(
         portal=args.portal,
         divisions=divisions_within(args.division) if args.division else None,
@@ -105,9 +81,3 @@ def _print(ui: Ui, cells: Sequence[Covered]) -> None:
     counts = Counter(cell.state for cell in cells)
     listed = ", ".join(f"{counts[state]:,} {state.value.replace('_', ' ')}" for state in State)
     ui.line(f"{counted(len(rows), 'body')}: {listed}")
-
-
-def _year(text: str) -> int:
-    if not text.isdecimal() or not 1990 <= int(text) <= 2100:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a year such as 2016")
-    return int(text)

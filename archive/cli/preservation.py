@@ -1,4 +1,4 @@
-"""verify, index and replay: the WARC files checked, listed and shown."""
+"""Runs verify, index and replay."""
 
 import argparse
 from collections import Counter
@@ -6,25 +6,23 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from archive.cli.place import home_named
-from archive.cli.verify_home import NO_PROOF, verify_home
-from archive.command import BAD, DONE, Subparsers, ledger_of, port
+from archive.cli.verify_home import verify_home
+from archive.command import BAD, DONE, ledger_of
 from archive.model.errors import UsageError
 from archive.model.reading import Severity
 from archive.store.query.history import captures_at, captures_under
 from archive.terminal import Column, Ui, counted
 from archive.warc.cdxj import CdxRow
 from archive.warc.check import ANOTHER_FORMAT, Damage
+from archive.warc.folder import files_to_verify, warc_files
 from archive.work.open_archive import open_archive
 from archive.work.preservation.cdxj_index import (
-    files_to_verify,
     print_index,
-    warc_files,
     write_index,
 )
 from archive.work.preservation.replay import cdx_row, serve_replay
 from archive.work.preservation.verify import verify_files
 
-DEFAULT_REPLAY_PORT = 8080
 _COLUMNS = (
     Column(key="file", heading="file"),
     Column(key="offset", heading="offset", right=True),
@@ -34,64 +32,8 @@ _COLUMNS = (
 )
 
 
-def add_preservation(subparsers: Subparsers) -> None:
-    """Adds verify, index and replay."""
-    _add_verify(subparsers)
-    _add_index(subparsers)
-    _add_replay(subparsers)
-
-
-def _add_verify(subparsers: Subparsers) -> None:
-    subparser = subparsers.add_parser(
-        "verify",
-        help="checks the archive, or WARC files; names every damage",
-        description="Without FILE the whole archive: every WARC record, that each capture the"
-        " ledger committed is there with its digest, the database engine's own check, and that"
-        f" stored texts fit their hashes and the search index. {NO_PROOF} A folder stands for all"
-        " WARC files under it. Files named together belong together: a revisit may refer from one"
-        " to another. Files of another format (ARC, WACZ, WARC packed with zstd or lz4) are named"
-        " and not looked at."
-        " Exit status 1 when anything is damaged, or when nothing could be looked at.",
-        epilog="example: gongkai verify --deep --home demo-data\n"
-        "         gongkai verify other.warc.gz"
-        "\n         gongkai verify their-folder",
-    )
-    subparser.add_argument("files", metavar="FILE", nargs="*", type=Path, help="files or folders")
-    help_ = "also read every version again from its WARC file and compare"
-    subparser.add_argument("--deep", action="store_true", help=help_)
-    help_ = "first make the search index anew from the stored texts"
-    subparser.add_argument("--rebuild-index", action="store_true", help=help_)
-    subparser.set_defaults(handler=_verify)
-
-
-def _add_index(subparsers: Subparsers) -> None:
-    subparser = subparsers.add_parser(
-        "index",
-        help="writes a sorted CDXJ index of the archive's WARC files",
-        epilog="example: gongkai index -o archive.cdxj\n"
-        "         gongkai index --home demo-data | head",
-    )
-    subparser.add_argument("-o", "--output", metavar="FILE", type=_output,
-                           help="file (standard output)")  # fmt: skip
-    subparser.set_defaults(handler=_index)
-
-
-def _add_replay(subparsers: Subparsers) -> None:
-    subparser = subparsers.add_parser(
-        "replay",
-        help="serves the snapshots as they were captured (pywb, Memento)",
-        description="Shows captured pages in a browser, on this machine only, until interrupted."
-        " Runs pywb in an environment and a process of its own (make setup builds it).",
-        epilog="example: gongkai replay --port 8080 --home demo-data",
-    )
-    help_ = f"port on 127.0.0.1 ({DEFAULT_REPLAY_PORT}; 0 takes a free one)"
-    subparser.add_argument(
-        "--port", type=port, default=DEFAULT_REPLAY_PORT, metavar="N", help=help_
-    )
-    subparser.set_defaults(handler=_replay)
-
-
-def _verify(args: argparse.Namespace, ui: Ui) -> int:
+def run_verify(args: argparse.Namespace, ui: Ui) -> int:
+    """Prints every damage; exit status 1 when there is one."""
     if args.files:
         if args.deep:
             raise UsageError("--deep reads the archive's own versions again; leave out the files")
@@ -153,7 +95,8 @@ def _print_damages(damages: Iterable[Damage], what: str, ui: Ui) -> int:
     return BAD if count[Severity.ERROR.value] else DONE
 
 
-def _index(args: argparse.Namespace, ui: Ui) -> int:
+def run_index(args: argparse.Namespace, ui: Ui) -> int:
+    """Writes the CDXJ index."""
     home = home_named(args)
     files = warc_files(home.warc)
     if not files:
@@ -166,11 +109,9 @@ def _index(args: argparse.Namespace, ui: Ui) -> int:
     return DONE
 
 
-def _output(text: str) -> Path | None:
-    return None if text == "-" else Path(text)
+def run_replay(args: argparse.Namespace, ui: Ui) -> int:
+    """Serves the snapshots until interrupted."""
 
-
-def _replay(args: argparse.Namespace, ui: Ui) -> int:
     def ready(url: str) -> None:
         ui.line(f"snapshots at {url} (Ctrl-C ends)")
         ui.out.flush()

@@ -1,21 +1,19 @@
-"""read: one page as the reader sees it, and why, without an archive."""
+"""Runs read: one page as the reader sees it, and why, without an archive."""
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from archive.cli.place import home_named
 from archive.cli.render import print_fields, print_findings, print_text
-from archive.command import BAD, DONE, Subparsers, ledger_of
+from archive.command import BAD, DONE, ledger_of
+from archive.families.registry import families
 from archive.model.errors import UsageError
 from archive.model.outcome import Role
+from archive.reading.explain import Explanation
 from archive.terminal import Column, Ui, counted, printable
+from archive.work.open_archive import open_archive
+from archive.work.query.read_page import Given, Visit, read_archived, read_file, read_visited
 
-if TYPE_CHECKING:
-    from archive.reading.explain import Explanation
-    from archive.work.query.read_page import Given, Visit
-
-ROLES = (Role.PAGE, Role.LIST, Role.ENTRY, Role.ATTACHMENT)
 _TABLES = (
     Column(key="number", heading="table", right=True),
     Column(key="size", heading="rows × columns", right=True),
@@ -33,34 +31,8 @@ _FIGURES = (
 )
 
 
-def add_read(subparsers: Subparsers, visit: "Visit") -> None:
-    """Adds read; `visit` fetches a URL into a home that is thrown away."""
-    read = subparsers.add_parser(
-        "read",
-        help="one page as the reader sees it, and why, without an archive",
-        description="Reads a saved page or an attachment, or visits one URL as a crawl does. Shows"
-        " title, fields, text and findings; --explain adds the CMS family with its marks, page"
-        " kind, container of the text, header boxes, tables and every figure with its place.",
-        epilog="example:\n"
-        "  gongkai read saved.html --url http://www.x.gov.cn/nb/t1.html --explain\n"
-        "  GONGKAI_CONTACT=mailto:you@example.org gongkai read http://www.x.gov.cn/nb/t1.html\n"
-        "  gongkai read --archived http://www.x.gov.cn/nb/t1.html --json\n"
-        "exit status: 0 read; 1 a page that is none (not found, blocked), or the reader failed",
-    )
-    read.add_argument("page", metavar="FILE|URL", help="a file, or an http(s) URL to visit now")
-    read.add_argument("--explain", action="store_true", help="say why it is read so")
-    read.add_argument("--archived", action="store_true", help="the newest capture in the archive")
-    read.add_argument("--url", metavar="URL", help="where a FILE was saved from")
-    read.add_argument("--as", dest="role", choices=[role.value for role in ROLES],
-                      default=Role.PAGE.value, help="its role (page)")  # fmt: skip
-    read.add_argument("--family", metavar="F", help="its CMS family (default: recognised)")
-    read.add_argument("--division", metavar="D", help="GB/T 2260 code of its portal's place")
-    read.set_defaults(handler=lambda args, ui: _read(args, ui, visit))
-
-
-def _read(args: argparse.Namespace, ui: Ui, visit: "Visit") -> int:
-    from archive.work.query.read_page import Given  # noqa: PLC0415 - loads the reader
-
+def run_read(args: argparse.Namespace, ui: Ui, visit: Visit) -> int:
+    """Prints what is read of one page; `visit` fetches a URL into a home that is thrown away."""
     given = Given(
         url=args.url, role=Role(args.role), family=_family(args.family), division=args.division
     )
@@ -74,14 +46,7 @@ def _read(args: argparse.Namespace, ui: Ui, visit: "Visit") -> int:
     return BAD if failed or reading.soft_404 or reading.blocked else DONE
 
 
-def _explanation(args: argparse.Namespace, ui: Ui, given: "Given", visit: "Visit") -> "Explanation":
-    from archive.work.open_archive import open_archive  # noqa: PLC0415 - loads SQLAlchemy
-    from archive.work.query.read_page import (  # noqa: PLC0415 - loads the reader
-        read_archived,
-        read_file,
-        read_visited,
-    )
-
+def _explanation(args: argparse.Namespace, ui: Ui, given: Given, visit: Visit) -> Explanation:
     if args.archived:
         with open_archive(ledger_of(args)) as store:
             return read_archived(store, home_named(args), args.page, given)
@@ -94,15 +59,13 @@ def _explanation(args: argparse.Namespace, ui: Ui, given: "Given", visit: "Visit
 
 
 def _family(key: str | None) -> str | None:
-    from archive.families.registry import families  # noqa: PLC0415 - loads lxml
-
     known = [each.key for each in families()]
     if key is not None and key not in known:
         raise UsageError(f"there is no CMS family {key!r}; known are {', '.join(known)}")
     return key
 
 
-def _print(ui: Ui, found: "Explanation", *, explained: bool) -> None:
+def _print(ui: Ui, found: Explanation, *, explained: bool) -> None:
     reading = found.reading
     ui.line(printable(reading.title or "(no title)"))
     publisher = reading.publisher.name if reading.publisher else None
@@ -129,7 +92,7 @@ def _print(ui: Ui, found: "Explanation", *, explained: bool) -> None:
     print_findings(ui, reading.findings)
 
 
-def _print_why(ui: Ui, found: "Explanation") -> None:
+def _print_why(ui: Ui, found: Explanation) -> None:
     reading = found.reading
     certain = {True: "sure", False: "likely", None: ""}[found.container_certain]
     charset = " / ".join(filter(None, (reading.charset_declared, reading.charset_used)))

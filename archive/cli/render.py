@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from archive.model.reading import Field, Finding
-from archive.search.query import Hit, Piece
 from archive.terminal import Column, Ui, counted, iso, printable, shown
 from archive.work.query.compare import Comparison, near_changes
 from archive.work.query.diff import Change, LineChange, Part
@@ -14,7 +13,6 @@ from archive.work.query.status import Status
 
 _NEXT_VISITS = 10
 _BAD_PORTALS = 20
-_MAX_TITLE = 300
 _FIELD_COLUMNS = (
     Column(key="name", heading="field"),
     Column(key="value", heading="value", elastic=True),
@@ -55,17 +53,6 @@ _VISIT_COLUMNS = (
     Column(key="at", heading="next visit"),
     Column(key="why", heading="why", below=True),
 )
-
-
-def print_hit(ui: Ui, hit: Hit) -> None:
-    """A hit as people read it, the matches in « »."""
-    known = (hit.portal, hit.agency, hit.report_year, hit.published_on, f"version {hit.version}")
-    ui.line(_marked(hit.title)[:_MAX_TITLE] or "(no title)")
-    ui.line(f"  {hit.url}")
-    ui.line(f"  {' · '.join(shown(each) for each in known if each)}")
-    for around in hit.snippets:
-        ui.line(f"    {_marked(around)}")
-    ui.line()
 
 
 def print_page(ui: Ui, view: PageView) -> None:
@@ -169,10 +156,6 @@ def _field(field: Field) -> dict[str, object]:
 
 def _counted(counts: dict[str, int]) -> str:
     return ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(counts.items()))
-
-
-def _marked(pieces: Iterable[Piece]) -> str:
-    return printable("".join(f"«{p.text}»" if p.marked else p.text for p in pieces))
 
 
 def _differs(line: LineChange) -> bool:

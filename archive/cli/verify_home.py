@@ -15,9 +15,9 @@ from archive.store.query.rereading import count_versions
 from archive.store.write.captures import committed_ends
 from archive.terminal import Progress, Ui, counted
 from archive.warc.check import Damage
+from archive.warc.folder import warc_files
 from archive.work.home import Home
 from archive.work.open_archive import open_archive
-from archive.work.preservation.cdxj_index import warc_files
 from archive.work.preservation.verify import verify_archive, verify_files
 from archive.work.preservation.verify_ledger import (
     AS_STORED,
@@ -28,11 +28,6 @@ from archive.work.preservation.verify_ledger import (
     verify_deep,
     verify_index,
     verify_ledger,
-)
-
-NO_PROOF = (
-    "It tells damage, not forgery: whoever can write the archive's folder can change files and"
-    " ledger so that both fit."
 )
 
 

@@ -1,14 +1,20 @@
 """The one place where SQLite and PostgreSQL are told apart in statements."""
 
 from functools import cache
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Table, TextClause, text
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 
-def insert_into(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
+def insert_into(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """An INSERT of the connection's dialect, which can say ON CONFLICT."""
     if connection.dialect.name == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - its drivers take 40 ms
+
         return postgresql.insert(table)
     return sqlite.insert(table)
 
@@ -27,6 +33,8 @@ def insert_packed(
 def _packed_insert(table: Table, columns: tuple[str, ...], dialect: str) -> TextClause:
     names = ", ".join(columns)
     if dialect == "postgresql":
+        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - its drivers take 40 ms
+
         spelled = postgresql.dialect()  # type: ignore[no-untyped-call]  # as the library has it
         types = [table.c[name].type.compile(spelled) for name in columns]
         values = ", ".join(f"CAST(r.e->>{n} AS {each})" for n, each in enumerate(types))

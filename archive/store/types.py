@@ -6,8 +6,7 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import BigInteger, Dialect, Integer, Numeric, Text
-from sqlalchemy.dialects import postgresql
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Numeric, Text
 from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
 
 from archive.model.errors import DamagedLedgerError
@@ -19,7 +18,24 @@ _INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 Id = BigInteger().with_variant(Integer(), "sqlite")
 # URLs and hosts compare by bytes on both engines, so that a prefix is an index range.
 Key = Text().with_variant(Text(collation="C"), "postgresql")
-Json = JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
+
+
+class _Json(TypeDecorator[Any]):
+    """JSON, on PostgreSQL JSONB; None is stored as NULL."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """JSON on SQLite, JSONB on PostgreSQL."""
+        if dialect.name == "postgresql":
+            from sqlalchemy.dialects.postgresql import JSONB  # noqa: PLC0415 - loads its drivers
+
+            return dialect.type_descriptor(JSONB(none_as_null=True))
+        return dialect.type_descriptor(JSON(none_as_null=True))
+
+
+Json = _Json(none_as_null=True)
 
 
 class Instant(TypeDecorator[datetime]):
@@ -33,7 +49,7 @@ class Instant(TypeDecorator[datetime]):
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[datetime] | TypeEngine[str]:
         """Text on SQLite, timestamptz on PostgreSQL."""
         if dialect.name == "postgresql":
-            return dialect.type_descriptor(postgresql.TIMESTAMP(timezone=True))
+            return dialect.type_descriptor(DateTime(timezone=True))
         return dialect.type_descriptor(Text())
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:

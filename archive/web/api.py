@@ -8,7 +8,8 @@ from starlette.responses import Response
 from archive.terminal import plain
 from archive.web.queries import REPORTS_A_PAGE, RUNS_A_PAGE, Queries
 from archive.web.request_parameters import MAX_API_LIMIT, number, search_of, text, url
-from archive.work.query.json import comparison_json, hit_json, page_json, status_json
+from archive.work.query.hits import hit_json
+from archive.work.query.json import comparison_json, page_json, status_json
 from archive.work.query.show import events
 
 _MAX_OFFSET = 1_000_000

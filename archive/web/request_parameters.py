@@ -9,8 +9,8 @@ from starlette.requests import Request
 
 from archive.model.errors import UsageError, did_you_mean
 from archive.search.query import Filters
-from archive.work.query.coverage import divisions_within
 from archive.work.query.date_bounds import first_day, last_day
+from archive.work.query.places import divisions_within
 
 PAGE_SIZE = 20
 MAX_PAGES = 50

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from archive.model.errors import CannotRunError, HomeLockedError
 
+USER_FILE = "portals.toml"
 _TRIES = 4
 _PAUSE_S = 0.05
 
@@ -41,7 +42,7 @@ class Home:
     @property
     def catalogue(self) -> Path:
         """The user's own portal rows."""
-        return self.path / "portals.toml"
+        return self.path / USER_FILE
 
     def make(self) -> None:
         """Creates the folders. CannotRunError in one line when that is not possible."""

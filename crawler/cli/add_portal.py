@@ -5,65 +5,36 @@ import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from archive.command import (
     BAD,
     DONE,
-    Subparsers,
     database_named,
     home_of,
     ledger_of,
-    seconds,
     warc_folder_named,
 )
 from archive.model.errors import UsageError
 from archive.model.outcome import Verdict
 from archive.model.portal import Portal
 from archive.model.url import canonical
+from archive.store import Store
 from archive.terminal import Ui
+from archive.work.catalogue.discover import Discovery, Section, discover, lines_of
 from archive.work.catalogue.import_csv import add_portals, readable_key, toml_row
-from archive.work.catalogue.load import USER_FILE, load_catalogue, portals_of
-from archive.work.home import Home
+from archive.work.catalogue.load import load_catalogue, portals_of
+from archive.work.home import USER_FILE, Home
+from crawler.job import crawl
 from crawler.options import CrawlRequest
-
-if TYPE_CHECKING:
-    from archive.work.catalogue.discover import Discovery, Section
 
 SHOWN_ITEMS = 3
 MAX_ENTRIES = 8
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 
 
-def add_add(actions: Subparsers) -> None:
-    """Adds `portals add`."""
-    add = actions.add_parser(
-        "add",
-        help="finds a portal's annual-report section and adds the portal",
-        description="Visits the URL (a home page will do) as a crawl does, politely and into"
-        " the archive, only as far as the annual-report section; shows what it found and why, and"
-        f" adds a row to HOME/{USER_FILE}. Exit status 1 when no section was found.",
-        epilog="example:\n"
-        "  GONGKAI_CONTACT=mailto:you@example.org gongkai portals add http://www.chengcheng.gov.cn/\n"
-        "  gongkai portals add http://127.0.0.1:8000/ --key here --delay 0 --dry-run",
-    )
-    add.add_argument("url", metavar="URL")
-    add.add_argument("--key", metavar="K", help="its short name (default: from the host)")
-    add.add_argument("--name", metavar="N", help="its name (default: as the site calls itself)")
-    add.add_argument(
-        "--division", metavar="D", help="GB/T 2260 code, six digits (default: its own)"
-    )
-    add.add_argument("--delay", type=seconds, metavar="S", help="seconds between two requests")
-    add.add_argument(
-        "--allow-private", action="store_true",
-        help="its host names may lead to private addresses; its row says so too",
-    )  # fmt: skip
-    add.add_argument("--dry-run", action="store_true", help="show only, write no row")
-    add.set_defaults(handler=_add)
-
-
-def _add(args: argparse.Namespace, ui: Ui) -> int:
+def run_add(args: argparse.Namespace, ui: Ui) -> int:
+    """Visits a portal and adds its row."""
     home = home_of(args)
     new_portal = _new_portal(args, home)
     _visit(args, new_portal, ui)
@@ -113,8 +84,6 @@ def _new_portal(args: argparse.Namespace, home: Path) -> Portal:
 
 def _visit(args: argparse.Namespace, new_portal: Portal, ui: Ui) -> None:
     """Crawls as far as the sections. A portal that cannot be reached shows in what was found."""
-    from crawler.job import crawl  # noqa: PLC0415 - Scrapy takes half a second
-
     request = CrawlRequest(
         home=home_of(args),
         delay_s=args.delay,
@@ -130,15 +99,12 @@ def _visit(args: argparse.Namespace, new_portal: Portal, ui: Ui) -> None:
         ui.note(f"the visit: {judgement.reason}")
 
 
-def _discovered(args: argparse.Namespace, url: str) -> "Discovery":
-    from archive.store import Store  # noqa: PLC0415 - loads SQLAlchemy
-    from archive.work.catalogue.discover import discover  # noqa: PLC0415 - loads the reader
-
+def _discovered(args: argparse.Namespace, url: str) -> Discovery:
     with Store.open(ledger_of(args), read_only=True) as store:
         return discover(store, Home(home_of(args), warc_folder_named()).warc, url)
 
 
-def _row(args: argparse.Namespace, new_portal: Portal, found: "Discovery") -> Portal:
+def _row(args: argparse.Namespace, new_portal: Portal, found: Discovery) -> Portal:
     return Portal(
         key=new_portal.key,
         name=args.name or found.name or new_portal.name,
@@ -150,15 +116,13 @@ def _row(args: argparse.Namespace, new_portal: Portal, found: "Discovery") -> Po
     )
 
 
-def _entries(sections: "Sequence[Section]") -> tuple[str, ...]:
+def _entries(sections: Sequence[Section]) -> tuple[str, ...]:
     """The sections themselves; the way to them where they are too many, or none was read."""
     listed = tuple(each.url for each in sections if each.items or each.further_pages)
     return listed if len(listed) <= MAX_ENTRIES else ()
 
 
-def _tell(found: "Discovery", row: Portal, ui: Ui) -> None:
-    from archive.work.catalogue.discover import lines_of  # noqa: PLC0415 - loads the reader
-
+def _tell(found: Discovery, row: Portal, ui: Ui) -> None:
     for line in lines_of(found, most_items=SHOWN_ITEMS):
         ui.line(line)
     if found.sections:

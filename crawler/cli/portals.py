@@ -1,16 +1,18 @@
-"""The commands `gongkai portals …`: the catalogue."""
+"""Runs `gongkai portals …`: the catalogue."""
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 
-from archive.command import BAD, DONE, Parser, Subparsers, help_of, home_of, ledger_of
+from archive.command import BAD, DONE, home_of, ledger_of
+from archive.families.registry import families
 from archive.model.errors import CatalogueError, UsageError
+from archive.store.catalogue import learned_tls
 from archive.terminal import Column, Ui, counted
 from archive.work.catalogue.import_csv import Refusal, import_portals
-from archive.work.catalogue.load import USER_FILE, find_portal, load_catalogue, portal_rows
+from archive.work.catalogue.load import find_portal, load_catalogue, portal_rows
 from archive.work.catalogue.row_removal import remove_portal
-from crawler.cli.add_portal import add_add
+from archive.work.home import USER_FILE
+from archive.work.open_archive import open_archive
 
 SHOWN_LINES = 20
 _COLUMNS = (
@@ -22,58 +24,8 @@ _COLUMNS = (
 )
 
 
-def add_portals(commands: Subparsers) -> None:
-    """Adds `portals list`, `show`, `add`, `import`, `remove` and `check`."""
-    portals = commands.add_parser("portals", help="the catalogue of portals")
-    portals.set_defaults(handler=help_of(portals))
-    actions = portals.add_subparsers(metavar="ACTION", parser_class=Parser)
-    listed = actions.add_parser(
-        "list",
-        help="every portal",
-        epilog="example: gongkai portals list --json\n         gongkai portals list 福建",
-    )
-    listed.add_argument("word", nargs="?", metavar="WORD", help="only where key or name has it")
-    listed.set_defaults(handler=_list)
-    show = actions.add_parser(
-        "show", help="one portal", epilog="example: gongkai portals show pingtan"
-    )
-    show.add_argument("key", metavar="KEY")
-    show.set_defaults(handler=_show)
-    add_add(actions)
-    _add_import(actions)
-    _add_remove(actions)
-    check = actions.add_parser(
-        "check",
-        help="every row of the catalogue is usable",
-        epilog="example: gongkai portals check",
-    )
-    check.set_defaults(handler=_check)
-
-
-def _add_import(actions: Subparsers) -> None:
-    taken = actions.add_parser(
-        "import",
-        help="takes a list of portals (CSV: name or place, url)",
-        description="Exit status 1 when a line could not be used; the others are taken.",
-        epilog="example: gongkai portals import portals.csv",
-    )
-    taken.add_argument("file", metavar="FILE.csv", type=Path)
-    taken.set_defaults(handler=_import)
-
-
-def _add_remove(actions: Subparsers) -> None:
-    remove = actions.add_parser(
-        "remove",
-        help="takes a row of your own out of the catalogue",
-        description=f"Takes a portal's row out of HOME/{USER_FILE}; what was archived of it stays."
-        " A row that came with Gongkai cannot be removed: put one of your own with its key there.",
-        epilog="example: gongkai portals remove chengcheng",
-    )
-    remove.add_argument("key", metavar="KEY")
-    remove.set_defaults(handler=_remove)
-
-
-def _remove(args: argparse.Namespace, ui: Ui) -> int:
+def run_remove(args: argparse.Namespace, ui: Ui) -> int:
+    """Takes a row out of the user's catalogue."""
     home = home_of(args)
     shipped = remove_portal(home, args.key)
     if ui.as_json:
@@ -85,7 +37,8 @@ def _remove(args: argparse.Namespace, ui: Ui) -> int:
     return DONE
 
 
-def _list(args: argparse.Namespace, ui: Ui) -> int:
+def run_list(args: argparse.Namespace, ui: Ui) -> int:
+    """Prints the portals."""
     word = (args.word or "").casefold()
     portals = [
         portal
@@ -104,7 +57,8 @@ def _as_list(value: object) -> list[object]:
     return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
-def _show(args: argparse.Namespace, ui: Ui) -> int:
+def run_show(args: argparse.Namespace, ui: Ui) -> int:
+    """Prints one portal."""
     portal = find_portal(load_catalogue(home_of(args)), args.key)
     row = next(portal_rows([portal]))
     if not ui.as_json:  # what the row leaves to the defaults says nothing
@@ -118,9 +72,6 @@ def _learned(args: argparse.Namespace, key: str) -> dict[str, str]:
     """What crawls found out beside the row: the TLS that the portal speaks. Empty before the
     first crawl.
     """
-    from archive.store.catalogue import learned_tls  # noqa: PLC0415 - loads SQL, only shown here
-    from archive.work.open_archive import open_archive  # noqa: PLC0415 - loads SQL, only shown here
-
     try:
         with open_archive(ledger_of(args)) as store, store.read() as connection:
             tls = learned_tls(connection).get(key)
@@ -129,9 +80,8 @@ def _learned(args: argparse.Namespace, key: str) -> dict[str, str]:
     return {"learned_tls": tls} if tls is not None else {}
 
 
-def _check(args: argparse.Namespace, ui: Ui) -> int:
-    from archive.families.registry import families  # noqa: PLC0415 - only this command asks
-
+def run_check(args: argparse.Namespace, ui: Ui) -> int:
+    """Says whether every row of the catalogue is usable."""
     try:
         portals = load_catalogue(home_of(args))
     except CatalogueError as problem:
@@ -147,7 +97,8 @@ def _check(args: argparse.Namespace, ui: Ui) -> int:
     return DONE
 
 
-def _import(args: argparse.Namespace, ui: Ui) -> int:
+def run_import(args: argparse.Namespace, ui: Ui) -> int:
+    """Adds the portals of a CSV file."""
     done = import_portals(args.file, home_of(args))
     status = BAD if done.refused else DONE
     if ui.as_json:

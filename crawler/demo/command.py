@@ -14,26 +14,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-from archive.command import BAD, DONE, Subparsers, home_of
+from archive.command import BAD, DONE, home_of
 from archive.model.errors import CannotRunError, UsageError
 from archive.terminal import Ui
 from crawler.demo.server import DemoPortal
 
 DEFAULT_HOME: Final = "demo-data"
-EXAMPLE: Final = """example:
-  gongkai demo              crawl, crawl again, change a report, show what is new; then end
-  gongkai demo --serve      the same, then show the archive in the browser until Ctrl-C"""
 _MARK: Final = "made by gongkai demo\n"
 
 
-def add_demo(commands: Subparsers) -> None:
-    """Adds `demo`."""
-    demo = commands.add_parser("demo", help="the demo portal, crawled and shown", epilog=EXAMPLE)
-    demo.add_argument("--serve", action="store_true", help="then serve portal and archive")
-    demo.set_defaults(handler=_demo)
-
-
-def _demo(args: argparse.Namespace, ui: Ui) -> int:
+def run_demo(args: argparse.Namespace, ui: Ui) -> int:
+    """Crawls the demo portal three times and shows what was found."""
     home = home_of(args) if _home_was_named(args) else Path(DEFAULT_HOME)
     _start_fresh(home)
     with DemoPortal() as portal:

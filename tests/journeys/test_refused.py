@@ -12,7 +12,7 @@ from archive.model.errors import CannotRunError
 from archive.store import Store, catalogue, engine
 from archive.store.engine import DATABASE_NAME
 from archive.work import open_archive as opener
-from archive.work.export.atomic_file import atomic_file
+from archive.work.atomic_file import atomic_file
 from archive.work.home import Home
 from archive.work.open_archive import open_archive
 from crawler.job import _Log

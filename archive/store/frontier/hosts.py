@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ColumnElement, Connection, case, func, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 
 from archive.store.dialects import insert_into
 from archive.store.rows import HostState
 from archive.store.schema import host
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 _OTHERS = (
     "not_before_at", "reason", "robots_status", "robots_text", "robots_fetched_at", "trips",
@@ -55,7 +58,7 @@ def visited(connection: Connection, visits: Iterable[tuple[str, datetime]]) -> N
     )
 
 
-def _later(statement: sqlite.Insert | postgresql.Insert) -> ColumnElement[datetime]:
+def _later(statement: "sqlite.Insert | postgresql.Insert") -> ColumnElement[datetime]:
     offered = statement.excluded.last_visit_at
     known = host.c.last_visit_at
     return case((offered > known, offered), else_=func.coalesce(known, offered))

@@ -16,15 +16,15 @@ from urllib.parse import urlsplit
 from archive.model.errors import CannotRunError, CatalogueError
 from archive.model.portal import Portal
 from archive.model.url import canonical
+from archive.work.atomic_file import atomic_file
+from archive.work.attribution import portal_body
 from archive.work.catalogue.load import (
-    USER_FILE,
     load_catalogue,
     portals_of,
     refuse_shared_entries,
     user_text,
 )
-from archive.work.export.atomic_file import atomic_file
-from archive.work.query.attribution import portal_body
+from archive.work.home import USER_FILE
 
 _NAME_COLUMNS = ("name", "portal", "place", "title", "名称", "网站名称", "单位", "地区")
 _URL_COLUMNS = ("url", "entry", "entries", "address", "homepage", "website", "网址", "地址", "首页")

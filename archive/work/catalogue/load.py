@@ -22,8 +22,7 @@ from pathlib import Path
 from archive.model.errors import CatalogueError, UsageError, did_you_mean
 from archive.model.portal import Portal
 from archive.model.url import canonical
-
-USER_FILE = "portals.toml"
+from archive.work.home import USER_FILE
 
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,63}")
 _DIVISION = re.compile(r"[0-9]{6}")

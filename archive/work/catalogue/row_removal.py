@@ -6,13 +6,13 @@ from pathlib import Path
 from archive.model.errors import CatalogueError, UsageError
 from archive.work.catalogue.import_csv import write_rows
 from archive.work.catalogue.load import (
-    USER_FILE,
     find_portal,
     load_catalogue,
     portals_of,
     shipped_portals,
     user_text,
 )
+from archive.work.home import USER_FILE
 
 _HEAD = re.compile(
     r"\A[ \t]*+\[[ \t]*+(?P<quote>[\"']?)(?P<key>[^\]\"']{1,64}?)(?P=quote)[ \t]*+\]"

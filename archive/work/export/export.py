@@ -16,8 +16,8 @@ from typing import Any, BinaryIO, TypeAlias
 from archive.model.errors import UsageError
 from archive.store import Store
 from archive.store.query.questions import stream_view, view_columns
-from archive.store.views import VIEWS
-from archive.work.export.atomic_file import atomic_file
+from archive.work.atomic_file import atomic_file
+from archive.work.export.tables import FORMATS, TABLES
 from archive.work.export.writers import (
     CsvWriter,
     Heading,
@@ -29,8 +29,6 @@ from archive.work.export.writers import (
     XlsxWriter,
 )
 
-TABLES = VIEWS
-FORMATS = (".jsonl", ".csv", ".parquet", ".xlsx")
 STREAMED = (".jsonl", ".csv")
 
 _SHAPES = {

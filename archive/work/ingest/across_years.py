@@ -25,7 +25,7 @@ from archive.store.write.year_checks import (
     outdated_pairs,
     store_pair,
 )
-from archive.work.query.attribution import (
+from archive.work.attribution import (
     Signature,
     attributed,
     attribution,

@@ -9,10 +9,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from archive.model.errors import CannotRunError
+from archive.warc.folder import warc_files
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.mark import Mark, held, read_mark, refuse_other
 from archive.warc.recovery import is_own, recover
-from archive.work.preservation.cdxj_index import warc_files
 
 
 def refuse_lost_ledger(folder: Path, ledger: Path | None) -> None:

@@ -15,10 +15,10 @@ from typing import Final
 
 from archive.model.errors import CannotRunError, WarcError
 from archive.model.frontier import Lease, WarcSpot
+from archive.warc.folder import warc_files
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.reader import file_of
 from archive.warc.scan import Head, Scanner
-from archive.work.preservation.cdxj_index import warc_files
 
 _MAX_OPEN: Final = 64
 _HEAD_BYTES: Final = 4096

@@ -1,7 +1,6 @@
 """Writes the CDXJ index of an archive, for replay engines and index servers of others."""
 
 import heapq
-import re
 import shutil
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack, suppress
@@ -12,23 +11,9 @@ from typing import Final, TextIO
 from archive.model.errors import WarcError
 from archive.warc.cdxj import cdx_rows, cdxj_lines
 from archive.warc.growing import OPEN_SUFFIX
-from archive.work.export.atomic_file import atomic_file
+from archive.work.atomic_file import atomic_file
 
-_ARCHIVE = re.compile(r"\.(warc|arc|wacz)(\.(gz|zst|lz4|bz2|xz))?(\.open)?$", re.IGNORECASE)
 MOST_OPEN: Final = 200  # files merged at once; a process may usually open about a thousand
-
-
-def warc_files(folder: Path) -> list[Path]:
-    """The WARC files of a folder in the order of their names, growing ones included."""
-    suffixes = (".warc", ".warc.gz", ".warc" + OPEN_SUFFIX, ".warc.gz" + OPEN_SUFFIX)
-    return sorted(path for path in folder.glob("*.warc*") if path.name.endswith(suffixes))
-
-
-def files_to_verify(folder: Path) -> list[Path]:
-    """Every WARC file under a folder, however deep, and every file whose name says that it is an
-    archive of another kind (the checker names it); in the order of their names.
-    """
-    return sorted(path for path in folder.rglob("*") if _ARCHIVE.search(path.name))
 
 
 def write_index(paths: Iterable[Path], output: Path) -> int:

@@ -9,11 +9,11 @@ from typing import Final
 from archive.model.errors import WarcError
 from archive.model.reading import Severity
 from archive.warc.check import Block, Damage, OnRecord, Seen, check_file
+from archive.warc.folder import warc_files
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.reader import file_of
 from archive.warc.scan import Head
 from archive.work.home import Home
-from archive.work.preservation.cdxj_index import warc_files
 from archive.work.preservation.comparison import CommittedCapture, Comparison
 
 SENT_WRONGLY: Final = frozenset({"http", "http_length", "http_body", "http_coding"})

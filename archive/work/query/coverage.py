@@ -13,8 +13,7 @@ from enum import StrEnum
 from typing import Final
 
 from archive.codebook.divisions import division as division_of
-from archive.codebook.divisions import lasting, named, whole_of
-from archive.model.errors import UsageError
+from archive.codebook.divisions import lasting, named
 from archive.model.outcome import Outcome
 from archive.model.portal import Portal
 from archive.model.reading import BodyKind, PublicBody
@@ -30,7 +29,7 @@ from archive.store.query.reports import (
     portal_looks,
     report_facts,
 )
-from archive.work.query.attribution import (
+from archive.work.attribution import (
     AttributedReport,
     attributed,
     attribution,
@@ -38,8 +37,8 @@ from archive.work.query.attribution import (
     main_bodies,
     published_first,
 )
+from archive.work.query.date_bounds import FIRST_YEAR
 
-FIRST_YEAR: Final = 2008
 REVISED_YEAR: Final = 2019
 CHINA: Final = timezone(timedelta(hours=8))
 _GONE = (Outcome.GONE, Outcome.SOFT_404)
@@ -115,22 +114,6 @@ def due_on(kind: BodyKind, year: int) -> date:
     """
     early = kind is BodyKind.DEPARTMENT and year >= REVISED_YEAR
     return date(year + 1, 1, 31) if early else date(year + 1, 3, 31)
-
-
-def divisions_within(given: str) -> frozenset[str]:
-    """The codes of a place given by code or name, with all that it took over and all below it.
-    UsageError: no such place, or several.
-    """
-    if given.isdecimal():
-        if division_of(given) is None:
-            raise UsageError(f"{given} is no division code of GB/T 2260 since {FIRST_YEAR}")
-        return whole_of(lasting(given))
-    codes = sorted({lasting(each.code) for each in named(given)})
-    if not codes:
-        raise UsageError(f"no division is called {given!r}; give its code, such as 320613")
-    if len(codes) > 1:
-        raise UsageError(f"{given} is the name of {len(codes)} places; give {', '.join(codes)}")
-    return whole_of(codes[0])
 
 
 def _is_wanted(cell: Covered, filters: CoverageFilter) -> bool:

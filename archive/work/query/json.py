@@ -3,27 +3,10 @@
 from typing import Any
 
 from archive.model.reading import Figure
-from archive.search.query import Hit
 from archive.work.query.compare import Comparison
 from archive.work.query.diff import Change, FigureChange, LineChange
 from archive.work.query.show import PageView, fields_as_map
 from archive.work.query.status import Status
-
-
-def hit_json(hit: Hit) -> dict[str, Any]:
-    """A hit as scripts get it; snippets are plain text."""
-    return {
-        "url": hit.url,
-        "portal": hit.portal,
-        "kind": hit.kind,
-        "title": "".join(piece.text for piece in hit.title),
-        "agency": hit.agency,
-        "report_year": hit.report_year,
-        "published_on": hit.published_on,
-        "version": hit.version,
-        "captured_at": hit.captured_at,
-        "snippets": ["".join(piece.text for piece in around) for around in hit.snippets],
-    }
 
 
 def page_json(view: PageView) -> dict[str, Any]:

@@ -13,7 +13,7 @@ import pytest
 from archive import terminal
 from archive.model.outcome import Outcome
 from archive.terminal import Ui
-from crawler.cli import shower
+from crawler.cli.crawl import shower
 from tests.support.command import ROOT
 from tests.support.site import site_of
 

@@ -20,9 +20,10 @@ from pyarrow import parquet
 from archive.model.errors import CannotRunError, UsageError
 from archive.search.index import open_indexed
 from archive.store import Store
+from archive.work.atomic_file import atomic_file
 from archive.work.export import writers
-from archive.work.export.atomic_file import atomic_file
-from archive.work.export.export import TABLES, export_file, export_stream
+from archive.work.export.export import export_file, export_stream
+from archive.work.export.tables import TABLES
 from archive.work.export.writers import (
     EXCEL_CELL,
     CsvWriter,

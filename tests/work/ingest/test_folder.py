@@ -19,7 +19,7 @@ from archive.warc.mark import MARK_NAME, Mark, held, read_mark
 from archive.warc.writer import WarcWriter
 from archive.work.home import Home
 from archive.work.ingest.archive_writer import ArchiveWriter
-from archive.work.open_archive import Opened, open_to_crawl
+from archive.work.ingest.open_to_crawl import Opened, open_to_crawl
 from archive.work.preservation.verify import verify_archive
 from tests.store.making import NOW
 from tests.support.command import Gongkai

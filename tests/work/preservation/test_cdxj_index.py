@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 
 from archive.model.errors import CannotRunError, WarcError
 from archive.warc.cdxj import cdx_rows, cdxj_lines
+from archive.warc.folder import warc_files
 from archive.warc.surt import surt
-from archive.work.preservation.cdxj_index import MOST_OPEN, print_index, warc_files, write_index
+from archive.work.preservation.cdxj_index import MOST_OPEN, print_index, write_index
 from tests.warc.making import answer, coded, exchange, packed, plain_record, shelf, writer
 
 with warnings.catch_warnings():

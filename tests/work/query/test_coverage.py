@@ -12,7 +12,8 @@ from archive.model.reading import BodyKind, Field, Kind, PublicBody
 from archive.store import Store
 from archive.store.frontier import leasing, runs
 from archive.store.write import outcomes
-from archive.work.query.coverage import CoverageFilter, State, coverage, divisions_within, due_on
+from archive.work.query.coverage import CoverageFilter, State, coverage, due_on
+from archive.work.query.places import divisions_within
 from tests.store.making import (
     NOW,
     a_portal,

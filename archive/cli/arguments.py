@@ -1,0 +1,257 @@
+"""How the archive's commands are spelled. What a command does is imported when it runs: the
+parser loads no database and no reader, so that --help answers at once.
+"""
+
+import argparse
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+from archive.command import Deferred, Handler, Subparsers, count, port
+from archive.model.outcome import Role
+from archive.work.export.tables import FORMATS, TABLES
+from archive.work.query.date_bounds import FIRST_YEAR, first_day, last_day
+
+SERVE_PORT, REPLAY_PORT = 8060, 8080
+READ_ROLES = (Role.PAGE, Role.LIST, Role.ENTRY, Role.ATTACHMENT)
+NO_PROOF = (
+    "It tells damage, not forgery: whoever can write the archive's folder can change files and"
+    " ledger so that both fit."
+)
+
+
+def add_commands(subparsers: Subparsers) -> None:
+    """Adds every command that needs an archive; each sets `handler`."""
+    _add_search(subparsers)
+    _add_show(subparsers)
+    _add_history(subparsers)
+    _add_diff(subparsers)
+    status = subparsers.add_parser(
+        "status",
+        help="runs, verdicts, what is left, portals gone silent, next visits",
+        epilog="example: gongkai status --json",
+    )
+    status.set_defaults(handler=Deferred("archive.cli.query:run_status"))
+    _add_coverage(subparsers)
+    _add_export(subparsers)
+    _add_serve(subparsers)
+    _add_verify(subparsers)
+    _add_index(subparsers)
+    _add_replay(subparsers)
+
+
+def _add_search(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "search",
+        help="exact words of title and text, two characters and up",
+        description="Pages whose latest version has every word of QUERY in title or text, newest "
+        "version first. Width, case and white space do not matter, but digits of two numbers are "
+        "never joined; lists are left out. Quotes make a phrase of several words: '\"…\"'.",
+        epilog="example: gongkai search 政府信息公开申请 --year 2016 --home demo-data\n"
+        "         gongkai search 行政复议 申请 (both words)\n"
+        "         gongkai search 局2016 --agency 供销社 --from 2017-01 --json",
+    )
+    subparser.add_argument("query", metavar="QUERY", nargs="+", help="words, all of them wanted")
+    subparser.add_argument("--portal", metavar="KEY", help="only this portal")
+    subparser.add_argument("--agency", metavar="NAME", help="part of the agency's name")
+    subparser.add_argument("--year", type=int, metavar="YEAR", help="the year a report covers")
+    subparser.add_argument("--division", metavar="PLACE", help="a place (code or name), "
+                           "with all below it and all it took over")  # fmt: skip
+    subparser.add_argument("--from", dest="from_on", type=_from_on, metavar="DATE",
+                           help="published on or after (YYYY, YYYY-MM or YYYY-MM-DD)")  # fmt: skip
+    subparser.add_argument("--to", dest="to_on", type=_to_on, metavar="DATE",
+                           help="published on or before")  # fmt: skip
+    subparser.add_argument("--limit", type=count, default=20, metavar="N", help="hits (20)")
+    subparser.set_defaults(handler=Deferred("archive.cli.search:run_search"))
+
+
+def _add_show(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "show",
+        help="one page: a version's text, fields, figures and findings",
+        epilog="example: gongkai show t20170220_1017.html --version 1 --home demo-data",
+    )
+    _add_url(subparser)
+    subparser.add_argument("--version", type=count, metavar="N", help="a version (the latest)")
+    subparser.set_defaults(handler=Deferred("archive.cli.query:run_show"))
+
+
+def _add_history(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "history",
+        help="a page's versions and outcomes",
+        epilog="example: gongkai history t20170220_1017.html --home demo-data",
+    )
+    _add_url(subparser)
+    subparser.set_defaults(handler=Deferred("archive.cli.query:run_history"))
+
+
+def _add_diff(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "diff",
+        help="what changed between two versions, words and figures",
+        description="Compares versions A and B; without them the last two, with A alone A and the "
+        "latest.",
+        epilog="example: gongkai diff t20170220_1017.html 1 2 --home demo-data",
+    )
+    _add_url(subparser)
+    subparser.add_argument("first", type=count, nargs="?", metavar="A", help="version number")
+    subparser.add_argument("second", type=count, nargs="?", metavar="B", help="version number")
+    subparser.set_defaults(handler=Deferred("archive.cli.query:run_diff"))
+
+
+def _add_url(subparser: argparse.ArgumentParser) -> None:
+    subparser.add_argument("url", metavar="ADDRESS", help="in any spelling, or a unique end of it")
+
+
+def _from_on(text: str) -> date:
+    return _day(text, first_day)
+
+
+def _to_on(text: str) -> date:
+    return _day(text, last_day)
+
+
+def _day(text: str, day: Callable[[str], date]) -> date:
+    try:
+        return day(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2016-09-30") from None
+
+
+def _add_coverage(subparsers: Subparsers) -> None:
+    """Adds coverage."""
+    subparser = subparsers.add_parser(
+        "coverage",
+        help="body × year: present, missing, late, not looked at, refused",
+        description="One line a body, one column a year since 2008, for every portal of the "
+        "catalogue and every body whose report is in the archive. Missing: the lists were read "
+        "completely in a good run after the deadline and do not have it. Late: published after "
+        "31 January (departments, since the reports on 2019) or 31 March. --json has URLs, "
+        "dates and reasons.",
+        epilog="example: gongkai coverage --division 320613 --from 2014\n"
+        "         (崇川区 with 港闸区, which it took over in 2020)",
+    )
+    subparser.add_argument("--portal", metavar="KEY", help="only this portal")
+    subparser.add_argument(
+        "--division", metavar="PLACE",
+        help="only bodies of a place (code or name), with all below it and all it took over",
+    )  # fmt: skip
+    subparser.add_argument("--from", dest="first", type=_year, default=FIRST_YEAR, metavar="YEAR",
+                           help=f"first year that reports cover ({FIRST_YEAR})")  # fmt: skip
+    subparser.add_argument("--to", dest="last", type=_year, metavar="YEAR", help="last year")
+    subparser.set_defaults(handler=Deferred("archive.cli.coverage:run_coverage"))
+
+
+def _year(text: str) -> int:
+    if not text.isdecimal() or not 1990 <= int(text) <= 2100:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a year such as 2016")
+    return int(text)
+
+
+def _add_export(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "export",
+        help="a whole table as .jsonl, .csv, .parquet or .xlsx",
+        description="Writes a table; the file's ending says the format. `-o -` writes .jsonl to "
+        "standard output, or --format csv.",
+        epilog="example: gongkai export figures -o figures.parquet --home demo-data",
+    )
+    subparser.add_argument("table", metavar="TABLE", choices=TABLES, help=", ".join(TABLES))
+    subparser.add_argument("-o", "--output", metavar="FILE", required=True, help="file, or - ")
+    formats = [ending[1:] for ending in FORMATS]
+    help_ = f"if the file name does not say it: {', '.join(formats)}"
+    subparser.add_argument("--format", metavar="FORMAT", choices=formats, help=help_)
+    subparser.set_defaults(handler=Deferred("archive.cli.export_serve:run_export"))
+
+
+def _add_serve(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "serve",
+        help="the web pages and the API, on 127.0.0.1",
+        description="Serves search, reports, versions, runs and a JSON API on this machine only, "
+        "until interrupted.",
+        epilog="example: gongkai serve --port 8060 --replay http://127.0.0.1:8080/archive",
+    )
+    help_ = f"port on 127.0.0.1 ({SERVE_PORT}; 0 takes a free one)"
+    subparser.add_argument("--port", type=port, default=SERVE_PORT, metavar="N", help=help_)
+    help_ = "where `gongkai replay` shows snapshots, to link to them"
+    subparser.add_argument("--replay", metavar="URL", help=help_)
+    subparser.set_defaults(handler=Deferred("archive.cli.export_serve:run_serve"))
+
+
+def _add_verify(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "verify",
+        help="checks the archive, or WARC files; names every damage",
+        description="Without FILE the whole archive: every WARC record, that each capture the"
+        " ledger committed is there with its digest, the database engine's own check, and that"
+        f" stored texts fit their hashes and the search index. {NO_PROOF} A folder stands for all"
+        " WARC files under it. Files named together belong together: a revisit may refer from one"
+        " to another. Files of another format (ARC, WACZ, WARC packed with zstd or lz4) are named"
+        " and not looked at."
+        " Exit status 1 when anything is damaged, or when nothing could be looked at.",
+        epilog="example: gongkai verify --deep --home demo-data\n"
+        "         gongkai verify other.warc.gz"
+        "\n         gongkai verify their-folder",
+    )
+    subparser.add_argument("files", metavar="FILE", nargs="*", type=Path, help="files or folders")
+    help_ = "also read every version again from its WARC file and compare"
+    subparser.add_argument("--deep", action="store_true", help=help_)
+    help_ = "first make the search index anew from the stored texts"
+    subparser.add_argument("--rebuild-index", action="store_true", help=help_)
+    subparser.set_defaults(handler=Deferred("archive.cli.preservation:run_verify"))
+
+
+def _add_index(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "index",
+        help="writes a sorted CDXJ index of the archive's WARC files",
+        epilog="example: gongkai index -o archive.cdxj\n"
+        "         gongkai index --home demo-data | head",
+    )
+    subparser.add_argument("-o", "--output", metavar="FILE", type=_output,
+                           help="file (standard output)")  # fmt: skip
+    subparser.set_defaults(handler=Deferred("archive.cli.preservation:run_index"))
+
+
+def _add_replay(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "replay",
+        help="serves the snapshots as they were captured (pywb, Memento)",
+        description="Shows captured pages in a browser, on this machine only, until interrupted."
+        " Runs pywb in an environment and a process of its own (make setup builds it).",
+        epilog="example: gongkai replay --port 8080 --home demo-data",
+    )
+    help_ = f"port on 127.0.0.1 ({REPLAY_PORT}; 0 takes a free one)"
+    subparser.add_argument("--port", type=port, default=REPLAY_PORT, metavar="N", help=help_)
+    subparser.set_defaults(handler=Deferred("archive.cli.preservation:run_replay"))
+
+
+def _output(text: str) -> Path | None:
+    return None if text == "-" else Path(text)
+
+
+def add_read(subparsers: Subparsers, handler: Handler) -> None:
+    """Adds read. handler: visits a URL where one is named, which the archive cannot do itself."""
+    read = subparsers.add_parser(
+        "read",
+        help="one page as the reader sees it, and why, without an archive",
+        description="Reads a saved page or an attachment, or visits one URL as a crawl does. Shows"
+        " title, fields, text and findings; --explain adds the CMS family with its marks, page"
+        " kind, container of the text, header boxes, tables and every figure with its place.",
+        epilog="example:\n"
+        "  gongkai read saved.html --url http://www.x.gov.cn/nb/t1.html --explain\n"
+        "  GONGKAI_CONTACT=mailto:you@example.org gongkai read http://www.x.gov.cn/nb/t1.html\n"
+        "  gongkai read --archived http://www.x.gov.cn/nb/t1.html --json\n"
+        "exit status: 0 read; 1 a page that is none (not found, blocked), or the reader failed",
+    )
+    read.add_argument("page", metavar="FILE|URL", help="a file, or an http(s) URL to visit now")
+    read.add_argument("--explain", action="store_true", help="say why it is read so")
+    read.add_argument("--archived", action="store_true", help="the newest capture in the archive")
+    read.add_argument("--url", metavar="URL", help="where a FILE was saved from")
+    read.add_argument("--as", dest="role", choices=[role.value for role in READ_ROLES],
+                      default=Role.PAGE.value, help="its role (page)")  # fmt: skip
+    read.add_argument("--family", metavar="F", help="its CMS family (default: recognised)")
+    read.add_argument("--division", metavar="D", help="GB/T 2260 code of its portal's place")
+    read.set_defaults(handler=handler)

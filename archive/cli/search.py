@@ -1,0 +1,50 @@
+"""Runs search. It stands apart from the other queries, whose modules it need not load."""
+
+import argparse
+from collections.abc import Iterable
+
+from archive.command import DONE, ledger_of
+from archive.search.query import Filters, Hit, Piece, query_words, search
+from archive.terminal import Ui, printable, shown
+from archive.work.open_archive import open_archive
+from archive.work.query.hits import hit_json
+from archive.work.query.places import divisions_within
+
+_MAX_TITLE = 300
+
+
+def run_search(args: argparse.Namespace, ui: Ui) -> int:
+    """Prints the hits of a search."""
+    query = " ".join(args.query)
+    query_words(query)
+    divisions = divisions_within(args.division) if args.division else None
+    filters = Filters(portal=args.portal, agency=args.agency, year=args.year, divisions=divisions,
+                      from_on=args.from_on, to_on=args.to_on)  # fmt: skip
+    with open_archive(ledger_of(args)) as store, store.read() as connection:
+        answer = search(connection, query, filters, limit=args.limit)
+    if ui.as_json:
+        ui.json([hit_json(hit) for hit in answer.hits])
+    for hit in () if ui.as_json else answer.hits:
+        print_hit(ui, hit)
+    if not answer.hits:
+        ui.note("nothing found")
+    if answer.approximate:
+        ui.note("approximate: too many pages nearly match, some hits may be missing; add a filter")
+    elif answer.more:
+        ui.note(f"the newest {args.limit} are shown, there are more (--limit)")
+    return DONE
+
+
+def print_hit(ui: Ui, hit: Hit) -> None:
+    """A hit as people read it, the matches in « »."""
+    known = (hit.portal, hit.agency, hit.report_year, hit.published_on, f"version {hit.version}")
+    ui.line(_marked(hit.title)[:_MAX_TITLE] or "(no title)")
+    ui.line(f"  {hit.url}")
+    ui.line(f"  {' · '.join(shown(each) for each in known if each)}")
+    for around in hit.snippets:
+        ui.line(f"    {_marked(around)}")
+    ui.line()
+
+
+def _marked(pieces: Iterable[Piece]) -> str:
+    return printable("".join(f"«{p.text}»" if p.marked else p.text for p in pieces))

@@ -1,0 +1,7 @@
+"""Which tables can be exported, and in which formats; without the database behind them."""
+
+TABLES = (
+    "documents", "versions", "captures", "outcomes", "figures", "figures_current", "findings",
+    "runs", "portals",
+)  # fmt: skip
+FORMATS = (".jsonl", ".csv", ".parquet", ".xlsx")

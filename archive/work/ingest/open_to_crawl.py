@@ -1,0 +1,64 @@
+"""Opens an archive for one crawl, which alone holds it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from archive.search.index import open_indexed
+from archive.store import Store
+from archive.store.engine import locate, place_of, sqlite_path
+from archive.store.frontier.ahead import bring_back
+from archive.store.write.captures import archive_id, committed_ends
+from archive.warc.mark import Mark
+from archive.work.home import Home
+from archive.work.ingest.folder import held_folder, refuse_lost_ledger
+from archive.work.ingest.holdings import Differences, differences
+from archive.work.ingest.recrawl import MAX_AHEAD
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """An archive that a crawl holds. recovered: what a crash had left, one line for each file.
+    lacking: where its WARC folder does not fit the ledger. ahead: which of the ledger's instants a
+    wrong clock had set; they were brought back.
+    """
+
+    store: Store
+    archive_id: str
+    recovered: tuple[str, ...]
+    lacking: Differences
+    ahead: tuple[str, ...]
+
+    def log_lines(self) -> Iterator[str]:
+        """What the opening found that is worth a line in the log."""
+        yield from (f"after a crash: {line}" for line in self.recovered)
+        yield from self.lacking.faults()
+        yield from self.ahead
+
+
+@contextmanager
+def open_to_crawl(home: Home, place: str | Path, who: str, now: datetime) -> Iterator[Opened]:
+    """Ledger and WARC folder, held for one crawl; a ledger is made where there is nothing yet.
+
+    place: the home folder or a database URL. who: names this crawl to others. HomeLockedError:
+    another crawl holds one of them. CannotRunError: they do not belong together, or the disk
+    refuses.
+    """
+    with home.locked():
+        refuse_lost_ledger(home.warc, sqlite_path(locate(place)))
+        with open_indexed(place) as store, store.advisory_lock(who):
+            with store.read() as connection:
+                mine = Mark(archive_id=archive_id(connection), ledger=place_of(place))
+                ends = committed_ends(connection)
+            with held_folder(home.warc, mine, ends) as recovered:
+                with store.write() as connection:
+                    ahead = bring_back(connection, MAX_AHEAD, now)
+                yield Opened(
+                    store=store,
+                    archive_id=mine.archive_id,
+                    recovered=tuple(recovered),
+                    lacking=differences(home.warc, ends),
+                    ahead=tuple(ahead),
+                )

@@ -1,0 +1,21 @@
+"""A place as people name it, as the codes it stands for."""
+
+from archive.codebook.divisions import division, lasting, named, whole_of
+from archive.model.errors import UsageError
+from archive.work.query.date_bounds import FIRST_YEAR
+
+
+def divisions_within(given: str) -> frozenset[str]:
+    """The codes of a place given by code or name, with all that it took over and all below it.
+    UsageError: no such place, or several.
+    """
+    if given.isdecimal():
+        if division(given) is None:
+            raise UsageError(f"{given} is no division code of GB/T 2260 since {FIRST_YEAR}")
+        return whole_of(lasting(given))
+    codes = sorted({lasting(each.code) for each in named(given)})
+    if not codes:
+        raise UsageError(f"no division is called {given!r}; give its code, such as 320613")
+    if len(codes) > 1:
+        raise UsageError(f"{given} is the name of {len(codes)} places; give {', '.join(codes)}")
+    return whole_of(codes[0])

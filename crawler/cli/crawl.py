@@ -1,0 +1,119 @@
+"""Runs crawl, and read where a URL is to be visited."""
+
+import argparse
+import os
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from archive.cli.read import run_read as read
+from archive.command import (
+    BAD,
+    CANNOT_RUN,
+    DONE,
+    INTERRUPTED,
+    USAGE,
+    database_named,
+    home_of,
+    warc_folder_named,
+)
+from archive.model.errors import UsageError
+from archive.model.outcome import Outcome, Verdict
+from archive.terminal import Progress, Ui
+from archive.work.catalogue.load import load_catalogue
+from archive.work.ingest.verdict import Judgement, PortalJudgement
+from crawler.contact import left_out
+from crawler.job import crawl
+from crawler.options import CrawlRequest
+
+
+def run_crawl(args: argparse.Namespace, ui: Ui) -> int:
+    """Crawls; the exit status is the verdict."""
+    if args.due and args.targets:
+        ui.error("--due visits the whole catalogue; leave out the portals or --due")
+        return USAGE
+    request = CrawlRequest(
+        home=home_of(args),
+        targets=tuple(args.targets),
+        full=args.full,
+        unconditional=args.unconditional,
+        delay_s=args.delay,
+        concurrency=args.concurrency,
+        max_pages=args.max_pages,
+        allow_private=args.allow_private,
+        contact=os.environ.get("GONGKAI_CONTACT"),
+        database=database_named(),
+        warc=warc_folder_named(),
+    )
+    with ui.progress("crawling") as meter:
+        judgement = crawl(request, progress=shower(meter))
+    return _print_judgement(judgement, ui, _left_out(request))
+
+
+def _left_out(request: CrawlRequest) -> list[str]:
+    """Keys of the shipped portals that a crawl without a contact leaves out."""
+    if request.targets or request.contact:
+        return []
+    return [portal.key for portal in left_out(load_catalogue(request.home), request.contact)]
+
+
+def shower(meter: Progress) -> Callable[[Counter[Outcome], int, float], None]:
+    """What a crawl calls to show how far it is: outcomes, URLs that wait, seconds so far."""
+
+    def show(outcomes: Counter[Outcome], waiting: int, seconds: float) -> None:
+        done = outcomes.total()
+        counts = ", ".join(f"{count} {outcome}" for outcome, count in outcomes.most_common())
+        label = f"{done / max(seconds, 0.001):.1f} pages/s, {counts or 'nothing yet'}:"
+        meter.step(done - meter.done, label, done + max(waiting, 0))
+
+    return show
+
+
+def _verdict(found: PortalJudgement) -> dict[str, object]:
+    return {"verdict": found.verdict, "reason": found.reason, "outcomes": dict(found.counts)}
+
+
+def _print_judgement(judgement: Judgement, ui: Ui, left_out: Sequence[str]) -> int:
+    for warning in judgement.warnings:
+        ui.note(f"warning: {warning}")
+    counts = {name: count for name, count in judgement.counts.items() if count}
+    if ui.as_json:
+        portals = {key: _verdict(found) for key, found in judgement.portals.items()}
+        summary = {"verdict": judgement.verdict, "reason": judgement.reason, "outcomes": counts}
+        ui.json({**summary, "portals": portals, "left_out": list(left_out)})
+    else:
+        listed = ", ".join(f"{count} {name}" for name, count in counts.items())
+        ui.line(f"{judgement.verdict}: {judgement.reason}{f' ({listed})' if listed else ''}")
+        if left_out:
+            ui.line(f"left out: {', '.join(left_out)}, shipped with Gongkai (no GONGKAI_CONTACT)")
+    if judgement.could_not_run:
+        ui.error(judgement.reason)
+        return CANNOT_RUN
+    return {Verdict.GOOD: DONE, Verdict.BAD: BAD, Verdict.INTERRUPTED: INTERRUPTED}[
+        judgement.verdict
+    ]
+
+
+def run_read(args: argparse.Namespace, ui: Ui) -> int:
+    """Prints what is read of one page; a URL is visited first."""
+    return read(args, ui, visited)
+
+
+def visited(home: Path, url: str) -> str | None:
+    """Crawls one URL into a home of its own, in a process of its own: Scrapy's loop starts once.
+    Returns why it went wrong; None when it did not. The archive that the environment names is
+    left alone.
+    """
+    ours = {"GONGKAI_HOME", "GONGKAI_DATABASE_URL", "GONGKAI_WARC_URL"}
+    environment = {name: value for name, value in os.environ.items() if name not in ours}
+    # -P: a settings.py or an archive/ in the user's folder is none of ours.
+    command = [sys.executable, "-P", "-m", "crawler.cli", "--home", str(home), "crawl", url,
+               "--max-pages", "1", "--delay", "0"]  # fmt: skip
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own command, no shell
+    if done.returncode == INTERRUPTED:
+        raise KeyboardInterrupt
+    if done.returncode == USAGE:
+        raise UsageError(done.stderr.strip().removeprefix("gongkai: "))
+    return None if done.returncode == DONE else (done.stdout or done.stderr).strip() or None
