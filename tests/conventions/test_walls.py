@@ -23,6 +23,10 @@ ROOMS = [
 ]
 PLANTED = {
     "Two houses: crawler -> archive -> settings": ("archive.work", "import crawler"),
+    "Layers of the crawler: components -> session -> its parts": (
+        "crawler.browser",
+        "import crawler.pipelines",
+    ),
     "Rooms of the archive; model is open to all": ("archive.reading", "import archive.warc"),
     "Search knows the store, not the shelf and not the reading": (
         "archive.search",
@@ -45,7 +49,9 @@ PLANTED = {
 @pytest.fixture
 def house(tmp_path: Path, root: Path) -> Path:
     """An empty house with all rooms and the project's own contracts."""
-    for package in ("archive", "crawler", "settings", *(f"archive/{room}" for room in ROOMS)):
+    layers = ("crawler/browser", "crawler/pipelines")
+    rooms = (f"archive/{room}" for room in ROOMS)
+    for package in ("archive", "crawler", "settings", *layers, *rooms):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").touch()
     (tmp_path / "pyproject.toml").write_bytes((root / "pyproject.toml").read_bytes())
