@@ -3,7 +3,7 @@
 CrawlError                 `reason` is what the ledger says of the URL
 ├── NotSentError           nothing was sent
 │   ├── RobotsError        robots.txt forbids the URL
-│   ├── OutOfScopeError    the URL is too long to be asked for
+│   ├── OutOfScopeError    the URL is too long, or another site's
 │   ├── OutOfReachError    its host has private addresses alone
 │   ├── ByHttpError        its portal does not speak TLS: the http URL is scheduled instead
 │   └── CircuitOpenError   its host failed too often, and rests until the run ends
@@ -36,7 +36,7 @@ class RobotsError(NotSentError):
 
 
 class OutOfScopeError(NotSentError):
-    """The URL is too long to be asked for."""
+    """The URL is too long to be asked for, or of another site."""
 
 
 class OutOfReachError(NotSentError):

@@ -30,6 +30,7 @@ MAX_KEY_BYTES: Final = 2_000
 
 _KEPT_OF_CLIPPED: Final = 1_000
 _CLIPPED = re.compile(r"#clipped,length=(\d{1,9}),sha256=[0-9a-f]{32}$")
+_ANOTHER_SITE: Final = "#another-site"
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PERCENT = re.compile("%([0-9A-Fa-f]{2})")
 _UNRESERVED = re.compile("[A-Za-z0-9._~-]")  # RFC 3986 section 2.3
@@ -219,16 +220,32 @@ def clipped(url: str) -> str:
     return f"{url[:_KEPT_OF_CLIPPED]}#clipped,length={len(url)},sha256={digest}"
 
 
-def why_clipped(url: str) -> str | None:
-    """Why a url is not asked for; None when it was not `clipped`.
+def on_another_site(url: str) -> str:
+    """The key under which a report is told that a portal's list names on another site: the URL with
+    a fragment of ours, so that it never meets the page of the portal whose site that is.
 
-    >>> why_clipped(clipped("http://x.gov.cn/?" + "a" * 5_000))
+    >>> on_another_site("http://y.gov.cn/nb/1.html")
+    'http://y.gov.cn/nb/1.html#another-site'
+    """
+    return url if why_not_visited(url) else f"{url}{_ANOTHER_SITE}"
+
+
+def why_not_visited(url: str) -> str | None:
+    """Why a URL is never asked for: it was `clipped`, or is `on_another_site`; None for all others.
+
+    >>> why_not_visited(clipped("http://x.gov.cn/?" + "a" * 5_000))
     'its url is too long to be asked for: 5,017 characters, at most 4,000'
     """
-    told = _CLIPPED.search(url)
-    if told is None:
+    if url.endswith(_ANOTHER_SITE):
+        site = urlsplit(url).hostname
+        return (
+            f"a list names this report on another site ({site}): only the portal's own pages are"
+            " visited"
+        )
+    found = _CLIPPED.search(url)
+    if found is None:
         return None
-    length = int(told[1])
+    length = int(found[1])
     return f"its url is too long to be asked for: {length:,} characters, at most {MAX_URL:,}"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Self
 from scrapy import Request
 
 from archive.model.outcome import Role
-from archive.model.url import host_of, why_clipped
+from archive.model.url import host_of, why_not_visited
 from crawler.errors import (
     ByHttpError,
     CircuitOpenError,
@@ -41,13 +41,13 @@ class GateMiddleware:
         if not is_gated(request):
             return
         session, target = session_of(self._crawler), target_of(request)
+        outside = why_not_visited(target.url)
+        if outside is not None:
+            raise OutOfScopeError(outside)
         # What it lets pass is looked at again where the connection is made (crawler.fetch.reach).
         private = await session.reach.refusal(target)
         if private is not None:
             raise OutOfReachError(private)
-        clipped = why_clipped(target.url)
-        if clipped is not None:
-            raise OutOfScopeError(clipped)
         if target.url.startswith("https://") and session.tls.of(target.portal_key) == "none":
             raise ByHttpError('tls = "none"')
         circuit_open = session.politeness.circuit_open(target)

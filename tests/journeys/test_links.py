@@ -58,6 +58,28 @@ def test_a_link_that_is_too_long_has_its_row(gongkai: Gongkai, server: RawServer
     assert not [path for path in server.requests if "xxx" in path]
 
 
+def test_a_report_on_another_site_has_its_row(gongkai: Gongkai, server: RawServer) -> None:
+    elsewhere = "http://www.another.example/nb/2022.html"
+    server.answers["/nb/index.html"] = page(
+        listed(
+            'href="1.html"', f'href="{elsewhere}"', 'href="http://www.another.example/2023.pdf"'
+        ).replace("</ul>", '<li><a href="http://www.another.example/xw/1.html">要闻</a></li></ul>')
+    )
+    server.answers["/nb/1.html"] = report(2021)
+    for status in (0, 0):  # the second night as the first
+        gongkai.crawl(f"{server.url}/nb/index.html", status=status)
+        rows = gongkai.rows("outcomes")
+        told = {row["url"]: row["reason"] for row in rows if row["outcome"] == "out_of_scope"}
+        assert sorted(told) == [
+            "http://www.another.example/2023.pdf#another-site", f"{elsewhere}#another-site",
+        ]  # fmt: skip
+        why = (
+            "a list names this report on another site (www.another.example): only the portal's own"
+        )
+        assert all(each.startswith(why) for each in told.values())
+    assert gongkai.rows("documents") != []
+
+
 def test_odd_links_cost_nothing_but_themselves(gongkai: Gongkai, server: RawServer) -> None:
     odd = (
         "//a／b.cn/", "http://[::1/", "http://x:99999/", "http://℀.cn/", "http://a..cn/",

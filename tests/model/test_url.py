@@ -7,7 +7,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from archive.model import url
-from archive.model.url import MAX_URL, canonical, is_private, resolve, same_site, why_clipped
+from archive.model.url import MAX_URL, canonical, is_private, resolve, same_site, why_not_visited
 from archive.work.catalogue.load import portals_of
 from crawler.options import ad_hoc_key
 
@@ -233,10 +233,10 @@ def test_a_url_that_is_too_long_is_told_and_no_other_is_taken_for_it() -> None:
     assert other is not None
     assert one != other
     assert len(one) < 1_200
-    assert why_clipped(one) == (
+    assert why_not_visited(one) == (
         "its url is too long to be asked for: 4,023 characters, at most 4,000"
     )
     longest = resolve("http://x.gov.cn/", "a" * (MAX_URL - len("http://x.gov.cn/")))
     assert longest is not None
     assert len(longest) == MAX_URL
-    assert why_clipped(longest) is None
+    assert why_not_visited(longest) is None

@@ -8,11 +8,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from archive.families.navigation import names_report
 from archive.families.words import names_body
 from archive.model.frontier import Lease, Record, StoredCapture
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Finding, Kind, Link, Reading, Severity
-from archive.model.url import is_private, key_of, resolve, same_site, without_tls
+from archive.model.url import is_private, key_of, on_another_site, resolve, same_site, without_tls
 from archive.work.ingest.reader_pool import Answer
 from archive.work.ingest.reading_tasks import has_content, previous_is_stale, was_cut
 from archive.work.ingest.recrawl import spread
@@ -328,13 +329,17 @@ def make_record(
 
 
 def _links(lease: Lease, reading: Reading | None) -> tuple[Link, ...]:
-    """The URLs to schedule: what the section's pages name on the portal's own site."""
-    if reading is None:
-        return ()
-    links = (link for link in reading.links if same_site(lease.url, link.url))
-    return tuple(
-        link for link in links if link.role is not Role.NAVIGATION or _is_near(lease, link)
-    )
+    """The URLs to schedule: what the section's pages name on the portal's own site. A report that a
+    list names on another site is scheduled for its row alone.
+    """
+    links: list[Link] = []
+    for link in reading.links if reading else ():
+        if same_site(lease.url, link.url):
+            if link.role is not Role.NAVIGATION or _is_near(lease, link):
+                links.append(link)
+        elif reading and reading.kind is Kind.LIST and names_report(link.text):
+            links.append(replace(link, url=on_another_site(link.url), role=Role.PAGE))
+    return tuple(links)
 
 
 def _is_near(lease: Lease, link: Link) -> bool:

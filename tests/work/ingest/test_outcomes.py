@@ -7,7 +7,7 @@ import pytest
 from archive.model.frontier import Record, StoredCapture, WarcSpot
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Source
-from archive.model.url import why_clipped
+from archive.model.url import why_not_visited
 from archive.reading.read import read
 from archive.work.ingest.outcomes import decide_read
 from archive.work.ingest.reader_pool import Answer
@@ -74,4 +74,4 @@ def test_a_page_that_sends_on_to_a_url_too_long_leads_to_its_row() -> None:
     )
     assert isinstance(decision, Record)
     assert decision.outcome is Outcome.REDIRECTED
-    assert [why_clipped(link.url) is not None for link in decision.links] == [True]
+    assert [why_not_visited(link.url) is not None for link in decision.links] == [True]
