@@ -13,7 +13,6 @@ import logging
 import os
 import shlex
 import shutil
-import signal
 import subprocess
 import sys
 import tempfile
@@ -23,6 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import psutil
 from playwright.async_api import Browser as Chromium
 from scrapy_playwright.provider import PlaywrightBrowserProvider
 
@@ -180,21 +180,34 @@ def find_chromium() -> str | None:
 
 def memory_bytes(folder: Path) -> int:
     """What the processes of a browser hold for themselves (shared pages are not counted)."""
-    return sum(_own_memory(pid) for pid in processes(folder))
+    total = 0
+    for process in processes(folder):
+        with suppress(psutil.Error):
+            memory = process.memory_info()
+            total += memory.rss - getattr(memory, "shared", 0)
+    return total
 
 
-def processes(folder: Path) -> list[int]:
-    """The process ids of the browser whose files lie in `folder`: its process group."""
-    groups = {_group(pid) for pid in _all_processes() if _serves(pid, folder)} - {None}
-    groups.discard(os.getpgrp())  # the driver's: it ends with us
-    return [pid for pid in _all_processes() if _group(pid) in groups]
+def processes(folder: Path) -> list[psutil.Process]:
+    """The processes of the browser whose files lie in `folder`: its process group."""
+    mine, found = f"--user-data-dir={folder}", list(psutil.process_iter(["cmdline"]))
+    groups = {_group(each) for each in found if mine in " ".join(each.info["cmdline"] or ())}
+    groups -= {None, os.getpgrp()}  # the driver's: it ends with us
+    return [each for each in found if _group(each) in groups]
+
+
+def _group(process: psutil.Process) -> int | None:
+    try:
+        return os.getpgid(process.pid)
+    except OSError:  # it has ended
+        return None
 
 
 def kill(folder: Path) -> None:
     """Ends every process of a browser at once."""
-    for pid in processes(folder):
-        with suppress(ProcessLookupError, PermissionError):  # root's: the sandbox's own helper
-            os.kill(pid, signal.SIGKILL)
+    for process in processes(folder):
+        with suppress(psutil.Error):  # it has ended, or is root's: the sandbox's own helper
+            process.kill()
 
 
 def adopt_orphans() -> None:
@@ -207,19 +220,17 @@ def adopt_orphans() -> None:
 
 def reap() -> None:
     """Clears away the ended processes of a browser that were handed to us."""
-    me = os.getpid()
-    for pid in _all_processes():
-        name, fields = _stat(pid)
-        if name.startswith("chrom") and fields[:1] == ["Z"] and fields[1] == str(me):
-            with suppress(ChildProcessError):
-                os.waitpid(pid, os.WNOHANG)
+    for child in psutil.Process().children():
+        with suppress(psutil.Error, ChildProcessError):
+            if child.status() == psutil.STATUS_ZOMBIE and child.name().startswith("chrom"):
+                os.waitpid(child.pid, os.WNOHANG)
 
 
 def sweep() -> None:
     """Removes the folders of browsers whose crawl was killed."""
     for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
         owner = folder.name.removeprefix(_PREFIX).partition("-")[0]
-        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
             shutil.rmtree(folder, ignore_errors=True)
 
 
@@ -259,39 +270,3 @@ def _why(error: Exception) -> str:
 def _first_line(error: Exception) -> str:
     lines = str(error).strip().splitlines()
     return lines[0][:200] if lines else type(error).__name__
-
-
-def _all_processes() -> list[int]:
-    return [int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit()]
-
-
-def _serves(pid: int, folder: Path) -> bool:
-    try:
-        line = Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return False
-    return f"--user-data-dir={folder}".encode() in line
-
-
-def _stat(pid: int) -> tuple[str, list[str]]:
-    """Name, and the fields behind it (state, parent, group …); empty when it is gone."""
-    try:
-        text = Path(f"/proc/{pid}/stat").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return "", []
-    name, _, rest = text.partition("(")[2].rpartition(")")
-    return name, rest.split()
-
-
-def _group(pid: int) -> int | None:
-    fields = _stat(pid)[1]
-    return int(fields[2]) if len(fields) > 2 else None
-
-
-def _own_memory(pid: int) -> int:
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
-    except OSError:
-        return 0
-    sizes = dict(line.split(":", 1) for line in lines.splitlines() if ":" in line)
-    return int(sizes.get("RssAnon", "0 kB").split()[0]) * 1024

@@ -94,7 +94,7 @@ async def open_page(provider: ChromiumProvider, ear: Ear) -> list[object]:
         await page.evaluate(f"() => {{ {LEAKS.replace('PORT', str(ear.port))} }}")
         await page.wait_for_timeout(1000)
         said = await page.evaluate("() => [navigator.onLine, typeof RTCPeerConnection]")
-        return [*said, [line_of(pid) for pid in processes(provider.folder or Path())]]
+        return [*said, [line_of(each.pid) for each in processes(provider.folder or Path())]]
     finally:
         await provider.close()
 
