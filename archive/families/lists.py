@@ -6,6 +6,7 @@ from importlib import import_module
 
 from lxml import etree
 
+from archive.families.cms import jpaas
 from archive.families.listing.anchors import Anchor, Page, folder, prepare, structural_text
 from archive.families.listing.clusters import Row, main_rows, row_title
 from archive.families.listing.declared_pager import MAX_PAGES, declared_pages
@@ -192,7 +193,7 @@ def _own(page: Page) -> ListPage:
     """What a JSON answer holds, or what the family's own reader makes of the page; empty where
     there is neither.
     """
-    if answered := read_answer(page):
+    if answered := read_answer(page, jpaas.further):
         return answered
     readers = map(_reader, page.family.readers if page.family else ())
     return next((found for reader in readers if (found := reader(page))), ListPage())

@@ -14,7 +14,7 @@ from archive.families.listing.anchors import base_of
 from archive.families.records import Family
 from archive.families.registry import family, recognise
 from archive.model.reading import Source
-from archive.reading.files.linked import Attachment, find_attachments
+from archive.reading.html.attachments import Attachment, find_attachments
 from archive.reading.html.blocks import Block
 from archive.reading.html.charset import Decoded, decode
 from archive.reading.html.metas import read_metas

@@ -37,7 +37,7 @@ from archive.reading.quality.rehosted import (
 )
 from archive.reading.quality.section import stands_among_reports
 from archive.reading.report import called_field, is_report, report_year, signature, year_of_title
-from archive.reading.statistics.checked import checked
+from archive.reading.statistics.checked import Checked, checked
 from archive.reading.text.container import Body
 from archive.reading.text.frames import frame_findings, framed_pages
 from archive.reading.text.lines import Text, read_text
@@ -90,7 +90,7 @@ def _page_reading(analysis: PageAnalysis) -> Reading:
     official = not is_farm(marks)
     is_own = kind is Kind.REPORT and official
     core = core_of(analysis)
-    statistics = checked(kind, text, title, year, official=official)
+    statistics = checked(text.tables, text.lines, title=title, year=year) if is_own else Checked()
     findings = (
         *_of_text(analysis, text),
         *drawn,

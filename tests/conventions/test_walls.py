@@ -28,6 +28,14 @@ PLANTED = {
         "import crawler.pipelines",
     ),
     "Rooms of the archive; model is open to all": ("archive.reading", "import archive.warc"),
+    "Layers of reading: page kinds -> what is read -> values -> html": (
+        "archive.reading.html",
+        "import archive.reading.metadata",
+    ),
+    "Layers of families: lists -> CMS readers -> engine -> words": (
+        "archive.families.listing",
+        "import archive.families.cms",
+    ),
     "Search knows the store, not the shelf and not the reading": (
         "archive.search",
         "import archive.warc",
@@ -49,9 +57,12 @@ PLANTED = {
 @pytest.fixture
 def house(tmp_path: Path, root: Path) -> Path:
     """An empty house with all rooms and the project's own contracts."""
-    layers = ("crawler/browser", "crawler/pipelines")
+    layers = (
+        "crawler/browser", "crawler/pipelines", "archive/reading/html", "archive/reading/metadata",
+        "archive/families/listing", "archive/families/cms",
+    )  # fmt: skip
     rooms = (f"archive/{room}" for room in ROOMS)
-    for package in ("archive", "crawler", "settings", *layers, *rooms):
+    for package in ("archive", "crawler", "settings", *rooms, *layers):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").touch()
     (tmp_path / "pyproject.toml").write_bytes((root / "pyproject.toml").read_bytes())

@@ -7,12 +7,11 @@ inside the JSON (JPAAS ``data.html``) is read as a page.
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from urllib.parse import urlsplit
 
 from lxml import html
 
-from archive.families.cms.jpaas import further
 from archive.families.listing.anchors import Page, date_in, prepare
 from archive.families.listing.clusters import main_rows
 from archive.families.listing.declared_pager import MAX_PAGES
@@ -29,8 +28,14 @@ _MAX_NODES = 100_000
 _JSONP = re.compile(r"\A\s*[\w.$]{1,80}\s*\(")
 
 
-def read_answer(page: Page) -> ListPage | None:
-    """The entries of a JSON (or JSONP) answer and the pages beside it; None when it is none."""
+def read_answer(
+    page: Page, further: Callable[[str, str, int], tuple[Link, ...]]
+) -> ListPage | None:
+    """The entries of a JSON (or JSONP) answer and the pages beside it; None when it is none.
+
+    further: what a family's reader names behind an answer: by its URL, the HTML inside it, and how
+    many entries it has.
+    """
     answer = _parsed(page.text)
     if answer is None:
         return None

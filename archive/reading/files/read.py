@@ -7,9 +7,9 @@ from archive.model.content import content_hash
 from archive.model.reading import Field, Finding, Kind, PublicBody, Reading, Severity, Source
 from archive.reading import READER_VERSION
 from archive.reading.files.extract import Extract, extract
-from archive.reading.files.linked import file_name_of
 from archive.reading.files.magic import magic_of
 from archive.reading.files.refusal import refusal
+from archive.reading.html.attachments import file_name_of
 from archive.reading.metadata.public_body import publisher_of
 from archive.reading.payload import payload_line
 from archive.reading.report import is_report, report_year, signature, year_of_title
@@ -38,10 +38,10 @@ def read_attachment(source: Source) -> Reading:
     heading = heading_of(text.lines)
     report = is_report(heading, text.lines)
     year = report_year(heading, text.lines) if report else year_of_title(heading)
-    kind = Kind.REPORT if report or text.tables else Kind.ATTACHMENT
-    statistics = checked(kind, text, heading, year, official=True)
-    if not report and not statistics.figures:
-        statistics = Checked()
+    statistics = Checked()
+    if report or text.tables:
+        statistics = checked(text.tables, text.lines, title=heading, year=year)
+        statistics = statistics if report or statistics.figures else Checked()
     name = source.file_name or file_name_of(source.url)
     titled = heading if report and _is_better(source, name) else None
     fields = signature(text.lines) if report else ()

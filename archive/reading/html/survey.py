@@ -15,9 +15,9 @@ from archive.codebook.containers import Containers, containers, words_of
 from archive.codebook.phrases import phrases, squeezed
 from archive.reading.html.blocks import Block, Walk
 from archive.reading.html.datatable import data_rows
+from archive.reading.html.repeated import copies_of, without_copies
 from archive.reading.html.tablerows import Row
 from archive.reading.html.visible import is_unseen
-from archive.reading.text.twice import copies_of, without_copies
 
 _TEXTS = etree.XPath(".//text()", smart_strings=False)
 _STOPS = ("。", "，", "；", "！", "？", ";")

@@ -21,7 +21,7 @@ from archive.model.reading import Forward, Kind, Reading
 from archive.model.url import resolve
 from archive.reading import READER_VERSION
 from archive.reading.analysis import PageAnalysis, core_of
-from archive.reading.files.linked import is_file
+from archive.reading.html.attachments import is_file
 from archive.reading.html.parse import fragment, is_answer
 from archive.reading.quality.error_pages import missing, refused
 

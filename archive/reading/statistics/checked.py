@@ -1,16 +1,16 @@
 """The figures of a report and the rules over them, with every violated rule as a finding."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archive.model.reading import Check, CheckState, Figure, Finding, Kind, Severity
+from archive.model.reading import Check, CheckState, Figure, Finding, Severity, Table
 from archive.reading.statistics.checks import run_checks
 from archive.reading.statistics.read import read_statistics
-from archive.reading.text.lines import Text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """Figures, checks and findings of a report; empty for other pages and rehosted ones."""
+    """Figures, checks and findings of a report; the default is that of every other page."""
 
     figures: tuple[Figure, ...] = ()
     checks: tuple[Check, ...] = ()
@@ -18,15 +18,13 @@ class Checked:
 
 
 def checked(
-    kind: Kind, text: Text, title: str | None, year: int | None, *, official: bool
+    tables: Sequence[Table], lines: Sequence[str], *, title: str | None, year: int | None
 ) -> Checked:
-    """What the statistics of a page say and whether they agree with each other."""
-    if kind is not Kind.REPORT or not official:
-        return Checked()
-    statistics = read_statistics(text.tables, text.lines, title=title, report_year=year)
+    """What the statistics of a report say and whether they agree with each other."""
+    statistics = read_statistics(tables, lines, title=title, report_year=year)
     checks = run_checks(
         statistics.figures,
-        lines=text.lines,
+        lines=lines,
         title=title,
         report_year=year,
         form=statistics.form,

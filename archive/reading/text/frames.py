@@ -9,7 +9,7 @@ from lxml.html import HtmlElement
 from archive.model.outcome import Role
 from archive.model.reading import Finding, Link, Severity
 from archive.model.url import resolve
-from archive.reading.files.linked import is_file
+from archive.reading.html.attachments import is_file
 from archive.reading.html.survey import Survey, lies_in
 from archive.reading.html.visible import inside_hidden
 

@@ -4,7 +4,7 @@ import pytest
 
 from archive.model.outcome import Role
 from archive.model.reading import Link
-from archive.reading.files.linked import is_file
+from archive.reading.html.attachments import is_file
 from tests.reading.pages import PARAGRAPHS, page, read_html
 
 
