@@ -9,15 +9,15 @@ ledger and index never disagree.
 import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Select, literal_column, select, text
+from sqlalchemy import Connection, literal_column, select, text
 from sqlalchemy.sql.elements import ColumnElement
 
 from archive.search.grams import GRAMS_VERSION, grams
 from archive.store import Store
 from archive.store.rows import VersionText
 from archive.store.schema import body, page, version
+from archive.store.types import Query
 
 _MADE_BY = f"{GRAMS_VERSION}/{unicodedata.unidata_version}"
 HIDDEN_KINDS = ("list",)
@@ -115,18 +115,18 @@ def grams_of(title: str | None, content: str) -> list[str]:
     return list(dict.fromkeys(grams(title or "") + grams(content)))
 
 
-def candidates(dialect: str, terms: Sequence[str]) -> Select[Any]:
+def candidates(dialect: str, terms: Sequence[str]) -> Query:
     """Ids of the versions that contain all of `terms`; too many at most, never too few."""
     if dialect == "sqlite":
         wanted = " AND ".join(f'"{term}"' for term in terms)
         return _sqlite_candidates(wanted)
-    chosen: Select[Any] = select(literal_column("version_id").label("id")).select_from(
+    chosen: Query = select(literal_column("version_id").label("id")).select_from(
         text("search_gram")
     )
     return chosen.where(text("grams @> CAST(:terms AS text[])").bindparams(terms=list(terms)))
 
 
-def _sqlite_candidates(wanted: str) -> Select[Any]:
+def _sqlite_candidates(wanted: str) -> Query:
     rowid: ColumnElement[int] = literal_column("search_gram.rowid").label("id")
     matching = text("search_gram MATCH :wanted").bindparams(wanted=wanted)
     return select(rowid).select_from(text("search_gram")).where(matching)

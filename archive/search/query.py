@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from heapq import merge
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import CTE, ColumnElement, Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import CTE, ColumnElement, Connection, and_, func, or_, select
 
 from archive.model.errors import UsageError, did_you_mean
 from archive.search.grams import Span, contains, fold, query_terms, spans
@@ -22,6 +21,7 @@ from archive.search.index import HIDDEN_KINDS, candidates, is_current
 from archive.store.query.questions import check_portal
 from archive.store.schema import MAX_INDEXED, body, page, portal, public_body, version
 from archive.store.schema import field as printed
+from archive.store.types import NamedRow, Query
 
 MAX_QUERY = 200
 MAX_FALSE = 5_000
@@ -190,7 +190,7 @@ def _joined(before: str, middle: tuple[Piece, ...], behind: str) -> tuple[Piece,
     return tuple(piece for piece in (Piece(text=before), *middle, Piece(text=behind)) if piece.text)
 
 
-def _hit(row: Row[Any], words: tuple[str, ...]) -> Hit | None:
+def _hit(row: NamedRow, words: tuple[str, ...]) -> Hit | None:
     """None: a false candidate."""
     title, content = row.title or "", row.text
     in_text = [word for word in words if contains(content, word)]
@@ -211,7 +211,7 @@ def _hit(row: Row[Any], words: tuple[str, ...]) -> Hit | None:
     )
 
 
-def _rows(connection: Connection, wanted: tuple[str, ...], filters: Filters) -> Iterator[Row[Any]]:
+def _rows(connection: Connection, wanted: tuple[str, ...], filters: Filters) -> Iterator[NamedRow]:
     """Candidate versions with their texts, newest first, read in batches."""
     found = _found(connection, wanted)
     statement = _narrowed(connection, found, filters)
@@ -239,7 +239,7 @@ def _found(connection: Connection, wanted: tuple[str, ...]) -> CTE:
     return chosen.cte("found").prefix_with("MATERIALIZED", dialect="postgresql")
 
 
-def _narrowed(connection: Connection, found: CTE, filters: Filters) -> Select[Any]:
+def _narrowed(connection: Connection, found: CTE, filters: Filters) -> Query:
     agency, published, written = (
         printed.alias(name) for name in ("agency", "published_on", "written_on")
     )
@@ -294,6 +294,6 @@ def _agencies(connection: Connection, wanted: str) -> list[str]:
     return [name for name in connection.scalars(_agency_names()) if folded in fold(name)]
 
 
-def _agency_names() -> Select[Any]:
+def _agency_names() -> Query:
     is_indexed = func.length(printed.c.value) <= MAX_INDEXED
     return select(printed.c.value).where(printed.c.name == "agency", is_indexed).distinct()

@@ -1,13 +1,13 @@
 """Portals as the ledger knows them: the catalogue's rows, and what was learned of them."""
 
 from collections.abc import Sequence
-from typing import Any
 
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import Connection, select, update
 
 from archive.model.portal import Portal
 from archive.store.dialects import insert_into
 from archive.store.schema import page, portal
+from archive.store.types import NamedRow, Values
 
 _CATALOGUE_COLUMNS = (
     "name", "division", "entries", "family", "delay_s", "concurrency", "platform", "hours",
@@ -64,7 +64,7 @@ def learn_tls(connection: Connection, portal_key: str, tls: str) -> None:
     connection.execute(update(portal).where(portal.c.key == portal_key).values(learned_tls=tls))
 
 
-def _as_row(each: Portal) -> dict[str, Any]:
+def _as_row(each: Portal) -> Values:
     return {
         "key": each.key,
         "name": each.name,
@@ -82,7 +82,7 @@ def _as_row(each: Portal) -> dict[str, Any]:
     }
 
 
-def _as_portal(row: Row[Any]) -> Portal:
+def _as_portal(row: NamedRow) -> Portal:
     return Portal(
         key=row.key,
         name=row.name,

@@ -6,10 +6,16 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Numeric, Text
+from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Numeric, Row, Select, Text
 from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
 
 from archive.model.errors import DamagedLedgerError
+
+# A statement, and a row whose columns are read by name: schema.py has their types.
+Query = Select[*tuple[Any, ...]]
+NamedRow = Row[*tuple[Any, ...]]
+# What a row is made of, by column.
+Values = dict[str, object]
 
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
@@ -81,7 +87,7 @@ def _instant(text: str) -> datetime:
         raise _damaged(text, "a time") from error
 
 
-def loaded(text: str) -> Any:
+def loaded(text: str) -> object:
     """JSON as a column holds it. DamagedLedgerError when it is none."""
     try:
         return json.loads(text)

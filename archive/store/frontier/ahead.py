@@ -4,12 +4,12 @@ for one crawl would else leave its hosts and pages alone until then.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select, update
 
 from archive.model.outcome import LIST_ROLES
 from archive.store.schema import frontier, host, page
+from archive.store.types import NamedRow, Values
 
 SKEW = timedelta(minutes=1)  # two machines of one archive differ by that, and a clock that is set
 _NAMED = 3
@@ -83,7 +83,7 @@ def _hosts(connection: Connection, pause: timedelta, now: datetime) -> list[str]
     return [row.host for row in rows]
 
 
-def _brought_back(row: Row[Any], pause: timedelta, now: datetime) -> dict[str, Any]:
+def _brought_back(row: NamedRow, pause: timedelta, now: datetime) -> Values:
     """A host as if its last visit were now; its rules are asked for anew."""
     ahead = max((row.last_visit_at or now) - now, timedelta(0))
     until = [

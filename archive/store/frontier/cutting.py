@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, delete, func, insert, literal, or_, select
 
@@ -45,7 +44,7 @@ def leave_lists(
             and_(frontier.c.state == "leased", frontier.c.page_id.in_(leased)),
         ),
     )
-    values: dict[str, Any] = {
+    values: dict[str, ColumnElement[object]] = {
         "run_id": frontier.c.run_id,
         "page_id": frontier.c.page_id,
         "outcome": literal(Outcome.OUT_OF_SCOPE.value),

@@ -3,13 +3,11 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Protocol, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
-    Select,
     and_,
     bindparam,
     case,
@@ -29,7 +27,7 @@ from archive.model.reading import Kind, Link
 from archive.model.url import host_of, key_of
 from archive.store.dialects import insert_into
 from archive.store.schema import frontier, link, outcome, page, portal, run
-from archive.store.types import Json
+from archive.store.types import Json, Query, Values
 
 RANKS = {
     Role.ROBOTS: 0,
@@ -59,6 +57,19 @@ class Found:
     def key(self) -> str:
         """The key of the page it leads to."""
         return key_of(self.link.url, self.link.method, self.link.body)
+
+
+class KnownPage(Protocol):
+    """What scheduling reads of a page's row."""
+
+    id: int
+    key: str
+    url: str
+    host: str
+    portal_key: str
+    role: str
+    kind: str | None
+    next_due_at: datetime | None
 
 
 def schedule_start(
@@ -128,7 +139,7 @@ def named_elsewhere(
     return found
 
 
-def _wanted(row: Row[Any], now: datetime, *, full: bool) -> bool:
+def _wanted(row: KnownPage, now: datetime, *, full: bool) -> bool:
     """Whether a page should be visited in this run, as far as its own row can tell."""
     if full or row.next_due_at is None:
         return True
@@ -137,7 +148,7 @@ def _wanted(row: Row[Any], now: datetime, *, full: bool) -> bool:
 
 def _ensure_pages(
     connection: Connection, found: Sequence[Found], now: datetime
-) -> dict[str, Row[Any]]:
+) -> dict[str, KnownPage]:
     """The page rows of all URLs, by key; missing ones are made."""
     by_key = {each.key: each for each in found}
     known = pages_by_key(connection, list(by_key))
@@ -153,7 +164,7 @@ def _ensure_pages(
 
 
 def _name_anew(
-    connection: Connection, known: Mapping[str, Row[Any]], by_key: Mapping[str, Found]
+    connection: Connection, known: Mapping[str, KnownPage], by_key: Mapping[str, Found]
 ) -> None:
     """A page is asked for by the URL that names it now: with the session of today."""
     renamed = [
@@ -166,18 +177,18 @@ def _name_anew(
         connection.execute(named.values(url=bindparam("fresh")), renamed)
 
 
-def pages_by_key(connection: Connection, keys: Sequence[str]) -> dict[str, Row[Any]]:
+def pages_by_key(connection: Connection, keys: Sequence[str]) -> dict[str, KnownPage]:
     """The rows of the pages that are known among `keys`, by key."""
     names = ("id", "key", "url", "host", "portal_key", "role", "kind", "next_due_at")
     columns = [page.c[name] for name in names]
-    known: dict[str, Row[Any]] = {}
+    known: dict[str, KnownPage] = {}
     for chunk in _chunks(keys):
         rows = connection.execute(select(*columns).where(page.c.key.in_(chunk)))
         known |= {row.key: row for row in rows}
     return known
 
 
-def _page_row(found: Found, now: datetime) -> dict[str, Any]:
+def _page_row(found: Found, now: datetime) -> Values:
     link = found.link
     return {
         "key": found.key,
@@ -195,7 +206,7 @@ def _page_row(found: Found, now: datetime) -> dict[str, Any]:
 
 def _claim_entries(
     connection: Connection,
-    known: dict[str, Row[Any]],
+    known: dict[str, KnownPage],
     entries: Sequence[Found],
     visitors: Collection[str],
 ) -> None:
@@ -238,7 +249,7 @@ def _is_over() -> ColumnElement[bool]:
 
 
 def _put(
-    connection: Connection, run_id: int, visit: dict[str, Found], known: dict[str, Row[Any]]
+    connection: Connection, run_id: int, visit: dict[str, Found], known: dict[str, KnownPage]
 ) -> set[str]:
     """Inserts frontier rows for the pages that neither wait nor have ended in this run."""
     page_ids = [known[key].id for key in visit]
@@ -281,7 +292,7 @@ def _take_positions(connection: Connection, run_id: int, count: int) -> int:
     return int(end or 0) - count
 
 
-def _frontier_row(run_id: int, row: Row[Any], found: Found, position: int) -> dict[str, Any]:
+def _frontier_row(run_id: int, row: KnownPage, found: Found, position: int) -> Values:
     role = Role(row.role) if row.role in SECTION_ROLES else found.link.role
     return {
         "page_id": row.id,
@@ -322,7 +333,7 @@ def _schedule_known(
     _take_positions(connection, run_id, result.rowcount)
 
 
-def _as_frontier(run_id: int, start: int) -> Select[Any]:
+def _as_frontier(run_id: int, start: int) -> Query:
     order = func.row_number().over(order_by=page.c.id)
     return select(
         page.c.id.label("page_id"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import ColumnElement, Connection, case, func, select
 from sqlalchemy.dialects import sqlite
@@ -10,6 +10,7 @@ from sqlalchemy.dialects import sqlite
 from archive.store.dialects import insert_into
 from archive.store.rows import HostState
 from archive.store.schema import host
+from archive.store.types import Values
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -46,7 +47,7 @@ def visited(connection: Connection, visits: Iterable[tuple[str, datetime]]) -> N
     if not latest:
         return
     statement = insert_into(connection, host)
-    rows: list[dict[str, Any]] = [
+    rows: list[Values] = [
         {"host": name, "last_visit_at": at, "trips": 0, "refusals": 0}
         for name, at in latest.items()
     ]

@@ -9,12 +9,13 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from itertools import chain, zip_longest
-from typing import Any
 
 from sqlalchemy import (
     BindParameter,
+    ColumnElement,
     Connection,
-    Row,
+    FromClause,
+    Label,
     Select,
     and_,
     bindparam,
@@ -30,7 +31,7 @@ from archive.model.outcome import Role
 from archive.model.reading import Link
 from archive.store.frontier.enqueue import Found, schedule_found
 from archive.store.schema import capture, frontier, host, page, portal, version, warc_file
-from archive.store.types import Instant
+from archive.store.types import Instant, NamedRow, Query
 
 
 def lease(
@@ -226,7 +227,7 @@ _waiting_file = warc_file.alias("waiting_file")
 
 
 @cache
-def _lease_query() -> Select[Any]:
+def _lease_query() -> Query:
     """A frontier row with everything that a lease tells, in one statement."""
     return (
         select(
@@ -261,7 +262,7 @@ def _lease_query() -> Select[Any]:
     )
 
 
-def _capture_columns(prefix: str, table: Any, file: Any) -> list[Any]:
+def _capture_columns(prefix: str, of: FromClause, file: FromClause) -> list[Label[object]]:
     names = (
         "id",
         "captured_at",
@@ -274,11 +275,11 @@ def _capture_columns(prefix: str, table: Any, file: Any) -> list[Any]:
         "warc_offset",
         "warc_length",
     )
-    columns = [table.c[name].label(f"{prefix}_{name}") for name in names]
+    columns = [of.c[name].label(f"{prefix}_{name}") for name in names]
     return [*columns, file.c.name.label(f"{prefix}_file")]
 
 
-def _leases(connection: Connection, condition: Any) -> Iterable[Lease]:
+def _leases(connection: Connection, condition: ColumnElement[bool]) -> Iterable[Lease]:
     for row in connection.execute(_lease_query().where(condition)):
         yield Lease(
             page_id=row.page_id,
@@ -298,7 +299,7 @@ def _leases(connection: Connection, condition: Any) -> Iterable[Lease]:
         )
 
 
-def _previous(row: Row[Any]) -> Previous | None:
+def _previous(row: NamedRow) -> Previous | None:
     if row.visited_id is None:
         return None
     return Previous(
@@ -321,7 +322,7 @@ def _previous(row: Row[Any]) -> Previous | None:
     )
 
 
-def _pending_capture(row: Row[Any]) -> StoredCapture | None:
+def _pending_capture(row: NamedRow) -> StoredCapture | None:
     if row.waiting_id is None:
         return None
     return StoredCapture(

@@ -3,9 +3,9 @@
 import os
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Literal
 
-from sqlalchemy import Connection, Row, Update, exists, func, insert, select, update
+from sqlalchemy import Connection, Update, exists, func, insert, select, update
 
 from archive.model.errors import CannotRunError
 from archive.model.outcome import Role, Verdict
@@ -14,6 +14,7 @@ from archive.store.catalogue import save_portals
 from archive.store.frontier.enqueue import schedule_start
 from archive.store.rows import RunTicket
 from archive.store.schema import frontier, outcome, page, run
+from archive.store.types import NamedRow
 
 Mode = Literal["due", "full"]
 EndStatus = Literal["finished", "interrupted"]
@@ -36,7 +37,7 @@ def begin_run(
     *,
     job: str,
     portals: Sequence[Portal],
-    options: Mapping[str, Any],
+    options: Mapping[str, object],
     mode: Mode,
     now: datetime,
     pid: int,
@@ -117,7 +118,7 @@ def run_counts(connection: Connection, run_id: int) -> dict[str, int]:
     return dict(rows.all())
 
 
-def _unfinished(connection: Connection, job: str) -> Row[Any, Any] | None:
+def _unfinished(connection: Connection, job: str) -> NamedRow | None:
     return connection.execute(
         select(run.c.id, run.c.pid)
         .where(run.c.job == job, run.c.status != "finished")
@@ -132,7 +133,7 @@ def _mark_crashed(
     now: datetime,
     pid: int,
     is_alive: Callable[[int], bool],
-    but: Row[Any, Any] | None,
+    but: NamedRow | None,
 ) -> None:
     """A run that says running though its process is gone has crashed. Our own id on another run
     is an id that was used again: a process runs one crawl.
@@ -147,9 +148,7 @@ def _mark_crashed(
             )
 
 
-def _resume(
-    connection: Connection, earlier: Row[Any, Any], *, now: datetime, pid: int
-) -> RunTicket:
+def _resume(connection: Connection, earlier: NamedRow, *, now: datetime, pid: int) -> RunTicket:
     recovered = connection.execute(_unlease(earlier.id)).rowcount
     connection.execute(
         update(run)

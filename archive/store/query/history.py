@@ -1,14 +1,14 @@
 """What a page was over time: its versions, captures, outcomes and changed fields."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from sqlalchemy import Connection, Row, Select, select, tuple_
+from sqlalchemy import Connection, select, tuple_
 
 from archive.model.frontier import WarcSpot
 from archive.model.url import key_of
 from archive.store.rows import CaptureRow, FieldEvent, OutcomeRow, VersionRow
 from archive.store.schema import body, capture, field_event, outcome, page, version, warc_file
+from archive.store.types import NamedRow, Query
 
 _BATCH = 1_000
 # Behind every URL with the prefix: no URL holds this character.
@@ -78,7 +78,7 @@ def field_events(connection: Connection, url: str) -> list[FieldEvent]:
     return [FieldEvent(**row) for row in rows.mappings()]
 
 
-def _versions() -> Select[Any]:
+def _versions() -> Query:
     return (
         select(
             version,
@@ -93,7 +93,7 @@ def _versions() -> Select[Any]:
     )
 
 
-def _version(row: Row[Any]) -> VersionRow:
+def _version(row: NamedRow) -> VersionRow:
     return VersionRow(
         version_id=row.id,
         page_id=row.page_id,
@@ -114,7 +114,7 @@ def _version(row: Row[Any]) -> VersionRow:
     )
 
 
-def _captures() -> Select[Any]:
+def _captures() -> Query:
     return (
         select(
             capture,
@@ -139,12 +139,12 @@ def _captures() -> Select[Any]:
     )
 
 
-def _listed(connection: Connection, query: Select[Any]) -> list[CaptureRow]:
-    rows: Iterable[Row[Any]] = connection.execute(query)
+def _listed(connection: Connection, query: Query) -> list[CaptureRow]:
+    rows: Iterable[NamedRow] = connection.execute(query)
     return [_capture(row) for row in rows]
 
 
-def _capture(row: Row[Any]) -> CaptureRow:
+def _capture(row: NamedRow) -> CaptureRow:
     return CaptureRow(
         capture_id=row.id,
         page_id=row.page_id,
@@ -176,7 +176,7 @@ def _spot(file: str | None, offset: int | None, length: int | None) -> WarcSpot 
     return WarcSpot(file=file, offset=offset, length=length)
 
 
-def _outcome(row: Row[Any]) -> OutcomeRow:
+def _outcome(row: NamedRow) -> OutcomeRow:
     return OutcomeRow(
         run_id=row.run_id,
         page_id=row.page_id,

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, case, func, select
+from sqlalchemy import Connection, and_, case, func, select
 
 from archive.model.outcome import SECTION_ROLES, Outcome, Role
 from archive.model.reading import Kind
 from archive.store.schema import frontier, host, outcome, page, portal, run_portal
+from archive.store.types import NamedRow, Query
 
 _ANSWERED = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.REDIRECTED)
 
@@ -65,7 +65,7 @@ def portal_states(connection: Connection) -> list[PortalState]:
     ]
 
 
-def _page_sums() -> Select[Any]:
+def _page_sums() -> Query:
     known = case((page.c.versions > 0, 1), else_=0)
     reports = case((and_(page.c.versions > 0, page.c.kind == Kind.REPORT), 1), else_=0)
     return select(
@@ -78,7 +78,7 @@ def _page_sums() -> Select[Any]:
     ).group_by(page.c.portal_key)
 
 
-def _list_families() -> Select[Any]:
+def _list_families() -> Query:
     """Per portal: the family that its lists show, the commonest one last."""
     return (
         select(page.c.portal_key, page.c.family)
@@ -88,7 +88,7 @@ def _list_families() -> Select[Any]:
     )
 
 
-def _last_run_sums() -> Select[Any]:
+def _last_run_sums() -> Query:
     """Per portal: the latest run that ended a URL of it, and what came of that run. A
     robots.txt says nothing about the portal's content. The latest run of each page is one look
     into an index: reading every outcome there ever was takes minutes after some years.
@@ -119,7 +119,7 @@ def _last_run_sums() -> Select[Any]:
     )
 
 
-def _left_sums() -> Select[Any]:
+def _left_sums() -> Query:
     return (
         select(page.c.portal_key.label("key"), func.count().label("left"))
         .join(frontier, frontier.c.page_id == page.c.id)
@@ -127,7 +127,7 @@ def _left_sums() -> Select[Any]:
     )
 
 
-def _host_waits() -> Select[Any]:
+def _host_waits() -> Query:
     """Per portal: the latest pause among the hosts of its entry and list pages."""
     return (
         select(
@@ -142,7 +142,7 @@ def _host_waits() -> Select[Any]:
     )
 
 
-def _verdicts() -> Select[Any]:
+def _verdicts() -> Query:
     """Per portal: the verdict of the latest run that judged it."""
     latest = (
         select(run_portal.c.portal_key, func.max(run_portal.c.run_id).label("run_id"))
@@ -157,17 +157,17 @@ def _verdicts() -> Select[Any]:
     ).join(latest, same)
 
 
-def _rows_by_key(connection: Connection, chosen: Select[Any]) -> dict[str, Row[Any]]:
+def _rows_by_key(connection: Connection, chosen: Query) -> dict[str, NamedRow]:
     return {row.key: row for row in connection.execute(chosen)}
 
 
 def _portal_state(
-    row: Row[Any],
-    pages: Row[Any] | None,
-    last: Row[Any] | None,
-    left: Row[Any] | None,
-    waits: Row[Any] | None,
-    judged: Row[Any] | None,
+    row: NamedRow,
+    pages: NamedRow | None,
+    last: NamedRow | None,
+    left: NamedRow | None,
+    waits: NamedRow | None,
+    judged: NamedRow | None,
     family: str | None,
 ) -> PortalState:
     return PortalState(

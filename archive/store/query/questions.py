@@ -5,13 +5,10 @@ views as streams. Reads only; every function takes the connection of Store.read(
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Row,
-    Select,
     and_,
     case,
     column,
@@ -36,6 +33,7 @@ from archive.store.schema import (
     version,
     year_check,
 )
+from archive.store.types import NamedRow, Query
 
 _BATCH = 500
 
@@ -196,12 +194,12 @@ def reports_by_year(connection: Connection) -> dict[tuple[str, int | None], int]
 
 def stream_view(
     connection: Connection, name: str, columns: Sequence[str]
-) -> Iterator[tuple[Any, ...]]:
+) -> Iterator[tuple[object, ...]]:
     """All rows of an analysts' view as the engine gives them, a few hundred at a time. The names
     come from code, never from a user.
     """
-    named: list[ColumnElement[Any]] = [column(each) for each in columns]
-    chosen: Select[Any] = select(*named).select_from(table(name))
+    named: list[ColumnElement[object]] = [column(each) for each in columns]
+    chosen: Query = select(*named).select_from(table(name))
     for row in connection.execute(chosen.execution_options(yield_per=_BATCH)):
         yield tuple(row)
 
@@ -211,13 +209,13 @@ def view_columns(connection: Connection, name: str) -> tuple[str, ...]:
     return tuple(each["name"] for each in inspect(connection).get_columns(name))
 
 
-_PAGES: Select[Any] = select(
+_PAGES: Query = select(
     page.c.id.label("page_id"),
     *(page.c[name] for name in PageRow.__dataclass_fields__ if name != "page_id"),
 )
 
 
-def _run_row(row: Row[Any], counted: dict[str, int], left: int) -> RunRow:
+def _run_row(row: NamedRow, counted: dict[str, int], left: int) -> RunRow:
     return RunRow(
         run=row.id,
         job=row.job,

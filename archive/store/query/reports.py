@@ -6,9 +6,19 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from sys import intern
-from typing import Any
 
-from sqlalchemy import Connection, and_, case, exists, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Exists,
+    Label,
+    ScalarSelect,
+    and_,
+    case,
+    exists,
+    func,
+    select,
+)
 
 from archive.model.outcome import SECTION_ROLES, Outcome, Role, Verdict
 from archive.model.reading import BodyKind, Kind, PublicBody
@@ -24,6 +34,7 @@ from archive.store.schema import (
     run_portal,
     version,
 )
+from archive.store.types import NamedRow, Query
 
 _REFUSED = (Outcome.BLOCKED, Outcome.ROBOTS)
 _ROWS_AT_ONCE = 1_000
@@ -147,13 +158,13 @@ def facts_of_groups(
                     yield _fact(row)
 
 
-def is_current_report(version_id: Any) -> Any:
+def is_current_report(version_id: ColumnElement[int]) -> Exists:
     """SQL: the version of that id is one of those that `report_facts` tells."""
     latest = _of_reports(select(version.c.id))
     return latest.where(version.c.id == version_id).exists()
 
 
-def _of_reports(selected: Any) -> Any:
+def _of_reports(selected: Query) -> Query:
     """The latest versions of pages that are official reports with a year."""
     return (
         selected.join_from(
@@ -164,7 +175,7 @@ def _of_reports(selected: Any) -> Any:
     )
 
 
-def _carrier() -> Any:
+def _carrier() -> Label[int]:
     """Id of the latest version of the page that carries a file; the newest where several do."""
     carrying, carrying_page = version.alias("carrying"), page.alias("carrying_page")
     return (
@@ -185,7 +196,7 @@ def _carrier() -> Any:
     )
 
 
-def _published(version_id: Any) -> Any:
+def _published(version_id: ColumnElement[int]) -> ScalarSelect[str]:
     return (
         select(field.c.value)
         .where(field.c.version_id == version_id, field.c.name == "published_on", field.c.chosen)
@@ -194,7 +205,7 @@ def _published(version_id: Any) -> Any:
     )
 
 
-def _reports() -> Any:
+def _reports() -> Query:
     tables = exists().where(figure.c.version_id == version.c.id, figure.c.form.in_(("f19", "f21")))
     publisher = func.coalesce(version.c.public_body_id, _CARRIER.c.public_body_id)
     published = func.coalesce(_published(version.c.id), _published(_CARRIER.c.id))
@@ -210,7 +221,7 @@ def _reports() -> Any:
     )
 
 
-def _fact(row: Any) -> ReportFact:
+def _fact(row: NamedRow) -> ReportFact:
     return ReportFact(
         version_id=row.id,
         portal=row.portal_key,
@@ -223,7 +234,7 @@ def _fact(row: Any) -> ReportFact:
     )
 
 
-def _public_body(row: Any) -> PublicBody | None:
+def _public_body(row: NamedRow) -> PublicBody | None:
     if row.name is None:
         return None
     return PublicBody(
@@ -255,7 +266,7 @@ def portal_looks(connection: Connection) -> dict[str, PortalLook]:
     return found
 
 
-def _list_visits() -> Any:
+def _list_visits() -> Query:
     """What came of the lists of each portal in each finished run, oldest first."""
     unread = case((outcome.c.outcome.in_(_UNREAD), 1), else_=0)
     refusals = case((outcome.c.outcome.in_(_REFUSED), 1), else_=0)
@@ -301,7 +312,7 @@ def named_pages(connection: Connection) -> list[NamedPage]:
     ]
 
 
-def _named_pages() -> Any:
+def _named_pages() -> Query:
     latest = (
         select(outcome.c.page_id, func.max(outcome.c.run_id).label("run_id"))
         .group_by(outcome.c.page_id)

@@ -3,14 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, func, select
 
 from archive.model.frontier import WarcSpot
 from archive.model.outcome import Role
 from archive.store.schema import body, capture, field, figure, page, portal, version, warc_file
-from archive.store.types import Exact
+from archive.store.types import Exact, NamedRow
 from archive.store.write.packed import FIGURE_COLUMNS
 from archive.store.write.parts import HEADER, IDENTITY
 
@@ -151,7 +150,7 @@ def _fields(connection: Connection, version_id: int) -> tuple[tuple[str | None, 
     return tuple(tuple(row) for row in rows if row.part in (HEADER, IDENTITY))
 
 
-def _stored(row: Row[Any]) -> StoredVersion:
+def _stored(row: NamedRow) -> StoredVersion:
     return StoredVersion(
         version_id=row.id,
         page_id=row.page_id,

@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from typing import Any
 
-from sqlalchemy import Connection, Select, and_, exists, func, select
+from sqlalchemy import Connection, and_, exists, func, select
 
 from archive.model.outcome import LIST_ROLES, SECTION_ROLES, Outcome, Role
 from archive.model.reading import Kind
 from archive.store.rows import SilentPage
 from archive.store.schema import body, finding, link, outcome, page, version
+from archive.store.types import Query
 
 _REACHED = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
 _TARGETS = (Role.PAGE, Role.ATTACHMENT)
@@ -119,7 +119,7 @@ def visited_entries(connection: Connection, run_id: int) -> dict[str, str]:
     return {row.portal_key: row.entry for row in rows}
 
 
-def _reached(run_id: int) -> Select[Any]:
+def _reached(run_id: int) -> Query:
     """Pages of which a run brought content, with their latest version."""
     return (
         select(page.c.portal_key)

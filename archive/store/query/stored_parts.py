@@ -1,9 +1,8 @@
 """The finer parts of one stored version, as the model's records again."""
 
 from collections.abc import Collection, Iterable
-from typing import Any
 
-from sqlalchemy import Connection, Row, or_, select
+from sqlalchemy import Connection, or_, select
 
 from archive.model.reading import (
     CellState,
@@ -16,6 +15,7 @@ from archive.model.reading import (
 )
 from archive.store.rows import VersionParts
 from archive.store.schema import body, field, figure, finding, page, version, year_check
+from archive.store.types import NamedRow
 from archive.store.write.parts import HEADER, IDENTITY
 from archive.store.write.texts import unpack_tables
 
@@ -37,7 +37,7 @@ def version_parts(connection: Connection, version_id: int) -> VersionParts:
     )
 
 
-def _fields(rows: Iterable[Row[Any]], part: str) -> tuple[Field, ...]:
+def _fields(rows: Iterable[NamedRow], part: str) -> tuple[Field, ...]:
     return tuple(
         Field(name=row.name, value=row.value, printed=row.printed, origin=row.origin)
         for row in rows

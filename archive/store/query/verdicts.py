@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import Connection, FromClause, ScalarSelect, and_, case, exists, func, or_, select
 
@@ -22,6 +21,7 @@ from archive.store.query.silence import (
 )
 from archive.store.rows import Expected, PortalFacts
 from archive.store.schema import frontier, host, link, outcome, page, run_portal, version
+from archive.store.types import NamedRow
 
 _TROUBLE = (
     Outcome.FAILED, Outcome.BLOCKED, Outcome.ROBOTS, Outcome.GONE, Outcome.SOFT_404,
@@ -232,7 +232,7 @@ def _reasons(connection: Connection, run_id: int) -> dict[str, list[str]]:
     return reasons
 
 
-def _lists(connection: Connection, run_id: int) -> dict[str, Any]:
+def _lists(connection: Connection, run_id: int) -> dict[str, NamedRow]:
     """Of the lists that changed in a run: how many pages they named before and now, and a family
     that is no longer recognised.
     """

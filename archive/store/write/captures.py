@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
@@ -11,6 +10,7 @@ from archive.model.frontier import NewCapture, StoredCapture
 from archive.store.dialects import insert_into
 from archive.store.frontier.hosts import visited
 from archive.store.schema import archive, capture, frontier, warc_file
+from archive.store.types import Values
 
 
 def keep(
@@ -89,7 +89,7 @@ def _note_end(connection: Connection, name: str, end: int) -> None:
     )
 
 
-def _row(each: NewCapture, files: Mapping[str, int]) -> dict[str, Any]:
+def _row(each: NewCapture, files: Mapping[str, int]) -> Values:
     request = each.request_spot
     return {
         "page_id": each.page_id,

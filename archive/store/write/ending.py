@@ -2,9 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row
+from typing import Protocol
 
 from archive.model.frontier import Record
 from archive.model.outcome import Outcome
@@ -13,18 +11,51 @@ from archive.model.reading import Reading
 GOOD = frozenset({Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED})
 
 
+class LeasedPage(Protocol):
+    """A page on the frontier; the columns of its latest version are None before the first."""
+
+    id: int
+    portal_key: str
+    role: str
+    kind: str | None
+    family: str | None
+    versions: int
+    first_captured_at: datetime | None
+    last_captured_at: datetime | None
+    next_due_at: datetime | None
+    body_capture_id: int | None
+    etag: str | None
+    last_modified: str | None
+    lease_depth: int
+    attempts: int
+    version_id: int | None
+    content_hash: str | None
+    reader_version: str | None
+    body_hash: str | None
+    version_capture_id: int | None
+
+
+class RecordedCapture(Protocol):
+    """The capture that a record was read from."""
+
+    id: int
+    captured_at: datetime
+    record_type: str
+    truncated: str | None
+    etag: str | None
+    last_modified: str | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
     """A record together with what the ledger holds for its lease.
 
-    page: page columns, the latest version's id, capture, content_hash and reader_version (None
-    before the first), and the frontier's depth and attempts.
-    capture: columns of the record's capture; None when it has none.
+    capture: of the record; None when it has none.
     """
 
     record: Record
-    page: Row[Any]
-    capture: Row[Any] | None
+    page: LeasedPage
+    capture: RecordedCapture | None
 
     @property
     def good(self) -> bool:
@@ -39,7 +70,13 @@ class Ending:
         return self.record.reading
 
     @property
+    def latest_id(self) -> int:
+        """The id of the page's latest version; ValueError when there is none."""
+        if self.page.version_id is None:
+            raise ValueError(f"page {self.record.page_id} has no version")
+        return self.page.version_id
+
+    @property
     def seen_at(self) -> datetime:
         """When the page was captured; when the visit ended, where there is no capture."""
-        at: datetime = self.capture.captured_at if self.capture else self.record.at
-        return at
+        return self.capture.captured_at if self.capture else self.record.at

@@ -1,12 +1,12 @@
 """Header fields that changed while the content did not: dated events, never versions."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import Connection, insert, select
 
 from archive.model.reading import Field, Reading
 from archive.store.schema import field, field_event
+from archive.store.types import Values
 from archive.store.write.ending import Ending
 from archive.store.write.parts import HEADER, chosen_fields, replace_fields
 
@@ -18,13 +18,13 @@ def note_field_events(connection: Connection, endings: Sequence[Ending]) -> None
     same = [each for each in endings if _may_change_fields(each)]
     if not same:
         return
-    stored = _stored_fields(connection, [each.page.version_id for each in same])
-    events: list[dict[str, Any]] = []
+    stored = _stored_fields(connection, [each.latest_id for each in same])
+    events: list[Values] = []
     changed: dict[int, Reading] = {}
     for each in same:
-        old = stored.get(each.page.version_id, {})
+        old = stored.get(each.latest_id, {})
         if differences := list(_differences(old, chosen_fields(each.reading.fields))):
-            changed[each.page.version_id] = each.reading
+            changed[each.latest_id] = each.reading
             events += [_event_row(each, *difference) for difference in differences]
     if events:
         connection.execute(insert(field_event), events)
@@ -56,9 +56,7 @@ def _differences(
             yield name, before, after
 
 
-def _event_row(
-    each: Ending, name: str, before: Field | None, after: Field | None
-) -> dict[str, Any]:
+def _event_row(each: Ending, name: str, before: Field | None, after: Field | None) -> Values:
     return {
         "page_id": each.record.page_id,
         "version_id": each.page.version_id,

@@ -5,9 +5,8 @@ A batch is written table by table, not record by record: the work per statement 
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
 
 from archive.model.errors import CannotRunError
 from archive.model.frontier import Record
@@ -15,7 +14,8 @@ from archive.model.outcome import SECTION_ROLES, Outcome
 from archive.store.frontier.enqueue import Found, named_elsewhere, schedule_found
 from archive.store.rows import Recorded
 from archive.store.schema import capture, frontier, outcome, page, run, version
-from archive.store.write.ending import Ending
+from archive.store.types import Values
+from archive.store.write.ending import Ending, LeasedPage, RecordedCapture
 from archive.store.write.field_events import note_field_events
 from archive.store.write.parts import write_unversioned_findings
 from archive.store.write.versioning import OnVersion, write_versions
@@ -122,7 +122,9 @@ def _endings(connection: Connection, run_id: int, records: Sequence[Record]) -> 
     }
 
 
-def _captures(connection: Connection, capture_ids: Iterable[int | None]) -> dict[int | None, Any]:
+def _captures(
+    connection: Connection, capture_ids: Iterable[int | None]
+) -> dict[int, RecordedCapture]:
     columns = (
         capture.c.id, capture.c.captured_at, capture.c.record_type, capture.c.truncated,
         capture.c.etag, capture.c.last_modified,
@@ -155,7 +157,7 @@ def _recorded_before(
     return known
 
 
-def _outcome_row(each: Ending) -> dict[str, Any]:
+def _outcome_row(each: Ending) -> Values:
     return {
         "run_id": each.record.run_id,
         "page_id": each.record.page_id,
@@ -259,10 +261,10 @@ def _update_captures(connection: Connection, endings: Sequence[Ending]) -> None:
         connection.execute(_UPDATE_CAPTURE, rows)
 
 
-def _page_values(each: Ending) -> dict[str, Any]:
+def _page_values(each: Ending) -> Values:
     known, seen = each.page, each.capture
     reading = each.record.reading if each.good else None
-    values = {
+    values: Values = {
         "new_kind": reading.kind if reading else known.kind,
         "new_family": (reading and reading.family) or known.family,
         "first_at": known.first_captured_at,
@@ -277,7 +279,7 @@ def _page_values(each: Ending) -> dict[str, Any]:
     return values | _validators(known, seen)
 
 
-def _validators(known: Row[Any], seen: Row[Any]) -> dict[str, Any]:
+def _validators(known: LeasedPage, seen: RecordedCapture) -> Values:
     """What the next visit may send. A revisit freshens validators and keeps the body's capture;
     a truncated body has none, so that it is fetched whole next time.
     """

@@ -1,7 +1,6 @@
 """The finer parts of a version, as rows: fields, figures, checks, findings, links."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from sqlalchemy import Connection, delete, insert
 
@@ -10,6 +9,7 @@ from archive.model.reading import Field, Finding, Link, Reading
 from archive.model.url import key_of
 from archive.store.dialects import insert_packed
 from archive.store.schema import check_result, field, figure, finding, link, year_check
+from archive.store.types import Values
 from archive.store.write.ending import Ending
 from archive.store.write.packed import CHECK_COLUMNS, FIGURE_COLUMNS
 
@@ -67,9 +67,7 @@ def write_unversioned_findings(connection: Connection, endings: Iterable[Ending]
         connection.execute(insert(finding), rows)
 
 
-def _finding(
-    page_id: int, version_id: int | None, capture_id: int | None, each: Finding
-) -> dict[str, Any]:
+def _finding(page_id: int, version_id: int | None, capture_id: int | None, each: Finding) -> Values:
     return {
         "page_id": page_id,
         "version_id": version_id,
@@ -106,7 +104,7 @@ def chosen_fields(fields: Iterable[Field]) -> dict[str, Field]:
     return chosen
 
 
-def _fields(version_id: int, reading: Reading) -> Iterable[dict[str, Any]]:
+def _fields(version_id: int, reading: Reading) -> Iterable[Values]:
     speaking = {id(each) for each in chosen_fields(reading.fields).values()}
     parts = [(HEADER, each) for each in reading.fields]
     parts += [(IDENTITY, each) for each in reading.identity]
@@ -125,7 +123,7 @@ def _fields(version_id: int, reading: Reading) -> Iterable[dict[str, Any]]:
 
 def _links(
     version_id: int, page_id: int, links: Iterable[Link], page_ids: Mapping[str, int]
-) -> Iterable[dict[str, Any]]:
+) -> Iterable[Values]:
     for position, each in enumerate(links):
         yield {
             "version_id": version_id,

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
@@ -13,6 +12,7 @@ from archive.store.dialects import insert_into
 from archive.store.frontier.enqueue import pages_by_key
 from archive.store.rows import VersionText
 from archive.store.schema import body, version
+from archive.store.types import Values
 from archive.store.write.ending import Ending
 from archive.store.write.packed import pack_reading
 from archive.store.write.parts import drop_parts, write_parts
@@ -116,8 +116,8 @@ def _insert(
     statement = insert(version).returning(version.c.id, sort_by_parameter_order=True)
     version_ids = connection.scalars(statement, rows)
     return {
-        row["page_id"]: (version_id, row["number"])
-        for row, version_id in zip(rows, version_ids, strict=True)
+        each.record.page_id: (version_id, each.page.versions + 1)
+        for each, version_id in zip(fresh, version_ids, strict=True)
     }
 
 
@@ -132,34 +132,32 @@ def _replace(
     """
     if not better:
         return {}
-    drop_parts(connection, [each.page.version_id for each in better])
+    drop_parts(connection, [each.latest_id for each in better])
     rows = [
         {
             f"new_{name}": value
             for name, value in _version_values(each, packed, public_bodies).items()
         }
-        | {"for_version": each.page.version_id, "new_capture_id": _capture_of(each)}
+        | {"for_version": each.latest_id, "new_capture_id": _capture_of(each)}
         for each in better
     ]
-    columns: dict[str, Any] = {
-        name[4:]: bindparam(name) for name in rows[0] if name.startswith("new_")
-    }
+    columns: Values = {name[4:]: bindparam(name) for name in rows[0] if name.startswith("new_")}
     connection.execute(
         update(version).where(version.c.id == bindparam("for_version")).values(columns), rows
     )
     _drop_unused(connection, [each.page.body_hash for each in better])
-    return {each.record.page_id: (each.page.version_id, each.page.versions) for each in better}
+    return {each.record.page_id: (each.latest_id, each.page.versions) for each in better}
 
 
-def _capture_of(each: Ending) -> int:
+def _capture_of(each: Ending) -> int | None:
     """Where a version that is replaced in place was read."""
-    kept: int = each.page.version_capture_id
+    kept = each.page.version_capture_id
     return each.record.capture_id or kept if each.record.completes else kept
 
 
 def _version_values(
     each: Ending, packed: Mapping[int, PackedReading], public_bodies: Mapping[PublicBody, int]
-) -> dict[str, Any]:
+) -> Values:
     reading = each.reading
     return {
         "content_hash": reading.content_hash,
@@ -176,7 +174,7 @@ def _version_values(
     }
 
 
-def _drop_unused(connection: Connection, hashes: Iterable[str]) -> None:
+def _drop_unused(connection: Connection, hashes: Iterable[str | None]) -> None:
     used = exists().where(version.c.body_hash == body.c.hash)
     connection.execute(delete(body).where(body.c.hash.in_(set(hashes)), ~used))
 
