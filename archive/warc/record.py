@@ -59,7 +59,7 @@ class Exchange:
 
     request: b"" when nothing was sent. response: may be empty or cut.
     ip_address: None when not known. truncated: None, or why the answer is not whole.
-    revisit: None stores the answer in full.
+    revisit: None stores the answer in full. elapsed_s: how long it took; no record says so.
     """
 
     url: str
@@ -69,6 +69,7 @@ class Exchange:
     ip_address: str | None = None
     truncated: Truncated | None = None
     revisit: Revisit | None = None
+    elapsed_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,7 +24,7 @@ from archive.model.url import host_of
 from archive.warc.message import Limits, parse_response
 from archive.warc.reader import read_block
 from archive.work import clock
-from archive.work.ingest.archive_writer import Fetched
+from archive.work.ingest.archive_writer import Rendered
 from archive.work.ingest.render_outcomes import CHALLENGE_STATUSES
 from crawler.browser.launch import ChromiumProvider, kill, memory_bytes
 from crawler.browser.page import PageVisit
@@ -38,21 +38,6 @@ WATCH_S: Final = 0.25
 MAX_CONTENT: Final = 16 * 1024 * 1024
 TRIES_A_HOST: Final = 2
 logger = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """A page as the browser showed it.
-
-    url, status: where it was in the end, and with which answer. main: the exchange of the
-    document shown, when it is not the one that the crawl kept (a challenge was passed).
-    """
-
-    content: bytes
-    url: str
-    status: int
-    at: datetime
-    main: Fetched | None
 
 
 @dataclass(slots=True)
@@ -104,7 +89,7 @@ class Browser:
 
     async def show(
         self, lease: Lease, stored: StoredCapture, *, challenged: bool, in_turn: bool = False
-    ) -> Shown:
+    ) -> Rendered:
         """The page of a kept exchange, rendered in the host's turn (in_turn: the caller has it).
         RenderError: it cannot be; NoBrowserError: there is no Chromium; LeavingError: the crawl is
         ending.
@@ -147,7 +132,7 @@ class Browser:
         if self._session.stopping or not self._crawler.crawling:
             raise LeavingError
 
-    async def _shown(self, lease: Lease, stored: StoredCapture, *, challenged: bool) -> Shown:
+    async def _shown(self, lease: Lease, stored: StoredCapture, *, challenged: bool) -> Rendered:
         block = await asyncio.to_thread(read_block, self._session.home.warc, stored.spot)
         visit = PageVisit(
             crawler=self._crawler,
@@ -169,11 +154,12 @@ class Browser:
         if visit.documents > 1 and visit.status not in CHALLENGE_STATUSES:
             passed = _Pass(cookies=visit.cookies, since=clock.now())
             self._passes[host_of(lease.url)] = passed
-        return Shown(
+        return Rendered(
             content=content,
             url=visit.url,
             status=visit.status,
             at=clock.now(),
+            beside=stored,
             main=visit.main,
         )
 

@@ -21,10 +21,10 @@ from archive.model.errors import MessageError
 from archive.model.frontier import Lease
 from archive.model.url import canonical, host_of, resolve, same_site
 from archive.warc.message import Limits, Response, parse_response
-from archive.work.ingest.archive_writer import Fetched
+from archive.warc.record import Exchange
 from archive.work.ingest.render_outcomes import CHALLENGE_STATUSES
 from crawler.errors import CrawlError, NotWantedError
-from crawler.fetch.meta import FETCHED, PAGE_PART, PagePart
+from crawler.fetch.meta import EXCHANGE, PAGE_PART, PagePart
 from crawler.session import CrawlSession
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class PageVisit:
     script: Callable[[], str] = str  # what runs before every page's own scripts
     content: str | None = None
     url: str = ""
-    main: Fetched | None = None
+    main: Exchange | None = None
     cookies: list[Any] = field(default_factory=list)
     documents: int = 0
     parts: dict[str, PagePart] = field(default_factory=dict)
@@ -165,11 +165,11 @@ class PageVisit:
         for _ in range(MAX_HOPS):
             if is_document:
                 await self._pause()
-            fetched = await self._fetch(url, method, body, await self._headers_for(request, url))
-            answer = parse_response(bytes(fetched.received), limits=Limits())
+            exchange = await self._fetch(url, method, body, await self._headers_for(request, url))
+            answer = parse_response(bytes(exchange.response), limits=Limits())
             target = resolve(url, answer.location or "")
             if not 300 <= answer.status < 400 or target is None:
-                self.main = fetched if is_document and _is_main(request) else self.main
+                self.main = exchange if is_document and _is_main(request) else self.main
                 return answer
             if not same_site(self.lease.url, target):
                 break
@@ -185,7 +185,7 @@ class PageVisit:
 
     async def _fetch(
         self, url: str, method: str, body: bytes | None, headers: Mapping[str, str]
-    ) -> Fetched:
+    ) -> Exchange:
         part = PagePart(
             url=canonical(url) or url,
             portal_key=self.lease.portal_key,
@@ -208,9 +208,9 @@ class PageVisit:
             await engine.download_async(fetch)
         finally:
             self._fetched_at = monotonic()
-        fetched: Fetched = fetch.meta[FETCHED]
-        self._bytes += len(fetched.received)
-        return fetched
+        exchange: Exchange = fetch.meta[EXCHANGE]
+        self._bytes += len(exchange.response)
+        return exchange
 
     async def _headers_for(self, request: Request, url: str) -> dict[str, str]:
         headers = {

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from archive.model.frontier import Lease, Record, StoredCapture
 from archive.model.reading import Reading
 from archive.work import clock
-from archive.work.ingest.archive_writer import Rendered
 from archive.work.ingest.outcomes import Requeue, decide_read
 from archive.work.ingest.reader_pool import Answer, ReadingTask
 from archive.work.ingest.render_outcomes import (
@@ -23,7 +22,7 @@ from crawler.session import CrawlSession, session_of
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-    from crawler.browser.browser import Browser, Shown
+    from crawler.browser.browser import Browser
 
 
 class Rendering:
@@ -78,16 +77,12 @@ class Rendering:
             )
         except RenderError as error:
             return decide_unrendered(lease, stored, reading, str(error), now())
-        return await self._stored(lease, stored, shown)
-
-    async def _stored(
-        self, lease: Lease, stored: StoredCapture, shown: "Shown"
-    ) -> StoredCapture | Record | Requeue:
         if shown.url != lease.url:
             return self._led_away(lease, stored, shown.url)
-        raw = stored if shown.main is None else await self._session.frontier.keep(lease, shown.main)
-        rendered = Rendered(content=shown.content, status=shown.status, beside=raw, at=shown.at)
-        return await self._session.frontier.keep(lease, rendered)
+        if shown.main is not None:
+            beside = await self._session.frontier.keep(lease, shown.main)
+            shown = replace(shown, beside=beside)
+        return await self._session.frontier.keep(lease, shown)
 
     async def passed(self, lease: Lease, stored: StoredCapture) -> StoredCapture | None:
         """The exchange behind a challenge that stands before a robots.txt, fetched by the browser

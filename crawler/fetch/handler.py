@@ -29,12 +29,11 @@ from archive.model.frontier import Lease, StoredCapture
 from archive.model.url import host_of
 from archive.warc.framing import LAST_CHUNK_MISSING
 from archive.warc.message import Limits, parse_response
-from archive.warc.record import Truncated
+from archive.warc.record import Exchange, Truncated
 from archive.work import clock
-from archive.work.ingest.archive_writer import Fetched
 from crawler.errors import FetchError, OutOfReachError
 from crawler.fetch.legacy_tls import OldTls
-from crawler.fetch.meta import FETCHED, LEASE, PAGE_PART, RETRY_AFTER, STORED, PagePart, target_of
+from crawler.fetch.meta import EXCHANGE, LEASE, PAGE_PART, RETRY_AFTER, STORED, PagePart, target_of
 from crawler.fetch.wire import Tap, TappedAgent, TappedFactory
 from crawler.frontier.politeness import BUSY_STATUSES
 from crawler.session import CrawlSession, session_of
@@ -92,8 +91,8 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         request.meta[RETRY_AFTER] = pause
         if rested is not None:  # durably before the answer is: a kill in between forgets nothing
             await session.hosts.keep(rested)
-        fetched = _fetched(tap, started_at, elapsed_s, failure)
-        stored = await session.frontier.keep(lease, fetched)
+        exchange = _exchange_of(lease.url, tap, started_at, elapsed_s, failure)
+        stored = await session.frontier.keep(lease, exchange)
         if failure is None or failure.is_cut:
             await session.hosts.answered(lease, stored.status)
         elif failure.truncated != "length":
@@ -149,7 +148,8 @@ class WireDownloadHandler(HTTP11DownloadHandler):
             rested = session.hosts.rested(part, status, retry_after(head, started_at))
             if rested is not None:
                 await session.hosts.keep(rested)
-        request.meta[FETCHED] = _fetched(tap, started_at, monotonic() - began, None)
+        elapsed_s = monotonic() - began
+        request.meta[EXCHANGE] = _exchange_of(part.url, tap, started_at, elapsed_s, None)
         return Response(request.url, request=request)
 
     async def _exchange(
@@ -230,10 +230,13 @@ def _response(request: Request, stored: StoredCapture, cookies: Sequence[str] = 
     return Response(request.url, status=stored.status, headers=headers, request=request)
 
 
-def _fetched(tap: Tap, started_at: datetime, elapsed_s: float, failure: _Failure | None) -> Fetched:
-    return Fetched(
-        sent=bytes(tap.sent),
-        received=tap.received.content,
+def _exchange_of(
+    url: str, tap: Tap, started_at: datetime, elapsed_s: float, failure: _Failure | None
+) -> Exchange:
+    return Exchange(
+        url=url,
+        request=bytes(tap.sent),
+        response=tap.received.content,
         started_at=started_at,
         elapsed_s=elapsed_s,
         ip_address=tap.ip_address,

@@ -15,7 +15,7 @@ LEASE: Final = "gongkai_lease"  # the Lease that the request fetches
 PAGE_PART: Final = "gongkai_page_part"  # or the PagePart that a page in the browser requests
 STORED: Final = "gongkai_stored"  # the StoredCapture of its answer
 RETRY_AFTER: Final = "gongkai_retry_after"  # the pause that the answer named; None when none
-FETCHED: Final = "gongkai_fetched"  # the exchange of a PagePart, which is not stored
+EXCHANGE: Final = "gongkai_exchange"  # the Exchange of a PagePart, which is not stored
 
 
 class Target(Protocol):

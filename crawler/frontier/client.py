@@ -16,8 +16,9 @@ from archive.store.frontier import leasing
 from archive.store.query.verdicts import takeable
 from archive.store.rows import RunTicket
 from archive.store.write.captures import payload_digests
+from archive.warc.record import Exchange
 from archive.work import clock
-from archive.work.ingest.archive_writer import ArchiveWriter, Fetched, Rendered
+from archive.work.ingest.archive_writer import ArchiveWriter, Rendered
 from archive.work.ingest.holdings import Holdings
 from archive.work.ingest.list_watch import ListWatch
 from archive.work.ingest.outcomes import Requeue
@@ -127,7 +128,7 @@ class FrontierClient:
             url=url, portal_key=portal_key, role=Role.ROBOTS, now=clock.now(),
         )  # fmt: skip
 
-    async def keep(self, lease: Lease, brought: Fetched | Rendered) -> StoredCapture:
+    async def keep(self, lease: Lease, brought: Exchange | Rendered) -> StoredCapture:
         """The exchange, or the document rendered from it, durable. An error here ends the run."""
         try:
             return await asyncio.wrap_future(self._writer.keep(lease, brought))

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
@@ -25,7 +25,7 @@ from archive.store.write.captures import keep
 from archive.store.write.outcomes import record
 from archive.warc.message import Limits, Response, parse_response
 from archive.warc.payload import HEAD_ROOM, payload_of
-from archive.warc.record import Exchange, Profile, Revisit, Truncated, Written
+from archive.warc.record import Exchange, Profile, Revisit, Written
 from archive.warc.spool import Content
 from archive.warc.writer import WarcWriter
 from archive.work.ingest.holdings import Holdings
@@ -37,35 +37,26 @@ RENDERED_TYPE: Final = "text/html; charset=utf-8"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Fetched:
-    """One exchange as it came from the wire; `received` is cut short when `truncated` says so."""
-
-    sent: bytes
-    received: Content
-    started_at: datetime
-    elapsed_s: float
-    ip_address: str | None
-    truncated: Truncated | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A page as a browser shows it, made from the exchange `beside`.
+    """A page as a browser showed it, made from the exchange `beside`.
 
-    content: the document's mark-up in UTF-8. status: of the answer that it was in the end.
-    at: when it was taken.
+    content: the document's mark-up in UTF-8. url, status: where it was in the end, and with which
+    answer. at: when it was taken. main: the exchange of the document shown, when it is not the one
+    that the crawl stored (a challenge was passed).
     """
 
     content: bytes
+    url: str
     status: int
-    beside: StoredCapture
     at: datetime
+    beside: StoredCapture
+    main: Exchange | None = None
 
 
 @dataclass(slots=True)
 class _Keep:
     lease: Lease
-    brought: Fetched | Rendered
+    brought: Exchange | Rendered
     done: "Future[StoredCapture]"
 
 
@@ -102,7 +93,7 @@ class ArchiveWriter:
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
         self._thread.start()
 
-    def keep(self, lease: Lease, brought: Fetched | Rendered) -> "Future[StoredCapture]":
+    def keep(self, lease: Lease, brought: Exchange | Rendered) -> "Future[StoredCapture]":
         """The exchange or the rendered document durable in WARC and SQL, as the first transaction
         stored it.
         """
@@ -173,10 +164,10 @@ class ArchiveWriter:
         with self._store.write() as connection:
             return keep(connection, rows, self._writer.synced_ends)
 
-    def _append(self, lease: Lease, brought: Fetched | Rendered) -> NewCapture:
+    def _append(self, lease: Lease, brought: Exchange | Rendered) -> NewCapture:
         if isinstance(brought, Rendered):
             return self._append_rendered(lease, brought)
-        return self._append_fetched(lease, brought)
+        return self._append_exchange(lease, brought)
 
     def _append_rendered(self, lease: Lease, rendered: Rendered) -> NewCapture:
         written = self._writer.append_resource(
@@ -186,25 +177,37 @@ class ArchiveWriter:
             rendered.beside.record_id,
             rendered.at,
         )
-        return _rendered_row(lease, rendered, written)
+        return NewCapture(
+            **_facts(lease, written),
+            captured_at=rendered.at,
+            status=rendered.status,
+            media_type=RENDERED_TYPE.partition(";")[0],
+            request_spot=None,
+            truncated=None,
+            etag=None,
+            last_modified=None,
+            refers_to=rendered.beside.capture_id,
+            elapsed_s=0.0,
+        )
 
-    def _append_fetched(self, lease: Lease, fetched: Fetched) -> NewCapture:
-        answer = _taken_apart(fetched.received)
-        revisit = _revisit(lease, answer, fetched)
+    def _append_exchange(self, lease: Lease, exchange: Exchange) -> NewCapture:
+        answer = _taken_apart(exchange.response)
+        revisit = _revisit(lease, answer, exchange)
         if revisit and self._holdings and not self._holdings.has_previous(lease):
             revisit = None
-        written = self._writer.append(
-            Exchange(
-                url=lease.url,
-                request=fetched.sent,
-                response=fetched.received,
-                started_at=fetched.started_at,
-                ip_address=fetched.ip_address,
-                truncated=fetched.truncated,
-                revisit=revisit,
-            )
+        written = self._writer.append(replace(exchange, url=lease.url, revisit=revisit))
+        return NewCapture(
+            **_facts(lease, written),
+            captured_at=exchange.started_at,
+            status=answer.status,
+            media_type=answer.media_type,
+            request_spot=written.request_spot,
+            truncated=exchange.truncated,
+            etag=answer.header("etag"),
+            last_modified=answer.header("last-modified"),
+            refers_to=lease.previous.capture_id if revisit and lease.previous else None,
+            elapsed_s=exchange.elapsed_s,
         )
-        return _row(lease, fetched, answer, written)
 
     def _do_writes(self, jobs: Sequence[_Write]) -> None:
         if not jobs:
@@ -254,16 +257,16 @@ def _taken_apart(received: Content) -> Response:
         return Response(status=0, reason=b"", headers=(), body=start, limits=limits)
 
 
-def _revisit(lease: Lease, answer: Response, fetched: Fetched) -> Revisit | None:
+def _revisit(lease: Lease, answer: Response, exchange: Exchange) -> Revisit | None:
     """What this exchange repeats (WARC 1.1 section 6.7), None when it brought something new."""
     previous = lease.previous
-    if previous is None or not previous.held or fetched.truncated or previous.truncated:
+    if previous is None or not previous.held or exchange.truncated or previous.truncated:
         return None
     if has_session(lease.url):
         return None  # the earlier record lies under the URL of another session
     if answer.status == 304:
         profile = Profile.NOT_MODIFIED
-    elif answer.status == 200 and previous.payload_digest in payload_of(fetched.received).digests:
+    elif answer.status == 200 and previous.payload_digest in payload_of(exchange.response).digests:
         profile = Profile.IDENTICAL_PAYLOAD
     else:
         return None
@@ -275,48 +278,16 @@ def _revisit(lease: Lease, answer: Response, fetched: Fetched) -> Revisit | None
     )
 
 
-def _rendered_row(lease: Lease, rendered: Rendered, written: Written) -> NewCapture:
-    return NewCapture(
-        page_id=lease.page_id,
-        run_id=lease.run_id,
-        captured_at=rendered.at,
-        status=rendered.status,
-        media_type=RENDERED_TYPE.partition(";")[0],
-        payload_digest=written.payload_digest,
-        body_digest=None,
-        size_bytes=written.size_bytes,
-        spot=written.spot,
-        request_spot=None,
-        record_id=written.record_id,
-        record_type=written.record_type,
-        truncated=None,
-        etag=None,
-        last_modified=None,
-        refers_to=rendered.beside.capture_id,
-        host=host_of(lease.url),
-        elapsed_s=0.0,
-    )
-
-
-def _row(lease: Lease, fetched: Fetched, answer: Response, written: Written) -> NewCapture:
-    is_revisit = written.record_type == "revisit"
-    return NewCapture(
-        page_id=lease.page_id,
-        run_id=lease.run_id,
-        captured_at=fetched.started_at,
-        status=answer.status,
-        media_type=answer.media_type,
-        payload_digest=written.payload_digest,
-        body_digest=None,
-        size_bytes=written.size_bytes,
-        spot=written.spot,
-        request_spot=written.request_spot,
-        record_id=written.record_id,
-        record_type=written.record_type,
-        truncated=fetched.truncated,
-        etag=answer.header("etag"),
-        last_modified=answer.header("last-modified"),
-        refers_to=lease.previous.capture_id if is_revisit and lease.previous else None,
-        host=host_of(lease.url),
-        elapsed_s=fetched.elapsed_s,
-    )
+def _facts(lease: Lease, written: Written) -> dict[str, Any]:
+    """What the rows of exchanges and of rendered documents have in common."""
+    return {
+        "page_id": lease.page_id,
+        "run_id": lease.run_id,
+        "host": host_of(lease.url),
+        "payload_digest": written.payload_digest,
+        "body_digest": None,
+        "size_bytes": written.size_bytes,
+        "spot": written.spot,
+        "record_id": written.record_id,
+        "record_type": written.record_type,
+    }

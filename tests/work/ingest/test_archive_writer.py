@@ -12,11 +12,11 @@ from archive.model.frontier import Lease, Previous
 from archive.store import Store
 from archive.store.query import history
 from archive.store.write import captures
-from archive.warc.record import digest_of
+from archive.warc.record import Exchange, digest_of
 from archive.warc.recovery import recover
 from archive.work.home import Home
 from archive.work.ingest import archive_writer
-from archive.work.ingest.archive_writer import ArchiveWriter, Fetched
+from archive.work.ingest.archive_writer import ArchiveWriter
 from archive.work.preservation.verify import verify_archive
 from tests.store.making import ENTRY, NOW, a_portal, begin, take
 from tests.support.transactions import fetch
@@ -25,10 +25,11 @@ from tests.warc.making import answer, coded, writer
 INTERIM = b"HTTP/1.1 100 Continue\r\n\r\n"
 
 
-def fetched(number: int, received: bytes | None = None) -> Fetched:
-    return Fetched(
-        sent=b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
-        received=answer(b"page %d" % number) if received is None else received,
+def fetched(number: int, received: bytes | None = None) -> Exchange:
+    return Exchange(
+        url="http://x/",
+        request=b"GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        response=answer(b"page %d" % number) if received is None else received,
         started_at=NOW + timedelta(seconds=number),
         elapsed_s=0.1,
         ip_address=None,
