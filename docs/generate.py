@@ -1,5 +1,4 @@
-"""Writes commands.md, columns.md and settings.md of docs/ from the code, so that they cannot tell
-otherwise.
+"""Writes commands.md, columns.md, settings.md and the fields of portals.md in docs/ from the code.
 
 python -m docs.generate
 """
@@ -11,11 +10,13 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from archive.model.portal import ROW_FIELDS
 from archive.store.views import ViewColumn, described_columns
 from crawler.cli import main as gongkai
 from docs.settingspage import settings_page
 
 HERE = Path(__file__).resolve().parent
+_FIELDS = re.compile(r"(<!-- fields: [^\n]*-->\n).*?(<!-- end of fields -->)", re.DOTALL)
 NOTE = "*Written by `make docs` from the code; change it there.*\n"
 
 
@@ -62,6 +63,14 @@ def columns_page() -> str:
     return "\n".join(parts)
 
 
+def portals_page() -> str:
+    """docs/portals.md with the fields of a row as the code defines them."""
+    lines = [f"| `{name}` | {field.metadata['meaning']} |" for name, field in ROW_FIELDS.items()]
+    table = "\n".join(("| field | means |", "|---|---|", *lines))
+    page = (HERE / "portals.md").read_text(encoding="utf-8")
+    return _FIELDS.sub(lambda found: f"{found[1]}{table}\n{found[2]}", page)
+
+
 def row(column: ViewColumn) -> str:
     """One column as a row of its table."""
     means = column.meaning.replace("|", "/")
@@ -71,12 +80,13 @@ def row(column: ViewColumn) -> str:
 PAGES = {
     "commands.md": commands_page,
     "columns.md": columns_page,
+    "portals.md": portals_page,
     "settings.md": lambda: settings_page(NOTE),
 }
 
 
 def main() -> None:
-    """Writes all three pages."""
+    """Writes the pages."""
     for name, page in PAGES.items():
         (HERE / name).write_text(page(), encoding="utf-8")
 

@@ -3,6 +3,7 @@
     GongkaiError
     ├── UsageError              exit 2: wrong usage or configuration
     │   ├── CatalogueError
+    │   ├── NotFoundError
     │   └── NewerHomeError
     ├── CannotRunError          exit 4: could not run (lock, disk, internal)
     │   ├── HomeLockedError
@@ -28,6 +29,10 @@ class UsageError(GongkaiError):
 
 class CatalogueError(UsageError):
     """A portal row cannot be used."""
+
+
+class NotFoundError(UsageError):
+    """The archive has no page of that URL."""
 
 
 class NewerHomeError(UsageError):

@@ -4,15 +4,11 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, select, update
 
-from archive.model.portal import Portal
+from archive.model.portal import STORED, Portal
 from archive.store.dialects import insert_into
 from archive.store.schema import page, portal
 from archive.store.types import NamedRow, Values
 
-_CATALOGUE_COLUMNS = (
-    "name", "division", "entries", "family", "delay_s", "concurrency", "platform", "hours",
-    "max_pages", "tls", "agent", "source",
-)  # fmt: skip
 _AD_HOC = "ad-hoc"
 _CHUNK = 1_000
 
@@ -22,7 +18,7 @@ def save_portals(connection: Connection, portals: Sequence[Portal]) -> None:
     if not portals:
         return
     statement = insert_into(connection, portal)
-    fresh = {name: statement.excluded[name] for name in _CATALOGUE_COLUMNS}
+    fresh = {name: statement.excluded[name] for name in STORED}
     connection.execute(
         statement.on_conflict_do_update(index_elements=[portal.c.key], set_=fresh),
         [_as_row(each) for each in portals],
@@ -65,36 +61,10 @@ def learn_tls(connection: Connection, portal_key: str, tls: str) -> None:
 
 
 def _as_row(each: Portal) -> Values:
-    return {
-        "key": each.key,
-        "name": each.name,
-        "division": each.division,
-        "entries": list(each.entries),
-        "family": each.family,
-        "delay_s": each.delay_s,
-        "concurrency": each.concurrency,
-        "platform": each.platform,
-        "hours": each.hours,
-        "max_pages": each.max_pages,
-        "tls": each.tls,
-        "agent": each.agent,
-        "source": each.source,
-    }
+    row = {name: getattr(each, name) for name in ("key", *STORED)}
+    return row | {"entries": list(each.entries)}
 
 
 def _as_portal(row: NamedRow) -> Portal:
-    return Portal(
-        key=row.key,
-        name=row.name,
-        entries=tuple(row.entries),
-        division=row.division,
-        family=row.family,
-        delay_s=row.delay_s,
-        concurrency=row.concurrency,
-        platform=row.platform,
-        hours=row.hours,
-        max_pages=row.max_pages,
-        tls=row.tls or row.learned_tls,
-        agent=row.agent,
-        source=row.source,
-    )
+    values = {name: getattr(row, name) for name in ("key", *STORED)}
+    return Portal(**values | {"entries": tuple(row.entries), "tls": row.tls or row.learned_tls})

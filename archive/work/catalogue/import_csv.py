@@ -6,15 +6,16 @@ from the host (www.chengcheng.gov.cn -> chengcheng), so that they can be read an
 
 import csv
 import io
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import tomli_w
+
 from archive.model.errors import CannotRunError, CatalogueError
-from archive.model.portal import Portal
+from archive.model.portal import ROW_FIELDS, Portal
 from archive.model.url import canonical
 from archive.work.atomic_file import atomic_file
 from archive.work.attribution import portal_body
@@ -26,12 +27,9 @@ from archive.work.catalogue.load import (
 )
 from archive.work.home import USER_FILE
 
-_NAME_COLUMNS = ("name", "portal", "place", "title", "名称", "网站名称", "单位", "地区")
-_URL_COLUMNS = ("url", "entry", "entries", "address", "homepage", "website", "网址", "地址", "首页")
-_DIVISION_COLUMNS = ("division", "code", "adcode", "行政区划代码")
-_FAMILY_COLUMNS = ("family", "cms")
 _SUFFIXES = re.compile(r"(\.gov\.cn|\.com\.cn|\.org\.cn|\.net\.cn|\.cn|\.com|\.org|\.net)$")
 _NOT_IN_KEYS = re.compile(r"[^a-z0-9]+")
+_LIST_OF_ONE = re.compile(r"^(\w+ = \[)\n    (.+),\n\]$", re.MULTILINE)  # stands on one line
 _MAX_BYTES = 64 * 1024 * 1024
 _MAX_ROWS = 200_000
 
@@ -109,27 +107,10 @@ def toml_row(portal: Portal) -> str:
     name = "某县"
     entries = ["http://x.gov.cn/"]
     """
-    lines = [f"[{portal.key}]", f"name = {_quoted(portal.name)}"]
-    lines.append(f"entries = [{', '.join(map(_quoted, portal.entries))}]")
-    if portal.division is not None:
-        lines.append(f"division = {_quoted(portal.division)}")
-    if portal.family is not None:
-        lines.append(f"family = {_quoted(portal.family)}")
-    if portal.delay_s is not None:
-        lines.append(f"delay_s = {portal.delay_s}")
-    if portal.concurrency is not None:
-        lines.append(f"concurrency = {portal.concurrency}")
-    if portal.max_pages is not None:
-        lines.append(f"max_pages = {portal.max_pages}")
-    if portal.max_lists is not None:
-        lines.append(f"max_lists = {portal.max_lists}")
-    if portal.allow_private:
-        lines.append("allow_private = true")
-    if portal.max_size_mb is not None:
-        lines.append(f"max_size_mb = {portal.max_size_mb}")
-    words = {field: getattr(portal, field) for field in ("platform", "hours", "tls", "agent")}
-    lines += [f"{field} = {_quoted(value)}" for field, value in words.items() if value is not None]
-    return "\n".join(lines) + "\n"
+    row = {name: getattr(portal, name) for name in ROW_FIELDS}
+    unset = {name for name, field in ROW_FIELDS.items() if row[name] == field.default}
+    text = tomli_w.dumps({portal.key: {name: row[name] for name in row if name not in unset}})
+    return _LIST_OF_ONE.sub(r"\1\2]", text)
 
 
 def readable_key(url: str, taken: Iterable[str] = ()) -> str:
@@ -169,7 +150,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
         heads = [head.strip().lower() for head in next(reader, [])]
-        if not _column(heads, _NAME_COLUMNS) or not _column(heads, _URL_COLUMNS):
+        if not _column(heads, "name") or not _column(heads, "entries"):
             raise CatalogueError(
                 f"{path}: needs a column `name` (or place) and a column `url`; it has: "
                 f"{', '.join(heads) or 'nothing'}"
@@ -199,16 +180,16 @@ def _decoded(path: Path) -> str:
     raise CatalogueError(f"{path}: neither UTF-8 nor GB 18030; save it as UTF-8")
 
 
-def _column(heads: Iterable[str], known: Iterable[str]) -> str | None:
-    present = set(heads)
-    return next((name for name in known if name in present), None)
+def _column(heads: Collection[str], field: str) -> str | None:
+    known = ROW_FIELDS[field].metadata["headings"]
+    return next((name for name in known if name in heads), None)
 
 
 def _portal(row: Mapping[str, str], taken: set[str]) -> Portal | str:
     """The portal of one line, or why there is none. Its place is told by its name where no column
     gives the code (江苏省/南通市/崇川区).
     """
-    name, printed = _cell(row, _NAME_COLUMNS), _cell(row, _URL_COLUMNS)
+    name, printed = _cell(row, "name"), _cell(row, "entries")
     if not name:
         return "no name"
     if not printed:
@@ -217,7 +198,7 @@ def _portal(row: Mapping[str, str], taken: set[str]) -> Portal | str:
     if url is None:
         return f"{name}: {printed!r} is not an http(s) URL"
     portal = Portal(key="x", name=name, entries=(url,), division=_division(row),
-                    family=_cell(row, _FAMILY_COLUMNS) or None, source="user")  # fmt: skip
+                    family=_cell(row, "family") or None, source="user")  # fmt: skip
     try:
         portals_of(toml_row(portal), file="", source="user")
     except CatalogueError as problem:
@@ -228,18 +209,13 @@ def _portal(row: Mapping[str, str], taken: set[str]) -> Portal | str:
 
 
 def _division(row: Mapping[str, str]) -> str | None:
-    code = _cell(row, _DIVISION_COLUMNS)
+    code = _cell(row, "division")
     return code[:6] if re.fullmatch(r"[0-9]{6}([0-9]{6})?", code) else None
 
 
-def _cell(row: Mapping[str, str], known: Iterable[str]) -> str:
-    column = _column(row, known)
+def _cell(row: Mapping[str, str], field: str) -> str:
+    column = _column(row, field)
     return row[column].strip() if column else ""
-
-
-def _quoted(text: str) -> str:
-    """A TOML basic string: JSON's escapes, and DEL, which JSON leaves alone."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def write_rows(path: Path, text: str) -> None:

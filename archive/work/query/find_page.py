@@ -4,7 +4,7 @@ from urllib.parse import urlsplit
 
 from rapidfuzz import fuzz, process
 
-from archive.model.errors import UsageError
+from archive.model.errors import NotFoundError, UsageError
 from archive.model.url import canonical
 from archive.store import Store
 from archive.store.query.questions import PageRow, page_at, pages_ending, some_urls
@@ -16,7 +16,7 @@ _SHOWN_MATCHES = 5
 
 def find_page(store: Store, given: str) -> PageRow:
     """The page under a URL in any spelling, with or without scheme, or under a unique end
-    of a URL. UsageError: none (it names the nearest ones), or several.
+    of a URL. NotFoundError names the nearest ones; UsageError: several.
     """
     given = given.strip()
     if not given:
@@ -32,7 +32,7 @@ def find_page(store: Store, given: str) -> PageRow:
                 return pages[0]
             if pages:
                 raise UsageError(_several(given, pages))
-    raise UsageError(_none(store, given))
+    raise NotFoundError(_none(store, given))
 
 
 def _spellings(given: str) -> list[str]:
