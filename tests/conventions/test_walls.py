@@ -36,12 +36,24 @@ PLANTED = {
         "archive.families.listing",
         "import archive.families.cms",
     ),
-    "Search knows the store, not the shelf and not the reading": (
+    "Layers of the store: queries -> writes -> frontier -> schema": (
+        "archive.store.frontier",
+        "import archive.store.write",
+    ),
+    "Layers of the index: queries -> index -> grams": (
+        "archive.search.grams",
+        "import archive.search.query",
+    ),
+    "Layers of WARC: files -> records -> HTTP messages -> bytes": (
+        "archive.warc.digest",
+        "import archive.warc.scan",
+    ),
+    "Search imports the store, neither WARC nor reading": (
         "archive.search",
         "import archive.warc",
     ),
-    "Ledger and shelf know no words and no families": ("archive.store", "import archive.codebook"),
-    "Only the ledger and its search speak SQL": ("archive.web", "import sqlalchemy"),
+    "Store and WARC import no words and no families": ("archive.store", "import archive.codebook"),
+    "Only the store and its search import SQL libraries": ("archive.web", "import sqlalchemy"),
     "The archive never imports Scrapy": ("archive.work", "from scrapy import Request"),
     "The pure rooms touch no files, network, clock or processes": (
         "archive.families",
@@ -59,7 +71,9 @@ def house(tmp_path: Path, root: Path) -> Path:
     """An empty house with all rooms and the project's own contracts."""
     layers = (
         "crawler/browser", "crawler/pipelines", "archive/reading/html", "archive/reading/metadata",
-        "archive/families/listing", "archive/families/cms",
+        "archive/families/listing", "archive/families/cms", "archive/store/frontier",
+        "archive/store/write", "archive/search/grams", "archive/search/query", "archive/warc/digest",
+        "archive/warc/scan",
     )  # fmt: skip
     rooms = (f"archive/{room}" for room in ROOMS)
     for package in ("archive", "crawler", "settings", *rooms, *layers):

@@ -18,13 +18,8 @@ from archive.store import Store
 from archive.store.catalogue import portals
 from archive.store.query.reports import ReportFact, ReportGroup, facts_of_groups, report_groups
 from archive.store.query.stored_parts import version_figures
-from archive.store.write.year_checks import (
-    Pair,
-    compared_pairs,
-    drop_pairs,
-    outdated_pairs,
-    store_pair,
-)
+from archive.store.query.year_checks import compared_pairs, outdated_pairs
+from archive.store.write.year_checks import Pair, drop_pairs, store_pair
 from archive.work.attribution import (
     Signature,
     attributed,
