@@ -11,7 +11,7 @@ _SEPARATORS = re.compile(r"[-_\s]+")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Containers:
-    """Ids and classes. certain: one editor's own, the text alone. likely: house customs.
+    """Ids and classes. certain: one editor's own, the text alone. likely: usual names.
 
     drop: words of elements around the text; drop_inside: of elements left out inside it too.
     """

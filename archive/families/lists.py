@@ -209,7 +209,7 @@ def _reader(name: str) -> Callable[[Page], ListPage | None]:
 
 
 def _candidates(page: Page, printed: Printed) -> list[Anchor]:
-    """The links that may be entries: not the pager, not this page, not the way up to it."""
+    """The links that may be entries: not the pager, not this page, not its breadcrumb."""
     steps = {anchor.element for anchor in printed.anchors}
     named = {*printed.urls, *printed.filled}
     up = folder(page.url)

@@ -262,9 +262,9 @@ def _moved(page: Page) -> Iterator[NavigationLink]:
     What surely sends the reader on is read as a redirect before links are looked for.
     """
     for meta in page.tree.iter("meta"):
-        told = refresh_of(meta.get("content") or "")
-        if (meta.get("http-equiv") or "").lower() == "refresh" and told:
-            yield from _sent(page, told[1], "refresh")
+        refresh = refresh_of(meta.get("content") or "")
+        if (meta.get("http-equiv") or "").lower() == "refresh" and refresh:
+            yield from _sent(page, refresh[1], "refresh")
     if len(page.text) <= _MAX_SHELL and len(page.anchors) <= _FEW_LINKS:
         for href in targets_of(page.text):
             yield from _sent(page, href, "script")

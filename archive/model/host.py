@@ -58,9 +58,9 @@ def _number(labels: list[str]) -> str:
 
 
 def _value(label: str) -> int:
-    told = _NUMBER.fullmatch(label)
-    if told is None:
+    found = _NUMBER.fullmatch(label)
+    if found is None:
         raise ValueError("no part of an IPv4 address")
-    if told["hex"] is not None:
-        return int(told["hex"] or "0", 16)
-    return int(told["octal"], 8) if told["octal"] else int(told["decimal"])
+    if found["hex"] is not None:
+        return int(found["hex"] or "0", 16)
+    return int(found["octal"], 8) if found["octal"] else int(found["decimal"])

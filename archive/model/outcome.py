@@ -1,4 +1,4 @@
-"""How a scheduled URL ends, and how a run is judged."""
+"""How a scheduled URL ends, and what a run is worth."""
 
 from enum import StrEnum
 from typing import Final

@@ -154,7 +154,7 @@ class BodyKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublicBody:
-    """A public body that reports each year, spelled the one way under which it is kept.
+    """A public body that reports each year, in the one spelling under which it is kept.
 
     name: the place without those above it, then the body in full (崇川区供销合作社).
     division: code of that place, the latest under its name; None when the page does not tell.

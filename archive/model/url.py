@@ -36,8 +36,8 @@ _PERCENT = re.compile("%([0-9A-Fa-f]{2})")
 _UNRESERVED = re.compile("[A-Za-z0-9._~-]")  # RFC 3986 section 2.3
 _SESSION = re.compile(r";jsessionid=[\w.!:-]*", re.ASCII | re.IGNORECASE)
 _SCHEME = re.compile(r"(https?):(/*)", re.IGNORECASE)
-# A link as most are: no escapes, no white space, no dots that lead elsewhere (these are told apart
-# in `_joined`), an origin in lower case.
+# A link as most are: no escapes, no white space, no dots that lead elsewhere (`_joined`
+# leaves these out), an origin in lower case.
 _PLAIN = re.compile(
     r"(https?://[a-z0-9][a-z0-9.:-]*)?(?:(/)|\./)?((?:[\w~-][\w~./=&-]*)?)(\?[\w~./=&-]+)?",
     re.ASCII,
@@ -96,7 +96,7 @@ def _cleaned(url: str) -> str:
 
 
 def _spelled(escape: re.Match[str]) -> str:
-    """One escape in the one way it is written: upper case, and none for an unreserved character."""
+    """One escape in its one spelling: upper case, and none for an unreserved character."""
     meant = chr(int(escape[1], 16))
     return meant if _UNRESERVED.fullmatch(meant) else escape[0].upper()
 
@@ -180,11 +180,11 @@ def _whole_scheme(base: str, path: str) -> str:
     """``http:/x.gov.cn/`` and ``http:///x.gov.cn/`` mean a host to browsers; with the page's own
     scheme and fewer slashes they mean a path of its host.
     """
-    told = _SCHEME.match(path)
-    if told is None:
+    found = _SCHEME.match(path)
+    if found is None:
         return path
-    own = base.lower().startswith(f"{told[1].lower()}:")
-    return path if own and len(told[2]) < 2 else f"{told[1]}://{path[told.end() :]}"
+    own = base.lower().startswith(f"{found[1].lower()}:")
+    return path if own and len(found[2]) < 2 else f"{found[1]}://{path[found.end() :]}"
 
 
 def _in_encoding(query: str, encoding: str) -> str:

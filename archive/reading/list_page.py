@@ -32,7 +32,7 @@ def listing_of(analysis: PageAnalysis) -> ListPage | None:
     if (
         (analysis.page.plain and not is_answer(analysis.page.text) and not _is_asked_for(analysis))
         or "articletitle" in analysis.metas
-        or _is_told(analysis.embedded)
+        or _embeds_fields(analysis.embedded)
     ):
         return None
     running = (
@@ -97,7 +97,7 @@ def _frames_text(analysis: PageAnalysis, body: Body) -> bool:
     )
 
 
-def _is_told(embedded: Embedded | None) -> bool:
+def _embeds_fields(embedded: Embedded | None) -> bool:
     return embedded is not None and bool(embedded.pairs)
 
 

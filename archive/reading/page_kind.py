@@ -1,6 +1,6 @@
 """What kind of page a page is, decided in one place from its analysis and what it was scheduled as.
 
-A page sends its reader on, is a hub page on the way to the annual-report section, a list, or a
+A page sends its reader on, is a hub page before the annual-report section, a list, or a
 document; the first that fits.
 """
 

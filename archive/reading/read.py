@@ -1,4 +1,4 @@
-"""The one door of this room: bytes of a capture in, a Reading out."""
+"""The entry point of reading: bytes of a capture in, a Reading out."""
 
 from archive.model.content import content_hash
 from archive.model.reading import Finding, Kind, Reading, Severity, Source
@@ -34,7 +34,7 @@ def read(source: Source) -> Reading:
         if _is_file(source):
             return read_attachment(source)
         return with_need(source, read_document(source))
-    except Exception as error:  # noqa: BLE001  the promise above; the defect is told, not hidden
+    except Exception as error:  # noqa: BLE001  the promise above; the finding names the defect
         return _unread(source, error)
 
 

@@ -24,15 +24,15 @@ _MAX_TEXT = 2_000_000
 
 def read(page: Page) -> ListPage | None:
     """The list's first window, or the script that tells how to ask for it: it is asked for with the
-    page's own query, so that it can be read with nothing beside it. None where neither is told.
+    page's own query, so that it can be read with nothing beside it. None where neither is given.
     """
     text = page.text[:_MAX_TEXT]
-    told = dict(parse_qsl(urlsplit(page.url).query))
-    if "categorynum" not in told:
+    query = dict(parse_qsl(urlsplit(page.url).query))
+    if "categorynum" not in query:
         return None
     site, script = _SITE.search(text), _SCRIPT.search(text)
     if site is not None:
-        return _first_window(page, told, site.group(1), text)
+        return _first_window(page, query, site.group(1), text)
     target = page.resolve(script.group(1)) if script else None
     if target is None:
         return None
@@ -40,15 +40,15 @@ def read(page: Page) -> ListPage | None:
     return ListPage(pages=(Link(url=url, text="webBuilderCommon", role=Role.LIST),))
 
 
-def _first_window(page: Page, told: dict[str, str], site: str, text: str) -> ListPage | None:
+def _first_window(page: Page, query: dict[str, str], site: str, text: str) -> ListPage | None:
     named = _PROJECT.search(text)
     project = named.group(1).strip("/") if named else _PROJECT_NAME
     target = page.resolve(f"/{project}/{_ACTION}")
     if target is None:
         return None
     body: dict[str, object] = {
-        "deptcode": told.get("deptcode", ""),
-        "categorynum": told["categorynum"],
+        "deptcode": query.get("deptcode", ""),
+        "categorynum": query["categorynum"],
         "siteGuid": site,
         "pageIndex": 0,
         "pageSize": _PAGE_SIZE,

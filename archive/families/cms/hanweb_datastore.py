@@ -1,7 +1,7 @@
 """大汉 Hanweb and its kin: list records stand in a data island, further ones come in windows.
 
 Source: formats.md 4.1, 4.8 (truecms wraps the same XML into a script's call). The first page
-embeds about three pages of records; the rest is asked for at dataproxy.jsp. Both ways of counting
+embeds about three pages of records; the rest is asked for at dataproxy.jsp. Both counters
 are put into one URL (page and startrecord), because some servers honour only one of them; the
 URL printed in <nextgroup> is named as well. A column that gives its script ``ajaxParam`` posts
 them, and so do we; and a proxy that answers a plain request with nothing is asked by POST once.
@@ -57,8 +57,8 @@ def _without_records(page: Page) -> ListPage | None:
     window is then posted for. None for all else.
     """
     if _is_proxy(page.url):
-        twin = () if page.post_body is not None else (_twin(page.url, "posted"),)
-        return ListPage(pages=twin, total_items=0)
+        switched = () if page.post_body is not None else (_switched(page.url, "posted"),)
+        return ListPage(pages=switched, total_items=0)
     total, per_page = _counts(page)
     pages = tuple(_posted(page, 0, total, per_page))
     return ListPage(pages=pages, total_items=total) if pages else None
@@ -121,7 +121,7 @@ def _pages(
     if printed is None:
         yield from _posted(page, embedded, total, per_page)
         return
-    yield _link(printed, "nextgroup") if page.post_body is None else _twin(printed, "nextgroup")
+    yield _link(printed, "nextgroup") if page.post_body is None else _switched(printed, "nextgroup")
     if _is_proxy(page.url) or not total or not per_page:
         return
     last = min(-(-total // per_page), MAX_PAGES)
@@ -131,16 +131,16 @@ def _pages(
 
 def _posted(page: Page, embedded: int, total: int | None, per_page: int | None) -> Iterator[Link]:
     """The windows that a column's script posts for (``ajaxParam``), behind the embedded records."""
-    told, proxy = _PARAMETERS.search(page.text), _PROXY.search(page.text)
+    parameters, proxy = _PARAMETERS.search(page.text), _PROXY.search(page.text)
     target = page.resolve(proxy.group(1)) if proxy else None
-    if told is None or target is None or not _is_proxy(target) or not total or not per_page:
+    if parameters is None or target is None or not _is_proxy(target) or not total or not per_page:
         return
-    form = literals(told.group(1))
+    form = literals(parameters.group(1))
     for number in range(embedded // per_page + 1, min(-(-total // per_page), MAX_PAGES) + 1):
         yield post(_window(target, number, per_page), form, f"第{number}页")
 
 
-def _twin(url: str, text: str) -> Link:
+def _switched(url: str, text: str) -> Link:
     """The same window for a server that wants its parameters posted."""
     path, _, query = url.partition("?")
     counting = "&".join(found.group().strip("&") for found in _COUNTING.finditer(query))

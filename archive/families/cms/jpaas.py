@@ -45,12 +45,12 @@ def further(url: str, written: str, size: int) -> tuple[Link, ...]:
         return ()
     return tuple(
         Link(
-            url=parts._replace(query=query_of([*query, ("paramJson", told)])).geturl(),
+            url=parts._replace(query=query_of([*query, ("paramJson", data)])).geturl(),
             text=f"第{number}页",
             role=Role.LIST,
         )
         for number in range(2, min(-(-total // rows), MAX_PAGES) + 1)
-        for told in [json.dumps({"pageNo": number, "pageSize": rows}, separators=(",", ":"))]
+        for data in [json.dumps({"pageNo": number, "pageSize": rows}, separators=(",", ":"))]
     )
 
 
@@ -58,8 +58,8 @@ def _units(page: Page) -> Iterator[tuple[str, Link]]:
     """Every unit the page asks for, with the name of its place on the page."""
     for script in page.tree.iter("script"):
         data = script.get("querydata") or ""
-        told = literals(data) if len(data) <= _MAX_DATA else {}
+        parameters = literals(data) if len(data) <= _MAX_DATA else {}
         target = page.resolve(script.get("url") or _UNIT)
-        if target and target.endswith(_UNIT) and "pageId" in told:
-            link = Link(url=f"{target}?{urlencode(told)}", text="第1页", role=Role.LIST)
-            yield told.get("tagId", ""), link
+        if target and target.endswith(_UNIT) and "pageId" in parameters:
+            link = Link(url=f"{target}?{urlencode(parameters)}", text="第1页", role=Role.LIST)
+            yield parameters.get("tagId", ""), link

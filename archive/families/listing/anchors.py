@@ -139,8 +139,8 @@ def base_of(tree: etree._Element, url: str) -> str:
     """What the page's links are relative to: the first <base> that has a URL counts, wherever
     it stands, as for browsers; one that leads nowhere leaves the page's own.
     """
-    told = next((base.get("href") for base in tree.iter("base") if "href" in base.attrib), None)
-    return (resolve(url, told) if told else None) or url
+    href = next((base.get("href") for base in tree.iter("base") if "href" in base.attrib), None)
+    return (resolve(url, href) if href else None) or url
 
 
 def _anchors(tree: etree._Element, base: str, encoding: str) -> Iterator[Anchor]:

@@ -70,9 +70,9 @@ def _hrefs(element: etree._Element) -> Iterator[str]:
     if code := element.get("onclick"):
         yield from targets_of(code[:_MAX_CODE], calls=True)
     for name in ("data-href", "data-url"):
-        told = (element.get(name) or "").strip()
-        if looks_like_url(told) and OPEN not in told:
-            yield told
+        value = (element.get(name) or "").strip()
+        if looks_like_url(value) and OPEN not in value:
+            yield value
 
 
 def _chosen(option: etree._Element) -> Iterator[str]:

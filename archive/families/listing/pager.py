@@ -257,7 +257,7 @@ def _rank(template: Template) -> tuple[bool, int]:
 
 
 def _templates(url: str) -> Iterator[tuple[Template, int]]:
-    """Every way to cut one run of digits out of the path's last part or the query; digits of a
+    """Every cut of one run of digits out of the path's last part or the query; digits of a
     longer number, a hash and the like are no run.
     """
     start = url.find("/", url.find("//") + 2)

@@ -1,4 +1,4 @@
-"""Lists inside a list: year folders, department columns, frames; and the way to the section."""
+"""Lists inside a list: year folders, department columns, frames; and links to the section."""
 
 import re
 from collections.abc import Iterator

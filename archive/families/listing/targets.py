@@ -39,14 +39,14 @@ _REFRESH = re.compile(
 _MAX_REFRESH = 8_000
 
 
-def refresh_of(told: str) -> tuple[int, str] | None:
+def refresh_of(content: str) -> tuple[int, str] | None:
     """Seconds and target of a refresh as a meta tag or a header tells it (HTML standard, shared
     declarative refresh steps); None where it names no target: the page is loaded again.
 
     >>> refresh_of("0; URL='/nb/1.html'"), refresh_of("300"), refresh_of("5;/nb/")
     ((0, '/nb/1.html'), None, (5, '/nb/'))
     """
-    found = _REFRESH.match(told[:_MAX_REFRESH])
+    found = _REFRESH.match(content[:_MAX_REFRESH])
     if found is None:
         return None
     target = found["rest"].strip()

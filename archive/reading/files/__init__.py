@@ -1,4 +1,4 @@
-"""PURE: files that pages attach: which links lead to them, and what their bytes say.
+"""PURE: attached files: what their bytes say.
 
 knows: magic bytes, Word, Excel, OFD and PDF files, limits against hostile ones.
 never knows: the file system, outside programs, the pages that link to a file.

@@ -89,10 +89,10 @@ def _take(found: Extract, body: bytes, *, inside: str | None) -> None:
     except RefusedError as error:
         found.findings.append(_named(error.finding, inside))
     except Exception as error:  # noqa: BLE001  libraries raise what they like on hostile bytes
-        told = refusal(
+        finding = refusal(
             "file_damaged", "the file cannot be read", f"{type(error).__name__}: {error}"
         )
-        found.findings.append(_named(told, inside))
+        found.findings.append(_named(finding, inside))
 
 
 def _blocks(found: Extract, body: bytes, inside: str | None) -> "list[Block]":

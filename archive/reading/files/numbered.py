@@ -1,6 +1,6 @@
 """Automatic numbers of Word paragraphs (一、 （一） 1.), which stand in no run of text.
 
-Numbers come from word/numbering.xml by way of the paragraph or its style (ECMA-376 part 1, 17.9).
+Numbers come from word/numbering.xml through the paragraph or its style (ECMA-376 part 1, 17.9).
 """
 
 import re

@@ -126,11 +126,11 @@ def _text(source: Source) -> Text:
     if source.converted is None:
         return Extract(findings=[refusal("file_not_converted", source.conversion)]).as_text()
     made = _drawn(source.converted) if source.converted_is_text else extract(source.converted)
-    made.findings.append(_told(source.conversion, drawn=source.converted_is_text))
+    made.findings.append(_conversion_finding(source.conversion, drawn=source.converted_is_text))
     return made.as_text()
 
 
-def _told(program: str, *, drawn: bool) -> Finding:
+def _conversion_finding(program: str, *, drawn: bool) -> Finding:
     loss = "; rows with joined cells may be missing" if drawn else ""
     return Finding(
         rule="file_converted",

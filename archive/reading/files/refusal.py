@@ -21,7 +21,7 @@ MAX_LINES = 60_000
 
 
 class RefusedError(Exception):
-    """A file is not read; never leaves this room (archive.reading.files.extract)."""
+    """A file is not read; never leaves this package (archive.reading.files.extract)."""
 
     def __init__(self, rule: Rule, message: str, evidence: str = "") -> None:
         super().__init__(message)

@@ -127,8 +127,8 @@ def _sheets(body: bytes) -> list[str | Table]:
         book = CalamineWorkbook.from_filelike(as_file(body))
         return list(_blocks(book))
     except PasswordError as error:
-        told = "the workbook is protected by a password"
-        raise RefusedError("file_encrypted", told, str(error)) from None
+        message = "the workbook is protected by a password"
+        raise RefusedError("file_encrypted", message, str(error)) from None
     except CalamineError as error:
         raise RefusedError("file_damaged", "the workbook is damaged", str(error)) from None
     except BaseException as error:

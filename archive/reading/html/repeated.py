@@ -52,8 +52,8 @@ def without_copies(
     gone = set(inside)
     kept = [line for line in lines if line not in gone]
     said = squeezed("\n".join(line.text or _words(line) for line in kept))
-    told = {line.text for line in kept if line.text}
-    others = [line for line in inside if line.text not in told]
+    sentences = {line.text for line in kept if line.text}
+    others = [line for line in inside if line.text not in sentences]
     looked_up = others[:_MAX_LINES]
     alone = [line for line in looked_up if squeezed(line.text or _words(line)) not in said]
     return kept, alone + others[_MAX_LINES:]
@@ -81,9 +81,9 @@ def _sentences(lines: Iterable[Block]) -> dict[HtmlElement, set[str]]:
     for line in islice((line for line in lines if "。" in line.text), _MAX_LINES):
         if line.linked:
             continue
-        told = {each for each in squeezed(line.text).split("。") if len(each) >= _LEAST}
-        for element in (line.element, *line.element.iterancestors()) if told else ():
-            said.setdefault(element, set()).update(told)
+        sentences = {each for each in squeezed(line.text).split("。") if len(each) >= _LEAST}
+        for element in (line.element, *line.element.iterancestors()) if sentences else ():
+            said.setdefault(element, set()).update(sentences)
     return said
 
 

@@ -47,7 +47,7 @@ def source_of(picture: HtmlElement) -> str:
     if picture.tag == "canvas":
         return "canvas"
     names = _LINKS if picture.tag == "image" else _SOURCES
-    return next((told for name in names if (told := picture.get(name))), "") or _drawn(picture)
+    return next((source for name in names if (source := picture.get(name))), "") or _drawn(picture)
 
 
 def is_seen(picture: HtmlElement) -> bool:

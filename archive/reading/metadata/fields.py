@@ -103,7 +103,7 @@ def field_value(fields: Sequence[Field], name: str) -> str | None:
     return next((field.value for field in fields if field.name == name), None)
 
 
-def _wanted(name: str, fields: Mapping[str, Field], told: str) -> bool:
+def _wanted(name: str, fields: Mapping[str, Field], printed: str) -> bool:
     """A meta tag fills what the page does not print, prints blank (来源：) or cuts short (…)."""
     if name not in fields:
         return True
@@ -111,7 +111,7 @@ def _wanted(name: str, fields: Mapping[str, Field], told: str) -> bool:
     if value is None:
         return name in ("source", "published_on")
     stem = value.rstrip(".…")
-    return name == "source" and stem != value and len(stem) >= _STEM and told.startswith(stem)
+    return name == "source" and stem != value and len(stem) >= _STEM and printed.startswith(stem)
 
 
 def _chosen(pairs: Sequence[Labelled]) -> dict[str, Labelled]:

@@ -63,8 +63,8 @@ def find_boxes(page: Survey, known: Iterable[HtmlElement] = ()) -> tuple[Box, ..
     runs = tuple(_runs(page.lines))
     if _worth(runs) <= _worth(boxes):
         return boxes
-    told = {pair.label for run in runs for pair in run.pairs}
-    return (*runs, *(box for box in boxes if any(pair.label not in told for pair in box.pairs)))
+    labels = {pair.label for run in runs for pair in run.pairs}
+    return (*runs, *(box for box in boxes if any(pair.label not in labels for pair in box.pairs)))
 
 
 def _worth(boxes: Iterable[Box]) -> tuple[int, int]:
@@ -78,10 +78,10 @@ def _runs(lines: Sequence[Block]) -> Iterator[Box]:
     run: list[Block] = []
     pairs: list[Pair] = []
     for line in (*lines[:_MAX_LINES], None):
-        told = _told(line) if line is not None else ()
-        if line is not None and told:
+        found = _pairs_of_line(line) if line is not None else ()
+        if line is not None and found:
             run.append(line)
-            pairs.extend(told)
+            pairs.extend(found)
             continue
         box = Box(element=None, pairs=tuple(pairs), lines=tuple(run))
         if _is_filled(box):
@@ -90,7 +90,7 @@ def _runs(lines: Sequence[Block]) -> Iterator[Box]:
         pairs.clear()
 
 
-def _told(line: Block) -> tuple[Pair, ...]:
+def _pairs_of_line(line: Block) -> tuple[Pair, ...]:
     """The pairs of a line that is nothing but known labels and their values."""
     if not line.text or len(line.text) > _MAX_SEED_CHARACTERS or "。" in line.text:
         return ()

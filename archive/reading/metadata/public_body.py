@@ -70,12 +70,12 @@ def division_hints(
 ) -> tuple[str, ...]:
     """The division codes that a page names, the surest first; only those that are divisions."""
     index_number = field_value(fields, "index_number")
-    told = (
+    codes = (
         division_of_site(identity),
         division_of(index_number) if index_number else None,
         portal_division,
     )
-    return tuple(dict.fromkeys(code for code in told if code and division(code)))
+    return tuple(dict.fromkeys(code for code in codes if code and division(code)))
 
 
 def read_public_body(

@@ -110,8 +110,8 @@ def _target(analysis: PageAnalysis, href: str) -> str | None:
 
 
 def _refreshed(analysis: PageAnalysis) -> Forward | None:
-    for how, told in _refreshes(analysis):
-        refresh = refresh_of(told)
+    for how, content in _refreshes(analysis):
+        refresh = refresh_of(content)
         target = _target(analysis, refresh[1]) if refresh else None
         if refresh is None or target is None:
             continue

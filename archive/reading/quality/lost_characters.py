@@ -20,7 +20,7 @@ _BEFORE_DAY = re.compile(rf"(?<!\d)({_YEAR})(\d{{2,3}})日")
 _AFTER_YEAR = re.compile(r"(?<=年)()(\d{3,4})日")
 _PERIOD_END = re.compile(r"(?<=[至到])()(1[0-2][123]\d)日")
 _BEFORE_VERB = re.compile(r"(?<=[，,；;。])()(\d{3,4})(?=举办|召开|印发|下发)")
-_MAY_BE_DATE = re.compile(r"\d{3}(?:\d{3}|\d?[日举召印下])")  # every date below, told at once
+_MAY_BE_DATE = re.compile(r"\d{3}(?:\d{3}|\d?[日举召印下])")  # of every date below
 _DATES = (_WHOLE, _BEFORE_DAY, _AFTER_YEAR, _PERIOD_END, _BEFORE_VERB)
 _NUMBER = re.compile(
     rf"([\u4e00-\u9fff]{{2,12}}[〔﹝\[【])({_YEAR})(\d{{1,4}})(?!\d|[〕﹞\]】])号?"

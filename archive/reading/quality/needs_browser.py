@@ -33,7 +33,7 @@ def _need(source: Source, reading: Reading) -> str | None:
     if "<script" not in page[:_MAX_SOURCE].lower():
         return None
     bare = _length(reading) < _BARE
-    return next((_told(mark, source) for mark in script_marks() if _met(mark, page, bare)), None)
+    return next((_reason(mark, source) for mark in script_marks() if _met(mark, page, bare)), None)
 
 
 def _holds_enough(reading: Reading, role: Role) -> bool:
@@ -56,10 +56,10 @@ def _markup(source: Source, reading: Reading) -> str:
     return source.body[: 2 * _MAX_SOURCE].decode(charset, "replace")[:_MAX_SOURCE]
 
 
-def _met(mark: ScriptMark, page: str, bare: bool) -> bool:  # noqa: FBT001 - told by its name
+def _met(mark: ScriptMark, page: str, bare: bool) -> bool:  # noqa: FBT001 - its name says it
     return (bare or not mark.bare) and mark.pattern.search(page) is not None
 
 
-def _told(mark: ScriptMark, source: Source) -> str:
+def _reason(mark: ScriptMark, source: Source) -> str:
     missing = "list" if source.role.is_list else "text"
     return f"no {missing}, but {mark.name}"

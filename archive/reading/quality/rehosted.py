@@ -96,7 +96,7 @@ def hijack_findings(
     texts = [(title or "", True), *((line.text, line.linked) for line in lines)]
     if _speaks_of_vice("\n".join(unseen)):
         texts += [(text, True) for text in unseen]
-    evidence = [told for text, is_scrap in texts if (told := _hijacked(text, is_scrap=is_scrap))]
+    evidence = [shown for text, is_scrap in texts if (shown := _hijacked(text, is_scrap=is_scrap))]
     if not evidence:
         return ()
     return (
@@ -156,8 +156,8 @@ def _two_places(url: str, claims: Claims) -> Iterable[Finding]:
     if apart:
         level = min((_apart(known[one], known[other]) for one, other in apart), key=_LEVELS.index)
         named = sorted({mark for pair in apart for mark in pair}, key=list(known).index)
-        told = ", ".join(f"{mark} {codes[mark]}" for mark in named)
-        evidence = f"{urlsplit(url).hostname}: {told}"
+        shown = ", ".join(f"{mark} {codes[mark]}" for mark in named)
+        evidence = f"{urlsplit(url).hostname}: {shown}"
         yield _copy(Severity.INFO, f"identity marks name different {level}", evidence)
 
 

@@ -30,19 +30,19 @@ class _Sheet:
         self._values = {
             key: figure.value for key, figure in cells.items() if figure.value is not None
         }
-        self._told: dict[_Key, str] = {}
+        self._wording: dict[_Key, str] = {}
 
     def given(self, keys: Sequence[_Key]) -> list[Decimal]:
         """The values of the cells that have one."""
         values = self._values
         return [values[key] for key in keys if key in values]
 
-    def told(self, key: _Key) -> str:
+    def worded(self, key: _Key) -> str:
         """A cell as evidence prints it."""
-        told = self._told.get(key)
-        if told is None:
-            told = self._told[key] = self._worded(key)
-        return told
+        worded = self._wording.get(key)
+        if worded is None:
+            worded = self._wording[key] = self._worded(key)
+        return worded
 
     def _worded(self, key: _Key) -> str:
         figure = self.cells.get(key)
@@ -133,7 +133,7 @@ def _sum(
             scope=scope,
             state=CheckState.NOT_ASSESSABLE,
             message=f"{rule.text}: {count} cells are missing or not given",
-            evidence="; ".join(map(sheet.told, missing[:6])),
+            evidence="; ".join(map(sheet.worded, missing[:6])),
         )
     sums = sum(one, _ZERO), sum(other, _ZERO)
     holds = sums[0] <= sums[1] if rule.kind == AT_MOST else sums[0] == sums[1]
@@ -147,7 +147,7 @@ def _sum(
         scope=scope,
         state=state,
         message=_message(rule, (one, other), state, more),
-        evidence="; ".join([sheet.told(key) for key in doubted]),
+        evidence="; ".join([sheet.worded(key) for key in doubted]),
     )
 
 

@@ -52,8 +52,8 @@ def _check(
         message = f"the prose gives {stated.value}, the table has no such cell"
     else:
         state = CheckState.HOLDS if agreeing else CheckState.VIOLATED
-        told = " or ".join(str(total) for _, total in tables)
-        message = f"the prose gives {stated.value}, the table {told}"
+        totals = " or ".join(str(total) for _, total in tables)
+        message = f"the prose gives {stated.value}, the table {totals}"
     return Check(
         rule="R18",
         scope=concept,

@@ -73,12 +73,12 @@ def _same_year(lines: Sequence[str], title: str | None, report_year: int | None)
         found["report_year"] = report_year
     for line in lines:
         _note_years(line[:_MAX_LINE], found)
-    told = ", ".join(f"{where} {year}" for where, year in found.items())
+    years = ", ".join(f"{where} {year}" for where, year in found.items())
     if len(found) < 2 or found.keys() == {"title", "report_year"}:
         message = "the year stands in fewer than two places"
-        return _check("R21", CheckState.NOT_ASSESSABLE, message, told)
+        return _check("R21", CheckState.NOT_ASSESSABLE, message, years)
     state = CheckState.HOLDS if len(set(found.values())) == 1 else CheckState.VIOLATED
-    return _check("R21", state, "one year in title, period and table title", told)
+    return _check("R21", state, "one year in title, period and table title", years)
 
 
 def _note_years(line: str, found: dict[str, int]) -> None:

@@ -92,7 +92,7 @@ def _equal(
     right: Sequence[tuple[_Cells, _Key, int]],
 ) -> Check:
     sides = [_total(left), _total(right)]
-    evidence = "; ".join(_told(cells, key) for cells, key, _ in (*left, *right))
+    evidence = "; ".join(_worded(cells, key) for cells, key, _ in (*left, *right))
     if sides[0] is None or sides[1] is None:
         state, message = CheckState.NOT_ASSESSABLE, f"{text}: a cell is missing or not given"
     else:
@@ -111,7 +111,7 @@ def _total(side: Sequence[tuple[_Cells, _Key, int]]) -> Decimal | None:
     return total
 
 
-def _told(cells: _Cells, key: _Key) -> str:
+def _worded(cells: _Cells, key: _Key) -> str:
     figure = cells.get(key)
     name = ".".join(part for part in key if part)
     return f"{name} absent" if figure is None else f"{name} {figure.printed} ({figure.where})"

@@ -14,7 +14,7 @@ _BARS = re.compile(r"(?:(?<!\s)\s+)?[|｜]\s*|\t")
 _NOTE = re.compile(r"[(（][^()（）]{4,80}[)）]?$")
 _UNIT = r"[(（]?(?:万元|人次|[条件次篇个人项元份])[)）]?"
 # Blanks are single when this is applied, and a number cannot begin inside another: no part of the
-# pattern can match the same text in two ways.
+# pattern can match the same text twice over.
 _ROW_ON_A_LINE = re.compile(
     rf"\A(?P<label>\S.{{0,150}}?) ?[:：]? ?(?P<unit>{_UNIT})? ?[:：]? ?"
     r"(?P<values>(?:(?<![\d０-９.,，．])[-+－＋]?[\d０-９][\d０-９,，.．]* ?)+)"

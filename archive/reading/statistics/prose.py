@@ -19,7 +19,7 @@ _SENTENCE = re.compile(r"[^。；;！!？?\n]+")
 _CLAUSE = re.compile(r"[，,：:（）()]")
 _NUMBER = r"(?<![\d.,])(?P<number>\d{1,3}(?:,\d{3})+|\d{1,9})"
 _UNIT = r"(?P<unit>件次|件|份|起|宗|条|例|次|个|篇|项)(?!以上|左右)"
-# The pattern of every fact ends with a number and its unit: told at once where there is none.
+# The pattern of every fact ends with a number and its unit: no other is tried where there is none.
 _COUNT = re.compile(r"\d(?:[件份起宗条例次个篇项元]|万元)")
 _NONE = re.compile(r"[未没无不均都]|全部")
 _MONEY = r"(?P<number>\d{1,9}(?:\.\d{1,4})?)(?P<unit>万元|元)"

@@ -14,7 +14,7 @@ from archive.reading.values.numbers import is_unit, is_value
 class PrintedCell:
     """A cell of one row. fresh: it begins in this row (else it reaches down from above).
 
-    Never changed, but not frozen: hundreds are made a page, and none leaves this room.
+    Never changed, but not frozen: hundreds are made a page, and none leaves this package.
     """
 
     text: str

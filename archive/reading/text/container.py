@@ -1,6 +1,6 @@
 """Which elements hold the text of a page.
 
-A family's selectors first, then names of editors and CMS, then house customs; a name is believed
+A family's selectors first, then names of editors and CMS, then usual names; a name is believed
 only against the measure of where running text stands. Without any name the walk descends from
 <body> as long as one child holds most of it.
 """

@@ -88,6 +88,6 @@ def _pairs(detail: Mapping[str, object]) -> tuple[Pair, ...]:
         value = detail.get(key)
         if isinstance(value, str):
             known = Label(field=field, kind="box", strong=True, rank=1)
-            told = value.strip()[:500]
-            pairs.append(Pair(label=key, value=told, printed=told, known=known))
+            text = value.strip()[:500]
+            pairs.append(Pair(label=key, value=text, printed=text, known=known))
     return tuple(pairs)

@@ -58,7 +58,7 @@ def read_text(
 
 def _inside(page: Survey, body: Body, boxes: Collection[Box]) -> list[Block]:
     members = {inner for element in body.elements for inner in element.iter()}
-    told = {line for box in boxes for line in box.lines}
+    boxed = {line for box in boxes for line in box.lines}
     left_out = {box.element for box in boxes if box.element is not None} | page.inside
     if not body.certain:
         left_out |= page.furniture
@@ -68,7 +68,7 @@ def _inside(page: Survey, body: Body, boxes: Collection[Box]) -> list[Block]:
     return [
         line
         for line in page.lines
-        if line.element in members and line not in told and not lies_in(line.element, left_out)
+        if line.element in members and line not in boxed and not lies_in(line.element, left_out)
     ]
 
 

@@ -71,11 +71,11 @@ def without(element: HtmlElement, tables: Collection[HtmlElement]) -> HtmlElemen
     if element in tables:
         return html.Element("div")
     pairs = list(zip(element.iter("table"), copy.iter("table"), strict=True))
-    for original, twin in pairs:
+    for original, copied in pairs:
         if original in tables:
             # drop_tree would write the tail anew, and lxml refuses control characters in it.
-            twin.clear(keep_tail=True)
-            twin.tag = "div"
+            copied.clear(keep_tail=True)
+            copied.tag = "div"
     if copy.tag in ("body", "html", "td", "tbody", "table", "tr"):
         copy.tag = "div"
     return copy

@@ -1,4 +1,4 @@
-"""Numbers as they are printed in reports, and the ways of printing none."""
+"""Numbers as they are printed in reports, and the signs that stand for none."""
 
 import re
 import tomllib
