@@ -5,7 +5,6 @@ the web is shown without control characters, so that a page cannot steer the ter
 """
 
 import json
-import re
 import shutil
 import sys
 import time
@@ -17,12 +16,19 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from io import StringIO, TextIOWrapper
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    import rich.console
+    import rich.progress
+    import rich.table
+    import rich.text
 
 _BAR_WIDTH = 28
 _BAR_EVERY_S = 0.1
 _LINE_EVERY_S = 10.0
 _INDENT = 4
+_MIN_ELASTIC = 12  # cells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +50,9 @@ def width(text: str) -> int:
     >>> width("年报 2016")
     9
     """
-    return sum(_cells(character) for character in text)
+    from rich.cells import cell_len  # noqa: PLC0415 - only who prints a table waits for it
 
-
-def _cells(character: str) -> int:
-    if unicodedata.combining(character) or unicodedata.category(character) in {"Cf", "Me", "Mn"}:
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+    return cell_len(text)
 
 
 def printable(text: str) -> str:
@@ -115,8 +117,8 @@ def plain(value: object) -> object:  # noqa: PLR0911 - one line a type
 
 class Ui:
     """The two streams of a command. With `as_json` tables become arrays of objects on `out`;
-    notes, errors and progress always go to `err`. progress_lines: whether progress is told where
-    `err` is no terminal.
+    notes, errors and progress always go to `err`. progress_lines: whether progress is shown where
+    `err` is no terminal too.
     """
 
     def __init__(
@@ -182,10 +184,10 @@ class Ui:
     @contextmanager
     def progress(self, label: str, total: int | None = None) -> Iterator["Progress"]:
         """Counts steps on standard error: a bar on a terminal; else a line every ten seconds, or
-        nothing where nobody asked for it.
+        nothing without `progress_lines`.
         """
-        told = self._progress_lines or self.err.isatty()
-        meter = Progress(label, total, self.err if told else StringIO(), time.monotonic())
+        is_shown = self._progress_lines or self.err.isatty()
+        meter = Progress(label, total, self.err if is_shown else StringIO(), time.monotonic())
         try:
             yield meter
         finally:
@@ -205,7 +207,7 @@ class Progress:
 
     def __init__(self, label: str, total: int | None, err: TextIO, started_s: float) -> None:
         self._label, self._total, self._err = label, total, err
-        self._tty = err.isatty()
+        self._bar = _Bar(err) if err.isatty() else None
         self._started_s = self._last_s = started_s
         self.done = self._shown = 0
 
@@ -215,32 +217,55 @@ class Progress:
         self._label = label or self._label
         self._total = self._total if total is None else total
         now_s = time.monotonic()
-        if now_s - self._last_s >= (_BAR_EVERY_S if self._tty else _LINE_EVERY_S):
+        if now_s - self._last_s >= (_BAR_EVERY_S if self._bar else _LINE_EVERY_S):
             self._last_s = now_s
             self._draw()
 
     def close(self) -> None:
         """Clears the bar; on a plain stream says the final count if anything was said before."""
-        if self._tty:
-            self._err.write("\r\x1b[K")
-            self._err.flush()
+        if self._bar is not None:
+            self._bar.clear()
         elif self._last_s != self._started_s and self.done != self._shown:
             self._draw()
 
     def _draw(self) -> None:
         self._shown = self.done
-        text = f"{printable(self._label)} {self._count()}"
-        self._err.write(f"\r{self._bar()}{text}\x1b[K" if self._tty else text + "\n")
-        self._err.flush()
+        count = f"{self.done:,}" if self._total is None else f"{self.done:,} of {self._total:,}"
+        text = f"{printable(self._label)} {count}"
+        if self._bar is not None:
+            self._bar.draw(text, self.done, self._total)
+        else:
+            self._err.write(text + "\n")
+            self._err.flush()
 
-    def _count(self) -> str:
-        return f"{self.done:,}" if self._total is None else f"{self.done:,} of {self._total:,}"
 
-    def _bar(self) -> str:
-        if not self._total:
-            return ""
-        full = min(_BAR_WIDTH, _BAR_WIDTH * self.done // self._total)
-        return f"[{'#' * full}{'.' * (_BAR_WIDTH - full)}] "
+class _Bar:
+    """A bar on a terminal, drawn by `draw` alone: there is no thread."""
+
+    def __init__(self, err: TextIO) -> None:
+        self._err = err
+        self._drawn: rich.progress.Progress | None = None
+
+    def draw(self, text: str, done: int, total: int | None) -> None:
+        from rich import progress  # noqa: PLC0415 - most commands end before they draw one
+        from rich.console import Console  # noqa: PLC0415
+
+        if self._drawn is None:
+            words = progress.TextColumn("{task.description}", markup=False)
+            self._drawn = progress.Progress(
+                progress.BarColumn(_BAR_WIDTH), words,
+                console=Console(file=self._err), transient=True, auto_refresh=False,
+            )  # fmt: skip
+            self._drawn.add_task(text, total=total, completed=done)
+            self._drawn.start()
+            self._drawn.console.show_cursor()  # a killed process would leave it hidden
+        self._drawn.update(
+            self._drawn.task_ids[0], description=text, completed=done, total=total, refresh=True
+        )
+
+    def clear(self) -> None:
+        if self._drawn is not None:
+            self._drawn.stop()
 
 
 def forgiving(stream: TextIO) -> TextIO:
@@ -262,66 +287,75 @@ def aligned(
     """
     lines = [[column.heading for column in columns]]
     lines += [[shown(row.get(column.key)) for column in columns] for row in rows]
-    widths = [max(width(line[i]) for line in lines) for i in range(len(columns))]
-    narrow = _excess(widths, room, gap) > 0
-    under = [i for i, column in enumerate(columns) if narrow and column.below]
-    beside = [i for i in range(len(columns)) if i not in under]
-    fitted = _fitted([widths[i] for i in beside], [columns[i] for i in beside], room, gap)
-    for number, line in enumerate(lines):
-        cells = (
-            _cell(line[i], w, right=columns[i].right) for i, w in zip(beside, fitted, strict=True)
+    widths = [max(map(width, cells)) for cells in zip(*lines, strict=True)]
+    is_narrow = room is not None and sum(widths) + gap * (len(widths) - 1) > room
+    if room is None or not is_narrow:
+        yield from (_padded(line, widths, columns, gap) for line in lines)
+        return
+    beside = [i for i, column in enumerate(columns) if not column.below]
+    table = _table([columns[i] for i in beside], [widths[i] for i in beside], gap)
+    for line in lines:
+        table.add_row(*(_text(line[i]) for i in beside))
+    for number, text in enumerate(_rendered(table, room)):
+        yield text
+        if number:
+            below = " · ".join(lines[number][i] for i in range(len(columns))
+                               if columns[i].below and lines[number][i])  # fmt: skip
+            yield from wrapped(below, room, indent=_INDENT)
+
+
+def _padded(line: Sequence[str], widths: Sequence[int], columns: Sequence[Column], gap: int) -> str:
+    """A row where there is room for it: what a pipe and a file get, as fast as they take it."""
+    cells = [
+        " " * (room - width(text)) + text if column.right else text + " " * (room - width(text))
+        for text, room, column in zip(line, widths, columns, strict=True)
+    ]
+    return (" " * gap).join(cells).rstrip()
+
+
+def _table(columns: Sequence[Column], widths: Sequence[int], gap: int) -> "rich.table.Table":
+    """A table that a narrow terminal cuts: elastic columns first, down to 12 cells."""
+    from rich.table import Table  # noqa: PLC0415 - only a narrow terminal waits for it
+
+    table = Table.grid(padding=(0, gap, 0, 0))
+    for column, natural in zip(columns, widths, strict=True):
+        table.add_column(
+            justify="right" if column.right else "left",
+            no_wrap=not column.elastic,
+            min_width=min(_MIN_ELASTIC, natural) if column.elastic else None,
         )
-        yield (" " * gap).join(cells).rstrip()
-        if number and under:
-            told = " · ".join(line[i] for i in under if line[i])
-            yield from wrapped(told, room or 0, indent=_INDENT)
+    return table
 
 
-def _excess(widths: Sequence[int], room: int | None, gap: int) -> int:
-    return 0 if room is None else sum(widths) + gap * (len(widths) - 1) - room
+def _text(text: str) -> "rich.text.Text":
+    """A cell on one line, cut with … where it is too long; its brackets are no markup."""
+    from rich.text import Text  # noqa: PLC0415 - see `_table`
+
+    return Text(text, no_wrap=True, overflow="ellipsis")
 
 
-def _fitted(widths: list[int], columns: Sequence[Column], room: int | None, gap: int) -> list[int]:
-    excess = _excess(widths, room, gap)
-    elastic = [i for i, column in enumerate(columns) if column.elastic]
-    for i in sorted(elastic, key=lambda i: -widths[i]):
-        cut = max(0, min(excess, widths[i] - 12))
-        widths[i] -= cut
-        excess -= cut
-    return widths
+def _console(room: int) -> "rich.console.Console":
+    from rich.console import Console  # noqa: PLC0415 - see `_table`
+
+    return Console(file=StringIO(), width=room, color_system=None)
+
+
+def _rendered(table: "rich.table.Table", room: int) -> Iterator[str]:
+    for line in _console(room).render_lines(table, pad=False):
+        yield "".join(segment.text for segment in line).rstrip()
 
 
 def wrapped(text: str, room: int, *, indent: int = 0) -> Iterator[str]:
-    """`text` in lines of at most `room` terminal cells, broken at spaces where there are any and
-    between Chinese characters; no line for an empty text.
+    """`text` in lines of at most `room` terminal cells, broken at spaces, and inside a word that is
+    longer than a line; no line for an empty text.
 
-    >>> list(wrapped("每 年一次 a report", 8, indent=2))
-    ['  每 年', '  一次 a', '  report']
+    >>> list(wrapped("每年一次 a report", 8, indent=2))
+    ['  每年一', '  次 a', '  report']
     """
-    line, used = "", 0
-    for word in re.findall(r"[!-~]+ *|. *", text):
-        for piece in _pieces(word, max(room - indent, 2)):
-            if line and used + width(piece.rstrip()) > room - indent:
-                yield " " * indent + line.rstrip()
-                line, used = "", 0
-            line, used = line + piece, used + width(piece)
-    if line:
-        yield " " * indent + line.rstrip()
-
-
-def _pieces(word: str, room: int) -> Iterator[str]:
-    """An ASCII word in parts that fit a line; one Chinese character is a word."""
-    if width(word) <= room:
-        yield word
-        return
-    for start in range(0, len(word), room):
-        yield word[start : start + room]
-
-
-def _cell(text: str, room: int, *, right: bool) -> str:
-    text = text if width(text) <= room else shortened(text, room)
-    pad = " " * (room - width(text))
-    return pad + text if right else text + pad
+    if text:
+        at_most = max(room - indent, 2)
+        for line in _text(text).wrap(_console(at_most), at_most, overflow="fold", no_wrap=False):
+            yield " " * indent + line.plain.rstrip()
 
 
 def shortened(text: str, room: int) -> str:
@@ -330,12 +364,6 @@ def shortened(text: str, room: int) -> str:
     >>> shortened("政府信息公开工作年度报告", 9)
     '政府信息…'
     """
-    if width(text) <= room:
-        return text
-    kept, used = [], 1
-    for character in text:
-        used += _cells(character)
-        if used > room:
-            break
-        kept.append(character)
-    return "".join(kept) + "…"
+    cut = _text(text)
+    cut.truncate(room)
+    return cut.plain

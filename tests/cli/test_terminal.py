@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
@@ -130,25 +131,37 @@ def test_a_stream_that_cannot_spell_chinese_gets_escapes() -> None:
     assert raw.getvalue() == b'\\u53bf\\udcff\n[\n  "\\u53bf"\n]\n'
 
 
+def frames(screen: Screen) -> list[str]:
+    """What a terminal without colours shows, one drawing after the other."""
+    return [each for each in re.split(r"\x1b\[[?0-9;]*[A-Za-z]|\r|\n", screen.getvalue()) if each]
+
+
+def bar(cells: int) -> str:
+    return "━" * cells + " " * (28 - cells)
+
+
 def test_progress_is_a_bar_on_a_terminal_and_leaves_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(terminal, "_BAR_EVERY_S", 0)
+    monkeypatch.setenv("NO_COLOR", "1")
     screen = Screen()
     with Ui(err=screen).progress("reading", 4) as progress:
         progress.step(2)
-        assert "[##############..............] reading 2 of 4" in screen.getvalue()
-    assert screen.getvalue().endswith("\r\x1b[K")
+        assert frames(screen)[-1] == f"{bar(14)} reading 2 of 4"
+        assert "\x1b[?25l" not in screen.getvalue().rpartition("\x1b[?25h")[2], "the cursor stays"
+    assert screen.getvalue().endswith("\x1b[2K"), "the line is empty again"
 
 
 def test_the_number_of_all_may_grow_while_the_work_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(terminal, "_BAR_EVERY_S", 0)
+    monkeypatch.setenv("NO_COLOR", "1")
     screen = Screen()
     with Ui(err=screen).progress("crawling") as progress:
         progress.step(3, "6.0 pages/s, 3 new:", 4)
         progress.step(1, "2.0 pages/s, 4 new:", 8)
-    assert "[#####################.......] 6.0 pages/s, 3 new: 3 of 4" in screen.getvalue()
-    assert "[##############..............] 2.0 pages/s, 4 new: 4 of 8" in screen.getvalue()
+    assert f"{bar(21)} 6.0 pages/s, 3 new: 3 of 4" in frames(screen)
+    assert f"{bar(14)} 2.0 pages/s, 4 new: 4 of 8" in frames(screen)
 
 
 def test_progress_is_plain_lines_elsewhere_and_silent_when_short(
