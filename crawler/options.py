@@ -1,4 +1,4 @@
-"""What a crawl is asked to do: the command line, the environment and the settings, read in one
+"""What a crawl does: the command line, the environment and the settings, read in one
 place, with every default filled in.
 """
 
@@ -50,7 +50,7 @@ class CrawlRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlOptions:
-    """What a run was asked to do. max_pages: None is no limit. database: None is in the home.
+    """What a run does. max_pages: None is no limit. database: None is in the home.
     due: of the portals only those that are due.
     max_lists: of a portal in a run, where its row names no number.
     first_rest_s: how long a host rests that sends us away (429, 503) and does not say for how long.

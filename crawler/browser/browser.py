@@ -204,7 +204,7 @@ class Browser:
             "playwright_context_kwargs": context,
             "playwright_page_init_callback": visit.prepare,
             "playwright_page_goto_kwargs": {"wait_until": "commit"},
-            "playwright_page_methods": [PageMethod(visit.settle)],
+            "playwright_page_methods": [PageMethod(visit.wait_until_done)],
         }
         return Request(visit.lease.url, meta=meta, dont_filter=True)
 

@@ -85,7 +85,7 @@ class PageVisit:
         await page.route("**", self._route)
         page.on("popup", _close)
 
-    async def settle(self, page: Page) -> None:
+    async def wait_until_done(self, page: Page) -> None:
         """Waits until the page is done, and takes what it shows."""
         end = monotonic() + MAX_STAY_S
         while monotonic() < end and not self._is_done():  # noqa: ASYNC110 - time is the event

@@ -58,8 +58,8 @@ class Command(ScrapyCommand):
         except GongkaiError as problem:
             raise UsageError(str(problem)) from None
         listed = is_list_case(source)
-        room = "families" if listed else "pages"
-        folder = project_root() / "tests" / room / "cases" / name
+        package = "families" if listed else "pages"
+        folder = project_root() / "tests" / package / "cases" / name
         content = list_page(source) if listed else source.body
         expected = list_case(source) if listed else page_case(source)
         print(write_new(folder / "page.html", content))  # noqa: T201 - a command speaks

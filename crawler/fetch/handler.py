@@ -251,16 +251,16 @@ def _failure(tap: Tap, error: Exception, *, is_https: bool) -> _Failure | None:
         return _Failure(reason=tap.refused, truncated=truncated, is_final=tap.is_final)
     if tap.answer.lacks_nothing:
         return None
-    told = _explain(error)
+    failure = _explain(error)
     # Old servers and firewalls drop a modern greeting without an alert, or let it wait.
     is_silent = is_https and not tap.is_secured and tap.ip_address is not None
-    if is_silent or "SSL routines" in told.reason:
-        return replace(told, is_tls=True)
+    if is_silent or "SSL routines" in failure.reason:
+        return replace(failure, is_tls=True)
     missing = tap.answer.missing() if tap.answer.body else None
     if tap.is_broken and tap.received:
         return _Failure(reason="cut short: the connection broke", truncated="disconnect")
-    if missing is None or (told.truncated == "time" and missing != LAST_CHUNK_MISSING):
-        return told
+    if missing is None or (failure.truncated == "time" and missing != LAST_CHUNK_MISSING):
+        return failure
     return _Failure(reason=f"cut short: {missing}", truncated="disconnect", is_cut=True)
 
 

@@ -1,6 +1,6 @@
 """TLS for servers that stopped in time: versions before 1.2, weak ciphers, short keys.
 
-Twisted expands a cipher string and loses its @SECLEVEL, so the context itself is told. Used only
+Twisted expands a cipher string and loses its @SECLEVEL, so the context itself gets it. Used only
 for portals whose row says ``tls = "legacy"``, or where it was found to be what works.
 """
 

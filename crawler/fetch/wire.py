@@ -112,7 +112,7 @@ class _TeeTransport:
         return getattr(self._transport, name)
 
 
-# What Twisted is told once an answer is over; it never sees what the server sent.
+# What Twisted gets once an answer is over; it never sees what the server sent.
 _OVER = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n"
 _AND_STAYS, _AND_ENDS = b"\r\n", b"Connection: close\r\n\r\n"
 
@@ -166,7 +166,7 @@ class _TappedProtocol(_LenientHTTP11ClientProtocol):
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802 - Twisted's name
         tap = self._tap
-        # Over TLS many servers end without a word, and that is not told apart from a break.
+        # Over TLS many servers end without a word, which looks like a break.
         is_broken = isinstance(reason.value, ConnectionLost) and not ISSLTransport.providedBy(
             self.transport
         )

@@ -155,9 +155,9 @@ class HostLog:
             self._politeness.leads_to(name, numbers)
             then()
         known = self._states.get(name, HostState(host=name))
-        told = " ".join(sorted(numbers))
-        if told and told != known.ip_addresses:
-            await self.save(replace(known, ip_addresses=told))
+        found = " ".join(sorted(numbers))
+        if found and found != known.ip_addresses:
+            await self.save(replace(known, ip_addresses=found))
 
     def _known(self, target: Target) -> HostState:
         name = host_of(target.url)

@@ -1,4 +1,4 @@
-"""A visit that only looks for the annual-report section: which URLs it takes up."""
+"""Which URLs a crawl fetches that only searches the annual-report section."""
 
 from collections.abc import Sequence
 from typing import Final

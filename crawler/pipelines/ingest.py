@@ -1,4 +1,4 @@
-"""Takes a visit in: compare, read, settle, record. Awaited to the end, so that Scrapy counts an
+"""Ingests a visit: compare, read, decide, record. Awaited to the end, so that Scrapy counts an
 URL as in progress until its outcome is durable.
 """
 

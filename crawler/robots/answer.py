@@ -1,4 +1,4 @@
-"""What one exchange for a robots.txt said, and what the store remembers of it for a day."""
+"""The answer to a request for robots.txt, and the state of its host for a day."""
 
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass, replace
@@ -34,16 +34,16 @@ class RobotsAnswer:
     unreadable: bool = False
 
 
-def looked_into(folder: Path, lease: Lease, stored: StoredCapture) -> RobotsAnswer:
+def read_answer(folder: Path, lease: Lease, stored: StoredCapture) -> RobotsAnswer:
     """What a kept exchange says; never raises for what came from the wire or from a file."""
     try:
-        return _said(folder, lease, stored)
+        return _answer_of(folder, lease, stored)
     except DamageError as error:
         repeats = lease.previous is not None and _repeats(stored)
         return RobotsAnswer(lease=lease, stored=stored, failure=str(error), unreadable=repeats)
 
 
-def _said(folder: Path, lease: Lease, stored: StoredCapture) -> RobotsAnswer:
+def _answer_of(folder: Path, lease: Lease, stored: StoredCapture) -> RobotsAnswer:
     status, answer = stored.status, _answer_at(folder, stored.spot)
     if _repeats(stored):
         # The record of a revisit is a head alone: the rules are in the one it refers to.
@@ -97,7 +97,7 @@ def host_ruled(answer: RobotsAnswer) -> str | None:
 def state_after(
     known: HostState | None, host: str, answer: RobotsAnswer, now: datetime
 ) -> HostState:
-    """The host's state once it is known what was said."""
+    """The host's state after an answer."""
     return replace(
         known or HostState(host=host),
         robots_status=answer.status,
@@ -112,14 +112,14 @@ def take_up(folder: Path, lease: Lease, known: HostState | None, now: datetime) 
     """
     if lease.pending_capture is None or lease.pending_capture.truncated:
         return None
-    answer = looked_into(folder, lease, lease.pending_capture)
+    answer = read_answer(folder, lease, lease.pending_capture)
     if answer.redirect or answer.unreadable:
         return None
     return state_after(known, host_of(lease.url), answer, now)
 
 
 def is_fresh(state: HostState, now: datetime) -> bool:
-    """Rules are kept for a day; a closed door is tried again by the next run."""
+    """Rules are kept for a day; a closed host is tried again by the next run."""
     if state.robots_fetched_at is None:
         return False
     status = state.robots_status or 0

@@ -20,7 +20,7 @@ from crawler.browser.rendering import Rendering
 from crawler.errors import FetchError
 from crawler.fetch.meta import LEASE, STORED, Target
 from crawler.frontier.politeness import PATIENCE
-from crawler.robots.answer import RobotsAnswer, host_ruled, is_fresh, looked_into, state_after
+from crawler.robots.answer import RobotsAnswer, host_ruled, is_fresh, read_answer, state_after
 from crawler.robots.rules import Refusal, Rules, read_rules
 from crawler.session import CrawlSession
 
@@ -125,7 +125,7 @@ class Robots:
                 raise
             return RobotsAnswer(lease=lease, stored=None, failure=defect.reason)
         stored: StoredCapture = request.meta[STORED]
-        answer = await asyncio.to_thread(looked_into, self._session.home.warc, lease, stored)
+        answer = await asyncio.to_thread(read_answer, self._session.home.warc, lease, stored)
         if answer.unreadable:
             return await self._ask_as_new(lease)
         if answer.status not in CHALLENGE_STATUSES or answer.status < 500:
@@ -134,7 +134,7 @@ class Robots:
         passed = await Rendering(self._crawler).passed(lease, stored)
         if passed is None:
             return answer
-        return await asyncio.to_thread(looked_into, self._session.home.warc, lease, passed)
+        return await asyncio.to_thread(read_answer, self._session.home.warc, lease, passed)
 
     async def _ask_as_new(self, lease: Lease) -> "RobotsAnswer":
         """The answer repeats a record that cannot be read: asked for once more, as if nothing was

@@ -9,7 +9,7 @@ from typing import Final
 
 from protego import Protego
 
-TOO_MANY_REQUESTS: Final = 429  # a 4xx by number, a closed door by meaning
+TOO_MANY_REQUESTS: Final = 429  # a 4xx by number; it closes the host
 NOT_MODIFIED: Final = 304
 _AGENT_LINE: Final = re.compile(r"\A\s*user[ -]?agent[\s:]\s*:?\s*([^#]*)", re.IGNORECASE)
 _SOMEBODY_ELSE: Final = "-"

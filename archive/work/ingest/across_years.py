@@ -153,8 +153,8 @@ def _merged(body: PublicBody, year: int, *, after: int) -> str | None:
     codes = {each.code for each in ended}
     if len(codes) < 2 and not (codes and _lived_on(body, year, codes)):
         return None
-    told = ", ".join(f"{each.name} ({each.valid_to})" for each in ended)
-    return f"the place took over {told}"
+    places = ", ".join(f"{each.name} ({each.valid_to})" for each in ended)
+    return f"the place took over {places}"
 
 
 def _lived_on(body: PublicBody, year: int, ended: set[str]) -> bool:

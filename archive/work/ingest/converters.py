@@ -69,7 +69,7 @@ class Programs:
 class _Made:
     """What a program made (None: nothing) and its name, or why it made nothing."""
 
-    told: str
+    conversion: str
     body: bytes | None = None
     is_text: bool = False
 
@@ -91,7 +91,7 @@ def with_conversion(source: Source, programs: Programs | None = None) -> Source:
     """The source, with what an outside program made of it when only such a program can read it.
 
     Every other source comes back as it is. Never raises for what the file or the program does: a
-    conversion that failed is told in `conversion`, with `converted` None.
+    conversion that failed is named in `conversion`, with `converted` None.
     """
     programs = programs or installed()
     kind = kind_of(source.body)
@@ -103,7 +103,9 @@ def with_conversion(source: Source, programs: Programs | None = None) -> Source:
     if kind not in CONVERTED_KINDS:
         return source
     one = _convert(kind, source.body, programs)
-    return replace(source, conversion=one.told, converted=one.body, converted_is_text=one.is_text)
+    return replace(
+        source, conversion=one.conversion, converted=one.body, converted_is_text=one.is_text
+    )
 
 
 def _repacked(source: Source, kind: str, programs: Programs) -> Source:
@@ -112,10 +114,10 @@ def _repacked(source: Source, kind: str, programs: Programs) -> Source:
         return replace(source, conversion=MISSING_BSDTAR.format(kind=kind))
     made = _in_own_folder(kind, source.body + _BEHIND, _by_bsdtar, programs)
     if made.body is None:
-        return replace(source, conversion=made.told)
+        return replace(source, conversion=made.conversion)
     better = _with_members(made.body, programs)
-    told = f"{made.told} and LibreOffice" if better else made.told
-    return replace(source, conversion=told, converted=better or made.body)
+    conversion = f"{made.conversion} and LibreOffice" if better else made.conversion
+    return replace(source, conversion=conversion, converted=better or made.body)
 
 
 def _with_members(body: bytes, programs: Programs) -> bytes | None:
@@ -145,8 +147,8 @@ def _with_members(body: bytes, programs: Programs) -> bytes | None:
 
 
 def _convert(kind: str, body: bytes, programs: Programs) -> _Made:
-    """The first program that makes something of it; else what the last one said."""
-    last = _Made(told=MISSING.format(kind=kind))
+    """The first program that makes something of it; else why the last one failed."""
+    last = _Made(conversion=MISSING.format(kind=kind))
     if programs.soffice is not None:
         last = _in_own_folder(kind, body, _by_libreoffice, programs)
     if last.body is None and programs.antiword is not None and kind == "doc":
@@ -161,7 +163,7 @@ def _in_own_folder(kind: str, body: bytes, convert: _Convert, programs: Programs
             file.write_bytes(body)
             return convert(file, programs)
     except OSError as error:
-        return _Made(told=f"the {kind} file could not be converted: {error.strerror}")
+        return _Made(conversion=f"the {kind} file could not be converted: {error.strerror}")
 
 
 def _by_libreoffice(file: Path, programs: Programs) -> _Made:
@@ -190,7 +192,7 @@ def _by_bsdtar(file: Path, programs: Programs) -> _Made:
     do not say how names are spelled (in China it is GBK): as they are no UTF-8, the zip file gets
     their bytes as they stand, which is how zip files in China spell them too.
     """
-    last = _Made(told="bsdtar made nothing of the file")
+    last = _Made(conversion="bsdtar made nothing of the file")
     for number, locale in enumerate(("C.UTF-8", "C")):
         made = file.parent / f"made{number}.zip"
         arguments = [
@@ -213,12 +215,12 @@ def _opens(body: bytes) -> bool:
 
 def _taken(made: Path, program: str, refused: str | None, *, is_text: bool) -> _Made:
     if refused is not None:
-        return _Made(told=f"{program} {refused}")
+        return _Made(conversion=f"{program} {refused}")
     if not made.is_file() or not made.stat().st_size:
-        return _Made(told=f"{program} made nothing of the file")
+        return _Made(conversion=f"{program} made nothing of the file")
     if made.stat().st_size >= OUTPUT_LIMIT_BYTES:
-        return _Made(told=f"{program} made more than {OUTPUT_LIMIT_BYTES} bytes of the file")
-    return _Made(told=program, body=made.read_bytes(), is_text=is_text)
+        return _Made(conversion=f"{program} made more than {OUTPUT_LIMIT_BYTES} bytes of the file")
+    return _Made(conversion=program, body=made.read_bytes(), is_text=is_text)
 
 
 def _run(arguments: Sequence[str], folder: Path, time_limit_s: float) -> str | None:
@@ -254,8 +256,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 
 def _said(folder: Path) -> str:
-    said = (folder / "errors").read_bytes()[:2000].decode("utf-8", "replace")
-    words = " ".join(said.replace(str(folder), "").split())
+    errors = (folder / "errors").read_bytes()[:2000].decode("utf-8", "replace")
+    words = " ".join(errors.replace(str(folder), "").split())
     return f": {words[:200]}" if words else ""
 
 

@@ -1,7 +1,7 @@
 """The WARC folder of a crawl: whose it is, what a crash left in it, and what is not there.
 
 A ledger and its WARC files belong together; each can be lost without the other, or be replaced by
-an older copy. What of that can be told is told before anything is written.
+an older copy. What of that can be seen is refused before anything is written.
 """
 
 from collections.abc import Iterator, Mapping

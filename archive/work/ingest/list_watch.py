@@ -26,7 +26,7 @@ _TARGETS: Final = (Role.PAGE, Role.ATTACHMENT)
 
 @dataclass(slots=True)
 class _Seen:
-    """What one portal's lists said. items: contents with the absolute urls of what they name;
+    """What one portal's lists name. items: contents with the absolute urls of what they name;
     folders: contents with the urls below the list's own folder, and the folders they stood in.
     """
 

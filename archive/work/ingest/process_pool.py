@@ -227,7 +227,7 @@ def _failure_of(begin: Callable[[], None]) -> bytes | None:
     """Why the child cannot do anything, as its answer to every task; None when it can."""
     try:
         begin()
-    except Exception as error:  # noqa: BLE001 - told to the parent
+    except Exception as error:  # noqa: BLE001 - sent to the parent
         return _told(ChildDiedError(f"it could not begin: {type(error).__name__}: {error}"))
     return None
 
@@ -235,15 +235,15 @@ def _failure_of(begin: Callable[[], None]) -> bytes | None:
 def _outcome(work: Callable[[Any], Any], task: object) -> bytes:
     try:
         return pickle.dumps((True, work(task)))
-    except Exception as error:  # noqa: BLE001 - told to the parent
+    except Exception as error:  # noqa: BLE001 - sent to the parent
         return _told(error)
 
 
 def _told(error: Exception) -> bytes:
     """The error, pickled; its words where it cannot travel."""
     try:
-        told = pickle.dumps((False, error))
-        pickle.loads(told)  # noqa: S301 - made on the line above
+        answer = pickle.dumps((False, error))
+        pickle.loads(answer)  # noqa: S301 - made on the line above
     except Exception:  # noqa: BLE001 - an error may be unpicklable in any way
         return pickle.dumps((False, RuntimeError(f"{type(error).__name__}: {error}"[:500])))
-    return told
+    return answer

@@ -117,9 +117,9 @@ def _fine(facts: PortalFacts) -> str:
         return "nothing visited" if facts.left else "nothing was due"
     repeated = f", {facts.lists_repeated} lists repeat another" if facts.lists_repeated else ""
     empty = [each.url for each in facts.silent if not is_report_itself(each)]
-    told = f", {len(empty)} of its lists empty ({empty[0]})" if empty else ""
+    empty_lists = f", {len(empty)} of its lists empty ({empty[0]})" if empty else ""
     missed = f", {_lost(facts)}" if facts.lost else ""
-    return f"{_of(facts, _REACHED)} of {total} URLs reached{repeated}{told}{missed}"
+    return f"{_of(facts, _REACHED)} of {total} URLs reached{repeated}{empty_lists}{missed}"
 
 
 def _lost(facts: PortalFacts) -> str:
@@ -146,9 +146,9 @@ def _alarm(  # noqa: C901, PLR0911, PLR0912 - one line an alarm, the gravest fir
     if grave := next((each for each in facts.reasons if each.startswith(graves)), None):
         return grave
     if facts.lists_lost and not facts.lists_read:
-        return f"none of its lists could be read ({_said(facts)})"
+        return f"none of its lists could be read ({_first_reason(facts)})"
     if facts.lists_failed:
-        return f"{facts.lists_failed} of its lists could not be read ({_said(facts)})"
+        return f"{facts.lists_failed} of its lists could not be read ({_first_reason(facts)})"
     if (silent := _silent(facts)) is not None:
         return silent
     if facts.lists_repeated > max(1, REPEATED_LISTS_LIMIT * facts.lists_read):
@@ -161,8 +161,8 @@ def _alarm(  # noqa: C901, PLR0911, PLR0912 - one line an alarm, the gravest fir
     if facts.items_now < SHRUNK_LIST_LIMIT * facts.items_before:
         return f"its lists name {facts.items_now} pages where they named {facts.items_before}"
     if _is_much(facts, known, trouble, total + held):
-        said = f" ({facts.reasons[0]})" if facts.reasons else ""  # else the pause says why
-        return f"{trouble} of {total + held} URLs failed or were refused{said}"
+        why = f" ({facts.reasons[0]})" if facts.reasons else ""  # else the pause says why
+        return f"{trouble} of {total + held} URLs failed or were refused{why}"
     # A URL that never had content was gone all along.
     if known and facts.known_lost > GONE_SHARE_LIMIT * known:
         named = f": {_lost(facts)}" if facts.lost else ""
@@ -189,8 +189,8 @@ def _silent(facts: PortalFacts) -> str | None:
     for each in facts.silent:
         if is_report_itself(each):
             continue
-        told_as_document = each.kind in _DOCUMENTS and not is_empty_list(each)
-        if each.is_entry or told_as_document or names_reports(each):
+        read_as_document = each.kind in _DOCUMENTS and not is_empty_list(each)
+        if each.is_entry or read_as_document or names_reports(each):
             what = "the entry" if each.is_entry else "the list"
             return f"{what} {each.url} names no URL (it was read as {each.kind})"
     return next(iter(facts.unnamed), None)
@@ -222,14 +222,14 @@ def _is_much(facts: PortalFacts, known: int, trouble: int, total: int) -> bool:
 def _unreached(facts: PortalFacts, total: int) -> str:
     """Nothing gave content: blocked, closed by robots.txt, gone or down, whichever is commonest."""
     commonest = max(facts.counts, key=lambda name: facts.counts[name])
-    said = {
+    words_for = {
         Outcome.BLOCKED: "everything is blocked",
         Outcome.ROBOTS: "nothing may be visited",
         Outcome.GONE: "everything is gone: was the section moved?",
         Outcome.SOFT_404: "everything is gone: was the section moved?",
     }
-    words = said.get(Outcome(commonest), "nothing could be reached")
-    return f"{words} ({facts.counts[commonest]} of {total}: {_said(facts)})"
+    words = words_for.get(Outcome(commonest), "nothing could be reached")
+    return f"{words} ({facts.counts[commonest]} of {total}: {_first_reason(facts)})"
 
 
 def _overall(portals: Mapping[str, PortalJudgement]) -> Judgement:
@@ -257,7 +257,7 @@ def _with_faults(judgement: Judgement, faults: Sequence[str]) -> Judgement:
     return replace(judgement, verdict=Verdict.BAD, reason="; ".join([*faults, *reasons]))
 
 
-def _said(facts: PortalFacts) -> str:
+def _first_reason(facts: PortalFacts) -> str:
     return facts.reasons[0] if facts.reasons else "no reason kept"
 
 
