@@ -2,5 +2,5 @@
 
 knows: grams, the index tables, candidates, verification, highlighting.
 never knows: HTML, network, the command line, how pages were fetched.
-neighbours: writes and reads through store; work, web and cli ask it.
+neighbours: writes and reads through store; work, web and cli query it.
 """

@@ -4,7 +4,7 @@ A text is folded (NFKC, case folding, white space removed but for one blank betw
 that the cells 130, 7 and 11 are never read as 130711); a query is found when its folded form is a
 substring of the folded title or text. Every pair of neighbouring characters of a folded text is an
 index term, whatever its script, and so is every stretch of three to five digits: pairs of digits
-stand in every statistics table and tell nothing apart. Any query of two characters and up is a set
+stand in every statistics table and distinguish nothing. Any query of two characters and up is a set
 of terms that every text containing it has: candidates can be too many, never too few.
 """
 
@@ -28,7 +28,7 @@ _STRETCH = 2_000
 _DIGITS = frozenset("0123456789")
 _NUMBER = re.compile(r"[0-9]{3,}")
 _MAX_DIGITS = (
-    5  # longer stretches are told by their fives; a hostile text has 111,000 terms at most
+    5  # longer stretches are matched by their fives; a hostile text has 111,000 terms at most
 )
 
 
@@ -71,18 +71,18 @@ def folded_grams(folded: str) -> list[str]:
 
 
 def query_terms(folded: str) -> list[str]:
-    """The terms that say most of a folded query, numbers first; all are `folded_grams` of it.
+    """The most selective terms of a folded query, numbers first; all are `folded_grams` of it.
 
     >>> query_terms("局2016")
     ['2016', '局2']
     """
     terms: dict[str, None] = {}
-    pairs, told = list(map("".join, pairwise(folded.translate(_TERM)))), set[int]()
+    pairs, covered = list(map("".join, pairwise(folded.translate(_TERM)))), set[int]()
     for number in _NUMBER.finditer(folded):
         stretches = _stretches(number[0], min(len(number[0]), _MAX_DIGITS))
         terms.update(dict.fromkeys(stretches))
-        told.update(range(number.start(), number.end() - 1))
-    terms.update((pair, None) for at, pair in enumerate(pairs) if at not in told)
+        covered.update(range(number.start(), number.end() - 1))
+    terms.update((pair, None) for at, pair in enumerate(pairs) if at not in covered)
     return list(terms)
 
 
@@ -111,7 +111,7 @@ def spans(text: str, folded_query: str) -> Iterator[Span]:
     """Where `folded_query` stands in `text`, from the front, without overlaps.
 
     Both ends are widened to whole characters of the stored text (㈱ folds to three), so two
-    spans may touch the same character. Folds no more of the text than is asked for.
+    spans may touch the same character. Folds no more of the text than is needed.
     """
     lines, start = _Lines(text), 0
     while folded_query:

@@ -39,7 +39,7 @@ _ADD = {
     "postgresql": "INSERT INTO search_gram (version_id, grams) VALUES (:id, :grams)"
     " ON CONFLICT (version_id) DO UPDATE SET grams = excluded.grams",
 }
-# A contentless FTS5 table forgets a row only when told the very words it was given.
+# A contentless FTS5 table deletes a row only when given the very words that it was inserted with.
 _REMOVE = {
     "sqlite": "INSERT INTO search_gram (search_gram, rowid, grams) VALUES ('delete', :id, :grams)",
     "postgresql": "DELETE FROM search_gram WHERE version_id = :id",
@@ -73,7 +73,7 @@ def index_version(connection: Connection, entry: VersionText) -> None:
     """Puts a page's latest version into the index in place of what stood there for that page.
 
     Called inside the transaction that stores the version. An index that is missing or made by
-    another rule stays as it is until `refresh`: in the middle of a batch nobody can tell which of
+    another rule stays as it is until `refresh`: in the middle of a batch nobody knows which of
     its versions a new index would hold already. Search finds the same without it, only slower.
     """
     if not is_current(connection):

@@ -12,7 +12,7 @@ from archive.model.errors import CannotRunError, DamagedLedgerError, GongkaiErro
 from archive.search.index import candidates, grams_of, is_current, rebuild, searchable
 from archive.store import Store
 
-# Terms asked for at once.
+# Terms in one query.
 _AT_ONCE: Final = 100
 _HELD: Final = {
     "sqlite": "SELECT id FROM search_gram_docsize",
@@ -47,7 +47,7 @@ def rebuild_index(store: Store) -> int:
 
 
 def _engine_faults(store: Store, dialect: str) -> Iterator[str]:
-    """FTS5's own check, which is spelled as an insert: nothing is asked where nothing can be
+    """FTS5's own check, which is spelled as an insert: it is left out where nothing can be
     written.
     """
     if dialect != "sqlite":

@@ -1,7 +1,7 @@
 """Asking the index: candidates by terms, then proof and highlighting from the stored text.
 
 A query is words; a hit has each of them, exactly: the folded word is a substring of the folded
-title or text. The index only says where to look. Long queries whose pairs co-occur without the
+title or text. The index gives candidates. Long queries whose pairs co-occur without the
 phrase can bring many false candidates; after MAX_FALSE of them the answer says that it is
 approximate.
 """
@@ -53,7 +53,7 @@ class Filters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Piece:
-    """A stretch of a title or text; `marked` pieces are what was asked for."""
+    """A stretch of a title or text; `marked` pieces match the query."""
 
     text: str
     marked: bool = False

@@ -1,4 +1,4 @@
-"""LEDGER: what was scheduled, captured, understood and how every URL ended.
+"""The store: what was scheduled, captured and read, and how every URL ended, in SQL.
 
 knows: SQL (SQLAlchemy Core, Alembic), transactions, the frontier, analysts' views.
 never knows: HTTP, HTML, WARC bytes, or how a text is searched.

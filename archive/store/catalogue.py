@@ -27,7 +27,7 @@ def save_portals(connection: Connection, portals: Sequence[Portal]) -> None:
 
 
 def _take_over(connection: Connection, portals: Sequence[Portal]) -> None:
-    """What a URL visited on its own had found goes to the portal that now names it."""
+    """Moves the pages of a URL that was crawled on its own to the portal that now names it."""
     named = [each for each in portals if each.source != _AD_HOC]
     owners = {url: each.key for each in named for url in each.entries}
     urls = list(owners)
@@ -56,7 +56,7 @@ def learned_tls(connection: Connection) -> dict[str, str]:
 
 
 def learn_tls(connection: Connection, portal_key: str, tls: str) -> None:
-    """Keeps the TLS fall-back that worked; the catalogue's own word stands above."""
+    """Stores the TLS fall-back that worked; the catalogue's own value has precedence."""
     connection.execute(update(portal).where(portal.c.key == portal_key).values(learned_tls=tls))
 
 

@@ -1,4 +1,4 @@
-"""The one place where SQLite and PostgreSQL are told apart in statements."""
+"""The statements that SQLite and PostgreSQL spell differently."""
 
 from functools import cache
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def insert_into(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":
-    """An INSERT of the connection's dialect, which can say ON CONFLICT."""
+    """An INSERT of the connection's dialect, which supports ON CONFLICT."""
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - its drivers take 40 ms
 

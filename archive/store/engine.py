@@ -99,7 +99,7 @@ def _make_folder(folder: Path) -> None:
 
 
 def can_grow(folder: Path) -> bool:
-    """Whether files can be made in a folder: it may be written, and its disk has room."""
+    """Whether files can be made in a folder: it may be written, and its disk has space."""
     try:
         disk = os.statvfs(folder)
     except OSError:
@@ -122,7 +122,7 @@ def _read_only_url(path: Path) -> URL:
 def _set_up_sqlite(
     raw: sqlite3.Connection, _entry: ConnectionPoolEntry, *, read_only: bool
 ) -> None:
-    raw.isolation_level = None  # this module says BEGIN itself
+    raw.isolation_level = None  # this module emits BEGIN itself
     cursor = raw.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")

@@ -1,4 +1,4 @@
-"""What the database engine's own errors mean, in one line that says what to do."""
+"""Translates errors of the database engine into one line with what to do."""
 
 import sqlite3
 from collections.abc import Callable
@@ -10,7 +10,7 @@ from archive.model.errors import CannotRunError, DamagedLedgerError, GongkaiErro
 
 _ROOM: Final = "make room and run the same command again"
 _DAMAGED: Final = ("malformed", "not a database", "unsupported file format", "could not decode")
-_MOST_WORDS: Final = 120
+_MAX_LETTERS: Final = 120
 # SQLite's words (sqlite3.c, sqlite3ErrStr) and what helps.
 _SQLITE: Final = {
     "disk is full": f"the disk is full; {_ROOM}",
@@ -32,13 +32,13 @@ def failure(original: BaseException, place: str) -> GongkaiError | None:
     """The error to raise in place of an engine's own; None for one that is a defect of ours.
     place: where the ledger lies.
     """
-    words = str(original).split("\n", 1)[0][:_MOST_WORDS]
+    words = str(original).split("\n", 1)[0][:_MAX_LETTERS]
     state = str(getattr(original, "sqlstate", None) or "")
     if isinstance(original, sqlite3.Error):
-        known = {sign: told for sign, told in _SQLITE.items() if sign in words.lower()}
+        known = {sign: reason for sign, reason in _SQLITE.items() if sign in words.lower()}
         damaged = any(sign in words.lower() for sign in _DAMAGED)
     else:
-        known = {sign: told for sign, told in _POSTGRESQL.items() if state.startswith(sign)}
+        known = {sign: reason for sign, reason in _POSTGRESQL.items() if state.startswith(sign)}
         damaged = state.startswith("XX00")
     if damaged:
         return DamagedLedgerError(
@@ -51,11 +51,11 @@ def failure(original: BaseException, place: str) -> GongkaiError | None:
 
 
 def translating(place: str) -> Callable[[ExceptionContext], None]:
-    """A listener for SQLAlchemy's `handle_error` that raises what `failure` says."""
+    """A listener for SQLAlchemy's `handle_error` that raises what `failure` returns."""
 
     def translated(context: ExceptionContext) -> None:
-        said = failure(context.original_exception, place)
-        if said is not None:
-            raise said from context.original_exception
+        error = failure(context.original_exception, place)
+        if error is not None:
+            raise error from context.original_exception
 
     return translated

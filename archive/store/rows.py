@@ -66,21 +66,21 @@ class PortalFacts:
 
     counts: URLs by outcome. lists_read, lists_lost: lists that ended with and without
     content; lists_failed: of these, those that failed or were blocked; lists_repeated: lists of the
-    run that say word for word what another one says. reasons: of endings without content, the
+    run that equal another one word for word. reasons: of endings without content, the
     commonest first.
     known_lost: URLs that were known to have content and are gone, or a soft 404.
     lost: urls of reports and files of before that are gone, a soft 404, or overwritten by what is
     none, the newly lost first; newly_lost: how many of them an earlier run did not miss yet.
     never_read: of those that failed, were blocked or refused, the ones that never had content: each
-    run asks for them anew, however little else is due.
+    run fetches them anew, however little else is due.
     items_before, items_now: pages named by the lists that changed in the run.
     family_lost: the CMS family that a changed list showed before and no longer shows.
     left: URLs still on the frontier. reports: reports (and files) known by now; an entry or a
     list that was read as one counts only when it names something.
     silent: its entries and lists that name no URL; unnamed: its lists with entries whose url
-    cannot be told, with their titles; lists_naming: how many entries, hub pages and
+    is not known, with their titles; lists_naming: how many entries, hub pages and
     lists name pages or files, None when nobody looked.
-    entry: the first of its entries that the run asked for; None when it asked for none.
+    entry: the first of its entries that the run fetched; None when it fetched none.
     """
 
     counts: Mapping[str, int]
@@ -106,7 +106,7 @@ class PortalFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HostState:
-    """Politeness that outlives a restart. None: never visited, no pause, robots never asked.
+    """Politeness that outlives a restart. None: never visited, no pause, robots.txt never fetched.
 
     robots_status: HTTP status of the robots.txt answer, 0 when none arrived; robots_text says
         then why.

@@ -50,7 +50,7 @@ portal = Table(
     Column("family", Text),
     Column("delay_s", Float),
     Column("concurrency", Integer),
-    # How its hosts want to be asked; archive.model.portal says what each word means.
+    # How its hosts are to be crawled; archive.model.portal defines each word.
     Column("platform", Text),
     Column("hours", Text),
     Column("max_pages", Integer),
@@ -138,7 +138,7 @@ frontier = Table(
     Column("state", Text, nullable=False),
     Column("host", Key, nullable=False),
     Column("role", Text, nullable=False),
-    # 0 entry, 1 list, 2 page, 3 attachment: lists first, they tell what else there is.
+    # 0 entry, 1 list, 2 page, 3 attachment: lists first, they name what else there is.
     Column("rank", SmallInteger, nullable=False),
     Column("position", Integer, nullable=False),
     Column("depth", Integer, nullable=False),
@@ -299,7 +299,7 @@ field = Table(
     Column("value", Prose),
     Column("printed", Prose, nullable=False),
     Column("origin", Prose, nullable=False),
-    # True on the one row that speaks for its name: the first with a value, else the first.
+    # True on the one row that counts for its name: the first with a value, else the first.
     Column("chosen", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -324,7 +324,7 @@ figure = Table(
     Column("unit", Prose),
     Column("printed", Prose, nullable=False),
     Column("state", Text, nullable=False),
-    # "table 2 row 5 column 3"; `where` is a word of SQL.
+    # "table 2 row 5 column 3"; `where` is a keyword of SQL.
     Column("place", Text, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -1,4 +1,4 @@
-"""The ledger of one archive: opened here, and asked by functions that take a connection.
+"""The ledger of one archive: opened here, and queried by functions that take a connection.
 
 ``with store.read() as connection`` and ``with store.write() as connection`` are one transaction
 each; the functions stand in `frontier`, `write`, `query` and `catalogue`. One thread writes; any

@@ -70,8 +70,8 @@ def back_up(path: Path, revision: str) -> Path:
         with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(partial)) as copy:
             source.backup(copy)
     except sqlite3.Error as error:
-        said = failure(error, str(partial))
-        raise said or CannotRunError(f"cannot copy {path} to {partial}: {error}") from error
+        translated = failure(error, str(partial))
+        raise translated or CannotRunError(f"cannot copy {path} to {partial}: {error}") from error
     with partial.open("rb") as handle:
         os.fsync(handle.fileno())
     partial.replace(target)

@@ -1,7 +1,7 @@
 """The analysts' views: the exported tables, readable with any SQL tool.
 
 views.sql holds them; what SQLite and PostgreSQL spell differently stands here, and columns.toml
-says what every column means.
+defines every column.
 """
 
 import hashlib
@@ -17,7 +17,7 @@ VIEWS = (
     "runs", "portals",
 )  # fmt: skip
 
-# How each engine says what the views need: JSON, and a number kept as text on SQLite.
+# How each engine spells what the views need: JSON, and a number kept as text on SQLite.
 _SPELLINGS = {
     "sqlite": {
         "json_object": "json_object",

@@ -34,6 +34,6 @@ def is_binary(body: bytes) -> bool:
 
 
 def _lost(probe: bytes) -> float:
-    """The share of characters that no character set can tell."""
+    """The share of characters that no character set can decode."""
     texts = [probe.decode(name, "replace") for name in _CHARSETS]
     return min(text.count("\ufffd") / len(text) for text in texts)

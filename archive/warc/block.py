@@ -13,13 +13,13 @@ from archive.warc.unchunk import Unchunked
 
 # Larger blocks are digested as they pass; their HTTP coding is not looked into.
 MOST_HELD_BYTES = 32 * 1024 * 1024
-# An answer whose body is missing altogether: right if HEAD was asked for.
+# An answer whose body is missing altogether: right if the request was HEAD.
 NO_BODY = "no_body"
 _LIMITS = Limits()
 
 
 class Block:
-    """`add` the pieces, then ask for `complaints`.
+    """`add` the pieces, then read `complaints`.
 
     whole: False for one segment of a record: no more than its block digest can be looked at.
     joined: True for all segments together: the block digest is then that of the first alone.
@@ -88,7 +88,7 @@ class Block:
 
     @property
     def begins_with_head_method(self) -> bool:
-        """Whether the block of a request asks for the head alone."""
+        """Whether the block of a request is a HEAD request."""
         return self._held[:5] == b"HEAD "
 
     def _payload_complaints(self, response: Response | None) -> Iterator[Complaint]:
@@ -108,15 +108,15 @@ class Block:
 
 
 def _readable(text: str | None) -> Digest | None:
-    """A digest that cannot be read is told by the rules of the head."""
+    """A digest that cannot be read is reported by the rules of the head."""
     try:
         return parse_digest(text) if text else None
     except WarcError:
         return None
 
 
-def _differs(found: Hash | None, said: Digest | None) -> bool:
-    return found is not None and said is not None and found.digest() != said.value
+def _differs(found: Hash | None, declared: Digest | None) -> bool:
+    return found is not None and declared is not None and found.digest() != declared.value
 
 
 def _fits_otherwise(response: Response, digest: Digest) -> bool:

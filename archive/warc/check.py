@@ -15,7 +15,7 @@ from archive.model.reading import Severity
 from archive.warc.block import NO_BODY, Block
 from archive.warc.formats import other_format
 from archive.warc.growing import OPEN_SUFFIX
-from archive.warc.methods import Methods, Told
+from archive.warc.methods import HeadComplaint, Methods
 from archive.warc.rules import DATE_FUTURE, Complaint, complaints, segment_number
 from archive.warc.scan import Damage, Head, Scanner
 from archive.warc.seen import Seen
@@ -24,7 +24,7 @@ __all__ = ["ANOTHER_FORMAT", "Block", "Damage", "OnRecord", "Seen", "check_file"
 
 # The rule of a file that is no WARC file and was not looked at.
 ANOTHER_FORMAT = "another_format"
-# Doubts that a writer gives with each of its records: told once a file.
+# Doubts that a writer gives with each of its records: reported once a file.
 _ONCE = frozenset({"no_digest", "profile", "uri_brackets", "version"})
 _MOST_TOLD = 1_000
 _START_BYTES = 4096
@@ -42,7 +42,7 @@ def check_file(
     records or refers to none.
 
     seen: pass one for several files that belong together; what is referred to is then looked for
-    in all of them, and it is the caller's to ask `seen.unresolved()` after the last.
+    in all of them, and the caller calls `seen.unresolved()` after the last.
     on_record: called with every record that can be read.
     """
     try:
@@ -81,7 +81,7 @@ class _Check:
         self._methods = Methods()
         self._latest = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         self._told: set[Complaint] = set()
-        self._ahead: list[Told] = []
+        self._ahead: list[HeadComplaint] = []
         self._ahead_count = 0
 
     def damages(self) -> Iterator[Damage]:
@@ -114,18 +114,18 @@ class _Check:
                     self._told.add(complaint)
             yield _damage(self._path, about.offset, complaint)
 
-    def _about(self, told: Iterable[Told]) -> Iterator[Damage]:
-        for head, complaint in told:
+    def _about(self, complaints: Iterable[HeadComplaint]) -> Iterator[Damage]:
+        for head, complaint in complaints:
             yield _damage(self._path, head.offset, complaint)
 
-    def _clock_ahead(self) -> Iterator[Told]:
+    def _clock_ahead(self) -> Iterator[HeadComplaint]:
         """A clock that ran ahead dated every record wrongly: one line with a count."""
         for head, (severity, rule, message) in self._ahead:
             more = self._ahead_count - 1
             also = f", and so {'is' if more == 1 else 'are'} {more:,} more" if more else ""
             yield head, (severity, rule, f"{message}{also}")
 
-    def _complaints(self, head: Head) -> Iterator[Told]:
+    def _complaints(self, head: Head) -> Iterator[HeadComplaint]:
         for complaint in complaints(head, latest=self._latest):
             yield head, complaint
         if head.offset == 0 and (misnamed := _misnamed(head, self._path)):
@@ -135,13 +135,13 @@ class _Check:
         for piece in self._scanner.pieces():
             block.add(piece)
         self._scanner.close()
-        # A block that was cut is told already; that it fits no digest then says nothing more.
+        # A block that was cut is reported already; that it fits no digest then adds nothing.
         if all(damage.readable for damage in self._scanner.damages):
             yield from self._block_complaints(head, block)
             if self._on_record:
                 self._on_record(head, self._scanner.length, block)
 
-    def _block_complaints(self, head: Head, block: Block) -> Iterator[Told]:
+    def _block_complaints(self, head: Head, block: Block) -> Iterator[HeadComplaint]:
         if _is_segment(head):
             self._seen.segments.note(head, str(self._path), block.size_bytes)
         if head.record_type == "request":
@@ -158,12 +158,12 @@ def _is_segment(head: Head) -> bool:
 
 
 def _misnamed(head: Head, path: Path) -> Complaint | None:
-    """Only the first record speaks of the file; further ones tell that files were joined."""
-    said = head.get("WARC-Filename") if head.record_type == "warcinfo" else None
+    """Only the first record describes the file; further ones show that files were joined."""
+    named = head.get("WARC-Filename") if head.record_type == "warcinfo" else None
     name = path.name.removesuffix(OPEN_SUFFIX)
-    if said is None or name.removesuffix(".gz") == Path(said).name.removesuffix(".gz"):
+    if named is None or name.removesuffix(".gz") == Path(named).name.removesuffix(".gz"):
         return None
-    message = f"WARC-Filename says {said[:100]!r}: the file was renamed, or taken from another"
+    message = f"WARC-Filename says {named[:100]!r}: the file was renamed, or taken from another"
     return Severity.WARNING, "file_name", message
 
 

@@ -1,7 +1,7 @@
 """Content codings (RFC 9110 section 8.4.1) taken off under limits.
 
 A body from the web may be a bomb, cut, or not coded at all although its header says so. A bomb
-is refused (MessageError); everything else gives what could be decoded and says what is wrong.
+is refused (MessageError); everything else gives what could be decoded and reports what is wrong.
 """
 
 import re
@@ -59,7 +59,7 @@ class Decoded:
 
     damage: None, or what was lost: the body is then only what could be decoded.
     is_cut: of what is damaged: True when nothing but the end is missing, so that browsers show it.
-    remark: None, or what the headers say wrongly although nothing was lost (browsers show such
+    remark: None, or what the headers declare wrongly although nothing was lost (browsers show such
         pages).
     """
 
@@ -89,7 +89,7 @@ class _Sink:
 
 def decode(coding: str, body: bytes, limits: Limits) -> Decoded:
     """`body` without one content coding. A coding that nobody knows is damage; what names no
-    coding at all (a charset, none) leaves the body as it is and says so.
+    coding at all (a charset, none) leaves the body as it is and reports it.
 
     Raises MessageError when the body inflates beyond `limits`.
     """
@@ -107,7 +107,7 @@ def decode(coding: str, body: bytes, limits: Limits) -> Decoded:
 
 
 def unpack_unannounced(body: bytes, limits: Limits) -> Decoded | None:
-    """Gzip, zstd or zlib that no header names, or once more than it says, taken off; None when
+    """Gzip, zstd or zlib that no header names, or once more than it declares, taken off; None when
     there is none, or when it holds a file.
 
     Raises MessageError when it inflates beyond `limits`.
@@ -179,7 +179,7 @@ def _gunzip(body: bytes, limits: Limits) -> Decoded:
 
 
 def _without_check_sum(body: bytes, limits: Limits) -> bytes | None:
-    """All data of a body whose last check sum is wrong, as if it was missing: a try again tells
+    """All data of a body whose last check sum is wrong, as if it was missing: a new try shows
     whether the wire or the server did it. None when data are missing, too.
     """
     sink = _Sink(len(body), limits)

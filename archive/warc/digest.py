@@ -42,7 +42,7 @@ class Digest:
 
 
 def parse_digest(text: str) -> Digest:
-    """A labelled digest. Base32 (usual) and hex (section 5.8 leaves it open) are told apart by
+    """A labelled digest. Base32 (usual) and hex (section 5.8 leaves it open) are distinguished by
     their length. Raises WarcError when it is neither, or the algorithm is not known.
 
     >>> parse_digest("sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ").algorithm

@@ -1,6 +1,6 @@
 """The file name of a Content-Disposition header; pure.
 
-RFC 6266 and RFC 5987 say how it should be spelled; old portals send raw GBK or UTF-8 bytes, or
+RFC 6266 and RFC 5987 define its spelling; old portals send raw GBK or UTF-8 bytes, or
 percent-encode the plain parameter.
 """
 

@@ -67,7 +67,7 @@ class Drafted:
 
 
 def draft_exchange(exchange: Exchange, record_id: Callable[[], str]) -> Drafted:
-    """The records that keep one exchange. Raises WarcError when it cannot be kept as it says."""
+    """The records that keep one exchange. Raises WarcError when it contradicts itself."""
     payload = payload_of(exchange.response)
     digest = payload.digest
     response = _response(exchange, record_id(), payload)
@@ -188,7 +188,7 @@ def _request(exchange: Exchange, response: Draft, record_id: str) -> Draft:
 
 
 def _refuse_false_revisit(exchange: Exchange, revisit: Revisit, payload: Payload) -> None:
-    """A revisit that says more than the bytes show would make the capture unreadable for good."""
+    """A revisit that claims more than the bytes show would make the capture unreadable for good."""
     if revisit.profile is Profile.IDENTICAL_PAYLOAD:
         if exchange.truncated or revisit.payload_digest not in payload.digests:
             raise WarcError(f"{exchange.url}: the payload is not that of the capture revisited")
@@ -205,7 +205,7 @@ def _refers_to(revisit: Revisit) -> tuple[tuple[str, str], ...]:
 
 
 def _identical(response: Draft, revisit: Revisit, payload: Payload) -> Draft:
-    """The head of the answer stays; section 6.7.2 asks for the reason `length` where the payload
+    """The head of the answer stays; section 6.7.2 requires the reason `length` where the payload
     was left out. The digest is spelled as the record has it that is referred to.
     """
     return replace(

@@ -1,4 +1,4 @@
-"""Files that are no WARC files but archives or packings of another kind, told by how they begin."""
+"""Recognises files that are no WARC files but archives of another kind, by their first bytes."""
 
 import zlib
 

@@ -37,7 +37,7 @@ class Framing:
     """How a body is delimited.
 
     length: the bytes promised; None unless kind is LENGTH. refused: why browsers show no such
-    answer; None when they do. remark: None, or what the head says twice.
+    answer; None when they do. remark: None, or what the head declares twice.
     """
 
     kind: Kind
@@ -77,7 +77,7 @@ class Chunks:
     trailers are left out, LF is taken for CRLF.
 
     over: the last chunk and its empty line were seen, or what stands there is no chunk (damage).
-    plain: the body is not chunked at all, although its head says so.
+    plain: the body is not chunked at all, although its head declares it.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -298,14 +298,14 @@ class Body:
     @property
     def remark(self) -> str | None:
         """What is wrong although nothing was lost; None when nothing is."""
-        said = [self.framing.remark, self._chunks.remark if self._chunks else None]
+        remarks = [self.framing.remark, self._chunks.remark if self._chunks else None]
         if self.surplus_bytes:
-            said.append(f"{self.surplus_bytes} bytes behind the end of the answer were left out")
-        return "; ".join(filter(None, said)) or None
+            remarks.append(f"{self.surplus_bytes} bytes behind the end of the answer were left out")
+        return "; ".join(filter(None, remarks)) or None
 
 
 class Follower:
-    """Follows one answer on the wire and says when it is over."""
+    """Follows one answer on the wire and detects its end."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -349,5 +349,5 @@ class Follower:
         head = self.heads.head
         if head is None or not self.over or self.body is None or self.body.remark or head.remark:
             return False
-        said = head.tokens("connection")
-        return "close" not in said and (head.version == "1.1" or "keep-alive" in said)
+        named = head.tokens("connection")
+        return "close" not in named and (head.version == "1.1" or "keep-alive" in named)

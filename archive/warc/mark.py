@@ -54,7 +54,7 @@ def read_mark(folder: Path) -> Mark | None:
         raise CannotRunError(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, KeyError) as error:
         raise CannotRunError(
-            f"{path} is damaged, so nobody can tell whose the WARC files beside it are; restore it"
+            f"{path} is damaged, so nobody knows whose the WARC files beside it are; restore it"
             " from a backup, or remove it if they are this archive's"
         ) from error
 

@@ -2,7 +2,7 @@
 
 As tolerant as browsers are (RFC 9112 section 2.2 and the Fetch standard): heads ended by LF
 alone, lines without a colon, folded lines, a Content-Length that is wrong. Nothing is put right
-in the bytes that are kept; damage of a body is told, never hidden.
+in the bytes that are kept; damage of a body is reported, never hidden.
 """
 
 import re
@@ -36,7 +36,7 @@ class Response:
     headers: name and value bytes in the order sent; folded lines joined by one blank, lines
         without a colon left out.
     body: as transferred, behind the final head (heads of 1xx answers are skipped).
-    assumed: None, or what the head does not say and was assumed.
+    assumed: None, or what the head leaves out and was assumed.
     """
 
     status: int
@@ -102,14 +102,14 @@ class Response:
 
     @property
     def promised_bytes(self) -> int | None:
-        """Content-Length, where it says how long `body` should be; None where it does not
+        """Content-Length, where it gives the length that `body` should have; None where it does not
         (chunked, 204, 205, 304, absent, no number, or several).
         """
         return self.framing.length
 
     def transferred(self) -> Decoded:
         """The body without its chunks and without what stands behind its end, still
-        content-coded; damage says where it was cut.
+        content-coded; damage: where it was cut.
 
         Raises MessageError when it has more chunks than the limits allow.
         """

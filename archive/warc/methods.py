@@ -11,7 +11,7 @@ from archive.warc.scan import Head
 
 # Requests lie next to their answers; further off they are not looked for.
 _MOST = 10_000
-Told = tuple[Head, Complaint]
+HeadComplaint = tuple[Head, Complaint]
 
 
 class Methods:
@@ -21,8 +21,8 @@ class Methods:
         self._asked_head: OrderedDict[str, bool] = OrderedDict()
         self._waiting: OrderedDict[str, tuple[Head, str]] = OrderedDict()
 
-    def request(self, head: Head, *, asks_head: bool) -> Iterator[Told]:
-        """Notes a request; tells the answers that now prove to be cut."""
+    def request(self, head: Head, *, asks_head: bool) -> Iterator[HeadComplaint]:
+        """Notes a request; yields the answers that now prove to be cut."""
         for name in _names(head):
             self._asked_head[name] = asks_head
             waiting = self._waiting.pop(name, None)
@@ -31,8 +31,8 @@ class Methods:
         while len(self._asked_head) > _MOST:
             self._asked_head.popitem(last=False)
 
-    def without_body(self, head: Head, damage: str) -> Iterator[Told]:
-        """Notes an answer whose body is missing altogether; told at once where it proves to be
+    def without_body(self, head: Head, damage: str) -> Iterator[HeadComplaint]:
+        """Notes an answer whose body is missing altogether; reported at once where it proves to be
         cut, or nothing names it.
         """
         names = _names(head)
@@ -49,7 +49,7 @@ class Methods:
             _, (other, its_damage) = self._waiting.popitem(last=False)
             yield _doubtful(other, its_damage)
 
-    def rest(self) -> Iterator[Told]:
+    def rest(self) -> Iterator[HeadComplaint]:
         """The answers whose request is not in the file."""
         for head, damage in self._waiting.values():
             yield _doubtful(head, damage)
@@ -61,10 +61,10 @@ def _names(head: Head) -> list[str]:
     return [name for name in found if name]
 
 
-def _cut(head: Head, damage: str) -> Told:
+def _cut(head: Head, damage: str) -> HeadComplaint:
     return head, (Severity.ERROR, "http_body", damage)
 
 
-def _doubtful(head: Head, damage: str) -> Told:
+def _doubtful(head: Head, damage: str) -> HeadComplaint:
     message = f"{damage}; right only if it answers a HEAD, whose request is not beside it"
     return head, (Severity.WARNING, "http_no_body", message)

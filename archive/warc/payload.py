@@ -1,6 +1,6 @@
 """The payload of an HTTP answer, and its digest as this project writes it; pure.
 
-WARC 1.1 section 5.9 speaks of the payload, which for an HTTP answer is its entity-body: the body
+WARC 1.1 section 5.9 defines the payload, which for an HTTP answer is its entity-body: the body
 without its transfer coding. Content codings (gzip) stay: they belong to the entity. So one body
 that a server cuts into other chunks at every visit has one digest. In older archives the digest
 goes over everything behind the first head, chunks (and further heads) included; such records are
@@ -22,7 +22,7 @@ _LIMITS = Limits()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Payload:
-    """An answer's bytes told apart.
+    """An answer's bytes in parts.
 
     interim: the heads of interim answers (100, 102, 103) that came first; b"" mostly.
     final: the final answer. head_bytes: length of its head; None when it does not end.
@@ -99,7 +99,7 @@ def _digest_of_body(body: Body, content: Stretch) -> str | None:
 
 def _without_chunks(final: bytes) -> bytes | None:
     """The body of an answer in chunks, or with bytes behind its end; None where it is all that
-    came. Where chunks are broken (cut, damaged, too many) nobody can say what the body is: None
+    came. Where chunks are broken (cut, damaged, too many) nobody knows what the body is: None
     too, and all that came is digested, so that no difference is lost.
     """
     try:

@@ -83,7 +83,7 @@ def file_of(folder: Path, name: str) -> Path:
     """
     if name != Path(name).name:
         raise WarcError(f"{name!r} is no file name")
-    # NAME is asked for again: between the two looks the writer may have closed the file.
+    # NAME is looked up again: between the two looks the writer may have closed the file.
     for candidate in (name, name + OPEN_SUFFIX, name):
         if (folder / candidate).is_file():
             return folder / candidate
@@ -156,10 +156,10 @@ def _records(scanner: Scanner, file: str) -> Iterator[Record]:
 
 
 def _block(scanner: Scanner, head: Head) -> bytes:
-    pieces, room = [], MAX_BLOCK_BYTES
+    pieces, left = [], MAX_BLOCK_BYTES
     for piece in scanner.pieces():
-        room -= len(piece)
-        if room < 0:
+        left -= len(piece)
+        if left < 0:
             raise scanner.broken(head.offset, "size", f"the block exceeds {MAX_BLOCK_BYTES} bytes")
         pieces.append(piece)
     return b"".join(pieces)

@@ -1,4 +1,4 @@
-"""The records of the shelf: what is handed in to be kept, what is given back, how it is spelled.
+"""The records of WARC files: what is written, what comes back, how it is spelled.
 
 WARC 1.1 (ISO 28500:2017; https://iipc.github.io/warc-specifications/).
 """
@@ -59,7 +59,7 @@ class Exchange:
 
     request: b"" when nothing was sent. response: may be empty or cut.
     ip_address: None when not known. truncated: None, or why the answer is not whole.
-    revisit: None stores the answer in full. elapsed_s: how long it took; no record says so.
+    revisit: None stores the answer in full. elapsed_s: how long it took; no record holds it.
     """
 
     url: str

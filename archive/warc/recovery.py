@@ -1,7 +1,7 @@
-"""After a crash: files that were growing are closed where the ledger says that they end.
+"""After a crash: files that were growing are closed where they end by the ledger.
 
 What lies behind that end may be what a crash left between append and commit, or what a ledger
-committed that was lost since (an older copy stands in its place): nobody can tell. So whole records
+committed that was lost since (an older copy stands in its place): nobody knows. So whole records
 are set aside and never deleted; only a record that is not whole is cut away, because a commit comes
 after the fsync of whole records.
 """
@@ -38,37 +38,37 @@ def recover(
     each file touched.
 
     committed_ends: file name (without `.open`) to the end of its last committed record.
-    archive_id: files that the ledger does not know are only touched when they say that they are
+    archive_id: files that the ledger does not know are only touched when they declare that they are
         this archive's; None takes all for its own. fresh: the folder was marked just now, so that
         others may have files in it: unknown ones are left alone.
     Only for the one process that holds the folder: a file somebody writes would be cut under him.
     Raises CannotRunError when the disk refuses.
     """
-    told = []
+    notes = []
     for path in sorted(folder.glob(f"*{OPEN_SUFFIX}")):
         name = path.name.removesuffix(OPEN_SUFFIX)
         try:
             end = committed_ends.get(name, 0)
             if end > 0:
-                told.append(_close(path, name, end))
+                notes.append(_close(path, name, end))
             elif not fresh and (archive_id is None or is_own(path, archive_id)):
-                told.append(_put_away(path, name))
+                notes.append(_put_away(path, name))
         except OSError as error:
             raise CannotRunError(
                 f"cannot recover {path}: {error.strerror}; nothing was lost, make room or give"
                 " access and run the same command again"
             ) from error
-    return told
+    return notes
 
 
 def is_own(path: Path, archive_id: str) -> bool:
     """Whether a file that the ledger does not know can be taken for the archive's own: its first
-    record says so, or there is no record in it yet. For folders that carry the archive's mark.
+    record names it, or there is no record in it yet. For folders that carry the archive's mark.
     """
     with suppress(WarcError):
         first = next(iterate(path))
-        said = first.block.decode("utf-8", "replace").splitlines()
-        return f"{ARCHIVE_FIELD}: {archive_uri(archive_id)}" in said
+        lines = first.block.decode("utf-8", "replace").splitlines()
+        return f"{ARCHIVE_FIELD}: {archive_uri(archive_id)}" in lines
     return not may_hold_records(path, 0)
 
 
@@ -90,7 +90,7 @@ def may_hold_records(path: Path, start: int) -> bool:
                 try:
                     head = (head + engine.decompress(rest))[:_HEAD_BYTES]
                 except zlib.error:
-                    return True  # no sign of a crash but of damage: nobody can tell what it was
+                    return True  # no sign of a crash but of damage: nobody knows what it was
                 rest = engine.unused_data
             if not _WARCINFO.search(head):
                 return True

@@ -117,7 +117,7 @@ def _target_uri(head: Head) -> Iterator[Complaint]:
         message = f"WARC-Target-URI {uri[:200]!r} is no URI (not percent-encoded?)"
         yield Severity.ERROR, "uri_characters", message
     if "#" in uri and uri.lstrip("<").lower().startswith("http"):
-        message = "WARC-Target-URI has a fragment: it was not asked for, and replay may not find it"
+        message = "WARC-Target-URI has a fragment: it was not requested, and replay may not find it"
         yield Severity.WARNING, "uri_fragment", message
 
 
@@ -135,7 +135,7 @@ def _ip_address(head: Head) -> Iterator[Complaint]:
 
 
 def _segment(head: Head) -> Iterator[Complaint]:
-    """Section 7: a continuation says of what, and its place among the segments."""
+    """Section 7: a continuation names its record, and its place among the segments."""
     number = head.get("WARC-Segment-Number")
     if head.record_type == "continuation" and not (number and head.get("WARC-Segment-Origin-ID")):
         message = "a continuation without WARC-Segment-Origin-ID or WARC-Segment-Number"

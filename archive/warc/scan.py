@@ -1,7 +1,7 @@
 """One pass over a WARC file, record by record, in bounded memory; goes on behind damage.
 
 Reads WARC 1.0 and 1.1, packed record by record (as it should be), packed as a whole, or plain.
-What is wrong is collected in `damages`; the checker tells all of it, the reader stops at what
+What is wrong is collected in `damages`; the checker reports all of it, the reader stops at what
 cannot be read.
 """
 
@@ -109,7 +109,7 @@ class Scanner:
                 self.close()
 
     def pieces(self) -> Iterator[bytes]:
-        """The block of the record whose head came last; ends early, and tells a damage, where
+        """The block of the record whose head came last; ends early, and reports a damage, where
         the file does.
         """
         while self._left:
@@ -136,7 +136,7 @@ class Scanner:
             self._break(error)
         self._begun_at = None
 
-    def tell(self, offset: int, severity: Severity, rule: str, message: str) -> None:
+    def report_damage(self, offset: int, severity: Severity, rule: str, message: str) -> None:
         """Notes a damage that does not stop the reading."""
         self.damages.append(
             Damage(
@@ -154,7 +154,7 @@ class Scanner:
         """For what is wrong with each record of a file in the same way."""
         if rule not in self._told:
             self._told.add(rule)
-            self.tell(offset, severity, rule, message)
+            self.report_damage(offset, severity, rule, message)
 
     def _break(self, error: BrokenError) -> None:
         self._lost, self._left, self._begun_at = True, 0, None
@@ -227,10 +227,10 @@ class Scanner:
 
     def _field_lines(self) -> list[bytes]:
         lines: list[bytes] = []
-        room = _MAX_HEAD_BYTES
+        left = _MAX_HEAD_BYTES
         while (line := self._bytes.line(_MAX_LINE_BYTES)) not in (b"\r\n", b"\n"):
-            room -= len(line)
-            if not line or room < 0:
+            left -= len(line)
+            if not line or left < 0:
                 raise self._bytes.error("head", "the record's head is cut or too long")
             lines.append(line)
         return lines

@@ -182,7 +182,7 @@ def _differ(one: int, other: int) -> bool:
 
 
 def _digest_key(text: str | None, *, of_block: bool = False) -> int:
-    """The lowest four bits say what was digested, and how; 0 when there is none to read."""
+    """The lowest four bits encode what was digested, and how; 0 when there is none to read."""
     try:
         digest = parse_digest(text or "")
     except WarcError:

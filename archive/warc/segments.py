@@ -24,7 +24,7 @@ class _Segment:
 
 
 class Segments:
-    """`note` every segment; `damages` at the end. Bounded: beyond, it says so."""
+    """`note` every segment; `damages` at the end. Bounded: beyond, it reports that."""
 
     def __init__(self) -> None:
         self._origins: dict[str, list[_Segment]] = {}

@@ -32,7 +32,7 @@ class _NamelessFile:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Bytes of a file, read when they are asked for; a slice of it is bytes, as of bytes."""
+    """Bytes of a file, read when they are needed; a slice of it is bytes, as of bytes."""
 
     file: _NamelessFile
     start: int

@@ -1,7 +1,7 @@
 """URLs as sort keys (SURT), as the indexes of web archives spell them; pure.
 
 Two spellings that web archives take for one page get one key: host reversed and without www,
-everything lower case, query sorted, session ids dropped. That joins more than the house's own
+everything lower case, query sorted, session ids dropped. That joins more than our own
 `canonical`; it is for exchange with others only. Rules: those of the Internet Archive's
 canonicalizer, found by comparing keys with cdxj-indexer.
 """

@@ -6,7 +6,7 @@ _MOST_LINE_BYTES = 16 * 1024
 
 
 class Unchunked:
-    """`add` the body piece by piece; then `fits` says whether it has a digest without chunks."""
+    """`add` the body piece by piece; then `fits` is whether it has a digest without chunks."""
 
     def __init__(self, digest: Digest) -> None:
         self._digest = digest
@@ -28,7 +28,7 @@ class Unchunked:
             self._buffer.clear()
 
     def fits(self) -> bool:
-        """False also where the chunks are cut or damaged: nobody can say what the body is."""
+        """False also where the chunks are cut or damaged: nobody knows what the body is."""
         return self._ended and not self._broken and self._hash.digest() == self._digest.value
 
     def _is_over(self) -> bool:

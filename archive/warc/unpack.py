@@ -16,7 +16,7 @@ _UNPACK_BYTES = 256 * 1024
 
 
 class BrokenError(WarcError):
-    """A place from which a file cannot be read on; says which rule is hurt, and where."""
+    """A place from which a file cannot be read on, with the rule that is broken."""
 
     def __init__(self, path: Path, offset: int, rule: str, message: str) -> None:
         super().__init__(f"{path}, offset {offset}: {message}")

@@ -40,8 +40,8 @@ _PACKED_STEP_BYTES = 256 * 1024
 class WarcWriter:
     """Writes exchanges into `folder`, in files that are named `NAME.warc.gz.open` while they grow.
 
-    host_software: name and version of the program, for warcinfo. operator: who to ask, or None.
-    archive_id: of the archive that the files belong to; None leaves it out.
+    host_software: name and version of the program, for warcinfo. operator: whom to contact, or
+    None. archive_id: of the archive that the files belong to; None leaves it out.
     new_id: gives a fresh UUID in its canonical text form at every call.
     Every method raises CannotRunError when the disk refuses; files then end where they were last
     synced, what was appended since is gone, and the writer can go on.
@@ -74,7 +74,7 @@ class WarcWriter:
     def append(self, exchange: Exchange) -> Written:
         """Keeps one exchange: a response or revisit record, and its request.
 
-        Raises WarcError, and writes nothing, when the exchange cannot be kept as it says (no
+        Raises WarcError, and writes nothing, when the exchange contradicts itself (no
         http(s) URL, a revisit whose digest or status does not fit).
         """
         drafted = draft_exchange(exchange, self._record_id)

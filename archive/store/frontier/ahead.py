@@ -28,8 +28,8 @@ class Longest:
 
 
 def bring_back(connection: Connection, longest: Longest, now: datetime) -> list[str]:
-    """Brings instants beyond `now` and what could have been planned back, and says so, one line a
-    kind; nothing when there were none. The pause that a host asked for stays as long as it was;
+    """Brings instants beyond `now` and what could have been planned back, and returns a line a
+    kind; nothing when there were none. The pause that a host requested stays as long as it was;
     pages and URLs whose plan nobody can know are due at once.
     """
     names = _hosts(connection, longest.pause, now)
@@ -41,14 +41,16 @@ def bring_back(connection: Connection, longest: Longest, now: datetime) -> list[
         .where(frontier.c.not_before_at > now + longest.pause)
         .values(not_before_at=now)
     ).rowcount
-    told = []
+    changes = []
     if names:
         more = ", …" if len(names) > _NAMED else ""
-        told.append(f"visits or pauses of hosts ({len(names)}: {', '.join(names[:_NAMED])}{more})")
-    told += [f"next visits of pages ({pages})"] if pages else []
-    told += [f"next tries of URLs ({waiting})"] if waiting else []
+        changes.append(
+            f"visits or pauses of hosts ({len(names)}: {', '.join(names[:_NAMED])}{more})"
+        )
+    changes += [f"next visits of pages ({pages})"] if pages else []
+    changes += [f"next tries of URLs ({waiting})"] if waiting else []
     why = "lay too far ahead of this machine's clock and were brought back: is the clock right?"
-    return [f"{each} {why}" for each in told]
+    return [f"{each} {why}" for each in changes]
 
 
 def _planned_ahead(longest: Longest, now: datetime) -> ColumnElement[bool]:
@@ -84,7 +86,7 @@ def _hosts(connection: Connection, pause: timedelta, now: datetime) -> list[str]
 
 
 def _brought_back(row: NamedRow, pause: timedelta, now: datetime) -> Values:
-    """A host as if its last visit were now; its rules are asked for anew."""
+    """A host as if its last visit were now; its robots.txt is fetched anew."""
     ahead = max((row.last_visit_at or now) - now, timedelta(0))
     until = [
         None if each is None else min(each - ahead, now + pause)

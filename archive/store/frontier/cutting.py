@@ -32,7 +32,7 @@ def leave_lists(
     now: datetime,
 ) -> int:
     """Ends the lists of a portal that wait in a run, and those of `leased` (pages that were handed
-    out and not asked for), as out of scope; how many.
+    out and not fetched), as out of scope; how many.
     """
     of_portal = select(page.c.id).where(page.c.portal_key == portal_key)
     mine: ColumnElement[bool] = and_(

@@ -140,7 +140,7 @@ def named_elsewhere(
 
 
 def _wanted(row: KnownPage, now: datetime, *, full: bool) -> bool:
-    """Whether a page should be visited in this run, as far as its own row can tell."""
+    """Whether a page should be visited in this run, as far as its own row shows."""
     if full or row.next_due_at is None:
         return True
     return row.role in SECTION_ROLES or row.kind == Kind.LIST or bool(row.next_due_at <= now)
@@ -166,7 +166,7 @@ def _ensure_pages(
 def _name_anew(
     connection: Connection, known: Mapping[str, KnownPage], by_key: Mapping[str, Found]
 ) -> None:
-    """A page is asked for by the URL that names it now: with the session of today."""
+    """Stores the URL that names a page now: it is fetched with the session of today."""
     renamed = [
         {"page_id": row.id, "fresh": by_key[key].link.url}
         for key, row in known.items()
@@ -313,14 +313,14 @@ def _schedule_known(
 ) -> None:
     """Known lists and known pages of some portals, in the order in which they were first seen."""
     start = _take_positions(connection, run_id, 0)
-    # A list that was out of scope and gave nothing is not asked for again by itself.
+    # A list that was out of scope and gave nothing is not fetched again by itself.
     left = exists().where(outcome.c.page_id == page.c.id, outcome.c.outcome == Outcome.OUT_OF_SCOPE)
     known = or_(page.c.versions > 0, ~left)
     listed = and_(or_(page.c.role == Role.LIST, page.c.kind == Kind.LIST), known)
     planned = or_(page.c.next_due_at.is_(None), page.c.next_due_at <= now)
     due = and_(planned, or_(page.c.role != Role.LIST, known))
     # An entry that the catalogue no longer names is not visited for its role alone; a robots.txt
-    # is fetched when its host is first asked for a page.
+    # is fetched before the first page of its host.
     wanted = and_(
         page.c.portal_key.in_(portal_keys),
         page.c.role.not_in((Role.ENTRY, Role.ROBOTS)),

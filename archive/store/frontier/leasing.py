@@ -1,4 +1,4 @@
-"""Handing out URLs: lists before pages before attachments, fair over hosts.
+"""Leases URLs: lists before pages before attachments, fair over hosts.
 
 Measured need: 100,000 pending rows over 3,000 hosts. So nothing here reads all pending rows: the
 hosts that wait are found by jumping from host to host along the index, and of each chosen host
@@ -79,7 +79,7 @@ def lease_now(
 
 def drop_waiting(connection: Connection, run_id: int, role: Role) -> None:
     """Takes a run's URLs of one role off the frontier, without an outcome, unless they are kept:
-    after a crash a robots.txt is asked for again when it is needed again.
+    after a crash a robots.txt is fetched again when it is needed again.
     """
     connection.execute(
         delete(frontier)
@@ -143,15 +143,15 @@ def _choose(
 ) -> list[int]:
     """Page ids, the first of every host before the second of any."""
     taken = _leased_by_host(connection, run_id)
-    hands: list[Sequence[int]] = []
+    queues: list[Sequence[int]] = []
     for name in hosts:
-        room = min(per_host - taken.get(name, 0), limit)
-        hand = _first_of_host(connection, run_id, name, room, now) if room > 0 else ()
-        hands += [hand] if hand else []
-        if len(hands) >= limit:
+        free = min(per_host - taken.get(name, 0), limit)
+        queue = _first_of_host(connection, run_id, name, free, now) if free > 0 else ()
+        queues += [queue] if queue else []
+        if len(queues) >= limit:
             break
-    dealt = chain.from_iterable(zip_longest(*hands))
-    return [page_id for page_id in dealt if page_id is not None][:limit]
+    in_turn = chain.from_iterable(zip_longest(*queues))
+    return [page_id for page_id in in_turn if page_id is not None][:limit]
 
 
 def _leased_by_host(connection: Connection, run_id: int) -> dict[str, int]:
@@ -228,7 +228,7 @@ _waiting_file = warc_file.alias("waiting_file")
 
 @cache
 def _lease_query() -> Query:
-    """A frontier row with everything that a lease tells, in one statement."""
+    """A frontier row with everything that a lease holds, in one statement."""
     return (
         select(
             frontier,

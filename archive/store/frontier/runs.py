@@ -1,4 +1,4 @@
-"""Runs: beginning one (or going on with it), and saying how it ended."""
+"""Begins runs, or goes on with one, and ends them."""
 
 import os
 from collections.abc import Callable, Mapping, Sequence
@@ -46,7 +46,7 @@ def begin_run(
     """Goes on with the latest unfinished run of the same job: its leased URLs wait again, its kept
     ones stay kept. Otherwise makes a run that adopts what stopped runs left of its portals and
     schedules entries, known lists and the known pages that are due (mode full: all). Other runs
-    that say running but whose process is gone become crashed.
+    whose status is running but whose process is gone become crashed.
     """
     save_portals(connection, portals)
     earlier = _unfinished(connection, job)
@@ -135,7 +135,7 @@ def _mark_crashed(
     is_alive: Callable[[int], bool],
     but: NamedRow | None,
 ) -> None:
-    """A run that says running though its process is gone has crashed. Our own id on another run
+    """Marks running runs whose process is gone as crashed. Our own id on another run
     is an id that was used again: a process runs one crawl.
     """
     running = select(run.c.id, run.c.pid).where(run.c.status == "running")

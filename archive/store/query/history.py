@@ -1,6 +1,6 @@
 """What a page was over time: its versions, captures, outcomes and changed fields."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from sqlalchemy import Connection, select, tuple_
 
@@ -11,6 +11,12 @@ from archive.store.schema import body, capture, field_event, outcome, page, vers
 from archive.store.types import NamedRow, Query
 
 _BATCH = 1_000
+# Columns that the records of rows.py have too, under the same name.
+_OF_VERSION = (
+    "page_id", "number", "content_hash", "captured_at", "capture_id", "title", "kind",
+    "report_year", "official", "reader_version", "family",
+)  # fmt: skip
+_OF_OUTCOME = ("run_id", "page_id", "outcome", "reason", "capture_id", "at")
 # Behind every URL with the prefix: no URL holds this character.
 _LAST = "\U0010ffff"
 
@@ -23,26 +29,26 @@ _original_file = warc_file.alias("original_file")
 def versions(connection: Connection, url: str) -> list[VersionRow]:
     """Every version of the page with that key (a GET page's key is its URL), oldest first."""
     query = _versions().where(page.c.key == key_of(url)).order_by(version.c.number)
-    return [_version(row) for row in connection.execute(query)]
+    return [VersionRow(**row) for row in connection.execute(query).mappings()]
 
 
 def latest_version(connection: Connection, url: str) -> VersionRow | None:
     """The page's latest version; None when there is none."""
     query = _versions().where(page.c.key == key_of(url), version.c.number == page.c.versions)
-    row = connection.execute(query).first()
-    return _version(row) if row else None
+    row = connection.execute(query).mappings().first()
+    return VersionRow(**row) if row else None
 
 
 def captures_at(connection: Connection, url: str) -> list[CaptureRow]:
     """Every capture of the page with that key, oldest first."""
     query = _captures().where(page.c.key == key_of(url))
-    return _listed(connection, query)
+    return [_capture(row) for row in connection.execute(query)]
 
 
 def captures_under(connection: Connection, prefix: str, *, limit: int = 10_000) -> list[CaptureRow]:
     """Captures of the pages whose key begins with `prefix`, by key and time, `limit` at most."""
     query = _captures().where(page.c.key >= prefix, page.c.key < prefix + _LAST)
-    return _listed(connection, query.limit(limit))
+    return [_capture(row) for row in connection.execute(query.limit(limit))]
 
 
 def committed_captures(connection: Connection) -> Iterator[CaptureRow]:
@@ -58,12 +64,12 @@ def committed_captures(connection: Connection) -> Iterator[CaptureRow]:
 def outcomes(connection: Connection, url: str) -> list[OutcomeRow]:
     """How every visit of the page with that key ended, oldest first."""
     rows = connection.execute(
-        select(outcome, page.c.key)
+        select(page.c.key.label("url"), *(outcome.c[name] for name in _OF_OUTCOME))
         .join(page, page.c.id == outcome.c.page_id)
         .where(page.c.key == key_of(url))
         .order_by(outcome.c.run_id)
     )
-    return [_outcome(row) for row in rows]
+    return [OutcomeRow(**row) for row in rows.mappings()]
 
 
 def field_events(connection: Connection, url: str) -> list[FieldEvent]:
@@ -81,36 +87,16 @@ def field_events(connection: Connection, url: str) -> list[FieldEvent]:
 def _versions() -> Query:
     return (
         select(
-            version,
-            page.c.key,
+            version.c.id.label("version_id"),
+            page.c.key.label("url"),
             page.c.portal_key,
             body.c.text,
-            _earlier.c.number.label("earlier_number"),
+            _earlier.c.number.label("supersedes"),
+            *(version.c[name] for name in _OF_VERSION),
         )
         .join(page, page.c.id == version.c.page_id)
         .join(body, body.c.hash == version.c.body_hash)
         .outerjoin(_earlier, _earlier.c.id == version.c.supersedes)
-    )
-
-
-def _version(row: NamedRow) -> VersionRow:
-    return VersionRow(
-        version_id=row.id,
-        page_id=row.page_id,
-        portal_key=row.portal_key,
-        url=row.key,
-        number=row.number,
-        content_hash=row.content_hash,
-        captured_at=row.captured_at,
-        capture_id=row.capture_id,
-        supersedes=row.earlier_number,
-        title=row.title,
-        text=row.text,
-        kind=row.kind,
-        report_year=row.report_year,
-        official=row.official,
-        reader_version=row.reader_version,
-        family=row.family,
     )
 
 
@@ -137,11 +123,6 @@ def _captures() -> Query:
         .outerjoin(outcome, outcome.c.capture_id == capture.c.id)
         .order_by(page.c.key, capture.c.captured_at, capture.c.id)
     )
-
-
-def _listed(connection: Connection, query: Query) -> list[CaptureRow]:
-    rows: Iterable[NamedRow] = connection.execute(query)
-    return [_capture(row) for row in rows]
 
 
 def _capture(row: NamedRow) -> CaptureRow:
@@ -174,15 +155,3 @@ def _spot(file: str | None, offset: int | None, length: int | None) -> WarcSpot 
     if file is None or offset is None or length is None:
         return None
     return WarcSpot(file=file, offset=offset, length=length)
-
-
-def _outcome(row: NamedRow) -> OutcomeRow:
-    return OutcomeRow(
-        run_id=row.run_id,
-        page_id=row.page_id,
-        url=row.key,
-        outcome=row.outcome,
-        reason=row.reason,
-        capture_id=row.capture_id,
-        at=row.at,
-    )

@@ -1,4 +1,4 @@
-"""What a ledger can tell of its own damage: the engine's check, and texts against their hashes."""
+"""Checks a ledger for damage: the engine's own check, and texts against their hashes."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ from archive.model.content import content_hash
 from archive.store.schema import body, page, version
 from archive.store.write.texts import fits
 
-_MOST_TOLD: Final = 100
+_MAX_FAULTS: Final = 100
 _AT_ONCE: Final = 100
 # What NUL and lone surrogates were stored as: the hash was made before.
 _REPLACED: Final = "\ufffd"
@@ -42,11 +42,11 @@ def engine_faults(connection: Connection) -> Iterator[str]:
     if connection.dialect.name == "postgresql":
         yield from _postgresql_faults(connection)
         return
-    for (line,) in connection.execute(text(f"PRAGMA integrity_check({_MOST_TOLD})")):
+    for (line,) in connection.execute(text(f"PRAGMA integrity_check({_MAX_FAULTS})")):
         if line != "ok":
             yield str(line)
     rows = connection.execute(text("PRAGMA foreign_key_check"))
-    for table, row, parent, _ in rows.fetchmany(_MOST_TOLD):
+    for table, row, parent, _ in rows.fetchmany(_MAX_FAULTS):
         yield f"row {row} of {table} refers to a row of {parent} that is not there"
 
 
@@ -89,20 +89,20 @@ def _content_fault(hash_: str, title: str | None, stored: str) -> str | None:
 
 
 def _postgresql_faults(connection: Connection) -> Iterator[str]:
-    """Each check in a savepoint: an error is the finding, and one that may not be asked is none."""
+    """Each check in a savepoint: an error is the finding, and one that is not permitted is none."""
     installed = "SELECT count(*) FROM pg_extension WHERE extname = 'amcheck'"
     if not connection.scalar(text(installed)):
         return
     for oid, name in connection.execute(text(_INDEXES)).all():
-        said = _query(connection, "SELECT bt_index_check(CAST(:oid AS oid)::regclass, true)", oid)
-        if isinstance(said, str):
-            yield f"index {name}: {said}"
+        found = _query(connection, "SELECT bt_index_check(CAST(:oid AS oid)::regclass, true)", oid)
+        if isinstance(found, str):
+            yield f"index {name}: {found}"
     for oid, name in connection.execute(text(_TABLES)).all():
         found = _query(
             connection, "SELECT msg FROM verify_heapam(CAST(:oid AS oid)::regclass)", oid
         )
-        told = [found] if isinstance(found, str) else found[:_MOST_TOLD]
-        yield from (f"table {name}: {message}" for message in told)
+        messages = [found] if isinstance(found, str) else found[:_MAX_FAULTS]
+        yield from (f"table {name}: {message}" for message in messages)
 
 
 def _query(connection: Connection, query: str, oid: int) -> str | list[str]:

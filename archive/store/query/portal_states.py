@@ -15,9 +15,9 @@ _ANSWERED = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.REDIRECTED
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalState:
-    """How a portal stands. family: as its row says, else as most of its lists show; last_run: the
+    """How a portal stands. family: of its row, else of most of its lists; last_run: the
     latest run that ended a URL of it; answered: how many of that run's URLs gave content;
-    left: URLs on the frontier; host_waits_until and host_reason: a pause that a host asked for
+    left: URLs on the frontier; host_waits_until and host_reason: a pause that a host requested
     or needs after failures; next_due_at: the earliest planned visit; next_list_at: that of its
     lists; hours: its night window. verdict, verdict_reason: of the latest run that was judged.
     """
@@ -90,7 +90,7 @@ def _list_families() -> Query:
 
 def _last_run_sums() -> Query:
     """Per portal: the latest run that ended a URL of it, and what came of that run. A
-    robots.txt says nothing about the portal's content. The latest run of each page is one look
+    robots.txt shows nothing about the portal's content. The latest run of each page is one look
     into an index: reading every outcome there ever was takes minutes after some years.
     """
     content = page.c.role != Role.ROBOTS

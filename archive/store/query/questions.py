@@ -1,4 +1,4 @@
-"""What people ask the ledger: URLs as they remember them, runs, how portals stand, and whole
+"""Queries of people: URLs as they remember them, runs, how portals stand, and whole
 views as streams. Reads only; every function takes the connection of Store.read().
 """
 

@@ -1,5 +1,5 @@
-"""Which portals' lists needed a browser: told by the captures themselves, so nothing can be out of
-step with them.
+"""Which portals' lists needed a browser: derived from the captures themselves, so that nothing can
+be out of step with them.
 """
 
 from collections.abc import Collection

@@ -159,7 +159,7 @@ def facts_of_groups(
 
 
 def is_current_report(version_id: ColumnElement[int]) -> Exists:
-    """SQL: the version of that id is one of those that `report_facts` tells."""
+    """SQL: the version of that id is one of those of `report_facts`."""
     latest = _of_reports(select(version.c.id))
     return latest.where(version.c.id == version_id).exists()
 

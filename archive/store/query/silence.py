@@ -13,7 +13,7 @@ from archive.store.types import Query
 
 _REACHED = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
 _TARGETS = (Role.PAGE, Role.ATTACHMENT)
-# Enough to tell a list's lines from a report's sentences.
+# Enough to distinguish a list's lines from a report's sentences.
 _LOOKED_AT = 4_000
 _MOST = 1_000
 _UNNAMED = "entry_without_url"  # as archive.families.listing.unnamed calls it
@@ -51,7 +51,7 @@ def silent_pages(connection: Connection, run_id: int) -> dict[str, list[SilentPa
 
 
 def unnamed_entries(connection: Connection, run_id: int) -> dict[str, list[str]]:
-    """Lists that a run reached with entries whose url cannot be told, by portal: as sentences."""
+    """Lists that a run reached with entries whose URL is not known, by portal: as sentences."""
     rows = connection.execute(
         _reached(run_id)
         .add_columns(page.c.key, finding.c.evidence)
@@ -62,8 +62,8 @@ def unnamed_entries(connection: Connection, run_id: int) -> dict[str, list[str]]
     )
     found: defaultdict[str, list[str]] = defaultdict(list)
     for row in rows:
-        told = f"the list {row.key} has entries whose url cannot be told ({row.evidence})"
-        found[row.portal_key].append(told)
+        message = f"the list {row.key} has entries whose url cannot be told ({row.evidence})"
+        found[row.portal_key].append(message)
     return found
 
 

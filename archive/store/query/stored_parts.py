@@ -59,7 +59,7 @@ def version_figures(
 ) -> tuple[Figure, ...]:
     """The figures of a version, in their order on the page; empty when there is no such version.
 
-    only: indicators besides which the first figure alone is given (it tells the form); None: all.
+    only: indicators besides which the first figure alone is given (it shows the form); None: all.
     """
     wanted = select(figure).where(figure.c.version_id == version_id)
     if only is not None:

@@ -57,7 +57,7 @@ def portal_facts(
 ) -> dict[str, PortalFacts]:
     """What a run brought of each portal that it touched. A robots.txt is nobody's content.
 
-    portals: what the run was asked to visit; each has its facts. A page belongs to one portal, and
+    portals: what the run was to visit; each has its facts. A page belongs to one portal, and
     another one may name it: what a run of a single portal visits, it visits for that one.
     """
     facts = _by_owner(connection, run_id)
@@ -135,7 +135,7 @@ def _as_one(parts: Sequence[PortalFacts], reports: int) -> PortalFacts:
         left=sum(each.left for each in parts),
         reports=reports,
         silent=tuple(page for each in parts for page in each.silent),
-        unnamed=tuple(told for each in parts for told in each.unnamed),
+        unnamed=tuple(name for each in parts for name in each.unnamed),
         lists_naming=sum(naming) if naming else None,
         entry=next((each.entry for each in parts if each.entry), None),
     )
@@ -166,7 +166,7 @@ def takeable(
     connection: Connection, run_id: int, *, by: datetime, exclude_hosts: Collection[str]
 ) -> int:
     """How many pending URLs of a run may be fetched until `by`, as far as their hosts and
-    they themselves ask for a pause.
+    they themselves request a pause.
     """
     rows = connection.execute(
         select(frontier.c.host, func.count().label("pending"))
@@ -255,8 +255,8 @@ def _lists(connection: Connection, run_id: int) -> dict[str, NamedRow]:
 
 
 def _repeated(connection: Connection, run_id: int) -> dict[str, int]:
-    """How many lists that a run saw say what another list of the portal says. Lists without pages
-    are left out: they are all alike.
+    """How many lists that a run saw have the content of another list of the portal. Lists without
+    pages are left out: they are all alike.
     """
     names = exists().where(link.c.version_id == version.c.id, link.c.role == Role.PAGE)
     alike = (

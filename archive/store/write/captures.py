@@ -12,6 +12,13 @@ from archive.store.frontier.hosts import visited
 from archive.store.schema import archive, capture, frontier, warc_file
 from archive.store.types import Values
 
+# Columns of a capture that NewCapture has too, under the same name.
+_SAME = (
+    "page_id", "run_id", "captured_at", "status", "media_type", "payload_digest", "body_digest",
+    "size_bytes", "record_id", "record_type", "truncated", "etag", "last_modified", "refers_to",
+    "host", "elapsed_s",
+)  # fmt: skip
+
 
 def keep(
     connection: Connection, captures: Sequence[NewCapture], ends: Mapping[str, int]
@@ -91,29 +98,14 @@ def _note_end(connection: Connection, name: str, end: int) -> None:
 
 def _row(each: NewCapture, files: Mapping[str, int]) -> Values:
     request = each.request_spot
-    return {
-        "page_id": each.page_id,
-        "run_id": each.run_id,
-        "captured_at": each.captured_at,
-        "status": each.status,
-        "media_type": each.media_type,
-        "payload_digest": each.payload_digest,
-        "body_digest": each.body_digest,
-        "size_bytes": each.size_bytes,
+    row: Values = {name: getattr(each, name) for name in _SAME}
+    return row | {
         "warc_file_id": files[each.spot.file],
         "warc_offset": each.spot.offset,
         "warc_length": each.spot.length,
         "request_file_id": files[request.file] if request else None,
         "request_offset": request.offset if request else None,
         "request_length": request.length if request else None,
-        "record_id": each.record_id,
-        "record_type": each.record_type,
-        "truncated": each.truncated,
-        "etag": each.etag,
-        "last_modified": each.last_modified,
-        "refers_to": each.refers_to,
-        "host": each.host,
-        "elapsed_s": each.elapsed_s,
     }
 
 

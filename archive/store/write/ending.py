@@ -64,7 +64,7 @@ class Ending:
 
     @property
     def reading(self) -> Reading:
-        """The record's reading; ValueError when a version was asked for without one."""
+        """The record's reading; ValueError when a version is to be made without one."""
         if self.record.reading is None or self.record.capture_id is None:
             raise ValueError(f"page {self.record.page_id}: a version needs a reading and a capture")
         return self.record.reading

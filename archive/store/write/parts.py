@@ -95,7 +95,7 @@ def replace_fields(connection: Connection, changed: Mapping[int, Reading]) -> No
 
 
 def chosen_fields(fields: Iterable[Field]) -> dict[str, Field]:
-    """The one field that speaks for each name: the first with a value, else the first."""
+    """The one field that counts for each name: the first with a value, else the first."""
     chosen: dict[str, Field] = {}
     for each in fields:
         known = chosen.get(each.name)
@@ -105,7 +105,7 @@ def chosen_fields(fields: Iterable[Field]) -> dict[str, Field]:
 
 
 def _fields(version_id: int, reading: Reading) -> Iterable[Values]:
-    speaking = {id(each) for each in chosen_fields(reading.fields).values()}
+    chosen = {id(each) for each in chosen_fields(reading.fields).values()}
     parts = [(HEADER, each) for each in reading.fields]
     parts += [(IDENTITY, each) for each in reading.identity]
     for position, (part, each) in enumerate(parts):
@@ -117,7 +117,7 @@ def _fields(version_id: int, reading: Reading) -> Iterable[Values]:
             "value": each.value,
             "printed": each.printed,
             "origin": each.origin,
-            "chosen": part == HEADER and id(each) in speaking,
+            "chosen": part == HEADER and id(each) in chosen,
         }
 
 

@@ -1,4 +1,4 @@
-"""Stores what the rules between the reports of two years say of a pair of versions."""
+"""Stores the results of the rules between the reports of two years, by pair of versions."""
 
 from collections.abc import Collection, Sequence
 
