@@ -117,11 +117,6 @@ def _before(line: str, floor: int, colon: re.Match[str]) -> LabelHit | None:
         word = character + word
         if len(word) > _LONGEST:
             break
-        if word in known and not _goes_on(line, floor, position):
+        if word in known and not (position > floor and "\u4e00" <= line[position - 1] <= "\u9fff"):
             best = LabelHit(label=word, start=position, end=colon.end())
     return best
-
-
-def _goes_on(line: str, floor: int, position: int) -> bool:
-    """True when a Chinese character touches the label from the left."""
-    return position > floor and "\u4e00" <= line[position - 1] <= "\u9fff"

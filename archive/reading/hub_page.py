@@ -58,7 +58,7 @@ def _leading(
     found = navigation_links(page, bodies=analysis.source.role is Role.NAVIGATION)
     if analysis.source.role is Role.NAVIGATION or is_front_page(page):
         return found
-    if listing is not None and not _names_section(found):
+    if listing is not None and not any(each.link.role is Role.LIST for each in found):
         return None
     return found or None
 
@@ -143,7 +143,3 @@ def _is_document(analysis: PageAnalysis) -> bool:
         return True
     titled = analysis.title is not None and is_document_title(analysis.title.text)
     return titled and role_of(url, analysis.family) is Role.PAGE
-
-
-def _names_section(found: Sequence[NavigationLink]) -> bool:
-    return any(each.link.role is Role.LIST for each in found)

@@ -17,7 +17,6 @@ from archive.reading.links import unique
 from archive.reading.metadata.fields import read_fields
 from archive.reading.metadata.identity import read_identity
 from archive.reading.text.container import Body
-from archive.reading.text.embedded import Embedded
 from archive.reading.text.frames import framed_pages
 from archive.reading.text.pictures import pictures_of
 from archive.reading.text.title import is_document_title
@@ -30,9 +29,13 @@ _MAX_STARTS = 10
 def listing_of(analysis: PageAnalysis) -> ListPage | None:
     """The page as a list; None when it is a document. Told before anything is extracted."""
     if (
-        (analysis.page.plain and not is_answer(analysis.page.text) and not _is_asked_for(analysis))
+        (
+            analysis.page.plain
+            and not is_answer(analysis.page.text)
+            and not (analysis.source.role is Role.LIST and analysis.family is not None)
+        )
         or "articletitle" in analysis.metas
-        or _embeds_fields(analysis.embedded)
+        or (analysis.embedded is not None and analysis.embedded.pairs)
     ):
         return None
     running = (
@@ -54,11 +57,6 @@ def listing_of(analysis: PageAnalysis) -> ListPage | None:
     if listing is None and analysis.source.role is Role.LIST:
         return read_known_list(tree, text, url, family_key, post_body=post_body, encoding=encoding)
     return listing if listing and (listing.items or listing.pages) else None
-
-
-def _is_asked_for(analysis: PageAnalysis) -> bool:
-    """Whether a text without mark-up is what a family's list asks for (a window, a script)."""
-    return analysis.source.role is Role.LIST and analysis.family is not None
 
 
 def _speaks_under_its_title(analysis: PageAnalysis) -> bool:
@@ -97,13 +95,12 @@ def _frames_text(analysis: PageAnalysis, body: Body) -> bool:
     )
 
 
-def _embeds_fields(embedded: Embedded | None) -> bool:
-    return embedded is not None and bool(embedded.pairs)
-
-
 def list_reading(analysis: PageAnalysis, listing: ListPage) -> Reading:
     """The reading of a list: one item a line, its items and its other pages as links."""
-    lines = tuple(_item_line(item) for item in listing.items)
+    lines = tuple(
+        f"{item.text}\t{item.printed_date}" if item.printed_date else item.text
+        for item in listing.items
+    )
     links = unique((*listing.items, *listing.pages))
     reading = reading_of_links(analysis, _list_title(analysis), lines, links)
     fields = read_fields((), analysis.metas, analysis.source.url)
@@ -135,7 +132,3 @@ def _list_title(analysis: PageAnalysis) -> str | None:
     if analysis.title is not None and analysis.title.origin == "heading":
         return analysis.title.text
     return column or (analysis.title.text if analysis.title else None)
-
-
-def _item_line(item: Link) -> str:
-    return f"{item.text}\t{item.printed_date}" if item.printed_date else item.text

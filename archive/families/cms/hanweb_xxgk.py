@@ -39,10 +39,9 @@ def read(page: Page) -> ListPage | None:
     rest = _LITERAL.findall(call.group("rest"))
     kind, site = (rest[0] if rest else ""), (rest[3] if len(rest) > 3 else "1")
     form = dict(parse_qsl(urlsplit(target).query, keep_blank_values=True, encoding=page.encoding))
-    form |= {"infotypeId": _number(page) or kind, "jdid": site, "divid": call.group("divid")}
+    form |= {
+        "infotypeId": dict(parse_qsl(urlsplit(page.url).query)).get("number") or kind,
+        "jdid": site,
+        "divid": call.group("divid"),
+    }
     return ListPage(pages=(post(target, form | {"currpage": "1"}, "第1页"),))
-
-
-def _number(page: Page) -> str | None:
-    """The kind of rows that the column's own URL asks for (``?number=A0010``)."""
-    return dict(parse_qsl(urlsplit(page.url).query)).get("number")

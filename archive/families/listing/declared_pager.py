@@ -1,6 +1,5 @@
 """Pages that a family's script declares: a number of pages and a rule for their names."""
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
@@ -31,16 +30,11 @@ def _groups(pager: Pager, text: str, url: str) -> dict[str, str] | None:
     """What the pager's patterns found; None when one of them found nothing."""
     groups: dict[str, str] = {}
     for pattern in pager.patterns:
-        found = pattern.search(text) or _in_url(pattern, url)
+        found = pattern.search(text) or pattern.search(f"@{url}")
         if not found:
             return None
         groups |= found.groupdict()
     return groups
-
-
-def _in_url(pattern: re.Pattern[str], url: str) -> re.Match[str] | None:
-    """Some families print a parameter only in the list's own URL ("@" says so)."""
-    return pattern.search(f"@{url}")
 
 
 def _total(groups: Mapping[str, str]) -> int:

@@ -78,13 +78,9 @@ def _late_magic(lead: bytes) -> str | None:
 
 def _ole_kind(body: bytes) -> str:
     return next(
-        (kind for name, kind in _OLE_STREAMS if _stream_name(name) in body),
+        (kind for name, kind in _OLE_STREAMS if name.encode("utf-16-le") + b"\0\0" in body),
         "ole",
     )
-
-
-def _stream_name(name: str) -> bytes:
-    return name.encode("utf-16-le") + b"\0\0"
 
 
 def _zip_kind(body: bytes) -> str:

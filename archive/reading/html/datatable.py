@@ -36,17 +36,17 @@ def is_data_table(element: HtmlElement) -> bool:
 
 def data_rows(element: HtmlElement) -> list[Row] | None:
     """The rows of a <table> that holds data, see is_data_table; None for every other one."""
-    if element.tag != "table" or is_hidden(element) or _presentational(element):
+    if (
+        element.tag != "table"
+        or is_hidden(element)
+        or (element.get("role") or "").strip().lower() in ("presentation", "none")
+    ):
         return None
     # Told by tags alone, before any cell is read: around nested tables cells are long.
     if _holds_tables(element) or any(True for _ in element.iter(*_FORM)):
         return None
     rows = list(own_rows(element))
     return rows if _Look(element, rows).is_data() else None
-
-
-def _presentational(element: HtmlElement) -> bool:
-    return (element.get("role") or "").strip().lower() in ("presentation", "none")
 
 
 def _holds_tables(table: HtmlElement) -> bool:

@@ -92,7 +92,11 @@ def survey(tree: HtmlElement) -> Survey:
         if not copies or not lies_in(element, copies):
             named.look(element)
     weights = {line: weight_of(line) for line in lines}
-    sentences = [line for line in lines if _reads(line, weights[line])]
+    sentences = [
+        line
+        for line in lines
+        if (is_prose(line) if line.text else weights[line] >= _NEXT_TO_NOTHING)
+    ]
     own, sizes = _by_element(weights, weights), _sizes(lines)
     paths = {element: (element, *element.iterancestors()) for element in sizes}
     inside = _small(named.inside, _summed(own, paths, set()))
@@ -143,11 +147,6 @@ def _by_element(lines: Iterable[Block], weights: Mapping[Block, int]) -> dict[Ht
     return own
 
 
-def _reads(line: Block, weight: int) -> bool:
-    """What is_prose says, of a data table without weighing it again."""
-    return is_prose(line) if line.text else weight >= _NEXT_TO_NOTHING
-
-
 def is_spoken(line: Block) -> bool:
     """True for a sentence or a data table: what no menu, heading or foot of a site consists of."""
     if not line.text:
@@ -175,9 +174,11 @@ def is_prose(line: Block) -> bool:
 
 
 def _reads_as_prose(text: str) -> bool:
-    if _FULL_STOP.search(text[-6:]):
+    end = text[-4:]
+    if "。" in end and _FULL_STOP.search(end):
         return True
-    if len(text) >= _CLAUSE_PROSE and _CLAUSE_STOP.search(text[-6:]):
+    clause = len(text) >= _CLAUSE_PROSE and ("；" in end or ";" in end)
+    if clause and _CLAUSE_STOP.search(end):
         return True
     return len(text) >= _LISTED_PROSE and len(_COMMAS.findall(text[:_MAX_FOOT])) * 40 >= min(
         len(text), _MAX_FOOT

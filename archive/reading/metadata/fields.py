@@ -120,7 +120,11 @@ def _chosen(pairs: Sequence[Labelled]) -> dict[str, Labelled]:
     for entry in pairs:
         name = _field_name(entry.pair)
         known = entry.pair.known
-        if name is None or known is None or (name in _DATES and _no_day(entry.pair)):
+        if (
+            name is None
+            or known is None
+            or (name in _DATES and entry.pair.value and day_of(entry.pair.value) is None)
+        ):
             continue
         order = (not entry.pair.value, entry.place != "header", known.rank)
         if name == "category":  # a blank 主题分类 is still the category, not what stands beside it
@@ -128,10 +132,6 @@ def _chosen(pairs: Sequence[Labelled]) -> dict[str, Labelled]:
         if name not in best or order < best[name][0]:
             best[name] = (order, entry)
     return {name: entry for name, (_, entry) in best.items()}
-
-
-def _no_day(pair: Pair) -> bool:
-    return bool(pair.value) and day_of(pair.value) is None
 
 
 def _field_name(pair: Pair) -> str | None:

@@ -138,7 +138,11 @@ def _grown(page: Survey, seed: HtmlElement, *, is_above: bool) -> Box | None:
         box = _box(element, is_above=is_above) if element.tag in _CONTAINERS else None
         if element.tag in _CONTAINERS and box is None and not _is_only_labels(page, element):
             break
-        if box is not None and _is_filled(box) and _denser(box, best):
+        if (
+            box is not None
+            and _is_filled(box)
+            and (best is None or len(box.pairs) > len(best.pairs))
+        ):
             best = box
         if element.tag == "body":
             break
@@ -151,10 +155,6 @@ def _is_only_labels(page: Survey, element: HtmlElement) -> bool:
     if element.tag in ("td", "table", "tbody") or page.size.get(element, 0) > _MAX_LABELS:
         return False
     return all(label_of(line.text) is not None for line in blocks(element))
-
-
-def _denser(box: Box, best: Box | None) -> bool:
-    return best is None or len(box.pairs) > len(best.pairs)
 
 
 def _is_filled(box: Box) -> bool:
@@ -177,28 +177,24 @@ def _box(element: HtmlElement, *, is_above: bool = True) -> Box | None:
         return None
     paired = paired_rows(rows) if is_above and not is_linked(element) else None
     rows = paired or ([_labelled(row) for row in rows] if _draws_rows(element) else rows)
-    if not paired and any(_is_heading_row(row) for row in rows):
+    if not paired and any(
+        len(row) >= 3 and all(label_of(cell) is not None for cell in row) for row in rows
+    ):
         return None
     pairs: list[Pair] = []
     tells_inside = any(begins_label(cell) for row in rows for cell in row)
     for row in rows:
         pairs.extend(pairs_of_row(row, tells_inside=tells_inside))
     covered = sum(len(pair.label) + len(pair.value) + 1 for pair in pairs)
-    if text and covered < 0.6 * _squeezed(rows):
+    if text and covered < 0.6 * sum(
+        len(cell.replace(" ", "").replace(SEAM, "")) for row in rows for cell in row
+    ):
         return None
     return Box(element=element, pairs=tuple(pairs))
 
 
 def _draws_rows(element: HtmlElement) -> bool:
     return element.tag in ("tbody", "table") or next(element.iter("table"), None) is not None
-
-
-def _squeezed(rows: list[list[str]]) -> int:
-    return sum(len(cell.replace(" ", "").replace(SEAM, "")) for row in rows for cell in row)
-
-
-def _is_heading_row(row: list[str]) -> bool:
-    return len(row) >= 3 and all(label_of(cell) is not None for cell in row)
 
 
 def _rows(element: HtmlElement) -> Iterator[list[str]]:
@@ -215,14 +211,14 @@ def _rows(element: HtmlElement) -> Iterator[list[str]]:
         for row in table.iter("tr"):
             if not any(True for _ in row.iter("table")):
                 cells = [cell for cell in row if cell.tag in ("td", "th")]
-                lists = [cell for cell in cells if _holds_list(cell)]
+                lists = [
+                    cell
+                    for cell in cells
+                    if next(cell.iter("dt", "li"), None) is not None and len(blocks(cell)) > 1
+                ]
                 yield [_cell(cell) for cell in cells if cell not in lists]
                 for cell in lists:
                     yield from _entries(cell)
-
-
-def _holds_list(cell: HtmlElement) -> bool:
-    return next(cell.iter("dt", "li"), None) is not None and len(blocks(cell)) > 1
 
 
 def _cell(cell: HtmlElement) -> str:

@@ -60,7 +60,7 @@ def publisher_of(
     hints = division_hints(fields, identity, portal_division)
     for name, is_own in _candidates(title, lines, fields, identity):
         body = read_public_body(name, hints=hints, year=year)
-        if body is not None and (is_own or _names_a_place(name)):
+        if body is not None and (is_own or place_of(squeezed(name), (), None).name is not None):
             return body
     return None
 
@@ -155,10 +155,6 @@ def _candidates(
         (site_name, False),
     )
     yield from ((name, is_own) for name, is_own in named if name)
-
-
-def _names_a_place(name: str) -> bool:
-    return place_of(squeezed(name), (), None).name is not None
 
 
 def _government(placed: Placed, hints: Sequence[str]) -> PublicBody | None:

@@ -5,7 +5,7 @@ Phrases count only on pages with hardly any text, so that a notice *about* missi
 
 import re
 
-from archive.codebook.phrases import Mark, phrases, squeezed
+from archive.codebook.phrases import phrases, squeezed
 from archive.reading.html.blocks import Block
 
 _REDIRECT = re.compile(
@@ -34,7 +34,9 @@ def refused(lines: tuple[Block, ...], title: str, source: str) -> str | None:
     """Why the page is a refusal or a challenge; None when it is a page."""
     text = _text(lines, title)
     for mark in phrases().blocked:
-        if len(text) <= mark.most and _met(mark, text, source):
+        if len(text) <= mark.most and (
+            mark.pattern.search(text if mark.where == "text" else source[:200_000]) is not None
+        ):
             return mark.name if mark.where == "source" else f"{mark.name}: {text[:60]}"
     return None
 
@@ -44,10 +46,6 @@ def redirects(source: str, lines: tuple[Block, ...]) -> bool:
     if len(source) > _SHORT_SOURCE or sum(len(line.text) for line in lines) > 60:
         return False
     return _REDIRECT.search(source) is not None
-
-
-def _met(mark: Mark, text: str, source: str) -> bool:
-    return mark.pattern.search(text if mark.where == "text" else source[:200_000]) is not None
 
 
 def _text(lines: tuple[Block, ...], title: str) -> str:

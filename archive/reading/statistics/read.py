@@ -42,7 +42,9 @@ def read_statistics(
     name = _form_of("".join(row.text for row in rows), report_year) if rows else None
     lines = lines[:_MAX_LINES]
     if name is None:
-        name = _form_of(_squashed([title or "", *lines]), report_year, need=3)
+        name = _form_of(
+            "".join("".join(line.split()) for line in ([title or "", *lines])), report_year, need=3
+        )
     if name is None:
         return Statistics(form=None)
     notes = _read(name, rows, lines)
@@ -120,10 +122,6 @@ def _form_of(text: str, report_year: int | None, need: int = 1) -> str | None:
     if report_year is not None and report_year in _YEARS["f19"]:
         return "f19"
     return "f21" if report_year is not None or "逾期不补正" in text else "f19"
-
-
-def _squashed(lines: Sequence[str]) -> str:
-    return "".join("".join(line.split()) for line in lines)
 
 
 def _refused(tables: Sequence[Table]) -> tuple[Finding, ...]:

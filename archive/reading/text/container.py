@@ -147,7 +147,9 @@ def _descent(page: Survey, tree: HtmlElement) -> HtmlElement | None:
         if heaviest is None or heaviest.tag in _LEAVES:
             break
         share = page.prose.get(heaviest, 0)
-        is_data = heaviest.tag == "table" and _is_line(page, heaviest)
+        is_data = heaviest.tag == "table" and any(
+            line.element is heaviest and not line.text for line in page.lines
+        )
         if is_data or share < _DESCENT_SHARE * weight:
             break
         if page.spoken.get(heaviest, 0) < page.spoken.get(current, 0):
@@ -178,7 +180,3 @@ def _holds_one_line(page: Survey, element: HtmlElement, own: _Counts) -> bool:
 
 def _called(element: HtmlElement) -> tuple[object, str | None, str | None]:
     return element.tag, element.get("id"), element.get("class")
-
-
-def _is_line(page: Survey, table: HtmlElement) -> bool:
-    return any(line.element is table and not line.text for line in page.lines)

@@ -102,13 +102,11 @@ def _before_end(lines: list[Block]) -> list[Block]:
 
 def _goes_on(rest: Sequence[Block]) -> bool:
     return any(
-        not line.text or (weight_of(line) >= _PROSE and len(line.text) >= _PROSE) or _signs(line)
+        not line.text
+        or (weight_of(line) >= _PROSE and len(line.text) >= _PROSE)
+        or is_only_a_day(line.text)
         for line in rest
     )
-
-
-def _signs(line: Block) -> bool:
-    return is_only_a_day(line.text)
 
 
 def _is_edge(line: Block, *, certain: bool) -> bool:
