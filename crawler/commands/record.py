@@ -12,8 +12,8 @@ from archive.model.errors import GongkaiError
 from archive.model.reading import Source
 from archive.model.url import canonical
 from archive.store import Store
+from archive.work.captured_page import captured
 from archive.work.cases import is_list_case, list_case, list_page, page_case
-from archive.work.catalogue.discover import captured
 from archive.work.home import Home
 from crawler.commands.project import checked_name, project_root, write_new
 

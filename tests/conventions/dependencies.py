@@ -11,7 +11,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from tests.conventions.tree import in_the_houses, python_files
+from tests.conventions.tree import in_the_packages, python_files
 
 OURS = {"archive", "crawler", "settings", "bench", "tests"}
 
@@ -37,10 +37,10 @@ def project(root: Path) -> dict:
 
 
 def imported(root: Path) -> dict[str, str]:
-    """Distribution -> a file that imports it, for everything the houses import."""
+    """Distribution -> a file that imports it, for everything the packages import."""
     owners = importlib.metadata.packages_distributions()
     found = {}
-    for path in filter(in_the_houses, python_files(root)):
+    for path in filter(in_the_packages, python_files(root)):
         for name in top_level_imports((root / path).read_text(encoding="utf-8")):
             if name not in OURS and name not in sys.stdlib_module_names:
                 found[canonicalize_name(owners.get(name, [name])[0])] = path

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.conventions import python_rules as rules
-from tests.conventions.tree import in_the_houses, python_files
+from tests.conventions.tree import in_the_packages, python_files
 
 
 def complaints(root: Path, paths: list[str], rule: rules.Rule) -> str:
@@ -19,12 +19,12 @@ def test_every_file_keeps(root: Path, rule: rules.Rule) -> None:
 
 
 @pytest.mark.parametrize("rule", rules.IN_THE_HOUSES, ids=lambda rule: rule.__name__)
-def test_every_file_of_the_houses_keeps(root: Path, rule: rules.Rule) -> None:
-    assert complaints(root, list(filter(in_the_houses, python_files(root))), rule) == ""
+def test_every_file_of_the_packages_keeps(root: Path, rule: rules.Rule) -> None:
+    assert complaints(root, list(filter(in_the_packages, python_files(root))), rule) == ""
 
 
 def test_functions_stay_short_on_the_whole(root: Path) -> None:
-    paths = filter(in_the_houses, python_files(root))
+    paths = filter(in_the_packages, python_files(root))
     trees = [rules.load(root, path).tree for path in paths]
     lengths = sorted(rules.length(function) for tree in trees for function in rules.functions(tree))
     assert statistics.median(lengths) <= 7

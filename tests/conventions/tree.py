@@ -37,5 +37,5 @@ def python_files(root: Path) -> list[str]:
     return [path for path in files(root) if path.endswith(".py")]
 
 
-def in_the_houses(path: str) -> bool:
+def in_the_packages(path: str) -> bool:
     return path.startswith(("archive/", "crawler/", "settings/", "bench/"))

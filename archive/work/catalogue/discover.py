@@ -12,17 +12,17 @@ from archive.families.records import ListPage
 from archive.families.registry import recognise
 from archive.model.errors import DamageError
 from archive.model.outcome import Role
-from archive.model.reading import Forward, Link, Source
+from archive.model.reading import Forward, Link
 from archive.model.url import resolve
 from archive.reading.analysis import PageAnalysis, analyse
 from archive.reading.metadata.identity import division_of_site, read_identity
 from archive.reading.page_kind import HubPage, classify
 from archive.store import Store
-from archive.store.query.history import captures_at, outcomes
+from archive.store.query.history import outcomes
 from archive.store.rows import CaptureRow
-from archive.warc.disposition import file_name
-from archive.warc.message import Limits, Response, parse_response
+from archive.warc.message import Limits, parse_response
 from archive.warc.reader import read_block
+from archive.work.captured_page import latest_capture, source_of
 
 MAX_LOOKED_AT: Final = 60
 
@@ -109,7 +109,7 @@ class _Walk:
         if stop.url in self.met:
             return
         self.met.add(stop.url)
-        capture = _latest(self.store, stop.url)
+        capture = latest_capture(self.store, stop.url)
         if capture is None:
             self._step(stop, "not read", self._reason(stop.url))
             return
@@ -126,7 +126,7 @@ class _Walk:
             if target:
                 self.waiting.insert(0, _Stop(url=target, role=stop.role, why=stop.why))
             return
-        analysis = analyse(_source(answer, stop.url, stop.role))
+        analysis = analyse(source_of(answer, stop.url, stop.role))
         kind = classify(analysis)
         if isinstance(kind, Forward):
             self._step(stop, "redirect")
@@ -160,42 +160,6 @@ class _Walk:
         with self.store.read() as connection:
             ended = outcomes(connection, url)
         return f"{ended[-1].outcome}: {ended[-1].reason}" if ended else "not visited yet"
-
-
-def captured(store: Store, warc: Path, url: str) -> Source | None:
-    """The newest page captured at a URL, ready to be read; None when there is none.
-    DamageError: its record cannot be read.
-    """
-    capture = _latest(store, url)
-    if capture is None or capture.status != 200:
-        return None
-    answer = parse_response(read_block(warc, capture.spot), limits=Limits())
-    return _source(answer, url, Role.PAGE)
-
-
-def _source(answer: Response, url: str, role: Role) -> Source:
-    return Source(
-        url=url,
-        body=answer.entity().body,
-        media_type=answer.media_type,
-        charset=answer.charset,
-        file_name=file_name(answer.header("content-disposition")),
-        role=role,
-        refresh=answer.refresh,
-    )
-
-
-def _latest(store: Store, url: str) -> CaptureRow | None:
-    """The newest capture that says something: an answer with a body, or a redirect."""
-    with store.read() as connection:
-        captures = captures_at(connection, url)
-    telling = [
-        each
-        for each in captures
-        if each.record_type != "revisit" and (each.status == 200 or 300 <= each.status < 400)
-        and each.status != 304
-    ]  # fmt: skip
-    return max(telling, key=lambda each: each.captured_at, default=None)
 
 
 def _section(stop: _Stop, analysis: PageAnalysis, listing: ListPage | None) -> Section:

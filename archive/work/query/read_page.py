@@ -13,7 +13,7 @@ from archive.model.url import canonical
 from archive.reading.explain import Explanation, explain
 from archive.store import Store
 from archive.store.query.history import outcomes
-from archive.work.catalogue.discover import captured
+from archive.work.captured_page import captured
 from archive.work.home import Home
 from archive.work.ingest.converters import with_conversion
 

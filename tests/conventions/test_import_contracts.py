@@ -1,4 +1,4 @@
-"""The walls between the rooms stand: each contract of import-linter breaks on a planted import."""
+"""The walls between the packages stand: each contract of import-linter breaks on a planted import."""
 
 import subprocess
 import sys
@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-ROOMS = [
+PACKAGES = [
     "cli",
     "web",
     "terminal",
@@ -22,12 +22,12 @@ ROOMS = [
     "model",
 ]
 PLANTED = {
-    "Two houses: crawler -> archive -> settings": ("archive.work", "import crawler"),
+    "Packages: crawler -> archive -> settings": ("archive.work", "import crawler"),
     "Layers of the crawler: components -> session -> its parts": (
         "crawler.browser",
         "import crawler.pipelines",
     ),
-    "Rooms of the archive; model is open to all": ("archive.reading", "import archive.warc"),
+    "Layers of the archive; model is open to all": ("archive.reading", "import archive.warc"),
     "Layers of reading: page kinds -> what is read -> values -> html": (
         "archive.reading.html",
         "import archive.reading.metadata",
@@ -48,6 +48,10 @@ PLANTED = {
         "archive.warc.digest",
         "import archive.warc.scan",
     ),
+    "Layers of the work: commands' work, each apart -> ingest -> what all share": (
+        "archive.work.export",
+        "import archive.work.query",
+    ),
     "Search imports the store, neither WARC nor reading": (
         "archive.search",
         "import archive.warc",
@@ -55,7 +59,7 @@ PLANTED = {
     "Store and WARC import no words and no families": ("archive.store", "import archive.codebook"),
     "Only the store and its search import SQL libraries": ("archive.web", "import sqlalchemy"),
     "The archive never imports Scrapy": ("archive.work", "from scrapy import Request"),
-    "The pure rooms touch no files, network, clock or processes": (
+    "The pure packages touch no files, network, clock or processes": (
         "archive.families",
         "import socket",
     ),
@@ -67,39 +71,39 @@ PLANTED = {
 
 
 @pytest.fixture
-def house(tmp_path: Path, root: Path) -> Path:
-    """An empty house with all rooms and the project's own contracts."""
+def tree(tmp_path: Path, root: Path) -> Path:
+    """An empty tree with all packages and the project's own contracts."""
     layers = (
         "crawler/browser", "crawler/pipelines", "archive/reading/html", "archive/reading/metadata",
         "archive/families/listing", "archive/families/cms", "archive/store/frontier",
         "archive/store/write", "archive/search/grams", "archive/search/query", "archive/warc/digest",
-        "archive/warc/scan",
+        "archive/warc/scan", "archive/work/export", "archive/work/query",
     )  # fmt: skip
-    rooms = (f"archive/{room}" for room in ROOMS)
-    for package in ("archive", "crawler", "settings", *rooms, *layers):
+    packages = (f"archive/{package}" for package in PACKAGES)
+    for package in ("archive", "crawler", "settings", *packages, *layers):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").touch()
     (tmp_path / "pyproject.toml").write_bytes((root / "pyproject.toml").read_bytes())
     return tmp_path
 
 
-def check(house: Path) -> str:
+def check(tree: Path) -> str:
     linter = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run(
-        [linter, "--no-cache"], cwd=house, capture_output=True, text=True, check=False, timeout=60
+        [linter, "--no-cache"], cwd=tree, capture_output=True, text=True, check=False, timeout=60
     )
     return done.stdout + done.stderr
 
 
-def test_an_empty_house_keeps_every_contract(house: Path) -> None:
-    assert f"{len(PLANTED)} kept, 0 broken" in check(house)
+def test_an_empty_tree_keeps_every_contract(tree: Path) -> None:
+    assert f"{len(PLANTED)} kept, 0 broken" in check(tree)
 
 
 @pytest.mark.parametrize("contract", PLANTED)
-def test_a_planted_import_breaks(house: Path, contract: str) -> None:
-    room, line = PLANTED[contract]
-    (house / room.replace(".", "/") / "__init__.py").write_text(line + "\n")
-    assert f"{contract} BROKEN" in check(house)
+def test_a_planted_import_breaks(tree: Path, contract: str) -> None:
+    package, line = PLANTED[contract]
+    (tree / package.replace(".", "/") / "__init__.py").write_text(line + "\n")
+    assert f"{contract} BROKEN" in check(tree)
 
 
 def test_every_contract_has_its_planted_import(root: Path) -> None:
@@ -107,6 +111,6 @@ def test_every_contract_has_its_planted_import(root: Path) -> None:
     assert {contract["name"] for contract in settings["contracts"]} == set(PLANTED)
 
 
-def test_every_room_of_the_archive_is_walled(root: Path) -> None:
+def test_every_package_of_the_archive_has_a_layer(root: Path) -> None:
     found = {path.parent.name for path in (root / "archive").glob("*/__init__.py")}
-    assert found <= set(ROOMS)
+    assert found <= set(PACKAGES)
