@@ -2,18 +2,23 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-LONGEST_FUNCTION = 50
-LONGEST_FILE = 400
+MAX_FUNCTION = 50
+MAX_FILE = 400
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "misc", "stuff"}
-PURE_ROOMS = ("archive/reading/", "archive/families/", "archive/codebook/", "archive/model/")
+PURE_PACKAGES = ("archive/reading/", "archive/families/", "archive/codebook/", "archive/model/")
 CLOCK, CLOCK_MODULE = "archive/work/clock.py", "archive.work.clock"
 CLOCKS = {
     "now", "utcnow", "today", "time", "time_ns", "gmtime", "localtime", "ctime", "clock_gettime",
 }  # fmt: skip
+GONE = tuple(
+    tomllib.loads(Path(__file__).with_name("words.toml").read_text(encoding="utf-8"))["gone"]
+)
+_GONE = re.compile(rf"\b({'|'.join(GONE)})\w*", re.IGNORECASE)
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
@@ -54,13 +59,13 @@ def length(function: Function) -> int:
 
 def no_long_function(file: Source) -> Iterator[str]:
     for function in functions(file.tree):
-        if length(function) > LONGEST_FUNCTION:
+        if length(function) > MAX_FUNCTION:
             yield f"{file.path}: {function.name} has {length(function)} lines"
 
 
 def no_long_file(file: Source) -> Iterator[str]:
     lines = file.text.count("\n")
-    if lines > LONGEST_FILE:
+    if lines > MAX_FILE:
         yield f"{file.path} has {lines} lines"
 
 
@@ -71,13 +76,21 @@ def no_vague_name(file: Source) -> Iterator[str]:
             yield f"{file.path}: “{part}” does not say what is inside"
 
 
-def three_line_sign(file: Source) -> Iterator[str]:
+def no_word_of_before(file: Source) -> Iterator[str]:
+    if "/migrations/" in file.path:
+        return
+    for number, line in enumerate(file.text.splitlines(), 1):
+        if found := _GONE.search(line):
+            yield f"{file.path}:{number}: “{found[0]}” is a word of the first edition"
+
+
+def module_header(file: Source) -> Iterator[str]:
     if PurePosixPath(file.path).name != "__init__.py":
         return
-    sign = ast.get_docstring(file.tree) or ""
+    header = ast.get_docstring(file.tree) or ""
     for word in ("knows:", "never knows:", "neighbours:"):
-        if not re.search(rf"^{word} \S", sign, re.MULTILINE):
-            yield f"{file.path}: the sign lacks “{word}”"
+        if not re.search(rf"^{word} \S", header, re.MULTILINE):
+            yield f"{file.path}: the module header lacks “{word}”"
 
 
 def public_names_are_documented(file: Source) -> Iterator[str]:
@@ -138,14 +151,14 @@ def one_clock(file: Source) -> Iterator[str]:
                 yield f"{file.path}:{node.lineno}: {name} imported by its name"
 
 
-def pure_rooms_open_nothing(file: Source) -> Iterator[str]:
-    if not file.path.startswith(PURE_ROOMS):
+def pure_packages_open_nothing(file: Source) -> Iterator[str]:
+    if not file.path.startswith(PURE_PACKAGES):
         return
     for node in ast.walk(file.tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {"open", "print", "input"}:
-            yield f"{file.path}:{node.lineno}: {ast.unparse(node.func)}() in a pure room"
+            yield f"{file.path}:{node.lineno}: {ast.unparse(node.func)}() in a pure package"
         if isinstance(node, (ast.Import, ast.ImportFrom)) and "urllib.request" in ast.unparse(node):
-            yield f"{file.path}:{node.lineno}: urllib.request in a pure room"
+            yield f"{file.path}:{node.lineno}: urllib.request in a pure package"
 
 
 def nothing_is_stubbed(file: Source) -> Iterator[str]:
@@ -178,14 +191,15 @@ EVERYWHERE: tuple[Rule, ...] = (
     no_long_function,
     no_long_file,
     no_vague_name,
+    no_word_of_before,
     records_are_frozen,
     no_module_state,
     one_clock,
-    pure_rooms_open_nothing,
+    pure_packages_open_nothing,
     nothing_is_stubbed,
 )
-IN_THE_HOUSES: tuple[Rule, ...] = (
-    three_line_sign,
+IN_THE_PACKAGES: tuple[Rule, ...] = (
+    module_header,
     public_names_are_documented,
     ignores_say_why,
 )

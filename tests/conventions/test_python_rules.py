@@ -1,4 +1,4 @@
-"""Every Python file keeps the house rules, and every rule bites."""
+"""Every Python file keeps the conventions, and every rule bites."""
 
 import statistics
 from pathlib import Path
@@ -18,7 +18,7 @@ def test_every_file_keeps(root: Path, rule: rules.Rule) -> None:
     assert complaints(root, python_files(root), rule) == ""
 
 
-@pytest.mark.parametrize("rule", rules.IN_THE_HOUSES, ids=lambda rule: rule.__name__)
+@pytest.mark.parametrize("rule", rules.IN_THE_PACKAGES, ids=lambda rule: rule.__name__)
 def test_every_file_of_the_packages_keeps(root: Path, rule: rules.Rule) -> None:
     assert complaints(root, list(filter(in_the_packages, python_files(root))), rule) == ""
 
@@ -27,20 +27,21 @@ def test_functions_stay_short_on_the_whole(root: Path) -> None:
     paths = filter(in_the_packages, python_files(root))
     trees = [rules.load(root, path).tree for path in paths]
     lengths = sorted(rules.length(function) for tree in trees for function in rules.functions(tree))
-    assert statistics.median(lengths) <= 7
-    assert lengths[len(lengths) * 9 // 10] <= 20
+    assert statistics.median(lengths) <= 8
+    assert lengths[len(lengths) * 9 // 10] <= 25
 
 
 PLANTED = {
     rules.no_long_function: ("archive/x.py", "def f():\n" + "    a = 1\n" * 51),
     rules.no_long_file: ("archive/x.py", "a = 1\n" * 401),
     rules.no_vague_name: ("archive/work/utils.py", ""),
-    rules.three_line_sign: ("archive/x/__init__.py", '"""A room."""\n'),
+    rules.module_header: ("archive/x/__init__.py", '"""A package."""\n'),
     rules.public_names_are_documented: ("archive/x.py", "class A:\n    def f(self): ...\n"),
+    rules.no_word_of_before: ("archive/x.py", f"{rules.GONE[0]} = 1\n"),
     rules.records_are_frozen: ("archive/model/x.py", "@dataclass(frozen=True)\nclass A: ...\n"),
     rules.no_module_state: ("archive/x.py", "seen: dict[str, int] = {}\n"),
     rules.one_clock: ("archive/store/x.py", "a = datetime.datetime.now(UTC)\n"),
-    rules.pure_rooms_open_nothing: ("archive/reading/x.py", "open('x')\n"),
+    rules.pure_packages_open_nothing: ("archive/reading/x.py", "open('x')\n"),
     rules.nothing_is_stubbed: ("archive/x.py", "raise NotImplementedError\n"),
     rules.ignores_say_why: ("archive/x.py", "import os  # noqa" + ": F401\n"),
 }
@@ -65,7 +66,7 @@ def test_no_other_reading_of_the_wall_clock_passes(line: str) -> None:
 
 
 def test_every_rule_has_its_planted_breach() -> None:
-    assert set(PLANTED) == {*rules.EVERYWHERE, *rules.IN_THE_HOUSES}
+    assert set(PLANTED) == {*rules.EVERYWHERE, *rules.IN_THE_PACKAGES}
 
 
 KEPT = {

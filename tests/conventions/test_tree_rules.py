@@ -1,4 +1,4 @@
-"""The tree of files keeps the house rules, and every rule bites."""
+"""The tree of files keeps the conventions, and every rule bites."""
 
 import hashlib
 from pathlib import Path
@@ -39,7 +39,7 @@ PLANTED = {
     rules.no_large_file: {"docs/a.png": bytes(2 << 20)},
     rules.settings_say_why: {"settings/base.py": b"RETRY_TIMES = 3\n"},
     rules.ignored_rules_say_why: {"pyproject.toml": b'ignore = [\n    "E501",\n]\n'},
-    rules.tests_mirror_the_code: {"archive/store/a.py": b"", "tests/shelf/test_a.py": b""},
+    rules.tests_mirror_the_code: {"archive/store/a.py": b"", "tests/elsewhere/test_a.py": b""},
 }
 
 
