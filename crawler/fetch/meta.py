@@ -19,20 +19,27 @@ EXCHANGE: Final = "gongkai_exchange"  # the Exchange of a PagePart, which is not
 
 
 class Target(Protocol):
-    """What politeness, reach and rules need to know of a request. page_id: the row whose turn it
-    takes; None when it takes no turn of its own.
-    """
+    """What politeness, reach and rules need to know of a request."""
 
     @property
-    def url(self) -> str: ...  # noqa: D102 - as in Lease
+    def url(self) -> str:
+        """What is fetched."""
+
     @property
-    def portal_key(self) -> str: ...  # noqa: D102
+    def portal_key(self) -> str:
+        """Whose budget, TLS and reach count."""
+
     @property
-    def role(self) -> Role: ...  # noqa: D102
+    def role(self) -> Role:
+        """What the URL was scheduled as."""
+
     @property
-    def hops(self) -> tuple[str, ...]: ...  # noqa: D102
+    def hops(self) -> tuple[str, ...]:
+        """The URLs that redirected here."""
+
     @property
-    def page_id(self) -> int | None: ...  # noqa: D102
+    def page_id(self) -> int | None:
+        """The row whose turn it takes; None when it takes no turn of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
