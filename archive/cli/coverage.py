@@ -20,7 +20,7 @@ from archive.work.query.coverage import (
 )
 from archive.work.query.places import divisions_within
 
-_SIGNS = {
+_MARKS = {
     State.PRESENT: "+", State.LATE: "L", State.MISSING: "-", State.NOT_LOOKED_AT: "?",
     State.REFUSED: "x",
 }  # fmt: skip
@@ -68,14 +68,14 @@ def _as_json(cell: Covered) -> dict[str, object]:
 
 
 def _print(ui: Ui, cells: Sequence[Covered]) -> None:
-    """The table with a line a body, then what the signs mean and how often each occurs."""
+    """The table with a line a body, then what the marks mean and how often each occurs."""
     years = sorted({cell.year for cell in cells})
     columns = [Column(key="body", heading="body", elastic=True)]
     columns += [Column(key=str(year), heading=f"{year % 100:02}") for year in years]
     rows = []
     for body, own in groupby(cells, key=lambda cell: cell.body):
-        signs = {str(cell.year): _SIGNS[cell.state] for cell in own}
-        rows.append({"body": body.name, **{str(y): signs.get(str(y), "") for y in years}})
+        marks = {str(cell.year): _MARKS[cell.state] for cell in own}
+        rows.append({"body": body.name, **{str(y): marks.get(str(y), "") for y in years}})
     ui.table(rows, columns, gap=1)
     ui.line(f"\n{_LEGEND}")
     counts = Counter(cell.state for cell in cells)

@@ -1,4 +1,4 @@
-"""WORDS: labels, forms, indicators, sum rules and phrases, as data files with their sources.
+"""Labels, forms, indicators, sum rules and phrases, as data files with their sources.
 
 knows: what words and cells of reports mean, and where that was seen.
 never knows: pages, files outside the package, network, clock, SQL.

@@ -1,4 +1,4 @@
-"""NOUNS: the frozen records that travel between packages, and pure rules about them.
+"""The frozen records that travel between packages, and pure rules about them.
 
 knows: URLs, captures, readings, outcomes, content hashes.
 never knows: files, network, clock, SQL, HTML.

@@ -1,4 +1,4 @@
-"""PURE: what the bytes of one capture say: text, fields, tables, figures, findings.
+"""What the bytes of one capture say: text, fields, tables, figures, findings.
 
 knows: HTML, character sets, labels, the forms of the reports.
 never knows: files, network, clock, SQL, neighbouring pages.

@@ -134,8 +134,8 @@ def test_the_tree_of_the_architecture_is_that_of_the_packages(
 ) -> None:
     found = {
         str(path.parent.relative_to(root))
-        for house in ("archive", "crawler", "settings")
-        for path in root.glob(f"{house}/**/__init__.py")
+        for package in ("archive", "crawler", "settings")
+        for path in root.glob(f"{package}/**/__init__.py")
     }
     found -= {"archive/store/migrations/versions"}
     assert packages_drawn(texts["ARCHITECTURE.md"]) == found

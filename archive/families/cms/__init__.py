@@ -1,4 +1,4 @@
-"""PURE: CMS families that data alone cannot describe, a file each, named by `reader` in its TOML.
+"""CMS families that data alone cannot describe, a file each, named by `reader` in its TOML.
 
 knows: how one CMS brings its lists: calls, windows, post-backs, stores of data.
 never knows: files, network, clock, SQL, the other CMS.

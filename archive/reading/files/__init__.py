@@ -1,4 +1,4 @@
-"""PURE: attached files: what their bytes say.
+"""Attached files: what their bytes say.
 
 knows: magic bytes, Word, Excel, OFD and PDF files, limits against hostile ones.
 never knows: the file system, outside programs, the pages that link to a file.

@@ -1,4 +1,4 @@
-"""PURE: who published a page, when, under which number: header fields with their origin.
+"""Who published a page, when, under which number: header fields with their origin.
 
 knows: labelled pairs, header tables, meta tags, public bodies and places.
 never knows: statistics, body text.

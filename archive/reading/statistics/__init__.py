@@ -1,4 +1,4 @@
-"""PURE: the statistical tables of the reports, and what is said in prose, as figures and checks.
+"""The statistical tables of the reports, and what is said in prose, as figures and checks.
 
 knows: forms, rows, heads, cells, sum rules.
 never knows: titles, header fields, navigation.

@@ -1,4 +1,4 @@
-"""PURE: single printed values: dates, numbers, pairs, document and index numbers.
+"""Single printed values: dates, numbers, pairs, document and index numbers.
 
 knows: how dates, numbers and labels are printed.
 never knows: pages, tables, trees.

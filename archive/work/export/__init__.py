@@ -1,4 +1,4 @@
-"""VERBS: whole tables for other tools, written whole or not at all.
+"""Whole tables for other tools, written whole or not at all.
 
 knows: formats (JSON Lines, CSV, Parquet, Excel), atomic files.
 never knows: what a table means.

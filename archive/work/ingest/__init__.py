@@ -1,4 +1,4 @@
-"""VERBS: an exchange comes in: kept, read in other processes, judged, recorded.
+"""An exchange comes in: kept, read in other processes, judged, recorded.
 
 knows: the order of the two transactions, outcomes, verdicts, when to come again.
 never knows: Scrapy, HTTP requests, pages for people.

@@ -1,4 +1,4 @@
-"""VERBS: the archive is verified, indexed and replayed.
+"""The archive is verified, indexed and replayed.
 
 knows: WARC files against their ledger, CDXJ, pywb as a process.
 never knows: what a page says.

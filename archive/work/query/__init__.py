@@ -1,4 +1,4 @@
-"""VERBS: the archive is asked: pages, histories, differences, coverage, status.
+"""Queries: pages, histories, differences, coverage, status.
 
 knows: what people ask, and answers as plain records.
 never knows: SQL, HTML, printing.
