@@ -45,13 +45,12 @@ from archive.reading.text.pictures import picture_findings, pictures_of
 from archive.reading.text.trim import is_bare_day
 from archive.reading.values.dates import day_below_title
 from archive.reading.values.index_number import index_fields, index_findings
-from archive.reading.values.pairs import Pair, bare_day, pairs_in, words_as_pairs
+from archive.reading.values.pairs import Pair, bare_day, has_colon, pairs_in, words_as_pairs
 
 _SOON = 15
 _RIGHT_UNDER = 2
 _MAX_LINE = 300
 _MIN_TITLE = 4
-_COLONS = frozenset(":：﹕")
 _QUOTES = frozenset("“”")
 _MAX_LINKS = 5_000
 _HEAD = etree.XPath("string(//title)", smart_strings=False)
@@ -240,7 +239,7 @@ def _below_title(line: Block) -> tuple[Pair, ...]:
 
 
 def _may_label(text: str) -> bool:
-    if "。" in text or _COLONS.isdisjoint(text):
+    if "。" in text or not has_colon(text):
         return False
     if _QUOTES.isdisjoint(text):
         return True

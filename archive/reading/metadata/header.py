@@ -16,9 +16,8 @@ from archive.codebook.labels import label_hits, label_of
 from archive.reading.html.blocks import SEAM, Block, blocks
 from archive.reading.html.survey import Survey, lies_in, weight_of
 from archive.reading.metadata.label_rows import is_linked, paired_rows
-from archive.reading.values.pairs import Pair, begins_label, pairs_of_row
+from archive.reading.values.pairs import Pair, begins_label, has_colon, pairs_of_row
 
-_COLONS = ":：﹕"
 _LABELLIKE = re.compile(r"[\u4e00-\u9fff]{2,8}")
 _MAY_TELL = frozenset(f":：﹕|｜ {SEAM}")
 _MAX_BOX_CHARACTERS = 1500
@@ -284,7 +283,7 @@ def _entry(lines: list[str]) -> list[str]:
 
 def _with_seams(line: Block) -> str:
     """The line; where no colon parts label and value, with the seams between its text nodes."""
-    return line.text if any(colon in line.text for colon in _COLONS) else line.marked
+    return line.text if has_colon(line.text) else line.marked
 
 
 def _labelled(row: list[str]) -> list[str]:

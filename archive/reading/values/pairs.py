@@ -36,6 +36,11 @@ class Pair:
     known: Label | None
 
 
+def has_colon(text: str) -> bool:
+    """Whether a colon stands in a text, of any width."""
+    return ":" in text or "：" in text or "﹕" in text
+
+
 def pairs_in(line: str) -> tuple[Pair, ...]:
     """Every known label with a colon in a line, with its value up to the next one.
 
@@ -133,7 +138,7 @@ def _by_element(cell: str) -> Pair | None:
     """The pair of a cell whose label is an element and not set off by a colon
     (``<b>文号</b>云政发〔2019〕4号``); None when the first text node reads like no label.
     """
-    if SEAM not in cell or any(colon in cell for colon in ":：﹕"):
+    if SEAM not in cell or has_colon(cell):
         return None
     first, *rest = [part.strip() for part in cell.split(SEAM) if part.strip()]
     if not rest or (label_of(first) is None and not _LABELLIKE.fullmatch(first)):
