@@ -16,7 +16,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from io import StringIO, TextIOWrapper
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 if TYPE_CHECKING:
     import rich.console
@@ -28,7 +28,6 @@ _BAR_WIDTH = 28
 _BAR_EVERY_S = 0.1
 _LINE_EVERY_S = 10.0
 _INDENT = 4
-_MIN_ELASTIC = 12  # cells
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,7 +292,7 @@ def aligned(
         yield from (_padded(line, widths, columns, gap) for line in lines)
         return
     beside = [i for i, column in enumerate(columns) if not column.below]
-    table = _table([columns[i] for i in beside], [widths[i] for i in beside], gap)
+    table = _table([columns[i] for i in beside], gap)
     for line in lines:
         table.add_row(*(_text(line[i]) for i in beside))
     for number, text in enumerate(_rendered(table, room)):
@@ -313,17 +312,14 @@ def _padded(line: Sequence[str], widths: Sequence[int], columns: Sequence[Column
     return (" " * gap).join(cells).rstrip()
 
 
-def _table(columns: Sequence[Column], widths: Sequence[int], gap: int) -> "rich.table.Table":
-    """A table that a narrow terminal cuts: elastic columns first, down to 12 cells."""
+def _table(columns: Sequence[Column], gap: int) -> "rich.table.Table":
+    """A table that a narrow terminal cuts, elastic columns first."""
     from rich.table import Table  # noqa: PLC0415 - only a narrow terminal waits for it
 
     table = Table.grid(padding=(0, gap, 0, 0))
-    for column, natural in zip(columns, widths, strict=True):
-        table.add_column(
-            justify="right" if column.right else "left",
-            no_wrap=not column.elastic,
-            min_width=min(_MIN_ELASTIC, natural) if column.elastic else None,
-        )
+    for column in columns:
+        justify: Literal["left", "right"] = "right" if column.right else "left"
+        table.add_column(justify=justify, no_wrap=not column.elastic)
     return table
 
 
