@@ -341,17 +341,13 @@ def _as_frontier(run_id: int, start: int) -> Query:
         literal("pending").label("state"),
         page.c.host,
         page.c.role,
-        _rank_of_role().label("rank"),
+        case(RANKS, value=page.c.role, else_=2).label("rank"),
         (order + (start - 1)).label("position"),
         page.c.depth,
         literal(0).label("attempts"),
         null().label("not_before_at"),
         literal([], Json).label("hops"),
     )
-
-
-def _rank_of_role() -> ColumnElement[int]:
-    return case(RANKS, value=page.c.role, else_=2)
 
 
 def _chunks(items: Sequence[_Item]) -> list[Sequence[_Item]]:

@@ -49,7 +49,8 @@ def lease(
     is left out. Empty when nothing can be taken now.
     """
     excluded = frozenset(exclude_hosts)
-    waiting = [name for name in _waiting_hosts(connection, run_id, now) if name not in excluded]
+    hosts = connection.scalars(_host_query(), {"of_run": run_id, "moment": now}).all()
+    waiting = [name for name in hosts if name not in excluded]
     chosen = _choose(connection, run_id, waiting, limit=limit, per_host=per_host, now=now)
     if not chosen:
         return []
@@ -146,8 +147,10 @@ def _choose(
     queues: list[Sequence[int]] = []
     for name in hosts:
         free = min(per_host - taken.get(name, 0), limit)
-        queue = _first_of_host(connection, run_id, name, free, now) if free > 0 else ()
-        queues += [queue] if queue else []
+        if free > 0:
+            values = {"of_run": run_id, "at_host": name, "moment": now, "count": free}
+            queue = connection.scalars(_first_query(), values).all()
+            queues += [queue] if queue else []
         if len(queues) >= limit:
             break
     in_turn = chain.from_iterable(zip_longest(*queues))
@@ -163,15 +166,12 @@ def _leased_by_host(connection: Connection, run_id: int) -> dict[str, int]:
     return dict(rows.all())
 
 
-def _waiting_hosts(connection: Connection, run_id: int, now: datetime) -> Sequence[str]:
-    """Hosts with pending rows that may be visited now, the longest unvisited first."""
-    return connection.scalars(_host_query(), {"of_run": run_id, "moment": now}).all()
-
-
 # Statements are built once: building one costs more than running it.
 @cache
 def _host_query() -> Select[str]:
-    """A recursive query steps over the index from one host to the next (a loose index scan), so
+    """Hosts with pending rows that may be visited now, the longest unvisited first.
+
+    A recursive query steps over the index from one host to the next (a loose index scan), so
     it costs one look-up a host, not one a row.
     """
     waits = and_(frontier.c.run_id == bindparam("of_run"), frontier.c.state == "pending")
@@ -211,13 +211,6 @@ def _first_query() -> Select[int]:
         .order_by(frontier.c.rank, frontier.c.position)
         .limit(bindparam("count"))
     )
-
-
-def _first_of_host(
-    connection: Connection, run_id: int, name: str, count: int, now: datetime
-) -> Sequence[int]:
-    values = {"of_run": run_id, "at_host": name, "moment": now, "count": count}
-    return connection.scalars(_first_query(), values).all()
 
 
 _visited = capture.alias("visited")

@@ -31,22 +31,12 @@ def write_versions(
     or replaced, by page.
     """
     fresh = [each for each in endings if each.record.new_version]
-    better = [each for each in endings if _replaces(each)]
-    return _store_texts(connection, fresh, better, page_ids, on_version)
-
-
-def _replaces(each: Ending) -> bool:
-    record = each.record
-    return record.supersede_reader and not record.new_version and each.page.version_id is not None
-
-
-def _store_texts(
-    connection: Connection,
-    fresh: Sequence[Ending],
-    better: Sequence[Ending],
-    page_ids: Mapping[str, int],
-    on_version: OnVersion | None,
-) -> dict[int, tuple[int, int]]:
+    read_again = [each for each in endings if each.record.supersede_reader]
+    better = [
+        each
+        for each in read_again
+        if not each.record.new_version and each.page.version_id is not None
+    ]
     changed = [*fresh, *better]
     if not changed:
         return {}
@@ -145,7 +135,9 @@ def _replace(
     connection.execute(
         update(version).where(version.c.id == bindparam("for_version")).values(columns), rows
     )
-    _drop_unused(connection, [each.page.body_hash for each in better])
+    former = {each.page.body_hash for each in better}
+    used = exists().where(version.c.body_hash == body.c.hash)
+    connection.execute(delete(body).where(body.c.hash.in_(former), ~used))
     return {each.record.page_id: (each.latest_id, each.page.versions) for each in better}
 
 
@@ -172,11 +164,6 @@ def _version_values(
         "charset_declared": reading.charset_declared,
         "charset_used": reading.charset_used,
     }
-
-
-def _drop_unused(connection: Connection, hashes: Iterable[str | None]) -> None:
-    used = exists().where(version.c.body_hash == body.c.hash)
-    connection.execute(delete(body).where(body.c.hash.in_(set(hashes)), ~used))
 
 
 def _known_targets(
