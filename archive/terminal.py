@@ -221,7 +221,7 @@ class Progress:
             self._draw()
 
     def close(self) -> None:
-        """Clears the bar; on a plain stream says the final count if anything was said before."""
+        """Clears the bar; on a plain stream writes the final count if a line was written before."""
         if self._bar is not None:
             self._bar.clear()
         elif self._last_s != self._started_s and self.done != self._shown:

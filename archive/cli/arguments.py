@@ -15,7 +15,7 @@ from archive.work.query.date_bounds import FIRST_YEAR, first_day, last_day
 SERVE_PORT, REPLAY_PORT = 8060, 8080
 READ_ROLES = (Role.PAGE, Role.LIST, Role.ENTRY, Role.ATTACHMENT)
 NO_PROOF = (
-    "It tells damage, not forgery: whoever can write the archive's folder can change files and"
+    "It finds damage, not forgery: whoever can write the archive's folder can change files and"
     " ledger so that both fit."
 )
 
@@ -101,7 +101,7 @@ def _add_diff(subparsers: Subparsers) -> None:
 
 
 def _add_url(subparser: argparse.ArgumentParser) -> None:
-    subparser.add_argument("url", metavar="ADDRESS", help="in any spelling, or a unique end of it")
+    subparser.add_argument("url", metavar="URL", help="in any spelling, or a unique end of it")
 
 
 def _from_on(text: str) -> date:

@@ -69,7 +69,7 @@ def run_show(args: argparse.Namespace, ui: Ui) -> int:
 
 
 def _learned(args: argparse.Namespace, key: str) -> dict[str, str]:
-    """What crawls found out beside the row: the TLS that the portal speaks. Empty before the
+    """What crawls found out beside the row: the TLS that the portal accepts. Empty before the
     first crawl.
     """
     try:

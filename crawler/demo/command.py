@@ -46,7 +46,7 @@ def _story(portal: DemoPortal, show: "_Show") -> int:
     show.heading("1. The first crawl")
     status = show.run("crawl", *entries, "--delay", "0")
     show.found()
-    show.heading("2. The second crawl: every page is asked for again, nothing is new")
+    show.heading("2. The second crawl: every page is fetched again, nothing is new")
     status = status or show.run("crawl", *entries, "--delay", "0", "--full")
     url = portal.change_report()
     show.heading(f"3. One cell of one table changes: {url}")

@@ -1,4 +1,4 @@
-"""The demo portal on a socket: keep-alive, gzip, chunks, and a log of who asked for what when."""
+"""The demo portal on a socket: keep-alive, gzip, chunks, and a log of requests."""
 
 import contextlib
 import json

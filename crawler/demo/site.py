@@ -1,4 +1,4 @@
-"""The demo portal as a pure function: what is asked for -> what is answered."""
+"""The demo portal as a pure function: request -> answer."""
 
 import hashlib
 import re
@@ -24,7 +24,7 @@ _ROBOTS = b"User-agent: *\nDisallow: /trs/admin/\nDisallow: /hanweb/jcms/\n"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What is asked for. target: path and query; form: body of a POST; visit: a number that
+    """A request. target: path and query; form: body of a POST; visit: a number that
     grows with every request; today: the date of the banner; if_none_match and if_modified_since
     as sent, None when not sent.
     """

@@ -186,7 +186,7 @@ def _column(heads: Collection[str], field: str) -> str | None:
 
 
 def _portal(row: Mapping[str, str], taken: set[str]) -> Portal | str:
-    """The portal of one line, or why there is none. Its place is told by its name where no column
+    """The portal of one line, or why there is none. Its name gives its place where no column
     gives the code (江苏省/南通市/崇川区).
     """
     name, printed = _cell(row, "name"), _cell(row, "entries")

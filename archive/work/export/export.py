@@ -1,7 +1,7 @@
 """Whole tables for other tools: an analysts' view written as .jsonl, .csv, .parquet or .xlsx.
 
 Rows stream from one consistent state of the ledger in bounded memory; a file appears whole or not
-at all. What a format cannot hold is said, never cut in silence.
+at all. A warning names what a format cannot hold.
 """
 
 import json
@@ -58,7 +58,7 @@ class Exported:
 def export_file(
     store: Store, name: str, path: Path, on_rows: Callable[[int], None], *, ending: str
 ) -> Exported:
-    """Writes a table to a file in the format that `ending` names (.jsonl …). on_rows is told how
+    """Writes a table to a file in the format that `ending` names (.jsonl …). on_rows gets how
     many more rows are written. UsageError: unknown table, ending or folder; CannotRunError: the
     disk refuses.
     """

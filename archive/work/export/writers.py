@@ -49,7 +49,7 @@ class Heading:
 
 
 class Writer(Protocol):
-    """Takes rows, then is closed; `warnings` tells what the format could not hold."""
+    """Takes rows, then is closed; `warnings` names what the format could not hold."""
 
     def write(self, row: Row) -> None:
         """Adds a row, its values in the order of the headings."""
@@ -190,7 +190,7 @@ class ParquetWriter:
 
 class XlsxWriter:
     """An Excel workbook. Text stays text, formulas included; a cell holds 32,767 characters and a
-    sheet 1,048,576 rows: longer text is cut and said, more rows go to a further sheet.
+    sheet 1,048,576 rows: longer text is cut with a warning, more rows go to a further sheet.
     """
 
     def __init__(self, path: Path, headings: Sequence[Heading], title: str) -> None:

@@ -1,4 +1,4 @@
-"""An exchange comes in: kept, read in other processes, judged, recorded.
+"""Ingest of an exchange: stored, read in other processes, judged, recorded.
 
 knows: the order of the two transactions, outcomes, verdicts, when to come again.
 never knows: Scrapy, HTTP requests, pages for people.

@@ -98,14 +98,14 @@ def _answer(folder: Path, lookup: Lookup, query: str) -> str:
 
 
 def _schemes(url: str) -> tuple[str, str]:
-    """A page is asked for under http or https, whatever it was captured under."""
+    """A URL under both http and https, whichever was captured."""
     scheme, _, rest = url.partition(":")
     return url, f"{'http' if scheme == 'https' else 'https'}:{rest}"
 
 
 def _where_they_lie(folder: Path, rows: Iterable[CdxRow]) -> Iterator[CdxRow]:
     """Under the name that a file has now: with `.open` while it grows. What lies in a missing
-    file cannot be shown; `verify` tells about it.
+    file cannot be shown; `verify` reports it.
     """
     names: dict[str, str | None] = {}
     for row in rows:

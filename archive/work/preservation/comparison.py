@@ -28,7 +28,7 @@ _Pair: TypeAlias = tuple[str, object, object]
 
 
 class CommittedCapture(Protocol):
-    """What is asked of a capture as the ledger has it (archive.store.CaptureRow is one)."""
+    """A capture as the ledger has it (archive.store.CaptureRow is one)."""
 
     @property
     def spot(self) -> WarcSpot:
@@ -131,9 +131,9 @@ def _described(record_type: str, length: int) -> str:
 
 
 def _differing(row: CommittedCapture, head: Head, block: Block) -> Iterator[str]:
-    for name, said, found in (*_of_head(row, head), *_of_block(row, head, block)):
-        if said != found:
-            yield f"the ledger has the {name} {_short(said)}, the record {_short(found)}"
+    for name, stored, found in (*_of_head(row, head), *_of_block(row, head, block)):
+        if stored != found:
+            yield f"the ledger has the {name} {_short(stored)}, the record {_short(found)}"
 
 
 def _of_head(row: CommittedCapture, head: Head) -> Iterator[_Pair]:

@@ -25,7 +25,7 @@ def verify_files(
     on_record: Callable[[], None] = lambda: None,
     on_cut: Callable[[Damage], None] = lambda _: None,
 ) -> Iterator[Damage]:
-    """Everything that is wrong with some WARC files, as `check_file` tells it. They are taken as
+    """Everything that is wrong with some WARC files, as `check_file` reports it. They are taken as
     belonging together: a revisit is an error only if none of them has what it refers to.
     on_record is called for every record looked at, on_cut with a note on every capture that says
     itself that it is not whole (WARC-Truncated): no damage, but no whole page either.

@@ -52,7 +52,7 @@ def verify_ledger(store: Store, place: str) -> Iterator[Damage]:
 
 
 def verify_index(store: Store, place: str, *, deep: bool = False) -> Iterator[Damage]:
-    """Where the search index does not fit the ledger; what helps is said with it."""
+    """Where the search index does not fit the ledger; the message says what helps."""
     for line in index_faults(store, deep=deep):
         message = f"the search index: {line}; `gongkai verify --rebuild-index` makes it anew"
         yield _error(place, 0, "search_index", message)
@@ -71,7 +71,7 @@ def verify_deep(
     counts: Counter[str],
     on_version: Callable[[], None] = lambda: None,
 ) -> Iterator[Damage]:
-    """Reads every version again from its WARC file and tells where title, text, figures or fields
+    """Reads every version again from its WARC file and reports where title, text, figures or fields
     are not what is stored. counts: filled with how many came out how (`AS_STORED` …).
     """
     readers = Readers(home.warc, processes=processes)

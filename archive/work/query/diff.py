@@ -123,7 +123,7 @@ def diff_figures(old: Iterable[Figure], new: Iterable[Figure]) -> list[FigureCha
 
 
 def diff_fields(old: Iterable[Field], new: Iterable[Field]) -> list[FieldChange]:
-    """Header fields whose value or printed text differs; the first of a name speaks for it."""
+    """Header fields whose value or printed text differs; the first of a name counts."""
     ours, theirs = _first(old), _first(new)
     changes = []
     for name in dict.fromkeys([*theirs, *ours]):

@@ -30,7 +30,7 @@ Visit: TypeAlias = Callable[[Path, str], str | None]
 class Given:
     """What is known of a page from outside of it. None: not known.
 
-    url: where a file was saved from. role: what the page is asked for as.
+    url: where a file was saved from. role: how a crawl would have come to it.
     """
 
     url: str | None = None
