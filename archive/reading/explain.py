@@ -112,12 +112,13 @@ def element_name(element: HtmlElement) -> str:
 
 
 def _read_as(analysis: PageAnalysis, reading: Reading) -> str:
-    """The decision between list and document in words."""
+    """The decision between hub page, list and document in words."""
     if reading.kind is not Kind.LIST:
         return f"{reading.kind}: a document" + (" of plain text" if analysis.page.plain else "")
     kind = classify(analysis)
     if not isinstance(kind, ListPage):
-        return f"list: asked for as {analysis.source.role}, it names {len(reading.links)} ways on"
+        links = f"{len(reading.links)} links to the section"
+        return f"list: scheduled as {analysis.source.role}, a hub page with {links}"
     return f"list: {len(kind.items)} items and {len(kind.pages)} further pages"
 
 
