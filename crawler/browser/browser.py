@@ -26,7 +26,7 @@ from archive.warc.reader import read_block
 from archive.work import clock
 from archive.work.ingest.archive_writer import Rendered
 from archive.work.ingest.render_outcomes import CHALLENGE_STATUSES
-from crawler.browser.launch import ChromiumProvider, kill, memory_bytes
+from crawler.browser.launch import ChromiumProvider, first_line, kill, memory_bytes
 from crawler.browser.page import PageVisit
 from crawler.errors import LeavingError, NoBrowserError, RenderError
 from crawler.session import CrawlSession, session_of
@@ -177,7 +177,7 @@ class Browser:
             await self._close_context(handler, name)
         except (RenderError, PlaywrightError, OSError, ValueError) as error:
             await self.close()  # a browser in trouble is not asked again: the next page gets a new
-            raise RenderError(f"a browser could not show it: {_first_line(error)}") from error
+            raise RenderError(f"a browser could not show it: {first_line(error)}") from error
         finally:
             for task in (watch, render):
                 task.cancel()
@@ -248,8 +248,3 @@ class Browser:
 def _refuse_to_wait(too_long: bool) -> None:  # noqa: FBT001 - one fact
     if too_long:
         raise RenderError("its host is to be left alone")
-
-
-def _first_line(error: BaseException) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[0][:200] if lines else type(error).__name__

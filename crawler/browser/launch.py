@@ -141,7 +141,7 @@ class ChromiumProvider(PlaywrightBrowserProvider):  # type: ignore[misc]  # the 
                 options = self._options(folder, fence)
                 chromium: Chromium = await self.browser_type.launch(**options)
             except Exception as error:  # noqa: BLE001 - the next fence may work
-                logger.warning("no browser with %s: %s", fence, _first_line(error))
+                logger.warning("no browser with %s: %s", fence, first_line(error))
                 failure = error
             else:
                 self.script = ONLINE if fence.without_network else NO_PEERS
@@ -258,7 +258,7 @@ def _environment(folder: Path) -> dict[str, str | float | bool]:
 def _why(error: Exception) -> str:
     if find_chromium() is None:
         return MISSING
-    why = f"needs a browser, and Chromium does not start: {_first_line(error)}"
+    why = f"needs a browser, and Chromium does not start: {first_line(error)}"
     if os.geteuid() == 0 and os.environ.get(NO_SANDBOX) != "1":
         why = (
             "needs a browser, and Chromium does not start with its sandbox for root: crawl as"
@@ -267,6 +267,7 @@ def _why(error: Exception) -> str:
     return why
 
 
-def _first_line(error: Exception) -> str:
+def first_line(error: BaseException) -> str:
+    """What an error says, in one line."""
     lines = str(error).strip().splitlines()
     return lines[0][:200] if lines else type(error).__name__

@@ -163,8 +163,10 @@ class PageVisit:
         """Scripts' redirects are followed here, each hop looked at; a document's is handed on."""
         url, method, body = request.url, request.method, request.post_data_buffer
         for _ in range(MAX_HOPS):
-            if is_document:
-                await self._pause()
+            if is_document:  # what it is made of comes without a pause
+                since_s = monotonic() - self._fetched_at
+                delay_s = self.session.politeness.delay_of(self.lease)
+                await asyncio.sleep(max(delay_s - since_s, 0))
             exchange = await self._fetch(url, method, body, await self._headers_for(request, url))
             answer = parse_response(bytes(exchange.response), limits=Limits())
             target = resolve(url, answer.location or "")
@@ -177,11 +179,6 @@ class PageVisit:
                 return _moved_on(answer, target)
             url, method, body = target, "GET", None
         raise NotWantedError("redirected too far, or to another site")
-
-    async def _pause(self) -> None:
-        """Documents keep the host's distance; what they are made of comes behind each other."""
-        since_s = monotonic() - self._fetched_at
-        await asyncio.sleep(max(self.session.politeness.delay_of(self.lease) - since_s, 0))
 
     async def _fetch(
         self, url: str, method: str, body: bytes | None, headers: Mapping[str, str]

@@ -114,14 +114,12 @@ class Politeness:
 
     def closed_hosts(self, per_host: int) -> list[str]:
         """Hosts from which nothing more is taken in this run."""
-        closed = [
-            h for h in self._hosts.values() if self._is_closed(h) or len(h.parked) >= per_host
-        ]
-        return [name for host in closed for name in host.names]
-
-    def _is_closed(self, host: Host) -> bool:
-        too_long = ready_at(host) > self._now() + PATIENCE
-        return host.closed is not None or (bool(host.parked) and too_long)
+        too_late, names = self._now() + PATIENCE, list[str]()
+        for host in self._hosts.values():
+            rests = bool(host.parked) and ready_at(host) > too_late
+            if host.closed is not None or rests or len(host.parked) >= per_host:
+                names += host.names
+        return names
 
     def next(self) -> Lease | None:
         """A URL whose host may be asked now; None when all must wait. Hosts take turns."""

@@ -4,7 +4,6 @@ archive like any other, so a refusal can be proven later.
 
 import asyncio
 import logging
-from collections.abc import Collection
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
@@ -84,16 +83,13 @@ class Robots:
             url = leads
         if not chain:
             return self._states.get(host, HostState(host=host))
-        await self._learn({host, *map(host_ruled, mine)} - {None}, [*chain.values()][-1])
-        for each in mine:
-            decision = decide_robots(each.lease, each.stored, each.failure, clock.now())
-            await self._session.frontier.end(each.lease, decision)
-        return self._states[host]
-
-    async def _learn(self, hosts: Collection[str | None], answer: "RobotsAnswer") -> None:
-        for host in filter(None, hosts):
-            state = state_after(self._states.get(host), host, answer, clock.now())
+        for each in filter(None, {host, *map(host_ruled, mine)}):
+            state = state_after(self._states.get(each), each, [*chain.values()][-1], clock.now())
             await self._session.hosts.save(state)
+        for own in mine:
+            decision = decide_robots(own.lease, own.stored, own.failure, clock.now())
+            await self._session.frontier.end(own.lease, decision)
+        return self._states[host]
 
     async def _once(self, url: str, portal_key: str) -> "RobotsAnswer | None":
         """The answer at a URL, which several hosts may redirect to; None when it was asked

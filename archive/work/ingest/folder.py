@@ -37,16 +37,15 @@ def held_folder(folder: Path, mine: Mark, ends: Mapping[str, int]) -> Iterator[l
     """
     refuse_other(folder, mine)
     if not ends:
-        marked = read_mark(folder) is not None
-        if not all(_is_left_over(path, mine, marked=marked) for path in warc_files(folder)):
+        # A crash of this very archive before its first commit leaves open files of its own.
+        is_marked = read_mark(folder) is not None
+        if not all(
+            is_marked and path.name.endswith(OPEN_SUFFIX) and is_own(path, mine.archive_id)
+            for path in warc_files(folder)
+        ):
             raise _lost(folder, f"the ledger {mine.ledger} is new")
     with held(folder, mine) as fresh:
         yield recover(folder, ends, archive_id=mine.archive_id, fresh=fresh)
-
-
-def _is_left_over(path: Path, mine: Mark, *, marked: bool) -> bool:
-    """Whether a crash of this very archive before its first commit left the file."""
-    return marked and path.name.endswith(OPEN_SUFFIX) and is_own(path, mine.archive_id)
 
 
 def _lost(folder: Path, why: str) -> CannotRunError:

@@ -18,7 +18,7 @@ from archive.model.frontier import Lease, WarcSpot
 from archive.warc.folder import warc_files
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.reader import file_of
-from archive.warc.scan import Head, Scanner
+from archive.warc.scan import Scanner
 
 _MAX_OPEN: Final = 64
 _HEAD_BYTES: Final = 4096
@@ -60,8 +60,8 @@ class Holdings:
             raw = os.pread(file[0], _HEAD_BYTES, spot.offset)
         except OSError:
             return False
-        head = _first_head(raw, self._folder / spot.file)
-        if head is None or head.record_type not in _WITH_BODY:
+        head = next(Scanner(BytesIO(raw), self._folder / spot.file).heads(), None)
+        if head is None or head.offset or head.record_type not in _WITH_BODY:
             return False
         return payload_digest is None or head.get("WARC-Payload-Digest") == payload_digest
 
@@ -149,9 +149,3 @@ def differences(folder: Path, ends: Mapping[str, int]) -> Differences:
 def _named(names: tuple[str, ...]) -> str:
     more = f" and {len(names) - 1} more" if len(names) > 1 else ""
     return f"{names[0]}{more}"
-
-
-def _first_head(raw: bytes, path: Path) -> Head | None:
-    """The head of the record that begins the bytes; None when none does."""
-    head = next(Scanner(BytesIO(raw), path).heads(), None)
-    return head if head is not None and head.offset == 0 else None

@@ -185,7 +185,7 @@ class Readers:
     def __init__(self, folder: Path, *, processes: int) -> None:
         self._children = Children(
             partial(read_capture, folder),
-            begin=_settle_in,
+            begin=_prepare_child,
             processes=processes,
             timeout_s=READING_TIMEOUT_S,
             tasks_each=PAGES_PER_CHILD,
@@ -202,7 +202,7 @@ class Readers:
         self._children.close()
 
 
-def _settle_in() -> None:
-    """In the child: stay within the memory limit; load the reader before the first page comes."""
+def _prepare_child() -> None:
+    """Limits the child's memory, and loads the reader before the first page comes."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
     import_module("archive.reading.read")

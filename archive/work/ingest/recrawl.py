@@ -83,7 +83,9 @@ def next_due_at(lease: Lease, record: Record) -> datetime | None:
     if record.outcome in (Outcome.GONE, Outcome.SOFT_404) and not is_list:
         return record.at + AFTER_GONE
     bounds = bounds_of(is_list=is_list, report_year=_year(lease, record), now=record.at)
-    stood = _stood_unchanged(lease, record)
+    stood = timedelta(0)
+    if record.outcome is Outcome.UNCHANGED and lease.previous is not None:
+        stood = record.at - lease.previous.captured_at
     rest = min(max(2 * stood, bounds.shortest), bounds.longest)
     planned = record.at + rest * (1 + _SPREAD * spread(lease.page_id))
     # A list is seen right after each deadline, however long it has been quiet.
@@ -113,12 +115,6 @@ def _year(lease: Lease, record: Record) -> int | None:
     if record.reading is not None:
         return record.reading.report_year
     return lease.previous.report_year if lease.previous else None
-
-
-def _stood_unchanged(lease: Lease, record: Record) -> timedelta:
-    if record.outcome is not Outcome.UNCHANGED or lease.previous is None:
-        return timedelta(0)
-    return record.at - lease.previous.captured_at
 
 
 def due_portals(
