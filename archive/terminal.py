@@ -146,7 +146,8 @@ class Ui:
             self.json(rows)
             return
         spelled = [{c.key: self._spelled(shown(row.get(c.key))) for c in columns} for row in rows]
-        for line in aligned(spelled, columns, self._room(), gap=gap):
+        room = shutil.get_terminal_size().columns if self.out.isatty() else None
+        for line in aligned(spelled, columns, room, gap=gap):
             self.line(line)
 
     def record(self, fields: Mapping[str, object]) -> None:
@@ -196,9 +197,6 @@ class Ui:
         """`text` as the stream will show it: what its encoding lacks takes more room as escapes."""
         encoding = self.out.encoding or "utf-8"
         return text.encode(encoding, "backslashreplace").decode(encoding)
-
-    def _room(self) -> int | None:
-        return shutil.get_terminal_size().columns if self.out.isatty() else None
 
 
 class Progress:

@@ -109,7 +109,11 @@ def print_comparison(ui: Ui, compared: Comparison) -> None:
     for change in compared.fields:
         was, now = (each.printed if each else "absent" for each in (change.old, change.new))
         ui.line(f"field {printable(change.name)}: {printable(was)} → {printable(now)}")
-    if not (compared.figures or compared.fields or any(map(_differs, compared.lines))):
+    if not (
+        compared.figures
+        or compared.fields
+        or any(line.change is not Change.SAME for line in compared.lines)
+    ):
         alone = compared.page.versions == 1
         ui.line("there is only this version: no difference" if alone else "no difference")
 
@@ -156,10 +160,6 @@ def _field(field: Field) -> dict[str, object]:
 
 def _counted(counts: dict[str, int]) -> str:
     return ", ".join(f"{count:,} {outcome}" for outcome, count in sorted(counts.items()))
-
-
-def _differs(line: LineChange) -> bool:
-    return line.change is not Change.SAME
 
 
 def _diff_lines(line: LineChange) -> list[str]:

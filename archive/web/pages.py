@@ -11,7 +11,6 @@ from archive.web.queries import PORTALS_A_PAGE, REPORTS_A_PAGE, RUNS_A_PAGE, Que
 from archive.web.request_parameters import (
     MAX_PAGES,
     PAGE_SIZE,
-    Search,
     number,
     search_of,
     text,
@@ -40,7 +39,9 @@ class Pages:
         try:
             search = search_of(request)
             if search.query:
-                answer = self._answer(search)
+                answer = self._queries.search(
+                    search.query, search.filters, limit=PAGE_SIZE, offset=search.offset
+                )
         except UsageError as error:
             problem = str(error)
         page = self._render(
@@ -111,11 +112,6 @@ class Pages:
     def api(self, request: Request) -> Response:
         """What the JSON API answers."""
         return self._render("api.html", here_at=str(request.base_url).rstrip("/"))
-
-    def _answer(self, search: Search) -> Answer:
-        return self._queries.search(
-            search.query, search.filters, limit=PAGE_SIZE, offset=search.offset
-        )
 
     def _report_counts(self, offset: int) -> Response:
         report_counts = self._queries.report_counts()

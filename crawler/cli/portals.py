@@ -45,16 +45,12 @@ def run_list(args: argparse.Namespace, ui: Ui) -> int:
         for portal in load_catalogue(home_of(args))
         if word in portal.key.casefold() or word in portal.name.casefold()
     ]
-    rows = [
-        {**row, "entries": ", ".join(map(str, _as_list(row["entries"])))} if not ui.as_json else row
-        for row in portal_rows(portals)
-    ]
+    rows = list(portal_rows(portals))
+    if not ui.as_json:
+        for row, portal in zip(rows, portals, strict=True):
+            row["entries"] = ", ".join(portal.entries)
     ui.table(rows, _COLUMNS)
     return DONE
-
-
-def _as_list(value: object) -> list[object]:
-    return list(value) if isinstance(value, (list, tuple)) else [value]
 
 
 def run_show(args: argparse.Namespace, ui: Ui) -> int:
