@@ -153,12 +153,8 @@ frontier = Table(
 )
 Index(
     "ix_frontier_turn",
-    frontier.c.run_id,
-    frontier.c.state,
-    frontier.c.host,
-    frontier.c.rank,
-    frontier.c.position,
-)
+    frontier.c.run_id, frontier.c.state, frontier.c.host, frontier.c.rank, frontier.c.position,
+)  # fmt: skip
 
 warc_file = Table(
     "warc_file",
@@ -304,12 +300,8 @@ field = Table(
     sqlite_with_rowid=False,
 )
 # PostgreSQL's B-trees refuse what is longer than 2,704 bytes, and nobody's name is.
-Index(
-    "ix_field_name",
-    field.c.name,
-    field.c.value,
-    postgresql_where=func.length(field.c.value) <= MAX_INDEXED,
-)
+_is_short = func.length(field.c.value) <= MAX_INDEXED
+Index("ix_field_name", field.c.name, field.c.value, postgresql_where=_is_short)
 
 figure = Table(
     "figure",
