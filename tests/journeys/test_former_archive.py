@@ -20,6 +20,7 @@ from crawler.demo.site import generate_site
 from tests.support.command import Gongkai
 
 FORMER = Path(__file__).parent / "former_archive"
+WARC = "gongkai-20261129225642-00001-9383a9f8.warc.gz"  # as the ledger has it
 SERVED_AT = "http://127.0.0.1:48713"
 LIST = "/trs/zwgk/zfxxgk/zfxxgknb/"
 
@@ -32,7 +33,8 @@ def portal() -> Iterator[DemoPortal]:
 
 def put(gongkai: Gongkai, url: str) -> None:
     """The home as that code left it, but with its portal at that URL."""
-    shutil.copytree(FORMER, gongkai.home / "warc", ignore=shutil.ignore_patterns("*.sql"))
+    (gongkai.home / "warc").mkdir(parents=True)
+    shutil.copy(FORMER / "exchanges.gz", gongkai.home / "warc" / WARC)
     entries = f'entries = ["{url}{LIST}"]'
     (gongkai.home / "portals.toml").write_text(f'[former]\nname = "澄溪县"\n{entries}\n')
     script = (FORMER / "schema_0002.sql").read_text("utf-8").replace(SERVED_AT, url)
