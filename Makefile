@@ -54,8 +54,8 @@ system:
 	  echo "optional, for attached .doc files: apt-get install libreoffice-writer-nogui"
 	@command -v bsdtar >/dev/null \
 	  || echo "optional, for attached RAR and 7z archives: apt-get install libarchive-tools"
-	@ls -d /usr/share/fonts/*/*noto* /usr/share/fonts/*/wqy* >/dev/null 2>&1 \
-	  || ls /usr/share/fonts/*/*/*CJK* >/dev/null 2>&1 \
+	@ls -d /usr/share/fonts/*/*noto* /usr/share/fonts/*/wqy* /usr/share/fonts/*/*/*CJK* 2>/dev/null \
+	  | grep -q . \
 	  || echo "optional, for PDF files that do not carry their font: apt-get install fonts-wqy-microhei"
 
 demo: setup ## the demo portal, crawled and served
