@@ -1,6 +1,23 @@
 """A reading's bulk in the form in which it is stored."""
 
 from dataclasses import dataclass
+from typing import Final
+
+from archive.model.reading import CellState
+
+# A state is stored as its place in this row: new ones are added at the end.
+STORED_STATES: Final = (
+    CellState.GIVEN,
+    CellState.BLANK,
+    CellState.PLACEHOLDER,
+    CellState.STATED_NONE,
+)
+# What most cells without a number print; it is not stored.
+USUAL_PRINTS: Final = {
+    CellState.BLANK: "",
+    CellState.PLACEHOLDER: "/",
+    CellState.STATED_NONE: "无",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -10,8 +27,11 @@ class PackedReading:
     ms a report with 200 figures).
 
     body_hash, text, codec, tables: the body's row; tables is None when the page has none.
-    figures, checks: JSON arrays with one array a row, columns as archive.store.write.packed orders
-        them.
+    cells: a JSON array with one array a figure: what it counts and where it stands, columns as
+        archive.store.write.packed orders them. Reports of one form have the same.
+    figures: a JSON array of three: the figures' values, stored states and stored prints, each one
+        array; "[]" when there is no figure.
+    checks: a JSON array with one array a row.
     terms: index terms of title and text, separated by blanks; None lets the index find them.
     """
 
@@ -19,6 +39,20 @@ class PackedReading:
     text: str
     codec: str
     tables: bytes | None
+    cells: str
     figures: str
     checks: str
     terms: str | None
+
+
+def stored_print(printed: str, value: str | None, state: CellState) -> str | None:
+    """What is stored of a figure's print: None where value and state tell it. A zero with a sign is
+    written out, because PostgreSQL keeps no sign of it.
+    """
+    signed_zero = printed.startswith("-") and not printed.strip("-0.")
+    return None if printed == usual_print(value, state) and not signed_zero else printed
+
+
+def usual_print(value: str | None, state: CellState) -> str | None:
+    """What most figures of that value and state print; None where a given one has no value."""
+    return value if state is CellState.GIVEN else USUAL_PRINTS[state]

@@ -1,7 +1,9 @@
 """The statements that SQLite and PostgreSQL spell differently."""
 
+from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING
+from itertools import count, repeat
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection, Table, TextClause, text
 from sqlalchemy.dialects import sqlite
@@ -29,14 +31,51 @@ def insert_packed(
     connection.execute(statement, {"version_id": version_id, "packed": packed})
 
 
+def insert_columns(
+    connection: Connection,
+    table: Table,
+    version_id: int,
+    names: tuple[str, ...],
+    columns: Sequence[Sequence[Any]],
+) -> None:
+    """Inserts the rows of a version at positions 0, 1, 2 …; `columns` has the values of each named
+    column as they are stored.
+    """
+    if connection.dialect.name == "postgresql":
+        values = {f"c{n}": list(each) for n, each in enumerate(columns)}
+        connection.execute(_unnested(table, names), {"version_id": version_id, **values})
+        return
+    marks = ", ".join("?" * (len(names) + 2))
+    connection.exec_driver_sql(
+        f"INSERT INTO {table.name} (version_id, position, {', '.join(names)}) VALUES ({marks})",  # noqa: S608 - our own names
+        list(zip(repeat(version_id), count(), *columns, strict=False)),
+    )
+
+
+@cache
+def _unnested(table: Table, names: tuple[str, ...]) -> TextClause:
+    arrays = ", ".join(f"CAST(:c{n} AS {each}[])" for n, each in enumerate(_types(table, names)))
+    shown = ", ".join(f"c{n}" for n in range(len(names)))
+    return text(
+        f"INSERT INTO {table.name} (version_id, position, {', '.join(names)}) "  # noqa: S608 - our own names
+        f"SELECT :version_id, n - 1, {shown} "
+        f"FROM unnest({arrays}) WITH ORDINALITY AS r({shown}, n)"
+    )
+
+
+def _types(table: Table, names: tuple[str, ...]) -> list[str]:
+    """The columns' types as PostgreSQL spells them."""
+    from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - its drivers take 40 ms
+
+    spelled = postgresql.dialect()  # type: ignore[no-untyped-call]  # as the library has it
+    return [table.c[name].type.compile(spelled) for name in names]
+
+
 @cache
 def _packed_insert(table: Table, columns: tuple[str, ...], dialect: str) -> TextClause:
     names = ", ".join(columns)
     if dialect == "postgresql":
-        from sqlalchemy.dialects import postgresql  # noqa: PLC0415 - its drivers take 40 ms
-
-        spelled = postgresql.dialect()  # type: ignore[no-untyped-call]  # as the library has it
-        types = [table.c[name].type.compile(spelled) for name in columns]
+        types = _types(table, columns)
         values = ", ".join(f"CAST(r.e->>{n} AS {each})" for n, each in enumerate(types))
         rows = "json_array_elements(CAST(:packed AS json)) WITH ORDINALITY AS r(e, n)"
         position = "r.n - 1"

@@ -24,21 +24,14 @@ from archive.store.types import Exact, Id, Instant, Json, Key, Prose
 
 MAX_INDEXED = 500
 
-metadata = MetaData(
-    naming_convention={
-        "pk": "pk_%(table_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_name)s",
-        "ck": "ck_%(table_name)s_%(constraint_name)s",
-    }
-)
+_NAMES = {
+    "pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s", "ck": "ck_%(table_name)s_%(constraint_name)s",
+}  # fmt: skip
+metadata = MetaData(naming_convention=_NAMES)
 
-archive = Table(
-    "archive",
-    metadata,
-    # One row, made with the ledger: the id that the archive's WARC folder carries.
-    Column("id", Text, primary_key=True),
-)
+# One row, made with the ledger: the id that the archive's WARC folder carries.
+archive = Table("archive", metadata, Column("id", Text, primary_key=True))
 
 portal = Table(
     "portal",
@@ -303,35 +296,46 @@ field = Table(
 _is_short = func.length(field.c.value) <= MAX_INDEXED
 Index("ix_field_name", field.c.name, field.c.value, postgresql_where=_is_short)
 
+# What a figure counts and where it stands: nearly the same for all reports of a form.
+cell = Table(
+    "cell",
+    metadata,
+    Column("id", Id, primary_key=True),
+    # Of all below (archive.store.write.figures.digest_of): a label may be too long for an index.
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("form", Text, nullable=False),
+    Column("indicator", Text),
+    Column("label", Prose, nullable=False),
+    Column("applicant", Text),
+    Column("unit", Prose),
+    # "table 2 row 5 column 3"; `where` is a keyword of SQL.
+    Column("place", Text, nullable=False),
+)
+Index("ix_cell_indicator", cell.c.indicator)
+
 figure = Table(
     "figure",
     metadata,
     Column("version_id", ForeignKey("version.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("form", Text, nullable=False),
-    Column("indicator", Text),
-    Column("label", Prose, nullable=False),
-    Column("applicant", Text),
+    Column("cell_id", ForeignKey("cell.id"), nullable=False),
     Column("value", Exact),
-    Column("unit", Prose),
-    Column("printed", Prose, nullable=False),
-    Column("state", Text, nullable=False),
-    # "table 2 row 5 column 3"; `where` is a keyword of SQL.
-    Column("place", Text, nullable=False),
+    # Place in archive.model.packed.STORED_STATES.
+    Column("state", SmallInteger, nullable=False),
+    # None where value and state tell it (archive.model.packed.usual_print).
+    Column("printed", Prose),
     sqlite_with_rowid=False,
 )
-Index("ix_figure_indicator", figure.c.indicator)
+# All values of one indicator: its cells, then their figures.
+Index("ix_figure_cell", figure.c.cell_id, figure.c.version_id)
 
+_CHECKED = {"rule": Text, "scope": Prose, "state": Text, "message": Prose, "evidence": Prose}
 check_result = Table(
     "check_result",
     metadata,
     Column("version_id", ForeignKey("version.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("rule", Text, nullable=False),
-    Column("scope", Prose, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("message", Prose, nullable=False),
-    Column("evidence", Prose, nullable=False),
+    *(Column(name, kind, nullable=False) for name, kind in _CHECKED.items()),
     sqlite_with_rowid=False,
 )
 
@@ -342,11 +346,7 @@ year_check = Table(
     Column("version_id", ForeignKey("version.id"), primary_key=True),
     Column("earlier_id", ForeignKey("version.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
-    Column("rule", Text, nullable=False),
-    Column("scope", Prose, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("message", Prose, nullable=False),
-    Column("evidence", Prose, nullable=False),
+    *(Column(name, kind, nullable=False) for name, kind in _CHECKED.items()),
     sqlite_with_rowid=False,
 )
 Index("ix_year_check_earlier", year_check.c.earlier_id)

@@ -6,11 +6,14 @@ defines every column.
 
 import hashlib
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
 from sqlalchemy import Connection, text
+
+from archive.model.packed import STORED_STATES, USUAL_PRINTS
 
 VIEWS = (
     "documents", "versions", "captures", "outcomes", "figures", "figures_current", "findings",
@@ -32,6 +35,21 @@ _SPELLINGS = {
         "json_group_array": "json_agg",
         "value": "f.value",
     },
+}
+
+
+def _case(values: Iterable[tuple[int, str]]) -> str:
+    whens = " ".join(f"WHEN {number} THEN {value}" for number, value in values)
+    return f"CASE f.state {whens} END"
+
+
+# What figures are stored as numbers or not at all (archive.model.packed), spelled for both.
+_FIGURES = {
+    "state": _case((number, f"'{state}'") for number, state in enumerate(STORED_STATES)),
+    "usual_print": _case(
+        (number, f"'{USUAL_PRINTS[state]}'" if state in USUAL_PRINTS else "CAST(f.value AS TEXT)")
+        for number, state in enumerate(STORED_STATES)
+    ),
 }
 
 
@@ -59,7 +77,7 @@ def described_columns() -> dict[str, tuple[ViewColumn, ...]]:
 def view_statements(dialect: str) -> tuple[str, ...]:
     """The CREATE VIEW statements for a dialect, in an order that works."""
     script = files("archive.store").joinpath("views.sql").read_text("utf-8")
-    for name, spelling in _SPELLINGS[dialect].items():
+    for name, spelling in {**_SPELLINGS[dialect], **_FIGURES}.items():
         script = script.replace("{" + name + "}", spelling)
     lines = [line for line in script.splitlines() if not line.startswith("--")]
     statements = "\n".join(lines).split(";")

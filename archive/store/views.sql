@@ -94,19 +94,20 @@ SELECT
     coalesce(o.name,
         (SELECT value FROM field WHERE version_id = v.id AND name = 'agency' AND chosen),
         t.name) AS body,
-    f.form,
-    f.indicator,
-    f.applicant,
+    c.form,
+    c.indicator,
+    c.applicant,
     {value} AS value,
-    f.unit,
-    f.printed,
-    f.state,
-    f.label,
-    f.place,
+    c.unit,
+    coalesce(f.printed, {usual_print}) AS printed,
+    {state} AS state,
+    c.label,
+    c.place,
     v.number = p.versions AS current,
     nullif(o.division, '') AS division,
     v.public_body_id AS body_id
 FROM figure f
+JOIN cell c ON c.id = f.cell_id
 JOIN version v ON v.id = f.version_id
 JOIN page p ON p.id = v.page_id
 JOIN portal t ON t.key = p.portal_key
@@ -125,12 +126,12 @@ SELECT
         t.name) AS body,
     nullif(o.division, '') AS division,
     b.report_year,
-    f.form,
-    f.indicator,
-    f.applicant,
+    c.form,
+    c.indicator,
+    c.applicant,
     {value} AS value,
-    f.unit,
-    f.state,
+    c.unit,
+    {state} AS state,
     b.reader_version,
     b.key AS url,
     b.number AS version,
@@ -151,12 +152,14 @@ FROM (
     JOIN page p ON p.id = v.page_id AND p.versions = v.number
     LEFT JOIN public_body w ON w.id = v.public_body_id
     WHERE v.official AND v.report_year IS NOT NULL
-        AND EXISTS (SELECT 1 FROM figure g WHERE g.version_id = v.id AND g.indicator IS NOT NULL)
+        AND EXISTS (SELECT 1 FROM figure g JOIN cell h ON h.id = g.cell_id
+            WHERE g.version_id = v.id AND h.indicator IS NOT NULL)
 ) b
 JOIN figure f ON f.version_id = b.id
+JOIN cell c ON c.id = f.cell_id
 JOIN portal t ON t.key = b.portal_key
 LEFT JOIN public_body o ON o.id = b.public_body_id
-WHERE b.turn = 1 AND f.indicator IS NOT NULL;
+WHERE b.turn = 1 AND c.indicator IS NOT NULL;
 
 -- Every doubt; version is null for a doubt about a capture that made none.
 CREATE VIEW findings AS

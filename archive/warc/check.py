@@ -26,7 +26,7 @@ __all__ = ["ANOTHER_FORMAT", "Block", "Damage", "OnRecord", "Seen", "check_file"
 ANOTHER_FORMAT = "another_format"
 # Doubts that a writer gives with each of its records: reported once a file.
 _ONCE = frozenset({"no_digest", "profile", "uri_brackets", "version"})
-_MAX_TOLD = 1_000
+_MOST_TOLD = 1_000
 _START_BYTES = 4096
 # A record's head, its length (None when it has no gzip member of its own) and its block.
 OnRecord: TypeAlias = Callable[[Head, int | None, Block], None]
@@ -110,7 +110,7 @@ class _Check:
             if complaint[1] in _ONCE and complaint[0] is Severity.WARNING:
                 if complaint in self._told:
                     continue
-                if len(self._told) < _MAX_TOLD:
+                if len(self._told) < _MOST_TOLD:
                     self._told.add(complaint)
             yield _damage(self._path, about.offset, complaint)
 

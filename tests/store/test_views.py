@@ -11,7 +11,7 @@ from archive.model.outcome import Outcome
 from archive.model.reading import BodyKind, CellState, Field, Kind, PublicBody
 from archive.store import Store
 from archive.store.frontier import hosts
-from archive.store.schema import figure
+from archive.store.schema import cell, figure
 from archive.store.views import VIEWS, described_columns, drop_views, view_statements
 from tests.store.making import (
     ENTRY,
@@ -187,10 +187,21 @@ def test_a_time_without_zone_is_refused(store):
 def test_a_figure_without_a_version_is_refused(store):
     from archive.model.errors import CannotRunError
 
-    row = {"version_id": 999, "position": 0, "form": "f21", "label": "", "printed": "",
-           "state": "blank", "place": ""}  # fmt: skip
+    known = {"id": 1, "digest": b"1", "form": "f21", "label": "", "place": ""}
+    row = {"version_id": 999, "position": 0, "cell_id": 1, "state": 1}
+    with store.write() as connection:
+        connection.execute(insert(cell), [known])
     with pytest.raises(CannotRunError, match=r"(?i)foreign key"), store.write() as connection:
         connection.execute(insert(figure), [row])
+
+
+def test_a_figure_without_a_cell_is_refused(store):
+    from archive.model.errors import CannotRunError
+
+    row = {"position": 9, "cell_id": 999, "state": 1}
+    made = visit(store, take(store, begin(store).run_id)[0], reading=a_reading())
+    with pytest.raises(CannotRunError, match=r"(?i)foreign key"), store.write() as connection:
+        connection.execute(insert(figure), [row | {"version_id": made.version_id}])
 
 
 def test_figures_come_as_they_stand_in_the_report(store):

@@ -23,6 +23,7 @@ from sqlalchemy import (
 from archive.model.outcome import SECTION_ROLES, Outcome, Role, Verdict
 from archive.model.reading import BodyKind, Kind, PublicBody
 from archive.store.schema import (
+    cell,
     field,
     figure,
     frontier,
@@ -206,7 +207,11 @@ def _published(version_id: ColumnElement[int]) -> ScalarSelect[str]:
 
 
 def _reports() -> Query:
-    tables = exists().where(figure.c.version_id == version.c.id, figure.c.form.in_(("f19", "f21")))
+    tables = exists().where(
+        figure.c.version_id == version.c.id,
+        cell.c.id == figure.c.cell_id,
+        cell.c.form.in_(("f19", "f21")),
+    )
     publisher = func.coalesce(version.c.public_body_id, _CARRIER.c.public_body_id)
     published = func.coalesce(_published(version.c.id), _published(_CARRIER.c.id))
     selected = select(

@@ -8,12 +8,22 @@ from sqlalchemy import Connection, func, select
 
 from archive.model.frontier import WarcSpot
 from archive.model.outcome import Role
-from archive.store.schema import body, capture, field, figure, page, portal, version, warc_file
-from archive.store.types import Exact, NamedRow
-from archive.store.write.packed import FIGURE_COLUMNS
+from archive.store.schema import (
+    body,
+    capture,
+    cell,
+    field,
+    figure,
+    page,
+    portal,
+    version,
+    warc_file,
+)
+from archive.store.types import NamedRow
+from archive.store.write.packed import CELL_COLUMNS, shown_figure
 from archive.store.write.parts import HEADER, IDENTITY
 
-_MAX_CAPTURES = 50
+_MOST_CAPTURES = 50
 _file = warc_file.alias("version_file")
 _following = version.alias("following")
 
@@ -42,8 +52,9 @@ class StoredVersion:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredParts:
-    """What was understood of a version, as it is stored. figures: a row each, the columns as
-    archive.store.write.packed orders them. fields: part, name, value, printed and origin each.
+    """What was understood of a version, as it is stored. figures: cell, value, state and print
+    each, the cell's columns as archive.store.write.packed orders them. fields: part, name, value,
+    printed and origin each.
     """
 
     title: str | None
@@ -103,7 +114,7 @@ def later_captures(connection: Connection, stored: StoredVersion) -> list[WarcSp
     )
     if stored.until is not None:
         query = query.where(capture.c.captured_at < stored.until)
-    query = query.order_by(capture.c.captured_at.desc()).limit(_MAX_CAPTURES)
+    query = query.order_by(capture.c.captured_at.desc()).limit(_MOST_CAPTURES)
     return [
         WarcSpot(file=row.name, offset=row.warc_offset, length=row.warc_length)
         for row in connection.execute(query)
@@ -128,17 +139,20 @@ def stored_parts(connection: Connection, version_id: int) -> StoredParts:
 
 
 def _figures(connection: Connection, version_id: int) -> tuple[tuple[str | None, ...], ...]:
-    columns = [figure.c[name] for name in FIGURE_COLUMNS]
-    exact = [isinstance(column.type, Exact) for column in columns]
+    cells = [cell.c[name] for name in CELL_COLUMNS]
     rows = connection.execute(
-        select(*columns).where(figure.c.version_id == version_id).order_by(figure.c.position)
+        select(*cells, figure.c.value, figure.c.state, figure.c.printed)
+        .join(cell, cell.c.id == figure.c.cell_id)
+        .where(figure.c.version_id == version_id)
+        .order_by(figure.c.position)
     )
     return tuple(
-        tuple(
-            format(value, "f") if is_exact and value is not None else value
-            for value, is_exact in zip(row, exact, strict=True)
+        (
+            *stood,
+            None if value is None else format(value, "f"),
+            *shown_figure(value, state, printed),
         )
-        for row in rows
+        for *stood, value, state, printed in rows
     )
 
 

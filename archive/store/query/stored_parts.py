@@ -5,7 +5,6 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import Connection, or_, select
 
 from archive.model.reading import (
-    CellState,
     CheckState,
     Field,
     Figure,
@@ -14,8 +13,9 @@ from archive.model.reading import (
     Table,
 )
 from archive.store.rows import VersionParts
-from archive.store.schema import body, field, figure, finding, page, version, year_check
+from archive.store.schema import body, cell, field, figure, finding, page, version, year_check
 from archive.store.types import NamedRow
+from archive.store.write.packed import shown_figure
 from archive.store.write.parts import HEADER, IDENTITY
 from archive.store.write.texts import unpack_tables
 
@@ -61,23 +61,29 @@ def version_figures(
 
     only: indicators besides which the first figure alone is given (it shows the form); None: all.
     """
-    wanted = select(figure).where(figure.c.version_id == version_id)
+    wanted = (
+        select(cell, figure.c.value, figure.c.state, figure.c.printed)
+        .join(figure, figure.c.cell_id == cell.c.id)
+        .where(figure.c.version_id == version_id)
+    )
     if only is not None:
-        wanted = wanted.where(or_(figure.c.position == 0, figure.c.indicator.in_(sorted(only))))
+        wanted = wanted.where(or_(figure.c.position == 0, cell.c.indicator.in_(sorted(only))))
     rows = connection.execute(wanted.order_by(figure.c.position))
-    return tuple(
-        Figure(
-            form=row.form,
-            indicator=row.indicator,
-            label=row.label,
-            applicant=row.applicant,
-            value=row.value,
-            unit=row.unit,
-            printed=row.printed,
-            state=CellState(row.state),
-            where=row.place,
-        )
-        for row in rows
+    return tuple(_figure(row) for row in rows)
+
+
+def _figure(row: NamedRow) -> Figure:
+    state, printed = shown_figure(row.value, row.state, row.printed)
+    return Figure(
+        form=row.form,
+        indicator=row.indicator,
+        label=row.label,
+        applicant=row.applicant,
+        value=row.value,
+        unit=row.unit,
+        printed=printed,
+        state=state,
+        where=row.place,
     )
 
 

@@ -1,18 +1,17 @@
 """Makes a reading ready to be stored; pure, and done in the process that read the page."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from archive.model.packed import PackedReading
-from archive.model.reading import Check, CheckState, Figure, Reading
+from archive.model.packed import STORED_STATES, PackedReading, stored_print, usual_print
+from archive.model.reading import CellState, Check, CheckState, Figure, Reading
 from archive.store.types import storable
 from archive.store.write.texts import pack
 
-FIGURE_COLUMNS = (
-    "form", "indicator", "label", "applicant", "value", "unit", "printed", "state", "place",
-)  # fmt: skip
+CELL_COLUMNS = ("form", "indicator", "label", "applicant", "unit", "place")
+FIGURE_COLUMNS = ("value", "state", "printed")
 CHECK_COLUMNS = ("rule", "scope", "state", "message", "evidence")
 
 
@@ -24,7 +23,8 @@ def pack_reading(reading: Reading, *, terms: str | None = None) -> PackedReading
         text=body.text,
         codec=body.codec,
         tables=body.tables,
-        figures=_packed(_figure(each) for each in reading.figures),
+        cells=_packed(_cell(each) for each in reading.figures),
+        figures=_figures(reading.figures) if reading.figures else "[]",
         checks=_packed(_check(each) for each in reading.checks),
         terms=terms,
     )
@@ -36,15 +36,46 @@ def without_bulk(reading: Reading) -> Reading:
 
 
 def _packed(rows: Iterable[tuple[str | None, ...]]) -> str:
-    spelled = [[None if value is None else storable(value) for value in row] for row in rows]
-    return json.dumps(spelled, ensure_ascii=False, separators=(",", ":"))
+    return as_json([[None if value is None else storable(value) for value in row] for row in rows])
 
 
-def _figure(each: Figure) -> tuple[str | None, ...]:
-    return (
-        each.form, each.indicator, each.label, each.applicant, _exact(each.value), each.unit,
-        each.printed, each.state.value, each.where,
-    )  # fmt: skip
+def as_json(packed: object) -> str:
+    """JSON without blanks: what digests are made of."""
+    return json.dumps(packed, ensure_ascii=False, separators=(",", ":"))
+
+
+def _cell(each: Figure) -> tuple[str | None, ...]:
+    return (each.form, each.indicator, each.label, each.applicant, each.unit, each.where)
+
+
+def _figures(figures: Sequence[Figure]) -> str:
+    values = [_exact(each.value) for each in figures]
+    prints = [
+        stored_print(storable(each.printed), value, each.state)
+        for each, value in zip(figures, values, strict=True)
+    ]
+    return as_json([values, [STORED_STATES.index(each.state) for each in figures], prints])
+
+
+def unpack_figures(packed: PackedReading) -> tuple[tuple[str | None, ...], ...]:
+    """The figures' cells, each with its value, state and print."""
+    if packed.figures == "[]":
+        return ()
+    rows = zip(json.loads(packed.cells), *json.loads(packed.figures), strict=True)
+    return tuple(
+        (*cell, value, *shown_figure(value, state, printed)) for cell, value, state, printed in rows
+    )
+
+
+def shown_figure(
+    value: Decimal | str | None, state: int, printed: str | None
+) -> tuple[CellState, str]:
+    """State and print of a stored figure."""
+    named = STORED_STATES[state]
+    if printed is not None:
+        return named, printed
+    spelled = _exact(value) if isinstance(value, Decimal) else value
+    return named, usual_print(spelled, named) or ""
 
 
 def _exact(value: Decimal | None) -> str | None:

@@ -11,7 +11,8 @@ from archive.store.dialects import insert_packed
 from archive.store.schema import check_result, field, figure, finding, link, year_check
 from archive.store.types import Values
 from archive.store.write.ending import Ending
-from archive.store.write.packed import CHECK_COLUMNS, FIGURE_COLUMNS
+from archive.store.write.figures import write_figures
+from archive.store.write.packed import CHECK_COLUMNS
 
 HEADER, IDENTITY = "header", "identity"
 
@@ -47,12 +48,9 @@ def write_parts(
 
 
 def _write_bulk(connection: Connection, version_id: int, packed: PackedReading) -> None:
-    for table, columns, rows in (
-        (figure, FIGURE_COLUMNS, packed.figures),
-        (check_result, CHECK_COLUMNS, packed.checks),
-    ):
-        if rows != "[]":
-            insert_packed(connection, table, columns, version_id, rows)
+    write_figures(connection, version_id, packed)
+    if packed.checks != "[]":
+        insert_packed(connection, check_result, CHECK_COLUMNS, version_id, packed.checks)
 
 
 def write_unversioned_findings(connection: Connection, endings: Iterable[Ending]) -> None:

@@ -2,7 +2,6 @@
 version against what today's reader makes of its capture.
 """
 
-import json
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -24,6 +23,7 @@ from archive.store.query.rereading import (
     versions_after,
 )
 from archive.store.types import storable
+from archive.store.write.packed import unpack_figures
 from archive.store.write.parts import HEADER, IDENTITY
 from archive.warc.check import Damage
 from archive.warc.reader import MAX_BLOCK_BYTES
@@ -183,14 +183,13 @@ def _differing(stored: StoredVersion, parts: StoredParts, answer: Answer) -> tup
     reading, packed = answer.reading, answer.packed
     if reading is None or packed is None:
         return {"text"}, False
-    figures = tuple(tuple(row) for row in json.loads(packed.figures))
     pairs = {
         "content hash": (stored.content_hash, reading.content_hash),
         "title": (parts.title, _storable(reading.title)),
         "kind": (parts.kind, reading.kind.value),
         "year": (parts.report_year, reading.report_year),
         "text": (parts.text, storable(packed.text)),
-        "figures": (parts.figures, figures),
+        "figures": (parts.figures, unpack_figures(packed)),
         "fields": (parts.fields, _fields(reading)),
     }
     differing = {name for name, (before, now) in pairs.items() if before != now}

@@ -1,7 +1,9 @@
 """An archive from before sessions were no part of a key: its pages are found, none is doubled."""
 
+import re
 import sqlite3
 from contextlib import closing
+from importlib.resources import files
 
 from sqlalchemy import text
 
@@ -42,6 +44,9 @@ def old_archive(home):
         raw.execute("ALTER TABLE public_body RENAME TO office")
         for _old, new, *_ in REMADE_INDEXES:
             raw.execute(f"DROP INDEX {new}")
+        former = files("archive.store.migrations.versions").joinpath("rev_0001.sqlite.sql")
+        figures = re.findall(r"CREATE [A-Z]+ (?:ix_)?figure.*?;\n", former.read_text(), re.DOTALL)
+        raw.executescript("".join(("DROP TABLE figure; DROP TABLE cell;", *figures)))
         raw.executescript(
             "CREATE INDEX ix_page_address ON page (address);"
             "CREATE INDEX ix_field_name ON field (name, value);"

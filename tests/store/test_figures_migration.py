@@ -1,0 +1,122 @@
+"""Figures of schema 0006, one wide row each, become narrow rows and are shown as before."""
+
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import Connection, CursorResult, Engine, create_engine, insert, text
+
+from archive.model.errors import CannotRunError
+from archive.store import Store, upgrade
+from archive.store.engine import locate
+from archive.store.schema import capture, page, portal, run, version, warc_file
+from archive.store.write.figures import digest_of
+from tests.store.making import NOW
+
+NAMES = "form indicator label applicant value unit printed state place".split()
+FORMER = [
+    (form, indicator, label, applicant, value, unit, printed, state, f"line {place}")
+    for place, (value, printed, state) in enumerate([
+        ("12", "12", "given"), ("12", "１２", "given"), ("0", "0", "given"),
+        ("0", "无", "stated_none"), ("0", "0", "stated_none"), (None, "", "blank"),
+        (None, "/", "placeholder"), (None, "-", "placeholder"), (None, "\u00a0", "blank"),
+        (None, "x", "given"), ("12.50", "12.50", "given"), ("-0", "-0", "given"),
+        ("123456789012345678.25", "123456789012345678.25", "given"),
+    ])
+    for form, indicator, label, applicant, unit in [
+        ("f21", "f21.a", "甲", "total", "件"), ("f21", None, "甲", None, None),
+        ("f19", None, "", "total", None), ("f21", "f21.a", "政" * 5000, None, "件"),
+    ]
+]  # fmt: skip
+
+
+@pytest.fixture
+def former(location: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """A ledger of schema 0006 with two versions of the same figures."""
+    place = location if "://" in location else f"{location}-former"
+    with monkeypatch.context() as then:
+        then.setattr(upgrade, "HEAD", "0006")
+        then.setattr(upgrade, "build_views", lambda _: None)
+        with Store.open(place) as store, store.write() as connection:
+            put_versions(connection)
+            for number in (1, 2):
+                put_figures(connection, number)
+    return place
+
+
+def put_versions(connection: Connection) -> None:
+    connection.execute(insert(portal), {"key": "p", "name": "p", "entries": [], "source": "user"})
+    connection.execute(
+        insert(run),
+        {"id": 1, "job": "j", "mode": "full", "portals": [], "options": {}, "pid": 1,
+         "started_at": NOW, "status": "finished"},
+    )  # fmt: skip
+    connection.execute(
+        insert(page),
+        {"id": 1, "key": "k", "url": "u", "host": "h", "portal_key": "p", "role": "page",
+         "depth": 0, "first_seen_at": NOW, "versions": 2},
+    )  # fmt: skip
+    connection.execute(insert(warc_file), {"id": 1, "name": "w", "committed_end": 9})
+    connection.execute(
+        insert(capture),
+        {"id": 1, "page_id": 1, "run_id": 1, "captured_at": NOW, "status": 200, "size_bytes": 1,
+         "warc_file_id": 1, "warc_offset": 0, "warc_length": 1, "record_id": "r",
+         "record_type": "response", "host": "h", "elapsed_s": 0.0},
+    )  # fmt: skip
+    connection.execute(text("INSERT INTO body (hash, text, codec) VALUES ('b', '', 'zstd')"))
+    connection.execute(
+        insert(version),
+        [
+            {"id": n, "page_id": 1, "number": n, "content_hash": "c", "body_hash": "b",
+             "capture_id": 1, "run_id": 1, "captured_at": NOW, "kind": "report",
+             "report_year": 2020, "official": True, "reader_version": "r"}
+            for n in (1, 2)
+        ],
+    )  # fmt: skip
+
+
+def put_figures(connection: Connection, version_id: int) -> None:
+    exact = "CAST(:value AS NUMERIC)" if connection.dialect.name == "postgresql" else ":value"
+    marks = ", ".join(exact if name == "value" else f":{name}" for name in NAMES)
+    statement = (
+        f"INSERT INTO figure (version_id, position, {', '.join(NAMES)})"  # noqa: S608 - our own names
+        f" VALUES (:version, :position, {marks})"
+    )
+    rows = [
+        {"version": version_id, "position": position, **dict(zip(NAMES, row, strict=True))}
+        for position, row in enumerate(FORMER)
+    ]
+    connection.execute(text(statement), rows)
+
+
+def shown(row: tuple[object, ...]) -> tuple[object, ...]:
+    return tuple(Decimal(str(each)) if n == 4 and each is not None else each
+                 for n, each in enumerate(row))  # fmt: skip
+
+
+def test_figures_are_shown_as_before_in_the_same_order(former):
+    with Store.open(former) as store, store.read() as connection:
+        columns = ", ".join(NAMES)
+        found = connection.execute(text(f"SELECT {columns}, version FROM figures"))  # noqa: S608 - our own names
+        assert [(*shown(tuple(row)[:-1]), row.version) for row in found] == [
+            (*shown(row), number) for number in (1, 2) for row in FORMER
+        ]
+
+
+def test_versions_share_the_cells_and_the_writer_finds_them(former):
+    with Store.open(former) as store, store.read() as connection:
+        cells = connection.execute(
+            text("SELECT digest, form, indicator, label, applicant, unit, place FROM cell")
+        ).all()
+    assert len(cells) == len(FORMER)
+    assert all(bytes(digest) == digest_of(columns) for digest, *columns in cells)
+
+
+def test_a_figure_that_finds_no_cell_stops_the_migration(former, monkeypatch):
+    monkeypatch.setattr(CursorResult, "partitions", lambda *_: iter(()))
+    with pytest.raises(CannotRunError, match="104 figures, 0 of them"):
+        Store.open(former)
+    engine: Engine = create_engine(locate(former))
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM figure")) == 2 * len(FORMER)
+        assert connection.scalar(text("SELECT version_num FROM alembic_version")) == "0006"
+    engine.dispose()
