@@ -34,7 +34,7 @@ _STOP_TIMEOUT_S: Final = 5.0
 _POLL_S: Final = 0.1
 _PR_SET_PDEATHSIG: Final = 1
 # Where `make setup` puts it; GONGKAI_REPLAY names another, for those who have no checkout.
-_ENVIRONMENT: Final = Path(__file__).resolve().parents[2] / ".venv-replay"
+_ENVIRONMENT: Final = Path(__file__).resolve().parents[3] / ".venv-replay"
 
 
 def serve_replay(
