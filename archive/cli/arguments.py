@@ -54,7 +54,7 @@ def _add_search(subparsers: Subparsers) -> None:
     subparser.add_argument("query", metavar="QUERY", nargs="+", help="words, all of them wanted")
     subparser.add_argument("--portal", metavar="KEY", help="only this portal")
     subparser.add_argument("--agency", metavar="NAME", help="part of the agency's name")
-    subparser.add_argument("--year", type=int, metavar="YEAR", help="the year a report covers")
+    subparser.add_argument("--year", type=_year, metavar="YEAR", help="the year a report covers")
     subparser.add_argument("--division", metavar="PLACE", help="a place (code or name), "
                            "with all below it and all it took over")  # fmt: skip
     subparser.add_argument("--from", dest="from_on", type=_from_on, metavar="DATE",

@@ -8,7 +8,7 @@ import tomllib
 from functools import cache
 from importlib import resources
 
-# Where a POST's body stands in a key (archive.model.URL.key_of): it is left as it is.
+# Where a POST's body stands in a key (archive.model.url.key_of): it is left as it is.
 POSTED = "__wb_method="
 # Path parameters of servlets (;jsessionid=…), and ASP.NET's cookieless sessions (/(S(…))/).
 _IN_PATH = re.compile(r";(?:jsessionid|phpsessid|sessionid|sid)=[^/?;]{0,256}", re.IGNORECASE)

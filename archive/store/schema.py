@@ -94,7 +94,7 @@ page = Table(
     "page",
     metadata,
     Column("id", Id, primary_key=True),
-    # archive.model.URL.key_of(URL, method, body): what makes a page one page.
+    # archive.model.url.key_of(url, method, body): what makes a page one page.
     Column("key", Key, nullable=False, unique=True),
     Column("url", Key, nullable=False),
     Column("method", Text, nullable=False, default="GET"),

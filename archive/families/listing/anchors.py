@@ -66,7 +66,7 @@ class Page:
     encoding: str
 
     def resolve(self, href: str) -> str | None:
-        """The URL of a link that the page names; see archive.model.URL.resolve."""
+        """The URL of a link that the page names; see archive.model.url.resolve."""
         return resolve(self.base, href, self.encoding)
 
 

@@ -28,7 +28,7 @@ _Pair: TypeAlias = tuple[str, object, object]
 
 
 class CommittedCapture(Protocol):
-    """A capture as the ledger has it (archive.store.CaptureRow is one)."""
+    """A capture as the ledger has it (archive.store.rows.CaptureRow is one)."""
 
     @property
     def spot(self) -> WarcSpot:
@@ -52,7 +52,7 @@ class CommittedCapture(Protocol):
 
     @property
     def url(self) -> str:
-        """The key of its page (archive.model.URL.key_of)."""
+        """The key of its page (archive.model.url.key_of)."""
 
     @property
     def method(self) -> str:
