@@ -172,6 +172,8 @@ class _Walk:
             self.found.setdefault(value, where)
         elif id(value) not in self._seen:
             self._seen[id(value)] = value
+            if hasattr(value, "cache_info") and _is_ours(value):  # wherever it is imported to
+                where = f"{value.__module__}.{value.__qualname__}"
             for name, inner in self._parts(value):
                 self.into(inner, f"{where}{name}")
 
