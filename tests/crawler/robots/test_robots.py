@@ -155,8 +155,12 @@ def test_thousands_of_groups_over_thousands_of_rules_cost_their_sum() -> None:
 
     def seconds(count: int) -> float:
         names = "".join(f"User-agent: a{n}\n" for n in range(count))
-        began = time.process_time()
-        read_rules(200, names + "".join(f"Disallow: /{n}\n" for n in range(count)), "gongkai")
-        return time.process_time() - began
+        text = names + "".join(f"Disallow: /{n}\n" for n in range(count))
+        best = float("inf")
+        for _ in range(3):  # other work on the machine costs cache, not only turns
+            began = time.process_time()
+            read_rules(200, text, "gongkai")
+            best = min(best, time.process_time() - began)
+        return best
 
     assert seconds(16_000) < 8 * seconds(4_000)

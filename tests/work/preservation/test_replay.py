@@ -189,10 +189,6 @@ def test_a_capture_of_the_ledger_is_shown_as_an_index_would(
 # --- pywb itself ----------------------------------------------------------------------------
 
 
-def test_pywb_is_looked_for_where_set_up_puts_it(root: Path) -> None:
-    assert root / ".venv-replay" == replay._ENVIRONMENT
-
-
 @pytest.fixture(scope="module")
 def environment() -> None:
     if not (replay._ENVIRONMENT / "bin" / "wayback").exists():

@@ -6,6 +6,7 @@ import pytest
 
 from archive.model.errors import CannotRunError
 from archive.work.home import Home
+from archive.work.preservation import replay
 from archive.work.preservation.cdx_service import Lookup
 from archive.work.preservation.replay import replaying
 
@@ -25,3 +26,7 @@ def test_another_environment_can_be_named_from_where_one_stands(
         replaying(Home(tmp_path), host="127.0.0.1", port=0, lookup=nothing),
     ):
         pass
+
+
+def test_pywb_is_looked_for_where_set_up_puts_it(root: Path) -> None:
+    assert root / ".venv-replay" == replay._ENVIRONMENT
