@@ -11,7 +11,7 @@ HERE = Path(__file__).resolve().parent
 BASE = HERE.parent / "settings" / "base.py"
 # Handed over by the command itself, never set by a person: it is a function.
 INTERNAL = {"GONGKAI_PROGRESS"}
-LONGEST_VALUE = 60
+MAX_VALUE = 60
 
 INTRODUCTION = """# Settings
 
@@ -106,7 +106,7 @@ def settings_page(note: str) -> str:
 def setting_row(setting: Setting) -> str:
     """One setting as a row of its table; a long value is cut."""
     value = setting.value
-    if len(value) > LONGEST_VALUE:
-        value = value[:LONGEST_VALUE].rstrip() + "…"
+    if len(value) > MAX_VALUE:
+        value = value[:MAX_VALUE].rstrip() + "…"
     cells = (f"`{setting.name}`", f"`{value}`", setting.why)
     return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"

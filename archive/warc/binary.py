@@ -11,9 +11,9 @@ _CONTROLS: Final = bytes(sorted({*range(1, 32), 127} - {*b"\t\n\v\f\r\x1b"}))
 _BOMS: Final = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _CHARSETS: Final = ("utf-8", "gb18030", "big5hkscs")
 _PROBE_BYTES: Final = 64 * 1024
-_MOST_CONTROLS: Final = 0.01  # noise has a tenth
-_MOST_IN_MARKUP: Final = 0.05  # packed bytes can hold a few tags as they were
-_MOST_LOST: Final = 0.05
+_MAX_CONTROLS: Final = 0.01  # noise has a tenth
+_MAX_IN_MARKUP: Final = 0.05  # packed bytes can hold a few tags as they were
+_MAX_LOST: Final = 0.05
 
 
 def is_binary(body: bytes) -> bool:
@@ -29,8 +29,8 @@ def is_binary(body: bytes) -> bool:
     spoken = probe.replace(b"\0", b"")
     nuls, controls = len(probe) - len(spoken), len(spoken) - len(spoken.translate(None, _CONTROLS))
     if _MARKUP.search(spoken):
-        return controls > _MOST_IN_MARKUP * len(probe)
-    return nuls + controls > _MOST_CONTROLS * len(probe) or _lost(spoken) > _MOST_LOST
+        return controls > _MAX_IN_MARKUP * len(probe)
+    return nuls + controls > _MAX_CONTROLS * len(probe) or _lost(spoken) > _MAX_LOST
 
 
 def _lost(probe: bytes) -> float:

@@ -12,7 +12,7 @@ from archive.warc.scan import Head
 from archive.warc.unchunk import Unchunked
 
 # Larger blocks are digested as they pass; their HTTP coding is not looked into.
-MOST_HELD_BYTES = 32 * 1024 * 1024
+MAX_HELD_BYTES = 32 * 1024 * 1024
 # An answer whose body is missing altogether: right if the request was HEAD.
 NO_BODY = "no_body"
 _LIMITS = Limits()
@@ -43,7 +43,7 @@ class Block:
         self.size_bytes += len(piece)
         if self._hash:
             self._hash.update(piece)
-        if self.size_bytes <= MOST_HELD_BYTES:
+        if self.size_bytes <= MAX_HELD_BYTES:
             self._held += piece
         self._add_payload(piece)
 
@@ -67,7 +67,7 @@ class Block:
             yield Severity.ERROR, "block_digest", "the block does not fit its digest"
         if not self._whole:
             return
-        held = bytes(self._held) if self.size_bytes <= MOST_HELD_BYTES else None
+        held = bytes(self._held) if self.size_bytes <= MAX_HELD_BYTES else None
         response = None
         if held is not None and self._head.is_http and self._head.record_type == "response":
             try:
@@ -99,7 +99,7 @@ class Block:
             return
         if not _differs(self._payload_hash, self._payload_digest):
             return
-        if self.size_bytes > MOST_HELD_BYTES:
+        if self.size_bytes > MAX_HELD_BYTES:
             if self._unchunked is None or not self._unchunked.fits():
                 message = "a large payload fits its digest neither as transferred nor unchunked"
                 yield Severity.WARNING, "payload_digest", message

@@ -26,7 +26,7 @@ __all__ = ["ANOTHER_FORMAT", "Block", "Damage", "OnRecord", "Seen", "check_file"
 ANOTHER_FORMAT = "another_format"
 # Doubts that a writer gives with each of its records: reported once a file.
 _ONCE = frozenset({"no_digest", "profile", "uri_brackets", "version"})
-_MOST_TOLD = 1_000
+_MAX_REPORTED = 1_000
 _START_BYTES = 4096
 # A record's head, its length (None when it has no gzip member of its own) and its block.
 OnRecord: TypeAlias = Callable[[Head, int | None, Block], None]
@@ -80,7 +80,7 @@ class _Check:
         self._seen = seen
         self._methods = Methods()
         self._latest = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-        self._told: set[Complaint] = set()
+        self._reported: set[Complaint] = set()
         self._ahead: list[HeadComplaint] = []
         self._ahead_count = 0
 
@@ -108,10 +108,10 @@ class _Check:
                 self._ahead = self._ahead or [(about, complaint)]
                 continue
             if complaint[1] in _ONCE and complaint[0] is Severity.WARNING:
-                if complaint in self._told:
+                if complaint in self._reported:
                     continue
-                if len(self._told) < _MOST_TOLD:
-                    self._told.add(complaint)
+                if len(self._reported) < _MAX_REPORTED:
+                    self._reported.add(complaint)
             yield _damage(self._path, about.offset, complaint)
 
     def _about(self, complaints: Iterable[HeadComplaint]) -> Iterator[Damage]:

@@ -16,7 +16,7 @@ from archive.model.errors import CannotRunError
 
 _PARTS = 64
 _IN_MEMORY_BYTES = 32 * 1024
-_MOST_TEXT_BYTES = 600
+_MAX_TEXT_BYTES = 600
 _HEAD = struct.Struct("<QBQQIQH")
 
 
@@ -46,7 +46,7 @@ class Facts:
 
     def add(self, fact: Fact) -> None:
         """Remembers one fact; a long text is cut."""
-        text = fact.text.encode("utf-8", "replace")[:_MOST_TEXT_BYTES]
+        text = fact.text.encode("utf-8", "replace")[:_MAX_TEXT_BYTES]
         head = _HEAD.pack(
             fact.key, fact.kind, fact.value, fact.extra, fact.file, fact.offset, len(text)
         )

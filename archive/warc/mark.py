@@ -26,7 +26,7 @@ _HEAD: Final = (
     "# The WARC files here belong to one archive of Gongkai. Leave this file beside them.\n"
 )
 _NO_LOCKS: Final = frozenset({errno.ENOLCK, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS})
-_MOST_BYTES: Final = 64 * 1024
+_MAX_BYTES: Final = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ def read_mark(folder: Path) -> Mark | None:
     path = folder / MARK_NAME
     try:
         with path.open("rb") as stream:
-            fields = tomllib.loads(stream.read(_MOST_BYTES).decode())
+            fields = tomllib.loads(stream.read(_MAX_BYTES).decode())
         return Mark(archive_id=str(fields["id"]), ledger=str(fields.get("ledger", "unknown")))
     except FileNotFoundError:
         return None

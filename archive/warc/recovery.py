@@ -121,7 +121,7 @@ def _put_away(path: Path, name: str) -> str:
     target = _free_name(path.parent, name)
     path.rename(target)
     _sync_both(path.parent)
-    return f"{name}: none of its {size} bytes was committed; set aside as {_told(target)}"
+    return f"{name}: none of its {size} bytes was committed; set aside as {_place_aside(target)}"
 
 
 def _copy_aside(path: Path, name: str, start: int) -> str:
@@ -135,7 +135,7 @@ def _copy_aside(path: Path, name: str, start: int) -> str:
         os.fsync(copy.fileno())
     draft.rename(target)
     _sync_both(path.parent)
-    return _told(target)
+    return _place_aside(target)
 
 
 def _free_name(folder: Path, name: str) -> Path:
@@ -148,7 +148,7 @@ def _free_name(folder: Path, name: str) -> Path:
     return target
 
 
-def _told(target: Path) -> str:
+def _place_aside(target: Path) -> str:
     return f"{target.parent.name}/{target.name}"
 
 

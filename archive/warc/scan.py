@@ -90,7 +90,7 @@ class Scanner:
         self._left = 0
         self._begun_at: int | None = None
         self._lost = False
-        self._told: set[str] = set()
+        self._reported: set[str] = set()
         self.damages: list[Damage] = []
         self.length: int | None = None
 
@@ -152,8 +152,8 @@ class Scanner:
         self, offset: int, rule: str, message: str, severity: Severity = Severity.ERROR
     ) -> None:
         """For what is wrong with each record of a file in the same way."""
-        if rule not in self._told:
-            self._told.add(rule)
+        if rule not in self._reported:
+            self._reported.add(rule)
             self.report_damage(offset, severity, rule, message)
 
     def _break(self, error: BrokenError) -> None:

@@ -18,7 +18,7 @@ from archive.warc.segments import Segments
 _CAPTURES = frozenset({"response", "resource", "conversion"})
 _RECORD, _REVISIT, _CONCURRENT, _WARCINFO = range(4)
 # References nearly always lead to a record close by: those are not noted at all.
-_MOST_RECENT = 4096
+_MAX_RECENT = 4096
 _LENGTHS = (16, 20, 32, 48, 64)
 
 
@@ -200,5 +200,5 @@ def _place(uri: str, date: str) -> int:
 
 def _remember(recent: OrderedDict[int, None], key: int) -> None:
     recent[key] = None
-    if len(recent) > _MOST_RECENT:
+    if len(recent) > _MAX_RECENT:
         recent.popitem(last=False)

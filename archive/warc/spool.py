@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-_MOST_IN_MEMORY_BYTES = 4 * 1024 * 1024
+_MAX_IN_MEMORY_BYTES = 4 * 1024 * 1024
 _PIECE_BYTES = 64 * 1024
 
 
@@ -90,7 +90,7 @@ class Spool:
     OSError where that disk refuses.
     """
 
-    def __init__(self, folder: Path, *, most_in_memory: int = _MOST_IN_MEMORY_BYTES) -> None:
+    def __init__(self, folder: Path, *, most_in_memory: int = _MAX_IN_MEMORY_BYTES) -> None:
         self._folder = folder
         self._most_in_memory = most_in_memory
         self._memory = bytearray()

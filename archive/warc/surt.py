@@ -19,7 +19,7 @@ _SESSIONS_IN_QUERY = re.compile(
     r"|cfid=[^&]{1,200}&cftoken=[^&]{1,200})(?:&|$)"
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_MOST_UNQUOTING = 20
+_MAX_UNQUOTING = 20
 
 
 def surt(uri: str) -> str:
@@ -57,7 +57,7 @@ def _host(name: str) -> str:
 def _spelled(text: str) -> str:
     """Lower case, and every character escaped in the one way that it has to be."""
     raw = text.encode("utf-8", "surrogatepass")
-    for _ in range(_MOST_UNQUOTING):
+    for _ in range(_MAX_UNQUOTING):
         unquoted = unquote_to_bytes(raw)
         if unquoted == raw:
             break

@@ -2,7 +2,7 @@
 
 from archive.warc.digest import Digest
 
-_MOST_LINE_BYTES = 16 * 1024
+_MAX_LINE_BYTES = 16 * 1024
 
 
 class Unchunked:
@@ -43,9 +43,9 @@ class Unchunked:
 
     def _take_line(self) -> bool:
         """A chunk's size, or the empty line behind a chunk; False until its end has come."""
-        end = self._buffer.find(b"\n", 0, _MOST_LINE_BYTES)
+        end = self._buffer.find(b"\n", 0, _MAX_LINE_BYTES)
         if end < 0:
-            self._broken = len(self._buffer) >= _MOST_LINE_BYTES
+            self._broken = len(self._buffer) >= _MAX_LINE_BYTES
             return False
         line = bytes(self._buffer[:end]).partition(b";")[0].strip()
         del self._buffer[: end + 1]

@@ -28,7 +28,7 @@ _CATEGORIES = {
 _REPEATS = (code.MAX_REPEAT, code.MIN_REPEAT, code.POSSESSIVE_REPEAT)
 _TINY, _SHORT, _LONG = (8, 12, 16, 22), 125, 1_000
 _BEYOND, _FAR_BEYOND = 2_000, 6_000
-_MOST_SEEDS, _MOST_ITEMS = 32, 6
+_MAX_SEEDS, _MAX_ITEMS = 32, 6
 _HOUSES = ("archive", "crawler", "settings")
 
 
@@ -42,10 +42,10 @@ def hostile(pattern: re.Pattern[str] | re.Pattern[bytes]) -> Iterator[tuple[str,
     source = pattern.pattern
     text = source if isinstance(source, str) else source.decode("latin-1")
     flags = pattern.flags & ~re.UNICODE if isinstance(source, bytes) else pattern.flags
-    own = list(dict.fromkeys(_samples(list(parser.parse(text, flags)))))[:_MOST_SEEDS]
+    own = list(dict.fromkeys(_samples(list(parser.parse(text, flags)))))[:_MAX_SEEDS]
     for seed in dict.fromkeys([*_COMMON, *own]):
         yield "", seed
-    for seed in own[:_MOST_ITEMS]:
+    for seed in own[:_MAX_ITEMS]:
         for character in " 1a一":
             yield "", seed + character
             yield seed, character
@@ -54,7 +54,7 @@ def hostile(pattern: re.Pattern[str] | re.Pattern[bytes]) -> Iterator[tuple[str,
 def _samples(items: list[Item]) -> Iterator[str]:
     """Texts that the beginning of a sequence matches, for it and all sequences within."""
     for choice in (0, 1):
-        for length in range(1, min(len(items), _MOST_ITEMS) + 1):
+        for length in range(1, min(len(items), _MAX_ITEMS) + 1):
             yield from filter(None, [_sample(items[:length], choice)[:60]])
     for item in items:
         yield from filter(None, [_sample([item], 0)[:60]])

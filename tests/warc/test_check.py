@@ -265,7 +265,7 @@ def test_an_answer_that_is_marked_as_cut_may_be_cut(tmp_path: Path) -> None:
 def test_a_block_too_large_to_hold_is_digested_as_it_passes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(block, "MOST_HELD_BYTES", 10)
+    monkeypatch.setattr(block, "MAX_HELD_BYTES", 10)
     assert check_bytes(tmp_path, packed(GOOD)) == []
     assert check_bytes(tmp_path, packed(plain_record(WARC_Payload_Digest=sha1(b"")))) == [
         (WARNING, "payload_digest")
@@ -276,7 +276,7 @@ def test_a_block_too_large_to_hold_is_digested_as_it_passes(
 def test_a_large_body_is_digested_without_its_chunks_as_it_passes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, length: int
 ) -> None:
-    monkeypatch.setattr(block, "MOST_HELD_BYTES", 10)
+    monkeypatch.setattr(block, "MAX_HELD_BYTES", 10)
     monkeypatch.setattr(scan, "_PIECE_BYTES", length)
     whole = plain_record(coded(), WARC_Payload_Digest=sha1(gzip.compress(PAGE, mtime=0)))
     assert check_bytes(tmp_path, packed(whole)) == []

@@ -379,7 +379,7 @@ def peak_bytes(count: int) -> int:
 
 def test_memory_stays_flat_over_many_records(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(facts, "_IN_MEMORY_BYTES", 1024)
-    monkeypatch.setattr(seen, "_MOST_RECENT", 16)
+    monkeypatch.setattr(seen, "_MAX_RECENT", 16)
     peak_bytes(100)
     few, many = peak_bytes(1_000), peak_bytes(3_000)
     assert many - few < 2_000 * 100, "a record costs less than a hundred bytes in memory"

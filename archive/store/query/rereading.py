@@ -23,7 +23,7 @@ from archive.store.types import NamedRow
 from archive.store.write.packed import CELL_COLUMNS, shown_figure
 from archive.store.write.parts import HEADER, IDENTITY
 
-_MOST_CAPTURES = 50
+_MAX_CAPTURES = 50
 _file = warc_file.alias("version_file")
 _following = version.alias("following")
 
@@ -114,7 +114,7 @@ def later_captures(connection: Connection, stored: StoredVersion) -> list[WarcSp
     )
     if stored.until is not None:
         query = query.where(capture.c.captured_at < stored.until)
-    query = query.order_by(capture.c.captured_at.desc()).limit(_MOST_CAPTURES)
+    query = query.order_by(capture.c.captured_at.desc()).limit(_MAX_CAPTURES)
     return [
         WarcSpot(file=row.name, offset=row.warc_offset, length=row.warc_length)
         for row in connection.execute(query)

@@ -228,7 +228,9 @@ def _failure_of(begin: Callable[[], None]) -> bytes | None:
     try:
         begin()
     except Exception as error:  # noqa: BLE001 - sent to the parent
-        return _told(ChildDiedError(f"it could not begin: {type(error).__name__}: {error}"))
+        return _pickled_error(
+            ChildDiedError(f"it could not begin: {type(error).__name__}: {error}")
+        )
     return None
 
 
@@ -236,10 +238,10 @@ def _outcome(work: Callable[[Any], Any], task: object) -> bytes:
     try:
         return pickle.dumps((True, work(task)))
     except Exception as error:  # noqa: BLE001 - sent to the parent
-        return _told(error)
+        return _pickled_error(error)
 
 
-def _told(error: Exception) -> bytes:
+def _pickled_error(error: Exception) -> bytes:
     """The error, pickled; its words where it cannot travel."""
     try:
         answer = pickle.dumps((False, error))

@@ -47,7 +47,9 @@ def decide_unrendered(
     if reading is None or reading.blocked is None:
         need = reading.needs_browser if reading else None
         return make_record(lease, stored, Outcome.FAILED, f"{why} ({need})" if need else why, now)
-    return no_page(lease, stored, reading, Outcome.BLOCKED, _told(stored, reading, why), now)
+    return no_page(
+        lease, stored, reading, Outcome.BLOCKED, _blocked_reason(stored, reading, why), now
+    )
 
 
 def decide_still_needed(
@@ -58,7 +60,9 @@ def decide_still_needed(
     """
     if reading.blocked is not None:
         why = "a browser did not get past it"
-        return no_page(lease, stored, reading, Outcome.BLOCKED, _told(stored, reading, why), now)
+        return no_page(
+            lease, stored, reading, Outcome.BLOCKED, _blocked_reason(stored, reading, why), now
+        )
     reason = f"{reading.needs_browser}; a browser brought none either"
     return make_record(lease, stored, Outcome.FAILED, reason, now)
 
@@ -102,6 +106,6 @@ def ask_again(lease: Lease, reading: Reading) -> Requeue | None:
     return Requeue(reason=f"{reading.blocked}: passed since, asked again", delay=timedelta(0))
 
 
-def _told(stored: StoredCapture, reading: Reading, why: str) -> str:
+def _blocked_reason(stored: StoredCapture, reading: Reading, why: str) -> str:
     status = "" if stored.status == 200 else f"status {stored.status}, "
     return f"{status}{reading.blocked}; {why}"

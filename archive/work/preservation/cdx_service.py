@@ -18,7 +18,7 @@ from archive.model.url import canonical
 from archive.warc.cdxj import CdxRow
 from archive.warc.reader import file_of
 
-_LONGEST_QUERY = 16 * 1024
+_MAX_QUERY = 16 * 1024
 _TIMEOUT_S = 30.0
 
 
@@ -61,7 +61,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
-        if parts.path != "/cdx" or len(parts.query) > _LONGEST_QUERY:
+        if parts.path != "/cdx" or len(parts.query) > _MAX_QUERY:
             self.send_error(404)
             return
         try:

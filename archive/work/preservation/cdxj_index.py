@@ -13,7 +13,7 @@ from archive.warc.cdxj import cdx_rows, cdxj_lines
 from archive.warc.growing import OPEN_SUFFIX
 from archive.work.atomic_file import atomic_file
 
-MOST_OPEN: Final = 200  # files merged at once; a process may usually open about a thousand
+MAX_OPEN: Final = 200  # files merged at once; a process may usually open about a thousand
 
 
 def write_index(paths: Iterable[Path], output: Path) -> int:
@@ -27,10 +27,9 @@ def write_index(paths: Iterable[Path], output: Path) -> int:
         parts = [
             _sorted_part(path, Path(folder) / f"{number}.cdxj") for number, path in enumerate(paths)
         ]
-        while len(parts) > MOST_OPEN:  # after years of nights there are more than can be open
+        while len(parts) > MAX_OPEN:  # after years of nights there are more than can be open
             parts = [
-                _merged(parts[start : start + MOST_OPEN])
-                for start in range(0, len(parts), MOST_OPEN)
+                _merged(parts[start : start + MAX_OPEN]) for start in range(0, len(parts), MAX_OPEN)
             ]
         return _merge(parts, merged)
 

@@ -21,7 +21,7 @@ from archive.warc.record import Profile, parse_date
 from archive.warc.rules import profile_of
 from archive.warc.scan import Head
 
-_MOST_SHOWN: Final = 200
+_MAX_SHOWN: Final = 200
 _NOT_MODIFIED: Final = 304
 # What is compared, what the ledger has of it, and the record.
 _Pair: TypeAlias = tuple[str, object, object]
@@ -195,7 +195,7 @@ def _body_sizes(start: bytes, size_bytes: int) -> tuple[int, int]:
 
 
 def _short(value: object) -> str:
-    return "none" if value is None else str(value)[:_MOST_SHOWN]
+    return "none" if value is None else str(value)[:_MAX_SHOWN]
 
 
 def _error(path: Path, offset: int, rule: str, message: str) -> Damage:

@@ -16,7 +16,7 @@ from archive.model.errors import CannotRunError, WarcError
 from archive.warc.cdxj import cdx_rows, cdxj_lines
 from archive.warc.folder import warc_files
 from archive.warc.surt import surt
-from archive.work.preservation.cdxj_index import MOST_OPEN, print_index, write_index
+from archive.work.preservation.cdxj_index import MAX_OPEN, print_index, write_index
 from tests.warc.making import answer, coded, exchange, packed, plain_record, shelf, writer
 
 with warnings.catch_warnings():
@@ -144,9 +144,9 @@ def test_an_index_over_several_files_is_sorted(tmp_path: Path) -> None:
 def test_more_files_are_indexed_than_a_process_may_open(tmp_path: Path) -> None:
     """A night makes a file: after some years there are more than a thousand."""
     files = two_files(tmp_path)
-    files += [shutil.copy(files[0], tmp_path / f"copy-{n}.warc.gz") for n in range(MOST_OPEN * 2)]
+    files += [shutil.copy(files[0], tmp_path / f"copy-{n}.warc.gz") for n in range(MAX_OPEN * 2)]
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (MOST_OPEN + 60, hard))
+    resource.setrlimit(resource.RLIMIT_NOFILE, (MAX_OPEN + 60, hard))
     try:
         assert write_index(files, tmp_path / "all.cdxj") == len(files)
     finally:
