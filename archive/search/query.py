@@ -18,8 +18,9 @@ from sqlalchemy import CTE, ColumnElement, Connection, and_, func, or_, select
 from archive.model.errors import UsageError, did_you_mean
 from archive.search.grams import Span, contains, fold, query_terms, spans
 from archive.search.index import HIDDEN_KINDS, candidates, is_current
+from archive.store.dialects import MAX_INDEXED
 from archive.store.query.questions import check_portal
-from archive.store.schema import MAX_INDEXED, body, page, portal, public_body, version
+from archive.store.schema import body, page, portal, public_body, version
 from archive.store.schema import field as printed
 from archive.store.types import NamedRow, Query
 

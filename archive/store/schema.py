@@ -17,12 +17,9 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    func,
 )
 
 from archive.store.types import Exact, Id, Instant, Json, Key, Prose
-
-MAX_INDEXED = 500
 
 _NAMES = {
     "pk": "pk_%(table_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s",
@@ -118,8 +115,7 @@ page = Table(
     Column("etag", Prose),
     Column("last_modified", Prose),
 )
-# A hash: PostgreSQL's B-trees refuse what is longer than 2,704 bytes.
-Index("ix_page_url", page.c.url, postgresql_using="hash")
+Index("ix_page_url", page.c.url)
 Index("ix_page_portal", page.c.portal_key, page.c.role, page.c.next_due_at)
 
 frontier = Table(
@@ -292,9 +288,7 @@ field = Table(
     Column("chosen", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
-# PostgreSQL's B-trees refuse what is longer than 2,704 bytes, and nobody's name is.
-_is_short = func.length(field.c.value) <= MAX_INDEXED
-Index("ix_field_name", field.c.name, field.c.value, postgresql_where=_is_short)
+Index("ix_field_name", field.c.name, field.c.value)
 
 # What a figure counts and where it stands: nearly the same for all reports of a form.
 cell = Table(

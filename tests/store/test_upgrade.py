@@ -16,6 +16,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from archive.model.errors import CannotRunError, NewerHomeError, UsageError
 from archive.store import Store, catalogue, upgrade
+from archive.store.dialects import POSTGRESQL_INDEXES
 from archive.store.engine import DATABASE_NAME
 from archive.store.frontier import runs
 from archive.store.migrations.versions.rev_0002 import DROPPED
@@ -65,6 +66,11 @@ def test_the_migrated_schema_is_the_schema(store):
     with store.read() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, metadata) == []
+
+
+for _table in metadata.sorted_tables:
+    for _index in _table.indexes:
+        _index.dialect_options["postgresql"].update(POSTGRESQL_INDEXES.get(_index.name, {}))
 
 
 def squeezed(ddl: str) -> str:

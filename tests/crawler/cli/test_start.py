@@ -18,7 +18,7 @@ from tests.support.invented_home import home
 __all__ = ["home"]
 HEAVY = {
     "alembic", "lxml", "openpyxl", "playwright", "pyarrow", "rapidfuzz", "rich", "scrapy",
-    "sqlalchemy", "starlette", "tldextract", "trafilatura", "twisted",
+    "sqlalchemy", "sqlalchemy.dialects.postgresql", "starlette", "tldextract", "trafilatura", "twisted",
 }  # fmt: skip
 LOADED = """
 import json, sys
@@ -27,7 +27,9 @@ try:
     main(sys.argv[1:])
 except SystemExit:
     pass
-sys.stderr.write(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+names = {name.partition(".")[0] for name in sys.modules}
+names |= {name for name in sys.modules if name == "sqlalchemy.dialects.postgresql"}
+sys.stderr.write(json.dumps(sorted(names)))
 """
 
 
