@@ -3,12 +3,10 @@ URL as in progress until its outcome is durable.
 """
 
 import logging
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from archive.model.errors import DamageError
 from archive.model.frontier import Lease, Record, StoredCapture
 from archive.model.outcome import Outcome
 from archive.model.reading import Reading
@@ -19,26 +17,22 @@ from archive.work.ingest.outcomes import (
     decide_by_http,
     decide_failure,
     decide_out_of_reach,
-    decide_read,
     decide_unread,
     make_record,
 )
-from archive.work.ingest.process_pool import ChildDiedError
-from archive.work.ingest.reader_pool import Answer
+from archive.work.ingest.reader_pool import READING_ERRORS, refusal
 from archive.work.ingest.reading_tasks import (
-    hash_before,
+    known_before,
     may_be_read_although_cut,
     needs_reading,
     previous_task,
     task_of,
 )
 from archive.work.ingest.render_outcomes import (
-    decide_self_redirect,
-    is_rendered,
     may_be_challenge,
     renders_at_once,
-    says_something,
 )
+from archive.work.ingest.stored_capture import decide_answer
 from crawler.browser.rendering import Rendering
 from crawler.errors import (
     ByHttpError,
@@ -130,29 +124,21 @@ class IngestPipeline:
     async def _read(
         self, lease: Lease, stored: StoredCapture, *, although_cut: bool = False
     ) -> Record | Requeue:
-        previous_hash, known = None, lease
+        again = None
         try:
             max_bytes = self._session.options.max_bytes_of(lease.portal_key)
             task = task_of(lease, stored, max_bytes=max_bytes, although_cut=although_cut)
             answer = await self._session.read(task)
-            previous_hash, known = await self._known_before(lease, answer)
-        except FutureTimeoutError:
-            answer = _refused("reading took too long")
-        except ChildDiedError as error:
-            answer = _refused(f"the reading process died: {error}")
-        except DamageError as error:
-            answer = _refused(str(error))
+            before = previous_task(lease, max_bytes=max_bytes)
+            again = await self._session.read(before) if before else None
+        except READING_ERRORS as error:
+            answer = refusal(error)
+        previous_hash, known = known_before(lease, again, answer)
         if answer.is_cut and not although_cut and await self._is_always_cut(lease, stored):
             return await self._read(lease, stored, although_cut=True)
-        if _is_missing(stored, answer.reading):
-            return await self._see(lease, stored, answer.reading)
-        if may_be_challenge(stored):
-            return decide_unread(lease, stored, clock.now())
-        again = decide_self_redirect(lease, stored, answer, clock.now())
-        if again is not None:
-            return again
         redirects = self._session.frontier.redirects
-        decision = decide_read(
+        decision = decide_answer(
+            lease,
             known,
             stored,
             answer,
@@ -160,22 +146,11 @@ class IngestPipeline:
             previous_hash=previous_hash,
             redirects=redirects,
         )
+        if decision is None:
+            return await self._see(lease, stored, answer.reading)
         if isinstance(decision, Record) and decision.outcome is Outcome.REDIRECTED:
             redirects[lease.url] = decision.links[0].url
         return decision
-
-    async def _known_before(self, lease: Lease, answer: Answer) -> tuple[str | None, Lease]:
-        """The latest version's hash, and the lease with its kind, as today's reader gives them
-        (read again when it is older).
-        """
-        max_bytes = self._session.options.max_bytes_of(lease.portal_key)
-        task, again = previous_task(lease, max_bytes=max_bytes), None
-        if task is not None:
-            again = await self._session.read(task)
-        if lease.previous is None or again is None or again.reading is None:
-            return hash_before(lease, again, answer), lease
-        previous = replace(lease.previous, kind=again.reading.kind)
-        return hash_before(lease, again, answer), replace(lease, previous=previous)
 
 
 def _unanswered(visit: Visit, now: datetime) -> Record | Requeue:
@@ -193,14 +168,3 @@ def _unanswered(visit: Visit, now: datetime) -> Record | Requeue:
     is_final = isinstance(error, (CircuitOpenError, DefectError))
     is_final = is_final or (isinstance(error, FetchError) and error.is_final)
     return decide_failure(lease, reason, visit.stored, now, is_final=is_final)
-
-
-def _is_missing(stored: StoredCapture, reading: Reading | None) -> bool:
-    """Whether list or text is not there and a browser may bring it."""
-    if reading is None or reading.needs_browser is None:
-        return False
-    return not (is_rendered(stored) and says_something(reading))
-
-
-def _refused(reason: str) -> Answer:
-    return Answer(body_digest=None, reading=None, refused=reason)

@@ -7,6 +7,7 @@ memory and time, and replaced after a number of pages.
 import hashlib
 import resource
 from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
-from archive.model.errors import MessageError
+from archive.model.errors import DamageError, MessageError
 from archive.model.frontier import WarcSpot
 from archive.model.outcome import Role
 from archive.model.packed import PackedReading
@@ -25,12 +26,14 @@ from archive.warc.binary import is_binary
 from archive.warc.disposition import file_name
 from archive.warc.message import Decoded, Limits, parse_response
 from archive.warc.reader import read_record
-from archive.work.ingest.process_pool import Children
+from archive.work.ingest.process_pool import ChildDiedError, Children
 
 READING_TIMEOUT_S: Final = 60.0
 MEMORY_LIMIT_BYTES: Final = 3 * 1024**3
 PAGES_PER_CHILD: Final = 2_000
 CUT_SHORT: Final = "cut_short"
+# What reading one capture may end with: the capture is refused, and the work goes on.
+READING_ERRORS: Final = (FutureTimeoutError, ChildDiedError, DamageError)
 UNDECODED: Final = "called text, but it is binary in a coding or form that nothing tells"
 
 
@@ -78,6 +81,17 @@ class Answer:
     refused: str | None = None
     is_cut: bool = False
     packed: PackedReading | None = None
+
+
+def refusal(error: Exception) -> Answer:
+    """The answer to a task whose reading ended with one of READING_ERRORS."""
+    if isinstance(error, FutureTimeoutError):
+        why = "reading took too long"
+    elif isinstance(error, ChildDiedError):
+        why = f"the reading process died: {error}"
+    else:
+        why = str(error)
+    return Answer(body_digest=None, reading=None, refused=why)
 
 
 def read_capture(folder: Path, task: ReadingTask) -> Answer:

@@ -1,5 +1,7 @@
 """Which capture of a page is read, and with what its reading is compared. Pure."""
 
+from dataclasses import replace
+
 from archive.model.frontier import Lease, StoredCapture
 from archive.reading import READER_VERSION
 from archive.work.ingest.reader_pool import Answer, ReadingTask
@@ -48,6 +50,14 @@ def hash_before(lease: Lease, again: Answer | None, now_read: Answer) -> str | N
     if previous_is_stale(lease) and not previous.held and same and now_read.reading is not None:
         return now_read.reading.content_hash
     return previous.content_hash
+
+
+def known_before(lease: Lease, again: Answer | None, now_read: Answer) -> tuple[str | None, Lease]:
+    """What `hash_before` gives, and the lease with its kind as today's reader gives it."""
+    if lease.previous is None or again is None or again.reading is None:
+        return hash_before(lease, again, now_read), lease
+    previous = replace(lease.previous, kind=again.reading.kind)
+    return hash_before(lease, again, now_read), replace(lease, previous=previous)
 
 
 def has_content(lease: Lease) -> bool:

@@ -67,6 +67,13 @@ def decide_still_needed(
     return make_record(lease, stored, Outcome.FAILED, reason, now)
 
 
+def is_missing(stored: StoredCapture, reading: Reading | None) -> bool:
+    """Whether list or text is not there and a browser may bring it."""
+    if reading is None or reading.needs_browser is None:
+        return False
+    return not (is_rendered(stored) and says_something(reading))
+
+
 def says_something(reading: Reading) -> bool:
     """True for a page without text that has a header table: what its portal says of the document
     is worth a version, and no browser brings more (seen on hdzfxxgk.hd.gov.cn).
