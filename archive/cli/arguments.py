@@ -73,6 +73,8 @@ def _add_show(subparsers: Subparsers) -> None:
     )
     _add_url(subparser)
     subparser.add_argument("--version", type=count, metavar="N", help="a version (the latest)")
+    help_ = "as that version of the reader read it, before it was read again"
+    subparser.add_argument("--reader", metavar="N", help=help_)
     subparser.set_defaults(handler=Deferred("archive.cli.query:run_show"))
 
 
@@ -162,6 +164,8 @@ def _add_export(subparsers: Subparsers) -> None:
     formats = [ending[1:] for ending in FORMATS]
     help_ = f"if the file name does not say it: {', '.join(formats)}"
     subparser.add_argument("--format", metavar="FORMAT", choices=formats, help=help_)
+    help_ = "figures as that version of the reader read them, before they were read again"
+    subparser.add_argument("--reader", metavar="N", help=help_)
     subparser.set_defaults(handler=Deferred("archive.cli.export_serve:run_export"))
 
 

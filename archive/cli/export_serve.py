@@ -18,12 +18,16 @@ def run_export(args: argparse.Namespace, ui: Ui) -> int:
     with open_archive(ledger_of(args)) as store, ui.progress(f"{args.table}:") as progress:
         if args.output == "-":
             ending = f".{args.format or 'jsonl'}"
-            done = export_stream(store, args.table, ending, sys.stdout.buffer, progress.step)
+            done = export_stream(
+                store, args.table, ending, sys.stdout.buffer, progress.step, reader=args.reader
+            )
             sys.stdout.buffer.flush()
         else:
             path = Path(args.output)
             ending = f".{args.format}" if args.format else path.suffix
-            done = export_file(store, args.table, path, progress.step, ending=ending)
+            done = export_file(
+                store, args.table, path, progress.step, ending=ending, reader=args.reader
+            )
     _report(ui, args.output, done)
     return DONE
 

@@ -26,7 +26,7 @@ _EVENT_COLUMNS = (
 def run_show(args: argparse.Namespace, ui: Ui) -> int:
     """Prints one version of a page."""
     with open_archive(ledger_of(args)) as store:
-        view = show(store, args.url, args.version)
+        view = show(store, args.url, args.version, args.reader)
     if ui.as_json:
         ui.json(page_json(view))
     else:

@@ -103,17 +103,14 @@ page = Table(
     Column("kind", Text),
     Column("family", Text),
     Column("first_seen_at", Instant, nullable=False),
-    Column("first_captured_at", Instant),
-    Column("last_captured_at", Instant),
-    Column("next_due_at", Instant),
+    *(Column(name, Instant) for name in ("first_captured_at", "last_captured_at", "next_due_at")),
     # Number of the latest version; 0 before the first.
     Column("versions", Integer, nullable=False, default=0),
     # Latest capture with a body that was good (new, changed, unchanged): what a revisit refers
     # to. No foreign key: page and capture would point at each other.
     Column("body_capture_id", Id),
     # Validators to send next time (a 304 may freshen them, RFC 9111 section 4.3.4).
-    Column("etag", Prose),
-    Column("last_modified", Prose),
+    *(Column(name, Prose) for name in ("etag", "last_modified")),
 )
 Index("ix_page_url", page.c.url)
 Index("ix_page_portal", page.c.portal_key, page.c.role, page.c.next_due_at)
@@ -171,16 +168,16 @@ capture = Table(
     Column("warc_offset", Id, nullable=False),
     Column("warc_length", Id, nullable=False),
     Column("request_file_id", ForeignKey("warc_file.id")),
-    Column("request_offset", Id),
-    Column("request_length", Id),
+    *(Column(name, Id) for name in ("request_offset", "request_length")),
     Column("record_id", Text, nullable=False),
     Column("record_type", Text, nullable=False),
     Column("truncated", Text),
-    Column("etag", Prose),
-    Column("last_modified", Prose),
+    *(Column(name, Prose) for name in ("etag", "last_modified")),
     Column("refers_to", ForeignKey("capture.id")),
     Column("host", Key, nullable=False),
     Column("elapsed_s", Float, nullable=False),
+    # Of the reader that looked into it last; None when none did, or when that is not known.
+    Column("reader_version", Text),
     UniqueConstraint("warc_file_id", "warc_offset"),
 )
 Index("ix_capture_page", capture.c.page_id, capture.c.captured_at)
@@ -272,6 +269,17 @@ version = Table(
 Index("ix_version_year", version.c.report_year)
 Index("ix_version_public_body", version.c.public_body_id, version.c.report_year)
 Index("ix_version_body", version.c.body_hash)
+
+# A version as an earlier reader understood it, whole (archive.store.write.earlier_readings).
+earlier_reading = Table(
+    "earlier_reading",
+    metadata,
+    Column("version_id", ForeignKey("version.id"), primary_key=True),
+    Column("reader_version", Text, primary_key=True),
+    Column("reread_at", Instant, nullable=False),
+    Column("content_hash", Text, nullable=False),
+    Column("packed", LargeBinary, nullable=False),
+)
 
 field = Table(
     "field",
@@ -386,9 +394,6 @@ field_event = Table(
     Column("capture_id", ForeignKey("capture.id")),
     Column("at", Instant, nullable=False),
     Column("name", Prose, nullable=False),
-    Column("old_value", Prose),
-    Column("old_printed", Prose),
-    Column("new_value", Prose),
-    Column("new_printed", Prose),
+    *(Column(name, Prose) for name in ("old_value", "old_printed", "new_value", "new_printed")),
 )
 Index("ix_field_event_page", field_event.c.page_id)

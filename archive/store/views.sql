@@ -29,7 +29,8 @@ SELECT
     v.official,
     o.name AS body,
     nullif(o.division, '') AS division,
-    v.public_body_id AS body_id
+    v.public_body_id AS body_id,
+    v.reader_version
 FROM page p
 JOIN version v ON v.page_id = p.id AND v.number = p.versions
 JOIN body b ON b.hash = v.body_hash
@@ -47,7 +48,8 @@ SELECT
     e.number AS supersedes,
     o.name AS body,
     nullif(o.division, '') AS division,
-    v.public_body_id AS body_id
+    v.public_body_id AS body_id,
+    v.reader_version
 FROM version v
 JOIN page p ON p.id = v.page_id
 JOIN body b ON b.hash = v.body_hash
@@ -105,7 +107,8 @@ SELECT
     c.place,
     v.number = p.versions AS current,
     nullif(o.division, '') AS division,
-    v.public_body_id AS body_id
+    v.public_body_id AS body_id,
+    v.reader_version
 FROM figure f
 JOIN cell c ON c.id = f.cell_id
 JOIN version v ON v.id = f.version_id
@@ -172,7 +175,8 @@ SELECT
     f.evidence,
     o.name AS body,
     nullif(o.division, '') AS division,
-    v.public_body_id AS body_id
+    v.public_body_id AS body_id,
+    v.reader_version
 FROM finding f
 JOIN page p ON p.id = f.page_id
 LEFT JOIN version v ON v.id = f.version_id
@@ -187,7 +191,8 @@ SELECT
     'report of the year before: ' || ep.key || ' version ' || e.number || ' · ' || y.evidence,
     o.name,
     nullif(o.division, ''),
-    v.public_body_id
+    v.public_body_id,
+    v.reader_version
 FROM year_check y
 JOIN version v ON v.id = y.version_id
 LEFT JOIN public_body o ON o.id = v.public_body_id

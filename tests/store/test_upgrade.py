@@ -19,9 +19,8 @@ from archive.store import Store, catalogue, upgrade
 from archive.store.dialects import POSTGRESQL_INDEXES
 from archive.store.engine import DATABASE_NAME
 from archive.store.frontier import runs
+from archive.store.migrations.versions import rev_0003, rev_0005, rev_0008
 from archive.store.migrations.versions.rev_0002 import DROPPED
-from archive.store.migrations.versions.rev_0003 import ADDED
-from archive.store.migrations.versions.rev_0005 import ADDED_COLUMNS
 from archive.store.migrations.versions.rev_0006 import REMADE_INDEXES, RENAMED_COLUMNS
 from archive.store.migrations.versions.rev_0007 import DDL, ENGINES, INDEX
 from archive.store.schema import metadata
@@ -79,7 +78,7 @@ def squeezed(ddl: str) -> str:
 
 def as_made_first(ddl: str) -> str:
     """Without the columns that a later migration added."""
-    for table, column in ADDED_COLUMNS:
+    for table, column in (*rev_0005.ADDED_COLUMNS, *rev_0008.ADDED_COLUMNS):
         if ddl.startswith(f"CREATE TABLE {table} "):
             whole, ddl = ddl, re.sub(rf" {column} [^,]*,", "", ddl, count=1)
             assert ddl != whole
@@ -112,11 +111,12 @@ def test_the_frozen_sql_is_the_schema_word_for_word(dialect):
     former = r"CREATE TABLE figure \(.*?;\n|CREATE INDEX ix_figure_[^;]*;\n"
     frozen = re.sub(former, "", frozen, flags=re.DOTALL)
     frozen += f";\n{DDL.format(**ENGINES[dialect])};\n{INDEX};\n"
+    frozen += f"{rev_0008.DDL.format(**rev_0008.TYPES[dialect])};\n"
     spoken = create_engine("sqlite://").dialect if dialect == "sqlite" else postgresql.dialect()
     expected = {
         as_made_first(squeezed(ddl.compile(dialect=spoken)))
         for table in metadata.sorted_tables
-        if table.name not in ADDED
+        if table.name not in rev_0003.ADDED
         for ddl in (CreateTable(table), *map(CreateIndex, table.indexes))
     }
     assert {squeezed(each) for each in frozen.split(";\n") if each.strip()} == expected

@@ -193,13 +193,15 @@ def reports_by_year(connection: Connection) -> dict[tuple[str, int | None], int]
 
 
 def stream_view(
-    connection: Connection, name: str, columns: Sequence[str]
+    connection: Connection, name: str, columns: Sequence[str], *, reader: str | None = None
 ) -> Iterator[tuple[object, ...]]:
     """All rows of an analysts' view as the engine gives them, a few hundred at a time. The names
-    come from code, never from a user.
+    come from code, never from a user. reader: only what that version of the reader read.
     """
     named: list[ColumnElement[object]] = [column(each) for each in columns]
     chosen: Query = select(*named).select_from(table(name))
+    if reader is not None:
+        chosen = chosen.where(column("reader_version") == reader)
     for row in connection.execute(chosen.execution_options(yield_per=_BATCH)):
         yield tuple(row)
 

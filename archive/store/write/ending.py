@@ -31,7 +31,6 @@ class LeasedPage(Protocol):
     version_id: int | None
     content_hash: str | None
     reader_version: str | None
-    body_hash: str | None
     version_capture_id: int | None
 
 
@@ -65,9 +64,16 @@ class Ending:
     @property
     def reading(self) -> Reading:
         """The record's reading; ValueError when a version is to be made without one."""
-        if self.record.reading is None or self.record.capture_id is None:
+        if self.record.reading is None:
             raise ValueError(f"page {self.record.page_id}: a version needs a reading and a capture")
         return self.record.reading
+
+    @property
+    def read_capture_id(self) -> int:
+        """The capture of the record's reading; ValueError when there is none."""
+        if self.record.capture_id is None:
+            raise ValueError(f"page {self.record.page_id}: a version needs a reading and a capture")
+        return self.record.capture_id
 
     @property
     def latest_id(self) -> int:

@@ -100,7 +100,6 @@ def _endings(connection: Connection, run_id: int, records: Sequence[Record]) -> 
             version.c.id.label("version_id"),
             version.c.content_hash,
             version.c.reader_version,
-            version.c.body_hash,
             version.c.capture_id.label("version_capture_id"),
         )
         .join(frontier, frontier.c.page_id == page.c.id)
@@ -246,14 +245,18 @@ def _update_pages(
 _UPDATE_CAPTURE = (
     update(capture)
     .where(capture.c.id == bindparam("captured"))
-    .values(body_digest=bindparam("digest"))
+    .values(body_digest=bindparam("digest"), reader_version=bindparam("reader"))
 )
 
 
 def _update_captures(connection: Connection, endings: Sequence[Ending]) -> None:
     """What reading found out about the body: the next visit compares with it."""
     rows = [
-        {"captured": each.record.capture_id, "digest": each.record.body_digest}
+        {
+            "captured": each.record.capture_id,
+            "digest": each.record.body_digest,
+            "reader": each.record.reading.reader_version if each.record.reading else None,
+        }
         for each in endings
         if each.record.capture_id is not None and each.record.body_digest is not None
     ]

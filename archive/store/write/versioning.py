@@ -1,7 +1,8 @@
-"""Versions: a page's next one, or one that a better reader replaces in place."""
+"""Versions: a page's next one, or one whose reading a better reader's replaces in place."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
 
@@ -13,12 +14,38 @@ from archive.store.frontier.enqueue import pages_by_key
 from archive.store.rows import VersionText
 from archive.store.schema import body, version
 from archive.store.types import Values
+from archive.store.write.earlier_readings import keep_earlier
 from archive.store.write.ending import Ending
 from archive.store.write.packed import pack_reading
 from archive.store.write.parts import drop_parts, write_parts
 from archive.store.write.public_bodies import public_body_ids
 
 OnVersion = Callable[[Connection, VersionText], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Understood:
+    """A reading that makes a version, or takes the place of what was understood of one.
+
+    version_id: of the version that it is a reading of; None makes the page's next version.
+    latest_id: the page's latest version until now; None when it had none. number: of the version.
+    capture_id: where it was read; run_id, captured_at: of a new version.
+    """
+
+    page_id: int
+    version_id: int | None
+    latest_id: int | None
+    number: int
+    reading: Reading
+    packed: PackedReading
+    capture_id: int
+    run_id: int
+    captured_at: datetime
+
+    @property
+    def is_latest(self) -> bool:
+        """Whether it is from now on what the page shows."""
+        return self.version_id is None or self.version_id == self.latest_id
 
 
 def write_versions(
@@ -30,41 +57,74 @@ def write_versions(
     """Stores what the batch's readings change. Returns (version_id, number) of the versions made
     or replaced, by page.
     """
-    fresh = [each for each in endings if each.record.new_version]
-    read_again = [each for each in endings if each.record.supersede_reader]
-    better = [
-        each
-        for each in read_again
-        if not each.record.new_version and each.page.version_id is not None
+    changed = [_understood(each) for each in endings if each.record.new_version]
+    changed += [
+        _understood(each)
+        for each in endings
+        if each.record.supersede_reader
+        and not each.record.new_version
+        and each.page.version_id is not None
     ]
-    changed = [*fresh, *better]
     if not changed:
         return {}
-    readings = {each.record.page_id: each.reading for each in changed}
-    packed = {
-        each.record.page_id: each.record.packed or pack_reading(each.reading) for each in changed
-    }
-    replaced = _texts(connection, changed) if on_version else {}
-    _store_bodies(connection, packed.values())
+    at = max(each.record.at for each in endings)
+    ids = store_versions(connection, changed, page_ids, at=at, on_version=on_version)
+    return {each.page_id: (own, each.number) for each, own in zip(changed, ids, strict=True)}
+
+
+def store_versions(
+    connection: Connection,
+    changed: Sequence[Understood],
+    page_ids: Mapping[str, int],
+    *,
+    at: datetime,
+    on_version: OnVersion | None,
+) -> list[int]:
+    """Stores readings with all their parts; the ids of their versions. What another reader had
+    understood of a version is kept beside it. Of one page's readings one at most is a new version.
+
+    page_ids: ids of known pages by key, for the links; others are looked up. at: now.
+    """
+    shown = _shown_texts(connection, changed) if on_version else {}
+    _store_bodies(connection, (each.packed for each in changed))
     public_bodies = public_body_ids(
-        connection, (each.publisher for each in readings.values() if each.publisher)
+        connection, (each.reading.publisher for each in changed if each.reading.publisher)
     )
-    numbers = _insert(connection, fresh, packed, public_bodies)
-    numbers |= _replace(connection, better, packed, public_bodies)
-    page_ids = {**_known_targets(connection, readings.values(), page_ids), **page_ids}
-    write_parts(
-        connection,
-        [
-            (numbers[page_id][0], page_id, each, packed[page_id])
-            for page_id, each in readings.items()
-        ],
-        page_ids,
+    fresh = [each for each in changed if each.version_id is None]
+    made = iter(_insert(connection, fresh, public_bodies))
+    ids = [next(made) if each.version_id is None else each.version_id for each in changed]
+    _replace(connection, changed, public_bodies, at)
+    page_ids = {**_known_targets(connection, changed, page_ids), **page_ids}
+    parts = [
+        (own, each.page_id, each.reading, each.packed)
+        for own, each in zip(ids, changed, strict=True)
+    ]
+    write_parts(connection, parts, page_ids)
+    for own, each in zip(ids, changed, strict=True):
+        if on_version and each.is_latest:
+            text = _version_text(own, each)
+            on_version(connection, replace(text, replaces=shown.get(each.page_id)))
+    return ids
+
+
+def _understood(each: Ending) -> Understood:
+    """A version that is replaced keeps its number, its time, and its capture unless one completes
+    it.
+    """
+    record, page = each.record, each.page
+    kept = None if record.new_version or record.completes else page.version_capture_id
+    reading = each.reading
+    return Understood(
+        page_id=record.page_id,
+        version_id=None if record.new_version else each.latest_id,
+        latest_id=page.version_id,
+        number=page.versions + record.new_version,
+        reading=reading,
+        packed=record.packed or pack_reading(reading),
+        capture_id=kept or each.read_capture_id,
+        run_id=record.run_id,
+        captured_at=each.seen_at,
     )
-    if on_version:
-        for page_id, reading in readings.items():
-            text = _version_text(numbers[page_id][0], page_id, reading, packed[page_id])
-            on_version(connection, replace(text, replaces=replaced.get(page_id)))
-    return numbers
 
 
 def _store_bodies(connection: Connection, bodies: Iterable[PackedReading]) -> None:
@@ -85,75 +145,62 @@ def _store_bodies(connection: Connection, bodies: Iterable[PackedReading]) -> No
 
 def _insert(
     connection: Connection,
-    fresh: Sequence[Ending],
-    packed: Mapping[int, PackedReading],
+    fresh: Sequence[Understood],
     public_bodies: Mapping[PublicBody, int],
-) -> dict[int, tuple[int, int]]:
+) -> Sequence[int]:
     if not fresh:
-        return {}
+        return ()
     rows = [
-        _version_values(each, packed, public_bodies)
+        _version_values(each, public_bodies)
         | {
-            "page_id": each.record.page_id,
-            "number": each.page.versions + 1,
-            "capture_id": each.record.capture_id,
-            "run_id": each.record.run_id,
-            "captured_at": each.seen_at,
-            "supersedes": each.page.version_id,
+            "page_id": each.page_id,
+            "number": each.number,
+            "run_id": each.run_id,
+            "captured_at": each.captured_at,
+            "supersedes": each.latest_id,
         }
         for each in fresh
     ]
     statement = insert(version).returning(version.c.id, sort_by_parameter_order=True)
-    version_ids = connection.scalars(statement, rows)
-    return {
-        each.record.page_id: (version_id, each.page.versions + 1)
-        for each, version_id in zip(fresh, version_ids, strict=True)
-    }
+    return connection.scalars(statement, rows).all()
 
 
 def _replace(
     connection: Connection,
-    better: Sequence[Ending],
-    packed: Mapping[int, PackedReading],
+    changed: Sequence[Understood],
     public_bodies: Mapping[PublicBody, int],
-) -> dict[int, tuple[int, int]]:
-    """The number and time of a version stay, and its capture unless one completes it; what was
-    understood of it is replaced.
-    """
+    at: datetime,
+) -> None:
+    """Number and time of a version stay; what was understood of it is replaced."""
+    better = {each.version_id: each for each in changed if each.version_id is not None}
     if not better:
-        return {}
-    drop_parts(connection, [each.latest_id for each in better])
+        return
+    columns = (version.c.id, version.c.reader_version, version.c.body_hash)
+    former = connection.execute(select(*columns).where(version.c.id.in_(better))).all()
+    for row in former:
+        if row.reader_version != better[row.id].reading.reader_version:
+            keep_earlier(connection, row.id, at)
+    drop_parts(connection, list(better))
     rows = [
-        {
-            f"new_{name}": value
-            for name, value in _version_values(each, packed, public_bodies).items()
-        }
-        | {"for_version": each.latest_id, "new_capture_id": _capture_of(each)}
-        for each in better
+        {f"new_{name}": value for name, value in _version_values(each, public_bodies).items()}
+        | {"for_version": each.version_id}
+        for each in better.values()
     ]
-    columns: Values = {name[4:]: bindparam(name) for name in rows[0] if name.startswith("new_")}
+    values: Values = {name[4:]: bindparam(name) for name in rows[0] if name.startswith("new_")}
     connection.execute(
-        update(version).where(version.c.id == bindparam("for_version")).values(columns), rows
+        update(version).where(version.c.id == bindparam("for_version")).values(values), rows
     )
-    former = {each.page.body_hash for each in better}
     used = exists().where(version.c.body_hash == body.c.hash)
-    connection.execute(delete(body).where(body.c.hash.in_(former), ~used))
-    return {each.record.page_id: (each.latest_id, each.page.versions) for each in better}
+    hashes = {row.body_hash for row in former}
+    connection.execute(delete(body).where(body.c.hash.in_(hashes), ~used))
 
 
-def _capture_of(each: Ending) -> int | None:
-    """Where a version that is replaced in place was read."""
-    kept = each.page.version_capture_id
-    return each.record.capture_id or kept if each.record.completes else kept
-
-
-def _version_values(
-    each: Ending, packed: Mapping[int, PackedReading], public_bodies: Mapping[PublicBody, int]
-) -> Values:
+def _version_values(each: Understood, public_bodies: Mapping[PublicBody, int]) -> Values:
     reading = each.reading
     return {
         "content_hash": reading.content_hash,
-        "body_hash": packed[each.record.page_id].body_hash,
+        "body_hash": each.packed.body_hash,
+        "capture_id": each.capture_id,
         "title": reading.title,
         "kind": reading.kind,
         "report_year": reading.report_year,
@@ -167,19 +214,21 @@ def _version_values(
 
 
 def _known_targets(
-    connection: Connection, readings: Iterable[Reading], page_ids: Mapping[str, int]
+    connection: Connection, changed: Sequence[Understood], page_ids: Mapping[str, int]
 ) -> dict[str, int]:
     """Page ids of links that the batch did not just discover."""
     keys = {
-        key_of(link.url, link.method, link.body) for reading in readings for link in reading.links
+        key_of(link.url, link.method, link.body) for each in changed for link in each.reading.links
     }
     rows = pages_by_key(connection, sorted(keys - set(page_ids)))
     return {key: row.id for key, row in rows.items()}
 
 
-def _texts(connection: Connection, changed: Sequence[Ending]) -> dict[int, VersionText]:
+def _shown_texts(connection: Connection, changed: Sequence[Understood]) -> dict[int, VersionText]:
     """The latest versions' texts as they stand before the batch, by page."""
-    version_ids = [each.page.version_id for each in changed if each.page.version_id is not None]
+    version_ids = [
+        each.latest_id for each in changed if each.is_latest and each.latest_id is not None
+    ]
     rows = connection.execute(
         select(version.c.id, version.c.page_id, version.c.title, version.c.kind, body.c.text)
         .join(body, body.c.hash == version.c.body_hash)
@@ -197,14 +246,12 @@ def _texts(connection: Connection, changed: Sequence[Ending]) -> dict[int, Versi
     }
 
 
-def _version_text(
-    version_id: int, page_id: int, reading: Reading, packed: PackedReading
-) -> VersionText:
+def _version_text(version_id: int, each: Understood) -> VersionText:
     return VersionText(
         version_id=version_id,
-        page_id=page_id,
-        title=reading.title,
-        text=packed.text,
-        hidden=reading.kind is Kind.LIST,
-        terms=packed.terms,
+        page_id=each.page_id,
+        title=each.reading.title,
+        text=each.packed.text,
+        hidden=each.reading.kind is Kind.LIST,
+        terms=each.packed.terms,
     )

@@ -6,15 +6,17 @@ at all. A warning names what a format cannot hold.
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 from archive.model.errors import UsageError
-from archive.store import Store
+from archive.store import Connection, Store
+from archive.store.query.earlier_readings import earlier_figures, known_readers
 from archive.store.query.questions import stream_view, view_columns
 from archive.work.atomic_file import atomic_file
 from archive.work.export.tables import FORMATS, TABLES
@@ -45,6 +47,7 @@ _SHAPES = {
 }  # fmt: skip
 _EVERY = 200
 _Maker: TypeAlias = Callable[[BinaryIO, Sequence[Heading]], Writer]
+_Opened: TypeAlias = AbstractContextManager[tuple[list[Heading], Iterator[list[Value]]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +59,18 @@ class Exported:
 
 
 def export_file(
-    store: Store, name: str, path: Path, on_rows: Callable[[int], None], *, ending: str
+    store: Store,
+    name: str,
+    path: Path,
+    on_rows: Callable[[int], None],
+    *,
+    ending: str,
+    reader: str | None = None,
 ) -> Exported:
     """Writes a table to a file in the format that `ending` names (.jsonl …). on_rows gets how
-    many more rows are written. UsageError: unknown table, ending or folder; CannotRunError: the
-    disk refuses.
+    many more rows are written. reader: figures as that version of the reader read them, whatever
+    was read again since; None: as they are read today. UsageError: unknown table, ending, folder
+    or reader; CannotRunError: the disk refuses.
     """
     ending = ending.lower()
     if ending not in FORMATS:
@@ -68,19 +78,26 @@ def export_file(
     if not path.parent.is_dir():
         raise UsageError(f"{path}: there is no folder {path.parent}")
     with atomic_file(path) as fresh:
+        opened = _opened(store, name, reader)
         return _export(
-            store, name, lambda headings: _file_writer(fresh, ending, name, headings), on_rows
+            opened, lambda headings: _file_writer(fresh, ending, name, headings), on_rows
         )
 
 
 def export_stream(
-    store: Store, name: str, ending: str, stream: BinaryIO, on_rows: Callable[[int], None]
+    store: Store,
+    name: str,
+    ending: str,
+    stream: BinaryIO,
+    on_rows: Callable[[int], None],
+    *,
+    reader: str | None = None,
 ) -> Exported:
-    """Writes a table to an open stream; `ending` is .jsonl or .csv."""
+    """Writes a table to an open stream; `ending` is .jsonl or .csv. reader: as in `export_file`."""
     if ending not in STREAMED:
         raise UsageError(f"{ending} cannot be written to standard output; use -o FILE{ending}")
     made: _Maker = JsonLinesWriter if ending == ".jsonl" else CsvWriter
-    return _export(store, name, lambda headings: made(stream, headings), on_rows)
+    return _export(_opened(store, name, reader), lambda headings: made(stream, headings), on_rows)
 
 
 def shape_of(table: str, column: str) -> Shape:
@@ -100,13 +117,12 @@ def table_rows(store: Store, name: str) -> Iterator[dict[str, Value]]:
 
 
 def _export(
-    store: Store,
-    name: str,
+    opened: _Opened,
     writer_for: Callable[[list[Heading]], Writer],
     on_rows: Callable[[int], None],
 ) -> Exported:
     count = 0
-    with _opened(store, name) as (headings, rows):
+    with opened as (headings, rows):
         writer = writer_for(headings)
         try:
             for row in rows:
@@ -122,19 +138,35 @@ def _export(
 
 
 @contextmanager
-def _opened(store: Store, name: str) -> Iterator[tuple[list[Heading], Iterator[list[Value]]]]:
+def _opened(
+    store: Store, name: str, reader: str | None = None
+) -> Iterator[tuple[list[Heading], Iterator[list[Value]]]]:
     if name not in TABLES:
         raise UsageError(f"there is no table {name!r}; tables are {', '.join(TABLES)}")
     with store.read() as connection:
+        if reader is not None:
+            _refuse_unknown(connection, name, reader)
         columns = view_columns(connection, name)
         headings = [Heading(name=column, shape=shape_of(name, column)) for column in columns]
-        stored = stream_view(connection, name, columns)
+        stored = stream_view(connection, name, columns, reader=reader)
+        if reader is not None:
+            earlier = earlier_figures(connection, reader)
+            stored = chain(stored, (tuple(map(row.get, columns)) for row in earlier))
         yield (
             headings,
             (
                 [_typed(value, heading.shape) for value, heading in zip(row, headings, strict=True)]
                 for row in stored
             ),
+        )
+
+
+def _refuse_unknown(connection: Connection, name: str, reader: str) -> None:
+    if name != "figures":
+        raise UsageError("--reader is for the table figures; leave it out")
+    if reader not in (known := known_readers(connection)):
+        raise UsageError(
+            f"nothing was read by reader {reader}; readers are {', '.join(known) or 'none'}"
         )
 
 

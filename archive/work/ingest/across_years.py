@@ -17,8 +17,8 @@ from archive.reading.statistics.checks_years import check_years, compared_indica
 from archive.store import Store
 from archive.store.catalogue import portals
 from archive.store.query.reports import ReportFact, ReportGroup, facts_of_groups, report_groups
-from archive.store.query.stored_parts import version_figures
 from archive.store.query.year_checks import compared_pairs, outdated_pairs
+from archive.store.write.stored_reading import version_figures
 from archive.store.write.year_checks import Pair, drop_pairs, store_pair
 from archive.work.attribution import (
     Signature,

@@ -1,12 +1,13 @@
 """One page: a version with its parts, and what happened to the page over time."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.model.errors import UsageError
 from archive.model.reading import Field
 from archive.store import Store
+from archive.store.query.earlier_readings import earlier_readers, earlier_reading_of
 from archive.store.query.history import (
     captures_at,
     field_events,
@@ -52,13 +53,47 @@ class Event:
     run: int | None = None
 
 
-def show(store: Store, given: str, number: int | None = None) -> PageView:
-    """A page's version; number None: the latest. UsageError: no such page or version."""
+def show(
+    store: Store, given: str, number: int | None = None, reader: str | None = None
+) -> PageView:
+    """A page's version; number None: the latest. reader: as that version of the reader read it;
+    None: as it is read today. UsageError: no such page, version or reading.
+    """
     page = find_page(store, given)
     version = version_of(store, page, number)
+    if reader is not None and reader != version.reader_version:
+        return _as_read_earlier(store, page, version, reader)
     with store.read() as connection:
         parts = version_parts(connection, version.version_id)
     return PageView(page=page, version=version, parts=parts)
+
+
+def _as_read_earlier(store: Store, page: PageRow, version: VersionRow, reader: str) -> PageView:
+    with store.read() as connection:
+        reading = earlier_reading_of(connection, version.version_id, reader)
+        known = [*earlier_readers(connection, version.version_id), version.reader_version]
+    if reading is None:
+        told = f"{page.key} version {version.number} was read by reader {' and '.join(known)}"
+        raise UsageError(f"{told}, not by {reader}")
+    shown = replace(
+        version,
+        content_hash=reading.content_hash,
+        title=reading.title,
+        text="\n".join(reading.lines),
+        kind=reading.kind,
+        report_year=reading.report_year,
+        official=reading.official,
+        reader_version=reading.reader_version,
+        family=reading.family,
+    )
+    parts = VersionParts(
+        fields=reading.fields,
+        identity=reading.identity,
+        tables=reading.tables,
+        figures=reading.figures,
+        findings=reading.findings,
+    )
+    return PageView(page=page, version=shown, parts=parts)
 
 
 def version_of(store: Store, page: PageRow, number: int | None) -> VersionRow:

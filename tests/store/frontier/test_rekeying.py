@@ -61,6 +61,9 @@ def old_archive(home):
         )
         for column in ("refusals", "ip_addresses"):  # came with 0005
             raw.execute(f"ALTER TABLE host DROP COLUMN {column}")
+        raw.executescript(  # came with 0008
+            "DROP TABLE earlier_reading; ALTER TABLE capture DROP COLUMN reader_version;"
+        )
         raw.execute("UPDATE alembic_version SET version_num = '0003'")
         raw.commit()
 

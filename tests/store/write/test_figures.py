@@ -12,11 +12,11 @@ from archive.model.packed import STORED_STATES
 from archive.model.reading import CellState, Figure
 from archive.store import Store
 from archive.store.query.rereading import stored_parts
-from archive.store.query.stored_parts import version_figures
 from archive.store.schema import cell, figure
 from archive.store.types import storable
 from archive.store.write import figures
 from archive.store.write.packed import pack_reading, unpack_figures
+from archive.store.write.stored_reading import version_figures
 from tests.store.making import a_figure, a_portal, a_reading, begin, take, visit
 from tests.support.transactions import commit, fetch
 

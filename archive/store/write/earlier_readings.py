@@ -1,0 +1,160 @@
+"""What earlier readers understood of a version: kept whole before a better reading takes its place,
+so that a figure that was cited once can be shown as it was cited.
+
+A reading is kept as the model's records, in JSON under zstd, and not as rows: it stays what it was
+when tables change, and when an archive moves and its rows get other numbers.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+import zstandard
+from sqlalchemy import Connection
+
+from archive.model.errors import DamageError
+from archive.model.outcome import Role
+from archive.model.packed import PackedReading
+from archive.model.reading import (
+    BodyKind,
+    Cell,
+    CellState,
+    Check,
+    CheckState,
+    Field,
+    Figure,
+    Finding,
+    Kind,
+    Link,
+    PublicBody,
+    Reading,
+    Severity,
+    Table,
+)
+from archive.store.dialects import insert_into
+from archive.store.schema import earlier_reading
+from archive.store.types import storable
+from archive.store.write.packed import CHECK_COLUMNS, unpack_figures
+from archive.store.write.stored_reading import stored_reading, year_findings
+from archive.store.write.texts import unpack_tables
+
+_LEVEL: Final = 3
+_MAX_BYTES: Final = 512 * 1024 * 1024
+
+
+def keep_earlier(connection: Connection, version_id: int, at: datetime) -> None:
+    """Keeps the reading of a version as it is stored, doubts between the years included, with the
+    reader that made it. One of the same reader that was kept before stays.
+    """
+    reading = stored_reading(connection, version_id)
+    doubts = (*reading.findings, *year_findings(connection, version_id))
+    statement = insert_into(connection, earlier_reading).values(
+        version_id=version_id,
+        reader_version=reading.reader_version,
+        reread_at=at,
+        content_hash=reading.content_hash,
+        packed=pack_whole(replace(reading, findings=doubts)),
+    )
+    connection.execute(statement.on_conflict_do_nothing())
+
+
+def pack_whole(reading: Reading) -> bytes:
+    """A reading with all its parts, in JSON under zstd."""
+    plain = json.dumps(asdict(reading), default=_exact, separators=(",", ":"))
+    return zstandard.compress(plain.encode(), _LEVEL)
+
+
+def unpack_whole(packed: bytes) -> Reading:
+    """A reading as `pack_whole` packed it. DamageError when it is none."""
+    try:
+        plain = zstandard.decompress(packed, max_output_size=_MAX_BYTES)
+        return _reading(json.loads(plain))
+    except (zstandard.ZstdError, ArithmeticError, ValueError, KeyError, TypeError) as error:
+        raise DamageError(f"a kept reading is damaged: {error}") from error
+
+
+def as_stored(reading: Reading, packed: PackedReading) -> Reading:
+    """What `stored_reading` will give of a reading and its bulk, once they are stored: without what
+    no engine holds, and without what led to the version alone.
+    """
+    whole = replace(
+        reading,
+        lines=tuple(packed.text.split("\n")) if packed.text else (),
+        tables=unpack_tables(packed.codec, packed.tables),
+        figures=tuple(_figure(*each) for each in unpack_figures(packed)),
+        checks=tuple(
+            _check(dict(zip(CHECK_COLUMNS, each, strict=True)))
+            for each in json.loads(packed.checks)
+        ),
+        soft_404=None,
+        blocked=None,
+        needs_browser=None,
+        forward=None,
+    )
+    return _reading(_storable(asdict(whole)))
+
+
+def _figure(*columns: Any) -> Figure:
+    form, indicator, label, applicant, unit, where, value, state, printed = columns
+    return Figure(
+        form=form, indicator=indicator, label=label, applicant=applicant, unit=unit, where=where,
+        value=value, state=state, printed=printed,
+    )  # fmt: skip
+
+
+def _exact(value: object) -> str:
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    raise TypeError(f"{type(value).__name__} is no part of a reading")
+
+
+def _storable(value: Any) -> Any:
+    if isinstance(value, str):
+        return storable(value)
+    if isinstance(value, Mapping):
+        return {name: _storable(each) for name, each in value.items()}
+    return [_storable(each) for each in value] if isinstance(value, (list, tuple)) else value
+
+
+def _reading(told: Mapping[str, Any]) -> Reading:
+    """Of names that this code does not know any more, nothing is made."""
+    known = {name: told[name] for name in Reading.__dataclass_fields__ if name in told}
+    body = told["publisher"]
+    return Reading(
+        **known
+        | {
+            "kind": Kind(told["kind"]),
+            "lines": tuple(told["lines"]),
+            "fields": tuple(Field(**each) for each in told["fields"]),
+            "identity": tuple(Field(**each) for each in told["identity"]),
+            "tables": tuple(_table(each) for each in told["tables"]),
+            "figures": tuple(
+                Figure(
+                    **each | {"value": _number(each["value"]), "state": CellState(each["state"])}
+                )
+                for each in told["figures"]
+            ),
+            "checks": tuple(_check(each) for each in told["checks"]),
+            "findings": tuple(
+                Finding(**each | {"severity": Severity(each["severity"])})
+                for each in told["findings"]
+            ),
+            "links": tuple(Link(**each | {"role": Role(each["role"])}) for each in told["links"]),
+            "publisher": PublicBody(**body | {"kind": BodyKind(body["kind"])}) if body else None,
+        }
+    )
+
+
+def _table(told: Mapping[str, Any]) -> Table:
+    return Table(**{**told, "cells": tuple(Cell(**each) for each in told["cells"])})
+
+
+def _check(told: Mapping[str, Any]) -> Check:
+    return Check(**{**told, "state": CheckState(told["state"])})
+
+
+def _number(value: str | Decimal | None) -> Decimal | None:
+    return None if value is None else Decimal(value)

@@ -1,0 +1,204 @@
+"""What was understood of a version, as it is stored: the model's records again."""
+
+from collections.abc import Collection, Iterable
+
+from sqlalchemy import Connection, or_, select
+
+from archive.model.outcome import Role
+from archive.model.reading import (
+    BodyKind,
+    Check,
+    CheckState,
+    Field,
+    Figure,
+    Finding,
+    Kind,
+    Link,
+    PublicBody,
+    Reading,
+    Severity,
+)
+from archive.store.schema import (
+    body,
+    cell,
+    check_result,
+    field,
+    figure,
+    finding,
+    link,
+    page,
+    public_body,
+    version,
+    year_check,
+)
+from archive.store.types import NamedRow
+from archive.store.write.packed import shown_figure
+from archive.store.write.parts import HEADER, IDENTITY
+from archive.store.write.texts import unpack_tables
+
+
+def stored_reading(connection: Connection, version_id: int) -> Reading:
+    """A version's reading with all its parts, each in its order on the page. What led to the
+    version alone (a soft 404, a challenge, a missing browser) is not stored. DamageError when the
+    stored tables are damaged; NoResultFound when there is no such version.
+    """
+    row = connection.execute(
+        select(version, body.c.text, body.c.codec, body.c.tables, public_body.c.name,
+               public_body.c.division, public_body.c.kind.label("body_kind"))
+        .join(body, body.c.hash == version.c.body_hash)
+        .outerjoin(public_body, public_body.c.id == version.c.public_body_id)
+        .where(version.c.id == version_id)
+    ).one()  # fmt: skip
+    fields, identity = version_fields(connection, version_id)
+    return Reading(
+        reader_version=row.reader_version,
+        kind=Kind(row.kind),
+        family=row.family,
+        charset_declared=row.charset_declared,
+        charset_used=row.charset_used,
+        title=row.title,
+        lines=tuple(row.text.split("\n")) if row.text else (),
+        content_hash=row.content_hash,
+        report_year=row.report_year,
+        official=row.official,
+        fields=fields,
+        identity=identity,
+        tables=unpack_tables(row.codec, row.tables),
+        figures=version_figures(connection, version_id),
+        checks=_checks(connection, version_id),
+        findings=version_findings(connection, version_id),
+        links=_links(connection, version_id),
+        publisher=_publisher(row),
+    )
+
+
+def version_fields(
+    connection: Connection, version_id: int
+) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
+    """A version's labelled values, and the marks of its site."""
+    rows = connection.execute(
+        select(field).where(field.c.version_id == version_id).order_by(field.c.position)
+    ).all()
+    return _fields(rows, HEADER), _fields(rows, IDENTITY)
+
+
+def _fields(rows: Iterable[NamedRow], part: str) -> tuple[Field, ...]:
+    return tuple(
+        Field(name=row.name, value=row.value, printed=row.printed, origin=row.origin)
+        for row in rows
+        if row.part == part
+    )
+
+
+def version_figures(
+    connection: Connection, version_id: int, *, only: Collection[str] | None = None
+) -> tuple[Figure, ...]:
+    """The figures of a version, in their order on the page; empty when there is no such version.
+
+    only: indicators besides which the first figure alone is given (it shows the form); None: all.
+    """
+    wanted = (
+        select(cell, figure.c.value, figure.c.state, figure.c.printed)
+        .join(figure, figure.c.cell_id == cell.c.id)
+        .where(figure.c.version_id == version_id)
+    )
+    if only is not None:
+        wanted = wanted.where(or_(figure.c.position == 0, cell.c.indicator.in_(sorted(only))))
+    rows = connection.execute(wanted.order_by(figure.c.position))
+    return tuple(_figure(row) for row in rows)
+
+
+def _figure(row: NamedRow) -> Figure:
+    state, printed = shown_figure(row.value, row.state, row.printed)
+    return Figure(
+        form=row.form,
+        indicator=row.indicator,
+        label=row.label,
+        applicant=row.applicant,
+        value=row.value,
+        unit=row.unit,
+        printed=printed,
+        state=state,
+        where=row.place,
+    )
+
+
+def version_findings(connection: Connection, version_id: int) -> tuple[Finding, ...]:
+    """The doubts that travel with a version's reading."""
+    rows = connection.execute(
+        select(finding).where(finding.c.version_id == version_id).order_by(finding.c.id)
+    )
+    return tuple(
+        Finding(
+            rule=row.rule,
+            severity=Severity(row.severity),
+            message=row.message,
+            evidence=row.evidence,
+        )
+        for row in rows
+    )
+
+
+def year_findings(connection: Connection, version_id: int) -> tuple[Finding, ...]:
+    """Violated rules between two years, spelled as the view `findings` spells them."""
+    rows = connection.execute(
+        select(year_check, version.c.number, page.c.key)
+        .join(version, version.c.id == year_check.c.earlier_id)
+        .join(page, page.c.id == version.c.page_id)
+        .where(year_check.c.version_id == version_id, year_check.c.state == CheckState.VIOLATED)
+        .order_by(year_check.c.position)
+    )
+    return tuple(
+        Finding(
+            rule=row.rule,
+            severity=Severity.WARNING,
+            message=f"{row.scope}: {row.message}",
+            evidence=f"report of the year before: {row.key} version {row.number} · {row.evidence}",
+        )
+        for row in rows
+    )
+
+
+def _checks(connection: Connection, version_id: int) -> tuple[Check, ...]:
+    rows = connection.execute(
+        select(check_result)
+        .where(check_result.c.version_id == version_id)
+        .order_by(check_result.c.position)
+    )
+    return tuple(
+        Check(
+            rule=row.rule,
+            scope=row.scope,
+            state=CheckState(row.state),
+            message=row.message,
+            evidence=row.evidence,
+        )
+        for row in rows
+    )
+
+
+def _links(connection: Connection, version_id: int) -> tuple[Link, ...]:
+    """What is posted to a link stands with the page that it leads to."""
+    rows = connection.execute(
+        select(link, page.c.method, page.c.body)
+        .outerjoin(page, page.c.id == link.c.to_page_id)
+        .where(link.c.version_id == version_id)
+        .order_by(link.c.position)
+    )
+    return tuple(
+        Link(
+            url=row.url,
+            text=row.text,
+            role=Role(row.role),
+            printed_date=row.printed_date,
+            method=row.method or "GET",
+            body=row.body,
+        )
+        for row in rows
+    )
+
+
+def _publisher(row: NamedRow) -> PublicBody | None:
+    if row.name is None:
+        return None
+    return PublicBody(name=row.name, division=row.division or None, kind=BodyKind(row.body_kind))
