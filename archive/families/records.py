@@ -41,8 +41,8 @@ class Pager:
 class Family:
     """One CMS: its fingerprints, and where things stand on its pages.
 
-    body, title, metadata_box, exclude: CSS selectors, best first: the text's container, the
-        heading, the box of header fields, and what is never content.
+    body, title, metadata_box: CSS selectors, best first: the text's container, the heading, the
+        box of header fields.
     pages, lists: patterns of URLs of single pages and of lists.
     canonical_rewrites: (pattern, replacement) pairs that give the URLs of one page one spelling.
     readers: names of the files of archive/families/cms that read what data cannot say; () for none.
@@ -54,7 +54,6 @@ class Family:
     body: tuple[str, ...]
     title: tuple[str, ...]
     metadata_box: tuple[str, ...]
-    exclude: tuple[str, ...]
     pages: tuple[re.Pattern[str], ...]
     lists: tuple[re.Pattern[str], ...]
     canonical_rewrites: tuple[tuple[re.Pattern[str], str], ...]

@@ -121,7 +121,6 @@ def _family(key: str, row: Mapping[str, Any]) -> Family:
         body=tuple(row.get("body", ())),
         title=tuple(row.get("title", ())),
         metadata_box=tuple(row.get("metadata_box", ())),
-        exclude=tuple(row.get("exclude", ())),
         pages=_patterns(row.get("pages", ())),
         lists=_patterns(row.get("lists", ())),
         canonical_rewrites=tuple(

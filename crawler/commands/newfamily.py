@@ -19,7 +19,6 @@ name = "{key}"
 body = ["#{key}-text"]
 title = ["h1"]
 metadata_box = []
-exclude = []
 # Which URLs are single pages, and which are lists (regular expressions).
 pages = ['/{key}-page-\\d+\\.html$']
 lists = ['/{key}-list(?:_\\d+)?\\.html$']
