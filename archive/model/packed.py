@@ -1,5 +1,6 @@
 """A reading's bulk in the form in which it is stored."""
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -18,6 +19,8 @@ USUAL_PRINTS: Final = {
     CellState.PLACEHOLDER: "/",
     CellState.STATED_NONE: "无",
 }
+
+_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,3 +59,10 @@ def stored_print(printed: str, value: str | None, state: CellState) -> str | Non
 def usual_print(value: str | None, state: CellState) -> str | None:
     """What most figures of that value and state print; None where a given one has no value."""
     return value if state is CellState.GIVEN else USUAL_PRINTS[state]
+
+
+def storable(text: str) -> str:
+    """The text that both engines can hold: NUL and lone surrogates become U+FFFD."""
+    if text.isascii() and "\0" not in text:
+        return text
+    return _UNSTORABLE.sub("\ufffd", text)

@@ -61,6 +61,11 @@ def grams(text: str) -> list[str]:
     return folded_grams(fold(text))
 
 
+def grams_of(title: str | None, content: str) -> list[str]:
+    """The index terms of a version: of its title and of its text, never across the two."""
+    return list(dict.fromkeys(grams(title or "") + grams(content)))
+
+
 def folded_grams(folded: str) -> list[str]:
     """`grams` of a text that is folded already."""
     terms = dict.fromkeys(map("".join, pairwise(folded.translate(_TERM))))

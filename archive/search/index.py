@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, literal_column, select, text
 from sqlalchemy.sql.elements import ColumnElement
 
-from archive.search.grams import GRAMS_VERSION, grams
+from archive.search.grams import GRAMS_VERSION, grams_of
 from archive.store import Store
 from archive.store.rows import VersionText
 from archive.store.schema import body, page, version
@@ -108,11 +108,6 @@ def rebuild(connection: Connection) -> int:
     connection.execute(text("CREATE TABLE search_state (made_by text NOT NULL)"))
     connection.execute(text("INSERT INTO search_state VALUES (:made_by)"), {"made_by": _MADE_BY})
     return count
-
-
-def grams_of(title: str | None, content: str) -> list[str]:
-    """The index terms of a version: of its title and of its text, never across the two."""
-    return list(dict.fromkeys(grams(title or "") + grams(content)))
 
 
 def candidates(dialect: str, terms: Sequence[str]) -> Query:

@@ -9,7 +9,8 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 from archive.model.errors import CannotRunError, DamagedLedgerError, GongkaiError
-from archive.search.index import candidates, grams_of, is_current, rebuild, searchable
+from archive.search.grams import grams_of
+from archive.search.index import candidates, is_current, rebuild, searchable
 from archive.store import Store
 
 # Terms in one query.

@@ -1,7 +1,6 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
 import json
-import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -10,6 +9,7 @@ from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Numeric, Row, Sel
 from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
 
 from archive.model.errors import DamagedLedgerError
+from archive.model.packed import storable
 
 # A statement, and a row whose columns are read by name: schema.py has their types.
 Query = Select[*tuple[Any, ...]]
@@ -17,7 +17,6 @@ NamedRow = Row[*tuple[Any, ...]]
 # What a row is made of, by column.
 Values = dict[str, object]
 
-_UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 _INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 # SQLite gives row numbers only to a column declared INTEGER.
@@ -100,13 +99,6 @@ def _damaged(found: str, what: str) -> DamagedLedgerError:
         f"the ledger is damaged: {found[:40]!r} stands where {what} should; `gongkai verify` tells"
         " what it can; restore the ledger from a backup"
     )
-
-
-def storable(text: str) -> str:
-    """The text that both engines can hold: NUL and lone surrogates become U+FFFD."""
-    if text.isascii() and "\0" not in text:
-        return text
-    return _UNSTORABLE.sub("\ufffd", text)
 
 
 class Prose(TypeDecorator[str]):

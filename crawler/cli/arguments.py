@@ -25,7 +25,7 @@ def add_visits(commands: Subparsers) -> None:
 
 def add_single(commands: Subparsers) -> None:
     """Adds `read` and `demo`, which need no archive."""
-    add_read(commands, Deferred("crawler.cli.crawl:run_read"))
+    add_read(commands, Deferred("crawler.cli.read:run_read"))
     demo = commands.add_parser(
         "demo", help="the demo portal, crawled and shown", epilog=DEMO_EXAMPLE
     )

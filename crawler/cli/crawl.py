@@ -1,14 +1,10 @@
-"""Runs crawl, and read where a URL is to be visited."""
+"""Runs crawl."""
 
 import argparse
 import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
-from pathlib import Path
 
-from archive.cli.read import run_read as read
 from archive.command import (
     BAD,
     CANNOT_RUN,
@@ -19,7 +15,6 @@ from archive.command import (
     home_of,
     warc_folder_named,
 )
-from archive.model.errors import UsageError
 from archive.model.outcome import Outcome, Verdict
 from archive.terminal import Progress, Ui
 from archive.work.catalogue.load import load_catalogue
@@ -94,26 +89,3 @@ def _print_judgement(judgement: Judgement, ui: Ui, left_out: Sequence[str]) -> i
     return {Verdict.GOOD: DONE, Verdict.BAD: BAD, Verdict.INTERRUPTED: INTERRUPTED}[
         judgement.verdict
     ]
-
-
-def run_read(args: argparse.Namespace, ui: Ui) -> int:
-    """Prints what is read of one page; a URL is visited first."""
-    return read(args, ui, visited)
-
-
-def visited(home: Path, url: str) -> str | None:
-    """Crawls one URL into a home of its own, in a process of its own: Scrapy's loop starts once.
-    Returns why it went wrong; None when it did not. The archive that the environment names is
-    left alone.
-    """
-    ours = {"GONGKAI_HOME", "GONGKAI_DATABASE_URL", "GONGKAI_WARC_URL"}
-    environment = {name: value for name, value in os.environ.items() if name not in ours}
-    # -P: a settings.py or an archive/ in the user's folder is none of ours.
-    command = [sys.executable, "-P", "-m", "crawler.cli", "--home", str(home), "crawl", url,
-               "--max-pages", "1", "--delay", "0"]  # fmt: skip
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603 - our own command, no shell
-    if done.returncode == INTERRUPTED:
-        raise KeyboardInterrupt
-    if done.returncode == USAGE:
-        raise UsageError(done.stderr.strip().removeprefix("gongkai: "))
-    return None if done.returncode == DONE else (done.stdout or done.stderr).strip() or None

@@ -5,9 +5,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from archive.model.packed import STORED_STATES, PackedReading, stored_print, usual_print
+from archive.model.packed import (
+    STORED_STATES,
+    PackedReading,
+    storable,
+    stored_print,
+    usual_print,
+)
 from archive.model.reading import CellState, Check, CheckState, Figure, Reading
-from archive.store.types import storable
 from archive.store.write.texts import pack
 
 CELL_COLUMNS = ("form", "indicator", "label", "applicant", "unit", "place")

@@ -1,8 +1,8 @@
 """Child processes that work through a queue, each with a pipe and a thread of its own.
 
 Nothing is shared between children, no lock and no pipe: whatever ends one, at whatever moment,
-costs the task that it was at and no other. Children are spawned, not forked (threads), replaced
-after a number of tasks, and end with their parent.
+costs the task that it was at and no other. Children are spawned, not forked (threads), when a task
+finds no idle one, replaced after a number of tasks, and end with their parent.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from multiprocessing.connection import Connection
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, Final
 
 _PR_SET_PDEATHSIG: Final = 1
@@ -33,8 +33,8 @@ class ChildDiedError(RuntimeError):
 class Children:
     """Runs `work(task)` in other processes. Task, answer and error travel pickled.
 
-    begin: called once in each child before its first task. timeout_s: for one task.
-    tasks_each: after so many a child is replaced.
+    begin: called once in each child before its first task. processes: at most so many at once.
+    timeout_s: for one task. tasks_each: after so many a child is replaced.
     """
 
     def __init__(
@@ -53,12 +53,10 @@ class Children:
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._children: dict[int, _Child] = {}
         self._closing = False
-        self._threads = [
-            threading.Thread(target=self._serve, args=(place,), name=f"child-{place}", daemon=True)
-            for place in range(processes)
-        ]
-        for thread in self._threads:
-            thread.start()
+        self._processes = processes
+        self._threads: list[threading.Thread] = []
+        self._idle = threading.Semaphore(0)  # threads that wait for a task
+        self._starting = threading.Lock()
 
     def submit(self, task: object) -> "Future[Any]":
         """The answer to the task; its future raises what `work` raised, TimeoutError when it took
@@ -66,11 +64,14 @@ class Children:
         """
         future: Future[Any] = Future()
         self._jobs.put((task, future))
+        if not self._idle.acquire(blocking=False):
+            self._start_another()
         return future
 
     def close(self) -> None:
         """Ends the children at once; tasks without an answer are cancelled or fail."""
-        self._closing = True
+        with self._starting:
+            self._closing = True
         for _ in self._threads:
             self._jobs.put(None)
         for child in list(self._children.values()):
@@ -78,10 +79,18 @@ class Children:
         for thread in self._threads:
             thread.join()
 
+    def _start_another(self) -> None:
+        """Most recrawls read nothing, and a child takes half a second to start."""
+        with self._starting:
+            place = len(self._threads)
+            if place < self._processes and not self._closing:
+                name = f"child-{place}"
+                thread = threading.Thread(target=self._serve, args=(place,), name=name, daemon=True)
+                self._threads.append(thread)
+                thread.start()
+
     def _serve(self, place: int) -> None:
-        with contextlib.suppress(OSError):  # a child that cannot start is a task's error, below
-            self._child(place)  # it begins while there is nothing to do yet
-        while (job := self._jobs.get()) is not None:
+        while (job := self._next_job()) is not None:
             task, future = job
             if self._closing or not future.set_running_or_notify_cancel():
                 future.cancel()
@@ -95,6 +104,13 @@ class Children:
             else:
                 future.set_exception(answer)
         self._end_child(place)
+
+    def _next_job(self) -> _Job | None:
+        try:
+            return self._jobs.get_nowait()
+        except Empty:
+            self._idle.release()
+            return self._jobs.get()
 
     def _ask(self, place: int, task: object) -> tuple[bool, Any]:
         """What the child of this place makes of the task. One that died is replaced and the task

@@ -20,7 +20,7 @@ from archive.model.frontier import WarcSpot
 from archive.model.outcome import Role
 from archive.model.packed import PackedReading
 from archive.model.reading import Finding, Reading, Severity, Source
-from archive.search.index import grams_of
+from archive.search.grams import grams_of
 from archive.store.write.packed import pack_reading, without_bulk
 from archive.warc.binary import is_binary
 from archive.warc.disposition import file_name

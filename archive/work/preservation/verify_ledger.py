@@ -10,6 +10,7 @@ from typing import Final
 
 from archive.model.errors import DamagedLedgerError, DamageError
 from archive.model.frontier import WarcSpot
+from archive.model.packed import storable
 from archive.model.reading import Reading, Severity
 from archive.reading import READER_VERSION
 from archive.search.index_check import index_faults
@@ -22,7 +23,6 @@ from archive.store.query.rereading import (
     stored_parts,
     versions_after,
 )
-from archive.store.types import storable
 from archive.store.write.packed import unpack_figures
 from archive.store.write.parts import HEADER, IDENTITY
 from archive.warc.check import Damage

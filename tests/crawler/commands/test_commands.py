@@ -128,3 +128,15 @@ def test_scrapy_lists_and_runs_the_spider_from_the_root(run, tmp_path):
     assert done.returncode == 0, done.stderr
     with Store.open(tmp_path, read_only=True) as store:
         assert fetch(store, verdicts.known_by_portal)["mini"].reports == 3
+
+
+@pytest.mark.parametrize(
+    ("argument", "told"),
+    [("portal=nokey", "no portal has the key 'nokey'"), ("portl=mini", "no such argument")],
+)
+def test_scrapy_refuses_what_the_spider_cannot_run_in_one_line(run, tmp_path, argument, told):
+    done = run("scrapy", "crawl", "portal", "-a", argument, GONGKAI_HOME=str(tmp_path))
+    assert done.returncode == 2
+    assert told in done.stderr + done.stdout
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "archive.sqlite").exists()

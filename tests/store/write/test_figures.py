@@ -8,12 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import delete, func, select, text
 
-from archive.model.packed import STORED_STATES
+from archive.model.packed import STORED_STATES, storable
 from archive.model.reading import CellState, Figure
 from archive.store import Store
 from archive.store.query.rereading import stored_parts
 from archive.store.schema import cell, figure
-from archive.store.types import storable
 from archive.store.write import figures
 from archive.store.write.packed import pack_reading, unpack_figures
 from archive.store.write.stored_reading import version_figures

@@ -1,10 +1,11 @@
 """Child processes that work through a queue: what ends one costs no other task."""
 
+import multiprocessing
 import os
 import signal
 import time
 from collections.abc import Iterator
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, wait
 from pathlib import Path
 
 import pytest
@@ -156,6 +157,21 @@ def test_a_child_is_replaced_after_its_tasks():
     pids = [answer(children, "pid") for _ in range(6)]
     children.close()
     assert pids[0] == pids[2] != pids[3] == pids[5]
+
+
+def test_children_start_only_when_a_task_finds_no_idle_one():
+    children = a_few(3)
+    assert not running()
+    first = {answer(children, "pid") for _ in range(20)}
+    assert len(first) == 1
+    slow = [children.submit(("sleep", 0.5)) for _ in range(9)]
+    wait(slow, SPAWN_PATIENCE_S)
+    assert len(running()) == 3
+    children.close()
+
+
+def running() -> list[int]:
+    return [each.pid for each in multiprocessing.active_children()]
 
 
 def test_closing_ends_what_is_under_way_and_cancels_what_waits(children):
