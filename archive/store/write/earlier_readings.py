@@ -17,7 +17,7 @@ from sqlalchemy import Connection
 
 from archive.model.errors import DamageError
 from archive.model.outcome import Role
-from archive.model.packed import PackedReading
+from archive.model.packed import PackedReading, storable
 from archive.model.reading import (
     BodyKind,
     Cell,
@@ -36,7 +36,6 @@ from archive.model.reading import (
 )
 from archive.store.dialects import insert_into
 from archive.store.schema import earlier_reading
-from archive.store.types import storable
 from archive.store.write.packed import CHECK_COLUMNS, unpack_figures
 from archive.store.write.stored_reading import stored_reading, year_findings
 from archive.store.write.texts import unpack_tables
