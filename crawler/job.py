@@ -14,7 +14,7 @@ from archive.command import refused
 from archive.model.errors import CannotRunError
 from archive.work.home import Home
 from archive.work.ingest.verdict import Judgement
-from crawler.options import CrawlOptions, CrawlRequest, options_for
+from crawler.options import CrawlOptions, CrawlRequest, agent_of, options_for
 from crawler.session import open_session
 
 LOG_BYTES: Final = 20 * 1024 * 1024
@@ -51,8 +51,7 @@ def project_settings() -> Settings:
 def _apply(settings: Settings, options: CrawlOptions, progress: Callable[..., None] | None) -> None:
     if options.contact:
         for name in ("USER_AGENT", "GONGKAI_MOBILE_AGENT"):
-            agent = f"{settings[name].rstrip(')')}; {options.contact})"
-            settings.set(name, agent, "cmdline")
+            settings.set(name, agent_of(settings, name, options.contact), "cmdline")
     settings.set("GONGKAI_PROGRESS", progress, "cmdline")
 
 

@@ -53,6 +53,7 @@ class CrawlOptions:
     """What a run does. max_pages: None is no limit. database: None is in the home.
     due: of the portals only those that are due.
     max_lists: of a portal in a run, where its row names no number.
+    agent: the User-Agent as sent; None where nothing is sent.
     first_rest_s: how long a host rests that sends us away (429, 503) and does not say for how long.
     sections_only: the way to the annual-report sections and no report; what is found besides waits
     for the portal's first crawl.
@@ -67,6 +68,7 @@ class CrawlOptions:
     concurrency: int = 1
     max_pages: int | None = None
     max_lists: int = 1_000
+    agent: str | None = None
     contact: str | None = None
     database: str | None = None
     readers: int = 2
@@ -111,10 +113,17 @@ def options_for(request: CrawlRequest, settings: "BaseSettings") -> CrawlOptions
         max_lists=settings.getint("GONGKAI_MAX_LISTS"),
         contact=request.contact,
         database=request.database,
+        agent=agent_of(settings, "USER_AGENT", request.contact),
         first_rest_s=settings.getfloat("GONGKAI_FIRST_REST_S"),
         sections_only=request.new_portal is not None,
         readers=max(1, min(os.cpu_count() or 1, settings.getint("GONGKAI_READERS"))),
     )
+
+
+def agent_of(settings: "BaseSettings", name: str, contact: str | None) -> str:
+    """The User-Agent that a setting holds, with the contact in its comment."""
+    agent = str(settings[name])
+    return f"{agent.rstrip(')')}; {contact})" if contact else agent
 
 
 def _overridden(portal: Portal, request: CrawlRequest) -> Portal:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
 from archive.model.errors import CannotRunError
@@ -24,8 +25,10 @@ from archive.store.frontier.runs import EndStatus
 from archive.store.query import verdicts
 from archive.store.query.portal_states import portal_states
 from archive.store.query.rendered import rendered_portals
+from archive.store.query.run_facts import unrecorded_runs
 from archive.store.rows import HostState, RunTicket
 from archive.store.write.captures import committed_ends
+from archive.warc.record import JOB_FIELD, RUN_FIELD
 from archive.warc.writer import WarcWriter
 from archive.work import clock
 from archive.work.home import Home
@@ -35,6 +38,7 @@ from archive.work.ingest.holdings import Holdings
 from archive.work.ingest.open_to_crawl import Opened, open_to_crawl
 from archive.work.ingest.reader_pool import Answer, Readers, ReadingTask
 from archive.work.ingest.recrawl import due_portals
+from archive.work.ingest.run_records import end_run, write_run_records
 from archive.work.ingest.verdict import Judgement, judge
 from crawler.contact import ask_for_contact
 from crawler.errors import DefectError
@@ -51,6 +55,8 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 SOFTWARE: Final = "gongkai"
+ROBOTS_POLICY: Final = "RFC 9309, obeyed; where robots.txt cannot be had nothing is fetched"
+MAX_JOB: Final = 500  # characters; a command may name thousands of portals
 logger = logging.getLogger(__name__)
 
 
@@ -85,6 +91,8 @@ class CrawlSession:
             catalogue.save_portals(connection, options.portals)
         self._portals = _due(store, options) if options.due else options.portals
         ask_for_contact(self._portals, options.contact)
+        with store.read() as connection:
+            unrecorded = unrecorded_runs(connection, empty=False)
         ticket = _begin(store, options, self._portals)
         lists = watch_of(store, ticket.run_id, options)
         with store.read() as connection:
@@ -99,8 +107,11 @@ class CrawlSession:
         self.reach = Reach(options.portals)
         holdings = Holdings(home.warc)
         stack.callback(holdings.close)
-        self.writer = ArchiveWriter(store, _warc_writer(home, options, opened), holdings)
+        files = _warc_writer(home, options, opened, ticket.run_id)
+        self.writer = ArchiveWriter(store, files, holdings)
         stack.callback(self.writer.close)
+        if unrecorded:  # what a crash left, or older code
+            self.writer.call_with_files(write_run_records, unrecorded, clock.now()).result()
         named = {p.key: p.tls for p in options.portals if p.tls is not None}
         self.tls = PortalTls(learned_tls | named, self.writer)
         self.hosts = HostLog(
@@ -160,8 +171,8 @@ class CrawlSession:
             found = {k: (p.verdict, p.reason, p.counts) for k, p in judgement.portals.items()}
             self.writer.call(verdicts.save_verdicts, run_id, found).result()
             check_across_years(self._opened.store)
-            self.writer.call(
-                runs.finish_run,
+            self.writer.call_with_files(
+                end_run,
                 run_id,
                 status=status,
                 verdict=judgement.verdict,
@@ -226,10 +237,17 @@ def _politeness(
     )
 
 
-def _warc_writer(home: Home, options: CrawlOptions, opened: Opened) -> WarcWriter:
+def _warc_writer(home: Home, options: CrawlOptions, opened: Opened, run_id: int) -> WarcWriter:
     return WarcWriter(
         home.warc,
-        host_software=SOFTWARE,
+        host_software=f"{SOFTWARE}/{version(SOFTWARE)}",
+        about_crawl=(
+            ("hostname", socket.gethostname()),
+            ("robots", ROBOTS_POLICY),
+            ("http-header-user-agent", options.agent),
+            (RUN_FIELD, str(run_id)),
+            (JOB_FIELD, " ".join(options.job.split())[:MAX_JOB]),
+        ),
         operator=options.contact,
         archive_id=opened.archive_id,
         now=clock.now,

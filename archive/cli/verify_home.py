@@ -12,6 +12,7 @@ from archive.store import Store
 from archive.store.engine import place_of
 from archive.store.query.history import committed_captures
 from archive.store.query.rereading import count_versions
+from archive.store.query.run_facts import recorded_runs
 from archive.store.write.captures import committed_ends
 from archive.terminal import Progress, Ui, counted
 from archive.warc.check import Damage
@@ -60,6 +61,7 @@ def _records(home: Home, store: Store, progress: Progress) -> list[Damage]:
             home,
             committed_captures(connection),
             committed_ends(connection),
+            recorded=recorded_runs(connection),
             on_record=progress.step,
             on_cut=notes.append,
         )

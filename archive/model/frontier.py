@@ -26,7 +26,7 @@ class Previous:
 
     capture_id and spot are of the latest capture that carries a body (never of a revisit).
     held: False when its record is no longer in the WARC folder, so that nothing may refer to it.
-    truncated: why that capture is not whole; None when it is.
+    truncated: why that capture is not whole; None when it is. record_id: of its record.
     """
 
     capture_id: int
@@ -44,6 +44,7 @@ class Previous:
     report_year: int | None = None
     held: bool = True
     truncated: str | None = None
+    record_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

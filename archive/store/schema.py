@@ -70,6 +70,7 @@ run = Table(
     Column("counts", Json),
     # How many URLs were put on the frontier: the next frontier.position.
     Column("scheduled", Integer, nullable=False, default=0),
+    Column("recorded_at", Instant),  # until when its rows lie in the WARC files; NULL: not yet
     CheckConstraint("status IN ('running', 'finished', 'interrupted', 'crashed')", name="status"),
 )
 Index("ix_run_job", run.c.job, run.c.status)
@@ -104,8 +105,7 @@ page = Table(
     Column("family", Text),
     Column("first_seen_at", Instant, nullable=False),
     *(Column(name, Instant) for name in ("first_captured_at", "last_captured_at", "next_due_at")),
-    # Number of the latest version; 0 before the first.
-    Column("versions", Integer, nullable=False, default=0),
+    Column("versions", Integer, nullable=False, default=0),  # number of the latest; 0: none
     # Latest capture with a body that was good (new, changed, unchanged): what a revisit refers
     # to. No foreign key: page and capture would point at each other.
     Column("body_capture_id", Id),
@@ -158,8 +158,7 @@ capture = Table(
     Column("page_id", ForeignKey("page.id"), nullable=False),
     Column("run_id", ForeignKey("run.id"), nullable=False),
     Column("captured_at", Instant, nullable=False),
-    # 0 when not even a status line arrived.
-    Column("status", Integer, nullable=False),
+    Column("status", Integer, nullable=False),  # 0 when not even a status line arrived
     Column("media_type", Prose),
     Column("payload_digest", Text),
     Column("body_digest", Text),
@@ -211,6 +210,8 @@ outcome = Table(
     Column("capture_id", ForeignKey("capture.id")),
     Column("attempts", Integer, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("role", Text),  # as what it was scheduled; NULL in older archives
+    Column("hops", Json),  # the URLs that redirected to it
     sqlite_with_rowid=False,
 )
 Index("ix_outcome_page", outcome.c.page_id, outcome.c.run_id)
@@ -375,8 +376,7 @@ link = Table(
     Column("version_id", ForeignKey("version.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
     Column("from_page_id", ForeignKey("page.id"), nullable=False),
-    # None when the URL was never put on the frontier.
-    Column("to_page_id", ForeignKey("page.id")),
+    Column("to_page_id", ForeignKey("page.id")),  # NULL: the URL was never on the frontier
     Column("url", Key, nullable=False),
     Column("role", Text, nullable=False),
     Column("text", Prose, nullable=False),

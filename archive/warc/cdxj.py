@@ -7,8 +7,11 @@ that files indexed by either can be merged.
 import hashlib
 import json
 from base64 import b32encode
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import groupby
 from pathlib import Path
 
 from archive.model.errors import MessageError
@@ -19,6 +22,9 @@ from archive.warc.surt import surt
 
 _INDEXED = frozenset({"response", "revisit", "resource", "metadata"})
 _LIMITS = Limits()
+_MARK = '"truncated": "'
+# Pages are visited once a day at most: what lies closer together are tries of one visit.
+_ONE_VISIT = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +33,7 @@ class CdxRow:
 
     timestamp: fourteen digits, UTC. mime and digest: None where the record has none.
     status: None for records that are no HTTP answer (resource, a 304 kept as revisit).
+    truncated: why the answer is not whole; None when it is. Common Crawl's index names it so.
     """
 
     url: str
@@ -37,6 +44,7 @@ class CdxRow:
     length: int
     offset: int
     filename: str
+    truncated: str | None = None
 
     def fields(self) -> dict[str, str]:
         """The JSON part of a line: strings only, what is None left out."""
@@ -48,6 +56,7 @@ class CdxRow:
             "length": self.length,
             "offset": self.offset,
             "filename": self.filename,
+            "truncated": self.truncated,
         }
         return {name: str(value) for name, value in given.items() if value is not None}
 
@@ -70,6 +79,53 @@ def cdxj_lines(path: Path) -> list[str]:
     return sorted(row.line() for row in cdx_rows(path))
 
 
+def without_retried(rows: Sequence[CdxRow]) -> list[CdxRow]:
+    """The captures without cut answers to which the same visit brought a whole one: replay shows
+    the capture closest in time, however little of the page it has. A cut answer that is all that a
+    visit brought stays, marked: it is evidence of that day.
+    """
+    whole: defaultdict[str, list[datetime]] = defaultdict(list)
+    for row in rows:
+        if row.truncated is None and (row.status or 0) < 400:
+            whole[row.url].append(_instant(row))
+    return [
+        row
+        for row in rows
+        if row.truncated is None
+        or all(abs(_instant(row) - at) > _ONE_VISIT for at in whole[row.url])
+    ]
+
+
+def lines_without_retried(lines: Iterable[str]) -> Iterator[str]:
+    """The same for the sorted lines of an index."""
+    for _, group in groupby(lines, key=lambda line: line.partition(" ")[0]):
+        of_key = list(group)
+        if any(_MARK in line for line in of_key):
+            of_key = [row.line() for row in without_retried([_row_of(line) for line in of_key])]
+        yield from of_key
+
+
+def _instant(row: CdxRow) -> datetime:
+    return datetime.strptime(row.timestamp, "%Y%m%d%H%M%S")  # noqa: DTZ007 - UTC, all of them
+
+
+def _row_of(line: str) -> CdxRow:
+    _, timestamp, fields = line.split(" ", 2)
+    found = json.loads(fields)
+    status = found.get("status")
+    return CdxRow(
+        url=found["url"],
+        timestamp=timestamp,
+        mime=found.get("mime"),
+        status=int(status) if status else None,
+        digest=found.get("digest"),
+        length=int(found["length"]),
+        offset=int(found["offset"]),
+        filename=found["filename"],
+        truncated=found.get("truncated"),
+    )
+
+
 def _row(record: Record) -> CdxRow | None:
     uri, date = record.target_uri, record.date
     fields_only = record.header("Content-Type") == "application/warc-fields"
@@ -87,7 +143,13 @@ def _row(record: Record) -> CdxRow | None:
         length=record.length,
         offset=record.offset,
         filename=record.file.removesuffix(OPEN_SUFFIX),
+        truncated=_truncated(record),
     )
+
+
+def _truncated(record: Record) -> str | None:
+    """A revisit leaves its body out on purpose and says `length`."""
+    return None if record.record_type == "revisit" else record.header("WARC-Truncated")
 
 
 def _response(record: Record) -> Response | None:

@@ -7,6 +7,7 @@ in a metadata record. Heads of interim answers (100, 103) lie beside it likewise
 take the first head of a response record for its answer.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -17,6 +18,7 @@ from archive.warc.payload import HEAD_ROOM, Payload, payload_of
 from archive.warc.record import (
     ARCHIVE_FIELD,
     Exchange,
+    Fields,
     Profile,
     Revisit,
     archive_uri,
@@ -30,9 +32,12 @@ from archive.warc.spool import Content
 
 _RESPONSE_TYPE = "application/http; msgtype=response"
 _REQUEST_TYPE = "application/http; msgtype=request"
+_LINES_TYPE = "application/x-ndjson"
+_PROTOCOL = re.compile(rb"HTTP/(\d(?:\.\d)?)[ \r\n]")
 # What lies beside must not look like a capture of the page: indexers list metadata records too.
 NOT_MODIFIED_SCHEME = "urn:gongkai:not-modified:"
 INTERIM_SCHEME = "urn:gongkai:interim:"
+RUN_SCHEME = "urn:gongkai:run:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,16 +123,18 @@ def draft_warcinfo(
     software: str,
     operator: str | None,
     archive_id: str | None,
+    about_crawl: Fields,
     at: datetime,
     record_id: str,
 ) -> Draft:
-    """The first record of a file (section 6.2)."""
+    """The first record of a file (section 6.2). about_crawl: what else is known of the crawl."""
     about = [
         ("software", software),
         ("format", "WARC File Format 1.1"),
         ("conformsTo", "http://iipc.github.io/warc-specifications/specifications/warc-format/"),
         ("operator", operator),
         (ARCHIVE_FIELD, archive_uri(archive_id) if archive_id else None),
+        *about_crawl,
     ]
     return Draft(
         record_type="warcinfo",
@@ -137,6 +144,18 @@ def draft_warcinfo(
         content_type="application/warc-fields",
         block=field_lines(about),
         extra=(("WARC-Filename", file_name),),
+    )
+
+
+def draft_lines(uri: str, lines: bytes, *, at: datetime, record_id: str) -> Draft:
+    """JSON Lines about captures (section 6.6: metadata). uri: of a scheme of ours."""
+    return Draft(
+        record_type="metadata",
+        record_id=record_id,
+        uri=uri,
+        date=warc_date(at),
+        content_type=_LINES_TYPE,
+        block=lines,
     )
 
 
@@ -167,10 +186,17 @@ def _response(exchange: Exchange, record_id: str, payload: Payload) -> Draft:
         block=payload.final,
         extra=(
             ("WARC-IP-Address", exchange.ip_address),
+            ("WARC-Protocol", _protocol(payload.final)),
             ("WARC-Truncated", exchange.truncated),
             ("WARC-Payload-Digest", payload.digest),
         ),
     )
+
+
+def _protocol(answer: Content) -> str | None:
+    """As the proposal for WARC-Protocol spells it; None where the answer does not say."""
+    found = _PROTOCOL.match(answer[:16])
+    return f"http/{found[1].decode()}" if found else None
 
 
 def _request(exchange: Exchange, response: Draft, record_id: str) -> Draft:
@@ -181,7 +207,7 @@ def _request(exchange: Exchange, response: Draft, record_id: str) -> Draft:
         content_type=_REQUEST_TYPE,
         block=exchange.request,
         extra=(
-            ("WARC-IP-Address", exchange.ip_address),
+            *response.extra[:2],
             ("WARC-Concurrent-To", response.record_id),
         ),
     )
@@ -196,9 +222,10 @@ def _refuse_false_revisit(exchange: Exchange, revisit: Revisit, payload: Payload
         raise WarcError(f"{exchange.url}: only a 304 can be kept as not modified")
 
 
-def _refers_to(revisit: Revisit) -> tuple[tuple[str, str], ...]:
+def _refers_to(revisit: Revisit) -> tuple[tuple[str, str | None], ...]:
     return (
         ("WARC-Profile", revisit.profile.uri),
+        ("WARC-Refers-To", revisit.record_id),
         ("WARC-Refers-To-Target-URI", target_uri(revisit.url)),
         ("WARC-Refers-To-Date", warc_date(revisit.captured_at)),
     )
@@ -213,7 +240,7 @@ def _identical(response: Draft, revisit: Revisit, payload: Payload) -> Draft:
         record_type="revisit",
         block=response.block[: payload.head_bytes],
         extra=(
-            *response.extra[:1],
+            *response.extra[:2],
             ("WARC-Truncated", "length"),
             ("WARC-Payload-Digest", revisit.payload_digest),
             *_refers_to(revisit),
@@ -222,19 +249,20 @@ def _identical(response: Draft, revisit: Revisit, payload: Payload) -> Draft:
 
 
 def _not_modified(response: Draft, revisit: Revisit) -> Draft:
-    """No payload digest: in this profile it would be a claim about bytes nobody sent."""
+    """No payload digest: in this profile it would be a claim about bytes nobody sent. The
+    Content-Type stays, though nothing has it: warcat reads no record without one.
+    """
     return replace(
         response,
         record_type="revisit",
-        content_type=None,
         block=b"",
-        extra=(*response.extra[:1], *_refers_to(revisit)),
+        extra=(*response.extra[:2], *_refers_to(revisit)),
     )
 
 
 def _interim(response: Draft, heads: bytes, record_id: str) -> Draft:
     """All heads of interim answers in one record; they and the response are what the wire had."""
-    whole = replace(response, block=heads, extra=(*response.extra[:1], ("WARC-Truncated", None)))
+    whole = replace(response, block=heads, extra=(*response.extra[:2], ("WARC-Truncated", None)))
     return _beside(whole, record_id, INTERIM_SCHEME)
 
 
@@ -244,5 +272,5 @@ def _beside(response: Draft, record_id: str, scheme: str) -> Draft:
         record_type="metadata",
         record_id=record_id,
         uri=f"{scheme}{response.uri}",
-        extra=(*response.extra[:2], ("WARC-Concurrent-To", response.record_id)),
+        extra=(*response.extra[:3], ("WARC-Concurrent-To", response.record_id)),
     )

@@ -19,6 +19,8 @@ from archive.warc.spool import Content, pieces_of
 
 # warcinfo names the archive that a file belongs to (DCMI isPartOf, section 6.2 of WARC 1.1).
 ARCHIVE_FIELD = "isPartOf"
+# Which run of the archive made the file, and what it was called.
+RUN_FIELD, JOB_FIELD = "gongkai-run", "gongkai-job"
 Truncated = Literal["length", "time", "disconnect", "unspecified"]
 Fields = Sequence[tuple[str, str | None]]
 
@@ -43,14 +45,16 @@ class Profile(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revisit:
-    """The stored capture that an exchange repeats: its URL, its WARC-Date and the payload
-    digest of its record ("sha256:…"), and how we know that it is repeated.
+    """The stored capture that an exchange repeats: its URL, its WARC-Date, its WARC-Record-ID (None
+    when it is not known) and the payload digest of its record ("sha256:…"), and how we know that it
+    is repeated.
     """
 
     url: str
     captured_at: datetime
     payload_digest: str
     profile: Profile
+    record_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,12 +19,21 @@ from archive.model.frontier import WarcSpot
 from archive.warc.drafts import (
     Draft,
     draft_exchange,
+    draft_lines,
     draft_resource,
     draft_warcinfo,
     spelled_head,
 )
 from archive.warc.growing import GrowingFile
-from archive.warc.record import Exchange, Profile, Revisit, Truncated, Written, digest_of
+from archive.warc.record import (
+    Exchange,
+    Fields,
+    Profile,
+    Revisit,
+    Truncated,
+    Written,
+    digest_of,
+)
 from archive.warc.recovery import recover
 from archive.warc.spool import Content, Stretch, pieces_of
 
@@ -41,7 +50,8 @@ class WarcWriter:
     """Writes exchanges into `folder`, in files that are named `NAME.warc.gz.open` while they grow.
 
     host_software: name and version of the program, for warcinfo. operator: whom to contact, or
-    None. archive_id: of the archive that the files belong to; None leaves it out.
+    None. archive_id: of the archive that the files belong to; None leaves it out. about_crawl:
+    what else each file's warcinfo says.
     new_id: gives a fresh UUID in its canonical text form at every call.
     Every method raises CannotRunError when the disk refuses; files then end where they were last
     synced, what was appended since is gone, and the writer can go on.
@@ -56,12 +66,14 @@ class WarcWriter:
         now: Callable[[], datetime],
         new_id: Callable[[], str],
         archive_id: str | None = None,
+        about_crawl: Fields = (),
         max_size_bytes: int = _GIBIBYTE,
     ) -> None:
         self._folder = folder
         self._software = host_software
         self._operator = operator
         self._archive_id = archive_id
+        self._about_crawl = about_crawl
         self._now = now
         self._new_id = new_id
         self._max_size_bytes = max_size_bytes
@@ -119,6 +131,12 @@ class WarcWriter:
             payload_digest=digest_of(content),
             size_bytes=len(content),
         )
+
+    def append_lines(self, uri: str, lines: bytes) -> None:
+        """Keeps JSON Lines about captures as a metadata record. uri: of a scheme of ours, so that
+        no indexer takes it for a page.
+        """
+        self._put([draft_lines(uri, lines, at=self._now(), record_id=self._record_id())])
 
     def sync(self) -> None:
         """Makes everything appended so far durable (file and folder)."""
@@ -186,6 +204,7 @@ class WarcWriter:
             software=self._software,
             operator=self._operator,
             archive_id=self._archive_id,
+            about_crawl=self._about_crawl,
             at=at,
             record_id=self._warcinfo_id,
         )

@@ -19,7 +19,7 @@ from archive.store import Store, catalogue, upgrade
 from archive.store.dialects import POSTGRESQL_INDEXES
 from archive.store.engine import DATABASE_NAME
 from archive.store.frontier import runs
-from archive.store.migrations.versions import rev_0003, rev_0005, rev_0008
+from archive.store.migrations.versions import rev_0003, rev_0005, rev_0008, rev_0009
 from archive.store.migrations.versions.rev_0002 import DROPPED
 from archive.store.migrations.versions.rev_0006 import REMADE_INDEXES, RENAMED_COLUMNS
 from archive.store.migrations.versions.rev_0007 import DDL, ENGINES, INDEX
@@ -78,7 +78,8 @@ def squeezed(ddl: str) -> str:
 
 def as_made_first(ddl: str) -> str:
     """Without the columns that a later migration added."""
-    for table, column in (*rev_0005.ADDED_COLUMNS, *rev_0008.ADDED_COLUMNS):
+    added = (*rev_0005.ADDED_COLUMNS, *rev_0008.ADDED_COLUMNS, *rev_0009.ADDED_COLUMNS)
+    for table, column in added:
         if ddl.startswith(f"CREATE TABLE {table} "):
             whole, ddl = ddl, re.sub(rf" {column} [^,]*,", "", ddl, count=1)
             assert ddl != whole

@@ -51,6 +51,8 @@ def leave_lists(
         "reason": literal(reason),
         "attempts": frontier.c.attempts,
         "at": literal(now, Instant),
+        "role": frontier.c.role,
+        "hops": frontier.c.hops,
     }
     rows = select(*(column.label(name) for name, column in values.items())).where(mine)
     connection.execute(insert(outcome).from_select(list(values), rows))

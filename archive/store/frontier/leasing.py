@@ -312,6 +312,7 @@ def _previous(row: NamedRow) -> Previous | None:
         kind=row.kind,
         report_year=row.report_year,
         truncated=row.visited_truncated,
+        record_id=row.visited_record_id,
     )
 
 

@@ -1,7 +1,7 @@
 """Begins runs, or goes on with one, and ends them."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -92,6 +92,11 @@ def finish_run(
         .where(run.c.id == run_id)
         .values(status=status, verdict=verdict, reason=reason, counts=dict(counts), ended_at=now)
     )
+
+
+def note_recorded(connection: Connection, run_ids: Collection[int], now: datetime) -> None:
+    """Notes that the rows of these runs lie in the WARC files as they stand."""
+    connection.execute(update(run).where(run.c.id.in_(run_ids)).values(recorded_at=now))
 
 
 def remaining(connection: Connection, run_id: int) -> dict[str, int]:

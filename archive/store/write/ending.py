@@ -1,5 +1,6 @@
 """A lease's end as the second transaction sees it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -28,6 +29,8 @@ class LeasedPage(Protocol):
     last_modified: str | None
     lease_depth: int
     attempts: int
+    lease_role: str
+    hops: Sequence[str]
     version_id: int | None
     content_hash: str | None
     reader_version: str | None

@@ -97,6 +97,8 @@ def _endings(connection: Connection, run_id: int, records: Sequence[Record]) -> 
             page,
             frontier.c.depth.label("lease_depth"),
             frontier.c.attempts,
+            frontier.c.role.label("lease_role"),
+            frontier.c.hops,
             version.c.id.label("version_id"),
             version.c.content_hash,
             version.c.reader_version,
@@ -165,6 +167,8 @@ def _outcome_row(each: Ending) -> Values:
         "capture_id": each.record.capture_id,
         "attempts": each.page.attempts,
         "at": each.record.at,
+        "role": each.page.lease_role,
+        "hops": each.page.hops or None,
     }
 
 

@@ -71,6 +71,7 @@ class _Write:
 class _Call:
     work: Callable[[Connection], Any]
     done: "Future[Any]"
+    writes_files: bool = False
 
 
 _Job = _Keep | _Write | _Call | None
@@ -115,6 +116,21 @@ class ArchiveWriter:
         """
         done: Future[T] = Future()
         self._jobs.put(_Call(lambda connection: work(connection, *args, **kwargs), done))
+        return done
+
+    def call_with_files(
+        self,
+        work: Callable[Concatenate[Connection, WarcWriter, P], T],
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> "Future[T]":
+        """As `call`, for work that appends to the WARC files too and syncs them."""
+        done: Future[T] = Future()
+
+        def with_files(connection: Connection) -> T:
+            return work(connection, self._writer, *args, **kwargs)
+
+        self._jobs.put(_Call(with_files, done, writes_files=True))
         return done
 
     def close(self) -> None:
@@ -229,10 +245,15 @@ class ArchiveWriter:
             job.done.set_result(recorded)
 
     def _do_call(self, job: _Call) -> None:
+        if job.writes_files and self._broken is not None:
+            job.done.set_exception(self._broken)
+            return
         try:
             with self._store.write() as connection:
                 done = job.work(connection)
         except Exception as error:  # noqa: BLE001 - handed to whoever waits
+            if job.writes_files:
+                self._broken = error
             job.done.set_exception(error)
         else:
             job.done.set_result(done)
@@ -275,6 +296,7 @@ def _revisit(lease: Lease, answer: Response, exchange: Exchange) -> Revisit | No
         captured_at=previous.captured_at,
         payload_digest=previous.payload_digest,
         profile=profile,
+        record_id=previous.record_id,
     )
 
 

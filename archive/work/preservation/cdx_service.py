@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from archive.model.errors import GongkaiError, WarcError
 from archive.model.url import canonical
-from archive.warc.cdxj import CdxRow
+from archive.warc.cdxj import CdxRow, without_retried
 from archive.warc.reader import file_of
 
 _MAX_QUERY = 16 * 1024
@@ -94,7 +94,8 @@ def _answer(folder: Path, lookup: Lookup, query: str) -> str:
             rows = [row for each in _schemes(root) for row in lookup.under(each)]
         case _:
             rows = []
-    return "".join(sorted(row.line() for row in _where_they_lie(folder, rows)))
+    shown = without_retried(list(_where_they_lie(folder, rows)))
+    return "".join(sorted(row.line() for row in shown))
 
 
 def _schemes(url: str) -> tuple[str, str]:

@@ -2,14 +2,14 @@
 
 import heapq
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, TextIO
 
 from archive.model.errors import WarcError
-from archive.warc.cdxj import cdx_rows, cdxj_lines
+from archive.warc.cdxj import cdx_rows, cdxj_lines, lines_without_retried
 from archive.warc.growing import OPEN_SUFFIX
 from archive.work.atomic_file import atomic_file
 
@@ -31,7 +31,7 @@ def write_index(paths: Iterable[Path], output: Path) -> int:
             parts = [
                 _merged(parts[start : start + MAX_OPEN]) for start in range(0, len(parts), MAX_OPEN)
             ]
-        return _merge(parts, merged)
+        return _merge(parts, merged, lines_without_retried)
 
 
 def print_index(paths: Iterable[Path], out: TextIO) -> None:
@@ -66,11 +66,15 @@ def _merged(parts: Sequence[Path]) -> Path:
     return whole
 
 
-def _merge(parts: Iterable[Path], output: Path) -> int:
+def _merge(
+    parts: Iterable[Path],
+    output: Path,
+    chosen: Callable[[Iterable[str]], Iterable[str]] = iter,
+) -> int:
     count = 0
     with ExitStack() as stack, output.open("w", encoding="utf-8") as file:
         opened = [stack.enter_context(part.open(encoding="utf-8")) for part in parts]
-        for line in heapq.merge(*opened):
+        for line in chosen(heapq.merge(*opened)):
             file.write(line)
             count += 1
     return count

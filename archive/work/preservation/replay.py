@@ -77,6 +77,7 @@ def cdx_row(row: CaptureRow) -> CdxRow:
         length=row.spot.length,
         offset=row.spot.offset,
         filename=row.spot.file,
+        truncated=row.truncated,
     )
 
 

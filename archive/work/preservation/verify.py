@@ -1,13 +1,16 @@
 """Checks WARC files, or a whole archive against what its ledger committed."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
 from typing import Final
 
 from archive.model.errors import WarcError
+from archive.model.frontier import WarcSpot
 from archive.model.reading import Severity
+from archive.warc.block import MAX_HELD_BYTES
 from archive.warc.check import Block, Damage, OnRecord, Seen, check_file
 from archive.warc.folder import warc_files
 from archive.warc.growing import OPEN_SUFFIX
@@ -15,6 +18,7 @@ from archive.warc.reader import file_of
 from archive.warc.scan import Head
 from archive.work.home import Home
 from archive.work.preservation.comparison import CommittedCapture, Comparison
+from archive.work.preservation.run_sets import RunSets, is_run_record
 
 SENT_WRONGLY: Final = frozenset({"http", "http_length", "http_body", "http_coding"})
 
@@ -36,9 +40,18 @@ def verify_files(
         yield from seen.unresolved()
 
 
-def _met(path: Path, on_record: Callable[[], None], on_cut: Callable[[Damage], None]) -> OnRecord:
-    def met(head: Head, _: int | None, __: Block) -> None:
+def _met(
+    path: Path,
+    on_record: Callable[[], None],
+    on_cut: Callable[[Damage], None],
+    sets: RunSets | None = None,
+) -> OnRecord:
+    def met(head: Head, length: int | None, block: Block) -> None:
         on_record()
+        if sets is not None and is_run_record(head):
+            spot = WarcSpot(file=path.name, offset=head.offset, length=length or 0)
+            with suppress(WarcError):  # then the run's rows are missing
+                sets.meet(spot, block.start(MAX_HELD_BYTES))
         if (note := _cut(head, path)) is not None:
             on_cut(note)
 
@@ -64,6 +77,7 @@ def verify_archive(
     rows: Iterable[CommittedCapture],
     ends: Mapping[str, int],
     *,
+    recorded: Iterable[int] = (),
     on_record: Callable[[], None] = lambda: None,
     on_cut: Callable[[Damage], None] = lambda _: None,
 ) -> Iterator[Damage]:
@@ -71,21 +85,28 @@ def verify_archive(
 
     rows: every committed capture, in the order of their files. ends: file name to the end of what
     is committed in it. Behind that end a closed file must have nothing; what a growing file has
-    there belongs to the crawl that is writing it. on_record and on_cut as in `verify_files`.
+    there belongs to the crawl that is writing it. recorded: the runs whose rows must lie in the
+    files, too. on_record and on_cut as in `verify_files`.
     """
+    sets = RunSets()
     with Seen() as seen:
         looked_at = set()
         for name, group in groupby(rows, key=lambda row: row.spot.file):
             looked_at.add(name)
-            met = _met(home.warc / name, on_record, on_cut)
+            met = _met(home.warc / name, on_record, on_cut, sets)
             comparison = Comparison(list(group), met)
             yield from _verify_file(home.warc, name, comparison, ends.get(name, 0), seen)
         for path in warc_files(home.warc):
             name = path.name.removesuffix(OPEN_SUFFIX)
             if name not in looked_at:
-                comparison = Comparison([], _met(path, on_record, on_cut))
+                comparison = Comparison([], _met(path, on_record, on_cut, sets))
                 yield from _verify_file(home.warc, name, comparison, ends.get(name, 0), seen)
         yield from seen.unresolved()
+    for run_id in sorted(set(recorded) - sets.whole().keys()):
+        message = (
+            f"the rows of run {run_id}, of which `gongkai rebuild` makes it again, are missing"
+        )
+        yield _error(home.warc, 0, "missing_run", message)
 
 
 def _verify_file(

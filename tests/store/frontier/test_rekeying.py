@@ -14,6 +14,7 @@ from archive.store import Store, catalogue
 from archive.store.engine import DATABASE_NAME
 from archive.store.frontier.enqueue import Found, schedule_found
 from archive.store.migrations.versions.rev_0006 import REMADE_INDEXES, RENAMED_COLUMNS
+from archive.store.migrations.versions.rev_0009 import ADDED_COLUMNS
 from tests.store.making import NOW, begin
 from tests.support.transactions import commit
 
@@ -64,6 +65,8 @@ def old_archive(home):
         raw.executescript(  # came with 0008
             "DROP TABLE earlier_reading; ALTER TABLE capture DROP COLUMN reader_version;"
         )
+        for table, column in ADDED_COLUMNS:
+            raw.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
         raw.execute("UPDATE alembic_version SET version_num = '0003'")
         raw.commit()
 

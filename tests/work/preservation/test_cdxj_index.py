@@ -1,11 +1,14 @@
 """CDXJ as others write it, so that their indexes and ours can be merged."""
 
 import io
+import json
+import re
 import resource
 import shutil
 import subprocess
 import sys
 import warnings
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.model.errors import CannotRunError, WarcError
-from archive.warc.cdxj import cdx_rows, cdxj_lines
+from archive.warc.cdxj import cdx_rows, cdxj_lines, without_retried
 from archive.warc.folder import warc_files
 from archive.warc.surt import surt
 from archive.work.preservation.cdxj_index import MAX_OPEN, print_index, write_index
-from tests.warc.making import answer, coded, exchange, packed, plain_record, shelf, writer
+from tests.warc.making import BEGIN, answer, coded, exchange, packed, plain_record, shelf, writer
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # an old package warns when it is first compiled
@@ -90,7 +93,8 @@ def test_deeply_escaped_text_ends() -> None:
 
 def test_lines_are_those_of_cdxj_indexer(tmp_path: Path) -> None:
     path = shelf(tmp_path)
-    assert cdxj_lines(path) == indexed_by_others(path)
+    unmarked = [re.sub(', "truncated": "[a-z]+"', "", line) for line in cdxj_lines(path)]
+    assert unmarked == indexed_by_others(path)
 
 
 def test_records_without_digests_are_indexed_like_those_of_others(tmp_path: Path) -> None:
@@ -139,6 +143,40 @@ def test_an_index_over_several_files_is_sorted(tmp_path: Path) -> None:
     assert write_index(two_files(tmp_path), output) == 2
     keys = [line.split(" ")[0] for line in output.read_text().splitlines()]
     assert keys == ["cn,gov,x)/1", "cn,gov,x)/2"]
+
+
+CUT = {"response": answer()[:-9], "truncated": "disconnect"}
+
+
+@pytest.mark.parametrize(
+    ("whole_at", "shown"),
+    [
+        ({"minutes": 2}, ["whole"]),  # tried again
+        ({"days": 1}, ["disconnect", "whole"]),  # all that its day brought
+    ],
+)
+def test_a_cut_answer_is_listed_only_where_its_visit_brought_none_that_is_whole(
+    tmp_path: Path, whole_at: dict[str, int], shown: list[str]
+) -> None:
+    warc = writer(tmp_path)
+    warc.append(exchange(**CUT))
+    warc.append(exchange(started_at=BEGIN + timedelta(**whole_at)))
+    warc.close()
+    [path] = warc_files(tmp_path)
+    write_index([path], tmp_path / "all.cdxj")
+    lines = (tmp_path / "all.cdxj").read_text().splitlines()
+    found = [json.loads(line.split(" ", 2)[2]).get("truncated", "whole") for line in lines]
+    assert found == shown
+    assert [row.truncated or "whole" for row in without_retried(list(cdx_rows(path)))] == shown
+
+
+def test_an_error_page_is_no_whole_answer(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    warc.append(exchange(**CUT))
+    warc.append(exchange(answer(status=b"503 Busy"), started_at=BEGIN + timedelta(minutes=2)))
+    warc.close()
+    [path] = warc_files(tmp_path)
+    assert len(without_retried(list(cdx_rows(path)))) == 2
 
 
 def test_more_files_are_indexed_than_a_process_may_open(tmp_path: Path) -> None:

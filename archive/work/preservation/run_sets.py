@@ -1,0 +1,96 @@
+"""The records in which runs wrote down their rows, found again among those of WARC files: of each
+run the last set that is whole. A crash may leave sets that have no end.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from archive.model.errors import WarcError
+from archive.model.frontier import WarcSpot
+from archive.warc.drafts import RUN_SCHEME
+from archive.warc.scan import Head
+from archive.work.ingest.run_records import END, FORMAT, HEAD
+
+_Row = dict[str, Any]
+_KNOWN: Final = FORMAT.partition("/")[0]
+
+
+@dataclass(slots=True, kw_only=True)
+class RunSet:
+    """One writing-down of a run. parts: where its records lie, by number; count: how many there
+    must be, None while the last has not been met.
+    """
+
+    archive_id: str
+    run_id: int
+    written_at: datetime
+    parts: dict[int, WarcSpot] = field(default_factory=dict)
+    count: int | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every part was met."""
+        return self.count is not None and set(self.parts) == set(range(1, self.count + 1))
+
+    def spots(self) -> list[WarcSpot]:
+        """Where its parts lie, in order."""
+        return [self.parts[number] for number in sorted(self.parts)]
+
+
+class RunSets:
+    """`meet` the records that `is_run_record`; `whole` at the end."""
+
+    def __init__(self) -> None:
+        self._sets: dict[str, RunSet] = {}
+
+    def meet(self, spot: WarcSpot, block: bytes) -> None:
+        """Takes note of one record. WarcError when it is none that this code can read."""
+        try:
+            head = json.loads(block[: block.index(b"\n")])
+            last = json.loads(block[block.rindex(b"\n", 0, len(block) - 1) + 1 :])
+            made_by, _, version = str(head["format"]).partition("/")
+            found = RunSet(
+                archive_id=str(head["archive"]),
+                run_id=int(head["run"]),
+                written_at=datetime.fromisoformat(head["written_at"]),
+            )
+            number, name, is_head = int(head["part"]), str(head["set"]), head["row"] == HEAD
+            count = int(last["parts"]) if last["row"] == END else None
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise WarcError(f"the rows of a run cannot be read: {error}") from error
+        if not is_head or made_by != _KNOWN or version != FORMAT.partition("/")[2]:
+            raise WarcError(f"the rows of a run are of another form: {str(head['format'])[:40]}")
+        mine = self._sets.setdefault(name, found)
+        mine.parts[number] = spot
+        mine.count = mine.count if count is None else count
+
+    def whole(self) -> dict[int, RunSet]:
+        """The last whole set of each run."""
+        by_run: defaultdict[int, list[RunSet]] = defaultdict(list)
+        for each in self._sets.values():
+            if each.is_whole:
+                by_run[each.run_id].append(each)
+        return {
+            run_id: max(its, key=lambda each: each.written_at) for run_id, its in by_run.items()
+        }
+
+
+def is_run_record(head: Head) -> bool:
+    """Whether a record holds rows of a run."""
+    return head.record_type == "metadata" and (head.target_uri or "").startswith(RUN_SCHEME)
+
+
+def rows_of(block: bytes) -> Iterator[_Row]:
+    """The rows of one part. WarcError when a line is no row."""
+    for line in block.splitlines():
+        try:
+            row = json.loads(line)
+            kind = row["row"]
+        except (ValueError, KeyError, TypeError) as error:
+            raise WarcError(f"the rows of a run cannot be read: {error}") from error
+        if kind not in (HEAD, END):
+            yield row
