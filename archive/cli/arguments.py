@@ -38,6 +38,7 @@ def add_commands(subparsers: Subparsers) -> None:
     _add_verify(subparsers)
     _add_index(subparsers)
     _add_replay(subparsers)
+    _add_wacz(subparsers)
 
 
 def _add_search(subparsers: Subparsers) -> None:
@@ -230,6 +231,44 @@ def _add_replay(subparsers: Subparsers) -> None:
     help_ = f"port on 127.0.0.1 ({REPLAY_PORT}; 0 takes a free one)"
     subparser.add_argument("--port", type=port, default=REPLAY_PORT, metavar="N", help=help_)
     subparser.set_defaults(handler=Deferred("archive.cli.preservation:run_replay"))
+
+
+def _add_wacz(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "wacz",
+        help="bundles captures for hand-over: one WACZ file",
+        description="Writes a WACZ 1.1.1 file of all captures, or those that fit all that is given:"
+        " WARC records as they are, what their revisits repeat, an index, the pages with our titles"
+        " and texts, and the tables of the same pages (data/, JSON Lines and Parquet, with a"
+        " codebook). replayweb.page, pywb and py-wacz read it. With a key it is signed (wacz-auth,"
+        " ECDSA P-384). Exit status 1 when something that was asked for is not in it.",
+        epilog="example: gongkai wacz -o winter.wacz --portal pingtan --from 2026-01 --to 2026-03\n"
+        "         gongkai wacz -o fees.wacz --query 收费 --key wacz-key.pem\n"
+        "         gongkai wacz -o handed-over --bag --list urls.txt",
+    )
+    subparser.add_argument(
+        "urls", metavar="URL", nargs="*", help="only these pages and their files"
+    )
+    subparser.add_argument("-o", "--output", metavar="FILE", required=True, type=Path,
+                           help="a file that ends in .wacz; with --bag a new folder")  # fmt: skip
+    subparser.add_argument("--portal", metavar="KEY", action="append", default=[],
+                           help="only this portal (may be repeated)")  # fmt: skip
+    subparser.add_argument("--run", metavar="N", type=count, action="append", default=[],
+                           help="only captures of this run (may be repeated)")  # fmt: skip
+    subparser.add_argument("--from", dest="from_on", type=_from_on, metavar="DATE",
+                           help="captured on or after (YYYY, YYYY-MM, YYYY-MM-DD)")  # fmt: skip
+    subparser.add_argument("--to", dest="to_on", type=_to_on, metavar="DATE",
+                           help="captured on or before")  # fmt: skip
+    help_ = "only pages that search finds, and their files"
+    subparser.add_argument("--query", metavar="QUERY", help=help_)
+    help_ = "a file of URLs, one a line; - is standard input"
+    subparser.add_argument("--list", metavar="FILE", help=help_)
+    subparser.add_argument("--title", metavar="TEXT", help="what the bundle calls itself")
+    help_ = "sign with this private key: PEM, ECDSA P-384 (GONGKAI_WACZ_KEY)"
+    subparser.add_argument("--key", metavar="FILE", type=Path, help=help_)
+    help_ = "put the file into a bag (BagIt, SHA-256)"
+    subparser.add_argument("--bag", action="store_true", help=help_)
+    subparser.set_defaults(handler=Deferred("archive.cli.bundle:run_wacz"))
 
 
 def _output(text: str) -> Path | None:

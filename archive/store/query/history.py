@@ -41,23 +41,23 @@ def latest_version(connection: Connection, url: str) -> VersionRow | None:
 
 def captures_at(connection: Connection, url: str) -> list[CaptureRow]:
     """Every capture of the page with that key, oldest first."""
-    query = _captures().where(page.c.key == key_of(url))
-    return [_capture(row) for row in connection.execute(query)]
+    query = captures_query().where(page.c.key == key_of(url))
+    return [capture_of(row) for row in connection.execute(query)]
 
 
 def captures_under(connection: Connection, prefix: str, *, limit: int = 10_000) -> list[CaptureRow]:
     """Captures of the pages whose key begins with `prefix`, by key and time, `limit` at most."""
-    query = _captures().where(page.c.key >= prefix, page.c.key < prefix + _LAST)
-    return [_capture(row) for row in connection.execute(query.limit(limit))]
+    query = captures_query().where(page.c.key >= prefix, page.c.key < prefix + _LAST)
+    return [capture_of(row) for row in connection.execute(query.limit(limit))]
 
 
 def committed_captures(connection: Connection) -> Iterator[CaptureRow]:
     """Every capture, by WARC file and offset, a thousand at a time."""
     place = (capture.c.warc_file_id, capture.c.warc_offset)
-    query = _captures().order_by(None).order_by(*place).limit(_BATCH)
+    query = captures_query().order_by(None).order_by(*place).limit(_BATCH)
     last = (-1, -1)
     while rows := connection.execute(query.where(tuple_(*place) > last)).all():
-        yield from (_capture(row) for row in rows)
+        yield from (capture_of(row) for row in rows)
         last = (rows[-1].warc_file_id, rows[-1].warc_offset)
 
 
@@ -100,7 +100,8 @@ def _versions() -> Query:
     )
 
 
-def _captures() -> Query:
+def captures_query() -> Query:
+    """Every capture with its page, by key and time; `capture_of` reads a row of it."""
     return (
         select(
             capture,
@@ -125,7 +126,8 @@ def _captures() -> Query:
     )
 
 
-def _capture(row: NamedRow) -> CaptureRow:
+def capture_of(row: NamedRow) -> CaptureRow:
+    """A row of `captures_query`."""
     return CaptureRow(
         capture_id=row.id,
         page_id=row.page_id,

@@ -79,9 +79,7 @@ def export_file(
         raise UsageError(f"{path}: there is no folder {path.parent}")
     with atomic_file(path) as fresh:
         opened = _opened(store, name, reader)
-        return _export(
-            opened, lambda headings: _file_writer(fresh, ending, name, headings), on_rows
-        )
+        return _export(opened, lambda headings: file_writer(fresh, ending, name, headings), on_rows)
 
 
 def export_stream(
@@ -152,13 +150,12 @@ def _opened(
         if reader is not None:
             earlier = earlier_figures(connection, reader)
             stored = chain(stored, (tuple(map(row.get, columns)) for row in earlier))
-        yield (
-            headings,
-            (
-                [_typed(value, heading.shape) for value, heading in zip(row, headings, strict=True)]
-                for row in stored
-            ),
-        )
+        yield headings, (typed(row, headings) for row in stored)
+
+
+def typed(row: Sequence[object], headings: Sequence[Heading]) -> list[Value]:
+    """A row of a view as the engine gives it, each value in its own type."""
+    return [_typed(value, heading.shape) for value, heading in zip(row, headings, strict=True)]
 
 
 def _refuse_unknown(connection: Connection, name: str, reader: str) -> None:
@@ -170,7 +167,8 @@ def _refuse_unknown(connection: Connection, name: str, reader: str) -> None:
         )
 
 
-def _file_writer(path: Path, ending: str, name: str, headings: list[Heading]) -> Writer:
+def file_writer(path: Path, ending: str, name: str, headings: list[Heading]) -> Writer:
+    """A writer of the format that `ending` names (.jsonl …), to a file of its own."""
     if ending == ".parquet":
         return ParquetWriter(path, headings)
     if ending == ".xlsx":
