@@ -34,7 +34,9 @@ class PackedReading:
         archive.store.write.packed orders them. Reports of one form have the same.
     figures: a JSON array of three: the figures' values, stored states and stored prints, each one
         array; "[]" when there is no figure.
-    checks: a JSON array with one array a row.
+    checks: a JSON array with one array for each check that does not hold: its place among all, and
+        columns as archive.store.write.packed orders them.
+    held: those that hold, packed; None when none does.
     terms: index terms of title and text, separated by blanks; None lets the index find them.
     """
 
@@ -45,6 +47,7 @@ class PackedReading:
     cells: str
     figures: str
     checks: str
+    held: bytes | None
     terms: str | None
 
 

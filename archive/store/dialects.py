@@ -31,16 +31,6 @@ def insert_into(connection: Connection, table: Table) -> "sqlite.Insert | postgr
     return sqlite.insert(table)
 
 
-def insert_packed(
-    connection: Connection, table: Table, columns: tuple[str, ...], version_id: int, packed: str
-) -> None:
-    """Inserts the rows of a version that stand in `packed`, a JSON array with one array of texts a
-    row, at positions 0, 1, 2 …; the engine takes it apart, not Python.
-    """
-    statement = _packed_insert(table, columns, connection.dialect.name)
-    connection.execute(statement, {"version_id": version_id, "packed": packed})
-
-
 def insert_columns(
     connection: Connection,
     table: Table,
@@ -79,20 +69,3 @@ def _types(table: Table, names: tuple[str, ...]) -> list[str]:
 
     spelled = postgresql.dialect()  # type: ignore[no-untyped-call]  # as the library has it
     return [table.c[name].type.compile(spelled) for name in names]
-
-
-@cache
-def _packed_insert(table: Table, columns: tuple[str, ...], dialect: str) -> TextClause:
-    names = ", ".join(columns)
-    if dialect == "postgresql":
-        types = _types(table, columns)
-        values = ", ".join(f"CAST(r.e->>{n} AS {each})" for n, each in enumerate(types))
-        rows = "json_array_elements(CAST(:packed AS json)) WITH ORDINALITY AS r(e, n)"
-        position = "r.n - 1"
-    else:
-        values = ", ".join(f"r.value ->> {n}" for n in range(len(columns)))
-        rows, position = "json_each(:packed) AS r", "r.key"
-    return text(
-        f"INSERT INTO {table.name} (version_id, position, {names}) "  # noqa: S608 - our own names
-        f"SELECT :version_id, {position}, {values} FROM {rows}"
-    )

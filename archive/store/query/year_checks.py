@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from sqlalchemy import Connection, or_, select
 
 from archive.store.query.reports import is_current_report
-from archive.store.schema import year_check
+from archive.store.schema import year_pair
 from archive.store.write.year_checks import Pair
 
 _BATCH = 200
@@ -16,9 +16,9 @@ def compared_pairs(connection: Connection, laters: Sequence[int]) -> set[Pair]:
     found: set[Pair] = set()
     for start in range(0, len(laters), _BATCH):
         rows = connection.execute(
-            select(year_check.c.earlier_id, year_check.c.version_id)
-            .where(year_check.c.version_id.in_(laters[start : start + _BATCH]))
-            .distinct()
+            select(year_pair.c.earlier_id, year_pair.c.version_id).where(
+                year_pair.c.version_id.in_(laters[start : start + _BATCH])
+            )
         )
         found.update((row.earlier_id, row.version_id) for row in rows)
     return found
@@ -27,13 +27,11 @@ def compared_pairs(connection: Connection, laters: Sequence[int]) -> set[Pair]:
 def outdated_pairs(connection: Connection) -> set[Pair]:
     """The stored pairs of which one version is no longer the latest official report of its page."""
     rows = connection.execute(
-        select(year_check.c.earlier_id, year_check.c.version_id)
-        .where(
+        select(year_pair.c.earlier_id, year_pair.c.version_id).where(
             or_(
-                ~is_current_report(year_check.c.earlier_id),
-                ~is_current_report(year_check.c.version_id),
+                ~is_current_report(year_pair.c.earlier_id),
+                ~is_current_report(year_pair.c.version_id),
             )
         )
-        .distinct()
     )
     return {(row.earlier_id, row.version_id) for row in rows}

@@ -36,7 +36,7 @@ from archive.model.reading import (
 )
 from archive.store.dialects import insert_into
 from archive.store.schema import earlier_reading
-from archive.store.write.packed import CHECK_COLUMNS, unpack_figures
+from archive.store.write.packed import unpack_checks, unpack_figures
 from archive.store.write.stored_reading import stored_reading, year_findings
 from archive.store.write.texts import unpack_tables
 
@@ -84,10 +84,7 @@ def as_stored(reading: Reading, packed: PackedReading) -> Reading:
         lines=tuple(packed.text.split("\n")) if packed.text else (),
         tables=unpack_tables(packed.codec, packed.tables),
         figures=tuple(_figure(*each) for each in unpack_figures(packed)),
-        checks=tuple(
-            _check(dict(zip(CHECK_COLUMNS, each, strict=True)))
-            for each in json.loads(packed.checks)
-        ),
+        checks=unpack_checks(packed),
         soft_404=None,
         blocked=None,
         needs_browser=None,

@@ -4,7 +4,12 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from itertools import chain
+from operator import itemgetter
 
+import zstandard
+
+from archive.model.errors import DamageError
 from archive.model.packed import (
     STORED_STATES,
     PackedReading,
@@ -18,11 +23,21 @@ from archive.store.write.texts import pack
 CELL_COLUMNS = ("form", "indicator", "label", "applicant", "unit", "place")
 FIGURE_COLUMNS = ("value", "state", "printed")
 CHECK_COLUMNS = ("rule", "scope", "state", "message", "evidence")
+_LEVEL = 3
+_MAX_HELD_BYTES = 64 * 1024 * 1024
+
+# A check with its place among all checks of its reading.
+NumberedCheck = tuple[int, Check]
 
 
 def pack_reading(reading: Reading, *, terms: str | None = None) -> PackedReading:
     """The reading's bulk as it is stored. terms: as in PackedReading."""
     body = pack(reading)
+    others, held = split_checks(
+        # Written out, the cells of what holds were half of the ledger: the figures have them.
+        replace(each, evidence="") if each.state is CheckState.HOLDS else each
+        for each in reading.checks
+    )
     return PackedReading(
         body_hash=body.hash,
         text=body.text,
@@ -30,7 +45,8 @@ def pack_reading(reading: Reading, *, terms: str | None = None) -> PackedReading
         tables=body.tables,
         cells=_packed(_cell(each) for each in reading.figures),
         figures=_figures(reading.figures) if reading.figures else "[]",
-        checks=_packed(_check(each) for each in reading.checks),
+        checks=_as_json_rows(others),
+        held=held,
         terms=terms,
     )
 
@@ -42,6 +58,10 @@ def without_bulk(reading: Reading) -> Reading:
 
 def _packed(rows: Iterable[tuple[str | None, ...]]) -> str:
     return as_json([[None if value is None else storable(value) for value in row] for row in rows])
+
+
+def _as_json_rows(rows: Iterable[NumberedCheck]) -> str:
+    return as_json([[place, *_check(each)] for place, each in rows])
 
 
 def as_json(packed: object) -> str:
@@ -88,9 +108,56 @@ def _exact(value: Decimal | None) -> str | None:
     return None if value is None else format(value, "f")
 
 
-def _check(each: Check) -> tuple[str | None, ...]:
-    """A check that holds is stored without its evidence: the message has the sum, the cells are
-    the figures; written out they were half of the ledger (48 checks a report, 500 letters each).
+def split_checks(checks: Iterable[Check]) -> tuple[list[NumberedCheck], bytes | None]:
+    """The checks that do not hold, each with its place among all, and those that hold, packed;
+    None when none does. A report has some 48 that hold, and nobody searches them: as rows they
+    were a quarter of the ledger.
     """
-    evidence = "" if each.state is CheckState.HOLDS else each.evidence
-    return (each.rule, each.scope, each.state.value, each.message, evidence)
+    others, held = [], []
+    for place, each in enumerate(checks):
+        if each.state is CheckState.HOLDS:
+            held.append(
+                [place, *map(storable, (each.rule, each.scope, each.message, each.evidence))]
+            )
+        else:
+            others.append((place, each))
+    packed = zstandard.compress(as_json(held).encode(), _LEVEL) if held else None
+    return others, packed
+
+
+def unpack_held(packed: bytes | None) -> list[NumberedCheck]:
+    """The checks that `split_checks` packed, each with its place. DamageError when they cannot be
+    unpacked.
+    """
+    if packed is None:
+        return []
+    try:
+        plain = zstandard.decompress(packed, max_output_size=_MAX_HELD_BYTES)
+        return [
+            (place, Check(rule=rule, scope=scope, state=CheckState.HOLDS, message=message,
+                          evidence=evidence))
+            for place, rule, scope, message, evidence in json.loads(plain)
+        ]  # fmt: skip
+    except (zstandard.ZstdError, ValueError, TypeError) as error:
+        raise DamageError(f"packed checks are damaged: {error}") from error
+
+
+def unpack_checks(packed: PackedReading) -> tuple[Check, ...]:
+    """All checks of a packed reading, in their order."""
+    others = [
+        (place, Check(rule=rule, scope=scope, state=CheckState(state), message=message,
+                      evidence=evidence))
+        for place, rule, scope, state, message, evidence in json.loads(packed.checks)
+    ]  # fmt: skip
+    return in_order(others, unpack_held(packed.held))
+
+
+def in_order(*numbered: Iterable[NumberedCheck]) -> tuple[Check, ...]:
+    """Numbered checks by their places."""
+    return tuple(each for _, each in sorted(chain(*numbered), key=itemgetter(0)))
+
+
+def _check(each: Check) -> tuple[str, ...]:
+    return tuple(
+        map(storable, (each.rule, each.scope, each.state.value, each.message, each.evidence))
+    )

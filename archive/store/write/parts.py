@@ -1,5 +1,6 @@
 """The finer parts of a version, as rows: fields, figures, checks, findings, links."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, delete, insert
@@ -7,8 +8,16 @@ from sqlalchemy import Connection, delete, insert
 from archive.model.packed import PackedReading
 from archive.model.reading import Field, Finding, Link, Reading
 from archive.model.url import key_of
-from archive.store.dialects import insert_packed
-from archive.store.schema import check_result, field, figure, finding, link, year_check
+from archive.store.schema import (
+    check_result,
+    field,
+    figure,
+    finding,
+    held_checks,
+    link,
+    year_check,
+    year_pair,
+)
 from archive.store.types import Values
 from archive.store.write.ending import Ending
 from archive.store.write.figures import write_figures
@@ -30,7 +39,8 @@ def write_parts(
     if fields:
         connection.execute(insert(field), fields)
     for version_id, _, _, packed in written:
-        _write_bulk(connection, version_id, packed)
+        write_figures(connection, version_id, packed)
+    _write_checks(connection, {version_id: packed for version_id, _, _, packed in written})
     links = [
         row
         for version_id, page_id, reading, _ in written
@@ -47,10 +57,21 @@ def write_parts(
         connection.execute(insert(finding), doubts)
 
 
-def _write_bulk(connection: Connection, version_id: int, packed: PackedReading) -> None:
-    write_figures(connection, version_id, packed)
-    if packed.checks != "[]":
-        insert_packed(connection, check_result, CHECK_COLUMNS, version_id, packed.checks)
+def _write_checks(connection: Connection, written: Mapping[int, PackedReading]) -> None:
+    rows = [
+        {"version_id": version_id, **dict(zip(("position", *CHECK_COLUMNS), row, strict=True))}
+        for version_id, packed in written.items()
+        for row in json.loads(packed.checks)
+    ]
+    if rows:
+        connection.execute(insert(check_result), rows)
+    held = [
+        {"version_id": version_id, "packed": packed.held}
+        for version_id, packed in written.items()
+        if packed.held
+    ]
+    if held:
+        connection.execute(insert(held_checks), held)
 
 
 def write_unversioned_findings(connection: Connection, endings: Iterable[Ending]) -> None:
@@ -79,9 +100,11 @@ def _finding(page_id: int, version_id: int | None, capture_id: int | None, each:
 
 def drop_parts(connection: Connection, version_ids: Sequence[int]) -> None:
     """Takes the parts of some versions away, because a better reader replaces them."""
-    for table in (field, figure, check_result, link, finding, year_check):
+    of_one = (field, figure, check_result, held_checks, link, finding)
+    for table in (*of_one, year_check, year_pair):
         connection.execute(delete(table).where(table.c.version_id.in_(version_ids)))
-    connection.execute(delete(year_check).where(year_check.c.earlier_id.in_(version_ids)))
+    for table in (year_check, year_pair):
+        connection.execute(delete(table).where(table.c.earlier_id.in_(version_ids)))
 
 
 def replace_fields(connection: Connection, changed: Mapping[int, Reading]) -> None:

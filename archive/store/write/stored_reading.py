@@ -25,6 +25,7 @@ from archive.store.schema import (
     field,
     figure,
     finding,
+    held_checks,
     link,
     page,
     public_body,
@@ -32,7 +33,7 @@ from archive.store.schema import (
     year_check,
 )
 from archive.store.types import NamedRow
-from archive.store.write.packed import shown_figure
+from archive.store.write.packed import in_order, shown_figure, unpack_held
 from archive.store.write.parts import HEADER, IDENTITY
 from archive.store.write.texts import unpack_tables
 
@@ -165,16 +166,21 @@ def _checks(connection: Connection, version_id: int) -> tuple[Check, ...]:
         .where(check_result.c.version_id == version_id)
         .order_by(check_result.c.position)
     )
-    return tuple(
-        Check(
-            rule=row.rule,
-            scope=row.scope,
-            state=CheckState(row.state),
-            message=row.message,
-            evidence=row.evidence,
+    others = [
+        (
+            row.position,
+            Check(
+                rule=row.rule,
+                scope=row.scope,
+                state=CheckState(row.state),
+                message=row.message,
+                evidence=row.evidence,
+            ),
         )
         for row in rows
-    )
+    ]
+    packed = select(held_checks.c.packed).where(held_checks.c.version_id == version_id)
+    return in_order(others, unpack_held(connection.scalar(packed)))
 
 
 def _links(connection: Connection, version_id: int) -> tuple[Link, ...]:

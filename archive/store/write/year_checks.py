@@ -5,7 +5,8 @@ from collections.abc import Collection, Sequence
 from sqlalchemy import Connection, and_, delete, insert, or_
 
 from archive.model.reading import Check
-from archive.store.schema import year_check
+from archive.store.schema import year_check, year_pair
+from archive.store.write.packed import split_checks
 
 Pair = tuple[int, int]
 _BATCH = 200
@@ -15,19 +16,22 @@ def drop_pairs(connection: Connection, pairs: Collection[Pair]) -> None:
     """Deletes comparisons whose versions are no longer those that count for their years."""
     listed = sorted(pairs)
     for start in range(0, len(listed), _BATCH):
-        these = [
-            and_(year_check.c.earlier_id == earlier, year_check.c.version_id == later)
-            for earlier, later in listed[start : start + _BATCH]
-        ]
-        connection.execute(delete(year_check).where(or_(*these)))
+        for table in (year_check, year_pair):
+            these = [
+                and_(table.c.earlier_id == earlier, table.c.version_id == later)
+                for earlier, later in listed[start : start + _BATCH]
+            ]
+            connection.execute(delete(table).where(or_(*these)))
 
 
 def store_pair(connection: Connection, pair: Pair, checks: Sequence[Check]) -> None:
     """Stores one comparison; the rows of the same pair must not be there yet."""
+    others, held = split_checks(checks)
+    ids = {"earlier_id": pair[0], "version_id": pair[1]}
+    connection.execute(insert(year_pair), [{**ids, "held": held}])
     rows = [
         {
-            "version_id": pair[1],
-            "earlier_id": pair[0],
+            **ids,
             "position": position,
             "rule": each.rule,
             "scope": each.scope,
@@ -35,7 +39,7 @@ def store_pair(connection: Connection, pair: Pair, checks: Sequence[Check]) -> N
             "message": each.message,
             "evidence": each.evidence,
         }
-        for position, each in enumerate(checks)
+        for position, each in others
     ]
     if rows:
         connection.execute(insert(year_check), rows)

@@ -62,8 +62,9 @@ def old_archive(home):
         )
         for column in ("refusals", "ip_addresses"):  # came with 0005
             raw.execute(f"ALTER TABLE host DROP COLUMN {column}")
-        raw.executescript(  # came with 0008
+        raw.executescript(  # came with 0008 and 0010
             "DROP TABLE earlier_reading; ALTER TABLE capture DROP COLUMN reader_version;"
+            "DROP TABLE held_checks; DROP TABLE year_pair;"
         )
         for table, column in ADDED_COLUMNS:
             raw.execute(f"ALTER TABLE {table} DROP COLUMN {column}")

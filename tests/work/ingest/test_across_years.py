@@ -11,8 +11,9 @@ from archive.model.reading import BodyKind, CellState, Figure, Kind, PublicBody
 from archive.store import Store
 from archive.store.query import history, stored_parts
 from archive.store.query.questions import reports_of
-from archive.store.schema import year_check
+from archive.store.schema import year_check, year_pair
 from archive.store.write import outcomes
+from archive.store.write.packed import unpack_held
 from archive.work.ingest import across_years
 from archive.work.ingest.across_years import check_across_years
 from tests.store.making import a_portal, a_reading, a_record, begin, finish, keep, take
@@ -76,7 +77,11 @@ def totals(store: Store) -> list[str]:
                 year_check.c.rule == "R5", year_check.c.scope == "total"
             )
         )
-        return [row.state for row in rows]
+        packed = connection.scalars(select(year_pair.c.held)).all()
+    held = [check for each in packed for _, check in unpack_held(each)]
+    return [row.state for row in rows] + [
+        check.state for check in held if (check.rule, check.scope) == ("R5", "total")
+    ]
 
 
 def doubts(store: Store) -> list:

@@ -1,15 +1,22 @@
-"""Figures of schema 0006, one wide row each, become narrow rows and are shown as before."""
+"""Parts of schema 0006: figures become narrow rows and are shown as before; checks that hold are
+packed.
+"""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import Connection, CursorResult, Engine, create_engine, insert, text
+from sqlalchemy import Connection, CursorResult, Engine, create_engine, insert, select, text
 
 from archive.model.errors import CannotRunError
+from archive.model.reading import Check
 from archive.store import Store, upgrade
 from archive.store.engine import locate
-from archive.store.schema import capture, page, portal, run, version, warc_file
+from archive.store.query.year_checks import compared_pairs
+from archive.store.schema import capture, page, portal, run, version, warc_file, year_pair
 from archive.store.write.figures import digest_of
+from archive.store.write.packed import unpack_held
+from archive.store.write.stored_reading import stored_reading
 from tests.store.making import NOW
 
 NAMES = "form indicator label applicant value unit printed state place".split()
@@ -40,6 +47,7 @@ def former(location: str, monkeypatch: pytest.MonkeyPatch) -> str:
             put_versions(connection)
             for number in (1, 2):
                 put_figures(connection, number)
+            put_checks(connection)
     return place
 
 
@@ -86,6 +94,45 @@ def put_figures(connection: Connection, version_id: int) -> None:
         for position, row in enumerate(FORMER)
     ]
     connection.execute(text(statement), rows)
+
+
+CHECKS = [("R1", "total", "holds", "1 + 1 = 2", ""), ("R2", "合计", "violated", "政\n", "e"),
+          ("R3", "", "not_assessable", "m", ""), ("R4", "x", "holds", "", "why")]  # fmt: skip
+
+
+def put_checks(connection: Connection) -> None:
+    """Of version 1 on its own, and between both versions; those of (2, 2) do not hold."""
+    for place, row in enumerate(CHECKS):
+        values = {f"c{n}": value for n, value in enumerate(row)}
+        marks = ":place, :c0, :c1, :c2, :c3, :c4"
+        names = "position, rule, scope, state, message, evidence"
+        for table, key, ids in (
+            ("check_result", "version_id", "1"),
+            ("year_check", "version_id, earlier_id", "2, 1"),
+        ):
+            statement = f"INSERT INTO {table} ({key}, {names}) VALUES ({ids}, {marks})"  # noqa: S608 - our own names
+            connection.execute(text(statement), {"place": place, **values})
+    lone = "INSERT INTO year_check VALUES (2, 2, 0, 'R5', 'total', 'violated', 'm', 'e')"
+    connection.execute(text(lone))
+
+
+def as_rows(checks: Iterable[Check]) -> list[tuple[str, ...]]:
+    return [(each.rule, each.scope, each.state, each.message, each.evidence) for each in checks]
+
+
+def test_checks_that_hold_are_packed_and_come_back_in_their_order(former):
+    with Store.open(former) as store, store.read() as connection:
+        assert as_rows(stored_reading(connection, 1).checks) == CHECKS
+        assert stored_reading(connection, 2).checks == ()
+        left = connection.execute(text("SELECT state FROM check_result ORDER BY position"))
+        assert left.scalars().all() == ["violated", "not_assessable"]
+        pairs = connection.execute(select(year_pair).order_by(year_pair.c.earlier_id)).all()
+        assert [(each.earlier_id, each.version_id) for each in pairs] == [(1, 2), (2, 2)]
+        held = unpack_held(pairs[0].held)
+        assert [place for place, _ in held] == [0, 3]
+        assert as_rows(check for _, check in held) == [CHECKS[0], CHECKS[3]]
+        assert pairs[1].held is None
+        assert compared_pairs(connection, [2]) == {(1, 2), (2, 2)}
 
 
 def shown(row: tuple[object, ...]) -> tuple[object, ...]:
