@@ -193,12 +193,13 @@ def _add_verify(subparsers: Subparsers) -> None:
         " ledger committed is there with its digest, the database engine's own check, and that"
         f" stored texts fit their hashes and the search index. {NO_PROOF} A folder stands for all"
         " WARC files under it. Files named together belong together: a revisit may refer from one"
-        " to another. Files of another format (ARC, WACZ, WARC packed with zstd or lz4) are named"
+        " to another. Of a WACZ file also container, manifest, index, pages and signature. Files of"
+        " another format (ARC, WARC packed with zstd or lz4) are named"
         " and not looked at."
         " Exit status 1 when anything is damaged, or when nothing could be looked at.",
         epilog="example: gongkai verify --deep --home demo-data\n"
         "         gongkai verify other.warc.gz"
-        "\n         gongkai verify their-folder",
+        "\n         gongkai verify winter.wacz their-folder",
     )
     subparser.add_argument("files", metavar="FILE", nargs="*", type=Path, help="files or folders")
     help_ = "also read every version again from its WARC file and compare"

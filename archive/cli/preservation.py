@@ -87,8 +87,9 @@ def _print_damages(damages: Iterable[Damage], what: str, ui: Ui) -> int:
             counted(count[Severity.ERROR.value], "error"),
             counted(count[Severity.WARNING.value], "warning"),
         ]
-        if count[Severity.INFO.value]:
-            parts.append(counted(count[Severity.INFO.value], "incomplete capture"))
+        incomplete = sum(row["rule"] == "incomplete" for row in rows)
+        if incomplete:
+            parts.append(counted(incomplete, "incomplete capture"))
         if others:
             parts.append(f"{counted(others, 'file')} of another format not looked at")
         ui.line(f"{what}: {', '.join(parts)}")

@@ -20,10 +20,12 @@ from archive.warc.rules import DATE_FUTURE, Complaint, complaints, segment_numbe
 from archive.warc.scan import Damage, Head, Scanner
 from archive.warc.seen import Seen
 
-__all__ = ["ANOTHER_FORMAT", "Block", "Damage", "OnRecord", "Seen", "check_file"]
+__all__ = ["ANOTHER_FORMAT", "Block", "Damage", "OnRecord", "Seen", "check_file", "check_stream"]
 
 # The rule of a file that is no WARC file and was not looked at.
 ANOTHER_FORMAT = "another_format"
+# What a server labelled wrongly: in a file of our own no damage of the file.
+SENT_WRONGLY = frozenset({"http", "http_length", "http_body", "http_coding"})
 # Doubts that a writer gives with each of its records: reported once a file.
 _ONCE = frozenset({"no_digest", "profile", "uri_brackets", "version"})
 _MAX_REPORTED = 1_000
@@ -51,17 +53,32 @@ def check_file(
         yield _damage(path, 0, (Severity.ERROR, "file", error.strerror or "cannot be read"))
         return
     with stream:
-        other = other_format(stream.read(_START_BYTES))
-        stream.seek(0)
-        if other:
-            yield _damage(path, 0, (Severity.WARNING, ANOTHER_FORMAT, f"{other}; not looked at"))
-            return
+        latest = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         if seen is not None:
-            yield from _Check(path, stream, seen, on_record).damages()
+            yield from check_stream(stream, path, latest, seen=seen, on_record=on_record)
             return
         with Seen() as own:
-            yield from _Check(path, stream, own, on_record).damages()
+            yield from check_stream(stream, path, latest, seen=own, on_record=on_record)
             yield from own.unresolved()
+
+
+def check_stream(
+    stream: BinaryIO,
+    path: Path,
+    latest: datetime,
+    *,
+    seen: Seen,
+    on_record: OnRecord | None = None,
+) -> Iterator[Damage]:
+    """The same of an open file, or of a file in another one. path: what to call it. latest: when it
+    was written: no record can be younger.
+    """
+    other = other_format(stream.read(_START_BYTES))
+    stream.seek(0)
+    if other:
+        yield _damage(path, 0, (Severity.WARNING, ANOTHER_FORMAT, f"{other}; not looked at"))
+        return
+    yield from _Check(path, stream, latest, seen, on_record).damages()
 
 
 class _Check:
@@ -71,6 +88,7 @@ class _Check:
         self,
         path: Path,
         stream: BinaryIO,
+        latest: datetime,
         seen: Seen,
         on_record: OnRecord | None,
     ) -> None:
@@ -79,7 +97,7 @@ class _Check:
         self._scanner = Scanner(stream, path)
         self._seen = seen
         self._methods = Methods()
-        self._latest = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        self._latest = latest
         self._reported: set[Complaint] = set()
         self._ahead: list[HeadComplaint] = []
         self._ahead_count = 0

@@ -5,22 +5,27 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import Final
 
 from archive.model.errors import WarcError
 from archive.model.frontier import WarcSpot
 from archive.model.reading import Severity
 from archive.warc.block import MAX_HELD_BYTES
-from archive.warc.check import Block, Damage, OnRecord, Seen, check_file
+from archive.warc.check import (
+    SENT_WRONGLY,
+    Block,
+    Damage,
+    OnRecord,
+    Seen,
+    check_file,
+)
 from archive.warc.folder import warc_files
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.reader import file_of
 from archive.warc.scan import Head
+from archive.warc.wacz.check import check_wacz, is_wacz
 from archive.work.home import Home
 from archive.work.preservation.comparison import CommittedCapture, Comparison
 from archive.work.preservation.run_sets import RunSets, is_run_record
-
-SENT_WRONGLY: Final = frozenset({"http", "http_length", "http_body", "http_coding"})
 
 
 def verify_files(
@@ -29,14 +34,19 @@ def verify_files(
     on_record: Callable[[], None] = lambda: None,
     on_cut: Callable[[Damage], None] = lambda _: None,
 ) -> Iterator[Damage]:
-    """Everything that is wrong with some WARC files, as `check_file` reports it. They are taken as
-    belonging together: a revisit is an error only if none of them has what it refers to.
+    """Everything that is wrong with some WARC and WACZ files, as `check_file` and `check_wacz`
+    report it. WARC files are taken as belonging together: a revisit is an error only if none of
+    them has what it refers to. A WACZ file has all that it needs, or says so.
     on_record is called for every record looked at, on_cut with a note on every capture that says
     itself that it is not whole (WARC-Truncated): no damage, but no whole page either.
     """
     with Seen() as seen:
         for path in {path.resolve(): path for path in paths}.values():
-            yield from check_file(path, seen=seen, on_record=_met(path, on_record, on_cut))
+            met = _met(path, on_record, on_cut)
+            if is_wacz(path):
+                yield from check_wacz(path, on_record=met)
+            else:
+                yield from check_file(path, seen=seen, on_record=met)
         yield from seen.unresolved()
 
 

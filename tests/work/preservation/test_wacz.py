@@ -43,6 +43,14 @@ def test_a_bundle_is_valid_for_the_reference_tool(wacz: Wacz, replay_tools: Path
     assert "Validation succeeded" in done.stdout
 
 
+def test_a_bundle_is_good_for_our_own_checker(
+    wacz: Wacz, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, arguments in enumerate(([], ["--run", "2"])):
+        assert main(["verify", str(wacz(*arguments, output=f"{number}.wacz"))]) == 0
+        assert capsys.readouterr().out.endswith("1 file: 0 errors, 0 warnings\n")
+
+
 def test_pywb_takes_a_bundle_and_serves_its_pages(
     wacz: Wacz, url: str, replay_tools: Path, tmp_path: Path
 ) -> None:
