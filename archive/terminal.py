@@ -161,8 +161,12 @@ class Ui:
 
     def json(self, value: object) -> None:
         """`value` as indented JSON, in ASCII where the stream cannot spell Chinese."""
+        self.line(self.spelled_json(value, indent=2))
+
+    def spelled_json(self, value: object, *, indent: int | None = None) -> str:
+        """`value` as JSON that the output stream can spell; on one line without `indent`."""
         unicode_stream = (self.out.encoding or "").lower().replace("-", "").startswith("utf")
-        self.line(json.dumps(plain(value), ensure_ascii=not unicode_stream, indent=2))
+        return json.dumps(plain(value), ensure_ascii=not unicode_stream, indent=indent)
 
     def line(self, text: str = "") -> None:
         """One line on standard output."""

@@ -36,6 +36,7 @@ def add_commands(subparsers: Subparsers) -> None:
     _add_export(subparsers)
     _add_serve(subparsers)
     _add_verify(subparsers)
+    _add_reread(subparsers)
     _add_index(subparsers)
     _add_replay(subparsers)
     _add_wacz(subparsers)
@@ -207,6 +208,29 @@ def _add_verify(subparsers: Subparsers) -> None:
     help_ = "first make the search index anew from the stored texts"
     subparser.add_argument("--rebuild-index", action="store_true", help=help_)
     subparser.set_defaults(handler=Deferred("archive.cli.preservation:run_verify"))
+
+
+def _add_reread(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "reread",
+        help="reads stored captures again with today's reader; asks no portal",
+        description="Reads what an older version of the reader has read: every version from its"
+        " WARC record, and the captures that the older one took for unchanged, a block page, a"
+        " soft 404 or an error. What it had understood is kept (show --reader, export figures"
+        " --reader). Numbers and dates of versions stay: a better reading is no change of the"
+        " page. Ended at any moment, the same command goes on; done, it does nothing. Exit status"
+        " 1 when a capture is lost or cannot be read.",
+        epilog="example: gongkai reread --dry-run --home demo-data\n"
+        "         gongkai reread --portal pingtan --reader-below 3",
+    )
+    help_ = "only these pages, in any spelling"
+    subparser.add_argument("urls", metavar="URL", nargs="*", help=help_)
+    subparser.add_argument("--portal", metavar="KEY", help="only this portal")
+    help_ = "only what a reader before version N has read (today's)"
+    subparser.add_argument("--reader-below", type=count, metavar="N", help=help_)
+    help_ = "store nothing; list what would differ"
+    subparser.add_argument("--dry-run", action="store_true", help=help_)
+    subparser.set_defaults(handler=Deferred("archive.cli.reread:run_reread"))
 
 
 def _add_index(subparsers: Subparsers) -> None:

@@ -20,9 +20,14 @@ class BrokenError(WarcError):
 
     def __init__(self, path: Path, offset: int, rule: str, message: str) -> None:
         super().__init__(f"{path}, offset {offset}: {message}")
+        self._path = path
         self.offset = offset
         self.rule = rule
         self.message = message
+
+    def __reduce__(self) -> tuple[type["BrokenError"], tuple[Path, int, str, str]]:
+        """As it travels from a reading process."""
+        return BrokenError, (self._path, self.offset, self.rule, self.message)
 
 
 class Unpacked:

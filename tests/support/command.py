@@ -17,10 +17,12 @@ ROOT = Path(__file__).resolve().parents[2]
 
 class Gongkai:
     """The command, run as a user runs it, over one home. ahead: how far its clock is before ours;
-    nobody sleeps for that.
+    nobody sleeps for that. reader: the version of its reader (tests.support.other_reader); None:
+    today's.
     """
 
     ahead = timedelta(0)
+    reader: str | None = None
 
     def __init__(self, home: Path) -> None:
         self.home = home
@@ -36,6 +38,8 @@ class Gongkai:
 
     def program(self) -> list[str]:
         """The command line up to the arguments."""
+        if self.reader is not None:
+            return [sys.executable, "-m", "tests.support.other_reader", self.reader]
         if not self.ahead:
             return [sys.executable, "-m", "crawler.cli"]
         return [sys.executable, "-m", "tests.support.later", str(self.ahead.total_seconds())]

@@ -2,6 +2,7 @@
 
 import gzip
 import hashlib
+import pickle
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from archive.warc.digest import parse_digest
 from archive.warc.reader import file_of, iterate, read_block, read_record
 from archive.warc.record import digest_of, parse_date, warc_date
 from archive.warc.scan import Scanner
+from archive.warc.unpack import BrokenError
 from tests.warc.making import (
     PAGE,
     answer,
@@ -79,6 +81,12 @@ def test_an_error_names_file_and_offset(tmp_path: Path) -> None:
     path.write_bytes(changed)
     with pytest.raises(WarcError, match=f"{path}, offset {spot.offset}: the gzip member is damag"):
         read_block(tmp_path, spot)
+
+
+def test_an_error_travels_from_a_reading_process() -> None:
+    error = BrokenError(Path("a.warc.gz"), 7, "gzip", "the gzip member is cut")
+    again = pickle.loads(pickle.dumps(error))  # noqa: S301 - made on this line
+    assert (type(again), str(again), again.rule) == (BrokenError, str(error), "gzip")
 
 
 def test_a_file_that_cannot_be_opened_is_an_error(

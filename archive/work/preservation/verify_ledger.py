@@ -5,11 +5,9 @@ version against what today's reader makes of its capture.
 from collections import Counter, deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from concurrent.futures import TimeoutError as FutureTimeoutError
 from typing import Final
 
-from archive.model.errors import DamagedLedgerError, DamageError
-from archive.model.frontier import WarcSpot
+from archive.model.errors import DamagedLedgerError
 from archive.model.packed import storable
 from archive.model.reading import Reading, Severity
 from archive.reading import READER_VERSION
@@ -26,10 +24,9 @@ from archive.store.query.rereading import (
 from archive.store.write.packed import unpack_figures
 from archive.store.write.parts import HEADER, IDENTITY
 from archive.warc.check import Damage
-from archive.warc.reader import MAX_BLOCK_BYTES
 from archive.work.home import Home
-from archive.work.ingest.process_pool import ChildDiedError
-from archive.work.ingest.reader_pool import Answer, Readers, ReadingTask
+from archive.work.ingest.reader_pool import Answer, Readers
+from archive.work.preservation.reading_again import answered, task_for
 
 AS_STORED, OLDER_SAME, OLDER_OTHER, OUTSIDE, DIFFERENT = (
     "as stored", "same by an older reader", "otherwise by an older reader",
@@ -78,7 +75,7 @@ def verify_deep(
     waiting: deque[tuple[StoredVersion, Future[Answer]]] = deque()
     try:
         for stored in _versions(store):
-            waiting.append((stored, readers.read(_task(stored, stored.spot))))
+            waiting.append((stored, readers.read(task_for(stored, stored.spot))))
             if len(waiting) > 2 * processes:
                 yield from _damage_of(store, home, readers, *waiting.popleft(), counts)
                 on_version()
@@ -148,34 +145,11 @@ def _answers(
     store: Store, readers: Readers, stored: StoredVersion, first: "Future[Answer]"
 ) -> Iterator[Answer | str]:
     """What the captures of a version give, its own first; a text says why one gives nothing."""
-    yield _answered(first)
+    yield answered(first)
     with store.read() as connection:
         spots = later_captures(connection, stored)
     for spot in spots:
-        yield _answered(readers.read(_task(stored, spot)))
-
-
-def _answered(future: "Future[Answer]") -> Answer | str:
-    try:
-        answer = future.result()
-    except FutureTimeoutError:
-        return "reading took too long"
-    except (ChildDiedError, DamageError, MemoryError) as error:
-        return str(error) or type(error).__name__
-    return answer if answer.reading is not None else answer.refused or "there is no body"
-
-
-def _task(stored: StoredVersion, spot: WarcSpot) -> ReadingTask:
-    return ReadingTask(
-        spot=spot,
-        url=stored.url,
-        role=stored.role,
-        family=stored.family,
-        division=stored.division,
-        post_body=stored.post_body,
-        max_bytes=MAX_BLOCK_BYTES,
-        although_cut=True,  # what made a version was accepted then
-    )
+        yield answered(readers.read(task_for(stored, spot)))
 
 
 def _differing(stored: StoredVersion, parts: StoredParts, answer: Answer) -> tuple[set[str], bool]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from archive.model.reading import Figure
 from archive.work.query.compare import Comparison
-from archive.work.query.diff import Change, FigureChange, LineChange
+from archive.work.query.diff import Change, FieldChange, FigureChange, LineChange
 from archive.work.query.show import PageView, fields_as_map
 from archive.work.query.status import Status
 
@@ -57,17 +57,9 @@ def comparison_json(compared: Comparison) -> dict[str, Any]:
         "url": compared.page.key,
         "old": {"version": compared.old.number, "captured_at": compared.old.captured_at},
         "new": {"version": compared.new.number, "captured_at": compared.new.captured_at},
-        "lines": [_line_json(line) for line in compared.lines if line.change is not Change.SAME],
+        "lines": [line_json(line) for line in compared.lines if line.change is not Change.SAME],
         "figures": [figure_change_json(change) for change in compared.figures],
-        "fields": [
-            {
-                "change": change.change,
-                "name": change.name,
-                "old": change.old.printed if change.old else None,
-                "new": change.new.printed if change.new else None,
-            }
-            for change in compared.fields
-        ],
+        "fields": [field_change_json(change) for change in compared.fields],
     }
 
 
@@ -82,13 +74,24 @@ def status_json(found: Status) -> dict[str, Any]:
     }
 
 
-def _line_json(line: LineChange) -> dict[str, Any]:
+def line_json(line: LineChange) -> dict[str, Any]:
+    """A line of a comparison; old or new is None where it stands on one side alone."""
     return {
         "change": line.change,
         "old": "".join(part.text for part in line.old) if line.old else None,
         "new": "".join(part.text for part in line.new) if line.new else None,
         "old_line": line.old_number,
         "new_line": line.new_number,
+    }
+
+
+def field_change_json(change: FieldChange) -> dict[str, object]:
+    """A changed header field; old and new are what was printed, None where it is absent."""
+    return {
+        "change": change.change,
+        "name": change.name,
+        "old": change.old.printed if change.old else None,
+        "new": change.new.printed if change.new else None,
     }
 
 

@@ -1,0 +1,62 @@
+"""Runs reread."""
+
+import argparse
+import os
+import socket
+from contextlib import ExitStack, closing
+
+from archive.cli.place import home_named
+from archive.cli.reread_report import RereadReport
+from archive.command import BAD, DONE, ledger_of
+from archive.model.errors import UsageError, did_you_mean
+from archive.reading import READER_VERSION
+from archive.store import Store, catalogue
+from archive.store.query.pages_to_reread import Wanted, count_pages, readers_below
+from archive.terminal import Ui
+from archive.work import clock
+from archive.work.open_archive import open_archive
+from archive.work.preservation.reread import reread
+from archive.work.query.find_page import find_page
+
+
+def run_reread(args: argparse.Namespace, ui: Ui) -> int:
+    """Reads captures again and prints what came of them; exit status 1 when one is lost."""
+    home = home_named(args)
+    with ExitStack() as stack:
+        store = stack.enter_context(open_archive(ledger_of(args)))
+        if not args.dry_run:
+            stack.enter_context(home.locked())
+            who = f"process {os.getpid()} on {socket.gethostname()}"
+            stack.enter_context(store.advisory_lock(who))
+        wanted = _wanted(store, args)
+        with store.read() as connection:
+            total = count_pages(connection, wanted)
+        report = stack.enter_context(RereadReport(ui, is_dry=args.dry_run))
+        processes = max(1, min(os.cpu_count() or 1, total))
+        pages = reread(
+            store, home, wanted, processes=processes, now=clock.now, dry_run=args.dry_run
+        )
+        with closing(pages), ui.progress("reading again: pages", total) as progress:
+            for page in pages:
+                report.take(page)
+                progress.step()
+        report.print()
+    return BAD if report.lost else DONE
+
+
+def _wanted(store: Store, args: argparse.Namespace) -> Wanted:
+    today = int(READER_VERSION)
+    below = today if args.reader_below is None else args.reader_below
+    if below > today:
+        raise UsageError(
+            f"--reader-below {below}: today's reader is version {today};"
+            " leave it out to read again what any older one has read"
+        )
+    page_ids = [find_page(store, each).page_id for each in args.urls] or None
+    with store.read() as connection:
+        known = [each.key for each in catalogue.portals(connection)]
+        readers = readers_below(connection, below)
+    if args.portal is not None and args.portal not in known:
+        near = did_you_mean(args.portal, known)
+        raise UsageError(f"the archive knows no portal {args.portal!r}{near}")
+    return Wanted(readers=readers, portal=args.portal, page_ids=page_ids)

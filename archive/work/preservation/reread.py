@@ -1,0 +1,207 @@
+"""Stored captures with today's reader, without the network: parallel, a portion a transaction, so
+that after any end the same command goes on. What the older reader understood is kept beside it.
+"""
+
+from collections import deque
+from collections.abc import Callable, Generator, Iterator, Sequence
+from concurrent.futures import Future
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from archive.model.reading import Link, Reading
+from archive.reading import READER_VERSION
+from archive.store import Connection, Store
+from archive.store.query.pages_to_reread import PageToReread, StoredVisit, Wanted, pages_after
+from archive.store.write.earlier_readings import as_stored
+from archive.store.write.rereading import store_reread
+from archive.store.write.stored_reading import stored_reading
+from archive.work.home import Home
+from archive.work.ingest.across_years import check_across_years
+from archive.work.ingest.reader_pool import Answer, Readers, ReadingTask
+from archive.work.preservation.reading_again import answered, task_for
+from archive.work.preservation.reread_page import Note, Plan, planned, visits_to_read
+
+_PAGES_AT_ONCE: Final = 50
+_AHEAD: Final = 6  # captures a reading process
+PARTS: Final = (
+    "title", "text", "kind", "report_year", "body", "figures", "fields", "findings", "checks",
+    "links", "tables", "official", "family",
+)  # fmt: skip
+"""What a reading has, as reports name it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadAgain:
+    """A version as it was understood until now, and as today's reader understands it."""
+
+    number: int
+    before: Reading
+    after: Reading
+
+    @property
+    def differing(self) -> tuple[str, ...]:
+        """The parts (of PARTS) that are not the same."""
+        ours, theirs = _parts(self.before), _parts(self.after)
+        return tuple(name for name in PARTS if ours[name] != theirs[name])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PageReport:
+    """What came of a page. versions: those that were read again. added: how many were made."""
+
+    url: str
+    versions: tuple[ReadAgain, ...]
+    added: int
+    notes: tuple[Note, ...]
+
+
+def reread(
+    store: Store,
+    home: Home,
+    wanted: Wanted,
+    *,
+    processes: int,
+    now: Callable[[], datetime],
+    dry_run: bool,
+) -> Generator[PageReport, None, None]:
+    """Reads all captures of the wanted pages again, and stores what comes of them before it is
+    told; a dry run stores nothing. At the end the rules between two years follow. CannotRunError:
+    disk or lock.
+    """
+    with closing(Readers(home.warc, processes=processes)) as readers:
+        ahead = _ReadAhead(readers, _pages(store, wanted), wanted, processes * _AHEAD)
+        yield from _read_all(store, ahead, wanted, now, dry_run=dry_run)
+    if not dry_run:
+        check_across_years(store)
+
+
+class _ReadAhead:
+    """Answers in the order in which they are asked for, some captures ahead."""
+
+    def __init__(
+        self, readers: Readers, pages: Iterator[PageToReread], wanted: Wanted, limit: int
+    ) -> None:
+        self._readers, self._wanted, self._limit = readers, wanted, limit
+        self._pages: deque[PageToReread] = deque()
+        self._futures: deque[Future[Answer]] = deque()
+        self._tasks = self._each_task(pages)
+
+    def pages(self) -> Iterator[PageToReread]:
+        """The pages, one after the other: of each all answers are to be asked for."""
+        while self._fill() or self._pages:
+            yield self._pages.popleft()
+
+    def answer(self, _visit: StoredVisit) -> Answer | str:
+        """What the next capture of the page gives."""
+        self._fill()
+        return answered(self._futures.popleft())
+
+    def _fill(self) -> bool:
+        while len(self._futures) < self._limit:
+            task = next(self._tasks, None)
+            if task is None:
+                return False
+            self._futures.append(self._readers.read(task))
+        return True
+
+    def _each_task(self, pages: Iterator[PageToReread]) -> Iterator[ReadingTask]:
+        for page in pages:
+            self._pages.append(page)
+            for visit in visits_to_read(page, self._wanted.readers):
+                yield task_for(page, visit.spot)
+
+
+def _pages(store: Store, wanted: Wanted) -> Iterator[PageToReread]:
+    """In portions, each with a connection of its own: others may write meanwhile."""
+    last = 0
+    while True:
+        with store.read() as connection:
+            portion = pages_after(connection, last, _PAGES_AT_ONCE, wanted)
+        if not portion:
+            return
+        yield from portion
+        last = portion[-1].page_id
+
+
+def _read_all(
+    store: Store,
+    ahead: _ReadAhead,
+    wanted: Wanted,
+    now: Callable[[], datetime],
+    *,
+    dry_run: bool,
+) -> Iterator[PageReport]:
+    portion: list[tuple[PageToReread, Plan]] = []
+    for page in ahead.pages():
+        portion.append((page, planned(page, wanted.readers, ahead.answer)))
+        if len(portion) >= _PAGES_AT_ONCE:
+            yield from _finished(store, portion, now, dry_run=dry_run)
+            portion = []
+    yield from _finished(store, portion, now, dry_run=dry_run)
+
+
+def _finished(
+    store: Store,
+    portion: Sequence[tuple[PageToReread, Plan]],
+    now: Callable[[], datetime],
+    *,
+    dry_run: bool,
+) -> list[PageReport]:
+    if not portion:
+        return []
+    if dry_run:
+        with store.read() as connection:
+            return [_report(connection, page, plan) for page, plan in portion]
+    with store.write() as connection:
+        reports = [_report(connection, page, plan) for page, plan in portion]
+        store_reread(
+            connection,
+            [plan.page for _, plan in portion],
+            reader_version=READER_VERSION,
+            at=now(),
+            on_version=store.on_version,
+        )
+    return reports
+
+
+def _report(connection: Connection, page: PageToReread, plan: Plan) -> PageReport:
+    """Before it is stored: what was understood until now is still there."""
+    return PageReport(
+        url=page.key,
+        versions=tuple(
+            ReadAgain(
+                number=each.number,
+                before=stored_reading(connection, each.version_id),
+                after=as_stored(each.reading, each.packed),
+            )
+            for each in plan.page.replaced
+            if each.version_id is not None
+        ),
+        added=len(plan.page.added),
+        notes=tuple(plan.notes),
+    )
+
+
+def _parts(reading: Reading) -> dict[str, object]:
+    return {
+        "title": reading.title,
+        "text": reading.lines,
+        "kind": reading.kind,
+        "report_year": reading.report_year,
+        "body": reading.publisher,
+        "figures": reading.figures,
+        "fields": (reading.fields, reading.identity),
+        "findings": reading.findings,
+        "checks": reading.checks,
+        "links": [_told(each) for each in reading.links],
+        "tables": reading.tables,
+        "official": reading.official,
+        "family": reading.family,
+    }
+
+
+def _told(link: Link) -> tuple[object, ...]:
+    """A link without what is posted to it, which stands with the page that it leads to."""
+    return link.url, link.text, link.role, link.printed_date
