@@ -3,6 +3,7 @@
 import logging
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from logging.handlers import RotatingFileHandler
 from typing import Final
 
@@ -25,8 +26,8 @@ SETTINGS_MODULE: Final = "settings.base"
 def crawl(request: CrawlRequest, *, progress: Callable[..., None] | None = None) -> Judgement:
     """Runs the crawl in this process and returns its verdict.
 
-    UsageError: unknown portal, missing contact. CannotRunError: lock, disk. Can be called once per
-    process (Twisted's reactor does not start twice).
+    UsageError: unknown portal, missing contact, a signing key that cannot be used. CannotRunError:
+    lock, disk. Can be called once per process (Twisted's reactor does not start twice).
     """
     home = Home(request.home, request.warc)
     settings = project_settings()
@@ -39,7 +40,8 @@ def crawl(request: CrawlRequest, *, progress: Callable[..., None] | None = None)
         crawler = process.create_crawler("portal")
         process.crawl(crawler, session=session)
         process.start()
-        return session.finish()
+        judgement = session.finish()
+    return replace(judgement, warnings=(*judgement.warnings, *session.seal()))
 
 
 def project_settings() -> Settings:

@@ -1,7 +1,8 @@
 """The session of one run, which every Scrapy component of the crawl shares.
 
 `open_session` opens the archive, stores what a crash left, begins (or resumes) the run and builds
-the parts of the crawl; `CrawlSession.finish` judges the run.
+the parts of the crawl; `CrawlSession.finish` judges the run; `CrawlSession.seal` seals the archive
+behind it, when its files are closed.
 """
 
 import asyncio
@@ -15,6 +16,8 @@ from dataclasses import replace
 from datetime import datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.model.errors import CannotRunError
 from archive.model.outcome import Verdict
@@ -40,6 +43,9 @@ from archive.work.ingest.reader_pool import Answer, Readers, ReadingTask
 from archive.work.ingest.recrawl import due_portals
 from archive.work.ingest.run_records import end_run, write_run_records
 from archive.work.ingest.verdict import Judgement, judge
+from archive.work.open_archive import open_archive
+from archive.work.preservation.seal.keys import key_named
+from archive.work.preservation.seal.run_end import seal_run
 from crawler.contact import ask_for_contact
 from crawler.errors import DefectError
 from crawler.fetch.portal_tls import PortalTls
@@ -68,22 +74,28 @@ def session_of(crawler: "Crawler") -> "CrawlSession":
 @contextmanager
 def open_session(home: Home, options: CrawlOptions) -> Iterator["CrawlSession"]:
     """The session of a run, held until the block ends; `finish` it before. HomeLockedError:
-    another crawl holds the archive. UsageError: a portal needs a contact.
+    another crawl holds the archive. UsageError: a portal needs a contact, or the signing key cannot
+    be used.
     """
+    seal_key = key_named(home)
     me = f"process {os.getpid()} on {socket.gethostname()}"
     place = options.database or home.path
     with ExitStack() as stack:
         opened = stack.enter_context(open_to_crawl(home, place, me, clock.now()))
         for line in opened.log_lines():
             logger.warning("%s", line)
-        yield CrawlSession(home, options, opened, stack)
+        session = CrawlSession(home, options, opened, stack)
+        session.seal_key = seal_key
+        yield session
 
 
 class CrawlSession:
     """What one run is made of. stopping: nothing more is begun. end_reason: Scrapy's word for how
     the crawl ended; only "finished" is a completed run. error: what ends the run; None while it
-    goes on.
+    goes on. seal_key: what signs the seal behind the run; None leaves it unsigned.
     """
+
+    seal_key: Ed25519PrivateKey | None = None
 
     def __init__(self, home: Home, options: CrawlOptions, opened: Opened, stack: ExitStack) -> None:
         store, self.home, self.options, self._opened = opened.store, home, options, opened
@@ -181,6 +193,15 @@ class CrawlSession:
                 now=now,
             ).result()
         return judgement
+
+    def seal(self) -> tuple[str, ...]:
+        """Seals the archive; call it when the session's block has ended. A line for each thing that
+        a person should know. An archive that could take no more in is left as it is.
+        """
+        if self.error is not None:
+            return ()
+        with open_archive(self.options.database or self.home.path) as store:
+            return seal_run(self.home, store, self.seal_key)
 
     def _judge(self, run_id: int, now: datetime) -> Judgement:
         facts = self.writer.call(verdicts.portal_facts, run_id, portals=self._portals).result()

@@ -3,6 +3,7 @@ parser loads no database and no reader, so that --help answers at once.
 """
 
 import argparse
+import re
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -16,7 +17,7 @@ SERVE_PORT, REPLAY_PORT = 8060, 8080
 READ_ROLES = (Role.PAGE, Role.LIST, Role.ENTRY, Role.ATTACHMENT)
 NO_PROOF = (
     "It finds damage, not forgery: whoever can write the archive's folder can change files and"
-    " ledger so that both fit."
+    " ledger so that both fit (--seals finds that)."
 )
 
 
@@ -37,6 +38,7 @@ def add_commands(subparsers: Subparsers) -> None:
     _add_serve(subparsers)
     _add_verify(subparsers)
     _add_reread(subparsers)
+    _add_seal(subparsers)
     _add_index(subparsers)
     _add_replay(subparsers)
     _add_wacz(subparsers)
@@ -200,13 +202,21 @@ def _add_verify(subparsers: Subparsers) -> None:
         " Exit status 1 when anything is damaged, or when nothing could be looked at.",
         epilog="example: gongkai verify --deep --home demo-data\n"
         "         gongkai verify other.warc.gz"
-        "\n         gongkai verify winter.wacz their-folder",
+        "\n         gongkai verify winter.wacz their-folder"
+        "\n         gongkai verify --seals --key seal.pem.pub",
     )
     subparser.add_argument("files", metavar="FILE", nargs="*", type=Path, help="files or folders")
     help_ = "also read every version again from its WARC file and compare"
     subparser.add_argument("--deep", action="store_true", help=help_)
     help_ = "first make the search index anew from the stored texts"
     subparser.add_argument("--rebuild-index", action="store_true", help=help_)
+    help_ = "instead, whether all is as its seals say (docs/how-to/seals.md): this finds forgery"
+    subparser.add_argument("--seals", action="store_true", help=help_)
+    help_ = "with --seals: a public key to trust, kept outside of the archive; may be repeated"
+    subparser.add_argument("--key", metavar="FILE", action="append", type=Path, help=help_)
+    help_ = "with --seals: the SHA-256 of a seal as you noted it; later ones may follow it"
+    subparser.add_argument("--expect", metavar="HASH", type=_hash, help=help_)
+    _add_tsa_ca(subparser)
     subparser.set_defaults(handler=Deferred("archive.cli.preservation:run_verify"))
 
 
@@ -231,6 +241,43 @@ def _add_reread(subparsers: Subparsers) -> None:
     help_ = "store nothing; list what would differ"
     subparser.add_argument("--dry-run", action="store_true", help=help_)
     subparser.set_defaults(handler=Deferred("archive.cli.reread:run_reread"))
+
+
+def _hash(text: str) -> str:
+    if not re.fullmatch("[0-9a-f]{64}", text.lower()):
+        raise argparse.ArgumentTypeError(f"{text!r} is no SHA-256, 64 hexadecimal digits")
+    return text.lower()
+
+
+def _add_tsa_ca(subparser: argparse.ArgumentParser) -> None:
+    help_ = "certificates (PEM) of time-stamping authorities to trust (default: this system's)"
+    subparser.add_argument("--tsa-ca", metavar="FILE", type=Path, help=help_)
+
+
+def _add_seal(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "seal",
+        help="seals what the archive holds, so that a later change can be proved",
+        description="Writes HOME/seals/N.json: the closed WARC files and the ledger's rows since"
+        " the seal before, with their SHA-256 and that of the seal before. GONGKAI_SEAL_KEY names"
+        " the key that signs, a file outside of the archive; without one the seal is not signed."
+        " A crawl seals at its end by itself. What a seal proves: docs/how-to/seals.md.",
+        epilog="example:\n"
+        "  gongkai seal --new-key ~/seal.pem     (then: export GONGKAI_SEAL_KEY=~/seal.pem)\n"
+        "  gongkai seal --home demo-data\n"
+        "  gongkai seal --tsa https://freetsa.org/tsr --tsa-ca cacert.pem\n"
+        "  gongkai seal --script > verify_seals.py    (checks seals without Gongkai)\n"
+        "exit status: 1 when a sealed file is missing or cut, or an authority gave no time stamp",
+    )
+    help_ = "make a signing key and end; its public half goes to FILE.pub. It is encrypted with the"
+    help_ += " pass phrase of GONGKAI_SEAL_PASSPHRASE, or one asked for on a terminal"
+    subparser.add_argument("--new-key", metavar="FILE", type=Path, help=help_)
+    help_ = "ask this authority for a time stamp of the last seal (RFC 3161); may be repeated"
+    subparser.add_argument("--tsa", metavar="URL", action="append", default=[], help=help_)
+    _add_tsa_ca(subparser)
+    help_ = "print the script that checks seals without Gongkai, and end"
+    subparser.add_argument("--script", action="store_true", help=help_)
+    subparser.set_defaults(handler=Deferred("archive.cli.seal:run_seal"))
 
 
 def _add_index(subparsers: Subparsers) -> None:

@@ -34,6 +34,13 @@ _COLUMNS = (
 
 def run_verify(args: argparse.Namespace, ui: Ui) -> int:
     """Prints every damage; exit status 1 when there is one."""
+    if args.seals:
+        # Imported here: nobody else waits for the library of signatures.
+        from archive.cli.seal import verify_seals  # noqa: PLC0415 - see above
+
+        return _print_damages(*verify_seals(args, ui), ui)
+    if args.key or args.expect or args.tsa_ca:
+        raise UsageError("--key, --expect and --tsa-ca go with --seals")
     if args.files:
         if args.deep:
             raise UsageError("--deep reads the archive's own versions again; leave out the files")

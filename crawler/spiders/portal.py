@@ -99,3 +99,5 @@ class PortalSpider(Spider):
             judgement = self.session.finish()
             self.logger.info("verdict %s: %s", judgement.verdict, judgement.reason)
             self._own.close()
+            for warning in self.session.seal():
+                self.logger.warning("%s", warning)

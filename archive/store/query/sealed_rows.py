@@ -1,0 +1,93 @@
+"""The ledger's rows as seals hash them: values of the analysts' views, no row numbers, so that a
+digest outlives every change of the tables behind.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, column, select, table
+
+from archive.store.schema import capture, outcome, page, run, version, warc_file
+
+_BATCH = 500
+CAPTURES = (
+    "url", "captured_at", "status", "media_type", "payload_digest", "size", "warc_file",
+    "warc_offset", "record_type",
+)  # fmt: skip
+OUTCOMES = ("run", "url", "outcome", "reason", "at")
+VERSIONS = ("url", "version", "content_hash", "captured_at", "title", "text")
+FIGURES = (
+    "form", "indicator", "applicant", "value", "unit", "printed", "state", "label", "place",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadVersion:
+    """A version, by which code it was read and from which record."""
+
+    url: str
+    version: int
+    reader: str
+    warc_file: str
+    warc_offset: int
+
+
+def ended_runs(connection: Connection) -> dict[int, str]:
+    """Runs that have outcomes and are not running, with their status, in their order."""
+    query = (
+        select(run.c.id, run.c.status)
+        .where(run.c.status != "running")
+        .where(select(outcome.c.run_id).where(outcome.c.run_id == run.c.id).exists())
+        .order_by(run.c.id)
+    )
+    return dict(connection.execute(query).all())
+
+
+def capture_rows(connection: Connection, file: str) -> Iterator[tuple[object, ...]]:
+    """Every capture in a WARC file; without its outcome, which may come later."""
+    yield from _rows(connection, "captures", CAPTURES, warc_file=file)
+
+
+def outcome_rows(connection: Connection, run_id: int) -> Iterator[tuple[object, ...]]:
+    """How every URL of a run ended."""
+    yield from _rows(connection, "outcomes", OUTCOMES, run=run_id)
+
+
+def version_row(connection: Connection, url: str, number: int) -> tuple[object, ...] | None:
+    """One version; None when the ledger has none of that number."""
+    return next(_rows(connection, "versions", VERSIONS, url=url, version=number), None)
+
+
+def figure_rows(connection: Connection, url: str, number: int) -> Iterator[tuple[object, ...]]:
+    """Every figure of one version."""
+    yield from _rows(connection, "figures", FIGURES, url=url, version=number)
+
+
+def read_versions(connection: Connection) -> Iterator[ReadVersion]:
+    """Every version, by URL and number."""
+    query = (
+        select(
+            page.c.key.label("url"),
+            version.c.number.label("version"),
+            version.c.reader_version.label("reader"),
+            warc_file.c.name.label("warc_file"),
+            capture.c.warc_offset,
+        )
+        .join(page, page.c.id == version.c.page_id)
+        .join(capture, capture.c.id == version.c.capture_id)
+        .join(warc_file, warc_file.c.id == capture.c.warc_file_id)
+        .order_by(page.c.key, version.c.number)
+    )
+    for row in connection.execute(query.execution_options(yield_per=_BATCH)).mappings():
+        yield ReadVersion(**row)
+
+
+def _rows(
+    connection: Connection, view: str, names: tuple[str, ...], **where: object
+) -> Iterator[tuple[object, ...]]:
+    columns: list[ColumnElement[object]] = [column(name) for name in names]
+    query = select(*columns).select_from(table(view))
+    for name, value in where.items():
+        query = query.where(column(name) == value)
+    for row in connection.execute(query.execution_options(yield_per=_BATCH)):
+        yield tuple(row)

@@ -1,0 +1,199 @@
+"""Checks an archive against its seals: the chain, every file and row that it names, what no seal
+names, and the time stamps.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.x509 import Certificate
+
+from archive.model.errors import DamageError, UsageError
+from archive.model.reading import Severity
+from archive.store import Connection, Store
+from archive.store.query.sealed_rows import ended_runs, read_versions
+from archive.warc.check import Damage
+from archive.work.home import Home
+from archive.work.preservation.seal.chain import Chain, read_chain
+from archive.work.preservation.seal.folder import seals_of, stored_seals, stored_tokens
+from archive.work.preservation.seal.make import FINISHED
+from archive.work.preservation.seal.measured import (
+    captures_in,
+    closed_files,
+    outcomes_of,
+    size_and_sha256,
+    version_sha256,
+)
+from archive.work.preservation.seal.timestamps import TokenError, check_token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trust:
+    """What a check holds on to that does not lie in the archive. keys: public keys in hex. head:
+    SHA-256 of a seal, noted elsewhere. roots: certificates of time-stamping authorities.
+    """
+
+    keys: Sequence[str] = ()
+    head: str | None = None
+    roots: Sequence[Certificate] = ()
+
+
+def stored_chain(home: Home, trust: Trust) -> Chain:
+    """The chain of an archive. DamageError: it has no seal. UsageError: it is signed, and nobody
+    says whose signature counts.
+    """
+    folder = seals_of(home)
+    chain = read_chain(stored_seals(folder), trust.keys)
+    if not chain.head:
+        raise DamageError(f"there is no seal in {folder}; make one: gongkai seal")
+    if chain.signer and not trust.keys and trust.head is None:
+        raise UsageError(
+            "say whose seals you trust: --key FILE, the public key as you noted it outside of the"
+            " archive (or --expect HASH)"
+        )
+    return chain
+
+
+def check_seals(
+    home: Home,
+    chain: Chain,
+    trust: Trust,
+    store: Store,
+    *,
+    crawling: bool,
+    on_step: Callable[[], None],
+) -> Iterator[Damage]:
+    """Everything in which an archive is not what its seals say. crawling: a crawl is at work, so
+    that something may rightly wait for its seal. on_step: called for every file, run and version.
+    """
+    folder = seals_of(home)
+    for fault in chain.faults:
+        yield _error(folder / f"{fault.number}.json", fault.rule, fault.message)
+    yield from _trust(folder, chain, trust)
+    yield from _files(home.warc, chain, on_step)
+    with store.read() as connection:
+        yield from _captures(home.warc, chain, connection)
+        yield from _runs(folder, chain, connection, on_step)
+        yield from _versions(folder, chain, connection, on_step)
+        if not chain.faults:
+            severity = Severity.WARNING if crawling else Severity.ERROR
+            yield from _unsealed(home, chain, connection, severity)
+    yield from _tokens(home, chain, trust)
+
+
+def _trust(folder: Path, chain: Chain, trust: Trust) -> Iterator[Damage]:
+    if trust.head is not None and trust.head not in chain.heads.values():
+        message = f"no seal has the SHA-256 {trust.head}: the last seals were removed or made anew"
+        yield _error(folder, "seal_expected", message)
+    behind = [n for n in chain.unsigned if trust.head is None or not _covered(chain, trust, n)]
+    if behind:
+        spread = f"{behind[0]}" if len(behind) == 1 else f"{behind[0]} to {behind[-1]}"
+        message = (
+            f"not signed ({spread}): it finds damage, but whoever can write the archive can make it"
+            " anew; set GONGKAI_SEAL_KEY, or give --expect HASH"
+        )
+        yield _error(folder / f"{behind[-1]}.json", "seal_unsigned", message)
+
+
+def _covered(chain: Chain, trust: Trust, number: int) -> bool:
+    """Whether the noted hash is that of this seal or of a later one."""
+    return any(head == trust.head and at >= number for at, head in chain.heads.items())
+
+
+def _files(folder: Path, chain: Chain, on_step: Callable[[], None]) -> Iterator[Damage]:
+    for name, file in chain.files.items():
+        path, seal = folder / name, f"seal {chain.sealed_by[name]}"
+        try:
+            size, digest = size_and_sha256(path)
+        except FileNotFoundError:
+            yield _error(path, "sealed_file", f"the file is missing, which {seal} names")
+        else:
+            if size != file.size:
+                message = f"it has {size:,} bytes; {seal} names {file.size:,}"
+                yield _error(path, "sealed_file", message)
+            elif digest != file.sha256:
+                yield _error(path, "sealed_file", f"it was changed since {seal}")
+        on_step()
+
+
+def _captures(folder: Path, chain: Chain, connection: Connection) -> Iterator[Damage]:
+    for name, file in chain.files.items():
+        found = captures_in(connection, name)
+        if found != file.captures:
+            seal = f"seal {chain.sealed_by[name]}"
+            message = f"the ledger's captures in it were changed since {seal}"
+            if found.rows != file.captures.rows:
+                message += f": {file.captures.rows:,} then, {found.rows:,} now"
+            yield _error(folder / name, "sealed_captures", message)
+
+
+def _runs(
+    folder: Path, chain: Chain, connection: Connection, on_step: Callable[[], None]
+) -> Iterator[Damage]:
+    for run in chain.runs.values():
+        found = outcomes_of(connection, run.run)
+        went_on = run.status != FINISHED and found.rows > run.outcomes.rows
+        if found != run.outcomes and not went_on:
+            seal = chain.sealed_by[run.run]
+            message = f"the ledger's outcomes of run {run.run} were changed since this seal"
+            if found.rows != run.outcomes.rows:
+                message += f": {run.outcomes.rows:,} then, {found.rows:,} now"
+            yield _error(folder / f"{seal}.json", "sealed_outcomes", message)
+        on_step()
+
+
+def _versions(
+    folder: Path, chain: Chain, connection: Connection, on_step: Callable[[], None]
+) -> Iterator[Damage]:
+    for place, sealed in chain.versions.items():
+        found = version_sha256(connection, *place)
+        if found != sealed.sha256:
+            seal = folder / f"{chain.sealed_by[place]}.json"
+            what = "is gone from the ledger" if found is None else "was changed in the ledger"
+            message = f"{sealed.url} version {sealed.version} {what} since this seal"
+            yield _error(seal, "sealed_version", message)
+        on_step()
+
+
+def _unsealed(
+    home: Home, chain: Chain, connection: Connection, severity: Severity
+) -> Iterator[Damage]:
+    """What no seal names: a seal at the end was removed, or it was not made yet."""
+    for name in sorted(set(closed_files(home.warc)) - set(chain.files)):
+        yield _unnamed(home.warc / name, "the file is in no seal", severity)
+    runs = sorted(set(ended_runs(connection)) - set(chain.runs))
+    if runs:
+        message = f"the outcomes of run {', '.join(map(str, runs))} are in no seal"
+        yield _unnamed(seals_of(home), message, severity)
+    known = (each for each in read_versions(connection))
+    fresh = [each for each in known if (each.url, each.version) not in chain.versions]
+    if fresh:
+        example = f"{fresh[0].url} version {fresh[0].version}"
+        more = f" and {len(fresh) - 1:,} more" if len(fresh) > 1 else ""
+        yield _unnamed(seals_of(home), f"{example}{more} are in no seal", severity)
+
+
+def _unnamed(place: Path, message: str, severity: Severity) -> Damage:
+    return Damage(
+        file=str(place),
+        offset=0,
+        severity=severity,
+        rule="unsealed",
+        message=f"{message}: it came after the last seal, or that one was removed (gongkai seal)",
+    )
+
+
+def _tokens(home: Home, chain: Chain, trust: Trust) -> Iterator[Damage]:
+    for number, path in stored_tokens(home):
+        if number not in chain.heads:
+            yield _error(path, "seal_time", f"a time stamp of seal {number}, which is missing")
+            continue
+        try:
+            seal = path.with_name(f"{number}.json").read_bytes()
+            check_token(path.read_bytes(), seal, trust.roots)
+        except TokenError as error:
+            yield _error(path, "seal_time", str(error))
+
+
+def _error(path: Path, rule: str, message: str) -> Damage:
+    return Damage(file=str(path), offset=0, severity=Severity.ERROR, rule=rule, message=message)

@@ -1,0 +1,222 @@
+"""Makes the next seal of an archive: what is new since the last one, signed with a key."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Final
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from archive.model.errors import CannotRunError, DamageError
+from archive.reading import READER_VERSION
+from archive.store import Connection, Store
+from archive.store.query.sealed_rows import ReadVersion, ended_runs, read_versions
+from archive.store.write.captures import archive_id
+from archive.work import clock
+from archive.work.home import Home
+from archive.work.preservation.seal.chain import Chain, read_chain
+from archive.work.preservation.seal.folder import put, sealing, seals_of, stored_seals
+from archive.work.preservation.seal.keys import public_hex, public_pem
+from archive.work.preservation.seal.manifest import (
+    Seal,
+    SealedFile,
+    SealedRun,
+    SealedVersion,
+    sha256,
+    spelled,
+)
+from archive.work.preservation.seal.measured import (
+    captures_in,
+    closed_files,
+    outcomes_of,
+    size_and_sha256,
+    version_sha256,
+)
+
+FINISHED: Final = "finished"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """What a sealing did. number, sha256: of the archive's last seal now; made: whether it is new,
+    else there was nothing to seal. files, size, runs, versions: how many of each it names;
+    read_again: how many of the versions an earlier seal names with another reading.
+    damage: what the seals before name and what is not so any more; it is not sealed anew.
+    """
+
+    number: int
+    path: Path
+    sha256: str
+    signed: bool
+    made: bool
+    files: int = 0
+    size: int = 0
+    runs: int = 0
+    versions: int = 0
+    read_again: int = 0
+    damage: tuple[str, ...] = ()
+
+
+def make_seal(
+    home: Home,
+    store: Store,
+    key: Ed25519PrivateKey | None,
+    *,
+    on_bytes: Callable[[int], None] = lambda _: None,
+    max_bytes: int | None = None,
+) -> Sealed:
+    """Seals every closed WARC file, ended run and version that no seal names yet, and what was read
+    again since; a chain that another key signed, or none, is sealed with `key` though nothing is
+    new. Files that a seal names are not read again.
+
+    on_bytes: gets how many bytes are hashed. max_bytes: CannotRunError when the files have more.
+    DamageError: the chain so far is damaged. HomeLockedError: another process seals.
+    CannotRunError: the disk refuses; no seal is made then.
+    """
+    folder = seals_of(home)
+    with sealing(folder):
+        chain = read_chain(stored_seals(folder))
+        with store.read() as connection:
+            archive = archive_id(connection)
+        _refuse_damaged(chain, archive, folder)
+        present = closed_files(home.warc)
+        fresh = {name: path for name, path in present.items() if name not in chain.files}
+        _refuse_too_much(fresh, max_bytes)
+        hashed = {name: _hashed(path, on_bytes) for name, path in fresh.items()}
+        with store.read() as connection:
+            files = tuple(_files(connection, hashed))
+            runs = tuple(_runs(connection, chain))
+            versions = tuple(_versions(connection, chain))
+        seal = Seal(
+            number=chain.head + 1,
+            archive=archive,
+            created_at=clock.now().isoformat(timespec="seconds").replace("+00:00", "Z"),
+            software=f"gongkai {version('gongkai')}",
+            previous=chain.heads.get(chain.head),
+            public_key=public_hex(key.public_key()) if key else None,
+            files=files,
+            runs=runs,
+            versions=versions,
+        )
+        return _put(folder, seal, key, chain, tuple(_damage(chain, present)))
+
+
+def _refuse_damaged(chain: Chain, archive: str, folder: Path) -> None:
+    fault = next(iter(chain.faults), None)
+    if fault is not None:
+        raise DamageError(
+            f"{folder / f'{fault.number}.json'}: {fault.message}; restore it from a backup, or move"
+            f" {folder} aside to begin a chain anew"
+        )
+    if chain.archive not in (None, archive):
+        raise DamageError(f"the seals in {folder} are of another archive; move them aside")
+
+
+def _refuse_too_much(fresh: Mapping[str, Path], max_bytes: int | None) -> None:
+    if max_bytes is not None and sum(path.stat().st_size for path in fresh.values()) > max_bytes:
+        raise CannotRunError(f"{len(fresh):,} WARC files are not sealed yet; run gongkai seal once")
+
+
+def _hashed(path: Path, on_bytes: Callable[[int], None]) -> tuple[int, str]:
+    measured = size_and_sha256(path)
+    on_bytes(measured[0])
+    return measured
+
+
+def _files(connection: Connection, hashed: Mapping[str, tuple[int, str]]) -> Iterator[SealedFile]:
+    for name, (size, digest) in hashed.items():
+        captures = captures_in(connection, name)
+        yield SealedFile(name=name, size=size, sha256=digest, captures=captures)
+
+
+def _runs(connection: Connection, chain: Chain) -> Iterator[SealedRun]:
+    for run, status in ended_runs(connection).items():
+        before = chain.runs.get(run)
+        if before is not None and before.status == FINISHED:
+            continue
+        found = SealedRun(run=run, status=status, outcomes=outcomes_of(connection, run))
+        if found != before:
+            yield found
+
+
+def _versions(connection: Connection, chain: Chain) -> Iterator[SealedVersion]:
+    """Versions that no seal names, and those that were read again since."""
+    for each in read_versions(connection):
+        before = chain.versions.get((each.url, each.version))
+        if before is None or _is_read_again(before, each):
+            digest = version_sha256(connection, each.url, each.version)
+            if digest is not None:
+                yield SealedVersion(
+                    url=each.url,
+                    version=each.version,
+                    reader=each.reader,
+                    warc_file=each.warc_file,
+                    warc_offset=each.warc_offset,
+                    sha256=digest,
+                )
+
+
+def _is_read_again(before: SealedVersion, now: ReadVersion) -> bool:
+    """By this code, which `verify --deep` can repeat, or from another record than before. What was
+    changed otherwise is not sealed anew.
+    """
+    place = (before.warc_file, before.warc_offset)
+    newer = before.reader != now.reader == READER_VERSION
+    return newer or place != (now.warc_file, now.warc_offset)
+
+
+def _damage(chain: Chain, present: Mapping[str, Path]) -> Iterator[str]:
+    for name, file in chain.files.items():
+        seal = f"seal {chain.sealed_by[name]}"
+        if name not in present:
+            yield f"{name} is missing, which {seal} names"
+        elif present[name].stat().st_size != file.size:
+            yield f"{name} has not the {file.size:,} bytes that {seal} names"
+
+
+def _put(
+    folder: Path,
+    seal: Seal,
+    key: Ed25519PrivateKey | None,
+    chain: Chain,
+    damage: tuple[str, ...],
+) -> Sealed:
+    same_signer = key is None or (seal.public_key == chain.signer and not chain.unsigned)
+    if not (seal.files or seal.runs or seal.versions) and (same_signer or not chain.head):
+        return _last(folder, chain, damage)
+    signature = key.sign(spelled(seal)).hex() if key else None
+    if key is not None:
+        public = key.public_key()
+        name = f"key-{public_hex(public)[:16]}.pem"
+        if not (folder / name).exists():
+            put(folder, name, public_pem(public))
+    content = spelled(seal, signature)
+    path = put(folder, f"{seal.number}.json", content)
+    return Sealed(
+        number=seal.number,
+        path=path,
+        sha256=sha256(content),
+        signed=key is not None,
+        made=True,
+        files=len(seal.files),
+        size=sum(each.size for each in seal.files),
+        runs=len(seal.runs),
+        versions=len(seal.versions),
+        read_again=sum((each.url, each.version) in chain.versions for each in seal.versions),
+        damage=damage,
+    )
+
+
+def _last(folder: Path, chain: Chain, damage: tuple[str, ...]) -> Sealed:
+    """DamageError where there is not even a first seal, for there is nothing to seal."""
+    if not chain.head:
+        raise DamageError("there is nothing to seal yet; crawl first")
+    return Sealed(
+        number=chain.head,
+        path=folder / f"{chain.head}.json",
+        sha256=chain.heads[chain.head],
+        signed=chain.head not in chain.unsigned,
+        made=False,
+        damage=damage,
+    )

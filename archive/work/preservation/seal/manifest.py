@@ -1,0 +1,203 @@
+"""One seal as a record and as bytes; pure. docs/how-to/seals.md defines the format for others.
+
+A seal is one JSON object, spelled in exactly one way: whoever reads it spells it again and
+compares, so that nothing can stand in the file that was not read.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from archive.model.errors import DamageError
+
+FORMAT: Final = "gongkai-seal/1"
+MAX_SEAL_BYTES: Final = 512 * 1024 * 1024
+_HASH: Final = re.compile("[0-9a-f]{64}")
+_SIGNATURE: Final = re.compile("[0-9a-f]{128}")
+
+
+class SealError(DamageError):
+    """Bytes that are no seal of this format."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """A set of ledger rows: how many, and the SHA-256 of their lines (`digest_of_rows`)."""
+
+    rows: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedFile:
+    """A closed WARC file. captures: the ledger's rows of the records in it."""
+
+    name: str
+    size: int
+    sha256: str
+    captures: Rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedRun:
+    """How every URL of a run ended. status: of the run; one that is not finished may go on, and is
+    sealed again then.
+    """
+
+    run: int
+    status: str
+    outcomes: Rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SealedVersion:
+    """A version as it was read. sha256: of its line (`line_of`). reader, warc_file, warc_offset:
+    which code read it, from which record; a version that is read again has another of these.
+    """
+
+    url: str
+    version: int
+    reader: str
+    warc_file: str
+    warc_offset: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seal:
+    """What seals/NUMBER.json says. previous: SHA-256 of the bytes of the seal before; None for the
+    first. public_key: of the signer, 32 bytes in hex; None when it is not signed.
+    """
+
+    number: int
+    archive: str
+    created_at: str
+    software: str
+    previous: str | None
+    public_key: str | None
+    files: tuple[SealedFile, ...] = ()
+    runs: tuple[SealedRun, ...] = ()
+    versions: tuple[SealedVersion, ...] = ()
+
+
+def spelled(seal: Seal, signature: str | None = None) -> bytes:
+    """The bytes of a seal. Without a signature: the bytes that are signed, and those of a seal that
+    is not signed.
+    """
+    fields = {"format": FORMAT, **asdict(seal)}
+    if signature is not None:
+        fields["signature"] = signature
+    return (json.dumps(fields, sort_keys=True, indent=1) + "\n").encode("ascii")
+
+
+def parse_seal(content: bytes) -> tuple[Seal, str | None]:
+    """A seal and its signature in hex (None: it has none). SealError: it is none of this format."""
+    if len(content) > MAX_SEAL_BYTES:
+        raise SealError(f"it is larger than {MAX_SEAL_BYTES:,} bytes")
+    try:
+        fields = json.loads(content)
+        signature, _ = fields.pop("signature", None), fields.pop("format")
+        seal = _seal(fields)
+        same = spelled(seal, signature) == content
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise SealError(f"it is no seal of {FORMAT}") from error
+    if not same:
+        raise SealError("it is not spelled as Gongkai spells seals")
+    _check_values(seal, signature)
+    return seal, signature
+
+
+def _seal(fields: dict[str, Any]) -> Seal:
+    lists = {
+        "files": tuple(
+            SealedFile(**{**each, "captures": Rows(**each["captures"])}) for each in fields["files"]
+        ),
+        "runs": tuple(
+            SealedRun(**{**each, "outcomes": Rows(**each["outcomes"])}) for each in fields["runs"]
+        ),
+        "versions": tuple(SealedVersion(**each) for each in fields["versions"]),
+    }
+    return Seal(**{**fields, **lists})
+
+
+def _check_values(seal: Seal, signature: str | None) -> None:
+    """SealError where a value is not of its kind, or a file's name would leave its folder."""
+    numbers = [seal.number, *(each.run for each in seal.runs)]
+    numbers += [number for each in seal.files for number in (each.size, each.captures.rows)]
+    numbers += [each.outcomes.rows for each in seal.runs]
+    numbers += [number for each in seal.versions for number in (each.version, each.warc_offset)]
+    texts = [seal.archive, seal.created_at, seal.software, *(each.name for each in seal.files)]
+    texts += [text for each in seal.versions for text in (each.url, each.reader, each.warc_file)]
+    texts += [each.status for each in seal.runs]
+    hashes = [seal.previous, seal.public_key]
+    hashes += [text for each in seal.files for text in (each.sha256, each.captures.sha256)]
+    hashes += [each.outcomes.sha256 for each in seal.runs]
+    hashes += [each.sha256 for each in seal.versions]
+    good = (
+        all(type(each) is int and each >= 0 for each in numbers)
+        and all(isinstance(each, str) for each in texts)
+        and all(each is None or _is(each, _HASH) for each in hashes)
+        and (signature is None or _is(signature, _SIGNATURE))
+        and not any(
+            "/" in each.name or "\0" in each.name or each.name in ("", ".", "..")
+            for each in seal.files
+        )
+    )
+    if not good:
+        raise SealError("a value in it is not of its kind")
+
+
+def _is(value: object, pattern: re.Pattern[str]) -> bool:
+    return isinstance(value, str) and pattern.fullmatch(value) is not None
+
+
+def sha256(content: bytes) -> str:
+    """The SHA-256 in hex."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def line_of(row: Sequence[object]) -> bytes:
+    r"""A row as the line that is hashed: a JSON array in ASCII without spaces, and a line feed.
+
+    >>> line_of(["年报", 1, None])
+    b'["\\u5e74\\u62a5",1,null]\n'
+    """
+    return json.dumps([_plain(each) for each in row], separators=(",", ":")).encode() + b"\n"
+
+
+def _plain(value: object) -> object:
+    """Instants in UTC to the microsecond, as SQLite has them; exact numbers as text."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return number_text(value) if isinstance(value, (float, Decimal)) else value
+
+
+def number_text(value: object) -> str | None:
+    """A figure's value without an exponent and without zeros at its end; None stays None.
+
+    >>> number_text(12.50), number_text("0012"), number_text(Decimal("1E+3")), number_text(None)
+    ('12.5', '12', '1000', None)
+    """
+    if value is None:
+        return None
+    text = format(Decimal(str(value)), "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def digest_of_rows(rows: Iterable[Sequence[object]]) -> Rows:
+    """The digest of a set of rows: their lines, each once, sorted by their bytes."""
+    lines = sorted({line_of(row) for row in rows})
+    return Rows(rows=len(lines), sha256=sha256(b"".join(lines)))
+
+
+def version_digest(row: Sequence[object], figures: Iterable[Sequence[object]]) -> str:
+    """The SHA-256 of a version: its row, and behind it the digest of its figures' rows. The fourth
+    value of a figure's row is its number, which is hashed as text.
+    """
+    numbers = ((*each[:3], number_text(each[3]), *each[4:]) for each in figures)
+    return sha256(line_of([*row, digest_of_rows(numbers).sha256]))

@@ -1,0 +1,51 @@
+"""What an archive holds now, measured as seals name it: files, and rows of the ledger."""
+
+import hashlib
+from pathlib import Path
+
+from archive.store import Connection
+from archive.store.query.sealed_rows import (
+    capture_rows,
+    figure_rows,
+    outcome_rows,
+    version_row,
+)
+from archive.warc.folder import warc_files
+from archive.warc.growing import OPEN_SUFFIX
+from archive.work.preservation.seal.manifest import Rows, digest_of_rows, version_digest
+
+_READ_BYTES = 1024 * 1024
+
+
+def closed_files(folder: Path) -> dict[str, Path]:
+    """The WARC files that no crawl writes any more, by name."""
+    found = (path for path in warc_files(folder) if not path.name.endswith(OPEN_SUFFIX))
+    return {path.name: path for path in found}
+
+
+def size_and_sha256(path: Path) -> tuple[int, str]:
+    """Of a file, read once; OSError when it cannot be."""
+    digest, size = hashlib.sha256(), 0
+    with path.open("rb") as stream:
+        while piece := stream.read(_READ_BYTES):
+            digest.update(piece)
+            size += len(piece)
+    return size, digest.hexdigest()
+
+
+def captures_in(connection: Connection, file: str) -> Rows:
+    """The ledger's captures in a WARC file."""
+    return digest_of_rows(capture_rows(connection, file))
+
+
+def outcomes_of(connection: Connection, run: int) -> Rows:
+    """The ledger's outcomes of a run."""
+    return digest_of_rows(outcome_rows(connection, run))
+
+
+def version_sha256(connection: Connection, url: str, number: int) -> str | None:
+    """Of a version with its figures; None when the ledger has none of that number."""
+    row = version_row(connection, url, number)
+    if row is None:
+        return None
+    return version_digest(row, figure_rows(connection, url, number))

@@ -1,0 +1,87 @@
+"""Whatever is changed behind a seal is told, by the program and by the script that others read."""
+
+import gzip
+import hashlib
+import json
+import subprocess
+import sys
+
+import pytest
+
+from archive.cli import main
+from archive.model.reading import Severity
+from archive.warc.check import check_file
+from tests.work.preservation.seal.archives import (
+    CASES,
+    FORGED,
+    SCRIPT,
+    Sealed,
+    Tampering,
+    forged_figure_in_a_warc,
+    name_of,
+    removed_last_seal,
+    script,
+)
+
+
+def program(sealed: Sealed, capsys: pytest.CaptureFixture[str], *args: str) -> tuple[int, set[str]]:
+    """The exit status of the command, and the rules of its lines."""
+    status = main(["verify", "--seals", "--home", str(sealed.home), "--json", *args])
+    return status, {each["rule"] for each in json.loads(capsys.readouterr().out)}
+
+
+def third_party(sealed: Sealed, *args: str) -> tuple[int, set[str]]:
+    """The same of the script, in a process that sees no module of ours."""
+    done = subprocess.run(
+        script(sealed.home, *args), capture_output=True, text=True, check=False, cwd="/"
+    )
+    assert done.stderr == ""
+    return done.returncode, {line.split("  ")[0] for line in done.stdout.splitlines()[:-1]}
+
+
+def test_an_archive_as_it_was_sealed_is_good(
+    sealed_once: Sealed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    args = ("--key", str(sealed_once.public))
+    assert program(sealed_once, capsys, *args) == (0, set())
+    assert third_party(sealed_once, *args) == (0, set())
+
+
+@pytest.mark.parametrize("tamper", CASES, ids=lambda tamper: tamper.__name__)
+def test_every_tampering_is_told_by_both(
+    sealed: Sealed, tamper: Tampering, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tamper(sealed.home)
+    args = ("--key", str(sealed.public))
+    assert program(sealed, capsys, *args) == (1, CASES[tamper])
+    assert third_party(sealed, *args) == (1, CASES[tamper])
+
+
+def test_verify_alone_passes_the_forged_figure(sealed: Sealed) -> None:
+    """Why there are seals: the forger computed the digests anew."""
+    forged_figure_in_a_warc(sealed.home)
+    path = sealed.home / "warc" / name_of(2)
+    assert FORGED in gzip.decompress(path.read_bytes())
+    assert [each for each in check_file(path) if each.severity is Severity.ERROR] == []
+
+
+def test_a_removed_last_run_is_found_by_a_noted_hash_alone(
+    sealed: Sealed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nothing in the folder proves it: the seal, its file and its rows went together."""
+    noted = hashlib.sha256((sealed.home / "seals" / "3.json").read_bytes()).hexdigest()
+    args = ("--key", str(sealed.public), "--expect", noted)
+    assert program(sealed, capsys, *args)[0] == third_party(sealed, *args)[0] == 0
+    removed_last_seal(sealed.home)
+    status, rules = program(sealed, capsys, *args)
+    assert (status, "seal_expected" in rules) == (1, True)
+    assert third_party(sealed, *args) == (status, rules)
+
+
+def test_the_script_is_short_enough_to_be_read() -> None:
+    text = SCRIPT.read_text(encoding="utf-8")
+    assert text.count("\n") < 200
+    imported = {line.split()[1].split(".")[0] for line in text.splitlines()
+                if line.startswith(("import ", "from "))}  # fmt: skip
+    assert imported - set(sys.stdlib_module_names) == {"cryptography"}
+    assert not imported & {"socket", "http", "urllib.request"}
