@@ -2,19 +2,17 @@
 place, with every default filled in.
 """
 
-import hashlib
 import os
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 
 from archive.command import database_named, warc_folder_named
 from archive.model.errors import UsageError
 from archive.model.portal import Portal
 from archive.model.url import canonical
+from archive.work.ad_hoc import ad_hoc_key
 from archive.work.catalogue.load import find_portal, load_catalogue
 from archive.work.home import Home
 from crawler.contact import ask_for_contact, left_out
@@ -23,8 +21,6 @@ if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
 MEBIBYTE: Final = 1024 * 1024
-_NOT_IN_KEYS: Final = re.compile("[^A-Za-z0-9]+")
-_HOST_IN_KEY: Final = 56  # characters, so that a key keeps within its 64
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,14 +157,3 @@ def _portal(target: str, catalogue: Sequence[Portal]) -> Portal:
         if url in portal.entries:
             return portal
     return Portal(key=ad_hoc_key(url), name=url, entries=(url,), source="ad-hoc")
-
-
-def ad_hoc_key(url: str) -> str:
-    """The key of a portal that no catalogue row names: its host and a few letters of its URL,
-    so that two sections of one host are two portals.
-
-    >>> ad_hoc_key("http://127.0.0.1:8000/nb/index.html")
-    '127-0-0-1-8000-2e68ce'
-    """
-    host = _NOT_IN_KEYS.sub("-", urlsplit(url).netloc)[:_HOST_IN_KEY].strip("-")
-    return f"{host}-{hashlib.sha256(url.encode()).hexdigest()[:6]}"

@@ -36,6 +36,7 @@ def add_commands(subparsers: Subparsers) -> None:
     _add_coverage(subparsers)
     _add_export(subparsers)
     _add_serve(subparsers)
+    _add_import(subparsers)
     _add_verify(subparsers)
     _add_reread(subparsers)
     _add_seal(subparsers)
@@ -186,6 +187,36 @@ def _add_serve(subparsers: Subparsers) -> None:
     help_ = "where `gongkai replay` shows snapshots, to link to them"
     subparser.add_argument("--replay", metavar="URL", help=help_)
     subparser.set_defaults(handler=Deferred("archive.cli.export_serve:run_serve"))
+
+
+def _add_import(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "import",
+        help="takes in WARC, ARC and WACZ files that others made",
+        description="Takes the pages of WARC (1.0, 1.1; gzip, zstd or plain), ARC and WACZ files "
+        "into the archive: each capture is kept with its bytes, its date and its place in the file "
+        "it came from, and read as if it had been crawled. The same file, or the same capture from "
+        "another file, is taken in once. A page belongs to the portal on whose site it lies; a "
+        "host below gov.cn that no portal names becomes one. Images, styles, scripts and metadata "
+        "are left out. (gongkai portals import takes a list of portals.)",
+        epilog="example: gongkai import county.warc.gz --home gongkai-data\n"
+        "         gongkai import crawl.wacz --portal chongchuan --copy\n"
+        "         gongkai import old/*.arc.gz --dry-run --json",
+    )
+    subparser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="files; revisits "
+                           "may refer from one to another")  # fmt: skip
+    owner = subparser.add_mutually_exclusive_group()
+    owner.add_argument("--portal", metavar="KEY", help="the portal of all pages that are not known")
+    owner.add_argument("--all", action="store_true", dest="everything",
+                       help="hosts of no portal become portals too, wherever they are")  # fmt: skip
+    original = subparser.add_mutually_exclusive_group()
+    original.add_argument("--refer", action="store_true",
+                          help="leave the files where they lie (usual)")  # fmt: skip
+    original.add_argument("--copy", action="store_true",
+                          help="keep a copy of each file too, under imports/")  # fmt: skip
+    subparser.add_argument("--dry-run", action="store_true",
+                           help="tell what would be taken in and left out")  # fmt: skip
+    subparser.set_defaults(handler=Deferred("archive.cli.import_files:run_import_files"))
 
 
 def _add_verify(subparsers: Subparsers) -> None:

@@ -32,11 +32,13 @@ from archive.store.reading_tables import (
     year_check,
     year_pair,
 )
+from archive.store.source_tables import capture_source, source
 
 __all__ = [
     "archive",
     "body",
     "capture",
+    "capture_source",
     "cell",
     "check_result",
     "earlier_reading",
@@ -55,6 +57,7 @@ __all__ = [
     "public_body",
     "run",
     "run_portal",
+    "source",
     "version",
     "warc_file",
     "year_check",

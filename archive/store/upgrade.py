@@ -17,7 +17,19 @@ from archive.store.failures import failure
 from archive.store.views import build_views, drop_views, views_are_current
 
 # The schema of this code, and all earlier ones, oldest first.
-REVISIONS: Final = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+REVISIONS: Final = (
+    "0001",
+    "0002",
+    "0003",
+    "0004",
+    "0005",
+    "0006",
+    "0007",
+    "0008",
+    "0009",
+    "0010",
+    "0011",
+)
 HEAD: Final = REVISIONS[-1]
 
 

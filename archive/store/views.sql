@@ -68,12 +68,19 @@ SELECT
     w.name AS warc_file,
     c.warc_offset,
     c.record_type,
-    o.outcome,
-    c.record_type = 'resource' AS rendered
+    coalesce(o.outcome, t.outcome) AS outcome,
+    c.record_type = 'resource' AND t.capture_id IS NULL AS rendered,
+    s.name AS source,
+    s.sha256 AS source_sha256,
+    t.part AS source_part,
+    t.source_offset,
+    t.record_id AS source_record_id
 FROM capture c
 JOIN page p ON p.id = c.page_id
 JOIN warc_file w ON w.id = c.warc_file_id
-LEFT JOIN outcome o ON o.capture_id = c.id;
+LEFT JOIN outcome o ON o.capture_id = c.id
+LEFT JOIN capture_source t ON t.capture_id = c.id
+LEFT JOIN source s ON s.id = t.source_id;
 
 -- How every scheduled URL ended.
 CREATE VIEW outcomes AS

@@ -138,6 +138,12 @@ class WarcWriter:
         """
         self._put([draft_lines(uri, lines, at=self._now(), record_id=self._record_id())])
 
+    def append_drafted(self, drafts: list[Draft]) -> list[WarcSpot]:
+        """Keeps records that belong together (a capture of others, archive.warc.transcribe), in one
+        file; their places, in the same order.
+        """
+        return self._put(drafts)
+
     def sync(self) -> None:
         """Makes everything appended so far durable (file and folder)."""
         if self._file:

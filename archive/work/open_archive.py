@@ -23,6 +23,12 @@ def open_archive(place: str | Path) -> Store:
     return open_indexed(place, read_only=not _writable(database))
 
 
+def is_archive(place: str | Path) -> bool:
+    """Whether there is a ledger at a home folder or a database URL, as far as files tell."""
+    database = sqlite_path(locate(place)) if isinstance(place, str) else Home(place).database
+    return database is None or database.is_file()
+
+
 def _nothing_at(place: str | Path, database: Path) -> str:
     folder = Home(place).warc if isinstance(place, Path) else database.parent
     if warc_files(folder):

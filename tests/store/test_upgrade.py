@@ -19,7 +19,14 @@ from archive.store import Store, catalogue, upgrade
 from archive.store.dialects import POSTGRESQL_INDEXES
 from archive.store.engine import DATABASE_NAME
 from archive.store.frontier import runs
-from archive.store.migrations.versions import rev_0003, rev_0005, rev_0008, rev_0009, rev_0010
+from archive.store.migrations.versions import (
+    rev_0003,
+    rev_0005,
+    rev_0008,
+    rev_0009,
+    rev_0010,
+    rev_0011,
+)
 from archive.store.migrations.versions.rev_0002 import DROPPED
 from archive.store.migrations.versions.rev_0006 import REMADE_INDEXES, RENAMED_COLUMNS
 from archive.store.migrations.versions.rev_0007 import DDL, ENGINES, INDEX
@@ -112,7 +119,7 @@ def test_the_frozen_sql_is_the_schema_word_for_word(dialect):
     former = r"CREATE TABLE figure \(.*?;\n|CREATE INDEX ix_figure_[^;]*;\n"
     frozen = re.sub(former, "", frozen, flags=re.DOTALL)
     frozen += f";\n{DDL.format(**ENGINES[dialect])};\n{INDEX};\n"
-    for revision in (rev_0008, rev_0010):
+    for revision in (rev_0008, rev_0010, rev_0011):
         frozen += f"{revision.DDL.format(**revision.TYPES[dialect])};\n"
     spoken = create_engine("sqlite://").dialect if dialect == "sqlite" else postgresql.dialect()
     expected = {

@@ -17,6 +17,8 @@ from archive.store.schema import frontier, outcome, page, run
 from archive.store.types import NamedRow
 
 Mode = Literal["due", "full"]
+# The job and the mode of runs that take in files of others: they visit nothing.
+IMPORT = "import"
 EndStatus = Literal["finished", "interrupted"]
 STATES = ("pending", "leased", "kept")
 
@@ -68,6 +70,35 @@ def begin_run(
     adopted, recovered = _adopt(connection, run_id, [each.key for each in portals])
     schedule_start(connection, run_id, portals, full=mode == "full", now=now)
     return _ticket(connection, run_id, resumed=False, adopted=adopted, recovered=recovered)
+
+
+def begin_import(connection: Connection, files: Sequence[str], *, now: datetime, pid: int) -> int:
+    """The id of a run that takes in files: the latest unfinished one goes on, else a run is made.
+    It schedules nothing. Runs whose process is gone become crashed, as in `begin_run`; nobody else
+    is in a run while we hold the archive.
+    """
+    earlier = _unfinished(connection, IMPORT)
+    _mark_crashed(connection, now=now, pid=pid, is_alive=lambda _pid: False, but=earlier)
+    if earlier is not None:
+        return _resume(connection, earlier, now=now, pid=pid).run_id
+    values = {
+        "job": IMPORT,
+        "mode": IMPORT,
+        "portals": [],
+        "options": {"files": list(files)},
+        "pid": pid,
+        "started_at": now,
+        "status": "running",
+        "scheduled": 0,
+    }
+    run_id = connection.scalar(insert(run).values(values).returning(run.c.id))
+    assert run_id is not None  # noqa: S101 - RETURNING of one inserted row
+    return int(run_id)
+
+
+def name_portals(connection: Connection, run_id: int, keys: Sequence[str]) -> None:
+    """Stores which portals a run turned out to be of."""
+    connection.execute(update(run).where(run.c.id == run_id).values(portals=list(keys)))
 
 
 def finish_run(

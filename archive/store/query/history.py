@@ -2,12 +2,21 @@
 
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, func, select, tuple_
 
 from archive.model.frontier import WarcSpot
 from archive.model.url import key_of
 from archive.store.rows import CaptureRow, FieldEvent, OutcomeRow, VersionRow
-from archive.store.schema import body, capture, field_event, outcome, page, version, warc_file
+from archive.store.schema import (
+    body,
+    capture,
+    capture_source,
+    field_event,
+    outcome,
+    page,
+    version,
+    warc_file,
+)
 from archive.store.types import NamedRow, Query
 
 _BATCH = 1_000
@@ -20,6 +29,7 @@ _OF_OUTCOME = ("run_id", "page_id", "outcome", "reason", "capture_id", "at")
 # Behind every URL with the prefix: no URL holds this character.
 _LAST = "\U0010ffff"
 
+_BY_TIME = (version.c.captured_at, version.c.number)
 _earlier = version.alias("earlier")
 _request_file = warc_file.alias("request_file")
 _original = capture.alias("original")
@@ -27,8 +37,10 @@ _original_file = warc_file.alias("original_file")
 
 
 def versions(connection: Connection, url: str) -> list[VersionRow]:
-    """Every version of the page with that key (a GET page's key is its URL), oldest first."""
-    query = _versions().where(page.c.key == key_of(url)).order_by(version.c.number)
+    """Every version of the page with that key (a GET page's key is its URL), oldest first: an
+    import brings versions that are older than those with lower numbers.
+    """
+    query = _versions().where(page.c.key == key_of(url)).order_by(*_BY_TIME)
     return [VersionRow(**row) for row in connection.execute(query).mappings()]
 
 
@@ -114,7 +126,7 @@ def captures_query() -> Query:
             _original.c.warc_length.label("original_length"),
             _original.c.captured_at.label("original_at"),
             _original_file.c.name.label("original_file"),
-            outcome.c.outcome,
+            func.coalesce(outcome.c.outcome, capture_source.c.outcome).label("outcome"),
         )
         .join(page, page.c.id == capture.c.page_id)
         .join(warc_file, warc_file.c.id == capture.c.warc_file_id)
@@ -122,6 +134,7 @@ def captures_query() -> Query:
         .outerjoin(_original, _original.c.id == capture.c.refers_to)
         .outerjoin(_original_file, _original_file.c.id == _original.c.warc_file_id)
         .outerjoin(outcome, outcome.c.capture_id == capture.c.id)
+        .outerjoin(capture_source, capture_source.c.capture_id == capture.c.id)
         .order_by(page.c.key, capture.c.captured_at, capture.c.id)
     )
 

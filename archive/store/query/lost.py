@@ -25,7 +25,8 @@ def lost_reports(connection: Connection, run_id: int) -> dict[str, list[LostRepo
     """The reports and files that a run found gone, a soft 404 or overwritten by what is none, by
     portal, the newly lost first; a portal that lost none is left out.
     """
-    before, missed = version.alias("before"), outcome.alias("missed")
+    before, latest = version.alias("before"), version.alias("latest")
+    missed = outcome.alias("missed")
     missed_already = exists().where(
         missed.c.page_id == page.c.id,
         missed.c.run_id < run_id,
@@ -36,8 +37,9 @@ def lost_reports(connection: Connection, run_id: int) -> dict[str, list[LostRepo
         outcome.c.outcome == Outcome.CHANGED,
         page.c.kind.not_in(_DOCUMENTS),
         exists().where(
-            before.c.page_id == page.c.id,
-            before.c.number == page.c.versions - 1,
+            latest.c.page_id == page.c.id,
+            latest.c.number == page.c.versions,
+            before.c.id == latest.c.supersedes,
             before.c.kind.in_(_DOCUMENTS),
         ),
     )

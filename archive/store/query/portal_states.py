@@ -7,7 +7,8 @@ from sqlalchemy import Connection, and_, case, func, select
 
 from archive.model.outcome import SECTION_ROLES, Outcome, Role
 from archive.model.reading import Kind
-from archive.store.schema import frontier, host, outcome, page, portal, run_portal
+from archive.store.frontier.runs import IMPORT
+from archive.store.schema import frontier, host, outcome, page, portal, run, run_portal
 from archive.store.types import NamedRow, Query
 
 _ANSWERED = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.REDIRECTED)
@@ -89,12 +90,13 @@ def _list_families() -> Query:
 
 
 def _last_run_sums() -> Query:
-    """Per portal: the latest run that ended a URL of it, and what came of that run. A
+    """Per portal: the latest crawl that ended a URL of it, and what came of that run. A
     robots.txt shows nothing about the portal's content. The latest run of each page is one look
     into an index: reading every outcome there ever was takes minutes after some years.
     """
     content = page.c.role != Role.ROBOTS
-    of_page = select(func.max(outcome.c.run_id)).where(outcome.c.page_id == page.c.id)
+    visited = and_(outcome.c.page_id == page.c.id, run.c.id == outcome.c.run_id)
+    of_page = select(func.max(outcome.c.run_id)).where(visited, run.c.mode != IMPORT)
     pages = select(page.c.portal_key, of_page.scalar_subquery().label("run_id")).where(content)
     each = pages.subquery()
     latest = (

@@ -22,6 +22,7 @@ from sqlalchemy import (
 
 from archive.model.outcome import SECTION_ROLES, Outcome, Role, Verdict
 from archive.model.reading import BodyKind, Kind, PublicBody
+from archive.store.frontier.runs import IMPORT
 from archive.store.schema import (
     cell,
     field,
@@ -272,7 +273,9 @@ def portal_looks(connection: Connection) -> dict[str, PortalLook]:
 
 
 def _list_visits() -> Query:
-    """What came of the lists of each portal in each finished run, oldest first."""
+    """What came of the lists of each portal in each finished run, oldest first. What an import
+    takes in shows what somebody captured, not what there was.
+    """
     unread = case((outcome.c.outcome.in_(_UNREAD), 1), else_=0)
     refusals = case((outcome.c.outcome.in_(_REFUSED), 1), else_=0)
     refused = case((outcome.c.outcome.in_(_REFUSED), outcome.c.reason), else_=None)
@@ -292,7 +295,7 @@ def _list_visits() -> Query:
                 run_portal.c.portal_key == page.c.portal_key,
             ),
         )
-        .where(page.c.role.in_(SECTION_ROLES), run.c.status == "finished")
+        .where(page.c.role.in_(SECTION_ROLES), run.c.status == "finished", run.c.mode != IMPORT)
         .group_by(page.c.portal_key, outcome.c.run_id)
         .order_by(outcome.c.run_id)
     )  # fmt: skip

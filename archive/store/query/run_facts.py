@@ -12,6 +12,7 @@ from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
     Connection,
+    Select,
     Table,
     and_,
     or_,
@@ -21,6 +22,7 @@ from sqlalchemy import (
 
 from archive.store.schema import (
     capture,
+    capture_source,
     field_event,
     finding,
     frontier,
@@ -32,6 +34,7 @@ from archive.store.schema import (
     public_body,
     run,
     run_portal,
+    source,
     version,
 )
 from archive.store.types import NamedRow, Query, Values
@@ -117,6 +120,9 @@ def _queries(run_id: int) -> Iterable[tuple[str, Query]]:
         ours = and_(table.c.page_id.in_(pages), table.c.capture_id.in_(mine))
         unversioned = [finding.c.version_id.is_(None)] if table is finding else []
         yield kind, _with_record(table).where(ours, *unversioned).order_by(table.c.id)
+    taken = _with_record(capture_source).where(capture.c.run_id == run_id)
+    yield "source", select(source).where(source.c.id.in_(_sources(run_id)))
+    yield "capture_source", taken.order_by(capture.c.id)
     yield "frontier", _with_record(frontier).where(frontier.c.run_id == run_id)
     yield "via", _via(run_id)
 
@@ -149,6 +155,15 @@ def _captures(run_id: int) -> Query:
         .outerjoin(_original, _original.c.id == capture.c.refers_to)
         .where(capture.c.run_id == run_id)
         .order_by(capture.c.id)
+    )
+
+
+def _sources(run_id: int) -> Select[int]:
+    """Ids of the files of others that a run took captures from."""
+    return (
+        select(capture_source.c.source_id)
+        .join(capture, capture.c.id == capture_source.c.capture_id)
+        .where(capture.c.run_id == run_id)
     )
 
 

@@ -28,10 +28,10 @@ def keep(
     CannotRunError when the run holds no lease on one of the pages.
     """
     spots = [spot for each in captures for spot in (each.spot, each.request_spot) if spot]
-    files = _files(connection, ends, {spot.file for spot in spots})
+    files = file_ids(connection, ends, {spot.file for spot in spots})
     if not captures:
         return []
-    rows = [_row(each, files) for each in captures]
+    rows = [capture_row(each, files) for each in captures]
     statement = insert(capture).returning(capture.c.id, sort_by_parameter_order=True)
     capture_ids = list(connection.scalars(statement, rows))
     _move_to_kept(connection, captures, capture_ids)
@@ -69,9 +69,12 @@ def committed_ends(connection: Connection) -> dict[str, int]:
     return dict(rows.all())
 
 
-def _files(
+def file_ids(
     connection: Connection, ends: Mapping[str, int], mentioned: Iterable[str]
 ) -> dict[str, int]:
+    """Ids of the WARC files by name, with how far they are committed noted first. CannotRunError
+    for a file that nobody knows.
+    """
     for name, end in ends.items():
         _note_end(connection, name, end)
     names = {*mentioned, *ends}
@@ -96,7 +99,8 @@ def _note_end(connection: Connection, name: str, end: int) -> None:
     )
 
 
-def _row(each: NewCapture, files: Mapping[str, int]) -> Values:
+def capture_row(each: NewCapture, files: Mapping[str, int]) -> Values:
+    """The row of a capture. files: ids of WARC files by name."""
     request = each.request_spot
     row: Values = {name: getattr(each, name) for name in _SAME}
     return row | {

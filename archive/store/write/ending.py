@@ -13,7 +13,9 @@ GOOD = frozenset({Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED})
 
 
 class LeasedPage(Protocol):
-    """A page on the frontier; the columns of its latest version are None before the first."""
+    """A page on the frontier; the columns of its latest version are None before the first.
+    versions: number of the latest version by time. highest: the highest number of any.
+    """
 
     id: int
     portal_key: str
@@ -21,6 +23,7 @@ class LeasedPage(Protocol):
     kind: str | None
     family: str | None
     versions: int
+    highest: int | None
     first_captured_at: datetime | None
     last_captured_at: datetime | None
     next_due_at: datetime | None

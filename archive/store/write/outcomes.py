@@ -6,7 +6,7 @@ A batch is written table by table, not record by record: the work per statement 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
 
 from archive.model.errors import CannotRunError
 from archive.model.frontier import Record
@@ -19,6 +19,8 @@ from archive.store.write.ending import Ending, LeasedPage, RecordedCapture
 from archive.store.write.field_events import note_field_events
 from archive.store.write.parts import write_unversioned_findings
 from archive.store.write.versioning import OnVersion, write_versions
+
+_numbered = version.alias("numbered")
 
 
 def record(
@@ -92,9 +94,12 @@ def _endings(connection: Connection, run_id: int, records: Sequence[Record]) -> 
     first: dict[int, Record] = {}
     for each in records:
         first.setdefault(each.page_id, each)
+    # The latest version need not have the highest number: imports bring earlier ones.
+    highest = select(func.max(_numbered.c.number)).where(_numbered.c.page_id == page.c.id)
     rows = connection.execute(
         select(
             page,
+            highest.scalar_subquery().label("highest"),
             frontier.c.depth.label("lease_depth"),
             frontier.c.attempts,
             frontier.c.role.label("lease_role"),

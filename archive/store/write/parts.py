@@ -74,6 +74,15 @@ def _write_checks(connection: Connection, written: Mapping[int, PackedReading]) 
         connection.execute(insert(held_checks), held)
 
 
+def write_findings(
+    connection: Connection, page_id: int, capture_id: int, doubts: Iterable[Finding]
+) -> None:
+    """Stores doubts about one capture that made no version."""
+    rows = [_finding(page_id, None, capture_id, each) for each in doubts]
+    if rows:
+        connection.execute(insert(finding), rows)
+
+
 def write_unversioned_findings(connection: Connection, endings: Iterable[Ending]) -> None:
     """Stores doubts about captures that made no version, such as a block page."""
     rows = [

@@ -118,7 +118,7 @@ def _understood(each: Ending) -> Understood:
         page_id=record.page_id,
         version_id=None if record.new_version else each.latest_id,
         latest_id=page.version_id,
-        number=page.versions + record.new_version,
+        number=(page.highest or 0) + 1 if record.new_version else page.versions,
         reading=reading,
         packed=record.packed or pack_reading(reading),
         capture_id=kept or each.read_capture_id,

@@ -1,0 +1,160 @@
+"""Captures that were taken in are read and decided, as a crawl would have, in the order of time.
+
+A version stands at the time of its capture: one that is older than the newest version of its page
+takes the next free number and its place between the others, and the newest stays the latest. A
+capture that says what the version before it says, or the one behind it, makes none.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from archive.model.frontier import Lease, Previous, Record
+from archive.model.outcome import Outcome
+from archive.reading import READER_VERSION
+from archive.store import Store
+from archive.store.query.taken_in import (
+    WaitingCapture,
+    count_waiting,
+    versions_of,
+    waiting_captures,
+)
+from archive.store.write.taken_in import Ended, end_taken_in
+from archive.work.ingest.holdings import Holdings
+from archive.work.ingest.reader_pool import READING_ERRORS, Readers
+from archive.work.ingest.reading_tasks import may_be_read_although_cut, previous_task
+from archive.work.ingest.recrawl import next_due_at
+from archive.work.ingest.stored_capture import StoredRules, decide_stored
+
+_BATCH: Final = 64
+# Sorting what waits costs; what lists say about other pages counts from the next portion on.
+_PORTIONS: Final = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReadingIn:
+    """What reading needs. threads: how many captures are read at once. max_bytes: the largest
+    answer that a portal takes, by its key. now: the time of the import.
+    """
+
+    store: Store
+    readers: Readers
+    holdings: Holdings
+    threads: int
+    max_bytes: Mapping[str, int]
+    now: datetime
+
+    def read_all(self, on_capture: Callable[[int], None]) -> None:
+        """Reads whatever waits; on_capture hears how many more are done. CannotRunError: disk."""
+        with self.store.read() as connection:
+            portion = max(_BATCH, count_waiting(connection) // _PORTIONS)
+        with ThreadPoolExecutor(self.threads) as threads:
+            while waiting := self._waiting(portion):
+                for batch in _pages_once(waiting):
+                    self._end(batch, threads)
+                    on_capture(len(batch))
+
+    def _waiting(self, limit: int) -> list[WaitingCapture]:
+        with self.store.read() as connection:
+            return waiting_captures(connection, limit)
+
+    def _end(self, batch: Sequence[WaitingCapture], threads: ThreadPoolExecutor) -> None:
+        with self.store.read() as connection:
+            versions = versions_of(connection, {each.lease.page_id for each in batch})
+        placed = [_placed(each, versions.get(each.lease.page_id, ()), self.holdings)
+                  for each in batch]  # fmt: skip
+        ended = list(threads.map(partial(_ended, self), placed))
+        with self.store.write() as connection:
+            end_taken_in(connection, ended, self.store.on_version)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Placed:
+    """A capture among the versions of its page. lease: with the version in force before it; after:
+    the lease with the next version; None where none is later.
+    """
+
+    waiting: WaitingCapture
+    lease: Lease
+    after: Lease | None
+
+
+def _pages_once(waiting: Iterable[WaitingCapture]) -> Iterator[list[WaitingCapture]]:
+    """Batches in which no page comes twice: what is read of one capture counts for the next."""
+    batch: dict[int, WaitingCapture] = {}
+    for each in waiting:
+        if each.lease.page_id in batch or len(batch) >= _BATCH:
+            yield list(batch.values())
+            batch = {}
+        batch[each.lease.page_id] = each
+    if batch:
+        yield list(batch.values())
+
+
+def _placed(waiting: WaitingCapture, versions: Sequence[Previous], holdings: Holdings) -> _Placed:
+    at = waiting.captured_at
+    before = next((each for each in reversed(versions) if each.captured_at <= at), None)
+    after = next((each for each in versions if each.captured_at > at), None)
+    lease = replace(waiting.lease, previous=before)
+    return _Placed(
+        waiting=waiting,
+        lease=holdings.checked(lease),
+        after=holdings.checked(replace(lease, previous=after)) if after else None,
+    )
+
+
+def _ended(reading: ReadingIn, placed: _Placed) -> Ended:
+    waiting = placed.waiting
+    max_bytes = reading.max_bytes.get(placed.lease.portal_key)
+    whole_later = placed.after is not None and not may_be_read_although_cut(
+        placed.after, waiting.stored
+    )
+    rules = StoredRules(max_bytes=max_bytes, although_cut=not whole_later)
+    record = decide_stored(
+        placed.lease, waiting.stored, reading.readers, waiting.captured_at, rules
+    )
+    # The version before stays as it is, however much better it would be read today.
+    record = replace(record, supersede_reader=False, completes=False)
+    if record.new_version and placed.after is not None:
+        record = _unless_known_later(reading.readers, placed.after, record, max_bytes)
+    before = placed.lease.previous
+    return Ended(
+        capture_id=waiting.capture_id,
+        captured_at=waiting.captured_at,
+        record=record,
+        before=before.version_id if before else None,
+        is_latest=placed.after is None,
+        role=placed.lease.role,
+        next_due_at=next_due_at(placed.lease, replace(record, at=reading.now)),
+    )
+
+
+def _unless_known_later(
+    readers: Readers, after: Lease, record: Record, max_bytes: int | None
+) -> Record:
+    """The record without its version where the next version says the same: that one stays as it is
+    cited, the capture shows that its content stood earlier.
+    """
+    known, reading = after.previous, record.reading
+    if known is None or reading is None or reading.content_hash != _hash(readers, after, max_bytes):
+        return record
+    reason = f"same content as version {known.version_number}, which was captured later"
+    return replace(record, outcome=Outcome.UNCHANGED, reason=reason, new_version=False)
+
+
+def _hash(readers: Readers, lease: Lease, max_bytes: int | None) -> str | None:
+    """The content hash of the version in `lease`, as today's reader gives it."""
+    previous = lease.previous
+    if previous is None or previous.reader_version == READER_VERSION:
+        return previous.content_hash if previous else None
+    task = previous_task(lease, max_bytes=max_bytes)
+    try:
+        answer = readers.read(task).result() if task else None
+    except READING_ERRORS:
+        answer = None
+    if answer is None or answer.reading is None:
+        return previous.content_hash
+    return answer.reading.content_hash

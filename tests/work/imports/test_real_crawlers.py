@@ -1,0 +1,101 @@
+"""Files of real crawlers: taken in twice they are taken in once, they are read as a crawl reads,
+and every capture replays byte for byte.
+"""
+
+import http.client
+import json
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.support.command import Gongkai
+from tests.support.site import Site, site_of
+
+REPORTS = 6
+PYWB = Path(__file__).resolve().parents[3] / ".venv-replay" / "bin" / "wayback"
+
+
+def by_wget(site: Site, folder: Path) -> Path:
+    if shutil.which("wget") is None:
+        pytest.skip("there is no wget here")
+    command = ["wget", "-q", "-r", "-l", "3", "--warc-file=made", "-P", "mirror", site.entry]
+    subprocess.run(command, cwd=folder, check=False, timeout=60)
+    return folder / "made.warc.gz"
+
+
+def by_warcio(site: Site, folder: Path) -> Path:
+    from warcio.capture_http import capture_http
+
+    path = folder / "recorded.warc.gz"
+    host = urlsplit(site.entry).netloc
+    with capture_http(str(path)):
+        for page in site.pages:
+            connection = http.client.HTTPConnection(host, timeout=20)
+            connection.request("GET", page)
+            connection.getresponse().read()
+            connection.close()
+    return path
+
+
+def contents(gongkai: Gongkai) -> dict[str, tuple[object, object]]:
+    """Content and title of every page."""
+    rows = gongkai.rows("versions")
+    return {str(row["url"]): (row["content_hash"], row["title"]) for row in rows}
+
+
+@contextmanager
+def replayed(gongkai: Gongkai) -> Iterator[str]:
+    process = gongkai.start("replay", "--port", "0")
+    try:
+        assert process.stdout is not None
+        found = re.search(r"http://\S+/", process.stdout.readline())
+        assert found is not None
+        yield found[0]
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def raw(root: str, row: dict[str, object]) -> bytes:
+    """A capture's own bytes, as the replay engine gives them."""
+    parts = urlsplit(root)
+    at = re.sub(r"\D", "", str(row["captured_at"]))[:14]
+    connection = http.client.HTTPConnection(parts.netloc, timeout=30)
+    try:
+        connection.request("GET", f"{parts.path}{at}id_/{row['url']}")
+        answer = connection.getresponse()
+        return answer.read()
+    finally:
+        connection.close()
+
+
+@pytest.mark.parametrize("crawler", [by_wget, by_warcio])
+def test_a_real_crawlers_file_is_taken_in_once_read_as_crawled_and_replayed(
+    gongkai: Gongkai, tmp_path: Path, crawler: object
+) -> None:
+    with site_of(REPORTS) as site:
+        file = crawler(site, tmp_path)  # type: ignore[operator]  # one of the two above
+        crawled = Gongkai(tmp_path / "crawled")
+        crawled.crawl(site.entry)
+    said = json.loads(gongkai.run("import", str(file), "--all", "--json"))
+    captures = gongkai.rows("captures")
+    assert (said["verdict"], said["taken_in"]) == ("good", len(captures))
+    assert sum(row["status"] == 200 for row in captures) == len(site.pages)
+    assert contents(gongkai) == contents(crawled)
+    assert {row["source"] for row in captures} == {file.name}
+    again = json.loads(gongkai.run("import", str(file), "--all", "--json"))
+    assert (again["taken_in"], again["known"]) == (0, len(captures))
+    assert gongkai.rows("captures") == captures
+    gongkai.run("verify", "--deep")
+    if not PYWB.exists():
+        pytest.skip("all but the replay was looked at: there is no pywb here (make setup)")
+    with replayed(gongkai) as root:
+        for row in captures:
+            page = site.pages.get(urlsplit(str(row["url"])).path, "not here")
+            assert raw(root, row) == page.encode()
