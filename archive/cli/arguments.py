@@ -14,6 +14,8 @@ from archive.work.export.tables import FORMATS, TABLES
 from archive.work.query.date_bounds import FIRST_YEAR, first_day, last_day
 
 SERVE_PORT, REPLAY_PORT = 8060, 8080
+SERVE_URL = f"http://127.0.0.1:{SERVE_PORT}"
+REPLAY_URL = f"http://127.0.0.1:{REPLAY_PORT}/archive"
 READ_ROLES = (Role.PAGE, Role.LIST, Role.ENTRY, Role.ATTACHMENT)
 NO_PROOF = (
     "It finds damage, not forgery: whoever can write the archive's folder can change files and"
@@ -180,12 +182,13 @@ def _add_serve(subparsers: Subparsers) -> None:
         help="the web pages and the API, on 127.0.0.1",
         description="Serves search, reports, versions, runs and a JSON API on this machine only, "
         "until interrupted.",
-        epilog="example: gongkai serve --port 8060 --replay http://127.0.0.1:8080/archive",
+        epilog="example: gongkai serve --port 8060 --replay-url http://127.0.0.1:8080/archive",
     )
     help_ = f"port on 127.0.0.1 ({SERVE_PORT}; 0 takes a free one)"
     subparser.add_argument("--port", type=port, default=SERVE_PORT, metavar="N", help=help_)
-    help_ = "where `gongkai replay` shows snapshots, to link to them"
-    subparser.add_argument("--replay", metavar="URL", help=help_)
+    help_ = f"where `gongkai replay` shows snapshots ({REPLAY_URL}), or none"
+    subparser.add_argument("--replay-url", "--replay", dest="replay", metavar="URL",
+                           default=REPLAY_URL, help=help_)  # fmt: skip
     subparser.set_defaults(handler=Deferred("archive.cli.export_serve:run_serve"))
 
 
@@ -333,6 +336,8 @@ def _add_replay(subparsers: Subparsers) -> None:
     )
     help_ = f"port on 127.0.0.1 ({REPLAY_PORT}; 0 takes a free one)"
     subparser.add_argument("--port", type=port, default=REPLAY_PORT, metavar="N", help=help_)
+    help_ = f"where `gongkai serve` shows the reports' pages ({SERVE_URL}), or none"
+    subparser.add_argument("--serve-url", metavar="URL", default=SERVE_URL, help=help_)
     subparser.set_defaults(handler=Deferred("archive.cli.preservation:run_replay"))
 
 

@@ -5,9 +5,8 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from archive.cli.place import may_be_crawled
+from archive.cli.place import may_be_crawled, url_or_none
 from archive.command import DONE, ledger_of
-from archive.model.errors import UsageError
 from archive.terminal import Ui, counted
 from archive.work.export.export import Exported, export_file, export_stream
 from archive.work.open_archive import open_archive
@@ -52,16 +51,8 @@ def run_serve(args: argparse.Namespace, ui: Ui) -> int:
         serve(
             store,
             port=args.port,
-            replay=_replay(args.replay),
+            replay=url_or_none(args.replay, "--replay-url"),
             crawling=partial(may_be_crawled, args),
             announce=ui.announce,
         )
     return DONE
-
-
-def _replay(given: str | None) -> str | None:
-    if given is None:
-        return None
-    if not given.startswith(("http://", "https://")):
-        raise UsageError(f"--replay {given!r} is no http URL")
-    return given.rstrip("/")

@@ -3,16 +3,15 @@
 import argparse
 from collections import Counter
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 
-from archive.cli.place import home_named
+from archive.cli.place import home_named, url_or_none
 from archive.cli.verify_home import verify_home
 from archive.command import BAD, DONE, ledger_of
 from archive.model.errors import UsageError
 from archive.model.reading import Severity
-from archive.store.query.history import captures_at, captures_under
 from archive.terminal import Column, Ui, counted
-from archive.warc.cdxj import CdxRow
 from archive.warc.check import ANOTHER_FORMAT, Damage
 from archive.warc.folder import files_to_verify, warc_files
 from archive.work.open_archive import open_archive
@@ -20,7 +19,9 @@ from archive.work.preservation.cdxj_index import (
     print_index,
     write_index,
 )
-from archive.work.preservation.replay import cdx_row, serve_replay
+from archive.work.preservation.first_page import first_page
+from archive.work.preservation.ledger_cdx import ledger_rows
+from archive.work.preservation.replay import COLLECTION, serve_replay
 from archive.work.preservation.verify import verify_files
 
 _COLUMNS = (
@@ -124,21 +125,14 @@ def run_replay(args: argparse.Namespace, ui: Ui) -> int:
         ui.line(f"snapshots at {url} (Ctrl-C ends)")
         ui.out.flush()
 
+    pages_url = url_or_none(args.serve_url, "--serve-url")
     with open_archive(ledger_of(args)) as store:
-
-        def at(url: str) -> list[CdxRow]:
-            with store.read() as connection:
-                return [cdx_row(row) for row in captures_at(connection, url)]
-
-        def under(prefix: str) -> list[CdxRow]:
-            with store.read() as connection:
-                return [cdx_row(row) for row in captures_under(connection, prefix)]
-
         serve_replay(
             home_named(args),
             port=args.port,
-            captures_at=at,
-            captures_under=under,
+            lookup=partial(ledger_rows, store),
+            first_page=partial(first_page, store, COLLECTION, pages_url),
+            pages_url=pages_url,
             on_ready=ready,
         )
     return DONE

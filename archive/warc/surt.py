@@ -7,6 +7,7 @@ canonicalizer, found by comparing keys with cdxj-indexer.
 """
 
 import re
+from functools import lru_cache
 from urllib.parse import unquote_to_bytes, urlsplit
 
 _WWW = re.compile(r"www\d*\.")
@@ -22,6 +23,7 @@ _DEFAULT_PORTS = {"http": 80, "https": 443}
 _MAX_UNQUOTING = 20
 
 
+@lru_cache(maxsize=4_096)
 def surt(uri: str) -> str:
     """The sort key of a URL; anything but http(s) is only made lower case.
 

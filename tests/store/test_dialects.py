@@ -10,7 +10,13 @@ from archive.model.outcome import Outcome
 from archive.store import Store
 from archive.store.dialects import insert_into
 from archive.store.frontier import hosts, leasing
-from archive.store.query import history, stored_parts, verdicts
+from archive.store.query import (
+    history,
+    indexed_captures,
+    newest_captures,
+    stored_parts,
+    verdicts,
+)
 from archive.store.schema import page
 from tests.store.making import (
     ENTRY,
@@ -52,8 +58,15 @@ def everything_the_ledger_does(home):
         fetch(store, stored_parts.version_parts, made.version_id)
         fetch(store, verdicts.known_by_portal)
         for ask in (history.versions, history.latest_version, history.outcomes,
-                    history.field_events, history.captures_at, history.captures_under):  # fmt: skip
+                    history.field_events, history.captures_at):  # fmt: skip
             fetch(store, ask, ENTRY)
+        fetch(store, indexed_captures.pages_at, [ENTRY])
+        fetch(store, indexed_captures.pages_under, [ENTRY])
+        fetch(store, indexed_captures.pages_of_domain, "a.example")
+        fetch(store, indexed_captures.captures_of, [1], start=NOW, end=NOW)
+        fetch(store, indexed_captures.captures_near, 1, NOW, limit=2)
+        fetch(store, newest_captures.captured_portals)
+        fetch(store, newest_captures.newest_captures, limit=2)
         fetch(store, history.committed_captures)
 
 

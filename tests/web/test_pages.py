@@ -253,3 +253,9 @@ def test_serve_says_its_url_answers_and_ends_when_told(
     assert process.stderr.read() == b""
     process.stdout.close()
     process.stderr.close()
+
+
+def test_a_report_links_its_snapshot_of_that_date(client: httpx.Client) -> None:
+    page = client.get("/page", params={"url": url(YUNHE, 2021), "version": 1}).text
+    at = f"http://127.0.0.1:8080/archive/{DAY:%Y%m%d%H%M%S}/{url(YUNHE, 2021)}"
+    assert f'<a href="{at}" rel="noreferrer noopener">snapshot of that date</a>' in page

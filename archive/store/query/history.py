@@ -26,8 +26,6 @@ _OF_VERSION = (
     "report_year", "official", "reader_version", "family",
 )  # fmt: skip
 _OF_OUTCOME = ("run_id", "page_id", "outcome", "reason", "capture_id", "at")
-# Behind every URL with the prefix: no URL holds this character.
-_LAST = "\U0010ffff"
 
 _BY_TIME = (version.c.captured_at, version.c.number)
 _earlier = version.alias("earlier")
@@ -55,12 +53,6 @@ def captures_at(connection: Connection, url: str) -> list[CaptureRow]:
     """Every capture of the page with that key, oldest first."""
     query = captures_query().where(page.c.key == key_of(url))
     return [capture_of(row) for row in connection.execute(query)]
-
-
-def captures_under(connection: Connection, prefix: str, *, limit: int = 10_000) -> list[CaptureRow]:
-    """Captures of the pages whose key begins with `prefix`, by key and time, `limit` at most."""
-    query = captures_query().where(page.c.key >= prefix, page.c.key < prefix + _LAST)
-    return [capture_of(row) for row in connection.execute(query.limit(limit))]
 
 
 def committed_captures(connection: Connection) -> Iterator[CaptureRow]:

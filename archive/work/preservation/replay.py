@@ -1,40 +1,42 @@
-"""Serves snapshots as they looked: pywb in a process and an environment of its own.
-
-pywb is GPL-3 and pins old versions, so it is never imported: it is started as a program from
-`.venv-replay`, reads the WARC files itself, and asks our CDX service what there is. It runs in an
-empty folder (a folder `collections` would override its configuration) and ends with us, however we
-end.
+"""Serves snapshots as they looked: our front before pywb, which reads the WARC files and asks our
+CDX service what there is.
 """
 
-import ctypes
 import json
-import os
-import signal
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Final
-from urllib.error import HTTPError, URLError
-from urllib.request import ProxyHandler, build_opener
 
 from archive.model.errors import CannotRunError
-from archive.store.rows import CaptureRow
-from archive.warc.cdxj import CdxRow
 from archive.work.home import Home
 from archive.work.preservation.cdx_service import Lookup, cdx_service
+from archive.work.preservation.pywb_engine import pywb, usable_port
+from archive.work.preservation.replay_front import Front, Running, replay_front
 
 COLLECTION: Final = "archive"
-_START_TIMEOUT_S: Final = 60.0
-_STOP_TIMEOUT_S: Final = 5.0
-_POLL_S: Final = 0.1
-_PR_SET_PDEATHSIG: Final = 1
-# Where `make setup` puts it; GONGKAI_REPLAY names another, for those who have no checkout.
-_ENVIRONMENT: Final = Path(__file__).resolve().parents[3] / ".venv-replay"
+BANNER: Final = "gongkai_banner.html"
+_LINK: Final = """\
+<style>
+#gongkai-page { position: fixed; right: 1rem; bottom: 1rem; z-index: 2147483646;
+  font: 15px/1.5 system-ui, sans-serif; background: #9c2f23; color: #fff; padding: .35rem .8rem;
+  border-radius: 6px; text-decoration: none; }
+</style>
+<script>
+document.addEventListener("DOMContentLoaded", () => {
+  const link = document.createElement("a");
+  link.id = "gongkai-page";
+  link.textContent = "The report's page";
+  const place = () => {
+    const found = window.location.href.match(/\\/archive\\/(?:\\d+\\/)?(https?:.*)$/);
+    link.href = PAGES + "/page?url=" + encodeURIComponent(found ? found[1] : "");
+  };
+  place();
+  for (const event of ["mouseenter", "focus", "mousedown"]) link.addEventListener(event, place);
+  document.body.append(link);
+});
+</script>
+"""
 
 
 def serve_replay(
@@ -42,89 +44,44 @@ def serve_replay(
     *,
     host: str = "127.0.0.1",
     port: int,
-    captures_at: Callable[[str], Sequence[CdxRow]],
-    captures_under: Callable[[str], Sequence[CdxRow]],
+    lookup: Lookup,
+    first_page: Callable[[], str],
+    pages_url: str | None,
     on_ready: Callable[[str], None],
 ) -> None:
     """Serves the archive's snapshots until Ctrl-C; `on_ready` gets the URL once it answers.
 
-    captures_at and captures_under: the captures of a canonical URL, and of all URLs with
-    a prefix, oldest first (`cdx_row` makes them from the ledger's); called from other threads.
+    lookup: answers CDX queries; first_page: what the front shows first, HTML; both are called
+    from other threads. pages_url: where `gongkai serve` shows the reports' pages; None: nowhere.
     port 0 takes a free one. Raises CannotRunError when pywb is not there, does not start, or ends
     by itself.
     """
-    port = port or _usable_port(host, 0)
-    lookup = Lookup(at=captures_at, under=captures_under)
-    with replaying(home, host=host, port=port, lookup=lookup) as process:
+    front = Front(collection=COLLECTION, folder=home.warc, lookup=lookup, first_page=first_page)
+    with replaying(home, host=host, port=port, front=front, pages_url=pages_url) as running:
         try:
-            on_ready(f"http://{host}:{port}/{COLLECTION}/")
-            process.wait()
+            on_ready(f"http://{host}:{running.port}/{COLLECTION}/")
+            running.process.wait()
         except KeyboardInterrupt:
             return
     raise CannotRunError(f"pywb ended by itself; its log is {_log(home)}")
 
 
-def cdx_row(row: CaptureRow) -> CdxRow:
-    """A capture of the ledger as replay engines want to see it."""
-    revisit = row.record_type == "revisit"
-    return CdxRow(
-        url=row.url,
-        timestamp=f"{row.captured_at:%Y%m%d%H%M%S}",
-        mime="warc/revisit" if revisit else row.media_type,
-        # A 304 stands for the capture that it refers to, which has a status of its own.
-        status=None if row.status in (0, 304) else row.status,
-        digest=row.payload_digest,
-        length=row.spot.length,
-        offset=row.spot.offset,
-        filename=row.spot.file,
-        truncated=row.truncated,
-    )
-
-
 @contextmanager
 def replaying(
-    home: Home, *, host: str, port: int, lookup: Lookup
-) -> Iterator[subprocess.Popen[bytes]]:
-    """The engine, running and answering, for as long as the block lasts. Raises CannotRunError
-    when it is not there or does not start.
+    home: Home, *, host: str, port: int, front: Front, pages_url: str | None = None
+) -> Iterator[Running]:
+    """Engine and front, running and answering, for as long as the block lasts. Raises
+    CannotRunError when the engine is not there or does not start, or the port is taken.
     """
-    program = _program()
-    _usable_port(host, port)
-    with (
-        TemporaryDirectory(prefix="gongkai-replay-") as folder,
-        cdx_service(home.warc, lookup) as cdx,
-    ):
-        configuration = _configuration(home.warc, cdx)
-        (Path(folder) / "config.yaml").write_text(json.dumps(configuration), encoding="utf-8")
-        command = [str(program), "-b", host, "-p", str(port), "-d", folder]
-        with _started(command, Path(folder), _log(home)) as process:
-            _wait_until_it_answers(process, f"http://{host}:{port}/", _log(home))
-            yield process
-
-
-def _program() -> Path:
-    """The command of pywb. It is started in another folder, so its path is a whole one."""
-    environment = Path(os.environ.get("GONGKAI_REPLAY") or _ENVIRONMENT)
-    program = environment.absolute() / "bin" / "wayback"
-    if not program.exists():
-        raise CannotRunError(
-            f"replay needs pywb, and there is none in {environment}: run `make setup`, or name an"
-            " environment that has it (GONGKAI_REPLAY)"
-        )
-    return program
-
-
-def _usable_port(host: str, port: int) -> int:
-    """The port itself, or a free one for 0. CannotRunError when it is taken: another server's
-    answer would be taken for that of pywb.
-    """
-    try:
-        with socket.create_server((host, port)) as server:
-            return int(server.getsockname()[1])
-    except OSError as error:
-        why = os.strerror(error.errno) if error.errno else str(error)
-        message = f"cannot listen on {host}:{port}: {why}; choose another --port"
-        raise CannotRunError(message) from error
+    port = usable_port(host, port)
+    with cdx_service(home.warc, front.lookup) as cdx:
+        settings = _configuration(home.warc, cdx)
+        templates = {BANNER: _banner(pages_url)}
+        with (
+            pywb(settings, templates, _log(home)) as (process, behind),
+            replay_front(front, host=host, port=port, behind=behind) as taken,
+        ):
+            yield Running(process=process, port=taken)
 
 
 def _log(home: Home) -> Path:
@@ -146,80 +103,14 @@ def _configuration(warc: Path, cdx: str) -> dict[str, object]:
         "enable_auto_colls": False,
         "enable_memento": True,
         "framed_replay": True,
+        "banner_html": BANNER,
     }
 
 
-@contextmanager
-def _started(
-    command: Sequence[str], folder: Path, log_path: Path
-) -> Iterator[subprocess.Popen[bytes]]:
-    log_path.parent.mkdir(parents=True, exist_ok=True)
-    with log_path.open("wb") as log:
-        process = subprocess.Popen(  # noqa: S603 - a list of arguments, our own program
-            command,
-            cwd=folder,
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-            preexec_fn=_tie_to_parent(os.getpid()),  # noqa: PLW1509 - it calls the kernel only
-        )
-    try:
-        yield process
-    finally:
-        _stop(process)
-
-
-def _environment() -> dict[str, str]:
-    """Nothing of ours: a proxy set for the crawl would carry even loopback requests away."""
-    kept = ("PATH", "LANG", "LC_ALL", "TMPDIR")
-    return {name: os.environ[name] for name in kept if name in os.environ}
-
-
-def _tie_to_parent(parent_pid: int) -> Callable[[], None]:
-    """In the child, before it becomes pywb: the kernel ends it when its parent ends."""
-    libc = ctypes.CDLL(None) if sys.platform == "linux" else None
-
-    def tie() -> None:
-        if libc is not None:
-            libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
-            if os.getppid() != parent_pid:
-                os._exit(1)  # the parent ended before the tie was made
-
-    return tie
-
-
-def _stop(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(_STOP_TIMEOUT_S)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-
-
-def _wait_until_it_answers(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
-    deadline = time.monotonic() + _START_TIMEOUT_S
-    while time.monotonic() < deadline:
-        if process.poll() is not None:
-            raise CannotRunError(f"pywb did not start: {_last_line(log)}")
-        if _answers(url):
-            return
-        time.sleep(_POLL_S)
-    raise CannotRunError(f"pywb did not answer within {_START_TIMEOUT_S:.0f} s; see {log}")
-
-
-def _answers(url: str) -> bool:
-    try:
-        with build_opener(ProxyHandler({})).open(url, timeout=2):
-            return True
-    except HTTPError:
-        return True
-    except (URLError, OSError):
-        return False
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
-    return next((line for line in reversed(lines) if line.strip()), f"see {log}")
+def _banner(pages_url: str | None) -> str:
+    """The banner's template: pywb's own, and in a corner the link from the snapshot to the
+    report's page. The page in the frame may be another by then: the link is made when it is used.
+    """
+    if pages_url is None:
+        return '{% include "banner.html" %}\n'
+    return f'{{% include "banner.html" %}}\n{_LINK.replace("PAGES", json.dumps(pages_url))}'

@@ -68,31 +68,6 @@ def test_an_unknown_url_has_no_history(store):
     assert fetch(store, history.captures_at, "http://nobody.example/") == []
 
 
-def test_a_prefix_finds_what_lies_under_it_and_nothing_else(store):
-    urls = [
-        "http://a.example/nb/",
-        "http://a.example/nb/1",
-        "http://a.example/nc",
-        "http://b/",
-    ]
-    ticket = begin(store, a_portal("a", *urls))
-    keep(store, take(store, ticket.run_id))
-    under = fetch(store, history.captures_under, "http://a.example/nb/")
-    assert [each.url for each in under] == urls[:2]
-
-
-def test_a_prefix_is_no_pattern(store):
-    ticket = begin(store, a_portal("a", "http://a.example/x_y%25", "http://a.example/xzy%25"))
-    keep(store, take(store, ticket.run_id))
-    assert len(fetch(store, history.captures_under, "http://a.example/x_")) == 1
-
-
-def test_a_prefix_lookup_is_bounded(store):
-    ticket = begin(store, a_portal("a", *(f"http://a.example/{n}" for n in range(5))))
-    keep(store, take(store, ticket.run_id))
-    assert len(fetch(store, history.captures_under, "http://a.example/", limit=3)) == 3
-
-
 def test_committed_captures_come_by_place_in_portions(store, monkeypatch):
     monkeypatch.setattr(history, "_BATCH", 2)
     ticket = begin(store, a_portal("a", *(f"http://a.example/{n}" for n in range(5))))

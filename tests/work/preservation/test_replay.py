@@ -13,27 +13,36 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
 
 import pytest
 
-from archive.model.errors import CannotRunError, WarcError
-from archive.model.frontier import WarcSpot
-from archive.store.rows import CaptureRow
-from archive.warc.cdxj import CdxRow, cdx_rows
-from archive.warc.growing import OPEN_SUFFIX
+from archive.model.errors import CannotRunError
 from archive.warc.writer import Profile
 from archive.work.home import Home
-from archive.work.preservation import replay
-from archive.work.preservation.cdx_service import Lookup, cdx_service
-from archive.work.preservation.replay import cdx_row, replaying, serve_replay
-from tests.warc.making import ADDRESS, BEGIN, PAGE, answer, coded, exchange, revisit, writer
+from archive.work.preservation import pywb_engine
+from archive.work.preservation.replay import replaying, serve_replay
+from archive.work.preservation.replay_front import Front
+from tests.warc.making import BEGIN, PAGE, answer, coded, exchange, revisit, writer
+from tests.work.preservation.file_lookup import lookup_in
 
 URI = "http://www.example.gov.cn/zwgk/%E5%B9%B4%E6%8A%A5.htm"
 BEHIND_EARLY = "http://other.gov.cn/early"
+CUT = "http://other.gov.cn/cut.pdf"
 CHUNKED = "http://other.gov.cn/chunked"
 EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
 NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n"
+
+
+PAGES = "http://127.0.0.1:8060"
+
+
+def front_of(home: Home) -> Front:
+    return Front(
+        collection="archive",
+        folder=home.warc,
+        lookup=lookup_in(home),
+        first_page=lambda: "<h1>年报</h1>",
+    )
 
 
 def free_port() -> int:
@@ -57,24 +66,13 @@ def written_home(path: Path) -> Home:
     warc.append(exchange(moved, url="http://www.example.gov.cn/"))
     warc.append(exchange(url="http://www.example.gov.cn/a?b=1&c=%26"))
     warc.append(exchange(EARLY + answer(), url=BEHIND_EARLY))
+    cut = answer(PAGE, b"Content-Length: 90000")
+    warc.append(exchange(cut, url=CUT, truncated="disconnect"))
     second = warc.append(exchange(coded(first=9), url=CHUNKED))
     again = replace(revisit(second), url=CHUNKED)
     warc.append(exchange(coded(first=30), url=CHUNKED, day=1, revisit=again))
     warc.sync()
     return home
-
-
-def lookup_in(home: Home) -> Lookup:
-    """The index of the files themselves, where the ledger's would be."""
-
-    def rows() -> Iterator[CdxRow]:
-        for path in home.warc.iterdir():
-            yield from cdx_rows(path)
-
-    return Lookup(
-        at=lambda url: [row for row in rows() if row.url == url],
-        under=lambda prefix: [row for row in rows() if row.url.startswith(prefix)],
-    )
 
 
 def get(port: int, path: str, **headers: str) -> tuple[http.client.HTTPResponse, bytes]:
@@ -88,110 +86,12 @@ def get(port: int, path: str, **headers: str) -> tuple[http.client.HTTPResponse,
         connection.close()
 
 
-# --- the CDX service ------------------------------------------------------------------------
-
-
-@pytest.fixture
-def service(tmp_path: Path) -> Iterator[int]:
-    """The port of a CDX service over a home of our own."""
-    home = written_home(tmp_path)
-    with cdx_service(home.warc, lookup_in(home)) as url:
-        yield int(url.removesuffix("/cdx").rpartition(":")[2])
-
-
-def lines(port: int, query: str) -> list[str]:
-    return get(port, f"/cdx?{query}")[1].decode().splitlines()
-
-
-def test_the_service_lists_all_captures_of_an_url_by_time(service: int) -> None:
-    days = [line.split(" ")[1][:8] for line in lines(service, f"url={quote(ADDRESS)}")]
-    assert days == ["20260131", "20260201", "20260202", "20260203"]
-
-
-def test_the_service_finds_a_page_under_the_other_scheme(service: int) -> None:
-    assert len(lines(service, f"url={quote(URI.replace('http:', 'https:'))}")) == 4
-
-
-def test_the_service_lists_what_begins_alike(service: int) -> None:
-    prefix = quote("http://www.example.gov.cn/zwgk/")
-    assert len(lines(service, f"url={prefix}&matchType=prefix")) == 4
-
-
-def test_the_service_lists_a_host(service: int) -> None:
-    assert len(lines(service, "url=http://www.example.gov.cn/zwgk/&matchType=host")) == 6
-
-
-@pytest.mark.parametrize("query", ["url=javascript:x", "", f"url={quote(URI)}&matchType=range"])
-def test_the_service_knows_nothing_of_what_it_cannot_read(service: int, query: str) -> None:
-    assert lines(service, query) == []
-
-
-@pytest.mark.parametrize("path", ["/other", "/cdx?url=" + "a" * 20_000])
-def test_the_service_answers_cdx_queries_only(service: int, path: str) -> None:
-    assert get(service, path)[0].status == 404
-
-
-def test_the_service_names_files_as_they_are_called_now(service: int) -> None:
-    assert all(OPEN_SUFFIX + '"}' in line for line in lines(service, f"url={quote(URI)}"))
-
-
-def test_a_capture_in_a_missing_file_is_not_listed(tmp_path: Path) -> None:
-    home = written_home(tmp_path)
-    [path] = home.warc.iterdir()
-    row = replace(next(cdx_rows(path)), filename="gone.warc.gz")
-    with cdx_service(home.warc, Lookup(at=lambda _: [row], under=lambda _: [])) as url:
-        port = int(url.removesuffix("/cdx").rpartition(":")[2])
-        assert lines(port, f"url={quote(URI)}") == []
-
-
-def test_a_ledger_that_fails_is_an_error_for_the_engine(tmp_path: Path) -> None:
-    def failing(url: str) -> list[CdxRow]:
-        raise WarcError(url)
-
-    with cdx_service(tmp_path, Lookup(at=failing, under=failing)) as url:
-        port = int(url.removesuffix("/cdx").rpartition(":")[2])
-        assert get(port, f"/cdx?url={quote(URI)}")[0].status == 500
-
-
-def ledger_row(**changes: object) -> CaptureRow:
-    facts = dict.fromkeys(CaptureRow.__dataclass_fields__)
-    facts |= {
-        "url": URI,
-        "captured_at": BEGIN,
-        "status": 200,
-        "media_type": "text/html",
-        "record_type": "response",
-        "payload_digest": "sha256:A",
-        "spot": WarcSpot(file="a.warc.gz", offset=5, length=7),
-    }
-    return CaptureRow(**(facts | changes))
-
-
-@pytest.mark.parametrize(
-    ("changes", "mime", "status"),
-    [
-        ({}, "text/html", 200),
-        ({"record_type": "revisit"}, "warc/revisit", 200),
-        ({"record_type": "revisit", "status": 304}, "warc/revisit", None),
-        ({"status": 0, "media_type": None}, None, None),
-    ],
-)
-def test_a_capture_of_the_ledger_is_shown_as_an_index_would(
-    changes: dict[str, object], mime: str | None, status: int | None
-) -> None:
-    expected = CdxRow(
-        url=URI, timestamp="20260131080000", mime=mime, status=status, digest="sha256:A",
-        length=7, offset=5, filename="a.warc.gz",
-    )  # fmt: skip
-    assert cdx_row(ledger_row(**changes)) == expected
-
-
 # --- pywb itself ----------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
 def environment() -> None:
-    if not (replay._ENVIRONMENT / "bin" / "wayback").exists():
+    if not (pywb_engine._ENVIRONMENT / "bin" / "wayback").exists():
         pytest.skip("pywb is not here (.venv-replay, made by `make setup`)")
 
 
@@ -199,7 +99,7 @@ def environment() -> None:
 def served(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     home = written_home(tmp_path_factory.mktemp("home"))
     port = free_port()
-    with replaying(home, host="127.0.0.1", port=port, lookup=lookup_in(home)):
+    with replaying(home, host="127.0.0.1", port=port, front=front_of(home), pages_url=PAGES):
         yield port
 
 
@@ -269,20 +169,40 @@ def test_an_unknown_url_is_not_found(served: int) -> None:
     assert get(served, f"/archive/{stamp(0)}mp_/http://www.example.gov.cn/none")[0].status == 404
 
 
-def test_the_frame_is_served(served: int) -> None:
+def test_the_frame_links_the_reports_page(served: int) -> None:
     response, body = get(served, f"/archive/{stamp(0)}/{URI}")
     assert response.status == 200
     assert b"<iframe" in body
+    assert PAGES.encode() in body
+    assert b"/page?url=" in body
+
+
+def test_the_first_page_is_ours(served: int) -> None:
+    for path in ("/", "/archive/"):
+        assert get(served, path)[1].decode() == "<h1>年报</h1>"
+
+
+def test_the_calendar_is_there(served: int) -> None:
+    response, body = get(served, f"/archive/*/{URI}")
+    assert (response.status, b"vueui" in body) == (200, True)
+
+
+def test_a_capture_that_was_cut_short_ends(served: int) -> None:
+    """Content-Length says more than there is: the client would wait for the rest."""
+    begin = time.monotonic()
+    response, body = get(served, f"/archive/{stamp(0)}id_/{CUT}")
+    assert (response.getheader("Content-Length"), body) == (str(len(PAGE)), PAGE)
+    assert time.monotonic() - begin < 15
 
 
 def test_without_pywb_one_line_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(replay, "_ENVIRONMENT", tmp_path)
+    monkeypatch.setattr(pywb_engine, "_ENVIRONMENT", tmp_path)
     home = Home(tmp_path)
     with (
         pytest.raises(CannotRunError, match="make setup"),
-        replaying(home, host="127.0.0.1", port=1, lookup=lookup_in(home)),
+        replaying(home, host="127.0.0.1", port=1, front=front_of(home)),
     ):
         pass
 
@@ -292,7 +212,7 @@ def test_a_port_that_is_taken_is_refused(environment: None, tmp_path: Path) -> N
     with (
         socket.create_server(("127.0.0.1", 0)) as taken,
         pytest.raises(CannotRunError, match="choose another --port"),
-        replaying(home, host="127.0.0.1", port=taken.getsockname()[1], lookup=lookup_in(home)),
+        replaying(home, host="127.0.0.1", port=taken.getsockname()[1], front=front_of(home)),
     ):
         pass
 
@@ -310,11 +230,11 @@ def test_an_engine_that_does_not_start_is_an_error_with_its_last_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program(tmp_path, "echo no such library", "echo", "exit 3")
-    monkeypatch.setattr(replay, "_ENVIRONMENT", tmp_path)
+    monkeypatch.setattr(pywb_engine, "_ENVIRONMENT", tmp_path)
     home = Home(tmp_path)
     with (
         pytest.raises(CannotRunError, match="pywb did not start: no such library"),
-        replaying(home, host="127.0.0.1", port=free_port(), lookup=lookup_in(home)),
+        replaying(home, host="127.0.0.1", port=free_port(), front=front_of(home)),
     ):
         pass
 
@@ -323,13 +243,13 @@ def test_an_engine_that_never_answers_is_stopped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     program(tmp_path, "trap '' TERM", "while :; do sleep 0.1; done")
-    monkeypatch.setattr(replay, "_ENVIRONMENT", tmp_path)
-    monkeypatch.setattr(replay, "_START_TIMEOUT_S", 0.5)
-    monkeypatch.setattr(replay, "_STOP_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(pywb_engine, "_ENVIRONMENT", tmp_path)
+    monkeypatch.setattr(pywb_engine, "_START_TIMEOUT_S", 0.5)
+    monkeypatch.setattr(pywb_engine, "_STOP_TIMEOUT_S", 0.5)
     home = Home(tmp_path)
     with (
         pytest.raises(CannotRunError, match="did not answer within"),
-        replaying(home, host="127.0.0.1", port=free_port(), lookup=lookup_in(home)),
+        replaying(home, host="127.0.0.1", port=free_port(), front=front_of(home)),
     ):
         pass
 
@@ -339,11 +259,14 @@ import signal
 import sys
 from pathlib import Path
 from archive.work.home import Home
+from archive.work.preservation import pywb_engine
+from archive.work.preservation.replay import replaying, serve_replay
+from archive.work.preservation.replay_front import Front
 from archive.work.preservation.replay import serve_replay
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 serve_replay(
-    Home(Path(sys.argv[1])), port=int(sys.argv[2]), captures_at=lambda _: [],
-    captures_under=lambda _: [], on_ready=lambda URL: print(URL, flush=True),
+    Home(Path(sys.argv[1])), port=int(sys.argv[2]), lookup=lambda _: [], first_page=str,
+    pages_url=None, on_ready=lambda URL: print(URL, flush=True),
 )
 """
 
@@ -383,7 +306,7 @@ def test_an_engine_that_ends_by_itself_is_an_error(environment: None, tmp_path: 
 
     def end_it(url: str) -> None:
         found = subprocess.run(
-            ["pgrep", "-P", str(os.getpid()), "-f", str(replay._ENVIRONMENT)],
+            ["pgrep", "-P", str(os.getpid()), "-f", str(pywb_engine._ENVIRONMENT)],
             capture_output=True, check=True, text=True,
         )  # fmt: skip
         for pid in found.stdout.split():
@@ -393,7 +316,8 @@ def test_an_engine_that_ends_by_itself_is_an_error(environment: None, tmp_path: 
         serve_replay(
             home,
             port=free_port(),
-            captures_at=lambda _: [],
-            captures_under=lambda _: [],
+            lookup=lambda _: [],
+            first_page=str,
+            pages_url=None,
             on_ready=end_it,
         )

@@ -5,10 +5,8 @@ from pathlib import Path
 import pytest
 
 from archive.model.errors import CannotRunError
-from archive.work.home import Home
-from archive.work.preservation import replay
-from archive.work.preservation.cdx_service import Lookup
-from archive.work.preservation.replay import replaying
+from archive.work.preservation import pywb_engine
+from archive.work.preservation.pywb_engine import pywb
 
 
 def test_another_environment_can_be_named_from_where_one_stands(
@@ -20,13 +18,12 @@ def test_another_environment_can_be_named_from_where_one_stands(
     program.chmod(0o755)
     monkeypatch.chdir(tmp_path.parent)
     monkeypatch.setenv("GONGKAI_REPLAY", tmp_path.name)
-    nothing = Lookup(at=lambda _: [], under=lambda _: [])
     with (
         pytest.raises(CannotRunError, match="pywb did not start: the named one"),
-        replaying(Home(tmp_path), host="127.0.0.1", port=0, lookup=nothing),
+        pywb({}, {}, tmp_path / "replay.log"),
     ):
         pass
 
 
 def test_pywb_is_looked_for_where_set_up_puts_it(root: Path) -> None:
-    assert root / ".venv-replay" == replay._ENVIRONMENT
+    assert root / ".venv-replay" == pywb_engine._ENVIRONMENT
