@@ -1,5 +1,6 @@
 """Which pages an older reader has read, with everything that reading them again needs."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,11 +11,13 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 
 from archive.model.frontier import WarcSpot
 from archive.model.outcome import Outcome, Role
-from archive.store.schema import capture, outcome, page, portal, version, warc_file
+from archive.store.schema import capture, finding, outcome, page, portal, version, warc_file
 from archive.store.types import NamedRow
 
 # How a visit ended whose answer an older reader did not take for the page.
 MISSED: Final = (Outcome.BLOCKED, Outcome.SOFT_404, Outcome.FAILED, Outcome.REDIRECTED)
+# Findings that tell of the machine and the code that read, not of the page.
+OF_THE_READING: Final = ("file_converted", "reader_failed")
 _WITH_BODY: Final = ("response", "resource")
 
 
@@ -29,7 +32,7 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownVersion:
-    """A version as it is stored."""
+    """A version as it is stored. rules: of its findings those named by OF_THE_READING."""
 
     version_id: int
     number: int
@@ -38,6 +41,7 @@ class KnownVersion:
     reader_version: str
     kind: str
     report_year: int | None
+    rules: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,6 +149,14 @@ def _condition(wanted: Wanted) -> ColumnElement[bool]:
 def _versions(
     connection: Connection, page_ids: Sequence[int]
 ) -> dict[int, tuple[KnownVersion, ...]]:
+    rules: defaultdict[int, set[str]] = defaultdict(set)
+    found = connection.execute(
+        select(finding.c.version_id, finding.c.rule)
+        .where(finding.c.page_id.in_(page_ids), finding.c.version_id.is_not(None))
+        .where(finding.c.rule.in_(OF_THE_READING))
+    )
+    for version_id, rule in found:
+        rules[version_id].add(rule)
     rows = connection.execute(
         select(version)
         .where(version.c.page_id.in_(page_ids))
@@ -160,6 +172,7 @@ def _versions(
                 reader_version=row.reader_version,
                 kind=row.kind,
                 report_year=row.report_year,
+                rules=rules[row.id],
             )
             for row in its
         )

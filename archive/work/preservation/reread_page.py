@@ -34,9 +34,10 @@ AnswerOf = Callable[[StoredVisit], Answer | str]
 class What(StrEnum):
     """What a note is about.
 
-    LOST: a capture that cannot be read. NO_PAGE: a version that today's reader would not make.
-    EQUAL: two neighbouring versions that are equal today. MADE: a version of a capture that had
-    made none. PASSED: a capture that would make one, but later ones are numbered already.
+    LOST: a capture that cannot be read, or not as well as before. NO_PAGE: a version that today's
+    reader would not make. EQUAL: two neighbouring versions that are equal today. MADE: a version of
+    a capture that had made none. PASSED: a capture that would make one, but later ones are numbered
+    already.
     """
 
     LOST = "lost"
@@ -158,6 +159,9 @@ class _Walk:
         reading, packed = answer.reading, answer.packed
         if reading is None or packed is None or self._latest is None:
             return
+        if (worse := _worse(version.rules, reading)) is not None:
+            self._note(What.LOST, visit, worse, version.number)
+            return
         no_page = _no_page(reading)
         if no_page is not None:
             self._note(What.NO_PAGE, visit, no_page.message, version.number)
@@ -168,9 +172,11 @@ class _Walk:
 
     def _meet_visit(self, place: int, visit: StoredVisit, answer: Answer | str) -> None:
         latest = self._latest
-        if isinstance(answer, str):
+        rules = latest.version.rules if latest and latest.version else ()
+        why = answer if isinstance(answer, str) else _worse(rules, answer.reading)
+        if isinstance(answer, str) or why is not None:
             number = latest.number if latest and visit.outcome == Outcome.UNCHANGED else None
-            self._note(What.LOST, visit, answer, number)
+            self._note(What.LOST, visit, why or "", number)
             return
         if latest is not None and latest.content_hash is None:
             if visit.outcome == Outcome.UNCHANGED and latest.version is not None:
@@ -307,6 +313,18 @@ class _Walk:
             run_id=read.visit.run_id,
             captured_at=read.visit.captured_at,
         )
+
+
+def _worse(before: Collection[str], reading: Reading | None) -> str | None:
+    """Why what an older reader understood is not given up for this; None when it is. before: rules
+    of its findings (OF_THE_READING).
+    """
+    rules = {each.rule: each.message for each in reading.findings} if reading else {}
+    if "reader_failed" in rules and "reader_failed" not in before:
+        return rules["reader_failed"]
+    if "file_not_converted" in rules and "file_converted" in before:
+        return f"it was converted when it was read before; now: {rules['file_not_converted']}"
+    return None
 
 
 def _no_page(reading: Reading) -> Finding | None:

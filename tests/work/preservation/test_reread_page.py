@@ -9,7 +9,7 @@ import pytest
 from archive.model.content import content_hash
 from archive.model.frontier import WarcSpot
 from archive.model.outcome import Outcome, Role
-from archive.model.reading import Field, Forward, Kind, Reading
+from archive.model.reading import Field, Finding, Forward, Kind, Reading, Severity
 from archive.reading import READER_VERSION
 from archive.store.query.pages_to_reread import KnownVersion, PageToReread, StoredVisit
 from archive.store.write.packed import pack_reading, without_bulk
@@ -261,6 +261,27 @@ def test_a_version_that_is_no_page_to_today_s_reader_stays_with_a_doubt(page: Pa
     assert replaced(plan) == {1: A}
     assert [each.rule for each in plan.page.replaced[0].reading.findings] == ["soft_404"]
     assert notes(plan) == [(What.NO_PAGE, 1)]
+
+
+def test_a_reading_that_fails_where_an_older_one_did_not_takes_no_place(page: Page) -> None:
+    failed = Finding(rule="reader_failed", severity=Severity.ERROR, message="a defect")
+    page.version(a_reading((), findings=(failed,)))
+    page.visit(Outcome.SOFT_404, a_reading((), findings=(failed,)))
+    plan = page.read()
+    assert (replaced(plan), added(plan), plan.page.looked_into) == ({}, [], ())
+    assert notes(plan) == [(What.LOST, 1), (What.LOST, None)]
+    page.versions = [replace(each, rules={"reader_failed"}) for each in page.versions]
+    assert list(replaced(page.read())) == [1], "it had failed before, too"
+
+
+def test_a_file_that_cannot_be_converted_here_is_as_it_was_converted(page: Page) -> None:
+    refused = Finding(rule="file_not_converted", severity=Severity.WARNING, message="no soffice")
+    page.version(a_reading((), findings=(refused,)))
+    assert list(replaced(page.read())) == [1]
+    page.versions = [replace(each, rules={"file_converted"}) for each in page.versions]
+    plan = page.read()
+    assert (replaced(plan), notes(plan)) == ({}, [(What.LOST, 1)])
+    assert "no soffice" in plan.notes[0].message
 
 
 def test_versions_that_were_equal_before_are_not_told_again(page: Page) -> None:
