@@ -1,28 +1,33 @@
 """CDXJ: one line for each capture of a WARC file, sorted by URL key and time.
 
 Format: https://specs.webrecorder.net/cdxj/0.1.0/. Kept equal to what cdxj-indexer writes, so
-that files indexed by either can be merged.
+that files indexed by either can be merged: with `--post-append` where something was posted.
 """
 
 import hashlib
 import json
 from base64 import b32encode
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
 from pathlib import Path
+from typing import TypeAlias
 
-from archive.model.errors import MessageError
+from archive.model.errors import MessageError, WarcError
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.message import Limits, Response, parse_response
+from archive.warc.method_query import Asked, asked
 from archive.warc.reader import Record, iterate
 from archive.warc.surt import surt
 
 _INDEXED = frozenset({"response", "revisit", "resource", "metadata"})
 _LIMITS = Limits()
+_Exchange: TypeAlias = "tuple[set[str | None], CdxRow]"
 _MARK = '"truncated": "'
+# How many answers a request may stand behind its own.
+_APART = 16
 # Pages are visited once a day at most: what lies closer together are tries of one visit.
 _ONE_VISIT = timedelta(hours=12)
 
@@ -34,6 +39,7 @@ class CdxRow:
     timestamp: fourteen digits, UTC. mime and digest: None where the record has none.
     status: None for records that are no HTTP answer (resource, a 304 kept as revisit).
     truncated: why the answer is not whole; None when it is. Common Crawl's index names it so.
+    asked: how the URL was asked for; None for GET and HEAD.
     """
 
     url: str
@@ -45,6 +51,12 @@ class CdxRow:
     offset: int
     filename: str
     truncated: str | None = None
+    asked: Asked | None = None
+
+    @property
+    def key(self) -> str:
+        """The URL key under which an index sorts the capture, and engines look it up."""
+        return surt(self.asked.url(self.url) if self.asked else self.url)
 
     def fields(self) -> dict[str, str]:
         """The JSON part of a line: strings only, what is None left out."""
@@ -57,12 +69,14 @@ class CdxRow:
             "offset": self.offset,
             "filename": self.filename,
             "truncated": self.truncated,
+            "requestBody": self.asked.query if self.asked else None,
+            "method": self.asked.method if self.asked else None,
         }
         return {name: str(value) for name, value in given.items() if value is not None}
 
     def line(self) -> str:
         """The whole line, with its end."""
-        return f"{surt(self.url)} {self.timestamp} {json.dumps(self.fields())}\n"
+        return f"{self.key} {self.timestamp} {json.dumps(self.fields())}\n"
 
 
 def cdx_rows(path: Path) -> Iterator[CdxRow]:
@@ -71,7 +85,33 @@ def cdx_rows(path: Path) -> Iterator[CdxRow]:
 
     Raises WarcError at the first place that cannot be read.
     """
-    yield from filter(None, map(_row, iterate(path)))
+    waiting: deque[_Exchange] = deque()
+    early: dict[str | None, Asked | None] = {}
+    try:
+        for record in iterate(path):
+            names = {record.record_id, *record.head.all("WARC-Concurrent-To")} - {None}
+            if record.record_type == "request":
+                early = _give(waiting, names, asked(record.block))
+            elif row := _row(record):
+                sent = next((early[name] for name in names if name in early), None)
+                waiting.append((names, replace(row, asked=sent)))
+            if len(waiting) > _APART:
+                yield waiting.popleft()[1]
+    except WarcError:
+        yield from (row for _, row in waiting)
+        raise
+    yield from (row for _, row in waiting)
+
+
+def _give(
+    waiting: "deque[_Exchange]", names: set[str | None], sent: Asked | None
+) -> dict[str | None, Asked | None]:
+    """Tells an answer that waits how it was asked for; what is to be told to one that follows."""
+    for place, (others, row) in enumerate(waiting):
+        if names & others:
+            waiting[place] = (others, replace(row, asked=sent))
+            return {}
+    return dict.fromkeys(names, sent)
 
 
 def cdxj_lines(path: Path) -> list[str]:
@@ -84,15 +124,15 @@ def without_retried(rows: Sequence[CdxRow]) -> list[CdxRow]:
     the capture closest in time, however little of the page it has. A cut answer that is all that a
     visit brought stays, marked: it is evidence of that day.
     """
-    whole: defaultdict[str, list[datetime]] = defaultdict(list)
+    whole: defaultdict[tuple[str, Asked | None], list[datetime]] = defaultdict(list)
     for row in rows:
         if row.truncated is None and (row.status or 0) < 400:
-            whole[row.url].append(_instant(row))
+            whole[row.url, row.asked].append(_instant(row))
     return [
         row
         for row in rows
         if row.truncated is None
-        or all(abs(_instant(row) - at) > _ONE_VISIT for at in whole[row.url])
+        or all(abs(_instant(row) - at) > _ONE_VISIT for at in whole[row.url, row.asked])
     ]
 
 
@@ -112,7 +152,7 @@ def _instant(row: CdxRow) -> datetime:
 def _row_of(line: str) -> CdxRow:
     _, timestamp, fields = line.split(" ", 2)
     found = json.loads(fields)
-    status = found.get("status")
+    status, method = found.get("status"), found.get("method")
     return CdxRow(
         url=found["url"],
         timestamp=timestamp,
@@ -123,6 +163,7 @@ def _row_of(line: str) -> CdxRow:
         offset=int(found["offset"]),
         filename=found["filename"],
         truncated=found.get("truncated"),
+        asked=Asked(method=method, query=found["requestBody"]) if method else None,
     )
 
 

@@ -85,4 +85,4 @@ def _path(path: str) -> str:
 
 def _query(query: str) -> str:
     without = _SESSIONS_IN_QUERY.sub(lambda match: match["before"], query)
-    return "&".join(sorted(without.split("&")))
+    return "&".join(sorted(without.split("&"), key=lambda each: each.split("=", 1)))

@@ -19,7 +19,6 @@ from urllib.parse import parse_qsl, urlsplit
 from archive.model.errors import GongkaiError, UsageError, WarcError
 from archive.warc.cdxj import CdxRow
 from archive.warc.reader import file_of
-from archive.warc.surt import surt
 from archive.work.preservation.cdx_query import CdxQuery, Match, cdx_query
 
 Lookup: TypeAlias = Callable[[CdxQuery], Iterable[CdxRow]]
@@ -129,14 +128,14 @@ def _writer(parameters: Mapping[str, str]) -> Callable[[CdxRow], str]:
             return lambda row: json.dumps(_chosen(_all_fields(row), wanted)) + "\n"
         case "cdxj":
             return lambda row: (
-                f"{surt(row.url)} {row.timestamp} {json.dumps(_chosen(row.fields(), wanted))}\n"
+                f"{row.key} {row.timestamp} {json.dumps(_chosen(row.fields(), wanted))}\n"
             )
         case other:
             raise UsageError(f"output={other[:40]!r} is none of cdxj, json")
 
 
 def _all_fields(row: CdxRow) -> dict[str, str]:
-    return {"urlkey": surt(row.url), "timestamp": row.timestamp, **row.fields()}
+    return {"urlkey": row.key, "timestamp": row.timestamp, **row.fields()}
 
 
 def _chosen(fields: dict[str, str], wanted: tuple[str, ...]) -> dict[str, str]:

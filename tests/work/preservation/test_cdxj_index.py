@@ -42,7 +42,7 @@ PIECES = [
 HOSTS = ["www.x.gov.cn", "x.gov.cn:8080", "www1.x.cn", "10.0.0.1", "WWW.gov.cn:443", "www", "x.cn."]
 
 
-def indexed_by_others(*paths: Path) -> list[str]:
+def indexed_by_others(*paths: "Path | str") -> list[str]:
     done = subprocess.run([INDEXER, "-s", *paths], capture_output=True, text=True, check=True)
     return done.stdout.splitlines(keepends=True)
 
@@ -67,6 +67,7 @@ def test_keys_are_those_of_other_web_archives(scheme: str, host: str, path: list
         "http://x.cn/a?cfid=1&cftoken=2",
         "http://x.cn/(S(abcdefghijklmnopqrstuvwx))/p.aspx",
         "http://x.cn/a?b=2&A=1&a=",
+        "http://x.cn/a?a=1&a.2_=2&a-b=3&a",
         "http://x.cn/a/b/../c/./d",
         "http://x.cn/a//../../../b",
         "http://user:pw@x.cn/",
@@ -95,6 +96,76 @@ def test_lines_are_those_of_cdxj_indexer(tmp_path: Path) -> None:
     path = shelf(tmp_path)
     unmarked = [re.sub(', "truncated": "[a-z]+"', "", line) for line in cdxj_lines(path)]
     assert unmarked == indexed_by_others(path)
+
+
+def posted(body: bytes, media_type: bytes, *, method: bytes = b"POST") -> bytes:
+    head = b"%s /list.jsp HTTP/1.1\r\nHost: x.gov.cn\r\n" % method
+    sent = b"content-type: %s\r\nContent-Length: %d\r\n\r\n%b" % (media_type, len(body), body)
+    return head + sent
+
+
+FORM = b"application/x-www-form-urlencoded; charset=UTF-8"
+SENT = [
+    posted(b"start=1&Name=%E5%B9%B4+x", FORM),
+    posted(b"start=2", FORM),
+    posted(b"q=%C4%EA", FORM),
+    posted(b"q=\xc4\xea", FORM),
+    posted(b"", FORM),
+    posted(b'{"page": 1, "q": {"a": ["x", "y"]}, "page.2_": "z"}', b"application/json"),
+    posted(b"no json", b"application/json"),
+    posted(b"words", b"text/plain"),
+    posted(b"\xff\xfe", b"application/octet-stream"),
+    posted(b"x" * 9_000, FORM),
+    posted(b"start=3", FORM, method=b"PUT"),
+    posted(b"", b"", method=b"HEAD"),
+]
+
+
+def window_shelf(folder: Path) -> Path:
+    """A list that is posted to, each time with something else, and asked for by GET."""
+    warc = writer(folder)
+    for sent in SENT:
+        warc.append(exchange(url="http://x.gov.cn/list.jsp?A=1", request=sent))
+    warc.append(exchange(url="http://x.gov.cn/list.jsp?A=1"))
+    warc.sync()
+    warc.close()
+    [path] = folder.glob("*.warc.gz")
+    return path
+
+
+def test_what_was_posted_is_part_of_the_key_as_others_write_it(tmp_path: Path) -> None:
+    path = window_shelf(tmp_path)
+    found = cdxj_lines(path)
+    assert found == indexed_by_others("--post-append", path)
+    # An empty body and one that is no JSON add nothing.
+    assert len({line.split(" ")[0] for line in found}) == len(SENT) - 1
+
+
+def test_a_request_may_stand_before_its_answer(tmp_path: Path) -> None:
+    """As wget writes it; one that has no answer belongs to none."""
+    sent = {"WARC_Type": "request", "Content_Type": "application/http; msgtype=request"}
+    ids = [f"<urn:uuid:00000000-0000-4000-8000-00000000000{n}>" for n in range(4)]
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(
+        packed(
+            plain_record(posted(b"a=1", FORM), WARC_Record_ID=ids[0], **sent),
+            plain_record(WARC_Record_ID=ids[1], WARC_Concurrent_To=ids[0]),
+            plain_record(posted(b"a=2", FORM), WARC_Record_ID=ids[2], **sent),
+            plain_record(WARC_Record_ID=ids[3]),
+        )
+    )
+    assert [row.asked and row.asked.query for row in cdx_rows(path)] == ["a=1", None]
+
+
+def test_a_window_that_was_cut_is_left_out_for_its_own_whole_one_only(tmp_path: Path) -> None:
+    warc = writer(tmp_path)
+    for sent, cut in ((SENT[0], True), (SENT[1], False), (SENT[1], True)):
+        truncated = "disconnect" if cut else None
+        warc.append(exchange(url="http://x.gov.cn/list.jsp", request=sent, truncated=truncated))
+        warc.sync()
+    output = tmp_path / "all.cdxj"
+    write_index(warc_files(tmp_path), output)
+    assert [('"truncated"' in line) for line in output.read_text().splitlines()] == [True, False]
 
 
 def test_records_without_digests_are_indexed_like_those_of_others(tmp_path: Path) -> None:
