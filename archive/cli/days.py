@@ -1,0 +1,24 @@
+"""Days as options give them: a year, a month or a day."""
+
+import argparse
+from collections.abc import Callable
+from datetime import date
+
+from archive.work.query.date_bounds import first_day, last_day
+
+
+def from_on(text: str) -> date:
+    """The first day that a date such as 2016, 2016-09 or 2016-09-30 names."""
+    return _day(text, first_day)
+
+
+def to_on(text: str) -> date:
+    """The last day that such a date names."""
+    return _day(text, last_day)
+
+
+def _day(text: str, day: Callable[[str], date]) -> date:
+    try:
+        return day(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a date such as 2016-09-30") from None
