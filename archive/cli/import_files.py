@@ -14,6 +14,8 @@ from archive.work.imports.candidates import REASONS
 from archive.work.imports.importing import ImportRequest, OnProgress, run_import, try_import
 from archive.work.imports.report import LeftOut, Report
 from archive.work.open_archive import is_archive, open_archive
+from archive.work.preservation.seal.keys import key_named
+from archive.work.preservation.seal.run_end import seal_run
 
 _HOSTS = 5
 _COLUMNS = (
@@ -41,7 +43,7 @@ def run_import_files(args: argparse.Namespace, ui: Ui) -> int:
     what = counted(len(args.files), "file")
     with ui.progress(f"looking through {what}: records") as progress:
         on = _shower(progress)
-        report = _tried(args, request, on) if args.dry_run else run_import(request, on)
+        report = _tried(args, request, on) if args.dry_run else _taken_in(request, on, ui)
     if ui.as_json:
         ui.json(_json(report))
     else:
@@ -55,6 +57,16 @@ def _tried(args: argparse.Namespace, request: ImportRequest, on: OnProgress) -> 
         if is_archive(ledger_of(args)):
             ledger = stack.enter_context(open_archive(ledger_of(args)))
         return try_import(request, ledger, on)
+
+
+def _taken_in(request: ImportRequest, on: OnProgress, ui: Ui) -> Report:
+    """Takes the files in, and seals the archive behind that."""
+    key = key_named(request.home)
+    report = run_import(request, on)
+    with open_archive(request.place) as store:
+        for line in seal_run(request.home, store, key):
+            ui.note(f"warning: {line}")
+    return report
 
 
 def _shower(progress: Progress) -> OnProgress:

@@ -160,7 +160,7 @@ def _versions(
     rows = connection.execute(
         select(version)
         .where(version.c.page_id.in_(page_ids))
-        .order_by(version.c.page_id, version.c.number)
+        .order_by(version.c.page_id, version.c.captured_at, version.c.number)
     )
     return {
         page_id: tuple(

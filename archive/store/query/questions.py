@@ -40,7 +40,8 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRow:
-    """A page as the ledger knows it. versions: number of its latest version, 0 before the first.
+    """A page as the ledger knows it. versions: how many it has; latest: number of the latest, which
+    need not be the last number (imports bring earlier ones); both 0 before the first.
     kind: None until it was read; next_due_at: None when no visit is planned.
     """
 
@@ -53,6 +54,7 @@ class PageRow:
     first_captured_at: datetime | None
     last_captured_at: datetime | None
     next_due_at: datetime | None
+    latest: int
     versions: int
 
 
@@ -229,7 +231,13 @@ def view_columns(connection: Connection, name: str) -> tuple[str, ...]:
 
 _PAGES: Query = select(
     page.c.id.label("page_id"),
-    *(page.c[name] for name in PageRow.__dataclass_fields__ if name != "page_id"),
+    page.c.versions.label("latest"),
+    select(func.count())
+    .where(version.c.page_id == page.c.id)
+    .correlate(page)
+    .scalar_subquery()
+    .label("versions"),
+    *(page.c[name] for name in list(PageRow.__dataclass_fields__)[1:-2]),
 )
 
 

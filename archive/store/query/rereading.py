@@ -26,6 +26,16 @@ from archive.store.write.parts import HEADER, IDENTITY
 _MAX_CAPTURES = 50
 _file = warc_file.alias("version_file")
 _following = version.alias("following")
+# When the next version was captured; numbers need not follow time (imports).
+_UNTIL = (
+    select(func.min(_following.c.captured_at))
+    .where(
+        _following.c.page_id == version.c.page_id,
+        _following.c.captured_at > version.c.captured_at,
+    )
+    .correlate(version)
+    .scalar_subquery()
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,17 +94,12 @@ def versions_after(connection: Connection, last_id: int, limit: int) -> Sequence
             capture.c.warc_offset,
             capture.c.warc_length,
             _file.c.name.label("file"),
-            _following.c.captured_at.label("until"),
+            _UNTIL.label("until"),
         )
         .join(page, page.c.id == version.c.page_id)
         .join(portal, portal.c.key == page.c.portal_key)
         .join(capture, capture.c.id == version.c.capture_id)
         .join(_file, _file.c.id == capture.c.warc_file_id)
-        .outerjoin(
-            _following,
-            (_following.c.page_id == version.c.page_id)
-            & (_following.c.number == version.c.number + 1),
-        )
         .where(version.c.id > last_id)
         .order_by(version.c.id)
         .limit(limit)

@@ -40,8 +40,8 @@ _SHAPES = {
     Shape.FLAG: {"official", "rendered", "current"},
     Shape.JSON: {"attachments", "fields", "counts", "portals", "entries"},
     Shape.WHOLE: {
-        "version", "report_year", "supersedes", "size", "warc_offset", "run", "scheduled", "pages",
-        "reports", "captures.status", "body_id",
+        "version", "report_year", "supersedes", "size", "warc_offset", "source_offset", "run",
+        "scheduled", "pages", "reports", "captures.status", "body_id",
     },
     Shape.NUMBER: {"value"},
 }  # fmt: skip

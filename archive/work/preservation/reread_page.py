@@ -123,6 +123,7 @@ class _Walk:
         self._latest: _Latest | None = None
         self._read: dict[int, _Read] = {}
         self._added: list[_Read] = []
+        self._next_number = max((each.number for each in page.versions), default=0) + 1
         self._looked_into: list[int] = []
         self._notes: list[Note] = []
 
@@ -214,7 +215,7 @@ class _Walk:
         if passed is not None:
             self._note(What.PASSED, visit, f"{ended}; {passed}, so it makes no version")
             return
-        number = self._latest.number + 1 if self._latest else 1
+        number = self._next_number + len(self._added)
         self._added.append(_Read(visit=visit, reading=reading, packed=packed))
         self._note(What.MADE, visit, ended, number)
         self._latest = _Latest(
@@ -284,7 +285,7 @@ class _Walk:
             replaced=tuple(self._replaced(latest)),
             added=tuple(
                 self._understood(each, number, None, None)
-                for number, each in enumerate(self._added, latest.number + 1 if latest else 1)
+                for number, each in enumerate(self._added, self._next_number)
             ),
             looked_into=tuple(self._looked_into),
         )

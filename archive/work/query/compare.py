@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archive.store import Store
+from archive.store.query.history import versions
 from archive.store.query.questions import PageRow
 from archive.store.query.stored_parts import version_parts
 from archive.store.rows import VersionRow
@@ -39,9 +40,8 @@ def compare(
     latest; a page with one version is compared with itself. UsageError: no such page or version.
     """
     page = find_page(store, given)
-    before_last = max(1, page.versions - 1)
-    old = version_of(store, page, first if first is not None else before_last)
     new = version_of(store, page, second)
+    old = _before(store, new) if first is None else version_of(store, page, first)
     with store.read() as connection:
         ours = version_parts(connection, old.version_id)
         theirs = version_parts(connection, new.version_id)
@@ -53,6 +53,14 @@ def compare(
         figures=tuple(diff_figures(ours.figures, theirs.figures)),
         fields=tuple(diff_fields(ours.fields, theirs.fields)),
     )
+
+
+def _before(store: Store, new: VersionRow) -> VersionRow:
+    """The version that stood before another one; that one itself where it is the first."""
+    with store.read() as connection:
+        found = versions(connection, new.url)
+    place = next(place for place, each in enumerate(found) if each.number == new.number)
+    return found[max(0, place - 1)]
 
 
 def lines_of(version: VersionRow) -> list[str]:

@@ -99,7 +99,7 @@ def _as_read_earlier(store: Store, page: PageRow, version: VersionRow, reader: s
 def version_of(store: Store, page: PageRow, number: int | None) -> VersionRow:
     """One version of a page; UsageError says which there are."""
     with store.read() as connection:
-        if number is None or number == page.versions:
+        if number is None or number == page.latest:
             version = latest_version(connection, page.key)
         else:
             found = versions(connection, page.key)

@@ -1,9 +1,11 @@
 """Files of others become captures, versions and outcomes of this archive."""
 
 import gzip
+import hashlib
 from pathlib import Path
 
 import pytest
+from pyarrow import parquet
 
 from archive.model.errors import HomeLockedError, UsageError
 from archive.model.outcome import Verdict
@@ -12,8 +14,10 @@ from archive.store.query import history
 from archive.store.query.verdicts import known_by_portal
 from archive.store.write.captures import committed_ends
 from archive.warc.reader import read_block
+from archive.work.export.export import export_file
 from archive.work.home import Home
 from archive.work.preservation.verify import verify_archive
+from archive.work.query.compare import compare
 from archive.work.query.show import history as page_history
 from tests.support.transactions import fetch
 from tests.warc.making import answer
@@ -96,8 +100,10 @@ def test_an_earlier_capture_never_becomes_the_latest_version(tmp_path: Path) -> 
         assert latest is not None
         assert (latest.number, "申请3件" in latest.text) == (1, True)
         view = page_history(store, REPORT)
-        assert view.page.versions == 1
+        assert (view.page.latest, view.page.versions) == (1, 2)
         assert [each.number for each in view.versions] == [2, 1]
+        compared = compare(store, REPORT)
+        assert (compared.old.number, compared.new.number) == (2, 1)
     taken_in(home, report_file(tmp_path / "c.warc", (4, "2025-03-01T08:00:00Z")))
     assert versions(home) == [(2, "2022", None), (1, "2024", None), (3, "2025", 1)]
     assert damages(home) == []
@@ -152,6 +158,37 @@ def test_an_import_waits_for_no_crawl_and_asks_for_real_files(tmp_path: Path) ->
             taken_in(home.path, tmp_path / wrong)
     with pytest.raises(UsageError, match="nobody"):
         taken_in(home.path, file, portal="nobody")
+
+
+def test_files_of_an_archive_of_ours_are_known_to_it_and_new_to_another(tmp_path: Path) -> None:
+    """With revisits, and the run records beside the captures."""
+    home, other = tmp_path / "home", tmp_path / "other"
+    again = revisit(at=SECOND, of=page(1), head=answer(b""))
+    not_modified = revisit(at=THIRD, head=b"HTTP/1.1 304 Not Modified\r\nETag: x\r\n\r\n")
+    first = response(answer(page(1)), at=FIRST)
+    taken_in(home, written(tmp_path / "a.warc.gz", first, again, not_modified))
+    files = sorted((home / "warc").glob("*.warc.gz"))
+    own = taken_in(home, *files)
+    assert (own.new, own.known, own.damaged) == (0, 3, 0)
+    copied = taken_in(other, *files)
+    assert (copied.new, copied.damaged) == (3, 0)
+    assert outcomes(other) == outcomes(home) == ["new", "unchanged", "unchanged"]
+    assert damages(other) == []
+
+
+def test_where_a_capture_stood_is_exported(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    file = written(
+        tmp_path / "a.warc.gz", response(answer(page(1)), at=FIRST, WARC_Record_ID="<x:y>")
+    )
+    taken_in(home, file)
+    with Store.open(home) as store:
+        export_file(store, "captures", tmp_path / "c.parquet", lambda _: None, ending=".parquet")
+    [row] = parquet.read_table(tmp_path / "c.parquet").to_pylist()
+    assert row["source"] == "a.warc.gz"
+    assert row["source_sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert (row["source_part"], row["source_offset"]) == ("", 0)
+    assert (row["source_record_id"], row["rendered"]) == ("<x:y>", False)
 
 
 def test_a_copy_is_kept_when_it_is_asked_for(tmp_path: Path) -> None:

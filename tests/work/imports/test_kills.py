@@ -66,7 +66,7 @@ def test_three_kills_lose_nothing_and_double_nothing(tmp_path: Path, gongkai: Go
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_twenty_kills_lose_nothing_and_double_nothing(tmp_path: Path, gongkai: Gongkai) -> None:
-    survive(tmp_path, gongkai, 20, 400, 5.0)
+    survive(tmp_path, gongkai, 20, 150, 4.0)
 
 
 def test_an_interrupted_import_says_so_and_goes_on(tmp_path: Path, gongkai: Gongkai) -> None:
