@@ -27,6 +27,7 @@ def add_preservation(subparsers: Subparsers) -> None:
     _add_index(subparsers)
     _add_replay(subparsers)
     _add_wacz(subparsers)
+    _add_rebuild(subparsers)
 
 
 def _add_import(subparsers: Subparsers) -> None:
@@ -214,6 +215,22 @@ def _add_wacz(subparsers: Subparsers) -> None:
     help_ = "put the file into a bag (BagIt, SHA-256)"
     subparser.add_argument("--bag", action="store_true", help=help_)
     subparser.set_defaults(handler=Deferred("archive.cli.bundle:run_wacz"))
+
+
+def _add_rebuild(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "rebuild",
+        help="makes a lost ledger again from the WARC files alone",
+        description="Reads every WARC file of the archive and makes the ledger again: runs, pages,"
+        " captures, outcomes, versions with their figures, the search index. The new ledger grows"
+        " beside its place and is moved there at the end. Of captures without rows of their run"
+        " (made by older releases, or before a crash) it says what cannot be known. Exit status 1"
+        " when a record is damaged or missing; the others are used.",
+        epilog="example: gongkai rebuild --home demo-data",
+    )
+    help_ = "also where a ledger is there, which is kept aside"
+    subparser.add_argument("--replace", action="store_true", help=help_)
+    subparser.set_defaults(handler=Deferred("archive.cli.rebuild:run_rebuild"))
 
 
 def _output(text: str) -> Path | None:

@@ -88,12 +88,13 @@ def refuse_other(folder: Path, mine: Mark) -> None:
     if found.ledger == mine.ledger:
         raise CannotRunError(
             f"the WARC files in {folder} are of the ledger that was at {mine.ledger} before, and"
-            " is lost: restore it from a backup, or move that folder aside to begin anew"
+            " is lost: `gongkai rebuild` makes it again; or restore it from a backup, or move that"
+            " folder aside to begin anew"
         )
     raise CannotRunError(
         f"the WARC files in {folder} belong to another archive, with its ledger at {found.ledger}:"
         " give each archive a folder of its own (GONGKAI_WARC_URL or --home); if this is that"
-        " archive and its ledger was lost, restore the ledger from a backup"
+        " archive and its ledger was lost, `gongkai rebuild` makes it again"
     )
 
 

@@ -150,7 +150,7 @@ def _records(scanner: Scanner, file: str) -> Iterator[Record]:
         block = _block(scanner, head)
         scanner.close()
         _refuse_broken(scanner)
-        damage = _digest_damage(head, block)
+        damage = digest_damage(head, block)
         yield Record(file=file, length=scanner.length, head=head, block=block, damage=damage)
     _refuse_broken(scanner)
 
@@ -171,7 +171,8 @@ def _refuse_broken(scanner: Scanner) -> None:
             raise scanner.broken(damage.offset, damage.rule, damage.message)
 
 
-def _digest_damage(head: Head, block: bytes) -> str | None:
+def digest_damage(head: Head, block: bytes) -> str | None:
+    """Why a block is not the one that its head has digested; None when it is."""
     text = head.get("WARC-Block-Digest")
     if text is None:
         return None

@@ -33,8 +33,8 @@ def _nothing_at(place: str | Path, database: Path) -> str:
     folder = Home(place).warc if isinstance(place, Path) else database.parent
     if warc_files(folder):
         return (
-            f"there is no ledger at {database}, only WARC files: restore it from a backup;"
-            " `gongkai verify FILE…` checks the files"
+            f"there is no ledger at {database}, only WARC files: restore it from a backup, or make"
+            " it again with `gongkai rebuild`"
         )
     return f"there is no archive at {place}; crawl first, or give its --home"
 

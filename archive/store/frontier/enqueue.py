@@ -88,7 +88,7 @@ def schedule_start(
     ]
     visitors = {each.key for each in portals if each.source == AD_HOC}
     for chunk in _chunks(found):
-        known = _ensure_pages(connection, chunk, now)
+        known = ensure_pages(connection, chunk, now)
         _claim_entries(connection, known, chunk, visitors)
         _take_kept(connection, run_id, [row.id for row in known.values()])
         schedule_found(connection, run_id, chunk, full=full, now=now)
@@ -110,7 +110,7 @@ def schedule_found(
     ids: dict[str, int] = {}
     scheduled: set[str] = set()
     for chunk in _chunks(list(unique.values())):
-        known = _ensure_pages(connection, chunk, now)
+        known = ensure_pages(connection, chunk, now)
         ids |= {key: row.id for key, row in known.items()}
         visit = {each.key: each for each in chunk if _wanted(known[each.key], now, full=full)}
         scheduled |= _put(connection, run_id, visit, known)
@@ -146,7 +146,7 @@ def _wanted(row: KnownPage, now: datetime, *, full: bool) -> bool:
     return row.role in SECTION_ROLES or row.kind == Kind.LIST or bool(row.next_due_at <= now)
 
 
-def _ensure_pages(
+def ensure_pages(
     connection: Connection, found: Sequence[Found], now: datetime
 ) -> dict[str, KnownPage]:
     """The page rows of all URLs, by key; missing ones are made."""

@@ -94,7 +94,7 @@ def run_facts(connection: Connection, run_id: int) -> Iterator[Values]:
 
 def portal_rows(connection: Connection) -> Iterator[Values]:
     """Every portal as it stands, as `run_facts` gives rows."""
-    return _rows(connection, "portal", select(portal).order_by(portal.c.key))
+    return _rows(connection, "portal", select(portal))
 
 
 def _rows(connection: Connection, kind: str, query: Query) -> Iterator[Values]:

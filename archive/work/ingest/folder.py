@@ -50,6 +50,7 @@ def held_folder(folder: Path, mine: Mark, ends: Mapping[str, int]) -> Iterator[l
 
 def _lost(folder: Path, why: str) -> CannotRunError:
     return CannotRunError(
-        f"{folder} holds the WARC files of an archive, and {why}: restore their ledger from a"
-        " backup, or move that folder aside to begin anew (or name another: GONGKAI_WARC_URL)"
+        f"{folder} holds the WARC files of an archive, and {why}: `gongkai rebuild` makes their"
+        " ledger again; or restore it from a backup, or move that folder aside to begin anew (or"
+        " name another: GONGKAI_WARC_URL)"
     )

@@ -1,0 +1,95 @@
+"""Runs rebuild."""
+
+import argparse
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from archive.cli.place import home_named
+from archive.command import BAD, DONE, ledger_of
+from archive.model.errors import UsageError
+from archive.store.engine import locate, sqlite_path
+from archive.terminal import Ui, counted
+from archive.work.catalogue.load import load_catalogue
+from archive.work.preservation.rebuild import Rebuilt, rebuild
+
+MAX_SHOWN: Final = 20
+
+
+def run_rebuild(args: argparse.Namespace, ui: Ui) -> int:
+    """Makes the ledger again; exit status 1 when something is damaged or missing."""
+    home, database = home_named(args), _database(args)
+    with ui.progress("making the ledger again:") as progress:
+
+        def step(what: str) -> None:
+            progress.step(label=f"making the ledger again: {what} and all before:")
+
+        done = rebuild(
+            home,
+            database,
+            catalogue=load_catalogue(home.path),
+            replace=args.replace,
+            processes=os.cpu_count() or 1,
+            step=step,
+        )
+    if ui.as_json:
+        ui.json(_as_json(done))
+    else:
+        _print(done, database, ui)
+    return DONE if done.is_whole else BAD
+
+
+def _database(args: argparse.Namespace) -> Path:
+    database = sqlite_path(locate(ledger_of(args)))
+    if database is None:
+        raise UsageError("rebuild makes a SQLite ledger: leave out GONGKAI_DATABASE_URL")
+    return database
+
+
+def _as_json(done: Rebuilt) -> dict[str, object]:
+    return {
+        "runs": done.runs,
+        "captures": done.captures,
+        "versions": done.made.versions,
+        "read_otherwise": done.made.otherwise,
+        "damages": [str(each) for each in done.damages],
+        "captures_lost": done.lost,
+        "versions_lost": done.made.unread,
+        "versions_differing": done.made.differing,
+        "runs_without_rows": done.derived.runs,
+        "captures_without_rows": done.derived.captures,
+        "captures_without_outcome": done.derived.alone,
+        "files_of_others": list(done.foreign),
+    }
+
+
+def _print(done: Rebuilt, database: Path, ui: Ui) -> None:
+    ui.line(
+        f"{database}: {counted(done.runs, 'run')}, {counted(done.captures, 'capture')},"
+        f" {counted(done.made.versions, 'version')}"
+    )
+    if done.made.otherwise:
+        ui.line(f"{counted(done.made.otherwise, 'version')} read otherwise by today's reader")
+    derived = done.derived
+    if derived.runs:
+        runs = ", ".join(map(str, derived.runs[:MAX_SHOWN]))
+        ui.line(
+            f"{counted(derived.captures, 'capture')} without rows of their run (runs {runs}) ended"
+            " again as a crawl ends them; what left no capture (robots, failures) is not known"
+        )
+    if derived.alone:
+        ui.line(f"{counted(derived.alone, 'capture')} of them without an outcome: it is not known")
+    _some(ui.line, "left alone, another archive's:", done.foreign)
+    _some(ui.error, "damaged:", [str(each) for each in done.damages])
+    if done.lost:
+        ui.error(f"{counted(done.lost, 'capture')} that runs name are not in the files")
+    _some(ui.error, "not made again:", done.made.unread)
+    _some(ui.error, "read otherwise by the same reader:", done.made.differing)
+
+
+def _some(tell: Callable[[str], None], what: str, lines: Sequence[str]) -> None:
+    for line in lines[:MAX_SHOWN]:
+        tell(f"{what} {line}")
+    if len(lines) > MAX_SHOWN:
+        tell(f"{what} {len(lines) - MAX_SHOWN:,} more (--json lists all)")

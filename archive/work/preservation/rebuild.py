@@ -1,0 +1,140 @@
+"""A ledger that is lost is made again from the WARC files alone: what runs wrote down beside their
+captures, and for captures of which no run did, what reading them again gives.
+
+The new ledger grows beside its place and is moved there when it is whole: whatever ends this in
+between, what was there is as it was, and the same command begins anew.
+"""
+
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from archive.model.errors import CannotRunError, UsageError
+from archive.model.portal import Portal
+from archive.search.index import open_indexed
+from archive.store import Store
+from archive.store.put_in_place import put_in_place
+from archive.store.write.found import begin_rebuild, end_rebuild, join_up, number_pages
+from archive.warc.folder import warc_files
+from archive.warc.mark import Mark, held, read_mark
+from archive.warc.scan import Damage
+from archive.work import clock
+from archive.work.home import Home
+from archive.work.ingest.across_years import check_across_years
+from archive.work.ingest.reader_pool import Readers
+from archive.work.preservation.rebuild_derived import Derived, derive_rest
+from archive.work.preservation.rebuild_rows import restore_field_events, restore_rows
+from archive.work.preservation.rebuild_scan import archive_of, scan
+from archive.work.preservation.rebuild_versions import Made, freshen_fields, remake_versions
+
+DRAFT_SUFFIX: Final = ".rebuilding"
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """What was made, and what could not be known.
+
+    runs: those whose rows were found. lost: captures that runs name and that were not found.
+    foreign: files of another archive, left alone.
+    """
+
+    captures: int = 0
+    runs: int = 0
+    lost: int = 0
+    made: Made = field(default_factory=Made)
+    derived: Derived = field(default_factory=Derived)
+    damages: Sequence[Damage] = ()
+    foreign: Sequence[str] = ()
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is damaged or missing, as far as can be told."""
+        return not (self.damages or self.lost or self.made.unread or self.made.differing)
+
+
+def rebuild(
+    home: Home,
+    database: Path,
+    *,
+    catalogue: Sequence[Portal],
+    replace: bool,
+    processes: int,
+    step: Callable[[str], None] = lambda _: None,
+) -> Rebuilt:
+    """Makes the ledger at `database` from the home's WARC files. step: called with what is being
+    done for everything that is done. catalogue: rows of portals, for captures of which no run wrote
+    down whose they are.
+
+    UsageError: there are no WARC files, or a ledger is there and `replace` is False.
+    HomeLockedError: a crawl holds the archive. CannotRunError: the disk refuses.
+    """
+    if not warc_files(home.warc):
+        raise UsageError(f"there are no WARC files in {home.warc}; give --home")
+    if database.exists() and database.stat().st_size and not replace:
+        raise UsageError(
+            f"there is a ledger at {database}; --replace makes another in its place and keeps this"
+            " one aside"
+        )
+    with home.locked():
+        archive_id = _archive_id(home.warc)
+        mark = Mark(archive_id=archive_id, ledger=str(database.absolute()))
+        with held(home.warc, mark):
+            draft = database.with_name(database.name + DRAFT_SUFFIX)
+            _remove(draft)
+            with open_indexed(f"sqlite:///{draft.absolute()}") as store:
+                done = _made(store, home.warc, archive_id, catalogue, processes, step)
+            put_in_place(draft, database)
+    return done
+
+
+def _made(
+    store: Store,
+    folder: Path,
+    archive_id: str,
+    catalogue: Sequence[Portal],
+    processes: int,
+    step: Callable[[str], None],
+) -> Rebuilt:
+    with store.write() as connection:
+        begin_rebuild(connection, archive_id)
+    found = scan(folder, store, archive_id, lambda: step("records"))
+    sets = sorted(found.sets.whole().values(), key=lambda each: (each.written_at, each.run_id))
+    done = Rebuilt(
+        captures=found.captures, runs=len(sets), damages=found.damages, foreign=found.foreign
+    )
+    done.lost = restore_rows(store, folder, sets)
+    with store.write() as connection:
+        join_up(connection)
+    with closing(Readers(folder, processes=processes)) as readers:
+        done.made = remake_versions(store, readers, clock.now(), lambda: step("versions"))
+        restore_field_events(store, folder, sets)
+        freshen_fields(store, readers)
+        with store.write() as connection:
+            number_pages(connection)
+        done.derived = derive_rest(
+            store, catalogue, readers, found.sessions, lambda: step("captures without rows")
+        )
+    check_across_years(store)
+    with store.write() as connection:
+        end_rebuild(connection)
+    return done
+
+
+def _archive_id(folder: Path) -> str:
+    """As the folder's mark says, else the first file that says so, else a new one."""
+    mark = read_mark(folder)
+    if mark is not None:
+        return mark.archive_id
+    named = (archive_of(path) for path in warc_files(folder))
+    return next(filter(None, named), None) or str(uuid.uuid4())
+
+
+def _remove(draft: Path) -> None:
+    try:
+        for suffix in ("", "-wal", "-shm"):
+            draft.with_name(draft.name + suffix).unlink(missing_ok=True)
+    except OSError as error:
+        raise CannotRunError(f"cannot remove {draft}: {error.strerror}") from error
