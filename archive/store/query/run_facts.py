@@ -120,9 +120,8 @@ def _queries(run_id: int) -> Iterable[tuple[str, Query]]:
         ours = and_(table.c.page_id.in_(pages), table.c.capture_id.in_(mine))
         unversioned = [finding.c.version_id.is_(None)] if table is finding else []
         yield kind, _with_record(table).where(ours, *unversioned).order_by(table.c.id)
-    taken = _with_record(capture_source).where(capture.c.run_id == run_id)
     yield "source", select(source).where(source.c.id.in_(_sources(run_id)))
-    yield "capture_source", taken.order_by(capture.c.id)
+    yield "capture_source", _taken_in(run_id)
     yield "frontier", _with_record(frontier).where(frontier.c.run_id == run_id)
     yield "via", _via(run_id)
 
@@ -153,6 +152,19 @@ def _captures(run_id: int) -> Query:
             _original.c.record_id.label("refers_to"),
         )
         .outerjoin(_original, _original.c.id == capture.c.refers_to)
+        .where(capture.c.run_id == run_id)
+        .order_by(capture.c.id)
+    )
+
+
+def _taken_in(run_id: int) -> Query:
+    """Where captures stood in files of others. source_record_id: of the record there."""
+    there = capture_source.c.record_id.label("source_record_id")
+    named = (capture_source.c.record_id, capture_source.c.capture_id)
+    columns = [each for each in capture_source.c if not any(each is name for name in named)]
+    return (
+        select(*columns, there, capture.c.record_id)
+        .join(capture, capture.c.id == capture_source.c.capture_id)
         .where(capture.c.run_id == run_id)
         .order_by(capture.c.id)
     )

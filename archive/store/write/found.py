@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     bindparam,
+    exists,
     func,
     select,
     update,
@@ -67,6 +68,7 @@ found_version = Table(
     Column("page_id", Integer, nullable=False),
     Column("run_id", Integer, nullable=False),
     Column("number", Integer, nullable=False),
+    Column("supersedes", Integer),
     Column("captured_at", Instant, nullable=False),
     Column("record_id", Text, nullable=False),
     Column("content_hash", Text, nullable=False),
@@ -143,11 +145,13 @@ def unnamed_by_session(connection: Connection) -> dict[int, int]:
 
 def versions_to_make(connection: Connection, after_id: int, limit: int) -> Sequence[NamedRow]:
     """The next versions to be read again, in the order in which they were made; empty at the end.
-    file is None where the record was not found; role: as what the page was scheduled then.
+    file is None where the record was not found; lease_role: as what the page was scheduled then;
+    shown: number of the page's latest version.
     """
     return connection.execute(
         select(
             found_version,
+            page.c.versions.label("shown"),
             page.c.url,
             page.c.key,
             page.c.method,
@@ -200,12 +204,12 @@ def captures_to_read(connection: Connection, ids: Iterable[int]) -> dict[int, Na
     return {row.id: row for row in rows}
 
 
-def latest_versions(connection: Connection, page_ids: Iterable[int]) -> dict[int, int]:
-    """The latest version made so far of each page, by page; pages without one miss."""
+def superseded(connection: Connection, former: Iterable[int]) -> dict[int, int]:
+    """Ids of versions as they were made again, by their former ids; those that were not miss."""
     rows = connection.execute(
-        select(version.c.page_id, func.max(version.c.id))
-        .where(version.c.page_id.in_(list(page_ids)))
-        .group_by(version.c.page_id)
+        select(found_version.c.id, found_version.c.made_id)
+        .where(found_version.c.id.in_(list(former)))
+        .where(found_version.c.made_id.is_not(None))
     )
     return dict(rows.all())
 
@@ -258,14 +262,18 @@ def join_up(connection: Connection) -> None:
 
 
 def number_pages(connection: Connection) -> None:
-    """A page has as many versions as could be made again; one that lacks its last is due."""
+    """A page whose latest version could not be made again shows the one before, and is due."""
+    mine = version.c.page_id == page.c.id
     latest = (
-        select(func.coalesce(func.max(version.c.number), 0))
-        .where(version.c.page_id == page.c.id)
+        select(version.c.number)
+        .where(mine)
+        .order_by(version.c.captured_at.desc(), version.c.id.desc())
+        .limit(1)
         .scalar_subquery()
     )
-    lacks = update(page).where(page.c.versions != latest)
-    connection.execute(lacks.values(versions=latest, next_due_at=None))
+    shown = exists().where(mine, version.c.number == page.c.versions)
+    lacks = update(page).where(page.c.versions > 0, ~shown)
+    connection.execute(lacks.values(versions=func.coalesce(latest, 0), next_due_at=None))
 
 
 def end_rebuild(connection: Connection) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 
 from archive.model.reading import Reading
-from archive.store.schema import capture, finding, page
+from archive.store.schema import capture, finding, page, run
 from archive.store.types import Values
 from archive.store.write.versioning import OnVersion, Understood, store_versions
 
@@ -45,6 +45,7 @@ def store_reread(
             _update_page(connection, each.page_id, _kind(each.reading))
     for reread in pages:
         _add(connection, reread, at, on_version)
+    _forget_written(connection, pages)
     looked_into = [number for reread in pages for number in reread.looked_into]
     if looked_into:
         connection.execute(
@@ -52,6 +53,13 @@ def store_reread(
             .where(capture.c.id.in_(looked_into))
             .values(reader_version=reader_version)
         )
+
+
+def _forget_written(connection: Connection, pages: Sequence[RereadPage]) -> None:
+    """Runs that get versions of today are written down anew by the next crawl."""
+    runs = {each.run_id for reread in pages for each in reread.added}
+    if runs:
+        connection.execute(update(run).where(run.c.id.in_(runs)).values(recorded_at=None))
 
 
 def _add(

@@ -10,6 +10,7 @@ from archive.model.url import host_of
 from archive.store.dialects import insert_into
 from archive.store.schema import (
     capture,
+    capture_source,
     field_event,
     finding,
     frontier,
@@ -20,6 +21,7 @@ from archive.store.schema import (
     public_body,
     run,
     run_portal,
+    source,
     warc_file,
 )
 from archive.store.types import Instant, NamedRow, Values
@@ -37,8 +39,8 @@ CRASHED: Final = "its process ended without a word"
 
 
 def restore_newest(connection: Connection, kind: str, rows: Sequence[Row]) -> None:
-    """Restores portals, runs, hosts, public bodies or pages. Called with what was written down last
-    first: what is there stays.
+    """Restores portals, runs, hosts, public bodies, sources or pages. Called with what was written
+    down last first: what is there stays.
     """
     table = NEWEST[kind]
     values = [_typed(table, row) for row in rows]
@@ -119,6 +121,18 @@ def _restore_findings(connection: Connection, _: int, rows: Sequence[Row]) -> in
     for each in values:
         del each["id"]  # those of versions stand among them
     connection.execute(insert(finding), values)
+    return lost
+
+
+def _restore_taken_in(connection: Connection, _: int, rows: Sequence[Row]) -> int:
+    values, lost = _with_captures(connection, capture_source, rows)
+    known = [
+        each | {"record_id": row.get("source_record_id")}
+        for each, row in zip(values, rows, strict=True)
+        if each["capture_id"] is not None
+    ]
+    if known:
+        connection.execute(insert_into(connection, capture_source).on_conflict_do_nothing(), known)
     return lost
 
 
@@ -208,10 +222,12 @@ def _note_bodies(connection: Connection, rows: Sequence[Row]) -> None:
 
 
 NEWEST: Final = {
-    "portal": portal, "run": run, "host": host, "public_body": public_body, "page": page,
+    "portal": portal, "run": run, "host": host, "public_body": public_body, "source": source,
+    "page": page,
 }  # fmt: skip
 IN_ORDER: Final[Mapping[str, Callable[[Connection, int, Sequence[Row]], int]]] = {
     "capture": _restore_captures,
+    "capture_source": _restore_taken_in,
     "run_portal": _restore_plain(run_portal),
     "outcome": _restore_outcomes,
     "finding": _restore_findings,

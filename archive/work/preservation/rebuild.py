@@ -15,6 +15,7 @@ from typing import Final
 from archive.model.errors import CannotRunError, UsageError
 from archive.model.portal import Portal
 from archive.search.index import open_indexed
+from archive.search.index_check import rebuild_index
 from archive.store import Store
 from archive.store.put_in_place import put_in_place
 from archive.store.write.found import begin_rebuild, end_rebuild, join_up, number_pages
@@ -26,7 +27,7 @@ from archive.work.home import Home
 from archive.work.ingest.across_years import check_across_years
 from archive.work.ingest.reader_pool import Readers
 from archive.work.preservation.rebuild_derived import Derived, derive_rest
-from archive.work.preservation.rebuild_rows import restore_field_events, restore_rows
+from archive.work.preservation.rebuild_rows import RowRestoring
 from archive.work.preservation.rebuild_scan import archive_of, scan
 from archive.work.preservation.rebuild_versions import Made, freshen_fields, remake_versions
 
@@ -105,15 +106,18 @@ def _made(
     done = Rebuilt(
         captures=found.captures, runs=len(sets), damages=found.damages, foreign=found.foreign
     )
-    done.lost = restore_rows(store, folder, sets)
+    rows = RowRestoring(store, folder, sets, found.damages)
+    done.lost = rows.before_versions()
     with store.write() as connection:
         join_up(connection)
     with closing(Readers(folder, processes=processes)) as readers:
         done.made = remake_versions(store, readers, clock.now(), lambda: step("versions"))
-        restore_field_events(store, folder, sets)
+        rows.after_versions()
         freshen_fields(store, readers)
         with store.write() as connection:
             number_pages(connection)
+        if done.made.unread:
+            rebuild_index(store)
         done.derived = derive_rest(
             store, catalogue, readers, found.sessions, lambda: step("captures without rows")
         )

@@ -1,54 +1,95 @@
 """The rows that runs wrote down become rows of a ledger again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
-from archive.store import Store
+from archive.model.reading import Severity
+from archive.store import Connection, Store
 from archive.store.write.restoring import IN_ORDER, NEWEST, restore_in_order, restore_newest
 from archive.warc.reader import read_block
+from archive.warc.scan import Damage
 from archive.work.preservation.run_sets import RunSet, rows_of
 
 _AT_ONCE: Final = 500
-_AFTER_VERSIONS: Final = "field_event"
-_Batch = tuple[str, list[dict[str, Any]]]
+_AFTER_VERSIONS: Final = ("field_event",)
+_FIRST: Final = (("portal", "run"), tuple(kind for kind in NEWEST if kind not in ("portal", "run")))
+_Rows = list[dict[str, Any]]
+_Work = Callable[[Connection, str, _Rows], int]
 
 
-def restore_rows(store: Store, folder: Path, sets: Sequence[RunSet]) -> int:
-    """Everything but versions and what refers to them. sets: in the order in which they were
-    written. How many captures are named whose records were not found.
+class RowRestoring:
+    """The rows of all sets, in two steps around the versions. damages: rows that no code of ours
+    wrote, which are left out.
     """
-    for kinds in (("portal", "run"), ("host", "public_body", "page")):
-        for each in reversed(sets):
-            for kind, rows in _batches(folder, each, kinds):
-                added = {"recorded_at": each.written_at} if kind == "run" else {}
-                with store.write() as connection:
-                    restore_newest(connection, kind, [row | added for row in rows])
-    others = [kind for kind in IN_ORDER if kind != _AFTER_VERSIONS]
-    lost = 0
-    for each in sets:
-        for kind, rows in _batches(folder, each, others):
-            with store.write() as connection:
-                missing = restore_in_order(connection, each.run_id, kind, rows)
+
+    def __init__(
+        self, store: Store, folder: Path, sets: Sequence[RunSet], damages: list[Damage]
+    ) -> None:
+        self._store = store
+        self._folder = folder
+        self._sets = sets
+        self._damages = damages
+
+    def before_versions(self) -> int:
+        """Everything but versions and what refers to them. How many captures are named whose
+        records were not found.
+        """
+        for kinds in _FIRST:
+            for each in reversed(self._sets):
+                self._restore(each, kinds, _newest(each))
+        others = [kind for kind in IN_ORDER if kind not in _AFTER_VERSIONS]
+        return sum(self._restore(each, others, _in_order(each)) for each in self._sets)
+
+    def after_versions(self) -> None:
+        """What refers to versions."""
+        for each in self._sets:
+            self._restore(each, _AFTER_VERSIONS, _in_order(each))
+
+    def _restore(self, each: RunSet, kinds: Sequence[str], work: _Work) -> int:
+        """How many captures were not found."""
+        lost = 0
+        for kind, rows in _batches(self._folder, each, kinds):
+            try:
+                with self._store.write() as connection:
+                    missing = work(connection, kind, rows)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                self._damages.append(_unusable(self._folder, each, kind, error))
+                continue
             lost += missing if kind == "capture" else 0
-    return lost
+        return lost
 
 
-def restore_field_events(store: Store, folder: Path, sets: Sequence[RunSet]) -> None:
-    """Fields that changed while their page's content stood, when the versions are there."""
-    for each in sets:
-        for kind, rows in _batches(folder, each, (_AFTER_VERSIONS,)):
-            with store.write() as connection:
-                restore_in_order(connection, each.run_id, kind, rows)
+def _newest(each: RunSet) -> _Work:
+    def work(connection: Connection, kind: str, rows: _Rows) -> int:
+        written = {"recorded_at": each.written_at} if kind == "run" else {}
+        restore_newest(connection, kind, [row | written for row in rows])
+        return 0
+
+    return work
 
 
-def _batches(folder: Path, of: RunSet, kinds: Sequence[str]) -> Iterator[_Batch]:
+def _in_order(each: RunSet) -> _Work:
+    return lambda connection, kind, rows: restore_in_order(connection, each.run_id, kind, rows)
+
+
+def _batches(folder: Path, of: RunSet, kinds: Sequence[str]) -> Iterator[tuple[str, _Rows]]:
     """The rows of these kinds, some of one kind at a time, in their order."""
-    assert set(kinds) <= {*NEWEST, *IN_ORDER}  # noqa: S101 - our own callers
     for spot in of.spots():
         for kind, rows in groupby(rows_of(read_block(folder, spot)), key=lambda row: row["row"]):
             if kind in kinds:
                 its = list(rows)
                 for start in range(0, len(its), _AT_ONCE):
                     yield kind, its[start : start + _AT_ONCE]
+
+
+def _unusable(folder: Path, each: RunSet, kind: str, error: Exception) -> Damage:
+    spot = each.spots()[0]
+    return Damage(
+        file=str(folder / spot.file),
+        offset=spot.offset,
+        severity=Severity.ERROR,
+        rule="run_record",
+        message=f"rows of run {each.run_id} cannot be used ({kind}): {error!r}"[:300],
+    )

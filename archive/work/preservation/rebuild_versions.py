@@ -5,7 +5,7 @@ stored in the order in which they were made.
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
@@ -14,13 +14,14 @@ from archive.model.outcome import Role
 from archive.model.reading import Reading
 from archive.model.sessions import has_session
 from archive.reading import READER_VERSION
-from archive.store import Store
+from archive.store import Connection, Store
+from archive.store.rows import VersionText
 from archive.store.types import NamedRow
 from archive.store.write.found import (
     captures_to_read,
     last_field_captures,
-    latest_versions,
     note_versions,
+    superseded,
     versions_to_make,
 )
 from archive.store.write.parts import replace_fields
@@ -152,12 +153,14 @@ def _store(
     if not batch:
         return
     with store.write() as connection:
-        latest = latest_versions(connection, batch)
+        rows = [row for row, _ in batch.values()]
+        before = superseded(connection, {row.supersedes for row in rows if row.supersedes})
+        shown = {row.page_id for row in rows if row.number == row.shown}
         changed = [
             Understood(
                 page_id=page_id,
                 version_id=None,
-                latest_id=latest.get(page_id),
+                latest_id=before.get(row.supersedes),
                 number=row.number,
                 reading=answer.reading,
                 packed=answer.packed,
@@ -168,7 +171,12 @@ def _store(
             for page_id, (row, answer) in batch.items()
             if answer.reading is not None and answer.packed is not None
         ]
-        ids = store_versions(connection, changed, {}, at=now, on_version=store.on_version)
-        rows = [row for row, _ in batch.values()]
+
+        def index(connection: Connection, text: VersionText) -> None:
+            """Only what pages show from now on: nothing of theirs stands in the index before."""
+            if store.on_version is not None and text.page_id in shown:
+                store.on_version(connection, replace(text, replaces=None))
+
+        ids = store_versions(connection, changed, {}, at=now, on_version=index)
         note_versions(connection, {row.id: each for row, each in zip(rows, ids, strict=True)})
     made.versions += len(changed)
