@@ -2,7 +2,7 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from archive.terminal import Column, Ui, counted
 from archive.warc.check import ANOTHER_FORMAT, Damage
 from archive.warc.folder import files_to_verify, warc_files
 from archive.work.open_archive import open_archive
+from archive.work.preservation.backup_manifest import check_backup, read_manifest
 from archive.work.preservation.cdxj_index import (
     print_index,
     write_index,
@@ -52,11 +53,20 @@ def run_verify(args: argparse.Namespace, ui: Ui) -> int:
         what = counted(len(files), "file")
         with ui.progress(f"verifying {what}: records") as progress:
             damages = list(verify_files(files, on_record=progress.step, on_cut=notes.append))
+        damages += _backups(args.files)
         others = sum(damage.rule == ANOTHER_FORMAT for damage in damages)
         status = _print_damages([*damages, *notes], what, ui)
         return BAD if others == len(files) else status
     damages, what = verify_home(args, ui)
     return _print_damages(damages, what, ui)
+
+
+def _backups(named: Iterable[Path]) -> Iterator[Damage]:
+    """What is wrong with the files of those folders that are backups."""
+    for folder in named:
+        manifest = read_manifest(folder) if folder.is_dir() else None
+        if manifest is not None:
+            yield from check_backup(folder, manifest)
 
 
 def _named_files(named: Iterable[Path]) -> list[Path]:

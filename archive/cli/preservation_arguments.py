@@ -28,6 +28,7 @@ def add_preservation(subparsers: Subparsers) -> None:
     _add_replay(subparsers)
     _add_wacz(subparsers)
     _add_rebuild(subparsers)
+    _add_backup(subparsers)
 
 
 def _add_import(subparsers: Subparsers) -> None:
@@ -231,6 +232,32 @@ def _add_rebuild(subparsers: Subparsers) -> None:
     help_ = "also where a ledger is there, which is kept aside"
     subparser.add_argument("--replace", action="store_true", help=help_)
     subparser.set_defaults(handler=Deferred("archive.cli.rebuild:run_rebuild"))
+
+
+def _add_backup(subparsers: Subparsers) -> None:
+    backup = subparsers.add_parser(
+        "backup",
+        help="copies the archive to a folder, while a crawl runs if need be",
+        description="Copies ledger, WARC files, portals.toml, seals and logs into FOLDER, with a"
+        " manifest of their SHA-256: the ledger of one moment, and of each WARC file what that"
+        " ledger has committed. The same command again copies what is new. A kill or a full disk"
+        " leaves the backup before as it was. Of a ledger on PostgreSQL it says what to call."
+        " Exit status 1 when WARC files are missing or cut.",
+        epilog="example: gongkai backup -o /mnt/disk/gongkai --home demo-data\n"
+        "         gongkai verify /mnt/disk/gongkai",
+    )
+    backup.add_argument("-o", "--output", metavar="FOLDER", required=True, type=Path,
+                        help="a new folder, or that of the backup before")  # fmt: skip
+    backup.set_defaults(handler=Deferred("archive.cli.backup:run_backup"))
+    restore = subparsers.add_parser(
+        "restore",
+        help="makes an archive again from a backup, in a new home",
+        description="Copies a backup to the home that --home names, which must be new or empty;"
+        " each file is compared with its SHA-256 on the way, and nothing is there until all is.",
+        epilog="example: gongkai restore /mnt/disk/gongkai --home new-data",
+    )
+    restore.add_argument("folder", metavar="FOLDER", type=Path, help="what backup wrote")
+    restore.set_defaults(handler=Deferred("archive.cli.backup:run_restore"))
 
 
 def _output(text: str) -> Path | None:

@@ -7,10 +7,12 @@ import io
 import json
 import zipfile
 from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from openpyxl import Workbook
 
+from archive.cli import main
 from tests.support.command import Gongkai
 from tests.support.rawserver import RawServer, page
 
@@ -65,6 +67,22 @@ def crawl_twice(home: Path, server: RawServer) -> Gongkai:
         server.answers.update(answers_of(visit))
         gongkai.crawl(server.url + LIST, *(["--full"] if visit > 1 else []), status=None)
     return gongkai
+
+
+class InProcess(Gongkai):
+    """The archive's commands without the start of a process, which takes most of the time."""
+
+    def run(self, *args: str, status: int | None = 0) -> str:
+        """Standard output, as of the parent."""
+        with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+            ended = main([*args, "--home", str(self.home)])
+        self.stderr = err.getvalue()
+        assert status in {None, ended}, f"{args} ended {ended}: {out.getvalue()}{self.stderr}"
+        return out.getvalue()
+
+    def crawl(self, *args: str, status: int | None = 0) -> dict[str, object]:
+        """In a process: Scrapy runs once in each."""
+        return Gongkai(self.home).crawl(*args, status=status)
 
 
 def lines_of(path: Path, name: str) -> list[dict[str, object]]:

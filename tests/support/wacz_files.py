@@ -40,9 +40,8 @@ def good_files(folder: Path) -> Files:
 
 def index_files(folder: Path, lines: list[str]) -> Files:
     with (folder / "index.zip").open("w+b") as stream:
-        made = Container(stream)
-        put_index(made, lines, folder / "index.idx")
-        made.close()
+        with Container(stream) as made:
+            put_index(made, lines, folder / "index.idx")
         with zipfile.ZipFile(stream) as read:
             return {name: read.read(name) for name in (INDEX, IDX)}
 

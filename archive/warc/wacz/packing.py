@@ -7,9 +7,9 @@ same bytes.
 
 import hashlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import IO, Final
+from typing import IO, Final, Self
 from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the first instant that ZIP can hold
@@ -51,7 +51,7 @@ class Entry:
 
 
 class Container:
-    """A WACZ that is being written to `stream`. resources: the entries closed so far."""
+    """A WACZ that is written to `stream`, in a `with`. resources: the entries closed so far."""
 
     def __init__(self, stream: IO[bytes]) -> None:
         self._zip = ZipFile(stream, "w", ZIP_STORED, allowZip64=True)
@@ -81,6 +81,10 @@ class Container:
         with self.entry(path, deflated=True) as entry:
             entry.write(content)
 
-    def close(self) -> None:
-        """Writes the directory of the container."""
-        self._zip.close()
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, problem: type[BaseException] | None, *_: object) -> None:
+        """Writes the directory of the container; of one that failed nobody wants it."""
+        with suppress(*(() if problem is None else (OSError, ValueError))):
+            self._zip.close()

@@ -95,10 +95,8 @@ def write_wacz(
             raise UsageError("nothing is selected: the archive has no such captures")
         on_begin(count)
         fresh = folder / "bundle.wacz"
-        with fresh.open("w+b") as stream:
-            container = Container(stream)
+        with fresh.open("w+b") as stream, Container(stream) as container:
             bundled = _fill(container, connection, home, folder, order, on_capture)
-            container.close()
         place(fresh, output)
     return bundled
 

@@ -145,12 +145,10 @@ def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
 def test_a_large_container_is_read(files: Files, tmp_path: Path) -> None:
     """With ZIP64 headers, as for files beyond two gigabytes."""
     path = tmp_path / "x.wacz"
-    with path.open("w+b") as stream:
-        made = Container(stream)
+    with path.open("w+b") as stream, Container(stream) as made:
         for name, content in with_manifest(files).items():
             with made.entry(name, deflated=False, at_most_bytes=1 << 40) as entry:
                 entry.write(content)
-        made.close()
     assert list(check_wacz(path)) == []
     with zipfile.ZipFile(path) as read:
         assert all(info.extra for info in read.infolist())

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from archive.cli import main
-from tests.support.bundle import Wacz, crawl_twice
+from tests.support.bundle import InProcess, Wacz, crawl_twice
 from tests.support.command import Gongkai
 from tests.support.rawserver import RawServer, raw_server
 
@@ -42,4 +42,4 @@ def wacz(bundled_home: Path, tmp_path: Path) -> Wacz:
 
 @pytest.fixture
 def own(bundled_home: Path, tmp_path: Path) -> Gongkai:
-    return Gongkai(shutil.copytree(bundled_home, tmp_path / "own"))
+    return InProcess(shutil.copytree(bundled_home, tmp_path / "own"))
