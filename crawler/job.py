@@ -79,4 +79,5 @@ def _log_to(home: Home) -> None:
     handler.setLevel(logging.INFO)
     logging.getLogger().addHandler(handler)
     # A line an exchange costs more than it tells: every outcome is in the ledger.
-    logging.getLogger("scrapy").setLevel(logging.INFO)
+    for name in ("scrapy", "archive.work.preservation.seal"):
+        logging.getLogger(name).setLevel(logging.INFO)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
@@ -200,8 +201,8 @@ class CrawlSession:
         """
         if self.error is not None:
             return ()
-        with open_archive(self.options.database or self.home.path) as store:
-            return seal_run(self.home, store, self.seal_key)
+        open_ledger = partial(open_archive, self.options.database or self.home.path)
+        return seal_run(self.home, open_ledger, self.seal_key)
 
     def _judge(self, run_id: int, now: datetime) -> Judgement:
         facts = self.writer.call(verdicts.portal_facts, run_id, portals=self._portals).result()

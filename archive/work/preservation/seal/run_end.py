@@ -1,6 +1,7 @@
 """A run's end: seals what it brought. Whatever becomes of that, the run's verdict stays."""
 
 import logging
+from collections.abc import Callable
 from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -17,14 +18,19 @@ logger = logging.getLogger(__name__)
 
 
 def seal_run(
-    home: Home, store: Store, key: Ed25519PrivateKey | None, *, max_bytes: int = MAX_BYTES
+    home: Home,
+    open_ledger: Callable[[], Store],
+    key: Ed25519PrivateKey | None,
+    *,
+    max_bytes: int = MAX_BYTES,
 ) -> tuple[str, ...]:
     """Seals the archive behind a run, when the run's files are closed; its hash goes to the log.
     Returns a line for each thing that a person should know: why there is no seal, and what was
     sealed before and is not so any more.
     """
     try:
-        sealed = make_seal(home, store, key, max_bytes=max_bytes)
+        with open_ledger() as store:
+            sealed = make_seal(home, store, key, max_bytes=max_bytes)
     except GongkaiError as error:
         return (f"this run is not sealed: {error}",)
     logger.info("sealed: %s SHA-256 %s", sealed.path, sealed.sha256)

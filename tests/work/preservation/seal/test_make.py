@@ -1,6 +1,7 @@
 """What a seal takes in, what it leaves for later, and what it refuses."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -205,11 +206,10 @@ def test_without_any_seal_the_command_that_makes_one_is_told(
 
 def test_a_runs_end_does_not_hash_an_old_archive(sealed: Sealed) -> None:
     put_warc(sealed.home, 4, PAGE)
-    with Store.open(sealed.home) as store:
-        [warning] = seal_run(Home(sealed.home), store, sealed.key, max_bytes=10)
+    ledger = partial(Store.open, sealed.home)
+    [warning] = seal_run(Home(sealed.home), ledger, sealed.key, max_bytes=10)
     assert "run gongkai seal once" in warning
-    with Store.open(sealed.home) as store:
-        assert seal_run(Home(sealed.home), store, sealed.key) == ()
+    assert seal_run(Home(sealed.home), ledger, sealed.key) == ()
     assert (sealed.home / "seals" / "4.json").exists()
 
 
