@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, column, select, table
 
 from archive.store.schema import capture, outcome, page, run, version, warc_file
+from archive.store.types import Query
 
 _BATCH = 500
 CAPTURES = (
@@ -55,7 +56,9 @@ def outcome_rows(connection: Connection, run_id: int) -> Iterator[tuple[object, 
 
 def version_row(connection: Connection, url: str, number: int) -> tuple[object, ...] | None:
     """One version; None when the ledger has none of that number."""
-    return next(_rows(connection, "versions", VERSIONS, url=url, version=number), None)
+    query = _chosen("versions", VERSIONS, url=url, version=number)
+    row = connection.execute(query).first()
+    return None if row is None else tuple(row)
 
 
 def figure_rows(connection: Connection, url: str, number: int) -> Iterator[tuple[object, ...]]:
@@ -85,9 +88,14 @@ def read_versions(connection: Connection) -> Iterator[ReadVersion]:
 def _rows(
     connection: Connection, view: str, names: tuple[str, ...], **where: object
 ) -> Iterator[tuple[object, ...]]:
+    query = _chosen(view, names, **where).execution_options(yield_per=_BATCH)
+    for row in connection.execute(query):
+        yield tuple(row)
+
+
+def _chosen(view: str, names: tuple[str, ...], **where: object) -> Query:
     columns: list[ColumnElement[object]] = [column(name) for name in names]
-    query = select(*columns).select_from(table(view))
+    query: Query = select(*columns).select_from(table(view))
     for name, value in where.items():
         query = query.where(column(name) == value)
-    for row in connection.execute(query.execution_options(yield_per=_BATCH)):
-        yield tuple(row)
+    return query

@@ -1,0 +1,95 @@
+"""What is hashed of the ledger: the same on both engines, and what a third party can recompute from
+the exported tables.
+"""
+
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from archive.store import Store
+from archive.work.export.export import export_file
+from archive.work.preservation.seal.manifest import Rows
+from archive.work.preservation.seal.measured import captures_in, outcomes_of, version_sha256
+from tests.support.invented import YUNHE, fill, url
+
+# GONGKAI_TEST_PG is the URL of a PostgreSQL database: each test makes and drops a schema in it.
+SERVER = os.environ.get("GONGKAI_TEST_PG", "")
+FILE = "test.warc.gz"
+PLACE = (url(YUNHE, 2021), 2)
+
+
+def measured(store: Store) -> list[object]:
+    with store.read() as connection:
+        return [
+            captures_in(connection, FILE),
+            outcomes_of(connection, 1),
+            outcomes_of(connection, 2),
+            version_sha256(connection, *PLACE),
+        ]
+
+
+@pytest.fixture
+def on_postgresql() -> Iterator[str]:
+    if not SERVER:
+        pytest.skip("GONGKAI_TEST_PG names no PostgreSQL database")
+    name = f"t_{uuid.uuid4().hex}"
+    engine = create_engine(SERVER)
+    with engine.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {name}"))
+    yield f"{SERVER}{'&' if '?' in SERVER else '?'}options=-csearch_path%3D{name}"
+    with engine.begin() as connection:
+        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
+    engine.dispose()
+
+
+def test_both_engines_give_the_same_digests(tmp_path: Path, on_postgresql: str) -> None:
+    with fill(tmp_path) as sqlite, fill(on_postgresql) as postgresql:  # type: ignore[arg-type]  # a URL will do
+        assert measured(sqlite) == measured(postgresql)
+
+
+def test_exported_tables_give_the_same_digests(tmp_path: Path) -> None:
+    """As docs/how-to/seals.md says, with nothing of ours but the export."""
+    with fill(tmp_path) as store:
+        names = ("captures", "outcomes", "versions", "figures")
+        tables = {name: exported(store, name, tmp_path / f"{name}.jsonl") for name in names}
+        columns = "url captured_at status media_type payload_digest size warc_file warc_offset"
+        captures = digest(tables["captures"], f"{columns} record_type", warc_file=FILE)
+        first = digest(tables["outcomes"], "run url outcome reason at", run=1)
+        second = digest(tables["outcomes"], "run url outcome reason at", run=2)
+        where = {"url": PLACE[0], "version": PLACE[1]}
+        columns = "form indicator applicant value unit printed state label place"
+        figures = digest(tables["figures"], columns, **where)
+        [row] = [row for row in tables["versions"] if where.items() <= row.items()]
+        columns = "url version content_hash captured_at title text"
+        line = line_of([*(row[name] for name in columns.split()), figures.sha256])
+        assert measured(store) == [captures, first, second, hashlib.sha256(line).hexdigest()]
+        assert (
+            figures.rows == len([r for r in tables["figures"] if where.items() <= r.items()]) > 50
+        )
+
+
+def exported(store: Store, name: str, path: Path) -> list[dict[str, object]]:
+    export_file(store, name, path, lambda _: None, ending=".jsonl")
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    for row in rows:
+        for column in {"at", "captured_at"} & set(row):
+            row[column] = row[column].replace("Z", ".000000Z")
+        if row.get("value") is not None:
+            row["value"] = str(row["value"])
+    return rows
+
+
+def line_of(row: list[object]) -> bytes:
+    return json.dumps(row, separators=(",", ":")).encode() + b"\n"
+
+
+def digest(rows: list[dict[str, object]], columns: str, **where: object) -> Rows:
+    chosen = [row for row in rows if where.items() <= row.items()]
+    lines = sorted({line_of([row[name] for name in columns.split()]) for row in chosen})
+    return Rows(rows=len(lines), sha256=hashlib.sha256(b"".join(lines)).hexdigest())
