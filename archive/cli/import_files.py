@@ -3,6 +3,7 @@
 import argparse
 import os
 from contextlib import ExitStack
+from functools import partial
 
 from archive.cli.place import home_named
 from archive.command import BAD, DONE, home_of, ledger_of
@@ -63,9 +64,8 @@ def _taken_in(request: ImportRequest, on: OnProgress, ui: Ui) -> Report:
     """Takes the files in, and seals the archive behind that."""
     key = key_named(request.home)
     report = run_import(request, on)
-    with open_archive(request.place) as store:
-        for line in seal_run(request.home, store, key):
-            ui.note(f"warning: {line}")
+    for line in seal_run(request.home, partial(open_archive, request.place), key):
+        ui.note(f"warning: {line}")
     return report
 
 

@@ -15,6 +15,7 @@ from archive.work.preservation.seal.check import Trust, check_seals, stored_chai
 from archive.work.preservation.seal.folder import stored_tokens
 from archive.work.preservation.seal.keys import KEY_VARIABLE, key_named, make_key, trusted_keys
 from archive.work.preservation.seal.make import Sealed, make_seal
+from archive.work.preservation.seal.notes import notes_beside, notes_of_key
 from archive.work.preservation.seal.timestamps import (
     TokenError,
     certificates,
@@ -39,7 +40,7 @@ def run_seal(args: argparse.Namespace, ui: Ui) -> int:
     roots = certificates(args.tsa_ca) if urls else []
     key = key_named(home)
     with open_archive(ledger_of(args)) as store, ui.progress("sealing: bytes") as progress:
-        sealed = make_seal(home, store, key, on_bytes=progress.step)
+        sealed = make_seal(home, store, key, notes=notes_of_key(), on_bytes=progress.step)
     _print_sealed(sealed, ui)
     problems = list(sealed.damage)
     for url in urls:
@@ -80,6 +81,7 @@ def verify_seals(args: argparse.Namespace, ui: Ui) -> tuple[list[Damage], str]:
     trust = Trust(
         keys=trusted_keys(args.key or []),
         head=args.expect,
+        notes=[notes_beside(public) for public in args.key or []],
         roots=certificates(args.tsa_ca) if has_tokens else (),
     )
     chain = stored_chain(home, trust)

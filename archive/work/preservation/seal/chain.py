@@ -60,7 +60,8 @@ def read_chain(seals: Iterable[tuple[int, bytes]], trusted: Sequence[str] = ()) 
     chain = Chain()
     for number, content in seals:
         if number > chain.head + 1:
-            message = f"the seal is missing ({chain.head + 1} to {number - 1})"
+            gap = f", and those from {chain.head + 1}" if number > chain.head + 2 else ""
+            message = f"the seal is missing{gap}"
             chain.faults.append(_fault(number - 1, "seal_missing", message))
         fault = _add(chain, number, content, trusted)
         if fault is not None:

@@ -24,17 +24,20 @@ from archive.work.preservation.seal.measured import (
     size_and_sha256,
     version_sha256,
 )
+from archive.work.preservation.seal.notes import missed
 from archive.work.preservation.seal.timestamps import TokenError, check_token
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trust:
     """What a check holds on to that does not lie in the archive. keys: public keys in hex. head:
-    SHA-256 of a seal, noted elsewhere. roots: certificates of time-stamping authorities.
+    SHA-256 of a seal, noted elsewhere. notes: files of such hashes, as sealing leaves them. roots:
+    certificates of time-stamping authorities.
     """
 
     keys: Sequence[str] = ()
     head: str | None = None
+    notes: Sequence[Path] = ()
     roots: Sequence[Certificate] = ()
 
 
@@ -85,6 +88,10 @@ def _trust(folder: Path, chain: Chain, trust: Trust) -> Iterator[Damage]:
     if trust.head is not None and trust.head not in chain.heads.values():
         message = f"no seal has the SHA-256 {trust.head}: the last seals were removed or made anew"
         yield _error(folder, "seal_expected", message)
+    for notes in trust.notes:
+        lacking = missed(notes, chain.archive or "", chain.heads)
+        if lacking is not None:
+            yield _error(folder, "seal_expected", lacking)
     behind = [n for n in chain.unsigned if trust.head is None or not _covered(chain, trust, n)]
     if behind:
         spread = f"{behind[0]}" if len(behind) == 1 else f"{behind[0]} to {behind[-1]}"
@@ -158,29 +165,32 @@ def _versions(
 def _unsealed(
     home: Home, chain: Chain, connection: Connection, severity: Severity
 ) -> Iterator[Damage]:
-    """What no seal names: a seal at the end was removed, or it was not made yet."""
-    for name in sorted(set(closed_files(home.warc)) - set(chain.files)):
-        yield _unnamed(home.warc / name, "the file is in no seal", severity)
+    """What no seal names: a seal at the end was removed, or it was not made yet. One line."""
+    files = sorted(set(closed_files(home.warc)) - set(chain.files))
     runs = sorted(set(ended_runs(connection)) - set(chain.runs))
-    if runs:
-        message = f"the outcomes of run {', '.join(map(str, runs))} are in no seal"
-        yield _unnamed(seals_of(home), message, severity)
-    known = (each for each in read_versions(connection))
-    fresh = [each for each in known if (each.url, each.version) not in chain.versions]
-    if fresh:
-        example = f"{fresh[0].url} version {fresh[0].version}"
-        more = f" and {len(fresh) - 1:,} more" if len(fresh) > 1 else ""
-        yield _unnamed(seals_of(home), f"{example}{more} are in no seal", severity)
+    versions = [
+        f"{each.url} version {each.version}"
+        for each in read_versions(connection)
+        if (each.url, each.version) not in chain.versions
+    ]
+    named = [_named("WARC file", files), _named("run", list(map(str, runs)))]
+    named = [each for each in (*named, _named("version", versions)) if each]
+    if named:
+        yield Damage(
+            file=str(seals_of(home)),
+            offset=0,
+            severity=severity,
+            rule="unsealed",
+            message=f"in no seal: {', '.join(named)}; a later seal was removed, or not made yet"
+            " (gongkai seal)",
+        )
 
 
-def _unnamed(place: Path, message: str, severity: Severity) -> Damage:
-    return Damage(
-        file=str(place),
-        offset=0,
-        severity=severity,
-        rule="unsealed",
-        message=f"{message}: it came after the last seal, or that one was removed (gongkai seal)",
-    )
+def _named(what: str, found: Sequence[str]) -> str:
+    """How many there are, and the first; "" when there is none."""
+    if not found:
+        return ""
+    return f"{what} {found[0]}" + (f" and {len(found) - 1:,} more" if len(found) > 1 else "")
 
 
 def _tokens(home: Home, chain: Chain, trust: Trust) -> Iterator[Damage]:

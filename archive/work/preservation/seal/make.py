@@ -33,6 +33,7 @@ from archive.work.preservation.seal.measured import (
     size_and_sha256,
     version_sha256,
 )
+from archive.work.preservation.seal.notes import missed, note
 
 FINISHED: Final = "finished"
 
@@ -63,6 +64,7 @@ def make_seal(
     store: Store,
     key: Ed25519PrivateKey | None,
     *,
+    notes: Path | None = None,
     on_bytes: Callable[[int], None] = lambda _: None,
     max_bytes: int | None = None,
 ) -> Sealed:
@@ -70,7 +72,8 @@ def make_seal(
     again since; a chain that another key signed, or none, is sealed with `key` though nothing is
     new. Files that a seal names are not read again.
 
-    on_bytes: gets how many bytes are hashed. max_bytes: CannotRunError when the files have more.
+    notes: where the last seal was noted, and this one will be. on_bytes: gets how many bytes are
+    hashed. max_bytes: CannotRunError when the files have more.
     DamageError: the chain so far is damaged. HomeLockedError: another process seals.
     CannotRunError: the disk refuses; no seal is made then.
     """
@@ -79,7 +82,7 @@ def make_seal(
         chain = read_chain(stored_seals(folder))
         with store.read() as connection:
             archive = archive_id(connection)
-        _refuse_damaged(chain, archive, folder)
+        _refuse_damaged(chain, archive, folder, notes)
         present = closed_files(home.warc)
         fresh = {name: path for name, path in present.items() if name not in chain.files}
         _refuse_too_much(fresh, max_bytes)
@@ -99,10 +102,13 @@ def make_seal(
             runs=runs,
             versions=versions,
         )
-        return _put(folder, seal, key, chain, tuple(_damage(chain, present)))
+        sealed = _put(folder, seal, key, chain, tuple(_damage(chain, present)))
+        if notes is not None:
+            note(notes, archive, sealed.number, sealed.sha256)
+        return sealed
 
 
-def _refuse_damaged(chain: Chain, archive: str, folder: Path) -> None:
+def _refuse_damaged(chain: Chain, archive: str, folder: Path, notes: Path | None) -> None:
     fault = next(iter(chain.faults), None)
     if fault is not None:
         raise DamageError(
@@ -111,6 +117,12 @@ def _refuse_damaged(chain: Chain, archive: str, folder: Path) -> None:
         )
     if chain.archive not in (None, archive):
         raise DamageError(f"the seals in {folder} are of another archive; move them aside")
+    lacking = missed(notes, archive, chain.heads) if notes is not None else None
+    if lacking is not None:
+        raise DamageError(
+            f"{lacking}; restore it from a backup, or take its line out of the notes to go on"
+            " without it"
+        )
 
 
 def _refuse_too_much(fresh: Mapping[str, Path], max_bytes: int | None) -> None:

@@ -10,6 +10,7 @@ from archive.model.errors import GongkaiError
 from archive.store import Store
 from archive.work.home import Home
 from archive.work.preservation.seal.make import make_seal
+from archive.work.preservation.seal.notes import notes_of_key
 
 # A minute or less of hashing: who waits for a run's verdict waits no longer. What is more is from
 # before the first seal.
@@ -30,7 +31,7 @@ def seal_run(
     """
     try:
         with open_ledger() as store:
-            sealed = make_seal(home, store, key, max_bytes=max_bytes)
+            sealed = make_seal(home, store, key, notes=notes_of_key(), max_bytes=max_bytes)
     except GongkaiError as error:
         return (f"this run is not sealed: {error}",)
     logger.info("sealed: %s SHA-256 %s", sealed.path, sealed.sha256)

@@ -80,7 +80,7 @@ class Chain:
         last, paths = 0, (path for path in folder.glob("*.json") if NAME.fullmatch(path.name))
         for n, path in sorted((int(path.stem), path) for path in paths):
             if n > last + 1:
-                self._fault(n - 1, "seal_missing", f"is missing (seals {last + 1} to {n - 1})")
+                self._fault(n - 1, "seal_missing", f"is missing ({last + 1} to {n - 1})")
             content = path.read_bytes()
             self._add(n, content, keys)
             self.heads[n], last = sha256(content), n

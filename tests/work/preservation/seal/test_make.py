@@ -1,6 +1,7 @@
 """What a seal takes in, what it leaves for later, and what it refuses."""
 
 import json
+import shutil
 from functools import partial
 from pathlib import Path
 
@@ -8,7 +9,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.cli import main
-from archive.model.errors import DamageError, HomeLockedError
+from archive.model.errors import CannotRunError, DamageError, HomeLockedError
 from archive.reading import READER_VERSION
 from archive.store import Store
 from archive.store.frontier import runs
@@ -211,6 +212,45 @@ def test_a_runs_end_does_not_hash_an_old_archive(sealed: Sealed) -> None:
     assert "run gongkai seal once" in warning
     assert seal_run(Home(sealed.home), ledger, sealed.key) == ()
     assert (sealed.home / "seals" / "4.json").exists()
+
+
+def test_seals_removed_with_all_they_name_are_missed_beside_the_key(
+    sealed: Sealed, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The archive of some days ago is a good one; only the notes outside know of more."""
+    public = save_public(sealed.key, tmp_path / "key.pem.pub")
+    notes = tmp_path / "key.pem.heads"
+    verify = ["verify", "--seals", "--home", str(sealed.home), "--key", str(public)]
+    before = shutil.copytree(sealed.home, tmp_path / "before")
+    run(sealed.home, 4)
+    assert seal(sealed.home, sealed.key, notes=notes).made
+    assert main(verify) == 0
+    shutil.rmtree(sealed.home)
+    before.rename(sealed.home)
+    assert verified(sealed) == 0, "as long as nobody looks at the notes"
+    capsys.readouterr()
+    assert main(verify) == 1
+    assert "seal 4, which" in capsys.readouterr().out
+    run(sealed.home, 5)
+    with pytest.raises(DamageError, match="was removed or made anew; restore it"):
+        seal(sealed.home, sealed.key, notes=notes)
+    notes.write_text(notes.read_text() + "other 9 0\nnonsense\n")
+    assert main(verify) == 1
+    notes.unlink()
+    assert seal(sealed.home, sealed.key, notes=notes).number == 4
+    assert main(verify) == 0
+
+
+def test_notes_that_cannot_be_kept_cost_no_seal(sealed: Sealed, tmp_path: Path) -> None:
+    run(sealed.home, 4)
+    with pytest.raises(CannotRunError, match="cannot write"):
+        seal(sealed.home, sealed.key, notes=tmp_path / "no" / "key.heads")
+    assert verified(sealed) == 0
+    assert not seal(sealed.home, sealed.key, notes=tmp_path / "noted").made
+    assert "4 " in (tmp_path / "noted").read_text(), "the same command notes it"
+    (tmp_path / "key.heads").mkdir()
+    with pytest.raises(CannotRunError, match="cannot read"):
+        seal(sealed.home, sealed.key, notes=tmp_path / "key.heads")
 
 
 def test_an_archive_of_nothing_has_nothing_to_seal(tmp_path: Path) -> None:
