@@ -21,7 +21,7 @@ from archive.work.preservation.cdxj_index import (
     write_index,
 )
 from archive.work.preservation.first_page import first_page
-from archive.work.preservation.ledger_cdx import ledger_rows
+from archive.work.preservation.ledger_cdx import ledger_rows, why_withdrawn
 from archive.work.preservation.replay import COLLECTION, serve_replay
 from archive.work.preservation.verify import verify_files
 
@@ -142,6 +142,7 @@ def run_replay(args: argparse.Namespace, ui: Ui) -> int:
             port=args.port,
             lookup=partial(ledger_rows, store),
             first_page=partial(first_page, store, COLLECTION, pages_url),
+            why_withdrawn=partial(why_withdrawn, store),
             pages_url=pages_url,
             on_ready=ready,
         )

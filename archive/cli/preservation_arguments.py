@@ -29,6 +29,7 @@ def add_preservation(subparsers: Subparsers) -> None:
     _add_wacz(subparsers)
     _add_rebuild(subparsers)
     _add_backup(subparsers)
+    _add_withdraw(subparsers)
 
 
 def _add_import(subparsers: Subparsers) -> None:
@@ -262,3 +263,29 @@ def _add_backup(subparsers: Subparsers) -> None:
 
 def _output(text: str) -> Path | None:
     return None if text == "-" else Path(text)
+
+
+def _add_withdraw(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "withdraw",
+        help="takes a page or a version out of public view, with reason and log",
+        description="What is withdrawn is answered with 451 and the reason by serve and replay, is"
+        " found by no search and listed nowhere; exports keep its row and figures without title,"
+        " text, fields and quotes. The captures that gave a version go with it. WARC files and"
+        " stored readings stay as they are, verify is not concerned, and show, history and diff"
+        " still work in your terminal. Without URL: what is withdrawn now; `gongkai export"
+        " withdrawals` has the whole log.",
+        epilog="example:\n"
+        "  gongkai withdraw t20170220_1017.html --reason 'it names an applicant'\n"
+        "  gongkai withdraw t20170220_1017.html --version 2 --reason 'asked by the office'\n"
+        "  gongkai withdraw t20170220_1017.html --undo --reason 'corrected'",
+    )
+    help_ = "the page, in any spelling of its URL, or a unique end of it"
+    subparser.add_argument("url", metavar="URL", nargs="?", help=help_)
+    help_ = "one version (the whole page with all captures)"
+    subparser.add_argument("--version", type=count, metavar="N", help=help_)
+    subparser.add_argument("--reason", metavar="TEXT", help="why; shown in its place")
+    help_ = "who decided (GONGKAI_CONTACT, else your login name)"
+    subparser.add_argument("--by", metavar="WHO", help=help_)
+    subparser.add_argument("--undo", action="store_true", help="bring it back")
+    subparser.set_defaults(handler=Deferred("archive.cli.withdraw:run_withdraw"))

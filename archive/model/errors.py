@@ -8,6 +8,7 @@
     ├── CannotRunError          exit 4: could not run (lock, disk, internal)
     │   ├── HomeLockedError
     │   └── DamagedLedgerError
+    ├── WithdrawnError          what is asked for is out of public view
     └── DamageError             stored or offered bytes cannot be trusted
         ├── WarcError
         └── MessageError
@@ -49,6 +50,10 @@ class HomeLockedError(CannotRunError):
 
 class DamagedLedgerError(CannotRunError):
     """The ledger's database is damaged; restore it from a backup."""
+
+
+class WithdrawnError(GongkaiError):
+    """This is withdrawn from public view."""
 
 
 class DamageError(GongkaiError):

@@ -20,6 +20,7 @@ from archive.search.grams import Span, contains, fold, query_terms, spans
 from archive.search.index import HIDDEN_KINDS, candidates, is_current
 from archive.store.dialects import MAX_INDEXED
 from archive.store.query.questions import check_portal
+from archive.store.query.withdrawals import is_withdrawn
 from archive.store.schema import body, page, portal, public_body, version
 from archive.store.schema import field as printed
 from archive.store.types import NamedRow, Query
@@ -95,7 +96,8 @@ class Answer:
 def search(
     connection: Connection, query: str, filters: Filters, *, limit: int, offset: int = 0
 ) -> Answer:
-    """Latest versions, lists left out, that have each word of `query` in title or text.
+    """Latest versions that have each word of `query` in title or text; lists and what is withdrawn
+    are left out.
 
     UsageError: as `query_words`; a portal or an agency that the archive does not have.
     """
@@ -255,7 +257,7 @@ def _narrowed(connection: Connection, found: CTE, filters: Filters) -> Query:
         .join(version, version.c.id == found.c.id)
         .join(page, page.c.id == version.c.page_id)
         .join(body, body.c.hash == version.c.body_hash)
-        .where(page.c.versions == version.c.number)
+        .where(page.c.versions == version.c.number, ~is_withdrawn())
         .order_by(found.c.id.desc())
     )  # fmt: skip
     for alias in (agency, published, written):

@@ -33,6 +33,7 @@ from archive.store.reading_tables import (
     year_pair,
 )
 from archive.store.source_tables import capture_source, source
+from archive.store.withdrawal_table import withdrawal
 
 __all__ = [
     "archive",
@@ -60,6 +61,7 @@ __all__ = [
     "source",
     "version",
     "warc_file",
+    "withdrawal",
     "year_check",
     "year_pair",
 ]

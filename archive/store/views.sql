@@ -239,3 +239,17 @@ SELECT
         WHERE p.portal_key = t.key AND p.versions > 0 AND p.kind = 'report') AS reports,
     (SELECT max(p.last_captured_at) FROM page p WHERE p.portal_key = t.key) AS last_captured_at
 FROM portal t;
+
+-- What was withdrawn from public view, and what came back: a log.
+CREATE VIEW withdrawals AS
+SELECT
+    p.key AS url,
+    w.version,
+    w.reason,
+    w.withdrawn_by,
+    w.withdrawn_at,
+    w.restored_by,
+    w.restored_at,
+    w.restored_reason
+FROM withdrawal w
+JOIN page p ON p.id = w.page_id;

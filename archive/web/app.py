@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
-from archive.model.errors import GongkaiError, NotFoundError, UsageError
+from archive.model.errors import GongkaiError, NotFoundError, UsageError, WithdrawnError
 from archive.store import Store
 from archive.terminal import printable
 from archive.web import words
@@ -105,6 +105,8 @@ def _status_and_message(problem: Exception) -> tuple[int, str]:
         return problem.status_code, problem.detail
     if isinstance(problem, UsageError):
         return 404 if isinstance(problem, NotFoundError) else 400, str(problem)
+    if isinstance(problem, WithdrawnError):
+        return 451, str(problem)
     if isinstance(problem, GongkaiError):
         return 503, str(problem)
     return 500, "something went wrong inside; the terminal that runs `gongkai serve` says what"

@@ -1,9 +1,10 @@
 """The answers behind pages and API, from an open ledger."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from archive.model.errors import WithdrawnError
 from archive.search.query import Answer, Filters, search
 from archive.store import Store
 from archive.store.query.portal_states import PortalState, portal_states
@@ -14,6 +15,7 @@ from archive.store.query.questions import (
     reports_by_year,
     reports_of,
 )
+from archive.store.query.withdrawals import withdrawals_of
 from archive.work import clock
 from archive.work.query.compare import Comparison, compare
 from archive.work.query.show import PageHistory, PageView, history, show
@@ -22,6 +24,7 @@ from archive.work.query.status import Status, runs_as_they_stand, status
 REPORTS_A_PAGE = 200
 PORTALS_A_PAGE = 100
 RUNS_A_PAGE = 50
+WITHDRAWN = "(withdrawn)"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,16 +53,40 @@ class Queries:
             return search(connection, query, filters, limit=limit, offset=offset)
 
     def page(self, url: str, number: int | None) -> PageView:
-        """One version with its parts."""
-        return show(self.store, url, number)
+        """One version with its parts. WithdrawnError: it is out of public view."""
+        view = show(self.store, url, number)
+        self._refuse_withdrawn(view.page.page_id, view.version.number)
+        return view
 
     def history(self, url: str) -> PageHistory:
-        """What happened to a page."""
-        return history(self.store, url)
+        """What happened to a page, without the titles of withdrawn versions. WithdrawnError: the
+        whole page is out of public view.
+        """
+        story = history(self.store, url)
+        withdrawn = self._refuse_withdrawn(story.page.page_id)
+        shown = tuple(
+            replace(each, title=WITHDRAWN, text="") if each.number in withdrawn else each
+            for each in story.versions
+        )
+        return replace(story, versions=shown)
 
     def compare(self, url: str, old: int | None, new: int | None) -> Comparison:
-        """Two versions side by side."""
-        return compare(self.store, url, old, new)
+        """Two versions side by side. WithdrawnError: one of them is out of public view."""
+        compared = compare(self.store, url, old, new)
+        page_id = compared.page.page_id
+        self._refuse_withdrawn(page_id, compared.old.number, compared.new.number)
+        return compared
+
+    def _refuse_withdrawn(self, page_id: int, *numbers: int) -> set[int]:
+        """The numbers of a page's withdrawn versions. WithdrawnError: one of `numbers` or the whole
+        page is withdrawn.
+        """
+        with self.store.read() as connection:
+            withdrawn = withdrawals_of(connection, [page_id])
+        for each in withdrawn:
+            if each.version is None or each.version in numbers:
+                raise WithdrawnError(f"This is withdrawn from public view: {each.reason}")
+        return {each.version for each in withdrawn if each.version is not None}
 
     def report_counts(self) -> ReportCounts:
         """Which portal has reports for which year."""

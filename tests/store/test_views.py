@@ -42,6 +42,8 @@ CONTRACT = {
     "findings": "url version rule severity message evidence",
     "runs": "",
     "portals": "",
+    "withdrawals": "url version reason withdrawn_by withdrawn_at restored_by restored_at "
+    "restored_reason",
 }
 INSTANT = "2026-11-22T08:00:00.000000Z"
 

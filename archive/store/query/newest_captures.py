@@ -5,6 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, func, select
 
+from archive.store.query.withdrawals import is_withdrawn
 from archive.store.schema import capture, page, portal, version
 
 
@@ -54,13 +55,15 @@ def captured_portals(connection: Connection) -> list[CapturedPortal]:
 
 
 def newest_captures(connection: Connection, *, limit: int) -> list[NewestCapture]:
-    """The captures stored last, of GET pages that have content, newest first."""
+    """The captures stored last, of GET pages that have content and whose latest version is not
+    withdrawn, newest first.
+    """
     rows = connection.execute(
         select(page.c.url, version.c.title, portal.c.name, capture.c.captured_at)
         .join(page, page.c.id == capture.c.page_id)
         .join(portal, portal.c.key == page.c.portal_key)
         .join(version, and_(version.c.page_id == page.c.id, version.c.number == page.c.versions))
-        .where(capture.c.status > 0, page.c.method == "GET")
+        .where(capture.c.status > 0, page.c.method == "GET", ~is_withdrawn())
         .order_by(capture.c.id.desc())
         .limit(limit)
     )

@@ -23,6 +23,7 @@ from archive.model.errors import UsageError, did_you_mean
 from archive.model.outcome import Role
 from archive.model.reading import CheckState, Kind
 from archive.model.url import key_of
+from archive.store.query.withdrawals import is_withdrawn
 from archive.store.schema import (
     finding,
     frontier,
@@ -149,7 +150,7 @@ def reports_of(
     limit: int,
     offset: int = 0,
 ) -> list[ReportRow]:
-    """Latest versions that are reports, by portal, then newest year first."""
+    """Latest versions that are reports and not withdrawn, by portal, then newest year first."""
     doubts = (
         select(func.count())
         .where(finding.c.version_id == version.c.id, finding.c.severity != "info")
@@ -172,7 +173,7 @@ def reports_of(
             (doubts + between_years).label("doubts"),
         )
         .join(page, and_(page.c.id == version.c.page_id, page.c.versions == version.c.number))
-        .where(version.c.kind == Kind.REPORT)
+        .where(version.c.kind == Kind.REPORT, ~is_withdrawn())
         .order_by(page.c.portal_key, version.c.report_year.desc(), page.c.url)
     )
     if portal_key is not None:

@@ -19,6 +19,7 @@ from archive.store import Connection, Store
 from archive.store.query.earlier_readings import earlier_figures, known_readers
 from archive.store.query.questions import stream_view, view_columns
 from archive.work.atomic_file import atomic_file
+from archive.work.export.hidden_parts import hidden_parts
 from archive.work.export.tables import FORMATS, TABLES
 from archive.work.export.writers import (
     CsvWriter,
@@ -36,6 +37,7 @@ STREAMED = (".jsonl", ".csv")
 _SHAPES = {
     Shape.INSTANT: {
         "at", "captured_at", "first_captured_at", "last_captured_at", "started_at", "ended_at",
+        "withdrawn_at", "restored_at",
     },
     Shape.FLAG: {"official", "rendered", "current"},
     Shape.JSON: {"attachments", "fields", "counts", "portals", "entries"},
@@ -150,7 +152,8 @@ def _opened(
         if reader is not None:
             earlier = earlier_figures(connection, reader)
             stored = chain(stored, (tuple(map(row.get, columns)) for row in earlier))
-        yield headings, (typed(row, headings) for row in stored)
+        hidden = hidden_parts(connection, name, columns)
+        yield headings, (hidden(typed(row, headings)) for row in stored)
 
 
 def typed(row: Sequence[object], headings: Sequence[Heading]) -> list[Value]:

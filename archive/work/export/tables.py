@@ -2,6 +2,6 @@
 
 TABLES = (
     "documents", "versions", "captures", "outcomes", "figures", "figures_current", "findings",
-    "runs", "portals",
+    "runs", "portals", "withdrawals",
 )  # fmt: skip
 FORMATS = (".jsonl", ".csv", ".parquet", ".xlsx")

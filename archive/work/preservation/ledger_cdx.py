@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby, islice
 
 from archive.model.url import key_of
-from archive.store import Store
+from archive.store import Connection, Store
 from archive.store.query.indexed_captures import (
     IndexedCapture,
     IndexedPage,
@@ -15,6 +15,7 @@ from archive.store.query.indexed_captures import (
     pages_of_domain,
     pages_under,
 )
+from archive.store.query.withdrawals import Withdrawal, withdrawals_of
 from archive.warc.cdxj import CdxRow, without_retried
 from archive.warc.surt import surt
 from archive.work.preservation.cdx_query import CdxQuery, Match
@@ -29,8 +30,8 @@ def ledger_rows(store: Store, query: CdxQuery) -> Iterator[CdxRow]:
     """The captures that a query asks for, as the ledger knows them.
 
     Around `closest` two index scans a page give them. Otherwise they come by URL key and time, some
-    pages at a time, however many there are. Cut answers that a whole one of the same visit stands
-    beside are left out (archive.warc.cdxj.without_retried).
+    pages at a time, however many there are. Left out are withdrawn captures, and cut answers that a
+    whole one of the same visit stands beside (archive.warc.cdxj.without_retried).
     """
     pages = _pages(store, query)
     if query.closest is not None:
@@ -84,6 +85,7 @@ def _near(
                 connection, page.page_id, at, limit=limit, start=query.start, end=query.end
             )
         ]
+        found = _public(connection, found)
     found.sort(key=lambda each: abs(each.captured_at.replace(microsecond=0) - at))
     return without_retried([cdx_row(each) for each in found])[:limit]
 
@@ -96,8 +98,38 @@ def _by_key(store: Store, pages: Sequence[IndexedPage], query: CdxQuery) -> Iter
     for batch in _batches(keyed):
         with store.read() as connection:
             found = captures_of(connection, batch, start=query.start, end=query.end)
+            found = _public(connection, found)
         found.sort(key=lambda each: (batch[each.page_id], each.captured_at), reverse=query.reverse)
         yield from without_retried([cdx_row(each) for each in found])
+
+
+def why_withdrawn(store: Store, url: str, at: datetime) -> str | None:
+    """Why the capture that would be shown of a canonical URL at an instant is out of public view;
+    None where it is not.
+    """
+    with store.read() as connection:
+        pages = pages_at(connection, [key_of(each) for each in _schemes(url)])
+        withdrawn = withdrawals_of(connection, [page.page_id for page in pages])
+        if not withdrawn:
+            return None
+        found = [
+            each for page in pages for each in captures_near(connection, page.page_id, at, limit=1)
+        ]
+    if not found:
+        return withdrawn[0].reason
+    nearest = min(found, key=lambda each: abs(each.captured_at.replace(microsecond=0) - at))
+    return next((each.reason for each in withdrawn if _hides(each, nearest)), None)
+
+
+def _public(connection: Connection, found: list[IndexedCapture]) -> list[IndexedCapture]:
+    withdrawn = withdrawals_of(connection, {each.page_id for each in found})
+    if not withdrawn:
+        return found
+    return [each for each in found if not any(_hides(one, each) for one in withdrawn)]
+
+
+def _hides(withdrawal: Withdrawal, capture: IndexedCapture) -> bool:
+    return withdrawal.page_id == capture.page_id and withdrawal.covers(capture.captured_at)
 
 
 def _batches(keyed: Sequence[tuple[str, int]]) -> Iterator[dict[int, str]]:

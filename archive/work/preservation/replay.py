@@ -5,6 +5,7 @@ CDX service what there is.
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -46,17 +47,24 @@ def serve_replay(
     port: int,
     lookup: Lookup,
     first_page: Callable[[], str],
+    why_withdrawn: Callable[[str, datetime], str | None],
     pages_url: str | None,
     on_ready: Callable[[str], None],
 ) -> None:
     """Serves the archive's snapshots until Ctrl-C; `on_ready` gets the URL once it answers.
 
-    lookup: answers CDX queries; first_page: what the front shows first, HTML; both are called
-    from other threads. pages_url: where `gongkai serve` shows the reports' pages; None: nowhere.
+    lookup, first_page, why_withdrawn: as in `Front`; called from other threads. pages_url: where
+    `gongkai serve` shows the reports' pages; None: nowhere.
     port 0 takes a free one. Raises CannotRunError when pywb is not there, does not start, or ends
     by itself.
     """
-    front = Front(collection=COLLECTION, folder=home.warc, lookup=lookup, first_page=first_page)
+    front = Front(
+        collection=COLLECTION,
+        folder=home.warc,
+        lookup=lookup,
+        first_page=first_page,
+        why_withdrawn=why_withdrawn,
+    )
     with replaying(home, host=host, port=port, front=front, pages_url=pages_url) as running:
         try:
             on_ready(f"http://{host}:{running.port}/{COLLECTION}/")

@@ -11,6 +11,7 @@ import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
 from pathlib import Path
@@ -19,6 +20,9 @@ from typing import Final, cast
 from urllib.parse import parse_qs, quote, urlsplit
 
 from archive.model.errors import GongkaiError, UsageError
+from archive.model.url import canonical
+from archive.work import clock
+from archive.work.preservation.cdx_query import instant
 from archive.work.preservation.cdx_service import MAX_QUERY, Lookup, cdx_answer
 from archive.work.preservation.pywb_engine import cannot_listen
 
@@ -44,6 +48,10 @@ _HOP_BY_HOP: Final = frozenset(
 )
 _FOLDED = re.compile(r"[\r\n\0]+[ \t]*")
 _PRINTABLE: Final = "".join(map(chr, range(0x21, 0x7F)))
+# TIMESTAMP and a modifier of pywb (mp_, id_ …), then the URL.
+_SNAPSHOT: Final = re.compile(r"(?:(\d{0,14})(?:[a-z]{2,5}_)?/)?(.*)", re.DOTALL)
+_SCHEME: Final = re.compile(r"https?:", re.IGNORECASE)
+_MIN_STAMP: Final = 4
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"
 
 
@@ -52,13 +60,15 @@ class Front:
     """What the front answers with.
 
     collection: first part of every path. folder: where the WARC files lie. first_page: makes the
-    HTML of the first page.
+    HTML of the first page. why_withdrawn: the reason why what is shown of a canonical URL at an
+    instant is out of public view, None where it is not.
     """
 
     collection: str
     folder: Path
     lookup: Lookup
     first_page: Callable[[], str]
+    why_withdrawn: Callable[[str, datetime], str | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +124,9 @@ class _Handler(BaseHTTPRequestHandler):
             self._redirect(f"{root}/*/{quote(typed, safe=_PRINTABLE)}" if typed else f"{root}/")
         elif parts.path == f"{root}/cdx":
             self._answer_cdx(parts.query)
+        elif (reason := self._why_withdrawn()) is not None:
+            told = f"This page is withdrawn from public view: {reason}\n"
+            self._send(451, "text/plain", told.encode())
         else:
             self._pass_on()
 
@@ -132,6 +145,17 @@ class _Handler(BaseHTTPRequestHandler):
     @property
     def _server(self) -> _Server:
         return cast(_Server, self.server)
+
+    def _why_withdrawn(self) -> str | None:
+        """Of a snapshot that is asked for; pywb itself never learns of a withdrawn one."""
+        front, path = self._server.front, _in_ascii(self.path)
+        if not path.startswith(f"/{front.collection}/"):
+            return None
+        path = path.removeprefix(f"/{front.collection}/")
+        stamp, url = _SNAPSHOT.fullmatch(path).groups("")  # type: ignore[union-attr]  # fits all
+        at = instant(stamp, "") if len(stamp) >= _MIN_STAMP else clock.now()
+        whole = canonical(url if _SCHEME.match(url) else f"http://{url}")
+        return None if whole is None else front.why_withdrawn(whole, at)
 
     def _answer_cdx(self, query: str) -> None:
         front = self._server.front

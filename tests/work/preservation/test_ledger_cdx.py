@@ -3,16 +3,20 @@
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import insert, select
 
 from archive.store import Store
+from archive.store.query.indexed_captures import pages_at
 from archive.store.schema import capture, page, warc_file
-from archive.work.preservation.cdx_query import cdx_query
-from archive.work.preservation.ledger_cdx import MAX_NEAR, ledger_rows
-from tests.support.invented import YUNHE, fill
+from archive.store.write.withdrawals import withdraw
+from archive.work.preservation.cdx_query import cdx_query, instant
+from archive.work.preservation.ledger_cdx import MAX_NEAR, ledger_rows, why_withdrawn
+from tests.support.invented import DAY, YUNHE, fill
 from tests.support.invented import url as url_of
+from tests.support.transactions import commit
 
 MANY = 3_000
 BEGIN = datetime(2020, 1, 1, tzinfo=UTC)
@@ -112,3 +116,34 @@ def test_nearness_costs_the_same_however_many_captures_there_are(store: Store) -
         return min(taken)
 
     assert best(closest="20200201", limit="20") < best() / 5
+
+
+def withdrawn(store: Store, url: str, version: int | None) -> None:
+    with store.read() as connection:
+        [found] = pages_at(connection, [url])
+    commit(store, withdraw, found.page_id, version, reason="why", by="who", at=DAY)
+
+
+def test_a_withdrawn_page_is_out_of_every_answer(tmp_path: Path) -> None:
+    with fill(tmp_path) as store:
+        withdrawn(store, URL, None)
+        assert stamps(store) == []
+        assert stamps(store, closest="2026") == []
+        assert why_withdrawn(store, URL, DAY) == "why"
+        assert why_withdrawn(store, URL.replace("http:", "https:"), DAY) == "why"
+        assert why_withdrawn(store, url_of(YUNHE, 2020), DAY) is None
+        assert why_withdrawn(store, "http://none.example/", DAY) is None
+
+
+def test_the_captures_of_a_withdrawn_version_are_out_and_no_others(tmp_path: Path) -> None:
+    changed = url_of(YUNHE, 2021)
+    with fill(tmp_path) as store:
+        rows = list(ledger_rows(store, cdx_query({"url": changed})))
+        withdrawn(store, changed, 1)
+        left = list(ledger_rows(store, cdx_query({"url": changed})))
+        assert left == rows[1:]
+        assert why_withdrawn(store, changed, DAY) == "why"
+        assert why_withdrawn(store, changed, instant(left[0].timestamp, "")) is None
+        assert [row.timestamp for row in ledger_rows(
+            store, cdx_query({"url": changed, "closest": rows[0].timestamp})
+        )] == [row.timestamp for row in left]  # fmt: skip

@@ -42,6 +42,7 @@ def front_of(home: Home) -> Front:
         folder=home.warc,
         lookup=lookup_in(home),
         first_page=lambda: "<h1>年报</h1>",
+        why_withdrawn=lambda _url, _at: None,
     )
 
 
@@ -266,7 +267,7 @@ from archive.work.preservation.replay import serve_replay
 signal.signal(signal.SIGINT, signal.default_int_handler)  # a job in the background ignores it
 serve_replay(
     Home(Path(sys.argv[1])), port=int(sys.argv[2]), lookup=lambda _: [], first_page=str,
-    pages_url=None, on_ready=lambda URL: print(URL, flush=True),
+    why_withdrawn=lambda *_: None, pages_url=None, on_ready=lambda URL: print(URL, flush=True),
 )
 """
 
@@ -318,6 +319,7 @@ def test_an_engine_that_ends_by_itself_is_an_error(environment: None, tmp_path: 
             port=free_port(),
             lookup=lambda _: [],
             first_page=str,
+            why_withdrawn=lambda _url, _at: None,
             pages_url=None,
             on_ready=end_it,
         )

@@ -1,10 +1,12 @@
 """The front, before an engine that says what a test lets it say."""
 
 import http.client
+import re
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -12,12 +14,16 @@ import pytest
 
 from archive.model.errors import CannotRunError, WarcError
 from archive.warc.cdxj import CdxRow
+from archive.work import clock
 from archive.work.preservation import replay_front as front_module
 from archive.work.preservation.cdx_query import CdxQuery
 from archive.work.preservation.replay_front import MAX_BODY, Front, replay_front
 
 ROW = CdxRow(url="http://x.gov.cn/", timestamp="20260131080000", mime="text/html", status=200,
              digest="sha256:A", length=7, offset=5, filename="a.warc.gz")  # fmt: skip
+
+
+GONE = "http://x.gov.cn/nb/1.htm"
 
 
 class Engine:
@@ -37,11 +43,21 @@ class Engine:
                 connection, _ = self.listening.accept()
             except OSError:
                 return
-            self.asked = connection.recv(65_536)
+            self.asked = _whole_request(connection)
             connection.sendall(self.answer)
             if b"Connection: close" in self.asked:
                 connection.close()
             held.append(connection)
+
+
+def _whole_request(connection: socket.socket) -> bytes:
+    asked = b""
+    while True:
+        asked += connection.recv(65_536)
+        head, end, body = asked.partition(b"\r\n\r\n")
+        length = re.search(rb"Content-Length: (\d+)", head)
+        if end and len(body) >= (int(length[1]) if length else 0):
+            return asked
 
 
 @contextmanager
@@ -53,7 +69,13 @@ def fronted(folder: Path, engine: Engine, *rows: CdxRow) -> Iterator[int]:
             raise WarcError("the ledger cannot be read")
         return list(rows)
 
-    front = Front(collection="archive", folder=folder, lookup=lookup, first_page=lambda: "年报")
+    front = Front(
+        collection="archive",
+        folder=folder,
+        lookup=lookup,
+        first_page=lambda: "年报",
+        why_withdrawn=lambda url, at: "by 年" if url == GONE and at.year == 2026 else None,
+    )
     with replay_front(front, host="127.0.0.1", port=0, behind=engine.port) as port:
         yield port
 
@@ -169,6 +191,30 @@ def test_a_body_beyond_measure_is_refused(port: int, headers: dict[str, str]) ->
     assert ask(port, "/archive/2026id_/http://x.gov.cn/", "POST", **headers)[0].status == 413
 
 
+@pytest.mark.parametrize(
+    "path",
+    ["2026mp_/http://x.gov.cn/nb/1.htm", "20260131080000id_/HTTP://X.gov.cn/nb/../nb/1.htm",
+     "20260131/x.gov.cn/nb/1.htm", "mp_/http://x.gov.cn/nb/1.htm", "http://x.gov.cn/nb/1.htm#a",
+     "2026id_/http://x.gov.cn/nb/1.htm;jsessionid=0A1B"],
+)  # fmt: skip
+def test_a_withdrawn_snapshot_is_answered_with_its_reason(
+    port: int, engine: Engine, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: datetime(2026, 6, 1, tzinfo=UTC))
+    response, body = ask(port, f"/archive/{path}")
+    assert (response.status, body.decode()) == (
+        451, "This page is withdrawn from public view: by 年\n"
+    )  # fmt: skip
+    assert engine.asked == b""
+
+
+@pytest.mark.parametrize("path", ["/archive/2025/http://x.gov.cn/nb/1.htm", "/static/a.js",
+                                  "/archive/*/http://x.gov.cn/nb/1.htm", "/archive/9999///"])  # fmt: skip
+def test_everything_else_is_passed_on(port: int, engine: Engine, path: str) -> None:
+    engine.answer = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+    assert ask(port, path)[0].status == 200
+
+
 def test_cdx_queries_are_answered_or_refused_with_400(port: int) -> None:
     response, body = ask(port, "/archive/cdx?url=x.gov.cn&matchType=domain")
     assert (response.status, body.decode()) == (200, ROW.line())
@@ -188,7 +234,8 @@ def test_no_row_is_left_out_however_many_there_are(tmp_path: Path, engine: Engin
 
 
 def test_a_taken_port_is_told(tmp_path: Path, engine: Engine) -> None:
-    front = Front(collection="a", folder=tmp_path, lookup=lambda _: [], first_page=str)
+    front = Front(collection="a", folder=tmp_path, lookup=lambda _: [], first_page=str,
+                  why_withdrawn=lambda _url, _at: None)  # fmt: skip
     with (
         pytest.raises(CannotRunError, match="choose another --port"),
         replay_front(front, host="127.0.0.1", port=engine.port, behind=1),
