@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import shutil
 import zipfile
 from collections.abc import Iterator
 from contextlib import closing
@@ -20,6 +21,8 @@ from pyarrow import parquet
 from archive.model.errors import CannotRunError, UsageError
 from archive.search.index import open_indexed
 from archive.store import Store
+from archive.store.query.indexed_captures import pages_at
+from archive.store.write.withdrawals import restore, withdraw
 from archive.work.atomic_file import atomic_file
 from archive.work.export import writers
 from archive.work.export.export import export_file, export_stream
@@ -34,8 +37,9 @@ from archive.work.export.writers import (
     XlsxWriter,
     guarded,
 )
-from tests.support.invented import YUNHE, url
+from tests.support.invented import DAY, YUNHE, url
 from tests.support.invented_home import Run
+from tests.support.transactions import commit, fetch
 
 # contract.md: at least these, in this spelling and order.
 CONTRACT = {
@@ -52,13 +56,20 @@ CONTRACT = {
     "findings": "url version rule severity message evidence",
     "runs": "run job started_at ended_at status verdict",
     "portals": "portal name",
+    "withdrawals": "url version reason withdrawn_by withdrawn_at restored_by restored_at",
 }
 FORMATS = (".jsonl", ".csv", ".parquet", ".xlsx")
 
 
 @pytest.fixture(scope="module")
-def store(home: Path) -> Iterator[Store]:
-    with open_indexed(home) as opened:
+def store(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """The filled archive, in which a page was withdrawn and came back."""
+    folder = tmp_path_factory.mktemp("export") / "home"
+    shutil.copytree(home, folder)
+    with open_indexed(folder) as opened:
+        [page] = fetch(opened, pages_at, [url(YUNHE, 2021)])
+        commit(opened, withdraw, page.page_id, None, reason="a name", by="li", at=DAY)
+        commit(opened, restore, page.page_id, None, reason="corrected", by="li", at=DAY)
         yield opened
 
 
