@@ -64,7 +64,8 @@ def _taken_in(request: ImportRequest, on: OnProgress, ui: Ui) -> Report:
     """Takes the files in, and seals the archive behind that."""
     key = key_named(request.home)
     report = run_import(request, on)
-    for line in seal_run(request.home, partial(open_archive, request.place), key):
+    report.warnings += seal_run(request.home, partial(open_archive, request.place), key)
+    for line in report.warnings:
         ui.note(f"warning: {line}")
     return report
 

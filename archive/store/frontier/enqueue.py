@@ -42,6 +42,7 @@ AD_HOC = "ad-hoc"
 CHUNK = 1_000
 
 _Item = TypeVar("_Item")
+_naming = page.alias("naming")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,14 +122,17 @@ def named_elsewhere(
     connection: Connection, run_id: int, version_ids: Collection[int]
 ) -> dict[int, list[Found]]:
     """What lists name that stand unchanged and so were not read, by their page: what waits in a run
-    that is over, and the further lists. All else was put on the frontier when the run began.
+    that is over, the further lists, and pages of other portals (an import may have brought them).
+    All else was put on the frontier when the run began.
     """
     waits = exists().where(frontier.c.page_id == page.c.id, frontier.c.run_id != run_id, _is_over())
+    further = and_(link.c.role == Role.LIST, page.c.versions > 0)
     rows = connection.execute(
         select(link.c.from_page_id, link.c.role.label("as_role"), page)
         .join(page, page.c.id == link.c.to_page_id)
         .where(link.c.version_id.in_(version_ids))
-        .where(or_(waits, and_(link.c.role == Role.LIST, page.c.versions > 0)))
+        .join(_naming, _naming.c.id == link.c.from_page_id)
+        .where(or_(waits, further, page.c.portal_key != _naming.c.portal_key))
         .order_by(link.c.version_id, link.c.position)
     )
     found: dict[int, list[Found]] = {}

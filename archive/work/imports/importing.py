@@ -96,6 +96,7 @@ def run_import(request: ImportRequest, on: OnProgress) -> Report:
     with ExitStack() as stack:
         opened = stack.enter_context(open_to_crawl(request.home, request.place, me, clock.now()))
         store = opened.store
+        report.warnings = tuple(opened.log_lines())
         with store.read() as connection:
             rules = _rules(request, stored_portals(connection))
         with store.write() as connection:

@@ -14,6 +14,7 @@ from typing import Final
 
 from archive.model.frontier import Lease, Previous, Record
 from archive.model.outcome import Outcome
+from archive.model.reading import Kind
 from archive.reading import READER_VERSION
 from archive.store import Store
 from archive.store.query.taken_in import (
@@ -32,6 +33,7 @@ from archive.work.ingest.stored_capture import StoredRules, decide_stored
 _BATCH: Final = 64
 # Sorting what waits costs; what lists say about other pages counts from the next portion on.
 _PORTIONS: Final = 50
+_WANTED: Final = (Kind.REPORT, Kind.LIST, Kind.ATTACHMENT)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,8 +130,16 @@ def _ended(reading: ReadingIn, placed: _Placed) -> Ended:
         before=before.version_id if before else None,
         is_latest=placed.after is None,
         role=placed.lease.role,
-        next_due_at=next_due_at(placed.lease, replace(record, at=reading.now)),
+        next_due_at=_next_due_at(placed.lease, record, reading.now),
     )
+
+
+def _next_due_at(lease: Lease, record: Record, now: datetime) -> datetime | None:
+    """Reports and lists rest from the day they were captured; what else a crawler of others picked
+    up rests from today: a crawl is not to fetch a whole portal anew because of an import.
+    """
+    kind = record.reading.kind if record.reading else lease.previous and lease.previous.kind
+    return next_due_at(lease, record if kind in _WANTED else replace(record, at=now))
 
 
 def _unless_known_later(

@@ -33,7 +33,8 @@ class Report:
     """new: captures that were taken in (with --dry-run: that would be). known: captures that the
     archive has already. left_out: how many records, by reason. first: the first of each reason.
     hosts: of the pages that are of no portal, how many each. all: every one (as far as there is
-    room for them). outcomes: how the captures ended; verdict, why: None before the end.
+    room for them). outcomes: how the captures ended. warnings: what is wrong with the archive
+    itself. verdict: None before the end.
     """
 
     def __init__(self) -> None:
@@ -44,6 +45,7 @@ class Report:
         self.all: list[LeftOut] = []
         self.outcomes: Counter[str] = Counter()
         self.portals: Counter[str] = Counter()
+        self.warnings: tuple[str, ...] = ()
         self.verdict: Verdict | None = None
 
     def add(self, left: LeftOut) -> None:

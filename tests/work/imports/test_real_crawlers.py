@@ -75,6 +75,18 @@ def raw(root: str, row: dict[str, object]) -> bytes:
         connection.close()
 
 
+def test_a_crawl_goes_on_from_what_was_taken_in(gongkai: Gongkai, tmp_path: Path) -> None:
+    """What stands as it was captured by somebody else is a revisit of his capture."""
+    with site_of(REPORTS) as site:
+        gongkai.run("import", str(by_warcio(site, tmp_path)), "--all")
+        crawled = gongkai.crawl(site.entry, "--full")
+    assert crawled["outcomes"] == {"unchanged": len(site.pages)}
+    fresh = [row for row in gongkai.rows("captures") if row["source"] is None]
+    pages = [row for row in fresh if not str(row["url"]).endswith("robots.txt")]
+    assert {row["record_type"] for row in pages} == {"revisit"}
+    gongkai.run("verify", "--deep")
+
+
 @pytest.mark.parametrize("crawler", [by_wget, by_warcio])
 def test_a_real_crawlers_file_is_taken_in_once_read_as_crawled_and_replayed(
     gongkai: Gongkai, tmp_path: Path, crawler: object
