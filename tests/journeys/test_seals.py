@@ -54,6 +54,17 @@ def test_each_crawl_ends_with_a_signed_seal(gongkai: Gongkai, key: Path) -> None
     assert done.stdout.startswith("3 seals, ")
 
 
+def test_a_ledger_made_again_from_the_files_fits_its_seals(gongkai: Gongkai, key: Path) -> None:
+    with site_of(3) as site:
+        for more in ((), ("--full",)):
+            run(gongkai, "crawl", site.entry, "--delay", "0", *more, key=key)
+    for path in gongkai.home.glob("archive.sqlite*"):
+        path.unlink()
+    assert run(gongkai, "rebuild").returncode == 0
+    done = run(gongkai, "verify", "--seals", "--key", f"{key}.pub")
+    assert (done.returncode, done.stdout[:8]) == (0, "2 seals,"), done.stdout
+
+
 def test_a_key_that_cannot_be_used_is_told_before_the_crawl(gongkai: Gongkai, key: Path) -> None:
     key.chmod(0o644)
     with site_of(1) as site:

@@ -8,7 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -89,10 +89,15 @@ def spelled(seal: Seal, signature: str | None = None) -> bytes:
     """The bytes of a seal. Without a signature: the bytes that are signed, and those of a seal that
     is not signed.
     """
-    fields = {"format": FORMAT, **asdict(seal)}
+    fields = {"format": FORMAT, **_members(seal)}
     if signature is not None:
         fields["signature"] = signature
-    return (json.dumps(fields, sort_keys=True, indent=1) + "\n").encode("ascii")
+    text = json.dumps(fields, default=_members, sort_keys=True, separators=(",", ":"))
+    return (text + "\n").encode("ascii")
+
+
+def _members(record: Seal | SealedFile | SealedRun | SealedVersion | Rows) -> dict[str, object]:
+    return {name: getattr(record, name) for name in record.__slots__}
 
 
 def parse_seal(content: bytes) -> tuple[Seal, str | None]:

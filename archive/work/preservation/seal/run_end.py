@@ -12,9 +12,9 @@ from archive.work.home import Home
 from archive.work.preservation.seal.make import make_seal
 from archive.work.preservation.seal.notes import notes_of_key
 
-# A minute or less of hashing: who waits for a run's verdict waits no longer. What is more is from
-# before the first seal.
-MAX_BYTES: Final = 16 * 1024**3
+# A minute or two: who waits for a run's verdict waits no longer. What is more is from before the
+# first seal.
+MAX_BYTES: Final = 4 * 1024**3
 logger = logging.getLogger(__name__)
 
 

@@ -40,7 +40,7 @@ Line = tuple[str, object, str]
 
 def spelled(fields: dict[str, Any]) -> bytes:
     """A seal as its file spells it; without its signature, the bytes that were signed."""
-    return (json.dumps(fields, sort_keys=True, indent=1) + "\n").encode("ascii")
+    return (json.dumps(fields, sort_keys=True, separators=(",", ":")) + "\n").encode("ascii")
 
 
 def sha256(content: bytes) -> str:

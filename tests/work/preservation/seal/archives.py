@@ -161,7 +161,7 @@ def reordered_chain(home: Path) -> None:
 
 def changed_seal(home: Path) -> None:
     path = home / "seals" / "2.json"
-    path.write_bytes(path.read_bytes().replace(b'"rows": 3', b'"rows": 4'))
+    path.write_bytes(path.read_bytes().replace(b'"rows":3', b'"rows":4'))
 
 
 def seal_spelled_otherwise(home: Path) -> None:

@@ -58,7 +58,7 @@ def test_a_value_of_another_kind_is_refused(where: tuple[object, ...], value: ob
     for step in where[:-1]:
         inner = inner[step]
     inner[where[-1]] = value
-    content = (json.dumps(fields, sort_keys=True, indent=1) + "\n").encode()
+    content = (json.dumps(fields, sort_keys=True, separators=(",", ":")) + "\n").encode()
     with pytest.raises(SealError):
         parse_seal(content)
 
@@ -66,7 +66,7 @@ def test_a_value_of_another_kind_is_refused(where: tuple[object, ...], value: ob
 @pytest.mark.parametrize(
     "content",
     [b"", b"\xff", b"{}", b"null", b"[" * 100_000, spelled(WHOLE)[:-1], b" " + spelled(WHOLE),
-     spelled(WHOLE).replace(b'"number": 1', b'"number": 7,\n "number": 1')],
+     spelled(WHOLE).replace(b'"number":1', b'"number":7,"number":1')],
     ids=lambda content: repr(content[:12]),
 )  # fmt: skip
 def test_bytes_that_are_no_seal_are_refused(content: bytes) -> None:
