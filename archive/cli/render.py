@@ -63,6 +63,9 @@ def print_page(ui: Ui, view: PageView) -> None:
     numbered = f"version {version.number} of {view.page.versions}"
     known = (version.portal_key, version.kind, version.report_year, numbered)
     ui.line(" · ".join(shown(each) for each in (*known, version.captured_at) if each))
+    if view.earlier_readers:
+        readers = ", ".join(map(shown, view.earlier_readers))
+        ui.line(f"read by reader {shown(version.reader_version)}, before by {readers} (--reader N)")
     ui.line()
     if view.parts.fields:
         print_fields(ui, view.parts.fields)

@@ -37,7 +37,7 @@ from archive.model.reading import (
 from archive.store.dialects import insert_into
 from archive.store.schema import earlier_reading
 from archive.store.write.packed import unpack_checks, unpack_figures
-from archive.store.write.stored_reading import stored_reading, year_findings
+from archive.store.write.stored_reading import year_findings
 from archive.store.write.texts import unpack_tables
 
 _Record = TypeVar("_Record", Reading, Field, Finding, Link, PublicBody)
@@ -45,11 +45,10 @@ _LEVEL: Final = 9
 _MAX_BYTES: Final = 512 * 1024 * 1024
 
 
-def keep_earlier(connection: Connection, version_id: int, at: datetime) -> None:
-    """Keeps the reading of a version as it is stored, doubts between the years included, with the
-    reader that made it. One of the same reader that was kept before stays.
+def keep_earlier(connection: Connection, version_id: int, reading: Reading, at: datetime) -> None:
+    """Keeps the reading of a version, as it is stored now, with the doubts between the years and
+    the reader that made it. One of the same reader that was kept before stays.
     """
-    reading = stored_reading(connection, version_id)
     doubts = (*reading.findings, *year_findings(connection, version_id))
     statement = insert_into(connection, earlier_reading).values(
         version_id=version_id,

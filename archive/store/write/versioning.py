@@ -19,6 +19,7 @@ from archive.store.write.ending import Ending
 from archive.store.write.packed import pack_reading
 from archive.store.write.parts import drop_parts, write_parts
 from archive.store.write.public_bodies import public_body_ids
+from archive.store.write.stored_reading import stored_reading
 
 OnVersion = Callable[[Connection, VersionText], None]
 
@@ -29,7 +30,8 @@ class Understood:
 
     version_id: of the version that it is a reading of; None makes the page's next version.
     latest_id: the page's latest version until now; None when it had none. number: of the version.
-    capture_id: where it was read; run_id, captured_at: of a new version.
+    capture_id: where it was read; run_id, captured_at: of a new version. before: what is stored of
+    the version, where the caller knows it already.
     """
 
     page_id: int
@@ -41,6 +43,7 @@ class Understood:
     capture_id: int
     run_id: int
     captured_at: datetime
+    before: Reading | None = None
 
     @property
     def is_latest(self) -> bool:
@@ -179,7 +182,8 @@ def _replace(
     former = connection.execute(select(*columns).where(version.c.id.in_(better))).all()
     for row in former:
         if row.reader_version != better[row.id].reading.reader_version:
-            keep_earlier(connection, row.id, at)
+            before = better[row.id].before or stored_reading(connection, row.id)
+            keep_earlier(connection, row.id, before, at)
     drop_parts(connection, list(better))
     rows = [
         {f"new_{name}": value for name, value in _version_values(each, public_bodies).items()}

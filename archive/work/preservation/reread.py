@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Future
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -15,7 +15,7 @@ from archive.reading import READER_VERSION
 from archive.store import Connection, Store
 from archive.store.query.pages_to_reread import PageToReread, StoredVisit, Wanted, pages_after
 from archive.store.write.earlier_readings import as_stored
-from archive.store.write.rereading import store_reread
+from archive.store.write.rereading import RereadPage, store_reread
 from archive.store.write.stored_reading import stored_reading
 from archive.work.home import Home
 from archive.work.ingest.across_years import check_across_years
@@ -156,14 +156,20 @@ def _finished(
             return [_report(connection, page, plan) for page, plan in portion]
     with store.write() as connection:
         reports = [_report(connection, page, plan) for page, plan in portion]
+        pairs = zip(portion, reports, strict=True)
         store_reread(
             connection,
-            [plan.page for _, plan in portion],
+            [_with_before(plan.page, report) for (_, plan), report in pairs],
             reader_version=READER_VERSION,
             at=now(),
             on_version=store.on_version,
         )
     return reports
+
+
+def _with_before(page: RereadPage, report: PageReport) -> RereadPage:
+    pairs = zip(page.replaced, report.versions, strict=True)
+    return replace(page, replaced=tuple(replace(each, before=v.before) for each, v in pairs))
 
 
 def _report(connection: Connection, page: PageToReread, plan: Plan) -> PageReport:

@@ -23,11 +23,14 @@ from archive.work.query.find_page import find_page
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageView:
-    """A page with one of its versions, and the parts of that version."""
+    """A page with one of its versions, and the parts of that version. earlier_readers: whose
+    readings of the version are kept beside this one.
+    """
 
     page: PageRow
     version: VersionRow
     parts: VersionParts
+    earlier_readers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +68,8 @@ def show(
         return _as_read_earlier(store, page, version, reader)
     with store.read() as connection:
         parts = version_parts(connection, version.version_id)
-    return PageView(page=page, version=version, parts=parts)
+        earlier = earlier_readers(connection, version.version_id)
+    return PageView(page=page, version=version, parts=parts, earlier_readers=tuple(earlier))
 
 
 def _as_read_earlier(store: Store, page: PageRow, version: VersionRow, reader: str) -> PageView:
