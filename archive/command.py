@@ -41,6 +41,18 @@ _HELPS = {
 Handler: TypeAlias = Callable[[argparse.Namespace, Ui], int]
 
 
+class _HelpFormatter(argparse.HelpFormatter):
+    """Keeps the lines of descriptions and examples; wraps those longer than the terminal."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        fill = super()._fill_text
+        lines = text.splitlines()
+        # What is indented is a command to be copied.
+        return "\n".join(
+            each if each.startswith(" ") else fill(each, width, indent) for each in lines
+        )
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose subcommands all take the common options and whose errors are one line.
 
@@ -50,7 +62,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: object) -> None:
         settings.setdefault("allow_abbrev", False)
-        settings.setdefault("formatter_class", argparse.RawDescriptionHelpFormatter)
+        settings.setdefault("formatter_class", _HelpFormatter)
         super().__init__(**settings)  # type: ignore[arg-type]  # argparse's own keywords
         common_options(self)
 

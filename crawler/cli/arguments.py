@@ -9,9 +9,9 @@ from archive.work.home import USER_FILE
 CRAWL_EXAMPLE = """example:
   GONGKAI_CONTACT=mailto:you@example.org gongkai crawl pingtan --max-pages 20
   gongkai crawl http://127.0.0.1:8000/nb/index.html --delay 0
-exit status: 0 good, 1 bad verdict, 2 wrong usage, 3 interrupted (the same command goes on),
-4 could not run. On a terminal it shows how far it is; elsewhere only with --progress, so that cron
-mails hold the verdict alone"""
+exit status: 0 good, 1 bad verdict, 2 wrong usage, 3 interrupted (the same command goes on), \
+4 could not run. On a terminal it shows how far it is; elsewhere only with --progress, so that \
+cron mails hold the verdict alone"""
 DEMO_EXAMPLE = """example:
   gongkai demo              crawl, crawl again, change a report, show what is new; then end
   gongkai demo --serve      the same, then show the archive in the browser until Ctrl-C"""
