@@ -5,6 +5,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
+from archive.cli.personal import told_numbers
 from archive.cli.place import may_be_crawled, url_or_none
 from archive.command import DONE, ledger_of
 from archive.terminal import Ui, counted
@@ -18,15 +19,17 @@ def run_export(args: argparse.Namespace, ui: Ui) -> int:
         if args.output == "-":
             ending = f".{args.format or 'jsonl'}"
             done = export_stream(
-                store, args.table, ending, sys.stdout.buffer, progress.step, reader=args.reader
-            )
+                store, args.table, ending, sys.stdout.buffer, progress.step, reader=args.reader,
+                mask=args.mask_personal,
+            )  # fmt: skip
             sys.stdout.buffer.flush()
         else:
             path = Path(args.output)
             ending = f".{args.format}" if args.format else path.suffix
             done = export_file(
-                store, args.table, path, progress.step, ending=ending, reader=args.reader
-            )
+                store, args.table, path, progress.step, ending=ending, reader=args.reader,
+                mask=args.mask_personal,
+            )  # fmt: skip
     _report(ui, args.output, done)
     return DONE
 
@@ -34,6 +37,8 @@ def run_export(args: argparse.Namespace, ui: Ui) -> int:
 def _report(ui: Ui, output: str, done: Exported) -> None:
     for warning in done.warnings:
         ui.note(f"warning: {warning}")
+    if done.masked is not None:
+        ui.note(f"masked: {told_numbers(done.masked)}")
     if output == "-":
         return
     if ui.as_json:

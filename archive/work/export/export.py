@@ -5,21 +5,25 @@ at all. A warning names what a format cannot hold.
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
 from archive.model.errors import UsageError
+from archive.model.personal_data import PersonalKind
 from archive.store import Connection, Store
 from archive.store.query.earlier_readings import earlier_figures, known_readers
 from archive.store.query.questions import stream_view, view_columns
 from archive.work.atomic_file import atomic_file
 from archive.work.export.hidden_parts import hidden_parts
+from archive.work.export.masking import masked_row
 from archive.work.export.tables import FORMATS, TABLES
 from archive.work.export.writers import (
     CsvWriter,
@@ -54,10 +58,13 @@ _Opened: TypeAlias = AbstractContextManager[tuple[list[Heading], Iterator[list[V
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """What an export wrote. warnings: one line for each thing that the format cannot hold."""
+    """What an export wrote. warnings: one line for each thing that the format cannot hold.
+    masked: how many personal numbers of each kind were masked; None when that was not asked for.
+    """
 
     rows: int
     warnings: tuple[str, ...]
+    masked: Counter[PersonalKind] | None = None
 
 
 def export_file(
@@ -68,10 +75,12 @@ def export_file(
     *,
     ending: str,
     reader: str | None = None,
+    mask: bool = False,
 ) -> Exported:
     """Writes a table to a file in the format that `ending` names (.jsonl …). on_rows gets how
     many more rows are written. reader: figures as that version of the reader read them, whatever
-    was read again since; None: as they are read today. UsageError: unknown table, ending, folder
+    was read again since; None: as they are read today. mask: with stars for personal numbers
+    (archive.model.personal_data). UsageError: unknown table, ending, folder
     or reader; CannotRunError: the disk refuses.
     """
     ending = ending.lower()
@@ -81,7 +90,8 @@ def export_file(
         raise UsageError(f"{path}: there is no folder {path.parent}")
     with atomic_file(path) as fresh:
         opened = _opened(store, name, reader)
-        return _export(opened, lambda headings: file_writer(fresh, ending, name, headings), on_rows)
+        made = partial(file_writer, fresh, ending, name)
+        return _export(opened, made, on_rows, mask=mask)
 
 
 def export_stream(
@@ -92,12 +102,16 @@ def export_stream(
     on_rows: Callable[[int], None],
     *,
     reader: str | None = None,
+    mask: bool = False,
 ) -> Exported:
-    """Writes a table to an open stream; `ending` is .jsonl or .csv. reader: as in `export_file`."""
+    """Writes a table to an open stream; `ending` is .jsonl or .csv. reader, mask: as in
+    `export_file`.
+    """
     if ending not in STREAMED:
         raise UsageError(f"{ending} cannot be written to standard output; use -o FILE{ending}")
     made: _Maker = JsonLinesWriter if ending == ".jsonl" else CsvWriter
-    return _export(_opened(store, name, reader), lambda headings: made(stream, headings), on_rows)
+    opened = _opened(store, name, reader)
+    return _export(opened, partial(made, stream), on_rows, mask=mask)
 
 
 def shape_of(table: str, column: str) -> Shape:
@@ -120,13 +134,16 @@ def _export(
     opened: _Opened,
     writer_for: Callable[[list[Heading]], Writer],
     on_rows: Callable[[int], None],
+    *,
+    mask: bool,
 ) -> Exported:
     count = 0
+    hidden: Counter[PersonalKind] = Counter()
     with opened as (headings, rows):
         writer = writer_for(headings)
         try:
             for row in rows:
-                writer.write(row)
+                writer.write(masked_row(row, headings, hidden) if mask else row)
                 count += 1
                 if count % _EVERY == 0:
                     on_rows(_EVERY)
@@ -134,7 +151,8 @@ def _export(
             writer.drop()
             raise
         writer.close()
-    return Exported(rows=count, warnings=tuple(writer.warnings()))
+    warnings = tuple(writer.warnings())
+    return Exported(rows=count, warnings=warnings, masked=hidden if mask else None)
 
 
 @contextmanager
