@@ -120,6 +120,18 @@ class _Walk:
     def __init__(self, page: PageToReread, older: Collection[str]) -> None:
         self._page, self._older = page, older
         self._own = {each.capture_id: each for each in page.versions}
+        place_of = {each.capture_id: place for place, each in enumerate(page.visits)}
+        self._version_places = [
+            (place_of[each.capture_id], each)
+            for each in page.versions
+            if each.capture_id in place_of
+        ]
+        self._repeats = [
+            (place, place_of[each.refers_to])
+            for place, each in enumerate(page.visits)
+            if each.outcome == Outcome.UNCHANGED and not each.has_body
+            if each.refers_to in place_of
+        ]
         self._latest: _Latest | None = None
         self._read: dict[int, _Read] = {}
         self._added: list[_Read] = []
@@ -225,14 +237,11 @@ class _Walk:
 
     def _passed(self, place: int) -> str | None:
         """Why the page went on from a capture otherwise than by it; None when it did not."""
-        before = {each.capture_id for each in self._page.visits[:place]}
-        for later in self._page.visits[place + 1 :]:
-            version = self._own.get(later.capture_id)
-            if version is not None:
+        for later, version in self._version_places:
+            if later > place:
                 return f"version {version.number} was captured later"
-            repeats = later.outcome == Outcome.UNCHANGED and not later.has_body
-            if repeats and later.refers_to in before:
-                return "a later visit showed what stood there before"
+        if any(repeated < place < later for later, repeated in self._repeats):
+            return "a later visit showed what stood there before"
         return None
 
     def _lease(self, visit: StoredVisit) -> Lease:
