@@ -38,6 +38,12 @@ def standing_withdrawals(connection: Connection) -> list[Withdrawal]:
     return [_withdrawal(row) for row in connection.execute(query)]
 
 
+def is_any_withdrawn(connection: Connection) -> bool:
+    """Whether anything is withdrawn now: mostly nothing is."""
+    standing = select(withdrawal.c.id).where(withdrawal.c.restored_at.is_(None)).limit(1)
+    return connection.scalar(standing) is not None
+
+
 def withdrawals_of(connection: Connection, page_ids: Iterable[int]) -> list[Withdrawal]:
     """What is withdrawn now of some pages."""
     query = _standing().where(withdrawal.c.page_id.in_(page_ids))

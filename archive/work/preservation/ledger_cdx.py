@@ -15,7 +15,7 @@ from archive.store.query.indexed_captures import (
     pages_of_domain,
     pages_under,
 )
-from archive.store.query.withdrawals import Withdrawal, withdrawals_of
+from archive.store.query.withdrawals import Withdrawal, is_any_withdrawn, withdrawals_of
 from archive.warc.cdxj import CdxRow, without_retried
 from archive.warc.surt import surt
 from archive.work.preservation.cdx_query import CdxQuery, Match
@@ -108,6 +108,8 @@ def why_withdrawn(store: Store, url: str, at: datetime) -> str | None:
     None where it is not.
     """
     with store.read() as connection:
+        if not is_any_withdrawn(connection):
+            return None
         pages = pages_at(connection, [key_of(each) for each in _schemes(url)])
         withdrawn = withdrawals_of(connection, [page.page_id for page in pages])
         if not withdrawn:

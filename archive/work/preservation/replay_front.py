@@ -1,8 +1,9 @@
 """The replay's front: the server that people and their tools talk to, before the engine.
 
-It shows a first page, answers CDX queries, and passes everything else on to the engine; the answer
-to that it sends with the length that the body really has: of a capture that was cut short the
-engine announces what the portal had announced, and the client would wait for the rest.
+It shows a first page, answers CDX queries, refuses what is withdrawn, sends raw captures from their
+records, and passes everything else on to the engine. Each answer has the length that its body has:
+of a capture that was cut short the engine announces what the portal had announced, and the client
+would wait for the rest.
 """
 
 import http.client
@@ -22,9 +23,10 @@ from urllib.parse import parse_qs, quote, urlsplit
 from archive.model.errors import GongkaiError, UsageError
 from archive.model.url import canonical
 from archive.work import clock
-from archive.work.preservation.cdx_query import instant
+from archive.work.preservation.cdx_query import CdxQuery, instant
 from archive.work.preservation.cdx_service import MAX_QUERY, Lookup, cdx_answer
 from archive.work.preservation.pywb_engine import cannot_listen
+from archive.work.preservation.raw_snapshot import raw_snapshot
 
 MAX_BODY: Final = 16 * 1024 * 1024
 """Bytes of a request's body that are passed on."""
@@ -49,7 +51,7 @@ _HOP_BY_HOP: Final = frozenset(
 _FOLDED = re.compile(r"[\r\n\0]+[ \t]*")
 _PRINTABLE: Final = "".join(map(chr, range(0x21, 0x7F)))
 # TIMESTAMP and a modifier of pywb (mp_, id_ …), then the URL.
-_SNAPSHOT: Final = re.compile(r"(?:(\d{0,14})(?:[a-z]{2,5}_)?/)?(.*)", re.DOTALL)
+_SNAPSHOT: Final = re.compile(r"(?:(\d{0,14})([a-z]{2,5}_)?/)?(.*)", re.DOTALL)
 _SCHEME: Final = re.compile(r"https?:", re.IGNORECASE)
 _MIN_STAMP: Final = 4
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"
@@ -124,11 +126,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._redirect(f"{root}/*/{quote(typed, safe=_PRINTABLE)}" if typed else f"{root}/")
         elif parts.path == f"{root}/cdx":
             self._answer_cdx(parts.query)
-        elif (reason := self._why_withdrawn()) is not None:
-            told = f"This page is withdrawn from public view: {reason}\n"
-            self._send(451, "text/plain", told.encode())
         else:
-            self._pass_on()
+            self._answer_snapshot()
 
     def do_HEAD(self) -> None:
         self.do_GET()
@@ -146,16 +145,39 @@ class _Handler(BaseHTTPRequestHandler):
     def _server(self) -> _Server:
         return cast(_Server, self.server)
 
-    def _why_withdrawn(self) -> str | None:
-        """Of a snapshot that is asked for; pywb itself never learns of a withdrawn one."""
-        front, path = self._server.front, _in_ascii(self.path)
-        if not path.startswith(f"/{front.collection}/"):
-            return None
-        path = path.removeprefix(f"/{front.collection}/")
-        stamp, url = _SNAPSHOT.fullmatch(path).groups("")  # type: ignore[union-attr]  # fits all
-        at = instant(stamp, "") if len(stamp) >= _MIN_STAMP else clock.now()
-        whole = canonical(url if _SCHEME.match(url) else f"http://{url}")
-        return None if whole is None else front.why_withdrawn(whole, at)
+    def _answer_snapshot(self) -> None:
+        """Refuses a withdrawn one, sends a raw one that is whole in its record, and leaves the rest
+        to the engine, which never learns of a withdrawn one.
+        """
+        front, asked = self._server.front, _snapshot(self.path, self._server.front.collection)
+        reason = front.why_withdrawn(asked.url, asked.at) if asked else None
+        if reason is not None:
+            told = f"This page is withdrawn from public view: {reason}\n"
+            self._send(451, "text/plain", told.encode())
+        elif asked is None or not asked.is_raw or not self._send_raw(asked):
+            self._pass_on()
+
+    def _send_raw(self, asked: "_Snapshot") -> bool:
+        """Whether the capture could be sent from its record."""
+        front, host = self._server.front, self.headers.get("Host")
+        if host is None or "Range" in self.headers or "X-Forwarded-Proto" in self.headers:
+            return False
+        query = CdxQuery(url=asked.url, closest=asked.at, limit=1)
+        prefix = f"http://{host}/{front.collection}/"
+        row = next(iter(front.lookup(query)), None)
+        accepted = self.headers.get("Accept-Encoding", "")
+        found = raw_snapshot(front.folder, row, prefix, accepted=accepted) if row else None
+        if found is None:
+            return False
+        self.send_response_only(200, "OK")
+        for name, value in found.headers:
+            self.send_header(name, _FOLDED.sub(" ", value))
+        self.send_header("Date", self.date_time_string())
+        self.send_header("Content-Length", str(len(found.body)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(found.body)
+        return True
 
     def _answer_cdx(self, query: str) -> None:
         front = self._server.front
@@ -255,6 +277,28 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Snapshot:
+    """A snapshot that is asked for: the canonical URL, the instant, and whether as captured."""
+
+    url: str
+    at: datetime
+    is_raw: bool
+
+
+def _snapshot(path: str, collection: str) -> _Snapshot | None:
+    """What a path asks for; None where it asks for something else."""
+    begin, path = f"/{collection}/", _in_ascii(path)
+    if not path.startswith(begin):
+        return None
+    stamp, modifier, url = _SNAPSHOT.fullmatch(path.removeprefix(begin)).groups("")  # type: ignore[union-attr]  # fits all
+    whole = canonical(url if _SCHEME.match(url) else f"http://{url}")
+    if whole is None:
+        return None
+    at = instant(stamp, "") if len(stamp) >= _MIN_STAMP else clock.now()
+    return _Snapshot(url=whole, at=at, is_raw=modifier == "id_")
 
 
 def _in_ascii(path: str) -> str:

@@ -188,6 +188,23 @@ def test_the_calendar_is_there(served: int) -> None:
     assert (response.status, b"vueui" in body) == (200, True)
 
 
+@pytest.mark.parametrize("accepted", ["gzip", "identity"])
+@pytest.mark.parametrize("url", [URI, BEHIND_EARLY, CHUNKED, CUT])
+def test_a_raw_capture_is_what_the_engine_sends_too(served: int, url: str, accepted: str) -> None:
+    """The engine is asked where a proxy stands before the front; else it comes from the record."""
+
+    def told(**headers: str) -> tuple[int, list[tuple[str, str]], bytes]:
+        path = f"/archive/{stamp(0)}id_/{url}"
+        response, body = get(served, path, Accept_Encoding=accepted, **headers)
+        return response.status, sorted(set(response.getheaders()) - {("Date", "")}), body
+
+    ours, engines = told(), told(X_Forwarded_Proto="http")
+    assert (ours[0], ours[2]) == (engines[0], engines[2])
+    without = [[each for each in headers if each[0] not in ("Date", "Link")]
+               for headers in (ours[1], engines[1])]  # fmt: skip
+    assert without[0] == without[1]
+
+
 def test_a_capture_that_was_cut_short_ends(served: int) -> None:
     """Content-Length says more than there is: the client would wait for the rest."""
     begin = time.monotonic()
