@@ -5,7 +5,7 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from archive.cli.personal import told_numbers
+from archive.cli.personal import count_by_kind
 from archive.cli.place import may_be_crawled, url_or_none
 from archive.command import DONE, ledger_of
 from archive.terminal import Ui, counted
@@ -38,7 +38,7 @@ def _report(ui: Ui, output: str, done: Exported) -> None:
     for warning in done.warnings:
         ui.note(f"warning: {warning}")
     if done.masked is not None:
-        ui.note(f"masked: {told_numbers(done.masked)}")
+        ui.note(f"masked: {count_by_kind(done.masked)}")
     if output == "-":
         return
     if ui.as_json:

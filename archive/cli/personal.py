@@ -28,14 +28,14 @@ def run_personal(args: argparse.Namespace, ui: Ui) -> int:
     if found or ui.as_json:
         ui.table([asdict(each) for each in found], _COLUMNS)
     if not ui.as_json:
-        ui.line(told_numbers(Counter(each.kind for each in found)))
+        ui.line(count_by_kind(Counter(each.kind for each in found)))
     return DONE
 
 
-def told_numbers(count: Mapping[PersonalKind, int]) -> str:
+def count_by_kind(count: Mapping[PersonalKind, int]) -> str:
     """How many numbers of each kind.
 
-    >>> told_numbers({PersonalKind.MOBILE: 1})
+    >>> count_by_kind({PersonalKind.MOBILE: 1})
     '1 mobile number, 0 identity card numbers'
     """
     return ", ".join(counted(count.get(kind, 0), called) for kind, called in _CALLED.items())
