@@ -21,6 +21,10 @@ SOURCE_PART: Final = "Gongkai-Source-Part"
 SOURCE_DIGEST: Final = "Gongkai-Source-Digest"
 SOURCE_OFFSET: Final = "Gongkai-Source-Offset"
 SOURCE_RECORD: Final = "Gongkai-Source-Record-ID"
+# The head of an answer as it was where its own begins otherwise than that of HTTP/1.1.
+HEAD_SCHEME: Final = "urn:gongkai:head:"
+_LATER_HTTP: Final = re.compile(rb"HTTP/([23])(?:\.0)?(?=[ \t\r\n])")
+_HTTP1: Final = b"HTTP/1.1"
 _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _MAX_VALUE: Final = 500
 
@@ -90,7 +94,8 @@ def transcribe(capture: ForeignCapture, record_id: Callable[[], str]) -> Transcr
     """The records that keep a capture of others. Raises WarcError where its URL is no http(s) URL.
 
     Heads of interim answers, and the 304 of a revisit, lie beside it as with our own captures, so
-    that every replay engine shows the page.
+    that every replay engine shows the page. So does the head of HTTP/2 and 3: engines refuse what
+    does not begin as HTTP/1.1, which the record then does.
     """
     plain = capture.record_type == "resource"
     payload = None if plain else payload_of(capture.block)
@@ -107,8 +112,12 @@ def transcribe(capture: ForeignCapture, record_id: Callable[[], str]) -> Transcr
     beside: tuple[Draft, ...] = ()
     if payload and payload.interim:
         beside = (_beside(main, payload.interim, record_id(), INTERIM_SCHEME),)
-    revisit = capture.revisit
     head_bytes = payload.head_bytes if payload else None
+    line = _LATER_HTTP.match(main.block[:10])
+    if line and head_bytes:
+        beside = (*beside, _beside(main, main.block[:head_bytes], record_id(), HEAD_SCHEME))
+        main, head_bytes = _as_http1(main, line), head_bytes + len(_HTTP1) - line.end()
+    revisit = capture.revisit
     body_bytes = _body_bytes(capture, head_bytes, main.block)
     if revisit is None:
         main = replace(main, extra=(*main.extra, ("WARC-Payload-Digest", digest)))
@@ -127,6 +136,13 @@ def transcribe(capture: ForeignCapture, record_id: Callable[[], str]) -> Transcr
         payload_digest=digest,
         size_bytes=body_bytes,
     )
+
+
+def _as_http1(main: Draft, line: re.Match[bytes]) -> Draft:
+    """The record with a status line of HTTP/1.1. line: what its own begins with."""
+    protocol = ("WARC-Protocol", f"h{line[1].decode()}")
+    block = _HTTP1 + main.block[line.end() :]
+    return replace(main, block=block, extra=(*main.extra, protocol))
 
 
 def _common(capture: ForeignCapture) -> tuple[tuple[str, str | None], ...]:

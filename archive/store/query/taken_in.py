@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, case, func, or_, select
+from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from archive.model.frontier import Lease, Previous, StoredCapture, WarcSpot
 from archive.model.outcome import Role
@@ -70,15 +70,17 @@ class WaitingCapture:
     stored: StoredCapture
 
 
-def known_captures(connection: Connection, keys: Collection[str]) -> set[CaptureIdentity]:
-    """Every capture of the pages with these keys."""
+def known_captures(
+    connection: Connection, keys: Collection[str], times: Collection[datetime]
+) -> set[CaptureIdentity]:
+    """The captures of the pages with these keys at these times."""
     rows = connection.execute(
         select(
             page.c.key, capture.c.captured_at, capture.c.status, capture.c.record_type,
             capture.c.payload_digest,
         )
         .join(page, page.c.id == capture.c.page_id)
-        .where(page.c.key.in_(keys))
+        .where(page.c.key.in_(keys), capture.c.captured_at.in_(times))
     )  # fmt: skip
     return {
         CaptureIdentity(
@@ -130,9 +132,7 @@ def _conditions(clues: RevisitClues) -> Iterable[ColumnElement[bool]]:
             & (capture.c.captured_at < begin + _SECOND)
         )
     if clues.record_id is not None:
-        yield or_(
-            capture_source.c.record_id == clues.record_id, capture.c.record_id == clues.record_id
-        )
+        yield capture_source.c.record_id == clues.record_id
     before = capture.c.captured_at <= clues.at
     if clues.digest is not None and clues.is_exact:
         yield before & (capture_source.c.payload_digest == clues.digest)

@@ -15,7 +15,7 @@ from archive.model.outcome import Role
 from archive.model.reading import Link
 from archive.model.url import host_of, key_of
 from archive.store.dialects import insert_into
-from archive.store.frontier.enqueue import pages_by_key
+from archive.store.frontier.enqueue import CHUNK, pages_by_key
 from archive.store.schema import capture, capture_source, outcome, page, source, version
 from archive.store.types import NamedRow, Values
 from archive.store.write.captures import capture_row, file_ids
@@ -254,11 +254,13 @@ def _name_roles(connection: Connection, links: Sequence[Link]) -> None:
             key = key_of(link.url, link.method, link.body)
             roles.setdefault(link.role, []).append(key)
     for role, keys in roles.items():
-        connection.execute(
-            update(page)
-            .where(page.c.key.in_(keys), page.c.versions == 0, page.c.role == Role.PAGE)
-            .values(role=role)
-        )
+        for start in range(0, len(keys), CHUNK):
+            some = page.c.key.in_(keys[start : start + CHUNK])
+            connection.execute(
+                update(page)
+                .where(some, page.c.versions == 0, page.c.role == Role.PAGE)
+                .values(role=role)
+            )
 
 
 def _write_ends(connection: Connection, ended: Sequence[Ended]) -> None:

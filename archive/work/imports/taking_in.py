@@ -5,7 +5,7 @@ again, or the same command after a crash, adds what is missing and nothing twice
 
 import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -88,8 +88,7 @@ class TakingIn:
         batch, self._waiting, self._waiting_bytes = self._waiting, [], 0
         if not batch:
             return
-        keys = {candidate.key for candidate, _, _ in batch}
-        known, owners = self._known(keys)
+        known, owners = self._known([candidate for candidate, _, _ in batch])
         taken: list[TakenIn] = []
         for candidate, file, source_id in batch:
             portal = owners.get(candidate.key) or self._rules.portal_of(candidate.url)
@@ -101,12 +100,13 @@ class TakingIn:
         if self._kept is not None and taken:
             self._commit(self._kept, taken)
 
-    def _known(self, keys: set[str]) -> tuple[set[CaptureIdentity], Mapping[str, str]]:
+    def _known(self, batch: Sequence[Candidate]) -> tuple[set[CaptureIdentity], Mapping[str, str]]:
         if self._ledger is None:
             return self._counted, {}
+        keys = {each.key for each in batch}
         with self._ledger.read() as connection:
-            owners = portals_of_pages(connection, list(keys))
-            return known_captures(connection, keys) | self._counted, owners
+            known = known_captures(connection, keys, {each.at for each in batch})
+            return known | self._counted, portals_of_pages(connection, list(keys))
 
     def _take(
         self, candidate: Candidate, file: SourceFile, source_id: int, portal: str,
