@@ -60,9 +60,10 @@ def _ledger(args: argparse.Namespace, ui: Ui) -> Path | LedgerFacts:
         facts = LedgerFacts(
             archive_id=archive_id(connection), revision=HEAD, ends=committed_ends(connection)
         )
+    url = place_of(place).replace("postgresql+psycopg:", "postgresql:", 1)  # as libpq spells it
     ui.note(
         "the ledger is on PostgreSQL: this takes the WARC files. Call before it, so that no capture"
-        f" lacks its record: pg_dump --format=custom --file=ledger.dump {place_of(place)}"
+        f" lacks its record: pg_dump --format=custom --file=ledger.dump {url}"
     )
     return facts
 

@@ -141,7 +141,8 @@ def lines_without_retried(lines: Iterable[str]) -> Iterator[str]:
     for _, group in groupby(lines, key=lambda line: line.partition(" ")[0]):
         of_key = list(group)
         if any(_MARK in line for line in of_key):
-            of_key = [row.line() for row in without_retried([_row_of(line) for line in of_key])]
+            rows = {_row_of(line): line for line in of_key}
+            of_key = [rows[row] for row in without_retried([*rows])]
         yield from of_key
 
 

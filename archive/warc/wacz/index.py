@@ -15,10 +15,11 @@ from typing import Final
 
 from archive.model.errors import MessageError
 from archive.model.frontier import WarcSpot
+from archive.warc.cdxj import CdxRow
 from archive.warc.copying import ReadRecord
 from archive.warc.message import Limits, Response, parse_response
+from archive.warc.method_query import asked
 from archive.warc.record import parse_date
-from archive.warc.surt import surt
 from archive.warc.wacz.package import INDEX, INDEX_OF_BLOCKS
 from archive.warc.wacz.packing import Container
 
@@ -60,31 +61,37 @@ def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:
 
 
 def capture_line(
-    record: ReadRecord, spot: WarcSpot, digest: str, *, key: str, posted: str | None
+    record: ReadRecord, request: ReadRecord | None, spot: WarcSpot, digest: str
 ) -> str:
-    """The line of a capture that was copied. spot: where it lies in the bundle. digest: SHA-256 of
-    its record, in hex. key: the URL that it is found under; posted: what was sent, None for a GET.
+    """The line of a capture that was copied. request: of the same exchange; None without one. spot:
+    where the record lies in the bundle. digest: SHA-256 of it, in hex.
     """
     head = record.head
     at = parse_date(head.get("WARC-Date") or "")
     answer = _answer(record)
     is_revisit = head.record_type == "revisit"
     sent = answer.header("content-type") if answer else head.get("Content-Type")
-    fields = {
-        "url": head.target_uri,
-        "mime": "warc/revisit" if is_revisit else media_type(sent),
-        "status": str(answer.status) if answer and answer.status else None,
-        "digest": head.get("WARC-Payload-Digest"),
-        "length": str(spot.length),
-        "offset": str(spot.offset),
-        "filename": spot.file,
-        "recordDigest": f"sha256:{digest}",
-        "method": None if posted is None else "POST",
-        "requestBody": posted,
-    }
-    given = {name: value for name, value in fields.items() if value is not None}
-    stamp = f"{at:%Y%m%d%H%M%S}" if at else "0" * 14
-    return f"{surt(key)} {stamp} {json.dumps(given)}\n"
+    row = CdxRow(
+        url=head.target_uri or "",
+        timestamp=f"{at:%Y%m%d%H%M%S}" if at else "0" * 14,
+        mime="warc/revisit" if is_revisit else media_type(sent),
+        status=(answer.status or None) if answer else None,
+        digest=head.get("WARC-Payload-Digest"),
+        length=spot.length,
+        offset=spot.offset,
+        filename=spot.file,
+        truncated=None if is_revisit else head.get("WARC-Truncated"),
+        asked=asked(request.start) if request else None,
+    )
+    fields = row.fields() | {"recordDigest": f"sha256:{digest}"}
+    return f"{row.key} {row.timestamp} {json.dumps(fields)}\n"
+
+
+def looked_up(record: ReadRecord, request: ReadRecord | None) -> str:
+    """The URL under which players look a capture up: with what was posted, where something was."""
+    sent = asked(request.start) if request else None
+    url = record.head.target_uri or ""
+    return sent.url(url) if sent else url
 
 
 def media_type(sent: str | None) -> str | None:

@@ -129,7 +129,8 @@ class IndexCheck:
         text = f"{url[:_MAX_SHOWN]} at {stamp.decode()[:14]}: {file}, offset {offset}"
         place, size = key_of(file, str(offset)), min(max(length, 0), 1 << 62)
         self._places.add(Fact(place, _LINE, size, about, number, count, text))
-        self._urls.add(Fact(key_of(surt(url)), _LINE, 0, 0, number, count, ""))
+        for each in {surt(url), key.decode("utf-8", "replace")}:  # which has what was posted
+            self._urls.add(Fact(key_of(each), _LINE, 0, 0, number, count, ""))
         return None
 
     def _of_place(self, group: list[Fact]) -> Iterator[About]:

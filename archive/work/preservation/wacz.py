@@ -17,6 +17,7 @@ from archive.store.query.selection import (
     shown_versions,
 )
 from archive.store.write.captures import archive_id, committed_ends
+from archive.warc.cdxj import lines_without_retried
 from archive.warc.wacz.index import put_index
 from archive.warc.wacz.package import (
     DIGEST,
@@ -115,7 +116,7 @@ def _fill(
         first = records.left_out[0]
         raise UsageError(f"none of the selected captures can be read; the first: {first}")
     with _merged(records.parts) as lines:
-        put_index(container, lines, folder / "index.idx")
+        put_index(container, lines_without_retried(lines), folder / "index.idx")
     pages = put_pages(
         container,
         shown_versions(connection, order.selection),

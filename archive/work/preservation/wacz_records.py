@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, TypeAlias
 
 from archive.model.errors import WarcError
 from archive.model.frontier import WarcSpot
@@ -14,12 +14,14 @@ from archive.store.query.selection import SelectedCapture
 from archive.store.rows import CaptureRow
 from archive.warc.copying import ReadRecord, copy_bytes, read_through
 from archive.warc.reader import file_of
-from archive.warc.wacz.index import capture_line
+from archive.warc.wacz.index import capture_line, looked_up
 from archive.warc.wacz.package import ARCHIVE
 from archive.warc.wacz.packing import Container, Entry
 
 _ENDINGS: Final = (".warc", ".warc.gz")
 _MAX_HELD_LINES: Final = 100_000
+# A capture's record and its request; None without one.
+Exchange: TypeAlias = tuple[ReadRecord, ReadRecord | None]
 
 
 class Records:
@@ -71,12 +73,12 @@ class Records:
             with self._container.entry(path, deflated=False, at_most_bytes=end) as entry:
                 copied.begin(entry)
                 self._put(copied, *first)
-                for each, record in wanted:
-                    self._put(copied, each, record)
+                for each, exchange in wanted:
+                    self._put(copied, each, exchange)
 
     def _readable(
         self, copied: "_FileCopy", selected: Iterable[SelectedCapture]
-    ) -> Iterator[tuple[SelectedCapture, ReadRecord]]:
+    ) -> Iterator[tuple[SelectedCapture, Exchange]]:
         for each in selected:
             capture = each.capture
             if each.chosen:
@@ -85,21 +87,19 @@ class Records:
                 self._leave_out(each, "what the revisit repeats cannot be read")
                 continue
             try:
-                record = copied.read(capture)
+                exchange = copied.read(capture)
             except WarcError as error:
                 self._leave_out(each, str(error))
                 continue
-            yield each, record
+            yield each, exchange
 
-    def _put(self, copied: "_FileCopy", selected: SelectedCapture, record: ReadRecord) -> None:
+    def _put(self, copied: "_FileCopy", selected: SelectedCapture, exchange: Exchange) -> None:
         capture = selected.capture
         spot, digest = copied.put(capture)
-        uri = record.head.target_uri or capture.url
-        posted = capture.body or "" if capture.method != "GET" else None
-        key = uri if posted is None else capture.url
-        self._lines.append(capture_line(record, spot, digest, key=key, posted=posted))
-        if key != capture.url:
-            self.uris[_place(capture)] = uri
+        self._lines.append(capture_line(*exchange, spot, digest))
+        url = looked_up(*exchange)
+        if url != capture.url:
+            self.uris[_place(capture)] = url
         self.chosen += selected.chosen
         self.repeated += not selected.chosen
         if len(self._lines) >= _MAX_HELD_LINES:
@@ -139,14 +139,14 @@ class _FileCopy:
         self._end = end
         self._entry: Entry | None = None
 
-    def read(self, capture: CaptureRow) -> ReadRecord:
+    def read(self, capture: CaptureRow) -> Exchange:
         """A capture's record and its request, looked at. WarcError when one is damaged."""
         record = self._read(capture.spot)
         if record.head.get("WARC-Record-ID") != capture.record_id:
             raise WarcError(f"{self._path}, offset {capture.spot.offset}: here is another record")
         if capture.request_spot and capture.request_spot.file == self._name:
-            self._read(capture.request_spot)
-        return record
+            return record, self._read(capture.request_spot)
+        return record, None
 
     def begin(self, entry: Entry) -> None:
         """Puts the file's warcinfo first, which all records name."""

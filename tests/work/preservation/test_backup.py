@@ -287,3 +287,18 @@ def test_two_backups_into_one_folder_wait_for_each_other(own: Gongkai, backup: P
         fcntl.flock(lock, fcntl.LOCK_EX)
         own.run("backup", "-o", str(backup), status=4)
     assert "another backup is writing" in own.stderr
+
+
+def test_warc_files_that_lie_elsewhere_come_back_into_one_home(
+    own: Gongkai, backup: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (own.home / "warc").rename(tmp_path / "elsewhere")
+    monkeypatch.setenv("GONGKAI_WARC_URL", str(tmp_path / "elsewhere"))
+    own.run("backup", "-o", str(backup))
+    own.run("backup", "-o", str(tmp_path / "elsewhere" / "x"), status=2)
+    restored = InProcess(tmp_path / "new")
+    restored.run("restore", str(backup), status=2)
+    assert "unset GONGKAI_WARC_URL" in restored.stderr
+    monkeypatch.delenv("GONGKAI_WARC_URL")
+    restored.run("restore", str(backup))
+    assert restored.run("verify").endswith("0 errors, 0 warnings\n")

@@ -5,7 +5,6 @@ import socket
 import subprocess
 import time
 import zipfile
-from collections.abc import Callable
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
@@ -13,7 +12,9 @@ import pytest
 from pyarrow import parquet
 
 from archive.cli import main
+from archive.warc.copying import read_through
 from archive.warc.reader import iterate
+from archive.warc.wacz.index import capture_line, looked_up
 from archive.work.preservation.verify import verify_files
 from tests.support.bundle import (
     FILE,
@@ -21,12 +22,12 @@ from tests.support.bundle import (
     OTHER,
     REPORT,
     TITLE,
+    Wacz,
     index_of,
     lines_of,
     unpacked,
 )
-
-Wacz = Callable[..., Path]
+from tests.warc.making import exchange, writer
 
 
 @pytest.fixture(scope="module")
@@ -217,3 +218,24 @@ def test_the_same_selection_gives_the_same_bytes(wacz: Wacz) -> None:
         assert [(each.filename, each.CRC) for each in first.infolist()][:-2] == [
             (each.filename, each.CRC) for each in second.infolist()
         ][:-2]
+
+
+def test_a_window_of_a_list_that_was_posted_is_keyed_as_players_look_it_up(
+    tmp_path: Path,
+) -> None:
+    sent = b"start=1&end=15"
+    request = b"POST /list.jsp HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+    request += b"Content-Length: %d\r\n\r\n" % len(sent) + sent
+    warc = writer(tmp_path)
+    asked = exchange(url="http://x.gov.cn/list.jsp", request=request)
+    written = warc.append(asked)
+    warc.close()
+    [path] = tmp_path.iterdir()
+    with path.open("rb") as source:
+        spots = (written.spot, written.request_spot)
+        read = [read_through(source, path, s.offset, s.offset + s.length) for s in spots]
+    key, _, fields = capture_line(*read, written.spot, "00").split(" ", 2)
+    assert key == "cn,gov,x)/list.jsp?__wb_method=post&end=15&start=1"
+    assert json.loads(fields)["method"] == "POST"
+    assert json.loads(fields)["requestBody"] == sent.decode()
+    assert looked_up(*read) == f"http://x.gov.cn/list.jsp?__wb_method=POST&{sent.decode()}"
