@@ -20,6 +20,7 @@ from crawler.contact import ask_for_contact, left_out
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
+REPAIR: Final = "repair"
 MEBIBYTE: Final = 1024 * 1024
 
 
@@ -28,6 +29,8 @@ class CrawlRequest:
     """A crawl as the command line asks for it. None leaves a choice to portal and settings.
     allow_private: host names of these portals may lead to private addresses.
     new_portal: a portal that is in no catalogue; it alone is visited, no further than its sections.
+    pages: known pages, by their ids in the ledger, that alone are asked for again; page_portals:
+        whose they are.
     """
 
     home: Path
@@ -42,6 +45,8 @@ class CrawlRequest:
     database: str | None = None
     warc: Path | None = None
     new_portal: Portal | None = None
+    pages: tuple[int, ...] = ()
+    page_portals: tuple[Portal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +56,7 @@ class CrawlOptions:
     max_lists: of a portal in a run, where its row names no number.
     agent: the User-Agent as sent; None where nothing is sent.
     first_rest_s: how long a host rests that sends us away (429, 503) and does not say for how long.
+    pages: known pages that alone are asked for again; () visits what the portals have.
     sections_only: the way to the annual-report sections and no report; what is found besides waits
     for the portal's first crawl.
     """
@@ -70,6 +76,7 @@ class CrawlOptions:
     readers: int = 2
     sections_only: bool = False
     first_rest_s: float = 60.0
+    pages: tuple[int, ...] = ()
 
     def is_mobile(self, portal_key: str) -> bool:
         """Whether a portal serves only phones, as its row says."""
@@ -100,7 +107,7 @@ def options_for(request: CrawlRequest, settings: "BaseSettings") -> CrawlOptions
     return CrawlOptions(
         job=_job(request),
         portals=tuple(_overridden(portal, request) for portal in portals),
-        due=not (request.targets or request.full or request.unconditional),
+        due=not (request.targets or request.full or request.unconditional or request.pages),
         full=request.full or request.unconditional,
         unconditional=request.unconditional,
         delay_s=settings.getfloat("GONGKAI_DELAY_S"),
@@ -112,6 +119,7 @@ def options_for(request: CrawlRequest, settings: "BaseSettings") -> CrawlOptions
         agent=agent_of(settings, "USER_AGENT", request.contact),
         first_rest_s=settings.getfloat("GONGKAI_FIRST_REST_S"),
         sections_only=request.new_portal is not None,
+        pages=request.pages,
         readers=max(1, min(os.cpu_count() or 1, settings.getint("GONGKAI_READERS"))),
     )
 
@@ -133,6 +141,8 @@ def _job(request: CrawlRequest) -> str:
     """Names the job, so that the same command goes on with a run that was broken off."""
     if request.new_portal is not None:
         return f"add {request.new_portal.key}"
+    if request.pages:
+        return REPAIR
     what = " ".join(sorted(request.targets)) or "due"
     return f"crawl {what}{' --full' if request.full or request.unconditional else ''}"
 
@@ -140,6 +150,8 @@ def _job(request: CrawlRequest) -> str:
 def _portals(request: CrawlRequest) -> list[Portal]:
     if request.new_portal is not None:
         return [request.new_portal]
+    if request.pages:
+        return list(request.page_portals)
     catalogue = load_catalogue(request.home)
     if not request.targets:
         absent = {portal.key for portal in left_out(catalogue, request.contact)}

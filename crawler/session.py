@@ -25,6 +25,7 @@ from archive.model.outcome import Verdict
 from archive.model.portal import Portal
 from archive.store import Store, catalogue
 from archive.store.frontier import hosts, runs
+from archive.store.frontier.enqueue import schedule_pages
 from archive.store.frontier.runs import EndStatus
 from archive.store.query import verdicts
 from archive.store.query.portal_states import portal_states
@@ -32,6 +33,7 @@ from archive.store.query.rendered import rendered_portals
 from archive.store.query.run_facts import unrecorded_runs
 from archive.store.rows import HostState, RunTicket
 from archive.store.write.captures import committed_ends
+from archive.store.write.lost import lost_spots
 from archive.warc.record import JOB_FIELD, RUN_FIELD
 from archive.warc.writer import WarcWriter
 from archive.work import clock
@@ -118,7 +120,8 @@ class CrawlSession:
         )
         self.politeness = _politeness(options, ticket, self.host_states)
         self.reach = Reach(options.portals)
-        holdings = Holdings(home.warc)
+        with store.read() as connection:
+            holdings = Holdings(home.warc, lost_spots(connection))
         stack.callback(holdings.close)
         files = _warc_writer(home, options, opened, ticket.run_id)
         self.writer = ArchiveWriter(store, files, holdings)
@@ -232,10 +235,11 @@ def _due(store: Store, options: CrawlOptions) -> tuple[Portal, ...]:
 
 def _begin(store: Store, options: CrawlOptions, portals: tuple[Portal, ...]) -> RunTicket:
     with store.write() as connection:
-        return runs.begin_run(
+        ticket = runs.begin_run(
             connection,
             job=options.job,
-            portals=portals,
+            # Of single pages nothing else of their portals is visited.
+            portals=() if options.pages else portals,
             options={"full": options.full, "unconditional": options.unconditional},
             mode="full" if options.full else "due",
             now=clock.now(),
@@ -243,6 +247,8 @@ def _begin(store: Store, options: CrawlOptions, portals: tuple[Portal, ...]) -> 
             # Nobody else is in a run while we hold the archive, whatever process has its number.
             is_alive=lambda _pid: False,
         )
+        schedule_pages(connection, ticket.run_id, options.pages, now=clock.now())
+        return ticket
 
 
 def _politeness(

@@ -22,6 +22,7 @@ from archive.work.preservation.cdxj_index import (
 )
 from archive.work.preservation.first_page import first_page
 from archive.work.preservation.ledger_cdx import ledger_rows, why_withdrawn
+from archive.work.preservation.repair import KNOWN
 from archive.work.preservation.replay import COLLECTION, serve_replay
 from archive.work.preservation.verify import verify_files
 
@@ -108,6 +109,9 @@ def _print_damages(damages: Iterable[Damage], what: str, ui: Ui) -> int:
         incomplete = sum(row["rule"] == "incomplete" for row in rows)
         if incomplete:
             parts.append(counted(incomplete, "incomplete capture"))
+        known = sum(row["rule"] == KNOWN for row in rows)
+        if known:
+            parts.append(f"{counted(known, 'damage')} known as lost (gongkai repair)")
         if others:
             parts.append(f"{counted(others, 'file')} of another format not looked at")
         ui.line(f"{what}: {', '.join(parts)}")

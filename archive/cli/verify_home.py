@@ -14,11 +14,13 @@ from archive.store.query.history import committed_captures
 from archive.store.query.rereading import count_versions
 from archive.store.query.run_facts import recorded_runs
 from archive.store.write.captures import committed_ends
+from archive.store.write.lost import known_places
 from archive.terminal import Progress, Ui, counted
 from archive.warc.check import Damage
 from archive.warc.folder import warc_files
 from archive.work.home import Home
 from archive.work.open_archive import open_archive
+from archive.work.preservation.repair import with_known
 from archive.work.preservation.verify import verify_archive, verify_files
 from archive.work.preservation.verify_ledger import (
     AS_STORED,
@@ -65,7 +67,7 @@ def _records(home: Home, store: Store, progress: Progress) -> list[Damage]:
             on_record=progress.step,
             on_cut=notes.append,
         )
-        return [*found, *notes]
+        return [*with_known(found, known_places(connection)), *notes]
 
 
 def _deep(home: Home, store: Store, ui: Ui) -> list[Damage]:
@@ -74,9 +76,11 @@ def _deep(home: Home, store: Store, ui: Ui) -> list[Damage]:
     counts: Counter[str] = Counter()
     processes = max(1, min(os.cpu_count() or 1, total))
     with ui.progress("reading every version again:", total) as progress:
-        found = list(
-            verify_deep(store, home, processes=processes, counts=counts, on_version=progress.step)
+        read = verify_deep(
+            store, home, processes=processes, counts=counts, on_version=progress.step
         )
+        with store.read() as connection:
+            found = list(with_known(read, known_places(connection)))
     summary = f"{counted(counts.total(), 'version')} read again: {counts[AS_STORED]:,} as stored"
     older = counts[OLDER_SAME] + counts[OLDER_OTHER]
     if older:

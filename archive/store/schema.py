@@ -16,6 +16,7 @@ from archive.store.crawl_tables import (
     run_portal,
     warc_file,
 )
+from archive.store.lost_tables import known_damage, lost_capture
 from archive.store.reading_tables import (
     body,
     cell,
@@ -50,7 +51,9 @@ __all__ = [
     "frontier",
     "held_checks",
     "host",
+    "known_damage",
     "link",
+    "lost_capture",
     "metadata",
     "outcome",
     "page",

@@ -20,6 +20,7 @@ DEMO_EXAMPLE = """example:
 def add_visits(commands: Subparsers) -> None:
     """Adds `crawl` and `portals`; each sets `handler`."""
     _add_crawl(commands)
+    _add_repair(commands)
     _add_portals(commands)
 
 
@@ -52,6 +53,22 @@ def _add_crawl(commands: Subparsers) -> None:
         help="host names may lead to private addresses (intranet, this machine)",
     )  # fmt: skip
     crawl.set_defaults(handler=Deferred("crawler.cli.crawl:run_crawl"))
+
+
+def _add_repair(commands: Subparsers) -> None:
+    repair = commands.add_parser(
+        "repair",
+        help="what is lost or damaged: named, asked for again, or marked as lost",
+        description="Looks at every record as verify does. Captures whose record is missing or"
+        " damaged are named and marked in the ledger; pages whose last content is among them are"
+        " asked for again, those alone. verify then tells them apart from new damage. Exit status 1"
+        " while something stays lost.",
+        epilog="example: gongkai repair --dry-run --home demo-data\n"
+        "         GONGKAI_CONTACT=mailto:you@example.org gongkai repair",
+    )
+    repair.add_argument("--delay", type=seconds, metavar="S", help="seconds between two requests")
+    repair.add_argument("--dry-run", action="store_true", help="name only; mark and ask nothing")
+    repair.set_defaults(handler=Deferred("crawler.cli.repair:run_repair"))
 
 
 def _add_portals(commands: Subparsers) -> None:

@@ -97,6 +97,28 @@ def schedule_start(
         _schedule_known(connection, run_id, keys, full=full, now=now)
 
 
+def schedule_pages(
+    connection: Connection, run_id: int, page_ids: Sequence[int], *, now: datetime
+) -> None:
+    """Puts known pages on the run's frontier, due or not; errors and exceptions as in
+    `schedule_found`.
+    """
+    for chunk in _chunks(page_ids):
+        rows = connection.execute(select(page).where(page.c.id.in_(chunk)).order_by(page.c.id))
+        found = [
+            Found(
+                link=Link(
+                    url=row.url, text="", role=Role(row.role), method=row.method, body=row.body
+                ),
+                portal_key=row.portal_key,
+                depth=row.depth,
+                hops=(),
+            )
+            for row in rows
+        ]
+        schedule_found(connection, run_id, found, full=True, now=now)
+
+
 def schedule_found(
     connection: Connection, run_id: int, found: Sequence[Found], *, full: bool, now: datetime
 ) -> tuple[dict[str, int], set[str]]:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     func,
+    or_,
     select,
     update,
 )
@@ -26,6 +27,7 @@ from archive.store.schema import archive, capture, field_event, outcome, page, p
 from archive.store.types import Instant, NamedRow, Values
 
 _CHUNK: Final = 500
+_MAX_CAPTURES: Final = 10
 # What a capture's row has of its record, under the same name.
 FROM_RECORD: Final = (
     "captured_at", "media_type", "payload_digest", "warc_offset", "warc_length", "request_offset",
@@ -176,6 +178,26 @@ def versions_to_make(connection: Connection, after_id: int, limit: int) -> Seque
         .where(found_version.c.id > after_id)
         .order_by(found_version.c.id)
         .limit(limit)
+    ).all()
+
+
+def later_captures(connection: Connection, row: NamedRow) -> Sequence[int]:
+    """Captures with a body that came after a version's and before the page's next version, the
+    latest first: they may have its content.
+    """
+    until = (
+        select(func.min(found_version.c.captured_at))
+        .where(found_version.c.page_id == row.page_id)
+        .where(found_version.c.captured_at > row.captured_at)
+        .scalar_subquery()
+    )
+    return connection.scalars(
+        select(capture.c.id)
+        .where(capture.c.page_id == row.page_id, capture.c.captured_at > row.captured_at)
+        .where(capture.c.record_type.in_(("response", "resource")), capture.c.status == 200)
+        .where(or_(until.is_(None), capture.c.captured_at < until))
+        .order_by(capture.c.captured_at.desc())
+        .limit(_MAX_CAPTURES)
     ).all()
 
 

@@ -6,7 +6,7 @@ whole instead: an archive heals by crawling, as far as the portals still have wh
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import dataclass, replace
 from io import BytesIO
@@ -26,10 +26,14 @@ _WITH_BODY: Final = ("response", "resource")
 
 
 class Holdings:
-    """Looks records up by their head, at one read each; files stay open. For one thread."""
+    """Looks records up by their head, at one read each; files stay open. For one thread.
 
-    def __init__(self, folder: Path) -> None:
+    lost: file name and offset of records that are known to be damaged.
+    """
+
+    def __init__(self, folder: Path, lost: Collection[tuple[str, int]] = ()) -> None:
         self._folder = folder
+        self._lost = lost
         self._files: dict[str, tuple[int, int] | None] = {}
 
     def close(self) -> None:
@@ -53,6 +57,8 @@ class Holdings:
         """Whether a record with a body and that payload digest lies at the spot, as far as its head
         and the size of its file can tell; `gongkai verify` looks at all of its bytes.
         """
+        if (spot.file, spot.offset) in self._lost:
+            return False
         file = self._file(spot)
         if file is None or file[1] < spot.offset + spot.length:
             return False
@@ -96,11 +102,13 @@ class Holdings:
 class Differences:
     """Where folder and ledger do not fit. missing: files that are not there, or are shorter than
     what was committed. unknown: files that the ledger does not know, or that hold more than it
-    knows. Both by name, in order.
+    knows. Both by name, in order. known: files whose damage is known (`gongkai repair`); they are
+    neither.
     """
 
     missing: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
+    known: frozenset[str] = frozenset()
 
     def faults(self) -> tuple[str, ...]:
         """What is wrong and what helps, a sentence each; () when all is well."""
@@ -108,7 +116,7 @@ class Differences:
         if self.missing:
             found.append(
                 f"WARC files are missing or cut ({_named(self.missing)}): `gongkai verify` names"
-                " what is lost, `gongkai crawl --full` brings what the portals still have"
+                " what is lost, `gongkai repair` asks for what the portals still have"
             )
         if self.unknown:
             found.append(
@@ -119,12 +127,15 @@ class Differences:
 
     def grown(self, folder: Path, ends: Mapping[str, int]) -> "Differences":
         """The same with what is missing by now; errors as in `differences`."""
-        missing = {*self.missing, *differences(folder, ends).missing}
+        missing = {*self.missing, *differences(folder, ends, self.known).missing}
         return replace(self, missing=tuple(sorted(missing)))
 
 
-def differences(folder: Path, ends: Mapping[str, int]) -> Differences:
+def differences(
+    folder: Path, ends: Mapping[str, int], known: frozenset[str] = frozenset()
+) -> Differences:
     """Where the folder does not fit what the ledger has committed (`ends`, bytes by file name).
+    known: files whose damage is known.
     CannotRunError when the folder cannot be looked at.
     """
     try:
@@ -143,7 +154,11 @@ def differences(folder: Path, ends: Mapping[str, int]) -> Differences:
         if path.name.removesuffix(OPEN_SUFFIX) not in ends
         or sizes.get(path.name, 0) > ends.get(path.name, sizes.get(path.name, 0))
     ]
-    return Differences(missing=tuple(sorted(missing)), unknown=tuple(unknown))
+    return Differences(
+        missing=tuple(sorted({*missing} - known)),
+        unknown=tuple(each for each in unknown if each.removesuffix(OPEN_SUFFIX) not in known),
+        known=known,
+    )
 
 
 def _named(names: tuple[str, ...]) -> str:

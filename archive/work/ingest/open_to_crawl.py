@@ -11,6 +11,7 @@ from archive.store import Store
 from archive.store.engine import locate, place_of, sqlite_path
 from archive.store.frontier.ahead import bring_back
 from archive.store.write.captures import archive_id, committed_ends
+from archive.store.write.lost import known_places
 from archive.warc.mark import Mark
 from archive.work.home import Home
 from archive.work.ingest.folder import held_folder, refuse_lost_ledger
@@ -52,6 +53,7 @@ def open_to_crawl(home: Home, place: str | Path, who: str, now: datetime) -> Ite
             with store.read() as connection:
                 mine = Mark(archive_id=archive_id(connection), ledger=place_of(place))
                 ends = committed_ends(connection)
+                known = frozenset(file for file, _ in known_places(connection))
             with held_folder(home.warc, mine, ends) as recovered:
                 with store.write() as connection:
                     ahead = bring_back(connection, MAX_AHEAD, now)
@@ -59,6 +61,6 @@ def open_to_crawl(home: Home, place: str | Path, who: str, now: datetime) -> Ite
                     store=store,
                     archive_id=mine.archive_id,
                     recovered=tuple(recovered),
-                    lacking=differences(home.warc, ends),
+                    lacking=differences(home.warc, ends, known),
                     ahead=tuple(ahead),
                 )

@@ -20,6 +20,7 @@ from archive.store.types import NamedRow
 from archive.store.write.found import (
     captures_to_read,
     last_field_captures,
+    later_captures,
     note_versions,
     superseded,
     versions_to_make,
@@ -31,7 +32,9 @@ from archive.work.ingest.reader_pool import READING_ERRORS, Answer, Readers, Rea
 
 _AT_ONCE: Final = 100
 _AHEAD: Final = 8  # tasks that wait for a reading process
-_Waiting = deque[tuple[NamedRow, "Future[Answer]"]]
+_Waiting = deque[tuple[NamedRow, "Future[Answer] | None"]]
+# A version, the capture that it was read from, and what that gave.
+_Read = tuple[NamedRow, int, Answer]
 
 
 @dataclass(slots=True)
@@ -52,13 +55,13 @@ def remake_versions(
 ) -> Made:
     """Makes every version that runs wrote down, and gives them the fields they had last."""
     made = Made()
-    batch: dict[int, tuple[NamedRow, Answer]] = {}
-    for row, answer in _answers(store, readers, made):
+    batch: dict[int, _Read] = {}
+    for row, capture_id, answer in _answers(store, readers, made):
         on_version()
         if row.page_id in batch or len(batch) >= _AT_ONCE:
             _store(store, made, batch, now)
             batch = {}
-        batch[row.page_id] = row, answer
+        batch[row.page_id] = row, capture_id, answer
     _store(store, made, batch, now)
     return made
 
@@ -85,34 +88,50 @@ def freshen_fields(store: Store, readers: Readers) -> None:
             replace_fields(connection, changed)
 
 
-def _answers(store: Store, readers: Readers, made: Made) -> Iterator[tuple[NamedRow, Answer]]:
+def _answers(store: Store, readers: Readers, made: Made) -> Iterator[_Read]:
     """In order; what cannot be read is noted and left out."""
     waiting: _Waiting = deque()
     for row in _rows(store):
-        if row.capture_id is None:
-            made.unread.append(f"{row.key} version {row.number}: its capture was not found")
-            continue
-        waiting.append((row, readers.read(_task(row))))
+        waiting.append((row, None if row.capture_id is None else readers.read(_task(row))))
         if len(waiting) > _AHEAD:
-            yield from _taken(*waiting.popleft(), made)
+            yield from _taken(store, readers, *waiting.popleft(), made)
     for row, future in waiting:
-        yield from _taken(row, future, made)
+        yield from _taken(store, readers, row, future, made)
 
 
 def _taken(
-    row: NamedRow, future: "Future[Answer]", made: Made
-) -> Iterator[tuple[NamedRow, Answer]]:
-    answer = _answered(future)
+    store: Store, readers: Readers, row: NamedRow, future: "Future[Answer] | None", made: Made
+) -> Iterator[_Read]:
+    lost = Answer(body_digest=None, reading=None, refused="its capture was not found")
+    answer = lost if future is None else _answered(future)
+    capture_id = row.capture_id
     if answer.reading is None or answer.packed is None:
-        why = answer.refused or "there is no body"
-        made.unread.append(f"{row.key} version {row.number}: {why}")
+        found = _elsewhere(store, readers, row)
+        if found is None:
+            why = answer.refused or "there is no body"
+            made.unread.append(f"{row.key} version {row.number}: {why}")
+            return
+        capture_id, answer = found
+    if answer.reading is None:
         return
     if answer.reading.content_hash != row.content_hash:
         if row.reader_version == READER_VERSION:
             made.differing.append(f"{row.key} version {row.number}")
         else:
             made.otherwise += 1
-    yield row, answer
+    yield row, capture_id, answer
+
+
+def _elsewhere(store: Store, readers: Readers, row: NamedRow) -> tuple[int, Answer] | None:
+    """A later capture with the same content, and what it gives; None when there is none."""
+    with store.read() as connection:
+        later = later_captures(connection, row)
+        rows = captures_to_read(connection, later)
+    for number in later:
+        answer = _answered(readers.read(_task(rows[number])))
+        if answer.reading is not None and answer.reading.content_hash == row.content_hash:
+            return number, answer
+    return None
 
 
 def _answered(future: "Future[Answer]") -> Answer:
@@ -147,13 +166,11 @@ def _task(row: NamedRow) -> ReadingTask:
     )
 
 
-def _store(
-    store: Store, made: Made, batch: dict[int, tuple[NamedRow, Answer]], now: datetime
-) -> None:
+def _store(store: Store, made: Made, batch: dict[int, _Read], now: datetime) -> None:
     if not batch:
         return
     with store.write() as connection:
-        rows = [row for row, _ in batch.values()]
+        rows = [row for row, _, _ in batch.values()]
         before = superseded(connection, {row.supersedes for row in rows if row.supersedes})
         shown = {row.page_id for row in rows if row.number == row.shown}
         changed = [
@@ -164,11 +181,11 @@ def _store(
                 number=row.number,
                 reading=answer.reading,
                 packed=answer.packed,
-                capture_id=row.capture_id,
+                capture_id=capture_id,
                 run_id=row.run_id,
                 captured_at=row.captured_at,
             )
-            for page_id, (row, answer) in batch.items()
+            for page_id, (row, capture_id, answer) in batch.items()
             if answer.reading is not None and answer.packed is not None
         ]
 

@@ -5,6 +5,7 @@ from contextlib import suppress
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
+from typing import Final
 
 from archive.model.errors import WarcError
 from archive.model.frontier import WarcSpot
@@ -27,6 +28,8 @@ from archive.work.home import Home
 from archive.work.preservation.comparison import CommittedCapture, Comparison
 from archive.work.preservation.run_sets import RunSets, is_run_record
 
+MISSING_RUN: Final = "missing_run"
+
 
 def verify_files(
     paths: Iterable[Path],
@@ -48,6 +51,13 @@ def verify_files(
             else:
                 yield from check_file(path, seen=seen, on_record=met)
         yield from seen.unresolved()
+
+
+def run_missing(damage: Damage) -> int | None:
+    """The run whose rows a damage says are missing; None for other damages."""
+    if damage.rule != MISSING_RUN:
+        return None
+    return int(damage.message.partition(":")[0].removeprefix("run "))
 
 
 def _met(
@@ -113,10 +123,8 @@ def verify_archive(
                 yield from _verify_file(home.warc, name, comparison, ends.get(name, 0), seen)
         yield from seen.unresolved()
     for run_id in sorted(set(recorded) - sets.whole().keys()):
-        message = (
-            f"the rows of run {run_id}, of which `gongkai rebuild` makes it again, are missing"
-        )
-        yield _error(home.warc, 0, "missing_run", message)
+        message = f"run {run_id}: its rows, of which `gongkai rebuild` makes it again, are missing"
+        yield _error(home.warc, 0, MISSING_RUN, message)
 
 
 def _verify_file(

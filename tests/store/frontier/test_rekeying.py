@@ -62,7 +62,8 @@ def old_archive(home):
         )
         for column in ("refusals", "ip_addresses"):  # came with 0005
             raw.execute(f"ALTER TABLE host DROP COLUMN {column}")
-        raw.executescript(  # came with 0008, 0010 and 0011
+        raw.executescript(  # came with 0008, 0010 to 0013
+            "DROP TABLE withdrawal; DROP TABLE lost_capture; DROP TABLE known_damage;"
             "DROP TABLE capture_source; DROP TABLE source;"
             "DROP TABLE earlier_reading; ALTER TABLE capture DROP COLUMN reader_version;"
             "DROP TABLE held_checks; DROP TABLE year_pair;"

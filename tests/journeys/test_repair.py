@@ -1,0 +1,115 @@
+"""What is lost is named, asked for again where the portal has it, and marked as lost where not."""
+
+import json
+import shutil
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.support.command import Gongkai
+from tests.support.rawserver import RawServer, page, raw_server
+
+LIST = "/nb/"
+TEXT = "<p>全年主动公开政府信息{0}条，收到申请{0}件，均在法定期限内办结，没有发生行政复议。</p>"
+
+
+def report(number: int) -> str:
+    title = f"澄溪县202{number}年政府信息公开工作年度报告"
+    return f"<title>{title}</title><h1>{title}</h1><div>{TEXT.format(number) * 4}</div>"
+
+
+def listed(*names: str) -> str:
+    items = "".join(f'<li><a href="{each}">澄溪县{each}年度报告</a></li>' for each in names)
+    return f"<title>政府信息公开年报</title><h1>政府信息公开年报</h1><ul>{items}</ul>"
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[RawServer]:
+    with raw_server() as running:
+        running.answers = {
+            LIST: page(listed("a", "b", "c", "d")),
+            "/nb/a": page(report(1)),
+            "/nb/b": [page(report(2)), page(report(2).replace("没有", "也没有", 1))],
+            "/nb/c": [page(report(3)), page("no", head="HTTP/1.1 404 Not Found")],
+            "/nb/d": page(report(4)),
+        }
+        yield running
+
+
+@pytest.fixture(scope="module")
+def crawled(served: RawServer, tmp_path_factory: pytest.TempPathFactory) -> Gongkai:
+    gongkai = Gongkai(tmp_path_factory.mktemp("crawled") / "home")
+    gongkai.crawl(f"{served.url}{LIST}")
+    return gongkai
+
+
+@pytest.fixture
+def archive(crawled: Gongkai, tmp_path: Path) -> Gongkai:
+    copy = Gongkai(tmp_path / "home")
+    shutil.copytree(crawled.home, copy.home)
+    copy.ahead = timedelta(hours=25)
+    return copy
+
+
+def damage(gongkai: Gongkai, *names: str) -> None:
+    """Changes bytes of these pages' records; their heads and lengths stay."""
+    for row in gongkai.rows("captures"):
+        if str(row["url"]).rsplit("/", 1)[1] in names:
+            path = gongkai.home / "warc" / str(row["warc_file"])
+            raw = bytearray(path.read_bytes())
+            raw[int(str(row["warc_offset"])) + 400] ^= 0xFF
+            path.write_bytes(raw)
+
+
+def states(gongkai: Gongkai, told: str) -> dict[str, str]:
+    return {row["url"].rsplit("/", 1)[1]: row["state"] for row in json.loads(told)}
+
+
+def test_a_whole_archive_has_nothing_to_repair(archive: Gongkai) -> None:
+    assert "0 captures known as lost" in archive.run("repair", "--delay", "0")
+    assert len(archive.rows("runs")) == 1
+
+
+def test_what_the_portal_still_has_is_there_again_and_what_not_is_marked(
+    archive: Gongkai, served: RawServer
+) -> None:
+    damage(archive, "a", "b", "c")
+    archive.run("verify", status=1)
+    assert "3 captures lost or damaged" in archive.run("repair", "--dry-run", status=1)
+    asked = {path: len(requests) for path, requests in served.requests.items()}
+    told = archive.run("repair", "--delay", "0", "--json", status=1)
+    assert states(archive, told) == {"a": "replaced", "b": "lost", "c": "lost"}
+    again = {path for path, requests in served.requests.items() if len(requests) > asked[path]}
+    assert again == {"/robots.txt", "/nb/a", "/nb/b", "/nb/c"}
+    versions = {(str(row["url"])[-1], row["version"]) for row in archive.rows("versions")}
+    assert versions == {("/", 1), ("a", 1), ("b", 1), ("b", 2), ("c", 1), ("d", 1)}
+    checked = archive.run("verify")
+    assert "0 errors" in checked
+    assert "known as lost" in checked
+    damage(archive, "d")
+    assert "known as lost" in archive.run("verify", status=1)
+
+
+def test_a_file_that_is_missing_is_known_afterwards(archive: Gongkai, served: RawServer) -> None:
+    [path] = (archive.home / "warc").glob("*.warc.gz")
+    path.unlink()
+    archive.run("repair", "--delay", "0", status=1)
+    assert "0 errors" in archive.run("verify")
+    archive.ahead = timedelta(hours=50)
+    archive.crawl(f"{served.url}{LIST}", "--full", status=None)
+    assert "missing or cut" not in archive.stderr
+    replaced = {row["replaced_by"] is not None for row in archive.rows("lost_capture")}
+    assert replaced == {True, False}
+    assert "0 errors" in archive.run("verify", "--deep")
+
+
+def test_the_ledger_is_made_again_with_what_was_brought_back(archive: Gongkai) -> None:
+    damage(archive, "a")
+    archive.run("repair", "--delay", "0")
+    before = sorted(map(repr, archive.rows("documents")))
+    for path in archive.home.glob("archive.sqlite*"):
+        path.unlink()
+    archive.run("rebuild", status=1)
+    assert sorted(map(repr, archive.rows("documents"))) == before
