@@ -53,6 +53,7 @@ def _as_json(done: Rebuilt) -> dict[str, object]:
         "captures": done.captures,
         "versions": done.made.versions,
         "read_otherwise": done.made.otherwise,
+        "withdrawals_until": done.written_at,
         "damages": [str(each) for each in done.damages],
         "captures_lost": done.lost,
         "versions_lost": done.made.unread,
@@ -71,6 +72,11 @@ def _print(done: Rebuilt, database: Path, ui: Ui) -> None:
     )
     if done.made.otherwise:
         ui.line(f"{counted(done.made.otherwise, 'version')} read otherwise by today's reader")
+    if done.written_at is not None:
+        ui.line(
+            f"what was withdrawn after {done.written_at:%Y-%m-%d %H:%M} UTC is in no WARC file:"
+            " withdraw it again"
+        )
     derived = done.derived
     if derived.runs:
         runs = ", ".join(map(str, derived.runs[:MAX_SHOWN]))

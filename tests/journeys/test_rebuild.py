@@ -28,7 +28,7 @@ UNKNOWN = {"run": {"pid"}, "host": {"robots_status", "robots_text", "robots_fetc
 TABLES = (
     "page", "run", "run_portal", "outcome", "capture", "host", "version", "link", "check_result",
     "year_check", "field", "field_event", "finding", "public_body", "frontier", "portal", "warc_file",
-    "source", "capture_source",
+    "source", "capture_source", "withdrawal",
 )  # fmt: skip
 
 
@@ -121,6 +121,7 @@ def lose_ledger(gongkai: Gongkai) -> None:
 def test_the_ledger_made_again_is_the_one_that_was_lost(archive: Gongkai) -> None:
     archive.ahead = timedelta(hours=26)
     (archive.home / "theirs").mkdir()
+    archive.run("withdraw", "/nb/c", "--reason", "it names an applicant")
     archive.run("import", str(shelf(archive.home / "theirs")))
     before, rows = exported(archive), stored(archive)
     ends = Counter(row["outcome"] for row in archive.rows("outcomes"))

@@ -36,6 +36,7 @@ from archive.store.schema import (
     run_portal,
     source,
     version,
+    withdrawal,
 )
 from archive.store.types import NamedRow, Query, Values
 
@@ -92,9 +93,10 @@ def run_facts(connection: Connection, run_id: int) -> Iterator[Values]:
     yield from _links(connection, run_id)
 
 
-def portal_rows(connection: Connection) -> Iterator[Values]:
-    """Every portal as it stands, as `run_facts` gives rows."""
-    return _rows(connection, "portal", select(portal))
+def standing_rows(connection: Connection) -> Iterator[Values]:
+    """What belongs to no run, as it stands: every portal, and what is withdrawn."""
+    yield from _rows(connection, "portal", select(portal))
+    yield from _rows(connection, "withdrawal", select(withdrawal).order_by(withdrawal.c.id))
 
 
 def _rows(connection: Connection, kind: str, query: Query) -> Iterator[Values]:

@@ -23,6 +23,7 @@ from archive.store.schema import (
     run_portal,
     source,
     warc_file,
+    withdrawal,
 )
 from archive.store.types import Instant, NamedRow, Values
 from archive.store.write.found import (
@@ -39,8 +40,8 @@ CRASHED: Final = "its process ended without a word"
 
 
 def restore_newest(connection: Connection, kind: str, rows: Sequence[Row]) -> None:
-    """Restores portals, runs, hosts, public bodies, sources or pages. Called with what was written
-    down last first: what is there stays.
+    """Restores portals, runs, hosts, public bodies, sources, pages or withdrawals. Called with what
+    was written down last first: what is there stays.
     """
     table = NEWEST[kind]
     values = [_typed(table, row) for row in rows]
@@ -223,7 +224,7 @@ def _note_bodies(connection: Connection, rows: Sequence[Row]) -> None:
 
 NEWEST: Final = {
     "portal": portal, "run": run, "host": host, "public_body": public_body, "source": source,
-    "page": page,
+    "page": page, "withdrawal": withdrawal,
 }  # fmt: skip
 IN_ORDER: Final[Mapping[str, Callable[[Connection, int, Sequence[Row]], int]]] = {
     "capture": _restore_captures,

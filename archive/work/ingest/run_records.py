@@ -17,8 +17,8 @@ from archive.store import Connection
 from archive.store.frontier import runs
 from archive.store.frontier.runs import EndStatus
 from archive.store.query.run_facts import (
-    portal_rows,
     run_facts,
+    standing_rows,
     touched_pages,
     unrecorded_runs,
 )
@@ -65,7 +65,7 @@ def write_run_records(
     for run_id in wanted:
         rows = run_facts(connection, run_id)
         if run_id == wanted[-1]:
-            rows = _chained(rows, portal_rows(connection))
+            rows = _chained(rows, standing_rows(connection))
         for number, part in enumerate(parts_of(rows, owner, run_id, now), start=1):
             files.append_lines(f"{RUN_SCHEME}{owner}:{run_id}:{number}", part)
     files.sync()

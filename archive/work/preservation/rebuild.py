@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -39,7 +40,8 @@ class Rebuilt:
     """What was made, and what could not be known.
 
     runs: those whose rows were found. lost: captures that runs name and that were not found.
-    foreign: files of another archive, left alone.
+    foreign: files of another archive, left alone. written_at: when a run wrote down its rows last;
+    None where none did.
     """
 
     captures: int = 0
@@ -49,6 +51,7 @@ class Rebuilt:
     derived: Derived = field(default_factory=Derived)
     damages: Sequence[Damage] = ()
     foreign: Sequence[str] = ()
+    written_at: datetime | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -106,6 +109,7 @@ def _made(
     done = Rebuilt(
         captures=found.captures, runs=len(sets), damages=found.damages, foreign=found.foreign
     )
+    done.written_at = sets[-1].written_at if sets else None
     rows = RowRestoring(store, folder, sets, found.damages)
     done.lost = rows.before_versions()
     with store.write() as connection:

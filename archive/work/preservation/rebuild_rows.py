@@ -7,14 +7,17 @@ from typing import Any, Final
 
 from archive.model.reading import Severity
 from archive.store import Connection, Store
-from archive.store.write.restoring import IN_ORDER, NEWEST, restore_in_order, restore_newest
+from archive.store.write.restoring import IN_ORDER, restore_in_order, restore_newest
 from archive.warc.reader import read_block
 from archive.warc.scan import Damage
 from archive.work.preservation.run_sets import RunSet, rows_of
 
 _AT_ONCE: Final = 500
 _AFTER_VERSIONS: Final = ("field_event",)
-_FIRST: Final = (("portal", "run"), tuple(kind for kind in NEWEST if kind not in ("portal", "run")))
+# Each refers to those before.
+_FIRST: Final = (
+    ("portal", "run"), ("host", "public_body", "source", "page"), ("withdrawal",),
+)  # fmt: skip
 _Rows = list[dict[str, Any]]
 _Work = Callable[[Connection, str, _Rows], int]
 
