@@ -63,9 +63,11 @@ def mark_lost(
 
 
 def known_places(connection: Connection) -> frozenset[tuple[str, int]]:
-    """Where damage of the WARC files is known: file name and offset."""
+    """Where damage of the WARC files is known: file name and offset. What a damaged place costs is
+    known too: every capture that is lost.
+    """
     rows = connection.execute(select(known_damage.c.file, known_damage.c.warc_offset))
-    return frozenset((row.file, row.warc_offset) for row in rows)
+    return frozenset((row.file, row.warc_offset) for row in rows) | lost_spots(connection)
 
 
 def lost_spots(connection: Connection) -> frozenset[tuple[str, int]]:
