@@ -1,6 +1,7 @@
 """Files that other crawlers made, and files that only look like it."""
 
 import gzip
+import random
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -204,6 +205,24 @@ def test_other_files_are_told(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     [told] = found_in(path)
     assert isinstance(told, Unreadable)
+
+
+def test_whatever_a_byte_becomes_nothing_but_records_and_places_come_out(tmp_path: Path) -> None:
+    """A few hundred of the mutations that tens of thousands were tried of."""
+    chance = random.Random(20261130)
+    seeds = [
+        packed(*RECORDS), PLAIN, gzip.compress(PLAIN), zstandard.compress(PLAIN), arc(),
+        with_dictionary(PLAIN), wacz(tmp_path / "x.wacz", packed(*RECORDS)).read_bytes(),
+    ]  # fmt: skip
+    path = tmp_path / "a"
+    for _ in range(300):
+        mutant = bytearray(chance.choice(seeds))
+        for _ in range(chance.choice((1, 1, 5, 30))):
+            at = chance.randrange(len(mutant))
+            mutant[at : at + chance.randrange(20)] = chance.randbytes(chance.randrange(20))
+        path.write_bytes(mutant or b"x")
+        format_of(path)
+        assert list(exchanges(iter(found_in(path)))) is not None
 
 
 def asked(answer_id: str, request_id: str, *, first: bool) -> Iterator[bytes]:

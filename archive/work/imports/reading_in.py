@@ -6,12 +6,12 @@ capture that says what the version before it says, or the one behind it, makes n
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
 from typing import Final
 
+from archive.model.errors import CannotRunError
 from archive.model.frontier import Lease, Previous, Record
 from archive.model.outcome import Outcome
 from archive.model.reading import Kind
@@ -25,6 +25,7 @@ from archive.store.query.taken_in import (
 )
 from archive.store.write.taken_in import Ended, end_taken_in
 from archive.work.ingest.holdings import Holdings
+from archive.work.ingest.outcomes import make_record
 from archive.work.ingest.reader_pool import READING_ERRORS, Readers
 from archive.work.ingest.reading_tasks import may_be_read_although_cut, previous_task
 from archive.work.ingest.recrawl import next_due_at
@@ -33,6 +34,7 @@ from archive.work.ingest.stored_capture import StoredRules, decide_stored
 _BATCH: Final = 64
 # Sorting what waits costs; what lists say about other pages counts from the next portion on.
 _PORTIONS: Final = 50
+_MAX_DETAIL: Final = 200
 _WANTED: Final = (Kind.REPORT, Kind.LIST, Kind.ATTACHMENT)
 
 
@@ -50,27 +52,46 @@ class ReadingIn:
     now: datetime
 
     def read_all(self, on_capture: Callable[[int], None]) -> None:
-        """Reads whatever waits; on_capture hears how many more are done. CannotRunError: disk."""
+        """Reads whatever waits; on_capture hears how many more are done. CannotRunError: disk.
+
+        While one batch is written the next is read already, where it has other pages.
+        """
         with self.store.read() as connection:
             portion = max(_BATCH, count_waiting(connection) // _PORTIONS)
         with ThreadPoolExecutor(self.threads) as threads:
             while waiting := self._waiting(portion):
+                begun: dict[int, Future[Ended]] = {}
                 for batch in _pages_once(waiting):
-                    self._end(batch, threads)
-                    on_capture(len(batch))
+                    if not begun.keys().isdisjoint(each.lease.page_id for each in batch):
+                        on_capture(self._write(begun))
+                        begun = {}
+                    following = self._begin(batch, threads)
+                    on_capture(self._write(begun))
+                    begun = following
+                on_capture(self._write(begun))
 
     def _waiting(self, limit: int) -> list[WaitingCapture]:
         with self.store.read() as connection:
             return waiting_captures(connection, limit)
 
-    def _end(self, batch: Sequence[WaitingCapture], threads: ThreadPoolExecutor) -> None:
+    def _begin(
+        self, batch: Sequence[WaitingCapture], threads: ThreadPoolExecutor
+    ) -> "dict[int, Future[Ended]]":
+        """How each capture ends, by page."""
+        page_ids = [each.lease.page_id for each in batch]
         with self.store.read() as connection:
-            versions = versions_of(connection, {each.lease.page_id for each in batch})
-        placed = [_placed(each, versions.get(each.lease.page_id, ()), self.holdings)
-                  for each in batch]  # fmt: skip
-        ended = list(threads.map(partial(_ended, self), placed))
-        with self.store.write() as connection:
-            end_taken_in(connection, ended, self.store.on_version)
+            versions = versions_of(connection, page_ids)
+        placed = [
+            _placed(each, versions.get(each.lease.page_id, ()), self.holdings) for each in batch
+        ]
+        return {each.waiting.lease.page_id: threads.submit(_ended, self, each) for each in placed}
+
+    def _write(self, begun: "Mapping[int, Future[Ended]]") -> int:
+        ended = [each.result() for each in begun.values()]
+        if ended:
+            with self.store.write() as connection:
+                end_taken_in(connection, ended, self.store.on_version)
+        return len(ended)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,20 +130,17 @@ def _placed(waiting: WaitingCapture, versions: Sequence[Previous], holdings: Hol
 
 
 def _ended(reading: ReadingIn, placed: _Placed) -> Ended:
-    waiting = placed.waiting
-    max_bytes = reading.max_bytes.get(placed.lease.portal_key)
-    whole_later = placed.after is not None and not may_be_read_although_cut(
-        placed.after, waiting.stored
-    )
-    rules = StoredRules(max_bytes=max_bytes, although_cut=not whole_later)
-    record = decide_stored(
-        placed.lease, waiting.stored, reading.readers, waiting.captured_at, rules
-    )
-    # The version before stays as it is, however much better it would be read today.
-    record = replace(record, supersede_reader=False, completes=False)
-    if record.new_version and placed.after is not None:
-        record = _unless_known_later(reading.readers, placed.after, record, max_bytes)
-    before = placed.lease.previous
+    """One capture that meets a defect of ours must not end the import, and each that goes on."""
+    waiting, before = placed.waiting, placed.lease.previous
+    try:
+        record = _decided(reading, placed)
+    except CannotRunError:
+        raise
+    except Exception as error:  # noqa: BLE001 - told as how the capture ended
+        detail = " ".join(str(error).split())[:_MAX_DETAIL]
+        why = f"internal error: {type(error).__name__}: {detail}"
+        at = waiting.captured_at
+        record = make_record(placed.lease, waiting.stored, Outcome.FAILED, why, at)
     return Ended(
         capture_id=waiting.capture_id,
         captured_at=waiting.captured_at,
@@ -132,6 +150,20 @@ def _ended(reading: ReadingIn, placed: _Placed) -> Ended:
         role=placed.lease.role,
         next_due_at=_next_due_at(placed.lease, record, reading.now),
     )
+
+
+def _decided(reading: ReadingIn, placed: _Placed) -> Record:
+    stored, after = placed.waiting.stored, placed.after
+    max_bytes = reading.max_bytes.get(placed.lease.portal_key)
+    whole_later = after is not None and not may_be_read_although_cut(after, stored)
+    rules = StoredRules(max_bytes=max_bytes, although_cut=not whole_later)
+    at = placed.waiting.captured_at
+    record = decide_stored(placed.lease, stored, reading.readers, at, rules)
+    # The version before stays as it is, however much better it would be read today.
+    record = replace(record, supersede_reader=False, completes=False)
+    if record.new_version and after is not None:
+        return _unless_known_later(reading.readers, after, record, max_bytes)
+    return record
 
 
 def _next_due_at(lease: Lease, record: Record, now: datetime) -> datetime | None:

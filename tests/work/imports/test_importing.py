@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from pyarrow import parquet
 
-from archive.model.errors import HomeLockedError, UsageError
+from archive.model.errors import CannotRunError, HomeLockedError, UsageError
+from archive.model.frontier import Record
 from archive.model.outcome import Verdict
 from archive.store import Store
 from archive.store.query import history
@@ -16,6 +17,7 @@ from archive.store.write.captures import committed_ends
 from archive.warc.reader import read_block
 from archive.work.export.export import export_file
 from archive.work.home import Home
+from archive.work.imports import reading_in
 from archive.work.preservation.verify import verify_archive
 from archive.work.query.compare import compare
 from archive.work.query.show import history as page_history
@@ -144,6 +146,33 @@ def test_after_content_came_back_a_revisit_makes_a_version(tmp_path: Path) -> No
     assert taken_in(home, file).verdict is Verdict.GOOD
     assert versions(home) == [(1, "2022", None), (2, "2023", 1), (3, "2024", 2)]
     assert damages(home) == []
+
+
+def test_a_defect_of_ours_costs_one_capture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+
+    def defect(*_: object) -> Record:
+        raise ValueError("nobody\nforesaw this")
+
+    file = report_file(tmp_path / "a.warc", (1, FIRST))
+    with monkeypatch.context() as patched:
+        patched.setattr(reading_in, "decide_stored", defect)
+        assert taken_in(home, file).is_good
+    with Store.open(home) as store:
+        [ended] = fetch(store, history.outcomes, REPORT)
+    assert (ended.outcome, ended.reason) == (
+        "failed", "internal error: ValueError: nobody foresaw this",
+    )  # fmt: skip
+    second = report_file(tmp_path / "b.warc", (2, SECOND))
+    with monkeypatch.context() as patched:
+        refused = CannotRunError("the disk is full")
+        patched.setattr(reading_in, "decide_stored", lambda *_: (_ for _ in ()).throw(refused))
+        with pytest.raises(CannotRunError):
+            taken_in(home, second)
+    taken_in(home, second)
+    assert outcomes(home) == ["failed", "new"]
 
 
 def test_an_import_waits_for_no_crawl_and_asks_for_real_files(tmp_path: Path) -> None:
