@@ -133,7 +133,7 @@ def test_a_posted_window_of_a_list_is_a_page_of_its_own(tmp_path: Path) -> None:
     [text] = versions_of(tmp_path / "home")
     assert "申请8件" in text
     with Store.open(tmp_path / "home") as store:
-        posted = fetch(store, history.captures_under, f"{REPORT}?__wb_method=POST")
+        posted = fetch(store, history.captures_at, f"{REPORT}?__wb_method=POST&page=2")
         assert [(each.method, each.body) for each in posted] == [("POST", "page=2")]
 
 
