@@ -46,10 +46,6 @@ _OF_VERSION: Final = (
     "id", "page_id", "run_id", "number", "captured_at", "supersedes", "content_hash",
     "reader_version", "title", "kind", "report_year", "public_body_id",
 )  # fmt: skip
-_OF_HOST: Final = (
-    "host", "last_visit_at", "not_before_at", "reason", "trips", "rests_until", "refusals",
-    "ip_addresses",
-)  # fmt: skip
 # What a record does not say by itself: a revisit has no body, a rendered document no status.
 _OF_CAPTURE: Final = (
     "id", "page_id", "record_id", "status", "size_bytes", "elapsed_s", "body_digest",
@@ -111,7 +107,7 @@ def _queries(run_id: int) -> Iterable[tuple[str, Query]]:
     yield "run_portal", select(run_portal).where(run_portal.c.run_id == run_id)
     yield "page", _with_record(page).where(page.c.id.in_(pages)).order_by(page.c.id)
     hosts = select(page.c.host).where(page.c.id.in_(pages))
-    yield "host", select(*(host.c[name] for name in _OF_HOST)).where(host.c.host.in_(hosts))
+    yield "host", select(host).where(host.c.host.in_(hosts))
     yield "capture", _captures(run_id)
     yield "outcome", _with_record(outcome).where(outcome.c.run_id == run_id)
     bodies = select(version.c.public_body_id).where(_made(run_id))

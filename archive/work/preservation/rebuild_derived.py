@@ -2,7 +2,6 @@
 of their times, and end as a crawl would have ended them. What left no capture cannot be known.
 """
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,7 +12,7 @@ from urllib.parse import urlsplit
 from archive.model.outcome import Outcome, Role
 from archive.model.portal import Portal
 from archive.model.reading import Link
-from archive.model.url import host_of, key_of
+from archive.model.url import canonical, host_of, key_of
 from archive.store import Connection, Store
 from archive.store.catalogue import portals, save_portals
 from archive.store.frontier.enqueue import AD_HOC, Found
@@ -29,6 +28,7 @@ from archive.store.write.deriving import (
 )
 from archive.store.write.found import capture_ids, unnamed_by_session, unnamed_records
 from archive.store.write.outcomes import record
+from archive.work.ad_hoc import ad_hoc_key
 from archive.work.ingest.reader_pool import Readers
 from archive.work.ingest.recrawl import next_due_at
 from archive.work.ingest.stored_capture import StoredRules, decide_stored
@@ -36,7 +36,6 @@ from archive.work.preservation.rebuild_scan import Session
 
 _AT_ONCE: Final = 200
 _BEGIN: Final = (datetime(1, 1, 1, tzinfo=UTC), "")
-_NOT_IN_KEYS: Final = re.compile("[^A-Za-z0-9]+")
 
 
 @dataclass(slots=True)
@@ -65,15 +64,21 @@ def derive_rest(
         return done
     owners = _Owners(store, catalogue)
     for number in left:
-        session = sessions[number]
-        _Run(store, readers, owners, session, number, done, on_capture).derive()
+        run = _Run(store, readers, owners, sessions[number], number, done, on_capture)
+        run.may_go_on = number == max(sessions)
+        run.derive()
     return done
 
 
 class _Run:
     """One session's captures, in the order of their times. Of several of one page in a session the
     last one tells how the visit ended: the others were tries.
+
+    may_go_on: the next crawl may go on with the run: it takes the rules of robots.txt from what is
+    kept and not recorded.
     """
+
+    may_go_on = False
 
     def __init__(
         self,
@@ -113,6 +118,7 @@ class _Run:
 
     def _open(self, at: datetime) -> None:
         job = self._session.job or f"crawl of {self._session.file}"
+        self._owners.take_job(job)
         with self._store.write() as connection:
             self._run_id = open_derived_run(connection, self._session.run_id, job, at)
         self._done.runs.append(self._run_id)
@@ -139,6 +145,8 @@ class _Run:
             lease = lease_found(connection, self._run_id, found, row, repeats)
         if lease is None or lease.pending_capture is None:
             self._done.alone += 1
+            return
+        if self.may_go_on and lease.role is Role.ROBOTS:
             return
         decision = decide_stored(
             lease,
@@ -170,6 +178,16 @@ class _Owners:
         self._entries = {url: each.key for each in self._portals.values() for url in each.entries}
         self._hosts = {host_of(url): key for url, key in self._entries.items()}
 
+    def take_job(self, job: str) -> None:
+        """The URLs that a job names are portals of their own, unless a row names them."""
+        for word in job.split():
+            url = canonical(word) if "://" in word else None
+            if url is not None and url not in self._entries:
+                key = ad_hoc_key(url)
+                self._portals[key] = Portal(key=key, name=url, entries=(url,), source=AD_HOC)
+                self._entries[url] = key
+                self._hosts.setdefault(host_of(url), key)
+
     def found(self, connection: Connection, row: NamedRow, key: str) -> Found:
         """The page of a record, as a list would have named it."""
         known = page_before(connection, key)
@@ -186,7 +204,7 @@ class _Owners:
     def _owner(self, connection: Connection, url: str, role: Role) -> str:
         key = self._entries.get(url) or self._hosts.get(host_of(url))
         if key is None:
-            key = _NOT_IN_KEYS.sub("-", urlsplit(url).netloc)[:63].strip("-")
+            key = ad_hoc_key(url)
             self._hosts[host_of(url)] = key
             self._portals[key] = Portal(key=key, name=url, entries=(), source=AD_HOC)
         portal = self._portals[key]
