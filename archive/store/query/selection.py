@@ -144,6 +144,22 @@ def shown_versions(connection: Connection, selection: Selection) -> Iterator[Sho
         yield from _with_texts(connection, dict(rows[start : start + _KEYS]))
 
 
+def pages_without_version(connection: Connection, selection: Selection) -> Iterator[CaptureRow]:
+    """The first chosen capture of each page that answered and never had a version: what was taken
+    for an error page. robots.txt is none.
+    """
+    query = (
+        captures_query()
+        .where(_wanted(connection, selection), page.c.versions == 0, page.c.role != Role.ROBOTS)
+        .where(capture.c.status == _SHOWN[0], capture.c.record_type == "response")
+    )
+    last = None
+    for row in connection.execute(query, _parameters(selection)):
+        if row.page_id != last:
+            yield capture_of(row)
+        last = row.page_id
+
+
 def selected_keys(connection: Connection, selection: Selection) -> Iterator[list[str]]:
     """The keys of the pages with a chosen capture, some hundred at a time."""
     query = (

@@ -5,7 +5,7 @@ the index, a WARC file that is deflated, a wrong payload digest inside, no datap
 and crashes on a WARC file that was cut.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -54,10 +54,10 @@ def is_wacz(path: Path) -> bool:
         return False
 
 
-def check_wacz(path: Path, *, on_record: OnRecord | None = None) -> Iterator[Damage]:
+def check_wacz(path: Path, *, met: Callable[[Path], OnRecord] | None = None) -> Iterator[Damage]:
     """Everything that is wrong with a WACZ file: its container, its manifest, its index, its pages,
-    and the WARC files in it, whose names stand behind that of the file. on_record: called with
-    every record that can be read.
+    and the WARC files in it, whose names stand behind that of the file. met: what to call with
+    every record that can be read of such a file.
     """
     try:
         stream = path.open("rb")
@@ -70,19 +70,23 @@ def check_wacz(path: Path, *, on_record: OnRecord | None = None) -> Iterator[Dam
         except ContainerError as error:
             yield _damage(path, 0, (Severity.ERROR, "zip", str(error)))
             return
-        yield from _Check(path, stream, directory, on_record).damages()
+        yield from _Check(path, stream, directory, met).damages()
 
 
 class _Check:
     """One run over one file."""
 
     def __init__(
-        self, path: Path, stream: BinaryIO, directory: Directory, on_record: OnRecord | None
+        self,
+        path: Path,
+        stream: BinaryIO,
+        directory: Directory,
+        met: Callable[[Path], OnRecord] | None,
     ) -> None:
         self._path = path
         self._stream = stream
         self._directory = directory
-        self._on_record = on_record
+        self._hearing = met
         self._latest = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         self._needs_others = self._is_ours = False
 
@@ -132,17 +136,24 @@ class _Check:
                 message = "the WARC file is deflated: no record can be read by its offset"
                 yield _damage(path, entry.offset, (Severity.ERROR, "deflated", message))
                 continue
-            met = partial(self._met, index, entry.name)
+            hears = self._hearing(path) if self._hearing else None
+            met = partial(self._met, index, entry.name, hears)
             with self._directory.stored(entry) as stream:
                 for damage in check_stream(stream, path, self._latest, seen=seen, on_record=met):
                     yield self._as_sent(damage)
 
     def _met(
-        self, index: IndexCheck, name: str, head: Head, length: int | None, block: Block
+        self,
+        index: IndexCheck,
+        name: str,
+        hears: OnRecord | None,
+        head: Head,
+        length: int | None,
+        block: Block,
     ) -> None:
         index.note_record(name, head, length)
-        if self._on_record:
-            self._on_record(head, length, block)
+        if hears:
+            hears(head, length, block)
 
     def _indexes(self, index: IndexCheck) -> Iterator[Damage]:
         entries = [

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import Final
@@ -45,11 +46,11 @@ def verify_files(
     """
     with Seen() as seen:
         for path in {path.resolve(): path for path in paths}.values():
-            met = _met(path, on_record, on_cut)
+            met = partial(_met, on_record=on_record, on_cut=on_cut)
             if is_wacz(path):
-                yield from check_wacz(path, on_record=met)
+                yield from check_wacz(path, met=met)
             else:
-                yield from check_file(path, seen=seen, on_record=met)
+                yield from check_file(path, seen=seen, on_record=met(path))
         yield from seen.unresolved()
 
 

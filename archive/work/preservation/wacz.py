@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -13,6 +14,7 @@ from archive.store import Connection, Store
 from archive.store.query.selection import (
     Selection,
     count_selected,
+    pages_without_version,
     selected_captures,
     shown_versions,
 )
@@ -31,7 +33,7 @@ from archive.warc.wacz.package import (
 from archive.warc.wacz.packing import Container
 from archive.work.atomic_file import move_durably, workplace
 from archive.work.home import Home
-from archive.work.preservation.wacz_pages import Pages, put_pages
+from archive.work.preservation.wacz_pages import Pages, put_pages, unversioned
 from archive.work.preservation.wacz_records import Records
 
 TABLES: Final = "data"
@@ -119,7 +121,10 @@ def _fill(
         put_index(container, lines_without_retried(lines), folder / "index.idx")
     pages = put_pages(
         container,
-        shown_versions(connection, order.selection),
+        chain(
+            shown_versions(connection, order.selection),
+            unversioned(home.warc, pages_without_version(connection, order.selection)),
+        ),
         folder,
         missing=records.missing,
         uris=records.uris,

@@ -6,19 +6,28 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import IO, Final
 
+from archive.model.errors import MessageError, WarcError
+from archive.model.outcome import Role
 from archive.model.reading import Kind
+from archive.reading.read import read
 from archive.store.query.selection import ShownVersion
+from archive.store.rows import CaptureRow
+from archive.warc.message import Limits, parse_response
+from archive.warc.reader import read_block
 from archive.warc.wacz.package import EXTRA_PAGES, PAGES, instant
 from archive.warc.wacz.packing import Container, Entry
+from archive.work.captured_page import source_of
 
 _MAIN: Final = (Kind.REPORT, Kind.ARTICLE)
+_MAX_READ_BYTES: Final = 4 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +79,24 @@ def put_pages(
         main_url=_url(first) if first else None,
         main_at=first.shown_at if first else None,
     )
+
+
+def unversioned(warc: Path, captures: Iterable[CaptureRow]) -> Iterator[ShownVersion]:
+    """Pages that have no version, as the reader sees them now; what cannot be read has its URL for
+    a title.
+    """
+    for capture in captures:
+        reading = None
+        if capture.size_bytes <= _MAX_READ_BYTES:
+            with suppress(WarcError, MessageError):
+                answer = parse_response(read_block(warc, capture.spot), limits=Limits())
+                reading = read(source_of(answer, capture.url, Role.PAGE))
+        yield ShownVersion(
+            version_id=0, key=capture.url, url=capture.url, method=capture.method, kind=Kind.OTHER,
+            title=reading.title if reading else None,
+            text="\n".join(reading.lines) if reading else "",
+            shown_at=capture.captured_at,
+        )  # fmt: skip
 
 
 def _begin(target: Entry | IO[bytes], list_id: str, title: str) -> None:

@@ -4,8 +4,10 @@ import json
 import random
 import resource
 import signal
+import sqlite3
 import time
 import zipfile
+from contextlib import closing
 from pathlib import Path
 
 import bagit
@@ -19,7 +21,7 @@ from cryptography.hazmat.primitives.serialization import (
 )
 
 from archive.warc.wacz.signature import SignatureError, verify_signature
-from tests.support.bundle import REPORT, Wacz, index_of, lines_of
+from tests.support.bundle import REPORT, TITLE, Wacz, index_of, lines_of
 from tests.support.command import Gongkai
 
 # --- signatures -----------------------------------------------------------------------------
@@ -154,6 +156,24 @@ def test_an_interrupt_ends_with_3(own: Gongkai, tmp_path: Path) -> None:
     process.communicate(timeout=60)
     assert process.returncode in {0, 3}
     assert len(list(output.parent.iterdir())) == (process.returncode == 0)
+
+
+# --- what was taken for an error page ---------------------------------------------------------
+
+
+def test_a_page_that_never_had_a_version_is_an_extra_page_with_its_title(
+    own: Gongkai, url: str, tmp_path: Path
+) -> None:
+    """As if the report had been taken for a soft 404 at every visit."""
+    page = (url + REPORT,)
+    with closing(sqlite3.connect(own.home / "archive.sqlite")) as ledger, ledger:
+        ledger.execute(
+            "DELETE FROM version WHERE page_id IN (SELECT id FROM page WHERE key = ?)", page
+        )
+        ledger.execute("UPDATE page SET versions = 0 WHERE key = ?", page)
+    own.run("wacz", "-o", str(tmp_path / "x.wacz"))
+    extra = lines_of(tmp_path / "x.wacz", "pages/extraPages.jsonl")
+    assert {each["title"] for each in extra if each.get("url") == page[0]} == {TITLE}
 
 
 # --- bags -----------------------------------------------------------------------------------
