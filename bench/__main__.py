@@ -1,13 +1,13 @@
 """`make bench`: measures, prints the tables, writes bench/RESULTS.md.
 
-python -m bench [--reports 1000] [--rounds 3] [--only crawling|reading]
+python -m bench [--reports 1000] [--rounds 3] [--only crawling|reading|replaying]
 """
 
 import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import crawling, reading
+from bench import crawling, reading, replaying
 from bench.crawling import AGAIN, BARE, FIRST, Runs, Stored
 from bench.report import limit, machine, sections, table
 from bench.site import report_pages, saved_pages
@@ -16,20 +16,25 @@ from bench.stages import READ, STAGES
 RESULTS = Path(__file__).with_name("RESULTS.md")
 CRAWLING = "Whole jobs"
 READING = "Reading alone"
+REPLAYING = "Raw replay"
 
 
 def main() -> None:
-    """Both measurements, crawling first; what is not measured now stays as it was written."""
+    """All measurements, crawling first; what is not measured now stays as it was written."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--reports", type=int, default=1000, help="pages of the generated site")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved repetitions")
-    parser.add_argument("--only", choices=("crawling", "reading"), help="keep the other tables")
+    parser.add_argument(
+        "--only", choices=("crawling", "reading", "replaying"), help="keep the other tables"
+    )
     chosen = parser.parse_args()
     parts = sections(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
-    if chosen.only != "reading":
+    if chosen.only in (None, "crawling"):
         parts[CRAWLING] = crawling_part(chosen.rounds, chosen.reports)
-    if chosen.only != "crawling":
+    if chosen.only in (None, "reading"):
         parts[READING] = reading_part(chosen.rounds, min(chosen.reports, 200))
+    if chosen.only in (None, "replaying"):
+        parts[REPLAYING] = replaying_part(chosen.reports * 20)
     page = results_page(parts)
     RESULTS.write_text(page, encoding="utf-8")
     print(page)
@@ -38,7 +43,9 @@ def main() -> None:
 def results_page(parts: dict[str, str]) -> str:
     """RESULTS.md."""
     told = "\n\n".join(
-        f"## {heading}\n\n{parts[heading]}" for heading in (CRAWLING, READING) if heading in parts
+        f"## {heading}\n\n{parts[heading]}"
+        for heading in (CRAWLING, READING, REPLAYING)
+        if heading in parts
     )
     return f"""# What a crawl costs
 
@@ -115,6 +122,17 @@ One process, pages in memory, the two in turn every {reading.TURN} pages; proces
 rounds.
 
 {told}"""
+
+
+def replaying_part(captures: int) -> str:
+    """The table of raw replay."""
+    found = replaying.waits(captures)
+    return f"""{taken_on()}
+
+Raw captures (`id_`) over loopback, one after another on one connection, the servers in turn. Both
+know the same files: pywb by a sorted CDXJ file, ours by the ledger.
+
+{replaying.waits_table(found, captures)}"""
 
 
 def taken_on() -> str:

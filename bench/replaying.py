@@ -1,0 +1,167 @@
+"""Raw replay beside pywb with a file CDXJ: many URLs captured once, and one URL captured often."""
+
+import http.client
+import random
+import statistics
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import insert
+
+from archive.model.portal import Portal
+from archive.store import Store
+from archive.store.frontier.runs import begin_run
+from archive.store.schema import capture, page, warc_file
+from archive.warc.folder import warc_files
+from archive.warc.writer import Exchange, WarcWriter
+from archive.work.home import Home
+from archive.work.preservation.cdxj_index import write_index
+from archive.work.preservation.ledger_cdx import ledger_rows, why_withdrawn
+from archive.work.preservation.pywb_engine import pywb
+from archive.work.preservation.replay import COLLECTION, replaying
+from archive.work.preservation.replay_front import Front
+
+PYWB, OURS = "pywb, file CDXJ", "gongkai replay"
+ONCE, OFTEN = "URLs captured once", "captures of one URL"
+_BEGIN: Final = datetime(2020, 1, 1, tzinfo=UTC)
+_SITE: Final = "http://www.x.gov.cn"
+_ASKED: Final = {(PYWB, ONCE): 300, (OURS, ONCE): 300, (PYWB, OFTEN): 5, (OURS, OFTEN): 300}
+_BODY: Final = "<title>政府信息公开工作年度报告</title>".encode() * 100
+
+
+@dataclass(slots=True)
+class Waits:
+    """How long answers took, in milliseconds."""
+
+    ms: list[float] = field(default_factory=list)
+
+    def row(self, what: str, base: "Waits") -> str:
+        """A row of the table; the ratio is of the medians."""
+        p50, p95 = statistics.median(self.ms), sorted(self.ms)[int(len(self.ms) * 0.95)]
+        ratio = p50 / statistics.median(base.ms)
+        return f"| {what} | {len(self.ms)} | {p50:.1f} | {p95:.1f} | {ratio:.2f} |"
+
+
+def waits(captures: int) -> dict[tuple[str, str], Waits]:
+    """By server and by what was asked for; the two servers in turn."""
+    with tempfile.TemporaryDirectory() as folder:
+        home = Home(Path(folder))
+        home.make()
+        fill(home, captures)
+        with _both(home) as ports:
+            found = {each: Waits() for each in _ASKED}
+            for number in range(max(_ASKED.values())):
+                for (server, what), count in _ASKED.items():
+                    if number < count:
+                        wait = _ask(ports[server], what, random.randrange(captures))  # noqa: S311 - no secret
+                        found[server, what].ms.append(wait)
+            return found
+
+
+def waits_table(found: dict[tuple[str, str], Waits], captures: int) -> str:
+    """A Markdown table."""
+    lines = ["| what | asked | p50 ms | p95 ms | p50 ratio |", "|---|---|---|---|---|"]
+    for (server, what), each in found.items():
+        lines.append(each.row(f"{server}, {captures:,} {what}", found[PYWB, what]))
+    return "\n".join(lines)
+
+
+def fill(home: Home, captures: int) -> None:
+    """As many URLs captured once, and as many captures of one, an hour apart."""
+    writer = WarcWriter(
+        home.warc, host_software="bench/0", operator="bench@example.org",
+        now=lambda: _BEGIN, new_id=lambda: str(uuid.uuid4()), max_size_bytes=1024**4,
+    )  # fmt: skip
+    urls = [f"{_SITE}/nb/{number}.htm" for number in range(captures)]
+    asked = [*enumerate(urls), *((number, f"{_SITE}/often.htm") for number in range(captures))]
+    places = {url: place for place, url in enumerate(dict.fromkeys(url for _, url in asked), 1)}
+    rows = [_captured(writer, url, number) | {"page_id": places[url]} for number, url in asked]
+    writer.sync()
+    writer.close()
+    [path] = warc_files(home.warc)
+    file = {"id": 1, "name": path.name, "committed_end": path.stat().st_size}
+    with Store.open(home.path) as store, store.write() as connection:
+        portal = Portal(key="x", name="x", entries=(), source="user")
+        ticket = begin_run(connection, job="bench", portals=[portal], options={}, mode="full",
+                           now=_BEGIN, pid=1)  # fmt: skip
+        pages = [_page(url) | {"id": place} for url, place in places.items()]
+        connection.execute(insert(page), pages)
+        connection.execute(insert(warc_file), [file])
+        same = {"run_id": ticket.run_id, "warc_file_id": file["id"]}
+        connection.execute(insert(capture), [row | same for row in rows])
+
+
+def _page(url: str) -> dict[str, object]:
+    return {
+        "key": url, "url": url, "method": "GET", "host": f"{_SITE}:80", "portal_key": "x",
+        "role": "page", "depth": 1, "first_seen_at": _BEGIN, "versions": 0,
+    }  # fmt: skip
+
+
+def _captured(writer: WarcWriter, url: str, number: int) -> dict[str, object]:
+    at = _BEGIN + timedelta(hours=number)
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+    request = b"GET / HTTP/1.1\r\nHost: www.x.gov.cn\r\n\r\n"
+    body = _BODY + str(number).encode()
+    written = writer.append(Exchange(url=url, request=request, response=head + body, started_at=at))
+    return {
+        "captured_at": at, "status": 200, "media_type": "text/html",
+        "payload_digest": written.payload_digest, "size_bytes": written.size_bytes,
+        "warc_offset": written.spot.offset, "warc_length": written.spot.length,
+        "record_id": written.record_id, "record_type": "response", "host": f"{_SITE}:80",
+        "elapsed_s": 0.1,
+    }  # fmt: skip
+
+
+@contextmanager
+def _both(home: Home) -> Iterator[dict[str, http.client.HTTPConnection]]:
+    index = home.path / "all.cdxj"
+    write_index(warc_files(home.warc), index)
+    plain = {"index": str(index), "archive_paths": f"{home.warc}/"}
+    settings = {"collections": {COLLECTION: plain}, "enable_auto_colls": False}
+    with (
+        Store.open(home.path) as store,
+        pywb(settings, {}, home.path / "plain.log") as (_, port),
+        replaying(
+            home,
+            host="127.0.0.1",
+            port=0,
+            front=Front(
+                collection=COLLECTION,
+                folder=home.warc,
+                lookup=partial(ledger_rows, store),
+                first_page=str,
+                why_withdrawn=partial(why_withdrawn, store),
+            ),
+        ) as running,
+    ):
+        opened = {
+            name: http.client.HTTPConnection("127.0.0.1", each, timeout=120)
+            for name, each in ((PYWB, port), (OURS, running.port))
+        }
+        try:
+            yield opened
+        finally:
+            for each in opened.values():
+                each.close()
+
+
+def _ask(server: http.client.HTTPConnection, what: str, number: int) -> float:
+    """How long one raw capture takes, in milliseconds; RuntimeError where it is another's."""
+    url = f"{_SITE}/nb/{number}.htm" if what == ONCE else f"{_SITE}/often.htm"
+    at = _BEGIN + timedelta(hours=number)
+    begin = time.perf_counter()
+    server.request("GET", f"/{COLLECTION}/{at:%Y%m%d%H%M%S}id_/{url}")
+    body = server.getresponse().read()
+    taken = (time.perf_counter() - begin) * 1_000
+    if body != _BODY + str(number).encode():
+        raise RuntimeError(f"{url} at {at}: another capture was sent")
+    return taken
