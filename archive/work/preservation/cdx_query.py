@@ -67,7 +67,7 @@ def cdx_query(parameters: Mapping[str, str]) -> CdxQuery:
     return CdxQuery(
         url=url,
         match=match,
-        closest=None if closest is None else instant(closest, "closest"),
+        closest=None if closest is None else nearest_to(closest),
         start=None if start is None else instant(start, "from"),
         end=None if to is None else _behind(to),
         limit=_limit(parameters.get("limit") or None),
@@ -111,6 +111,18 @@ def instant(stamp: str, name: str) -> datetime:
         except ValueError:
             continue
     raise UsageError(f"{name}={stamp!r} is no timestamp")  # every month has 28 days
+
+
+def nearest_to(stamp: str) -> datetime:
+    """The instant that a timestamp means where the nearest capture is wanted: the last second of
+    what it names, as pywb has it. UsageError: it is no timestamp.
+
+    >>> nearest_to("202602").isoformat()
+    '2026-02-28T23:59:59+00:00'
+    """
+    first = instant(stamp, "closest")
+    end = _behind(stamp)
+    return first if end is None else end - timedelta(seconds=1)
 
 
 def _behind(stamp: str) -> datetime | None:

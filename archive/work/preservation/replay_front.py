@@ -23,7 +23,7 @@ from urllib.parse import parse_qs, quote, urlsplit
 from archive.model.errors import GongkaiError, UsageError
 from archive.model.url import canonical
 from archive.work import clock
-from archive.work.preservation.cdx_query import CdxQuery, instant
+from archive.work.preservation.cdx_query import CdxQuery, nearest_to
 from archive.work.preservation.cdx_service import MAX_QUERY, Lookup, cdx_answer
 from archive.work.preservation.pywb_engine import cannot_listen
 from archive.work.preservation.raw_snapshot import raw_snapshot
@@ -297,7 +297,7 @@ def _snapshot(path: str, collection: str) -> _Snapshot | None:
     whole = canonical(url if _SCHEME.match(url) else f"http://{url}")
     if whole is None:
         return None
-    at = instant(stamp, "") if len(stamp) >= _MIN_STAMP else clock.now()
+    at = nearest_to(stamp) if len(stamp) >= _MIN_STAMP else clock.now()
     return _Snapshot(url=whole, at=at, is_raw=modifier == "id_")
 
 

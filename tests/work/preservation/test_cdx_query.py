@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.model.errors import UsageError
-from archive.work.preservation.cdx_query import Match, cdx_query, instant
+from archive.work.preservation.cdx_query import Match, cdx_query, instant, nearest_to
 
 
 @pytest.mark.parametrize(
@@ -55,6 +55,15 @@ def test_what_cannot_be_meant_is_told(parameters: dict[str, str], message: str) 
 )  # fmt: skip
 def test_a_timestamp_begins_with_an_instant(stamp: str, at: tuple[int, ...]) -> None:
     assert instant(stamp, "closest") == datetime(*at, tzinfo=UTC)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("stamp", "at"),
+    [("2026", (2026, 12, 31, 23, 59, 59)), ("202602", (2026, 2, 28, 23, 59, 59)),
+     ("20260131", (2026, 1, 31, 23, 59, 59)), ("20260131080910", (2026, 1, 31, 8, 9, 10))],
+)  # fmt: skip
+def test_nearness_is_counted_from_the_end_of_what_is_named(stamp: str, at: tuple[int, ...]) -> None:
+    assert nearest_to(stamp) == datetime(*at, tzinfo=UTC)  # type: ignore[misc]
 
 
 @pytest.mark.parametrize(

@@ -60,7 +60,7 @@ def test_the_engine_gets_all_captures_of_an_url_by_time(service: int) -> None:
 
 
 def test_the_engine_gets_the_nearest_first(service: int) -> None:
-    found = lines(service, f"url={quote(ADDRESS)}&closest=20260202&limit=100")
+    found = lines(service, f"url={quote(ADDRESS)}&closest=20260202080000&limit=100")
     assert found[0].split(" ")[1].startswith("20260202")
 
 

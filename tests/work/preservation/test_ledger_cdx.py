@@ -60,7 +60,7 @@ def stamps(store: Store, **parameters: str) -> list[str]:
 
 
 def test_the_nearest_come_first_from_both_sides(store: Store) -> None:
-    found = stamps(store, closest="20200103", limit="3")
+    found = stamps(store, closest="20200103000000", limit="3")
     assert found == ["20200103000000", "20200102230000", "20200103010000"]
 
 
@@ -77,7 +77,7 @@ def test_a_limit_and_bounds_hold(store: Store) -> None:
         "20200102040000",
     ]
     assert stamps(store, limit="1") == ["20191231000000"]
-    assert stamps(store, closest="2020", from_="20200201", limit="1") == ["20200201000000"]
+    assert stamps(store, closest="2019", from_="20200201", limit="1") == ["20200201000000"]
     assert MAX_NEAR * 0.8 < len(stamps(store, closest="2020")) <= MAX_NEAR
 
 
@@ -88,7 +88,7 @@ def test_a_cut_answer_beside_a_whole_one_is_left_out(store: Store) -> None:
 
 def test_a_cut_answer_that_is_all_of_a_visit_is_shown(store: Store) -> None:
     """The first whole one comes a day later."""
-    assert stamps(store, closest="20191231", limit="1") == ["20191231000000"]
+    assert stamps(store, closest="20191231000000", limit="1") == ["20191231000000"]
 
 
 def test_a_domain_and_a_prefix_are_answered_whole_and_in_order(store: Store) -> None:

@@ -205,6 +205,17 @@ def test_a_raw_capture_is_what_the_engine_sends_too(served: int, url: str, accep
     assert without[0] == without[1]
 
 
+@pytest.mark.parametrize("modifier", ["id_", "mp_"])
+@pytest.mark.parametrize(
+    ("stamp", "day"), [("2026", "03 Feb"), ("202601", "01 Feb"), ("", "03 Feb")]
+)
+def test_a_short_timestamp_means_one_capture_however_it_is_shown(
+    served: int, stamp: str, day: str, modifier: str
+) -> None:
+    response, _ = get(served, f"/archive/{stamp}{modifier}/{URI}", Accept_Encoding="gzip")
+    assert day in response.getheader("Memento-Datetime")
+
+
 def test_a_capture_that_was_cut_short_ends(served: int) -> None:
     """Content-Length says more than there is: the client would wait for the rest."""
     begin = time.monotonic()
