@@ -47,13 +47,16 @@ class RevisitClues:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Original:
-    """A capture with a body, which a revisit repeats. url: of its page."""
+    """A capture with a body, which a revisit repeats. url: of its page. digests: of its payload, as
+    this archive and as the file it came from spell it.
+    """
 
     capture_id: int
     url: str
     captured_at: datetime
     status: int
     payload_digest: str | None
+    digests: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +103,7 @@ def original_of(connection: Connection, clues: RevisitClues) -> Original | None:
         row = connection.execute(
             select(
                 capture.c.id, page.c.url, capture.c.captured_at, capture.c.status,
-                capture.c.payload_digest,
+                capture.c.payload_digest, capture_source.c.payload_digest.label("spelled"),
             )
             .join(page, page.c.id == capture.c.page_id)
             .outerjoin(capture_source, capture_source.c.capture_id == capture.c.id)
@@ -118,6 +121,7 @@ def original_of(connection: Connection, clues: RevisitClues) -> Original | None:
                 captured_at=row.captured_at,
                 status=row.status,
                 payload_digest=row.payload_digest,
+                digests=frozenset(each for each in (row.payload_digest, row.spelled) if each),
             )
     return None
 

@@ -5,11 +5,12 @@ again, or the same command after a crash, adds what is missing and nothing twice
 
 import hashlib
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from archive.model.errors import WarcError
 from archive.model.frontier import NewCapture
 from archive.model.outcome import Role
 from archive.model.url import canonical, host_of, key_of
@@ -24,6 +25,7 @@ from archive.store.query.taken_in import (
     portals_of_pages,
 )
 from archive.store.write.taken_in import TakenIn, keep_taken_in
+from archive.warc.digest import Digest, parse_digest
 from archive.warc.record import Profile, Revisit, parse_date
 from archive.warc.transcribe import ForeignCapture, SourceNote, Transcribed, clean, transcribe
 from archive.warc.writer import WarcWriter
@@ -193,10 +195,13 @@ class TakingIn:
     def _original(self, candidate: Candidate) -> Original | None:
         if self._ledger is None:
             return None
+        clues = _clues(candidate)
         with self._ledger.read() as connection:
-            found = original_of(connection, _clues(candidate))
-        exact = candidate.profile is Profile.IDENTICAL_PAYLOAD
-        return None if found is None or (exact and found.payload_digest is None) else found
+            found = original_of(connection, clues)
+        if found is None or not clues.is_exact:
+            return found
+        is_other = clues.digest is not None and _contradicts(clues.digest, found.digests)
+        return None if found.payload_digest is None or is_other else found
 
     def _why_unresolved(self, candidate: Candidate) -> str:
         """A revisit of what was left out is left out for the same reason."""
@@ -258,6 +263,23 @@ def _clues(candidate: Candidate) -> RevisitClues:
         digest=_short(head.get("WARC-Payload-Digest")),
         is_exact=candidate.profile is Profile.IDENTICAL_PAYLOAD,
     )
+
+
+def _contradicts(digest: str, known: Iterable[str]) -> bool:
+    """Whether a payload has another digest of the same kind; of another kind none can tell."""
+    wanted = _read(digest)
+    if wanted is None:
+        return False
+    readable = [each for each in map(_read, known) if each is not None]
+    same_kind = [each for each in readable if each.algorithm == wanted.algorithm]
+    return bool(same_kind) and wanted not in same_kind
+
+
+def _read(digest: str) -> Digest | None:
+    try:
+        return parse_digest(digest)
+    except WarcError:
+        return None
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -136,6 +136,14 @@ def test_a_revisit_finds_its_original_in_another_file_or_in_the_archive(tmp_path
     assert damages(home) == []
 
 
+def test_a_revisit_that_names_another_body_than_it_refers_to_is_told(tmp_path: Path) -> None:
+    names = {"WARC_Refers_To_Target_URI": REPORT, "WARC_Refers_To_Date": FIRST}
+    other = revisit(at=SECOND, of=page(2), head=answer(b""), **names)
+    file = written(tmp_path / "a.warc", response(answer(page(1)), at=FIRST), other)
+    report = taken_in(tmp_path / "home", file)
+    assert (report.verdict, dict(report.left_out)) == (Verdict.BAD, {"revisit": 1})
+
+
 def test_after_content_came_back_a_revisit_makes_a_version(tmp_path: Path) -> None:
     home = tmp_path / "home"
     back = revisit(at=THIRD, of=page(1), head=b"")
