@@ -3,6 +3,7 @@
 import json
 import random
 import re
+import resource
 import shutil
 import signal
 import subprocess
@@ -233,4 +234,20 @@ def test_a_rebuild_that_was_killed_begins_anew(archive: Gongkai) -> None:
             break
     if not (archive.home / "archive.sqlite").exists():
         archive.run("rebuild")
+    assert exported(archive) == before
+
+
+def test_a_full_disk_costs_nothing(archive: Gongkai) -> None:
+    before = exported(archive)
+    lose_ledger(archive)
+
+    def small_disk() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000))
+
+    process = archive.start("rebuild", preexec_fn=small_disk)
+    out, err = process.communicate(timeout=100)
+    assert process.returncode == 4, out + err
+    assert len([line for line in err.splitlines() if line.startswith("gongkai:")]) == 1
+    assert not (archive.home / "archive.sqlite").exists()
+    archive.run("rebuild")
     assert exported(archive) == before

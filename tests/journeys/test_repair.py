@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -113,3 +114,18 @@ def test_the_ledger_is_made_again_with_what_was_brought_back(archive: Gongkai) -
         path.unlink()
     archive.run("rebuild", status=1)
     assert sorted(map(repr, archive.rows("documents"))) == before
+
+
+def test_a_repair_that_was_killed_goes_on(archive: Gongkai) -> None:
+    damage(archive, "a", "d")
+    for seconds in (1.0, 2.0):
+        process = archive.start("repair", "--delay", "0.5")
+        try:
+            process.communicate(timeout=seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.communicate()
+    told = archive.run("repair", "--delay", "0", "--json")
+    assert states(archive, told) == {"a": "replaced", "d": "replaced"}
+    assert {row["version"] for row in archive.rows("versions")} <= {1, 2}
+    assert "0 errors" in archive.run("verify")
