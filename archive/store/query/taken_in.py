@@ -130,11 +130,14 @@ def _conditions(clues: RevisitClues) -> Iterable[ColumnElement[bool]]:
     """The surest first: place, record id, digest; a 304 repeats what was there before."""
     if clues.refers_to_at is not None:
         begin = clues.refers_to_at.replace(microsecond=0)
-        yield (
+        place = (
             (page.c.key == clues.refers_to_key)
             & (capture.c.captured_at >= begin)
             & (capture.c.captured_at < begin + _SECOND)
         )
+        if clues.digest is not None and clues.is_exact:
+            yield place & (capture_source.c.payload_digest == clues.digest)
+        yield place
     if clues.record_id is not None:
         yield capture_source.c.record_id == clues.record_id
     before = capture.c.captured_at <= clues.at

@@ -142,6 +142,9 @@ def test_a_revisit_that_names_another_body_than_it_refers_to_is_told(tmp_path: P
     file = written(tmp_path / "a.warc", response(answer(page(1)), at=FIRST), other)
     report = taken_in(tmp_path / "home", file)
     assert (report.verdict, dict(report.left_out)) == (Verdict.BAD, {"revisit": 1})
+    both = [response(answer(page(number)), at=FIRST) for number in (2, 1)]
+    report = taken_in(tmp_path / "other", written(tmp_path / "b.warc", *both, other))
+    assert (report.verdict, report.new) == (Verdict.GOOD, 3), "of two bodies of one second"
 
 
 def test_after_content_came_back_a_revisit_makes_a_version(tmp_path: Path) -> None:
