@@ -252,12 +252,13 @@ def test_a_disk_without_room_is_told_before_anything_is_copied(
         )  # fmt: skip
 
 
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
 def test_kills_leave_the_backup_before_and_the_same_command_finishes(
-    own: Gongkai, backup: Path, tmp_path: Path
+    own: Gongkai, backup: Path, tmp_path: Path, kills: int
 ) -> None:
     own.run("backup", "-o", str(backup))
     moments = random.Random(2)
-    for _ in range(4):
+    for _ in range(kills):
         process = own.start("backup", "-o", str(backup))
         time.sleep(moments.uniform(0.3, 0.9))
         process.send_signal(signal.SIGKILL)
@@ -266,7 +267,7 @@ def test_kills_leave_the_backup_before_and_the_same_command_finishes(
     own.run("backup", "-o", str(backup))
     assert len(list(backup.glob("state-*"))) == 1
     restored = InProcess(tmp_path / "new")
-    for _ in range(3):
+    for _ in range(kills):
         process = restored.start("restore", str(backup))
         time.sleep(moments.uniform(0.3, 0.7))
         process.send_signal(signal.SIGKILL)

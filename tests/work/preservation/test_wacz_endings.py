@@ -127,11 +127,14 @@ def test_a_full_disk_is_one_line_and_leaves_nothing(own: Gongkai, tmp_path: Path
     assert list(output.parent.iterdir()) == []
 
 
-def test_a_kill_leaves_no_file_and_the_same_command_finishes(own: Gongkai, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kills", [3, pytest.param(20, marks=pytest.mark.slow)])
+def test_a_kill_leaves_no_file_and_the_same_command_finishes(
+    own: Gongkai, tmp_path: Path, kills: int
+) -> None:
     output = tmp_path / "out" / "x.wacz"
     output.parent.mkdir()
     moments = random.Random(1)
-    for _ in range(4):
+    for _ in range(kills):
         process = own.start("wacz", "-o", str(output))
         deadline = time.monotonic() + 30
         while not list(output.parent.iterdir()) and time.monotonic() < deadline:
