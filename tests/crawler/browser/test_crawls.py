@@ -10,6 +10,7 @@ import pytest
 from warcio.archiveiterator import ArchiveIterator
 from warcio.checker import Checker
 
+from archive.cli import main
 from tests.crawler.browser.conftest import Gongkai
 from tests.support.browser_portal import (
     YEARS,
@@ -296,3 +297,15 @@ def test_a_crawl_that_is_interrupted_leaves_the_page_for_the_next_run(gongkai: G
         portal.routes |= scripted_portal()
         gongkai.crawl(f"{portal.url}/nb/index.html")
     assert {outcome for outcome, _ in gongkai.outcomes().values()} == {"new"}
+
+
+def test_rendered_pages_are_made_again_from_the_files(gongkai: Gongkai) -> None:
+    with running(scripted_portal()) as portal:
+        gongkai.crawl(f"{portal.url}/nb/index.html")
+    views = ("documents", "versions", "captures", "outcomes")
+    queries = [f"SELECT * FROM {view}" for view in views]  # noqa: S608 - our own names
+    before = [gongkai.rows(query) for query in queries]
+    for path in gongkai.home.glob("archive.sqlite*"):
+        path.unlink()
+    assert main(["rebuild", "--home", str(gongkai.home)]) == 0
+    assert [gongkai.rows(query) for query in queries] == before
