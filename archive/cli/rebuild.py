@@ -51,7 +51,7 @@ def _as_json(done: Rebuilt) -> dict[str, object]:
     return {
         "runs": done.runs,
         "captures": done.captures,
-        "versions": done.made.versions,
+        "versions": done.versions,
         "read_otherwise": done.made.otherwise,
         "withdrawals_until": done.written_at,
         "damages": [str(each) for each in done.damages],
@@ -67,8 +67,8 @@ def _as_json(done: Rebuilt) -> dict[str, object]:
 
 def _print(done: Rebuilt, database: Path, ui: Ui) -> None:
     ui.line(
-        f"{database}: {counted(done.runs, 'run')}, {counted(done.captures, 'capture')},"
-        f" {counted(done.made.versions, 'version')}"
+        f"{database}: {counted(done.runs, 'run')} with rows, {counted(done.captures, 'capture')},"
+        f" {counted(done.versions, 'version')}"
     )
     if done.made.otherwise:
         ui.line(f"{counted(done.made.otherwise, 'version')} read otherwise by today's reader")

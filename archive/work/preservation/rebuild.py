@@ -19,6 +19,7 @@ from archive.search.index import open_indexed
 from archive.search.index_check import rebuild_index
 from archive.store import Store
 from archive.store.put_in_place import put_in_place
+from archive.store.query.rereading import count_versions
 from archive.store.write.found import begin_rebuild, end_rebuild, join_up, number_pages
 from archive.warc.folder import warc_files
 from archive.warc.mark import Mark, held, read_mark
@@ -39,12 +40,14 @@ DRAFT_SUFFIX: Final = ".rebuilding"
 class Rebuilt:
     """What was made, and what could not be known.
 
-    runs: those whose rows were found. lost: captures that runs name and that were not found.
+    versions: all that the ledger has now. runs: those whose rows were found. lost: captures that
+    runs name and that were not found.
     foreign: files of another archive, left alone. written_at: when a run wrote down its rows last;
     None where none did.
     """
 
     captures: int = 0
+    versions: int = 0
     runs: int = 0
     lost: int = 0
     made: Made = field(default_factory=Made)
@@ -128,6 +131,7 @@ def _made(
     check_across_years(store)
     with store.write() as connection:
         end_rebuild(connection)
+        done.versions = count_versions(connection)
     return done
 
 
