@@ -28,6 +28,7 @@ MEBIBYTE: Final = 1024 * 1024
 class CrawlRequest:
     """A crawl as the command line asks for it. None leaves a choice to portal and settings.
     allow_private: host names of these portals may lead to private addresses.
+    requisites: whether style sheets and images are archived too.
     new_portal: a portal that is in no catalogue; it alone is visited, no further than its sections.
     pages: known pages, by their ids in the ledger, that alone are asked for again; page_portals:
         whose they are.
@@ -41,6 +42,7 @@ class CrawlRequest:
     concurrency: int | None = None
     max_pages: int | None = None
     allow_private: bool = False
+    requisites: bool | None = None
     contact: str | None = None
     database: str | None = None
     warc: Path | None = None
@@ -81,6 +83,13 @@ class CrawlOptions:
     def is_mobile(self, portal_key: str) -> bool:
         """Whether a portal serves only phones, as its row says."""
         return any(each.key == portal_key and each.agent == "mobile" for each in self.portals)
+
+    def takes_requisites(self, portal_key: str) -> bool:
+        """Whether the style sheets and images that a portal's pages show are archived too. Pages of
+        a portal that is not in this run are visited for one that is: any of these may say so.
+        """
+        own = [each for each in self.portals if each.key == portal_key]
+        return any(each.requisites for each in own or self.portals)
 
     def max_bytes_of(self, portal_key: str) -> int | None:
         """The largest answer that a portal takes; None where its row does not say."""
@@ -134,7 +143,11 @@ def _overridden(portal: Portal, request: CrawlRequest) -> Portal:
     delay_s = portal.delay_s if request.delay_s is None else request.delay_s
     concurrency = portal.concurrency if request.concurrency is None else request.concurrency
     allow_private = portal.allow_private or request.allow_private
-    return replace(portal, delay_s=delay_s, concurrency=concurrency, allow_private=allow_private)
+    requisites = portal.requisites if request.requisites is None else request.requisites
+    return replace(
+        portal, delay_s=delay_s, concurrency=concurrency, allow_private=allow_private,
+        requisites=requisites,
+    )  # fmt: skip
 
 
 def _job(request: CrawlRequest) -> str:

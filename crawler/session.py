@@ -26,6 +26,7 @@ from archive.model.portal import Portal
 from archive.store import Store, catalogue
 from archive.store.frontier import hosts, runs
 from archive.store.frontier.enqueue import schedule_pages
+from archive.store.frontier.requisites import drop_requisites
 from archive.store.frontier.runs import EndStatus
 from archive.store.query import verdicts
 from archive.store.query.portal_states import portal_states
@@ -247,6 +248,9 @@ def _begin(store: Store, options: CrawlOptions, portals: tuple[Portal, ...]) -> 
             # Nobody else is in a run while we hold the archive, whatever process has its number.
             is_alive=lambda _pid: False,
         )
+        off = [each.key for each in options.portals if not each.requisites]
+        of = off if len(off) < len(options.portals) else None
+        drop_requisites(connection, ticket.run_id, of)
         schedule_pages(connection, ticket.run_id, options.pages, now=clock.now())
         return ticket
 

@@ -31,6 +31,7 @@ class Role(StrEnum):
     """What a URL was scheduled as: what the page that named it took it for.
 
     NAVIGATION: a hub page, between a portal's home page and its annual-report section.
+    REQUISITE: a style sheet or an image that a page shows; it is kept and never read.
     """
 
     ENTRY = "entry"
@@ -39,6 +40,7 @@ class Role(StrEnum):
     PAGE = "page"
     ATTACHMENT = "attachment"
     ROBOTS = "robots"
+    REQUISITE = "requisite"
 
     @property
     def is_list(self) -> bool:
@@ -51,3 +53,6 @@ LIST_ROLES: Final = (Role.ENTRY, Role.NAVIGATION, Role.LIST)
 
 SECTION_ROLES: Final = (Role.ENTRY, Role.LIST)
 """What may be the section's own list: no hub page."""
+
+SIDE_ROLES: Final = (Role.ROBOTS, Role.REQUISITE)
+"""What is fetched beside a portal's content: counts, verdicts and readings leave it out."""

@@ -178,6 +178,13 @@ class Portal:
         default=False,
         is_stored=False,
     )
+    requisites: bool = _row_field(
+        "`true`: the style sheets and images that its pages show are archived too, so that a"
+        " snapshot looks as the page did; see *Style sheets and images*",
+        _flag,
+        default=False,
+        is_stored=False,
+    )
     source: str = "shipped"
 
 

@@ -124,7 +124,7 @@ frontier = Table(
     Column("state", Text, nullable=False),
     Column("host", Key, nullable=False),
     Column("role", Text, nullable=False),
-    # 0 entry, 1 list, 2 page, 3 attachment: lists first, they name what else there is.
+    # 0 entry, 1 list, 2 page, 3 attachment, 4 requisite: lists first, they name what else there is.
     Column("rank", SmallInteger, nullable=False),
     Column("position", Integer, nullable=False),
     Column("depth", Integer, nullable=False),

@@ -1,5 +1,6 @@
 """How the commands that visit portals are spelled; what they do is imported when they run."""
 
+import argparse
 from pathlib import Path
 
 from archive.cli.arguments import add_read
@@ -51,6 +52,11 @@ def _add_crawl(commands: Subparsers) -> None:
     crawl.add_argument(
         "--allow-private", action="store_true",
         help="host names may lead to private addresses (intranet, this machine)",
+    )  # fmt: skip
+    crawl.add_argument(
+        "--requisites", action=argparse.BooleanOptionalAction, default=None,
+        help="archive the style sheets and images that pages show, or do not (default: the portal's"
+        " row, else not)",
     )  # fmt: skip
     crawl.set_defaults(handler=Deferred("crawler.cli.crawl:run_crawl"))
 

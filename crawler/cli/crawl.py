@@ -38,6 +38,7 @@ def run_crawl(args: argparse.Namespace, ui: Ui) -> int:
         concurrency=args.concurrency,
         max_pages=args.max_pages,
         allow_private=args.allow_private,
+        requisites=args.requisites,
         contact=os.environ.get("GONGKAI_CONTACT"),
         database=database_named(),
         warc=warc_folder_named(),

@@ -26,6 +26,7 @@ from scrapy.utils.defer import maybe_deferred_to_future
 
 from archive.model.errors import MessageError
 from archive.model.frontier import Lease, StoredCapture
+from archive.model.outcome import Role
 from archive.model.url import host_of
 from archive.warc.framing import LAST_CHUNK_MISSING
 from archive.warc.message import Limits, parse_response
@@ -33,7 +34,16 @@ from archive.warc.record import Exchange, Truncated
 from archive.work import clock
 from crawler.errors import FetchError, OutOfReachError
 from crawler.fetch.legacy_tls import OldTls
-from crawler.fetch.meta import EXCHANGE, LEASE, PAGE_PART, RETRY_AFTER, STORED, PagePart, target_of
+from crawler.fetch.meta import (
+    EXCHANGE,
+    LEASE,
+    PAGE_PART,
+    RETRY_AFTER,
+    STORED,
+    PagePart,
+    Target,
+    target_of,
+)
 from crawler.fetch.wire import Tap, TappedAgent, TappedFactory
 from crawler.frontier.politeness import BUSY_STATUSES
 from crawler.session import CrawlSession, session_of
@@ -42,6 +52,7 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
 HEAD_BYTES = 16 * 1024
+MAX_REQUISITE_BYTES = 10 * 1024 * 1024  # the largest style sheet or image that is taken
 MAX_RETRY_AFTER_S = 7 * 24 * 3600
 logger = logging.getLogger(__name__)
 
@@ -157,7 +168,7 @@ class WireDownloadHandler(HTTP11DownloadHandler):
     ) -> tuple[Tap, _Failure | None]:
         target = target_of(request)
         tap = Tap(
-            max_bytes=session.options.max_bytes_of(target.portal_key) or self._default_maxsize,
+            max_bytes=self._max_bytes(session, target),
             spool=session.home.warc,
             private=session.reach.may_be_private(target),
         )
@@ -174,6 +185,10 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         finally:
             tap.open = False
         return tap, None
+
+    def _max_bytes(self, session: CrawlSession, target: Target) -> int:
+        own = session.options.max_bytes_of(target.portal_key) or self._default_maxsize
+        return min(own, MAX_REQUISITE_BYTES) if target.role is Role.REQUISITE else own
 
     def _agent(self, tap: Tap, *, legacy: bool) -> TappedAgent:
         options: dict[str, Any] = {

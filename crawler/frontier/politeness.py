@@ -17,7 +17,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from archive.model.frontier import Lease
-from archive.model.outcome import Role
+from archive.model.outcome import SIDE_ROLES
 from archive.model.portal import Portal
 from archive.model.url import host_of
 from archive.work.ingest.outcomes import BLOCKED_STATUSES
@@ -229,7 +229,7 @@ class Politeness:
         host, name = self._host(target), host_of(target.url)
         ends_row = host.failures > 0 or host.refusals > 0
         host.failures, host.patience = 0, OPEN_AFTER
-        if target.role is not Role.ROBOTS:  # its rules a host hands out even to whom it sends away
+        if target.role not in SIDE_ROLES:  # these a host hands out even to whom it sends away
             host.refusals = host.blocks = 0
         return ends_row or self._remembered.trips.get(name, 0) > 0
 
@@ -238,7 +238,7 @@ class Politeness:
         the like on page after page; 0 when it is none of these.
         """
         host = self._host(target)
-        if status in BLOCKED_STATUSES and target.role is not Role.ROBOTS:
+        if status in BLOCKED_STATUSES and target.role not in SIDE_ROLES:
             host.blocks += 1
             if host.blocks < BLOCKS_IN_A_ROW and not host.refusals:
                 return 0

@@ -13,6 +13,7 @@ from scrapy.core.scheduler import BaseScheduler
 from twisted.internet.defer import Deferred
 
 from archive.model.frontier import Lease
+from archive.model.outcome import Role
 from archive.model.sessions import has_session
 from crawler.fetch.meta import LEASE
 from crawler.session import CrawlSession, session_of
@@ -157,7 +158,9 @@ def headers_for(lease: Lease, *, unconditional: bool) -> dict[str, str]:
         form = "application/x-www-form-urlencoded"
         headers["Content-Type"] = "application/json" if is_json else form
     previous = lease.previous
-    if previous is None or previous.content_hash is None or unconditional:
+    if previous is None or unconditional:
+        return headers
+    if previous.content_hash is None and lease.role is not Role.REQUISITE:
         return headers
     if not previous.held or has_session(lease.url):
         return headers  # a 304 would leave us without its own bytes

@@ -8,8 +8,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from archive.model.frontier import Lease, Record, StoredCapture
-from archive.model.outcome import Outcome
-from archive.model.reading import Reading
+from archive.model.outcome import Outcome, Role
+from archive.model.reading import Link, Reading
+from archive.store.write.ending import GOOD
 from archive.work import clock
 from archive.work.ingest.outcomes import (
     MAX_ATTEMPTS,
@@ -17,6 +18,7 @@ from archive.work.ingest.outcomes import (
     decide_by_http,
     decide_failure,
     decide_out_of_reach,
+    decide_requisite,
     decide_unread,
     make_record,
 )
@@ -26,6 +28,7 @@ from archive.work.ingest.reading_tasks import (
     may_be_read_although_cut,
     needs_reading,
     previous_task,
+    requisites_task,
     task_of,
 )
 from archive.work.ingest.render_outcomes import (
@@ -95,8 +98,12 @@ class IngestPipeline:
                 return await self._read(lease, stored, although_cut=True)
             return _unanswered(visit, now)
         await self._session.tls.http_answered(lease.portal_key)
+        if not needs_reading(lease, stored) and lease.role is Role.REQUISITE:
+            decision = decide_requisite(lease, stored, now, retry_after=visit.retry_after)
+            return await self._with_requisites(lease, stored, decision)
         if not needs_reading(lease, stored) and not may_be_challenge(stored):
-            return decide_unread(lease, stored, now, retry_after=visit.retry_after)
+            decision = decide_unread(lease, stored, now, retry_after=visit.retry_after)
+            return await self._with_requisites(lease, stored, decision)
         needed_before = lease.portal_key in self._session.rendered_portals
         if renders_at_once(lease, stored, needed_before=needed_before):
             return await self._see(lease, stored, None)
@@ -150,7 +157,26 @@ class IngestPipeline:
             return await self._see(lease, stored, answer.reading)
         if isinstance(decision, Record) and decision.outcome is Outcome.REDIRECTED:
             redirects[lease.url] = decision.links[0].url
-        return decision
+        return await self._with_requisites(lease, stored, decision)
+
+    async def _with_requisites(
+        self, lease: Lease, stored: StoredCapture, decision: Record | Requeue
+    ) -> Record | Requeue:
+        """The decision, with the style sheets and images that the page shows among its links where
+        the portal's are archived. An unchanged page is looked at too: it may show what was left out
+        or failed.
+        """
+        if isinstance(decision, Requeue) or decision.outcome not in GOOD:
+            return decision
+        task = requisites_task(lease, stored)
+        if task is None or not self._session.options.takes_requisites(lease.portal_key):
+            return decision
+        try:
+            shown = (await self._session.read(task)).requisites
+        except READING_ERRORS:
+            return decision
+        links = (Link(url=url, text="", role=Role.REQUISITE) for url in shown)
+        return replace(decision, links=(*decision.links, *links))
 
 
 def _unanswered(visit: Visit, now: datetime) -> Record | Requeue:

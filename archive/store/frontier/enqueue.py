@@ -21,11 +21,12 @@ from sqlalchemy import (
     update,
 )
 
-from archive.model.outcome import SECTION_ROLES, Outcome, Role
+from archive.model.outcome import SECTION_ROLES, SIDE_ROLES, Outcome, Role
 from archive.model.portal import Portal
 from archive.model.reading import Kind, Link
 from archive.model.url import host_of, key_of
 from archive.store.dialects import insert_into
+from archive.store.frontier.requisites import take_for_page
 from archive.store.schema import frontier, link, outcome, page, portal, run
 from archive.store.types import Json, Query, Values
 
@@ -36,6 +37,7 @@ RANKS = {
     Role.LIST: 1,
     Role.PAGE: 2,
     Role.ATTACHMENT: 3,
+    Role.REQUISITE: 4,
 }
 AD_HOC = "ad-hoc"
 # Well under SQLite's 32,766 variables a statement.
@@ -125,7 +127,7 @@ def schedule_found(
     """Puts discovered URLs on the run's frontier. Returns page ids by key, and the keys that
     were scheduled. A page that waits for a run that is over (another portal's, perhaps) is taken
     from it. Left alone: a page that waits in this run or is kept, that ended in this run, or a
-    known page (no list) that is not due.
+    known page (no list) that is not due; what a page shows and is known as a page itself.
     """
     unique: dict[str, Found] = {}
     for each in found:
@@ -135,7 +137,7 @@ def schedule_found(
     for chunk in _chunks(list(unique.values())):
         known = ensure_pages(connection, chunk, now)
         ids |= {key: row.id for key, row in known.items()}
-        visit = {each.key: each for each in chunk if _wanted(known[each.key], now, full=full)}
+        visit = {each.key: each for each in chunk if _wanted(each, known[each.key], now, full=full)}
         scheduled |= _put(connection, run_id, visit, known)
     return ids, scheduled
 
@@ -165,8 +167,10 @@ def named_elsewhere(
     return found
 
 
-def _wanted(row: KnownPage, now: datetime, *, full: bool) -> bool:
+def _wanted(found: Found, row: KnownPage, now: datetime, *, full: bool) -> bool:
     """Whether a page should be visited in this run, as far as its own row shows."""
+    if found.link.role is Role.REQUISITE and row.role != Role.REQUISITE:
+        return False  # what is known as a page is visited as one
     if full or row.next_due_at is None:
         return True
     return row.role in SECTION_ROLES or row.kind == Kind.LIST or bool(row.next_due_at <= now)
@@ -186,7 +190,7 @@ def ensure_pages(
         )
         known |= pages_by_key(connection, [each.key for each in missing])
     _name_anew(connection, known, by_key)
-    return known
+    return known | _take_for_pages(connection, known, by_key)
 
 
 def _name_anew(
@@ -201,6 +205,20 @@ def _name_anew(
     if renamed:
         named = update(page).where(page.c.id == bindparam("page_id"))
         connection.execute(named.values(url=bindparam("fresh")), renamed)
+
+
+def _take_for_pages(
+    connection: Connection, known: Mapping[str, KnownPage], by_key: Mapping[str, Found]
+) -> dict[str, KnownPage]:
+    """An image that was known for being shown and is named as a page or a file is read as one."""
+    read = {
+        row.id: by_key[key].link.role
+        for key, row in known.items()
+        if row.role == Role.REQUISITE and by_key[key].link.role is not Role.REQUISITE
+    }
+    for page_id, role in read.items():
+        take_for_page(connection, page_id, role, RANKS[role])
+    return pages_by_key(connection, [key for key, row in known.items() if row.id in read])
 
 
 def pages_by_key(connection: Connection, keys: Sequence[str]) -> dict[str, KnownPage]:
@@ -346,10 +364,10 @@ def _schedule_known(
     planned = or_(page.c.next_due_at.is_(None), page.c.next_due_at <= now)
     due = and_(planned, or_(page.c.role != Role.LIST, known))
     # An entry that the catalogue no longer names is not visited for its role alone; a robots.txt
-    # is fetched before the first page of its host.
+    # is fetched before the first page of its host, what a page shows behind that page.
     wanted = and_(
         page.c.portal_key.in_(portal_keys),
-        page.c.role.not_in((Role.ENTRY, Role.ROBOTS)),
+        page.c.role.not_in((Role.ENTRY, *SIDE_ROLES)),
         or_(literal(full), listed, due),
     )
     free = ~exists().where(frontier.c.page_id == page.c.id)

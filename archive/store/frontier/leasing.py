@@ -1,4 +1,4 @@
-"""Leases URLs: lists before pages before attachments, fair over hosts.
+"""Leases URLs: lists before pages before attachments before what pages show, fair over hosts.
 
 Measured need: 100,000 pending rows over 3,000 hosts. So nothing here reads all pending rows: the
 hosts that wait are found by jumping from host to host along the index, and of each chosen host

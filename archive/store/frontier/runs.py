@@ -8,7 +8,7 @@ from typing import Literal
 from sqlalchemy import Connection, Update, exists, func, insert, select, update
 
 from archive.model.errors import CannotRunError
-from archive.model.outcome import Role, Verdict
+from archive.model.outcome import SIDE_ROLES, Verdict
 from archive.model.portal import Portal
 from archive.store.catalogue import save_portals
 from archive.store.frontier.enqueue import schedule_start
@@ -143,12 +143,12 @@ def remaining(connection: Connection, run_id: int) -> dict[str, int]:
 def run_counts(connection: Connection, run_id: int) -> dict[str, int]:
     """How many URLs of a run ended with each outcome; outcomes that did not occur miss.
 
-    A robots.txt is no portal's content and is not counted.
+    A robots.txt and what a page shows are no portal's content and are not counted.
     """
     rows = connection.execute(
         select(outcome.c.outcome, func.count())
         .join(page, page.c.id == outcome.c.page_id)
-        .where(outcome.c.run_id == run_id, page.c.role != Role.ROBOTS)
+        .where(outcome.c.run_id == run_id, page.c.role.not_in(SIDE_ROLES))
         .group_by(outcome.c.outcome)
     )
     return dict(rows.all())

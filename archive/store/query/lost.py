@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, exists, not_, or_, select
 
-from archive.model.outcome import Outcome, Role
+from archive.model.outcome import SIDE_ROLES, Outcome
 from archive.model.reading import Kind
 from archive.store.schema import outcome, page, version
 
@@ -48,7 +48,7 @@ def lost_reports(connection: Connection, run_id: int) -> dict[str, list[LostRepo
     rows = connection.execute(
         select(page.c.portal_key, page.c.key, newly)
         .join(page, page.c.id == outcome.c.page_id)
-        .where(outcome.c.run_id == run_id, page.c.role != Role.ROBOTS)
+        .where(outcome.c.run_id == run_id, page.c.role.not_in(SIDE_ROLES))
         .where(or_(gone, overwritten))
         .order_by(newly.desc(), page.c.id)
     )

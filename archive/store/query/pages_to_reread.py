@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, union
 
 from archive.model.frontier import WarcSpot
-from archive.model.outcome import Outcome, Role
+from archive.model.outcome import SIDE_ROLES, Outcome, Role
 from archive.store.schema import capture, finding, outcome, page, portal, version, warc_file
 from archive.store.types import NamedRow
 
@@ -138,7 +138,7 @@ def _condition(wanted: Wanted) -> ColumnElement[bool]:
         capture.c.truncated.is_(None),
         not_today,
     )
-    chosen = [page.c.role != Role.ROBOTS, or_(stale, missed)]
+    chosen = [page.c.role.not_in(SIDE_ROLES), or_(stale, missed)]
     if wanted.portal is not None:
         chosen.append(page.c.portal_key == wanted.portal)
     if wanted.page_ids is not None:

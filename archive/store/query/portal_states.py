@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, and_, case, func, select
 
-from archive.model.outcome import SECTION_ROLES, Outcome, Role
+from archive.model.outcome import SECTION_ROLES, SIDE_ROLES, Outcome, Role
 from archive.model.reading import Kind
 from archive.store.frontier.runs import IMPORT
 from archive.store.schema import frontier, host, outcome, page, portal, run, run_portal
@@ -74,7 +74,7 @@ def _page_sums() -> Query:
         func.sum(known).label("pages"),
         func.sum(reports).label("reports"),
         func.max(page.c.last_captured_at).label("last_captured_at"),
-        func.min(page.c.next_due_at).label("next_due_at"),
+        func.min(case((page.c.role != Role.REQUISITE, page.c.next_due_at))).label("next_due_at"),
         func.min(case((page.c.role.in_(SECTION_ROLES), page.c.next_due_at))).label("next_list_at"),
     ).group_by(page.c.portal_key)
 
@@ -94,7 +94,7 @@ def _last_run_sums() -> Query:
     robots.txt shows nothing about the portal's content. The latest run of each page is one look
     into an index: reading every outcome there ever was takes minutes after some years.
     """
-    content = page.c.role != Role.ROBOTS
+    content = page.c.role.not_in(SIDE_ROLES)
     visited = and_(outcome.c.page_id == page.c.id, run.c.id == outcome.c.run_id)
     of_page = select(func.max(outcome.c.run_id)).where(visited, run.c.mode != IMPORT)
     pages = select(page.c.portal_key, of_page.scalar_subquery().label("run_id")).where(content)

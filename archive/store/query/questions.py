@@ -20,7 +20,7 @@ from sqlalchemy import (
 )
 
 from archive.model.errors import UsageError, did_you_mean
-from archive.model.outcome import Role
+from archive.model.outcome import SIDE_ROLES
 from archive.model.reading import CheckState, Kind
 from archive.model.url import key_of
 from archive.store.query.withdrawals import is_withdrawn
@@ -263,7 +263,7 @@ def _outcome_counts(connection: Connection, runs: Sequence[int]) -> dict[int, di
     counted = (
         select(outcome.c.run_id, outcome.c.outcome, func.count())
         .join(page, page.c.id == outcome.c.page_id)
-        .where(outcome.c.run_id.in_(runs), page.c.role != Role.ROBOTS)
+        .where(outcome.c.run_id.in_(runs), page.c.role.not_in(SIDE_ROLES))
         .group_by(outcome.c.run_id, outcome.c.outcome)
     )
     counts: dict[int, dict[str, int]] = {}
@@ -276,7 +276,7 @@ def _left_by_run(connection: Connection, runs: Sequence[int]) -> dict[int, int]:
     counted = (
         select(frontier.c.run_id, func.count().label("left"))
         .join(page, page.c.id == frontier.c.page_id)
-        .where(frontier.c.run_id.in_(runs), page.c.role != Role.ROBOTS)
+        .where(frontier.c.run_id.in_(runs), page.c.role.not_in(SIDE_ROLES))
         .group_by(frontier.c.run_id)
     )
     return {row.run_id: row.left for row in connection.execute(counted)}

@@ -21,7 +21,7 @@ from sqlalchemy import (
     true,
 )
 
-from archive.model.outcome import Role
+from archive.model.outcome import SIDE_ROLES, Role
 from archive.model.url import key_of
 from archive.store.query.history import capture_of, captures_query
 from archive.store.rows import CaptureRow
@@ -146,11 +146,12 @@ def shown_versions(connection: Connection, selection: Selection) -> Iterator[Sho
 
 def pages_without_version(connection: Connection, selection: Selection) -> Iterator[CaptureRow]:
     """The first chosen capture of each page that answered and never had a version: what was taken
-    for an error page. robots.txt is none.
+    for an error page. robots.txt is none, nor is what pages show.
     """
     query = (
         captures_query()
-        .where(_wanted(connection, selection), page.c.versions == 0, page.c.role != Role.ROBOTS)
+        .where(_wanted(connection, selection), page.c.versions == 0)
+        .where(page.c.role.not_in(SIDE_ROLES))
         .where(capture.c.status == _SHOWN[0], capture.c.record_type == "response")
     )
     last = None

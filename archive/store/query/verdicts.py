@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, FromClause, ScalarSelect, and_, case, exists, func, or_, select
 
-from archive.model.outcome import SECTION_ROLES, Outcome, Role, Verdict
+from archive.model.outcome import SECTION_ROLES, SIDE_ROLES, Outcome, Role, Verdict
 from archive.model.portal import Portal
 from archive.model.reading import Kind
 from archive.store.dialects import insert_into
@@ -38,7 +38,7 @@ def known_by_portal(connection: Connection) -> dict[str, Expected]:
     """
     rows = connection.execute(
         select(page.c.portal_key, page.c.kind, func.count().label("pages"))
-        .where(page.c.versions > 0, page.c.role != Role.ROBOTS)
+        .where(page.c.versions > 0, page.c.role.not_in(SIDE_ROLES))
         .group_by(page.c.portal_key, page.c.kind)
     )
     counts: dict[str, dict[str, int]] = {}
@@ -196,7 +196,7 @@ def _counts(
             func.sum(is_known).label("known"),
         )
         .join(page, page.c.id == outcome.c.page_id)
-        .where(outcome.c.run_id == run_id, page.c.role != Role.ROBOTS)
+        .where(outcome.c.run_id == run_id, page.c.role.not_in(SIDE_ROLES))
         .group_by(page.c.portal_key, outcome.c.outcome)
     )
     counts: dict[str, dict[str, int]] = {}
@@ -221,7 +221,7 @@ def _reasons(connection: Connection, run_id: int) -> dict[str, list[str]]:
     rows = connection.execute(
         select(page.c.portal_key, outcome.c.reason, func.count().label("pages"))
         .join(page, page.c.id == outcome.c.page_id)
-        .where(outcome.c.run_id == run_id, page.c.role != Role.ROBOTS)
+        .where(outcome.c.run_id == run_id, page.c.role.not_in(SIDE_ROLES))
         .where(outcome.c.outcome.in_(_TROUBLE))
         .group_by(page.c.portal_key, outcome.c.reason)
         .order_by(func.count().desc(), outcome.c.reason)
@@ -286,7 +286,7 @@ def _left(connection: Connection, run_id: int) -> dict[str, int]:
     rows = connection.execute(
         select(page.c.portal_key, func.count().label("left"))
         .join(page, page.c.id == frontier.c.page_id)
-        .where(frontier.c.run_id == run_id, page.c.role != Role.ROBOTS)
+        .where(frontier.c.run_id == run_id, page.c.role.not_in(SIDE_ROLES))
         .group_by(page.c.portal_key)
     )
     return {row.portal_key: row.left for row in rows}

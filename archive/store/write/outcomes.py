@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select
 
 from archive.model.errors import CannotRunError
 from archive.model.frontier import Record
-from archive.model.outcome import SECTION_ROLES, Outcome
+from archive.model.outcome import SECTION_ROLES, Outcome, Role
 from archive.store.frontier.enqueue import Found, named_elsewhere, schedule_found
 from archive.store.rows import Recorded
 from archive.store.schema import capture, frontier, outcome, page, run, version
@@ -178,13 +178,17 @@ def _outcome_row(each: Ending) -> Values:
 
 
 def _found(each: Ending) -> Iterable[Found]:
-    """The target of a redirect stands as deep as the URL that led to it, with the hops."""
+    """The target of a redirect stands as deep as the URL that led to it, with the hops; what a page
+    shows stands at 1, how deep the page may stand.
+    """
     redirected = each.record.outcome is Outcome.REDIRECTED
+    depth = each.page.lease_depth + (0 if redirected else 1)
     for link in each.record.links:
+        is_shown = link.role is Role.REQUISITE and each.page.lease_role != Role.REQUISITE
         yield Found(
             link=link,
             portal_key=each.page.portal_key,
-            depth=each.page.lease_depth + (0 if redirected else 1),
+            depth=1 if is_shown else depth,
             hops=each.record.hops if redirected else (),
         )
 

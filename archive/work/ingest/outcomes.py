@@ -111,6 +111,20 @@ def decide_robots(
     )
 
 
+def decide_requisite(
+    lease: Lease, stored: StoredCapture, now: datetime, *, retry_after: timedelta | None = None
+) -> Record | Requeue:
+    """The outcome of a style sheet or an image that did not redirect: it is kept and has an
+    outcome, but never a version. retry_after: as for `decide_unread`.
+    """
+    if stored.record_type == "revisit":
+        return make_record(lease, stored, Outcome.UNCHANGED, "shown by a page", now)
+    if stored.status == 200 and not stored.truncated:
+        outcome = Outcome.NEW if lease.previous is None else Outcome.CHANGED
+        return make_record(lease, stored, outcome, "shown by a page", now)
+    return decide_unread(lease, stored, now, retry_after=retry_after)
+
+
 def decide_failure(
     lease: Lease,
     reason: str,

@@ -49,6 +49,7 @@ class ReadingTask:
     post_body: the body of a POST, which a list's further windows repeat; None for a GET.
     max_bytes: the largest answer that the portal takes; None takes the usual limit.
     although_cut: a body that only misses its end is read, with a finding.
+    only_requisites: nothing is read but which style sheets and images the page shows.
     """
 
     spot: WarcSpot
@@ -61,6 +62,7 @@ class ReadingTask:
     same_content: str | None = None
     max_bytes: int | None = None
     although_cut: bool = False
+    only_requisites: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,7 @@ class Answer:
     location: where a redirect leads; None when it does not say.
     refused: why the body was not read (a bomb, broken coding); None when it was.
     is_cut: of a body that was refused: whether it only misses its end.
+    requisites: URLs of the style sheets and images that the page shows, where they were asked for.
     """
 
     body_digest: str | None
@@ -81,6 +84,7 @@ class Answer:
     refused: str | None = None
     is_cut: bool = False
     packed: PackedReading | None = None
+    requisites: tuple[str, ...] = ()
 
 
 def refusal(error: Exception) -> Answer:
@@ -144,6 +148,10 @@ def _read(folder: Path, task: ReadingTask) -> Answer:
         post_body=task.post_body,
         refresh=answer.refresh,
     )
+    if task.only_requisites:
+        from archive.reading.requisites import requisites_of  # noqa: PLC0415 - as `read`
+
+        return Answer(body_digest=digest, reading=None, requisites=requisites_of(source))
     reading = _with_doubts(read(with_conversion(source)), entity)
     return _answer(digest, reading, task, location)
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from archive.model.frontier import Lease, StoredCapture
+from archive.model.outcome import Role
 from archive.reading import READER_VERSION
 from archive.work.ingest.reader_pool import Answer, ReadingTask
 
@@ -14,15 +15,21 @@ def was_cut(lease: Lease) -> bool:
 
 def may_be_read_although_cut(lease: Lease, stored: StoredCapture) -> bool:
     """True when there is no whole version whose place a cut answer would take."""
+    if lease.role is Role.REQUISITE:
+        return False
     has_version = lease.previous is not None and lease.previous.content_hash is not None
     has_better = stored.truncated is not None and has_version and not was_cut(lease)
     return stored.status == 200 and not has_better
 
 
 def needs_reading(lease: Lease, stored: StoredCapture) -> bool:
-    """True when the capture's body has to be looked into before its outcome is known."""
+    """True when the capture's body has to be looked into before its outcome is known. Of what a
+    page shows only redirects are.
+    """
     if stored.truncated or stored.status == 304:
         return False
+    if lease.role is Role.REQUISITE:
+        return 300 <= stored.status < 400
     if stored.record_type == "revisit":
         return not _read_by_today(lease)
     return stored.status == 200 or 300 <= stored.status < 400
@@ -106,4 +113,20 @@ def previous_task(lease: Lease, *, max_bytes: int | None) -> ReadingTask | None:
         post_body=lease.body,
         max_bytes=max_bytes,
         although_cut=True,  # it made a version
+    )
+
+
+def requisites_task(lease: Lease, stored: StoredCapture) -> ReadingTask | None:
+    """Where to look for the style sheets and images of a page that stands as captured. None where
+    its body is no longer held, and for a style sheet that another one named: one level is enough.
+    """
+    if lease.role is Role.REQUISITE and lease.depth > 1:
+        return None
+    spot = stored.spot
+    if stored.record_type == "revisit":
+        if lease.previous is None or not lease.previous.held:
+            return None
+        spot = lease.previous.spot
+    return ReadingTask(
+        spot=spot, url=lease.url, role=lease.role, family=lease.family, only_requisites=True
     )

@@ -12,7 +12,7 @@ from datetime import datetime, time, timedelta, timezone
 from typing import Final
 
 from archive.model.frontier import Lease, Record
-from archive.model.outcome import Outcome
+from archive.model.outcome import Outcome, Role
 from archive.model.portal import Portal
 from archive.store.frontier.ahead import Longest
 from archive.store.query.portal_states import PortalState
@@ -24,6 +24,9 @@ OLD_AFTER_YEARS: Final = 4
 # What a page that answers with trouble waits, when something of it is stored already.
 AFTER_TROUBLE: Final = timedelta(days=1)
 AFTER_GONE: Final = timedelta(days=30)
+# Style sheets and images hardly ever change under one URL.
+OF_REQUISITES: Final = timedelta(days=90)
+_SEEN: Final = frozenset({Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED})
 _TROUBLE: Final = frozenset({Outcome.FAILED, Outcome.BLOCKED, Outcome.ROBOTS})
 _SPREAD: Final = 0.1
 
@@ -77,6 +80,9 @@ def next_due_at(lease: Lease, record: Record) -> datetime | None:
     """When the page should be visited again; None leaves what was planned: a page of which
     nothing is stored and that met trouble stays wanted by the next run of its portal.
     """
+    if lease.role is Role.REQUISITE:
+        rest = OF_REQUISITES if record.outcome in _SEEN else AFTER_GONE
+        return record.at + rest * (1 + _SPREAD * spread(lease.page_id))
     is_list = lease.role.is_list
     if record.outcome in _TROUBLE and not is_list:
         return record.at + AFTER_TROUBLE if lease.previous else None

@@ -13,6 +13,7 @@ from archive.work.ingest.outcomes import (
     MAX_ATTEMPTS,
     Requeue,
     decide_read,
+    decide_requisite,
     decide_robots,
     decide_unread,
     make_record,
@@ -98,6 +99,8 @@ def _decide(
 ) -> Record | Requeue:
     although_cut = rules.although_cut and may_be_read_although_cut(lease, stored)
     whole = replace(stored, truncated=None) if although_cut else stored
+    if not needs_reading(lease, whole) and lease.role is Role.REQUISITE:
+        return decide_requisite(lease, stored, now)
     if not needs_reading(lease, whole) and not may_be_challenge(stored):
         return decide_unread(lease, stored, now)
     again = None

@@ -227,6 +227,16 @@ def test_a_host_that_fails_in_a_row_is_given_up() -> None:
     assert "5 failures in a row" in ours.circuit_open(each)
 
 
+def test_images_that_a_host_refuses_do_not_close_it_for_pages() -> None:
+    polite = politeness(Clock())
+    shown = replace(lease(1, "http://a.test/a.png"), role=Role.REQUISITE)
+    assert [polite.refused(shown, 403) for _ in range(9)] == [0] * 9
+    pages = [polite.refused(lease(2, "http://a.test/1.html"), 403) for _ in range(6)]
+    assert pages[-1] > 0
+    polite.answered(shown)
+    assert polite.refused(lease(2, "http://a.test/1.html"), 403) > pages[-1]
+
+
 def test_an_answer_ends_a_row_of_failures() -> None:
     ours = politeness(Clock())
     each = lease(1, "http://a.test/1")

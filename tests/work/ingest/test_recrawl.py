@@ -56,6 +56,7 @@ def rest(
         (JULY, Role.PAGE, 2012, 0, 180),
         (MARCH, Role.PAGE, 2012, 900, 365),
         (JULY, Role.PAGE, None, 20, 40),
+        (JULY, Role.REQUISITE, None, 0, 90),
     ],
 )
 def test_a_page_rests_by_its_kind_the_season_and_how_long_it_stood(

@@ -129,6 +129,27 @@ def test_a_damaged_record_and_a_robots_txt_have_outcomes_too(
     assert decide_stored(robots, stored, readers, NOW, RULES).reason == "robots.txt"
 
 
+def test_what_a_page_shows_is_never_read_whatever_it_answers(
+    warc: WarcWriter, readers: Readers
+) -> None:
+    shown = replace(a_lease(), role=Role.REQUISITE)
+    first = kept(warc, page(1))
+    new = decide_stored(shown, first, readers, NOW, RULES)
+    assert (new.outcome, new.reading, new.links) == (Outcome.NEW, None, ())
+    before = replace(shown, previous=replace(known(first, ""), content_hash=None))
+    same = decide_stored(before, replace(first, record_type="revisit"), readers, NOW, RULES)
+    assert same.outcome is Outcome.UNCHANGED
+    assert decide_stored(before, first, readers, NOW, RULES).outcome is Outcome.CHANGED
+    closed = kept(warc, answer(b"", status=b"403 No"), 403)
+    assert decide_stored(shown, closed, readers, NOW, RULES).outcome is Outcome.BLOCKED
+    to = answer(b"", b"Location: /other.png", status=b"302 Found")
+    moved = decide_stored(shown, kept(warc, to, 302), readers, NOW, RULES)
+    assert (moved.outcome, moved.links[0].role) == (Outcome.REDIRECTED, Role.REQUISITE)
+    cut = kept(warc, page(1)[:-30], truncated="disconnect")
+    although = StoredRules(although_cut=True)
+    assert decide_stored(shown, cut, readers, NOW, although).outcome is Outcome.FAILED
+
+
 def test_a_list_that_only_a_browser_could_read_has_failed_with_the_need(
     warc: WarcWriter, readers: Readers
 ) -> None:
