@@ -5,7 +5,19 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Numeric, Row, Select, Text
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Integer,
+    Numeric,
+    Row,
+    Select,
+    Text,
+    cast,
+    func,
+)
 from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
 
 from archive.model.errors import DamagedLedgerError
@@ -84,6 +96,13 @@ def _instant(text: str) -> datetime:
         return datetime.strptime(text, _INSTANT_FORMAT).replace(tzinfo=UTC)
     except ValueError as error:
         raise _damaged(text, "a time") from error
+
+
+def total(counted: ColumnElement[int]) -> ColumnElement[int]:
+    """The sum of counts as a whole number on both engines; None where there is no row. PostgreSQL
+    gives a NUMERIC for it, which is a Decimal in Python.
+    """
+    return cast(func.sum(counted), BigInteger)
 
 
 def loaded(text: str) -> object:

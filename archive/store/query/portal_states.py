@@ -9,7 +9,7 @@ from archive.model.outcome import SECTION_ROLES, SIDE_ROLES, Outcome, Role
 from archive.model.reading import Kind
 from archive.store.frontier.runs import IMPORT
 from archive.store.schema import frontier, host, outcome, page, portal, run, run_portal
-from archive.store.types import NamedRow, Query
+from archive.store.types import NamedRow, Query, total
 
 _ANSWERED = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.REDIRECTED)
 
@@ -71,8 +71,8 @@ def _page_sums() -> Query:
     reports = case((and_(page.c.versions > 0, page.c.kind == Kind.REPORT), 1), else_=0)
     return select(
         page.c.portal_key.label("key"),
-        func.sum(known).label("pages"),
-        func.sum(reports).label("reports"),
+        total(known).label("pages"),
+        total(reports).label("reports"),
         func.max(page.c.last_captured_at).label("last_captured_at"),
         func.min(case((page.c.role != Role.REQUISITE, page.c.next_due_at))).label("next_due_at"),
         func.min(case((page.c.role.in_(SECTION_ROLES), page.c.next_due_at))).label("next_list_at"),
@@ -111,7 +111,7 @@ def _last_run_sums() -> Query:
             latest.c.key,
             latest.c.run_id,
             func.count().label("ended"),
-            func.sum(answered).label("answered"),
+            total(answered).label("answered"),
             func.max(outcome.c.at).label("ended_at"),
         )
         .join(page, page.c.portal_key == latest.c.key)

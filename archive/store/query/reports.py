@@ -36,7 +36,7 @@ from archive.store.schema import (
     run_portal,
     version,
 )
-from archive.store.types import NamedRow, Query
+from archive.store.types import NamedRow, Query, total
 
 _REFUSED = (Outcome.BLOCKED, Outcome.ROBOTS)
 _ROWS_AT_ONCE = 1_000
@@ -282,7 +282,7 @@ def _list_visits() -> Query:
     return (
         select(
             page.c.portal_key, outcome.c.run_id, func.count().label("visits"),
-            func.sum(unread).label("unread"), func.sum(refusals).label("refusals"),
+            total(unread).label("unread"), total(refusals).label("refusals"),
             func.max(refused).label("refused"), func.max(outcome.c.at).label("ended_at"),
             func.coalesce(func.max(run_portal.c.verdict), func.max(run.c.verdict)).label("verdict"),
         )

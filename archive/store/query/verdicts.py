@@ -21,7 +21,7 @@ from archive.store.query.silence import (
 )
 from archive.store.rows import Expected, PortalFacts
 from archive.store.schema import frontier, host, link, outcome, page, run_portal, version
-from archive.store.types import NamedRow
+from archive.store.types import NamedRow, total
 
 _TROUBLE = (
     Outcome.FAILED, Outcome.BLOCKED, Outcome.ROBOTS, Outcome.GONE, Outcome.SOFT_404,
@@ -192,8 +192,8 @@ def _counts(
             page.c.portal_key,
             outcome.c.outcome,
             func.count().label("pages"),
-            func.sum(is_list).label("lists"),
-            func.sum(is_known).label("known"),
+            total(is_list).label("lists"),
+            total(is_known).label("known"),
         )
         .join(page, page.c.id == outcome.c.page_id)
         .where(outcome.c.run_id == run_id, page.c.role.not_in(SIDE_ROLES))
@@ -241,8 +241,8 @@ def _lists(connection: Connection, run_id: int) -> dict[str, NamedRow]:
     rows = connection.execute(
         select(
             page.c.portal_key,
-            func.sum(_named_by(older)).label("before"),
-            func.sum(_named_by(version)).label("now"),
+            total(_named_by(older)).label("before"),
+            total(_named_by(version)).label("now"),
             func.max(lost).label("family_lost"),
         )
         .select_from(version)
@@ -269,9 +269,7 @@ def _repeated(connection: Connection, run_id: int) -> dict[str, int]:
         .subquery()
     )
     rows = connection.execute(
-        select(alike.c.portal_key, func.sum(alike.c.more).label("more")).group_by(
-            alike.c.portal_key
-        )
+        select(alike.c.portal_key, total(alike.c.more).label("more")).group_by(alike.c.portal_key)
     )
     return {row.portal_key: int(row.more) for row in rows}
 
