@@ -56,6 +56,7 @@ def _as_json(done: Rebuilt) -> dict[str, object]:
         "withdrawals_until": done.written_at,
         "damages": [str(each) for each in done.damages],
         "captures_lost": done.lost,
+        "missing": list(done.missing),
         "versions_lost": done.made.unread,
         "versions_differing": done.made.differing,
         "runs_without_rows": done.derived.runs,
@@ -88,8 +89,7 @@ def _print(done: Rebuilt, database: Path, ui: Ui) -> None:
         ui.line(f"{counted(derived.alone, 'capture')} of them without an outcome: it is not known")
     _some(ui.line, "left alone, another archive's:", done.foreign)
     _some(ui.error, "damaged:", [str(each) for each in done.damages])
-    if done.lost:
-        ui.error(f"{counted(done.lost, 'capture')} that runs name are not in the files")
+    _some(ui.error, "missing:", done.missing)
     _some(ui.error, "not made again:", done.made.unread)
     _some(ui.error, "read otherwise by the same reader:", done.made.differing)
 

@@ -211,6 +211,34 @@ def test_damage_is_told_and_the_rest_is_made(archive: Gongkai) -> None:
     assert gone["versions"] == 0
 
 
+def test_files_that_are_gone_are_told(archive: Gongkai) -> None:
+    first, last = sorted((archive.home / "warc").glob("*.warc.gz"))
+    lose_ledger(archive)
+    content = first.read_bytes()
+    first.unlink()
+    archive.run("rebuild", status=1)
+    assert "missing: run 1: there is nothing of it" in archive.stderr
+    assert f"missing: {last.name}: the records that" in archive.stderr
+    first.write_bytes(content)
+    archive.run("rebuild", "--replace")
+    archive.run("seal")
+    last.unlink()
+    told = json.loads(archive.run("rebuild", "--replace", "--json", status=1))
+    assert any(line.startswith(f"{last.name}: seal ") for line in told["missing"])
+
+
+def test_a_capture_that_rows_name_and_that_is_gone_is_told(archive: Gongkai) -> None:
+    row = next(row for row in archive.rows("captures") if str(row["url"]).endswith("/nb/d"))
+    path = archive.home / "warc" / str(row["warc_file"])
+    record = next(each for each in iterate(path) if each.offset == row["warc_offset"])
+    raw = path.read_bytes()
+    path.write_bytes(raw[: record.offset] + raw[record.offset + (record.length or 0) :])
+    lose_ledger(archive)
+    archive.run("rebuild", status=1)
+    assert "missing: run 1: 1 of the captures that its rows name" in archive.stderr
+    assert "the records that 1 of its captures repeat" in archive.stderr
+
+
 def test_commands_that_find_no_ledger_name_the_help(archive: Gongkai, served: RawServer) -> None:
     lose_ledger(archive)
     archive.run("status", status=2)

@@ -145,6 +145,19 @@ def unnamed_by_session(connection: Connection) -> dict[int, int]:
     return dict(rows.all())
 
 
+def unmet_originals(connection: Connection) -> list[tuple[str, int]]:
+    """How many captures of each file repeat, or were made from, a record that was not found."""
+    other = found_record.alias("other")
+    rows = connection.execute(
+        select(found_record.c.file, func.count())
+        .outerjoin(other, other.c.record_id == found_record.c.repeats)
+        .where(found_record.c.repeats.is_not(None), other.c.record_id.is_(None))
+        .group_by(found_record.c.file)
+        .order_by(found_record.c.file)
+    )
+    return [(file, count) for file, count in rows]
+
+
 def versions_to_make(connection: Connection, after_id: int, limit: int) -> Sequence[NamedRow]:
     """The next versions to be read again, in the order in which they were made; empty at the end.
     file is None where the record was not found; lease_role: as what the page was scheduled then;

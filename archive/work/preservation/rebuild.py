@@ -29,6 +29,7 @@ from archive.work.home import Home
 from archive.work.ingest.across_years import check_across_years
 from archive.work.ingest.reader_pool import Readers
 from archive.work.preservation.rebuild_derived import Derived, derive_rest
+from archive.work.preservation.rebuild_missing import missing
 from archive.work.preservation.rebuild_rows import RowRestoring
 from archive.work.preservation.rebuild_scan import archive_of, scan
 from archive.work.preservation.rebuild_versions import Made, freshen_fields, remake_versions
@@ -41,7 +42,8 @@ class Rebuilt:
     """What was made, and what could not be known.
 
     versions: all that the ledger has now. runs: those whose rows were found. lost: captures that
-    runs name and that were not found.
+    runs name and that were not found. missing: a line for each file, run or group of captures that
+    should be in the files.
     foreign: files of another archive, left alone. written_at: when a run wrote down its rows last;
     None where none did.
     """
@@ -50,6 +52,7 @@ class Rebuilt:
     versions: int = 0
     runs: int = 0
     lost: int = 0
+    missing: Sequence[str] = ()
     made: Made = field(default_factory=Made)
     derived: Derived = field(default_factory=Derived)
     damages: Sequence[Damage] = ()
@@ -59,7 +62,9 @@ class Rebuilt:
     @property
     def is_whole(self) -> bool:
         """Whether nothing is damaged or missing, as far as can be told."""
-        return not (self.damages or self.lost or self.made.unread or self.made.differing)
+        return not (
+            self.damages or self.lost or self.missing or self.made.unread or self.made.differing
+        )
 
 
 def rebuild(
@@ -92,14 +97,14 @@ def rebuild(
             draft = database.with_name(database.name + DRAFT_SUFFIX)
             _remove(draft)
             with open_indexed(f"sqlite:///{draft.absolute()}") as store:
-                done = _made(store, home.warc, archive_id, catalogue, processes, step)
+                done = _made(store, home, archive_id, catalogue, processes, step)
             put_in_place(draft, database)
     return done
 
 
 def _made(
     store: Store,
-    folder: Path,
+    home: Home,
     archive_id: str,
     catalogue: Sequence[Portal],
     processes: int,
@@ -107,17 +112,19 @@ def _made(
 ) -> Rebuilt:
     with store.write() as connection:
         begin_rebuild(connection, archive_id)
-    found = scan(folder, store, archive_id, lambda: step("records"))
+    found = scan(home.warc, store, archive_id, lambda: step("records"))
     sets = sorted(found.sets.whole().values(), key=lambda each: (each.written_at, each.run_id))
     done = Rebuilt(
         captures=found.captures, runs=len(sets), damages=found.damages, foreign=found.foreign
     )
     done.written_at = sets[-1].written_at if sets else None
-    rows = RowRestoring(store, folder, sets, found.damages)
-    done.lost = rows.before_versions()
+    rows = RowRestoring(store, home.warc, sets, found.damages)
+    lost = rows.before_versions()
+    done.lost = sum(lost.values())
+    done.missing = tuple(missing(home, archive_id, found, store, lost))
     with store.write() as connection:
         join_up(connection)
-    with closing(Readers(folder, processes=processes)) as readers:
+    with closing(Readers(home.warc, processes=processes)) as readers:
         done.made = remake_versions(store, readers, clock.now(), lambda: step("versions"))
         rows.after_versions()
         freshen_fields(store, readers)

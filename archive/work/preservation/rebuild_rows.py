@@ -35,15 +35,16 @@ class RowRestoring:
         self._sets = sets
         self._damages = damages
 
-    def before_versions(self) -> int:
-        """Everything but versions and what refers to them. How many captures are named whose
-        records were not found.
+    def before_versions(self) -> dict[int, int]:
+        """Everything but versions and what refers to them. How many captures each run names whose
+        records were not found; runs that name none miss.
         """
         for kinds in _FIRST:
             for each in reversed(self._sets):
                 self._restore(each, kinds, _newest(each))
         others = [kind for kind in IN_ORDER if kind not in _AFTER_VERSIONS]
-        return sum(self._restore(each, others, _in_order(each)) for each in self._sets)
+        lost = {each.run_id: self._restore(each, others, _in_order(each)) for each in self._sets}
+        return {run_id: count for run_id, count in lost.items() if count}
 
     def after_versions(self) -> None:
         """What refers to versions."""

@@ -78,6 +78,25 @@ class RunSets:
             run_id: max(its, key=lambda each: each.written_at) for run_id, its in by_run.items()
         }
 
+    def incomplete(self) -> list[RunSet]:
+        """Sets that lack a record and that no later whole one stands in for, by run. Where a whole
+        one stands before it, a set without an end is what a crash left: it is not among them.
+        """
+        whole = self.whole()
+        found = []
+        for each in self._sets.values():
+            other = whole.get(each.run_id)
+            is_known = other is not None and (
+                each.count is None or other.written_at >= each.written_at
+            )
+            if not (each.is_whole or is_known):
+                found.append(each)
+        return sorted(found, key=lambda each: (each.run_id, each.written_at))
+
+    def run_ids(self) -> set[int]:
+        """The runs of which a record was met."""
+        return {each.run_id for each in self._sets.values()}
+
 
 def is_run_record(head: Head) -> bool:
     """Whether a record holds rows of a run."""
