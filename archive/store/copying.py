@@ -17,6 +17,11 @@ from archive.store.failures import failure
 
 _PAGES: Final = 2_000
 _TIMEOUT_S: Final = 30.0
+# While one database is read and another is written (sqlite.org/rescode.html).
+_OF_READING: Final = frozenset({
+    "SQLITE_BUSY", "SQLITE_CORRUPT", "SQLITE_IOERR_READ", "SQLITE_IOERR_SHORT_READ",
+    "SQLITE_LOCKED", "SQLITE_NOTADB",
+})  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,20 +41,23 @@ def copy_sqlite(path: Path, target: Path, on_pages: Callable[[int, int], None]) 
     on_pages: called with the pages copied and all pages. CannotRunError: it cannot be read, or the
     disk refuses.
     """
-    with _translated(path, target):
+    with _translated(path):
         source = sqlite3.connect(
             f"file:{quote(str(path.absolute()))}?mode=ro", uri=True, timeout=_TIMEOUT_S,
             isolation_level=None,
         )  # fmt: skip
-        with closing(source), closing(sqlite3.connect(target)) as copy:
+        with closing(source):
             # One snapshot for all pages: without it every commit of a crawl would begin the copy
             # anew (sqlite.org/c3ref/backup_finish.html).
             source.execute("BEGIN")
             source.execute("SELECT count(*) FROM sqlite_master").fetchone()
-            source.backup(
-                copy, pages=_PAGES, progress=lambda _, left, total: on_pages(total - left, total)
-            )
-            copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
+            with _translated(path, target), closing(sqlite3.connect(target)) as copy:
+                source.backup(
+                    copy,
+                    pages=_PAGES,
+                    progress=lambda _, left, total: on_pages(total - left, total),
+                )
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file, without a log beside it
         handle = os.open(target, os.O_RDONLY)
         try:
             os.fsync(handle)
@@ -59,7 +67,7 @@ def copy_sqlite(path: Path, target: Path, on_pages: Callable[[int, int], None]) 
 
 def facts_of(path: Path) -> LedgerFacts:
     """What a SQLite ledger says of itself. CannotRunError: it is none, or cannot be read."""
-    with _translated(path, path):
+    with _translated(path):
         source = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)
         with closing(source):
             tables = {row[0] for row in source.execute("SELECT name FROM sqlite_master")}
@@ -72,9 +80,12 @@ def facts_of(path: Path) -> LedgerFacts:
 
 
 @contextmanager
-def _translated(path: Path, target: Path) -> Iterator[None]:
+def _translated(path: Path, target: Path | None = None) -> Iterator[None]:
+    """target: what is written to meanwhile: an error is its own, unless it is one of reading."""
     try:
         yield
     except sqlite3.Error as error:
-        known = failure(error, str(path))
-        raise known or CannotRunError(f"cannot copy {path} to {target}: {error}") from error
+        is_read = target is None or error.sqlite_errorname in _OF_READING
+        known = failure(error, str(path if is_read else target))
+        where = f"copy {path} to {target}" if target else f"read {path}"
+        raise known or CannotRunError(f"cannot {where}: {error}") from error

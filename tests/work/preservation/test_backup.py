@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 import resource
 import shutil
 import signal
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from archive.cli import main
-from archive.model.errors import CannotRunError
+from archive.model.errors import CannotRunError, GongkaiError
 from archive.store.copying import copy_sqlite, facts_of
 from archive.work.home import Home
 from archive.work.preservation.backup import Listener, back_up
@@ -237,6 +238,27 @@ def test_a_full_disk_is_one_line_and_leaves_the_backup_before(
     assert main(["verify", str(backup)]) == 0
     assert not (tmp_path / "new").exists()
     own.run("backup", "-o", str(backup))
+
+
+def test_a_full_disk_is_the_one_that_is_written_to(own: Gongkai, backup: Path) -> None:
+    process = own.start("backup", "-o", str(backup), preexec_fn=small_disk)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 4, err
+    assert f"{backup}/state-1/archive.sqlite" in err
+    assert str(own.home) not in err
+
+
+def test_damage_of_what_is_copied_is_its_own(own: Gongkai, backup: Path) -> None:
+    ledger = own.home / "archive.sqlite"
+    with closing(sqlite3.connect(ledger)) as stored:
+        stored.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        [size] = stored.execute("PRAGMA page_size").fetchone()
+    raw = bytearray(ledger.read_bytes())
+    raw[size * 3 :] = b""
+    ledger.write_bytes(raw)
+    backup.mkdir()
+    with pytest.raises(GongkaiError, match=re.escape(f"the ledger {ledger} is damaged")):
+        copy_sqlite(ledger, backup / "copy.sqlite", lambda *_: None)
 
 
 def test_a_disk_without_room_is_told_before_anything_is_copied(
