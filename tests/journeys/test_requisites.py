@@ -15,6 +15,7 @@ from itertools import pairwise
 import pytest
 
 from archive.work.preservation import pywb_engine
+from tests.journeys.test_rebuild import lose_ledger, without_rows
 from tests.journeys.test_size import unasked_for
 from tests.support.command import Gongkai
 from tests.support.rawserver import RawServer, page, raw_server
@@ -125,6 +126,24 @@ def test_each_is_fetched_once_behind_the_reports_and_rests_from_then_on(
     gongkai.run("verify")
     made = gongkai.run("wacz", "-o", str(gongkai.home / "all.wacz"))
     assert f"{REPORTS} pages and 1 extra page" in made
+
+
+def test_a_ledger_made_again_without_rows_knows_them_from_pages(
+    gongkai: Gongkai, server: RawServer, cdn: RawServer
+) -> None:
+    portal_of(server, cdn)
+    gongkai.crawl(f"{server.url}/index.html", "--requisites")
+    before = {row["key"]: row["role"] for row in gongkai.rows("page")}
+    ended = {(row["url"], row["outcome"]) for row in gongkai.rows("outcomes")}
+    without_rows(gongkai, slice(None))
+    lose_ledger(gongkai)
+    gongkai.run("rebuild")
+    after = {row["key"]: row["role"] for row in gongkai.rows("page")}
+    shown = {key for key, role in before.items() if role == "requisite"}
+    assert shown
+    assert {key for key, role in after.items() if role == "requisite"} == shown & set(after)
+    assert {(row["url"], row["outcome"]) for row in gongkai.rows("outcomes")} <= ended
+    assert len(gongkai.rows("documents")) == REPORTS + 1
 
 
 def test_switched_off_nothing_is_asked_for_also_of_what_waits(

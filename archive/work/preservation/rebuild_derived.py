@@ -2,14 +2,16 @@
 of their times, and end as a crawl would have ended them. What left no capture cannot be known.
 """
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Final
 from urllib.parse import urlsplit
 
-from archive.model.outcome import Outcome, Role
+from archive.model.outcome import SIDE_ROLES, Outcome, Role
 from archive.model.portal import Portal
 from archive.model.reading import Link
 from archive.model.url import canonical, host_of, key_of
@@ -35,6 +37,9 @@ from archive.work.ingest.stored_capture import StoredRules, decide_stored
 from archive.work.preservation.rebuild_scan import Session
 
 _AT_ONCE: Final = 200
+# What pages show (crawl --requisites): its media type, and its name where none came (404, 304).
+_SHOWN: Final = re.compile(r"image/|font/|text/css$|application/(?:x-)?font")
+_SHOWN_NAME: Final = re.compile(r"\.(?:css|png|jpe?g|gif|bmp|svg|webp|ico)$", re.IGNORECASE)
 _BEGIN: Final = (datetime(1, 1, 1, tzinfo=UTC), "")
 
 
@@ -194,12 +199,14 @@ class _Owners:
         if known is not None:
             role, owner = Role(known.role), known.portal_key
         else:
-            role = _role(row.uri)
+            role = _role(row)
             owner = self._owner(connection, row.uri, role)
             if row.uri in self._portals[owner].entries:
                 role = Role.ENTRY
         link = Link(url=row.uri, text="", role=role, method=row.method, body=row.body)
-        return Found(link=link, portal_key=owner, depth=int(role is Role.PAGE), hops=())
+        return Found(
+            link=link, portal_key=owner, depth=int(role in (Role.PAGE, Role.REQUISITE)), hops=()
+        )
 
     def _owner(self, connection: Connection, url: str, role: Role) -> str:
         key = self._entries.get(url) or self._hosts.get(host_of(url))
@@ -208,7 +215,7 @@ class _Owners:
             self._hosts[host_of(url)] = key
             self._portals[key] = Portal(key=key, name=url, entries=(), source=AD_HOC)
         portal = self._portals[key]
-        if not portal.entries and role is not Role.ROBOTS:
+        if not portal.entries and role not in SIDE_ROLES:
             portal = self._portals[key] = replace(portal, name=url, entries=(url,))
             self._stored.discard(key)
         if key not in self._stored:
@@ -217,8 +224,17 @@ class _Owners:
         return key
 
 
-def _role(url: str) -> Role:
-    return Role.ROBOTS if urlsplit(url).path == "/robots.txt" else Role.PAGE
+def _role(row: NamedRow) -> Role:
+    """Of a page that no list named before. An image that a report is made of is named by its page,
+    an image that a page shows is not.
+    """
+    if urlsplit(row.uri).path == "/robots.txt":
+        return Role.ROBOTS
+    if row.status == HTTPStatus.OK and row.media_type:
+        is_shown = _SHOWN.match(row.media_type)
+    else:
+        is_shown = _SHOWN_NAME.search(urlsplit(row.uri).path)
+    return Role.REQUISITE if is_shown else Role.PAGE
 
 
 def _key(row: NamedRow) -> str:
