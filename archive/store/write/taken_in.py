@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from archive.model.frontier import NewCapture, Record
-from archive.model.outcome import Role
+from archive.model.outcome import LIST_ROLES, Role
 from archive.model.reading import Link
 from archive.model.url import host_of, key_of
 from archive.store.dialects import insert_into
@@ -178,6 +178,7 @@ def end_taken_in(
         _name_roles(connection, each.record.links)
         if each.record.reading is not None and each.record.outcome not in GOOD:
             write_findings(connection, row.id, each.capture_id, each.record.reading.findings)
+    _forget_rests_of_pages(connection, ended)
     _write_ends(connection, ended)
 
 
@@ -259,8 +260,20 @@ def _name_roles(connection: Connection, links: Sequence[Link]) -> None:
             connection.execute(
                 update(page)
                 .where(some, page.c.versions == 0, page.c.role == Role.PAGE)
-                .values(role=role)
+                .values(role=role, next_due_at=None)
             )
+
+
+def _forget_rests_of_pages(connection: Connection, ended: Sequence[Ended]) -> None:
+    """What a list named a list while it was read as a page is due at once, as after a page's rest
+    it would look as if a clock had been wrong.
+    """
+    as_pages = [each.record.page_id for each in ended if each.role not in LIST_ROLES]
+    connection.execute(
+        update(page)
+        .where(page.c.id.in_(as_pages), page.c.role.in_(LIST_ROLES))
+        .values(next_due_at=None)
+    )
 
 
 def _write_ends(connection: Connection, ended: Sequence[Ended]) -> None:

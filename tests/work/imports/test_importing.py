@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from pyarrow import parquet
+from sqlalchemy import text
 
 from archive.model.errors import CannotRunError, HomeLockedError, UsageError
 from archive.model.frontier import Record
@@ -15,6 +16,7 @@ from archive.store.query import history
 from archive.store.query.verdicts import known_by_portal
 from archive.store.write.captures import committed_ends
 from archive.warc.reader import read_block
+from archive.work import clock
 from archive.work.export.export import export_file
 from archive.work.home import Home
 from archive.work.imports import reading_in
@@ -253,3 +255,34 @@ def test_a_truncated_answer_is_read_with_a_doubt_where_nothing_better_is_known(
     taken_in(home, written(tmp_path / "c.warc", later))
     assert outcomes(home) == ["new", "changed", "failed"]
     assert damages(home) == []
+
+
+def test_lists_that_were_read_as_pages_raise_no_doubt_about_the_clock(tmp_path: Path) -> None:
+    home, begin = tmp_path / "home", "/zfxxgk/nb/"
+    at = clock.now().strftime("%Y-%m-%dT%H:%M:%SZ")
+    numbers = [f"{begin}index_{number}.html" for number in range(1, 4)]
+    pages = listed_pages([f"{begin}index.html", *numbers])
+    records = [response(answer(body), url=SITE + path, at=at) for path, body in pages.items()]
+    taken_in(home, written(tmp_path / "a.warc.gz", *reversed(records)))
+    with Store.open(home) as store, store.read() as connection:
+        roles = connection.execute(text("select role from page")).scalars().all()
+    assert "list" in roles
+    again = taken_in(home, report_file(tmp_path / "b.warc", (1, FIRST)))
+    assert again.warnings == ()
+
+
+def listed_pages(paths: list[str]) -> dict[str, bytes]:
+    """A list in several pages, each with links to the others and to reports of its own."""
+    found = {}
+    for number, path in enumerate(paths):
+        reports = "".join(
+            f'<li><a href="/zfxxgk/nb/{number}{each}.html">澄溪县{2010 + each}年政府信息公开年度报告</a></li>'
+            for each in range(6)
+        )
+        further = "".join(f'<a href="{to}">{name}</a> ' for name, to in enumerate(paths, 1))
+        html = (
+            "<title>政府信息公开年报</title><h1>政府信息公开年报</h1>"
+            f'<ul>{reports}</ul><div class="page">{further}<a href="{paths[-1]}">下一页</a></div>'
+        )
+        found[path] = html.encode()
+    return found
