@@ -27,6 +27,7 @@ from archive.warc.wacz.signature import signed_data, signing_key
 from archive.work import clock
 from archive.work.atomic_file import move_durably
 from archive.work.export.of_pages import export_pages
+from archive.work.given_file import check_given_file
 from archive.work.open_archive import open_archive
 from archive.work.preservation.wacz import TABLES, Bundled, Order, Signer, write_wacz
 from archive.work.preservation.wacz_bag import check_bag, put_into_bag
@@ -92,6 +93,7 @@ def _signer(key: Path | None, software: str) -> Signer | None:
     path = key or Path(os.environ.get("GONGKAI_WACZ_KEY") or "")
     if not path.name:
         return None
+    check_given_file(path)
     try:
         pem = path.read_bytes()
     except OSError as error:
@@ -132,6 +134,8 @@ def _listed(path: str | None) -> list[str]:
     """The URLs of a file, one a line; empty lines and those that begin with # are left out."""
     if path is None:
         return []
+    if path != "-":
+        check_given_file(Path(path))
     try:
         text = sys.stdin.read() if path == "-" else Path(path).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

@@ -14,6 +14,7 @@ from archive.model.reading import Severity
 from archive.terminal import Column, Ui, counted
 from archive.warc.check import ANOTHER_FORMAT, Damage
 from archive.warc.folder import files_to_verify, warc_files
+from archive.work.given_file import check_given_file
 from archive.work.open_archive import open_archive
 from archive.work.preservation.backup_manifest import check_backup, read_manifest
 from archive.work.preservation.cdxj_index import (
@@ -79,10 +80,12 @@ def _named_files(named: Iterable[Path]) -> list[Path]:
             if not found:
                 raise UsageError(f"there is no WARC file under {path}")
             files.update(dict.fromkeys(found))
-        elif path.is_file():
+        elif path.exists():
             files[path] = None
         else:
             raise UsageError(f"there is no file {path}")
+    for file in files:
+        check_given_file(file)
     return list(files)
 
 

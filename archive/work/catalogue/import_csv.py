@@ -25,6 +25,7 @@ from archive.work.catalogue.load import (
     refuse_shared_entries,
     user_text,
 )
+from archive.work.given_file import check_given_file
 from archive.work.home import USER_FILE
 
 _SUFFIXES = re.compile(r"(\.gov\.cn|\.com\.cn|\.org\.cn|\.net\.cn|\.cn|\.com|\.org|\.net)$")
@@ -166,6 +167,7 @@ def _rows(path: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
 
 def _decoded(path: Path) -> str:
     """UTF-8 with or without mark, else GB 18030, in which Chinese spreadsheets save CSV."""
+    check_given_file(path)
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise CatalogueError(f"{path}: larger than {_MAX_BYTES:,} bytes")

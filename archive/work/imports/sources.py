@@ -10,6 +10,7 @@ from typing import Final
 from archive.model.errors import CannotRunError, UsageError
 from archive.warc.foreign import format_of
 from archive.warc.growing import sync_folder
+from archive.work.given_file import check_given_file
 from archive.work.home import Home
 
 FOLDER: Final = "imports"
@@ -33,6 +34,7 @@ class SourceFile:
 
 def source_file(path: Path) -> SourceFile:
     """What a file is. UsageError: there is none, or it is no WARC, ARC or WACZ."""
+    check_given_file(path)
     try:
         form = format_of(path)
         digest = hashlib.sha256()

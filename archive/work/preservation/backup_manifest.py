@@ -7,10 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from archive.model.errors import DamageError
+from archive.model.errors import DamageError, UsageError
 from archive.model.reading import Severity
 from archive.warc.check import Damage
 from archive.work.atomic_file import atomic_file
+from archive.work.given_file import check_given_file
 
 NAME: Final = "backup.json"
 FORMAT: Final = "gongkai-backup-1"
@@ -55,6 +56,7 @@ class BackupManifest:
 def read_manifest(folder: Path) -> BackupManifest | None:
     """The manifest of a backup; None when the folder has none. DamageError: it cannot be read."""
     path = folder / NAME
+    check_given_file(path)
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise DamageError(f"{path} is larger than any manifest of a backup")
@@ -78,10 +80,13 @@ def check_backup(folder: Path, manifest: BackupManifest) -> Iterator[Damage]:
         path = folder / saved.path
         wrong = None
         try:
+            check_given_file(path)
             if digest_of_file(path, saved.size_bytes) != saved.digest:
                 wrong = "the file does not fit its SHA-256 in the backup's manifest"
         except OSError as error:
             wrong = f"the backup's file cannot be read: {error.strerror}"
+        except UsageError as error:
+            wrong = str(error)
         if wrong:
             yield Damage(
                 file=str(path), offset=0, severity=Severity.ERROR, rule="backup_file", message=wrong

@@ -33,6 +33,8 @@ def restore(
     UsageError: no backup, or a home that is taken. DamageError: a file is not as it was saved;
     CannotRunError: the disk refuses. Nothing is then at `home`.
     """
+    if folder.exists() and not folder.is_dir():
+        raise UsageError(f"{folder} is no folder of a backup")
     manifest = read_manifest(folder)
     if manifest is None:
         raise UsageError(f"{folder} holds no backup (there is no backup.json)")

@@ -14,6 +14,7 @@ from archive.reading.explain import Explanation, explain
 from archive.store import Store
 from archive.store.query.history import outcomes
 from archive.work.captured_page import captured
+from archive.work.given_file import check_given_file
 from archive.work.home import Home
 from archive.work.ingest.converters import with_conversion
 
@@ -44,6 +45,7 @@ def read_file(path: Path, given: Given) -> Explanation:
     url = canonical(given.url or _NOWHERE + path.name)
     if url is None:
         raise UsageError(f"{given.url} is not an http(s) URL")
+    check_given_file(path)
     try:
         with path.open("rb") as stream:
             body = stream.read(MAX_FILE_BYTES + 1)

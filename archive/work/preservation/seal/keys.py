@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from archive.model.errors import CannotRunError, UsageError
+from archive.work.given_file import check_given_file
 from archive.work.home import Home
 
 KEY_VARIABLE: Final = "GONGKAI_SEAL_KEY"
@@ -47,6 +48,7 @@ def refuse_inside(home: Home, path: Path) -> None:
 
 
 def _read(path: Path) -> bytes:
+    check_given_file(path)
     try:
         with path.open("rb") as stream:
             return stream.read(_MAX_PEM_BYTES)

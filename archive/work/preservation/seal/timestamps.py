@@ -30,6 +30,7 @@ from rfc3161_client import (
 )
 
 from archive.model.errors import DamageError, UsageError
+from archive.work.given_file import check_given_file
 from archive.work.preservation.seal.folder import put, token_name
 
 TIMEOUT_S: Final = 30.0
@@ -47,6 +48,7 @@ def certificates(path: Path | None) -> list[Certificate]:
     """
     if path is None:
         return _system_certificates()
+    check_given_file(path)
     try:
         with path.open("rb") as stream:
             return load_pem_x509_certificates(stream.read(_MAX_PEM_BYTES))
