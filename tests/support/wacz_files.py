@@ -51,12 +51,14 @@ def pages_file(*pages: dict[str, str]) -> bytes:
     return "".join(json.dumps(each) + "\n" for each in (head, *pages)).encode()
 
 
-def with_manifest(files: Files, key: ec.EllipticCurvePrivateKey | None = None) -> Files:
+def with_manifest(
+    files: Files, key: ec.EllipticCurvePrivateKey | None = None, software: str = "others/1"
+) -> Files:
     resources = [
         Resource(path=name, size_bytes=len(content), digest=hashlib.sha256(content).hexdigest())
         for name, content in files.items()
     ]
-    about = About(title="t", description="d", software="others/1", created_at=BEGIN,
+    about = About(title="t", description="d", software=software, created_at=BEGIN,
                   main_url=URI, main_at=BEGIN, extra={})  # fmt: skip
     content = manifest(resources, about)
     hash_ = digest_of_manifest(content)

@@ -99,7 +99,7 @@ class _Check:
                 return
         with Seen() as seen, IndexCheck() as index:
             yield from self._files(seen, index)
-            for name, offset, complaint in index.complaints():
+            for name, offset, complaint in index.complaints(exact_pages=self._is_ours):
                 yield _damage(self._path / name, offset, complaint)
             for damage in seen.unresolved():
                 yield self._unresolved(damage)

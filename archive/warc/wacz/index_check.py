@@ -4,8 +4,11 @@ capture has a line, every page is a capture. What was seen waits on disk, as in 
 
 import hashlib
 import json
+import re
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import Final, Self
 
@@ -17,6 +20,9 @@ from archive.warc.scan import Head
 from archive.warc.surt import surt
 
 _RECORD, _LINE, _PAGE, _EXTRA_PAGE = range(4)
+_DAY_S: Final = 86_400
+_BEGIN: Final = datetime.min.replace(tzinfo=UTC)
+_DATE: Final = re.compile(r"(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)", re.ASCII)
 _CAPTURES: Final = frozenset({"response", "revisit"})
 _MAX_SHOWN: Final = 200
 # A file and a complaint about it.
@@ -83,27 +89,39 @@ class IndexCheck:
             if page is not None and not wrong:
                 pages += 1
                 url = str(page["url"]).partition("#")[0]
+                at = _second(str(page["ts"]))
                 kind = _PAGE if is_main else _EXTRA_PAGE
-                self._urls.add(Fact(key_of(surt(url)), kind, 0, 0, number, count, url))
+                self._urls.add(Fact(key_of(surt(url)), kind, at, 0, number, count, url))
         if is_main and not pages and not told:
             yield file, 0, (Severity.WARNING, "no_page", "the list names no page")
 
-    def complaints(self) -> Iterator[About]:
+    def complaints(self, *, exact_pages: bool) -> Iterator[About]:
         """What does not belong together. Without any line of an index only that is told, by whoever
-        looked for one.
+        looked for one. exact_pages: a page has the time of its capture; else (other crawlers say
+        when they began to load it) one of the same day is enough.
         """
         if not self._lines:
             return
         for group in self._places.groups():
             yield from self._of_place(group)
         for group in self._urls.groups():
-            if any(fact.kind == _LINE for fact in group):
+            yield from self._of_url(group, exact_pages=exact_pages)
+
+    def _of_url(self, group: list[Fact], *, exact_pages: bool) -> Iterator[About]:
+        seen = sorted({fact.value for fact in group if fact.kind == _LINE})
+        for fact in group:
+            if fact.kind == _LINE:
                 continue
-            for fact in group:
-                is_main = fact.kind == _PAGE
-                severity = Severity.ERROR if is_main else Severity.WARNING
-                message = f"the page {fact.text[:_MAX_SHOWN]} is not in the index"
-                yield self._files[fact.file], fact.offset, (severity, "page_not_indexed", message)
+            severity = Severity.ERROR if fact.kind == _PAGE else Severity.WARNING
+            page = f"the page {fact.text[:_MAX_SHOWN]}"
+            if not seen:
+                wrong = severity, "page_not_indexed", f"{page} is not in the index"
+            elif not _has_near(seen, fact.value, 0 if exact_pages else _DAY_S):
+                severity = severity if exact_pages else Severity.WARNING
+                wrong = severity, "page_time", f"{page} has a ts at which it was not captured"
+            else:
+                continue
+            yield self._files[fact.file], fact.offset, wrong
 
     def _number(self, file: str) -> int:
         if file not in self._files:
@@ -126,11 +144,12 @@ class IndexCheck:
         self._lines += 1
         file = PurePosixPath(name).name
         about = key_of(url, stamp[:14].decode())
+        at = _second(_DATE.sub(r"\1-\2-\3T\4:\5:\6Z", stamp.decode()[:14]))
         text = f"{url[:_MAX_SHOWN]} at {stamp.decode()[:14]}: {file}, offset {offset}"
         place, size = key_of(file, str(offset)), min(max(length, 0), 1 << 62)
         self._places.add(Fact(place, _LINE, size, about, number, count, text))
         for each in {surt(url), key.decode("utf-8", "replace")}:  # which has what was posted
-            self._urls.add(Fact(key_of(each), _LINE, 0, 0, number, count, ""))
+            self._urls.add(Fact(key_of(each), _LINE, at, 0, number, count, ""))
         return None
 
     def _of_place(self, group: list[Fact]) -> Iterator[About]:
@@ -185,6 +204,18 @@ def _wrong_line(line: Fact, records: list[Fact]) -> str | None:
     if records[0].extra == line.extra:
         return f"the record has {records[0].value} bytes, not {line.value}"
     return "the record there is of another URL or time"
+
+
+def _second(date: str) -> int:
+    """A date in seconds since year 1; 0 where it is none."""
+    at = parse_date(date)
+    return int((at - _BEGIN).total_seconds()) if at else 0
+
+
+def _has_near(seconds: Sequence[int], at: int, most: int) -> bool:
+    """Whether one of the sorted `seconds` is no further than `most` from `at`."""
+    first = bisect_left(seconds, at - most)
+    return first < len(seconds) and seconds[first] <= at + most
 
 
 def _wrong_page(page: dict[str, object] | None) -> str | None:

@@ -187,6 +187,23 @@ def test_a_page_that_cannot_be_opened_is_told(
     assert rules(zipped(tmp_path / "x.wacz", with_manifest(wrong))) == {rule}
 
 
+@pytest.mark.parametrize(
+    ("software", "at", "severity"),
+    [
+        ("gongkai 1.0", "2026-01-31T08:00:01Z", Severity.ERROR),
+        ("another 1.0", "2026-01-31T08:00:01Z", None),
+        ("another 1.0", "2026-03-02T08:00:00Z", Severity.WARNING),
+    ],
+)
+def test_a_page_at_a_time_that_no_capture_has_is_told(
+    files: Files, tmp_path: Path, software: str, at: str, severity: Severity | None
+) -> None:
+    wrong = {**files, PAGES: pages_file({"url": URI, "ts": at})}
+    path = zipped(tmp_path / "x.wacz", with_manifest(wrong, software=software))
+    told = [(damage.rule, damage.severity) for damage in check_wacz(path)]
+    assert told == ([("page_time", severity)] if severity else [])
+
+
 def test_a_list_without_any_page_is_a_doubt(files: Files, tmp_path: Path) -> None:
     path = zipped(tmp_path / "x.wacz", with_manifest({**files, PAGES: pages_file()}))
     assert rules(path) == set()
