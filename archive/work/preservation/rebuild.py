@@ -2,12 +2,13 @@
 captures, and for captures of which no run did, what reading them again gives.
 
 The new ledger grows beside its place and is moved there when it is whole: whatever ends this in
-between, what was there is as it was, and the same command begins anew.
+between, what was there is as it was, and the same command begins anew. Half a ledger takes no room:
+it goes when the command fails, or (after a kill) when it begins anew.
 """
 
 import uuid
 from collections.abc import Callable, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -96,9 +97,14 @@ def rebuild(
         with held(home.warc, mark):
             draft = database.with_name(database.name + DRAFT_SUFFIX)
             _remove(draft)
-            with open_indexed(f"sqlite:///{draft.absolute()}") as store:
-                done = _made(store, home, archive_id, catalogue, processes, step)
-            put_in_place(draft, database)
+            try:
+                with open_indexed(f"sqlite:///{draft.absolute()}") as store:
+                    done = _made(store, home, archive_id, catalogue, processes, step)
+                put_in_place(draft, database)
+            except BaseException:
+                with suppress(CannotRunError):  # the error at hand says more
+                    _remove(draft)
+                raise
     return done
 
 
