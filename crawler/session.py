@@ -82,10 +82,9 @@ def open_session(home: Home, options: CrawlOptions) -> Iterator["CrawlSession"]:
     be used.
     """
     seal_key = key_named(home)
-    me = f"process {os.getpid()} on {socket.gethostname()}"
     place = options.database or home.path
     with ExitStack() as stack:
-        opened = stack.enter_context(open_to_crawl(home, place, me, clock.now()))
+        opened = stack.enter_context(open_to_crawl(home, place, "crawl", clock.now()))
         for line in opened.log_lines():
             logger.warning("%s", line)
         session = CrawlSession(home, options, opened, stack)

@@ -2,7 +2,6 @@
 
 import argparse
 import os
-import socket
 from contextlib import ExitStack, closing
 
 from archive.cli.place import home_named
@@ -14,6 +13,7 @@ from archive.store import Store, catalogue
 from archive.store.query.pages_to_reread import Wanted, count_pages, readers_below
 from archive.terminal import Ui
 from archive.work import clock
+from archive.work.home import this_process
 from archive.work.open_archive import open_archive
 from archive.work.preservation.reread import reread
 from archive.work.query.find_page import find_page
@@ -25,9 +25,8 @@ def run_reread(args: argparse.Namespace, ui: Ui) -> int:
     with ExitStack() as stack:
         store = stack.enter_context(open_archive(ledger_of(args)))
         if not args.dry_run:
-            stack.enter_context(home.locked())
-            who = f"process {os.getpid()} on {socket.gethostname()}"
-            stack.enter_context(store.advisory_lock(who))
+            stack.enter_context(home.locked("reread"))
+            stack.enter_context(store.advisory_lock(this_process("reread")))
         wanted = _wanted(store, args)
         with store.read() as connection:
             total = count_pages(connection, wanted)

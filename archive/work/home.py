@@ -2,6 +2,7 @@
 
 import fcntl
 import os
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -55,9 +56,9 @@ class Home:
             ) from error
 
     @contextmanager
-    def locked(self) -> Iterator[None]:
-        """Holds the crawl lock. HomeLockedError names the process that has it; the kernel frees
-        the lock when its holder dies, however it dies.
+    def locked(self, command: str = "crawl") -> Iterator[None]:
+        """Holds the lock of whoever writes. HomeLockedError names the process that has it and its
+        command; the kernel frees the lock when its holder dies, however it dies.
         """
         self.make()
         try:
@@ -66,20 +67,19 @@ class Home:
             raise CannotRunError(f"cannot write to {self.path}: {error.strerror}") from error
         try:
             if not _taken(handle, fcntl.LOCK_EX, tries=_TRIES):
-                holder = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "unknown"
+                holder = os.pread(handle, 64, 0).decode("ascii", "replace").strip() or "unknown"
                 raise HomeLockedError(
-                    f"process {holder} is already crawling into {self.path}; wait for it"
-                    " or choose another --home"
+                    f"process {holder} works on {self.path}; wait for it or choose another --home"
                 )
-            self._sign(handle)
+            self._sign(handle, command)
             yield
         finally:
             os.close(handle)
 
-    def _sign(self, handle: int) -> None:
+    def _sign(self, handle: int, command: str) -> None:
         try:
             os.ftruncate(handle, 0)
-            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+            os.pwrite(handle, f"{os.getpid()} (gongkai {command})\n".encode(), 0)
         except OSError as error:
             raise CannotRunError(
                 f"cannot write to {self.path}: {error.strerror}; make room and run the same command"
@@ -96,6 +96,11 @@ class Home:
             return not _taken(handle, fcntl.LOCK_SH, tries=1)
         finally:
             os.close(handle)
+
+
+def this_process(command: str) -> str:
+    """How a process that works on an archive is named on other machines."""
+    return f"process {os.getpid()} (gongkai {command}) on {socket.gethostname()}"
 
 
 def _taken(handle: int, kind: int, *, tries: int) -> bool:

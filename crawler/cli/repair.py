@@ -45,7 +45,7 @@ def run_repair(args: argparse.Namespace, ui: Ui) -> int:
             loss = find_loss(home, store, progress.step)
         if args.dry_run:
             return _told(list(loss.captures.values()), ui)
-        with home.locked():
+        with home.locked("repair"):
             mark_loss(store, loss, clock.now())
         with store.read() as connection:
             pages = pages_to_ask(connection)

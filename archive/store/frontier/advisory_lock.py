@@ -35,5 +35,5 @@ def advisory_lock(engine: Engine, who: str) -> Iterator[None]:
         connection.execute(_NAME, {"who": who})
         if not connection.scalar(_TAKE):
             holder = connection.scalar(_HOLDER) or "another process"
-            raise HomeLockedError(f"{holder} is already crawling into this archive; wait for it")
+            raise HomeLockedError(f"{holder} works on this archive; wait for it")
         yield

@@ -92,9 +92,10 @@ def run_import(request: ImportRequest, on: OnProgress) -> Report:
     disk refuses; the same command goes on. Errors of files as in `source_file`.
     """
     report, files = Report(), _files(request.files)
-    me = f"process {os.getpid()} on {socket.gethostname()} (import)"
     with ExitStack() as stack:
-        opened = stack.enter_context(open_to_crawl(request.home, request.place, me, clock.now()))
+        opened = stack.enter_context(
+            open_to_crawl(request.home, request.place, "import", clock.now())
+        )
         store = opened.store
         report.warnings = tuple(opened.log_lines())
         with store.read() as connection:

@@ -13,7 +13,7 @@ from archive.store.frontier.ahead import bring_back
 from archive.store.write.captures import archive_id, committed_ends
 from archive.store.write.lost import known_places
 from archive.warc.mark import Mark
-from archive.work.home import Home
+from archive.work.home import Home, this_process
 from archive.work.ingest.folder import held_folder, refuse_lost_ledger
 from archive.work.ingest.holdings import Differences, differences
 from archive.work.ingest.recrawl import MAX_AHEAD
@@ -40,16 +40,16 @@ class Opened:
 
 
 @contextmanager
-def open_to_crawl(home: Home, place: str | Path, who: str, now: datetime) -> Iterator[Opened]:
+def open_to_crawl(home: Home, place: str | Path, command: str, now: datetime) -> Iterator[Opened]:
     """Ledger and WARC folder, held for one crawl; a ledger is made where there is nothing yet.
 
-    place: the home folder or a database URL. who: names this crawl to others. HomeLockedError:
-    another crawl holds one of them. CannotRunError: they do not belong together, or the disk
-    refuses.
+    place: the home folder or a database URL. command: crawl or import, as others are told.
+    HomeLockedError: another command holds one of them. CannotRunError: they do not belong together,
+    or the disk refuses.
     """
-    with home.locked():
+    with home.locked(command):
         refuse_lost_ledger(home.warc, sqlite_path(locate(place)))
-        with open_indexed(place) as store, store.advisory_lock(who):
+        with open_indexed(place) as store, store.advisory_lock(this_process(command)):
             with store.read() as connection:
                 mine = Mark(archive_id=archive_id(connection), ledger=place_of(place))
                 ends = committed_ends(connection)

@@ -91,7 +91,7 @@ def rebuild(
             f"there is a ledger at {database}; --replace makes another in its place and keeps this"
             " one aside"
         )
-    with home.locked():
+    with home.locked("rebuild"):
         archive_id = _archive_id(home.warc)
         mark = Mark(archive_id=archive_id, ledger=str(database.absolute()))
         with held(home.warc, mark):

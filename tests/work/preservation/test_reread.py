@@ -200,7 +200,10 @@ def test_where_there_is_no_archive_none_is_made(
 
 def test_a_reread_waits_for_no_crawl(copied: Gongkai, say: Say) -> None:
     with Home(copied.home).locked():
-        assert "already crawling" in say("reread", status=4)[1]
+        assert (
+            f"process {os.getpid()} (gongkai crawl) works on {copied.home};"
+            in say("reread", status=4)[1]
+        )
         say("reread", "--dry-run", PAGE)
     assert readers(copied) == {WORSE}
 

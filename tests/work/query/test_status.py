@@ -1,6 +1,8 @@
 """How portals stand, and why they are visited next."""
 
 import fcntl
+import os
+import re
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -8,7 +10,7 @@ from threading import Timer
 
 import pytest
 
-from archive.model.errors import UsageError
+from archive.model.errors import HomeLockedError, UsageError
 from archive.search.index import open_indexed
 from archive.store import catalogue
 from archive.store.frontier import runs
@@ -102,6 +104,20 @@ def test_a_home_knows_whether_a_crawl_is_at_work(tmp_path: Path) -> None:
     with home.locked():
         assert home.is_crawled()
     assert not home.is_crawled()
+
+
+def test_who_is_refused_is_told_which_command_holds_the_home(tmp_path: Path) -> None:
+    home = Home(tmp_path)
+    for command in ("import", "reread"):
+        told = re.escape(f"process {os.getpid()} (gongkai {command}) works on {tmp_path}; wait")
+        with home.locked(command), pytest.raises(HomeLockedError, match=told), home.locked():
+            pass
+    with (tmp_path / "crawl.lock").open("w") as older:
+        older.write("4514\n")
+        older.flush()
+        fcntl.flock(older, fcntl.LOCK_EX)
+        with pytest.raises(HomeLockedError, match="process 4514 works on"), home.locked():
+            pass
 
 
 def test_who_looks_whether_a_crawl_is_at_work_does_not_stop_one(tmp_path: Path) -> None:
