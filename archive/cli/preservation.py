@@ -131,7 +131,10 @@ def run_index(args: argparse.Namespace, ui: Ui) -> int:
         print_index(files, ui.out)
         return DONE
     count = write_index(files, args.output)
-    ui.line(f"{args.output}: {count:,} lines from {counted(len(files), 'file')}")
+    if ui.as_json:
+        ui.json({"file": str(args.output), "lines": count, "warc_files": len(files)})
+    else:
+        ui.line(f"{args.output}: {count:,} lines from {counted(len(files), 'file')}")
     return DONE
 
 

@@ -3,6 +3,7 @@
 import argparse
 from dataclasses import asdict
 from importlib.resources import files
+from pathlib import Path
 
 from archive.cli.place import home_named
 from archive.command import BAD, DONE, ledger_of
@@ -32,9 +33,7 @@ def run_seal(args: argparse.Namespace, ui: Ui) -> int:
         ui.out.write(script.read_text("utf-8"))
         return DONE
     if args.new_key:
-        public = make_key(home, args.new_key)
-        ui.line(f"{args.new_key}: signs seals; export {KEY_VARIABLE}={args.new_key.absolute()}")
-        ui.line(f"{public}: its public half; give it to those who are to check, keep a copy apart")
+        _print_key(args.new_key, make_key(home, args.new_key), ui)
         return DONE
     urls = [check_url(url) for url in args.tsa]
     roots = certificates(args.tsa_ca) if urls else []
@@ -53,6 +52,14 @@ def run_seal(args: argparse.Namespace, ui: Ui) -> int:
     for problem in problems:
         ui.note(f"warning: {problem}")
     return BAD if problems else DONE
+
+
+def _print_key(private: Path, public: Path, ui: Ui) -> None:
+    if ui.as_json:
+        ui.json({"private": str(private), "public": str(public)})
+        return
+    ui.line(f"{private}: signs seals; export {KEY_VARIABLE}={private.absolute()}")
+    ui.line(f"{public}: its public half; give it to those who are to check, keep a copy apart")
 
 
 def _print_sealed(sealed: Sealed, ui: Ui) -> None:

@@ -42,6 +42,10 @@ def run_withdraw(args: argparse.Namespace, ui: Ui) -> int:
                 restore(connection, page.page_id, args.version, reason=reason, by=by, at=at)
             else:
                 withdraw(connection, page.page_id, args.version, reason=reason or "", by=by, at=at)
+    if ui.as_json:
+        ui.json({"url": page.key, "version": args.version, "withdrawn": not args.undo,
+                 "reason": reason, "by": by, "at": at})  # fmt: skip
+        return DONE
     what = page.key if args.version is None else f"{page.key} version {args.version}"
     ui.line(f"{what} is {'in public view again' if args.undo else 'withdrawn from public view'}")
     return DONE

@@ -85,6 +85,9 @@ def _ask(request: CrawlRequest, ui: Ui) -> int:
 
 
 def _told(reasons: Sequence[str], ui: Ui) -> int:
+    if ui.as_json:
+        ui.json({"lost": reasons, "dry_run": True})
+        return BAD if reasons else DONE
     for reason in reasons:
         ui.line(f"lost: {reason}")
     ui.line(f"{counted(len(reasons), 'capture')} lost or damaged; nothing was marked or asked for")

@@ -79,6 +79,8 @@ def test_what_the_portal_still_has_is_there_again_and_what_not_is_marked(
     damage(archive, "a", "b", "c")
     archive.run("verify", status=1)
     assert "3 captures lost or damaged" in archive.run("repair", "--dry-run", status=1)
+    told = json.loads(archive.run("repair", "--dry-run", "--json", status=1))
+    assert (len(told["lost"]), told["dry_run"]) == (3, True)
     asked = {path: len(requests) for path, requests in served.requests.items()}
     told = archive.run("repair", "--delay", "0", "--json", status=1)
     assert states(archive, told) == {"a": "replaced", "b": "lost", "c": "lost"}
