@@ -33,6 +33,11 @@ _MAX_NEAREST: Final = 20
 _KNOWN: Final = (
     "url", "matchType", "closest", "from", "to", "limit", "sort", "output", "filter", "fl",
 )  # fmt: skip
+_FIELDS: Final = (
+    "urlkey", "timestamp", "url", "mime", "status", "digest", "length", "offset", "filename",
+    "truncated", "requestBody", "method",
+)  # fmt: skip
+_OTHER_NAMES: Final = {"mimetype": "mime", "statuscode": "status"}
 _NEEDLESS: Final = ("allowFuzzy",)
 
 
@@ -123,6 +128,8 @@ def _writer(parameters: Mapping[str, str]) -> Callable[[CdxRow], str]:
     that fl names.
     """
     wanted = tuple(filter(None, parameters.get("fl", "").split(",")))
+    for name in wanted:
+        _check_field("fl", name)
     match parameters.get("output") or "cdxj":
         case "json":
             return lambda row: json.dumps(_chosen(_all_fields(row), wanted)) + "\n"
@@ -132,6 +139,12 @@ def _writer(parameters: Mapping[str, str]) -> Callable[[CdxRow], str]:
             )
         case other:
             raise UsageError(f"output={other[:40]!r} is none of cdxj, json")
+
+
+def _check_field(parameter: str, name: str) -> None:
+    if name not in _FIELDS:
+        known = ", ".join(_FIELDS)
+        raise UsageError(f"{parameter}: {name[:40]!r} is no field; fields are {known}")
 
 
 def _all_fields(row: CdxRow) -> dict[str, str]:
@@ -150,9 +163,11 @@ def _filter(spelled: str) -> Callable[[CdxRow], bool]:
     exact, (name, colon, text) = rest.startswith("="), rest.removeprefix("=").partition(":")
     if not colon:
         raise UsageError(f"filter={spelled[:40]!r} is not [!][=]FIELD:TEXT")
+    name = _OTHER_NAMES.get(name, name)
+    _check_field("filter", name)
 
     def fits(row: CdxRow) -> bool:
-        value = _all_fields(row).get({"mimetype": "mime", "statuscode": "status"}.get(name, name))
+        value = _all_fields(row).get(name)
         return ((value or "") == text if exact else text in (value or "")) is not negated
 
     return fits

@@ -127,8 +127,11 @@ def test_users_get_json_and_cdxj(home: Home) -> None:
 
 
 def test_fields_can_be_chosen(home: Home) -> None:
-    [line] = told(home, f"url={quote(URI)}&limit=1&output=json&fl=timestamp,status,none")
+    [line] = told(home, f"url={quote(URI)}&limit=1&output=json&fl=timestamp,status")
     assert json.loads(line) == {"timestamp": "20260131080000", "status": "200"}
+    [line] = told(home, f"url={quote(URI)}&limit=1&output=json")
+    names = ",".join(json.loads(line)) + ",truncated,requestBody,method"
+    assert told(home, f"url={quote(URI)}&limit=1&output=json&fl={names}") == [line]
 
 
 @pytest.mark.parametrize(
@@ -148,6 +151,8 @@ def test_filters_count_before_the_limit(home: Home, filters: str, count: int) ->
         ("url=x.cn&output=link", "none of cdxj, json"),
         ("url=x.cn&filter=~url:a+", "regular expressions"),
         ("url=x.cn&filter=url", "not \\[!\\]\\[=\\]FIELD:TEXT"),
+        ("url=x.cn&fl=url,nope", "fl: 'nope' is no field; fields are urlkey, timestamp, url, mime"),
+        ("url=x.cn&filter=nope:x", "filter: 'nope' is no field"),
         ("url=x.cn&matchType=range", "none of exact, prefix, host, domain"),
     ],
 )

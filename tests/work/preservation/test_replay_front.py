@@ -222,6 +222,8 @@ def test_cdx_queries_are_answered_or_refused_with_400(port: int) -> None:
     assert (response.status, body) == (
         400, b"matchType='near' is none of exact, prefix, host, domain\n"
     )  # fmt: skip
+    response, body = ask(port, "/archive/cdx?url=a&fl=nope")
+    assert (response.status, body[:24], body.count(b"\n")) == (400, b"fl: 'nope' is no field; ", 1)
     assert ask(port, "/archive/cdx?url=http://broken.cn/")[0].status == 503
     assert ask(port, "/archive/cdx?url=" + "a" * 20_000)[0].status == 414
     assert ask(port, "/archive/cdx?url=x.gov.cn", "HEAD")[1] == b""
