@@ -23,7 +23,7 @@ def run(gongkai: Gongkai, *args: str, key: Path | None = None, **options: object
     environment |= {"GONGKAI_HOME": str(gongkai.home)}
     environment |= {"GONGKAI_SEAL_KEY": str(key)} if key else {}
     return subprocess.run(
-        [*gongkai.program(), *args],
+        [sys.executable, "-m", *gongkai.program(), *args],
         cwd=ROOT, env=environment, text=True, capture_output=True, timeout=100, check=False,
         **options,
     )  # fmt: skip

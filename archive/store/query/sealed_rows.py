@@ -8,15 +8,23 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, Connection, column, select, table
 
 from archive.store.schema import capture, outcome, page, run, version, warc_file
-from archive.store.types import Query
+from archive.store.types import Json, Query
 
 _BATCH = 500
 CAPTURES = (
     "url", "captured_at", "status", "media_type", "payload_digest", "size", "warc_file",
-    "warc_offset", "record_type",
+    "warc_offset", "record_type", "rendered", "source", "source_sha256", "source_part",
+    "source_offset", "source_record_id",
 )  # fmt: skip
 OUTCOMES = ("run", "url", "outcome", "reason", "at")
-VERSIONS = ("url", "version", "content_hash", "captured_at", "title", "text")
+RUNS = (
+    "run", "job", "mode", "started_at", "ended_at", "status", "verdict", "reason", "counts",
+    "portals",
+)  # fmt: skip
+VERSIONS = (
+    "url", "version", "content_hash", "captured_at", "title", "text", "supersedes", "body",
+    "division", "reader_version",
+)  # fmt: skip
 FIGURES = (
     "form", "indicator", "applicant", "value", "unit", "printed", "state", "label", "place",
 )  # fmt: skip
@@ -54,9 +62,26 @@ def outcome_rows(connection: Connection, run_id: int) -> Iterator[tuple[object, 
     yield from _rows(connection, "outcomes", OUTCOMES, run=run_id)
 
 
+def run_row(connection: Connection, run_id: int) -> tuple[object, ...] | None:
+    """One run, its last two values read from JSON; None when the ledger has none of that number."""
+    *plain, counts, portals = RUNS
+    values = [column(name) for name in plain] + [column(name, Json) for name in (counts, portals)]
+    query = select(*values).select_from(table("runs")).where(column("run") == run_id)
+    row = connection.execute(query).first()
+    return None if row is None else tuple(row)
+
+
 def version_row(connection: Connection, url: str, number: int) -> tuple[object, ...] | None:
-    """One version; None when the ledger has none of that number."""
-    query = _chosen("versions", VERSIONS, url=url, version=number)
+    """One version; None when the ledger has none of that number. Behind the columns of the view
+    those that only the latest version's document shows: kind, report_year, official.
+    """
+    view = table("versions", *(column(name) for name in VERSIONS))
+    query = (
+        select(*view.c, version.c.kind, version.c.report_year, version.c.official)
+        .join_from(view, page, page.c.key == view.c.url)
+        .join(version, (version.c.page_id == page.c.id) & (version.c.number == view.c.version))
+        .where(view.c.url == url, view.c.version == number)
+    )
     row = connection.execute(query).first()
     return None if row is None else tuple(row)
 

@@ -11,16 +11,18 @@ from cryptography.x509 import Certificate
 from archive.model.errors import DamageError, UsageError
 from archive.model.reading import Severity
 from archive.store import Connection, Store
-from archive.store.query.sealed_rows import ended_runs, read_versions
+from archive.store.query.sealed_rows import RUNS, ended_runs, read_versions, run_row
 from archive.warc.check import Damage
 from archive.work.home import Home
 from archive.work.preservation.seal.chain import Chain, read_chain
 from archive.work.preservation.seal.folder import seals_of, stored_seals, stored_tokens
 from archive.work.preservation.seal.make import FINISHED
+from archive.work.preservation.seal.manifest import SealedRun
 from archive.work.preservation.seal.measured import (
     captures_in,
     closed_files,
     outcomes_of,
+    run_sha256,
     size_and_sha256,
     version_sha256,
 )
@@ -138,15 +140,24 @@ def _runs(
     folder: Path, chain: Chain, connection: Connection, on_step: Callable[[], None]
 ) -> Iterator[Damage]:
     for run in chain.runs.values():
-        found = outcomes_of(connection, run.run)
-        went_on = run.status != FINISHED and found.rows > run.outcomes.rows
-        if found != run.outcomes and not went_on:
-            seal = chain.sealed_by[run.run]
-            message = f"the ledger's outcomes of run {run.run} were changed since this seal"
-            if found.rows != run.outcomes.rows:
-                message += f": {run.outcomes.rows:,} then, {found.rows:,} now"
-            yield _error(folder / f"{seal}.json", "sealed_outcomes", message)
+        found, seal = outcomes_of(connection, run.run), folder / f"{chain.sealed_by[run.run]}.json"
+        if run.status == FINISHED or not _went_on(connection, run, found.rows):
+            if found != run.outcomes:
+                message = f"the ledger's outcomes of run {run.run} were changed since this seal"
+                if found.rows != run.outcomes.rows:
+                    message += f": {run.outcomes.rows:,} then, {found.rows:,} now"
+                yield _error(seal, "sealed_outcomes", message)
+            if run_sha256(connection, run.run) != run.sha256:
+                message = f"the ledger's row of run {run.run} was changed since this seal"
+                yield _error(seal, "sealed_run", message)
         on_step()
+
+
+def _went_on(connection: Connection, run: SealedRun, outcomes: int) -> bool:
+    """Whether a run that was not finished is at work again, or brought more."""
+    row = run_row(connection, run.run)
+    status = None if row is None else row[RUNS.index("status")]
+    return outcomes > run.outcomes.rows or status in ("running", "crashed")
 
 
 def _versions(

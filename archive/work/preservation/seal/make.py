@@ -30,6 +30,7 @@ from archive.work.preservation.seal.measured import (
     captures_in,
     closed_files,
     outcomes_of,
+    run_sha256,
     size_and_sha256,
     version_sha256,
 )
@@ -147,9 +148,11 @@ def _runs(connection: Connection, chain: Chain) -> Iterator[SealedRun]:
         before = chain.runs.get(run)
         if before is not None and before.status == FINISHED:
             continue
-        found = SealedRun(run=run, status=status, outcomes=outcomes_of(connection, run))
-        if found != before:
-            yield found
+        digest, outcomes = run_sha256(connection, run), outcomes_of(connection, run)
+        if digest is not None:
+            found = SealedRun(run=run, status=status, sha256=digest, outcomes=outcomes)
+            if found != before:
+                yield found
 
 
 def _versions(connection: Connection, chain: Chain) -> Iterator[SealedVersion]:

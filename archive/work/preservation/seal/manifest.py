@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from archive.model.errors import DamageError
 
-FORMAT: Final = "gongkai-seal/1"
+FORMAT: Final = "gongkai-seal/2"
 MAX_SEAL_BYTES: Final = 512 * 1024 * 1024
 _HASH: Final = re.compile("[0-9a-f]{64}")
 _SIGNATURE: Final = re.compile("[0-9a-f]{128}")
@@ -45,12 +45,13 @@ class SealedFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SealedRun:
-    """How every URL of a run ended. status: of the run; one that is not finished may go on, and is
-    sealed again then.
+    """A run, and how every URL of it ended. status: of the run; one that is not finished may go on,
+    and is sealed again then. sha256: of its line (`line_of`).
     """
 
     run: int
     status: str
+    sha256: str
     outcomes: Rows
 
 
@@ -139,14 +140,14 @@ def _check_values(seal: Seal, signature: str | None) -> None:
     texts = [seal.archive, seal.created_at, seal.software, *(each.name for each in seal.files)]
     texts += [text for each in seal.versions for text in (each.url, each.reader, each.warc_file)]
     texts += [each.status for each in seal.runs]
-    hashes = [seal.previous, seal.public_key]
-    hashes += [text for each in seal.files for text in (each.sha256, each.captures.sha256)]
-    hashes += [each.outcomes.sha256 for each in seal.runs]
+    hashes = [text for each in seal.files for text in (each.sha256, each.captures.sha256)]
+    hashes += [text for each in seal.runs for text in (each.sha256, each.outcomes.sha256)]
     hashes += [each.sha256 for each in seal.versions]
     good = (
         all(type(each) is int and each >= 0 for each in numbers)
         and all(isinstance(each, str) for each in texts)
-        and all(each is None or _is(each, _HASH) for each in hashes)
+        and all(_is(each, _HASH) for each in hashes)
+        and all(each is None or _is(each, _HASH) for each in (seal.previous, seal.public_key))
         and (signature is None or _is(signature, _SIGNATURE))
         and not any(
             "/" in each.name or "\0" in each.name or each.name in ("", ".", "..")
@@ -167,16 +168,22 @@ def sha256(content: bytes) -> str:
 
 
 def line_of(row: Sequence[object]) -> bytes:
-    r"""A row as the line that is hashed: a JSON array in ASCII without spaces, and a line feed.
+    r"""A row as the line that is hashed: a JSON array in ASCII without spaces, objects in it with
+    their names sorted, and a line feed.
 
     >>> line_of(["年报", 1, None])
     b'["\\u5e74\\u62a5",1,null]\n'
     """
-    return json.dumps([_plain(each) for each in row], separators=(",", ":")).encode() + b"\n"
+    plain = [_plain(each) for each in row]
+    return json.dumps(plain, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
 
 def _plain(value: object) -> object:
-    """Instants in UTC to the microsecond, as SQLite has them; exact numbers as text."""
+    """Instants in UTC to the microsecond and truths as 0 and 1, as SQLite has them; exact numbers
+    as text.
+    """
+    if isinstance(value, bool):
+        return int(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return number_text(value) if isinstance(value, (float, Decimal)) else value

@@ -8,11 +8,18 @@ from archive.store.query.sealed_rows import (
     capture_rows,
     figure_rows,
     outcome_rows,
+    run_row,
     version_row,
 )
 from archive.warc.folder import warc_files
 from archive.warc.growing import OPEN_SUFFIX
-from archive.work.preservation.seal.manifest import Rows, digest_of_rows, version_digest
+from archive.work.preservation.seal.manifest import (
+    Rows,
+    digest_of_rows,
+    line_of,
+    sha256,
+    version_digest,
+)
 
 _READ_BYTES = 1024 * 1024
 
@@ -41,6 +48,12 @@ def captures_in(connection: Connection, file: str) -> Rows:
 def outcomes_of(connection: Connection, run: int) -> Rows:
     """The ledger's outcomes of a run."""
     return digest_of_rows(outcome_rows(connection, run))
+
+
+def run_sha256(connection: Connection, run: int) -> str | None:
+    """Of a run's row; None when the ledger has none of that number."""
+    row = run_row(connection, run)
+    return None if row is None else sha256(line_of(row))
 
 
 def version_sha256(connection: Connection, url: str, number: int) -> str | None:

@@ -5,58 +5,49 @@ Needs Python 3.11 and the package `cryptography`. Read it before you trust it: i
     python verify_seals.py ARCHIVE --key key.pub [--expect HASH] [--warc DIR] [--no-ledger]
 
 ARCHIVE is the folder with seals/, warc/ and archive.sqlite. `--key` is the public key as you noted
-it elsewhere, not the copy in seals/. Exit status: 0 all is as sealed, 1 it is not (a line each).
+it elsewhere, not the copy in seals/. Exit status: 0 all is as sealed, 1 it is not (a line each), 2
+wrong usage or no ledger, 4 something cannot be read (one line).
 """
 
 import argparse
 import hashlib
 import json
-import re
 import sqlite3
 import sys
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-CAPTURES = (
-    "SELECT url, captured_at, status, media_type, payload_digest, size, warc_file, warc_offset,"
-    " record_type FROM captures WHERE warc_file = ?"
-)
+CAPTURES = """SELECT url, captured_at, status, media_type, payload_digest, size, warc_file,
+    warc_offset, record_type, rendered, source, source_sha256, source_part, source_offset,
+    source_record_id FROM captures WHERE warc_file = ?"""
 OUTCOMES = "SELECT run, url, outcome, reason, at FROM outcomes WHERE run = ?"
-ONE = " WHERE url = ? AND version = ?"
-VERSION = "SELECT url, version, content_hash, captured_at, title, text FROM versions" + ONE  # noqa: S608 - constants
-FIGURE = "form, indicator, applicant, value, unit, printed, state, label, place"
-FIGURES = "SELECT " + FIGURE + " FROM figures" + ONE  # noqa: S608 - constants
+VERSION = """SELECT s.url, s.version, s.content_hash, s.captured_at, s.title, s.text, s.supersedes,
+    s.body, s.division, s.reader_version, v.kind, v.report_year, v.official FROM versions AS s
+    JOIN page AS p ON p.key = s.url JOIN version AS v ON v.page_id = p.id AND v.number = s.version
+    WHERE s.url = ? AND s.version = ?"""
+FIGURES = """SELECT form, indicator, applicant, value, unit, printed, state, label, place
+    FROM figures WHERE url = ? AND version = ?"""
+RUN = """SELECT run, job, mode, started_at, ended_at, status, verdict, reason, counts, portals
+    FROM runs WHERE run = ?"""
 RUNS = "SELECT run FROM runs WHERE status <> 'running' AND run IN (SELECT run FROM outcomes)"
-NAME = re.compile(r"[1-9][0-9]{0,8}\.json")
 Line = tuple[str, object, str]
 
 
-def spelled(fields: dict[str, Any]) -> bytes:
+def spelled(fields: dict[str, Any] | list[object]) -> bytes:
     """A seal as its file spells it; without its signature, the bytes that were signed."""
     return (json.dumps(fields, sort_keys=True, separators=(",", ":")) + "\n").encode("ascii")
 
 
-def sha256(content: bytes) -> str:
-    """The SHA-256 in hex."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def line_of(row: Iterable[object]) -> bytes:
-    """A row of the ledger as it is hashed."""
-    return json.dumps([*row], separators=(",", ":")).encode("ascii") + b"\n"
-
-
 def digest(rows: Iterable[Iterable[object]]) -> dict[str, object]:
     """Of a set of rows: their lines, each once, sorted by their bytes."""
-    lines = sorted({line_of(row) for row in rows})
-    return {"rows": len(lines), "sha256": sha256(b"".join(lines))}
+    lines = sorted({spelled([*row]) for row in rows})
+    return {"rows": len(lines), "sha256": hashlib.sha256(b"".join(lines)).hexdigest()}
 
 
 def number(value: object) -> str | None:
@@ -70,61 +61,53 @@ class Chain:
 
     def __init__(self, folder: Path, keys: list[str]) -> None:
         self.heads: dict[int, str] = {}
-        self.faults: list[Line] = []
-        self.bad: set[int] = set()
+        self.faults: dict[int, Line] = {}
         self.unsigned: list[int] = []
-        self.archive: object = None
-        self.files: dict[str, dict[str, Any]] = {}
-        self.runs: dict[int, dict[str, Any]] = {}
-        self.versions: dict[tuple[str, int], dict[str, Any]] = {}
-        last, paths = 0, (path for path in folder.glob("*.json") if NAME.fullmatch(path.name))
-        for n, path in sorted((int(path.stem), path) for path in paths):
+        self.last: dict[str, Any] = {}
+        self.files, self.runs, self.versions = (dict[Any, Any]() for _ in range(3))
+        last, paths = 0, folder.glob("[1-9]*.json")
+        for n, path in sorted((int(path.stem), path) for path in paths if path.stem.isdecimal()):
             if n > last + 1:
                 self._fault(n - 1, "seal_missing", f"is missing ({last + 1} to {n - 1})")
             content = path.read_bytes()
             self._add(n, content, keys)
-            self.heads[n], last = sha256(content), n
+            self.heads[n], last = hashlib.sha256(content).hexdigest(), n
 
     def _fault(self, n: int, rule: str, message: str) -> None:
-        self.bad.add(n)
-        self.faults.append((rule, f"seals/{n}.json", message))
+        self.faults[n] = (rule, f"seals/{n}.json", message)
 
     def _add(self, n: int, content: bytes, keys: list[str]) -> None:
         try:
             seal = json.loads(content)
-            same = seal["format"] == "gongkai-seal/1" and spelled(seal) == content
+            same = seal["format"] == "gongkai-seal/2" and spelled(seal) == content
             signature, key = seal.pop("signature", None), seal["public_key"]
             listed = seal["files"], seal["runs"], seal["versions"]
+            fits = (key is None) == (signature is None)
+            if key is not None:
+                public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
+                public.verify(bytes.fromhex(signature or ""), spelled(seal))
+        except InvalidSignature:
+            fits = False
         except (ValueError, KeyError, TypeError, AttributeError):
             same = False
         if not same:
             self._fault(n, "seal_unreadable", "is no seal, or not spelled as one")
         elif seal["number"] != n:
             self._fault(n, "seal_order", f"holds seal {seal['number']}")
-        elif self.archive not in (None, seal["archive"]):
+        elif seal["archive"] != self.last.get("archive", seal["archive"]):
             self._fault(n, "seal_archive", "is of another archive")
-        elif n - 1 not in self.bad and seal["previous"] != self.heads.get(n - 1):
+        elif n - 1 not in self.faults and seal["previous"] != self.heads.get(n - 1):
             self._fault(n, "seal_chain", f"does not follow {n - 1}.json")
         elif key is not None and keys and key not in keys:
             self._fault(n, "seal_key", f"is signed with another key: {key}")
-        elif (key is None) != (signature is None) or (key and not fits(key, signature, seal)):
+        elif not fits:
             self._fault(n, "seal_signature", "was changed after it was signed")
         else:
-            self.archive = seal["archive"]
+            self.last = seal
             self.unsigned = [] if key else [*self.unsigned, n]
             self.files |= {each["name"]: each for each in listed[0]}
             self.runs |= {each["run"]: each for each in listed[1]}
             self.versions |= {(each["url"], each["version"]): each for each in listed[2]}
-
-
-def fits(key: str, signature: str, seal: dict[str, Any]) -> bool:
-    """Whether the seal is signed with that key."""
-    try:
-        public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(key))
-        public.verify(bytes.fromhex(signature), spelled(seal))
-    except (InvalidSignature, ValueError, TypeError):
-        return False
-    return True
 
 
 def check_files(chain: Chain, warc: Path) -> Iterator[Line]:
@@ -138,32 +121,38 @@ def check_files(chain: Chain, warc: Path) -> Iterator[Line]:
             if hashlib.file_digest(stream, "sha256").hexdigest() != file["sha256"]:
                 yield "sealed_file", name, "was changed"
     found = {path.name for path in [*warc.glob("*.warc"), *warc.glob("*.warc.gz")]}
-    for name in () if chain.bad else sorted(found - set(chain.files)):
+    for name in () if chain.faults else sorted(found - set(chain.files)):
         yield "unsealed", name, "is in no seal"
 
 
 def check_ledger(chain: Chain, ledger: Path) -> Iterator[Line]:
     """The rows of the ledger, as its views give them."""
-    database = sqlite3.connect(f"file:{quote(str(ledger))}?mode=ro", uri=True)
+    database = sqlite3.connect(f"{ledger.absolute().as_uri()}?mode=ro", uri=True)
     for name, file in chain.files.items():
         if digest(database.execute(CAPTURES, (name,))) != file["captures"]:
             yield "sealed_captures", name, "its captures in the ledger were changed"
     for run, sealed in chain.runs.items():
         found = digest(database.execute(OUTCOMES, (run,)))
-        went_on = sealed["status"] != "finished" and found["rows"] > sealed["outcomes"]["rows"]
-        if found != sealed["outcomes"] and not went_on:
+        *row, counts, portals = database.execute(RUN, (run,)).fetchone() or [None] * 10
+        line = spelled([*row, json.loads(counts or "null"), json.loads(portals or "null")])
+        more = row[5] in ("running", "crashed") or found["rows"] > sealed["outcomes"]["rows"]
+        if sealed["status"] != "finished" and more:
+            continue  # it goes on
+        if found != sealed["outcomes"]:
             yield "sealed_outcomes", f"run {run}", "its outcomes in the ledger were changed"
+        if hashlib.sha256(line).hexdigest() != sealed["sha256"]:
+            yield "sealed_run", f"run {run}", "was changed in the ledger"
     for place, sealed in chain.versions.items():
         figures = ((*row[:3], number(row[3]), *row[4:]) for row in database.execute(FIGURES, place))
-        rows = [(*row, digest(figures)["sha256"]) for row in database.execute(VERSION, place)]
-        if not rows or sha256(line_of(rows[0])) != sealed["sha256"]:
+        row = database.execute(VERSION, place).fetchone() or ()
+        line = spelled([*row, digest(figures)["sha256"]])
+        if hashlib.sha256(line).hexdigest() != sealed["sha256"]:
             yield "sealed_version", f"{place[0]} version {place[1]}", "was changed in the ledger"
-    if not chain.bad:
-        runs = (run for (run,) in database.execute(RUNS) if run not in chain.runs)
-        versions = database.execute("SELECT url, version FROM versions")
-        missing = [*runs, *(place for place in versions if place not in chain.versions)]
-        if missing:
-            yield "unsealed", "ledger", f"{missing[0]} is in no seal ({len(missing)} such rows)"
+    missing: list[object] = [run for (run,) in database.execute(RUNS) if run not in chain.runs]
+    versions = database.execute("SELECT url, version FROM versions")
+    missing += [place for place in versions if place not in chain.versions]
+    if missing and not chain.faults:
+        yield "unsealed", "ledger", f"{missing[0]} is in no seal ({len(missing)} such rows)"
 
 
 def _main() -> int:
@@ -174,26 +163,36 @@ def _main() -> int:
     parser.add_argument("--warc", type=Path, help="where the WARC files are (ARCHIVE/warc)")
     parser.add_argument("--no-ledger", action="store_true", help="the ledger was not handed over")
     args = parser.parse_args()
-    pems = [load_pem_public_key(path.read_bytes()) for path in args.key]
-    chain = Chain(args.archive / "seals", [key.public_bytes_raw().hex() for key in pems])  # type: ignore[union-attr]  # Ed25519
-    lines: list[Line] = (
-        chain.faults if chain.heads else [("seal_missing", "seals", "there is none")]
-    )
+    try:
+        pems: list[Any] = [load_pem_public_key(path.read_bytes()) for path in args.key]
+        keys = [key.public_bytes_raw().hex() for key in pems]
+    except (OSError, ValueError, AttributeError) as error:
+        parser.exit(2, f"--key: no Ed25519 public key (PEM): {error}\n")
+    chain = Chain(args.archive / "seals", keys)
+    ledger = args.archive / "archive.sqlite"
+    if not chain.heads:
+        parser.exit(1, f"there is no seal in {args.archive / 'seals'}\n")
+    if not (args.no_ledger or ledger.exists()):
+        parser.exit(2, f"there is no ledger at {ledger}; without it: --no-ledger\n")
+    lines = [*chain.faults.values()]
     last = max((n for n, head in chain.heads.items() if head == args.expect), default=0)
     if args.expect and not last:
         lines.append(("seal_expected", "seals", f"none has the SHA-256 {args.expect}"))
     if not (args.key or args.expect) or any(n > last for n in chain.unsigned):
         lines.append(("seal_unsigned", "seals", "nobody you trust says whose they are"))
     lines += check_files(chain, args.warc or args.archive / "warc")
-    lines += [] if args.no_ledger else check_ledger(chain, args.archive / "archive.sqlite")
-    for rule, place, message in lines:
-        sys.stdout.write(f"{rule}  {place}: {message}\n")
-    ledger = "no ledger" if args.no_ledger else f"{len(chain.versions)} versions"
-    counts = f"{len(chain.heads)} seals, {len(chain.files)} files, {ledger}"
+    lines += [] if args.no_ledger else check_ledger(chain, ledger)
+    sys.stdout.writelines(f"{rule}  {place}: {message}\n" for rule, place, message in lines)
+    counts = f"{len(chain.heads)} seals, {len(chain.files)} files, "
+    counts += "no ledger" if args.no_ledger else f"{len(chain.versions)} versions"
     head = ["none", *chain.heads.values()][-1]
     sys.stdout.write(f"{len(lines)} wrong in {counts}; SHA-256 of the last seal: {head}\n")
     return 1 if lines else 0
 
 
 if __name__ == "__main__":
-    sys.exit(_main())
+    try:
+        sys.exit(_main())
+    except (OSError, sqlite3.Error) as error:
+        sys.stderr.write(f"{error}\n")
+        sys.exit(4)

@@ -45,6 +45,12 @@ def run(home: Path, number: int) -> None:
         site = county(YUNHE, "云河县", (2020, 2021)) | {url(YUNHE, 2021): changed}
         crawl(store, Site(readings=site), now=DAY + timedelta(days=number))
     change(home, f"UPDATE warc_file SET name = '{name_of(number)}' WHERE name = 'test.warc.gz'")  # noqa: S608 - our own name
+    change(
+        home,
+        "INSERT INTO public_body (id, name, division, kind) VALUES (1, '云河县人民政府', '530000',"
+        " 'government') ON CONFLICT (id) DO UPDATE SET kind = kind",
+    )
+    change(home, "UPDATE version SET public_body_id = 1 WHERE kind = 'report'")
     put_warc(home, number, PAGE)
 
 
@@ -126,6 +132,58 @@ def forged_figure(home: Path) -> None:
     change(home, "UPDATE figure SET value = '16' WHERE version_id = 2 AND position = 0")
 
 
+def forged_year(home: Path) -> None:
+    change(home, "UPDATE version SET report_year = 2019 WHERE id = 2")
+
+
+def forged_kind(home: Path) -> None:
+    change(home, "UPDATE version SET kind = 'attachment' WHERE id = 2")
+
+
+def forged_official(home: Path) -> None:
+    change(home, "UPDATE version SET official = 1 - official WHERE id = 2")
+
+
+def forged_reader(home: Path) -> None:
+    change(home, "UPDATE version SET reader_version = '0' WHERE id = 2")
+
+
+def forged_succession(home: Path) -> None:
+    change(home, "UPDATE version SET supersedes = NULL WHERE supersedes IS NOT NULL")
+
+
+def forged_body(home: Path) -> None:
+    change(home, "UPDATE public_body SET name = '别县'")
+
+
+def forged_division(home: Path) -> None:
+    change(home, "UPDATE public_body SET division = '110000'")
+
+
+def forged_verdict(home: Path) -> None:
+    change(home, "UPDATE run SET verdict = 'bad', reason = '无' WHERE id = 2")
+
+
+def forged_status(home: Path) -> None:
+    change(home, "UPDATE run SET status = 'crashed' WHERE id = 2")
+
+
+def forged_times(home: Path) -> None:
+    change(home, "UPDATE run SET ended_at = started_at WHERE id = 2")
+
+
+def forged_counts(home: Path) -> None:
+    change(home, """UPDATE run SET counts = '{"new": 99}' WHERE id = 2""")
+
+
+def forged_source(home: Path) -> None:
+    change(
+        home,
+        "INSERT INTO source SELECT 1, 'x', 'x.warc', 'warc', 1, NULL, 1, started_at FROM run LIMIT 1",
+    )
+    change(home, "INSERT INTO capture_source VALUES (1, 1, '', 0, NULL, NULL, NULL, NULL)")
+
+
 def added_version(home: Path) -> None:
     columns = "page_id, content_hash, body_hash, capture_id, run_id, captured_at, kind, official"
     columns += ", reader_version"
@@ -198,6 +256,18 @@ CASES: dict[Tampering, set[str]] = {
     forged_outcome: {"sealed_outcomes"},
     forged_title: {"sealed_version"},
     forged_figure: {"sealed_version"},
+    forged_year: {"sealed_version"},
+    forged_kind: {"sealed_version"},
+    forged_official: {"sealed_version"},
+    forged_reader: {"sealed_version"},
+    forged_succession: {"sealed_version"},
+    forged_body: {"sealed_version"},
+    forged_division: {"sealed_version"},
+    forged_verdict: {"sealed_run"},
+    forged_status: {"sealed_run"},
+    forged_times: {"sealed_run"},
+    forged_counts: {"sealed_run"},
+    forged_source: {"sealed_captures"},
     added_version: {"unsealed"},
     removed_version: {"sealed_version"},
     removed_first_seal: {"seal_missing"},

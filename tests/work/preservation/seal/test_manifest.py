@@ -29,7 +29,7 @@ ROWS = Rows(rows=1, sha256=HASH)
 WHOLE = Seal(
     number=1, archive="a", created_at="2026-01-01T00:00:00Z", software="gongkai 0", previous=None,
     public_key=None, files=(SealedFile(name="a.warc.gz", size=1, sha256=HASH, captures=ROWS),),
-    runs=(SealedRun(run=1, status="finished", outcomes=ROWS),),
+    runs=(SealedRun(run=1, status="finished", sha256=HASH, outcomes=ROWS),),
     versions=(SealedVersion(url="http://x/年", version=1, reader="1", warc_file="a.warc.gz",
                             warc_offset=0, sha256=HASH),),
 )  # fmt: skip
@@ -44,11 +44,11 @@ def test_a_seal_comes_back_from_its_bytes() -> None:
     ("where", "value"),
     [
         (("number",), -1), (("number",), True), (("number",), "1"), (("archive",), 1),
-        (("format",), "gongkai-seal/2"), (("previous",), "x"), (("public_key",), "00"),
+        (("format",), "gongkai-seal/1"), (("previous",), "x"), (("public_key",), "00"),
         (("signature",), "00"), (("files",), None), (("files",), {}), (("more",), 1),
         (("files", 0, "name"), "../a.warc.gz"), (("files", 0, "name"), ".."),
         (("files", 0, "size"), 1.5), (("files", 0, "captures", "rows"), None),
-        (("runs", 0, "run"), [1]), (("versions", 0, "url"), None),
+        (("runs", 0, "run"), [1]), (("runs", 0, "sha256"), None), (("versions", 0, "url"), None),
         (("versions", 0, "sha256"), "g" * 64),
     ],
 )  # fmt: skip

@@ -15,7 +15,12 @@ from sqlalchemy import create_engine, text
 from archive.store import Store
 from archive.work.export.export import export_file
 from archive.work.preservation.seal.manifest import Rows
-from archive.work.preservation.seal.measured import captures_in, outcomes_of, version_sha256
+from archive.work.preservation.seal.measured import (
+    captures_in,
+    outcomes_of,
+    run_sha256,
+    version_sha256,
+)
 from tests.support.invented import YUNHE, fill, url
 
 # GONGKAI_TEST_PG is the URL of a PostgreSQL database: each test makes and drops a schema in it.
@@ -30,6 +35,7 @@ def measured(store: Store) -> list[object]:
             captures_in(connection, FILE),
             outcomes_of(connection, 1),
             outcomes_of(connection, 2),
+            run_sha256(connection, 2),
             version_sha256(connection, *PLACE),
         ]
 
@@ -56,19 +62,26 @@ def test_both_engines_give_the_same_digests(tmp_path: Path, on_postgresql: str) 
 def test_exported_tables_give_the_same_digests(tmp_path: Path) -> None:
     """As docs/how-to/seals.md says, with nothing of ours but the export."""
     with fill(tmp_path) as store:
-        names = ("captures", "outcomes", "versions", "figures")
+        names = ("captures", "outcomes", "runs", "versions", "documents", "figures")
         tables = {name: exported(store, name, tmp_path / f"{name}.jsonl") for name in names}
         columns = "url captured_at status media_type payload_digest size warc_file warc_offset"
-        captures = digest(tables["captures"], f"{columns} record_type", warc_file=FILE)
+        columns += " record_type rendered source source_sha256 source_part source_offset"
+        captures = digest(tables["captures"], f"{columns} source_record_id", warc_file=FILE)
         first = digest(tables["outcomes"], "run url outcome reason at", run=1)
         second = digest(tables["outcomes"], "run url outcome reason at", run=2)
+        columns = "run job mode started_at ended_at status verdict reason counts portals"
+        [row] = [row for row in tables["runs"] if row["run"] == 2]
+        run = hashlib.sha256(line_of([row[name] for name in columns.split()])).hexdigest()
         where = {"url": PLACE[0], "version": PLACE[1]}
         columns = "form indicator applicant value unit printed state label place"
         figures = digest(tables["figures"], columns, **where)
         [row] = [row for row in tables["versions"] if where.items() <= row.items()]
-        columns = "url version content_hash captured_at title text"
-        line = line_of([*(row[name] for name in columns.split()), figures.sha256])
-        assert measured(store) == [captures, first, second, hashlib.sha256(line).hexdigest()]
+        [shown] = [row for row in tables["documents"] if where.items() <= row.items()]
+        columns = "url version content_hash captured_at title text supersedes body division"
+        values = [row[name] for name in f"{columns} reader_version".split()]
+        values += [shown[name] for name in ("kind", "report_year", "official")]
+        version = hashlib.sha256(line_of([*values, figures.sha256])).hexdigest()
+        assert measured(store) == [captures, first, second, run, version]
         assert (
             figures.rows == len([r for r in tables["figures"] if where.items() <= r.items()]) > 50
         )
@@ -78,7 +91,7 @@ def exported(store: Store, name: str, path: Path) -> list[dict[str, object]]:
     export_file(store, name, path, lambda _: None, ending=".jsonl")
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     for row in rows:
-        for column in {"at", "captured_at"} & set(row):
+        for column in {"at", "captured_at", "started_at", "ended_at"} & set(row):
             row[column] = row[column].replace("Z", ".000000Z")
         if row.get("value") is not None:
             row["value"] = str(row["value"])
@@ -86,7 +99,8 @@ def exported(store: Store, name: str, path: Path) -> list[dict[str, object]]:
 
 
 def line_of(row: list[object]) -> bytes:
-    return json.dumps(row, separators=(",", ":")).encode() + b"\n"
+    plain = [int(each) if isinstance(each, bool) else each for each in row]
+    return json.dumps(plain, sort_keys=True, separators=(",", ":")).encode() + b"\n"
 
 
 def digest(rows: list[dict[str, object]], columns: str, **where: object) -> Rows:

@@ -3,10 +3,14 @@
 import gzip
 import hashlib
 import json
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from archive.cli import main
 from archive.model.reading import Severity
@@ -21,6 +25,12 @@ from tests.work.preservation.seal.archives import (
     name_of,
     removed_last_seal,
     script,
+)
+
+OTHER_KEY = (
+    ec.generate_private_key(ec.SECP256R1())
+    .public_key()
+    .public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
 )
 
 
@@ -55,6 +65,66 @@ def test_every_tampering_is_told_by_both(
     args = ("--key", str(sealed.public))
     assert program(sealed, capsys, *args) == (1, CASES[tamper])
     assert third_party(sealed, *args) == (1, CASES[tamper])
+
+
+def no_ledger(home: Path) -> None:
+    (home / "archive.sqlite").unlink()
+
+
+def no_database(home: Path) -> None:
+    (home / "archive.sqlite").write_bytes(b"no database" * 100)
+
+
+def folder_in_a_seals_place(home: Path) -> None:
+    (home / "seals" / "3.json").unlink()
+    (home / "seals" / "3.json").mkdir()
+
+
+def no_seals(home: Path) -> None:
+    shutil.rmtree(home / "seals")
+
+
+def no_archive(home: Path) -> None:
+    shutil.rmtree(home)
+
+
+@pytest.mark.parametrize(
+    ("spoil", "status"),
+    [
+        (no_ledger, 2),
+        (no_database, 4),
+        (folder_in_a_seals_place, 4),
+        (no_seals, 1),
+        (no_archive, 1),
+    ],
+)
+def test_what_cannot_be_checked_is_one_line_of_both(
+    sealed: Sealed, spoil: Tampering, status: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spoil(sealed.home)
+    assert refusal(sealed, sealed.public, capsys) == (status, status)
+
+
+@pytest.mark.parametrize("content", [None, b"no key", OTHER_KEY])
+def test_a_key_that_is_none_is_one_line_of_both(
+    sealed: Sealed, content: bytes | None, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = tmp_path / "no.pub"
+    if content is not None:
+        key.write_bytes(content)
+    assert refusal(sealed, key, capsys) == (2, 2)
+
+
+def refusal(sealed: Sealed, key: Path, capsys: pytest.CaptureFixture[str]) -> tuple[int, int]:
+    """The exit statuses of command and script, which say one line each."""
+    status = main(["verify", "--seals", "--home", str(sealed.home), "--key", str(key)])
+    done = subprocess.run(
+        script(sealed.home, "--key", key), capture_output=True, text=True, check=False
+    )
+    for told in (capsys.readouterr().err, done.stderr):
+        assert told.count("\n") == 1, told
+    assert done.stdout == ""
+    return status, done.returncode
 
 
 def test_verify_alone_passes_the_forged_figure(sealed: Sealed) -> None:
