@@ -14,8 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from archive.search.index import open_indexed
 from archive.store.views import described_columns
 from archive.warc.reader import iterate
+from archive.work.export.export import table_rows
+from archive.work.export.tables import TABLES as TABLES_EXPORTED
 from archive.work.preservation.run_sets import is_run_record
 from crawler.demo.site import Request, generate_site
 from tests.support.command import Gongkai
@@ -23,6 +26,7 @@ from tests.support.rawserver import RawServer, page, raw_server, reset
 from tests.warc.making import shelf
 
 LIST = "/nb/"
+BLOCKED = page("<title>403 Forbidden</title><h1>您的访问被拦截</h1>", head="HTTP/1.1 403 No")
 NOT_MODIFIED = b'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n'
 # What a rebuild cannot know: which process ran.
 UNKNOWN = {"run": {"pid"}}
@@ -53,7 +57,7 @@ def answers() -> dict[str, object]:
     """
     return {
         "/robots.txt": page("User-agent: *\nDisallow: /nb/private"),
-        LIST: page(listed("a", "b", "c", "d", "e", "f", "g", "private")),
+        LIST: page(listed("a", "b", "c", "d", "e", "f", "g", "i", "private")),
         "/nb/a": [page(report(0)), page(report(0).replace("</p>", "另有更正。</p>", 1))],
         "/nb/b": [page(report(1)), page(report(1).replace("01010001-3/", "01010009-3/"))],
         "/nb/c": page(report(2)),
@@ -63,10 +67,9 @@ def answers() -> dict[str, object]:
             page("no", head="HTTP/1.1 404 Not Found"),
         ],
         "/nb/f": page("", head="HTTP/1.1 302 Found", headers="Location: /nb/g\r\n"),
-        "/nb/g": page(
-            "<title>403 Forbidden</title><h1>您的访问被拦截</h1>", head="HTTP/1.1 403 No"
-        ),
+        "/nb/g": BLOCKED,
         "/nb/h": reset,
+        "/nb/i": [page(report(0)), BLOCKED],
     }
 
 
@@ -102,6 +105,12 @@ def exported(gongkai: Gongkai) -> dict[str, list[str]]:
     return {view: sorted(map(repr, gongkai.rows(view))) for view in described_columns()}
 
 
+def in_order(gongkai: Gongkai) -> dict[str, list[object]]:
+    """Every table as it is exported."""
+    with open_indexed(f"sqlite:///{gongkai.home}/archive.sqlite") as store:
+        return {name: list(table_rows(store, name)) for name in TABLES_EXPORTED}
+
+
 def stored(gongkai: Gongkai) -> dict[str, list[str]]:
     return {
         table: sorted(
@@ -129,10 +138,13 @@ def test_the_ledger_made_again_is_the_one_that_was_lost(archive: Gongkai) -> Non
     assert {"new", "changed", "unchanged", "gone", "redirected", "robots", "blocked"} <= set(ends)
     assert archive.rows("field_event")
     assert archive.rows("year_check")
+    exports = in_order(archive)
+    assert {row["version"] is None for row in archive.rows("findings")} == {True, False}
     lose_ledger(archive)
     archive.run("rebuild")
     assert exported(archive) == before
     assert stored(archive) == rows
+    assert in_order(archive) == exports
     assert "0 errors" in archive.run("verify")
     assert not list(archive.home.glob("*.rebuilding*"))
 
@@ -147,7 +159,11 @@ def test_the_next_day_goes_on_as_if_nothing_had_happened(
     crawl(archive, served)
     last = [row for row in archive.rows("outcomes") if row["run"] == 3]
     known = {row["url"] for row in archive.rows("documents")}
-    assert {row["outcome"] for row in last if row["url"] in known} == {"unchanged", "gone"}
+    assert {row["outcome"] for row in last if row["url"] in known} <= {
+        "unchanged",
+        "gone",
+        "blocked",
+    }
     assert len(archive.rows("versions")) == versions
     assert "0 errors" in archive.run("verify")
 
