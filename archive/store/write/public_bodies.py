@@ -10,8 +10,10 @@ from archive.store.schema import public_body
 
 
 def public_body_ids(connection: Connection, bodies: Iterable[PublicBody]) -> dict[PublicBody, int]:
-    """The rows of some bodies, made where they are not yet known."""
-    wanted = set(bodies)
+    """The rows of some bodies, made where they are not yet known, in the order in which they come:
+    one archive made again twice gives them the same numbers.
+    """
+    wanted = list(dict.fromkeys(bodies))
     if not wanted:
         return {}
     rows = [
