@@ -3,6 +3,7 @@
 import argparse
 import os
 from contextlib import ExitStack, closing
+from functools import partial
 
 from archive.cli.place import home_named
 from archive.cli.reread_report import RereadReport
@@ -16,12 +17,17 @@ from archive.work import clock
 from archive.work.home import this_process
 from archive.work.open_archive import open_archive
 from archive.work.preservation.reread import reread
+from archive.work.preservation.seal.keys import key_named
+from archive.work.preservation.seal.run_end import seal_run
 from archive.work.query.find_page import find_page
 
 
 def run_reread(args: argparse.Namespace, ui: Ui) -> int:
-    """Reads captures again and prints what came of them; exit status 1 when one is lost."""
+    """Reads captures again, prints what came of them and seals the archive behind that; exit status
+    1 when one is lost.
+    """
     home = home_named(args)
+    key = None if args.dry_run else key_named(home)
     with ExitStack() as stack:
         store = stack.enter_context(open_archive(ledger_of(args)))
         if not args.dry_run:
@@ -40,6 +46,9 @@ def run_reread(args: argparse.Namespace, ui: Ui) -> int:
                 report.take(page)
                 progress.step()
         report.print()
+    if not args.dry_run:
+        for line in seal_run(home, partial(open_archive, ledger_of(args)), key):
+            ui.note(f"warning: {line}")
     return BAD if report.lost else DONE
 
 

@@ -39,6 +39,10 @@ from archive.work.preservation.seal.notes import missed, note
 FINISHED: Final = "finished"
 
 
+class NothingToSealError(DamageError):
+    """An archive into which nothing has come yet."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
     """What a sealing did. number, sha256: of the archive's last seal now; made: whether it is new,
@@ -224,9 +228,9 @@ def _put(
 
 
 def _last(folder: Path, chain: Chain, damage: tuple[str, ...]) -> Sealed:
-    """DamageError where there is not even a first seal, for there is nothing to seal."""
+    """NothingToSealError where there is not even a first seal, for there is nothing to seal."""
     if not chain.head:
-        raise DamageError("there is nothing to seal yet; crawl first")
+        raise NothingToSealError("there is nothing to seal yet; crawl first")
     return Sealed(
         number=chain.head,
         path=folder / f"{chain.head}.json",

@@ -9,7 +9,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from archive.model.errors import GongkaiError
 from archive.store import Store
 from archive.work.home import Home
-from archive.work.preservation.seal.make import make_seal
+from archive.work.preservation.seal.make import NothingToSealError, make_seal
 from archive.work.preservation.seal.notes import notes_of_key
 
 # A minute or two: who waits for a run's verdict waits no longer. What is more is from before the
@@ -27,11 +27,13 @@ def seal_run(
 ) -> tuple[str, ...]:
     """Seals the archive behind a run, when the run's files are closed; its hash goes to the log.
     Returns a line for each thing that a person should know: why there is no seal, and what was
-    sealed before and is not so any more.
+    sealed before and is not so any more. Where nothing has come in yet there is nothing to say.
     """
     try:
         with open_ledger() as store:
             sealed = make_seal(home, store, key, notes=notes_of_key(), max_bytes=max_bytes)
+    except NothingToSealError:
+        return ()
     except GongkaiError as error:
         return (f"this run is not sealed: {error}",)
     logger.info("sealed: %s SHA-256 %s", sealed.path, sealed.sha256)

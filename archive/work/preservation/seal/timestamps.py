@@ -10,8 +10,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from http.client import HTTPException
+from importlib import import_module
 from pathlib import Path
-from typing import Final
+from types import ModuleType
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
@@ -20,18 +22,13 @@ from cryptography.x509 import (
     load_der_x509_certificate,
     load_pem_x509_certificates,
 )
-from rfc3161_client import (
-    HashAlgorithm,
-    TimeStampRequest,
-    TimestampRequestBuilder,
-    VerificationError,
-    VerifierBuilder,
-    decode_timestamp_response,
-)
 
-from archive.model.errors import DamageError, UsageError
+from archive.model.errors import CannotRunError, DamageError, UsageError
 from archive.work.given_file import check_given_file
 from archive.work.preservation.seal.folder import put, token_name
+
+if TYPE_CHECKING:
+    from rfc3161_client import TimeStampRequest
 
 TIMEOUT_S: Final = 30.0
 _MAX_TOKEN_BYTES: Final = 1024 * 1024
@@ -44,8 +41,9 @@ class TokenError(DamageError):
 
 def certificates(path: Path | None) -> list[Certificate]:
     """The authorities that are trusted: those of a PEM file, or those of this system. UsageError:
-    there are none.
+    there are none. CannotRunError: the package that reads time stamps is missing.
     """
+    _client()
     if path is None:
         return _system_certificates()
     check_given_file(path)
@@ -56,6 +54,14 @@ def certificates(path: Path | None) -> list[Certificate]:
         raise UsageError(f"cannot read the certificates {path}: {error.strerror}") from error
     except ValueError as error:
         raise UsageError(f"{path} holds no certificates (PEM)") from error
+
+
+def _client() -> ModuleType:
+    """Who asks for no time stamp and has none needs no such package."""
+    try:
+        return import_module("rfc3161_client")
+    except ImportError as error:
+        raise CannotRunError(f"time stamps need a package: run make setup ({error})") from error
 
 
 def _system_certificates() -> list[Certificate]:
@@ -80,7 +86,9 @@ def ask_token(url: str, content: bytes, roots: Sequence[Certificate]) -> tuple[b
     """A token for some bytes, checked, and its time. TokenError: the authority did not answer with
     one.
     """
-    asked = TimestampRequestBuilder().data(content).hash_algorithm(HashAlgorithm.SHA256).build()
+    client = _client()
+    builder = client.TimestampRequestBuilder().data(content)
+    asked = builder.hash_algorithm(client.HashAlgorithm.SHA256).build()
     headers = {"Content-Type": "application/timestamp-query"}
     request = Request(url, data=asked.as_bytes(), headers=headers)  # noqa: S310 - see check_url
     try:
@@ -106,15 +114,17 @@ def check_token(
     token: bytes,
     content: bytes,
     roots: Sequence[Certificate],
-    asked: TimeStampRequest | None = None,
+    asked: "TimeStampRequest | None" = None,
 ) -> datetime:
     """When an authority of `roots` says that it saw these bytes. asked: the request, whose nonce is
     to be answered. TokenError: it does not say so.
     """
-    builder = VerifierBuilder(roots=list(roots), nonce=asked.nonce if asked else None)
+    client = _client()
+    builder = client.VerifierBuilder(roots=list(roots), nonce=asked.nonce if asked else None)
     try:
-        answer = decode_timestamp_response(token)
+        answer = client.decode_timestamp_response(token)
         builder.build().verify_message(answer, content)
-    except (VerificationError, ValueError) as error:
+    except (client.VerificationError, ValueError) as error:
         raise TokenError(f"the time stamp does not hold: {error}") from error
-    return answer.tst_info.gen_time
+    at: datetime = answer.tst_info.gen_time
+    return at

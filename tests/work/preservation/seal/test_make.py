@@ -2,6 +2,8 @@
 
 import json
 import shutil
+import subprocess
+import sys
 from functools import partial
 from pathlib import Path
 
@@ -111,6 +113,15 @@ def test_a_version_read_again_by_newer_code_is_sealed_again(
     capsys.readouterr()
     assert verified(sealed) == 0
     assert "1 read again since an earlier seal" in capsys.readouterr().out
+
+
+def test_reread_ends_with_a_seal(sealed: Sealed, tmp_path: Path) -> None:
+    run(sealed.home, 4)
+    reread = ["reread", "--home", str(sealed.home), "--reader-below", "1"]
+    assert main([*reread, "--dry-run"]) == 1, "its captures are made up"
+    assert not (sealed.home / "seals" / "4.json").exists()
+    assert main(reread) == 1
+    assert (sealed.home / "seals" / "4.json").exists()
 
 
 def test_a_version_of_a_reader_that_this_code_is_not_is_not_sealed_anew(sealed: Sealed) -> None:
@@ -253,10 +264,37 @@ def test_notes_that_cannot_be_kept_cost_no_seal(sealed: Sealed, tmp_path: Path) 
         seal(sealed.home, sealed.key, notes=tmp_path / "key.heads")
 
 
+def test_only_time_stamps_need_their_package(sealed: Sealed) -> None:
+    """An archive that was updated without `make setup` is sealed and checked all the same."""
+    home, key = str(sealed.home), str(sealed.public)
+    make, check = ["seal", "--home", home], ["verify", "--seals", "--home", home, "--key", key]
+    stamped = [*make, "--tsa", "http://127.0.0.1:9/"]
+    assert without_the_package(make, check, stamped) == [0, 0, 4]
+    (sealed.home / "seals" / f"3.{'0' * 16}.tsr").write_bytes(b"x")
+    assert without_the_package(check) == [4]
+
+
+def without_the_package(*commands: list[str]) -> list[int]:
+    """The exit statuses; who does not end well says what to do."""
+    program = (
+        "import sys; sys.modules['rfc3161_client'] = None; from archive.cli import main;"
+        f" print([main(each) for each in {commands!r}], file=sys.__stderr__)"
+    )
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, text=True, capture_output=True, check=True)
+    *told, statuses = done.stderr.splitlines()
+    found: list[int] = json.loads(statuses)
+    said = [line for line in told if "run make setup" in line]
+    assert len(said) == sum(status != 0 for status in found), told
+    return found
+
+
 def test_an_archive_of_nothing_has_nothing_to_seal(tmp_path: Path) -> None:
     Store.open(tmp_path).close()
     with pytest.raises(DamageError, match="nothing to seal"):
         seal(tmp_path)
+    ledger = partial(Store.open, tmp_path)
+    assert seal_run(Home(tmp_path), ledger, None) == (), "an import that took nothing in"
 
 
 def test_a_disk_that_takes_nothing_is_one_line(
