@@ -31,13 +31,17 @@ class Fault:
 class Chain:
     """What all good seals together say; of two that name one thing the later counts.
 
-    faults: of the seals themselves. heads: SHA-256 of every seal's bytes, by number. head: number
-    of the last one, 0 when there is none. unsigned: numbers of seals behind the last one with a
-    trusted signature; those before it are covered by its hash of them. signer: the key of that one.
+    faults: of the seals themselves. clock: seals that say they are older than the one before, as of
+    a machine whose clock went wrong; they count. last_at: when the last one says it was made.
+    heads: SHA-256 of every seal's bytes, by number. head: number of the last one, 0 when there is
+    none. unsigned: numbers of seals behind the last one with a trusted signature; those before it
+    are covered by its hash of them. signer: the key of that one.
     read_again: how many versions a later seal names with another reading.
     """
 
     faults: list[Fault] = field(default_factory=list)
+    clock: list[Fault] = field(default_factory=list)
+    last_at: str = ""
     heads: dict[int, str] = field(default_factory=dict)
     head: int = 0
     archive: str | None = None
@@ -83,6 +87,7 @@ def _add(chain: Chain, number: int, content: bytes, trusted: Sequence[str]) -> F
         return fault
     chain.archive = seal.archive
     _note_signature(chain, number, seal)
+    _note_time(chain, number, seal)
     for file in seal.files:
         chain.files[file.name] = file
         chain.sealed_by[file.name] = number
@@ -144,6 +149,13 @@ def _note_signature(chain: Chain, number: int, seal: Seal) -> None:
     else:
         chain.unsigned.clear()
         chain.signer = seal.public_key
+
+
+def _note_time(chain: Chain, number: int, seal: Seal) -> None:
+    if seal.created_at < chain.last_at:
+        message = f"it says {seal.created_at}, the one before it {chain.last_at}: a clock was wrong"
+        chain.clock.append(_fault(number, "seal_clock", message))
+    chain.last_at = seal.created_at
 
 
 def _fault(number: int, rule: str, message: str) -> Fault:

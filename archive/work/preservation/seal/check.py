@@ -3,7 +3,7 @@ names, and the time stamps.
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cryptography.x509 import Certificate
@@ -74,6 +74,11 @@ def check_seals(
     folder = seals_of(home)
     for fault in chain.faults:
         yield _error(folder / f"{fault.number}.json", fault.rule, fault.message)
+    for fault in chain.clock:
+        yield replace(
+            _error(folder / f"{fault.number}.json", fault.rule, fault.message),
+            severity=Severity.WARNING,
+        )
     yield from _trust(folder, chain, trust)
     yield from _files(home.warc, chain, on_step)
     with store.read() as connection:

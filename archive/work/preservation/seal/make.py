@@ -48,7 +48,8 @@ class Sealed:
     """What a sealing did. number, sha256: of the archive's last seal now; made: whether it is new,
     else there was nothing to seal. files, size, runs, versions: how many of each it names;
     read_again: how many of the versions an earlier seal names with another reading.
-    damage: what the seals before name and what is not so any more; it is not sealed anew.
+    damage: what the seals before name and what is not so any more, which is not sealed anew; and a
+    clock that went back.
     """
 
     number: int
@@ -107,7 +108,8 @@ def make_seal(
             runs=runs,
             versions=versions,
         )
-        sealed = _put(folder, seal, key, chain, tuple(_damage(chain, present)))
+        damage = (*_damage(chain, present), *_backwards(chain, seal))
+        sealed = _put(folder, seal, key, chain, damage)
         if notes is not None:
             note(notes, archive, sealed.number, sealed.sha256)
         return sealed
@@ -192,6 +194,14 @@ def _damage(chain: Chain, present: Mapping[str, Path]) -> Iterator[str]:
             yield f"{name} is missing, which {seal} names"
         elif present[name].stat().st_size != file.size:
             yield f"{name} has not the {file.size:,} bytes that {seal} names"
+
+
+def _backwards(chain: Chain, seal: Seal) -> Iterator[str]:
+    if seal.created_at < chain.last_at:
+        yield (
+            f"this machine's clock says {seal.created_at}, seal {chain.head} was made at"
+            f" {chain.last_at}: set the clock"
+        )
 
 
 def _put(

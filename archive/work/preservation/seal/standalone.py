@@ -1,12 +1,9 @@
 """Checks an archive of Gongkai against its seals, without Gongkai and without a network.
 
 Needs Python 3.11 and the package `cryptography`. Read it before you trust it: it is short.
-
     python verify_seals.py ARCHIVE --key key.pub [--expect HASH] [--warc DIR] [--no-ledger]
-
-ARCHIVE is the folder with seals/, warc/ and archive.sqlite. `--key` is the public key as you noted
-it elsewhere, not the copy in seals/. Exit status: 0 all is as sealed, 1 it is not (a line each), 2
-wrong usage or no ledger, 4 something cannot be read (one line).
+ARCHIVE holds seals/, warc/ and archive.sqlite; `--key` is the public key as you noted it elsewhere.
+Exit status: 0 all is as sealed, 1 it is not (lines), 2 wrong usage or no ledger, 4 cannot be read.
 """
 
 import argparse
@@ -36,7 +33,6 @@ FIGURES = """SELECT form, indicator, applicant, value, unit, printed, state, lab
 RUN = """SELECT run, job, mode, started_at, ended_at, status, verdict, reason, counts, portals
     FROM runs WHERE run = ?"""
 RUNS = "SELECT run FROM runs WHERE status <> 'running' AND run IN (SELECT run FROM outcomes)"
-Line = tuple[str, object, str]
 
 
 def spelled(fields: dict[str, Any] | list[object]) -> bytes:
@@ -61,9 +57,9 @@ class Chain:
 
     def __init__(self, folder: Path, keys: list[str]) -> None:
         self.heads: dict[int, str] = {}
-        self.faults: dict[int, Line] = {}
+        self.faults: dict[int, tuple[str, object, str]] = {}
         self.unsigned: list[int] = []
-        self.last: dict[str, Any] = {}
+        self.good: list[dict[str, Any]] = []
         self.files, self.runs, self.versions = (dict[Any, Any]() for _ in range(3))
         last, paths = 0, folder.glob("[1-9]*.json")
         for n, path in sorted((int(path.stem), path) for path in paths if path.stem.isdecimal()):
@@ -80,7 +76,7 @@ class Chain:
         try:
             seal = json.loads(content)
             same = seal["format"] == "gongkai-seal/2" and spelled(seal) == content
-            signature, key = seal.pop("signature", None), seal["public_key"]
+            signature, key, _ = seal.pop("signature", None), seal["public_key"], seal["created_at"]
             listed = seal["files"], seal["runs"], seal["versions"]
             fits = (key is None) == (signature is None)
             if key is not None:
@@ -94,7 +90,7 @@ class Chain:
             self._fault(n, "seal_unreadable", "is no seal, or not spelled as one")
         elif seal["number"] != n:
             self._fault(n, "seal_order", f"holds seal {seal['number']}")
-        elif seal["archive"] != self.last.get("archive", seal["archive"]):
+        elif self.good and seal["archive"] != self.good[0]["archive"]:
             self._fault(n, "seal_archive", "is of another archive")
         elif n - 1 not in self.faults and seal["previous"] != self.heads.get(n - 1):
             self._fault(n, "seal_chain", f"does not follow {n - 1}.json")
@@ -103,14 +99,14 @@ class Chain:
         elif not fits:
             self._fault(n, "seal_signature", "was changed after it was signed")
         else:
-            self.last = seal
+            self.good.append(seal)
             self.unsigned = [] if key else [*self.unsigned, n]
             self.files |= {each["name"]: each for each in listed[0]}
             self.runs |= {each["run"]: each for each in listed[1]}
             self.versions |= {(each["url"], each["version"]): each for each in listed[2]}
 
 
-def check_files(chain: Chain, warc: Path) -> Iterator[Line]:
+def check_files(chain: Chain, warc: Path) -> Iterator[tuple[str, object, str]]:
     """The WARC files, byte by byte."""
     for name, file in chain.files.items():
         path = warc / Path(name).name
@@ -125,7 +121,7 @@ def check_files(chain: Chain, warc: Path) -> Iterator[Line]:
         yield "unsealed", name, "is in no seal"
 
 
-def check_ledger(chain: Chain, ledger: Path) -> Iterator[Line]:
+def check_ledger(chain: Chain, ledger: Path) -> Iterator[tuple[str, object, str]]:
     """The rows of the ledger, as its views give them."""
     database = sqlite3.connect(f"{ledger.absolute().as_uri()}?mode=ro", uri=True)
     for name, file in chain.files.items():
@@ -182,6 +178,11 @@ def _main() -> int:
         lines.append(("seal_unsigned", "seals", "nobody you trust says whose they are"))
     lines += check_files(chain, args.warc or args.archive / "warc")
     lines += [] if args.no_ledger else check_ledger(chain, ledger)
+    for before, seal in zip(chain.good, chain.good[1:], strict=False):
+        if str(seal["created_at"]) < str(before["created_at"]):
+            sys.stdout.write(
+                f"seal_clock  seals/{seal['number']}.json: older than the one before\n"
+            )
     sys.stdout.writelines(f"{rule}  {place}: {message}\n" for rule, place, message in lines)
     counts = f"{len(chain.heads)} seals, {len(chain.files)} files, "
     counts += "no ledger" if args.no_ledger else f"{len(chain.versions)} versions"

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from archive.cli import main
 from archive.model.reading import Severity
 from archive.warc.check import check_file
+from archive.work import clock
 from tests.work.preservation.seal.archives import (
     CASES,
     FORGED,
@@ -24,7 +26,9 @@ from tests.work.preservation.seal.archives import (
     forged_figure_in_a_warc,
     name_of,
     removed_last_seal,
+    run,
     script,
+    seal,
 )
 
 OTHER_KEY = (
@@ -125,6 +129,19 @@ def refusal(sealed: Sealed, key: Path, capsys: pytest.CaptureFixture[str]) -> tu
         assert told.count("\n") == 1, told
     assert done.stdout == ""
     return status, done.returncode
+
+
+def test_a_clock_that_went_back_is_named_by_all(
+    sealed: Sealed, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(sealed.home, 4)
+    with monkeypatch.context() as patch:
+        patch.setattr(clock, "now", lambda: datetime(2020, 1, 1, tzinfo=UTC))
+        [warning] = seal(sealed.home, sealed.key).damage
+    assert "clock says 2020-01-01T00:00:00Z, seal 3 was made at" in warning
+    args = ("--key", str(sealed.public))
+    assert program(sealed, capsys, *args) == (0, {"seal_clock"})
+    assert third_party(sealed, *args) == (0, {"seal_clock"})
 
 
 def test_verify_alone_passes_the_forged_figure(sealed: Sealed) -> None:
