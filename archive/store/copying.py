@@ -87,5 +87,4 @@ def _translated(path: Path, target: Path | None = None) -> Iterator[None]:
     except sqlite3.Error as error:
         is_read = target is None or error.sqlite_errorname in _OF_READING
         known = failure(error, str(path if is_read else target))
-        where = f"copy {path} to {target}" if target else f"read {path}"
-        raise known or CannotRunError(f"cannot {where}: {error}") from error
+        raise known or CannotRunError(f"cannot copy {path} to {target or path}: {error}") from error
