@@ -1,7 +1,6 @@
 """Runs rebuild."""
 
 import argparse
-import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
@@ -30,7 +29,6 @@ def run_rebuild(args: argparse.Namespace, ui: Ui) -> int:
             database,
             catalogue=load_catalogue(home.path),
             replace=args.replace,
-            processes=os.cpu_count() or 1,
             step=step,
         )
     if ui.as_json:

@@ -1,7 +1,6 @@
 """Runs reread."""
 
 import argparse
-import os
 from contextlib import ExitStack, closing
 from functools import partial
 
@@ -15,6 +14,7 @@ from archive.store.query.pages_to_reread import Wanted, count_pages, readers_bel
 from archive.terminal import Ui
 from archive.work import clock
 from archive.work.home import this_process
+from archive.work.ingest.reader_pool import worth_starting
 from archive.work.open_archive import open_archive
 from archive.work.preservation.reread import reread
 from archive.work.preservation.seal.keys import key_named
@@ -37,10 +37,10 @@ def run_reread(args: argparse.Namespace, ui: Ui) -> int:
         with store.read() as connection:
             total = count_pages(connection, wanted)
         report = stack.enter_context(RereadReport(ui, is_dry=args.dry_run))
-        processes = max(1, min(os.cpu_count() or 1, total))
         pages = reread(
-            store, home, wanted, processes=processes, now=clock.now, dry_run=args.dry_run
-        )
+            store, home, wanted, processes=worth_starting(total), now=clock.now,
+            dry_run=args.dry_run,
+        )  # fmt: skip
         with closing(pages), ui.progress("reading again: pages", total) as progress:
             for page in pages:
                 report.take(page)

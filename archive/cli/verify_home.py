@@ -1,7 +1,6 @@
 """verify without files: a whole archive, its WARC files, its ledger, and whether the two fit."""
 
 import argparse
-import os
 from collections import Counter
 
 from archive.cli.place import home_named
@@ -19,6 +18,7 @@ from archive.terminal import Progress, Ui, counted
 from archive.warc.check import Damage
 from archive.warc.folder import warc_files
 from archive.work.home import Home
+from archive.work.ingest.reader_pool import worth_starting
 from archive.work.open_archive import open_archive
 from archive.work.preservation.repair import with_known
 from archive.work.preservation.verify import verify_archive, verify_files
@@ -74,11 +74,11 @@ def _deep(home: Home, store: Store, ui: Ui) -> list[Damage]:
     with store.read() as connection:
         total = count_versions(connection)
     counts: Counter[str] = Counter()
-    processes = max(1, min(os.cpu_count() or 1, total))
     with ui.progress("reading every version again:", total) as progress:
         read = verify_deep(
-            store, home, processes=processes, counts=counts, on_version=progress.step
-        )
+            store, home, processes=worth_starting(total), counts=counts,
+            on_version=progress.step,
+        )  # fmt: skip
         with store.read() as connection:
             found = list(with_known(read, known_places(connection)))
     summary = f"{counted(counts.total(), 'version')} read again: {counts[AS_STORED]:,} as stored"

@@ -35,14 +35,12 @@ from archive.work.imports.taking_in import Kept, TakingIn
 from archive.work.ingest.across_years import check_across_years
 from archive.work.ingest.holdings import Holdings
 from archive.work.ingest.open_to_crawl import open_to_crawl
-from archive.work.ingest.reader_pool import Readers
+from archive.work.ingest.reader_pool import Readers, worth_starting
 from archive.work.ingest.run_records import end_run
 
 SOFTWARE: Final = "gongkai"
 _AHEAD: Final = timedelta(days=1)
 _MEBIBYTE: Final = 1024 * 1024
-# A reading process takes as long to start as so many captures take to be read.
-_EACH: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +197,7 @@ def _read(request: ImportRequest, store: Store, on: OnProgress) -> None:
     on.to_read(waiting)
     if not waiting:
         return
-    processes = max(1, min(os.cpu_count() or 1, waiting // _EACH))
+    processes = worth_starting(waiting)
     sizes = {key: each.max_size_mb for key, each in portals.items() if each.max_size_mb}
     with ExitStack() as stack:
         holdings = Holdings(request.home.warc)

@@ -5,6 +5,7 @@ memory and time, and replaced after a number of pages.
 """
 
 import hashlib
+import os
 import resource
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -33,6 +34,7 @@ MEMORY_LIMIT_BYTES: Final = 3 * 1024**3
 PAGES_PER_CHILD: Final = 2_000
 CUT_SHORT: Final = "cut_short"
 # What reading one capture may end with: the capture is refused, and the work goes on.
+_EACH: Final = 20
 READING_ERRORS: Final = (FutureTimeoutError, ChildDiedError, DamageError)
 UNDECODED: Final = "called text, but it is binary in a coding or form that nothing tells"
 
@@ -199,6 +201,13 @@ def _message(folder: Path, spot: WarcSpot) -> bytes:
         return record.block
     head = f"HTTP/1.1 200 OK\r\nContent-Type: {record.header('Content-Type')}\r\n\r\n"
     return head.encode("ascii", "replace") + record.block
+
+
+def worth_starting(captures: int) -> int:
+    """How many reading processes so many captures are worth: each takes as long to start as twenty
+    take to be read; no more than there are processors.
+    """
+    return max(1, min(os.cpu_count() or 1, captures // _EACH))
 
 
 class Readers:

@@ -28,7 +28,7 @@ from archive.warc.scan import Damage
 from archive.work import clock
 from archive.work.home import Home
 from archive.work.ingest.across_years import check_across_years
-from archive.work.ingest.reader_pool import Readers
+from archive.work.ingest.reader_pool import Readers, worth_starting
 from archive.work.preservation.rebuild_derived import Derived, derive_rest
 from archive.work.preservation.rebuild_missing import missing
 from archive.work.preservation.rebuild_rows import RowRestoring
@@ -74,7 +74,6 @@ def rebuild(
     *,
     catalogue: Sequence[Portal],
     replace: bool,
-    processes: int,
     step: Callable[[str], None] = lambda _: None,
 ) -> Rebuilt:
     """Makes the ledger at `database` from the home's WARC files. step: called with what is being
@@ -99,7 +98,7 @@ def rebuild(
             _remove(draft)
             try:
                 with open_indexed(f"sqlite:///{draft.absolute()}") as store:
-                    done = _made(store, home, archive_id, catalogue, processes, step)
+                    done = _made(store, home, archive_id, catalogue, step)
                 put_in_place(draft, database)
             except BaseException:
                 with suppress(CannotRunError):  # the error at hand says more
@@ -113,7 +112,6 @@ def _made(
     home: Home,
     archive_id: str,
     catalogue: Sequence[Portal],
-    processes: int,
     step: Callable[[str], None],
 ) -> Rebuilt:
     with store.write() as connection:
@@ -130,7 +128,7 @@ def _made(
     done.missing = tuple(missing(home, archive_id, found, store, lost))
     with store.write() as connection:
         join_up(connection)
-    with closing(Readers(home.warc, processes=processes)) as readers:
+    with closing(Readers(home.warc, processes=worth_starting(found.captures))) as readers:
         done.made = remake_versions(store, readers, clock.now(), lambda: step("versions"))
         rows.after_versions()
         freshen_fields(store, readers)

@@ -5,6 +5,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
+from archive.work.ingest.reader_pool import worth_starting
+
 SLOW_START = """
 import sys, time
 if "--multiprocessing-fork" in sys.orig_argv:
@@ -33,3 +37,8 @@ def test_children_stopped_half_way_into_their_start_say_nothing(tmp_path: Path) 
         check=True,
     )
     assert done.stderr == ""
+
+
+def test_few_captures_are_read_by_one_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "cpu_count", lambda: 4)
+    assert [worth_starting(each) for each in (0, 5, 39, 40, 60, 1_000)] == [1, 1, 1, 2, 3, 4]
