@@ -20,7 +20,7 @@ from archive.warc.message import head_length
 _MAX_QUERY: Final = 4_096
 _MAX_BODY: Final = 1024 * 1024
 _MAX_DEPTH: Final = 100
-_REQUEST = re.compile(rb"([A-Z]{1,20}) [^\r\n]* HTTP/[\d.]+\r?\n", re.ASCII)
+_REQUEST = re.compile(rb"\A([A-Z]{1,20}) [^\r\n]* HTTP/[\d.]+\r?\n", re.ASCII)
 _HEADER = re.compile(rb"(?im)^(content-type|content-length):[ \t]*([^\r\n]*)")
 _WITH_BODY: Final = frozenset({"POST", "PUT"})
 

@@ -1,9 +1,6 @@
 """A host that sends us away is left alone longer each time, and then given up for the run."""
 
 import asyncio
-import os
-import subprocess
-import sys
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -13,7 +10,7 @@ from archive.store.rows import HostState
 from crawler.frontier.hosts import HostLog, remembered, rest_when_busy
 from crawler.frontier.politeness import Politeness
 from tests.crawler.frontier.test_politeness import Clock, lease
-from tests.support.command import ROOT, Gongkai
+from tests.support.command import Gongkai
 from tests.support.rawserver import RawServer, page
 from tests.support.site import pages_of
 
@@ -25,14 +22,8 @@ REPORTS = 12
 class Quick(Gongkai):
     """The command with a short first rest."""
 
-    def start(self, *args: str, **options: object) -> "subprocess.Popen[str]":
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("GONGKAI_")}
-        environment |= {"SCRAPY_SETTINGS_MODULE": "tests.support.quick"}
-        command = [sys.executable, "-m", "crawler.cli", *args, "--home", str(self.home)]
-        return subprocess.Popen(
-            command, cwd=ROOT, env=environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
-        )  # fmt: skip
+    def environment(self) -> dict[str, str]:
+        return super().environment() | {"SCRAPY_SETTINGS_MODULE": "tests.support.quick"}
 
     def hosts(self) -> dict[str, object]:
         (row,) = self.rows("host")

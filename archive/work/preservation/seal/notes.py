@@ -12,7 +12,7 @@ from archive.model.errors import CannotRunError
 from archive.work.preservation.seal.keys import KEY_VARIABLE
 
 _SUFFIX: Final = ".heads"
-_NOTE: Final = re.compile(r"(\S+) ([1-9][0-9]{0,8}) ([0-9a-f]{64})")
+_NOTE: Final = re.compile(r"\A(\S+) ([1-9][0-9]{0,8}) ([0-9a-f]{64})")
 
 
 def notes_of_key() -> Path | None:
