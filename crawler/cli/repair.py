@@ -44,7 +44,7 @@ def run_repair(args: argparse.Namespace, ui: Ui) -> int:
         with ui.progress("looking for what is lost: records") as progress:
             loss = find_loss(home, store, progress.step)
         if args.dry_run:
-            return _told(list(loss.captures.values()), ui)
+            return _print_dry_run(list(loss.captures.values()), ui)
         with home.locked("repair"):
             mark_loss(store, loss, clock.now())
         with store.read() as connection:
@@ -84,7 +84,7 @@ def _ask(request: CrawlRequest, ui: Ui) -> int:
     return INTERRUPTED if judgement.verdict is Verdict.INTERRUPTED else DONE
 
 
-def _told(reasons: Sequence[str], ui: Ui) -> int:
+def _print_dry_run(reasons: Sequence[str], ui: Ui) -> int:
     if ui.as_json:
         ui.json({"lost": reasons, "dry_run": True})
         return BAD if reasons else DONE

@@ -172,7 +172,7 @@ class _Check:
                 yield _damage(self._path / entry.name, entry.offset, complaint)
             pieces = self._directory.pieces(entry)
             lines = lines_of(gunzipped(pieces) if is_packed else pieces)
-            yield from self._told(entry, index.note_lines(entry.name, lines))
+            yield from self._damages(entry, index.note_lines(entry.name, lines))
             if is_packed:
                 yield from self._blocks(entry)
 
@@ -185,7 +185,7 @@ class _Check:
             return
         lines = lines_of(self._directory.pieces(entry))
         found = ((name, 0, complaint) for complaint in check_blocks(lines, self._block))
-        yield from self._told(entry, found)
+        yield from self._damages(entry, found)
 
     def _block(self, name: str, offset: int, length: int) -> bytes | None:
         entry = self._directory.entries.get(_INDEXES + name)
@@ -204,9 +204,11 @@ class _Check:
             if entry.name.endswith(".jsonl"):
                 lines = lines_of(self._directory.pieces(entry))
                 is_main = entry.name == PAGES
-                yield from self._told(entry, index.note_pages(entry.name, lines, is_main=is_main))
+                yield from self._damages(
+                    entry, index.note_pages(entry.name, lines, is_main=is_main)
+                )
 
-    def _told(
+    def _damages(
         self, entry: FoundEntry, found: Iterable[tuple[str, int, Complaint]]
     ) -> Iterator[Damage]:
         """What was found in a file, up to the place where it cannot be read on."""

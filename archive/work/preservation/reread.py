@@ -201,13 +201,13 @@ def _parts(reading: Reading) -> dict[str, object]:
         "fields": (reading.fields, reading.identity),
         "findings": reading.findings,
         "checks": reading.checks,
-        "links": [_told(each) for each in reading.links],
+        "links": [_link_columns(each) for each in reading.links],
         "tables": reading.tables,
         "official": reading.official,
         "family": reading.family,
     }
 
 
-def _told(link: Link) -> tuple[object, ...]:
+def _link_columns(link: Link) -> tuple[object, ...]:
     """A link without what is posted to it, which stands with the page that it leads to."""
     return link.url, link.text, link.role, link.printed_date
