@@ -6,30 +6,24 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from archive.model.reading import Severity
-from archive.warc.scan import Damage, Head
-from archive.warc.unpack import BrokenError, Unpacked
+from archive.warc.scan import BlockScanner, Head
+from archive.warc.unpack import BrokenError
 
 _MAX_LINE_BYTES = 64 * 1024
-_PIECE_BYTES = 64 * 1024
 _MAX_LENGTH_DIGITS = 15
 # How many values stand behind the URL of a record's line, by the version of the file.
 _VALUES_V1, _VALUES_V2 = 4, 9
 _VERSION = "ARC"
 
 
-class ArcScanner:
+class ArcScanner(BlockScanner):
     """Used as `archive.warc.scan.Scanner`. The file's own record (filedesc) is left out. An ARC
     file has no mark by which a record could be found again: behind damage nothing is read.
     """
 
     def __init__(self, stream: BinaryIO, path: Path) -> None:
-        self._path = path
-        self._bytes = Unpacked(stream, path)
+        super().__init__(stream, path)
         self._values = _VALUES_V1
-        self._left = 0
-        self._lost = False
-        self.damages: list[Damage] = []
 
     def heads(self) -> Iterator[Head]:
         """Every record's head; what the loop leaves of a block is skipped."""
@@ -44,22 +38,6 @@ class ArcScanner:
             if head is not None:
                 yield head
             self.close()
-
-    def pieces(self) -> Iterator[bytes]:
-        """The block of the record whose head came last; ends early, and reports a damage, where
-        the file does.
-        """
-        while self._left:
-            try:
-                piece = self._bytes.read(min(self._left, _PIECE_BYTES))
-                if not piece:
-                    message = f"the record ends {self._left} bytes before its length"
-                    raise self._bytes.error("content_length", message)
-            except BrokenError as error:
-                self._break(error)
-                return
-            self._left -= len(piece)
-            yield piece
 
     def close(self) -> None:
         """Reads the record to its end; a second call does nothing."""
@@ -93,19 +71,6 @@ class ArcScanner:
             *((("WARC-IP-Address", address),) if address.strip("0.-") else ()),
             ("Content-Type", "application/http; msgtype=response" if is_http else media_type),
             ("Content-Length", parts[-1]),
-        )
-
-    def _break(self, error: BrokenError) -> None:
-        self._lost, self._left = True, 0
-        self.damages.append(
-            Damage(
-                file=str(self._path),
-                offset=error.offset,
-                severity=Severity.ERROR,
-                rule=error.rule,
-                message=error.message,
-                readable=False,
-            )
         )
 
 

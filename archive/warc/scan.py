@@ -75,23 +75,67 @@ class Head:
         return (self.get("Content-Type") or "").lower().startswith("application/http")
 
 
-class Scanner:
-    """`for head in scanner.heads()`: inside the loop `pieces` gives the block of that record.
+class BlockScanner:
+    """What scanners of WARC and ARC files share: the block of the record whose head came last.
 
-    length: after `close`, of the record's gzip member (of the record in a plain file); None when
-    it has no member of its own or is damaged. damages: what was wrong so far.
+    damages: what was wrong so far.
     """
+
+    _LENGTH = "length"  # how the format calls it
 
     def __init__(self, stream: BinaryIO, path: Path) -> None:
         self._path = path
         self._bytes = Unpacked(stream, path)
+        self._left = 0
+        self._lost = False
+        self.damages: list[Damage] = []
+
+    def pieces(self) -> Iterator[bytes]:
+        """The block of the record whose head came last; ends early, and reports a damage, where
+        the file does.
+        """
+        while self._left:
+            try:
+                piece = self._bytes.read(min(self._left, _PIECE_BYTES))
+                if not piece:
+                    message = f"the record ends {self._left} bytes before its {self._LENGTH}"
+                    raise self._bytes.error("content_length", message)
+            except BrokenError as error:
+                self._break(error)
+                return
+            self._left -= len(piece)
+            yield piece
+
+    def _break(self, error: BrokenError) -> None:
+        """Behind this place the record cannot be read."""
+        self._lost, self._left = True, 0
+        self.damages.append(
+            Damage(
+                file=str(self._path),
+                offset=error.offset,
+                severity=Severity.ERROR,
+                rule=error.rule,
+                message=error.message,
+                readable=False,
+            )
+        )
+
+
+class Scanner(BlockScanner):
+    """`for head in scanner.heads()`: inside the loop `pieces` gives the block of that record.
+
+    length: after `close`, of the record's gzip member (of the record in a plain file); None when
+    it has no member of its own or is damaged.
+    """
+
+    _LENGTH = "Content-Length"
+
+    def __init__(self, stream: BinaryIO, path: Path) -> None:
+        super().__init__(stream, path)
         self._records_in_member = 0
         self._tried_at = -1
-        self._left = 0
         self._begun_at: int | None = None
-        self._lost = False
         self._reported: set[str] = set()
-        self.damages: list[Damage] = []
         self.length: int | None = None
 
     def heads(self) -> Iterator[Head]:
@@ -107,22 +151,6 @@ class Scanner:
             if head is not None:
                 yield head
                 self.close()
-
-    def pieces(self) -> Iterator[bytes]:
-        """The block of the record whose head came last; ends early, and reports a damage, where
-        the file does.
-        """
-        while self._left:
-            try:
-                piece = self._bytes.read(min(self._left, _PIECE_BYTES))
-                if not piece:
-                    message = f"the record ends {self._left} bytes before its Content-Length"
-                    raise self._bytes.error("content_length", message)
-            except BrokenError as error:
-                self._break(error)
-                return
-            self._left -= len(piece)
-            yield piece
 
     def close(self) -> None:
         """Reads the record to its end and sets `length`; a second call does nothing."""
@@ -157,17 +185,8 @@ class Scanner:
             self.report_damage(offset, severity, rule, message)
 
     def _break(self, error: BrokenError) -> None:
-        self._lost, self._left, self._begun_at = True, 0, None
-        self.damages.append(
-            Damage(
-                file=str(self._path),
-                offset=error.offset,
-                severity=Severity.ERROR,
-                rule=error.rule,
-                message=error.message,
-                readable=False,
-            )
-        )
+        super()._break(error)
+        self._begun_at = None
 
     def _advance(self) -> bool:
         """Goes to where the next record should begin; False at the end of the file."""
