@@ -239,7 +239,7 @@ def view_columns(connection: Connection, name: str) -> tuple[str, ...]:
 
 
 # Numbers of rows differ between a ledger and the one made again from its files; what rows say does
-# not. Figures stand in the order in which their versions were made (views.sql), which is the same.
+# not. Figures stand in the order in which their versions were made (views/figures.sql): the same.
 _ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     "documents": ("url",),
     "versions": ("url", "version"),

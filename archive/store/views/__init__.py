@@ -1,7 +1,11 @@
 """The analysts' views: the exported tables, readable with any SQL tool.
 
-views.sql holds them; what SQLite and PostgreSQL spell differently stands here, and columns.toml
-defines every column.
+The .sql files beside this one hold them, the .toml files define every column. What SQLite and
+PostgreSQL spell differently stands here.
+
+knows: the SQL of the views, what their columns mean.
+never knows: who asks them.
+neighbours: schema (below), store, export and the documents (above).
 """
 
 import hashlib
@@ -15,6 +19,7 @@ from sqlalchemy import Connection, text
 
 from archive.model.packed import STORED_STATES, USUAL_PRINTS
 
+# In the order of the contract, later ones behind; a view stands behind those that it reads.
 VIEWS = (
     "documents", "versions", "captures", "outcomes", "figures", "figures_current", "findings",
     "runs", "portals", "withdrawals",
@@ -65,23 +70,34 @@ class ViewColumn:
 
 @cache
 def described_columns() -> dict[str, tuple[ViewColumn, ...]]:
-    """What every column of every view means, in the order of the contract (columns.toml)."""
-    script = files("archive.store").joinpath("columns.toml").read_text("utf-8")
+    """What every column of every view means, in the order of the columns.
+
+    type: text, integer, number, instant (UTC, ISO 8601), date (as ISO 8601), boolean or json.
+    """
+    tables = tomllib.loads(_joined(".toml"))
     return {
-        view: tuple(ViewColumn(name=name, **facts) for name, facts in columns.items())
-        for view, columns in tomllib.loads(script).items()
+        view: tuple(ViewColumn(name=name, **facts) for name, facts in tables[view].items())
+        for view in (*VIEWS, *(tables.keys() - set(VIEWS)))
     }
 
 
 @cache
 def view_statements(dialect: str) -> tuple[str, ...]:
-    """The CREATE VIEW statements for a dialect, in an order that works."""
-    script = files("archive.store").joinpath("views.sql").read_text("utf-8")
+    """The CREATE VIEW statements for a dialect, in the order of VIEWS."""
+    script = _joined(".sql")
     for name, spelling in {**_SPELLINGS[dialect], **_FIGURES}.items():
         script = script.replace("{" + name + "}", spelling)
     lines = [line for line in script.splitlines() if not line.startswith("--")]
-    statements = "\n".join(lines).split(";")
-    return tuple(each.strip() for each in statements if each.strip())
+    statements = (each.strip() for each in "\n".join(lines).split(";"))
+    by_view = {each.split()[2]: each for each in statements if each}
+    return tuple(by_view.pop(view) for view in VIEWS) + tuple(by_view.values())
+
+
+def _joined(ending: str) -> str:
+    """All files of this package with that ending, in one."""
+    here = files("archive.store.views")
+    names = sorted(each.name for each in here.iterdir() if each.name.endswith(ending))
+    return "\n".join(here.joinpath(name).read_text("utf-8") for name in names)
 
 
 def build_views(connection: Connection) -> None:
