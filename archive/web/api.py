@@ -1,95 +1,185 @@
 """The JSON API: the same answers as the pages, in the names of --json and of the exports."""
 
-import json
-
-from starlette.requests import Request
-from starlette.responses import Response
-
-from archive.terminal import plain
+from archive.store.query.questions import ReportRow, RunRow
 from archive.web.queries import REPORTS_A_PAGE, RUNS_A_PAGE, Queries
-from archive.web.request_parameters import MAX_API_LIMIT, number, search_of, text, url
+from archive.web.request_parameters import LIMIT, OFFSET, PORTAL, URL, YEAR, Asked, Number
+from archive.web.routes import Answered, ApiRoute, Member
+from archive.web.search_form import SEARCH, filters_of
 from archive.work.query.hits import hit_json
 from archive.work.query.json import comparison_json, page_json, status_json
 from archive.work.query.show import events
 
-_MAX_OFFSET = 1_000_000
+MORE = Member("more", "boolean", "whether there are further rows")
+_HITS_OFFSET = Number(
+    name="offset", meaning="how many hits are left out in front", most=1_000, default=0
+)
+_HIT_COLUMNS = (
+    "url portal kind title agency report_year published_on version captured_at snippets".split()
+)
+VERSION = Number(name="version", meaning="a version's number; the latest", least=1)
+OLD = Number(name="old", meaning="the earlier version; the last but one", least=1)
+NEW = Number(name="new", meaning="the later version; the latest", least=1)
 
 
-def as_json(value: object) -> Response:
-    """A JSON answer in UTF-8."""
-    return Response(
-        json.dumps(plain(value), ensure_ascii=False), media_type="application/json; charset=utf-8"
-    )
+def search(queries: Queries, asked: Asked) -> Answered:
+    """Pages that have the words."""
+    query = asked.text("q") or ""
+    limit, offset = asked.number("limit") or 20, asked.number("offset") or 0
+    answer = queries.search(query, filters_of(asked), limit=limit, offset=offset)
+    return {
+        "query": query,
+        "more": answer.more,
+        "approximate": answer.approximate,
+        "hits": [hit_json(hit) for hit in answer.hits],
+    }
 
 
-class Api:
-    """One method a URL under /api/."""
-
-    def __init__(self, queries: Queries) -> None:
-        self._queries = queries
-
-    def search(self, request: Request) -> Response:
-        """Parameters q, portal, agency, year, from, to, limit, offset."""
-        search = search_of(request)
-        limit = number(request, "limit", least=1, most=MAX_API_LIMIT) or 20
-        offset = number(request, "offset", least=0, most=1_000) or 0
-        answer = self._queries.search(search.query, search.filters, limit=limit, offset=offset)
-        return as_json(
-            {
-                "query": search.query,
-                "more": answer.more,
-                "approximate": answer.approximate,
-                "hits": [hit_json(hit) for hit in answer.hits],
-            }
-        )
-
-    def page(self, request: Request) -> Response:
-        """Parameters url, version."""
-        return as_json(page_json(self._queries.page(url(request), _version(request, "version"))))
-
-    def history(self, request: Request) -> Response:
-        """Parameter url."""
-        story = self._queries.history(url(request))
-        captures = [
-            {
-                "captured_at": each.captured_at,
-                "status": each.status,
-                "media_type": each.media_type,
-                "record_type": each.record_type,
-                "outcome": each.outcome,
-                "warc_file": each.spot.file,
-                "warc_offset": each.spot.offset,
-                "replay": self._queries.snapshot(each.url, each.captured_at),
-            }
-            for each in story.captures
-        ]
-        return as_json({"url": story.page.key, "events": events(story), "captures": captures})
-
-    def diff(self, request: Request) -> Response:
-        """Parameters url, old, new."""
-        old, new = _version(request, "old"), _version(request, "new")
-        return as_json(comparison_json(self._queries.compare(url(request), old, new)))
-
-    def reports(self, request: Request) -> Response:
-        """Parameters portal, year, offset."""
-        year = number(request, "year", least=1900, most=2200)
-        offset = _offset(request)
-        rows = self._queries.reports(text(request, "portal"), year, offset)
-        return as_json({"more": len(rows) > REPORTS_A_PAGE, "reports": rows[:REPORTS_A_PAGE]})
-
-    def runs(self, request: Request) -> Response:
-        """Parameter offset."""
-        rows = self._queries.runs(_offset(request))
-        return as_json({"more": len(rows) > RUNS_A_PAGE, "runs": rows[:RUNS_A_PAGE]})
-
-    def status(self, _request: Request) -> Response:
-        """No parameters."""
-        return as_json(status_json(self._queries.status()))
+def page(queries: Queries, asked: Asked) -> Answered:
+    """One version of a page."""
+    return page_json(queries.page(asked.need("url"), asked.number("version")))
 
 
-def _version(request: Request, name: str) -> int | None:
-    return number(request, name, least=1, most=1_000_000)
+def history(queries: Queries, asked: Asked) -> Answered:
+    """What happened to a page."""
+    story = queries.history(asked.need("url"))
+    captures = [
+        {
+            "captured_at": each.captured_at,
+            "status": each.status,
+            "media_type": each.media_type,
+            "record_type": each.record_type,
+            "outcome": each.outcome,
+            "warc_file": each.spot.file,
+            "warc_offset": each.spot.offset,
+            "replay": queries.snapshot(each.url, each.captured_at),
+        }
+        for each in story.captures
+    ]
+    return {"url": story.page.key, "events": events(story), "captures": captures}
 
 
-def _offset(request: Request) -> int:
-    return number(request, "offset", least=0, most=_MAX_OFFSET) or 0
+def diff(queries: Queries, asked: Asked) -> Answered:
+    """What changed between two versions of a page."""
+    old, new = asked.number("old"), asked.number("new")
+    return comparison_json(queries.compare(asked.need("url"), old, new))
+
+
+def reports(queries: Queries, asked: Asked) -> Answered:
+    """Reports by portal and year."""
+    offset = asked.number("offset") or 0
+    rows = queries.reports(asked.text("portal"), asked.number("year"), offset)
+    return {"more": len(rows) > REPORTS_A_PAGE, "reports": rows[:REPORTS_A_PAGE]}
+
+
+def runs(queries: Queries, asked: Asked) -> Answered:
+    """Runs with counts and verdicts."""
+    rows = queries.runs(asked.number("offset") or 0)
+    return {"more": len(rows) > RUNS_A_PAGE, "runs": rows[:RUNS_A_PAGE]}
+
+
+def status(queries: Queries, _asked: Asked) -> Answered:
+    """How the archive stands."""
+    return status_json(queries.status())
+
+
+ROUTES = (
+    ApiRoute(
+        path="/api/search",
+        answer=search,
+        summary="Pages that have each word of a query exactly, newest version first",
+        description="Looks into titles and texts of the latest versions; lists are left out.",
+        parameters=(*SEARCH, LIMIT, _HITS_OFFSET),
+        gives=(
+            Member("query", "string", "the query as typed"),
+            Member("hits", "array", "pages, with stretches of their texts around the words"),
+            MORE,
+            Member(
+                "approximate",
+                "boolean",
+                "whether some hits may be missing: too many pages nearly match; a filter helps",
+            ),
+        ),
+        csv="hits",
+        columns=_HIT_COLUMNS,
+        example="/api/search?q=复议",
+        slow=True,
+    ),
+    ApiRoute(
+        path="/api/page",
+        answer=page,
+        summary="One page: a version's text, header fields, figures and findings",
+        description="Fields have what was printed and where it stood.",
+        parameters=(URL, VERSION),
+        gives=(
+            Member("url", "string", "the page's URL"),
+            Member("version", "integer", "the version's number"),
+            Member("captured_at", "string", "when it was captured"),
+            Member("content_hash", "string", "what the version's content hashes to"),
+            Member("text", "string", "one paragraph or table row a line"),
+            Member("fields", "object", "header fields: value, printed, origin"),
+            Member("figures", "array", "figures in the columns of the exported table"),
+            Member("findings", "array", "doubts about it"),
+        ),
+    ),
+    ApiRoute(
+        path="/api/history",
+        answer=history,
+        summary="A page's versions, outcomes and changed header fields, and its captures",
+        description="Captures have their place in the WARC files.",
+        parameters=(URL,),
+        gives=(
+            Member("url", "string", "the page's URL"),
+            Member("events", "array", "versions, outcomes and changed fields, in order of time"),
+            Member("captures", "array", "captures, each with WARC file and offset"),
+        ),
+    ),
+    ApiRoute(
+        path="/api/diff",
+        answer=diff,
+        summary="What changed in a page between two versions: lines, figures as numbers, fields",
+        parameters=(URL, OLD, NEW),
+        gives=(
+            Member("url", "string", "the page's URL"),
+            Member("old", "object", "the earlier version: version, captured_at"),
+            Member("new", "object", "the later version: version, captured_at"),
+            Member("lines", "array", "changed lines"),
+            Member("figures", "array", "changed figures, each with its difference"),
+            Member("fields", "array", "changed header fields"),
+        ),
+        slow=True,
+    ),
+    ApiRoute(
+        path="/api/reports",
+        answer=reports,
+        summary=f"Reports by portal and year, {REPORTS_A_PAGE} at a time",
+        parameters=(PORTAL, YEAR, OFFSET),
+        gives=(MORE, Member("reports", "array", "latest versions of reports")),
+        csv="reports",
+        columns=tuple(ReportRow.__dataclass_fields__),
+        example="/api/reports",
+    ),
+    ApiRoute(
+        path="/api/runs",
+        answer=runs,
+        summary=f"Runs with counts and verdicts, newest first, {RUNS_A_PAGE} at a time",
+        parameters=(OFFSET,),
+        gives=(MORE, Member("runs", "array", "runs")),
+        csv="runs",
+        columns=tuple(RunRow.__dataclass_fields__),
+        example="/api/runs",
+    ),
+    ApiRoute(
+        path="/api/status",
+        answer=status,
+        summary="Latest runs, what is left on the frontier, portals gone silent, next visits, all"
+        " portals",
+        gives=(
+            Member("runs", "array", "latest runs"),
+            Member("frontier", "object", "what waits, by state"),
+            Member("silent", "array", "portals that gave no content in their latest runs"),
+            Member("next_visits", "array", "portals by their next visit"),
+            Member("portals", "array", "all portals"),
+        ),
+        example="/api/status",
+    ),
+)

@@ -1,24 +1,36 @@
 """The application: which URL gives which answer, and how errors look."""
 
 from collections.abc import Callable
+from functools import partial
 from importlib.resources import files
+from urllib.parse import quote
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from starlette import routing
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.responses import HTMLResponse, Response
 
-from archive.model.errors import GongkaiError, NotFoundError, UsageError, WithdrawnError
+from archive.model.errors import (
+    GongkaiError,
+    NotFoundError,
+    UsageError,
+    WithdrawnError,
+    did_you_mean,
+)
 from archive.store import Store
 from archive.terminal import printable
 from archive.web import words
-from archive.web.api import Api
+from archive.web.answers import answered, as_json, finished
 from archive.web.guards import Guard
-from archive.web.pages import Pages
+from archive.web.openapi import document
 from archive.web.queries import Queries
-from archive.web.request_parameters import SEARCH, check_parameters
+from archive.web.request_parameters import Asked, check_parameters
+from archive.web.route_table import API_ROUTES, PAGE_ROUTES
+from archive.web.routes import ApiRoute, PageRoute, Route, Site
+
+_PATHS = [route.path for route in (*API_ROUTES, *PAGE_ROUTES)]
 
 
 def make_app(
@@ -28,41 +40,53 @@ def make_app(
     crawling: whether a crawl may be at work now.
     """
     queries = Queries(store=store, replay=replay, crawling=crawling)
-    templates = _templates()
-    pages, api = Pages(queries, templates), Api(queries)
+    site = Site(queries=queries, templates=_templates(), api_routes=API_ROUTES)
     routes = [
-        _route("/", pages.home),
-        _route("/search", pages.search, *SEARCH, "page"),
-        _route("/page", pages.page, "url", "version"),
-        _route("/diff", pages.diff, "url", "old", "new"),
-        _route("/reports", pages.reports, "portal", "year", "offset"),
-        _route("/runs", pages.runs, "offset"),
-        _route("/api", pages.api),
-        _route("/api/search", api.search, *SEARCH, "limit", "offset"),
-        _route("/api/page", api.page, "url", "version"),
-        _route("/api/history", api.history, "url"),
-        _route("/api/diff", api.diff, "url", "old", "new"),
-        _route("/api/reports", api.reports, "portal", "year", "offset"),
-        _route("/api/runs", api.runs, "offset"),
-        _route("/api/status", api.status),
-        Route("/static/style.css", _style),
+        *(_of_page(site, route) for route in PAGE_ROUTES),
+        *(_of_api(queries, route) for route in API_ROUTES),
+        routing.Route("/api/openapi.json", _openapi),
+        routing.Route("/static/style.css", _style),
     ]
-    on_error = _error_handler(templates)
+    on_error = _error_handler(site.templates)
     handlers = {GongkaiError: on_error, HTTPException: on_error, Exception: on_error}
     # Around everything: a middleware of Starlette's would miss the answers to internal errors.
     return Guard(Starlette(routes=routes, exception_handlers=handlers))
 
 
-def _route(path: str, answer: Callable[[Request], Response], *parameters: str) -> Route:
-    """A URL with all the parameters that it knows: a misspelt one is an error, since its
-    answer would be that to another question.
-    """
+def _of_page(site: Site, route: PageRoute) -> routing.Route:
+    def answer(request: Request) -> Response:
+        asked = _asked(route, request)
+        check_parameters(asked)
+        if not route.tells_problems:
+            asked.check()
+        return finished(request, route.answer(site, asked))
 
-    def answered(request: Request) -> Response:
-        check_parameters(request, parameters)
-        return answer(request)
+    return routing.Route(route.path, answer)
 
-    return Route(path, answered)
+
+def _of_api(queries: Queries, route: ApiRoute) -> routing.Route:
+    def answer(request: Request) -> Response:
+        asked = _asked(route, request)
+        check_parameters(asked)
+        asked.check()
+        return finished(request, answered(route, asked, request, route.answer(queries, asked)))
+
+    return routing.Route(route.path, answer)
+
+
+def _asked(route: Route, request: Request) -> Asked:
+    return Asked(
+        declared=route.declared(),
+        given=request.query_params,
+        in_path={name: str(value) for name, value in request.path_params.items()},
+        base_url=str(request.base_url).rstrip("/"),
+        path=request.url.path,
+    )
+
+
+def _openapi(request: Request) -> Response:
+    here = str(request.base_url).rstrip("/")
+    return finished(request, as_json(document(API_ROUTES, here)))
 
 
 def _templates() -> Environment:
@@ -80,6 +104,7 @@ def _templates() -> Environment:
         number=words.number,
         query=words.query,
         printable=printable,
+        url=partial(quote, safe="/?=&"),
     )
     return environment
 
@@ -92,8 +117,11 @@ def _style(_request: Request) -> Response:
 def _error_handler(templates: Environment) -> Callable[[Request, Exception], Response]:
     def on_error(request: Request, problem: Exception) -> Response:
         status, message = _status_and_message(problem)
+        if status == 404 and isinstance(problem, HTTPException):
+            near = did_you_mean(request.url.path[:100], _PATHS)
+            message = f"there is nothing at this URL{near}"
         if request.url.path.startswith("/api/"):
-            return JSONResponse({"error": message}, status)
+            return as_json({"error": message}, status)
         page = templates.get_template("error.html").render(status=status, message=message)
         return HTMLResponse(page, status)
 

@@ -1,0 +1,8 @@
+"""Every URL of the API and of the pages. A subject's module gives its rows; `archive.web.routes`
+says how a row is made.
+"""
+
+from archive.web import api, pages
+
+API_ROUTES = (*api.ROUTES,)
+PAGE_ROUTES = (*pages.ROUTES,)
