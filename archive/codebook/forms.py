@@ -5,7 +5,7 @@ and checks them once. A form of the codebook that contradicts itself is a progra
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -98,18 +98,6 @@ class Form:
         return _parts(self.form).get(name, ())
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Indicator:
-    """What a key of exported figures means: the official wording and unit (None: not known)."""
-
-    indicator: str
-    label: str
-    unit: str | None
-    parent: str | None
-    optional: bool
-    source: str
-
-
 @cache
 def form(name: str) -> Form:
     """The form f08, f14, f19 or f21. KeyError for any other name.
@@ -121,16 +109,6 @@ def form(name: str) -> Form:
         raise KeyError(name)
     text = files("archive.codebook").joinpath(f"{name}.toml").read_text("utf-8")
     return load_form(tomllib.loads(text))
-
-
-@cache
-def indicators() -> Mapping[str, Indicator]:
-    """Every indicator of every form that can carry a value, by key with the form in front.
-
-    >>> indicators()["f21.s2.i1.rules.issued"].label
-    '规章/本年制发件数'
-    """
-    return {found.indicator: found for name in FORMS for found in _indicators_of(form(name))}
 
 
 def load_form(data: Mapping[str, Any]) -> Form:
@@ -226,28 +204,3 @@ def _validate(found: Form) -> None:
         missing = set(row.cells) - columns
         if missing:
             raise CodebookError(f"{found.form}: {row.key} has unknown cells {sorted(missing)}")
-
-
-def _indicators_of(found: Form) -> Iterator[Indicator]:
-    suffixes = [column.suffix for column in found.value_columns] or [""]
-    for row in found.rows:
-        if row.group:
-            continue
-        for suffix in () if row.cells else suffixes:
-            yield _indicator(found, row, suffix, row.label, row.unit)
-        for cell in row.cells:
-            column = found.column(cell)
-            yield _indicator(found, row, cell, f"{row.label}/{column.label}", column.unit)
-
-
-def _indicator(found: Form, row: Row, suffix: str, label: str, unit: str | None) -> Indicator:
-    key = ".".join(part for part in (found.form, row.key, suffix) if part)
-    parent = None if row.parent is None else f"{found.form}.{row.parent}"
-    return Indicator(
-        indicator=key,
-        label=label,
-        unit=unit,
-        parent=parent,
-        optional=row.optional,
-        source=row.source,
-    )

@@ -4,7 +4,8 @@ from typing import Any
 
 import pytest
 
-from archive.codebook.forms import FORMS, CodebookError, form, indicators, load_form
+from archive.codebook.forms import FORMS, CodebookError, form, load_form
+from archive.codebook.indicators import indicators
 from archive.codebook.rules import load_rules, rules
 
 F14 = """proactive.total proactive.normative_disclosed proactive.normative_issued

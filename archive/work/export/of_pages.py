@@ -6,7 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
-from archive.codebook.forms import FORMS, form, indicators
+from archive.codebook.forms import FORMS, form
+from archive.codebook.indicators import indicators
 from archive.store import Connection
 from archive.store.query.questions import stream_rows, view_columns
 from archive.store.views import described_columns
