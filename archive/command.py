@@ -18,8 +18,9 @@ from types import FrameType
 from typing import NoReturn, TypeAlias
 from urllib.parse import unquote
 
+from archive.model.content import printable
 from archive.model.errors import DamageError, GongkaiError, UsageError
-from archive.terminal import Ui, printable
+from archive.terminal import Ui
 
 DONE, BAD, USAGE, INTERRUPTED, CANNOT_RUN = range(5)
 

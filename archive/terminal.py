@@ -8,7 +8,6 @@ import json
 import shutil
 import sys
 import time
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, is_dataclass
@@ -17,6 +16,8 @@ from decimal import Decimal
 from enum import Enum
 from io import StringIO, TextIOWrapper
 from typing import TYPE_CHECKING, Literal, TextIO
+
+from archive.model.content import printable
 
 if TYPE_CHECKING:
     import rich.console
@@ -52,16 +53,6 @@ def width(text: str) -> int:
     from rich.cells import cell_len  # noqa: PLC0415 - only who prints a table waits for it
 
     return cell_len(text)
-
-
-def printable(text: str) -> str:
-    """`text` on one line, without control and direction characters.
-
-    >>> printable("a\\x1b[31mb\\n c")
-    'a [31mb c'
-    """
-    clean = (" " if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} else c for c in text)
-    return " ".join("".join(clean).split())
 
 
 def shown(value: object) -> str:

@@ -4,6 +4,7 @@ parser loads no database and no reader, so that --help answers at once.
 
 import argparse
 
+from archive.cli.change_arguments import add_changes
 from archive.cli.days import from_on, to_on
 from archive.cli.preservation_arguments import REPLAY_URL, SERVE_PORT, add_preservation
 from archive.command import Deferred, Handler, Subparsers, count, port
@@ -29,6 +30,7 @@ def add_commands(subparsers: Subparsers) -> None:
     _add_coverage(subparsers)
     _add_export(subparsers)
     _add_personal(subparsers)
+    add_changes(subparsers)
     _add_serve(subparsers)
     add_preservation(subparsers)
 

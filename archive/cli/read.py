@@ -7,10 +7,11 @@ from archive.cli.place import home_named
 from archive.cli.render import print_fields, print_findings, print_text
 from archive.command import BAD, DONE, ledger_of
 from archive.families.registry import families
+from archive.model.content import printable
 from archive.model.errors import UsageError
 from archive.model.outcome import Role
 from archive.reading.explain import Explanation
-from archive.terminal import Column, Ui, counted, printable
+from archive.terminal import Column, Ui, counted
 from archive.work.open_archive import open_archive
 from archive.work.query.read_page import Given, Visit, read_archived, read_file, read_visited
 

@@ -3,8 +3,9 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from archive.model.content import printable
 from archive.model.reading import Field, Finding
-from archive.terminal import Column, Ui, counted, iso, printable, shown
+from archive.terminal import Column, Ui, counted, iso, shown
 from archive.work.query.compare import Comparison, near_changes
 from archive.work.query.diff import Change, LineChange, Part
 from archive.work.query.json import figure_change_json

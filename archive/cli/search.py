@@ -4,8 +4,9 @@ import argparse
 from collections.abc import Iterable
 
 from archive.command import DONE, ledger_of
+from archive.model.content import printable
 from archive.search.query import Filters, Hit, Piece, query_words, search
-from archive.terminal import Ui, printable, shown
+from archive.terminal import Ui, shown
 from archive.work.open_archive import open_archive
 from archive.work.query.hits import hit_json
 from archive.work.query.places import divisions_within

@@ -55,6 +55,16 @@ def normalised(text: str) -> str:
     return _BLANKS.sub("", narrow(text))
 
 
+def printable(text: str) -> str:
+    """`text` on one line, without control and direction characters.
+
+    >>> printable("a\\x1b[31mb\\n c")
+    'a [31mb c'
+    """
+    clean = (" " if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} else c for c in text)
+    return " ".join("".join(clean).split())
+
+
 def content_hash(title: str | None, lines: Iterable[str]) -> str:
     """Hex SHA-256 with the scheme in front ("c1:…") over title and non-empty lines."""
     digest = hashlib.sha256()

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from archive.model.content import printable
 from archive.model.errors import (
     GongkaiError,
     NotFoundError,
@@ -20,7 +21,6 @@ from archive.model.errors import (
     did_you_mean,
 )
 from archive.store import Store
-from archive.terminal import printable
 from archive.web import words
 from archive.web.answers import answered, as_json, finished
 from archive.web.guards import Guard

@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
 
 from archive.model.errors import WithdrawnError
 from archive.search.query import Answer, Filters, search
 from archive.store import Store
+from archive.store.query.citations import CitationRow
 from archive.store.query.portal_states import PortalState, portal_states
 from archive.store.query.questions import (
     ReportRow,
@@ -17,8 +18,11 @@ from archive.store.query.questions import (
 )
 from archive.store.query.withdrawals import withdrawals_of
 from archive.work import clock
+from archive.work.query.citation import citation_of
 from archive.work.query.compare import Comparison, compare
+from archive.work.query.find_page import find_page
 from archive.work.query.show import PageHistory, PageView, history, show
+from archive.work.query.snapshot import snapshot_url
 from archive.work.query.status import Status, runs_as_they_stand, status
 
 REPORTS_A_PAGE = 200
@@ -77,6 +81,12 @@ class Queries:
         self._refuse_withdrawn(page_id, compared.old.number, compared.new.number)
         return compared
 
+    def cite(self, url: str, number: int | None) -> CitationRow:
+        """One version as it is cited. WithdrawnError: it is out of public view."""
+        page = find_page(self.store, url)
+        self._refuse_withdrawn(page.page_id, number or page.latest)
+        return citation_of(self.store, page.key, number)
+
     def _refuse_withdrawn(self, page_id: int, *numbers: int) -> set[int]:
         """The numbers of a page's withdrawn versions. WithdrawnError: one of `numbers` or the whole
         page is withdrawn.
@@ -119,6 +129,4 @@ class Queries:
 
     def snapshot(self, url: str, at: datetime) -> str | None:
         """Where a capture is replayed; None when no replay URL was given."""
-        if self.replay is None:
-            return None
-        return f"{self.replay}/{at.astimezone(UTC):%Y%m%d%H%M%S}/{url}"
+        return snapshot_url(self.replay, url, at)

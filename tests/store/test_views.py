@@ -42,6 +42,8 @@ CONTRACT = {
     "findings": "url version rule severity message evidence",
     "runs": "",
     "portals": "",
+    "citations": "url version title body report_year captured_at content_hash reader_version"
+    " payload_digest warc_file warc_offset",
     "withdrawals": "url version reason withdrawn_by withdrawn_at restored_by restored_at "
     "restored_reason",
 }

@@ -40,6 +40,13 @@ def test_diff_has_lines_figures_and_fields(client: httpx.Client) -> None:
     assert {line["change"] for line in found["lines"]} == {"changed"}
 
 
+def test_a_citation_names_version_hash_and_snapshot(client: httpx.Client) -> None:
+    cited = client.get("/api/cite", params={"url": CHANGED, "version": 1}).json()
+    assert cited["captured_at"] == "2026-03-02T01:30:00.000000Z"
+    assert cited["snapshot"].endswith(f"/20260302013000/{CHANGED}")
+    assert cited["bibtex"].startswith("@misc{gongkai-")
+
+
 def test_reports_runs_and_status_are_lists_of_records(client: httpx.Client) -> None:
     reports = client.get("/api/reports", params={"portal": QINGSHAN}).json()
     assert [row["report_year"] for row in reports["reports"]] == [2023, 2022]

@@ -250,6 +250,7 @@ _ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     "findings": ("url", "version", "rule", "severity", "message", "evidence"),
     "runs": ("run",),
     "portals": ("portal",),
+    "citations": ("url", "version"),
     "withdrawals": ("withdrawn_at", "url", "version"),
 }
 _PAGES: Query = select(

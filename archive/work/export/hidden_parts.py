@@ -18,6 +18,7 @@ _WORDS: Final = {
     ),
     "versions": ("title", "text"),
     "findings": ("message", "evidence"),
+    "citations": ("title",),
 }  # fmt: skip
 
 

@@ -2,6 +2,6 @@
 
 TABLES = (
     "documents", "versions", "captures", "outcomes", "figures", "figures_current", "findings",
-    "runs", "portals", "withdrawals",
+    "runs", "portals", "withdrawals", "citations",
 )  # fmt: skip
 FORMATS = (".jsonl", ".csv", ".parquet", ".xlsx")

@@ -1,0 +1,32 @@
+"""Runs cite."""
+
+import argparse
+
+from archive.cli.place import url_or_none
+from archive.command import DONE, ledger_of
+from archive.terminal import Ui
+from archive.work.open_archive import open_archive
+from archive.work.query.citation import (
+    bibtex,
+    chinese_citation,
+    citation_json,
+    citation_of,
+    english_citation,
+)
+from archive.work.query.snapshot import snapshot_url
+
+
+def run_cite(args: argparse.Namespace, ui: Ui) -> int:
+    """Prints the citation of one version."""
+    replay = url_or_none(args.replay_url, "--replay-url")
+    with open_archive(ledger_of(args)) as store:
+        cited = citation_of(store, args.url, args.version)
+    snapshot = snapshot_url(replay, cited.url, cited.captured_at)
+    if ui.as_json:
+        ui.json(citation_json(cited, snapshot))
+    elif args.bibtex:
+        ui.line(bibtex(cited, snapshot))
+    else:
+        ui.line(chinese_citation(cited, snapshot))
+        ui.line(english_citation(cited, snapshot))
+    return DONE

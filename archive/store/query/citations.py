@@ -1,0 +1,40 @@
+"""What a citation says of one version: a row of the view `citations`."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, Integer, Text, column, select, table
+
+from archive.store.types import Instant
+
+_TYPES = {"captured_at": Instant, "version": Integer, "report_year": Integer,
+          "warc_offset": Integer}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitationRow:
+    """A version as it is cited. title, report_year, published_on (ISO date): None when the page
+    does not say. payload_digest: None for an exchange without a body.
+    """
+
+    url: str
+    version: int
+    title: str | None
+    body: str
+    report_year: int | None
+    captured_at: datetime
+    content_hash: str
+    reader_version: str
+    payload_digest: str | None
+    warc_file: str
+    warc_offset: int
+    published_on: str | None
+
+
+def citation_row(connection: Connection, url: str, number: int) -> CitationRow | None:
+    """The version of that number of the page with that key; None when there is none."""
+    names = list(CitationRow.__dataclass_fields__)
+    view = table("citations", *(column(name, _TYPES.get(name, Text)) for name in names))
+    query = select(view).where(view.c.url == url, view.c.version == number)
+    row = connection.execute(query).mappings().first()
+    return None if row is None else CitationRow(**row)
