@@ -20,7 +20,8 @@ make_venv = uv venv --quiet --allow-existing --no-project --python $(PYTHON) $(1
 install = uv pip install --quiet --compile-bytecode --python $(1)/bin/python
 endif
 
-.PHONY: help setup system demo test check prove bench gate coverage docs site release lock clean
+.PHONY: help setup system demo test check prove bench gate coverage docs messages site release lock
+.PHONY: clean
 .DELETE_ON_ERROR:
 
 help: ## this list
@@ -87,6 +88,9 @@ bench: $(VENV)/.stamp ## pages a second, beside a bare fetch and trafilatura; wr
 
 docs: $(VENV)/.stamp ## writes commands.md, columns.md and settings.md of docs/ from the code
 	$(PY) -m docs.generate
+
+messages: $(VENV)/.stamp ## brings the Chinese of the pages (archive/web/locale/zh.po) up to date
+	$(PY) -m tests.web.messages
 
 site: $(SITE)/.stamp ## these documents as a web site, in site/
 	NO_MKDOCS_2_WARNING=1 $(SITE)/bin/mkdocs build --quiet --strict

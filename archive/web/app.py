@@ -21,9 +21,10 @@ from archive.model.errors import (
     did_you_mean,
 )
 from archive.store import Store
-from archive.web import words
+from archive.web import i18n, words
 from archive.web.answers import answered, as_json, finished
 from archive.web.guards import Guard
+from archive.web.i18n import gettext
 from archive.web.openapi import document
 from archive.web.queries import Queries
 from archive.web.request_parameters import Asked, check_parameters
@@ -56,10 +57,11 @@ def make_app(
 def _of_page(site: Site, route: PageRoute) -> routing.Route:
     def answer(request: Request) -> Response:
         asked = _asked(route, request)
-        check_parameters(asked)
-        if not route.tells_problems:
-            asked.check()
-        return finished(request, route.answer(site, asked))
+        with i18n.speaking(request):
+            check_parameters(asked)
+            if not route.tells_problems:
+                asked.check()
+            return i18n.remembered(request, finished(request, route.answer(site, asked)))
 
     return routing.Route(route.path, answer)
 
@@ -89,6 +91,16 @@ def _openapi(request: Request) -> Response:
     return finished(request, as_json(document(API_ROUTES, here)))
 
 
+def navigation() -> list[tuple[str, str, str]]:
+    """What the head of every page links: its name in templates (`here`), URL and title."""
+    return [
+        ("search", "/search", gettext("Search")),
+        ("reports", "/reports", gettext("Reports")),
+        ("runs", "/runs", gettext("Runs")),
+        ("api", "/api", gettext("API")),
+    ]
+
+
 def _templates() -> Environment:
     environment = Environment(
         loader=PackageLoader("archive.web"),
@@ -96,12 +108,21 @@ def _templates() -> Environment:
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
+        extensions=["jinja2.ext.i18n"],
+        optimized=False,  # a filter over a constant would be spelled once, in one language
     )
-    environment.globals["label"] = words.label
+    environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined] # of the extension
+    environment.globals |= {
+        "label": words.label,
+        "navigation": navigation,
+        "spoken": i18n.spoken,
+    }
     environment.filters.update(
         instant=words.instant,
         day=words.day,
         number=words.number,
+        share=words.share,
+        word=words.word,
         query=words.query,
         printable=printable,
         url=partial(quote, safe="/?=&"),
@@ -122,10 +143,23 @@ def _error_handler(templates: Environment) -> Callable[[Request, Exception], Res
             message = f"there is nothing at this URL{near}"
         if request.url.path.startswith("/api/"):
             return as_json({"error": message}, status)
-        page = templates.get_template("error.html").render(status=status, message=message)
-        return HTMLResponse(page, status)
+        with i18n.speaking(request):
+            page = templates.get_template("error.html").render(
+                status=status, reason=_reason(status), message=message
+            )
+            return HTMLResponse(page, status, {"Content-Language": i18n.spoken().tag})
 
     return on_error
+
+
+def _reason(status: int) -> str:
+    reasons = {
+        400: gettext("This cannot be asked"),
+        404: gettext("Nothing here"),
+        451: gettext("Withdrawn from public view"),
+        503: gettext("Not now"),
+    }
+    return reasons.get(status) or gettext("Something went wrong")
 
 
 def _status_and_message(problem: Exception) -> tuple[int, str]:

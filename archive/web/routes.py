@@ -32,8 +32,9 @@ from typing import Any, TypeAlias
 from jinja2 import Environment
 from starlette.responses import HTMLResponse, Response
 
+from archive.web import i18n
 from archive.web.queries import Queries
-from archive.web.request_parameters import FORMAT, Asked, Cursor, Parameter
+from archive.web.request_parameters import FORMAT, Asked, Choice, Cursor, Parameter
 
 Answered: TypeAlias = Mapping[str, Any]
 
@@ -109,9 +110,18 @@ class Site:
         return HTMLResponse(self.templates.get_template(name).render(**found), status_code)
 
 
+_LANGUAGE = Choice(
+    name=i18n.PARAMETER, meaning="the language of the page", choices=(*i18n.LANGUAGES,)
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageRoute(Route):
     """A page for people. tells_problems: shows errors of its parameters itself, beside its form."""
 
     answer: Callable[[Site, Asked], Response]
     tells_problems: bool = False
+
+    def declared(self) -> dict[str, Parameter]:
+        """The parameters by name; every page takes the language."""
+        return {each.name: each for each in (*self.parameters, _LANGUAGE)}

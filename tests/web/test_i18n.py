@@ -1,0 +1,121 @@
+"""Chinese and English: which is spoken, that nothing is left in the other, and the form of dates."""
+
+import re
+from datetime import UTC, date, datetime
+from enum import StrEnum
+
+import httpx
+import pytest
+
+from archive.model.outcome import Outcome, Verdict
+from archive.model.reading import BodyKind, CellState, Kind, Severity
+from archive.web import i18n, words
+from archive.web.i18n import Speaking, accepted
+from archive.work.query.coverage import State
+from tests.support.invented import YUNHE, url
+from tests.web.messages import chinese, said
+
+REPORT = f"/page?url={url(YUNHE, 2021)}"
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|<[^>]+>")
+ENUMS: dict[str, type[StrEnum]] = {
+    "kind": Kind, "figure": CellState, "severity": Severity, "outcome": Outcome,
+    "verdict": Verdict, "coverage": State, "body_kind": BodyKind,
+}  # fmt: skip
+
+
+def ids(message_id: object) -> tuple[str, ...]:
+    return (message_id,) if isinstance(message_id, str) else tuple(message_id)  # type: ignore[arg-type]
+
+
+def test_the_chinese_catalogue_is_complete_and_has_nothing_else() -> None:
+    """`make messages` brings it up to date; then translate what it added."""
+    wanted = {each.id for each in said() if each.id}
+    assert {each.id for each in chinese() if each.id} == wanted
+    assert [e.id for e in chinese() if e.id and (e.fuzzy or not all(ids(e.string)))] == []
+
+
+def test_translations_keep_the_placeholders_and_the_tags() -> None:
+    for each in filter(lambda each: each.id, chinese()):
+        for text in ids(each.string):
+            english = ids(each.id)[-1]
+            assert sorted(PLACEHOLDER.findall(text)) == sorted(PLACEHOLDER.findall(english)), text
+
+
+@pytest.mark.parametrize("subject", sorted(ENUMS))
+def test_every_state_and_kind_has_its_words(subject: str) -> None:
+    assert {str(each) for each in ENUMS[subject]} <= words.WORDS[subject].keys()
+
+
+def test_every_word_is_there_in_both_languages() -> None:
+    for subject, spelled in words.WORDS.items():
+        for english, zh in spelled.values():
+            assert english.isascii(), subject
+            assert not zh.isascii(), subject
+
+
+@pytest.mark.parametrize(
+    ("header", "language"),
+    [("zh-CN,zh;q=0.9,en;q=0.8", "zh"), ("en-GB,en;q=0.9,zh;q=0.8", "en"), ("fr", "en"),
+     ("fr, zh-Hant;q=0.1", "zh"), ("ZH", "zh"), ("zh;q=0", "en"), ("zh;q=x", "en"), ("", "en"),
+     ("zh;q=nan, en;q=0.1", "en"), (";;,,=;q", "en"), ("en;q=0.5, zh; q=0.7", "zh")],
+)  # fmt: skip
+def test_the_browser_says_which_language(header: str, language: str) -> None:
+    assert accepted(header) == language
+
+
+def test_the_switch_wins_is_remembered_and_can_be_shared(client: httpx.Client) -> None:
+    asked = client.get("/runs?lang=zh", headers={"Accept-Language": "en"})
+    assert "运行与判定" in asked.text
+    assert '<html lang="zh-Hans">' in asked.text
+    assert asked.headers["content-language"] == "zh-Hans"
+    assert "SameSite=lax" in asked.headers["set-cookie"]
+    after = httpx.get(f"{client.base_url}/runs", cookies={"lang": "zh"})
+    assert "运行与判定" in after.text
+    assert "set-cookie" not in after.headers
+    assert "Cookie" in after.headers["vary"]
+    client.cookies.clear()
+
+
+def test_the_switch_keeps_what_was_asked(client: httpx.Client) -> None:
+    page = client.get("/reports?portal=yunhe&year=2021").text
+    assert 'href="/reports?portal=yunhe&amp;year=2021&amp;lang=zh"' in page
+
+
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/page?url=x", "/reports?lang=fr", "/reports?years=1"]
+)
+def test_errors_speak_too(client: httpx.Client, path: str) -> None:
+    page = client.get(path, headers={"Accept-Language": "zh"})
+    assert page.status_code in {400, 404}
+    assert re.search("没有找到|请求有误", page.text)
+    assert '<html lang="zh-Hans">' in page.text
+
+
+def test_titles_of_documents_stay_chinese_and_say_so(client: httpx.Client) -> None:
+    assert '<title lang="zh-Hans">云河县2021年' in client.get(REPORT).text
+
+
+def test_the_api_speaks_one_language(client: httpx.Client) -> None:
+    answers = [
+        client.get("/api/page?url=x", headers={"Accept-Language": each}).json()
+        for each in ("zh", "en")
+    ]
+    assert answers[0] == answers[1]
+
+
+def test_dates_and_shares_have_the_form_of_the_language() -> None:
+    at = datetime(2026, 4, 2, 1, 30, tzinfo=UTC)
+    told = (
+        words.instant(at),
+        words.day(date(2026, 4, 2)),
+        words.day("2026-04-02"),
+        words.share(1, 3),
+    )
+    assert told == ("2 Apr 2026, 01:30 UTC", "2 Apr 2026", "2 Apr 2026", "33 %")
+    token = i18n._now.set(Speaking(language="zh"))
+    try:
+        told = (words.instant(at), words.day(date(2026, 4, 2)), words.share(1, 3))
+        assert told == ("2026年4月2日 01:30 UTC", "2026年4月2日", "33%")
+        assert words.word("late", "coverage") == "逾期发布"
+    finally:
+        i18n._now.reset(token)
