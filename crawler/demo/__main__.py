@@ -10,7 +10,7 @@ import stat
 import sys
 import threading
 
-from crawler.demo.columns import LISTS
+from crawler.demo.columns import FAMILIES
 from crawler.demo.server import DemoPortal
 from crawler.demo.site import generate_site
 
@@ -23,7 +23,7 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--per-list", type=int, default=5)
     parser.add_argument("--generate", type=int, metavar="N", help="serve N generated reports")
     parser.add_argument("--mixed", action="store_true", help="some of them prose without tables")
-    parser.add_argument("--family", choices=sorted(LISTS), default="trs")
+    parser.add_argument("--family", choices=sorted(FAMILIES), default="trs")
     chosen = parser.parse_args(arguments)
     site = None
     if chosen.generate:

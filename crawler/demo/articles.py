@@ -29,7 +29,7 @@ def texts() -> Mapping[str, list[str]]:
 
 def article(place: Place, known: DemoReport, near: tuple[DemoReport, ...]) -> str:
     """The main part of a report's page; `near` are the reports before and after it."""
-    opening, closing = _BODIES[place.key]
+    opening, closing = _BODIES[place.family]
     parts = [
         _header(place, known),
         f'<div class="xl-title"><h1>{known.title}</h1></div>',
@@ -49,7 +49,9 @@ def paragraphs(place: Place, known: DemoReport) -> Iterator[str]:
     """The report's text as HTML paragraphs and tables."""
     names = _names(place, known)
     for line in texts()[known.form]:
-        if line.startswith("@"):
+        if line == "@own":
+            yield from (f"<p>　　{one}</p>" for one in known.own_words)
+        elif line.startswith("@"):
             yield _table(known, line[1:])
         elif line.startswith("# "):
             yield f"<p><strong>{line[2:].format_map(names)}</strong></p>"
@@ -92,7 +94,7 @@ def _header(place: Place, known: DemoReport) -> str:
         f"<td><b>{name}：</b></td><td>{value}</td>"
         for name, value in zip(_HEADER_NAMES, values, strict=True)
     ]
-    kind = "xxgk_table" if place.key == "hanweb" else "headInfo"
+    kind = "xxgk_table" if place.family == "hanweb" else "headInfo"
     lines = "".join(
         f"<tr>{one}{two}</tr>" for one, two in zip(cells[::2], cells[1::2], strict=True)
     )
@@ -111,7 +113,7 @@ def _line(place: Place, known: DemoReport) -> str:
     """The line below the title: date, source and a counter that moves with every visit."""
     if known.style != "line":
         return ""
-    counter = "" if place.key == "trs" else "　浏览次数：{{visit}}"
+    counter = "" if place.family == "trs" else "　浏览次数：{{visit}}"
     return f'<div class="xl-xx">发布时间：{known.published_on}　来源：{known.agency}{counter}</div>'
 
 
@@ -150,8 +152,9 @@ def attachment_url(place: Place, known: DemoReport) -> str | None:
     if known.attachment is None:
         return None
     ending = known.attachment.rpartition(".")[2]
-    if place.key == "hanweb":
-        return f"/hanweb/module/download/downfile.jsp?classid=0&filename={known.year}d0c5.{ending}"
+    if place.family == "hanweb":
+        name = f"{known.year}d0c5.{ending}"
+        return f"/{place.key}/module/download/downfile.jsp?classid=0&filename={name}"
     folder = known.url.rpartition("/")[0]
     return f"{folder}/P0{known.published_on:%Y%m%d}3852.{ending}"
 

@@ -4,27 +4,26 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from urllib.parse import quote
 
-from crawler.demo.reports import DemoReport, Place
+from crawler.demo.reports import DemoReport, Place, places
 
 COLUMN = "政府信息公开年报"
 _CUT = 20
 _GROUP = 3
 
+_SECTION = {"trs": "zwgk/zfxxgk/", "hanweb": "col/col1011/index.html", "plain": "xxgk/"}
+_LIST = {
+    "trs": "zwgk/zfxxgk/zfxxgknb/",
+    "hanweb": "col/col1012/index.html",
+    "plain": "xxgk/nb/list.htm",
+}
+FAMILIES = tuple(_LIST)
 # Each portal's home page, information section and annual-report list.
-HOMES = {"trs": "/trs/", "hanweb": "/hanweb/", "plain": "/plain/"}
-SECTIONS = {
-    "trs": "/trs/zwgk/zfxxgk/",
-    "hanweb": "/hanweb/col/col1011/index.html",
-    "plain": "/plain/xxgk/",
-}
-LISTS = {
-    "trs": "/trs/zwgk/zfxxgk/zfxxgknb/",
-    "hanweb": "/hanweb/col/col1012/index.html",
-    "plain": "/plain/xxgk/nb/list.htm",
-}
+HOMES = {key: f"/{key}/" for key in places()}
+SECTIONS = {key: HOMES[key] + _SECTION[place.family] for key, place in places().items()}
+LISTS = {key: HOMES[key] + _LIST[place.family] for key, place in places().items()}
 _LIST_PAGE = {
-    "trs": re.compile(re.escape(LISTS["trs"]) + r"index_(\d{1,6})\.html"),
-    "plain": re.compile(re.escape(LISTS["plain"].removesuffix(".htm")) + r"_(\d{1,6})\.htm"),
+    "trs": re.compile(r"index_(\d{1,6})\.html"),
+    "plain": re.compile(r"list_(\d{1,6})\.htm"),
 }
 PROXY = "/hanweb/module/web/jpage/dataproxy.jsp"
 _NEIGHBOUR_COLUMNS = {
@@ -35,25 +34,29 @@ _NEIGHBOUR_COLUMNS = {
 _COLUMN_NAMES = ("政府信息公开指南", "政府信息公开制度", "法定主动公开内容", "依申请公开")
 
 
-def crumbs(portal: str, *, listed: bool) -> str:
+def crumbs(place: Place, *, listed: bool) -> str:
     """The breadcrumb of a page of the report column (listed: one level deeper)."""
     parts = [
-        f'<a href="{HOMES[portal]}">首页</a>',
-        f'<a href="{SECTIONS[portal]}">政府信息公开</a>',
+        f'<a href="{HOMES[place.key]}">首页</a>',
+        f'<a href="{SECTIONS[place.key]}">政府信息公开</a>',
     ]
     if listed:
-        parts.append(f'<a href="{LISTS[portal]}">{COLUMN}</a>')
+        parts.append(f'<a href="{LISTS[place.key]}">{COLUMN}</a>')
     return " &gt; ".join(parts)
 
 
-def list_number(portal: str, path: str, count: int, per_list: int) -> int | None:
+def list_number(place: Place, path: str, count: int, per_list: int) -> int | None:
     """Which page of a portal's list (from 0) a path is; None when it is none. Hanweb's further
     pages are windows, not URLs.
     """
-    if path in (LISTS[portal], f"{LISTS['trs']}index.html"):
+    first, family = LISTS[place.key], place.family
+    folder = first.rpartition("/")[0] + "/"
+    if path == first or (family == "trs" and path == f"{folder}index.html"):
         return 0
-    named = _LIST_PAGE[portal].fullmatch(path) if portal in _LIST_PAGE else None
-    page = int(named.group(1)) - (portal == "plain") if named else 0
+    if family not in _LIST_PAGE or not path.startswith(folder):
+        return None
+    named = _LIST_PAGE[family].fullmatch(path.removeprefix(folder))
+    page = int(named.group(1)) - (family == "plain") if named else 0
     return page if 0 < page < max(1, -(-count // per_list)) else None
 
 
@@ -61,17 +64,16 @@ def list_page(
     place: Place, page: int, count: int, per_list: int, at: Callable[[int], DemoReport]
 ) -> str:
     """The main part of list page `page` of `count` reports."""
-    if place.key == "hanweb":
-        return _side(place.key) + hanweb_list(place, count, per_list, at)
+    if place.family == "hanweb":
+        return _side(place) + hanweb_list(place, count, per_list, at)
     shown = [at(number) for number in range(page * per_list, min((page + 1) * per_list, count))]
     pages = max(1, -(-count // per_list))
-    if place.key == "trs":
-        return _side("trs") + _trs_list(shown, page, pages)
-    return _plain_list(shown, page, pages, count)
+    if place.family == "trs":
+        return _side(place) + _trs_list(LISTS[place.key], shown, page, pages)
+    return _plain_list(LISTS[place.key], shown, page, pages, count)
 
 
-def _trs_list(shown: Sequence[DemoReport], page: int, pages: int) -> str:
-    base = LISTS["trs"]
+def _trs_list(base: str, shown: Sequence[DemoReport], page: int, pages: int) -> str:
     lines = "\n".join(
         f'<li><a href="{_relative(known.url, base)}" target="_blank" title="{known.title}">'
         f"{_cut(known.title)}</a><span>{known.published_on}</span></li>"
@@ -139,8 +141,8 @@ def _records(shown: Sequence[DemoReport]) -> str:
     )
 
 
-def _plain_list(shown: Sequence[DemoReport], page: int, pages: int, count: int) -> str:
-    base = LISTS["plain"].rpartition("/")[0] + "/"
+def _plain_list(first: str, shown: Sequence[DemoReport], page: int, pages: int, count: int) -> str:
+    base = first.rpartition("/")[0] + "/"
     lines = "\n".join(
         f'<tr><td height=24>·<a href="{_relative(known.url, base)}" target=_blank>'
         f"{known.title}</a></td><td width=100>({known.published_on})</td></tr>"
@@ -156,9 +158,9 @@ def _plain_list(shown: Sequence[DemoReport], page: int, pages: int, count: int) 
     )
 
 
-def section(portal: str) -> str:
+def section(place: Place) -> str:
     """The main part of the information section: its columns, the annual reports among them."""
-    return _side(portal) + "<p>政府信息公开专栏，请从左侧选择栏目。</p>"
+    return _side(place) + "<p>政府信息公开专栏，请从左侧选择栏目。</p>"
 
 
 def home(place: Place) -> str:
@@ -175,20 +177,18 @@ def home(place: Place) -> str:
     )
 
 
-def _side(portal: str) -> str:
+def _side(place: Place) -> str:
     """The side navigation of the section."""
-    links = list(zip(_NEIGHBOUR_COLUMNS[portal], _COLUMN_NAMES, strict=True))
-    lines = "".join(f'<li><a href="{_beside(portal, at)}">{name}</a></li>' for at, name in links)
-    return (
-        f'<div class="left_menu"><ul>{lines}<li><a href="{LISTS[portal]}">{COLUMN}</a></li></ul>'
-        "</div>\n"
-    )
+    links = list(zip(_NEIGHBOUR_COLUMNS[place.family], _COLUMN_NAMES, strict=True))
+    lines = "".join(f'<li><a href="{_beside(place, at)}">{name}</a></li>' for at, name in links)
+    own = f'<li><a href="{LISTS[place.key]}">{COLUMN}</a></li>'
+    return f'<div class="left_menu"><ul>{lines}{own}</ul></div>\n'
 
 
-def _beside(portal: str, name: str) -> str:
-    if portal == "hanweb":
-        return f"/hanweb/col/col{name}/index.html"
-    return SECTIONS[portal] + name
+def _beside(place: Place, name: str) -> str:
+    if place.family == "hanweb":
+        return f"{HOMES[place.key]}col/col{name}/index.html"
+    return SECTIONS[place.key] + name
 
 
 def _cut(title: str) -> str:

@@ -20,6 +20,8 @@ from archive.terminal import Ui
 from crawler.demo.server import DemoPortal
 
 DEFAULT_HOME: Final = "demo-data"
+# The report on the latest year of 鼓楼区, 南京市.
+_CORRECTED: Final = "nanjing-0"
 _MARK: Final = "made by gongkai demo\n"
 
 
@@ -29,7 +31,7 @@ def run_demo(args: argparse.Namespace, ui: Ui) -> int:
     _start_fresh(home)
     with DemoPortal() as portal:
         show = _Show(home, ui)
-        show.heading(f"The demo portal: three sites at {portal.url}")
+        show.heading(f"The demo portal: {len(portal.entries)} sites at {portal.url}")
         for key, entry in portal.entries.items():
             ui.line(f"  {key:<8}{entry}")
         status = _story(portal, show)
@@ -49,7 +51,8 @@ def _story(portal: DemoPortal, show: "_Show") -> int:
     show.heading("2. The second crawl: every page is fetched again, nothing is new")
     status = status or show.run("crawl", *entries, "--delay", "0", "--full")
     url = portal.change_report()
-    show.heading(f"3. One cell of one table changes: {url}")
+    other = portal.change_report(_CORRECTED)
+    show.heading(f"3. One cell of one table changes in {url} and in {other}")
     status = status or show.run("crawl", *entries, "--delay", "0", "--full")
     status = status or show.run("history", url)
     status = status or show.run("diff", url)

@@ -13,6 +13,10 @@ from crawler.demo.numbers import OfficeYear, figures
 
 _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _CREDIT_ALPHABET = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+# The number of the first report of each family's portals.
+FIRST_NUMBERS: Mapping[str, int] = {"trs": 1000, "hanweb": 2000, "plain": 3000}
+# How many paragraphs of its own a report has, and how many sentences one has.
+_PARAGRAPHS, _PHRASES = 4, 3
 # The rules that a row of the data file can break: which cell is how much too large.
 _BREAKS: Mapping[str, tuple[str, int]] = {
     "R6": ("f21.s2.i1.normative.valid", 7),
@@ -23,13 +27,17 @@ _CREDIT_WEIGHTS = (1, 3, 9, 27, 19, 26, 16, 17, 20, 29, 25, 13, 8, 24, 10, 30, 2
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Place:
-    """One of the demo's counties and its portal. division: an invented code of six digits."""
+    """One of the demo's counties and its portal. family: how its pages are made. division: six
+    digits. plate: the sign of its province.
+    """
 
     key: str
+    family: str
     county: str
     kind: str
     division: str
-    towns: tuple[str, ...]
+    plate: str
+    towns: tuple[str, ...] = ()
 
     @property
     def site_code(self) -> str:
@@ -58,6 +66,7 @@ class DemoReport:
     printed: the value cells of its tables, in order.
     fields: normalised values under the contract's names; "" for a label printed with nothing.
     violations: the rules that its figures break on purpose.
+    own_words: paragraphs that no other report has, but those that copy it.
     """
 
     key: str
@@ -72,6 +81,7 @@ class DemoReport:
     fields: Mapping[str, str]
     violations: tuple[str, ...]
     attachment: str | None
+    own_words: tuple[str, ...] = ()
 
     @property
     def figures(self) -> tuple[DemoFigure, ...]:
@@ -83,36 +93,61 @@ class DemoReport:
 @cache
 def places() -> Mapping[str, Place]:
     """The demo's counties by portal key."""
-    rows = tomllib.loads(data_text("county.toml"))["portal"]
-    return {row["key"]: Place(**{**row, "towns": tuple(row["towns"])}) for row in rows}
+    found = (Place(**{**row, "towns": tuple(row.get("towns", ()))}) for row in _data()["portal"])
+    return {each.key: each for each in found}
 
 
 @cache
-def rows() -> tuple[Mapping[str, Any], ...]:
-    """What each portal publishes, newest first, as the data file says it."""
-    return tuple(tomllib.loads(data_text("county.toml"))["report"])
+def rows(portal: str) -> tuple[Mapping[str, Any], ...]:
+    """What a portal publishes, newest first, as the data file says it."""
+    return tuple(row for row in _data()["report"] if portal in row.get("at", FIRST_NUMBERS))
+
+
+@cache
+def _data() -> Mapping[str, Any]:
+    return tomllib.loads(data_text("county.toml"))
+
+
+@cache
+def _phrases() -> list[str]:
+    return list(tomllib.loads(data_text("phrases.toml"))["phrases"])
 
 
 def report(place: Place, number: int, row: Mapping[str, Any], seed: int) -> DemoReport:
     """The report that a row of the data file describes, with seeded figures."""
+    key = f"{place.key}-{number}"
     agency = _agency(place, row["who"])
     form, year = row["form"], row["year"]
-    random = Random(f"{seed}/{place.key}/{number}")  # noqa: S311 - invented figures, not secrets
-    published = _published(form, year, random)
+    is_namesake = place.key not in FIRST_NUMBERS
+    who = f"{place.division}{place.key}" if is_namesake else place.key
+    random = Random(f"{seed}/{who}/{number}")  # noqa: S311 - invented figures, not secrets
+    drawn = _published(form, year, random)
+    published = _data()["published"].get(key, drawn)
+    office = f"{seed}/{who}/{agency}" if is_namesake else f"{seed}/{agency}"
     return DemoReport(
-        key=f"{place.key}-{number}",
-        url=url(place.key, number, year, published),
+        key=key,
+        url=url(place, number, year, published),
         title=_title(agency, form, year),
         agency=agency,
         year=year,
         form=form,
         style=row["style"],
         published_on=published,
-        printed=_printed(form, random, row, OfficeYear(office=f"{seed}/{agency}", year=year)),
+        printed=_printed(form, random, row, OfficeYear(office=office, year=year)),
         fields=_fields(place, agency, row, number, published),
         violations=tuple(row.get("violations", ())),
         attachment=row.get("attachment"),
+        own_words=_own_words(key, seed, row.get("own_words", _PARAGRAPHS)),
     )
+
+
+def _own_words(key: str, seed: int, paragraphs: int) -> tuple[str, ...]:
+    """So many paragraphs; the numbers in them are its own also where it copies the words."""
+    words = Random(f"{seed}/{_data()['copies'].get(key, key)}/words")  # noqa: S311 - no secrets
+    numbers = Random(f"{seed}/{key}/numbers")  # noqa: S311 - no secrets
+    chosen = words.sample(_phrases(), paragraphs * _PHRASES)
+    said = [each.format(n=numbers.randint(11, 98)) for each in chosen]
+    return tuple("".join(said[at : at + _PHRASES]) for at in range(0, len(said), _PHRASES))
 
 
 def changed(known: DemoReport) -> DemoReport:
@@ -148,15 +183,16 @@ def farm_report() -> DemoReport:
     )
 
 
-def url(portal: str, number: int, year: int, published: date) -> str:
+def url(place: Place, number: int, year: int, published: date) -> str:
     """The path of a report in the manner of the portal's family."""
-    if portal == "trs":
-        name = f"t{published:%Y%m%d}_{1000 + number}.html"
-        return f"/trs/zwgk/zfxxgk/zfxxgknb/{published:%Y%m}/{name}"
-    if portal == "hanweb":
+    name = FIRST_NUMBERS[place.family] + number
+    if place.family == "trs":
+        folder = f"/{place.key}/zwgk/zfxxgk/zfxxgknb/{published:%Y%m}"
+        return f"{folder}/t{published:%Y%m%d}_{name}.html"
+    if place.family == "hanweb":
         day = f"{published.year}/{published.month}/{published.day}"
-        return f"/hanweb/art/{day}/art_1012_{2000 + number}.html"
-    return f"/plain/xxgk/nb/{year}/nb{3000 + number}.htm"
+        return f"/{place.key}/art/{day}/art_1012_{name}.html"
+    return f"/{place.key}/xxgk/nb/{year}/nb{name}.htm"
 
 
 def organisation_code(digits: str) -> str:

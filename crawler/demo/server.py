@@ -35,7 +35,7 @@ class Visit:
 
 
 class DemoPortal:
-    """Three demo portals on 127.0.0.1, each with a known truth (`reports`).
+    """The demo portals on 127.0.0.1, each with a known truth (`reports`).
 
     with DemoPortal(seed=1, per_list=5) as portal:
         crawl(portal.entries["trs"])

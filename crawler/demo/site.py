@@ -12,11 +12,19 @@ from urllib.parse import parse_qsl, unquote
 from crawler.demo import articles, columns
 from crawler.demo.files import attachment_bytes
 from crawler.demo.forms import data_text
-from crawler.demo.reports import DemoReport, Place, changed, farm_report, places, report, rows
+from crawler.demo.reports import (
+    FIRST_NUMBERS,
+    DemoReport,
+    Place,
+    changed,
+    farm_report,
+    places,
+    report,
+    rows,
+)
 
 _HOLE = re.compile(r"\{\{(\w+)\}\}")
 _NUMBER = re.compile(r"(\d{4,9})\.html?$")
-_FIRST_NUMBERS = {"trs": 1000, "hanweb": 2000, "plain": 3000}
 _CHARSETS = {"plain": "gb2312"}
 _CACHE = 4_096
 _ROBOTS = b"User-agent: *\nDisallow: /trs/admin/\nDisallow: /hanweb/jcms/\n"
@@ -59,7 +67,7 @@ class Catalogue:
     def find(self, path: str) -> int | None:
         """The number of the report at a path; None when there is none."""
         named = _NUMBER.search(path)
-        number = int(named.group(1)) - _FIRST_NUMBERS[self.place.key] if named else -1
+        number = int(named.group(1)) - FIRST_NUMBERS[self.place.family] if named else -1
         return number if 0 <= number < self.count and self.at(number).url == path else None
 
 
@@ -74,7 +82,7 @@ class _Static:
 
 
 class Site:
-    """A whole demo site: three portals (or one generated one), as data says them."""
+    """A whole demo site: all its portals (or one generated one), as data says them."""
 
     def __init__(self, catalogues: Mapping[str, Catalogue], per_list: int) -> None:
         self._catalogues = catalogues
@@ -107,19 +115,20 @@ class Site:
         return _missing() if page is None else self._visited(page, path, request)
 
     def _visited(self, page: _Static, path: str, request: Request) -> Answer:
-        portal = path.split("/")[1]
-        headers = _validators(page, portal)
+        known = self._catalogues.get(path.split("/")[1])
+        family = known.place.family if known else ""
+        headers = _validators(page, family)
         if headers and _is_unchanged(page, request):
             return Answer(status=304, media_type=page.media_type, body=b"", headers=headers)
         day = request.today
-        banner = f"{day.year}年{day.month}月{day.day}日".encode(_CHARSETS.get(portal, "utf-8"))
+        banner = f"{day.year}年{day.month}月{day.day}日".encode(_CHARSETS.get(family, "utf-8"))
         body = page.body.replace(b"{{visit}}", str(10_000 + request.visit).encode())
         return Answer(
             status=200,
             media_type=page.media_type,
             body=body.replace(b"{{today}}", banner),
             headers=headers,
-            chunked=portal == "hanweb",
+            chunked=family == "hanweb",
         )
 
     def _window(self, query: str) -> Answer:
@@ -141,26 +150,25 @@ class Site:
             return None
         if path in (columns.HOMES[portal], columns.SECTIONS[portal]):
             return self._entrance(known, path)
-        page = columns.list_number(portal, path, known.count, self._per_list)
+        page = columns.list_number(known.place, path, known.count, self._per_list)
         if page is not None:
             return self._list(known, page)
         number = known.find(path)
         return _attachment(known, path) if number is None else _report(known, number)
 
     def _entrance(self, known: Catalogue, path: str) -> _Static:
-        portal = known.place.key
-        if path == columns.HOMES[portal]:
+        if path == columns.HOMES[known.place.key]:
             main, trail = columns.home(known.place), ""
         else:
-            main, trail = columns.section(portal), columns.crumbs(portal, listed=False)
+            main, trail = columns.section(known.place), columns.crumbs(known.place, listed=False)
         title = f"{known.place.county}人民政府"
         return _page(known.place, title, main, trail, date(2025, 1, 1))
 
     def _list(self, known: Catalogue, page: int) -> _Static:
         main = columns.list_page(known.place, page, known.count, self._per_list, known.at)
-        trail = columns.crumbs(known.place.key, listed=True)
+        trail = columns.crumbs(known.place, listed=True)
         title = f"{columns.COLUMN}_{known.place.county}人民政府"
-        metas = "" if known.place.key == "plain" else _COLUMN_METAS
+        metas = "" if known.place.family == "plain" else _COLUMN_METAS
         return _page(known.place, title, main, trail, known.at(0).published_on, metas)
 
 
@@ -171,10 +179,10 @@ _COLUMN_METAS = (
 
 
 def demo_site(seed: int, per_list: int, changed_keys: frozenset[str]) -> Site:
-    """The three demo portals; the reports of `changed_keys` have one table cell changed."""
+    """The demo portals; the reports of `changed_keys` have one table cell changed."""
     catalogues = {}
     for place in places().values():
-        known = [report(place, number, row, seed) for number, row in enumerate(rows())]
+        known = [report(place, number, row, seed) for number, row in enumerate(rows(place.key))]
         known = [changed(one) if one.key in changed_keys else one for one in known]
         if place.key == "plain":
             known.append(farm_report())
@@ -185,8 +193,9 @@ def demo_site(seed: int, per_list: int, changed_keys: frozenset[str]) -> Site:
 def generate_site(
     n_reports: int, family: str, *, seed: int = 1, per_list: int = 20, mixed: bool = False
 ) -> Site:
-    """One portal of `family` with so many distinct reports of the 2021 form, made on demand.
-    mixed: every fourth office writes prose without tables.
+    """One portal of `family` with so many distinct reports of the 2021 form, made on demand; they
+    have no words of their own, which would cost a bench time. mixed: every fourth office writes
+    prose without tables.
     """
     place = places()[family]
 
@@ -194,7 +203,13 @@ def generate_site(
     def at(number: int) -> DemoReport:
         who = f"第{number // 4 + 1}办事处"
         form = "summary" if mixed and number // 4 % 4 == 3 else "f21"
-        row = {"who": who, "year": 2024 - number % 4, "form": form, "style": "table"}
+        row = {
+            "who": who,
+            "year": 2024 - number % 4,
+            "form": form,
+            "style": "table",
+            "own_words": 0,
+        }
         return report(place, number, row, seed)
 
     return Site({family: Catalogue(place=place, count=n_reports, at=at)}, per_list)
@@ -204,8 +219,8 @@ def _report(known: Catalogue, number: int) -> _Static:
     this = known.at(number)
     near = [n for n in (number - 1, number + 1) if 0 <= n < known.count]
     main = articles.article(known.place, this, tuple(known.at(n) for n in near))
-    metas = "" if known.place.key == "plain" else articles.metas(this, columns.COLUMN)
-    trail = columns.crumbs(known.place.key, listed=True)
+    metas = "" if known.place.family == "plain" else articles.metas(this, columns.COLUMN)
+    trail = columns.crumbs(known.place, listed=True)
     title = f"{this.title}_{known.place.county}人民政府"
     return _page(known.place, title, main, trail, this.published_on, metas)
 
@@ -221,8 +236,10 @@ def _page(place: Place, title: str, main: str, trail: str, day: date, metas: str
         "county": place.county,
         "division": place.division,
         "site_code": place.site_code,
+        "plate": place.plate,
     }
-    return _static(_filled(f"{place.key}.html", values), _CHARSETS.get(place.key, "utf-8"), day)
+    charset = _CHARSETS.get(place.family, "utf-8")
+    return _static(_filled(f"{place.family}.html", values), charset, day)
 
 
 def _farm() -> _Static:
@@ -252,7 +269,7 @@ def _static(html: str, charset: str, day: date) -> _Static:
 
 
 def _attachment(known: Catalogue, path: str) -> _Static | None:
-    for number in range(min(known.count, len(rows()))):
+    for number in range(min(known.count, len(rows(known.place.key)))):
         this = known.at(number)
         if articles.attachment_url(known.place, this) == path and this.attachment:
             media_type, body = attachment_bytes(this.attachment, this.title)
@@ -262,12 +279,12 @@ def _attachment(known: Catalogue, path: str) -> _Static | None:
     return None
 
 
-def _validators(page: _Static, portal: str) -> tuple[tuple[str, str], ...]:
+def _validators(page: _Static, family: str) -> tuple[tuple[str, str], ...]:
     """TRS pages carry both validators, Hanweb's only a date, the old portal's none."""
-    if portal not in ("trs", "hanweb"):
+    if family not in ("trs", "hanweb"):
         return ()
     modified = ("Last-Modified", format_datetime(page.modified_at, usegmt=True))
-    return (("ETag", page.etag), modified) if portal == "trs" else (modified,)
+    return (("ETag", page.etag), modified) if family == "trs" else (modified,)
 
 
 def _is_unchanged(page: _Static, request: Request) -> bool:
