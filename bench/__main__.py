@@ -1,13 +1,14 @@
 """`make bench`: measures, prints the tables, writes bench/RESULTS.md.
 
-python -m bench [--reports 1000] [--rounds 3] [--only crawling|reading|replaying]
+python -m bench [--reports 1000] [--rounds 3] [--captures 20000]
+                [--only crawling|reading|preserving|replaying]
 """
 
 import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import crawling, reading, replaying
+from bench import crawling, preserving, reading, replaying
 from bench.crawling import AGAIN, BARE, FIRST, Runs, Stored
 from bench.report import limit, machine, sections, table
 from bench.site import report_pages, saved_pages
@@ -16,6 +17,7 @@ from bench.stages import READ, STAGES
 RESULTS = Path(__file__).with_name("RESULTS.md")
 CRAWLING = "Whole jobs"
 READING = "Reading alone"
+PRESERVING = "Verify, import, reread"
 REPLAYING = "Raw replay"
 
 
@@ -24,17 +26,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--reports", type=int, default=1000, help="pages of the generated site")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved repetitions")
-    parser.add_argument(
-        "--only", choices=("crawling", "reading", "replaying"), help="keep the other tables"
-    )
+    parser.add_argument("--captures", type=int, default=20_000, help="URLs to replay")
+    parts_of_it = ("crawling", "reading", "preserving", "replaying")
+    parser.add_argument("--only", choices=parts_of_it, help="keep the other tables")
     chosen = parser.parse_args()
     parts = sections(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
     if chosen.only in (None, "crawling"):
         parts[CRAWLING] = crawling_part(chosen.rounds, chosen.reports)
     if chosen.only in (None, "reading"):
         parts[READING] = reading_part(chosen.rounds, min(chosen.reports, 200))
+    if chosen.only in (None, "preserving"):
+        parts[PRESERVING] = preserving_part(chosen.rounds, chosen.reports)
     if chosen.only in (None, "replaying"):
-        parts[REPLAYING] = replaying_part(chosen.reports * 20)
+        parts[REPLAYING] = replaying_part(chosen.captures)
     page = results_page(parts)
     RESULTS.write_text(page, encoding="utf-8")
     print(page)
@@ -44,7 +48,7 @@ def results_page(parts: dict[str, str]) -> str:
     """RESULTS.md."""
     told = "\n\n".join(
         f"## {heading}\n\n{parts[heading]}"
-        for heading in (CRAWLING, READING, REPLAYING)
+        for heading in (CRAWLING, READING, PRESERVING, REPLAYING)
         if heading in parts
     )
     return f"""# What a crawl costs
@@ -122,6 +126,18 @@ One process, pages in memory, the two in turn every {reading.TURN} pages; proces
 rounds.
 
 {told}"""
+
+
+def preserving_part(rounds: int, reports: int) -> str:
+    """The table of what archivists do with files."""
+    found = preserving.rounds(rounds, reports=reports)
+    return f"""{taken_on()}
+
+Over the files of one first crawl, the mix of reports above; {rounds} rounds in turn, start and end
+of the commands included. Import reads every page anew into an empty archive; reread reads every
+version again and keeps the earlier reading beside it.
+
+{preserving.preserving_table(found)}"""
 
 
 def replaying_part(captures: int) -> str:

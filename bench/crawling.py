@@ -126,7 +126,7 @@ def bare(url: str) -> Callable[[], Job]:
 
     def run() -> Job:
         command = [sys.executable, "-m", "bench.baseline", url, str(CONCURRENCY)]
-        cost = measure.run(command, environment=_environment())
+        cost = measure.run(command, environment=environment())
         return Job(pages=int(cost.output.split()[-1]), cost=cost)
 
     return run
@@ -139,7 +139,7 @@ def gongkai(url: str, home: Path, *options: str) -> Callable[[], Job]:
         file = home.with_name("stages.json")
         command = [sys.executable, "-m", "bench.stages", str(file), "crawl", url, "--json"]
         command += ["--home", str(home), "--delay", "0", "--concurrency", str(CONCURRENCY)]
-        cost = measure.run([*command, *options], environment=_environment())
+        cost = measure.run([*command, *options], environment=environment())
         verdict = json.loads(cost.output[cost.output.index("{") :])
         pages = sum(verdict["outcomes"].values())
         return Job(pages=pages, cost=cost, stages=json.loads(file.read_text()))
@@ -147,7 +147,8 @@ def gongkai(url: str, home: Path, *options: str) -> Callable[[], Job]:
     return run
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """This process's environment without settings of Gongkai."""
     return {name: value for name, value in os.environ.items() if not name.startswith("GONGKAI_")}
 
 

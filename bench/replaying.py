@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import insert
+from sqlalchemy import insert, update
 
 from archive.model.portal import Portal
 from archive.store import Store
@@ -33,6 +33,9 @@ PYWB, OURS = "pywb, file CDXJ", "gongkai replay"
 ONCE, OFTEN = "URLs captured once", "captures of one URL"
 _BEGIN: Final = datetime(2020, 1, 1, tzinfo=UTC)
 _SITE: Final = "http://www.x.gov.cn"
+# How often the one URL was captured, whatever the rest.
+OFTEN_CAPTURED: Final = 20_000
+_AT_ONCE: Final = 10_000
 _ASKED: Final = {(PYWB, ONCE): 300, (OURS, ONCE): 300, (PYWB, OFTEN): 5, (OURS, OFTEN): 300}
 _BODY: Final = "<title>政府信息公开工作年度报告</title>".encode() * 100
 
@@ -50,53 +53,69 @@ class Waits:
         return f"| {what} | {len(self.ms)} | {p50:.1f} | {p95:.1f} | {ratio:.2f} |"
 
 
-def waits(captures: int) -> dict[tuple[str, str], Waits]:
-    """By server and by what was asked for; the two servers in turn."""
+def waits(once: int, often: int = OFTEN_CAPTURED) -> dict[tuple[str, str], Waits]:
+    """By server and by what was asked for; the two servers in turn. once: URLs that were captured
+    once; often: captures of the one URL beside them.
+    """
+    counts = {ONCE: once, OFTEN: often}
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
         home.make()
-        fill(home, captures)
+        fill(home, once, often)
         with _both(home) as ports:
             found = {each: Waits() for each in _ASKED}
             for number in range(max(_ASKED.values())):
                 for (server, what), count in _ASKED.items():
                     if number < count:
-                        wait = _ask(ports[server], what, random.randrange(captures))  # noqa: S311 - no secret
-                        found[server, what].ms.append(wait)
+                        chosen = random.randrange(counts[what])  # noqa: S311 - no secret
+                        found[server, what].ms.append(_ask(ports[server], what, chosen))
             return found
 
 
-def waits_table(found: dict[tuple[str, str], Waits], captures: int) -> str:
+def waits_table(found: dict[tuple[str, str], Waits], once: int, often: int = OFTEN_CAPTURED) -> str:
     """A Markdown table."""
+    counts = {ONCE: once, OFTEN: often}
     lines = ["| what | asked | p50 ms | p95 ms | p50 ratio |", "|---|---|---|---|---|"]
     for (server, what), each in found.items():
-        lines.append(each.row(f"{server}, {captures:,} {what}", found[PYWB, what]))
+        lines.append(each.row(f"{server}, {counts[what]:,} {what}", found[PYWB, what]))
     return "\n".join(lines)
 
 
-def fill(home: Home, captures: int) -> None:
-    """As many URLs captured once, and as many captures of one, an hour apart."""
+def fill(home: Home, once: int, often: int) -> None:
+    """As many URLs captured once, an hour apart, and as many captures of one more URL."""
     writer = WarcWriter(
         home.warc, host_software="bench/0", operator="bench@example.org",
         now=lambda: _BEGIN, new_id=lambda: str(uuid.uuid4()), max_size_bytes=1024**4,
     )  # fmt: skip
-    urls = [f"{_SITE}/nb/{number}.htm" for number in range(captures)]
-    asked = [*enumerate(urls), *((number, f"{_SITE}/often.htm") for number in range(captures))]
-    places = {url: place for place, url in enumerate(dict.fromkeys(url for _, url in asked), 1)}
-    rows = [_captured(writer, url, number) | {"page_id": places[url]} for number, url in asked]
-    writer.sync()
-    writer.close()
-    [path] = warc_files(home.warc)
-    file = {"id": 1, "name": path.name, "committed_end": path.stat().st_size}
+    asked = [(number, number + 2) for number in range(once)]
+    asked += [(number, 1) for number in range(often)]
     with Store.open(home.path) as store, store.write() as connection:
         portal = Portal(key="x", name="x", entries=(), source="user")
         ticket = begin_run(connection, job="bench", portals=[portal], options={}, mode="full",
                            now=_BEGIN, pid=1)  # fmt: skip
-        pages = [_page(url) | {"id": place} for url, place in places.items()]
-        connection.execute(insert(page), pages)
-        connection.execute(insert(warc_file), [file])
-        same = {"run_id": ticket.run_id, "warc_file_id": file["id"]}
-        connection.execute(insert(capture), [row | same for row in rows])
+        connection.execute(insert(warc_file), [{"id": 1, "name": "?", "committed_end": 0}])
+        same = {"run_id": ticket.run_id, "warc_file_id": 1}
+        connection.execute(insert(page), [_page(f"{_SITE}/often.htm") | {"id": 1}])
+        for start in range(0, len(asked), _AT_ONCE):
+            some = asked[start : start + _AT_ONCE]
+            urls = {place: _url(number, place) for number, place in some}
+            pages = [_page(url) | {"id": place} for place, url in urls.items() if place > 1]
+            if pages:
+                connection.execute(insert(page), pages)
+            rows = [
+                _captured(writer, urls[place], number) | {"page_id": place} | same
+                for number, place in some
+            ]
+            connection.execute(insert(capture), rows)
+        writer.sync()
+        writer.close()
+        [path] = warc_files(home.warc)
+        size = path.stat().st_size
+        connection.execute(update(warc_file).values(name=path.name, committed_end=size))
+
+
+def _url(number: int, place: int) -> str:
+    return f"{_SITE}/often.htm" if place == 1 else f"{_SITE}/nb/{number}.htm"
 
 
 def _page(url: str) -> dict[str, object]:
