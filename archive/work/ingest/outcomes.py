@@ -210,6 +210,12 @@ def _content(
             reading=reading, supersede_reader=completes or previous_is_stale(lease),
         )  # fmt: skip
         return replace(same, completes=completes)
+    failures = [each for each in reading.findings if each.rule == "reader_failed"]
+    if failures and previous_hash is not None:
+        # What an earlier version says stays: a defect of the reader is no change of the page.
+        why = f"the reader failed: {failures[0].evidence}"
+        failed = make_record(lease, stored, Outcome.FAILED, why, now, answer=answer)
+        return replace(failed, reading=reading)
     shrunk = _lost_items(lease, reading)
     if shrunk is not None:
         return make_record(lease, stored, Outcome.FAILED, shrunk, now, answer=answer)

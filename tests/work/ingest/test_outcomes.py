@@ -6,7 +6,7 @@ import pytest
 
 from archive.model.frontier import Record, StoredCapture, WarcSpot
 from archive.model.outcome import Outcome, Role
-from archive.model.reading import Source
+from archive.model.reading import Reading, Source
 from archive.model.url import why_not_visited
 from archive.reading.read import read
 from archive.work.ingest.outcomes import decide_read
@@ -75,3 +75,32 @@ def test_a_page_that_sends_on_to_a_url_too_long_leads_to_its_row() -> None:
     assert isinstance(decision, Record)
     assert decision.outcome is Outcome.REDIRECTED
     assert [why_not_visited(link.url) is not None for link in decision.links] == [True]
+
+
+@pytest.mark.parametrize(
+    ("previous_hash", "expected"), [(None, Outcome.NEW), ("c3:before", Outcome.FAILED)]
+)
+def test_a_reading_that_fails_takes_no_version_s_place(
+    previous_hash: str | None, expected: Outcome, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(_: Source) -> Reading:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr("archive.reading.read.read_document", fails)
+    reading = read(Source(url=PUBLIC, body=b"<p>1</p>", role=Role.PAGE))
+    stored = StoredCapture(
+        capture_id=1, spot=WarcSpot(file="x", offset=0, length=1), status=200, captured_at=NOW,
+        record_type="response", payload_digest=None, truncated=None,
+    )  # fmt: skip
+    decision = decide_read(
+        replace(lease(1, PUBLIC), role=Role.PAGE),
+        stored,
+        Answer(body_digest=None, reading=reading),
+        NOW,
+        previous_hash=previous_hash,
+        redirects={},
+    )
+    assert isinstance(decision, Record)
+    assert (decision.outcome, decision.new_version) == (expected, expected is Outcome.NEW)
+    assert decision.reading is not None
+    assert [each.rule for each in decision.reading.findings] == ["reader_failed"]
