@@ -30,6 +30,7 @@ from archive.web.queries import Queries
 from archive.web.request_parameters import Asked, check_parameters
 from archive.web.route_table import API_ROUTES, PAGE_ROUTES
 from archive.web.routes import ApiRoute, PageRoute, Route, Site
+from archive.web.sentences import told
 
 _PATHS = [route.path for route in (*API_ROUTES, *PAGE_ROUTES)]
 
@@ -122,6 +123,7 @@ def _templates() -> Environment:
         day=words.day,
         number=words.number,
         share=words.share,
+        told=told,
         word=words.word,
         query=words.query,
         printable=printable,

@@ -7,18 +7,21 @@ no more goes, what is new waits for its translation.
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
-from babel.messages.extract import extract_from_dir
+from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parents[2]
 CHINESE = ROOT / "archive/web/locale/zh.po"
+KEYWORDS = DEFAULT_KEYWORDS | {"sentence": None}
 METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 
 
 def said() -> Catalog:
     """Every message that `_` and its like mark in archive/web."""
     catalogue = Catalog()
-    for _, _, message, _, context in extract_from_dir(ROOT / "archive/web", METHODS):
+    for _, _, message, _, context in extract_from_dir(
+        ROOT / "archive/web", METHODS, keywords=KEYWORDS
+    ):
         catalogue.add(message, context=context)
     return catalogue
 

@@ -6,11 +6,14 @@ from enum import StrEnum
 
 import httpx
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from archive.model.outcome import Outcome, Verdict
 from archive.model.reading import BodyKind, CellState, Kind, Severity
 from archive.web import i18n, words
 from archive.web.i18n import Speaking, accepted
+from archive.web.sentences import PATTERNS, told
 from archive.work.query.coverage import State
 from tests.support.invented import YUNHE, url
 from tests.web.messages import chinese, said
@@ -89,6 +92,28 @@ def test_errors_speak_too(client: httpx.Client, path: str) -> None:
     assert page.status_code in {400, 404}
     assert re.search("没有找到|请求有误", page.text)
     assert '<html lang="zh-Hans">' in page.text
+
+
+def test_sentences_of_other_layers_are_translated_where_they_are_known(
+    client: httpx.Client,
+) -> None:
+    """Else they stay and say that they are English."""
+    asking = {"Accept-Language": "zh"}
+    page = client.get("/reports?year=x&portal=yunhe", headers=asking).text
+    assert "参数 year 须为 1900 至 2200 的整数" in page
+    page = client.get("/reports?portal=yunhee", headers=asking).text
+    assert "档案中没有门户网站 &#39;yunhee&#39;；是否指 yunhe？" in page
+    assert "个网址都没有取得内容" in client.get("/", headers=asking).text
+    assert '<span lang="en">总计 is not the sum' in client.get(REPORT, headers=asking).text
+
+
+@given(st.text(max_size=700) | st.sampled_from(PATTERNS))
+def test_no_sentence_is_lost(said: str) -> None:
+    token = i18n._now.set(Speaking(language="zh"))
+    try:
+        assert told(said) is not None
+    finally:
+        i18n._now.reset(token)
 
 
 def test_titles_of_documents_stay_chinese_and_say_so(client: httpx.Client) -> None:

@@ -1,0 +1,106 @@
+"""Sentences that other layers make in English, with values inside, in the language of the page: the
+errors of a request, why a run is bad, what a finding says.
+
+A sentence is known by its pattern, so that layers below need no language. One that no pattern knows
+stays as it is and is marked as English.
+"""
+
+import re
+from functools import cache
+from typing import Final
+
+from markupsafe import Markup
+
+from archive.model.content import printable
+from archive.web.i18n import gettext, spoken
+
+_LONGEST = 600
+_PLACE = re.compile(r"%\((\w+)\)s")
+
+
+def sentence(pattern: str) -> str:
+    """A sentence of another layer, marked for the catalogue (tests/web/messages.py)."""
+    return pattern
+
+
+PATTERNS: Final = (
+    sentence("there is nothing at this URL"),
+    sentence("there is no parameter %(name)s here"),
+    sentence("it takes %(names)s"),
+    sentence("did you mean %(names)s?"),
+    sentence("the parameter %(name)s is missing"),
+    sentence("%(name)s must be a whole number of %(least)s to %(most)s"),
+    sentence("%(name)s must be true or false"),
+    sentence("%(name)s has more than %(count)s characters"),
+    sentence("%(name)s cannot be %(given)s"),
+    sentence("%(name)s is given %(count)s times"),
+    sentence("give it once"),
+    sentence("%(name)s: %(given)s is not a date such as 2016-09-30"),
+    sentence("%(name)s: the value has a NUL or another control character"),
+    sentence("no page has the URL %(url)s"),
+    sentence("nearest: %(urls)s"),
+    sentence("the archive knows no URL like it"),
+    sentence("%(url)s is the end of several URLs: %(urls)s"),
+    sentence("give more of it"),
+    sentence("%(url)s has versions 1 to %(count)s, not %(number)s"),
+    sentence("the archive has no portal %(name)s"),
+    sentence("see gongkai status"),
+    sentence("no division is called %(name)s"),
+    sentence("give its code, such as %(code)s"),
+    sentence("%(code)s is no division code of GB/T 2260 since %(year)s"),
+    sentence("%(name)s is the name of %(count)s places"),
+    sentence("give %(names)s"),
+    sentence("no agency has %(name)s in its name"),
+    sentence("the query %(query)s has no word of two characters"),
+    sentence("give at least two together, such as %(example)s"),
+    sentence("the query is longer than %(count)s characters"),
+    sentence("give a shorter phrase"),
+    sentence("This is withdrawn from public view: %(reason)s"),
+    sentence("something went wrong inside"),
+    sentence("the terminal that runs `gongkai serve` says what"),
+    sentence("run %(run)s: none of %(count)s URLs gave content"),
+    sentence("%(reached)s of %(count)s URLs reached"),
+    sentence("%(reached)s of %(count)s URLs reached in %(portals)s portals"),
+    sentence("%(count)s URLs left"),
+    sentence("the same command goes on"),
+    sentence("nothing was due"),
+    sentence("%(scope)s: %(count)s rows of the form have no value in this report"),
+    sentence("%(count)s rows of the form have no value in this report"),
+    sentence("%(count)s pictures, %(length)s characters: the text is in the pictures"),
+)
+
+
+def told(said: str) -> Markup:
+    """A sentence for a template, in the language of the page where it is known."""
+    if spoken().language == "en":
+        return Markup.escape(printable(said))
+    parts = [_translated(part) for part in said[:_LONGEST].split("; ")]
+    if len(said) > _LONGEST or parts[0] is None:
+        return Markup('<span lang="en">{}</span>').format(printable(said))
+    whole = zip(parts, said.split("; "), strict=True)
+    return Markup.escape(printable("；".join(known or part for known, part in whole)))
+
+
+def _translated(part: str) -> str | None:
+    for pattern, known in _compiled():
+        found = known.fullmatch(part)
+        if found:
+            return gettext(pattern) % found.groupdict()
+    return None
+
+
+@cache
+def _compiled() -> list[tuple[str, re.Pattern[str]]]:
+    return [(pattern, _expression(pattern)) for pattern in PATTERNS]
+
+
+def _expression(pattern: str) -> re.Pattern[str]:
+    """The pattern as a regular expression.
+
+    >>> _expression("give %(names)s").fullmatch("give 320613, 320602")["names"]
+    '320613, 320602'
+    """
+    pieces = _PLACE.split(pattern)
+    for place, piece in enumerate(pieces):
+        pieces[place] = f"(?P<{piece}>.+?)" if place % 2 else re.escape(piece)
+    return re.compile("".join(pieces), re.DOTALL)
