@@ -50,7 +50,12 @@ hypothesis.settings.load_profile("house")
 def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own archive and contact address stay out of the tests."""
     for name in [name for name in os.environ if name.startswith("GONGKAI_")]:
-        if name not in {"GONGKAI_SHARED", "GONGKAI_TEST_PG", "GONGKAI_TEST_PLAYER"}:
+        if name not in {
+            "GONGKAI_SHARED",
+            "GONGKAI_TEST_AXE",
+            "GONGKAI_TEST_PG",
+            "GONGKAI_TEST_PLAYER",
+        }:
             monkeypatch.delenv(name)
 
 
