@@ -142,6 +142,11 @@ def count(text: str) -> int:
     return int(text)
 
 
+def count_or_none(text: str) -> int:
+    """As `count`, or 0."""
+    return 0 if text == "0" else count(text)
+
+
 def seconds(text: str) -> float:
     """A pause as the command line gives it, in seconds; a day at most."""
     try:

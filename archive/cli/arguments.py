@@ -7,7 +7,7 @@ import argparse
 from archive.cli.change_arguments import add_changes
 from archive.cli.days import from_on, to_on
 from archive.cli.preservation_arguments import REPLAY_URL, SERVE_PORT, add_preservation
-from archive.command import Deferred, Handler, Subparsers, count, port
+from archive.command import Deferred, Handler, Subparsers, count, count_or_none, port
 from archive.model.outcome import Role
 from archive.work.export.tables import FORMATS, TABLES
 from archive.work.query.date_bounds import FIRST_YEAR
@@ -148,7 +148,7 @@ def _add_export(subparsers: Subparsers) -> None:
     subparser.add_argument("--reader", metavar="N", help=help_)
     help_ = "stars for mobile and identity card numbers in words and fields (gongkai personal)"
     subparser.add_argument("--mask-personal", action="store_true", help=help_)
-    subparser.set_defaults(handler=Deferred("archive.cli.export_serve:run_export"))
+    subparser.set_defaults(handler=Deferred("archive.cli.export:run_export"))
 
 
 def _add_personal(subparsers: Subparsers) -> None:
@@ -168,16 +168,30 @@ def _add_serve(subparsers: Subparsers) -> None:
     subparser = subparsers.add_parser(
         "serve",
         help="the web pages and the API, on 127.0.0.1",
-        description="Serves search, reports, versions, runs and a JSON API on this machine only, "
-        "until interrupted.",
-        epilog="example: gongkai serve --port 8060 --replay-url http://127.0.0.1:8080/archive",
+        description="Serves search, reports, versions, runs and a JSON API until interrupted: on "
+        "this machine only, or with --public to people on the network. The archive is only read; a "
+        "question that takes longer than two seconds is ended.",
+        epilog="example: gongkai serve --port 8060 --replay-url http://127.0.0.1:8080/archive\n"
+        "         gongkai serve --public --allowed-host reports.example.org --proxy 127.0.0.1\n"
+        "         (behind a proxy on this machine: docs/how-to/serve.md)",
     )
-    help_ = f"port on 127.0.0.1 ({SERVE_PORT}; 0 takes a free one)"
+    help_ = f"port ({SERVE_PORT}; 0 takes a free one)"
     subparser.add_argument("--port", type=port, default=SERVE_PORT, metavar="N", help=help_)
     help_ = f"where `gongkai replay` shows snapshots ({REPLAY_URL}), or none"
     subparser.add_argument("--replay-url", "--replay", dest="replay", metavar="URL",
                            default=REPLAY_URL, help=help_)  # fmt: skip
-    subparser.set_defaults(handler=Deferred("archive.cli.export_serve:run_serve"))
+    subparser.add_argument("--public", action="store_true", help="for people on the network: "
+                           "answers to --allowed-host, limits how often a client asks")  # fmt: skip
+    help_ = "address to listen on (127.0.0.1; another needs --public)"
+    subparser.add_argument("--host", metavar="ADDRESS", default="127.0.0.1", help=help_)
+    help_ = "a name under which people reach the server; every other is refused"
+    subparser.add_argument("--allowed-host", metavar="NAME", action="append", default=[],
+                           help=help_)  # fmt: skip
+    help_ = "address of a proxy whose X-Forwarded-For and -Proto are believed"
+    subparser.add_argument("--proxy", metavar="ADDRESS", action="append", default=[], help=help_)
+    help_ = "questions a client may ask a minute (with --public 300; 0: no limit)"
+    subparser.add_argument("--rate", metavar="N", type=count_or_none, help=help_)
+    subparser.set_defaults(handler=Deferred("archive.cli.serve:run_serve"))
 
 
 def add_read(subparsers: Subparsers, handler: Handler) -> None:

@@ -7,6 +7,7 @@
     │   └── NewerHomeError
     ├── CannotRunError          exit 4: could not run (lock, disk, internal)
     │   ├── HomeLockedError
+    │   ├── TooSlowError
     │   └── DamagedLedgerError
     ├── WithdrawnError          what is asked for is out of public view
     └── DamageError             stored or offered bytes cannot be trusted
@@ -46,6 +47,10 @@ class CannotRunError(GongkaiError):
 
 class HomeLockedError(CannotRunError):
     """Another crawl of the same home is running."""
+
+
+class TooSlowError(CannotRunError):
+    """The answer takes too long; ask for less."""
 
 
 class DamagedLedgerError(CannotRunError):

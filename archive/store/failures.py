@@ -7,6 +7,7 @@ from typing import Final
 from sqlalchemy import ExceptionContext
 
 from archive.model.errors import CannotRunError, DamagedLedgerError, GongkaiError
+from archive.store.time_limit import too_slow
 
 _ROOM: Final = "make room and run the same command again"
 _DAMAGED: Final = ("malformed", "not a database", "unsupported file format", "could not decode")
@@ -40,6 +41,9 @@ def failure(original: BaseException, place: str) -> GongkaiError | None:
     else:
         known = {sign: reason for sign, reason in _POSTGRESQL.items() if state.startswith(sign)}
         damaged = state.startswith("XX00")
+    # SQLite's word for what a progress handler ended, and PostgreSQL's query_canceled.
+    if "interrupted" in words or state == "57014":
+        return too_slow()
     if damaged:
         return DamagedLedgerError(
             f"the ledger {place} is damaged ({words}): `gongkai verify` tells what it can; restore"

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from archive.model.errors import CannotRunError, GongkaiError
 from archive.store.engine import for_writing, locate, open_engine, sqlite_path
 from archive.store.frontier.advisory_lock import advisory_lock
+from archive.store.time_limit import limit_time
 from archive.store.upgrade import bring_up, check_current
 from archive.store.write.versioning import OnVersion
 
@@ -33,11 +34,13 @@ class Store:
         url_or_home: str | Path,
         *,
         read_only: bool = False,
+        within_s: float | None = None,
         on_version: OnVersion | None = None,
     ) -> Self:
         """Opens the ledger of a home folder or a database URL; makes or migrates it unless
         read_only (an older SQLite file is first copied to archive.sqlite.bak-REVISION).
 
+        within_s: how long a transaction may take (archive.store.time_limit); None: as it likes.
         on_version: what `write.outcomes.record` is to call for every version made or replaced.
         NewerHomeError: made by newer code. CannotRunError: cannot be read, written or migrated.
         """
@@ -46,6 +49,8 @@ class Store:
         if read_only and path is not None and not path.exists():
             raise CannotRunError(f"there is no archive at {path}; crawl first, or give --home")
         engine = open_engine(url, read_only=read_only)
+        if within_s is not None:
+            limit_time(engine, within_s)
         try:
             if read_only:
                 with engine.connect() as connection:

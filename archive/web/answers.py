@@ -37,12 +37,11 @@ def answered(route: ApiRoute, asked: Asked, request: Request, answer: Answered) 
     return made
 
 
-def as_json(value: object, status: int = 200) -> Response:
+def as_json(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer in UTF-8."""
     text = json.dumps(plain(value), ensure_ascii=False)
-    return Response(
-        text.encode("utf-8", "replace"), status, media_type="application/json; charset=utf-8"
-    )
+    body = text.encode("utf-8", "replace")
+    return Response(body, status, headers, "application/json; charset=utf-8")
 
 
 def finished(request: Request, response: Response) -> Response:

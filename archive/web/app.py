@@ -1,6 +1,6 @@
 """The application: which URL gives which answer, and how errors look."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from importlib.resources import files
 from urllib.parse import quote
@@ -16,6 +16,7 @@ from archive.model.content import printable
 from archive.model.errors import (
     GongkaiError,
     NotFoundError,
+    TooSlowError,
     UsageError,
     WithdrawnError,
     did_you_mean,
@@ -23,8 +24,9 @@ from archive.model.errors import (
 from archive.store import Store
 from archive.web import i18n, words
 from archive.web.answers import answered, as_json, finished
-from archive.web.guards import Guard
+from archive.web.guards import LOOPBACK, Guard, Rates
 from archive.web.i18n import gettext
+from archive.web.lanes import RETRY_AFTER_S, Lanes
 from archive.web.openapi import document
 from archive.web.queries import Queries
 from archive.web.request_parameters import Asked, check_parameters
@@ -36,26 +38,34 @@ _PATHS = [route.path for route in (*API_ROUTES, *PAGE_ROUTES)]
 
 
 def make_app(
-    store: Store, *, replay: str | None = None, crawling: Callable[[], bool] = lambda: True
+    store: Store,
+    *,
+    replay: str | None = None,
+    crawling: Callable[[], bool] = lambda: True,
+    hosts: Sequence[str] = LOOPBACK,
+    rates: Rates | None = None,
+    public: bool = False,
 ) -> Guard:
     """The web application over an open ledger. replay: where snapshots are shown; None: nowhere.
-    crawling: whether a crawl may be at work now.
+    crawling: whether a crawl may be at work now. hosts, rates: as Guard takes them. public: errors
+    name nothing of this machine.
     """
     queries = Queries(store=store, replay=replay, crawling=crawling)
     site = Site(queries=queries, templates=_templates(), api_routes=API_ROUTES)
+    lanes = Lanes.make(public=public)
     routes = [
-        *(_of_page(site, route) for route in PAGE_ROUTES),
-        *(_of_api(queries, route) for route in API_ROUTES),
+        *(_of_page(site, route, lanes) for route in PAGE_ROUTES),
+        *(_of_api(queries, route, lanes) for route in API_ROUTES),
         routing.Route("/api/openapi.json", _openapi),
         routing.Route("/static/style.css", _style),
     ]
-    on_error = _error_handler(site.templates)
+    on_error = _error_handler(site.templates, public=public)
     handlers = {GongkaiError: on_error, HTTPException: on_error, Exception: on_error}
     # Around everything: a middleware of Starlette's would miss the answers to internal errors.
-    return Guard(Starlette(routes=routes, exception_handlers=handlers))
+    return Guard(Starlette(routes=routes, exception_handlers=handlers), hosts=hosts, rates=rates)
 
 
-def _of_page(site: Site, route: PageRoute) -> routing.Route:
+def _of_page(site: Site, route: PageRoute, lanes: Lanes) -> routing.Route:
     def answer(request: Request) -> Response:
         asked = _asked(route, request)
         with i18n.speaking(request):
@@ -64,17 +74,17 @@ def _of_page(site: Site, route: PageRoute) -> routing.Route:
                 asked.check()
             return i18n.remembered(request, finished(request, route.answer(site, asked)))
 
-    return routing.Route(route.path, answer)
+    return routing.Route(route.path, lanes.endpoint(answer, slow=route.slow))
 
 
-def _of_api(queries: Queries, route: ApiRoute) -> routing.Route:
+def _of_api(queries: Queries, route: ApiRoute, lanes: Lanes) -> routing.Route:
     def answer(request: Request) -> Response:
         asked = _asked(route, request)
         check_parameters(asked)
         asked.check()
         return finished(request, answered(route, asked, request, route.answer(queries, asked)))
 
-    return routing.Route(route.path, answer)
+    return routing.Route(route.path, lanes.endpoint(answer, slow=route.slow))
 
 
 def _asked(route: Route, request: Request) -> Asked:
@@ -137,19 +147,23 @@ def _style(_request: Request) -> Response:
     return Response(sheet, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
 
 
-def _error_handler(templates: Environment) -> Callable[[Request, Exception], Response]:
+def _error_handler(
+    templates: Environment, *, public: bool
+) -> Callable[[Request, Exception], Response]:
     def on_error(request: Request, problem: Exception) -> Response:
-        status, message = _status_and_message(problem)
+        status, message = _status_and_message(problem, public=public)
         if status == 404 and isinstance(problem, HTTPException):
             near = did_you_mean(request.url.path[:100], _PATHS)
             message = f"there is nothing at this URL{near}"
+        headers = {"Retry-After": str(RETRY_AFTER_S)} if status in (429, 503) else {}
         if request.url.path.startswith("/api/"):
-            return as_json({"error": message}, status)
+            return as_json({"error": message}, status, headers)
         with i18n.speaking(request):
             page = templates.get_template("error.html").render(
                 status=status, reason=_reason(status), message=message
             )
-            return HTMLResponse(page, status, {"Content-Language": i18n.spoken().tag})
+            headers["Content-Language"] = i18n.spoken().tag
+            return HTMLResponse(page, status, headers)
 
     return on_error
 
@@ -158,13 +172,14 @@ def _reason(status: int) -> str:
     reasons = {
         400: gettext("This cannot be asked"),
         404: gettext("Nothing here"),
+        429: gettext("Not now"),
         451: gettext("Withdrawn from public view"),
         503: gettext("Not now"),
     }
     return reasons.get(status) or gettext("Something went wrong")
 
 
-def _status_and_message(problem: Exception) -> tuple[int, str]:
+def _status_and_message(problem: Exception, *, public: bool) -> tuple[int, str]:
     if isinstance(problem, HTTPException):
         return problem.status_code, problem.detail
     if isinstance(problem, UsageError):
@@ -172,5 +187,7 @@ def _status_and_message(problem: Exception) -> tuple[int, str]:
     if isinstance(problem, WithdrawnError):
         return 451, str(problem)
     if isinstance(problem, GongkaiError):
-        return 503, str(problem)
+        # Words on a ledger or a file name places of this machine.
+        told = not public or isinstance(problem, TooSlowError)
+        return 503, str(problem) if told else "the archive cannot be read now"
     return 500, "something went wrong inside; the terminal that runs `gongkai serve` says what"

@@ -1,23 +1,59 @@
-"""Serves the application on 127.0.0.1 until interrupted."""
+"""Serves the application until interrupted: on this machine only, or for people on the network."""
 
+import ipaddress
 import socket
+import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import uvicorn
 
-from archive.model.errors import CannotRunError
+from archive.model.errors import CannotRunError, UsageError
 from archive.store import Store
 from archive.web.app import make_app
+from archive.web.guards import LOOPBACK, Rates
 
 HOST = "127.0.0.1"
-_AT_ONCE = 64
+# How long a question may take.
+WITHIN_S = 2.0
+_MAX_CONNECTIONS = 800
 _GRACE_S = 3
+# A thread that computes is asked this often for the interpreter, which every row of a quick answer
+# waits for (5 ms by default).
+_SWITCH_S = 0.0005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listening:
+    """Where and for whom a server answers. public: for people on the network. hosts: the names it
+    answers to besides those of this machine. proxies: addresses whose X-Forwarded-For and
+    X-Forwarded-Proto are believed. per_minute: questions a client may ask; 0: as many as it likes.
+    """
+
+    port: int
+    host: str = HOST
+    public: bool = False
+    hosts: tuple[str, ...] = ()
+    proxies: tuple[str, ...] = ()
+    per_minute: int = 0
+
+    def check(self) -> None:
+        """UsageError for a server that would be open by mistake, or that nobody could reach."""
+        if not self.public and not _is_loopback(self.host):
+            raise UsageError(f"--host {self.host} is open to the network: say --public as well")
+        if not self.public and (self.hosts or self.proxies):
+            raise UsageError("--allowed-host and --proxy are for --public")
+        if self.public and not self.hosts:
+            raise UsageError("--public needs --allowed-host NAME, the name that people type")
+        for each in self.hosts:
+            if not each.strip("[]").replace(".", "").replace("-", "").replace(":", "").isalnum():
+                raise UsageError(f"--allowed-host {each!r} is no host name (no scheme, no port)")
 
 
 def serve(
     store: Store,
     *,
-    port: int,
+    listening: Listening,
     replay: str | None,
     crawling: Callable[[], bool],
     announce: Callable[[str], None],
@@ -26,34 +62,66 @@ def serve(
     `crawling` says whether a crawl may be at work.
     CannotRunError: the port is taken or not allowed.
     """
-    listening = _listening(port)
-    announce(f"http://{HOST}:{listening.getsockname()[1]}/ (Ctrl-C ends it)")
-    config = uvicorn.Config(
-        make_app(store, replay=replay, crawling=crawling),
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        limit_concurrency=_AT_ONCE,
-        timeout_graceful_shutdown=_GRACE_S,
-        lifespan="off",
-    )
+    taken = listen(listening.host, listening.port)
+    sys.setswitchinterval(_SWITCH_S)
+    announce(f"http://{_spelled(listening.host)}:{taken.getsockname()[1]}/ (Ctrl-C ends it)")
+    server = server_of(store, listening=listening, replay=replay, crawling=crawling)
     try:
-        uvicorn.Server(config).run(sockets=[listening])
+        server.run(sockets=[taken])
     except KeyboardInterrupt:  # how a server is meant to be ended
         return
     finally:
-        listening.close()
+        taken.close()
 
 
-def _listening(port: int) -> socket.socket:
-    made = socket.socket()
+def server_of(
+    store: Store, *, listening: Listening, replay: str | None, crawling: Callable[[], bool]
+) -> uvicorn.Server:
+    """A server that is yet to be run on a socket of `listen`."""
+    app = make_app(
+        store,
+        replay=replay,
+        crawling=crawling,
+        hosts=(*LOOPBACK, *listening.hosts),
+        rates=Rates(listening.per_minute) if listening.per_minute else None,
+        public=listening.public,
+    )
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=bool(listening.proxies),
+        forwarded_allow_ips=list(listening.proxies),
+        limit_concurrency=_MAX_CONNECTIONS,
+        timeout_graceful_shutdown=_GRACE_S,
+        lifespan="off",
+    )
+    return uvicorn.Server(config)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that takes connections. CannotRunError: the port is taken or not allowed."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    made = socket.socket(family)
     made.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        made.bind((HOST, port))
-        made.listen(128)
+        made.bind((host, port))
+        made.listen(512)
     except OSError as problem:
         made.close()
         raise CannotRunError(
-            f"cannot listen on {HOST}:{port}: {problem.strerror}; choose another --port"
+            f"cannot listen on {_spelled(host)}:{port}: {problem.strerror}; choose another --port"
         ) from problem
     return made
+
+
+def _spelled(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

@@ -23,6 +23,14 @@ def open_archive(place: str | Path) -> Store:
     return open_indexed(place, read_only=not _writable(database))
 
 
+def open_for_serving(place: str | Path, *, within_s: float) -> Store:
+    """The ledger brought up as `open_archive` does, then opened so that nothing can be written and
+    no question takes longer than `within_s` seconds. UsageError: there is no archive.
+    """
+    open_archive(place).close()
+    return Store.open(place, read_only=True, within_s=within_s)
+
+
 def is_archive(place: str | Path) -> bool:
     """Whether there is a ledger at a home folder or a database URL, as far as files tell."""
     database = sqlite_path(locate(place)) if isinstance(place, str) else Home(place).database

@@ -13,14 +13,14 @@ import uvicorn
 from archive.search.index import open_indexed
 from archive.store import Store
 from archive.web.app import make_app
-from archive.web.serving import _listening
+from archive.web.serving import listen
 from tests.support.invented import fill
 
 
 @contextmanager
 def served(store: Store, *, replay: str | None = None) -> Iterator[httpx.Client]:
     """A client of the application while it runs in a thread."""
-    listening = _listening(0)
+    listening = listen("127.0.0.1", 0)
     port = listening.getsockname()[1]
     server = uvicorn.Server(
         uvicorn.Config(make_app(store, replay=replay), log_level="error", lifespan="off")

@@ -1,12 +1,10 @@
-"""Runs export and serve."""
+"""Runs export."""
 
 import argparse
 import sys
-from functools import partial
 from pathlib import Path
 
 from archive.cli.personal import count_by_kind
-from archive.cli.place import may_be_crawled, url_or_none
 from archive.command import DONE, ledger_of
 from archive.terminal import Ui, counted
 from archive.work.export.export import Exported, export_file, export_stream
@@ -45,19 +43,3 @@ def _report(ui: Ui, output: str, done: Exported) -> None:
         ui.json({"file": output, "rows": done.rows, "warnings": done.warnings})
     else:
         ui.line(f"{output}: {counted(done.rows, 'row')}")
-
-
-def run_serve(args: argparse.Namespace, ui: Ui) -> int:
-    """Serves pages and API until interrupted."""
-    # Imported here: the web parts take 0.3 s that no other command needs.
-    from archive.web.serving import serve  # noqa: PLC0415
-
-    with open_archive(ledger_of(args)) as store:
-        serve(
-            store,
-            port=args.port,
-            replay=url_or_none(args.replay, "--replay-url"),
-            crawling=partial(may_be_crawled, args),
-            announce=ui.announce,
-        )
-    return DONE
