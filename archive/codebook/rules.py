@@ -1,4 +1,6 @@
-"""The consistency rules between cells of one report, as data."""
+"""The consistency rules as data: sums between cells of one report, and in words those that code
+checks.
+"""
 
 import tomllib
 from collections.abc import Mapping
@@ -18,9 +20,11 @@ EQUAL = "equal"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
-    """A sum rule. left and right are keys without the form (applicants where over is "rows").
+    """A rule. left and right are keys without the form (applicants where over is "rows"); both are
+    empty for rules that code checks, whose kind is "across_years" or "words".
 
-    scope: what it is about where a rule has several lines; "" otherwise.
+    text, text_en: the rule in words. scope: what it is about where a rule has several lines; ""
+    otherwise.
     instead_of, instead: keys that others may stand for; () where there are none.
     strength: "structural" (the form demands it) or "soft" (likely).
     """
@@ -29,6 +33,7 @@ class Rule:
     forms: tuple[str, ...]
     scope: str
     text: str
+    text_en: str
     kind: str
     over: str
     left: tuple[str, ...]
@@ -46,8 +51,19 @@ def rules(name: str) -> tuple[Rule, ...]:
     >>> [rule.id for rule in rules("f21")]
     ['R1', 'R2', 'R3', 'R4', 'R4', 'R4']
     """
-    text = files("archive.codebook").joinpath("rules.toml").read_text("utf-8")
-    return tuple(rule for rule in load_rules(tomllib.loads(text)) if name in rule.forms)
+    return tuple(rule for rule in load_rules(_data()) if name in rule.forms)
+
+
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """R1 to R21, also those that code checks, by number.
+
+    >>> len({rule.id for rule in all_rules()})
+    21
+    """
+    data = _data()
+    described = [_rule(row, data["sources"]) for row in data["described"]]
+    return tuple(sorted((*load_rules(data), *described), key=lambda rule: int(rule.id[1:])))
 
 
 def load_rules(data: Mapping[str, Any]) -> tuple[Rule, ...]:
@@ -58,16 +74,22 @@ def load_rules(data: Mapping[str, Any]) -> tuple[Rule, ...]:
     return found
 
 
+@cache
+def _data() -> Mapping[str, Any]:
+    return tomllib.loads(files("archive.codebook").joinpath("rules.toml").read_text("utf-8"))
+
+
 def _rule(row: Mapping[str, Any], sources: Mapping[str, str]) -> Rule:
     return Rule(
         id=row["id"],
         forms=tuple(row["forms"]),
         scope=row.get("scope", ""),
         text=row["text"],
+        text_en=row["text_en"],
         kind=row.get("kind", EQUAL),
         over=row.get("over", ONCE),
-        left=tuple(row["left"]),
-        right=tuple(row["right"]),
+        left=tuple(row.get("left", ())),
+        right=tuple(row.get("right", ())),
         instead_of=tuple(row.get("instead_of", ())),
         instead=tuple(row.get("instead", ())),
         strength=row["strength"],

@@ -3,6 +3,16 @@
 Tables whose name begins with `search_` belong to archive.search, which makes them itself.
 """
 
+from archive.store.counting_tables import (
+    codebook,
+    concept,
+    counted_for,
+    current_report,
+    division,
+    indicator,
+    repeated_figure,
+    rule,
+)
 from archive.store.crawl_tables import (
     archive,
     capture,
@@ -43,6 +53,11 @@ __all__ = [
     "capture_source",
     "cell",
     "check_result",
+    "codebook",
+    "concept",
+    "counted_for",
+    "current_report",
+    "division",
     "earlier_reading",
     "field",
     "field_event",
@@ -51,6 +66,7 @@ __all__ = [
     "frontier",
     "held_checks",
     "host",
+    "indicator",
     "known_damage",
     "link",
     "lost_capture",
@@ -59,6 +75,8 @@ __all__ = [
     "page",
     "portal",
     "public_body",
+    "repeated_figure",
+    "rule",
     "run",
     "run_portal",
     "source",

@@ -125,8 +125,3 @@ def best_report_per_year(
 def published_first(fact: ReportFact) -> tuple[bool, str, int]:
     """Orders copies of one report: the page before a file, then the earliest published."""
     return (fact.kind != Kind.REPORT, fact.published_on or _UNDATED, fact.version_id)
-
-
-def figures_first(fact: ReportFact) -> tuple[bool, bool, int]:
-    """Orders copies of one report: those with tables first, the page before a file."""
-    return (not fact.has_figures, fact.kind != Kind.REPORT, fact.version_id)

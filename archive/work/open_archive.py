@@ -1,14 +1,17 @@
-"""Opens an archive for queries: migrated when it is older, its search index brought up to today's
-rule; read-only where the disk is.
+"""Opens an archive for queries: migrated when it is older, its search index and codebook brought up
+to today's; read-only where the disk is.
 """
 
 import os
 from pathlib import Path
 
+from archive.codebook.digest import codebook_digest
 from archive.model.errors import UsageError
 from archive.search.index import open_indexed
 from archive.store import Store
 from archive.store.engine import can_grow, locate, sqlite_path
+from archive.store.query.current_reports import is_chosen
+from archive.store.write.codebook import stored_digest
 from archive.warc.folder import warc_files
 from archive.work.home import Home
 
@@ -16,11 +19,28 @@ from archive.work.home import Home
 def open_archive(place: str | Path) -> Store:
     """The ledger at a home folder or a database URL. UsageError: there is no archive."""
     database = sqlite_path(locate(place)) if isinstance(place, str) else Home(place).database
-    if database is None:
-        return open_indexed(place)
-    if not database.is_file():
+    if database is not None and not database.is_file():
         raise UsageError(_nothing_at(place, database))
-    return open_indexed(place, read_only=not _writable(database))
+    read_only = database is not None and not _writable(database)
+    store = open_indexed(place, read_only=read_only)
+    if not read_only:
+        _bring_up(store)
+    return store
+
+
+def _bring_up(store: Store) -> None:
+    """Fills what a release without it, or with other data, left to be filled."""
+    with store.read() as connection:
+        known, chosen = stored_digest(connection) == codebook_digest(), is_chosen(connection)
+    if known and chosen:
+        return
+    # Imported here: they know how bodies are named, which takes 0.2 s that most starts need not.
+    from archive.work.codebook_rows import fill_codebook  # noqa: PLC0415 - see above
+    from archive.work.ingest.current_reports import choose_current_reports  # noqa: PLC0415
+
+    fill_codebook(store)
+    if not chosen:
+        choose_current_reports(store)
 
 
 def open_for_serving(place: str | Path, *, within_s: float) -> Store:

@@ -135,7 +135,7 @@ def test_rules_name_existing_cells_only() -> None:
     assert [rule.id for rule in rules("f14")] == (
         ["R8", "R9", "R10", "R11", "R12", "R12", "R13", "R14", "R14", "R15", "R16", "R17", "R17"]
     )
-    bad = {"id": "R99", "forms": ["f14"], "text": "", "left": ["x"], "right": ["y"],
+    bad = {"id": "R99", "forms": ["f14"], "text_en": "a", "text": "", "left": ["x"], "right": ["y"],
            "strength": "soft", "source": "s"}  # fmt: skip
     with pytest.raises(CodebookError):
         load_rules({"sources": {"s": "seen"}, "rules": [bad]})

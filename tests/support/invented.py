@@ -27,6 +27,7 @@ from archive.search.index import open_indexed
 from archive.store import Store
 from archive.store.frontier import leasing, runs
 from archive.store.write import captures, outcomes
+from archive.work.ingest.current_reports import choose_current_reports
 from tests.support.transactions import commit, fetch
 
 DAY = datetime(2026, 3, 2, 1, 30, tzinfo=UTC)
@@ -275,4 +276,5 @@ def fill(home: Path) -> Store:
         county(QINGSHAN, "青山区", (2022, 2023)), (Outcome.FAILED, "connection refused")
     )
     crawl(store, Site(readings=changed, failures=silent), now=DAY + timedelta(days=31))
+    choose_current_reports(store)
     return store

@@ -252,6 +252,9 @@ _ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     "portals": ("portal",),
     "citations": ("url", "version"),
     "withdrawals": ("withdrawn_at", "url", "version"),
+    "bodies": ("division", "name"),
+    "indicators": ("form", "indicator"),
+    "rules": ("rule", "forms", "scope"),
 }
 _PAGES: Query = select(
     page.c.id.label("page_id"),

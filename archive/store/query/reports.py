@@ -2,7 +2,7 @@
 looked through. Reads only.
 """
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from sys import intern
@@ -10,7 +10,6 @@ from sys import intern
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    Exists,
     Label,
     ScalarSelect,
     and_,
@@ -41,8 +40,9 @@ from archive.store.types import NamedRow, Query, total
 _REFUSED = (Outcome.BLOCKED, Outcome.ROBOTS)
 _ROWS_AT_ONCE = 1_000
 _PUBLIC_BODY = (public_body.c.name, public_body.c.division, public_body.c.kind.label("body_kind"))
-# The version of the page that carries a file: its publisher and its day are the file's.
-_CARRIER = version.alias("carrier")
+CARRIER = version.alias("carrier")
+"""The version of the page that carries a file: its publisher and its day are the file's."""
+
 _UNREAD = (Outcome.FAILED, Outcome.OUT_OF_SCOPE, *_REFUSED)
 
 
@@ -69,14 +69,14 @@ class ReportGroup:
     """The reports of one public body on one portal.
 
     public_body_id, body: None when neither the report nor the page that carries it names one.
-    is_signed: the reports themselves name the body, not the page that carries them.
+    first_page_id: of the first of them that was found.
     """
 
     portal: str
     public_body_id: int | None
     body: PublicBody | None
-    is_signed: bool
     reports: int
+    first_page_id: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,17 +114,18 @@ def report_groups(connection: Connection) -> Iterator[ReportGroup]:
     """How many reports each portal has of each public body, by portal; all reports are in one. An
     archive has a hundred times more reports than portals: they come one by one.
     """
-    named = _of_reports(select(page.c.portal_key, version.c.public_body_id, _carrier())).subquery()
-    signed = named.c.public_body_id.is_not(None)
-    publisher = func.coalesce(named.c.public_body_id, _CARRIER.c.public_body_id)
+    named = latest_reports(
+        select(page.c.id, page.c.portal_key, version.c.public_body_id, carrier_id())
+    ).subquery()
+    publisher = func.coalesce(named.c.public_body_id, CARRIER.c.public_body_id)
     rows = connection.execute(
         select(
-            named.c.portal_key, publisher.label("public_body_id"), signed.label("signed"),
-            func.count().label("reports"), *_PUBLIC_BODY,
+            named.c.portal_key, publisher.label("public_body_id"), func.count().label("reports"),
+            func.min(named.c.id).label("first_page_id"), *_PUBLIC_BODY,
         )
-        .outerjoin(_CARRIER, _CARRIER.c.id == named.c.carrier_id)
+        .outerjoin(CARRIER, CARRIER.c.id == named.c.carrier_id)
         .outerjoin(public_body, public_body.c.id == publisher)
-        .group_by(named.c.portal_key, publisher, signed, *_PUBLIC_BODY)
+        .group_by(named.c.portal_key, publisher, *_PUBLIC_BODY)
         .order_by(named.c.portal_key),
         execution_options={"yield_per": _ROWS_AT_ONCE},
     )  # fmt: skip
@@ -133,41 +134,13 @@ def report_groups(connection: Connection) -> Iterator[ReportGroup]:
             portal=intern(row.portal_key),
             public_body_id=row.public_body_id,
             body=_public_body(row),
-            is_signed=bool(row.signed),
             reports=row.reports,
+            first_page_id=row.first_page_id,
         )
 
 
-def facts_of_groups(
-    connection: Connection, groups: Collection[ReportGroup]
-) -> Iterator[ReportFact]:
-    """The reports of these groups. They are looked up by body, and by portal where the report
-    itself names none.
-    """
-    wanted = {(each.portal, each.public_body_id) for each in groups}
-    public_bodies = {each.public_body_id for each in groups if each.is_signed}
-    portals = {each.portal for each in groups if not each.is_signed}
-    lookups = (
-        version.c.public_body_id.in_(sorted(public_bodies)) if public_bodies else None,
-        and_(version.c.public_body_id.is_(None), page.c.portal_key.in_(portals))
-        if portals
-        else None,
-    )
-    for lookup in lookups:
-        if lookup is not None:
-            for row in connection.execute(_reports().where(lookup)):
-                if (row.portal_key, row.publisher_id) in wanted:
-                    yield _fact(row)
-
-
-def is_current_report(version_id: ColumnElement[int]) -> Exists:
-    """SQL: the version of that id is one of those of `report_facts`."""
-    latest = _of_reports(select(version.c.id))
-    return latest.where(version.c.id == version_id).exists()
-
-
-def _of_reports(selected: Query) -> Query:
-    """The latest versions of pages that are official reports with a year."""
+def latest_reports(selected: Query) -> Query:
+    """SQL: the latest versions of pages that are official reports with a year."""
     return (
         selected.join_from(
             version, page, and_(page.c.id == version.c.page_id, page.c.versions == version.c.number)
@@ -177,8 +150,8 @@ def _of_reports(selected: Query) -> Query:
     )
 
 
-def _carrier() -> Label[int]:
-    """Id of the latest version of the page that carries a file; the newest where several do."""
+def carrier_id() -> Label[int]:
+    """SQL: the latest version of the page that carries a file; the newest where several do."""
     carrying, carrying_page = version.alias("carrying"), page.alias("carrying_page")
     return (
         select(func.max(carrying.c.id))
@@ -198,7 +171,8 @@ def _carrier() -> Label[int]:
     )
 
 
-def _published(version_id: ColumnElement[int]) -> ScalarSelect[str]:
+def published_of(version_id: ColumnElement[int]) -> ScalarSelect[str]:
+    """SQL: the day on which a version says that it was published; NULL when it does not."""
     return (
         select(field.c.value)
         .where(field.c.version_id == version_id, field.c.name == "published_on", field.c.chosen)
@@ -213,16 +187,16 @@ def _reports() -> Query:
         cell.c.id == figure.c.cell_id,
         cell.c.form.in_(("f19", "f21")),
     )
-    publisher = func.coalesce(version.c.public_body_id, _CARRIER.c.public_body_id)
-    published = func.coalesce(_published(version.c.id), _published(_CARRIER.c.id))
+    publisher = func.coalesce(version.c.public_body_id, CARRIER.c.public_body_id)
+    published = func.coalesce(published_of(version.c.id), published_of(CARRIER.c.id))
     selected = select(
         version.c.id, page.c.portal_key, page.c.url, version.c.kind, version.c.report_year,
         published.label("published_on"), tables.label("has_figures"),
         publisher.label("publisher_id"), *_PUBLIC_BODY,
     )  # fmt: skip
     return (
-        _of_reports(selected)
-        .outerjoin(_CARRIER, _CARRIER.c.id == _carrier())
+        latest_reports(selected)
+        .outerjoin(CARRIER, CARRIER.c.id == carrier_id())
         .outerjoin(public_body, public_body.c.id == publisher)
     )
 

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import ColumnElement, Connection, Exists, or_, select
 
-from archive.store.query.reports import is_current_report
-from archive.store.schema import year_pair
+from archive.store.schema import current_report, year_pair
 from archive.store.write.year_checks import Pair
 
 _BATCH = 200
@@ -25,13 +24,21 @@ def compared_pairs(connection: Connection, laters: Sequence[int]) -> set[Pair]:
 
 
 def outdated_pairs(connection: Connection) -> set[Pair]:
-    """The stored pairs of which one version is no longer the latest official report of its page."""
+    """The stored pairs of which one version does not speak for its body and year any more."""
     rows = connection.execute(
         select(year_pair.c.earlier_id, year_pair.c.version_id).where(
             or_(
-                ~is_current_report(year_pair.c.earlier_id),
-                ~is_current_report(year_pair.c.version_id),
+                ~_speaks(year_pair.c.earlier_id),
+                ~_speaks(year_pair.c.version_id),
             )
         )
     )
     return {(row.earlier_id, row.version_id) for row in rows}
+
+
+def _speaks(version_id: ColumnElement[int]) -> Exists:
+    return (
+        select(current_report.c.version_id)
+        .where(current_report.c.version_id == version_id)
+        .exists()
+    )

@@ -22,7 +22,7 @@ from archive.model.packed import STORED_STATES, USUAL_PRINTS
 # In the order of the contract, later ones behind; a view stands behind those that it reads.
 VIEWS = (
     "documents", "versions", "captures", "outcomes", "figures", "figures_current", "findings",
-    "runs", "portals", "withdrawals", "citations",
+    "runs", "portals", "withdrawals", "citations", "bodies", "indicators", "rules",
 )  # fmt: skip
 
 # How each engine spells what the views need: JSON, and a number kept as text on SQLite.

@@ -31,52 +31,45 @@ JOIN portal t ON t.key = p.portal_key
 LEFT JOIN public_body o ON o.id = v.public_body_id
 ORDER BY f.version_id, f.position;
 
--- The figures to count with: of all copies and versions of a body's report on a year (page, file,
--- second URL) the one that speaks: a page before a file, a correction (更正, 修订, 修正) before
--- what it corrects, then the one published last, then the one found last. Offices
--- whose place is not known are told apart by their portal: four districts are called 鼓楼区.
+-- The figures to count with: those of the report that speaks for a body and year, each indicator
+-- and applicant once (archive.store.query.current_reports says which; what stands twice is in
+-- repeated_figure). Numbers that no table has are to stand behind these, as another certainty.
 CREATE VIEW figures_current AS
 SELECT
-    b.public_body_id AS body_id,
-    coalesce(o.name,
-        (SELECT value FROM field WHERE version_id = b.id AND name = 'agency' AND chosen),
-        t.name) AS body,
+    r.public_body_id AS body_id,
+    o.name AS body,
     nullif(o.division, '') AS division,
-    b.report_year,
+    r.report_year,
     c.form,
     c.indicator,
     c.applicant,
     {value} AS value,
     c.unit,
     {state} AS state,
-    b.reader_version,
-    b.key AS url,
-    b.number AS version,
-    b.portal_key AS portal
-FROM (
-    SELECT v.id, v.public_body_id, v.report_year, v.reader_version, v.number, p.key, p.portal_key,
-        row_number() OVER (
-            PARTITION BY v.public_body_id, CASE WHEN coalesce(w.division, '') = '' THEN p.portal_key END,
-                v.report_year
-            ORDER BY CASE WHEN v.kind = 'report' THEN 0 ELSE 1 END,
-                CASE WHEN replace(replace(replace(v.title, '更正', ''), '修订', ''), '修正', '')
-                    <> v.title THEN 0 ELSE 1 END,
-                coalesce((SELECT value FROM field WHERE version_id = v.id
-                    AND name = 'published_on' AND chosen), '') DESC,
-                v.page_id DESC
-        ) AS turn
-    FROM version v
-    JOIN page p ON p.id = v.page_id AND p.versions = v.number
-    LEFT JOIN public_body w ON w.id = v.public_body_id
-    WHERE v.official AND v.report_year IS NOT NULL
-        AND EXISTS (SELECT 1 FROM figure g JOIN cell h ON h.id = g.cell_id
-            WHERE g.version_id = v.id AND h.indicator IS NOT NULL)
-) b
-JOIN figure f ON f.version_id = b.id
+    v.reader_version,
+    p.key AS url,
+    v.number AS version,
+    p.portal_key AS portal,
+    d.name AS place,
+    d.province,
+    CASE WHEN o.kind = 'township' THEN o.kind ELSE d.level END AS level,
+    i.concept,
+    'table' AS certainty,
+    v.captured_at,
+    v.content_hash,
+    o.kind
+FROM current_report r
+JOIN figure f ON f.version_id = r.version_id
 JOIN cell c ON c.id = f.cell_id
-JOIN portal t ON t.key = b.portal_key
-LEFT JOIN public_body o ON o.id = b.public_body_id
-WHERE b.turn = 1 AND c.indicator IS NOT NULL;
+JOIN version v ON v.id = r.version_id
+JOIN page p ON p.id = v.page_id
+JOIN public_body o ON o.id = r.public_body_id
+LEFT JOIN division d ON d.code = o.division
+LEFT JOIN indicator i
+    ON i.indicator = c.indicator AND (c.applicant IS NULL OR c.applicant = 'total')
+WHERE c.indicator IS NOT NULL
+    AND NOT EXISTS (SELECT 1 FROM repeated_figure t
+        WHERE t.version_id = f.version_id AND t.position = f.position);
 
 -- Every doubt; version is null for a doubt about a capture that made none.
 CREATE VIEW findings AS

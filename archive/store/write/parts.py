@@ -10,11 +10,13 @@ from archive.model.reading import Field, Finding, Link, Reading
 from archive.model.url import key_of
 from archive.store.schema import (
     check_result,
+    current_report,
     field,
     figure,
     finding,
     held_checks,
     link,
+    repeated_figure,
     year_check,
     year_pair,
 )
@@ -110,7 +112,7 @@ def _finding(page_id: int, version_id: int | None, capture_id: int | None, each:
 def drop_parts(connection: Connection, version_ids: Sequence[int]) -> None:
     """Takes the parts of some versions away, because a better reader replaces them."""
     of_one = (field, figure, check_result, held_checks, link, finding)
-    for table in (*of_one, year_check, year_pair):
+    for table in (*of_one, year_check, year_pair, repeated_figure, current_report):
         connection.execute(delete(table).where(table.c.version_id.in_(version_ids)))
     for table in (year_check, year_pair):
         connection.execute(delete(table).where(table.c.earlier_id.in_(version_ids)))

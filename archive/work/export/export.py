@@ -43,11 +43,12 @@ _SHAPES = {
         "at", "captured_at", "first_captured_at", "last_captured_at", "started_at", "ended_at",
         "withdrawn_at", "restored_at",
     },
-    Shape.FLAG: {"official", "rendered", "current"},
+    Shape.FLAG: {"official", "rendered", "current", "has_applicants", "optional"},
     Shape.JSON: {"attachments", "fields", "counts", "portals", "entries"},
     Shape.WHOLE: {
         "version", "report_year", "supersedes", "size", "warc_offset", "source_offset", "run",
         "scheduled", "pages", "reports", "captures.status", "body_id",
+        "first_year", "last_year",
     },
     Shape.NUMBER: {"value"},
 }  # fmt: skip

@@ -2,6 +2,6 @@
 
 TABLES = (
     "documents", "versions", "captures", "outcomes", "figures", "figures_current", "findings",
-    "runs", "portals", "withdrawals", "citations",
+    "runs", "portals", "withdrawals", "citations", "bodies", "indicators", "rules",
 )  # fmt: skip
 FORMATS = (".jsonl", ".csv", ".parquet", ".xlsx")

@@ -4,98 +4,67 @@ Their results are no part of a reading (a reading depends on its capture alone):
 from the versions that count for two years in a row, and computed again when one of them changes.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import groupby
 from typing import Final
 
 from archive.codebook.divisions import division, forerunners, lasting
-from archive.model.portal import Portal
 from archive.model.reading import Check, CheckState, PublicBody
 from archive.reading.statistics.checks_years import check_years, compared_indicators
 from archive.store import Store
-from archive.store.catalogue import portals
-from archive.store.query.reports import ReportFact, ReportGroup, facts_of_groups, report_groups
+from archive.store.query.current_reports import (
+    CurrentReport,
+    current_reports,
+    reporting_bodies,
+)
 from archive.store.query.year_checks import compared_pairs, outdated_pairs
 from archive.store.write.stored_reading import version_figures
 from archive.store.write.year_checks import Pair, drop_pairs, store_pair
-from archive.work.attribution import (
-    Signature,
-    attributed,
-    attribution,
-    best_report_per_year,
-    figures_first,
-    main_bodies,
-)
+from archive.work.ingest.current_reports import choose_current_reports
 
 # So many comparisons a transaction: a crawl that waits for the lock waits not long.
 _BATCH: Final = 100
-# So many reports are held at once, or those of one body: an archive of millions is gone through
-# in the memory that one of thousands takes.
-_REPORTS_AT_ONCE: Final = 1_000
+# So many bodies are compared at once: an archive of millions of reports is gone through in the
+# memory that one of thousands takes.
+_BODIES_AT_ONCE: Final = 200
 # Offices go on under a name for so many years after it ended (reports are titled late).
 _LATE: Final = 3
 
-Groups = Mapping[PublicBody, Sequence[ReportGroup]]
+Bodies = Mapping[PublicBody, int]
 
 
 def check_across_years(store: Store) -> int:
-    """Brings the comparisons up to date with the versions of today; how many were made anew. What
-    is up to date already costs one look at the reports. CannotRunError: disk or lock.
+    """Brings up to date which reports speak, and the comparisons between them; how many were made
+    anew. CannotRunError: disk or lock.
     """
+    choose_current_reports(store)
     with store.read() as connection:
-        known = {each.key: each for each in portals(connection)}
-        groups = _by_body(known, report_groups(connection))
+        bodies = reporting_bodies(connection)
         outdated = outdated_pairs(connection)
     if outdated:
         with store.write() as connection:
             drop_pairs(connection, outdated)
-    return sum(_check(store, bodies, groups) for bodies in _some_at_once(groups))
+    listed = list(bodies)
+    return sum(
+        _check(store, frozenset(listed[start : start + _BODIES_AT_ONCE]), bodies)
+        for start in range(0, len(listed), _BODIES_AT_ONCE)
+    )
 
 
-def _by_body(portals: Mapping[str, Portal], groups: Iterable[ReportGroup]) -> Groups:
-    """The groups by the body that publishes them. groups: ordered by portal."""
-    found: defaultdict[PublicBody, list[ReportGroup]] = defaultdict(list)
-    for key, its in groupby(groups, key=lambda each: each.portal):
-        of_portal = list(its)
-        signed: Counter[Signature] = Counter()
-        for group in of_portal:
-            signed[key, group.body] += group.reports
-        attributed_to = attribution(signed, main_bodies([portals[key]], signed))
-        for group in of_portal:
-            found[attributed_to[key, group.body]].append(group)
-    return found
-
-
-def _some_at_once(groups: Groups) -> Iterator[frozenset[PublicBody]]:
-    some: set[PublicBody] = set()
-    reports = 0
-    for body, its in groups.items():
-        some.add(body)
-        reports += sum(each.reports for each in its)
-        if reports >= _REPORTS_AT_ONCE:
-            yield frozenset(some)
-            some, reports = set(), 0
-    if some:
-        yield frozenset(some)
-
-
-def _check(store: Store, bodies: frozenset[PublicBody], groups: Groups) -> int:
+def _check(store: Store, bodies: frozenset[PublicBody], known: Bodies) -> int:
     """Brings the comparisons of these bodies with the year before up to date."""
     before = {each for body in bodies for each, _ in _earlier_names(body)}
-    needed = {body: groups.get(body, ()) for body in bodies | before}
-    attributed_to = {(each.portal, each.body): body for body, its in needed.items() for each in its}
+    needed = {known[each]: each for each in bodies | before if each in known}
     with store.read() as connection:
-        facts = facts_of_groups(connection, [each for its in needed.values() for each in its])
-        reports = list(attributed(facts, attributed_to))
-        laters = [each.fact.version_id for each in reports if each.body in bodies]
-        known = compared_pairs(connection, laters)
-    wanted = dict(year_pairs(bodies, best_report_per_year(reports, figures_first)))
-    if known - wanted.keys():
+        reports = list(current_reports(connection, needed))
+        best = {(needed[each.body_id], each.year): each for each in reports}
+        laters = [each.version_id for (body, _), each in best.items() if body in bodies]
+        compared = compared_pairs(connection, laters)
+    wanted = dict(year_pairs(bodies, best))
+    if compared - wanted.keys():
         with store.write() as connection:
-            drop_pairs(connection, known - wanted.keys())
-    fresh = sorted(wanted.keys() - known)
+            drop_pairs(connection, compared - wanted.keys())
+    fresh = sorted(wanted.keys() - compared)
     for start in range(0, len(fresh), _BATCH):
         with store.write() as connection:
             for pair in fresh[start : start + _BATCH]:
@@ -108,7 +77,7 @@ def _check(store: Store, bodies: frozenset[PublicBody], groups: Groups) -> int:
 
 
 def year_pairs(
-    bodies: Collection[PublicBody], best: Mapping[tuple[PublicBody, int], ReportFact]
+    bodies: Collection[PublicBody], best: Mapping[tuple[PublicBody, int], CurrentReport]
 ) -> Iterator[tuple[Pair, str | None]]:
     """(earlier, later) versions of these bodies' reports on two years in a row that both have
     tables, and why they cannot be compared; None where they can. A body whose place was renamed is

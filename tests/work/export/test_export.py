@@ -19,7 +19,6 @@ from hypothesis import strategies as st
 from pyarrow import parquet
 
 from archive.model.errors import CannotRunError, UsageError
-from archive.search.index import open_indexed
 from archive.store import Store
 from archive.store.query.indexed_captures import pages_at
 from archive.store.write.withdrawals import restore, withdraw
@@ -37,6 +36,7 @@ from archive.work.export.writers import (
     XlsxWriter,
     guarded,
 )
+from archive.work.open_archive import open_archive
 from tests.support.invented import DAY, YUNHE, url
 from tests.support.invented_home import Run
 from tests.support.transactions import commit, fetch
@@ -52,13 +52,16 @@ CONTRACT = {
     "outcomes": "run url outcome reason at",
     "figures": "url version report_year body form indicator applicant value unit printed state",
     "figures_current": "body_id body division report_year form indicator applicant value unit"
-    " state reader_version url version",
+    " state reader_version url version portal place province level concept certainty",
     "findings": "url version rule severity message evidence",
     "runs": "run job started_at ended_at status verdict",
     "portals": "portal name",
     "citations": "url version title body report_year captured_at content_hash reader_version"
     " payload_digest warc_file warc_offset",
     "withdrawals": "url version reason withdrawn_by withdrawn_at restored_by restored_at",
+    "bodies": "body_id name division place province level kind portals first_year last_year reports",
+    "indicators": "indicator form name name_en label unit parent concept",
+    "rules": "rule forms scope text text_en kind strength source",
 }
 FORMATS = (".jsonl", ".csv", ".parquet", ".xlsx")
 
@@ -68,7 +71,7 @@ def store(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stor
     """The filled archive, in which a page was withdrawn and came back."""
     folder = tmp_path_factory.mktemp("export") / "home"
     shutil.copytree(home, folder)
-    with open_indexed(folder) as opened:
+    with open_archive(folder) as opened:
         [page] = fetch(opened, pages_at, [url(YUNHE, 2021)])
         commit(opened, withdraw, page.page_id, None, reason="a name", by="li", at=DAY)
         commit(opened, restore, page.page_id, None, reason="corrected", by="li", at=DAY)

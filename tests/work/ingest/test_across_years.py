@@ -28,7 +28,7 @@ PORTAL = a_portal(
 @pytest.fixture(params=[1, 1_000], autouse=True)
 def at_once(request, monkeypatch):
     """Body by body, and all together: what comes of it is the same."""
-    monkeypatch.setattr(across_years, "_REPORTS_AT_ONCE", request.param)
+    monkeypatch.setattr(across_years, "_BODIES_AT_ONCE", request.param)
 
 
 @pytest.fixture

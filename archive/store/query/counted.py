@@ -1,0 +1,303 @@
+"""Figures to count with: rows, values of bodies and sums out of the view `figures_current`.
+
+Reads only. A number is asked for as one indicator, or as the parts of a concept, whose sum it is; a
+body whose report prints only some of the parts lacks it, because absent is not zero.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    Text,
+    and_,
+    case,
+    column,
+    func,
+    literal,
+    or_,
+    select,
+    table,
+)
+from sqlalchemy.types import TypeEngine
+
+from archive.store.schema import current_report, division, public_body
+from archive.store.types import Exact, Instant, NamedRow, Query
+
+_EXACT_DIGITS: Final = 6
+_ROWS_AT_ONCE: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureFilter:
+    """What is counted, for whom and when; None does not narrow.
+
+    indicators: keys with the form in front. concept: its key, in place of indicators; it takes in
+    numbers without an indicator. parts: how many numbers make one value, by form (one where it is
+    not named). applicant: None for totals, and for forms that know no applicants. body_ids: some
+    hundred. divisions: codes. level, kind, province, certainty: as in the view.
+    """
+
+    indicators: tuple[str, ...] = ()
+    concept: str | None = None
+    parts: Mapping[str, int]
+    applicant: str | None = None
+    first_year: int | None = None
+    last_year: int | None = None
+    body_ids: frozenset[int] | None = None
+    divisions: frozenset[str] | None = None
+    province: str | None = None
+    level: str | None = None
+    kind: str | None = None
+    certainty: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FigureRow:
+    """One number as a report prints it, with what it takes to cite it.
+
+    body_id … kind: of the body that it is counted for; None where its place is not known. value:
+    None unless state is given or stated_none. url … content_hash: of the report.
+    """
+
+    body_id: int
+    body: str
+    division: str | None
+    place: str | None
+    province: str | None
+    level: str | None
+    kind: str
+    report_year: int
+    form: str | None
+    indicator: str | None
+    concept: str | None
+    applicant: str | None
+    value: Decimal | None
+    unit: str | None
+    state: str
+    certainty: str
+    url: str
+    version: int
+    captured_at: datetime
+    content_hash: str
+    reader_version: str
+    portal: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BodyValue:
+    """The value of a body in a year: of one number, or the sum of a concept's parts.
+
+    value: None when the report prints none, or not all parts of it. form: of the report's table;
+    None for a number of its prose. The rest as in FigureRow.
+    """
+
+    body_id: int
+    body: str
+    division: str | None
+    place: str | None
+    province: str | None
+    level: str | None
+    kind: str
+    report_year: int
+    form: str | None
+    value: Decimal | None
+    unit: str | None
+    certainty: str
+    url: str
+    version: int
+    captured_at: datetime
+    content_hash: str
+    portal: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GroupSum:
+    """A sum over bodies. key: of what it is grouped by; None: its place is not known. total: None
+    when no body has a value. bodies: of how many values it is made.
+    """
+
+    report_year: int
+    key: str | None
+    total: Decimal | None
+    bodies: int
+
+
+_COLUMNS: Final = tuple(FigureRow.__dataclass_fields__)
+_TYPES: Final[Mapping[str, TypeEngine[Any]]] = {"value": Exact(), "captured_at": Instant()}
+_VIEW: Final = table(
+    "figures_current", *(column(name, _TYPES.get(name, Text())) for name in _COLUMNS)
+)
+_BODY: Final = ("body_id", "body", "division", "place", "province", "level", "kind")
+
+
+def figure_rows(connection: Connection, wanted: FigureFilter) -> Iterator[FigureRow]:
+    """Every number that is asked for, given or not, by body, year, indicator and applicant."""
+    order = (_VIEW.c.body, _VIEW.c.body_id, _VIEW.c.report_year, _VIEW.c.indicator)
+    rows = connection.execute(
+        select(*(_VIEW.c[name] for name in _COLUMNS)).where(_narrowed(wanted)).order_by(*order),
+        execution_options={"yield_per": _ROWS_AT_ONCE},
+    )
+    return (FigureRow(**row) for row in rows.mappings())
+
+
+def body_values(connection: Connection, wanted: FigureFilter) -> Iterator[BodyValue]:
+    """The value of each body and year whose report has a row for it, by body and year."""
+    rows = connection.execute(
+        _per_body(wanted, *(_VIEW.c[name] for name in _OF_BODY)).order_by(
+            _VIEW.c.body, _VIEW.c.body_id, _VIEW.c.report_year
+        ),
+        execution_options={"yield_per": _ROWS_AT_ONCE},
+    )
+    return (_body_value(row, wanted) for row in rows)
+
+
+def group_sums(connection: Connection, wanted: FigureFilter, by: str | None) -> list[GroupSum]:
+    """Sums over bodies for each year and group, by year and key; only where a body has a row.
+
+    by: division, province, or None for one sum a year. Sums of fractions are right to six digits.
+    """
+    keys = () if by is None else (by,)
+    columns = ("body_id", "report_year", "form", *keys)
+    bodies = _per_body(wanted, *(_VIEW.c[name] for name in columns)).subquery()
+    whole = bodies.c.given >= _parts_of(bodies, wanted)
+    groups = [bodies.c.report_year, *(bodies.c[name] for name in keys)]
+    rows = connection.execute(
+        select(
+            *groups,
+            func.sum(case((whole, bodies.c.total))).label("total"),
+            func.count(case((whole, 1))).label("bodies"),
+        )
+        .group_by(*groups)
+        .order_by(*groups)
+    )
+    return [
+        GroupSum(
+            report_year=row.report_year,
+            key=getattr(row, by) if by else None,
+            total=None if row.total is None else _exact(row.total),
+            bodies=row.bodies,
+        )
+        for row in rows
+    ]
+
+
+def report_counts(
+    connection: Connection, wanted: FigureFilter, by: str | None
+) -> dict[tuple[int, str | None], int]:
+    """For how many bodies a report speaks, by year and group: those that have the number, and those
+    that lack it. What is counted does not matter.
+    """
+    groups: list[ColumnElement[Any]] = [current_report.c.report_year]
+    if by is not None:
+        here = public_body.c.division if by == "division" else division.c.province
+        groups.append(func.nullif(here, "").label("key"))
+    chosen = (
+        select(*groups, func.count().label("reports"))
+        .join_from(current_report, public_body)
+        .outerjoin(division, division.c.code == public_body.c.division)
+        .where(*_of_reports(wanted))
+        .group_by(*groups)
+    )
+    return {
+        (row.report_year, row.key if by else None): row.reports
+        for row in connection.execute(chosen)
+    }
+
+
+def reported_years(connection: Connection, body_id: int) -> list[int]:
+    """The years for which a report of the body speaks, oldest first; [] for an unknown body."""
+    chosen = select(current_report.c.report_year).where(current_report.c.public_body_id == body_id)
+    return sorted(connection.scalars(chosen))
+
+
+def _narrowed(wanted: FigureFilter) -> ColumnElement[bool]:
+    """SQL: the rows of the view that are asked for."""
+    c = _VIEW.c
+    conditions = [
+        c[name] == given
+        for name in ("concept", "province", "level", "kind", "certainty")
+        if (given := getattr(wanted, name)) is not None
+    ]
+    if wanted.concept is None:
+        totals = or_(c.applicant.is_(None), c.applicant == "total")
+        conditions += [
+            c.indicator.in_(wanted.indicators),
+            totals if wanted.applicant is None else c.applicant == wanted.applicant,
+        ]
+    if wanted.first_year is not None:
+        conditions.append(c.report_year >= wanted.first_year)
+    if wanted.last_year is not None:
+        conditions.append(c.report_year <= wanted.last_year)
+    if wanted.body_ids is not None:
+        conditions.append(c.body_id.in_(sorted(wanted.body_ids)))
+    if wanted.divisions is not None:
+        conditions.append(c.division.in_(sorted(wanted.divisions)))
+    return and_(*conditions)
+
+
+def _of_reports(wanted: FigureFilter) -> list[ColumnElement[bool]]:
+    """SQL: the same for current_report, public_body and division, whatever is counted."""
+    township = public_body.c.kind == "township"
+    level = case((township, "township"), else_=division.c.level)
+    years, bodies = current_report.c.report_year, current_report.c.public_body_id
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.first_year is not None:
+        conditions.append(years >= wanted.first_year)
+    if wanted.last_year is not None:
+        conditions.append(years <= wanted.last_year)
+    if wanted.body_ids is not None:
+        conditions.append(bodies.in_(sorted(wanted.body_ids)))
+    if wanted.divisions is not None:
+        conditions.append(public_body.c.division.in_(sorted(wanted.divisions)))
+    if wanted.province is not None:
+        conditions.append(division.c.province == wanted.province)
+    if wanted.level is not None:
+        conditions.append(level == wanted.level)
+    if wanted.kind is not None:
+        conditions.append(public_body.c.kind == wanted.kind)
+    return conditions
+
+
+_OF_BODY: Final = (*_BODY, "report_year", "form", "certainty", "portal", "url", "version",
+                   "captured_at", "content_hash")  # fmt: skip
+
+
+def _per_body(wanted: FigureFilter, *columns: ColumnElement[Any]) -> Query:
+    """SQL: the numbers of each body and year added up; given: how many there are."""
+    values = _VIEW.c.value
+    chosen: Query = select(
+        *columns,
+        func.min(_VIEW.c.unit).label("unit"),
+        func.count(values).label("given"),
+        func.sum(values, type_=Text()).label("total"),
+    )
+    return chosen.where(_narrowed(wanted)).group_by(*columns)
+
+
+def _parts_of(bodies: FromClause, wanted: FigureFilter) -> ColumnElement[int]:
+    """SQL: how many numbers make a value of a report of that form."""
+    whens = [(bodies.c.form == form, count) for form, count in wanted.parts.items() if count > 1]
+    return case(*whens, else_=1) if whens else literal(1)
+
+
+def _body_value(row: NamedRow, wanted: FigureFilter) -> BodyValue:
+    is_whole = row.given >= wanted.parts.get(row.form or "", 1)
+    return BodyValue(
+        **{name: getattr(row, name) for name in _OF_BODY},
+        unit=row.unit,
+        value=_exact(row.total) if is_whole else None,
+    )
+
+
+def _exact(total: Any) -> Decimal:
+    """A sum as the engine gives it: SQLite adds fractions as floating-point numbers."""
+    exact = Decimal(str(total))
+    if exact != exact.to_integral_value():
+        exact = round(exact, _EXACT_DIGITS).normalize()
+    return exact

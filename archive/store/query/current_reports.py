@@ -1,0 +1,163 @@
+"""Which report speaks for a body and year: of all copies and versions of a report (page, file,
+second URL) one. The table `current_report` keeps it.
+
+Here alone it is decided: a report with tables, then a page before a file, a correction (更正, 修订,
+修正) before what it corrects, then the one published last, then the one found last.
+"""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
+
+from archive.model.reading import BodyKind, Kind, PublicBody
+from archive.store.query.reports import CARRIER, carrier_id, latest_reports, published_of
+from archive.store.schema import (
+    cell,
+    counted_for,
+    current_report,
+    figure,
+    page,
+    public_body,
+    version,
+)
+from archive.store.types import Query
+
+CORRECTIONS: Final = ("更正", "修订", "修正")
+"""Words of titles of reports that correct an earlier one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CurrentReport:
+    """The report that speaks for a body and year. has_figures: it has a table of 2019 or 2021."""
+
+    version_id: int
+    body_id: int
+    year: int
+    has_figures: bool
+
+
+def is_chosen(connection: Connection) -> bool:
+    """False in a ledger that has reports of which none speaks yet: one that was just migrated, or
+    whose first crawl has not ended.
+    """
+    if connection.scalar(select(current_report.c.version_id).limit(1)) is not None:
+        return True
+    return connection.scalar(latest_reports(select(version.c.id)).limit(1)) is None
+
+
+def counted_bodies(connection: Connection) -> dict[tuple[str, int], tuple[str, str]]:
+    """Name and division ("": not known) of the body that reports are counted for which name another
+    or none, by portal and the body that they name (0: none).
+    """
+    rows = connection.execute(
+        select(counted_for, public_body.c.name, public_body.c.division).join(
+            public_body, public_body.c.id == counted_for.c.public_body_id
+        )
+    )
+    return {(row.portal_key, row.named_id): (row.name, row.division) for row in rows}
+
+
+def reporting_bodies(connection: Connection) -> dict[PublicBody, int]:
+    """Every body for which a report speaks, with its id."""
+    speaking = select(current_report.c.public_body_id)
+    rows = connection.execute(
+        select(public_body).where(public_body.c.id.in_(speaking)).order_by(public_body.c.id)
+    )
+    return {
+        PublicBody(name=row.name, division=row.division or None, kind=BodyKind(row.kind)): row.id
+        for row in rows
+    }
+
+
+def current_reports(connection: Connection, body_ids: Collection[int]) -> Iterator[CurrentReport]:
+    """The reports that speak for some hundred bodies, by body and year."""
+    tables = exists().where(
+        figure.c.version_id == current_report.c.version_id,
+        cell.c.id == figure.c.cell_id,
+        cell.c.form.in_(("f19", "f21")),
+    )
+    rows = connection.execute(
+        select(current_report, tables.label("has_figures"))
+        .where(current_report.c.public_body_id.in_(sorted(body_ids)))
+        .order_by(current_report.c.public_body_id, current_report.c.report_year)
+    )
+    for row in rows:
+        yield CurrentReport(
+            version_id=row.version_id,
+            body_id=row.public_body_id,
+            year=row.report_year,
+            has_figures=bool(row.has_figures),
+        )
+
+
+def outdated_reports(connection: Connection) -> list[int]:
+    """Versions of the table that do not speak for that body and year any more."""
+    chosen = _chosen().subquery()
+    still = exists().where(
+        chosen.c.id == current_report.c.version_id,
+        chosen.c.body_id == current_report.c.public_body_id,
+        chosen.c.report_year == current_report.c.report_year,
+    )
+    return list(connection.scalars(select(current_report.c.version_id).where(~still)))
+
+
+def missing_reports(connection: Connection) -> Iterator[tuple[int, int, int]]:
+    """(version, body, year) of every report that speaks and is not in the table as such."""
+    chosen = _chosen().subquery()
+    stored = and_(
+        current_report.c.version_id == chosen.c.id,
+        current_report.c.public_body_id == chosen.c.body_id,
+        current_report.c.report_year == chosen.c.report_year,
+    )
+    rows = connection.execute(
+        select(chosen.c.id, chosen.c.body_id, chosen.c.report_year)
+        .outerjoin(current_report, stored)
+        .where(current_report.c.version_id.is_(None))
+        .order_by(chosen.c.id)
+    )
+    return ((row.id, row.body_id, row.report_year) for row in rows)
+
+
+def _chosen() -> Query:
+    """SQL: id, body_id and report_year of the version that speaks, for each body and year."""
+    publisher = func.coalesce(version.c.public_body_id, CARRIER.c.public_body_id)
+    body_id = func.coalesce(counted_for.c.public_body_id, publisher)
+    turn = func.row_number().over(
+        partition_by=(body_id, version.c.report_year), order_by=_precedence()
+    )
+    selected = select(version.c.id, version.c.report_year, body_id.label("body_id"))
+    ranked = (
+        latest_reports(selected.add_columns(turn.label("turn")))
+        .outerjoin(CARRIER, CARRIER.c.id == carrier_id())
+        .outerjoin(
+            counted_for,
+            and_(
+                counted_for.c.portal_key == page.c.portal_key,
+                counted_for.c.named_id == func.coalesce(publisher, 0),
+            ),
+        )
+        .subquery()
+    )
+    return select(ranked.c.id, ranked.c.report_year, ranked.c.body_id).where(
+        ranked.c.turn == 1, ranked.c.body_id.is_not(None)
+    )
+
+
+def _precedence() -> tuple[ColumnElement[Any], ...]:
+    """The order in which reports on one body and year speak."""
+    has_tables = exists().where(
+        figure.c.version_id == version.c.id,
+        cell.c.id == figure.c.cell_id,
+        cell.c.indicator.is_not(None),
+    )
+    title = func.coalesce(version.c.title, "")
+    corrects = or_(*(title.contains(word) for word in CORRECTIONS))
+    return (
+        case((has_tables, 0), else_=1),
+        case((version.c.kind == Kind.REPORT, 0), else_=1),
+        case((corrects, 0), else_=1),
+        func.coalesce(published_of(version.c.id), published_of(CARRIER.c.id), "").desc(),
+        version.c.page_id.desc(),
+    )
