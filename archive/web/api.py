@@ -120,6 +120,8 @@ ROUTES = (
             Member("figures", "array", "figures in the columns of the exported table"),
             Member("findings", "array", "doubts about it"),
         ),
+        csv="figures",
+        columns="form indicator label applicant value unit printed state place".split(),
     ),
     ApiRoute(
         path="/api/history",

@@ -132,6 +132,7 @@ def _templates() -> Environment:
         instant=words.instant,
         day=words.day,
         number=words.number,
+        place=words.place,
         share=words.share,
         told=told,
         word=words.word,

@@ -3,11 +3,12 @@ data tables where they stood, with the spans of the form.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archive.model.content import normalised
 from archive.model.reading import Cell, Table
+from archive.web.doubts import Doubt, Place, anchor
 
 MAX_BLOCKS = 4_000
 MAX_CELLS = 20_000
@@ -23,13 +24,18 @@ _MAX_SPAN = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LaidCell:
-    """A cell with its spans. look: number, empty (blank or a placeholder dash), or words."""
+    """A cell with its spans. look: number, empty (blank or a placeholder dash), or words. place: as
+    a URL names it behind #; "" in a plain table. doubt: of a sum that it is part of and that does
+    not hold; None where there is none.
+    """
 
     text: str
     rowspan: int
     colspan: int
     header: bool
     look: str
+    place: str = ""
+    doubt: Doubt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +50,20 @@ class Block:
     rows: tuple[tuple[LaidCell, ...], ...] = ()
 
 
-def blocks(text: str, tables: Sequence[Table]) -> list[Block]:
+def blocks(
+    text: str, tables: Sequence[Table], doubts: Mapping[Place, Doubt] | None = None
+) -> list[Block]:
     """The page in reading order. A data table stands where its lines stand; lines of cells that
     belong to none are a plain table; a data table whose lines are not found comes at the end.
+    doubts: of cells in sums that do not hold.
     """
     lines = [line for line in text.split("\n") if line.strip()]
     keys = [normalised(line) for line in lines]
-    waiting = [(_table_lines(table), table) for table in tables if len(table.cells) <= MAX_CELLS]
+    waiting = [
+        (_table_lines(table), _laid(number, table, doubts or {}))
+        for number, table in enumerate(tables, 1)
+        if len(table.cells) <= MAX_CELLS
+    ]
     made: list[Block] = []
     cells: list[str] = []
     place = 0
@@ -61,7 +74,7 @@ def blocks(text: str, tables: Sequence[Table]) -> list[Block]:
             cells = []
         if found is not None:
             waiting.remove(found)
-            made.append(_laid(found[1]))
+            made.append(found[1])
             place += len(found[0])
             continue
         if "\t" in lines[place]:
@@ -72,12 +85,12 @@ def blocks(text: str, tables: Sequence[Table]) -> list[Block]:
     made += _loose(cells)
     if place < len(lines):
         made.append(Block(kind="cut", text=f"{len(lines) - place:,}"))
-    return [*made, *(_laid(table) for _, table in waiting)]
+    return [*made, *(table for _, table in waiting)]
 
 
 def _table_at(
-    keys: Sequence[str], place: int, waiting: Sequence[tuple[list[str], Table]]
-) -> tuple[list[str], Table] | None:
+    keys: Sequence[str], place: int, waiting: Sequence[tuple[list[str], Block]]
+) -> tuple[list[str], Block] | None:
     for wanted, table in waiting:
         begins = bool(wanted) and keys[place] == wanted[0]
         if begins and list(keys[place : place + len(wanted)]) == wanted:
@@ -101,18 +114,21 @@ def _rows(table: Table) -> Iterator[list[Cell]]:
         yield sorted(rows[row], key=lambda cell: cell.column)
 
 
-def _laid(table: Table) -> Block:
-    rows = tuple(tuple(_cell(cell) for cell in row) for row in _rows(table))
+def _laid(number: int, table: Table, doubts: Mapping[Place, Doubt]) -> Block:
+    rows = tuple(tuple(_cell(number, cell, doubts) for cell in row) for row in _rows(table))
     return Block(kind="table", caption=table.caption, rows=rows)
 
 
-def _cell(cell: Cell) -> LaidCell:
+def _cell(table: int, cell: Cell, doubts: Mapping[Place, Doubt]) -> LaidCell:
+    place = (table, cell.row + 1, cell.column + 1)
     return LaidCell(
         text=_BREAK.sub("", cell.text),
         rowspan=max(1, min(cell.rowspan, _MAX_SPAN)),
         colspan=max(1, min(cell.colspan, _MAX_SPAN)),
         header=cell.header,
         look=_look(cell.text),
+        place=anchor(place),
+        doubt=doubts.get(place),
     )
 
 

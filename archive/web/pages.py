@@ -1,18 +1,24 @@
 """The pages for people. Archived text reaches them only as text, escaped by the templates."""
 
+from urllib.parse import urljoin
+
 from starlette.responses import Response
 
 from archive.model.errors import UsageError
 from archive.search.query import Answer
 from archive.web.api import NEW, OLD, VERSION
+from archive.web.doubts import anchor, difference, doubts, place_of
 from archive.web.layout import blocks
 from archive.web.queries import PORTALS_A_PAGE, REPORTS_A_PAGE, RUNS_A_PAGE
 from archive.web.request_parameters import OFFSET, PORTAL, URL, YEAR, Asked
 from archive.web.routes import PageRoute, Site
 from archive.web.search_form import MAX_PAGES, PAGE, PAGE_SIZE, SEARCH, search_of
+from archive.work.query.citation import bibtex, chinese_citation, english_citation, exact
 from archive.work.query.compare import near_changes
+from archive.work.query.show import PageView
 
 _MAX_DIFF_LINES = 2_000
+_MAX_PICTURES = 50
 _RECENT_RUNS = 5
 
 
@@ -48,13 +54,34 @@ def page(site: Site, asked: Asked) -> Response:
     """One version of a page: fields, text with its tables, findings, versions, captures."""
     view = site.queries.page(asked.need("url"), asked.number("version"))
     story = site.queries.history(view.page.key)
+    cited = site.queries.cite(view.page.key, view.version.number)
+    shown = site.queries.snapshot(cited.url, cited.captured_at)
+    findings = view.parts.findings
     return site.render(
         "page.html",
         view=view,
         story=story,
-        blocks=blocks(view.version.text, view.parts.tables),
+        cited=cited,
+        spelled={
+            "中文": chinese_citation(cited, shown),
+            "English": english_citation(cited, shown),
+            "BibTeX": bibtex(cited, shown),
+        },
+        exact=exact,
+        blocks=blocks(view.version.text, view.parts.tables, doubts(findings)),
+        differences=[difference(finding) for finding in findings],
+        pictures=_pictures(view),
+        place_of=place_of,
+        anchor=anchor,
         snapshot=site.queries.snapshot,
     )
+
+
+def _pictures(view: PageView) -> list[str]:
+    """The pictures that stand for the text, where they do."""
+    printed = [each.evidence.split() for each in view.parts.findings if each.rule == "image_only"]
+    joined = [urljoin(view.page.url, each) for few in printed for each in few]
+    return [each for each in joined[:_MAX_PICTURES] if each.startswith(("http://", "https://"))]
 
 
 def diff(site: Site, asked: Asked) -> Response:

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Final
 from urllib.parse import urlencode
 
+from archive.codebook.divisions import division
 from archive.web.i18n import spoken
 
 WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
@@ -105,6 +106,7 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
 }
 """By subject and stored value: the English and the Chinese word."""
 
+_LEVELS = 3
 _MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
 
 
@@ -127,6 +129,19 @@ def label(name: str) -> str:
     '发布机构'
     """
     return WORDS["field"].get(name, (name, name))[1]
+
+
+def place(code: str | None) -> str:
+    """The place of a division code with those above it, in Chinese; "" for none or an unknown one.
+
+    >>> place("320613"), place("110000"), place(None)
+    ('江苏省南通市崇川区', '北京市', '')
+    """
+    names: list[str] = []
+    while code and (found := division(code)) is not None and len(names) < _LEVELS:
+        names.insert(0, found.name)
+        code = found.parent
+    return "".join(names)
 
 
 def instant(value: datetime | None) -> str:

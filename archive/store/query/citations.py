@@ -8,13 +8,14 @@ from sqlalchemy import Connection, Integer, Text, column, select, table
 from archive.store.types import Instant
 
 _TYPES = {"captured_at": Instant, "version": Integer, "report_year": Integer,
-          "warc_offset": Integer}  # fmt: skip
+          "warc_offset": Integer, "body_id": Integer}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitationRow:
     """A version as it is cited. title, report_year, published_on (ISO date): None when the page
-    does not say. payload_digest: None for an exchange without a body.
+    does not say. payload_digest: None for an exchange without a body. body_id, division: of the
+    public body; None when it is not known, or its place is not.
     """
 
     url: str
@@ -29,6 +30,8 @@ class CitationRow:
     warc_file: str
     warc_offset: int
     published_on: str | None
+    body_id: int | None
+    division: str | None
 
 
 def citation_row(connection: Connection, url: str, number: int) -> CitationRow | None:
