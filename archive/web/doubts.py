@@ -12,8 +12,9 @@ Place: TypeAlias = tuple[int, int, int]
 """Table, row and column, from 1, as a figure's `where` says them."""
 
 _WHERE: Final = re.compile(r"table (\d{1,6}) row (\d{1,6}) column (\d{1,6})")
-# The end of a violated sum's message: 139+2 ≠ 138+3.
-_SIDES: Final = re.compile(r": ([\d.+-]+) [≠>] ([\d.+-]+)$")
+# The end of a violated sum's message: 139+2 ≠ 138+3; between two years it is 54 and 53.
+_SIDES: Final = re.compile(r": ([\d.+-]+) (≠|>|and) ([\d.+-]+)$")
+_OF_TWO_YEARS: Final = "and"
 _LONGEST = 2_000
 
 
@@ -49,7 +50,7 @@ def doubts(findings: Sequence[Finding]) -> Mapping[Place, Doubt]:
     """
     met: dict[Place, list[tuple[str, int, bool]]] = {}
     for number, finding in enumerate(findings, 1):
-        places = list(_places(finding)) if difference(finding) is not None else []
+        places = list(_places(finding)) if _is_within(finding) else []
         for place in places:
             met.setdefault(place, []).append((finding.rule, number, place == places[-1]))
     return {
@@ -60,6 +61,12 @@ def doubts(findings: Sequence[Finding]) -> Mapping[Place, Doubt]:
         )
         for place, found in met.items()
     }
+
+
+def _is_within(finding: Finding) -> bool:
+    """Whether it is about a sum within one report: the cells of two stand in one evidence."""
+    found = _SIDES.search(finding.message[-_LONGEST:])
+    return found is not None and found[2] != _OF_TWO_YEARS
 
 
 def difference(finding: Finding) -> Decimal | None:
@@ -75,7 +82,7 @@ def difference(finding: Finding) -> Decimal | None:
     if found is None:
         return None
     try:
-        left, right = (sum(map(Decimal, side.split("+"))) for side in found.groups())
+        left, right = (sum(map(Decimal, side.split("+"))) for side in found.group(1, 3))
     except ArithmeticError:
         return None
     return Decimal(left - right)
