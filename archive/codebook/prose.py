@@ -8,6 +8,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from archive.codebook.indicators import concepts
+
 NUMBER: Final = "#"
 """Stands for the number in what a pattern is applied to."""
 
@@ -69,6 +71,17 @@ def prose_words() -> ProseWords:
         yearly=re.compile(data["yearly"]),
         not_requests=tuple(data["not_requests"]),
     )
+
+
+@cache
+def concept_names() -> Mapping[str, tuple[str, str]]:
+    """The Chinese and the English name of each concept that prose states, by key.
+
+    >>> concept_names()["inquiries"], concept_names()["reviews"][0]
+    (('咨询数', 'Inquiries'), '行政复议数')
+    """
+    own = {key: (name, english) for key, (name, english) in _data()["names"].items()}
+    return {key: (each.name, each.name_en) for key, each in concepts().items()} | own
 
 
 def compared_with(form: str, concept: str) -> tuple[tuple[str, ...], ...]:

@@ -19,7 +19,9 @@ from archive.reading.statistics.read import read_statistics
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """Figures, statements, checks and findings of a report; the default is that of every other page."""
+    """What the numbers of a report are, and whether they agree; the default is that of every other
+    page.
+    """
 
     figures: tuple[Figure, ...] = ()
     statements: tuple[Statement, ...] = ()

@@ -62,7 +62,8 @@ def run_checks(
 ) -> tuple[Check, ...]:
     """All rules that concern this report, one Check for each place where a rule applies.
 
-    prose: what the lines state. form None: a report without statistics tables; only the rules about its text are applied.
+    prose: what the lines state. form None: a report without statistics tables; only the rules
+    about its text are applied.
     """
     name = form or _NO_FORM
     cells = by_cell(figures)

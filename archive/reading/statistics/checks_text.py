@@ -32,7 +32,9 @@ def text_checks(
     return checks
 
 
-def _carried_over(cells: Mapping[tuple[str, str | None], Figure], prose: Sequence[Statement]) -> Check:
+def _carried_over(
+    cells: Mapping[tuple[str, str | None], Figure], prose: Sequence[Statement]
+) -> Check:
     said = next((s for s in prose if s.concept == "requests_carried_out" and not s.value), None)
     figure = cells.get(("s3.carried_out", "total"))
     value = None if figure is None else figure.value

@@ -248,7 +248,9 @@ def _value(number: re.Match[str]) -> Decimal:
         return Decimal(number["number"]) * (_WAN if number["wan"] else 1)
     tens, ten, ones = number["han"].rpartition("十")
     if ten:
-        return Decimal((_HAN.index(tens) + 1 if tens else 1) * 10 + (_HAN.find(ones) + 1 if ones else 0))
+        return Decimal(
+            (_HAN.index(tens) + 1 if tens else 1) * 10 + (_HAN.find(ones) + 1 if ones else 0)
+        )
     return Decimal("零一二三四五六七八九".find(ones) if ones != "两" else 2)
 
 

@@ -9,8 +9,8 @@ from archive.codebook.forms import form
 from archive.codebook.rules import rules
 from archive.model.reading import CellState, Check, CheckState, Figure
 from archive.reading.statistics.checks import run_checks
-from archive.reading.statistics.prose import read_prose
 from archive.reading.statistics.checks_years import check_years, compared_indicators
+from archive.reading.statistics.prose import read_prose
 
 HOLDS, VIOLATED = CheckState.HOLDS, CheckState.VIOLATED
 UNKNOWN = CheckState.NOT_ASSESSABLE
@@ -141,13 +141,19 @@ def test_other_handling_printed_as_one_row_stands_for_its_members() -> None:
 
 def test_prose_against_table() -> None:
     figures = with_value(zeros("f21"), "s3.new", 5, "total")
-    assert states(check(figures, ("收到政府信息公开申请5件。",)), "R18", "requests_received") == {HOLDS}
-    assert states(check(figures, ("收到政府信息公开申请6件。",)), "R18", "requests_received") == {VIOLATED}
-    assert states(check(figures, ("收到申请6件。", "共收到申请5件。")), "R18", "requests_received") == {
+    assert states(check(figures, ("收到政府信息公开申请5件。",)), "R18", "requests_received") == {
         HOLDS
     }
+    assert states(check(figures, ("收到政府信息公开申请6件。",)), "R18", "requests_received") == {
+        VIOLATED
+    }
+    assert states(
+        check(figures, ("收到申请6件。", "共收到申请5件。")), "R18", "requests_received"
+    ) == {HOLDS}
     blank = with_value(figures, "s3.new", None, "total")
-    assert states(check(blank, ("收到政府信息公开申请6件。",)), "R18", "requests_received") == {UNKNOWN}
+    assert states(check(blank, ("收到政府信息公开申请6件。",)), "R18", "requests_received") == {
+        UNKNOWN
+    }
     assert states(check(figures), "R18") == {UNKNOWN}
 
 

@@ -13,6 +13,7 @@ from archive.model.reading import Link
 from archive.store import Store, catalogue
 from archive.store.engine import DATABASE_NAME
 from archive.store.frontier.enqueue import Found, schedule_found
+from archive.store.migrations.versions import rev_0014, rev_0015
 from archive.store.migrations.versions.rev_0006 import REMADE_INDEXES, RENAMED_COLUMNS
 from archive.store.migrations.versions.rev_0009 import ADDED_COLUMNS
 from tests.store.making import NOW, begin
@@ -62,7 +63,8 @@ def old_archive(home):
         )
         for column in ("refusals", "ip_addresses"):  # came with 0005
             raw.execute(f"ALTER TABLE host DROP COLUMN {column}")
-        raw.executescript(  # came with 0008, 0010 to 0013
+        raw.executescript(  # came with 0008, 0010 to 0013, 0015
+            "DROP TABLE statement; DROP TABLE statement_kind;"
             "DROP TABLE withdrawal; DROP TABLE lost_capture; DROP TABLE known_damage;"
             "DROP TABLE capture_source; DROP TABLE source;"
             "DROP TABLE earlier_reading; ALTER TABLE capture DROP COLUMN reader_version;"
