@@ -63,8 +63,9 @@ def old_archive(home):
         )
         for column in ("refusals", "ip_addresses"):  # came with 0005
             raw.execute(f"ALTER TABLE host DROP COLUMN {column}")
-        raw.executescript(  # came with 0008, 0010 to 0013, 0015
-            "DROP TABLE statement; DROP TABLE statement_kind;"
+        for table in (*reversed(rev_0015.ADDED), *rev_0014.ADDED):
+            raw.execute(f"DROP TABLE {table}")
+        raw.executescript(  # came with 0008, 0010 to 0013
             "DROP TABLE withdrawal; DROP TABLE lost_capture; DROP TABLE known_damage;"
             "DROP TABLE capture_source; DROP TABLE source;"
             "DROP TABLE earlier_reading; ALTER TABLE capture DROP COLUMN reader_version;"
