@@ -41,6 +41,7 @@ from archive.work import clock
 from archive.work.home import Home
 from archive.work.ingest.across_years import check_across_years
 from archive.work.ingest.archive_writer import ArchiveWriter
+from archive.work.ingest.covering import cover
 from archive.work.ingest.holdings import Holdings
 from archive.work.ingest.open_to_crawl import Opened, open_to_crawl
 from archive.work.ingest.reader_pool import Answer, Readers, ReadingTask
@@ -196,6 +197,7 @@ class CrawlSession:
                 counts=judgement.counts,
                 now=now,
             ).result()
+            cover(self._opened.store, None, now=now)
         return judgement
 
     def seal(self) -> tuple[str, ...]:

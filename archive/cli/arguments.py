@@ -8,9 +8,9 @@ from archive.cli.change_arguments import add_changes
 from archive.cli.days import from_on, to_on
 from archive.cli.preservation_arguments import REPLAY_URL, SERVE_PORT, add_preservation
 from archive.command import Deferred, Handler, Subparsers, count, count_or_none, port
+from archive.model.coverage import FIRST_YEAR
 from archive.model.outcome import Role
 from archive.work.export.tables import FORMATS, TABLES
-from archive.work.query.date_bounds import FIRST_YEAR
 
 READ_ROLES = (Role.PAGE, Role.LIST, Role.ENTRY, Role.ATTACHMENT)
 

@@ -2,22 +2,16 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import asdict
-from itertools import groupby
+from collections.abc import Iterable
 
 from archive.command import DONE, home_of, ledger_of
+from archive.model.coverage import State
 from archive.store.catalogue import portals
 from archive.terminal import Column, Ui, counted
 from archive.work import clock
 from archive.work.catalogue.load import find_portal, load_catalogue
 from archive.work.open_archive import open_archive
-from archive.work.query.coverage import (
-    CoverageFilter,
-    Covered,
-    State,
-    coverage,
-)
+from archive.work.query.coverage import CoverageFilter, CoveredRow, coverage, keep_covered
 from archive.work.query.places import divisions_within
 
 _MARKS = {
@@ -35,49 +29,57 @@ def run_coverage(args: argparse.Namespace, ui: Ui) -> int:
         first_year=args.first,
         last_year=args.last,
     )
-    catalogue = load_catalogue(home_of(args))
+    catalogue, now = load_catalogue(home_of(args)), clock.now()
     with open_archive(ledger_of(args)) as store:
         if args.portal is not None:
             with store.read() as connection:
                 find_portal([*catalogue, *portals(connection)], args.portal)
-        cells = coverage(store, catalogue, filters, now=clock.now())
-    if ui.as_json:
-        ui.json([_as_json(cell) for cell in cells])
-    elif not cells:
-        narrowed = args.division or args.portal
-        ui.note("no body is known there" if narrowed else "no report is expected yet")
-    else:
-        _print(ui, cells)
+        keep_covered(store, catalogue, now=now, note=ui.note)
+        rows = coverage(store, filters, now=now)
+        if ui.as_json:
+            ui.json([_as_json(row) for row in rows])
+        elif not _print(ui, rows):
+            narrowed = args.division or args.portal
+            ui.note("no body is known there" if narrowed else "no report is expected yet")
     return DONE
 
 
-def _as_json(cell: Covered) -> dict[str, object]:
-    body = asdict(cell.body)
+def _as_json(row: CoveredRow) -> dict[str, object]:
     return {
-        "portal": cell.portal,
-        "body": body["name"],
-        "division": body["division"],
-        "kind": body["kind"],
-        "year": cell.year,
-        "state": cell.state.value,
-        "due_on": cell.due_on,
-        "url": cell.url,
-        "published_on": cell.published_on,
-        "reason": cell.reason,
+        "portal": row.portal,
+        "body": row.body,
+        "division": row.division,
+        "kind": row.kind,
+        "year": row.year,
+        "state": row.state.value,
+        "due_on": row.due_on,
+        "url": row.url,
+        "published_on": row.published_on,
+        "reason": row.reason,
+        "body_id": row.body_id,
+        "days_late": row.days_late,
+        "version": row.version,
     }
 
 
-def _print(ui: Ui, cells: Sequence[Covered]) -> None:
-    """The table with a line a body, then what the marks mean and how often each occurs."""
-    years = sorted({cell.year for cell in cells})
+def _print(ui: Ui, rows: Iterable[CoveredRow]) -> bool:
+    """The table with a line a body, then what the marks mean and how often each occurs; False and
+    nothing printed where there is no row.
+    """
+    lines: dict[int, dict[str, object]] = {}
+    years: set[int] = set()
+    counts: Counter[State] = Counter()
+    for row in rows:
+        line = lines.setdefault(row.body_id, {"body": row.body})
+        line[str(row.year)] = _MARKS[row.state]
+        years.add(row.year)
+        counts[row.state] += 1
+    if not lines:
+        return False
     columns = [Column(key="body", heading="body", elastic=True)]
-    columns += [Column(key=str(year), heading=f"{year % 100:02}") for year in years]
-    rows = []
-    for body, own in groupby(cells, key=lambda cell: cell.body):
-        marks = {str(cell.year): _MARKS[cell.state] for cell in own}
-        rows.append({"body": body.name, **{str(y): marks.get(str(y), "") for y in years}})
-    ui.table(rows, columns, gap=1)
+    columns += [Column(key=str(year), heading=f"{year % 100:02}") for year in sorted(years)]
+    ui.table(lines.values(), columns, gap=1)
     ui.line(f"\n{_LEGEND}")
-    counts = Counter(cell.state for cell in cells)
     listed = ", ".join(f"{counts[state]:,} {state.value.replace('_', ' ')}" for state in State)
-    ui.line(f"{counted(len(rows), 'body')}: {listed}")
+    ui.line(f"{counted(len(lines), 'body')}: {listed}")
+    return True

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.model.frontier import WarcSpot
-from archive.model.reading import Field, Figure, Finding, Statement, Table
+from archive.model.reading import Field, Figure, Finding, Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +178,6 @@ class VersionParts:
     identity: tuple[Field, ...]
     tables: tuple[Table, ...]
     figures: tuple[Figure, ...]
-    statements: tuple[Statement, ...]
     findings: tuple[Finding, ...]
 
 
@@ -237,3 +236,14 @@ class FieldEvent:
     old_printed: str | None
     new_value: str | None
     new_printed: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CoveredMark:
+    """What the table `covered` was made from. made_by: the rules and years. catalogue: a digest of
+    its portals. ended_at: of the latest run whose findings are in; None: of no run.
+    """
+
+    made_by: str
+    catalogue: str
+    ended_at: datetime | None

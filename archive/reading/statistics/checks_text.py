@@ -4,7 +4,8 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from archive.model.reading import Check, CheckState, Figure, Statement
+from archive.model.reading import Check, CheckState, Figure
+from archive.reading.statistics.prose import Stated
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年")
 _PERIOD = re.compile(
@@ -19,7 +20,7 @@ _MAX_LINE = 2_000
 def text_checks(
     cells: Mapping[tuple[str, str | None], Figure],
     lines: Sequence[str],
-    prose: Sequence[Statement],
+    prose: Sequence[Stated],
     form: str,
     *,
     title: str | None,
@@ -32,10 +33,8 @@ def text_checks(
     return checks
 
 
-def _carried_over(
-    cells: Mapping[tuple[str, str | None], Figure], prose: Sequence[Statement]
-) -> Check:
-    said = next((s for s in prose if s.concept == "requests_carried_out" and not s.value), None)
+def _carried_over(cells: Mapping[tuple[str, str | None], Figure], prose: Sequence[Stated]) -> Check:
+    said = next((s for s in prose if s.concept == "carried_out" and not s.value), None)
     figure = cells.get(("s3.carried_out", "total"))
     value = None if figure is None else figure.value
     if said is None or value is None:
@@ -43,7 +42,7 @@ def _carried_over(
         return _check("R19", CheckState.NOT_ASSESSABLE, f"nothing carried over: {what}", "")
     state = CheckState.VIOLATED if value > Decimal(0) else CheckState.HOLDS
     message = f"the prose says that nothing is carried over, 四 gives {value}"
-    return _check("R19", state, message, f"line {said.line}: {said.sentence}")
+    return _check("R19", state, message, f"{said.where}: {said.sentence}")
 
 
 def _fee_reported(lines: Sequence[str]) -> Check:

@@ -2,7 +2,7 @@
 looked through. Reads only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from sys import intern
@@ -14,7 +14,6 @@ from sqlalchemy import (
     ScalarSelect,
     and_,
     case,
-    exists,
     func,
     select,
 )
@@ -23,9 +22,7 @@ from archive.model.outcome import SECTION_ROLES, Outcome, Role, Verdict
 from archive.model.reading import BodyKind, Kind, PublicBody
 from archive.store.frontier.runs import IMPORT
 from archive.store.schema import (
-    cell,
     field,
-    figure,
     frontier,
     link,
     outcome,
@@ -51,17 +48,17 @@ class ReportFact:
     """A report's latest version, official ones only.
 
     body: None when neither the report nor the page that carries it names a public body.
-    published_on: ISO date; None when not printed. has_figures: it has a table of 2019 or 2021.
+    published_on: ISO date; None when not printed.
     """
 
     version_id: int
+    page_id: int
     portal: str
     url: str
     kind: str
     year: int
     published_on: str | None
     body: PublicBody | None
-    has_figures: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,6 +95,7 @@ class NamedPage:
     """
 
     portal: str
+    page_id: int
     url: str
     text: str
     was_read: bool
@@ -105,9 +103,22 @@ class NamedPage:
     reason: str | None
 
 
-def report_facts(connection: Connection) -> list[ReportFact]:
-    """Every report, pages and files alike, by page."""
-    return [_fact(row) for row in connection.execute(_reports().order_by(page.c.id))]
+def report_facts(connection: Connection, portals: Collection[str]) -> list[ReportFact]:
+    """Every report of these portals, pages and files alike, by page."""
+    publisher = func.coalesce(version.c.public_body_id, CARRIER.c.public_body_id)
+    published = func.coalesce(published_of(version.c.id), published_of(CARRIER.c.id))
+    selected = select(
+        version.c.id, version.c.page_id, page.c.portal_key, page.c.url, version.c.kind,
+        version.c.report_year, published.label("published_on"), *_PUBLIC_BODY,
+    )  # fmt: skip
+    reports = (
+        latest_reports(selected)
+        .outerjoin(CARRIER, CARRIER.c.id == carrier_id())
+        .outerjoin(public_body, public_body.c.id == publisher)
+        .where(page.c.portal_key.in_(portals))
+        .order_by(page.c.id)
+    )
+    return [_fact(row) for row in connection.execute(reports)]
 
 
 def report_groups(connection: Connection) -> Iterator[ReportGroup]:
@@ -181,36 +192,16 @@ def published_of(version_id: ColumnElement[int]) -> ScalarSelect[str]:
     )
 
 
-def _reports() -> Query:
-    tables = exists().where(
-        figure.c.version_id == version.c.id,
-        cell.c.id == figure.c.cell_id,
-        cell.c.form.in_(("f19", "f21")),
-    )
-    publisher = func.coalesce(version.c.public_body_id, CARRIER.c.public_body_id)
-    published = func.coalesce(published_of(version.c.id), published_of(CARRIER.c.id))
-    selected = select(
-        version.c.id, page.c.portal_key, page.c.url, version.c.kind, version.c.report_year,
-        published.label("published_on"), tables.label("has_figures"),
-        publisher.label("publisher_id"), *_PUBLIC_BODY,
-    )  # fmt: skip
-    return (
-        latest_reports(selected)
-        .outerjoin(CARRIER, CARRIER.c.id == carrier_id())
-        .outerjoin(public_body, public_body.c.id == publisher)
-    )
-
-
 def _fact(row: NamedRow) -> ReportFact:
     return ReportFact(
         version_id=row.id,
+        page_id=row.page_id,
         portal=row.portal_key,
         url=row.url,
         kind=row.kind,
         year=row.report_year,
         published_on=row.published_on,
         body=_public_body(row),
-        has_figures=bool(row.has_figures),
     )
 
 
@@ -222,8 +213,8 @@ def _public_body(row: NamedRow) -> PublicBody | None:
     )
 
 
-def portal_looks(connection: Connection) -> dict[str, PortalLook]:
-    """How far each portal was looked through; a portal that was never visited is left out.
+def portal_looks(connection: Connection, portals: Collection[str]) -> dict[str, PortalLook]:
+    """How far each of these portals was looked through; one that was never visited is left out.
 
     A look is whole when the run was good for the portal, none of its lists failed, and none is
     left on the frontier. (A list that is gone was looked at.)
@@ -232,11 +223,11 @@ def portal_looks(connection: Connection) -> dict[str, PortalLook]:
         connection.scalars(
             select(page.c.portal_key)
             .join(frontier, frontier.c.page_id == page.c.id)
-            .where(page.c.role.in_(SECTION_ROLES))
+            .where(page.c.role.in_(SECTION_ROLES), page.c.portal_key.in_(portals))
         )
     )
     found: dict[str, PortalLook] = {}
-    for row in connection.execute(_list_visits()):
+    for row in connection.execute(_list_visits().where(page.c.portal_key.in_(portals))):
         before = found.get(row.portal_key, PortalLook())
         good = not row.unread and row.verdict == Verdict.GOOD and row.portal_key not in waiting
         found[row.portal_key] = PortalLook(
@@ -275,14 +266,15 @@ def _list_visits() -> Query:
     )  # fmt: skip
 
 
-def named_pages(connection: Connection) -> list[NamedPage]:
-    """Pages and files that the latest version of another page names, by page; copies on other
-    sites and what redirects are left out.
+def named_pages(connection: Connection, portals: Collection[str]) -> list[NamedPage]:
+    """Pages and files of these portals that the latest version of another page names, by page;
+    copies on other sites and what redirects are left out.
     """
-    rows = connection.execute(_named_pages())
+    rows = connection.execute(_named_pages().where(page.c.portal_key.in_(portals)))
     return [
         NamedPage(
             portal=row.portal_key,
+            page_id=row.id,
             url=row.url,
             text=row.text,
             was_read=row.versions > 0,

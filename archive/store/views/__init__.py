@@ -23,7 +23,7 @@ from archive.model.packed import STORED_STATES, USUAL_PRINTS
 VIEWS = (
     "documents", "versions", "captures", "outcomes", "figures", "figures_current", "findings",
     "runs", "portals", "withdrawals", "citations", "bodies", "indicators", "rules",
-    "statements",
+    "coverage",
 )  # fmt: skip
 
 # How each engine spells what the views need: JSON, and a number kept as text on SQLite.
@@ -34,12 +34,15 @@ _SPELLINGS = {
         "json_group_array": "json_group_array",
         # A number of up to 15 digits is exact as SQLite's number; a longer one stays text.
         "value": "CASE WHEN length(f.value) <= 15 THEN CAST(f.value AS NUMERIC) ELSE f.value END",
+        # The day in China: deadlines end there.
+        "today": "date('now', '+8 hours')",
     },
     "postgresql": {
         "json_object": "json_build_object",
         "json_group_object": "json_object_agg",
         "json_group_array": "json_agg",
         "value": "f.value",
+        "today": "to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')",
     },
 }
 
@@ -92,6 +95,13 @@ def view_statements(dialect: str) -> tuple[str, ...]:
     statements = (each.strip() for each in "\n".join(lines).split(";"))
     by_view = {each.split()[2]: each for each in statements if each}
     return tuple(by_view.pop(view) for view in VIEWS) + tuple(by_view.values())
+
+
+@cache
+def query_on_a_day(view: str, dialect: str) -> str:
+    """The query behind a view that asks for the day, with the day as its parameter `today`."""
+    [made] = (each for each in view_statements(dialect) if each.split()[2] == view)
+    return made.partition(" AS\n")[2].replace(_SPELLINGS[dialect]["today"], ":today")
 
 
 def _joined(ending: str) -> str:

@@ -18,7 +18,6 @@ _WORDS: Final = {
     ),
     "versions": ("title", "text"),
     "findings": ("message", "evidence"),
-    "statements": ("printed", "sentence"),
     "citations": ("title",),
 }  # fmt: skip
 

@@ -16,15 +16,7 @@ from archive.work.export.writers import Heading
 
 CODEBOOK: Final = "codebook.json"
 # The tables, and the column that says which rows belong to the pages.
-_BY_URL: Final = (
-    "documents",
-    "versions",
-    "captures",
-    "outcomes",
-    "figures",
-    "statements",
-    "findings",
-)
+_BY_URL: Final = ("documents", "versions", "captures", "outcomes", "figures", "findings")
 _ENDINGS: Final = (".jsonl", ".parquet")
 _CHUNK: Final = 200
 

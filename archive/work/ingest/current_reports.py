@@ -63,23 +63,35 @@ def _counted_for(
     known: Mapping[str, Portal], groups: Iterable[ReportGroup]
 ) -> dict[Named, PublicBody]:
     """The bodies of reports that are not counted for the one that they name. groups: by portal."""
+    return {
+        (group.portal, group.public_body_id or 0): body
+        for group, body in counted_groups(known, groups)
+        if group.body is None
+        or (body.name, body.division) != (group.body.name, group.body.division)
+    }
+
+
+def counted_groups(
+    known: Mapping[str, Portal], groups: Iterable[ReportGroup]
+) -> list[tuple[ReportGroup, PublicBody]]:
+    """Each group with the body that it is counted for, offices of unknown places told apart.
+    groups: ordered by portal.
+    """
     counted = list(_attributed(known, groups))
     first: dict[str, tuple[int, str]] = {}
     for group, body in counted:
         if body.division is None:
             own = (group.first_page_id, group.portal)
             first[body.name] = min(own, first.get(body.name, own))
-    found: dict[Named, PublicBody] = {}
-    for group, each in counted:
-        body = each
-        if body.division is None and first[body.name][1] != group.portal:
-            body = replace(body, name=f"{body.name}（{group.portal}）")
-        if group.body is None or (body.name, body.division) != (
-            group.body.name,
-            group.body.division,
-        ):
-            found[group.portal, group.public_body_id or 0] = body
-    return found
+    return [
+        (
+            group,
+            replace(body, name=f"{body.name}（{group.portal}）")
+            if body.division is None and first[body.name][1] != group.portal
+            else body,
+        )
+        for group, body in counted
+    ]
 
 
 def _attributed(

@@ -28,6 +28,7 @@ from archive.warc.scan import Damage
 from archive.work import clock
 from archive.work.home import Home
 from archive.work.ingest.across_years import check_across_years
+from archive.work.ingest.covering import cover
 from archive.work.ingest.reader_pool import Readers, worth_starting
 from archive.work.preservation.rebuild_derived import Derived, derive_rest
 from archive.work.preservation.rebuild_missing import missing
@@ -143,6 +144,7 @@ def _made(
     with store.write() as connection:
         end_rebuild(connection)
         done.versions = count_versions(connection)
+    cover(store, None, now=clock.now(), anew=True)
     return done
 
 

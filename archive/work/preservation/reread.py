@@ -19,6 +19,7 @@ from archive.store.write.rereading import RereadPage, store_reread
 from archive.store.write.stored_reading import stored_reading
 from archive.work.home import Home
 from archive.work.ingest.across_years import check_across_years
+from archive.work.ingest.covering import cover
 from archive.work.ingest.reader_pool import Answer, Readers, ReadingTask
 from archive.work.preservation.reading_again import answered, task_for
 from archive.work.preservation.reread_page import Note, Plan, planned, visits_to_read
@@ -26,8 +27,8 @@ from archive.work.preservation.reread_page import Note, Plan, planned, visits_to
 _PAGES_AT_ONCE: Final = 50
 _AHEAD: Final = 6  # captures a reading process
 PARTS: Final = (
-    "title", "text", "kind", "report_year", "body", "figures", "statements", "fields", "findings",
-    "checks", "links", "tables", "official", "family",
+    "title", "text", "kind", "report_year", "body", "figures", "fields", "findings", "checks",
+    "links", "tables", "official", "family",
 )  # fmt: skip
 """What a reading has, as reports name it."""
 
@@ -75,6 +76,7 @@ def reread(
         yield from _read_all(store, ahead, wanted, now, dry_run=dry_run)
     if not dry_run:
         check_across_years(store)
+        cover(store, None, now=now(), anew=True)
 
 
 class _ReadAhead:
@@ -198,7 +200,6 @@ def _parts(reading: Reading) -> dict[str, object]:
         "report_year": reading.report_year,
         "body": reading.publisher,
         "figures": reading.figures,
-        "statements": reading.statements,
         "fields": (reading.fields, reading.identity),
         "findings": reading.findings,
         "checks": reading.checks,

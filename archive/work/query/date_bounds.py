@@ -4,8 +4,6 @@ import calendar
 import re
 from datetime import date
 
-FIRST_YEAR = 2008  # the first that reports cover: 政府信息公开条例 of 2007
-
 _DATE = re.compile(r"([0-9]{4})(?:-([0-9]{1,2})(?:-([0-9]{1,2}))?)?")
 
 

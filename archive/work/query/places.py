@@ -1,8 +1,8 @@
 """A place as people name it, as the codes it stands for."""
 
 from archive.codebook.divisions import division, lasting, named, whole_of
+from archive.model.coverage import FIRST_YEAR
 from archive.model.errors import UsageError
-from archive.work.query.date_bounds import FIRST_YEAR
 
 
 def divisions_within(given: str) -> frozenset[str]:

@@ -8,27 +8,13 @@ import pytest
 from archive.model.errors import UsageError
 from archive.model.outcome import Outcome, Role
 from archive.model.portal import Portal
-from archive.model.reading import BodyKind, Field, Kind, PublicBody
+from archive.model.reading import BodyKind, Kind, PublicBody
 from archive.store import Store
-from archive.store.frontier import leasing, runs
-from archive.store.write import outcomes
-from archive.work.query.coverage import CoverageFilter, State, coverage, due_on
+from archive.work.ingest.covering import cover, due_on
+from archive.work.query.coverage import CoverageFilter, State, coverage
 from archive.work.query.places import divisions_within
-from tests.store.making import (
-    NOW,
-    a_portal,
-    a_reading,
-    a_record,
-    begin,
-    keep,
-    link_to,
-    take,
-)
-from tests.support.transactions import commit
-
-CHONGCHUAN = PublicBody(name="崇川区人民政府", division="320613", kind=BodyKind.GOVERNMENT)
-SHOP = PublicBody(name="崇川区供销合作社", division="320613", kind=BodyKind.DEPARTMENT)
-PORTAL = a_portal("cc", "http://www.cc.example/nb/", name="南通市崇川区", division="320602")
+from tests.store.making import NOW, a_reading, link_to
+from tests.support.crawled_lists import CHONGCHUAN, PORTAL, SHOP, crawl, named, page_of, report
 
 
 @pytest.fixture
@@ -37,74 +23,14 @@ def store(tmp_path):
         yield opened
 
 
-def page_of(year: int, name: str = "r") -> str:
-    return f"http://www.cc.example/nb/{name}{year}.htm"
-
-
-def a_list(*links) -> object:
-    lines = [each.text for each in links]
-    return a_reading(title="年报", lines=lines, kind=Kind.LIST, report_year=None, links=links)
-
-
-def crawl(
-    store: Store,
-    links: Sequence[object],
-    answers: dict[str, object],
-    *,
-    verdict: str = "good",
-    entry: Outcome = Outcome.NEW,
-) -> None:
-    """One run over PORTAL: its list with `links`, and what each page gives (a reading or an
-    outcome; a URL that misses stays on the frontier).
-    """
-    ticket = begin(store, PORTAL)
-    for lease in take(store, ticket.run_id):
-        reading = a_list(*links) if entry is Outcome.NEW else None
-        _settle(store, lease, reading or entry, links=links if reading else ())
-    for lease in take(store, ticket.run_id):
-        if lease.url in answers:
-            _settle(store, lease, answers[lease.url])
-        else:
-            commit(store, leasing.release, [lease.page_id])
-    commit(
-        store,
-        runs.finish_run,
-        ticket.run_id,
-        status="finished",
-        verdict=verdict,
-        reason="",
-        counts={},
-        now=NOW,
-    )
-
-
-def _settle(store: Store, lease, answer, links=()) -> None:
-    [capture] = keep(store, [lease])
-    if isinstance(answer, Outcome):
-        record = a_record(lease, capture, answer, reason=f"status of {answer.value}")
-    else:
-        record = a_record(lease, capture, reading=answer, links=links)
-    commit(store, outcomes.record, [record], next_due={})
-
-
-def report(
-    year: int, body: PublicBody | None = CHONGCHUAN, published_on: str | None = None, **changes
-):
-    fields = ()
-    if published_on:
-        fields = (
-            Field(name="published_on", value=published_on, printed=published_on, origin="header"),
-        )
-    return a_reading(report_year=year, publisher=body, fields=fields, **changes)
-
-
-def named(year: int, who: str = "崇川区", name: str = "r"):
-    return link_to(page_of(year, name), text=f"{who}{year}年政府信息公开工作年度报告")
-
-
 def states(store: Store, body: str = CHONGCHUAN.name, now: datetime = NOW, **filters) -> dict:
-    cells = coverage(store, [PORTAL], CoverageFilter(**filters), now=now)
-    return {each.year: each.state for each in cells if each.body.name == body}
+    found = rows(store, [PORTAL], now=now, **filters)
+    return {each.year: each.state for each in found if each.body == body}
+
+
+def rows(store: Store, catalogue: Sequence[Portal], *, now: datetime = NOW, **filters) -> list:
+    cover(store, catalogue, now=now)
+    return list(coverage(store, CoverageFilter(**filters), now=now))
 
 
 def test_a_portal_never_crawled_was_not_looked_at(store):
@@ -199,26 +125,22 @@ def test_of_two_copies_the_earlier_published_counts(store):
         page_of(2020): report(2020, published_on="2021-05-01"),
         page_of(2020, "again"): report(2020, published_on="2021-03-01"),
     })  # fmt: skip
-    [cell] = coverage(store, [PORTAL], CoverageFilter(first_year=2020, last_year=2020), now=NOW)
+    [cell] = rows(store, [PORTAL], first_year=2020, last_year=2020)
     assert (cell.state, cell.url) == (State.PRESENT, page_of(2020, "again"))
 
 
 def test_nothing_is_expected_of_a_district_before_it_was_made(store):
     portal = Portal(key="gz", name="港闸区", entries=("http://gz.example/",), division="320611")
-    cells = coverage(store, [portal], CoverageFilter(), now=NOW)
+    cells = rows(store, [portal])
     assert max(each.year for each in cells) == 2019
 
 
 def test_an_abolished_district_is_found_under_what_took_it_over(store):
     portal = Portal(key="gz", name="港闸区", entries=("http://gz.example/",), division="320611")
-    cells = coverage(
-        store, [portal, PORTAL], CoverageFilter(divisions=divisions_within("320613")), now=NOW
-    )
-    assert {each.body.name for each in cells} == {"港闸区人民政府", CHONGCHUAN.name}
-    cells = coverage(
-        store, [portal, PORTAL], CoverageFilter(divisions=divisions_within("港闸区")), now=NOW
-    )
-    assert {each.body.name for each in cells} == {"港闸区人民政府"}
+    cells = rows(store, [portal, PORTAL], divisions=divisions_within("320613"))
+    assert {each.body for each in cells} == {"港闸区人民政府", CHONGCHUAN.name}
+    cells = rows(store, [portal, PORTAL], divisions=divisions_within("港闸区"))
+    assert {each.body for each in cells} == {"港闸区人民政府"}
 
 
 def test_a_year_is_expected_from_the_day_after_its_deadline(store):

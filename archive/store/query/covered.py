@@ -1,0 +1,323 @@
+"""Which reports there are and should be, as the table `covered` has it. Reads only."""
+
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, case, column, func, or_, select, text
+
+from archive.model.coverage import State
+from archive.model.reading import BodyKind, PublicBody
+from archive.store.rows import CoveredMark
+from archive.store.schema import (
+    covered,
+    covered_count,
+    covered_mark,
+    outcome,
+    page,
+    portal_look,
+    public_body,
+    run,
+)
+from archive.store.types import Instant, NamedRow, Query, total
+from archive.store.views import query_on_a_day
+
+_BODIES_AT_ONCE: Final = 500
+_COLUMNS: Final = (
+    "body_id", "body", "division", "place", "province", "level", "kind", "portal", "year", "state",
+    "due_on", "published_on", "days_late", "url", "version", "reason", "captured_at",
+    "content_hash",
+)  # fmt: skip
+_STATE: Final = _COLUMNS.index("state")
+_STATES: Final = {each.value: each for each in State}
+_UNDATED: Final = covered.c.version_id.is_not(None) & covered.c.days_late.is_(None)
+
+
+@dataclass(frozen=True, slots=True)
+class CoveredRow:
+    """What is known of one body's report on a year: a row of the view `coverage`.
+
+    division, place, province: None where the place is not known. level: province, prefecture,
+    county or township. due_on, published_on: ISO dates. days_late: 0 when
+    in time; None without a date or a report. url: of the report, or of the page that a list names
+    as such; None when there is none. version: of the report; None where none was read.
+    reason: why it is not there, or not read; None when it is. captured_at, content_hash: of that
+    version.
+    """
+
+    body_id: int
+    body: str
+    division: str | None
+    place: str | None
+    province: str | None
+    level: str | None
+    kind: str
+    portal: str
+    year: int
+    state: State
+    due_on: str
+    published_on: str | None
+    days_late: int | None
+    url: str | None
+    version: int | None
+    reason: str | None
+    captured_at: datetime | None
+    content_hash: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CountedRow:
+    """How many bodies of a place stand so in a year. place: the beginning of its code, as long as
+    was asked for; "" where the place is not known.
+    """
+
+    place: str
+    year: int
+    state: State
+    bodies: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Punctuality:
+    """How punctual a body, or all bodies of a place or year, was: reports by what is known of them.
+    most_days, days: of those that came late, at most and all together.
+    """
+
+    key: int | str
+    late: int
+    in_time: int
+    undated: int
+    most_days: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WhichCovered:
+    """Which rows. today: ISO date; what has no report and is not due by then is left out.
+    divisions: codes of places; None, as everywhere: all.
+    """
+
+    today: str
+    divisions: Collection[str] | None = None
+    body_id: int | None = None
+    portal: str | None = None
+    first_year: int | None = None
+    last_year: int | None = None
+
+
+def covered_rows(connection: Connection, which: WhichCovered) -> Iterator[CoveredRow]:
+    """The rows by place and name of the body, then by year. They come some hundred bodies at a
+    time: an archive may have a million.
+    """
+    ids = list(connection.scalars(_bodies(which)))
+    for start in range(0, len(ids), _BODIES_AT_ONCE):
+        some = ids[start : start + _BODIES_AT_ONCE]
+        turn = {body_id: number for number, body_id in enumerate(some)}
+        rows = [_row(each) for each in connection.execute(_shown(connection, which, some))]
+        rows.sort(key=lambda row: (turn[row.body_id], row.year))
+        yield from rows
+
+
+def late_rows(
+    connection: Connection, which: WhichCovered, *, least: int, limit: int | None
+) -> list[CoveredRow]:
+    """The reports that came so many days late or more, the worst first."""
+    chosen = _of_bodies(select(covered.c.public_body_id, covered.c.year), which)
+    return _picked(
+        connection,
+        which,
+        chosen.where(covered.c.days_late >= max(least, 1)).order_by(
+            covered.c.days_late.desc(), covered.c.public_body_id, covered.c.year
+        ),
+        limit,
+    )
+
+
+def undated_rows(
+    connection: Connection, which: WhichCovered, *, limit: int | None
+) -> list[CoveredRow]:
+    """The reports that print no day of their publication, by body and year."""
+    chosen = _of_bodies(select(covered.c.public_body_id, covered.c.year), which)
+    order = (covered.c.public_body_id, covered.c.year)
+    return _picked(connection, which, chosen.where(_UNDATED).order_by(*order), limit)
+
+
+def punctuality(
+    connection: Connection, which: WhichCovered, by: str, *, least: int
+) -> list[Punctuality]:
+    """How punctual bodies, places (by `division`) or years are; by: what is told apart. A report
+    that came less than `least` days late is counted as in time.
+    """
+    key = {
+        "body": covered.c.public_body_id,
+        "year": covered.c.year,
+        "division": public_body.c.division,
+    }[by]
+    is_late = covered.c.days_late >= max(least, 1)
+    counted = _of_bodies(
+        select(
+            key.label("key"),
+            total(case((is_late, 1), else_=0)).label("late"),
+            total(case((_UNDATED, 1), else_=0)).label("undated"),
+            func.count().label("reports"),
+            func.coalesce(func.max(case((is_late, covered.c.days_late))), 0).label("most"),
+            func.coalesce(total(case((is_late, covered.c.days_late), else_=0)), 0).label("days"),
+        ),
+        which,
+    )
+    rows = connection.execute(counted.where(covered.c.version_id.is_not(None)).group_by(key))
+    return [
+        Punctuality(
+            key=row.key,
+            late=row.late,
+            in_time=row.reports - row.late - row.undated,
+            undated=row.undated,
+            most_days=row.most,
+            days=row.days,
+        )
+        for row in rows
+    ]
+
+
+def counted_rows(
+    connection: Connection, *, today: str, digits: int, under: str = ""
+) -> list[CountedRow]:
+    """How many bodies of places whose code begins with `under` stand how, by the first `digits` of
+    their code, by year.
+    """
+    place = func.substr(covered_count.c.division, 1, digits)
+    rows = connection.execute(
+        select(
+            place.label("place"), covered_count.c.year, covered_count.c.state,
+            total(covered_count.c.bodies).label("bodies"),
+        )
+        .where(covered_count.c.division.startswith(under, autoescape=True))
+        .where(or_(covered_count.c.due_on < today, covered_count.c.has_report))
+        .group_by(place, covered_count.c.year, covered_count.c.state)
+        .order_by(place, covered_count.c.year)
+    )  # fmt: skip
+    return [
+        CountedRow(place=row.place, year=row.year, state=State(row.state), bodies=row.bodies)
+        for row in rows
+    ]
+
+
+def mark_of_covered(connection: Connection) -> CoveredMark | None:
+    """What the table was made from; None before the first time."""
+    row = connection.execute(select(covered_mark)).mappings().first()
+    return CoveredMark(**row) if row else None
+
+
+def last_end(connection: Connection) -> datetime | None:
+    """When the latest run ended; None when none has."""
+    ended: datetime | None = connection.scalar(select(func.max(run.c.ended_at)))
+    return ended
+
+
+def portals_visited_since(connection: Connection, ended_at: datetime | None) -> set[str]:
+    """The portals of which a page was visited in a run that ended later; None: in any run."""
+    visited = (
+        select(page.c.portal_key)
+        .distinct()
+        .join(outcome, outcome.c.page_id == page.c.id)
+        .join(run, run.c.id == outcome.c.run_id)
+    )
+    if ended_at is not None:
+        visited = visited.where(run.c.ended_at > ended_at)
+    return set(connection.scalars(visited))
+
+
+def covered_portals(connection: Connection) -> dict[str, PublicBody]:
+    """Whose reports each portal is there to publish, as far as the table knows."""
+    rows = connection.execute(
+        select(portal_look.c.portal_key, *_BODY).join(
+            public_body, public_body.c.id == portal_look.c.public_body_id
+        )
+    )
+    return {row.portal_key: _body(row) for row in rows}
+
+
+def bodies_covered_by(connection: Connection, portals: Collection[str]) -> dict[PublicBody, int]:
+    """The bodies of which rows speak of one of these portals, with their ids."""
+    found: dict[PublicBody, int] = {}
+    rows = connection.execute(
+        select(public_body.c.id, covered.c.portal_key, *_BODY)
+        .join(covered, covered.c.public_body_id == public_body.c.id)
+        .group_by(public_body.c.id, covered.c.portal_key, *_BODY)
+    )
+    for row in rows:
+        if row.portal_key in portals:
+            found[_body(row)] = row.id
+    return found
+
+
+_BODY: Final = (public_body.c.name, public_body.c.division, public_body.c.kind)
+
+
+def _body(row: NamedRow) -> PublicBody:
+    return PublicBody(name=row.name, division=row.division or None, kind=BodyKind(row.kind))
+
+
+def _row(found: NamedRow) -> CoveredRow:
+    values = list(found)
+    values[_STATE] = _STATES[values[_STATE]]
+    return CoveredRow(*values)
+
+
+def _bodies(which: WhichCovered) -> Query:
+    """The bodies that may have rows, in the order in which they are shown."""
+    chosen = select(public_body.c.id).order_by(
+        public_body.c.division, public_body.c.name, public_body.c.id
+    )
+    if which.divisions is not None:
+        chosen = chosen.where(public_body.c.division.in_(sorted(which.divisions)))
+    if which.body_id is not None:
+        chosen = chosen.where(public_body.c.id == which.body_id)
+    return chosen
+
+
+def _shown(connection: Connection, which: WhichCovered, bodies: Sequence[int]) -> Query:
+    """What the view `coverage` shows of some bodies on that day."""
+    made = text(query_on_a_day("coverage", connection.dialect.name)).bindparams(today=which.today)
+    kinds = {"captured_at": Instant()}
+    columns = [column(name, kinds.get(name)) for name in _COLUMNS]
+    view = made.columns(*columns).subquery("shown")
+    shown = select(view).where(view.c.body_id.in_(bodies))
+    if which.portal is not None:
+        shown = shown.where(view.c.portal == which.portal)
+    if which.first_year is not None:
+        shown = shown.where(view.c.year >= which.first_year)
+    if which.last_year is not None:
+        shown = shown.where(view.c.year <= which.last_year)
+    return shown
+
+
+def _of_bodies(chosen: Query, which: WhichCovered) -> Query:
+    """Reports of these bodies, places and years: rows of the table itself."""
+    if which.body_id is not None:
+        chosen = chosen.where(covered.c.public_body_id == which.body_id)
+    if which.portal is not None:
+        chosen = chosen.where(covered.c.portal_key == which.portal)
+    if which.first_year is not None:
+        chosen = chosen.where(covered.c.year >= which.first_year)
+    if which.last_year is not None:
+        chosen = chosen.where(covered.c.year <= which.last_year)
+    chosen = chosen.join(public_body, public_body.c.id == covered.c.public_body_id)
+    if which.divisions is not None:
+        chosen = chosen.where(public_body.c.division.in_(sorted(which.divisions)))
+    return chosen
+
+
+def _picked(
+    connection: Connection, which: WhichCovered, chosen: Query, limit: int | None
+) -> list[CoveredRow]:
+    """The rows of the view for chosen reports, in their order."""
+    keys = [(row.public_body_id, row.year) for row in connection.execute(chosen.limit(limit))]
+    found: dict[tuple[int, int], CoveredRow] = {}
+    ids = list(dict.fromkeys(body_id for body_id, _ in keys))
+    for start in range(0, len(ids), _BODIES_AT_ONCE):
+        some = ids[start : start + _BODIES_AT_ONCE]
+        rows = connection.execute(_shown(connection, which, some))
+        found |= {(row.body_id, row.year): row for row in map(_row, rows)}
+    return [found[key] for key in keys]
