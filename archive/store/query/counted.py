@@ -26,8 +26,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeEngine
 
-from archive.store.schema import current_report, division, public_body
-from archive.store.types import Exact, Instant, NamedRow, Query
+from archive.model.bulk import bulk_record
+from archive.store.schema import current_report, division, page, public_body, version
+from archive.store.types import Exact, Instant, Query
 
 _EXACT_DIGITS: Final = 6
 _ROWS_AT_ONCE: Final = 1_000
@@ -89,7 +90,7 @@ class FigureRow:
     portal: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@bulk_record
 class BodyValue:
     """The value of a body in a year: of one number, or the sum of a concept's parts.
 
@@ -105,8 +106,6 @@ class BodyValue:
     level: str | None
     kind: str
     report_year: int
-    form: str | None
-    value: Decimal | None
     unit: str | None
     certainty: str
     url: str
@@ -114,6 +113,8 @@ class BodyValue:
     captured_at: datetime
     content_hash: str
     portal: str
+    form: str | None
+    value: Decimal | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,13 +149,16 @@ def figure_rows(connection: Connection, wanted: FigureFilter) -> Iterator[Figure
 
 def body_values(connection: Connection, wanted: FigureFilter) -> Iterator[BodyValue]:
     """The value of each body and year whose report has a row for it, by body and year."""
+    chosen = _summed(wanted) if max(wanted.parts.values(), default=1) > 1 else _single(wanted)
     rows = connection.execute(
-        _per_body(wanted, *(_VIEW.c[name] for name in _OF_BODY)).order_by(
-            _VIEW.c.body, _VIEW.c.body_id, _VIEW.c.report_year
-        ),
+        chosen.order_by("body", "body_id", "report_year"),
         execution_options={"yield_per": _ROWS_AT_ONCE},
     )
-    return (_body_value(row, wanted) for row in rows)
+    parts = wanted.parts
+    for *known, given, total in rows:
+        value = dict(zip(_OF_BODY, known, strict=True))
+        is_whole = given >= parts.get(value["form"] or "", 1)
+        yield BodyValue(**value, value=_exact(total) if is_whole else None)
 
 
 def group_sums(connection: Connection, wanted: FigureFilter, by: str | None) -> list[GroupSum]:
@@ -197,13 +201,18 @@ def report_counts(
     if by is not None:
         here = public_body.c.division if by == "division" else division.c.province
         groups.append(func.nullif(here, "").label("key"))
-    chosen = (
-        select(*groups, func.count().label("reports"))
-        .join_from(current_report, public_body)
-        .outerjoin(division, division.c.code == public_body.c.division)
-        .where(*_of_reports(wanted))
-        .group_by(*groups)
-    )
+    chosen = select(*groups, func.count().label("reports")).select_from(current_report)
+    conditions = _of_reports(wanted)
+    if by is not None or conditions:
+        chosen = chosen.join(public_body).outerjoin(
+            division, division.c.code == public_body.c.division
+        )
+    years = current_report.c.report_year
+    if wanted.first_year is not None:
+        conditions.append(years >= wanted.first_year)
+    if wanted.last_year is not None:
+        conditions.append(years <= wanted.last_year)
+    chosen = chosen.where(*conditions).group_by(*groups)
     return {
         (row.report_year, row.key if by else None): row.reports
         for row in connection.execute(chosen)
@@ -242,30 +251,78 @@ def _narrowed(wanted: FigureFilter) -> ColumnElement[bool]:
 
 
 def _of_reports(wanted: FigureFilter) -> list[ColumnElement[bool]]:
-    """SQL: the same for current_report, public_body and division, whatever is counted."""
-    township = public_body.c.kind == "township"
-    level = case((township, "township"), else_=division.c.level)
-    years, bodies = current_report.c.report_year, current_report.c.public_body_id
+    """SQL: the same for current_report, public_body and division, whatever is counted and when."""
     conditions: list[ColumnElement[bool]] = []
-    if wanted.first_year is not None:
-        conditions.append(years >= wanted.first_year)
-    if wanted.last_year is not None:
-        conditions.append(years <= wanted.last_year)
     if wanted.body_ids is not None:
-        conditions.append(bodies.in_(sorted(wanted.body_ids)))
+        conditions.append(current_report.c.public_body_id.in_(sorted(wanted.body_ids)))
     if wanted.divisions is not None:
         conditions.append(public_body.c.division.in_(sorted(wanted.divisions)))
     if wanted.province is not None:
         conditions.append(division.c.province == wanted.province)
     if wanted.level is not None:
-        conditions.append(level == wanted.level)
+        conditions.append(_level() == wanted.level)
     if wanted.kind is not None:
         conditions.append(public_body.c.kind == wanted.kind)
     return conditions
 
 
-_OF_BODY: Final = (*_BODY, "report_year", "form", "certainty", "portal", "url", "version",
-                   "captured_at", "content_hash")  # fmt: skip
+_OF_BODY: Final = tuple(BodyValue.__dataclass_fields__)[:-1]
+
+
+def _level() -> ColumnElement[str]:
+    """SQL: the level of a body, as the view has it."""
+    return case((public_body.c.kind == "township", "township"), else_=division.c.level)
+
+
+def _single(wanted: FigureFilter) -> Query:
+    """SQL: the rows of bodies for what is one number in every form."""
+    value = _VIEW.c.value
+    return select(
+        *(_VIEW.c[name] for name in _OF_BODY),
+        case((value.is_not(None), 1), else_=0).label("given"),
+        value.label("total"),
+    ).where(_narrowed(wanted))
+
+
+def _summed(wanted: FigureFilter) -> Query:
+    """SQL: the same for what is several numbers. Words of the report are found behind the sums:
+    they would be sorted once for each number.
+    """
+    keys = ("body_id", "report_year", "form", "certainty")
+    sums = _per_body(wanted, *(_VIEW.c[name] for name in keys)).subquery()
+    of_body = {
+        "body_id": sums.c.body_id,
+        "body": public_body.c.name,
+        "division": func.nullif(public_body.c.division, ""),
+        "place": division.c.name,
+        "province": division.c.province,
+        "level": _level(),
+        "kind": public_body.c.kind,
+        "report_year": sums.c.report_year,
+        "unit": sums.c.unit,
+        "certainty": sums.c.certainty,
+        "url": page.c.key,
+        "version": version.c.number,
+        "captured_at": version.c.captured_at,
+        "content_hash": version.c.content_hash,
+        "portal": page.c.portal_key,
+        "form": sums.c.form,
+    }
+    return (
+        select(*(of_body[name].label(name) for name in _OF_BODY), sums.c.given, sums.c.total)
+        .join_from(
+            sums,
+            current_report,
+            and_(
+                current_report.c.public_body_id == sums.c.body_id,
+                current_report.c.report_year == sums.c.report_year,
+            ),
+        )
+        .join(version, version.c.id == current_report.c.version_id)
+        .join(page, page.c.id == version.c.page_id)
+        .join(public_body, public_body.c.id == sums.c.body_id)
+        .outerjoin(division, division.c.code == public_body.c.division)
+    )
 
 
 def _per_body(wanted: FigureFilter, *columns: ColumnElement[Any]) -> Query:
@@ -284,15 +341,6 @@ def _parts_of(bodies: FromClause, wanted: FigureFilter) -> ColumnElement[int]:
     """SQL: how many numbers make a value of a report of that form."""
     whens = [(bodies.c.form == form, count) for form, count in wanted.parts.items() if count > 1]
     return case(*whens, else_=1) if whens else literal(1)
-
-
-def _body_value(row: NamedRow, wanted: FigureFilter) -> BodyValue:
-    is_whole = row.given >= wanted.parts.get(row.form or "", 1)
-    return BodyValue(
-        **{name: getattr(row, name) for name in _OF_BODY},
-        unit=row.unit,
-        value=_exact(row.total) if is_whole else None,
-    )
 
 
 def _exact(total: Any) -> Decimal:

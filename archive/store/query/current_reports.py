@@ -9,7 +9,18 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    union_all,
+)
 
 from archive.model.reading import BodyKind, Kind, PublicBody
 from archive.store.query.reports import CARRIER, carrier_id, latest_reports, published_of
@@ -92,32 +103,39 @@ def current_reports(connection: Connection, body_ids: Collection[int]) -> Iterat
         )
 
 
-def outdated_reports(connection: Connection) -> list[int]:
-    """Versions of the table that do not speak for that body and year any more."""
-    chosen = _chosen().subquery()
-    still = exists().where(
-        chosen.c.id == current_report.c.version_id,
-        chosen.c.body_id == current_report.c.public_body_id,
-        chosen.c.report_year == current_report.c.report_year,
-    )
-    return list(connection.scalars(select(current_report.c.version_id).where(~still)))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Differences:
+    """How the table differs from the versions of today. outdated: versions that do not speak any
+    more. missing: (version, body, year) of those that speak and are not in it.
+    """
+
+    outdated: tuple[int, ...]
+    missing: tuple[tuple[int, int, int], ...]
 
 
-def missing_reports(connection: Connection) -> Iterator[tuple[int, int, int]]:
-    """(version, body, year) of every report that speaks and is not in the table as such."""
-    chosen = _chosen().subquery()
-    stored = and_(
+def differences(connection: Connection) -> Differences:
+    """What is to be changed for the table to be up to date; one look at all reports."""
+    chosen = _chosen().cte("chosen")
+    same = and_(
         current_report.c.version_id == chosen.c.id,
         current_report.c.public_body_id == chosen.c.body_id,
         current_report.c.report_year == chosen.c.report_year,
     )
-    rows = connection.execute(
-        select(chosen.c.id, chosen.c.body_id, chosen.c.report_year)
-        .outerjoin(current_report, stored)
+    missing = (
+        select(chosen.c.id, chosen.c.body_id, chosen.c.report_year, literal(1).label("speaks"))
+        .outerjoin(current_report, same)
         .where(current_report.c.version_id.is_(None))
-        .order_by(chosen.c.id)
     )
-    return ((row.id, row.body_id, row.report_year) for row in rows)
+    outdated = (
+        select(*current_report.c, literal(0)).outerjoin(chosen, same).where(chosen.c.id.is_(None))
+    )
+    rows = connection.execute(union_all(missing, outdated)).all()
+    return Differences(
+        outdated=tuple(sorted(row.id for row in rows if not row.speaks)),
+        missing=tuple(sorted(
+            (row.id, row.body_id, row.report_year) for row in rows if row.speaks
+        )),
+    )  # fmt: skip
 
 
 def _chosen() -> Query:

@@ -59,8 +59,7 @@ SELECT
     v.content_hash,
     o.kind
 FROM current_report r
-JOIN figure f ON f.version_id = r.version_id
-JOIN cell c ON c.id = f.cell_id
+{figures_of_cells}
 JOIN version v ON v.id = r.version_id
 JOIN page p ON p.id = v.page_id
 JOIN public_body o ON o.id = r.public_body_id
@@ -69,7 +68,7 @@ LEFT JOIN indicator i
     ON i.indicator = c.indicator AND (c.applicant IS NULL OR c.applicant = 'total')
 WHERE c.indicator IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM repeated_figure t
-        WHERE t.version_id = f.version_id AND t.position = f.position);
+        WHERE t.version_id = r.version_id AND t.position = f.position);
 
 -- Every doubt; version is null for a doubt about a capture that made none.
 CREATE VIEW findings AS

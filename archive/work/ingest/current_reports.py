@@ -16,11 +16,7 @@ from archive.model.portal import Portal
 from archive.model.reading import PublicBody
 from archive.store import Store
 from archive.store.catalogue import portals
-from archive.store.query.current_reports import (
-    counted_bodies,
-    missing_reports,
-    outdated_reports,
-)
+from archive.store.query.current_reports import counted_bodies, differences
 from archive.store.query.reports import ReportGroup, report_groups
 from archive.store.write.current_reports import (
     Named,
@@ -49,14 +45,13 @@ def choose_current_reports(store: Store) -> int:
         with store.write() as connection:
             store_counted_for(connection, wanted)
     with store.read() as connection:
-        outdated = outdated_reports(connection)
-        missing = list(missing_reports(connection))
-    for start in range(0, max(len(missing), len(outdated) and 1), _BATCH):
+        found = differences(connection)
+    for start in range(0, max(len(found.missing), len(found.outdated) and 1), _BATCH):
         with store.write() as connection:
             if start == 0:
-                drop_current_reports(connection, outdated)
-            add_current_reports(connection, missing[start : start + _BATCH])
-    return len(missing)
+                drop_current_reports(connection, found.outdated)
+            add_current_reports(connection, found.missing[start : start + _BATCH])
+    return len(found.missing)
 
 
 def _counted_for(
