@@ -4,7 +4,7 @@ import argparse
 from pathlib import Path
 
 from archive.cli.place import home_named
-from archive.cli.render import print_fields, print_findings, print_text
+from archive.cli.render import print_fields, print_findings, print_statements, print_text
 from archive.command import BAD, DONE, ledger_of
 from archive.families.registry import families
 from archive.model.content import printable
@@ -88,6 +88,7 @@ def _print(ui: Ui, found: Explanation, *, explained: bool) -> None:
         ui.table([{c.key: getattr(f, c.key) for c in _FIGURES} for f in reading.figures], _FIGURES)
     elif reading.figures:
         ui.line(f"\n{counted(len(reading.figures), 'figure')} (--explain shows them)")
+    print_statements(ui, reading.statements)
     for link in reading.links if explained else ():
         ui.line(f"{link.role.value}: {printable(link.text)} {link.url}")
     print_findings(ui, reading.findings)

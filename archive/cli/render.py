@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from archive.model.content import printable
-from archive.model.reading import Field, Finding
+from archive.model.reading import Field, Finding, Statement
 from archive.terminal import Column, Ui, counted, iso, shown
 from archive.work.query.compare import Comparison, near_changes
 from archive.work.query.diff import Change, LineChange, Part
@@ -27,6 +27,14 @@ _FIGURE_COLUMNS = (
     Column(key="new", heading="new", right=True),
     Column(key="difference", heading="difference", right=True),
     Column(key="label", heading="label", elastic=True),
+)
+_STATEMENT_COLUMNS = (
+    Column(key="concept", heading="stated in prose"),
+    Column(key="value", heading="value", right=True),
+    Column(key="unit", heading="unit"),
+    Column(key="period", heading="period"),
+    Column(key="line", heading="line", right=True),
+    Column(key="sentence", heading="sentence", elastic=True),
 )
 _RUN_COLUMNS = (
     Column(key="run", heading="run", right=True),
@@ -76,6 +84,7 @@ def print_page(ui: Ui, view: PageView) -> None:
         ui.line(
             f"\n{counted(len(view.parts.figures), 'figure')} (--json, or gongkai export figures)"
         )
+    print_statements(ui, view.parts.statements)
     print_findings(ui, view.parts.findings)
 
 
@@ -88,6 +97,21 @@ def print_text(ui: Ui, lines: Iterable[str]) -> None:
     """A text line by line, the cells of a table's row apart."""
     for line in lines:
         ui.line(" | ".join(printable(cell) for cell in line.split("\t")))
+
+
+def print_statements(ui: Ui, statements: Sequence[Statement]) -> None:
+    """Numbers that the prose states as a table, each marked in its sentence; nothing without."""
+    rows = [
+        {
+            **{c.key: getattr(each, c.key) for c in _STATEMENT_COLUMNS},
+            "sentence": f"{each.sentence[: each.at]}«{each.printed}»"
+            f"{each.sentence[each.at + len(each.printed) :]}",
+        }
+        for each in statements
+    ]
+    if rows:
+        ui.line("")
+        ui.table(rows, _STATEMENT_COLUMNS)
 
 
 def print_findings(ui: Ui, findings: Iterable[Finding]) -> None:

@@ -34,6 +34,9 @@ class PackedReading:
         archive.store.write.packed orders them. Reports of one form have the same.
     figures: a JSON array of three: the figures' values, stored states and stored prints, each one
         array; "[]" when there is no figure.
+    statements: a JSON array of ten, each one array with a value for each statement, as
+        archive.store.write.packed orders them: their words are places in the text; "[]" when there
+        is no statement.
     checks: a JSON array with one array for each check that does not hold: its place among all, and
         columns as archive.store.write.packed orders them.
     held: those that hold, packed; None when none does.
@@ -46,6 +49,7 @@ class PackedReading:
     tables: bytes | None
     cells: str
     figures: str
+    statements: str
     checks: str
     held: bytes | None
     terms: str | None

@@ -27,6 +27,15 @@ class CellState(StrEnum):
     STATED_NONE = "stated_none"
 
 
+class Period(StrEnum):
+    """Which time a stated number speaks of: the report's year, or all since the beginning (as a
+    rule May 2008, when the Regulation came into force).
+    """
+
+    YEAR = "year"
+    CUMULATIVE = "cumulative"
+
+
 class Severity(StrEnum):
     """`info` is worth knowing, `warning` is a doubt, `error` means: do not use without looking."""
 
@@ -124,6 +133,32 @@ class Figure:
 
 
 @bulk_record
+class Statement:
+    """A number of a report's prose, or that there was none.
+
+    concept: key of the codebook's indicators where a form counts it too (requests_received), else
+        of prose.toml (disclosed_of_a_kind).
+    value: 0 where the sentence says that there was none (state stated_none).
+    unit: as printed behind the number, without 万 before what is counted, which is in the value;
+        None where none is printed.
+    printed: number and unit, or the words that say that there was none, exactly as in the sentence.
+    line, start: where the sentence stands: its line, from 1, and its first character, from 0.
+    at: where `printed` begins in the sentence, from 0.
+    """
+
+    concept: str
+    value: Decimal
+    unit: str | None
+    state: CellState
+    period: Period
+    printed: str
+    sentence: str
+    line: int
+    start: int
+    at: int
+
+
+@bulk_record
 class Check:
     """One rule (R1 … R21) applied once: scope says to what (an applicant column, a row, …)."""
 
@@ -216,6 +251,7 @@ class Reading:
         is named in `blocked` too); None when nothing is missing that a browser could bring.
     publisher: the public body that a report is of; None for other pages, and when none is named.
     forward: for a page that is none itself but sends its reader on; None for all others.
+    statements: numbers that the lines state in prose, in their order.
     """
 
     reader_version: str
@@ -240,3 +276,4 @@ class Reading:
     needs_browser: str | None = None
     publisher: PublicBody | None = None
     forward: Forward | None = None
+    statements: tuple[Statement, ...] = ()

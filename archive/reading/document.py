@@ -112,6 +112,7 @@ def _page_reading(analysis: PageAnalysis) -> Reading:
         fields=fields,
         tables=text.tables,
         figures=statistics.figures,
+        statements=statistics.statements,
         checks=statistics.checks,
         findings=findings,
         links=unique((*(attachment.link for attachment in analysis.attachments), *frames)),

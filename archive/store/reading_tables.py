@@ -131,6 +131,38 @@ figure = Table(
 # All values of one indicator: its cells, then their figures.
 Index("ix_figure_cell", figure.c.cell_id, figure.c.version_id)
 
+# What a statement counts: concept, unit as printed ("" for none: NULL would let one stand twice),
+# period (archive.model.reading.Period).
+statement_kind = Table(
+    "statement_kind",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("concept", Text, nullable=False),
+    Column("unit", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    UniqueConstraint("concept", "unit", "period"),
+)
+
+statement = Table(
+    "statement",
+    metadata,
+    Column("version_id", ForeignKey("version.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("kind_id", ForeignKey("statement_kind.id"), nullable=False),
+    Column("value", Exact, nullable=False),
+    # Place in archive.model.packed.STORED_STATES.
+    Column("state", SmallInteger, nullable=False),
+    Column("line", Integer, nullable=False),
+    # Places in the body's text, from 0: it is not stored twice.
+    Column("sentence_at", Integer, nullable=False),
+    Column("sentence_length", Integer, nullable=False),
+    Column("printed_at", Integer, nullable=False),
+    Column("printed_length", Integer, nullable=False),
+    sqlite_with_rowid=False,
+)
+# All values of one concept: its kinds, then their statements.
+Index("ix_statement_kind", statement.c.kind_id, statement.c.version_id)
+
 # Checks: what holds is packed (archive.store.write.packed.split_checks), one row a version.
 held_checks = Table(
     "held_checks",

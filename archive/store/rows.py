@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from archive.model.frontier import WarcSpot
-from archive.model.reading import Field, Figure, Finding, Table
+from archive.model.reading import Field, Figure, Finding, Statement, Table
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +178,7 @@ class VersionParts:
     identity: tuple[Field, ...]
     tables: tuple[Table, ...]
     figures: tuple[Figure, ...]
+    statements: tuple[Statement, ...]
     findings: tuple[Finding, ...]
 
 

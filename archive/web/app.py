@@ -136,6 +136,7 @@ def _templates() -> Environment:
         share=words.share,
         told=told,
         word=words.word,
+        concept=words.concept,
         query=words.query,
         printable=printable,
         url=partial(quote, safe="/?=&"),

@@ -8,6 +8,7 @@ from typing import Final
 from urllib.parse import urlencode
 
 from archive.codebook.divisions import division
+from archive.codebook.prose import concept_names
 from archive.web.i18n import spoken
 
 WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
@@ -29,6 +30,10 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "info": ("note", "说明"),
         "warning": ("doubt", "存疑"),
         "error": ("error", "错误"),
+    },
+    "period": {
+        "year": ("in the year", "本年"),
+        "cumulative": ("since the beginning", "历年累计"),
     },
     "certainty": {
         "table": ("from the table", "表格"),
@@ -142,6 +147,12 @@ def place(code: str | None) -> str:
         names.insert(0, found.name)
         code = found.parent
     return "".join(names)
+
+
+def concept(key: str) -> str:
+    """What a stated number counts, by its concept; the key itself where it has no name."""
+    names = concept_names().get(key, (key, key))
+    return names[0] if spoken().language == "zh" else names[1]
 
 
 def instant(value: datetime | None) -> str:

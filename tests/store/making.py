@@ -19,8 +19,10 @@ from archive.model.reading import (
     Finding,
     Kind,
     Link,
+    Period,
     Reading,
     Severity,
+    Statement,
     Table,
 )
 from archive.model.url import host_of
@@ -127,6 +129,7 @@ def a_full_reading() -> Reading:
             a_figure("f21.s3.new", "12", Decimal(12), CellState.GIVEN),
             a_figure("f21.s3.carried", "/", None, CellState.PLACEHOLDER),
         ),
+        statements=(a_statement("一、总体情况", "一"),),
         checks=(
             Check(rule="R8", scope="total", state=CheckState.HOLDS, message="", evidence="12=12"),
         ),
@@ -147,6 +150,23 @@ def a_figure(indicator: str, printed: str, value: Decimal | None, state: CellSta
         state=state,
         where="table 2 row 5 column 3",
     )
+
+
+def a_statement(sentence: str, printed: str, *, line: int = 1, **changes) -> Statement:
+    """A statement in a sentence that begins its line."""
+    statement = Statement(
+        concept="requests_received",
+        value=Decimal(1),
+        unit="件",
+        state=CellState.GIVEN,
+        period=Period.YEAR,
+        printed=printed,
+        sentence=sentence,
+        line=line,
+        start=0,
+        at=sentence.index(printed),
+    )
+    return replace(statement, **changes)
 
 
 def link_to(url: str, *, role=Role.PAGE, text="年报", printed_date="2025-01-20") -> Link:

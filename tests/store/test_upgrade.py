@@ -30,6 +30,7 @@ from archive.store.migrations.versions import (
     rev_0013,
     rev_0014,
     rev_0015,
+    rev_0016,
 )
 from archive.store.migrations.versions.rev_0002 import DROPPED
 from archive.store.migrations.versions.rev_0006 import REMADE_INDEXES, RENAMED_COLUMNS
@@ -123,7 +124,16 @@ def test_the_frozen_sql_is_the_schema_word_for_word(dialect):
     former = r"CREATE TABLE figure \(.*?;\n|CREATE INDEX ix_figure_[^;]*;\n"
     frozen = re.sub(former, "", frozen, flags=re.DOTALL)
     frozen += f";\n{DDL.format(**ENGINES[dialect])};\n{INDEX};\n"
-    for revision in (rev_0008, rev_0010, rev_0011, rev_0012, rev_0013, rev_0014, rev_0015):
+    for revision in (
+        rev_0008,
+        rev_0010,
+        rev_0011,
+        rev_0012,
+        rev_0013,
+        rev_0014,
+        rev_0015,
+        rev_0016,
+    ):
         frozen += f"{revision.DDL.format(**revision.TYPES[dialect])};\n"
     spoken = create_engine("sqlite://").dialect if dialect == "sqlite" else postgresql.dialect()
     expected = {

@@ -47,6 +47,8 @@ CONTRACT = {
     "portals": "",
     "citations": "url version title body report_year captured_at content_hash reader_version"
     " payload_digest warc_file warc_offset",
+    "statements": "url version report_year body division body_id concept value unit printed state"
+    " period sentence line reader_version current",
     "coverage": "body_id body division place province level kind portal year state due_on"
     " published_on days_late url version reason",
     "withdrawals": "url version reason withdrawn_by withdrawn_at restored_by restored_at "

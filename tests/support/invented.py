@@ -23,6 +23,7 @@ from archive.model.reading import (
     Table,
 )
 from archive.model.url import host_of
+from archive.reading.statistics.prose import read_prose
 from archive.search.index import open_indexed
 from archive.store import Store
 from archive.store.frontier import leasing, runs
@@ -95,6 +96,7 @@ def report(
         fields=header(name, year, agency or f"{name}人民政府办公室"),
         tables=(table,),
         figures=tuple(figures(granted)),
+        statements=read_prose(lines, year=year),
         findings=findings(granted),
     )
 

@@ -216,9 +216,14 @@ def test_archived_text_stays_text_wherever_it_appears(tmp_path: Path) -> None:
     cell = replace(first.tables[0].cells[0], text=HOSTILE)
     table = replace(first.tables[0], cells=(cell, *first.tables[0].cells[1:]), caption=HOSTILE)
     figure = replace(first.figures[0], label=HOSTILE, printed=HOSTILE, where=HOSTILE)
+    stated = replace(
+        first.statements[0], concept=HOSTILE, unit=HOSTILE, line=1, start=0, at=1,
+        printed=HOSTILE[1:9], sentence=HOSTILE,
+    )  # fmt: skip
     hostile = replace(
         first, title=HOSTILE, lines=(HOSTILE, f"{HOSTILE}\t复议", "一、" + HOSTILE[:20]),
-        fields=fields, findings=(doubt,), tables=(table,), figures=(figure,), content_hash="c1:1",
+        fields=fields, findings=(doubt,), tables=(table,), figures=(figure,),
+        statements=(stated,), content_hash="c1:1",
     )  # fmt: skip
     after = replace(hostile, lines=(HOSTILE, f"{HOSTILE}\t复议{HOSTILE}"), content_hash="c1:2")
     with open_indexed(tmp_path) as store:

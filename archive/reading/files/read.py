@@ -59,6 +59,7 @@ def read_attachment(source: Source) -> Reading:
         fields=fields,
         tables=text.tables,
         figures=statistics.figures,
+        statements=statistics.statements,
         checks=statistics.checks,
         findings=(*text.findings, *statistics.findings),
         publisher=_publisher(heading, text.lines, fields, year, source) if report else None,

@@ -1,18 +1,30 @@
-"""The figures of a report and the rules over them, with every violated rule as a finding."""
+"""The numbers of a report and the rules over them, with every violated rule as a finding."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archive.model.reading import Check, CheckState, Figure, Finding, Severity, Table
+from archive.model.reading import (
+    Check,
+    CheckState,
+    Figure,
+    Finding,
+    Severity,
+    Statement,
+    Table,
+)
 from archive.reading.statistics.checks import run_checks
+from archive.reading.statistics.prose import read_prose
 from archive.reading.statistics.read import read_statistics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Checked:
-    """Figures, checks and findings of a report; the default is that of every other page."""
+    """What the numbers of a report are, and whether they agree; the default is that of every other
+    page.
+    """
 
     figures: tuple[Figure, ...] = ()
+    statements: tuple[Statement, ...] = ()
     checks: tuple[Check, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -22,8 +34,10 @@ def checked(
 ) -> Checked:
     """What the statistics of a report say and whether they agree with each other."""
     statistics = read_statistics(tables, lines, title=title, report_year=year)
+    statements = read_prose(lines, year=year)
     checks = run_checks(
         statistics.figures,
+        statements,
         lines=lines,
         title=title,
         report_year=year,
@@ -31,6 +45,7 @@ def checked(
     )
     return Checked(
         figures=statistics.figures,
+        statements=statements,
         checks=checks,
         findings=(*statistics.findings, *map(_finding, filter(_violated, checks))),
     )

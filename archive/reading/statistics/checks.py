@@ -9,10 +9,9 @@ from decimal import Decimal
 
 from archive.codebook.forms import form as form_of
 from archive.codebook.rules import APPLICANTS, AT_MOST, ROWS, Rule, rules
-from archive.model.reading import Check, CheckState, Figure
+from archive.model.reading import Check, CheckState, Figure, Statement
 from archive.reading.statistics.checks_prose import prose_checks
 from archive.reading.statistics.checks_text import text_checks
-from archive.reading.statistics.prose import read_prose
 
 _Key = tuple[str, str | None]
 _NO_FORM = ""
@@ -54,6 +53,7 @@ class _Sheet:
 
 def run_checks(
     figures: Sequence[Figure],
+    prose: Sequence[Statement],
     *,
     lines: Sequence[str],
     title: str | None,
@@ -62,13 +62,13 @@ def run_checks(
 ) -> tuple[Check, ...]:
     """All rules that concern this report, one Check for each place where a rule applies.
 
-    form None: a report without statistics tables; only the rules about its text are applied.
+    prose: what the lines state. form None: a report without statistics tables; only the rules
+    about its text are applied.
     """
     name = form or _NO_FORM
     cells = by_cell(figures)
     sheet = _Sheet(cells)
     found = [check for rule in rules(name) for check in _apply(rule, name, sheet, figures)]
-    prose = read_prose(lines)
     found += prose_checks(cells, prose, name)
     found += text_checks(cells, lines, prose, name, title=title, report_year=report_year)
     return tuple(found)

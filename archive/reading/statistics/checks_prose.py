@@ -3,23 +3,23 @@
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from archive.model.reading import Check, CheckState, Figure
-from archive.reading.statistics.prose import Stated, compared_with
+from archive.codebook.prose import compared_with
+from archive.model.reading import Check, CheckState, Figure, Period, Statement
 
 _WANYUAN = Decimal(10_000)
 
 
 def prose_checks(
-    cells: Mapping[tuple[str, str | None], Figure], prose: Sequence[Stated], form: str
+    cells: Mapping[tuple[str, str | None], Figure], prose: Sequence[Statement], form: str
 ) -> list[Check]:
     """One check for each thing that prose gives a number for and the form has a cell for.
 
     Where the prose gives several numbers for one thing (a part and the whole), one that agrees is
     enough.
     """
-    by_concept: dict[str, list[Stated]] = {}
+    by_concept: dict[str, list[Statement]] = {}
     for stated in prose:
-        if compared_with(form, stated.concept):
+        if stated.period is Period.YEAR and compared_with(form, stated.concept):
             by_concept.setdefault(stated.concept, []).append(stated)
     if not by_concept and form:
         return [
@@ -36,7 +36,7 @@ def prose_checks(
 
 def _check(
     concept: str,
-    met: Sequence[Stated],
+    met: Sequence[Statement],
     cells: Mapping[tuple[str, str | None], Figure],
     form: str,
 ) -> Check:
@@ -59,7 +59,7 @@ def _check(
         scope=concept,
         state=state,
         message=message,
-        evidence=f"{stated.where}: {stated.sentence}",
+        evidence=f"line {stated.line}: {stated.sentence}",
     )
 
 
@@ -74,6 +74,6 @@ def _total(keys: Sequence[str], cells: Mapping[tuple[str, str | None], Figure]) 
     return total
 
 
-def _amount(stated: Stated, keys: Sequence[str]) -> Decimal:
+def _amount(stated: Statement, keys: Sequence[str]) -> Decimal:
     in_wanyuan = any(key.endswith("_wanyuan") for key in keys)
     return stated.value / _WANYUAN if in_wanyuan and stated.unit == "元" else stated.value

@@ -4,8 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
-from archive.model.reading import Check, CheckState, Figure
-from archive.reading.statistics.prose import Stated
+from archive.model.reading import Check, CheckState, Figure, Statement
 
 _YEAR = re.compile(r"(?<!\d)((?:19|20)\d{2})\s*年")
 _PERIOD = re.compile(
@@ -20,7 +19,7 @@ _MAX_LINE = 2_000
 def text_checks(
     cells: Mapping[tuple[str, str | None], Figure],
     lines: Sequence[str],
-    prose: Sequence[Stated],
+    prose: Sequence[Statement],
     form: str,
     *,
     title: str | None,
@@ -33,8 +32,10 @@ def text_checks(
     return checks
 
 
-def _carried_over(cells: Mapping[tuple[str, str | None], Figure], prose: Sequence[Stated]) -> Check:
-    said = next((s for s in prose if s.concept == "carried_out" and not s.value), None)
+def _carried_over(
+    cells: Mapping[tuple[str, str | None], Figure], prose: Sequence[Statement]
+) -> Check:
+    said = next((s for s in prose if s.concept == "requests_carried_out" and not s.value), None)
     figure = cells.get(("s3.carried_out", "total"))
     value = None if figure is None else figure.value
     if said is None or value is None:
@@ -42,7 +43,7 @@ def _carried_over(cells: Mapping[tuple[str, str | None], Figure], prose: Sequenc
         return _check("R19", CheckState.NOT_ASSESSABLE, f"nothing carried over: {what}", "")
     state = CheckState.VIOLATED if value > Decimal(0) else CheckState.HOLDS
     message = f"the prose says that nothing is carried over, 四 gives {value}"
-    return _check("R19", state, message, f"{said.where}: {said.sentence}")
+    return _check("R19", state, message, f"line {said.line}: {said.sentence}")
 
 
 def _fee_reported(lines: Sequence[str]) -> Check:

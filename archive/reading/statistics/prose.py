@@ -1,194 +1,296 @@
 """Numbers that a report states in its prose, each with the sentence that says so."""
 
 import re
-import tomllib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
-from functools import cache
-from importlib.resources import files
-from typing import Any
+from itertools import zip_longest
 
-from archive.model.content import narrow
-from archive.model.reading import CellState
+from archive.codebook.prose import NUMBER, Fact, prose_words
+from archive.model.content import narrow, squeezed
+from archive.model.reading import CellState, Period, Statement
 
 _MAX_LINE = 20_000
 _MAX_SENTENCE = 600
-_MIN_CLAUSE = 4
-_SENTENCE = re.compile(r"[^。；;！!？?\n]+")
-_CLAUSE = re.compile(r"[，,：:（）()]")
-_NUMBER = r"(?<![\d.,])(?P<number>\d{1,3}(?:,\d{3})+|\d{1,9})"
-_UNIT = r"(?P<unit>件次|件|份|起|宗|条|例|次|个|篇|项)(?!以上|左右)"
-# The pattern of every fact ends with a number and its unit: no other is tried where there is none.
-_COUNT = re.compile(r"\d(?:[件份起宗条例次个篇项元]|万元)")
-_NONE = re.compile(r"[未没无不均都]|全部")
-_MONEY = r"(?P<number>\d{1,9}(?:\.\d{1,4})?)(?P<unit>万元|元)"
+_MIN_LINE, _MIN_CLAUSE = 4, 2
+_MAX_BEFORE, _MAX_BEHIND = 60, 24
+_SENTENCE = re.compile(r"[^。!?]+")
+_PART = re.compile(r"[^;]+")
+_CLAUSE = re.compile(r"[^,:()]+")
 _THOUSANDS = re.compile(r"(?<=\d),(?=\d{3}(?!\d))")
+_HAN = "一二三四五六七八九"
+_UNITS = (
+    "人次|件次|条次|场次|期次|件|条|份|宗|起|例|封|篇|项|则|次|期|场|班|批|名|人|位|个|处|所|家"
+)
+_COUNTED = re.compile(
+    rf"(?<![\d.,])(?P<number>\d{{1,9}}(?:\.\d{{1,4}})?)(?:(?P<money>万?元)|(?P<wan>万?)(?P<unit>{_UNITS}))?"
+    rf"|(?<![第每逐同统单唯其初某之百千万几数{_HAN}十])"
+    rf"(?P<han>[{_HAN}]?十[{_HAN}]?|[零两{_HAN}])(?P<unit_of_han>{_UNITS})(?!性)"
+)
+# Sentences without any of these say no number, and do not say that there was none.
+_COUNT = re.compile(
+    rf"\d(?:[件条份宗起例封篇项则次期场班批名人位个处所家万元、,:()]|$)|[零两十{_HAN}](?:{_UNITS})"
+)
+_DENIED = re.compile(r"未(?!来)|没有|[无均都皆零]|不(?:收|产|存|向)|全部|一律|免费")
+_TIME = re.compile(r"20\d\d年|以来|至今|累计|历年|截[至止]|年来|[本全今]年")
+_VAGUE_BEFORE = re.compile(r"(?:[第至—~近约逾-]|超过|不足|大约|将近|\d到)$")
+_VAGUE_BEHIND = re.compile(r"以上|以下|以内|左右|[多余几]|工作日")
+_FILLER = re.compile(r"\A[共总计合为达有数量是了到已也“”\"]*\Z")
+_YEAR = re.compile(r"(20\d\d)年(?!以来|至今|起|开始)")
+_QUOTED = re.compile(r"《[^《》]{1,60}》")
+_GOES_ON = re.compile(r"\A.{0,4}其中")
+_WAN = 10_000
+# Signs that fold to one sign each: most lines have no others.
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
+_RESULTS_OF = {"review": "reviews", "litigation": "litigation"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stated:
-    """A number in prose.
-
-    concept: received, carried_in, carried_out, closed, replied, handled, proactive, normative,
-        handling_fee, review, litigation, review.upheld …
-    state: given, or stated_none where the sentence says that there was none (value 0).
-    where: "line 12", 1-based.
+@dataclass(slots=True)
+class _Said:
+    """What the clauses before have said. topic: what they speak about; opened: the last one
+    without a number; elsewhere: they speak of another year; dated: the line names the year.
     """
+
+    topic: str = ""
+    period: Period = Period.YEAR
+    opened: str = ""
+    elsewhere: bool = False
+    dated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A statement before it is known where in the line its characters stand."""
 
     concept: str
     value: Decimal
     unit: str | None
-    printed: str
     state: CellState
-    sentence: str
-    where: str
+    period: Period
+    begin: int
+    end: int
+    sentence: tuple[int, int] = (0, 0)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Fact:
-    concept: str
-    pattern: re.Pattern[str]
-    topic: str | None
-    about: tuple[str, ...]
-    needs: tuple[str, ...]
-    needs_sentence: tuple[str, ...]
-    without: tuple[str, ...]
-    unless: tuple[str, ...]
+def read_prose(lines: Sequence[str], *, year: int | None = None) -> tuple[Statement, ...]:
+    """Every number stated about what was disclosed, asked for, reviewed, charged …, in order.
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Words:
-    facts: tuple[_Fact, ...]
-    none: tuple[_Fact, ...]
-    not_the_year: tuple[str, ...]
-    not_requests: tuple[str, ...]
-
-
-def read_prose(lines: Sequence[str]) -> tuple[Stated, ...]:
-    """Every number stated about requests, suits, documents and fees, in order.
-
-    Table rows (lines with tabs or bars) are no prose; parts of the year, comparisons with other
-    years and counts of other things than requests are left out.
+    Table rows (lines with tabs or bars) are no prose; parts of the year, other years than `year`,
+    comparisons and what is only about so many (1600多件) are left out. Numbers since the beginning
+    (历年累计) are cumulative.
 
     >>> [(s.concept, s.value) for s in read_prose(["共办理行政诉讼7起，其中其他情形数1件。"])]
-    [('litigation', Decimal('7')), ('litigation.other', Decimal('1'))]
+    [('litigation', Decimal('7')), ('litigation_other', Decimal('1'))]
     """
-    return tuple(
-        stated
-        for number, line in enumerate(lines, 1)
-        if "\t" not in line and "|" not in line and len(line) <= _MAX_LINE
-        for sentence in _SENTENCE.findall(line)
-        for stated in _in_sentence(sentence.strip(), number)
-    )
+    found: list[Statement] = []
+    said, goes_on = _Said(), False
+    for number, line in enumerate(lines, 1):
+        if "\t" in line or "|" in line or len(line) > _MAX_LINE:
+            continue
+        text = squeezed(line)
+        if not (goes_on or _GOES_ON.match(text)):
+            said = _Said()
+        goes_on = text.endswith((";", ":"))
+        if len(text) < _MIN_LINE or not (_COUNT.search(text) or _DENIED.search(text)):
+            continue
+        stated = list(_in_line(_THOUSANDS.sub("", text).replace(NUMBER, "_"), said, year))
+        found += _placed(stated, line, number) if stated else ()
+    return tuple(found)
 
 
-def compared_with(form: str, concept: str) -> tuple[tuple[str, ...], ...]:
-    """The cells (sums of cells) of a form that a stated number may equal; () where none do."""
-    table = _compare().get(form, {})
-    return tuple(tuple(cells) for cells in table.get(concept, ()))
+def _in_line(text: str, said: _Said, year: int | None) -> Iterator[_Found]:
+    for sentence in _SENTENCE.finditer(text):
+        if sentence.start() and not _GOES_ON.match(sentence.group()):
+            said.topic, said.opened, said.elsewhere = "", "", False
+            said.period = Period.YEAR
+        for part in _PART.finditer(text, *sentence.span()):
+            if len(part.group()) <= _MAX_SENTENCE:
+                yield from _in_part(part, said, year)
 
 
-def _in_sentence(sentence: str, line: int) -> Iterator[Stated]:
-    if not 4 <= len(sentence) <= _MAX_SENTENCE:
+def _in_part(part: re.Match[str], said: _Said, year: int | None) -> Iterator[_Found]:
+    """What a sentence (up to ; where it has some) says, clause by clause."""
+    sentence = part.group()
+    dated = _TIME.search(sentence)
+    if _COUNT.search(sentence) is None and _DENIED.search(sentence) is None:
+        said.dated = said.dated or bool(dated)
         return
-    text = "".join(narrow(sentence).split())
-    if _COUNT.search(text) is None and _NONE.search(text) is None:
-        return
-    text = _THOUSANDS.sub("", text)
-    topic = ""
-    for clause in _CLAUSE.split(text):
-        for concept, stated, unit, printed, turned in _in_clause(clause, text, topic):
-            topic = turned or topic
-            yield Stated(
-                concept=concept,
-                value=stated,
-                unit=unit,
-                printed=printed,
-                state=CellState.GIVEN if printed[:1].isdigit() else CellState.STATED_NONE,
-                sentence=sentence,
-                where=f"line {line}",
-            )
-        topic = _topic_of(clause) or topic
+    for clause in _CLAUSE.finditer(part.string, *part.span()):
+        text = clause.group()
+        if dated:
+            _tell_time(text, said, year)
+        met = False
+        tells = _COUNT.search(text) or _DENIED.search(text)
+        if tells and not said.elsewhere and len(text) >= _MIN_CLAUSE:
+            for each in _in_clause(clause, sentence, said):
+                met = True
+                yield replace(each, sentence=part.span())
+        said.topic = _topic_of(text) or said.topic
+        if not met and part.string[clause.start() - 1 : clause.start()] != "(":
+            said.opened = text
 
 
-def _in_clause(
-    clause: str, sentence: str, topic: str
-) -> Iterator[tuple[str, Decimal, str | None, str, str | None]]:
-    words = _words()
-    counts, denies = _COUNT.search(clause), _NONE.search(clause)
-    if len(clause) < _MIN_CLAUSE or not (counts or denies):
+def _tell_time(clause: str, said: _Said, year: int | None) -> None:
+    """Of which time the clause speaks; where it does not say so, of the same as before."""
+    words = prose_words()
+    if words.cumulative.search(f"{said.opened[-_MAX_BEFORE:]},{clause}"):
+        said.period, said.elsewhere = Period.CUMULATIVE, False
         return
-    if any(word in clause for word in words.not_the_year):
-        return
+    if words.yearly.search(clause):
+        named = _YEAR.findall(_QUOTED.sub("", clause)) if year else ()
+        said.elsewhere = bool(named) and str(year) not in named
+        said.period, said.dated = Period.YEAR, True
+    elif "累计" in clause and said.period is Period.YEAR:
+        said.elsewhere = not said.dated
+
+
+def _in_clause(clause: re.Match[str], sentence: str, said: _Said) -> Iterator[_Found]:
+    words = prose_words()
+    text, start = clause.group(), clause.start()
     met: set[str] = set()
-    for fact in words.facts if counts else ():
-        about = topic if topic in fact.about else ""
-        found = None if fact.about and not about else fact.pattern.search(clause)
-        if found is None or not _fits(fact, clause, sentence, words):
-            continue
-        concept = f"{about}.{fact.concept}" if about in ("review", "litigation") else fact.concept
-        if concept in met:
-            continue
+    for concept, number, unit in _counted(text, sentence, said):
         met.add(concept)
-        number = found["number"] + found["unit"]
-        yield concept, Decimal(found["number"]), found["unit"], number, fact.topic
-    for fact in words.none if denies else ():
-        found = fact.pattern.search(clause)
-        if found and fact.concept not in met and _fits(fact, clause, sentence, words, sentence):
-            yield fact.concept, Decimal(0), None, found.group(), None
+        begin, end = (start + spot for spot in number.span())
+        yield _Found(concept, _value(number), unit, CellState.GIVEN, said.period, begin, end)
+    if _DENIED.search(text) is None or words.other_period.search(text):
+        return
+    for fact in words.none:
+        if fact.concept in met or not any(word in text for word in fact.words):
+            continue
+        hit = fact.pattern.search(text) if _fits(fact, text, sentence) else None
+        if hit:
+            met.add(fact.concept)
+            begin, end = (start + spot for spot in hit.span())
+            yield _Found(
+                fact.concept, Decimal(0), None, CellState.STATED_NONE, said.period, begin, end
+            )
 
 
-def _fits(fact: _Fact, clause: str, sentence: str, words: _Words, scope: str = "") -> bool:
-    """Whether the words around allow the fact. scope: where other things must not be counted."""
+def _counted(
+    text: str, sentence: str, said: _Said
+) -> Iterator[tuple[str, re.Match[str], str | None]]:
+    """The numbers of a clause that are counted, with concept and unit. Each belongs to one fact."""
+    words = prose_words()
+    numbers = [each for each in _COUNTED.finditer(text) if _is_count(each, text)]
+    taken = 0
+    for number, following in zip_longest(numbers, numbers[1:]):
+        before = text[taken : number.start()][-_MAX_BEFORE:]
+        if _FILLER.match(before):
+            before = said.opened[-_MAX_BEFORE:] + before
+        taken = number.end()
+        behind = text[taken : following.start() if following else None][:_MAX_BEHIND]
+        if _is_vague(before, behind) or words.other_period.search(before):
+            continue
+        unit = number["money"] or number["unit"] or number["unit_of_han"]
+        context = f"{before}{NUMBER}{unit or ''}{behind.partition('、')[0]}"
+        for fact in words.facts[unit]:
+            for word in fact.words:  # a loop: any() takes three times as long, and it is asked most
+                if word in context:
+                    break
+            else:
+                continue
+            hit = fact.pattern.search(context) if _fits(fact, context, sentence) else None
+            concept = _concept(fact, before, said) if hit else None
+            if hit and concept:
+                said.topic = fact.topic or said.topic
+                taken += max(0, hit.end() - len(before) - 1 - len(unit or ""))
+                yield concept, number, unit
+                break
+
+
+def _is_count(number: re.Match[str], text: str) -> bool:
+    """Whether it has a unit, or stands at the end of its clause or before a comma of a list; only
+    money and what is counted in 万 has decimals.
+    """
+    if number["unit"] or number["money"] or number["han"]:
+        return bool(number["wan"] or number["money"]) or "." not in (number["number"] or "")
+    return text[number.end() : number.end() + 1] in ("", "、") and "." not in number.group()
+
+
+def _is_vague(before: str, behind: str) -> bool:
+    return bool(_VAGUE_BEFORE.search(before) or _VAGUE_BEHIND.match(behind))
+
+
+def _concept(fact: Fact, before: str, said: _Said) -> str | None:
+    """The fact's concept, with its topic's in front where it needs one; None: that is another."""
+    if not fact.about:
+        return fact.concept
+    topic = _topic_of(before) or said.topic
+    if topic not in fact.about:
+        return None
+    return f"{_RESULTS_OF[topic]}_{fact.concept}" if topic in _RESULTS_OF else fact.concept
+
+
+def _fits(fact: Fact, context: str, sentence: str) -> bool:
+    """Whether the words around allow a fact whose own word is there."""
     if fact.needs and not any(word in sentence for word in fact.needs):
         return False
-    if fact.needs_sentence and not any(word in sentence for word in fact.needs_sentence):
-        return False
-    if any(word in clause for word in fact.without):
-        return any(word in clause for word in fact.unless)
-    counts_requests = fact.topic == "request" or "request" in fact.about
-    return not (counts_requests and any(word in (scope or clause) for word in words.not_requests))
+    if any(word in context for word in fact.without):
+        return any(word in context for word in fact.unless)
+    scope = context if fact.units else sentence
+    others = prose_words().not_requests
+    return not (fact.counts_requests and any(word in scope for word in others))
 
 
-def _topic_of(clause: str) -> str:
-    """What a clause speaks about, also where it gives no number (行政复议方面)."""
-    spots = {"review": clause.rfind("复议"), "litigation": clause.rfind("诉讼")}
-    spots["request"] = clause.rfind("申请") if max(spots.values()) < 0 else -1
-    latest = max(spots, key=lambda topic: spots[topic])
-    return latest if spots[latest] >= 0 else ""
+def _topic_of(text: str) -> str:
+    """What a text speaks about, also where it gives no number (行政复议方面)."""
+    review, suit = text.rfind("复议"), text.rfind("诉讼")
+    if review != suit:
+        return "review" if review > suit else "litigation"
+    request, disclosed = text.rfind("申请"), text.rfind("主动公开")
+    if request != disclosed:
+        return "request" if request > disclosed else "disclosed"
+    return ""
 
 
-@cache
-def _data() -> Mapping[str, Any]:
-    return tomllib.loads(files("archive.codebook").joinpath("prose.toml").read_text("utf-8"))
+def _value(number: re.Match[str]) -> Decimal:
+    if number["han"] is None:
+        return Decimal(number["number"]) * (_WAN if number["wan"] else 1)
+    tens, ten, ones = number["han"].rpartition("十")
+    if ten:
+        return Decimal(
+            (_HAN.index(tens) + 1 if tens else 1) * 10 + (_HAN.find(ones) + 1 if ones else 0)
+        )
+    return Decimal("零一二三四五六七八九".find(ones) if ones != "两" else 2)
 
 
-def _compare() -> Mapping[str, Mapping[str, Sequence[Sequence[str]]]]:
-    found: Mapping[str, Mapping[str, Sequence[Sequence[str]]]] = _data()["compare"]
-    return found
+def _placed(found: Sequence[_Found], line: str, number: int) -> Iterator[Statement]:
+    """What was found in a line, as it is printed there; nothing where signs of the line fold in a
+    way that cannot be followed back.
+    """
+    origins = _origins(line)
+    for each in found if origins else ():
+        start, stop = origins[each.sentence[0]], origins[each.sentence[1] - 1] + 1
+        begin, end = origins[each.begin], origins[each.end - 1] + 1
+        yield Statement(
+            concept=each.concept,
+            value=each.value,
+            unit=each.unit,
+            state=each.state,
+            period=each.period,
+            printed=line[begin:end],
+            sentence=line[start:stop],
+            line=number,
+            start=start,
+            at=begin - start,
+        )
 
 
-@cache
-def _words() -> _Words:
-    data = _data()
-    return _Words(
-        facts=tuple(_fact(row) for row in data["facts"]),
-        none=tuple(_fact(row) for row in data["none"]),
-        not_the_year=tuple(data["not_the_year"]),
-        not_requests=tuple(data["not_requests"]),
-    )
-
-
-def _fact(row: Mapping[str, Any]) -> _Fact:
-    pattern = row["pattern"].replace("NU", _NUMBER + _UNIT).replace("NM", _MONEY)
-    return _Fact(
-        concept=row["concept"],
-        pattern=re.compile(pattern),
-        topic=row.get("topic"),
-        about=tuple(row.get("about", "").split()),
-        needs=tuple(row.get("needs", ())),
-        needs_sentence=tuple(row.get("needs_sentence", ())),
-        without=tuple(row.get("without", ())),
-        unless=tuple(row.get("unless", ())),
-    )
+def _origins(line: str) -> Sequence[int]:
+    """For each sign of the squeezed line without commas in numbers, its place in the line; none
+    where it cannot be told.
+    """
+    text = squeezed(line)
+    places: Sequence[int] = range(len(text))
+    if line.translate(_NARROW) != text:
+        folded = [
+            (sign, place)
+            for place, printed in enumerate(line)
+            for sign in (printed if "\u4e00" <= printed <= "\u9fff" else narrow(printed))
+            if not sign.isspace()
+        ]
+        if "".join(sign for sign, _ in folded) != text:
+            return ()
+        places = [place for _, place in folded]
+    commas = {each.start() for each in _THOUSANDS.finditer(text)}
+    return [place for spot, place in enumerate(places) if spot not in commas] if commas else places

@@ -239,13 +239,14 @@ def view_columns(connection: Connection, name: str) -> tuple[str, ...]:
 
 
 # Numbers of rows differ between a ledger and the one made again from its files; what rows say does
-# not. Figures stand in the order in which their versions were made (views/figures.sql): the same.
+# not. Figures and statements stand in the order in which their versions were made: the same.
 _ORDER: Final[Mapping[str, tuple[str, ...]]] = {
     "documents": ("url",),
     "versions": ("url", "version"),
     "captures": ("captured_at", "url", "warc_file", "warc_offset"),
     "outcomes": ("run", "url"),
     "figures": (),
+    "statements": (),
     "figures_current": ("url", "form", "indicator", "applicant", "value", "unit", "state"),
     "findings": ("url", "version", "rule", "severity", "message", "evidence"),
     "runs": ("run",),

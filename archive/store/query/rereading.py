@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from archive.model.frontier import WarcSpot
 from archive.model.outcome import Role
+from archive.model.reading import Statement
 from archive.store.schema import (
     body,
     capture,
@@ -22,6 +23,7 @@ from archive.store.schema import (
 from archive.store.types import NamedRow
 from archive.store.write.packed import CELL_COLUMNS, shown_figure
 from archive.store.write.parts import HEADER, IDENTITY
+from archive.store.write.stored_reading import version_statements
 
 _MAX_CAPTURES = 50
 _file = warc_file.alias("version_file")
@@ -72,6 +74,7 @@ class StoredParts:
     report_year: int | None
     text: str
     figures: tuple[tuple[str | None, ...], ...]
+    statements: tuple[Statement, ...]
     fields: tuple[tuple[str | None, ...], ...]
 
 
@@ -139,6 +142,7 @@ def stored_parts(connection: Connection, version_id: int) -> StoredParts:
         report_year=row.report_year,
         text=row.text,
         figures=_figures(connection, version_id),
+        statements=version_statements(connection, version_id, row.text),
         fields=_fields(connection, version_id),
     )
 

@@ -28,6 +28,9 @@ VERSIONS = (
 FIGURES = (
     "form", "indicator", "applicant", "value", "unit", "printed", "state", "label", "place",
 )  # fmt: skip
+STATEMENTS = (
+    "concept", "period", "unit", "value", "printed", "state", "line", "sentence",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +92,11 @@ def version_row(connection: Connection, url: str, number: int) -> tuple[object, 
 def figure_rows(connection: Connection, url: str, number: int) -> Iterator[tuple[object, ...]]:
     """Every figure of one version."""
     yield from _rows(connection, "figures", FIGURES, url=url, version=number)
+
+
+def statement_rows(connection: Connection, url: str, number: int) -> Iterator[tuple[object, ...]]:
+    """Every statement of one version."""
+    yield from _rows(connection, "statements", STATEMENTS, url=url, version=number)
 
 
 def read_versions(connection: Connection) -> Iterator[ReadVersion]:

@@ -23,7 +23,7 @@ from archive.model.packed import STORED_STATES, USUAL_PRINTS
 VIEWS = (
     "documents", "versions", "captures", "outcomes", "figures", "figures_current", "findings",
     "runs", "portals", "withdrawals", "citations", "bodies", "indicators", "rules",
-    "coverage",
+    "statements", "coverage",
 )  # fmt: skip
 
 # How each engine spells what the views need: JSON, and a number kept as text on SQLite.

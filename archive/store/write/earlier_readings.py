@@ -29,14 +29,16 @@ from archive.model.reading import (
     Finding,
     Kind,
     Link,
+    Period,
     PublicBody,
     Reading,
     Severity,
+    Statement,
     Table,
 )
 from archive.store.dialects import insert_into
 from archive.store.schema import earlier_reading
-from archive.store.write.packed import unpack_checks, unpack_figures
+from archive.store.write.packed import unpack_checks, unpack_figures, unpack_statements
 from archive.store.write.stored_reading import year_findings
 from archive.store.write.texts import unpack_tables
 
@@ -85,6 +87,7 @@ def as_stored(reading: Reading, packed: PackedReading) -> Reading:
         lines=tuple(text.split("\n")) if text else (),
         tables=unpack_tables(packed.codec, packed.tables),
         figures=tuple(_figure(*each) for each in unpack_figures(packed)),
+        statements=unpack_statements(packed),
         checks=unpack_checks(packed),
         fields=tuple(map(_storable, reading.fields)),
         identity=tuple(map(_storable, reading.identity)),
@@ -143,6 +146,8 @@ def _reading(told: Mapping[str, Any]) -> Reading:
                 )
                 for each in told["figures"]
             ),
+            # Readers before version 4 threw them away.
+            "statements": tuple(_statement(each) for each in told.get("statements", ())),
             "checks": tuple(_check(each) for each in told["checks"]),
             "findings": tuple(
                 Finding(**each | {"severity": Severity(each["severity"])})
@@ -160,6 +165,17 @@ def _table(told: Mapping[str, Any]) -> Table:
 
 def _check(told: Mapping[str, Any]) -> Check:
     return Check(**{**told, "state": CheckState(told["state"])})
+
+
+def _statement(told: Mapping[str, Any]) -> Statement:
+    return Statement(
+        **{
+            **told,
+            "value": Decimal(told["value"]),
+            "state": CellState(told["state"]),
+            "period": Period(told["period"]),
+        }
+    )
 
 
 def _number(value: str | Decimal | None) -> Decimal | None:

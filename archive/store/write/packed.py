@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import chain
+from itertools import accumulate, chain
 from operator import itemgetter
 
 import zstandard
@@ -17,11 +17,23 @@ from archive.model.packed import (
     stored_print,
     usual_print,
 )
-from archive.model.reading import CellState, Check, CheckState, Figure, Reading
+from archive.model.reading import (
+    CellState,
+    Check,
+    CheckState,
+    Figure,
+    Period,
+    Reading,
+    Statement,
+)
 from archive.store.write.texts import pack
 
 CELL_COLUMNS = ("form", "indicator", "label", "applicant", "unit", "place")
 FIGURE_COLUMNS = ("value", "state", "printed")
+KIND_COLUMNS = ("concept", "unit", "period")
+STATEMENT_COLUMNS = (
+    "value", "state", "line", "sentence_at", "sentence_length", "printed_at", "printed_length",
+)  # fmt: skip
 CHECK_COLUMNS = ("rule", "scope", "state", "message", "evidence")
 _LEVEL = 3
 _MAX_HELD_BYTES = 64 * 1024 * 1024
@@ -45,6 +57,7 @@ def pack_reading(reading: Reading, *, terms: str | None = None) -> PackedReading
         tables=body.tables,
         cells=_packed(_cell(each) for each in reading.figures),
         figures=_figures(reading.figures) if reading.figures else "[]",
+        statements=_statements(reading) if reading.statements else "[]",
         checks=_as_json_rows(others),
         held=held,
         terms=terms,
@@ -53,7 +66,7 @@ def pack_reading(reading: Reading, *, terms: str | None = None) -> PackedReading
 
 def without_bulk(reading: Reading) -> Reading:
     """The reading without what its PackedReading holds: what travels beside it."""
-    return replace(reading, lines=(), tables=(), figures=(), checks=())
+    return replace(reading, lines=(), tables=(), figures=(), checks=(), statements=())
 
 
 def _packed(rows: Iterable[tuple[str | None, ...]]) -> str:
@@ -106,6 +119,63 @@ def shown_figure(
 def _exact(value: Decimal | None) -> str | None:
     """Never in scientific notation, as archive.store.types.Exact stores it."""
     return None if value is None else format(value, "f")
+
+
+def _statements(reading: Reading) -> str:
+    starts = list(accumulate((len(line) + 1 for line in reading.lines), initial=0))
+    rows = [
+        (
+            each.concept,
+            each.unit or "",
+            each.period,
+            _exact(each.value),
+            STORED_STATES.index(each.state),
+            each.line,
+            starts[each.line - 1] + each.start,
+            len(each.sentence),
+            starts[each.line - 1] + each.start + each.at,
+            len(each.printed),
+        )
+        for each in reading.statements
+    ]
+    return as_json(list(zip(*rows, strict=True)))
+
+
+def unpack_statements(packed: PackedReading) -> tuple[Statement, ...]:
+    """The statements, their words as the text has them."""
+    if packed.statements == "[]":
+        return ()
+    text = storable(packed.text)
+    columns = json.loads(packed.statements)
+    return tuple(stated(text, *each) for each in zip(*columns, strict=True))
+
+
+def stated(
+    text: str,
+    concept: str,
+    unit: str,
+    period: str,
+    value: Decimal | str,
+    state: int,
+    line: int,
+    sentence_at: int,
+    sentence_length: int,
+    printed_at: int,
+    printed_length: int,
+) -> Statement:
+    """A statement of a version with that text, from the columns of its kind and its row."""
+    return Statement(
+        concept=concept,
+        value=Decimal(value),
+        unit=unit or None,
+        state=STORED_STATES[state],
+        period=Period(period),
+        printed=text[printed_at : printed_at + printed_length],
+        sentence=text[sentence_at : sentence_at + sentence_length],
+        line=line,
+        start=sentence_at - text.rfind("\n", 0, sentence_at) - 1,
+        at=printed_at - sentence_at,
+    )
 
 
 def split_checks(checks: Iterable[Check]) -> tuple[list[NumberedCheck], bytes | None]:

@@ -1,4 +1,4 @@
-"""The finer parts of a version, as rows: fields, figures, checks, findings, links."""
+"""The finer parts of a version, as rows: fields, figures, statements, checks, findings, links."""
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
@@ -17,6 +17,7 @@ from archive.store.schema import (
     held_checks,
     link,
     repeated_figure,
+    statement,
     year_check,
     year_pair,
 )
@@ -24,6 +25,7 @@ from archive.store.types import Values
 from archive.store.write.ending import Ending
 from archive.store.write.figures import write_figures
 from archive.store.write.packed import CHECK_COLUMNS
+from archive.store.write.statements import write_statements
 
 HEADER, IDENTITY = "header", "identity"
 
@@ -42,7 +44,9 @@ def write_parts(
         connection.execute(insert(field), fields)
     for version_id, _, _, packed in written:
         write_figures(connection, version_id, packed)
-    _write_checks(connection, {version_id: packed for version_id, _, _, packed in written})
+    by_version = {version_id: packed for version_id, _, _, packed in written}
+    write_statements(connection, by_version)
+    _write_checks(connection, by_version)
     links = [
         row
         for version_id, page_id, reading, _ in written
@@ -111,7 +115,7 @@ def _finding(page_id: int, version_id: int | None, capture_id: int | None, each:
 
 def drop_parts(connection: Connection, version_ids: Sequence[int]) -> None:
     """Takes the parts of some versions away, because a better reader replaces them."""
-    of_one = (field, figure, check_result, held_checks, link, finding)
+    of_one = (field, figure, statement, check_result, held_checks, link, finding)
     for table in (*of_one, year_check, year_pair, repeated_figure, current_report):
         connection.execute(delete(table).where(table.c.version_id.in_(version_ids)))
     for table in (year_check, year_pair):

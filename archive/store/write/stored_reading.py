@@ -17,6 +17,7 @@ from archive.model.reading import (
     PublicBody,
     Reading,
     Severity,
+    Statement,
 )
 from archive.store.schema import (
     body,
@@ -29,11 +30,20 @@ from archive.store.schema import (
     link,
     page,
     public_body,
+    statement,
+    statement_kind,
     version,
     year_check,
 )
 from archive.store.types import NamedRow
-from archive.store.write.packed import in_order, shown_figure, unpack_held
+from archive.store.write.packed import (
+    KIND_COLUMNS,
+    STATEMENT_COLUMNS,
+    in_order,
+    shown_figure,
+    stated,
+    unpack_held,
+)
 from archive.store.write.parts import HEADER, IDENTITY
 from archive.store.write.texts import unpack_tables
 
@@ -66,6 +76,7 @@ def stored_reading(connection: Connection, version_id: int) -> Reading:
         identity=identity,
         tables=unpack_tables(row.codec, row.tables),
         figures=version_figures(connection, version_id),
+        statements=version_statements(connection, version_id, row.text),
         checks=_checks(connection, version_id),
         findings=version_findings(connection, version_id),
         links=_links(connection, version_id),
@@ -122,6 +133,21 @@ def _figure(row: NamedRow) -> Figure:
         state=state,
         where=row.place,
     )
+
+
+def version_statements(
+    connection: Connection, version_id: int, body_text: str
+) -> tuple[Statement, ...]:
+    """The statements of a version whose text that is, in their order."""
+    columns = [statement_kind.c[name] for name in KIND_COLUMNS]
+    columns += [statement.c[name] for name in STATEMENT_COLUMNS]
+    rows = connection.execute(
+        select(*columns)
+        .join(statement_kind, statement_kind.c.id == statement.c.kind_id)
+        .where(statement.c.version_id == version_id)
+        .order_by(statement.c.position)
+    )
+    return tuple(stated(body_text, *row) for row in rows)
 
 
 def version_findings(connection: Connection, version_id: int) -> tuple[Finding, ...]:

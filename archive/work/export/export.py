@@ -47,7 +47,7 @@ _SHAPES = {
     Shape.JSON: {"attachments", "fields", "counts", "portals", "entries"},
     Shape.WHOLE: {
         "version", "report_year", "supersedes", "size", "warc_offset", "source_offset", "run",
-        "scheduled", "pages", "reports", "captures.status", "body_id",
+        "scheduled", "pages", "reports", "captures.status", "body_id", "line",
         "first_year", "last_year", "year", "days_late",
     },
     Shape.NUMBER: {"value"},

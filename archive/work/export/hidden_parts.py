@@ -18,6 +18,7 @@ _WORDS: Final = {
     ),
     "versions": ("title", "text"),
     "findings": ("message", "evidence"),
+    "statements": ("printed", "sentence"),
     "citations": ("title",),
 }  # fmt: skip
 

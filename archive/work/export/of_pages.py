@@ -16,7 +16,15 @@ from archive.work.export.writers import Heading
 
 CODEBOOK: Final = "codebook.json"
 # The tables, and the column that says which rows belong to the pages.
-_BY_URL: Final = ("documents", "versions", "captures", "outcomes", "figures", "findings")
+_BY_URL: Final = (
+    "documents",
+    "versions",
+    "captures",
+    "outcomes",
+    "figures",
+    "statements",
+    "findings",
+)
 _ENDINGS: Final = (".jsonl", ".parquet")
 _CHUNK: Final = 200
 

@@ -3,6 +3,6 @@
 TABLES = (
     "documents", "versions", "captures", "outcomes", "figures", "figures_current", "findings",
     "runs", "portals", "withdrawals", "citations", "bodies", "indicators", "rules",
-    "coverage",
+    "statements", "coverage",
 )  # fmt: skip
 FORMATS = (".jsonl", ".csv", ".parquet", ".xlsx")

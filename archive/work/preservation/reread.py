@@ -27,8 +27,8 @@ from archive.work.preservation.reread_page import Note, Plan, planned, visits_to
 _PAGES_AT_ONCE: Final = 50
 _AHEAD: Final = 6  # captures a reading process
 PARTS: Final = (
-    "title", "text", "kind", "report_year", "body", "figures", "fields", "findings", "checks",
-    "links", "tables", "official", "family",
+    "title", "text", "kind", "report_year", "body", "figures", "statements", "fields", "findings",
+    "checks", "links", "tables", "official", "family",
 )  # fmt: skip
 """What a reading has, as reports name it."""
 
@@ -200,6 +200,7 @@ def _parts(reading: Reading) -> dict[str, object]:
         "report_year": reading.report_year,
         "body": reading.publisher,
         "figures": reading.figures,
+        "statements": reading.statements,
         "fields": (reading.fields, reading.identity),
         "findings": reading.findings,
         "checks": reading.checks,

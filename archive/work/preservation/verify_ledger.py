@@ -21,7 +21,7 @@ from archive.store.query.rereading import (
     stored_parts,
     versions_after,
 )
-from archive.store.write.packed import unpack_figures
+from archive.store.write.packed import unpack_figures, unpack_statements
 from archive.store.write.parts import HEADER, IDENTITY
 from archive.warc.check import Damage
 from archive.work.home import Home
@@ -164,6 +164,7 @@ def _differing(stored: StoredVersion, parts: StoredParts, answer: Answer) -> tup
         "year": (parts.report_year, reading.report_year),
         "text": (parts.text, storable(packed.text)),
         "figures": (parts.figures, unpack_figures(packed)),
+        "statements": (parts.statements, unpack_statements(packed)),
         "fields": (parts.fields, _fields(reading)),
     }
     differing = {name for name, (before, now) in pairs.items() if before != now}

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from archive.model.reading import Figure
+from archive.model.reading import Figure, Statement
 from archive.work.query.compare import Comparison
 from archive.work.query.diff import Change, FieldChange, FigureChange, LineChange
 from archive.work.query.show import PageView, fields_as_map
@@ -29,6 +29,7 @@ def page_json(view: PageView) -> dict[str, Any]:
         "text": version.text,
         "fields": fields_as_map(view.parts.fields),
         "figures": [figure_json(figure) for figure in view.parts.figures],
+        "statements": [statement_json(each) for each in view.parts.statements],
         "findings": [
             {"rule": f.rule, "severity": f.severity, "message": f.message, "evidence": f.evidence}
             for f in view.parts.findings
@@ -48,6 +49,20 @@ def figure_json(figure: Figure) -> dict[str, Any]:
         "printed": figure.printed,
         "state": figure.state,
         "place": figure.where,
+    }
+
+
+def statement_json(statement: Statement) -> dict[str, Any]:
+    """A statement in the columns of the exported table."""
+    return {
+        "concept": statement.concept,
+        "value": statement.value,
+        "unit": statement.unit,
+        "printed": statement.printed,
+        "state": statement.state,
+        "period": statement.period,
+        "sentence": statement.sentence,
+        "line": statement.line,
     }
 
 

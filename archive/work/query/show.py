@@ -95,6 +95,7 @@ def _as_read_earlier(store: Store, page: PageRow, version: VersionRow, reader: s
         identity=reading.identity,
         tables=reading.tables,
         figures=reading.figures,
+        statements=reading.statements,
         findings=reading.findings,
     )
     return PageView(page=page, version=shown, parts=parts)

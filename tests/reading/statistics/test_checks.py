@@ -10,6 +10,7 @@ from archive.codebook.rules import rules
 from archive.model.reading import CellState, Check, CheckState, Figure
 from archive.reading.statistics.checks import run_checks
 from archive.reading.statistics.checks_years import check_years, compared_indicators
+from archive.reading.statistics.prose import read_prose
 
 HOLDS, VIOLATED = CheckState.HOLDS, CheckState.VIOLATED
 UNKNOWN = CheckState.NOT_ASSESSABLE
@@ -59,7 +60,8 @@ def with_value(
 
 def check(figures: list[Figure], lines: tuple[str, ...] = (), year: int = 2016) -> list[Check]:
     name = figures[0].form if figures else None
-    found = run_checks(figures, lines=lines, title=None, report_year=year, form=name)
+    prose = read_prose(lines)
+    found = run_checks(figures, prose, lines=lines, title=None, report_year=year, form=name)
     return list(found)
 
 
@@ -139,13 +141,19 @@ def test_other_handling_printed_as_one_row_stands_for_its_members() -> None:
 
 def test_prose_against_table() -> None:
     figures = with_value(zeros("f21"), "s3.new", 5, "total")
-    assert states(check(figures, ("收到政府信息公开申请5件。",)), "R18", "received") == {HOLDS}
-    assert states(check(figures, ("收到政府信息公开申请6件。",)), "R18", "received") == {VIOLATED}
-    assert states(check(figures, ("收到申请6件。", "共收到申请5件。")), "R18", "received") == {
+    assert states(check(figures, ("收到政府信息公开申请5件。",)), "R18", "requests_received") == {
         HOLDS
     }
+    assert states(check(figures, ("收到政府信息公开申请6件。",)), "R18", "requests_received") == {
+        VIOLATED
+    }
+    assert states(
+        check(figures, ("收到申请6件。", "共收到申请5件。")), "R18", "requests_received"
+    ) == {HOLDS}
     blank = with_value(figures, "s3.new", None, "total")
-    assert states(check(blank, ("收到政府信息公开申请6件。",)), "R18", "received") == {UNKNOWN}
+    assert states(check(blank, ("收到政府信息公开申请6件。",)), "R18", "requests_received") == {
+        UNKNOWN
+    }
     assert states(check(figures), "R18") == {UNKNOWN}
 
 
@@ -153,7 +161,7 @@ def test_a_fee_in_yuan_is_compared_with_wanyuan() -> None:
     figures = [replace(f, value=Decimal("0.03")) if f.indicator == "f14.fee_wanyuan" else f
                for f in zeros("f14")]  # fmt: skip
     checks = check(figures, ("依申请公开收取费用300元。",))
-    assert states(checks, "R18", "handling_fee") == {HOLDS}
+    assert states(checks, "R18", "request_fees") == {HOLDS}
 
 
 def test_nothing_carried_over_against_section_three() -> None:
@@ -184,12 +192,12 @@ def test_the_fee_must_be_spoken_of_in_section_six() -> None:
     ],
 )
 def test_one_year_everywhere(title: str | None, line: str, wanted: CheckState) -> None:
-    found = run_checks([], lines=[line], title=title, report_year=None, form=None)
+    found = run_checks([], (), lines=[line], title=title, report_year=None, form=None)
     assert [c.state for c in found if c.rule == "R21"] == [wanted]
 
 
 def test_a_report_without_statistics_gets_no_sum_rules() -> None:
-    found = run_checks([], lines=[], title=None, report_year=2012, form=None)
+    found = run_checks([], (), lines=[], title=None, report_year=2012, form=None)
     assert [c.rule for c in found] == ["R21"]
 
 

@@ -11,6 +11,7 @@ from archive.codebook.forms import form
 from archive.model.reading import CellState, CheckState, Figure, Table
 from archive.reading.html.grid import is_data_table, read_table
 from archive.reading.statistics.checks import run_checks
+from archive.reading.statistics.prose import read_prose
 from archive.reading.statistics.read import Statistics, read_statistics
 from tests.reading.statistics.shared import shared_folder
 
@@ -57,7 +58,7 @@ def test_every_cell_of_the_saved_report_is_read() -> None:
 
 def test_every_sum_of_the_saved_report_holds() -> None:
     found = read_statistics(saved_tables("pingtan-nb-2024.html"), [], title=None, report_year=2024)
-    checks = run_checks(found.figures, lines=[], title=None, report_year=2024, form="f21")
+    checks = run_checks(found.figures, (), lines=[], title=None, report_year=2024, form="f21")
     sums = [check for check in checks if check.rule in ("R1", "R2", "R3", "R4")]
     assert len(sums) == 7 + 7 + 25 + 3
     assert {check.state for check in sums} == {CheckState.HOLDS}
@@ -84,9 +85,12 @@ def test_the_flattened_report_breaks_the_rules_that_it_is_known_to_break() -> No
     lines = seed_lines()
     found = read_statistics([], lines, title=None, report_year=2016)
     title = "2016年崇川区政府信息公开工作年度报告"
-    checks = run_checks(found.figures, lines=lines, title=title, report_year=2016, form="f14")
+    prose = read_prose(lines, year=2016)
+    checks = run_checks(
+        found.figures, prose, lines=lines, title=title, report_year=2016, form="f14"
+    )
     broken = {(c.rule, c.scope) for c in checks if c.state is CheckState.VIOLATED}
-    assert broken == {("R16", ""), ("R17", "reply"), ("R18", "litigation.other")}
+    assert broken == {("R16", ""), ("R17", "reply"), ("R18", "litigation_other")}
     held = {c.rule for c in checks if c.state is CheckState.HOLDS}
     assert held >= {f"R{n}" for n in (8, 9, 10, 11, 12, 13, 14, 15, 18, 21)}
     assert not [c for c in checks if c.state is CheckState.NOT_ASSESSABLE]
@@ -114,7 +118,7 @@ def test_every_cell_of_the_report_from_a_pdf_is_read() -> None:
     assert numbers(of(found, "s2")) == decimals(flat(gold["section2"]))
     assert numbers(of(found, "s3")) == decimals(flat(gold["section3"]))
     assert numbers(of(found, "s4")) == decimals(flat(gold["section4"]))
-    checks = run_checks(found.figures, lines=[], title=None, report_year=2024, form="f21")
+    checks = run_checks(found.figures, (), lines=[], title=None, report_year=2024, form="f21")
     assert not [c for c in checks if c.state is CheckState.VIOLATED]
 
 

@@ -13,6 +13,7 @@ from archive.model.reading import Link
 from archive.store import Store, catalogue
 from archive.store.engine import DATABASE_NAME
 from archive.store.frontier.enqueue import Found, schedule_found
+from archive.store.migrations.versions import rev_0014, rev_0015, rev_0016
 from archive.store.migrations.versions.rev_0006 import REMADE_INDEXES, RENAMED_COLUMNS
 from archive.store.migrations.versions.rev_0009 import ADDED_COLUMNS
 from tests.store.making import NOW, begin
@@ -62,6 +63,8 @@ def old_archive(home):
         )
         for column in ("refusals", "ip_addresses"):  # came with 0005
             raw.execute(f"ALTER TABLE host DROP COLUMN {column}")
+        for table in (*rev_0016.ADDED, *reversed(rev_0015.ADDED), *rev_0014.ADDED):
+            raw.execute(f"DROP TABLE {table}")
         raw.executescript(  # came with 0008, 0010 to 0013
             "DROP TABLE withdrawal; DROP TABLE lost_capture; DROP TABLE known_damage;"
             "DROP TABLE capture_source; DROP TABLE source;"

@@ -69,7 +69,7 @@ def copied(crawled: Gongkai, tmp_path: Path) -> Gongkai:
 def understood(gongkai: Gongkai) -> Understood:
     """What the archive says, without when and where it was captured."""
     told = {}
-    for view in ("documents", "versions", "figures", "figures_current", "findings"):
+    for view in ("documents", "versions", "figures", "statements", "findings", "figures_current"):
         rows = [
             {name: value for name, value in row.items() if name not in OF_THE_CRAWL}
             for row in gongkai.rows(view)

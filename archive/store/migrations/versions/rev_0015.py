@@ -1,65 +1,44 @@
-"""Which reports there are and should be, kept up to date."""
+"""What reports state in prose: numbers, with places in the text that is stored anyway."""
 
 from alembic import op
 
 revision = "0015"
 down_revision = "0014"
 
-ADDED = ("covered", "portal_look", "covered_count", "covered_mark")
+ADDED = ("statement_kind", "statement")
 TYPES = {
-    "sqlite": {
-        "id": "INTEGER", "key": "TEXT", "instant": "TEXT", "without_rowid": " WITHOUT ROWID",
-    },
-    "postgresql": {
-        "id": "BIGINT", "key": 'TEXT COLLATE "C"', "instant": "TIMESTAMP WITH TIME ZONE",
-        "without_rowid": "",
-    },
-}  # fmt: skip
+    "sqlite": {"id": "INTEGER", "key": "INTEGER", "exact": "TEXT", "tail": " WITHOUT ROWID"},
+    "postgresql": {"id": "BIGINT", "key": "BIGSERIAL", "exact": "NUMERIC", "tail": ""},
+}
 DDL = """
-CREATE TABLE covered (
-    public_body_id {id} NOT NULL,
-    year INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    due_on TEXT NOT NULL,
-    portal_key {key} NOT NULL,
-    version_id {id},
-    page_id {id},
-    published_on TEXT,
-    days_late INTEGER,
-    reason TEXT,
-    CONSTRAINT pk_covered PRIMARY KEY (public_body_id, year),
-    CONSTRAINT fk_covered_public_body_id FOREIGN KEY(public_body_id) REFERENCES public_body (id),
-    CONSTRAINT fk_covered_version_id FOREIGN KEY(version_id) REFERENCES version (id),
-    CONSTRAINT fk_covered_page_id FOREIGN KEY(page_id) REFERENCES page (id)
-){without_rowid};
-CREATE TABLE portal_look (
-    portal_key {key} NOT NULL,
-    public_body_id {id} NOT NULL,
-    read_on TEXT,
-    refused TEXT,
-    CONSTRAINT pk_portal_look PRIMARY KEY (portal_key),
-    CONSTRAINT fk_portal_look_public_body_id FOREIGN KEY(public_body_id) REFERENCES public_body (id)
+CREATE TABLE statement_kind (
+    id {key} NOT NULL,
+    concept TEXT NOT NULL,
+    unit TEXT NOT NULL,
+    period TEXT NOT NULL,
+    CONSTRAINT pk_statement_kind PRIMARY KEY (id),
+    CONSTRAINT uq_statement_kind_concept UNIQUE (concept, unit, period)
 );
-CREATE TABLE covered_count (
-    division TEXT NOT NULL,
-    kind TEXT NOT NULL,
-    year INTEGER NOT NULL,
-    state TEXT NOT NULL,
-    has_report BOOLEAN NOT NULL,
-    due_on TEXT NOT NULL,
-    bodies INTEGER NOT NULL,
-    CONSTRAINT pk_covered_count PRIMARY KEY (division, kind, year, state, has_report)
-){without_rowid};
-CREATE TABLE covered_mark (
-    made_by TEXT NOT NULL,
-    catalogue TEXT NOT NULL,
-    ended_at {instant},
-    CONSTRAINT pk_covered_mark PRIMARY KEY (made_by)
-)
+CREATE TABLE statement (
+    version_id {id} NOT NULL,
+    position INTEGER NOT NULL,
+    kind_id {id} NOT NULL,
+    value {exact} NOT NULL,
+    state SMALLINT NOT NULL,
+    line INTEGER NOT NULL,
+    sentence_at INTEGER NOT NULL,
+    sentence_length INTEGER NOT NULL,
+    printed_at INTEGER NOT NULL,
+    printed_length INTEGER NOT NULL,
+    CONSTRAINT pk_statement PRIMARY KEY (version_id, position),
+    CONSTRAINT fk_statement_version_id FOREIGN KEY(version_id) REFERENCES version (id),
+    CONSTRAINT fk_statement_kind_id FOREIGN KEY(kind_id) REFERENCES statement_kind (id)
+){tail};
+CREATE INDEX ix_statement_kind ON statement (kind_id, version_id)
 """
 
 
 def upgrade() -> None:
-    """Makes the tables; archive.work.ingest.covering fills them."""
+    """Makes both tables; they are filled when versions are read again (gongkai reread)."""
     for statement in DDL.format(**TYPES[op.get_bind().dialect.name]).split(";\n"):
         op.execute(statement)

@@ -207,9 +207,17 @@ def digest_of_rows(rows: Iterable[Sequence[object]]) -> Rows:
     return Rows(rows=len(lines), sha256=sha256(b"".join(lines)))
 
 
-def version_digest(row: Sequence[object], figures: Iterable[Sequence[object]]) -> str:
-    """The SHA-256 of a version: its row, and behind it the digest of its figures' rows. The fourth
-    value of a figure's row is its number, which is hashed as text.
+def version_digest(
+    row: Sequence[object],
+    figures: Iterable[Sequence[object]],
+    statements: Iterable[Sequence[object]] = (),
+) -> str:
+    """The SHA-256 of a version: its row, and behind it the digest of its figures' rows, and that of
+    its statements' rows where it has some (seals of before have none). The fourth value of either
+    row is its number, which is hashed as text.
     """
-    numbers = ((*each[:3], number_text(each[3]), *each[4:]) for each in figures)
-    return sha256(line_of([*row, digest_of_rows(numbers).sha256]))
+    numbers, stated = (
+        digest_of_rows((*each[:3], number_text(each[3]), *each[4:]) for each in rows)
+        for rows in (figures, statements)
+    )
+    return sha256(line_of([*row, numbers.sha256, *([stated.sha256] if stated.rows else [])]))

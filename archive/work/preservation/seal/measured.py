@@ -9,6 +9,7 @@ from archive.store.query.sealed_rows import (
     figure_rows,
     outcome_rows,
     run_row,
+    statement_rows,
     version_row,
 )
 from archive.warc.folder import warc_files
@@ -57,8 +58,9 @@ def run_sha256(connection: Connection, run: int) -> str | None:
 
 
 def version_sha256(connection: Connection, url: str, number: int) -> str | None:
-    """Of a version with its figures; None when the ledger has none of that number."""
+    """Of a version with its numbers; None when the ledger has none of that number."""
     row = version_row(connection, url, number)
     if row is None:
         return None
-    return version_digest(row, figure_rows(connection, url, number))
+    stated = statement_rows(connection, url, number)
+    return version_digest(row, figure_rows(connection, url, number), stated)

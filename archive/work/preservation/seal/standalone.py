@@ -30,6 +30,8 @@ VERSION = """SELECT s.url, s.version, s.content_hash, s.captured_at, s.title, s.
     WHERE s.url = ? AND s.version = ?"""
 FIGURES = """SELECT form, indicator, applicant, value, unit, printed, state, label, place
     FROM figures WHERE url = ? AND version = ?"""
+STATEMENTS = """SELECT concept, period, unit, value, printed, state, line, sentence
+    FROM statements WHERE url = ? AND version = ?"""
 RUN = """SELECT run, job, mode, started_at, ended_at, status, verdict, reason, counts, portals
     FROM runs WHERE run = ?"""
 RUNS = "SELECT run FROM runs WHERE status <> 'running' AND run IN (SELECT run FROM outcomes)"
@@ -138,10 +140,18 @@ def check_ledger(chain: Chain, ledger: Path) -> Iterator[tuple[str, object, str]
             yield "sealed_outcomes", f"run {run}", "its outcomes in the ledger were changed"
         if hashlib.sha256(line).hexdigest() != sealed["sha256"]:
             yield "sealed_run", f"run {run}", "was changed in the ledger"
+    views = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
+    numbers = [FIGURES, *([STATEMENTS] if "statements" in views else [])]
     for place, sealed in chain.versions.items():
-        figures = ((*row[:3], number(row[3]), *row[4:]) for row in database.execute(FIGURES, place))
         row = database.execute(VERSION, place).fetchone() or ()
-        line = spelled([*row, digest(figures)["sha256"]])
+        of_version, *stated = (
+            digest(
+                (*each[:3], number(each[3]), *each[4:]) for each in database.execute(query, place)
+            )
+            for query in numbers
+        )
+        more = [each["sha256"] for each in stated if each["rows"]]
+        line = spelled([*row, of_version["sha256"], *more])
         if hashlib.sha256(line).hexdigest() != sealed["sha256"]:
             yield "sealed_version", f"{place[0]} version {place[1]}", "was changed in the ledger"
     missing: list[object] = [run for (run,) in database.execute(RUNS) if run not in chain.runs]

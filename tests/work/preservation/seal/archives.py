@@ -132,6 +132,14 @@ def forged_figure(home: Path) -> None:
     change(home, "UPDATE figure SET value = '16' WHERE version_id = 2 AND position = 0")
 
 
+def forged_statement(home: Path) -> None:
+    change(home, "UPDATE statement SET value = '7' WHERE position = 0")
+
+
+def removed_statements(home: Path) -> None:
+    change(home, "DELETE FROM statement")
+
+
 def forged_year(home: Path) -> None:
     change(home, "UPDATE version SET report_year = 2019 WHERE id = 2")
 
@@ -256,6 +264,8 @@ CASES: dict[Tampering, set[str]] = {
     forged_outcome: {"sealed_outcomes"},
     forged_title: {"sealed_version"},
     forged_figure: {"sealed_version"},
+    forged_statement: {"sealed_version"},
+    removed_statements: {"sealed_version"},
     forged_year: {"sealed_version"},
     forged_kind: {"sealed_version"},
     forged_official: {"sealed_version"},

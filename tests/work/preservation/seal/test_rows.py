@@ -62,7 +62,7 @@ def test_both_engines_give_the_same_digests(tmp_path: Path, on_postgresql: str) 
 def test_exported_tables_give_the_same_digests(tmp_path: Path) -> None:
     """As docs/how-to/seals.md says, with nothing of ours but the export."""
     with fill(tmp_path) as store:
-        names = ("captures", "outcomes", "runs", "versions", "documents", "figures")
+        names = ("captures", "outcomes", "runs", "versions", "documents", "figures", "statements")
         tables = {name: exported(store, name, tmp_path / f"{name}.jsonl") for name in names}
         columns = "url captured_at status media_type payload_digest size warc_file warc_offset"
         columns += " record_type rendered source source_sha256 source_part source_offset"
@@ -75,13 +75,16 @@ def test_exported_tables_give_the_same_digests(tmp_path: Path) -> None:
         where = {"url": PLACE[0], "version": PLACE[1]}
         columns = "form indicator applicant value unit printed state label place"
         figures = digest(tables["figures"], columns, **where)
+        columns = "concept period unit value printed state line sentence"
+        statements = digest(tables["statements"], columns, **where)
         [row] = [row for row in tables["versions"] if where.items() <= row.items()]
         [shown] = [row for row in tables["documents"] if where.items() <= row.items()]
         columns = "url version content_hash captured_at title text supersedes body division"
         values = [row[name] for name in f"{columns} reader_version".split()]
         values += [shown[name] for name in ("kind", "report_year", "official")]
-        version = hashlib.sha256(line_of([*values, figures.sha256])).hexdigest()
+        version = hashlib.sha256(line_of([*values, figures.sha256, statements.sha256])).hexdigest()
         assert measured(store) == [captures, first, second, run, version]
+        assert statements.rows == 4
         assert (
             figures.rows == len([r for r in tables["figures"] if where.items() <= r.items()]) > 50
         )
