@@ -4,8 +4,9 @@ digest outlives every change of the tables behind.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import ColumnElement, Connection, column, select, table
+from sqlalchemy import ColumnElement, Connection, bindparam, column, select, table
 
 from archive.store.schema import capture, outcome, page, run, version, warc_file
 from archive.store.types import Json, Query
@@ -78,15 +79,19 @@ def version_row(connection: Connection, url: str, number: int) -> tuple[object, 
     """One version; None when the ledger has none of that number. Behind the columns of the view
     those that only the latest version's document shows: kind, report_year, official.
     """
+    row = connection.execute(_version_query(), {"url": url, "version": number}).first()
+    return None if row is None else tuple(row)
+
+
+@cache
+def _version_query() -> Query:
     view = table("versions", *(column(name) for name in VERSIONS))
-    query = (
+    return (
         select(*view.c, version.c.kind, version.c.report_year, version.c.official)
         .join_from(view, page, page.c.key == view.c.url)
         .join(version, (version.c.page_id == page.c.id) & (version.c.number == view.c.version))
-        .where(view.c.url == url, view.c.version == number)
+        .where(view.c.url == bindparam("url"), view.c.version == bindparam("version"))
     )
-    row = connection.execute(query).first()
-    return None if row is None else tuple(row)
 
 
 def figure_rows(connection: Connection, url: str, number: int) -> Iterator[tuple[object, ...]]:
@@ -121,14 +126,16 @@ def read_versions(connection: Connection) -> Iterator[ReadVersion]:
 def _rows(
     connection: Connection, view: str, names: tuple[str, ...], **where: object
 ) -> Iterator[tuple[object, ...]]:
-    query = _chosen(view, names, **where).execution_options(yield_per=_BATCH)
-    for row in connection.execute(query):
-        yield tuple(row)
+    found = connection.execute(_chosen(view, names, tuple(where)), where)
+    for some in found.partitions(_BATCH):
+        yield from map(tuple, some)
 
 
-def _chosen(view: str, names: tuple[str, ...], **where: object) -> Query:
+@cache
+def _chosen(view: str, names: tuple[str, ...], where: tuple[str, ...]) -> Query:
+    """Built once: building a query costs more than running it."""
     columns: list[ColumnElement[object]] = [column(name) for name in names]
     query: Query = select(*columns).select_from(table(view))
-    for name, value in where.items():
-        query = query.where(column(name) == value)
-    return query
+    for name in where:
+        query = query.where(column(name) == bindparam(name))
+    return query.execution_options(yield_per=_BATCH)
