@@ -71,9 +71,13 @@ class Drafted:
     size_bytes: int
 
 
-def draft_exchange(exchange: Exchange, record_id: Callable[[], str]) -> Drafted:
-    """The records that keep one exchange. Raises WarcError when it contradicts itself."""
-    payload = payload_of(exchange.response)
+def draft_exchange(
+    exchange: Exchange, record_id: Callable[[], str], payload: Payload | None = None
+) -> Drafted:
+    """The records that keep one exchange. Raises WarcError when it contradicts itself. payload: of
+    its response, where the caller knows it.
+    """
+    payload = payload or payload_of(exchange.response)
     digest = payload.digest
     response = _response(exchange, record_id(), payload)
     request = _request(exchange, response, record_id()) if exchange.request else None

@@ -97,8 +97,9 @@ class Response:
     @property
     def has_wrapping(self) -> bool:
         """Whether `body` is more than what was transferred: chunks, or bytes behind its end."""
-        ends = {Kind.NONE: 0, Kind.LENGTH: self.framing.length}.get(self.framing.kind)
-        return self.chunked or (ends is not None and ends < len(self.body))
+        framing = self.framing
+        ends = {Kind.NONE: 0, Kind.LENGTH: framing.length}.get(framing.kind)
+        return framing.kind is Kind.CHUNKED or (ends is not None and ends < len(self.body))
 
     @property
     def promised_bytes(self) -> int | None:
@@ -175,6 +176,11 @@ def parse_response(block: bytes, *, limits: Limits) -> Response:
     heads = Heads(limits)
     heads.feed(block)
     heads.close()
+    return response_behind(heads, block, limits=limits)
+
+
+def response_behind(heads: Heads, block: bytes, *, limits: Limits) -> Response:
+    """The answer whose heads were followed to their end."""
     head, body = heads.head, block[heads.end :]
     if head is None:
         return Response(status=0, reason=b"", headers=(), body=body, limits=limits)

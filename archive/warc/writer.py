@@ -25,6 +25,7 @@ from archive.warc.drafts import (
     spelled_head,
 )
 from archive.warc.growing import GrowingFile
+from archive.warc.payload import Payload
 from archive.warc.record import (
     Exchange,
     Fields,
@@ -83,13 +84,14 @@ class WarcWriter:
         self._warcinfo_id = ""
         self._serial = 0
 
-    def append(self, exchange: Exchange) -> Written:
-        """Keeps one exchange: a response or revisit record, and its request.
+    def append(self, exchange: Exchange, payload: Payload | None = None) -> Written:
+        """Keeps one exchange: a response or revisit record, and its request. payload: of its
+        response, where the caller knows it.
 
         Raises WarcError, and writes nothing, when the exchange contradicts itself (no
         http(s) URL, a revisit whose digest or status does not fit).
         """
-        drafted = draft_exchange(exchange, self._record_id)
+        drafted = draft_exchange(exchange, self._record_id, payload)
         drafts = [drafted.main, drafted.request, *drafted.beside]
         spots = self._put([draft for draft in drafts if draft])
         return Written(

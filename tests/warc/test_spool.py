@@ -84,7 +84,7 @@ def test_a_long_answer_is_written_as_a_short_one(tmp_path: Path, name: str) -> N
 FLOOD = """
 import resource, sys
 from pathlib import Path
-from archive.work.ingest.archive_writer import _taken_apart
+from archive.warc.payload import payload_of
 from crawler.fetch.wire import Tap
 from tests.warc.making import exchange, writer
 folder = Path(sys.argv[1])
@@ -95,7 +95,7 @@ for number in range(3200):
     tap.take(b"10000\\r\\n" + b"%08d" % number * 8192 + b"\\r\\n")
 tap.take(b"0\\r\\n\\r\\n")
 assert tap.answer.over and not tap.refused and len(tap.received) > 200 * 2**20
-assert _taken_apart(tap.received.content).status == 200
+assert payload_of(tap.received.content).answer.status == 200
 warc = writer(folder)
 assert warc.append(exchange(tap.received.content)).size_bytes > 200 * 2**20
 warc.close()
