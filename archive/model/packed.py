@@ -1,6 +1,7 @@
 """A reading's bulk in the form in which it is stored."""
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
@@ -70,6 +71,10 @@ def usual_print(value: str | None, state: CellState) -> str | None:
 
 def storable(text: str) -> str:
     """The text that both engines can hold: NUL and lone surrogates become U+FFFD."""
-    if text.isascii() and "\0" not in text:
-        return text
+    if "\0" not in text:
+        if text.isascii():
+            return text
+        with suppress(UnicodeEncodeError):  # raised by surrogates; much faster than a search
+            text.encode()
+            return text
     return _UNSTORABLE.sub("\ufffd", text)

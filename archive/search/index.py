@@ -7,7 +7,8 @@ ledger and index never disagree.
 """
 
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 
 from sqlalchemy import Connection, literal_column, select, text
@@ -19,6 +20,7 @@ from archive.store.rows import VersionText
 from archive.store.schema import body, page, version
 from archive.store.types import Query
 
+_BATCH = 100
 _MADE_BY = f"{GRAMS_VERSION}/{unicodedata.unidata_version}"
 HIDDEN_KINDS = ("list",)
 
@@ -35,13 +37,13 @@ _CREATE = {
     ),
 }
 _ADD = {
-    "sqlite": "INSERT INTO search_gram (rowid, grams) VALUES (:id, :grams)",
+    "sqlite": "INSERT INTO search_gram (rowid, grams) VALUES (?, ?)",
     "postgresql": "INSERT INTO search_gram (version_id, grams) VALUES (:id, :grams)"
     " ON CONFLICT (version_id) DO UPDATE SET grams = excluded.grams",
 }
 # A contentless FTS5 table deletes a row only when given the very words that it was inserted with.
 _REMOVE = {
-    "sqlite": "INSERT INTO search_gram (search_gram, rowid, grams) VALUES ('delete', :id, :grams)",
+    "sqlite": "INSERT INTO search_gram (search_gram, rowid, grams) VALUES ('delete', ?, ?)",
     "postgresql": "DELETE FROM search_gram WHERE version_id = :id",
 }
 
@@ -51,7 +53,7 @@ def open_indexed(place: str | Path, *, read_only: bool = False) -> Store:
     is indexed in the same transaction; errors are those of Store.open. An index that is missing
     or made by another rule is built first, unless read_only.
     """
-    store = Store.open(place, read_only=read_only, on_version=index_version)
+    store = Store.open(place, read_only=read_only, on_versions=index_versions)
     if not read_only:
         refresh(store)
     return store
@@ -69,21 +71,27 @@ def refresh(store: Store) -> bool:
     return True
 
 
-def index_version(connection: Connection, entry: VersionText) -> None:
-    """Puts a page's latest version into the index in place of what stood there for that page.
+def index_versions(connection: Connection, entries: Sequence[VersionText]) -> None:
+    """Puts the latest versions of some pages into the index in place of what stood there for these
+    pages.
 
-    Called inside the transaction that stores the version. An index that is missing or made by
+    Called inside the transaction that stores the versions. An index that is missing or made by
     another rule stays as it is until `refresh`: in the middle of a batch nobody knows which of
     its versions a new index would hold already. Search finds the same without it, only slower.
     """
     if not is_current(connection):
         return
-    old = entry.replaces
-    if old is not None and not old.hidden:
-        _write(connection, _REMOVE, old.version_id, grams_of(old.title, old.text))
-    if not entry.hidden:
-        terms = grams_of(entry.title, entry.text) if entry.terms is None else entry.terms.split()
-        _write(connection, _ADD, entry.version_id, terms)
+    old = [each.replaces for each in entries if each.replaces is not None]
+    removed = [
+        (each.version_id, grams_of(each.title, each.text)) for each in old if not each.hidden
+    ]
+    _write(connection, _REMOVE, removed)
+    added = [
+        (each.version_id, each.terms or grams_of(each.title, each.text))
+        for each in entries
+        if not each.hidden
+    ]
+    _write(connection, _ADD, added)
 
 
 def is_current(connection: Connection) -> bool:
@@ -102,9 +110,10 @@ def rebuild(connection: Connection) -> int:
     for statement in _CREATE[dialect]:
         connection.execute(text(statement))
     count = 0
-    for version_id, title, content in searchable(connection):
-        _write(connection, _ADD, version_id, grams_of(title, content))
-        count += 1
+    texts = searchable(connection)
+    while some := list(islice(texts, _BATCH)):
+        _write(connection, _ADD, [(key, grams_of(title, content)) for key, title, content in some])
+        count += len(some)
     connection.execute(text("CREATE TABLE search_state (made_by text NOT NULL)"))
     connection.execute(text("INSERT INTO search_state VALUES (:made_by)"), {"made_by": _MADE_BY})
     return count
@@ -140,10 +149,23 @@ def searchable(connection: Connection) -> Iterator[tuple[int, str | None, str]]:
         yield row.id, row.title, row.text
 
 
-def _write(connection: Connection, statements: dict[str, str], key: int, terms: list[str]) -> None:
-    dialect = connection.dialect.name
-    packed: object = " ".join(terms) if dialect == "sqlite" else terms
-    known = {"id": key, "grams": packed}
-    statement = text(statements[dialect])
-    named = statement.compile().params
-    connection.execute(statement, {name: known[name] for name in named})
+def _write(
+    connection: Connection,
+    statements: Mapping[str, str],
+    rows: Sequence[tuple[int, str | list[str]]],
+) -> None:
+    """rows: id and terms of each version, the terms as a list or separated by blanks."""
+    if not rows:
+        return
+    if connection.dialect.name == "sqlite":
+        packed = [
+            (key, terms if isinstance(terms, str) else " ".join(terms)) for key, terms in rows
+        ]
+        connection.exec_driver_sql(statements["sqlite"], packed)
+        return
+    statement = text(statements["postgresql"])
+    arrays = [
+        {"id": key, "grams": terms.split() if isinstance(terms, str) else terms}
+        for key, terms in rows
+    ]
+    connection.execute(statement, arrays)

@@ -1,11 +1,11 @@
 """The statements that SQLite and PostgreSQL spell differently."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import count, repeat
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Table, TextClause, column, func, text
+from sqlalchemy import Connection, Dialect, Table, TextClause, column, func, select, text
 from sqlalchemy.dialects import sqlite
 
 if TYPE_CHECKING:
@@ -31,25 +31,100 @@ def insert_into(connection: Connection, table: Table) -> "sqlite.Insert | postgr
     return sqlite.insert(table)
 
 
+def insert_rows(
+    connection: Connection, table: Table, names: tuple[str, ...], rows: Iterable[Sequence[Any]]
+) -> None:
+    """Inserts rows, each with the values of the named columns in that order. What SQLAlchemy does
+    for every row of an executemany, dicts made and taken apart, costs more than storing it.
+    """
+    marks = ", ".join([_mark(connection)] * len(names))
+    statement = f"INSERT INTO {table.name} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608 - our own names
+    _run_many(connection, statement, _processors(connection.dialect, table, names), rows)
+
+
+def update_rows(
+    connection: Connection,
+    table: Table,
+    names: tuple[str, ...],
+    rows: Iterable[Sequence[Any]],
+    *,
+    key: str = "id",
+) -> None:
+    """Updates the named columns of the rows that have a key; each row has the columns' values, and
+    the key behind them.
+    """
+    mark = _mark(connection)
+    changes = ", ".join(f"{name} = {mark}" for name in names)
+    statement = f"UPDATE {table.name} SET {changes} WHERE {key} = {mark}"  # noqa: S608 - our own names
+    _run_many(connection, statement, _processors(connection.dialect, table, (*names, key)), rows)
+
+
+def fresh_ids(connection: Connection, table: Table, count: int) -> list[int]:
+    """Ids for rows to be inserted, in a transaction that writes. Asked for together: RETURNING
+    answers row by row.
+    """
+    if connection.dialect.name == "postgresql":
+        drawn = text(
+            "SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :n)"
+        )
+        return list(connection.scalars(drawn, {"name": table.name, "n": count}))
+    last = connection.scalar(select(func.max(table.c.id))) or 0
+    return list(range(last + 1, last + 1 + count))
+
+
+def _run_many(
+    connection: Connection,
+    statement: str,
+    processors: tuple[tuple[int, Callable[[Any], Any]], ...],
+    rows: Iterable[Sequence[Any]],
+) -> None:
+    columns: list[Iterable[Any]] = list(zip(*rows, strict=True))
+    for place, process in processors if columns else ():
+        columns[place] = map(process, columns[place])
+    if columns:
+        connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
+
+
+def _mark(connection: Connection) -> str:
+    return "%s" if connection.dialect.name == "postgresql" else "?"
+
+
+@cache
+def _processors(
+    dialect: Dialect, table: Table, names: tuple[str, ...]
+) -> tuple[tuple[int, Callable[[Any], Any]], ...]:
+    """What makes the stored form of a value, by the column's place; columns whose values are stored
+    as they are have none.
+    """
+    found = (table.c[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names)
+    return tuple((place, each) for place, each in enumerate(found) if each is not None)
+
+
 def insert_columns(
     connection: Connection,
     table: Table,
-    version_id: int,
     names: tuple[str, ...],
-    columns: Sequence[Sequence[Any]],
+    versions: Mapping[int, Sequence[Sequence[Any]]],
 ) -> None:
-    """Inserts the rows of a version at positions 0, 1, 2 …; `columns` has the values of each named
-    column as they are stored.
+    """Inserts the rows of some versions at positions 0, 1, 2 …; of each version the values of each
+    named column as they are stored.
     """
     if connection.dialect.name == "postgresql":
-        values = {f"c{n}": list(each) for n, each in enumerate(columns)}
-        connection.execute(_unnested(table, names), {"version_id": version_id, **values})
+        for version_id, columns in versions.items():
+            values = {f"c{n}": list(each) for n, each in enumerate(columns)}
+            connection.execute(_unnested(table, names), {"version_id": version_id, **values})
         return
     marks = ", ".join("?" * (len(names) + 2))
-    connection.exec_driver_sql(
-        f"INSERT INTO {table.name} (version_id, position, {', '.join(names)}) VALUES ({marks})",  # noqa: S608 - our own names
-        list(zip(repeat(version_id), count(), *columns, strict=False)),
-    )
+    rows = [
+        row
+        for version_id, columns in versions.items()
+        for row in zip(repeat(version_id), count(), *columns, strict=False)
+    ]
+    if rows:
+        connection.exec_driver_sql(
+            f"INSERT INTO {table.name} (version_id, position, {', '.join(names)}) VALUES ({marks})",  # noqa: S608 - our own names
+            rows,
+        )
 
 
 @cache

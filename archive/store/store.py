@@ -18,15 +18,15 @@ from archive.store.engine import for_writing, locate, open_engine, sqlite_path
 from archive.store.frontier.advisory_lock import advisory_lock
 from archive.store.time_limit import limit_time
 from archive.store.upgrade import bring_up, check_current
-from archive.store.write.versioning import OnVersion
+from archive.store.write.versioning import OnVersions
 
 
 class Store:
     """The ledger of one archive. Make it with Store.open; close it, or use it as a context."""
 
-    def __init__(self, engine: Engine, on_version: OnVersion | None) -> None:
+    def __init__(self, engine: Engine, on_versions: OnVersions | None) -> None:
         self._engine = engine
-        self.on_version = on_version
+        self.on_versions = on_versions
 
     @classmethod
     def open(
@@ -35,13 +35,13 @@ class Store:
         *,
         read_only: bool = False,
         within_s: float | None = None,
-        on_version: OnVersion | None = None,
+        on_versions: OnVersions | None = None,
     ) -> Self:
         """Opens the ledger of a home folder or a database URL; makes or migrates it unless
         read_only (an older SQLite file is first copied to archive.sqlite.bak-REVISION).
 
         within_s: how long a transaction may take (archive.store.time_limit); None: as it likes.
-        on_version: what `write.outcomes.record` is to call for every version made or replaced.
+        on_versions: what `write.outcomes.record` is to call for the versions made or replaced.
         NewerHomeError: made by newer code. CannotRunError: cannot be read, written or migrated.
         """
         url = locate(url_or_home)
@@ -64,7 +64,7 @@ class Store:
         except GongkaiError:
             engine.dispose()
             raise
-        return cls(engine, on_version)
+        return cls(engine, on_versions)
 
     def close(self) -> None:
         """Closes every connection; the store cannot be used afterwards."""

@@ -1,6 +1,7 @@
 """Column types that mean the same on SQLite and PostgreSQL."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -29,7 +30,6 @@ NamedRow = Row[*tuple[Any, ...]]
 # What a row is made of, by column.
 Values = dict[str, object]
 
-_INSTANT_FORMAT = "%Y-%m-%dT%H:%M:%S.%fZ"
 _INSTANT_LENGTH = len("2026-11-22T08:00:00.000000Z")
 
 # SQLite gives row numbers only to a column declared INTEGER.
@@ -77,7 +77,7 @@ class Instant(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError(f"a time without zone cannot be stored: {value!r}")
         moment = value.astimezone(UTC)
-        return moment if dialect.name == "postgresql" else moment.strftime(_INSTANT_FORMAT)
+        return moment if dialect.name == "postgresql" else _spelled(moment)
 
     def process_result_value(
         self,
@@ -90,6 +90,11 @@ class Instant(TypeDecorator[datetime]):
         if isinstance(value, str):
             return _instant(value)
         return value.astimezone(UTC)
+
+
+def _spelled(moment: datetime) -> str:
+    """The stored form of an instant in UTC."""
+    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _instant(text: str) -> datetime:
@@ -125,6 +130,10 @@ def _damaged(found: str, what: str) -> DamagedLedgerError:
     )
 
 
+def _storable(value: str | None) -> str | None:
+    return None if value is None else storable(value)
+
+
 class Prose(TypeDecorator[str]):
     """Text as pages print it. NUL (PostgreSQL refuses it) and lone surrogates (UTF-8 has none)
     are stored as U+FFFD: a hostile page must not make its own record impossible for ever.
@@ -139,7 +148,14 @@ class Prose(TypeDecorator[str]):
         dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
     ) -> str | None:
         """The text that both engines can hold."""
-        return None if value is None else storable(value)
+        return _storable(value)
+
+    def bind_processor(
+        self,
+        dialect: Dialect,  # noqa: ARG002 - SQLAlchemy's signature
+    ) -> Callable[[str | None], str | None]:
+        """The same without a call between."""
+        return _storable
 
 
 class Exact(TypeDecorator[Decimal]):

@@ -300,11 +300,11 @@ def test_the_index_holds_latest_versions_only(shelf: Shelf) -> None:
 def test_a_version_that_is_not_stored_is_not_indexed(
     location: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fails_after(connection: object, entry: object) -> None:
-        index.index_version(connection, entry)  # type: ignore[arg-type]
+    def fails_after(connection: object, entries: object) -> None:
+        index.index_versions(connection, entries)  # type: ignore[arg-type]
         raise RuntimeError("power cut")
 
-    with Store.open(location, on_version=fails_after) as store, pytest.raises(RuntimeError):
+    with Store.open(location, on_versions=fails_after) as store, pytest.raises(RuntimeError):
         Shelf(store).put([("年报", "行政复议一件")])
     with open_indexed(location) as store:
         assert not ask(store, "复议").hits

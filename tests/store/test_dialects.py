@@ -33,7 +33,7 @@ from tests.support.transactions import commit, fetch
 
 
 def everything_the_ledger_does(home):
-    with Store.open(home, on_version=lambda *_: None) as store:
+    with Store.open(home, on_versions=lambda *_: None) as store:
         ticket = begin(store)
         lease = take(store, ticket.run_id)[0]
         links = (link_to(ENTRY + "1.html"),)

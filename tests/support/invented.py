@@ -227,7 +227,7 @@ def _visit(store: Store, site: Site, leases: Sequence[Lease], now: datetime) -> 
         else _failed(lease, site, now)
         for lease in leases
     ]
-    commit(store, outcomes.record, records, next_due=due, on_version=store.on_version)
+    commit(store, outcomes.record, records, next_due=due, on_versions=store.on_versions)
 
 
 def _failed(lease: Lease, site: Site, now: datetime) -> Record:

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, select
 
 from archive.model.errors import CannotRunError
 from archive.model.frontier import NewCapture, StoredCapture
-from archive.store.dialects import insert_into
+from archive.store.dialects import fresh_ids, insert_into, insert_rows, update_rows
 from archive.store.frontier.hosts import visited
 from archive.store.schema import archive, capture, frontier, warc_file
 from archive.store.types import Values
@@ -31,9 +31,14 @@ def keep(
     files = file_ids(connection, ends, {spot.file for spot in spots})
     if not captures:
         return []
+    capture_ids = fresh_ids(connection, capture, len(captures))
     rows = [capture_row(each, files) for each in captures]
-    statement = insert(capture).returning(capture.c.id, sort_by_parameter_order=True)
-    capture_ids = list(connection.scalars(statement, rows))
+    insert_rows(
+        connection,
+        capture,
+        ("id", *rows[0]),
+        ((number, *row.values()) for number, row in zip(capture_ids, rows, strict=True)),
+    )
     _move_to_kept(connection, captures, capture_ids)
     # The pause of a host runs from the end of the last exchange, over restarts too.
     ends_at = (
@@ -119,10 +124,7 @@ def _move_to_kept(
     """A page may be captured twice under one lease (a rendered document beside the exchange):
     the later capture is the one to read.
     """
-    last = {
-        each.page_id: {"for_page": each.page_id, "for_run": each.run_id, "captured": number}
-        for each, number in zip(captures, capture_ids, strict=True)
-    }
+    last = {each.page_id: number for each, number in zip(captures, capture_ids, strict=True)}
     held = connection.scalars(
         select(frontier.c.page_id)
         .where(frontier.c.page_id.in_(last), frontier.c.state != "pending")
@@ -130,13 +132,8 @@ def _move_to_kept(
     )
     if foreign := set(last) - set(held):
         raise CannotRunError(f"pages {sorted(foreign)} are not leased by run {captures[0].run_id}")
-    connection.execute(
-        update(frontier)
-        .where(frontier.c.page_id == bindparam("for_page"))
-        .where(frontier.c.run_id == bindparam("for_run"))
-        .values(state="kept", capture_id=bindparam("captured")),
-        list(last.values()),
-    )
+    rows = (("kept", number, page_id) for page_id, number in last.items())
+    update_rows(connection, frontier, ("state", "capture_id"), rows, key="page_id")
 
 
 def _kept(each: NewCapture, capture_id: int) -> StoredCapture:

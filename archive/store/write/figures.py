@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, RootTransaction, select
@@ -37,13 +37,14 @@ def digest_of(columns: Sequence[str | None]) -> bytes:
     return _digest(as_json(list(columns)))
 
 
-def write_figures(connection: Connection, version_id: int, packed: PackedReading) -> None:
-    """Stores the figures of a version."""
-    if packed.figures == "[]":
-        return
-    columns = json.loads(packed.figures)
-    ids = _cell_ids(connection, packed.cells)
-    insert_columns(connection, figure, version_id, ("cell_id", *FIGURE_COLUMNS), [ids, *columns])
+def write_figures(connection: Connection, written: Mapping[int, PackedReading]) -> None:
+    """Stores the figures of some versions."""
+    versions = {
+        version_id: (_cell_ids(connection, packed.cells), *json.loads(packed.figures))
+        for version_id, packed in written.items()
+        if packed.figures != "[]"
+    }
+    insert_columns(connection, figure, ("cell_id", *FIGURE_COLUMNS), versions)
 
 
 def _cell_ids(connection: Connection, cells: str) -> _Ids:

@@ -6,11 +6,12 @@ A batch is written table by table, not record by record: the work per statement 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, and_, delete, func, select
 
 from archive.model.errors import CannotRunError
 from archive.model.frontier import Record
 from archive.model.outcome import SECTION_ROLES, Outcome, Role
+from archive.store.dialects import insert_rows, update_rows
 from archive.store.frontier.enqueue import Found, named_elsewhere, schedule_found
 from archive.store.rows import Recorded
 from archive.store.schema import capture, frontier, outcome, page, run, version
@@ -18,7 +19,7 @@ from archive.store.types import Values
 from archive.store.write.ending import Ending, LeasedPage, RecordedCapture
 from archive.store.write.field_events import note_field_events
 from archive.store.write.parts import write_unversioned_findings
-from archive.store.write.versioning import OnVersion, write_versions
+from archive.store.write.versioning import OnVersions, write_versions
 
 _numbered = version.alias("numbered")
 
@@ -28,7 +29,7 @@ def record(
     records: Sequence[Record],
     *,
     next_due: Mapping[int, datetime],
-    on_version: OnVersion | None = None,
+    on_versions: OnVersions | None = None,
 ) -> list[Recorded]:
     """The second transaction, a batch of one run in one commit: outcomes, versions with all their
     parts, discovered URLs, and the acknowledgement of the leases. A record sent again (after a
@@ -36,7 +37,7 @@ def record(
     frontier.
 
     next_due: when each page is to be visited again, by page id; a page that misses keeps its date.
-    on_version: called for every version made or replaced (Store.on_version: the search index).
+    on_versions: called for the versions made or replaced (Store.on_versions: the search index).
     """
     if not records:
         return []
@@ -44,7 +45,7 @@ def record(
     endings = _endings(connection, run_id, records)
     repeated = [each for each in records if each.page_id not in endings]
     answers = _recorded_before(connection, run_id, [each.page_id for each in repeated])
-    answers |= _write(connection, run_id, list(endings.values()), next_due, on_version)
+    answers |= _write(connection, run_id, list(endings.values()), next_due, on_versions)
     return [answers[each.page_id] for each in records]
 
 
@@ -53,16 +54,16 @@ def _write(
     run_id: int,
     endings: Sequence[Ending],
     next_due: Mapping[int, datetime],
-    on_version: OnVersion | None,
+    on_versions: OnVersions | None,
 ) -> dict[int, Recorded]:
     if not endings:
         return {}
-    connection.execute(insert(outcome), [_outcome_row(each) for each in endings])
+    insert_rows(connection, outcome, _OUTCOME_COLUMNS, map(_outcome_row, endings))
     found = {each.record.page_id: list(_found(each)) for each in endings}
     for page_id, named in _named_by_unread(connection, run_id, endings).items():
         found[page_id] += named
     page_ids, scheduled = _schedule(connection, run_id, endings, found)
-    numbers = write_versions(connection, endings, page_ids, on_version)
+    numbers = write_versions(connection, endings, page_ids, on_versions)
     note_field_events(connection, endings)
     write_unversioned_findings(connection, endings)
     _update_pages(connection, endings, numbers, next_due)
@@ -163,18 +164,15 @@ def _recorded_before(
     return known
 
 
-def _outcome_row(each: Ending) -> Values:
-    return {
-        "run_id": each.record.run_id,
-        "page_id": each.record.page_id,
-        "outcome": each.record.outcome,
-        "reason": each.record.reason,
-        "capture_id": each.record.capture_id,
-        "attempts": each.page.attempts,
-        "at": each.record.at,
-        "role": each.page.lease_role,
-        "hops": each.page.hops or None,
-    }
+_OUTCOME_COLUMNS = (
+    "run_id", "page_id", "outcome", "reason", "capture_id", "at", "attempts", "role", "hops",
+)  # fmt: skip
+
+
+def _outcome_row(each: Ending) -> tuple[object, ...]:
+    ended, page = each.record, each.page
+    how = (ended.outcome, ended.reason, ended.capture_id, ended.at)
+    return (ended.run_id, ended.page_id, *how, page.attempts, page.lease_role, page.hops or None)
 
 
 def _found(each: Ending) -> Iterable[Found]:
@@ -220,21 +218,10 @@ def _schedule(
     return schedule_found(connection, run_id, everything, full=full, now=now)
 
 
-_UPDATE_PAGE = (
-    update(page)
-    .where(page.c.id == bindparam("page_id"))
-    .values(
-        kind=bindparam("new_kind"),
-        family=bindparam("new_family"),
-        versions=bindparam("new_versions"),
-        first_captured_at=bindparam("first_at"),
-        last_captured_at=bindparam("last_at"),
-        next_due_at=bindparam("due_at"),
-        body_capture_id=bindparam("body_capture"),
-        etag=bindparam("new_etag"),
-        last_modified=bindparam("new_modified"),
-    )
-)
+_PAGE_COLUMNS = (
+    "kind", "family", "versions", "first_captured_at", "last_captured_at", "next_due_at",
+    "body_capture_id", "etag", "last_modified",
+)  # fmt: skip
 
 
 def _update_pages(
@@ -243,55 +230,47 @@ def _update_pages(
     numbers: Mapping[int, tuple[int, int]],
     next_due: Mapping[int, datetime],
 ) -> None:
-    rows = [
-        _page_values(each)
-        | {
-            "page_id": each.record.page_id,
-            "new_versions": numbers.get(each.record.page_id, (0, each.page.versions))[1],
-            "due_at": next_due.get(each.record.page_id, each.page.next_due_at),
+    rows = []
+    for each in endings:
+        page_id = each.record.page_id
+        values = _page_values(each) | {
+            "versions": numbers.get(page_id, (0, each.page.versions))[1],
+            "next_due_at": next_due.get(page_id, each.page.next_due_at),
         }
-        for each in endings
-    ]
-    connection.execute(_UPDATE_PAGE, rows)
-
-
-_UPDATE_CAPTURE = (
-    update(capture)
-    .where(capture.c.id == bindparam("captured"))
-    .values(body_digest=bindparam("digest"), reader_version=bindparam("reader"))
-)
+        rows.append((*(values[name] for name in _PAGE_COLUMNS), page_id))
+    update_rows(connection, page, _PAGE_COLUMNS, rows)
 
 
 def _update_captures(connection: Connection, endings: Sequence[Ending]) -> None:
     """What reading found out about the body: the next visit compares with it."""
-    rows = [
-        {
-            "captured": each.record.capture_id,
-            "digest": each.record.body_digest,
-            "reader": each.record.reading.reader_version if each.record.reading else None,
-        }
+    rows = (
+        (
+            each.record.body_digest,
+            each.record.reading.reader_version if each.record.reading else None,
+            each.record.capture_id,
+        )
         for each in endings
         if each.record.capture_id is not None and each.record.body_digest is not None
-    ]
-    if rows:
-        connection.execute(_UPDATE_CAPTURE, rows)
+    )
+    update_rows(connection, capture, ("body_digest", "reader_version"), rows)
 
 
 def _page_values(each: Ending) -> Values:
     known, seen = each.page, each.capture
     reading = each.record.reading if each.good else None
     values: Values = {
-        "new_kind": reading.kind if reading else known.kind,
-        "new_family": (reading and reading.family) or known.family,
-        "first_at": known.first_captured_at,
-        "last_at": known.last_captured_at,
-        "body_capture": known.body_capture_id,
-        "new_etag": known.etag,
-        "new_modified": known.last_modified,
+        "kind": reading.kind if reading else known.kind,
+        "family": (reading and reading.family) or known.family,
+        "first_captured_at": known.first_captured_at,
+        "last_captured_at": known.last_captured_at,
+        "body_capture_id": known.body_capture_id,
+        "etag": known.etag,
+        "last_modified": known.last_modified,
     }
     if seen is None or not each.good:
         return values
-    values |= {"first_at": known.first_captured_at or seen.captured_at, "last_at": seen.captured_at}
+    values["first_captured_at"] = known.first_captured_at or seen.captured_at
+    values["last_captured_at"] = seen.captured_at
     return values | _validators(known, seen)
 
 
@@ -301,12 +280,12 @@ def _validators(known: LeasedPage, seen: RecordedCapture) -> Values:
     """
     if seen.record_type == "revisit":
         return {
-            "new_etag": seen.etag or known.etag,
-            "new_modified": seen.last_modified or known.last_modified,
+            "etag": seen.etag or known.etag,
+            "last_modified": seen.last_modified or known.last_modified,
         }
     whole = seen.truncated is None
     return {
-        "body_capture": seen.id,
-        "new_etag": seen.etag if whole else None,
-        "new_modified": seen.last_modified if whole else None,
+        "body_capture_id": seen.id,
+        "etag": seen.etag if whole else None,
+        "last_modified": seen.last_modified if whole else None,
     }

@@ -3,11 +3,12 @@
 import json
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, delete, insert
+from sqlalchemy import Connection, delete
 
 from archive.model.packed import PackedReading
 from archive.model.reading import Field, Finding, Link, Reading
 from archive.model.url import key_of
+from archive.store.dialects import insert_rows
 from archive.store.schema import (
     check_result,
     current_report,
@@ -21,13 +22,22 @@ from archive.store.schema import (
     year_check,
     year_pair,
 )
-from archive.store.types import Values
 from archive.store.write.ending import Ending
 from archive.store.write.figures import write_figures
 from archive.store.write.packed import CHECK_COLUMNS
 from archive.store.write.statements import write_statements
 
 HEADER, IDENTITY = "header", "identity"
+_FIELD_COLUMNS = (
+    "version_id", "position", "part", "name", "value", "printed", "origin", "chosen",
+)  # fmt: skip
+_LINK_COLUMNS = (
+    "version_id", "position", "from_page_id", "to_page_id", "url", "role", "text", "printed_date",
+)  # fmt: skip
+_FINDING_COLUMNS = (
+    "page_id", "version_id", "capture_id", "rule", "severity", "message", "evidence",
+)  # fmt: skip
+Row = tuple[object, ...]
 
 
 def write_parts(
@@ -39,78 +49,64 @@ def write_parts(
 
     page_ids: ids of known pages by key, for the links.
     """
-    fields = [row for version_id, _, each, _ in written for row in _fields(version_id, each)]
-    if fields:
-        connection.execute(insert(field), fields)
-    for version_id, _, _, packed in written:
-        write_figures(connection, version_id, packed)
-    by_version = {version_id: packed for version_id, _, _, packed in written}
-    write_statements(connection, by_version)
-    _write_checks(connection, by_version)
-    links = [
+    _write_fields(connection, {version_id: reading for version_id, _, reading, _ in written})
+    packed = {version_id: packed for version_id, _, _, packed in written}
+    write_figures(connection, packed)
+    write_statements(connection, packed)
+    _write_checks(connection, packed)
+    links = (
         row
         for version_id, page_id, reading, _ in written
         for row in _links(version_id, page_id, reading.links, page_ids)
-    ]
-    if links:
-        connection.execute(insert(link), links)
-    doubts = [
+    )
+    insert_rows(connection, link, _LINK_COLUMNS, links)
+    doubts = (
         _finding(page_id, version_id, None, each)
         for version_id, page_id, reading, _ in written
         for each in reading.findings
-    ]
-    if doubts:
-        connection.execute(insert(finding), doubts)
+    )
+    insert_rows(connection, finding, _FINDING_COLUMNS, doubts)
+
+
+def _write_fields(connection: Connection, read: Mapping[int, Reading]) -> None:
+    rows = (row for version_id, each in read.items() for row in _fields(version_id, each))
+    insert_rows(connection, field, _FIELD_COLUMNS, rows)
 
 
 def _write_checks(connection: Connection, written: Mapping[int, PackedReading]) -> None:
-    rows = [
-        {"version_id": version_id, **dict(zip(("position", *CHECK_COLUMNS), row, strict=True))}
+    rows = (
+        (version_id, *row)
         for version_id, packed in written.items()
+        if packed.checks != "[]"
         for row in json.loads(packed.checks)
-    ]
-    if rows:
-        connection.execute(insert(check_result), rows)
-    held = [
-        {"version_id": version_id, "packed": packed.held}
-        for version_id, packed in written.items()
-        if packed.held
-    ]
-    if held:
-        connection.execute(insert(held_checks), held)
+    )
+    insert_rows(connection, check_result, ("version_id", "position", *CHECK_COLUMNS), rows)
+    held = ((version_id, each.held) for version_id, each in written.items() if each.held)
+    insert_rows(connection, held_checks, ("version_id", "packed"), held)
 
 
 def write_findings(
     connection: Connection, page_id: int, capture_id: int, doubts: Iterable[Finding]
 ) -> None:
     """Stores doubts about one capture that made no version."""
-    rows = [_finding(page_id, None, capture_id, each) for each in doubts]
-    if rows:
-        connection.execute(insert(finding), rows)
+    rows = (_finding(page_id, None, capture_id, each) for each in doubts)
+    insert_rows(connection, finding, _FINDING_COLUMNS, rows)
 
 
 def write_unversioned_findings(connection: Connection, endings: Iterable[Ending]) -> None:
     """Stores doubts about captures that made no version, such as a block page."""
-    rows = [
+    rows = (
         _finding(each.record.page_id, None, each.record.capture_id, doubt)
         for each in endings
         if each.record.reading is not None and not each.good and not each.record.new_version
         for doubt in each.record.reading.findings
-    ]
-    if rows:
-        connection.execute(insert(finding), rows)
+    )
+    insert_rows(connection, finding, _FINDING_COLUMNS, rows)
 
 
-def _finding(page_id: int, version_id: int | None, capture_id: int | None, each: Finding) -> Values:
-    return {
-        "page_id": page_id,
-        "version_id": version_id,
-        "capture_id": capture_id,
-        "rule": each.rule,
-        "severity": each.severity,
-        "message": each.message,
-        "evidence": each.evidence,
-    }
+def _finding(page_id: int, version_id: int | None, capture_id: int | None, each: Finding) -> Row:
+    told = (each.rule, each.severity, each.message, each.evidence)
+    return (page_id, version_id, capture_id, *told)
 
 
 def drop_parts(connection: Connection, version_ids: Sequence[int]) -> None:
@@ -125,9 +121,7 @@ def drop_parts(connection: Connection, version_ids: Sequence[int]) -> None:
 def replace_fields(connection: Connection, changed: Mapping[int, Reading]) -> None:
     """Gives versions the fields of a later reading whose content was the same."""
     connection.execute(delete(field).where(field.c.version_id.in_(changed)))
-    rows = [row for version_id, each in changed.items() for row in _fields(version_id, each)]
-    if rows:
-        connection.execute(insert(field), rows)
+    _write_fields(connection, changed)
 
 
 def chosen_fields(fields: Iterable[Field]) -> dict[str, Field]:
@@ -140,34 +134,20 @@ def chosen_fields(fields: Iterable[Field]) -> dict[str, Field]:
     return chosen
 
 
-def _fields(version_id: int, reading: Reading) -> Iterable[Values]:
+def _fields(version_id: int, reading: Reading) -> Iterable[Row]:
     chosen = {id(each) for each in chosen_fields(reading.fields).values()}
     parts = [(HEADER, each) for each in reading.fields]
     parts += [(IDENTITY, each) for each in reading.identity]
     for position, (part, each) in enumerate(parts):
-        yield {
-            "version_id": version_id,
-            "position": position,
-            "part": part,
-            "name": each.name,
-            "value": each.value,
-            "printed": each.printed,
-            "origin": each.origin,
-            "chosen": part == HEADER and id(each) in chosen,
-        }
+        counts = part == HEADER and id(each) in chosen
+        found = (each.name, each.value, each.printed, each.origin)
+        yield (version_id, position, part, *found, counts)
 
 
 def _links(
     version_id: int, page_id: int, links: Iterable[Link], page_ids: Mapping[str, int]
-) -> Iterable[Values]:
+) -> Iterable[Row]:
     for position, each in enumerate(links):
-        yield {
-            "version_id": version_id,
-            "position": position,
-            "from_page_id": page_id,
-            "to_page_id": page_ids.get(key_of(each.url, each.method, each.body)),
-            "url": each.url,
-            "role": each.role,
-            "text": each.text,
-            "printed_date": each.printed_date,
-        }
+        target = page_ids.get(key_of(each.url, each.method, each.body))
+        named = (each.url, each.role, each.text, each.printed_date)
+        yield (version_id, position, page_id, target, *named)

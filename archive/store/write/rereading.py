@@ -9,7 +9,7 @@ from sqlalchemy import Connection, delete, select, update
 from archive.model.reading import Reading
 from archive.store.schema import capture, finding, page, run
 from archive.store.types import Values
-from archive.store.write.versioning import OnVersion, Understood, store_versions
+from archive.store.write.versioning import OnVersions, Understood, store_versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,17 +34,17 @@ def store_reread(
     *,
     reader_version: str,
     at: datetime,
-    on_version: OnVersion | None,
+    on_versions: OnVersions | None,
 ) -> None:
     """Stores some pages in one transaction. Outcomes, times and numbers of before stay. at: now."""
     replaced = [each for reread in pages for each in reread.replaced]
     if replaced:
-        store_versions(connection, replaced, {}, at=at, on_version=on_version)
+        store_versions(connection, replaced, {}, at=at, on_versions=on_versions)
     for each in replaced:
         if each.is_latest:
             _update_page(connection, each.page_id, _kind(each.reading))
     for reread in pages:
-        _add(connection, reread, at, on_version)
+        _add(connection, reread, at, on_versions)
     _forget_written(connection, pages)
     looked_into = [number for reread in pages for number in reread.looked_into]
     if looked_into:
@@ -63,13 +63,13 @@ def _forget_written(connection: Connection, pages: Sequence[RereadPage]) -> None
 
 
 def _add(
-    connection: Connection, reread: RereadPage, at: datetime, on_version: OnVersion | None
+    connection: Connection, reread: RereadPage, at: datetime, on_versions: OnVersions | None
 ) -> None:
     """What had been a doubt about the capture alone goes: it is a version now."""
     latest_id = reread.latest_id
     for each in reread.added:
         next_one = replace(each, latest_id=latest_id)
-        [latest_id] = store_versions(connection, [next_one], {}, at=at, on_version=on_version)
+        [latest_id] = store_versions(connection, [next_one], {}, at=at, on_versions=on_versions)
         alone = (finding.c.capture_id == each.capture_id, finding.c.version_id.is_(None))
         connection.execute(delete(finding).where(finding.c.page_id == each.page_id, *alone))
         values = {"versions": each.number, **_kind(each.reading), **_shown(connection, each)}

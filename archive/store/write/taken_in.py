@@ -22,7 +22,7 @@ from archive.store.write.captures import capture_row, file_ids
 from archive.store.write.ending import GOOD
 from archive.store.write.packed import pack_reading
 from archive.store.write.parts import write_findings
-from archive.store.write.versioning import OnVersion, Understood, store_versions
+from archive.store.write.versioning import OnVersions, Understood, store_versions
 
 _OF_OUTCOME = ("outcome", "reason", "capture_id", "at", "role")
 
@@ -153,7 +153,7 @@ def _page_ids(connection: Connection, taken: Sequence[TakenIn]) -> dict[str, int
 
 
 def end_taken_in(
-    connection: Connection, ended: Sequence[Ended], on_version: OnVersion | None
+    connection: Connection, ended: Sequence[Ended], on_versions: OnVersions | None
 ) -> None:
     """The second transaction, a batch in one commit, a page once in it: versions at their time,
     outcomes, what the pages' rows say. Of a page's captures in a run the latest gives its outcome.
@@ -166,8 +166,8 @@ def end_taken_in(
         numbers |= {each.page_id: each.number for each in understood if are_latest}
         if understood:
             at = max(each.record.at for each in some)
-            on_latest = on_version if are_latest else None
-            store_versions(connection, understood, {}, at=at, on_version=on_latest)
+            on_latest = on_versions if are_latest else None
+            store_versions(connection, understood, {}, at=at, on_versions=on_latest)
     for each in ended:
         row = pages[each.record.page_id]
         connection.execute(

@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import Connection, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, exists, select, update
 
 from archive.model.packed import PackedReading
 from archive.model.reading import Kind, PublicBody, Reading
 from archive.model.url import key_of
-from archive.store.dialects import insert_into
+from archive.store.dialects import fresh_ids, insert_rows
 from archive.store.frontier.enqueue import pages_by_key
 from archive.store.rows import VersionText
 from archive.store.schema import body, version
@@ -21,7 +21,7 @@ from archive.store.write.parts import drop_parts, write_parts
 from archive.store.write.public_bodies import public_body_ids
 from archive.store.write.stored_reading import stored_reading
 
-OnVersion = Callable[[Connection, VersionText], None]
+OnVersions = Callable[[Connection, Sequence[VersionText]], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ def write_versions(
     connection: Connection,
     endings: Sequence[Ending],
     page_ids: Mapping[str, int],
-    on_version: OnVersion | None,
+    on_versions: OnVersions | None,
 ) -> dict[int, tuple[int, int]]:
     """Stores what the batch's readings change. Returns (version_id, number) of the versions made
     or replaced, by page.
@@ -71,7 +71,7 @@ def write_versions(
     if not changed:
         return {}
     at = max(each.record.at for each in endings)
-    ids = store_versions(connection, changed, page_ids, at=at, on_version=on_version)
+    ids = store_versions(connection, changed, page_ids, at=at, on_versions=on_versions)
     return {each.page_id: (own, each.number) for each, own in zip(changed, ids, strict=True)}
 
 
@@ -81,14 +81,14 @@ def store_versions(
     page_ids: Mapping[str, int],
     *,
     at: datetime,
-    on_version: OnVersion | None,
+    on_versions: OnVersions | None,
 ) -> list[int]:
     """Stores readings with all their parts; the ids of their versions. What another reader had
     understood of a version is kept beside it. Of one page's readings one at most is a new version.
 
     page_ids: ids of known pages by key, for the links; others are looked up. at: now.
     """
-    shown = _shown_texts(connection, changed) if on_version else {}
+    shown = _shown_texts(connection, changed) if on_versions else {}
     _store_bodies(connection, (each.packed for each in changed))
     public_bodies = public_body_ids(
         connection, (each.reading.publisher for each in changed if each.reading.publisher)
@@ -103,10 +103,13 @@ def store_versions(
         for own, each in zip(ids, changed, strict=True)
     ]
     write_parts(connection, parts, page_ids)
-    for own, each in zip(ids, changed, strict=True):
-        if on_version and each.is_latest:
-            text = _version_text(own, each)
-            on_version(connection, replace(text, replaces=shown.get(each.page_id)))
+    if on_versions:
+        latest = [
+            replace(_version_text(own, each), replaces=shown.get(each.page_id))
+            for own, each in zip(ids, changed, strict=True)
+            if each.is_latest
+        ]
+        on_versions(connection, latest)
     return ids
 
 
@@ -131,19 +134,10 @@ def _understood(each: Ending) -> Understood:
 
 
 def _store_bodies(connection: Connection, bodies: Iterable[PackedReading]) -> None:
-    rows = {
-        each.body_hash: {
-            "hash": each.body_hash,
-            "text": each.text,
-            "codec": each.codec,
-            "tables": each.tables,
-        }
-        for each in bodies
-    }
-    statement = insert_into(connection, body)
-    connection.execute(
-        statement.on_conflict_do_nothing(index_elements=[body.c.hash]), list(rows.values())
-    )
+    rows = {each.body_hash: (each.body_hash, each.text, each.codec, each.tables) for each in bodies}
+    known = set(connection.scalars(select(body.c.hash).where(body.c.hash.in_(rows))))
+    fresh = (row for hash_, row in rows.items() if hash_ not in known)
+    insert_rows(connection, body, ("hash", "text", "codec", "tables"), fresh)
 
 
 def _insert(
@@ -153,19 +147,21 @@ def _insert(
 ) -> Sequence[int]:
     if not fresh:
         return ()
+    ids = fresh_ids(connection, version, len(fresh))
     rows = [
-        _version_values(each, public_bodies)
-        | {
+        {
+            "id": own,
             "page_id": each.page_id,
             "number": each.number,
             "run_id": each.run_id,
             "captured_at": each.captured_at,
             "supersedes": each.latest_id,
         }
-        for each in fresh
+        | _version_values(each, public_bodies)
+        for own, each in zip(ids, fresh, strict=True)
     ]
-    statement = insert(version).returning(version.c.id, sort_by_parameter_order=True)
-    return connection.scalars(statement, rows).all()
+    insert_rows(connection, version, tuple(rows[0]), (tuple(row.values()) for row in rows))
+    return ids
 
 
 def _replace(

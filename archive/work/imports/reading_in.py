@@ -90,7 +90,7 @@ class ReadingIn:
         ended = [each.result() for each in begun.values()]
         if ended:
             with self.store.write() as connection:
-                end_taken_in(connection, ended, self.store.on_version)
+                end_taken_in(connection, ended, self.store.on_versions)
         return len(ended)
 
 

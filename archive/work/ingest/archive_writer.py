@@ -235,7 +235,7 @@ class ArchiveWriter:
                     connection,
                     [job.record for job in jobs],
                     next_due=due,
-                    on_version=self._store.on_version,
+                    on_versions=self._store.on_versions,
                 )
         except Exception as error:  # noqa: BLE001 - handed to everyone who waits for the group
             for job in jobs:

@@ -168,7 +168,7 @@ class _Run:
                 connection,
                 [decision],
                 next_due={} if due is None else {lease.page_id: due},
-                on_version=self._store.on_version,
+                on_versions=self._store.on_versions,
             )
 
 

@@ -3,7 +3,7 @@ stored in the order in which they were made.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -189,11 +189,12 @@ def _store(store: Store, made: Made, batch: dict[int, _Read], now: datetime) -> 
             if answer.reading is not None and answer.packed is not None
         ]
 
-        def index(connection: Connection, text: VersionText) -> None:
+        def index(connection: Connection, texts: Sequence[VersionText]) -> None:
             """Only what pages show from now on: nothing of theirs stands in the index before."""
-            if store.on_version is not None and text.page_id in shown:
-                store.on_version(connection, replace(text, replaces=None))
+            if store.on_versions is not None:
+                wanted = [replace(each, replaces=None) for each in texts if each.page_id in shown]
+                store.on_versions(connection, wanted)
 
-        ids = store_versions(connection, changed, {}, at=now, on_version=index)
+        ids = store_versions(connection, changed, {}, at=now, on_versions=index)
         note_versions(connection, {row.id: each for row, each in zip(rows, ids, strict=True)})
     made.versions += len(changed)

@@ -164,7 +164,7 @@ def _finished(
             [_with_before(plan.page, report) for (_, plan), report in pairs],
             reader_version=READER_VERSION,
             at=now(),
-            on_version=store.on_version,
+            on_versions=store.on_versions,
         )
     return reports
 

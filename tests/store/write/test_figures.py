@@ -143,7 +143,7 @@ def test_a_label_of_any_length_is_stored(store):
 
 def write_again(connection, version_id: int, reading) -> None:
     connection.execute(delete(figure).where(figure.c.version_id == version_id))
-    figures.write_figures(connection, version_id, pack_reading(reading))
+    figures.write_figures(connection, {version_id: pack_reading(reading)})
 
 
 def write_in_vain(connection, version_id: int, reading) -> None:

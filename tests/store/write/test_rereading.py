@@ -64,7 +64,7 @@ def understood(found: PageToReread, reading: Reading, *, number: int = 1) -> Und
 
 
 def stored(store: Store, reread: RereadPage) -> None:
-    commit(store, store_reread, [reread], reader_version="r2", at=LATER, on_version=None)
+    commit(store, store_reread, [reread], reader_version="r2", at=LATER, on_versions=None)
 
 
 @pytest.mark.parametrize(

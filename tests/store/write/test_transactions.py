@@ -334,10 +334,10 @@ def test_links_of_a_version_know_the_pages_they_lead_to(store):
 
 
 def test_an_exception_in_the_second_transaction_leaves_no_trace(location):
-    def refuse(connection, text):
+    def refuse(connection, texts):
         raise RuntimeError("the index is broken")
 
-    with Store.open(location, on_version=refuse) as store:
+    with Store.open(location, on_versions=refuse) as store:
         ticket = begin(store)
         [lease] = take(store, ticket.run_id)
         with pytest.raises(RuntimeError):
@@ -348,7 +348,7 @@ def test_an_exception_in_the_second_transaction_leaves_no_trace(location):
 
 def test_the_index_hears_of_every_version_and_what_it_replaces(location):
     heard = []
-    with Store.open(location, on_version=lambda _, text: heard.append(text)) as store:
+    with Store.open(location, on_versions=lambda _, texts: heard.extend(texts)) as store:
         ticket, _ = first_visit(store, reading=a_reading(lines=("甲",)))
         finish(store, ticket.run_id)
         again(store, Outcome.CHANGED, reading=a_reading(lines=("乙",), kind=Kind.LIST))
