@@ -3,6 +3,11 @@
 SQLite: WAL with synchronous=FULL, so that a commit survives power loss (sqlite.org/wal.html
 section 6); foreign keys on; writers start with BEGIN IMMEDIATE, because a reader that becomes a
 writer half-way fails instead of waiting (sqlite.org/lang_transaction.html).
+
+A transaction whose loss costs only work again may commit without a sync (`for_writing`). Both
+engines then lose the latest such commits at most, never one in the middle: the log is read up to
+where it ends, and the next synced commit syncs all that stands before it (SQLite with
+synchronous=NORMAL, PostgreSQL with synchronous_commit=off).
 """
 
 import json
@@ -23,6 +28,7 @@ from archive.store.types import loaded
 DATABASE_NAME = "archive.sqlite"
 BUSY_TIMEOUT_MS = 30_000
 _WRITES = "ledger_writes"
+_SYNCED = "ledger_synced"
 
 
 def locate(url_or_home: str | Path) -> URL:
@@ -71,9 +77,11 @@ def open_engine(url: URL, *, read_only: bool) -> Engine:
     return engine
 
 
-def for_writing(connection: Connection) -> Connection:
-    """The same connection, whose next transaction takes the write lock at once."""
-    return connection.execution_options(**{_WRITES: True})
+def for_writing(connection: Connection, *, synced: bool = True) -> Connection:
+    """The same connection, whose next transaction takes the write lock at once. synced: whether
+    its commit survives a loss of power by itself, or only together with the next that does.
+    """
+    return connection.execution_options(**{_WRITES: True, _SYNCED: synced})
 
 
 def _postgresql_engine(url: URL, *, read_only: bool) -> Engine:
@@ -85,6 +93,7 @@ def _postgresql_engine(url: URL, *, read_only: bool) -> Engine:
         execution_options=options,
         pool_pre_ping=True,
     )
+    event.listen(engine, "begin", _begin_postgresql)
     event.listen(engine, "handle_error", translating(url.render_as_string()))
     return engine
 
@@ -133,5 +142,17 @@ def _set_up_sqlite(
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    writes = connection.get_execution_options().get(_WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    options = connection.get_execution_options()
+    if not options.get(_WRITES, False):
+        connection.exec_driver_sql("BEGIN")
+        return
+    wanted = "FULL" if options.get(_SYNCED, True) else "NORMAL"
+    if connection.info.get(_SYNCED, "FULL") != wanted:  # cannot be changed inside a transaction
+        connection.exec_driver_sql(f"PRAGMA synchronous = {wanted}")
+        connection.info[_SYNCED] = wanted
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    if not connection.get_execution_options().get(_SYNCED, True):
+        connection.exec_driver_sql("SET LOCAL synchronous_commit = off")

@@ -83,12 +83,18 @@ class Store:
             yield connection
 
     @contextmanager
-    def write(self) -> Iterator[Connection]:
+    def write(self, *, synced: bool = True) -> Iterator[Connection]:
         """A connection in a transaction that holds the write lock from its start; it commits at
         the end, or leaves no trace when an exception passes. CannotRunError: disk or lock.
+
+        synced: False where a loss of power may take the transaction back (a kill never does): what
+        it held can be had again. The next synced one makes it durable, too.
         """
         try:
-            with for_writing(self._engine.connect()) as connection, connection.begin():
+            with (
+                for_writing(self._engine.connect(), synced=synced) as connection,
+                connection.begin(),
+            ):
                 yield connection
         except DBAPIError as error:
             raise CannotRunError(f"the archive cannot be written: {error.orig}") from error

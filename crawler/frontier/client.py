@@ -170,6 +170,7 @@ class FrontierClient:
             leasing.retry_later, lease.page_id, lease.run_id,
             not_before_at=until, reason=requeue.reason, url=requeue.url,
         )  # fmt: skip
+        self._writer.expect_no_record(lease.page_id)
         self.wake()
 
     async def _end_lists(self, portal_keys: Collection[str], leases: Sequence[Lease]) -> None:

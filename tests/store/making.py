@@ -193,7 +193,11 @@ def visit(store: Store, lease: Lease, outcome=Outcome.NEW, due=LATER, **changes)
     [capture] = keep(store, [lease])
     record = a_record(lease, capture, outcome, **changes)
     return commit(
-        store, outcomes.record, [record], next_due={lease.page_id: due}, on_versions=store.on_versions
+        store,
+        outcomes.record,
+        [record],
+        next_due={lease.page_id: due},
+        on_versions=store.on_versions,
     )[0]
 
 

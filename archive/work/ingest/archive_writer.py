@@ -4,10 +4,14 @@ Two transactions move a URL through the frontier. `keep` appends the exchange to
 fsyncs it and commits the capture row; `record` commits what the exchange came to. Whatever
 arrives while a commit is under way waits and goes together into the next one (group commit), so
 durability costs one fsync a group and not one a page.
+
+Records wait for each other a moment: most of what a transaction costs it costs once. Their commit
+is not synced: what a loss of power takes back is read again from the capture that was kept.
 """
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
@@ -15,7 +19,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
-from archive.model.errors import CannotRunError, MessageError
+from archive.model.errors import CannotRunError
 from archive.model.frontier import Lease, NewCapture, Record, StoredCapture
 from archive.model.sessions import has_session
 from archive.model.url import host_of
@@ -23,16 +27,16 @@ from archive.store import Connection, Store
 from archive.store.rows import Recorded
 from archive.store.write.captures import keep
 from archive.store.write.outcomes import record
-from archive.warc.message import Limits, Response, parse_response
-from archive.warc.payload import HEAD_ROOM, payload_of
+from archive.warc.payload import Payload, payload_of
 from archive.warc.record import Exchange, Profile, Revisit, Written
-from archive.warc.spool import Content
 from archive.warc.writer import WarcWriter
 from archive.work.ingest.holdings import Holdings
 
 T = TypeVar("T")
 P = ParamSpec("P")
 GROUP_LIMIT: Final = 64
+# While captures are being read, a record waits at most so long for theirs.
+MAX_WAIT_S: Final = 0.25
 RENDERED_TYPE: Final = "text/html; charset=utf-8"
 
 
@@ -91,6 +95,9 @@ class ArchiveWriter:
         self._holdings = holdings
         self._jobs: queue.SimpleQueue[_Job] = queue.SimpleQueue()
         self._broken: Exception | None = None
+        self._unread: set[int] = set()  # pages that were kept and have no record yet
+        self._waiting: list[_Write] = []
+        self._write_by = 0.0
         self._thread = threading.Thread(target=self._run, name="ledger", daemon=True)
         self._thread.start()
 
@@ -133,6 +140,10 @@ class ArchiveWriter:
         self._jobs.put(_Call(with_files, done, writes_files=True))
         return done
 
+    def expect_no_record(self, page_id: int) -> None:
+        """A page that was kept comes to no record now: it was given back for later."""
+        self._unread.discard(page_id)
+
     def close(self) -> None:
         """Finishes what is queued, closes the WARC file and ends the thread."""
         self._jobs.put(None)
@@ -144,20 +155,34 @@ class ArchiveWriter:
             group = self._next_group()
             running = None not in group
             self._do_keeps([job for job in group if isinstance(job, _Keep)])
-            self._do_writes([job for job in group if isinstance(job, _Write)])
-            for job in group:
-                if isinstance(job, _Call):
-                    self._do_call(job)
+            calls = [job for job in group if isinstance(job, _Call)]
+            if calls or not running or self._is_time_to_write():
+                self._do_writes(self._waiting)
+                self._waiting = []
+            for job in calls:
+                self._do_call(job)
         self._close_writer()
 
     def _next_group(self) -> list[_Job]:
-        group = [self._jobs.get()]
-        while len(group) < GROUP_LIMIT and group[-1] is not None:
-            try:
+        """What stands in the queue; [] where nothing comes in time for the records that wait."""
+        group: list[_Job] = []
+        left_s = max(self._write_by - time.monotonic(), 0.0) if self._waiting else None
+        with suppress(queue.Empty):
+            group.append(self._jobs.get(timeout=left_s))
+            while len(group) < GROUP_LIMIT and group[-1] is not None:
                 group.append(self._jobs.get_nowait())
-            except queue.Empty:
-                break
+        records = [job for job in group if isinstance(job, _Write)]
+        if records and not self._waiting:
+            self._write_by = time.monotonic() + MAX_WAIT_S
+        self._waiting += records
+        self._unread |= {job.lease.page_id for job in group if isinstance(job, _Keep)}
+        self._unread -= {job.record.page_id for job in records}
         return group
+
+    def _is_time_to_write(self) -> bool:
+        """Whether the records that wait are many, wait for nobody, or have waited long."""
+        many = len(self._waiting) >= GROUP_LIMIT
+        return many or not self._unread or time.monotonic() >= self._write_by
 
     def _do_keeps(self, jobs: Sequence[_Keep]) -> None:
         if not jobs:
@@ -207,11 +232,12 @@ class ArchiveWriter:
         )
 
     def _append_exchange(self, lease: Lease, exchange: Exchange) -> NewCapture:
-        answer = _taken_apart(exchange.response)
-        revisit = _revisit(lease, answer, exchange)
+        payload = payload_of(exchange.response)
+        answer = payload.answer
+        revisit = _revisit(lease, payload, exchange)
         if revisit and self._holdings and not self._holdings.has_previous(lease):
             revisit = None
-        written = self._writer.append(replace(exchange, url=lease.url, revisit=revisit))
+        written = self._writer.append(replace(exchange, url=lease.url, revisit=revisit), payload)
         return NewCapture(
             **_facts(lease, written),
             captured_at=exchange.started_at,
@@ -230,7 +256,7 @@ class ArchiveWriter:
             return
         due = {job.record.page_id: job.next_due_at for job in jobs if job.next_due_at is not None}
         try:
-            with self._store.write() as connection:
+            with self._store.write(synced=False) as connection:
                 done = record(
                     connection,
                     [job.record for job in jobs],
@@ -267,27 +293,17 @@ class ArchiveWriter:
                 self._writer.close()
 
 
-def _taken_apart(received: Content) -> Response:
-    """Status and headers, and what of the body comes with them; an answer whose head has no end
-    has status 0.
-    """
-    limits, start = Limits(), received[:HEAD_ROOM]
-    try:
-        return parse_response(start, limits=limits)
-    except MessageError:
-        return Response(status=0, reason=b"", headers=(), body=start, limits=limits)
-
-
-def _revisit(lease: Lease, answer: Response, exchange: Exchange) -> Revisit | None:
+def _revisit(lease: Lease, payload: Payload, exchange: Exchange) -> Revisit | None:
     """What this exchange repeats (WARC 1.1 section 6.7), None when it brought something new."""
     previous = lease.previous
     if previous is None or not previous.held or exchange.truncated or previous.truncated:
         return None
     if has_session(lease.url):
         return None  # the earlier record lies under the URL of another session
-    if answer.status == 304:
+    status = payload.answer.status
+    if status == 304:
         profile = Profile.NOT_MODIFIED
-    elif answer.status == 200 and previous.payload_digest in payload_of(exchange.response).digests:
+    elif status == 200 and previous.payload_digest in payload.digests:
         profile = Profile.IDENTICAL_PAYLOAD
     else:
         return None

@@ -1,17 +1,22 @@
 """The ledger thread: what was not committed is never in the way of what is."""
 
 import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from archive.model.errors import CannotRunError
-from archive.model.frontier import Lease, Previous
-from archive.store import Store
+from archive.model.frontier import Lease, Previous, Record
+from archive.model.outcome import Outcome
+from archive.store import Connection, Store
+from archive.store.frontier import runs
 from archive.store.query import history
-from archive.store.write import captures
+from archive.store.write import captures, outcomes
 from archive.warc.record import Exchange, digest_of
 from archive.warc.recovery import recover
 from archive.work.home import Home
@@ -84,3 +89,83 @@ def test_the_first_visit_after_the_upgrade_is_a_revisit(tmp_path: Path, received
         again = ledger.keep(replace(lease, previous=known), fetched(1, received)).result()
         ledger.close()
     assert (again.record_type, again.payload_digest) == ("revisit", former)
+
+
+def ended(lease: Lease) -> Record:
+    return Record(
+        page_id=lease.page_id, run_id=lease.run_id, capture_id=None, outcome=Outcome.GONE,
+        reason="", at=NOW, reading=None, new_version=False,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def groups(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many records each second transaction had; records wait for ever for others."""
+    sizes: list[int] = []
+
+    def counted(connection: Connection, records: Sequence[Record], **more: Any) -> Any:
+        sizes.append(len(records))
+        return outcomes.record(connection, records, **more)
+
+    monkeypatch.setattr(archive_writer, "record", counted)
+    monkeypatch.setattr(archive_writer, "MAX_WAIT_S", 600.0)
+    return sizes
+
+
+@contextmanager
+def three_kept(folder: Path) -> Iterator[tuple[ArchiveWriter, list[Lease]]]:
+    home = Home(folder)
+    home.make()
+    with Store.open(home.path) as store:
+        leases = leases_of(store, 3)
+        ledger = ArchiveWriter(store, writer(home.warc))
+        for number, lease in enumerate(leases):
+            ledger.keep(lease, fetched(number)).result()
+        yield ledger, leases
+        ledger.close()
+
+
+def test_records_wait_for_those_of_captures_that_are_being_read(
+    tmp_path: Path, groups: list[int]
+) -> None:
+    with three_kept(tmp_path) as (ledger, leases):
+        first, second = (ledger.record(ended(each), None) for each in leases[:2])
+        with pytest.raises(TimeoutError):
+            first.result(timeout=0.1)
+        ledger.record(ended(leases[2]), None).result()
+        assert first.done()
+        assert second.done()
+    assert groups == [3]
+
+
+def test_a_record_waits_for_nobody_who_was_given_back(tmp_path: Path, groups: list[int]) -> None:
+    with three_kept(tmp_path) as (ledger, leases):
+        for each in leases[1:]:
+            ledger.expect_no_record(each.page_id)
+        ledger.record(ended(leases[0]), None).result(timeout=30)
+    assert groups == [1]
+
+
+def test_a_record_is_written_when_it_waited_long_enough(
+    tmp_path: Path, groups: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(archive_writer, "MAX_WAIT_S", 0.05)
+    with three_kept(tmp_path) as (ledger, leases):
+        ledger.record(ended(leases[0]), None).result(timeout=30)
+    assert groups == [1]
+
+
+def test_what_is_called_sees_the_records_before_it(tmp_path: Path, groups: list[int]) -> None:
+    with three_kept(tmp_path) as (ledger, leases):
+        done = ledger.record(ended(leases[0]), None)
+        left = ledger.call(runs.remaining, leases[0].run_id).result()
+        assert done.done()
+        assert left["kept"] == 2
+    assert groups == [1]
+
+
+def test_records_that_wait_are_written_at_the_end(tmp_path: Path, groups: list[int]) -> None:
+    with three_kept(tmp_path) as (ledger, leases):
+        done = ledger.record(ended(leases[0]), None)
+    assert done.done()
+    assert groups == [1]
