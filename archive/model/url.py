@@ -258,6 +258,7 @@ def without_tls(url: str) -> str:
     return f"http://{url.removeprefix('https://')}" if url.startswith("https://") else url
 
 
+@lru_cache(maxsize=1024)  # a request asks some forty times
 def host_of(url: str) -> str:
     """The host that politeness counts by: scheme, name and port of a URL, always with the port.
 

@@ -30,6 +30,7 @@ from archive.model.outcome import Role
 from archive.model.url import host_of
 from archive.warc.framing import LAST_CHUNK_MISSING
 from archive.warc.message import Limits, parse_response
+from archive.warc.message import Response as Answered
 from archive.warc.record import Exchange, Truncated
 from archive.work import clock
 from crawler.errors import FetchError, OutOfReachError
@@ -91,9 +92,9 @@ class WireDownloadHandler(HTTP11DownloadHandler):
             return _response(request, lease.pending_capture)
         started_at, began, tap, failure = await self._tries(request, lease, session)
         elapsed_s = monotonic() - began
-        head = tap.received.head(HEAD_BYTES)
-        pause = retry_after(head, started_at) if head else None
-        rested = session.hosts.rested(lease, status_of(head), pause)  # before it has another turn
+        answer = answer_of(tap.received.head(HEAD_BYTES))
+        pause = retry_after(answer, started_at)
+        rested = session.hosts.rested(lease, answer.status, pause)  # before it has another turn
         session.politeness.fetched(lease, elapsed_s=elapsed_s)
         if not tap.received:
             reason = failure.reason if failure else "the server closed without a word"
@@ -112,7 +113,7 @@ class WireDownloadHandler(HTTP11DownloadHandler):
             raise FetchError(
                 failure.reason, stored, is_final=failure.is_final, is_cut=failure.is_cut
             )
-        return _response(request, stored, set_cookies(head))
+        return _response(request, stored, answer.all("set-cookie"))
 
     async def _tries(
         self, request: Request, lease: Lease, session: CrawlSession
@@ -153,10 +154,10 @@ class WireDownloadHandler(HTTP11DownloadHandler):
             tap, failure = await self._exchange(request, session, legacy=legacy)
         if failure is not None or not tap.received:
             raise FetchError(failure.reason if failure else "no answer", None)
-        head = tap.received.head(HEAD_BYTES)
-        status = status_of(head)
-        if status in BUSY_STATUSES:
-            rested = session.hosts.rested(part, status, retry_after(head, started_at))
+        answer = answer_of(tap.received.head(HEAD_BYTES))
+        if answer.status in BUSY_STATUSES:
+            pause = retry_after(answer, started_at)
+            rested = session.hosts.rested(part, answer.status, pause)
             if rested is not None:
                 await session.hosts.keep(rested)
         elapsed_s = monotonic() - began
@@ -200,19 +201,23 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         return TappedAgent(tap=tap, **options)
 
 
-def retry_after(head: bytes, now: datetime) -> timedelta | None:
+def answer_of(head: bytes) -> Answered:
+    """An answer by its first bytes; status 0 where they show none."""
+    try:
+        return parse_response(head, limits=Limits())
+    except MessageError:
+        return Answered(status=0, reason=b"", headers=(), body=head, limits=Limits())
+
+
+def retry_after(answer: Answered, now: datetime) -> timedelta | None:
     """How long the server asks to be left alone (RFC 9110 section 10.2.3: seconds or a date);
     None when it does not say, or says nothing usable.
 
     >>> from datetime import UTC
-    >>> head = b"HTTP/1.1 503 Busy\\r\\nRetry-After: 120\\r\\n\\r\\n"
-    >>> retry_after(head, datetime(2026, 1, 1, tzinfo=UTC))
+    >>> answer = answer_of(b"HTTP/1.1 503 Busy\\r\\nRetry-After: 120\\r\\n\\r\\n")
+    >>> retry_after(answer, datetime(2026, 1, 1, tzinfo=UTC))
     datetime.timedelta(seconds=120)
     """
-    try:
-        answer = parse_response(head, limits=Limits())
-    except MessageError:
-        return None
     value = (answer.header("retry-after") or "").strip()
     if answer.status not in {429, 503} or not value:
         return None
@@ -224,19 +229,6 @@ def retry_after(head: bytes, now: datetime) -> timedelta | None:
     except (TypeError, ValueError):
         return None
     return min(max(pause, timedelta(0)), timedelta(seconds=MAX_RETRY_AFTER_S))
-
-
-def status_of(head: bytes) -> int:
-    """The status of an answer; 0 when none can be read."""
-    try:
-        return parse_response(head, limits=Limits()).status
-    except MessageError:
-        return 0
-
-
-def set_cookies(head: bytes) -> list[str]:
-    """The cookies that an answer sets, as sent: Scrapy's jar takes them from the response."""
-    return parse_response(head, limits=Limits()).all("set-cookie")
 
 
 def _response(request: Request, stored: StoredCapture, cookies: Sequence[str] = ()) -> Response:

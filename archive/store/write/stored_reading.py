@@ -102,22 +102,29 @@ def _fields(rows: Iterable[NamedRow], part: str) -> tuple[Field, ...]:
     )
 
 
-def version_figures(
-    connection: Connection, version_id: int, *, only: Collection[str] | None = None
-) -> tuple[Figure, ...]:
-    """The figures of a version, in their order on the page; empty when there is no such version.
+def version_figures(connection: Connection, version_id: int) -> tuple[Figure, ...]:
+    """The figures of a version, in their order on the page; empty when there is no such version."""
+    return figures_of(connection, [version_id]).get(version_id, ())
+
+
+def figures_of(
+    connection: Connection, version_ids: Collection[int], *, only: Collection[str] | None = None
+) -> dict[int, tuple[Figure, ...]]:
+    """The figures of some versions, in their order on the page; versions that have none miss.
 
     only: indicators besides which the first figure alone is given (it shows the form); None: all.
     """
     wanted = (
-        select(cell, figure.c.value, figure.c.state, figure.c.printed)
+        select(cell, figure.c.version_id, figure.c.value, figure.c.state, figure.c.printed)
         .join(figure, figure.c.cell_id == cell.c.id)
-        .where(figure.c.version_id == version_id)
+        .where(figure.c.version_id.in_(version_ids))
     )
     if only is not None:
         wanted = wanted.where(or_(figure.c.position == 0, cell.c.indicator.in_(sorted(only))))
-    rows = connection.execute(wanted.order_by(figure.c.position))
-    return tuple(_figure(row) for row in rows)
+    found: dict[int, list[Figure]] = {}
+    for row in connection.execute(wanted.order_by(figure.c.version_id, figure.c.position)):
+        found.setdefault(row.version_id, []).append(_figure(row))
+    return {version_id: tuple(figures) for version_id, figures in found.items()}
 
 
 def _figure(row: NamedRow) -> Figure:

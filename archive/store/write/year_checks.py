@@ -2,11 +2,12 @@
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, and_, delete, insert, or_
+from sqlalchemy import Connection, and_, delete, or_
 
 from archive.model.reading import Check
+from archive.store.dialects import insert_rows
 from archive.store.schema import year_check, year_pair
-from archive.store.write.packed import split_checks
+from archive.store.write.packed import CHECK_COLUMNS, split_checks
 
 Pair = tuple[int, int]
 _BATCH = 200
@@ -26,20 +27,12 @@ def drop_pairs(connection: Connection, pairs: Collection[Pair]) -> None:
 
 def store_pair(connection: Connection, pair: Pair, checks: Sequence[Check]) -> None:
     """Stores one comparison; the rows of the same pair must not be there yet."""
+    earlier_id, version_id = pair
     others, held = split_checks(checks)
-    ids = {"earlier_id": pair[0], "version_id": pair[1]}
-    connection.execute(insert(year_pair), [{**ids, "held": held}])
-    rows = [
-        {
-            **ids,
-            "position": position,
-            "rule": each.rule,
-            "scope": each.scope,
-            "state": each.state,
-            "message": each.message,
-            "evidence": each.evidence,
-        }
+    names = ("version_id", "earlier_id", "held")
+    insert_rows(connection, year_pair, names, [(version_id, earlier_id, held)])
+    rows = (
+        (version_id, earlier_id, position, *(getattr(each, name) for name in CHECK_COLUMNS))
         for position, each in others
-    ]
-    if rows:
-        connection.execute(insert(year_check), rows)
+    )
+    insert_rows(connection, year_check, (*names[:2], "position", *CHECK_COLUMNS), rows)

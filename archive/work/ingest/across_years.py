@@ -6,6 +6,7 @@ from the versions that count for two years in a row, and computed again when one
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Final
 
 from archive.codebook.divisions import division, forerunners, lasting
@@ -18,7 +19,7 @@ from archive.store.query.current_reports import (
     reporting_bodies,
 )
 from archive.store.query.year_checks import compared_pairs, outdated_pairs
-from archive.store.write.stored_reading import version_figures
+from archive.store.write.stored_reading import figures_of
 from archive.store.write.year_checks import Pair, drop_pairs, store_pair
 from archive.work.ingest.current_reports import choose_current_reports
 
@@ -66,12 +67,11 @@ def _check(store: Store, bodies: frozenset[PublicBody], known: Bodies) -> int:
             drop_pairs(connection, compared - wanted.keys())
     fresh = sorted(wanted.keys() - compared)
     for start in range(0, len(fresh), _BATCH):
+        some = fresh[start : start + _BATCH]
         with store.write() as connection:
-            for pair in fresh[start : start + _BATCH]:
-                earlier, later = (
-                    version_figures(connection, each, only=compared_indicators()) for each in pair
-                )
-                checks = check_years(earlier, later)
+            figures = figures_of(connection, {*chain(*some)}, only=compared_indicators())
+            for pair in some:
+                checks = check_years(*(figures.get(each, ()) for each in pair))
                 store_pair(connection, pair, _refused(checks, wanted[pair]))
     return len(fresh)
 
