@@ -26,6 +26,7 @@ from archive.model.reading import (
     Reading,
     Statement,
 )
+from archive.store.write.compressing import compress, decompress
 from archive.store.write.texts import pack
 
 CELL_COLUMNS = ("form", "indicator", "label", "applicant", "unit", "place")
@@ -35,7 +36,6 @@ STATEMENT_COLUMNS = (
     "value", "state", "line", "sentence_at", "sentence_length", "printed_at", "printed_length",
 )  # fmt: skip
 CHECK_COLUMNS = ("rule", "scope", "state", "message", "evidence")
-_LEVEL = 3
 _MAX_HELD_BYTES = 64 * 1024 * 1024
 
 # A check with its place among all checks of its reading.
@@ -45,11 +45,8 @@ NumberedCheck = tuple[int, Check]
 def pack_reading(reading: Reading, *, terms: str | None = None) -> PackedReading:
     """The reading's bulk as it is stored. terms: as in PackedReading."""
     body = pack(reading)
-    others, held = split_checks(
-        # Written out, the cells of what holds were half of the ledger: the figures have them.
-        replace(each, evidence="") if each.state is CheckState.HOLDS else each
-        for each in reading.checks
-    )
+    # Written out, the cells of what holds were half of the ledger: the figures have them.
+    others, held = split_checks(reading.checks, with_evidence=False)
     return PackedReading(
         body_hash=body.hash,
         text=body.text,
@@ -178,21 +175,34 @@ def stated(
     )
 
 
-def split_checks(checks: Iterable[Check]) -> tuple[list[NumberedCheck], bytes | None]:
+def split_checks(
+    checks: Sequence[Check], *, with_evidence: bool = True
+) -> tuple[list[NumberedCheck], bytes | None]:
     """The checks that do not hold, each with its place among all, and those that hold, packed;
     None when none does. A report has some 48 that hold, and nobody searches them: as rows they
-    were a quarter of the ledger.
+    were a quarter of the ledger. with_evidence: whether the evidence of what holds is packed, too.
     """
-    others, held = [], []
-    for place, each in enumerate(checks):
-        if each.state is CheckState.HOLDS:
-            held.append(
-                [place, *map(storable, (each.rule, each.scope, each.message, each.evidence))]
-            )
-        else:
-            others.append((place, each))
-    packed = zstandard.compress(as_json(held).encode(), _LEVEL) if held else None
-    return others, packed
+    numbered = list(enumerate(checks))
+    others = [(place, each) for place, each in numbered if each.state is not CheckState.HOLDS]
+    if len(others) == len(numbered):
+        return others, None
+    return others, compress(held_as_json(checks, with_evidence=with_evidence))
+
+
+def held_as_json(checks: Iterable[Check], *, with_evidence: bool) -> bytes:
+    """The checks that hold, each with its place among all, as they are compressed."""
+    held = [
+        (
+            place,
+            storable(each.rule),
+            storable(each.scope),
+            storable(each.message),
+            storable(each.evidence) if with_evidence else "",
+        )
+        for place, each in enumerate(checks)
+        if each.state is CheckState.HOLDS
+    ]
+    return as_json(held).encode()
 
 
 def unpack_held(packed: bytes | None) -> list[NumberedCheck]:
@@ -202,7 +212,7 @@ def unpack_held(packed: bytes | None) -> list[NumberedCheck]:
     if packed is None:
         return []
     try:
-        plain = zstandard.decompress(packed, max_output_size=_MAX_HELD_BYTES)
+        plain = decompress(packed, max_bytes=_MAX_HELD_BYTES)
         return [
             (place, Check(rule=rule, scope=scope, state=CheckState.HOLDS, message=message,
                           evidence=evidence))

@@ -27,11 +27,11 @@ def write_statements(connection: Connection, written: Mapping[int, PackedReading
         return
     kinds = {version_id: _kinds(columns) for version_id, columns in stated.items()}
     ids = _kind_ids(connection, {kind for each in kinds.values() for kind in each})
-    for version_id, columns in stated.items():
-        known = [ids[kind] for kind in kinds[version_id]]
-        rest = columns[len(KIND_COLUMNS) :]
-        names = ("kind_id", *STATEMENT_COLUMNS)
-        insert_columns(connection, statement, version_id, names, [known, *rest])
+    rows = {
+        version_id: ([ids[kind] for kind in kinds[version_id]], *columns[len(KIND_COLUMNS) :])
+        for version_id, columns in stated.items()
+    }
+    insert_columns(connection, statement, ("kind_id", *STATEMENT_COLUMNS), rows)
 
 
 def _kinds(columns: Sequence[Sequence[str]]) -> list[_Kind]:

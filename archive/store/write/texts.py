@@ -13,9 +13,9 @@ import zstandard
 
 from archive.model.errors import DamageError
 from archive.model.reading import Cell, Reading, Table
+from archive.store.write.compressing import compress, decompress
 
 CODEC = "zstd"
-_LEVEL = 3
 # A page is at most some tens of megabytes; more than this is no body that we stored.
 _MAX_TABLES_BYTES = 256 * 1024 * 1024
 
@@ -33,9 +33,9 @@ class PackedBody:
 def pack(reading: Reading) -> PackedBody:
     """The body of a reading, ready to be stored."""
     text = "\n".join(reading.lines)
-    plain = _as_json(reading.tables) if reading.tables else b""
+    plain = tables_as_json(reading.tables) if reading.tables else b""
     digest = _digest(text, plain)
-    tables = zstandard.compress(plain, _LEVEL) if plain else None
+    tables = compress(plain) if plain else None
     return PackedBody(hash=digest, text=text, codec=CODEC, tables=tables)
 
 
@@ -67,10 +67,11 @@ def _digest(text: str, plain: bytes) -> str:
 
 
 def _unpacked(packed: bytes) -> bytes:
-    return zstandard.decompress(packed, max_output_size=_MAX_TABLES_BYTES)
+    return decompress(packed, max_bytes=_MAX_TABLES_BYTES)
 
 
-def _as_json(tables: Iterable[Table]) -> bytes:
+def tables_as_json(tables: Iterable[Table]) -> bytes:
+    """The tables of a body as they are hashed and compressed."""
     rows = [
         {
             "rows": table.rows,
