@@ -13,8 +13,8 @@ from archive.model.reading import (
     Table,
 )
 from archive.reading.statistics.checks import run_checks
+from archive.reading.statistics.plan import planned_statistics
 from archive.reading.statistics.prose import read_prose
-from archive.reading.statistics.read import read_statistics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +33,7 @@ def checked(
     tables: Sequence[Table], lines: Sequence[str], *, title: str | None, year: int | None
 ) -> Checked:
     """What the statistics of a report say and whether they agree with each other."""
-    statistics = read_statistics(tables, lines, title=title, report_year=year)
+    statistics = planned_statistics(tables, lines, title=title, report_year=year)
     statements = read_prose(lines, year=year)
     checks = run_checks(
         statistics.figures,

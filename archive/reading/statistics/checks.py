@@ -5,7 +5,9 @@ a placeholder. Tolerance is 0.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from archive.codebook.forms import form as form_of
 from archive.codebook.rules import APPLICANTS, AT_MOST, ROWS, Rule, rules
@@ -14,41 +16,27 @@ from archive.reading.statistics.checks_prose import prose_checks
 from archive.reading.statistics.checks_text import text_checks
 
 _Key = tuple[str, str | None]
+_Printed = tuple[tuple[str | None, str | None], ...]
 _NO_FORM = ""
 _ZERO = Decimal(0)
+_MAX_REMEMBERED = 64
+_MAX_FIGURES = 1_000  # of a report that is remembered
 
 
-class _Sheet:
-    """The cells that rules ask about. What is told of a cell is worded once: it stands in several
-    sums.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sum:
+    """A rule at one place. left, right: its cells, and where each stands among the figures; an
+    absent one stands behind the last. extra: where figures stand of rows not known to the form,
+    which may be part of the total.
     """
 
-    def __init__(self, cells: Mapping[_Key, Figure]) -> None:
-        self.cells = cells
-        self.rows = {key for key, _ in cells}
-        self._values = {
-            key: figure.value for key, figure in cells.items() if figure.value is not None
-        }
-        self._wording: dict[_Key, str] = {}
-
-    def given(self, keys: Sequence[_Key]) -> list[Decimal]:
-        """The values of the cells that have one."""
-        values = self._values
-        return [values[key] for key in keys if key in values]
-
-    def worded(self, key: _Key) -> str:
-        """A cell as evidence prints it."""
-        worded = self._wording.get(key)
-        if worded is None:
-            worded = self._wording[key] = self._worded(key)
-        return worded
-
-    def _worded(self, key: _Key) -> str:
-        figure = self.cells.get(key)
-        name = ".".join(part for part in key if part)
-        if figure is None:
-            return f"{name} absent"
-        return f"{name} {figure.printed.strip() or figure.state} ({figure.where})"
+    rule: Rule
+    scope: str
+    left: tuple[_Key, ...]
+    right: tuple[_Key, ...]
+    left_at: tuple[int, ...]
+    right_at: tuple[int, ...]
+    extra_at: tuple[int, ...]
 
 
 def run_checks(
@@ -66,9 +54,8 @@ def run_checks(
     about its text are applied.
     """
     name = form or _NO_FORM
+    found = _sums_checked(name, figures)
     cells = by_cell(figures)
-    sheet = _Sheet(cells)
-    found = [check for rule in rules(name) for check in _apply(rule, name, sheet, figures)]
     found += prose_checks(cells, prose, name)
     found += text_checks(cells, lines, prose, name, title=title, report_year=report_year)
     return tuple(found)
@@ -76,28 +63,60 @@ def run_checks(
 
 def by_cell(figures: Sequence[Figure]) -> dict[tuple[str, str | None], Figure]:
     """Figures by indicator without its form, and applicant; the first of a doubled cell counts."""
-    found: dict[tuple[str, str | None], Figure] = {}
-    for figure in figures:
-        if figure.indicator is not None:
-            found.setdefault((figure.indicator.partition(".")[2], figure.applicant), figure)
+    printed = _printed(figures)
+    places = _places(printed) if len(printed) <= _MAX_FIGURES else _places.__wrapped__(printed)
+    return {key: figures[place] for key, place in places.items()}
+
+
+def _printed(figures: Sequence[Figure]) -> _Printed:
+    return tuple([(figure.indicator, figure.applicant) for figure in figures])
+
+
+@lru_cache(maxsize=_MAX_REMEMBERED)
+def _places(printed: _Printed) -> dict[_Key, int]:
+    """Where each cell stands among the figures."""
+    found: dict[_Key, int] = {}
+    for place, (indicator, applicant) in enumerate(printed):
+        if indicator is not None:
+            found.setdefault((indicator.partition(".")[2], applicant), place)
     return found
 
 
-def _apply(rule: Rule, name: str, sheet: _Sheet, figures: Sequence[Figure]) -> Iterator[Check]:
-    cells = sheet.cells
+@lru_cache(maxsize=_MAX_REMEMBERED)
+def _sums(name: str, printed: _Printed) -> tuple[_Sum, ...]:
+    """Which rules apply where: the same for all reports that print the same cells."""
+    places = _places.__wrapped__(printed)
+    return tuple(each for rule in rules(name) for each in _applied(rule, name, places, printed))
+
+
+def _applied(
+    rule: Rule, name: str, places: Mapping[_Key, int], printed: _Printed
+) -> Iterator[_Sum]:
+    def at(scope: str, left: Sequence[_Key], right: Sequence[_Key], extra: Sequence[int]) -> _Sum:
+        behind = len(printed)
+        return _Sum(
+            rule=rule,
+            scope=scope,
+            left=tuple(left),
+            right=tuple(right),
+            left_at=tuple(places.get(key, behind) for key in left),
+            right_at=tuple(places.get(key, behind) for key in right),
+            extra_at=tuple(extra),
+        )
+
     if rule.over == ROWS:
         for row in form_of(name).part("s3"):
-            if not row.group and any((row.key, key) in cells for key in (*rule.left, *rule.right)):
-                yield _sum(rule, row.key, [(row.key, k) for k in rule.left], sheet, rule.right)
+            left: list[_Key] = [(row.key, key) for key in rule.left]
+            right: list[_Key] = [(row.key, key) for key in rule.right]
+            if not row.group and not places.keys().isdisjoint((*left, *right)):
+                yield at(row.key, left, right, ())
         return
-    left = _operands(rule, sheet.rows)
-    if rule.over == APPLICANTS:
-        for column in form_of(name).applicants:
-            extra = _unknown_rows(figures, column.key) if rule.id == "R2" else ()
-            keys = [(key, column.key) for key in left]
-            yield _sum(rule, column.key, keys, sheet, rule.right, extra)
-        return
-    yield _sum(rule, rule.scope, [(key, None) for key in left], sheet, rule.right)
+    operands = _operands(rule, {key for key, _ in places})
+    applicants = [column.key for column in form_of(name).applicants]
+    for applicant in applicants if rule.over == APPLICANTS else (None,):
+        extra = _unknown_rows(printed, applicant) if rule.id == "R2" and applicant else ()
+        left, right = ([(key, applicant) for key in keys] for keys in (operands, rule.right))
+        yield at(applicant or rule.scope, left, right, extra)
 
 
 def _operands(rule: Rule, printed: Collection[str]) -> tuple[str, ...]:
@@ -108,54 +127,74 @@ def _operands(rule: Rule, printed: Collection[str]) -> tuple[str, ...]:
     return rule.left
 
 
-def _unknown_rows(figures: Sequence[Figure], applicant: str) -> tuple[Figure, ...]:
-    """Rows of section 3 that no codebook knows: they may be part of the total."""
-    return tuple(f for f in figures if f.indicator is None and f.applicant == applicant and f.value)
+def _unknown_rows(printed: _Printed, applicant: str) -> list[int]:
+    """Where rows of section 3 stand that no codebook knows: they may be part of the total."""
+    return [place for place, cell in enumerate(printed) if cell == (None, applicant)]
 
 
-def _sum(
-    rule: Rule,
-    scope: str,
-    left: Sequence[_Key],
-    sheet: _Sheet,
-    right: Sequence[str],
-    extra: Sequence[Figure] = (),
+def _sums_checked(name: str, figures: Sequence[Figure]) -> list[Check]:
+    printed = _printed(figures)
+    remembered = len(printed) <= _MAX_FIGURES
+    sums = _sums(name, printed) if remembered else _sums.__wrapped__(name, printed)
+    values = [*[figure.value for figure in figures], None]
+    spelled = [*map(str, values)]
+    return [_check(each, figures, values, spelled) for each in sums]
+
+
+def _check(
+    here: _Sum,
+    figures: Sequence[Figure],
+    values: Sequence[Decimal | None],
+    spelled: Sequence[str],
 ) -> Check:
-    row, applicant = left[0]
-    right_keys = [(row, key) if rule.over == ROWS else (key, applicant) for key in right]
-    one, other = sheet.given(left), sheet.given(right_keys)
-    count = len(left) + len(right_keys) - len(one) - len(other)
+    rule = here.rule
+    one = [value for place in here.left_at if (value := values[place]) is not None]
+    other = [value for place in here.right_at if (value := values[place]) is not None]
+    count = len(here.left) + len(here.right) - len(one) - len(other)
     if count:
-        keys = (*left, *right_keys)
-        missing = [key for key in keys if not sheet.given([key])]
         return Check(
             rule=rule.id,
-            scope=scope,
+            scope=here.scope,
             state=CheckState.NOT_ASSESSABLE,
             message=f"{rule.text}: {count} cells are missing or not given",
-            evidence="; ".join(map(sheet.worded, missing[:6])),
+            evidence="; ".join(_worded(here, figures, given=False)[:6]),
         )
     sums = sum(one, _ZERO), sum(other, _ZERO)
     holds = sums[0] <= sums[1] if rule.kind == AT_MOST else sums[0] == sums[1]
-    more = _ZERO if holds else sum((f.value or _ZERO for f in extra), _ZERO)
+    more = _ZERO if holds else sum((values[place] or _ZERO for place in here.extra_at), _ZERO)
     more = more if sums[0] + more == sums[1] else _ZERO
     state = CheckState.HOLDS if holds or more else CheckState.VIOLATED
-    # Where a sum holds its message says all; its cells, spelled out, are half of a reading's size.
-    doubted = (*left, *right_keys) if state is CheckState.VIOLATED else ()
+    sides = ["+".join([spelled[at] for at in side]) for side in (here.left_at, here.right_at)]
     return Check(
         rule=rule.id,
-        scope=scope,
+        scope=here.scope,
         state=state,
-        message=_message(rule, (one, other), state, more),
-        evidence="; ".join([sheet.worded(key) for key in doubted]),
+        message=_message(rule, sides, state, more),
+        # Where a sum holds its message says all: cells, spelled out, are half of a reading's size.
+        evidence="; ".join(_worded(here, figures)) if state is CheckState.VIOLATED else "",
     )
 
 
-def _message(
-    rule: Rule, sides: tuple[list[Decimal], list[Decimal]], state: CheckState, more: Decimal
-) -> str:
+def _worded(here: _Sum, figures: Sequence[Figure], *, given: bool = True) -> list[str]:
+    """The cells of a sum as evidence prints them; all, or those that are not given."""
+    keys = zip((*here.left, *here.right), (*here.left_at, *here.right_at), strict=True)
+    cells = [(key, figures[place] if place < len(figures) else None) for key, place in keys]
+    return [
+        _worded_cell(key, figure)
+        for key, figure in cells
+        if given or figure is None or figure.value is None
+    ]
+
+
+def _worded_cell(key: _Key, figure: Figure | None) -> str:
+    name = ".".join(part for part in key if part)
+    if figure is None:
+        return f"{name} absent"
+    return f"{name} {figure.printed.strip() or figure.state} ({figure.where})"
+
+
+def _message(rule: Rule, sums: Sequence[str], state: CheckState, more: Decimal) -> str:
     signs = ("≤", ">") if rule.kind == AT_MOST else ("=", "≠")
-    sums = ["+".join(map(str, side)) for side in sides]
     if more:
         return f"{rule.text}: {sums[0]}, with rows not known to the form +{more} = {sums[1]}"
     return f"{rule.text}: {sums[0]} {signs[state is CheckState.VIOLATED]} {sums[1]}"

@@ -47,57 +47,67 @@ def read_statistics(
         )
     if name is None:
         return Statistics(form=None)
-    notes = _read(name, rows, lines)
+    notes = _of_rows(name, rows)
+    if not _is_whole(notes):
+        notes = _with_lines(notes, lines)
+    return _statistics(notes, tables)
+
+
+def from_tables(tables: Sequence[Table], *, report_year: int | None) -> Statistics | None:
+    """What read_statistics gives where the tables alone say all; None where it asks the lines."""
+    rows = list(table_rows(tables))[:_MAX_ROWS]
+    name = _form_of("".join(row.text for row in rows), report_year) if rows else None
+    notes = _of_rows(name, rows) if name else None
+    return _statistics(notes, tables) if notes and _is_whole(notes) else None
+
+
+def _statistics(notes: Notes, tables: Sequence[Table]) -> Statistics:
     if not notes.figures:
         return Statistics(form=None)
     return Statistics(
-        form=name,
+        form=notes.form,
         figures=tuple(notes.figures),
         findings=(*notes.findings(), *_refused(tables), *_missing(notes)),
     )
 
 
-def _read(name: str, rows: Sequence[PrintedRow], lines: Sequence[str]) -> Notes:
+def _has_sections(name: str) -> bool:
+    return any(row.part for row in form(name).rows)
+
+
+def _of_rows(name: str, rows: Sequence[PrintedRow]) -> Notes:
     notes = Notes(form=name)
-    if any(row.part for row in form(name).rows):
-        _read_sections(notes, rows, lines)
-    else:
-        _read_list(notes, rows, lines)
+    reader = SectionReader(notes) if _has_sections(name) else ListReader(notes)
+    for row in rows:
+        reader.take(row)
     return notes
 
 
-def _read_list(notes: Notes, rows: Sequence[PrintedRow], lines: Sequence[str]) -> None:
-    reader = ListReader(notes)
-    for row in rows:
-        reader.take(row)
-    if any(figure.indicator for figure in notes.figures):
-        return
-    notes.figures.clear()
-    notes.doubts.clear()
-    reader = ListReader(notes)
-    for row in _from_lines(lines, reader.labels.knows):
-        reader.take(row)
+def _is_whole(notes: Notes) -> bool:
+    """Whether every table of the form was met: then lines are not asked."""
+    if not _has_sections(notes.form):
+        return any(figure.indicator for figure in notes.figures)
+    return all(_has_part(notes, part) for part in _PARTS)
 
 
-def _read_sections(notes: Notes, rows: Sequence[PrintedRow], lines: Sequence[str]) -> None:
-    reader = SectionReader(notes)
-    for row in rows:
-        reader.take(row)
-    found = {part for part in _PARTS if _has_part(notes, part)}
-    if len(found) == len(_PARTS):
-        return
+def _with_lines(notes: Notes, lines: Sequence[str]) -> Notes:
+    """What the tables say, with the parts of the form that only the lines hold."""
     spare = Notes(form=notes.form)
+    if not _has_sections(notes.form):
+        by_label = ListReader(spare)
+        for row in _from_lines(lines, by_label.labels.knows):
+            by_label.take(row)
+        return spare
     reader = SectionReader(spare)
     for row in _from_lines(lines, reader.knows):
         reader.take(row)
+    found = {part for part in _PARTS if _has_part(notes, part)}
     fresh = [part for part in _PARTS if part not in found and _has_part(spare, part)]
-    if not fresh:
-        return
-    if not found:
-        notes.figures, notes.doubts = spare.figures, spare.doubts
-        return
+    if fresh and not found:
+        return spare
     prefixes = tuple(f"{notes.form}.{part}." for part in fresh)
     notes.figures += [f for f in spare.figures if (f.indicator or "").startswith(prefixes)]
+    return notes
 
 
 def _from_lines(lines: Sequence[str], knows: Callable[[str], bool]) -> Iterator[PrintedRow]:
