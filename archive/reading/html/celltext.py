@@ -85,10 +85,13 @@ def one_line(text: str) -> str:
 
 def is_hidden(element: HtmlElement) -> bool:
     """Whether the element itself says that it is not shown (hidden, display:none)."""
-    style = element.get("style")
+    names = element.keys()
+    if not names:
+        return False
+    style = element.get("style") if "style" in names else None
     if style is not None and "ispla" in style.lower() and _HIDDEN.search(style):
         return True
-    return element.get("hidden") is not None
+    return "hidden" in names
 
 
 def _joint(text: str, found: re.Match[str]) -> str:

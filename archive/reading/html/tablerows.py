@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from lxml.html import HtmlElement
 
@@ -12,15 +13,21 @@ _CELLS = frozenset({"td", "th"})
 _ROWS = _CELLS | {"tr"}
 _OTHER = frozenset({"table", "caption", "colgroup", "script", "style", "template"})
 
+Claim: TypeAlias = tuple[str | None, str | None, bool]
+"""The colspan and the rowspan that a cell claims, and whether it is a <th>."""
+
+_NOTHING: tuple[Claim, Claim] = (None, None, False), (None, None, True)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """The visible cells of a <tr> (or of stray cells outside one), the text of each, and the
-    number of the row's group.
+    """The visible cells of a <tr> (or of stray cells outside one), the text of each, the spans that
+    each claims, and the number of the row's group.
     """
 
     cells: list[HtmlElement]
     texts: list[str]
+    claims: tuple[Claim, ...]
     group: int
 
 
@@ -44,7 +51,21 @@ def own_rows(table: HtmlElement) -> Iterator[Row]:
 
 
 def _row(cells: list[HtmlElement], group: int) -> Row:
-    return Row(cells=cells, texts=[cell_text(cell) for cell in cells], group=group)
+    return Row(
+        cells=cells,
+        texts=[cell_text(cell) for cell in cells],
+        claims=tuple([_claim(cell) for cell in cells]),
+        group=group,
+    )
+
+
+def _claim(cell: HtmlElement) -> Claim:
+    names = cell.keys()
+    if not names:
+        return _NOTHING[cell.tag == "th"]
+    colspan = cell.get("colspan") if "colspan" in names else None
+    rowspan = cell.get("rowspan") if "rowspan" in names else None
+    return colspan, rowspan, cell.tag == "th"
 
 
 def _cells_of(row: HtmlElement) -> list[HtmlElement]:
