@@ -27,7 +27,8 @@ REPACKED_KINDS: Final = frozenset({"rar", "7z"})
 """Archives that an outside program makes a zip file of."""
 
 _LEADS: Final = b"\xef\xbb\xbf\r\n\t \x00"
-_MARKED_LATER: Final = frozenset({"pdf", "rtf"})
+_FIRST_BYTES: Final = tuple(magic for magic, _ in _MAGIC)
+_LATER: Final = tuple((magic, kind) for magic, kind in _MAGIC if kind in ("pdf", "rtf"))
 # Names of streams in an OLE directory ([MS-CFB] 2.6.1: UTF-16LE), the telling ones first.
 _OLE_STREAMS: Final = (
     ("EncryptedPackage", "encrypted"),
@@ -52,7 +53,9 @@ def magic_of(body: bytes) -> str | None:
     >>> magic_of(b"%PDF-1.4"), magic_of(b"<html>")
     ('pdf', None)
     """
-    kind = next((kind for magic, kind in _MAGIC if body.startswith(magic)), None)
+    kind = None
+    if body.startswith(_FIRST_BYTES):  # as no page does
+        kind = next(kind for magic, kind in _MAGIC if body.startswith(magic))
     if kind == "bmp" and (len(body) < 14 or body[6:10] != b"\0\0\0\0"):
         return None
     return kind or _late_magic(body[:1024].lstrip(_LEADS))
@@ -73,7 +76,7 @@ def kind_of(body: bytes) -> str | None:
 
 def _late_magic(lead: bytes) -> str | None:
     """Readers take a PDF or RTF behind blanks and a byte order mark; so do we."""
-    return next((k for magic, k in _MAGIC if k in _MARKED_LATER and lead.startswith(magic)), None)
+    return next((kind for magic, kind in _LATER if lead.startswith(magic)), None)
 
 
 def _ole_kind(body: bytes) -> str:

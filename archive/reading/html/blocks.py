@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from lxml.html import HtmlElement
 
-from archive.reading.html.visible import is_hidden
+from archive.reading.html.visible import UNSEEN, says_hidden
 
 BLOCK_TAGS = frozenset(
     "html body p div h1 h2 h3 h4 h5 h6 ul ol li dl dt dd table thead tbody tfoot tr td th caption"
@@ -27,23 +27,18 @@ _WRAPPED = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Block:
-    """A visible line: its text with white space folded, the block element it stands in, and how
-    many of its characters are link text. `marked` is the text with SEAM where one text node ends
-    and the next begins: two spans side by side are two things to a reader of the page. A line is
-    equal to itself alone.
+    """A visible line: its text with white space folded, the block element it stands in, and whether
+    most of it is link text (linked, as a line without text is). `marked` is the text with SEAM
+    where one text node ends and the next begins: two spans side by side are two things to a reader
+    of the page. A line is equal to itself alone. Never changed, but not frozen: there are hundreds.
     """
 
     text: str
     element: HtmlElement
-    link_chars: int
+    linked: bool
     marked: str = ""
-
-    @property
-    def linked(self) -> bool:
-        """True when most of the line is link text."""
-        return self.link_chars * 10 >= len(self.text) * 6
 
 
 def folded(text: str) -> str:
@@ -75,7 +70,16 @@ def blocks(
     return Walk(root, replaced).found
 
 
-_ENTER, _LEAVE = 0, 1
+_INLINE, _BLOCK, _PRE, _TABLE, _BREAK, _LINK, _UNSEEN = range(7)
+_WAYS: dict[object, int] = {
+    **dict.fromkeys(BLOCK_TAGS, _BLOCK),
+    **dict.fromkeys(UNSEEN, _UNSEEN),
+    "pre": _PRE,
+    "table": _TABLE,
+    "br": _BREAK,
+    "a": _LINK,
+}
+_ALL_BLOCKS = frozenset({_BLOCK, _PRE, _TABLE})
 _MAX_SEAMS = 60
 _MAX_KEPT = 50_000
 
@@ -84,19 +88,21 @@ class Walk:
     """One walk over a tree with a stack of its own: no recursion, so no depth can break it.
 
     found: the visible lines. entered: the visible elements that are not inside a replaced table.
+    shows_all: what attributes, styles and classes hide is entered, too.
     """
 
     def __init__(
         self,
         root: HtmlElement,
         replaced: Callable[[HtmlElement], bool] | None,
-        hides: Callable[[HtmlElement], bool] = is_hidden,
+        *,
+        shows_all: bool = False,
     ) -> None:
         self.found: list[Block] = []
         self.entered: list[HtmlElement] = []
         self._root = root
         self._replaced = replaced
-        self._hides = hides
+        self._shows_all = shows_all
         self._element = root
         self._links = 0
         self._kept = 0  # <pre>: line ends are meant
@@ -105,55 +111,63 @@ class Walk:
         self._run()
 
     def _run(self) -> None:
-        stack: list[tuple[HtmlElement, int]] = [(self._root, _ENTER)]
+        root, entered = self._root, self.entered
+        opened: list[HtmlElement] = []
+        stack: list[HtmlElement | None] = [root]  # None: the element opened last ends here
         while stack:
-            element, phase = stack.pop()
-            if phase == _LEAVE:
-                self._leave(element)
+            element = stack.pop()
+            if element is None:
+                self._leave(opened.pop())
             elif self._enter(element):
-                self.entered.append(element)
-                if len(element) == 0:
+                entered.append(element)
+                if len(element):
+                    opened.append(element)
+                    stack.append(None)
+                    stack.extend(reversed(element))
+                else:
                     self._leave(element)
-                    continue
-                stack.append((element, _LEAVE))
-                stack.extend([(child, _ENTER) for child in reversed(element)])
-            elif element is not self._root and element.tail:
+            elif element is not root and element.tail:
                 self._add(element.tail)
         self._close()
 
     def _enter(self, element: HtmlElement) -> bool:
         """Starts an element; False when it is not gone into."""
         tag = element.tag
-        if not isinstance(tag, str) or (element is not self._root and self._hides(element)):
+        way = _WAYS.get(tag, _INLINE)
+        if element is not self._root and (
+            way == _UNSEEN or (not self._shows_all and says_hidden(element))
+        ):
             return False
-        if tag in BLOCK_TAGS:
+        if way in _ALL_BLOCKS:
             self._close()
-            if tag == "table" and self._replaced is not None and self._replaced(element):
-                self.found.append(Block(text="", element=element, link_chars=0))
+            if way == _TABLE and self._replaced is not None and self._replaced(element):
+                self.found.append(Block(text="", element=element, linked=True))
                 return False
             self._element = element
-            self._kept += tag == "pre"
-        elif tag == "br":
+            self._kept += way == _PRE
+        elif way == _BREAK:
             self._close()
-        elif tag == "a":
+        elif way == _LINK:
             self._links += 1
-        if element.text:
-            self._add(element.text)
+        elif way == _INLINE and not isinstance(tag, str):
+            return False  # a comment
+        if text := element.text:
+            self._add(text)
         return True
 
     def _leave(self, element: HtmlElement) -> None:
-        tag = element.tag
-        if tag == "a":
+        way = _WAYS.get(element.tag, _INLINE)
+        if way == _LINK:
             self._links -= 1
         if element is self._root:
             return
-        if tag in BLOCK_TAGS:
+        if way in _ALL_BLOCKS:
             self._close()
-            self._kept -= tag == "pre"
+            self._kept -= way == _PRE
             parent = element.getparent()
             self._element = self._root if parent is None else parent
-        if element.tail:
-            self._add(element.tail)
+        if tail := element.tail:
+            self._add(tail)
 
     def _add(self, text: str) -> None:
         if self._kept and 0 < text.count("\n") <= _MAX_KEPT:
@@ -175,7 +189,12 @@ class Walk:
         if text:
             marked = SEAM.join(parts) if 1 < len(parts) <= _MAX_SEAMS else text
             self.found.append(
-                Block(text=text, element=self._element, link_chars=self._link_chars, marked=marked)
+                Block(
+                    text=text,
+                    element=self._element,
+                    linked=self._link_chars * 10 >= len(text) * 6,
+                    marked=marked,
+                )
             )
         parts.clear()
         self._link_chars = 0

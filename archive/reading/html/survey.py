@@ -17,7 +17,6 @@ from archive.reading.html.blocks import Block, Walk
 from archive.reading.html.datatable import data_rows
 from archive.reading.html.repeated import copies_of, without_copies
 from archive.reading.html.tablerows import Row
-from archive.reading.html.visible import is_unseen
 
 _TEXTS = etree.XPath(".//text()", smart_strings=False)
 _STOPS = ("。", "，", "；", "！", "？", ";")
@@ -84,7 +83,7 @@ def survey(tree: HtmlElement) -> Survey:
 
     walk = Walk(tree, is_data)
     if sum(len(line.text) or _MAX_FURNITURE for line in walk.found) < _NEXT_TO_NOTHING:
-        walk = Walk(tree, is_data, is_unseen)
+        walk = Walk(tree, is_data, shows_all=True)
     copies = frozenset(copies_of(walk.found, tree))
     lines, alone = without_copies(walk.found, copies) if copies else (walk.found, [])
     named = _Names(containers())

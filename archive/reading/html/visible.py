@@ -29,18 +29,19 @@ them: they are void, and what libxml2 takes for their inside stands behind them 
 
 def is_hidden(element: HtmlElement) -> bool:
     """True when the element says by attribute, style or class that it is not shown."""
-    if element.tag in UNSEEN:
-        return True
-    attributes = element.attrib
-    if not attributes:
+    return element.tag in UNSEEN or says_hidden(element)
+
+
+def says_hidden(element: HtmlElement) -> bool:
+    """True when an attribute, a style or a class of the element hides it, whatever its tag."""
+    names = element.keys()
+    if not names:
         return False
-    style = attributes.get("style")
-    if style and _hides(style):
+    if "style" in names and (style := element.get("style")) and _hides(style):
         return True
-    if "hidden" in attributes:
+    if "hidden" in names:
         return True
-    names = attributes.get("class") or ""
-    return not _HIDING_CLASSES.isdisjoint(names.split())
+    return "class" in names and not _HIDING_CLASSES.isdisjoint(element.get("class", "").split())
 
 
 def _hides(style: str) -> bool:
@@ -53,11 +54,6 @@ def _hides(style: str) -> bool:
 def _hides_short(style: str) -> bool:
     # A Word paste repeats a few styles a thousand times.
     return _HIDING_STYLE.search(style) is not None
-
-
-def is_unseen(element: HtmlElement) -> bool:
-    """True for elements whose inner text is never text of the page, shown or not."""
-    return element.tag in UNSEEN
 
 
 def inside_hidden(element: HtmlElement) -> bool:

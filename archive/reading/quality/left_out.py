@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from functools import cached_property
+
+from lxml import etree
+from lxml.html import HtmlElement
 
 from archive.codebook.phrases import phrases, squeezed
 from archive.model.reading import Field, Finding, Severity
@@ -12,6 +15,7 @@ from archive.reading.html.tablerows import Row
 from archive.reading.html.visible import inside_hidden
 from archive.reading.metadata.header import Box
 
+_TEXTS = etree.XPath(".//text()", smart_strings=False)
 _MAX_SHOWN = 3
 _MAX_SHOWN_CHARACTERS = 80
 _MAX_WORDS = 20_000
@@ -93,7 +97,6 @@ class _Said:
     def __init__(self, lines: Sequence[str], fields: Iterable[Field]) -> None:
         self._lines = frozenset(lines)
         self._fields = fields
-        self._folded: str | None = None
         self._left = _MAX_LOOKUPS
 
     def has_line(self, line: Block) -> bool:
@@ -103,20 +106,28 @@ class _Said:
     def holds(self, line: Block) -> bool:
         if line.text:
             return self._has(squeezed(line.text))
-        texts = islice(line.element.itertext(), _MAX_CELLS)
-        cells = [bare for text in texts if len(bare := squeezed(text)) > 1]
+        cells = [bare for text in _texts(line.element) if len(bare := squeezed(text)) > 1]
         return sum(map(self._has, cells)) >= _HELD * len(cells)
 
     def _has(self, bare: str) -> bool:
         """Whether the text holds a line; of a monstrous page's lines the last are not looked up."""
         self._left -= 1
-        return self._left >= 0 and bare in self._all()
+        return self._left >= 0 and (bare in self._cells or bare in self._all)
 
+    @cached_property
+    def _cells(self) -> frozenset[str]:
+        """What stands between the tabs of the text: nearly always what is asked for."""
+        cells = [cell for line in self._lines if "\t" in line for cell in line.split("\t")]
+        return frozenset(map(squeezed, cells))
+
+    @cached_property
     def _all(self) -> str:
-        if self._folded is None:
-            values = [field.printed for field in self._fields]
-            self._folded = squeezed("\n".join((*self._lines, *values)))
-        return self._folded
+        return squeezed("\n".join((*self._lines, *(field.printed for field in self._fields))))
+
+
+def _texts(element: HtmlElement) -> list[str]:
+    found = _TEXTS(element)
+    return found[:_MAX_CELLS] if isinstance(found, list) else []
 
 
 def _is_chrome(line: Block) -> bool:

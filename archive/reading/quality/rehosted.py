@@ -94,6 +94,8 @@ def hijack_findings(
     the kind. `unseen`: names, descriptions and links that the page carries and need not show.
     """
     texts = [(title or "", True), *((line.text, line.linked) for line in lines)]
+    if not _speaks_of_vice("\n".join([text for text, _ in texts])):
+        texts.clear()
     if _speaks_of_vice("\n".join(unseen)):
         texts += [(text, True) for text in unseen]
     evidence = [shown for text, is_scrap in texts if (shown := _hijacked(text, is_scrap=is_scrap))]
