@@ -17,13 +17,15 @@ from archive.reading.statistics.checks_text import text_checks
 
 _Key = tuple[str, str | None]
 _Printed = tuple[tuple[str | None, str | None], ...]
+_Values = tuple[str, ...]
+_NOT_GIVEN = str(None)
 _NO_FORM = ""
 _ZERO = Decimal(0)
 _MAX_REMEMBERED = 64
 _MAX_FIGURES = 1_000  # of a report that is remembered
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Sum:
     """A rule at one place. left, right: its cells, and where each stands among the figures; an
     absent one stands behind the last. extra: where figures stand of rows not known to the form,
@@ -136,21 +138,23 @@ def _sums_checked(name: str, figures: Sequence[Figure]) -> list[Check]:
     printed = _printed(figures)
     remembered = len(printed) <= _MAX_FIGURES
     sums = _sums(name, printed) if remembered else _sums.__wrapped__(name, printed)
-    values = [*[figure.value for figure in figures], None]
-    spelled = [*map(str, values)]
-    return [_check(each, figures, values, spelled) for each in sums]
+    values = [*[str(figure.value) for figure in figures], _NOT_GIVEN]
+    return [
+        _check(
+            each,
+            tuple([values[place] for place in each.left_at]),
+            tuple([values[place] for place in each.right_at]),
+            figures,
+        )
+        for each in sums
+    ]
 
 
-def _check(
-    here: _Sum,
-    figures: Sequence[Figure],
-    values: Sequence[Decimal | None],
-    spelled: Sequence[str],
-) -> Check:
+def _check(here: _Sum, left: _Values, right: _Values, figures: Sequence[Figure]) -> Check:
     rule = here.rule
-    one = [value for place in here.left_at if (value := values[place]) is not None]
-    other = [value for place in here.right_at if (value := values[place]) is not None]
-    count = len(here.left) + len(here.right) - len(one) - len(other)
+    if (held := _held(here, left, right)) is not None:
+        return held
+    count = left.count(_NOT_GIVEN) + right.count(_NOT_GIVEN)
     if count:
         return Check(
             rule=rule.id,
@@ -159,20 +163,42 @@ def _check(
             message=f"{rule.text}: {count} cells are missing or not given",
             evidence="; ".join(_worded(here, figures, given=False)[:6]),
         )
-    sums = sum(one, _ZERO), sum(other, _ZERO)
-    holds = sums[0] <= sums[1] if rule.kind == AT_MOST else sums[0] == sums[1]
-    more = _ZERO if holds else sum((values[place] or _ZERO for place in here.extra_at), _ZERO)
-    more = more if sums[0] + more == sums[1] else _ZERO
-    state = CheckState.HOLDS if holds or more else CheckState.VIOLATED
-    sides = ["+".join([spelled[at] for at in side]) for side in (here.left_at, here.right_at)]
+    more = sum((figures[place].value or _ZERO for place in here.extra_at), _ZERO)
+    if more and _total(left) + more == _total(right):
+        state, evidence = CheckState.HOLDS, ""
+    else:
+        state, evidence, more = CheckState.VIOLATED, "; ".join(_worded(here, figures)), _ZERO
     return Check(
         rule=rule.id,
         scope=here.scope,
         state=state,
-        message=_message(rule, sides, state, more),
-        # Where a sum holds its message says all: cells, spelled out, are half of a reading's size.
-        evidence="; ".join(_worded(here, figures)) if state is CheckState.VIOLATED else "",
+        message=_message(rule, left, right, state, more),
+        evidence=evidence,
     )
+
+
+@lru_cache(maxsize=4096)
+def _held(here: _Sum, left: _Values, right: _Values) -> Check | None:
+    """The check of a sum that holds; None for every other. Most are of zeros, the same everywhere.
+
+    Its message says all: cells, spelled out, would be half of a reading's size.
+    """
+    if _NOT_GIVEN in left or _NOT_GIVEN in right:
+        return None
+    one, other = _total(left), _total(right)
+    if one > other or (one < other and here.rule.kind != AT_MOST):
+        return None
+    return Check(
+        rule=here.rule.id,
+        scope=here.scope,
+        state=CheckState.HOLDS,
+        message=_message(here.rule, left, right, CheckState.HOLDS, _ZERO),
+        evidence="",
+    )
+
+
+def _total(values: _Values) -> Decimal:
+    return sum(map(Decimal, values), _ZERO)
 
 
 def _worded(here: _Sum, figures: Sequence[Figure], *, given: bool = True) -> list[str]:
@@ -193,8 +219,9 @@ def _worded_cell(key: _Key, figure: Figure | None) -> str:
     return f"{name} {figure.printed.strip() or figure.state} ({figure.where})"
 
 
-def _message(rule: Rule, sums: Sequence[str], state: CheckState, more: Decimal) -> str:
+def _message(rule: Rule, left: _Values, right: _Values, state: CheckState, more: Decimal) -> str:
     signs = ("≤", ">") if rule.kind == AT_MOST else ("=", "≠")
+    sums = "+".join(left), "+".join(right)
     if more:
         return f"{rule.text}: {sums[0]}, with rows not known to the form +{more} = {sums[1]}"
     return f"{rule.text}: {sums[0]} {signs[state is CheckState.VIOLATED]} {sums[1]}"
