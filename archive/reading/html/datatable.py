@@ -12,6 +12,7 @@ from lxml.html import HtmlElement
 
 from archive.codebook.layout import header_labels
 from archive.reading.html.celltext import is_hidden
+from archive.reading.html.table_plan import rows_by_markup
 from archive.reading.html.tablerows import Row, own_rows
 
 _MAX_JUDGED_CELLS = 120
@@ -45,6 +46,10 @@ def data_rows(element: HtmlElement) -> list[Row] | None:
     # Told by tags alone, before any cell is read: around nested tables cells are long.
     if _holds_tables(element) or any(True for _ in element.iter(*_FORM)):
         return None
+    return rows_by_markup(element, _looked_at)
+
+
+def _looked_at(element: HtmlElement) -> list[Row] | None:
     rows = list(own_rows(element))
     return rows if _Look(element, rows).is_data() else None
 

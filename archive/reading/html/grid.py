@@ -46,7 +46,7 @@ def read_table(element: HtmlElement, rows: list[Row] | None = None) -> Table:
     """
     rows = list(own_rows(element)) if rows is None else rows
     claimed = tuple([(row.group, row.claims) for row in rows])
-    is_usual = sum(len(row.cells) for row in rows) <= _MAX_USUAL
+    is_usual = sum(len(row.claims) for row in rows) <= _MAX_USUAL
     layout = (_layout if is_usual else _layout.__wrapped__)(claimed)
     texts = [text for row in rows for text in row.texts] if layout.places else ()
     caption = next((child for child in element if child.tag == "caption"), None)

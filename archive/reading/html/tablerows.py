@@ -1,6 +1,6 @@
 """The rows and cells that belong to a <table> itself, not to tables nested in it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -22,10 +22,10 @@ _NOTHING: tuple[Claim, Claim] = (None, None, False), (None, None, True)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """The visible cells of a <tr> (or of stray cells outside one), the text of each, the spans that
-    each claims, and the number of the row's group.
+    each claims, and the number of the row's group. cells: () where a plan told the rest.
     """
 
-    cells: list[HtmlElement]
+    cells: Sequence[HtmlElement]
     texts: list[str]
     claims: tuple[Claim, ...]
     group: int
