@@ -39,9 +39,9 @@ from archive.warc.record import JOB_FIELD, RUN_FIELD
 from archive.warc.writer import WarcWriter
 from archive.work import clock
 from archive.work.home import Home
-from archive.work.ingest.across_years import check_across_years
 from archive.work.ingest.archive_writer import ArchiveWriter
 from archive.work.ingest.covering import cover
+from archive.work.ingest.derived import bring_up_to_date
 from archive.work.ingest.holdings import Holdings
 from archive.work.ingest.open_to_crawl import Opened, open_to_crawl
 from archive.work.ingest.reader_pool import Answer, Readers, ReadingTask
@@ -187,7 +187,7 @@ class CrawlSession:
         if self.error is None:  # else the run stays unfinished and the same command goes on
             found = {k: (p.verdict, p.reason, p.counts) for k, p in judgement.portals.items()}
             self.writer.call(verdicts.save_verdicts, run_id, found).result()
-            check_across_years(self._opened.store)
+            bring_up_to_date(self._opened.store)
             self.writer.call_with_files(
                 end_run,
                 run_id,

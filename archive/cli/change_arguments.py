@@ -1,11 +1,43 @@
 """How the commands about what changed, who copied and how to cite are spelled."""
 
 from archive.command import Deferred, Subparsers, count
+from archive.model.change import ChangeKind
+
+_KINDS = [kind.value for kind in ChangeKind]
 
 
 def add_changes(subparsers: Subparsers) -> None:
     """Adds every command of this file; each sets `handler`."""
+    _add_changes(subparsers)
     _add_cite(subparsers)
+
+
+def _add_changes(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "changes",
+        help="what was changed on pages after they were published, newest first",
+        description="One line a change from a version of a page to the next: a figure, its title, "
+        "lines of its text, a header field such as a date; and pages that are gone or came back. "
+        "Lists are left out. What a better reader finds in the same capture is no change.",
+        epilog="example: gongkai changes --since 2026-03 --what figure --home demo-data\n"
+        "         gongkai changes --since 12 --portal pingtan --diff (since run 12)\n"
+        "         gongkai changes --body 澄溪县财政局 --indicator requests_received --json",
+    )
+    subparser.add_argument("--since", metavar="DATE|RUN",
+                           help="captured on or after a day (UTC; 2026, 2026-03, 2026-03-02), or "
+                           "by this run and later ones")  # fmt: skip
+    subparser.add_argument("--until", metavar="DATE", help="captured on or before a day (UTC)")
+    subparser.add_argument("--portal", metavar="KEY", help="only this portal")
+    subparser.add_argument("--division", metavar="PLACE", help="a place (code or name), "
+                           "with all below it and all it took over")  # fmt: skip
+    subparser.add_argument("--body", metavar="NAME", help="a public body, by name or number")
+    subparser.add_argument("--what", choices=_KINDS, metavar="KIND", help=", ".join(_KINDS))
+    subparser.add_argument("--indicator", metavar="KEY",
+                           help="changed figures of one indicator or concept")  # fmt: skip
+    subparser.add_argument("--limit", type=count, default=100, metavar="N", help="changes (100)")
+    subparser.add_argument("--diff", action="store_true",
+                           help="whole comparisons, words and figures")  # fmt: skip
+    subparser.set_defaults(handler=Deferred("archive.cli.changes:run_changes"))
 
 
 def _add_cite(subparsers: Subparsers) -> None:

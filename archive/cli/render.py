@@ -6,8 +6,8 @@ from typing import Any
 from archive.model.content import printable
 from archive.model.reading import Field, Finding, Statement
 from archive.terminal import Column, Ui, counted, iso, shown
+from archive.work.diff import Change, LineChange, Part
 from archive.work.query.compare import Comparison, near_changes
-from archive.work.query.diff import Change, LineChange, Part
 from archive.work.query.json import figure_change_json
 from archive.work.query.show import PageView
 from archive.work.query.status import Status

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 from archive.store.types import Id, Instant, Json, Key, Prose
@@ -219,4 +220,7 @@ outcome = Table(
     sqlite_with_rowid=False,
 )
 Index("ix_outcome_page", outcome.c.page_id, outcome.c.run_id)
+# The few pages that were ever gone, among many visits.
+IS_GONE = text("outcome IN ('gone', 'soft_404')")
+Index("ix_outcome_gone", outcome.c.page_id, sqlite_where=IS_GONE)
 Index("ix_outcome_capture", outcome.c.capture_id)

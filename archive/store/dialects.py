@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Dialect, Table, TextClause, column, func, select, text
 from sqlalchemy.dialects import sqlite
 
+from archive.store.crawl_tables import IS_GONE
+
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
@@ -19,6 +21,7 @@ MAX_INDEXED = 500
 POSTGRESQL_INDEXES = {
     "ix_page_url": {"using": "hash"},
     "ix_field_name": {"where": func.length(column("value")) <= MAX_INDEXED},
+    "ix_outcome_gone": {"where": IS_GONE},
 }
 
 

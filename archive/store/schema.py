@@ -3,6 +3,7 @@
 Tables whose name begins with `search_` belong to archive.search, which makes them itself.
 """
 
+from archive.store.change_tables import page_change, version_pair
 from archive.store.counting_tables import (
     codebook,
     concept,
@@ -79,6 +80,7 @@ __all__ = [
     "metadata",
     "outcome",
     "page",
+    "page_change",
     "portal",
     "portal_look",
     "public_body",
@@ -90,6 +92,7 @@ __all__ = [
     "statement",
     "statement_kind",
     "version",
+    "version_pair",
     "warc_file",
     "withdrawal",
     "year_check",

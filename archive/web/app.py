@@ -33,6 +33,7 @@ from archive.web.request_parameters import Asked, check_parameters
 from archive.web.route_table import API_ROUTES, PAGE_ROUTES
 from archive.web.routes import ApiRoute, PageRoute, Route, Site
 from archive.web.sentences import told
+from archive.work.query.citation import exact
 
 _PATHS = [route.path for route in (*API_ROUTES, *PAGE_ROUTES)]
 
@@ -107,6 +108,7 @@ def navigation() -> list[tuple[str, str, str]]:
     return [
         ("search", "/search", gettext("Search")),
         ("reports", "/reports", gettext("Reports")),
+        ("changes", "/changes", gettext("Changes")),
         ("runs", "/runs", gettext("Runs")),
         ("api", "/api", gettext("API")),
     ]
@@ -139,6 +141,7 @@ def _templates() -> Environment:
         concept=words.concept,
         query=words.query,
         printable=printable,
+        exact=exact,
         url=partial(quote, safe="/?=&"),
     )
     return environment

@@ -17,7 +17,9 @@ from archive.store.query.questions import (
     reports_of,
 )
 from archive.store.query.withdrawals import withdrawals_of
+from archive.store.write.captures import archive_id
 from archive.work import clock
+from archive.work.query.changes import ChangesFound, Wanted, find_changes
 from archive.work.query.citation import citation_of
 from archive.work.query.compare import Comparison, compare
 from archive.work.query.find_page import find_page
@@ -86,6 +88,19 @@ class Queries:
         page = find_page(self.store, url)
         self._refuse_withdrawn(page.page_id, number or page.latest)
         return citation_of(self.store, page.key, number)
+
+    def changes(
+        self, wanted: Wanted, *, limit: int, after: tuple[datetime, int] | None = None
+    ) -> ChangesFound:
+        """What changed on pages, newest first, without withdrawn versions. UsageError: a filter
+        cannot be meant.
+        """
+        return find_changes(self.store, wanted, limit=limit, after=after, public=True)
+
+    def archive_id(self) -> str:
+        """The id of the archive, which stays when its ledger is made again."""
+        with self.store.read() as connection:
+            return archive_id(connection)
 
     def _refuse_withdrawn(self, page_id: int, *numbers: int) -> set[int]:
         """The numbers of a page's withdrawn versions. WithdrawnError: one of `numbers` or the whole

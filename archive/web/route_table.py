@@ -2,7 +2,7 @@
 says how a row is made.
 """
 
-from archive.web import api, changes_api, pages
+from archive.web import api, change_pages, changes_api, pages
 
 API_ROUTES = (*api.ROUTES, *changes_api.ROUTES)
-PAGE_ROUTES = (*pages.ROUTES,)
+PAGE_ROUTES = (*pages.ROUTES, *change_pages.ROUTES)

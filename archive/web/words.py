@@ -26,6 +26,14 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "stated_none": ("stated none", "注明无"),
         "absent": ("absent", "无此格"),
     },
+    "change": {
+        "figure": ("figure", "数据"),
+        "title": ("title", "标题"),
+        "text": ("text", "正文"),
+        "field": ("header field", "字段"),
+        "gone": ("gone", "已撤下"),
+        "back": ("back", "恢复"),
+    },
     "severity": {
         "info": ("note", "说明"),
         "warning": ("doubt", "存疑"),

@@ -86,6 +86,12 @@ def test_exports_keep_row_and_figures_without_the_words(gongkai: Run) -> None:
         [row for row in each["documents"] if row["url"] != CHANGED] for each in (before, after)
     ]
     assert others[0] == others[1]
+    shown = {
+        (row["what"], row["old"], row["new"])
+        for row in rows(gongkai, "changes")
+        if row["url"] == CHANGED
+    }
+    assert shown == {("figure", "61", None), ("text", None, None)}
     assert all(row["evidence"] is None for row in rows(gongkai, "findings")
                if (row["url"], row["version"]) == (CHANGED, 2))  # fmt: skip
 

@@ -45,6 +45,8 @@ CONTRACT = {
     "findings": "url version rule severity message evidence",
     "runs": "",
     "portals": "",
+    "changes": "url version previous captured_at what name form indicator applicant label old new"
+    " removed added title report_year body division body_id portal reader_version",
     "citations": "url version title body report_year captured_at content_hash reader_version"
     " payload_digest warc_file warc_offset",
     "statements": "url version report_year body division body_id concept value unit printed state"

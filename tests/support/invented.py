@@ -28,6 +28,7 @@ from archive.search.index import open_indexed
 from archive.store import Store
 from archive.store.frontier import leasing, runs
 from archive.store.write import captures, outcomes
+from archive.work.ingest.changes import note_changes
 from archive.work.ingest.current_reports import choose_current_reports
 from tests.support.transactions import commit, fetch
 
@@ -279,4 +280,5 @@ def fill(home: Path) -> Store:
     )
     crawl(store, Site(readings=changed, failures=silent), now=DAY + timedelta(days=31))
     choose_current_reports(store)
+    note_changes(store)
     return store

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.model.change import ChangeKind
 from archive.model.outcome import Outcome, Verdict
 from archive.model.reading import BodyKind, CellState, Kind, Severity
 from archive.web import i18n, words
@@ -22,7 +23,7 @@ REPORT = f"/page?url={url(YUNHE, 2021)}"
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|<[^>]+>")
 ENUMS: dict[str, type[StrEnum]] = {
     "kind": Kind, "figure": CellState, "severity": Severity, "outcome": Outcome,
-    "verdict": Verdict, "coverage": State, "body_kind": BodyKind,
+    "verdict": Verdict, "coverage": State, "body_kind": BodyKind, "change": ChangeKind,
 }  # fmt: skip
 
 

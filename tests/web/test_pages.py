@@ -21,7 +21,7 @@ from tests.web.conftest import served
 CHANGED = url(YUNHE, 2021)
 EVERY_PAGE = (
     "/", "/search", "/search?q=复议", f"/page?url={CHANGED}", f"/diff?url={CHANGED}", "/reports",
-    "/reports?portal=yunhe", "/reports?year=2021", "/runs", "/api", "/nothing", "/page", "/search?q=复",
+    "/reports?portal=yunhe", "/reports?year=2021", "/runs", "/changes", "/api", "/nothing", "/page", "/search?q=复",
     "/static/style.css", "/api/status",
 )  # fmt: skip
 VOID = {"meta", "link", "input", "br"}

@@ -17,7 +17,7 @@ from tests.web.conftest import served
 WIDTH = 360
 PAGES = (
     "/", "/search?q=复议", f"/page?url={url(YUNHE, 2021)}",
-    f"/diff?url={url(YUNHE, 2021)}", "/reports", "/reports?year=2021", "/runs", "/api",
+    f"/diff?url={url(YUNHE, 2021)}", "/reports", "/reports?year=2021", "/runs", "/changes", "/api",
     "/nothing",
 )  # fmt: skip
 

@@ -22,7 +22,7 @@ from archive.model.packed import STORED_STATES, USUAL_PRINTS
 # In the order of the contract, later ones behind; a view stands behind those that it reads.
 VIEWS = (
     "documents", "versions", "captures", "outcomes", "figures", "figures_current", "findings",
-    "runs", "portals", "withdrawals", "citations", "bodies", "indicators", "rules",
+    "runs", "portals", "withdrawals", "changes", "citations", "bodies", "indicators", "rules",
     "statements", "coverage",
 )  # fmt: skip
 

@@ -22,6 +22,7 @@ from archive.store.schema import (
     year_check,
     year_pair,
 )
+from archive.store.write.changes import drop_comparisons_of
 from archive.store.write.ending import Ending
 from archive.store.write.figures import write_figures
 from archive.store.write.packed import CHECK_COLUMNS
@@ -114,6 +115,7 @@ def drop_parts(connection: Connection, version_ids: Sequence[int]) -> None:
     of_one = (field, figure, statement, check_result, held_checks, link, finding)
     for table in (*of_one, year_check, year_pair, repeated_figure, current_report):
         connection.execute(delete(table).where(table.c.version_id.in_(version_ids)))
+    drop_comparisons_of(connection, version_ids)
     for table in (year_check, year_pair):
         connection.execute(delete(table).where(table.c.earlier_id.in_(version_ids)))
 

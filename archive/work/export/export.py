@@ -49,6 +49,7 @@ _SHAPES = {
         "version", "report_year", "supersedes", "size", "warc_offset", "source_offset", "run",
         "scheduled", "pages", "reports", "captures.status", "body_id", "line",
         "first_year", "last_year", "year", "days_late",
+        "previous", "removed", "added",
     },
     Shape.NUMBER: {"value"},
 }  # fmt: skip

@@ -20,7 +20,10 @@ _WORDS: Final = {
     "findings": ("message", "evidence"),
     "statements": ("printed", "sentence"),
     "citations": ("title",),
+    "changes": ("title", "new"),
 }  # fmt: skip
+# Of the version before, whose number stands in `previous`.
+_WORDS_BEFORE: Final = {"changes": ("old",)}
 
 
 def hidden_parts(
@@ -29,15 +32,20 @@ def hidden_parts(
     """Takes the words of withdrawn versions out of the rows of a table; other rows stay as they
     are.
     """
-    words = [place for place, name in enumerate(columns) if name in _WORDS.get(table, ())]
+    words = [
+        (columns.index(name), columns.index(number))
+        for number, known in (("version", _WORDS), ("previous", _WORDS_BEFORE))
+        for name in known.get(table, ())
+        if name in columns
+    ]
     withdrawn = {(each.url, each.version) for each in standing_withdrawals(connection)}
     if not words or not withdrawn:
         return lambda row: row
-    url, version = columns.index("url"), columns.index("version")
+    url = columns.index("url")
 
     def hidden(row: list[Value]) -> list[Value]:
-        if (row[url], None) in withdrawn or (row[url], row[version]) in withdrawn:
-            for place in words:
+        for place, version in words:
+            if (row[url], None) in withdrawn or (row[url], row[version]) in withdrawn:
                 row[place] = None
         return row
 

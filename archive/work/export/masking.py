@@ -14,7 +14,7 @@ from archive.work.export.writers import Heading, Shape, Value
 # What pages print: words, and what was taken out of them. URLs, keys and digests are none.
 _WORDS: Final = frozenset(
     "title agency index_number document_number category text attachments fields message evidence"
-    " printed label reason sentence".split()
+    " printed label reason sentence old new".split()
 )
 _TEXTS: Final = ("url", "version", "title", "text")
 _FIELDS: Final = ("url", "version", "fields")

@@ -32,8 +32,8 @@ from archive.work.imports.report import Report
 from archive.work.imports.scanning import Scanning
 from archive.work.imports.sources import SourceFile, copy_into, source_file
 from archive.work.imports.taking_in import Kept, TakingIn
-from archive.work.ingest.across_years import check_across_years
 from archive.work.ingest.covering import cover
+from archive.work.ingest.derived import bring_up_to_date
 from archive.work.ingest.holdings import Holdings
 from archive.work.ingest.open_to_crawl import open_to_crawl
 from archive.work.ingest.reader_pool import Readers, worth_starting
@@ -110,7 +110,7 @@ def run_import(request: ImportRequest, on: OnProgress) -> Report:
         except KeyboardInterrupt:
             _interrupt(kept)
             raise
-        check_across_years(store)
+        bring_up_to_date(store)
         _finish(kept, report)
         cover(store, None, now=clock.now())
     return report

@@ -27,8 +27,8 @@ from archive.warc.mark import Mark, held, read_mark
 from archive.warc.scan import Damage
 from archive.work import clock
 from archive.work.home import Home
-from archive.work.ingest.across_years import check_across_years
 from archive.work.ingest.covering import cover
+from archive.work.ingest.derived import bring_up_to_date
 from archive.work.ingest.reader_pool import Readers, worth_starting
 from archive.work.preservation.rebuild_derived import Derived, derive_rest
 from archive.work.preservation.rebuild_missing import missing
@@ -140,7 +140,7 @@ def _made(
         done.derived = derive_rest(
             store, catalogue, readers, found.sessions, lambda: step("captures without rows")
         )
-    check_across_years(store)
+    bring_up_to_date(store)
     with store.write() as connection:
         end_rebuild(connection)
         done.versions = count_versions(connection)

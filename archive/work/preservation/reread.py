@@ -18,8 +18,8 @@ from archive.store.write.earlier_readings import as_stored
 from archive.store.write.rereading import RereadPage, store_reread
 from archive.store.write.stored_reading import stored_reading
 from archive.work.home import Home
-from archive.work.ingest.across_years import check_across_years
 from archive.work.ingest.covering import cover
+from archive.work.ingest.derived import bring_up_to_date
 from archive.work.ingest.reader_pool import Answer, Readers, ReadingTask
 from archive.work.preservation.reading_again import answered, task_for
 from archive.work.preservation.reread_page import Note, Plan, planned, visits_to_read
@@ -75,7 +75,7 @@ def reread(
         ahead = _ReadAhead(readers, _pages(store, wanted), wanted, processes * _AHEAD)
         yield from _read_all(store, ahead, wanted, now, dry_run=dry_run)
     if not dry_run:
-        check_across_years(store)
+        bring_up_to_date(store)
         cover(store, None, now=now(), anew=True)
 
 

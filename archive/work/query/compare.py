@@ -8,7 +8,7 @@ from archive.store.query.history import versions
 from archive.store.query.questions import PageRow
 from archive.store.query.stored_parts import version_parts
 from archive.store.rows import VersionRow
-from archive.work.query.diff import (
+from archive.work.diff import (
     Change,
     FieldChange,
     FigureChange,

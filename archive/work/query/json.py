@@ -3,8 +3,8 @@
 from typing import Any
 
 from archive.model.reading import Figure, Statement
+from archive.work.diff import Change, FieldChange, FigureChange, LineChange
 from archive.work.query.compare import Comparison
-from archive.work.query.diff import Change, FieldChange, FigureChange, LineChange
 from archive.work.query.show import PageView, fields_as_map
 from archive.work.query.status import Status
 

@@ -56,6 +56,8 @@ CONTRACT = {
     "findings": "url version rule severity message evidence",
     "runs": "run job started_at ended_at status verdict",
     "portals": "portal name",
+    "changes": "url version previous captured_at what name form indicator applicant label old new"
+    " removed added title report_year body division body_id portal reader_version",
     "citations": "url version title body report_year captured_at content_hash reader_version"
     " payload_digest warc_file warc_offset",
     "withdrawals": "url version reason withdrawn_by withdrawn_at restored_by restored_at",

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.model.reading import CellState, Field, Figure
-from archive.work.query.compare import near_changes
-from archive.work.query.diff import (
+from archive.work.diff import (
     Change,
     LineChange,
     diff_fields,
@@ -17,6 +16,7 @@ from archive.work.query.diff import (
     diff_lines,
     diff_words,
 )
+from archive.work.query.compare import near_changes
 
 LINES = st.lists(
     st.sampled_from(["收到139件", "收到141件", "无", "一、概述", "", "x"]), max_size=12
