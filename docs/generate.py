@@ -1,4 +1,4 @@
-"""Writes commands.md, columns.md, settings.md and the fields of portals.md in docs/ from the code.
+"""Writes commands.md, columns.md, indicators.md, settings.md and the fields of portals.md in docs/ from the code.
 
 python -m docs.generate
 """
@@ -7,9 +7,11 @@ import contextlib
 import io
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from archive.codebook.indicators import concepts, indicators
+from archive.codebook.rules import all_rules
 from archive.model.portal import ROW_FIELDS
 from archive.store.views import ViewColumn, described_columns
 from crawler.cli import main as gongkai
@@ -63,6 +65,43 @@ def columns_page() -> str:
     return "\n".join(parts)
 
 
+def indicators_page() -> str:
+    """docs/indicators.md."""
+    joined = [
+        (f"`{each.key}`", each.name, each.name_en, each.unit,
+         " ".join(f"`{part.indicator}`" for part in each.parts), each.note)
+        for each in concepts().values()
+    ]  # fmt: skip
+    counted = [
+        (f"`{each.indicator}`", each.name, each.name_en, each.unit or "",
+         f"`{each.concept}`" if each.concept else "", f"`{each.parent}`" if each.parent else "")
+        for each in indicators().values()
+    ]  # fmt: skip
+    checked = [
+        (each.id, " ".join(each.forms), each.text, each.text_en, each.strength, each.source)
+        for each in all_rules()
+    ]
+    parts = [
+        f"# Indicators, concepts and rules\n\n{NOTE}",
+        "The same as the views `indicators` and `rules`, and as `gongkai table --list`.\n",
+        "## Concepts\n\nA concept joins what the forms of all years count alike; its number is the"
+        " sum of the indicators\nthat it names, of all applicants where a form has applicants.\n",
+        table(("key", "name", "in English", "unit", "sum of", "comparability"), joined),
+        "## Rules\n",
+        table(("rule", "forms", "text", "in English", "strength", "source"), checked),
+        "## Indicators\n",
+        table(("key", "name", "in English", "unit", "concept", "parent"), counted),
+    ]
+    return "\n".join(parts)
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    spelled = (" | ".join(each.replace("|", "/") for each in line) for line in lines)
+    return "".join(f"| {line} |\n" for line in spelled)
+
+
 def portals_page() -> str:
     """docs/portals.md with the fields of a row as the code defines them."""
     lines = [f"| `{name}` | {field.metadata['meaning']} |" for name, field in ROW_FIELDS.items()]
@@ -80,6 +119,7 @@ def row(column: ViewColumn) -> str:
 PAGES = {
     "commands.md": commands_page,
     "columns.md": columns_page,
+    "indicators.md": indicators_page,
     "portals.md": portals_page,
     "settings.md": lambda: settings_page(NOTE),
 }

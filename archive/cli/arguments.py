@@ -7,6 +7,7 @@ import argparse
 from archive.cli.change_arguments import add_changes
 from archive.cli.days import from_on, to_on
 from archive.cli.preservation_arguments import REPLAY_URL, SERVE_PORT, add_preservation
+from archive.cli.table_arguments import add_row_filter, add_tables, year
 from archive.command import Deferred, Handler, Subparsers, count, count_or_none, port
 from archive.model.coverage import FIRST_YEAR
 from archive.model.outcome import Role
@@ -30,6 +31,7 @@ def add_commands(subparsers: Subparsers) -> None:
     _add_coverage(subparsers)
     _add_export(subparsers)
     _add_personal(subparsers)
+    add_tables(subparsers)
     add_changes(subparsers)
     _add_serve(subparsers)
     add_preservation(subparsers)
@@ -49,7 +51,7 @@ def _add_search(subparsers: Subparsers) -> None:
     subparser.add_argument("query", metavar="QUERY", nargs="+", help="words, all of them wanted")
     subparser.add_argument("--portal", metavar="KEY", help="only this portal")
     subparser.add_argument("--agency", metavar="NAME", help="part of the agency's name")
-    subparser.add_argument("--year", type=_year, metavar="YEAR", help="the year a report covers")
+    subparser.add_argument("--year", type=year, metavar="YEAR", help="the year a report covers")
     subparser.add_argument("--division", metavar="PLACE", help="a place (code or name), "
                            "with all below it and all it took over")  # fmt: skip
     subparser.add_argument("--from", dest="from_on", type=from_on, metavar="DATE",
@@ -119,16 +121,10 @@ def _add_coverage(subparsers: Subparsers) -> None:
         "--division", metavar="PLACE",
         help="only bodies of a place (code or name), with all below it and all it took over",
     )  # fmt: skip
-    subparser.add_argument("--from", dest="first", type=_year, default=FIRST_YEAR, metavar="YEAR",
+    subparser.add_argument("--from", dest="first", type=year, default=FIRST_YEAR, metavar="YEAR",
                            help=f"first year that reports cover ({FIRST_YEAR})")  # fmt: skip
-    subparser.add_argument("--to", dest="last", type=_year, metavar="YEAR", help="last year")
+    subparser.add_argument("--to", dest="last", type=year, metavar="YEAR", help="last year")
     subparser.set_defaults(handler=Deferred("archive.cli.coverage:run_coverage"))
-
-
-def _year(text: str) -> int:
-    if not text.isdecimal() or not 1990 <= int(text) <= 2100:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a year such as 2016")
-    return int(text)
 
 
 def _add_export(subparsers: Subparsers) -> None:
@@ -137,7 +133,8 @@ def _add_export(subparsers: Subparsers) -> None:
         help="a whole table as .jsonl, .csv, .parquet or .xlsx",
         description="Writes a table; the file's ending says the format. `-o -` writes .jsonl to "
         "standard output, or --format csv.",
-        epilog="example: gongkai export figures -o figures.parquet --home demo-data",
+        epilog="example: gongkai export figures -o figures.parquet --home demo-data\n"
+        "         gongkai export figures_current --year 2023 --indicator reviews -o reviews.csv",
     )
     subparser.add_argument("table", metavar="TABLE", choices=TABLES, help=", ".join(TABLES))
     subparser.add_argument("-o", "--output", metavar="FILE", required=True, help="file, or - ")
@@ -148,6 +145,7 @@ def _add_export(subparsers: Subparsers) -> None:
     subparser.add_argument("--reader", metavar="N", help=help_)
     help_ = "stars for mobile and identity card numbers in words and fields (gongkai personal)"
     subparser.add_argument("--mask-personal", action="store_true", help=help_)
+    add_row_filter(subparser)
     subparser.set_defaults(handler=Deferred("archive.cli.export:run_export"))
 
 

@@ -5,20 +5,24 @@ import sys
 from pathlib import Path
 
 from archive.cli.personal import count_by_kind
+from archive.codebook.indicators import Concept, find
 from archive.command import DONE, ledger_of
 from archive.terminal import Ui, counted
 from archive.work.export.export import Exported, export_file, export_stream
+from archive.work.export.filters import RowFilter
 from archive.work.open_archive import open_archive
+from archive.work.query.places import divisions_within
 
 
 def run_export(args: argparse.Namespace, ui: Ui) -> int:
     """Writes a table."""
+    only = _wanted(args)
     with open_archive(ledger_of(args)) as store, ui.progress(f"{args.table}:") as progress:
         if args.output == "-":
             ending = f".{args.format or 'jsonl'}"
             done = export_stream(
                 store, args.table, ending, sys.stdout.buffer, progress.step, reader=args.reader,
-                mask=args.mask_personal,
+                mask=args.mask_personal, only=only,
             )  # fmt: skip
             sys.stdout.buffer.flush()
         else:
@@ -26,10 +30,31 @@ def run_export(args: argparse.Namespace, ui: Ui) -> int:
             ending = f".{args.format}" if args.format else path.suffix
             done = export_file(
                 store, args.table, path, progress.step, ending=ending, reader=args.reader,
-                mask=args.mask_personal,
+                mask=args.mask_personal, only=only,
             )  # fmt: skip
     _report(ui, args.output, done)
     return DONE
+
+
+def _wanted(args: argparse.Namespace) -> RowFilter:
+    """The rows that the options ask for. UsageError: no such place or indicator, or no column."""
+    found = [find(each) for each in args.indicator]
+    keys = {
+        key for each in found
+        for key in (
+            [part.indicator for part in each.parts] if isinstance(each, Concept)
+            else [each.indicator]
+        )
+    }  # fmt: skip
+    only = RowFilter(
+        years=frozenset(args.year),
+        divisions=divisions_within(args.division) if args.division else frozenset(),
+        indicators=frozenset(keys),
+        portals=frozenset(args.portal),
+        current=args.current,
+    )
+    only.by_column(args.table)
+    return only
 
 
 def _report(ui: Ui, output: str, done: Exported) -> None:

@@ -2,9 +2,10 @@
 views as streams. Reads only; every function takes the connection of Store.read().
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from sqlalchemy import (
@@ -198,16 +199,20 @@ def reports_by_year(connection: Connection) -> dict[tuple[str, int | None], int]
 
 
 def stream_view(
-    connection: Connection, name: str, columns: Sequence[str], *, reader: str | None = None
+    connection: Connection,
+    name: str,
+    columns: Sequence[str],
+    *,
+    only: Mapping[str, Collection[object]] = MappingProxyType({}),
 ) -> Iterator[tuple[object, ...]]:
-    """All rows of an analysts' view as the engine gives them, a few hundred at a time, in the order
-    of what they say (`_ORDER`). The names come from code, never from a user. reader: only what that
-    version of the reader read.
+    """The rows of an analysts' view as the engine gives them, a few hundred at a time, in the order
+    of what they say (`_ORDER`). The names come from code, never from a user. only: rows whose value
+    in a column is one of these.
     """
     named: list[ColumnElement[object]] = [column(each) for each in columns]
     chosen: Query = select(*named).select_from(table(name)).order_by(*_ordered(name))
-    if reader is not None:
-        chosen = chosen.where(column("reader_version") == reader)
+    for wanted, values in only.items():
+        chosen = chosen.where(column(wanted).in_(list(values)))
     for row in connection.execute(chosen.execution_options(yield_per=_BATCH)):
         yield tuple(row)
 

@@ -6,8 +6,8 @@ at all. A warning names what a format cannot hold.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -22,6 +22,7 @@ from archive.store import Connection, Store
 from archive.store.query.earlier_readings import earlier_figures, known_readers
 from archive.store.query.questions import stream_view, view_columns
 from archive.work.atomic_file import atomic_file
+from archive.work.export.filters import RowFilter
 from archive.work.export.hidden_parts import hidden_parts
 from archive.work.export.masking import masked_row
 from archive.work.export.tables import FORMATS, TABLES
@@ -37,6 +38,7 @@ from archive.work.export.writers import (
 )
 
 STREAMED = (".jsonl", ".csv")
+ALL_ROWS = RowFilter()
 
 _SHAPES = {
     Shape.INSTANT: {
@@ -78,22 +80,48 @@ def export_file(
     ending: str,
     reader: str | None = None,
     mask: bool = False,
+    only: RowFilter = ALL_ROWS,
 ) -> Exported:
     """Writes a table to a file in the format that `ending` names (.jsonl …). on_rows gets how
     many more rows are written. reader: figures as that version of the reader read them, whatever
     was read again since; None: as they are read today. mask: with stars for personal numbers
-    (archive.model.personal_data). UsageError: unknown table, ending, folder
-    or reader; CannotRunError: the disk refuses.
+    (archive.model.personal_data). only: which rows. UsageError: unknown table, ending, folder
+    or reader, or no column to narrow by; CannotRunError: the disk refuses.
     """
+    opened = _opened(store, name, reader, only)
+    return _write_file(opened, name, path, on_rows, ending, mask=mask)
+
+
+def export_rows(
+    headings: list[Heading],
+    rows: Iterable[list[Value]],
+    name: str,
+    path: Path,
+    on_rows: Callable[[int], None],
+    *,
+    ending: str,
+) -> Exported:
+    """Writes rows that were made elsewhere, as `export_file` does. name: of an Excel sheet."""
+    opened = nullcontext((headings, iter(rows)))
+    return _write_file(opened, name, path, on_rows, ending, mask=False)
+
+
+def _write_file(
+    opened: _Opened,
+    name: str,
+    path: Path,
+    on_rows: Callable[[int], None],
+    ending: str,
+    *,
+    mask: bool,
+) -> Exported:
     ending = ending.lower()
     if ending not in FORMATS:
         raise UsageError(f"{path}: the ending says the format; use one of {', '.join(FORMATS)}")
     if not path.parent.is_dir():
         raise UsageError(f"{path}: there is no folder {path.parent}")
     with atomic_file(path) as fresh:
-        opened = _opened(store, name, reader)
-        made = partial(file_writer, fresh, ending, name)
-        return _export(opened, made, on_rows, mask=mask)
+        return _export(opened, partial(file_writer, fresh, ending, name), on_rows, mask=mask)
 
 
 def export_stream(
@@ -105,14 +133,15 @@ def export_stream(
     *,
     reader: str | None = None,
     mask: bool = False,
+    only: RowFilter = ALL_ROWS,
 ) -> Exported:
-    """Writes a table to an open stream; `ending` is .jsonl or .csv. reader, mask: as in
+    """Writes a table to an open stream; `ending` is .jsonl or .csv. reader, mask, only: as in
     `export_file`.
     """
     if ending not in STREAMED:
         raise UsageError(f"{ending} cannot be written to standard output; use -o FILE{ending}")
     made: _Maker = JsonLinesWriter if ending == ".jsonl" else CsvWriter
-    opened = _opened(store, name, reader)
+    opened = _opened(store, name, reader, only)
     return _export(opened, partial(made, stream), on_rows, mask=mask)
 
 
@@ -159,19 +188,25 @@ def _export(
 
 @contextmanager
 def _opened(
-    store: Store, name: str, reader: str | None = None
+    store: Store, name: str, reader: str | None = None, only: RowFilter = ALL_ROWS
 ) -> Iterator[tuple[list[Heading], Iterator[list[Value]]]]:
     if name not in TABLES:
         raise UsageError(f"there is no table {name!r}; tables are {', '.join(TABLES)}")
+    wanted = only.by_column(name)
     with store.read() as connection:
         if reader is not None:
             _refuse_unknown(connection, name, reader)
         columns = view_columns(connection, name)
         headings = [Heading(name=column, shape=shape_of(name, column)) for column in columns]
-        stored = stream_view(connection, name, columns, reader=reader)
+        of_reader = {} if reader is None else {"reader_version": (reader,)}
+        stored = stream_view(connection, name, columns, only=wanted | of_reader)
         if reader is not None:
-            earlier = earlier_figures(connection, reader)
-            stored = chain(stored, (tuple(map(row.get, columns)) for row in earlier))
+            earlier = (
+                tuple(map(row.get, columns))
+                for row in earlier_figures(connection, reader)
+                if all(row.get(column) in values for column, values in wanted.items())
+            )
+            stored = chain(stored, earlier)
         hidden = hidden_parts(connection, name, columns)
         yield headings, (hidden(typed(row, headings)) for row in stored)
 

@@ -1,0 +1,159 @@
+"""Runs table and compare: numbers by body, place, province or year."""
+
+import argparse
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
+from pathlib import Path
+
+from archive.codebook.indicators import concepts, indicators
+from archive.command import DONE, ledger_of
+from archive.model.errors import UsageError
+from archive.store import Connection
+from archive.terminal import Column, Ui, counted
+from archive.work.export.export import export_rows
+from archive.work.export.writers import Heading, Shape, Value
+from archive.work.open_archive import open_archive
+from archive.work.query.places import divisions_within
+from archive.work.query.series import Asked, ask, narrowed, sums
+from archive.work.query.side_by_side import USUAL, Compared, side_by_side
+from archive.work.query.table import Table, body_row, make_table
+
+# Columns that only files and --json have: a terminal is too narrow.
+_HIDDEN = frozenset({
+    "body_id", "name", "applicant", "form", "content_hash", "version", "captured_at", "level",
+    "kind", "certainty",
+})  # fmt: skip
+_SHOWN_ALWAYS = frozenset({"body", "place", "province"})
+
+
+def run_table(args: argparse.Namespace, ui: Ui) -> int:
+    """Prints or writes a table of numbers, or lists what can be asked for."""
+    if args.list:
+        _list(ui)
+        return DONE
+    if not args.indicators:
+        raise UsageError("which indicator? give its key or name; `gongkai table --list` has all")
+    asked = _asked(args)
+    wide = args.wide or not (args.long or args.output or ui.as_json)
+    with open_archive(ledger_of(args)) as store, store.read() as connection:
+        table = make_table(connection, asked, args.by, wide=wide, change=args.change)
+        if args.output:
+            _write(table, args.output, ui)
+        else:
+            _print(table, ui)
+        if not ui.as_json:
+            _tell_sums(connection, asked, ui)
+    return DONE
+
+
+def run_compare(args: argparse.Namespace, ui: Ui) -> int:
+    """Prints bodies side by side."""
+    with open_archive(ledger_of(args)) as store:
+        found = side_by_side(
+            store, args.bodies, args.indicator or USUAL, first=args.first, last=args.last
+        )
+    if ui.as_json:
+        ui.json([
+            body_row(each.asked, year.value)
+            for each in found for year in each.years if year.value is not None
+        ])  # fmt: skip
+        return DONE
+    _print_side_by_side(found, ui)
+    return DONE
+
+
+def _asked(args: argparse.Namespace) -> list[Asked]:
+    within = divisions_within(args.division) if args.division else None
+    return [
+        narrowed(
+            ask(each, args.applicant),
+            first_year=args.first, last_year=args.last, divisions=within, level=args.level,
+            kind=args.kind, certainty=args.certainty,
+        )
+        for each in dict.fromkeys(args.indicators)
+    ]  # fmt: skip
+
+
+def _list(ui: Ui) -> None:
+    rows = [
+        {"key": each.key, "name": each.name, "name_en": each.name_en, "unit": each.unit,
+         "forms": " ".join(dict.fromkeys(part.form for part in each.parts)), "concept": None,
+         "comparability": each.note or None}
+        for each in concepts().values()
+    ]  # fmt: skip
+    rows += [
+        {"key": each.indicator, "name": each.name, "name_en": each.name_en, "unit": each.unit,
+         "forms": each.form, "concept": each.concept, "comparability": None}
+        for each in indicators().values()
+    ]  # fmt: skip
+    ui.table(
+        rows,
+        [
+            Column(key="key", heading="concept or indicator"),
+            Column(key="forms", heading="forms"),
+            Column(key="unit", heading="unit"),
+            Column(key="name", heading="name", elastic=True),
+            Column(key="name_en", heading="in English", elastic=True),
+        ],
+    )
+
+
+def _write(table: Table, output: str, ui: Ui) -> None:
+    path = Path(output)
+    headings = [Heading(name=name, shape=Shape(shape)) for name, shape in table.columns.items()]
+    rows: Iterable[list[Value]] = ([*map(row.get, table.columns)] for row in table.rows)
+    with ui.progress(f"{path.name}:") as progress:
+        done = export_rows(headings, rows, "table", path, progress.step, ending=path.suffix)
+    for warning in done.warnings:
+        ui.note(f"warning: {warning}")
+    if ui.as_json:
+        ui.json({"file": output, "rows": done.rows, "warnings": done.warnings})
+    else:
+        ui.line(f"{output}: {counted(done.rows, 'row')}")
+
+
+def _print(table: Table, ui: Ui) -> None:
+    rows = list(table.rows)
+    if not rows and not ui.as_json:
+        ui.note("no row; `gongkai coverage` tells which reports there are")
+        return
+    columns = [
+        Column(key=name, heading=name, right=shape in ("whole", "number"),
+               elastic=name in _SHOWN_ALWAYS, below=name == "url")
+        for name, shape in table.columns.items() if name not in _HIDDEN
+    ]  # fmt: skip
+    ui.table(rows, columns)
+
+
+def _tell_sums(connection: Connection, asked: Sequence[Asked], ui: Ui) -> None:
+    """A line for each year: the sum, of how many bodies, and how many lack the number."""
+    for each in asked:
+        for total in sums(connection, each):
+            number = "-" if total.total is None else f"{total.total:,f}"
+            ui.note(
+                f"{each.key} {total.year}: {number} {each.unit or ''} in"
+                f" {counted(total.bodies, 'report')}, {total.lacking:,} without it"
+            )
+
+
+def _print_side_by_side(found: Sequence[Compared], ui: Ui) -> None:
+    names = {each.body.body_id: each.body.name for each in found}
+    rows: list[Mapping[str, object]] = []
+    for key, of_asked in groupby(found, key=lambda each: each.asked.key):
+        by_year: dict[int, dict[str, object]] = {}
+        for each in of_asked:
+            for year in each.years:
+                row = by_year.setdefault(year.year, {"indicator": key, "year": year.year})
+                shown = year.number if year.has_report else "no report"
+                row[str(each.body.body_id)] = shown
+        rows += [by_year[year] for year in sorted(by_year)]
+    if not rows:
+        ui.note("no report of these bodies speaks for these years")
+        return
+    columns = [Column(key="indicator", heading="indicator"),
+               Column(key="year", heading="year", right=True)]  # fmt: skip
+    columns += [
+        Column(key=str(body_id), heading=name, right=True) for body_id, name in names.items()
+    ]
+    ui.table(rows, columns)
+    ui.note("blank: the report does not print it (all of it)")

@@ -1,0 +1,61 @@
+"""Which rows of a table an export is asked for."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+
+from archive.model.errors import UsageError
+from archive.store.views import described_columns
+from archive.work.export.tables import TABLES
+
+# The columns that a filter is about, by the option that asks for it.
+_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    "--year": ("report_year", "year"),
+    "--division": ("division",),
+    "--indicator": ("indicator",),
+    "--portal": ("portal",),
+    "--current": ("current",),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RowFilter:
+    """What is wanted of a table; empty and False do not narrow.
+
+    years: that reports cover. divisions: codes. indicators: keys with the form in front. portals:
+    keys. current: only of pages' latest versions.
+    """
+
+    years: frozenset[int] = frozenset()
+    divisions: frozenset[str] = frozenset()
+    indicators: frozenset[str] = frozenset()
+    portals: frozenset[str] = frozenset()
+    current: bool = False
+
+    def by_column(self, table: str) -> dict[str, Collection[object]]:
+        """The wanted values by column of a table. UsageError: it has no such column; the message
+        names tables that have.
+        """
+        asked: dict[str, Collection[object]] = {
+            "--year": self.years,
+            "--division": self.divisions,
+            "--indicator": self.indicators,
+            "--portal": self.portals,
+            "--current": (True,) if self.current else (),
+        }
+        return {_column(table, name): wanted for name, wanted in asked.items() if wanted}
+
+
+def _column(table: str, option: str) -> str:
+    found = _found(table, option)
+    if found is None:
+        having = [each for each in TABLES if _found(each, option)]
+        raise UsageError(
+            f"{option}: the table {table} has no column {_COLUMNS[option][0]};"
+            f" it is in {', '.join(having)}"
+        )
+    return found
+
+
+def _found(table: str, option: str) -> str | None:
+    columns = {each.name for each in described_columns()[table]}
+    return next((each for each in _COLUMNS[option] if each in columns), None)

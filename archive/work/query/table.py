@@ -1,0 +1,177 @@
+"""Tables of indicators by body, place, province or year: what `gongkai table`, /api/table and the
+pages show, long (a row for each number) or wide (a column for each year).
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Final, TypeAlias
+
+from archive.codebook.divisions import division
+from archive.model.errors import UsageError
+from archive.store import Connection
+from archive.store.query.counted import BodyValue
+from archive.work.query.series import Asked, Sum, sums, values_of
+
+BY: Final = ("body", "place", "province", "year")
+"""What the rows of a table can be."""
+
+Cell: TypeAlias = str | int | Decimal | datetime | None
+_GROUP: Final = {"place": "division", "province": "province", "year": None}
+_BODY: Final = {
+    "body_id": "whole", "body": "text", "division": "text", "place": "text", "province": "text",
+    "level": "text", "kind": "text",
+}  # fmt: skip
+_PLACE: Final = {"division": "text", "place": "text", "province": "text"}
+_ASKED: Final = {"indicator": "text", "name": "text", "applicant": "text", "unit": "text"}
+_CITED: Final = {
+    "form": "text", "certainty": "text", "url": "text", "version": "whole",
+    "captured_at": "instant", "content_hash": "text",
+}  # fmt: skip
+_SUMMED: Final = {"value": "number", "bodies": "whole", "lacking": "whole"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """columns: what each holds (text, whole, number or instant), by name. rows: by column; those of
+    a long table by body come one by one, and want the connection open.
+    """
+
+    columns: dict[str, str]
+    rows: Iterable[dict[str, Cell]]
+
+
+def make_table(
+    connection: Connection,
+    asked: Sequence[Asked],
+    by: str,
+    *,
+    wide: bool = False,
+    change: str | None = None,
+) -> Table:
+    """The table of what is asked for. by: one of BY. change: "down" or "up": wide, and only the
+    rows whose number of the last year is below or above that of the first, by how much. UsageError:
+    a change of several indicators, or of one year.
+
+    Long by body: a row for each number with the citation of its report; `value` is None where the
+    row is printed and no number. Long by place, province or year: sums, of how many `bodies` they
+    are made, and how many are `lacking` the number though they have a report. Wide: the same with
+    a column for each year (and, behind it, the two counts).
+    """
+    if by == "body":
+        table = (
+            _wide_bodies(connection, asked) if wide or change else _long_bodies(connection, asked)
+        )
+    else:
+        found = [(each, total) for each in asked for total in sums(connection, each, _GROUP[by])]
+        table = _wide_sums(found, by) if wide or change else _long_sums(found, by)
+    return table if change is None else _changed(table, asked, change)
+
+
+def _changed(table: Table, asked: Sequence[Asked], change: str) -> Table:
+    """The rows whose number fell or rose from the first year to the last, the most so first."""
+    years = [name for name in table.columns if name.isdecimal()]
+    if len(asked) != 1 or len(years) < 2:
+        raise UsageError("a change is of one indicator over two years or more (--from, --to)")
+    rows = []
+    for row in table.rows:
+        first, last = row.get(years[0]), row.get(years[-1])
+        if isinstance(first, Decimal) and isinstance(last, Decimal) and first != last:
+            row["change"] = last - first
+            if (last < first) == (change == "down"):
+                rows.append((abs(last - first), row))
+    rows.sort(key=lambda each: -each[0])
+    columns = {**table.columns, "change": "number"}
+    return Table(columns=columns, rows=[row for _, row in rows])
+
+
+def body_row(asked: Asked, value: BodyValue) -> dict[str, Cell]:
+    """A number of a body as a row of a long table."""
+    row: dict[str, Cell] = {name: getattr(value, name) for name in _BODY}
+    row["report_year"] = value.report_year
+    row |= _words(asked, value.unit)
+    row["value"] = value.value
+    return row | {name: getattr(value, name) for name in _CITED}
+
+
+def _words(asked: Asked, unit: str | None) -> dict[str, Cell]:
+    return {
+        "indicator": asked.key,
+        "name": asked.name,
+        "applicant": asked.applicant,
+        "unit": unit or asked.unit,
+    }
+
+
+def _long_bodies(connection: Connection, asked: Sequence[Asked]) -> Table:
+    columns = {**_BODY, "report_year": "whole", **_ASKED, "value": "number", **_CITED}
+    rows = (body_row(each, value) for each in asked for value in values_of(connection, each))
+    return Table(columns=columns, rows=rows)
+
+
+def _wide_bodies(connection: Connection, asked: Sequence[Asked]) -> Table:
+    rows: dict[int, dict[str, Cell]] = {}
+    headings: set[tuple[int, int]] = set()
+    for place, each in enumerate(asked):
+        for value in values_of(connection, each):
+            row = rows.setdefault(value.body_id, {name: getattr(value, name) for name in _BODY})
+            row[_heading(asked, place, value.report_year)] = value.value
+            headings.add((place, value.report_year))
+    names = [_heading(asked, *each) for each in sorted(headings)]
+    ordered = sorted(rows.values(), key=lambda row: (str(row["body"]), str(row["division"])))
+    return Table(columns={**_BODY, **dict.fromkeys(names, "number")}, rows=ordered)
+
+
+def _heading(asked: Sequence[Asked], place: int, year: int) -> str:
+    return str(year) if len(asked) == 1 else f"{asked[place].key} {year}"
+
+
+def _long_sums(found: Sequence[tuple[Asked, Sum]], by: str) -> Table:
+    rows = [
+        {"report_year": total.year, **_named(total, by), **_words(each, None), **_counts(total)}
+        for each, total in found
+    ]
+    named = {"place": _PLACE, "province": {"province": "text"}, "year": {}}[by]
+    return Table(columns={"report_year": "whole", **named, **_ASKED, **_SUMMED}, rows=rows)
+
+
+def _wide_sums(found: Sequence[tuple[Asked, Sum]], by: str) -> Table:
+    rows: dict[tuple[Cell, ...], dict[str, Cell]] = {}
+    years: set[int] = set()
+    for each, total in found:
+        named = {**_named(total, by), **_words(each, None)}
+        row = rows.setdefault(tuple(named.values()), named)
+        row |= {
+            f"{total.year}{end}": value
+            for end, value in zip(_ENDS, _counts(total).values(), strict=True)
+        }
+        years.add(total.year)
+    columns = {"place": _PLACE, "province": {"province": "text"}, "year": {}}[by] | _ASKED
+    for year in sorted(years):
+        columns |= {
+            f"{year}{end}": shape for end, shape in zip(_ENDS, _SUMMED.values(), strict=True)
+        }
+    return Table(columns=columns, rows=list(rows.values()))
+
+
+_ENDS: Final = ("", " bodies", " lacking")
+
+
+def _named(total: Sum, by: str) -> dict[str, Cell]:
+    """What a sum is of; None where its bodies have no known place."""
+    if by == "year":
+        return {}
+    if by == "province":
+        return {"province": total.key}
+    place = division(total.key) if total.key else None
+    above = division(total.key[:2] + "0000") if total.key else None
+    return {
+        "division": total.key,
+        "place": place.name if place else None,
+        "province": above.name if above else None,
+    }
+
+
+def _counts(total: Sum) -> dict[str, Cell]:
+    return {"value": total.total, "bodies": total.bodies, "lacking": total.lacking}
