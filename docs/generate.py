@@ -1,4 +1,5 @@
-"""Writes commands.md, columns.md, indicators.md, settings.md and the fields of portals.md in docs/ from the code.
+"""Writes commands.md, columns.md, indicators.md, settings.md and the fields of portals.md in docs/
+from the code.
 
 python -m docs.generate
 """
@@ -84,8 +85,8 @@ def indicators_page() -> str:
     parts = [
         f"# Indicators, concepts and rules\n\n{NOTE}",
         "The same as the views `indicators` and `rules`, and as `gongkai table --list`.\n",
-        "## Concepts\n\nA concept joins what the forms of all years count alike; its number is the"
-        " sum of the indicators\nthat it names, of all applicants where a form has applicants.\n",
+        "## Concepts\n",
+        "A concept joins what the forms count alike; its number is the sum of all it names.\n",
         table(("key", "name", "in English", "unit", "sum of", "comparability"), joined),
         "## Rules\n",
         table(("rule", "forms", "text", "in English", "strength", "source"), checked),
