@@ -13,7 +13,7 @@ from datetime import date, datetime
 from heapq import merge
 from itertools import islice
 
-from sqlalchemy import CTE, ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import CTE, ColumnElement, Connection, and_, func, literal_column, or_, select
 
 from archive.model.errors import UsageError, did_you_mean
 from archive.search.grams import Span, contains, fold, query_terms, spans
@@ -299,4 +299,6 @@ def _agencies(connection: Connection, wanted: str) -> list[str]:
 
 def _agency_names() -> Query:
     is_indexed = func.length(printed.c.value) <= MAX_INDEXED
-    return select(printed.c.value).where(printed.c.name == "agency", is_indexed).distinct()
+    # Spelled out: an index of agencies alone does not serve a name that comes as a parameter.
+    is_agency = printed.c.name == literal_column("'agency'")
+    return select(printed.c.value).where(is_agency, is_indexed).distinct()

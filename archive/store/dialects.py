@@ -5,7 +5,7 @@ from functools import cache
 from itertools import count, repeat
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Dialect, Table, TextClause, column, func, select, text
+from sqlalchemy import Connection, Dialect, Table, TextClause, func, select, text
 from sqlalchemy.dialects import sqlite
 
 from archive.store.crawl_tables import IS_GONE
@@ -13,15 +13,15 @@ from archive.store.crawl_tables import IS_GONE
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
-# Values of fields up to so many characters are indexed on PostgreSQL, and no name is longer.
+# Agencies up to so many characters are indexed on PostgreSQL, and no name is longer.
 MAX_INDEXED = 500
 # Options of indexes on PostgreSQL, whose B-trees refuse what is longer than 2,704 bytes. The schema
 # goes without them, because SQLAlchemy loads that dialect to take them (80 ms of every start); the
 # migrations make the indexes, and a test compares them with these.
 POSTGRESQL_INDEXES = {
     "ix_page_url": {"using": "hash"},
-    "ix_field_name": {"where": func.length(column("value")) <= MAX_INDEXED},
     "ix_outcome_gone": {"where": IS_GONE},
+    "ix_field_agency": {"where": text(f"name = 'agency' AND length(value) <= {MAX_INDEXED}")},
 }
 
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -308,6 +309,15 @@ def test_a_version_that_is_not_stored_is_not_indexed(
         Shelf(store).put([("年报", "行政复议一件")])
     with open_indexed(location) as store:
         assert not ask(store, "复议").hits
+
+
+def test_agencies_are_read_from_their_index_alone(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "home") as store, store.read() as connection:
+        said = query._agency_names().compile(connection, compile_kwargs={"literal_binds": True})
+        plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}").all()
+    assert [row[3] for row in plan] == [
+        "SEARCH field USING COVERING INDEX ix_field_agency (name=?)"
+    ]
 
 
 def test_queries_can_be_said_to_postgresql() -> None:

@@ -32,6 +32,7 @@ from archive.store.migrations.versions import (
     rev_0015,
     rev_0016,
     rev_0017,
+    rev_0018,
 )
 from archive.store.migrations.versions.rev_0002 import DROPPED
 from archive.store.migrations.versions.rev_0006 import REMADE_INDEXES, RENAMED_COLUMNS
@@ -122,7 +123,7 @@ def test_the_frozen_sql_is_the_schema_word_for_word(dialect):
         made = f"INDEX {new} ON {table} {using}({', '.join(columns)}){only}"
         whole, frozen = frozen, re.sub(rf"INDEX {old} ON [^;]*", made, frozen)
         assert frozen != whole or (old, own) == (new, {})
-    former = r"CREATE TABLE figure \(.*?;\n|CREATE INDEX ix_figure_[^;]*;\n"
+    former = r"CREATE TABLE figure \(.*?;\n|CREATE INDEX ix_(?:figure_|field_name)[^;]*;\n"
     frozen = re.sub(former, "", frozen, flags=re.DOTALL)
     frozen += f";\n{DDL.format(**ENGINES[dialect])};\n{INDEX};\n"
     for revision in (
@@ -135,6 +136,7 @@ def test_the_frozen_sql_is_the_schema_word_for_word(dialect):
         rev_0015,
         rev_0016,
         rev_0017,
+        rev_0018,
     ):
         frozen += f"{revision.DDL.format(**revision.TYPES[dialect])};\n"
     spoken = create_engine("sqlite://").dialect if dialect == "sqlite" else postgresql.dialect()

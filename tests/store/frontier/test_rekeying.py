@@ -13,7 +13,7 @@ from archive.model.reading import Link
 from archive.store import Store, catalogue
 from archive.store.engine import DATABASE_NAME
 from archive.store.frontier.enqueue import Found, schedule_found
-from archive.store.migrations.versions import rev_0014, rev_0015, rev_0016
+from archive.store.migrations.versions import rev_0014, rev_0015, rev_0016, rev_0017
 from archive.store.migrations.versions.rev_0006 import REMADE_INDEXES, RENAMED_COLUMNS
 from archive.store.migrations.versions.rev_0009 import ADDED_COLUMNS
 from tests.store.making import NOW, begin
@@ -45,7 +45,10 @@ def old_archive(home):
             raw.execute(f"ALTER TABLE {table} RENAME COLUMN {new} TO {old}")
         raw.execute("ALTER TABLE public_body RENAME TO office")
         for _old, new, *_ in REMADE_INDEXES:
-            raw.execute(f"DROP INDEX {new}")
+            raw.execute(f"DROP INDEX IF EXISTS {new}")
+        raw.executescript(  # came with 0017 and 0018
+            "DROP INDEX ix_outcome_gone; DROP INDEX ix_field_agency;"
+        )
         former = files("archive.store.migrations.versions").joinpath("rev_0001.sqlite.sql")
         figures = re.findall(r"CREATE [A-Z]+ (?:ix_)?figure.*?;\n", former.read_text(), re.DOTALL)
         raw.executescript("".join(("DROP TABLE figure; DROP TABLE cell;", *figures)))
@@ -63,7 +66,8 @@ def old_archive(home):
         )
         for column in ("refusals", "ip_addresses"):  # came with 0005
             raw.execute(f"ALTER TABLE host DROP COLUMN {column}")
-        for table in (*rev_0016.ADDED, *reversed(rev_0015.ADDED), *rev_0014.ADDED):
+        later = (*rev_0017.ADDED, *rev_0016.ADDED, *reversed(rev_0015.ADDED), *rev_0014.ADDED)
+        for table in later:
             raw.execute(f"DROP TABLE {table}")
         raw.executescript(  # came with 0008, 0010 to 0013
             "DROP TABLE withdrawal; DROP TABLE lost_capture; DROP TABLE known_damage;"
