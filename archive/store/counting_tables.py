@@ -47,6 +47,15 @@ repeated_figure = Table(
     sqlite_with_rowid=False,
 )
 
+# Statements of current reports that count: the one of its concept, where no table counts it.
+counted_statement = Table(
+    "counted_statement",
+    metadata,
+    Column("version_id", ForeignKey("version.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
 # Which data the tables below were filled from; one row.
 codebook = Table("codebook", metadata, Column("digest", Text, primary_key=True))
 

@@ -33,6 +33,7 @@ from archive.store.migrations.versions import (
     rev_0016,
     rev_0017,
     rev_0018,
+    rev_0019,
 )
 from archive.store.migrations.versions.rev_0002 import DROPPED
 from archive.store.migrations.versions.rev_0006 import REMADE_INDEXES, RENAMED_COLUMNS
@@ -137,6 +138,7 @@ def test_the_frozen_sql_is_the_schema_word_for_word(dialect):
         rev_0016,
         rev_0017,
         rev_0018,
+        rev_0019,
     ):
         frozen += f"{revision.DDL.format(**revision.TYPES[dialect])};\n"
     spoken = create_engine("sqlite://").dialect if dialect == "sqlite" else postgresql.dialect()

@@ -41,6 +41,9 @@ _SPELLINGS = {
         "value": "CASE WHEN length(f.value) <= 15 THEN CAST(f.value AS NUMERIC) ELSE f.value END",
         # The day in China: deadlines end there.
         "today": "date('now', '+8 hours')",
+        # 元 in concepts that count 万元.
+        "concept_value": "CASE WHEN q.unit = '万元' AND k.unit = '元'"
+        " THEN CAST(f.value AS REAL) / 10000 ELSE CAST(f.value AS NUMERIC) END",
     },
     "postgresql": {
         "json_object": "json_build_object",
@@ -50,6 +53,8 @@ _SPELLINGS = {
         "JOIN cell c ON c.id = f.cell_id",
         "value": "f.value",
         "today": "to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')",
+        "concept_value": "CASE WHEN q.unit = '万元' AND k.unit = '元'"
+        " THEN trim_scale(f.value / 10000) ELSE f.value END",
     },
 }
 

@@ -33,7 +33,7 @@ ORDER BY f.version_id, f.position;
 
 -- The figures to count with: those of the report that speaks for a body and year, each indicator
 -- and applicant once (archive.store.query.current_reports says which; what stands twice is in
--- repeated_figure). Numbers that no table has are to stand behind these, as another certainty.
+-- repeated_figure); behind them what its prose alone says of a concept (counted_statement).
 CREATE VIEW figures_current AS
 SELECT
     r.public_body_id AS body_id,
@@ -68,7 +68,40 @@ LEFT JOIN indicator i
     ON i.indicator = c.indicator AND (c.applicant IS NULL OR c.applicant = 'total')
 WHERE c.indicator IS NOT NULL
     AND NOT EXISTS (SELECT 1 FROM repeated_figure t
-        WHERE t.version_id = r.version_id AND t.position = f.position);
+        WHERE t.version_id = r.version_id AND t.position = f.position)
+UNION ALL
+SELECT
+    r.public_body_id,
+    o.name,
+    nullif(o.division, ''),
+    r.report_year,
+    NULL,
+    NULL,
+    NULL,
+    {concept_value},
+    CASE WHEN q.unit = '万元' THEN q.unit ELSE coalesce(nullif(k.unit, ''), q.unit) END,
+    {state},
+    v.reader_version,
+    p.key,
+    v.number,
+    p.portal_key,
+    d.name,
+    d.province,
+    CASE WHEN o.kind = 'township' THEN o.kind ELSE d.level END,
+    k.concept,
+    'prose',
+    v.captured_at,
+    v.content_hash,
+    o.kind
+FROM current_report r
+JOIN counted_statement t ON t.version_id = r.version_id
+JOIN statement f ON f.version_id = t.version_id AND f.position = t.position
+JOIN statement_kind k ON k.id = f.kind_id
+JOIN concept q ON q.concept = k.concept
+JOIN version v ON v.id = r.version_id
+JOIN page p ON p.id = v.page_id
+JOIN public_body o ON o.id = r.public_body_id
+LEFT JOIN division d ON d.code = o.division;
 
 -- Every doubt; version is null for a doubt about a capture that made none.
 CREATE VIEW findings AS

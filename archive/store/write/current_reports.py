@@ -3,10 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from sqlalchemy import Connection, case, delete, func, insert, select
+from sqlalchemy import Connection, case, delete, exists, func, insert, or_, select
 
 from archive.model.reading import PublicBody
-from archive.store.schema import cell, counted_for, current_report, figure, repeated_figure
+from archive.store.schema import (
+    cell,
+    concept,
+    counted_for,
+    counted_statement,
+    current_report,
+    figure,
+    indicator,
+    repeated_figure,
+    statement,
+    statement_kind,
+)
 from archive.store.types import Query
 from archive.store.write.public_bodies import public_body_ids
 
@@ -43,12 +54,14 @@ def drop_current_reports(connection: Connection, version_ids: Sequence[int]) -> 
     """Takes versions out of the table; those that are not in it change nothing."""
     for start in range(0, len(version_ids), _BATCH):
         some = version_ids[start : start + _BATCH]
-        for table in (repeated_figure, current_report):
+        for table in (repeated_figure, counted_statement, current_report):
             connection.execute(delete(table).where(table.c.version_id.in_(some)))
 
 
 def add_current_reports(connection: Connection, reports: Sequence[tuple[int, int, int]]) -> None:
-    """Puts (version, body, year) into the table, and finds what these reports print twice."""
+    """Puts (version, body, year) into the table, and finds what these reports print twice, and what
+    their prose alone counts.
+    """
     for start in range(0, len(reports), _BATCH):
         some = reports[start : start + _BATCH]
         connection.execute(
@@ -58,10 +71,9 @@ def add_current_reports(connection: Connection, reports: Sequence[tuple[int, int
                 for version_id, body, year in some
             ],
         )
-        repeated = _repeated([version_id for version_id, _, _ in some])
-        connection.execute(
-            insert(repeated_figure).from_select(["version_id", "position"], repeated)
-        )
+        ids = [version_id for version_id, _, _ in some]
+        for table, found in ((repeated_figure, _repeated(ids)), (counted_statement, _stated(ids))):
+            connection.execute(insert(table).from_select(["version_id", "position"], found))
 
 
 def _repeated(version_ids: Sequence[int]) -> Query:
@@ -79,3 +91,33 @@ def _repeated(version_ids: Sequence[int]) -> Query:
         .subquery()
     )
     return select(ranked.c.version_id, ranked.c.position).where(ranked.c.turn > 1)
+
+
+def _stated(version_ids: Sequence[int]) -> Query:
+    """The first statement of each concept of a form that speaks of the year, where no table of the
+    report has the concept and its prose does not contradict itself.
+    """
+    by_concept = (statement.c.version_id, statement_kind.c.concept)
+    ranked = (
+        select(
+            *by_concept,
+            statement.c.position,
+            func.row_number()
+            .over(partition_by=by_concept, order_by=statement.c.position)
+            .label("turn"),
+            func.min(statement.c.value).over(partition_by=by_concept).label("least"),
+            func.max(statement.c.value).over(partition_by=by_concept).label("most"),
+        )
+        .join(statement_kind, statement_kind.c.id == statement.c.kind_id)
+        .join(concept, concept.c.concept == statement_kind.c.concept)
+        .where(statement.c.version_id.in_(version_ids), statement_kind.c.period == "year")
+        .subquery()
+    )
+    version_id, key, position, turn, least, most = ranked.c
+    tabled = (
+        exists()
+        .where(figure.c.version_id == version_id, cell.c.id == figure.c.cell_id)
+        .where(indicator.c.indicator == cell.c.indicator, indicator.c.concept == key)
+        .where(or_(cell.c.applicant.is_(None), cell.c.applicant == "total"))
+    )
+    return select(version_id, position).where(turn == 1, least == most, ~tabled)

@@ -11,6 +11,7 @@ from archive.model.url import key_of
 from archive.store.dialects import insert_rows
 from archive.store.schema import (
     check_result,
+    counted_statement,
     current_report,
     field,
     figure,
@@ -113,7 +114,8 @@ def _finding(page_id: int, version_id: int | None, capture_id: int | None, each:
 def drop_parts(connection: Connection, version_ids: Sequence[int]) -> None:
     """Takes the parts of some versions away, because a better reader replaces them."""
     of_one = (field, figure, statement, check_result, held_checks, link, finding)
-    for table in (*of_one, year_check, year_pair, repeated_figure, current_report):
+    chosen = (repeated_figure, counted_statement, current_report)
+    for table in (*of_one, year_check, year_pair, *chosen):
         connection.execute(delete(table).where(table.c.version_id.in_(version_ids)))
     drop_comparisons_of(connection, version_ids)
     for table in (year_check, year_pair):

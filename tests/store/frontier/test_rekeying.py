@@ -3,6 +3,7 @@
 import re
 import sqlite3
 from contextlib import closing
+from importlib import import_module
 from importlib.resources import files
 
 from sqlalchemy import text
@@ -13,13 +14,18 @@ from archive.model.reading import Link
 from archive.store import Store, catalogue
 from archive.store.engine import DATABASE_NAME
 from archive.store.frontier.enqueue import Found, schedule_found
-from archive.store.migrations.versions import rev_0014, rev_0015, rev_0016, rev_0017
 from archive.store.migrations.versions.rev_0006 import REMADE_INDEXES, RENAMED_COLUMNS
 from archive.store.migrations.versions.rev_0009 import ADDED_COLUMNS
+from archive.store.upgrade import REVISIONS
 from tests.store.making import NOW, begin
 from tests.support.transactions import commit
 
 LIST = "http://x.gov.cn/nb/list.jsp"
+LATER = [
+    import_module(f"archive.store.migrations.versions.rev_{each}")
+    for each in REVISIONS
+    if each >= "0014"
+]
 OLD = [
     (f"{LIST}?PHPSESSID=1", 1),
     (f"{LIST}?PHPSESSID=2", 3),
@@ -66,8 +72,8 @@ def old_archive(home):
         )
         for column in ("refusals", "ip_addresses"):  # came with 0005
             raw.execute(f"ALTER TABLE host DROP COLUMN {column}")
-        later = (*rev_0017.ADDED, *rev_0016.ADDED, *reversed(rev_0015.ADDED), *rev_0014.ADDED)
-        for table in later:
+        later = (table for each in LATER for table in getattr(each, "ADDED", ()))
+        for table in reversed([*later]):
             raw.execute(f"DROP TABLE {table}")
         raw.executescript(  # came with 0008, 0010 to 0013
             "DROP TABLE withdrawal; DROP TABLE lost_capture; DROP TABLE known_damage;"

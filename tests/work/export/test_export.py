@@ -58,6 +58,8 @@ CONTRACT = {
     "portals": "portal name",
     "changes": "url version previous captured_at what name form indicator applicant label old new"
     " removed added title report_year body division body_id portal reader_version",
+    "statements": "url version report_year body division body_id concept value unit printed state "
+    "period sentence line reader_version current",
     "citations": "url version title body report_year captured_at content_hash reader_version"
     " payload_digest warc_file warc_offset",
     "withdrawals": "url version reason withdrawn_by withdrawn_at restored_by restored_at",
