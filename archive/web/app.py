@@ -107,6 +107,10 @@ def navigation() -> list[tuple[str, str, str]]:
     """What the head of every page links: its name in templates (`here`), URL and title."""
     return [
         ("search", "/search", gettext("Search")),
+        ("coverage", "/coverage", gettext("Coverage")),
+        ("bodies", "/bodies", gettext("Bodies")),
+        ("indicators", "/indicators", gettext("Indicators")),
+        ("compare", "/compare", gettext("Compare")),
         ("reports", "/reports", gettext("Reports")),
         ("changes", "/changes", gettext("Changes")),
         ("runs", "/runs", gettext("Runs")),
@@ -133,6 +137,8 @@ def _templates() -> Environment:
     environment.filters.update(
         instant=words.instant,
         day=words.day,
+        named=words.named,
+        noted=i18n.gettext,
         number=words.number,
         place=words.place,
         share=words.share,

@@ -1,12 +1,13 @@
 """The answers behind pages and API, from an open ledger."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TypeVar
 
 from archive.model.errors import WithdrawnError
 from archive.search.query import Answer, Filters, search
-from archive.store import Store
+from archive.store import Connection, Store
 from archive.store.query.citations import CitationRow
 from archive.store.query.portal_states import PortalState, portal_states
 from archive.store.query.questions import (
@@ -16,8 +17,11 @@ from archive.store.query.questions import (
     reports_by_year,
     reports_of,
 )
+from archive.store.query.stamp import stamp
+from archive.store.query.totals import Totals, totals
 from archive.store.query.withdrawals import withdrawals_of
 from archive.store.write.captures import archive_id
+from archive.web.remembered import Remembered
 from archive.work import clock
 from archive.work.query.changes import ChangesFound, Wanted, find_changes
 from archive.work.query.citation import citation_of
@@ -31,6 +35,7 @@ REPORTS_A_PAGE = 200
 PORTALS_A_PAGE = 100
 RUNS_A_PAGE = 50
 WITHDRAWN = "(withdrawn)"
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +57,12 @@ class Queries:
     store: Store
     replay: str | None
     crawling: Callable[[], bool]
+    memory: Remembered = field(default_factory=Remembered)
+
+    def remembered(self, question: Hashable, make: Callable[[Connection], _T]) -> _T:
+        """What `make` finds, kept until the ledger changes (archive.web.remembered)."""
+        with self.store.read() as connection:
+            return self.memory.get(question, stamp(connection), lambda: make(connection))
 
     def search(self, query: str, filters: Filters, *, limit: int, offset: int) -> Answer:
         """Hits, newest first. UsageError: the query or a filter cannot be meant."""
@@ -113,13 +124,13 @@ class Queries:
                 raise WithdrawnError(f"This is withdrawn from public view: {each.reason}")
         return {each.version for each in withdrawn if each.version is not None}
 
+    def totals(self) -> Totals:
+        """How much the archive holds, as remembered."""
+        return self.remembered("totals", totals)
+
     def report_counts(self) -> ReportCounts:
-        """Which portal has reports for which year."""
-        with self.store.read() as connection:
-            portals, counts = portal_states(connection), reports_by_year(connection)
-        years = sorted({year for _, year in counts if year is not None}, reverse=True)
-        undated = any(year is None for _, year in counts)
-        return ReportCounts(portals=portals, years=years, counts=counts, undated=undated)
+        """Which portal has reports for which year, as remembered."""
+        return self.remembered("report counts", _report_counts)
 
     def reports(self, portal: str | None, year: int | None, offset: int) -> list[ReportRow]:
         """Reports of a portal and a year, or of all; one more than a page when there are more.
@@ -139,9 +150,18 @@ class Queries:
         )
 
     def status(self) -> Status:
-        """How the archive stands now."""
-        return status(self.store, now=clock.now(), crawling=self.crawling)
+        """How the archive stands now, its portals and visits as remembered."""
+        return self.remembered(
+            "status", lambda _: status(self.store, now=clock.now(), crawling=self.crawling)
+        )
 
     def snapshot(self, url: str, at: datetime) -> str | None:
         """Where a capture is replayed; None when no replay URL was given."""
         return snapshot_url(self.replay, url, at)
+
+
+def _report_counts(connection: Connection) -> ReportCounts:
+    portals, counts = portal_states(connection), reports_by_year(connection)
+    years = sorted({year for _, year in counts if year is not None}, reverse=True)
+    undated = any(year is None for _, year in counts)
+    return ReportCounts(portals=portals, years=years, counts=counts, undated=undated)

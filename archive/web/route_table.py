@@ -2,7 +2,23 @@
 says how a row is made.
 """
 
-from archive.web import api, change_pages, changes_api, pages
+from archive.web import (
+    api,
+    body_pages,
+    change_pages,
+    changes_api,
+    compare_page,
+    coverage_page,
+    indicator_pages,
+    pages,
+)
 
 API_ROUTES = (*api.ROUTES, *changes_api.ROUTES)
-PAGE_ROUTES = (*pages.ROUTES, *change_pages.ROUTES)
+PAGE_ROUTES = (
+    *pages.ROUTES,
+    *coverage_page.ROUTES,
+    *body_pages.ROUTES,
+    *indicator_pages.ROUTES,
+    *compare_page.ROUTES,
+    *change_pages.ROUTES,
+)

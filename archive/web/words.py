@@ -4,7 +4,7 @@ words of states and kinds, and the forms of dates and numbers.
 
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Final
+from typing import Final, Protocol
 from urllib.parse import urlencode
 
 from archive.codebook.divisions import division
@@ -84,6 +84,7 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "government": ("government", "政府"),
         "department": ("department", "部门"),
         "township": ("township", "乡镇街道"),
+        "all": ("all bodies", "全部"),
     },
     "level": {
         "country": ("country", "国家级"),
@@ -133,6 +134,18 @@ def word(value: object, subject: str) -> str:
         return ""
     english, chinese = WORDS[subject].get(str(value), (str(value), str(value)))
     return chinese if spoken().language == "zh" else english
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def name_en(self) -> str: ...
+
+
+def named(what: _Named) -> str:
+    """The name of a concept or an indicator in the language that is spoken."""
+    return what.name if spoken().language == "zh" else what.name_en
 
 
 def label(name: str) -> str:
@@ -217,5 +230,6 @@ def share(part: int, whole: int) -> str:
 
 
 def query(parameters: dict[str, object]) -> str:
-    """Parameters as a query string; None leaves one out."""
-    return urlencode({name: value for name, value in parameters.items() if value is not None})
+    """Parameters as a query string; None leaves one out, a list gives one several times."""
+    given = {name: value for name, value in parameters.items() if value is not None}
+    return urlencode(given, doseq=True)

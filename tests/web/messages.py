@@ -10,6 +10,8 @@ from babel.messages.catalog import Catalog
 from babel.messages.extract import DEFAULT_KEYWORDS, extract_from_dir
 from babel.messages.pofile import read_po, write_po
 
+from archive.codebook.indicators import concepts
+
 ROOT = Path(__file__).resolve().parents[2]
 CHINESE = ROOT / "archive/web/locale/zh.po"
 KEYWORDS = DEFAULT_KEYWORDS | {"sentence": None}
@@ -17,12 +19,15 @@ METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
 
 
 def said() -> Catalog:
-    """Every message that `_` and its like mark in archive/web."""
+    """Every message that `_` and its like mark in archive/web, and the notes of concepts."""
     catalogue = Catalog()
     for _, _, message, _, context in extract_from_dir(
         ROOT / "archive/web", METHODS, keywords=KEYWORDS
     ):
         catalogue.add(message, context=context)
+    for each in concepts().values():
+        if each.note:
+            catalogue.add(each.note)
     return catalogue
 
 

@@ -147,6 +147,15 @@ def figure_rows(connection: Connection, wanted: FigureFilter) -> Iterator[Figure
     return (FigureRow(**row) for row in rows.mappings())
 
 
+def concept_rows(connection: Connection, body_id: int) -> list[FigureRow]:
+    """Every number of one body that is part of a concept, by year."""
+    chosen = select(*(_VIEW.c[name] for name in _COLUMNS)).where(
+        _VIEW.c.body_id == body_id, _VIEW.c.concept.is_not(None)
+    )
+    rows = connection.execute(chosen.order_by(_VIEW.c.report_year)).mappings()
+    return [FigureRow(**row) for row in rows]
+
+
 def body_values(connection: Connection, wanted: FigureFilter) -> Iterator[BodyValue]:
     """The value of each body and year whose report has a row for it, by body and year."""
     chosen = _summed(wanted) if max(wanted.parts.values(), default=1) > 1 else _single(wanted)

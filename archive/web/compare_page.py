@@ -1,0 +1,113 @@
+"""The page that sets bodies beside each other, over the years, in one or several numbers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import Markup
+from starlette.responses import Response
+
+from archive.codebook.indicators import concepts
+from archive.model.errors import NotFoundError, UsageError
+from archive.store import Connection
+from archive.web.charts import Series, lines, marker
+from archive.web.i18n import gettext
+from archive.web.indicator_pages import breaks, marks_of
+from archive.web.request_parameters import Asked, Parameter
+from archive.web.routes import PageRoute, Site
+from archive.web.words import named
+from archive.work import clock
+from archive.work.query import series
+from archive.work.query.bodies import Body, body_facts, find_bodies
+from archive.work.query.series import YearOfBody
+
+MOST_BODIES: Final = 5
+MOST_INDICATORS: Final = 6
+_FIRST_INDICATOR: Final = "requests_received"
+
+_BODIES = Parameter(
+    name="body", meaning="a body: its number or its name", many=True, max_length=100, example="12"
+)
+_INDICATORS = Parameter(
+    name="indicator", meaning="a concept or an indicator: its key or its name", many=True,
+    example=_FIRST_INDICATOR,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """One number of all bodies. rows: by year, the newest first, a value for each body."""
+
+    asked: series.Asked
+    chart: Markup
+    years: Sequence[int]
+    rows: Mapping[int, Sequence[YearOfBody | None]]
+
+
+def compare_bodies(site: Site, asked: Asked) -> Response:
+    """Bodies beside each other; the form where none is named."""
+    names = asked.texts("body")
+    keys = asked.texts("indicator") or (_FIRST_INDICATOR,)
+    if len(set(names)) > MOST_BODIES or len(set(keys)) > MOST_INDICATORS:
+        raise UsageError(
+            f"at most {MOST_BODIES} bodies and {MOST_INDICATORS} indicators are compared at a time"
+        )
+    bodies, doubtful = _bodies(site, list(dict.fromkeys(names)))
+    wanted = [series.ask(key) for key in dict.fromkeys(keys)]
+    with site.queries.store.read() as connection:
+        compared = [_compared(connection, each, bodies) for each in wanted] if bodies else []
+    return site.render(
+        "compare.html",
+        bodies=bodies,
+        doubtful=doubtful,
+        wanted=wanted,
+        compared=compared,
+        concepts=concepts().values(),
+        marker=marker,
+        most=MOST_BODIES,
+    )
+
+
+def _bodies(site: Site, names: Sequence[str]) -> tuple[list[Body], dict[str, tuple[Body, ...]]]:
+    """The bodies that are meant, and for each name that is none's alone those that it may mean."""
+    found: list[Body] = []
+    doubtful: dict[str, tuple[Body, ...]] = {}
+    for name in names:
+        if name.isascii() and name.isdecimal() and len(name) < 10:
+            found.append(body_facts(site.queries.store, int(name), now=clock.now()).body)
+            continue
+        like = find_bodies(site.queries.store, name)
+        exact = [each for each in like.bodies if each.name == name] or like.bodies
+        if len(exact) == 1 and not like.are_near:
+            found.append(exact[0])
+        elif exact:
+            doubtful[name] = tuple(exact)
+        else:
+            raise NotFoundError(f"no public body has {name!r} in its name; see /bodies")
+    return found, doubtful
+
+
+def _compared(connection: Connection, asked: series.Asked, bodies: Sequence[Body]) -> Compared:
+    found = [
+        {each.year: each for each in series.body_series(connection, asked, body.body_id)}
+        for body in bodies
+    ]
+    years = sorted({year for each in found for year in each}, reverse=True)
+    title = named(asked)
+    drawn = [
+        Series(name=body.name, marks=marks_of(body.name, values.values()))
+        for body, values in zip(bodies, found, strict=True)
+    ]
+    words = gettext("Year by year, a line for each body")
+    return Compared(
+        asked=asked,
+        chart=lines(asked.key, title, words, drawn, breaks=breaks()),
+        years=years,
+        rows={year: [each.get(year) for each in found] for year in years},
+    )
+
+
+ROUTES = (
+    PageRoute(path="/compare", answer=compare_bodies, summary="Bodies beside each other",
+              parameters=(_BODIES, _INDICATORS)),
+)  # fmt: skip

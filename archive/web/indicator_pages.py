@@ -1,0 +1,233 @@
+"""The pages about numbers: which there are, one of them over provinces, bodies and years, and
+bodies beside each other.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import partial
+from itertools import groupby
+
+from starlette.responses import Response
+
+from archive.codebook.divisions import divisions
+from archive.codebook.forms import form
+from archive.codebook.indicators import applicant_names, concepts, indicators
+from archive.model.errors import NotFoundError, UsageError
+from archive.model.reading import BodyKind
+from archive.store import Connection
+from archive.web.charts import Mark, Series, bar, bins, distribution, lines, tiles
+from archive.web.i18n import gettext, spoken
+from archive.web.provinces import PROVINCES
+from archive.web.request_parameters import YEAR, Asked, Choice, Parameter
+from archive.web.routes import PageRoute, Site
+from archive.web.words import named, number, query
+from archive.work.query import series
+from archive.work.query.series import Distribution, Sum, YearOfBodies, YearOfBody
+
+FORM_YEARS = {"f14": 2014, "f19": 2019, "f21": 2021}
+"""With which year a form begins after another one."""
+
+EVERY_KIND = "all"
+_RANKED = 50
+_UNITS = {"zh": ((10**8, "亿"), (10**4, "万")), "en": ((10**6, "M"), (10**3, "k"))}
+
+_KEY = Parameter(name="key", meaning="a concept or an indicator", in_path=True, example="reviews")
+_APPLICANT = Parameter(name="applicant", meaning="whose requests: natural, business …; total")
+_KIND = Choice(
+    name="kind", choices=(*BodyKind, EVERY_KIND), default=BodyKind.GOVERNMENT,
+    meaning="which bodies; a government's report mostly counts its departments too",
+)  # fmt: skip
+_PROVINCE = Parameter(name="province", meaning="the code of a province", max_length=6)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the page of an indicator shows besides its charts. year: None without any value."""
+
+    year: int | None
+    years: Sequence[int]
+    by_year: Sequence[Sum]
+    by_province: Sequence[Sum]
+    ranking: "Ranking | None"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ranking:
+    """The bodies of a year: the first of them, how many there are, and how all of them spread."""
+
+    first: YearOfBodies
+    bodies: int
+    spread: Distribution | None
+    bins: Sequence[tuple[str, int]]
+
+
+def breaks() -> dict[int, str]:
+    """Where another form begins, for charts over years."""
+    return {year: form(name).title for name, year in FORM_YEARS.items()}
+
+
+def marks_of(name: str, years: Iterable[YearOfBody]) -> dict[int, Mark]:
+    """The values of a body for a chart, each with its report."""
+    marks = {}
+    for each in years:
+        if each.value is not None and each.number is not None:
+            report = {"url": each.value.url, "version": each.value.version}
+            said = f"{name}, {each.year}: {number(each.number)}"
+            marks[each.year] = Mark(value=each.number, said=said, url=f"/page?{query(report)}")
+    return marks
+
+
+def indicator_list(site: Site, _asked: Asked) -> Response:
+    """Concepts, and the indicators of each form."""
+    by_form = groupby(indicators().values(), key=lambda each: each.form)
+    return site.render(
+        "indicators.html",
+        concepts=concepts().values(),
+        forms=[(form(name), list(each)) for name, each in by_form],
+    )
+
+
+def indicator(site: Site, asked: Asked) -> Response:
+    """One number over provinces, bodies and years."""
+    wanted = _wanted(asked)
+    shown = _shown(site, asked, wanted)
+    title = named(wanted)
+    return site.render(
+        "indicator.html",
+        wanted=wanted,
+        title=title,
+        shown=shown,
+        kind=asked.text("kind"),
+        kinds=[*BodyKind, EVERY_KIND],
+        applicants=applicant_names() if _has_applicants(wanted) else {},
+        province=PROVINCES.get(asked.text("province") or ""),
+        link=partial(_here, asked),
+        chart=_over_years(title, shown.by_year),
+        map=_map(asked, title, shown),
+        spread=_spread(title, shown),
+        bar=bar,
+    )
+
+
+def _wanted(asked: Asked) -> series.Asked:
+    """What is asked for. NotFoundError, which names near ones: there is no such number."""
+    try:
+        wanted = series.ask(asked.need("key"), asked.text("applicant"))
+    except UsageError as error:
+        raise NotFoundError(str(error)) from None
+    kind = asked.text("kind")
+    return series.narrowed(wanted, kind=None if kind == EVERY_KIND else kind)
+
+
+def _shown(site: Site, asked: Asked, wanted: series.Asked) -> Shown:
+    code = asked.text("province")
+    if code is not None and code not in PROVINCES:
+        raise NotFoundError(f"no province has the code {code[:6]!r}; see /coverage")
+    place = _province_name(code) if code else None
+    within = series.narrowed(wanted, province=place) if place else wanted
+    question = (wanted.key, wanted.applicant, asked.text("kind"))
+
+    def find_sums(connection: Connection) -> tuple[Sequence[Sum], Sequence[Sum]]:
+        return (
+            series.sums(connection, within),
+            series.sums(connection, wanted, "province"),
+        )
+
+    by_year, by_province = site.queries.remembered(("sums", place, *question), find_sums)
+    years = [each.year for each in by_year if each.bodies]
+    year = asked.number("year") or max(years, default=None)
+    ranking = None
+    if year is not None:
+        chosen = year
+        ranking = site.queries.remembered(
+            ("ranking", place, chosen, *question),
+            lambda connection: _ranking(series.bodies_in_year(connection, within, chosen)),
+        )
+    return Shown(
+        year=year,
+        years=years,
+        by_year=by_year,
+        by_province=[each for each in by_province if each.year == year],
+        ranking=ranking,
+    )
+
+
+def _ranking(found: YearOfBodies) -> Ranking:
+    return Ranking(
+        first=replace(found, values=found.values[:_RANKED]),
+        bodies=len(found.values),
+        spread=series.distribution(found.values),
+        bins=bins(each.value for each in found.values if each.value is not None),
+    )
+
+
+def _has_applicants(wanted: series.Asked) -> bool:
+    known = indicators()
+    return any(known[each].has_applicants for each in wanted.wanted.indicators if each in known)
+
+
+def _here(asked: Asked, **changes: object) -> str:
+    """The same page with other parameters."""
+    given = {name: asked.text(name) for name in ("applicant", "kind", "province", "year")}
+    return f"{asked.path}?{query({**given, **changes})}"
+
+
+def _province_name(code: str) -> str | None:
+    return next((each.name for each in divisions() if each.code == code), None)
+
+
+def _over_years(title: str, sums: Sequence[Sum]) -> object:
+    marks = {
+        each.year: Mark(value=each.total, said=f"{each.year}: {number(each.total)}")
+        for each in sums
+        if each.total is not None
+    }
+    return lines(
+        "years", title, gettext("The sum of all bodies, year by year"),
+        [Series(name=title, marks=marks)], breaks=breaks(),
+    )  # fmt: skip
+
+
+def _map(asked: Asked, title: str, shown: Shown) -> object:
+    codes = {_province_name(code): code for code in PROVINCES}
+    totals = {codes[each.key]: each for each in shown.by_province if each.key in codes}
+    marks, said = {}, {}
+    for code, each in totals.items():
+        if each.total is None:
+            continue
+        name = PROVINCES[code].name
+        words = gettext("%(place)s: %(number)s from %(count)s bodies")
+        marks[code] = Mark(
+            value=each.total,
+            said=words % {"place": name, "number": number(each.total), "count": each.bodies},
+            url=_here(asked, province=code),
+        )
+        said[code] = _short(each.total)
+    words = gettext("A tile for each province: the sum of its bodies in %(year)s")
+    return tiles("map", title, words % {"year": shown.year}, marks, said)
+
+
+def _spread(title: str, shown: Shown) -> object:
+    words = gettext("How many bodies have a number in each range, in %(year)s")
+    found = shown.ranking.bins if shown.ranking else ()
+    return distribution("spread", title, words % {"year": shown.year}, found)
+
+
+def _short(value: Decimal) -> str:
+    """A number that has room on a tile.
+
+    >>> _short(Decimal(9_500)), _short(Decimal(12_500)), _short(Decimal(3_400_000))
+    ('9,500', '12.5k', '3.4M')
+    """
+    for unit, letter in _UNITS[spoken().language]:
+        if abs(value) >= max(unit, 10_000):
+            return f"{value / unit:.1f}".removesuffix(".0") + letter
+    return number(round(value, 1) if value % 1 else value)
+
+
+ROUTES = (
+    PageRoute(path="/indicators", answer=indicator_list, summary="Concepts and indicators"),
+    PageRoute(path="/indicator/{key}", answer=indicator, summary="A number over places and years",
+              parameters=(_KEY, YEAR, _APPLICANT, _KIND, _PROVINCE)),
+)  # fmt: skip

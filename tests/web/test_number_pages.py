@@ -1,0 +1,178 @@
+"""The pages of bodies, places and numbers: the numbers of the functions behind them, each with its
+report, whatever is asked.
+"""
+
+import re
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import httpx
+import pytest
+from lxml import html
+
+from archive.codebook.indicators import concepts
+from archive.search.index import open_indexed
+from archive.store import Store
+from archive.work.ingest.covering import cover
+from archive.work.query.bodies import find_bodies
+from tests.store.making import NOW
+from tests.support import counted
+from tests.support.counted import CHONGCHUAN, JIASHAN, RUDONG, TAX, government, url_of
+from tests.web.conftest import served
+from tests.web.test_pages import parsed, words
+
+LOST = government("某县人民政府", None)
+REPORTS = {**counted.REPORTS, (LOST, 2023): {"f21.s3.new/total": "7"}}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with open_indexed(tmp_path_factory.mktemp("numbers")) as opened:
+        counted.fill(opened, REPORTS)
+        cover(opened, [], now=NOW)
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def asking(store: Store) -> Iterator[httpx.Client]:
+    with served(store) as client:
+        yield client
+
+
+def id_of(store: Store, name: str) -> int:
+    return find_bodies(store, name).bodies[0].body_id
+
+
+def links(answer: httpx.Response) -> list[str]:
+    return html.fromstring(parsed(answer)).xpath("//main//a/@href")
+
+
+def report(body: object, year: int) -> str:
+    url = httpx.QueryParams({"url": url_of(body, year), "version": 1})  # type: ignore[arg-type]
+    return f"/page?{url}"
+
+
+def test_a_body_shows_its_years_and_numbers_each_with_its_report(
+    asking: httpx.Client, store: Store
+) -> None:
+    answer = asking.get(f"/body/{id_of(store, CHONGCHUAN.name)}")
+    said = words(answer)
+    assert "江苏省南通市崇川区" in said.replace("›", "").replace("\n", "").replace(" ", "")
+    assert "Requests received" in said
+    assert "139" in said
+    drawn = html.fromstring(answer.text).xpath("//*[local-name()='svg']")
+    assert len(drawn) >= 4
+    assert all(each.xpath("./*[local-name()='title']") for each in drawn)
+    assert report(CHONGCHUAN, 2018) in links(answer)
+
+
+def test_numbers_of_a_body_are_those_of_compare_and_of_the_ranking(
+    asking: httpx.Client, store: Store
+) -> None:
+    body_id = id_of(store, JIASHAN.name)
+    compared = asking.get("/compare", params={"body": body_id, "indicator": "reviews"})
+    ranked = asking.get("/indicator/reviews?year=2023")
+    for answer in (compared, ranked):
+        cited = {each.get("href"): each for each in html.fromstring(answer.text).xpath("//main//a")}
+        assert report(JIASHAN, 2023) in cited
+    assert re.search(r">9</td>", ranked.text)
+    assert re.search(r">9</a>", compared.text)
+
+
+def test_an_indicator_tells_absent_from_zero(asking: httpx.Client) -> None:
+    said = words(asking.get("/indicator/reviews?year=2022"))
+    assert "3 bodies have the number, 0 reports lack it" in said
+    said = words(asking.get("/indicator/reviews?year=2023"))
+    assert "2 bodies have the number, 2 reports lack it" in said
+
+
+def test_an_indicator_can_be_narrowed_to_a_province_a_kind_and_an_applicant(
+    asking: httpx.Client,
+) -> None:
+    page = words(asking.get("/indicator/requests_answered?province=330000&year=2023&kind=all"))
+    assert JIASHAN.name in page
+    assert TAX.name in page
+    assert CHONGCHUAN.name not in page
+    page = words(asking.get("/indicator/requests_answered?year=2023"))
+    assert TAX.name not in page
+    page = words(asking.get("/indicator/f21.s3.new?applicant=natural&year=2022"))
+    assert "90" in page
+
+
+def test_coverage_leads_from_provinces_to_the_report(asking: httpx.Client, store: Store) -> None:
+    assert "/coverage?division=320000" in links(asking.get("/coverage"))
+    assert "/coverage?division=320600" in links(asking.get("/coverage?division=320000"))
+    assert "/coverage?division=320613" in links(asking.get("/coverage?division=320600"))
+    place = asking.get("/coverage?division=320613")
+    assert report(CHONGCHUAN, 2018) in links(place)
+    assert f"/body/{id_of(store, CHONGCHUAN.name)}" in links(place)
+    unknown = asking.get("/coverage?division=unknown")
+    assert report(LOST, 2023) in links(unknown)
+
+
+def test_a_year_that_is_not_there_leads_to_the_reason(asking: httpx.Client, store: Store) -> None:
+    body_id = id_of(store, RUDONG.name)
+    missing = [each for each in links(asking.get("/coverage?division=320623")) if "#y" in each]
+    if missing:
+        assert missing[0].startswith(f"/body/{body_id}#y")
+        assert f'id="{missing[0].partition("#")[2]}"' in asking.get(f"/body/{body_id}").text
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "near"),
+    [
+        ("/indicator/review", 404, "reviews"), ("/indicator/nothing", 404, "concept"),
+        ("/indicator/reviews?kind=x", 400, "kind"), ("/indicator/reviews?province=99", 404, "province"),
+        ("/indicator/reviews?year=1200", 400, "year"), ("/body/999999", 404, "number"),
+        ("/body/x", 400, "whole number"), ("/coverage?division=崇川", 404, "崇川区 (320613)"),
+        ("/coverage?division=nowhere", 404, "division"), ("/compare?body=zzzz", 404, "zzzz"),
+        ("/compare?body=县", 200, "meant"), ("/bodies?q=崇川区人民政符", 200, "come near"),
+        ("/compare?indicator=review&body=1", 400, "reviews"),
+        ("/compare?" + "&".join(f"body={each}" for each in range(1, 8)), 400, "at most"),
+    ],
+)  # fmt: skip
+def test_what_is_not_there_is_told_with_what_comes_near(
+    asking: httpx.Client, path: str, status: int, near: str
+) -> None:
+    answer = asking.get(path)
+    assert answer.status_code == status, unescape(answer.text)[-600:]
+    assert near in words(answer)
+
+
+def test_every_concept_and_form_has_its_page(asking: httpx.Client) -> None:
+    listed = links(asking.get("/indicators"))
+    assert {f"/indicator/{key}" for key in concepts()} <= set(listed)
+    for key in ("trainings", "f08.review.total", "f19.s2.i1.rules.made"):
+        answer = asking.get(f"/indicator/{key}")
+        assert answer.status_code in {200, 404}
+        if answer.status_code == 200:
+            assert "No report of these bodies has this number" in words(answer)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_an_empty_archive_says_so_everywhere(tmp_path: Path, language: str) -> None:
+    with open_indexed(tmp_path) as store, served(store) as client:
+        for path in ("/", "/coverage", "/coverage?division=320000", "/coverage?division=unknown",
+                     "/bodies", "/bodies?q=x", "/indicators", "/indicator/reviews", "/compare"):  # fmt: skip
+            answer = client.get(path, params={"lang": language} if "?" not in path else None)
+            assert answer.status_code == 200, path
+            parsed(answer)
+        assert client.get("/body/1").status_code == 404
+
+
+HOSTILE = "\u202e<script>alert(1)</script>" + "县" * 5_000
+
+
+def test_hostile_names_stay_text_and_inside(tmp_path: Path) -> None:
+    body = government(HOSTILE, "320623")
+    with open_indexed(tmp_path) as store:
+        counted.fill(store, {(body, 2022): {"f21.s3.new/total": "9"}})
+        cover(store, [], now=NOW)
+        with served(store) as client:
+            for path in ("/body/1", "/coverage?division=320623", "/indicator/requests_received",
+                         "/compare?body=1", "/bodies?q=县"):  # fmt: skip
+                answer = client.get(path)
+                assert answer.status_code == 200, path
+                assert "<script" not in parsed(answer)
+                assert "\u202e" not in answer.text
