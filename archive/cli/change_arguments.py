@@ -1,5 +1,8 @@
 """How the commands about what changed, who copied and how to cite are spelled."""
 
+import argparse
+
+from archive.cli.days import year
 from archive.command import Deferred, Subparsers, count
 from archive.model.change import ChangeKind
 
@@ -9,6 +12,7 @@ _KINDS = [kind.value for kind in ChangeKind]
 def add_changes(subparsers: Subparsers) -> None:
     """Adds every command of this file; each sets `handler`."""
     _add_changes(subparsers)
+    _add_similar(subparsers)
     _add_cite(subparsers)
 
 
@@ -38,6 +42,44 @@ def _add_changes(subparsers: Subparsers) -> None:
     subparser.add_argument("--diff", action="store_true",
                            help="whole comparisons, words and figures")  # fmt: skip
     subparser.set_defaults(handler=Deferred("archive.cli.changes:run_changes"))
+
+
+def _add_similar(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "similar",
+        help="which reports copy last year's text, or another body's",
+        description="Pairs of reports whose own words are alike, the most similar first: digits "
+        "are masked, tables and the set phrases of the official formats left out. With one URL the "
+        "pairs of that report; with two the passages that the first has of the second, whatever "
+        "they are. Compared are the reports that speak for a body and year, from a similarity of "
+        "0.8 on; at the end of each crawl.",
+        epilog="example: gongkai similar --within --year 2024 --home demo-data\n"
+        "         gongkai similar --body 澄溪县财政局 --show\n"
+        "         gongkai similar t20250213_1001.html t20240129_1006.html",
+    )
+    subparser.add_argument("url", metavar="URL", nargs="*",
+                           help="in any spelling, or a unique end of it")  # fmt: skip
+    subparser.add_argument("--min", dest="least", type=_share, default=0.9, metavar="S",
+                           help="the least similarity, 0.8 to 1 (0.9)")  # fmt: skip
+    subparser.add_argument("--body", metavar="NAME", help="a public body, by name or number")
+    subparser.add_argument("--year", type=year, metavar="YEAR",
+                           help="the year that the later report covers")  # fmt: skip
+    which = subparser.add_mutually_exclusive_group()
+    which.add_argument("--within", action="store_true", help="of one body, between two years")
+    which.add_argument("--across", action="store_true", help="of two bodies")
+    subparser.add_argument("--show", action="store_true", help="the passages of each pair")
+    subparser.add_argument("--limit", type=count, default=100, metavar="N", help="pairs (100)")
+    subparser.set_defaults(handler=Deferred("archive.cli.similar:run_similar"))
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0.8 <= share <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a similarity of 0.8 to 1")
+    return share
 
 
 def _add_cite(subparsers: Subparsers) -> None:

@@ -1,4 +1,4 @@
-"""Days as options give them: a year, a month or a day."""
+"""Days and years as options give them."""
 
 import argparse
 from collections.abc import Callable
@@ -15,6 +15,13 @@ def from_on(text: str) -> date:
 def to_on(text: str) -> date:
     """The last day that such a date names."""
     return _day(text, last_day)
+
+
+def year(text: str) -> int:
+    """A year that a report may cover."""
+    if not text.isdecimal() or not 1990 <= int(text) <= 2100:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a year such as 2016")
+    return int(text)
 
 
 def _day(text: str, day: Callable[[str], date]) -> date:

@@ -48,6 +48,7 @@ from archive.store.reading_tables import (
     year_check,
     year_pair,
 )
+from archive.store.similarity_tables import report_words, similar_band, similar_pair
 from archive.store.source_tables import capture_source, source
 from archive.store.withdrawal_table import withdrawal
 
@@ -87,9 +88,12 @@ __all__ = [
     "portal_look",
     "public_body",
     "repeated_figure",
+    "report_words",
     "rule",
     "run",
     "run_portal",
+    "similar_band",
+    "similar_pair",
     "source",
     "statement",
     "statement_kind",

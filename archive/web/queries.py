@@ -28,6 +28,7 @@ from archive.work.query.citation import citation_of
 from archive.work.query.compare import Comparison, compare
 from archive.work.query.find_page import find_page
 from archive.work.query.show import PageHistory, PageView, history, show
+from archive.work.query.similarity import PairsFound, WantedPairs, find_similar
 from archive.work.query.snapshot import snapshot_url
 from archive.work.query.status import Status, runs_as_they_stand, status
 
@@ -107,6 +108,14 @@ class Queries:
         cannot be meant.
         """
         return find_changes(self.store, wanted, limit=limit, after=after, public=True)
+
+    def similar(
+        self, wanted: WantedPairs, *, limit: int, after: tuple[float, int, int] | None = None
+    ) -> PairsFound:
+        """Pairs of reports that say the same, without withdrawn versions. UsageError: a filter
+        cannot be meant.
+        """
+        return find_similar(self.store, wanted, limit=limit, after=after, public=True)
 
     def archive_id(self) -> str:
         """The id of the archive, which stays when its ledger is made again."""

@@ -139,6 +139,7 @@ def test_the_frozen_sql_is_the_schema_word_for_word(dialect):
         rev_0017,
         rev_0018,
         rev_0019,
+        rev_0019,
     ):
         frozen += f"{revision.DDL.format(**revision.TYPES[dialect])};\n"
     spoken = create_engine("sqlite://").dialect if dialect == "sqlite" else postgresql.dialect()

@@ -45,6 +45,8 @@ CONTRACT = {
     "findings": "url version rule severity message evidence",
     "runs": "",
     "portals": "",
+    "similarity": "url version report_year body_id body division other_url other_version other_year"
+    " other_body_id other_body other_division similarity scope",
     "changes": "url version previous captured_at what name form indicator applicant label old new"
     " removed added title report_year body division body_id portal reader_version",
     "citations": "url version title body report_year captured_at content_hash reader_version"

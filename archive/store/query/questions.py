@@ -278,6 +278,7 @@ _ORDER: Final[Mapping[str, tuple[str, ...]]] = {
         "old",
         "new",
     ),
+    "similarity": ("similarity", "url", "version", "other_url", "other_version"),
     "citations": ("url", "version"),
     "coverage": ("division", "body", "year"),
     "withdrawals": ("withdrawn_at", "url", "version"),

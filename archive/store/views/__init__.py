@@ -22,8 +22,8 @@ from archive.model.packed import STORED_STATES, USUAL_PRINTS
 # In the order of the contract, later ones behind; a view stands behind those that it reads.
 VIEWS = (
     "documents", "versions", "captures", "outcomes", "figures", "figures_current", "findings",
-    "runs", "portals", "withdrawals", "changes", "citations", "bodies", "indicators", "rules",
-    "statements", "coverage",
+    "runs", "portals", "withdrawals", "changes", "similarity", "citations", "bodies", "indicators",
+    "rules", "statements", "coverage",
 )  # fmt: skip
 
 # How each engine spells what the views need: JSON, and a number kept as text on SQLite.

@@ -27,6 +27,7 @@ from archive.store.write.changes import drop_comparisons_of
 from archive.store.write.ending import Ending
 from archive.store.write.figures import write_figures
 from archive.store.write.packed import CHECK_COLUMNS
+from archive.store.write.similarity import drop_words
 from archive.store.write.statements import write_statements
 
 HEADER, IDENTITY = "header", "identity"
@@ -118,6 +119,7 @@ def drop_parts(connection: Connection, version_ids: Sequence[int]) -> None:
     for table in (*of_one, year_check, year_pair, *chosen):
         connection.execute(delete(table).where(table.c.version_id.in_(version_ids)))
     drop_comparisons_of(connection, version_ids)
+    drop_words(connection, version_ids)
     for table in (year_check, year_pair):
         connection.execute(delete(table).where(table.c.earlier_id.in_(version_ids)))
 

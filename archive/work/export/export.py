@@ -52,8 +52,9 @@ _SHAPES = {
         "scheduled", "pages", "reports", "captures.status", "body_id", "line",
         "first_year", "last_year", "year", "days_late",
         "previous", "removed", "added",
+        "other_version", "other_year", "other_body_id",
     },
-    Shape.NUMBER: {"value"},
+    Shape.NUMBER: {"value", "similarity"},
 }  # fmt: skip
 _EVERY = 200
 _Maker: TypeAlias = Callable[[BinaryIO, Sequence[Heading]], Writer]

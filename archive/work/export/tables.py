@@ -2,7 +2,7 @@
 
 TABLES = (
     "documents", "versions", "captures", "outcomes", "figures", "figures_current", "findings",
-    "runs", "portals", "withdrawals", "changes", "citations", "bodies", "indicators", "rules",
-    "statements", "coverage",
+    "runs", "portals", "withdrawals", "changes", "similarity", "citations", "bodies", "indicators",
+    "rules", "statements", "coverage",
 )  # fmt: skip
 FORMATS = (".jsonl", ".csv", ".parquet", ".xlsx")

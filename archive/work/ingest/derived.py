@@ -3,11 +3,13 @@
 from archive.store import Store
 from archive.work.ingest.across_years import check_across_years
 from archive.work.ingest.changes import note_changes
+from archive.work.ingest.similarity import note_similarity
 
 
 def bring_up_to_date(store: Store) -> None:
-    """Computes what is not computed yet: the rules between two years, and what changed from version
-    to version. CannotRunError: disk or lock.
+    """Computes what is not computed yet: the rules between two years, what changed from version
+    to version, and which reports say the same. CannotRunError: disk or lock.
     """
     check_across_years(store)
     note_changes(store)
+    note_similarity(store)

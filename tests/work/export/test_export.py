@@ -56,6 +56,8 @@ CONTRACT = {
     "findings": "url version rule severity message evidence",
     "runs": "run job started_at ended_at status verdict",
     "portals": "portal name",
+    "similarity": "url version report_year body_id body division other_url other_version other_year"
+    " other_body_id other_body other_division similarity scope",
     "changes": "url version previous captured_at what name form indicator applicant label old new"
     " removed added title report_year body division body_id portal reader_version",
     "statements": "url version report_year body division body_id concept value unit printed state "

@@ -1,0 +1,214 @@
+"""Reports that say the same. Reads only."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, exists, func, or_, select
+
+from archive.store.query.withdrawals import is_any_withdrawn
+from archive.store.schema import (
+    body,
+    current_report,
+    page,
+    public_body,
+    report_words,
+    similar_band,
+    similar_pair,
+    version,
+    withdrawal,
+)
+from archive.store.types import NamedRow, Query
+
+_other = version.alias("other")
+_other_page = page.alias("other_page")
+_other_report = current_report.alias("other_report")
+_other_body = public_body.alias("other_body")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportText:
+    """The text of a report that speaks for a body and year. own: how many shingles it has of its
+    own; None: that was not looked at yet. order: reports with a lesser one are earlier.
+    """
+
+    version_id: int
+    body_id: int
+    year: int
+    order: tuple[int, str, str]
+    text: str
+    own: int | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarFilter:
+    """Which pairs are wanted; None: all. least: of similarity. bodies: ids of public bodies, of
+    either report. year: of the later report. scope: within or across. version_id: of either report.
+    """
+
+    least: float
+    bodies: tuple[int, ...] | None = None
+    year: int | None = None
+    scope: str | None = None
+    version_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SimilarPair:
+    """Two reports that say the same, in the columns of the view; version_id, other_id: of each."""
+
+    version_id: int
+    other_id: int
+    url: str
+    version: int
+    report_year: int
+    body_id: int
+    body: str
+    division: str | None
+    other_url: str
+    other_version: int
+    other_year: int
+    other_body_id: int
+    other_body: str
+    other_division: str | None
+    similarity: float
+    scope: str
+
+
+def reports_to_compare(connection: Connection) -> list[int]:
+    """Reports that speak and whose words were not looked at yet, by year."""
+    known = exists().where(report_words.c.version_id == current_report.c.version_id)
+    order = (current_report.c.report_year, current_report.c.version_id)
+    return list(
+        connection.scalars(select(current_report.c.version_id).where(~known).order_by(*order))
+    )
+
+
+def outdated_words(connection: Connection) -> list[int]:
+    """Reports whose words were looked at and which speak no more."""
+    speaks = exists().where(current_report.c.version_id == report_words.c.version_id)
+    return list(connection.scalars(select(report_words.c.version_id).where(~speaks)))
+
+
+def report_texts(connection: Connection, version_ids: Sequence[int]) -> dict[int, ReportText]:
+    """The texts of some reports that speak, by version."""
+    rows = connection.execute(
+        select(
+            current_report, version.c.captured_at, page.c.key, body.c.text, report_words.c.own
+        )
+        .join(version, version.c.id == current_report.c.version_id)
+        .join(page, page.c.id == version.c.page_id)
+        .join(body, body.c.hash == version.c.body_hash)
+        .outerjoin(report_words, report_words.c.version_id == version.c.id)
+        .where(version.c.id.in_(version_ids))
+    )  # fmt: skip
+    return {
+        row.version_id: ReportText(
+            version_id=row.version_id,
+            body_id=row.public_body_id,
+            year=row.report_year,
+            order=(row.report_year, row.captured_at.isoformat(), row.key),
+            text=row.text,
+            own=row.own,
+        )
+        for row in rows
+    }
+
+
+def sharing_bands(connection: Connection, bands: Sequence[int], limit: int) -> list[int]:
+    """The reports that share the most bands."""
+    shared = func.count()
+    rows = connection.execute(
+        select(similar_band.c.version_id)
+        .where(similar_band.c.band.in_(set(bands)))
+        .group_by(similar_band.c.version_id)
+        .order_by(shared.desc(), similar_band.c.version_id)
+        .limit(limit)
+    )
+    return [row.version_id for row in rows]
+
+
+def similar_pairs(
+    connection: Connection,
+    wanted: SimilarFilter,
+    *,
+    limit: int,
+    after: tuple[float, int, int] | None = None,
+    public: bool,
+) -> list[SimilarPair]:
+    """Pairs, the most similar first; those behind the one with the key `after` (similarity and both
+    rows). public: without those of versions that are withdrawn.
+    """
+    query = _pairs().where(*_conditions(wanted))
+    if after is not None:
+        query = query.where(_behind(*after))
+    if public and is_any_withdrawn(connection):
+        query = query.where(~_is_withdrawn(version), ~_is_withdrawn(_other))
+    order = (similar_pair.c.similarity.desc(), similar_pair.c.version_id, similar_pair.c.other_id)
+    return [_pair(row) for row in connection.execute(query.order_by(*order).limit(limit))]
+
+
+def _pair(row: NamedRow) -> SimilarPair:
+    return SimilarPair(**row._mapping)  # noqa: SLF001 - SQLAlchemy's name for it is public
+
+
+def _pairs() -> Query:
+    within = current_report.c.public_body_id == _other_report.c.public_body_id
+    return (
+        select(
+            similar_pair.c.version_id, similar_pair.c.other_id, page.c.key.label("url"),
+            version.c.number.label("version"), current_report.c.report_year,
+            current_report.c.public_body_id.label("body_id"), public_body.c.name.label("body"),
+            func.nullif(public_body.c.division, "").label("division"),
+            _other_page.c.key.label("other_url"), _other.c.number.label("other_version"),
+            _other_report.c.report_year.label("other_year"),
+            _other_report.c.public_body_id.label("other_body_id"),
+            _other_body.c.name.label("other_body"),
+            func.nullif(_other_body.c.division, "").label("other_division"),
+            similar_pair.c.similarity, case((within, "within"), else_="across").label("scope"),
+        )
+        .select_from(similar_pair)
+        .join(current_report, current_report.c.version_id == similar_pair.c.version_id)
+        .join(_other_report, _other_report.c.version_id == similar_pair.c.other_id)
+        .join(version, version.c.id == similar_pair.c.version_id)
+        .join(page, page.c.id == version.c.page_id)
+        .join(public_body, public_body.c.id == current_report.c.public_body_id)
+        .join(_other, _other.c.id == similar_pair.c.other_id)
+        .join(_other_page, _other_page.c.id == _other.c.page_id)
+        .join(_other_body, _other_body.c.id == _other_report.c.public_body_id)
+    )  # fmt: skip
+
+
+def _conditions(wanted: SimilarFilter) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = [similar_pair.c.similarity >= wanted.least]
+    if wanted.version_id is not None:
+        one = (similar_pair.c.version_id, similar_pair.c.other_id)
+        found.append(or_(*(each == wanted.version_id for each in one)))
+    if wanted.bodies is not None:
+        reports = select(current_report.c.version_id).where(
+            current_report.c.public_body_id.in_(wanted.bodies)
+        )
+        found.append(
+            or_(similar_pair.c.version_id.in_(reports), similar_pair.c.other_id.in_(reports))
+        )
+    if wanted.year is not None:
+        found.append(current_report.c.report_year == wanted.year)
+    if wanted.scope is not None:
+        within = current_report.c.public_body_id == _other_report.c.public_body_id
+        found.append(within if wanted.scope == "within" else ~within)
+    return found
+
+
+def _behind(similarity: float, version_id: int, other_id: int) -> ColumnElement[bool]:
+    same = similar_pair.c.similarity == similarity
+    later = or_(
+        similar_pair.c.version_id > version_id,
+        and_(similar_pair.c.version_id == version_id, similar_pair.c.other_id > other_id),
+    )
+    return or_(similar_pair.c.similarity < similarity, and_(same, later))
+
+
+def _is_withdrawn(one: FromClause) -> ColumnElement[bool]:
+    """Whether a version is withdrawn, by itself or with its page."""
+    which = or_(withdrawal.c.version.is_(None), withdrawal.c.version == one.c.number)
+    standing = withdrawal.c.restored_at.is_(None)
+    return exists().where(withdrawal.c.page_id == one.c.page_id, standing, which)

@@ -1,0 +1,53 @@
+"""Stores which words reports have, and which of them say the same."""
+
+from collections.abc import Mapping, Sequence
+from struct import pack, unpack
+
+from sqlalchemy import Connection, delete, insert, or_, select
+
+from archive.store.schema import report_words, similar_band, similar_pair
+
+_BATCH = 200
+
+
+def store_words(connection: Connection, version_id: int, own: int, bands: Sequence[int]) -> None:
+    """Stores that a report was compared: how many shingles it has of its own, and its bands (none
+    when these are too few).
+    """
+    packed = pack(f">{len(bands)}i", *bands) if bands else None
+    row = {"version_id": version_id, "own": own, "bands": packed}
+    connection.execute(insert(report_words), [row])
+    rows = [{"band": band, "version_id": version_id} for band in bands]
+    if rows:
+        connection.execute(insert(similar_band), rows)
+
+
+def store_similar(connection: Connection, pairs: Mapping[tuple[int, int], float]) -> None:
+    """Stores how similar two reports are, by (later, earlier)."""
+    rows = [
+        {"version_id": later, "other_id": earlier, "similarity": found}
+        for (later, earlier), found in pairs.items()
+    ]
+    if rows:
+        connection.execute(insert(similar_pair), rows)
+
+
+def drop_words(connection: Connection, version_ids: Sequence[int]) -> None:
+    """Takes away what is stored of some reports: they speak no more, or are read anew."""
+    for start in range(0, len(version_ids), _BATCH):
+        some = version_ids[start : start + _BATCH]
+        rows = connection.execute(
+            select(report_words.c.version_id, report_words.c.bands).where(
+                report_words.c.version_id.in_(some)
+            )
+        ).all()
+        for row in rows:
+            bands = set(unpack(f">{len(row.bands) // 4}i", row.bands)) if row.bands else ()
+            connection.execute(
+                delete(similar_band).where(
+                    similar_band.c.band.in_(bands), similar_band.c.version_id == row.version_id
+                )
+            )
+        pairs = (similar_pair.c.version_id.in_(some), similar_pair.c.other_id.in_(some))
+        connection.execute(delete(similar_pair).where(or_(*pairs)))
+        connection.execute(delete(report_words).where(report_words.c.version_id.in_(some)))

@@ -1,0 +1,81 @@
+"""Who copied, noted behind each run."""
+
+import pytest
+from sqlalchemy import column, func, select, table
+
+from archive.store.schema import report_words, similar_band, similar_pair, version
+from archive.store.write.parts import drop_parts
+from archive.work.ingest.derived import bring_up_to_date
+from archive.work.ingest.similarity import (
+    MIN_OWN,
+    note_similarity,
+)
+from archive.work.shingles import BANDS
+from tests.support.copied import NAMES, copied, prose, readings, report, url, visit
+
+FINANCE, EDUCATION, OTHER = NAMES
+
+
+@pytest.fixture
+def store(tmp_path):
+    with copied(tmp_path / "home") as opened:
+        yield opened
+
+
+def pairs(store):
+    names = "url other_url scope similarity".split()
+    with store.read() as connection:
+        view = select(*map(column, names)).select_from(table("similarity"))
+        return sorted(map(tuple, connection.execute(view)))
+
+
+def count(store, what):
+    with store.read() as connection:
+        return connection.scalar(select(func.count()).select_from(what))
+
+
+def test_a_copy_of_last_year_and_one_of_another_body_are_found(store):
+    found = {(each[:3]): each[3] for each in pairs(store)}
+    assert found.pop((url(FINANCE, 2023), url(FINANCE, 2022), "within")) == 1.0
+    assert all(0.8 < share < 0.95 for share in found.values())
+    assert {frozenset(each[:2]) for each in found} == {
+        frozenset((url(FINANCE, 2022), url(EDUCATION, 2022))),
+        frozenset((url(FINANCE, 2023), url(EDUCATION, 2022))),
+    }
+
+
+def test_the_form_alone_makes_nothing_similar(store):
+    with store.read() as connection:
+        own = connection.scalars(select(report_words.c.own)).all()
+    least, less, third, *_ = sorted(own)
+    assert least == less < 10 < MIN_OWN <= third
+    assert count(store, similar_band) == 4 * BANDS
+
+
+def test_what_is_up_to_date_is_not_compared_again(store):
+    before = pairs(store)
+    assert note_similarity(store) == 0
+    assert pairs(store) == before
+
+
+def test_a_report_that_changes_is_compared_anew(store):
+    changed = readings() | {url(FINANCE, 2023): report(FINANCE, 2023, prose(9))}
+    visit(store, changed, job="second")
+    assert [each[:2] for each in pairs(store) if url(FINANCE, 2023) in each] == []
+    assert count(store, report_words) == 6
+
+
+def test_what_is_read_anew_is_compared_anew(store):
+    before = pairs(store)
+    with store.write() as connection:
+        drop_parts(connection, connection.scalars(select(version.c.id)).all())
+    assert [count(store, each) for each in (report_words, similar_band, similar_pair)] == [0, 0, 0]
+    bring_up_to_date(store)
+    assert pairs(store) == before
+
+
+def test_a_report_keeps_little(store):
+    """At most a kilobyte: 12 bands of 16 bytes and a row of 70."""
+    with store.read() as connection:
+        packed = connection.scalars(select(report_words.c.bands)).all()
+    assert max(len(each or b"") for each in packed) == 4 * BANDS
