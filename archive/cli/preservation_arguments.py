@@ -140,6 +140,7 @@ def _add_seal(subparsers: Subparsers) -> None:
         "  gongkai seal --new-key ~/seal.pem     (then: export GONGKAI_SEAL_KEY=~/seal.pem)\n"
         "  gongkai seal --home demo-data\n"
         "  gongkai seal --tsa https://freetsa.org/tsr --tsa-ca cacert.pem\n"
+        "  gongkai seal --ots https://alice.btc.calendar.opentimestamps.org\n"
         "  gongkai seal --script > verify_seals.py    (checks seals without Gongkai)\n"
         "exit status: 1 when a sealed file is missing or cut, or an authority gave no time stamp",
     )
@@ -149,6 +150,11 @@ def _add_seal(subparsers: Subparsers) -> None:
     help_ = "ask this authority for a time stamp of the last seal (RFC 3161); may be repeated"
     subparser.add_argument("--tsa", metavar="URL", action="append", default=[], help=help_)
     _add_tsa_ca(subparser)
+    help_ = (
+        "ask this calendar of OpenTimestamps for a proof of the last seal, and for the blocks of"
+    )
+    help_ += " the proofs that it gave before; may be repeated"
+    subparser.add_argument("--ots", metavar="URL", action="append", default=[], help=help_)
     help_ = "print the script that checks seals without Gongkai, and end"
     subparser.add_argument("--script", action="store_true", help=help_)
     subparser.set_defaults(handler=Deferred("archive.cli.seal:run_seal"))

@@ -1,6 +1,7 @@
 """Runs seal, and verify --seals."""
 
 import argparse
+from collections.abc import Iterator
 from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
@@ -11,8 +12,14 @@ from archive.model.errors import UsageError
 from archive.terminal import Ui, counted
 from archive.warc.check import Damage
 from archive.work.open_archive import open_archive
+from archive.work.preservation.seal.calendars import Proof, complete, stamp_by_calendar
 from archive.work.preservation.seal.chain import Chain
-from archive.work.preservation.seal.check import Trust, check_seals, stored_chain
+from archive.work.preservation.seal.check import (
+    Trust,
+    check_proofs,
+    check_seals,
+    stored_chain,
+)
 from archive.work.preservation.seal.folder import stored_tokens
 from archive.work.preservation.seal.keys import KEY_VARIABLE, key_named, make_key, trusted_keys
 from archive.work.preservation.seal.make import Sealed, make_seal
@@ -35,7 +42,7 @@ def run_seal(args: argparse.Namespace, ui: Ui) -> int:
     if args.new_key:
         _print_key(args.new_key, make_key(home, args.new_key), ui)
         return DONE
-    urls = [check_url(url) for url in args.tsa]
+    urls, calendars = [check_url(url) for url in args.tsa], [check_url(url) for url in args.ots]
     roots = certificates(args.tsa_ca) if urls else []
     key = key_named(home)
     with open_archive(ledger_of(args)) as store, ui.progress("sealing: bytes") as progress:
@@ -49,9 +56,29 @@ def run_seal(args: argparse.Namespace, ui: Ui) -> int:
             problems.append(str(error))
         else:
             ui.note(f"{path}: {url} saw this seal at {at:%Y-%m-%dT%H:%M:%SZ}")
+    problems += [str(each) for url in calendars for each in _ask_calendar(sealed, url, ui)]
     for problem in problems:
         ui.note(f"warning: {problem}")
     return BAD if problems else DONE
+
+
+def _ask_calendar(sealed: Sealed, url: str, ui: Ui) -> Iterator[TokenError]:
+    """Asks for a proof of the last seal and for the blocks of earlier ones; what went wrong."""
+    try:
+        path = stamp_by_calendar(sealed.path, sealed.number, url)
+        ui.note(f"{path}: {url} has this seal's hash")
+        for path, proof in complete(sealed.path.parent, url):
+            ui.note(f"{path}: {_committed(proof)}")
+    except TokenError as error:
+        yield error
+
+
+def _committed(proof: Proof) -> str:
+    """What a proof commits its seal to, in words."""
+    blocks = [f"Bitcoin block {height} (merkle root {root})" for height, root in proof.blocks]
+    if blocks:
+        return f"committed to by {', '.join(blocks)}; compare it with the chain"
+    return f"pending at {', '.join(proof.pending) or 'no calendar'}: gongkai seal --ots asks again"
 
 
 def _print_key(private: Path, public: Path, ui: Ui) -> None:
@@ -108,6 +135,11 @@ def verify_seals(args: argparse.Namespace, ui: Ui) -> tuple[list[Damage], str]:
                 on_step=progress.step,
             )
         )
+    for path, found in check_proofs(home, chain):
+        if isinstance(found, Proof):
+            ui.note(f"{path}: {_committed(found)}")
+        else:
+            damages.append(found)
     ui.note(f"the last seal is {chain.head}.json, SHA-256 {chain.heads[chain.head]}")
     return damages, what
 

@@ -14,8 +14,14 @@ from archive.store import Connection, Store
 from archive.store.query.sealed_rows import RUNS, ended_runs, read_versions, run_row
 from archive.warc.check import Damage
 from archive.work.home import Home
+from archive.work.preservation.seal.calendars import Proof, check_proof
 from archive.work.preservation.seal.chain import Chain, read_chain
-from archive.work.preservation.seal.folder import seals_of, stored_seals, stored_tokens
+from archive.work.preservation.seal.folder import (
+    seals_of,
+    stored_proofs,
+    stored_seals,
+    stored_tokens,
+)
 from archive.work.preservation.seal.make import FINISHED
 from archive.work.preservation.seal.manifest import SealedRun
 from archive.work.preservation.seal.measured import (
@@ -219,6 +225,18 @@ def _tokens(home: Home, chain: Chain, trust: Trust) -> Iterator[Damage]:
             check_token(path.read_bytes(), seal, trust.roots)
         except TokenError as error:
             yield _error(path, "seal_time", str(error))
+
+
+def check_proofs(home: Home, chain: Chain) -> Iterator[tuple[Path, Proof | Damage]]:
+    """What each proof of OpenTimestamps commits its seal to, or why it commits to nothing."""
+    for number, path in stored_proofs(seals_of(home)):
+        if number not in chain.heads:
+            yield path, _error(path, "seal_time", f"a proof of seal {number}, which is missing")
+            continue
+        try:
+            yield path, check_proof(path, path.with_name(f"{number}.json").read_bytes())
+        except TokenError as error:
+            yield path, _error(path, "seal_time", str(error))
 
 
 def _error(path: Path, rule: str, message: str) -> Damage:

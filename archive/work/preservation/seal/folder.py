@@ -16,7 +16,8 @@ from archive.work.preservation.seal.manifest import MAX_SEAL_BYTES, sha256
 FOLDER: Final = "seals"
 _LOCK: Final = "lock"
 _SEAL: Final = re.compile(r"([1-9][0-9]{0,8})\.json")
-_TOKEN: Final = re.compile(r"([1-9][0-9]{0,8})\.([0-9a-f]{16})\.tsr")
+_TOKEN: Final = re.compile(r"([1-9][0-9]{0,8})\.[0-9a-f]{16}\.tsr")
+_PROOF: Final = re.compile(r"([1-9][0-9]{0,8})\.[0-9a-f]{16}\.ots")
 
 
 def seals_of(home: Home) -> Path:
@@ -60,9 +61,17 @@ def stored_seals(folder: Path) -> Iterator[tuple[int, bytes]]:
 
 def stored_tokens(home: Home) -> Iterator[tuple[int, Path]]:
     """Every time stamp of an archive, with the number of the seal it was made for."""
-    for path in sorted(seals_of(home).glob("*.tsr")):
-        match = _TOKEN.fullmatch(path.name)
-        if match:
+    yield from _numbered(seals_of(home), _TOKEN)
+
+
+def stored_proofs(folder: Path) -> Iterator[tuple[int, Path]]:
+    """Every proof of OpenTimestamps, with the number of the seal it was made for."""
+    yield from _numbered(folder, _PROOF)
+
+
+def _numbered(folder: Path, name: re.Pattern[str]) -> Iterator[tuple[int, Path]]:
+    for path in sorted(folder.iterdir()) if folder.is_dir() else ():
+        if match := name.fullmatch(path.name):
             yield int(match[1]), path
 
 

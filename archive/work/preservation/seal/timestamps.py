@@ -76,9 +76,9 @@ def _system_certificates() -> list[Certificate]:
 
 
 def check_url(url: str) -> str:
-    """The URL of an authority. UsageError: it is none that can be asked."""
+    """The URL of an authority or a calendar. UsageError: it is none that can be asked."""
     if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
-        raise UsageError(f"--tsa {url!r} is no http(s) URL")
+        raise UsageError(f"{url!r} is no http(s) URL to ask for a time stamp")
     return url
 
 
