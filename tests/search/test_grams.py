@@ -1,5 +1,6 @@
 """What search compares, and that index terms can never hide a text."""
 
+import random
 import re
 import unicodedata
 
@@ -7,7 +8,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.search.grams import contains, fold, folded_grams, grams, query_terms, spans
+from archive.search.grams import (
+    _ALONE,
+    _STRANGE,
+    _nfkc,
+    contains,
+    fold,
+    folded_grams,
+    grams,
+    query_terms,
+    spans,
+)
 
 # What pages hold, and what is hard: width, ligatures, combining marks, old Hangul, signs.
 signs = st.sampled_from("县局政府信息公开复议０２2016 aAｂß㈱㍿ﬁéé́한\"'*()-:^\t\n　，。１")
@@ -108,3 +119,19 @@ def test_spans_far_behind_in_a_long_text_are_found() -> None:
     text = "甲乙\n" * 5_000 + "行政\n复议"
     (span,) = spans(text, "行政复议")
     assert text[span.start : span.end] == "行政\n复议"
+
+
+@given(st.text(st.characters(), max_size=30))
+def test_texts_are_normalised_as_nfkc_has_it(text: str) -> None:
+    assert _nfkc(text) == unicodedata.normalize("NFKC", text)
+
+
+def test_characters_that_stand_alone_change_nothing_beside_others() -> None:
+    alone = [chr(code) for first, last in _ALONE for code in range(first, last + 1)]
+    chance = random.Random(2026)
+    for sign in alone[::7]:
+        other = chance.choice(alone)
+        for text in (sign + other, other + sign):
+            assert _nfkc(text) == unicodedata.normalize("NFKC", text), text
+    plain = [sign for sign in alone if not _STRANGE.match(sign)]
+    assert unicodedata.normalize("NFKC", "".join(plain)) == "".join(plain)
