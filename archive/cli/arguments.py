@@ -13,6 +13,8 @@ from archive.model.coverage import FIRST_YEAR
 from archive.model.outcome import Role
 from archive.work.export.tables import FORMATS, TABLES
 
+SORTS = ("captured", "published", "relevance")  # of archive.search.order, which loads a database
+SEARCHED_KINDS = ("report", "article", "attachment", "other")
 READ_ROLES = (Role.PAGE, Role.LIST, Role.ENTRY, Role.ATTACHMENT)
 
 
@@ -42,11 +44,13 @@ def _add_search(subparsers: Subparsers) -> None:
         "search",
         help="exact words of title and text, two characters and up",
         description="Pages whose latest version has every word of QUERY in title or text, newest "
-        "version first. Width, case and white space do not matter, but digits of two numbers are "
-        "never joined; lists are left out. Quotes make a phrase of several words: '\"…\"'.",
+        "version first. Width, case, white space, and simplified or traditional characters do not "
+        "matter, but digits of two numbers are never joined; lists are left out. Quotes make a "
+        "phrase of several words: '\"…\"'.",
         epilog="example: gongkai search 政府信息公开申请 --year 2016 --home demo-data\n"
         "         gongkai search 行政复议 申请 (both words)\n"
-        "         gongkai search 局2016 --agency 供销社 --from 2017-01 --json",
+        "         gongkai search 局2016 --agency 供销社 --from 2017-01 --json\n"
+        "         gongkai search 行政复议 --count --division 320000",
     )
     subparser.add_argument("query", metavar="QUERY", nargs="+", help="words, all of them wanted")
     subparser.add_argument("--portal", metavar="KEY", help="only this portal")
@@ -58,6 +62,12 @@ def _add_search(subparsers: Subparsers) -> None:
                            help="published on or after (YYYY, YYYY-MM or YYYY-MM-DD)")  # fmt: skip
     subparser.add_argument("--to", dest="to_on", type=to_on, metavar="DATE",
                            help="published on or before")  # fmt: skip
+    subparser.add_argument("--kind", choices=SEARCHED_KINDS, help="what a page is")
+    help_ = "captured (newest in the archive first), published (newest date first) or relevance"
+    subparser.add_argument("--sort", choices=SORTS, default=SORTS[0], metavar="ORDER", help=help_)
+    subparser.add_argument("--history", action="store_true", help="superseded versions, too")
+    help_ = "how many hits there are, by year, place, portal and kind, instead of the hits"
+    subparser.add_argument("--count", action="store_true", help=help_)
     subparser.add_argument("--limit", type=count, default=20, metavar="N", help="hits (20)")
     subparser.set_defaults(handler=Deferred("archive.cli.search:run_search"))
 

@@ -2,16 +2,19 @@
 
 import argparse
 from collections.abc import Iterable
+from typing import Any
 
 from archive.command import DONE, ledger_of
 from archive.model.content import printable
+from archive.search.counts import count_hits
 from archive.search.query import Filters, Hit, Piece, query_words, search
-from archive.terminal import Ui, shown
+from archive.terminal import Ui, counted, shown
 from archive.work.open_archive import open_archive
-from archive.work.query.hits import hit_json
+from archive.work.query.hits import counts_json, hit_json
 from archive.work.query.places import divisions_within
 
 _MAX_TITLE = 300
+_MOST = 40
 
 
 def run_search(args: argparse.Namespace, ui: Ui) -> int:
@@ -20,9 +23,14 @@ def run_search(args: argparse.Namespace, ui: Ui) -> int:
     query_words(query)
     divisions = divisions_within(args.division) if args.division else None
     filters = Filters(portal=args.portal, agency=args.agency, year=args.year, divisions=divisions,
-                      from_on=args.from_on, to_on=args.to_on)  # fmt: skip
+                      kind=args.kind, from_on=args.from_on, to_on=args.to_on)  # fmt: skip
     with open_archive(ledger_of(args)) as store, store.read() as connection:
-        answer = search(connection, query, filters, limit=args.limit)
+        if args.count:
+            counts = count_hits(connection, query, filters, history=args.history)
+            _print_counts(ui, counts_json(counts) if counts else {})
+            return DONE
+        answer = search(connection, query, filters, limit=args.limit, sort=args.sort,
+                        history=args.history)  # fmt: skip
     if ui.as_json:
         ui.json([hit_json(hit) for hit in answer.hits])
     for hit in () if ui.as_json else answer.hits:
@@ -32,13 +40,27 @@ def run_search(args: argparse.Namespace, ui: Ui) -> int:
     if answer.approximate:
         ui.note("approximate: too many pages nearly match, some hits may be missing; add a filter")
     elif answer.more:
-        ui.note(f"the newest {args.limit} are shown, there are more (--limit)")
+        ui.note(f"the first {args.limit} are shown, there are more (--limit, --count)")
     return DONE
+
+
+def _print_counts(ui: Ui, counts: dict[str, Any]) -> None:
+    if ui.as_json:
+        ui.json(counts)
+        return
+    ui.line(counted(counts["total"], "hit"))
+    named = {"years": "year", "places": "name", "portals": "portal", "kinds": "kind"}
+    for group, name in named.items():
+        rows = counts[group]
+        said = ", ".join(f"{shown(row[name]) or 'unknown'} {row['hits']:,}" for row in rows[:_MOST])
+        more = f" and {len(rows) - _MOST} more (--json)" if len(rows) > _MOST else ""
+        ui.line(f"{group}: {said}{more}")
 
 
 def print_hit(ui: Ui, hit: Hit) -> None:
     """A hit as people read it, the matches in « »."""
-    known = (hit.portal, hit.agency, hit.report_year, hit.published_on, f"version {hit.version}")
+    version = f"version {hit.version}{' (superseded)' if hit.superseded else ''}"
+    known = (hit.portal, hit.agency, hit.report_year, hit.published_on, version)
     ui.line(_marked(hit.title)[:_MAX_TITLE] or "(no title)")
     ui.line(f"  {hit.url}")
     ui.line(f"  {' · '.join(shown(each) for each in known if each)}")

@@ -2,10 +2,20 @@
 
 from archive.store.query.questions import ReportRow, RunRow
 from archive.web.queries import REPORTS_A_PAGE, RUNS_A_PAGE, Queries
-from archive.web.request_parameters import LIMIT, OFFSET, PORTAL, URL, YEAR, Asked, Number
-from archive.web.routes import Answered, ApiRoute, Member
-from archive.web.search_form import SEARCH, filters_of
-from archive.work.query.hits import hit_json
+from archive.web.request_parameters import (
+    LIMIT,
+    OFFSET,
+    PORTAL,
+    URL,
+    YEAR,
+    Asked,
+    Flag,
+    Number,
+    cursor_of,
+)
+from archive.web.routes import NEXT, Answered, ApiRoute, Member
+from archive.web.search_form import SEARCH, search_of
+from archive.work.query.hits import counts_json, hit_json
 from archive.work.query.json import comparison_json, page_json, status_json
 from archive.work.query.show import events
 
@@ -14,8 +24,11 @@ _HITS_OFFSET = Number(
     name="offset", meaning="how many hits are left out in front", most=1_000, default=0
 )
 _HIT_COLUMNS = (
-    "url portal kind title agency report_year published_on version captured_at snippets".split()
-)
+    "url portal kind title agency report_year published_on version superseded captured_at snippets"
+).split()
+_COUNT = Flag(name="count", meaning="tell how many hits there are, by year, place, portal, kind")
+# Of more candidates than that, candidates are counted: `exact` is false then.
+_PROVED = 10_000
 VERSION = Number(name="version", meaning="a version's number; the latest", least=1)
 OLD = Number(name="old", meaning="the earlier version; the last but one", least=1)
 NEW = Number(name="new", meaning="the later version; the latest", least=1)
@@ -23,12 +36,17 @@ NEW = Number(name="new", meaning="the later version; the latest", least=1)
 
 def search(queries: Queries, asked: Asked) -> Answered:
     """Pages that have the words."""
-    query = asked.text("q") or ""
+    wanted = search_of(asked)
     limit, offset = asked.number("limit") or 20, asked.number("offset") or 0
-    answer = queries.search(query, filters_of(asked), limit=limit, offset=offset)
+    answer = queries.search(wanted, limit=limit, offset=offset)
+    counts = None
+    if asked.flag("count"):
+        counts = queries.count_hits(wanted, prove=_PROVED, at_most=None)
     return {
-        "query": query,
+        "query": wanted.query,
+        "count": counts and counts_json(counts),
         "more": answer.more,
+        "next": answer.next and cursor_of(answer.next),
         "approximate": answer.approximate,
         "hits": [hit_json(hit) for hit in answer.hits],
     }
@@ -88,11 +106,18 @@ ROUTES = (
         answer=search,
         summary="Pages that have each word of a query exactly, newest version first",
         description="Looks into titles and texts of the latest versions; lists are left out.",
-        parameters=(*SEARCH, LIMIT, _HITS_OFFSET),
+        parameters=(*SEARCH, LIMIT, _HITS_OFFSET, _COUNT),
         gives=(
             Member("query", "string", "the query as typed"),
             Member("hits", "array", "pages, with stretches of their texts around the words"),
             MORE,
+            NEXT,
+            Member(
+                "count",
+                "object",
+                "with count=true: total, exact, and by years, places, portals and kinds",
+                optional=True,
+            ),
             Member(
                 "approximate",
                 "boolean",

@@ -5,21 +5,25 @@ from urllib.parse import urljoin
 from starlette.responses import Response
 
 from archive.model.errors import UsageError
-from archive.search.query import Answer
+from archive.search.query import SORTS, Answer
 from archive.web.api import NEW, OLD, VERSION
 from archive.web.doubts import anchor, difference, doubts, place_of
 from archive.web.layout import blocks
 from archive.web.queries import PORTALS_A_PAGE, REPORTS_A_PAGE, RUNS_A_PAGE
 from archive.web.request_parameters import OFFSET, PORTAL, URL, YEAR, Asked
 from archive.web.routes import PageRoute, Site
-from archive.web.search_form import MAX_PAGES, PAGE, PAGE_SIZE, SEARCH, search_of
+from archive.web.search_form import PAGE_SIZE, SEARCH, search_of
 from archive.work.query.citation import bibtex, chinese_citation, english_citation, exact
 from archive.work.query.compare import near_changes
+from archive.work.query.hits import counts_json
 from archive.work.query.show import PageView
 
 _MAX_DIFF_LINES = 2_000
 _MAX_PICTURES = 50
 _RECENT_RUNS = 5
+# Of so many candidates the hits are proved for the counts beside them; of more, candidates are
+# counted; of still more, nothing is.
+_PROVED, _COUNTED = 500, 8_000
 
 
 def home(site: Site, _asked: Asked) -> Response:
@@ -29,14 +33,14 @@ def home(site: Site, _asked: Asked) -> Response:
 
 def search(site: Site, asked: Asked) -> Response:
     """Hits with what the query found marked."""
-    found, problem, answer = None, None, Answer(hits=())
+    found, problem, answer, counts = None, None, Answer(hits=()), None
     try:
         asked.check()
         found = search_of(asked)
         if found.query:
-            answer = site.queries.search(
-                found.query, found.filters, limit=PAGE_SIZE, offset=found.offset
-            )
+            answer = site.queries.search(found, limit=PAGE_SIZE)
+            counted = site.queries.count_hits(found, prove=_PROVED, at_most=_COUNTED)
+            counts = counted and counts_json(counted)
     except UsageError as error:
         problem = str(error)
     return site.render(
@@ -46,7 +50,8 @@ def search(site: Site, asked: Asked) -> Response:
         answer=answer,
         problem=problem,
         typed=asked.given,
-        last_page=MAX_PAGES,
+        counts=counts,
+        sorts=SORTS,
     )
 
 
@@ -147,7 +152,7 @@ def _report_counts(site: Site, offset: int) -> Response:
 
 ROUTES = (
     PageRoute(path="/", answer=home, summary="The search box, and how the archive stands"),
-    PageRoute(path="/search", answer=search, summary="Hits", parameters=(*SEARCH, PAGE),
+    PageRoute(path="/search", answer=search, summary="Hits", parameters=SEARCH,
               tells_problems=True, slow=True),
     PageRoute(path="/page", answer=page, summary="A page", parameters=(URL, VERSION)),
     PageRoute(path="/diff", answer=diff, summary="Two versions side by side",

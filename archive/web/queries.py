@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import TypeVar
 
 from archive.model.errors import WithdrawnError
-from archive.search.query import Answer, Filters, search
+from archive.search.counts import Counts, count_hits
+from archive.search.query import Answer, search
 from archive.store import Connection, Store
 from archive.store.query.citations import CitationRow
 from archive.store.query.portal_states import PortalState, portal_states
@@ -22,6 +23,7 @@ from archive.store.query.totals import Totals, totals
 from archive.store.query.withdrawals import withdrawals_of
 from archive.store.write.captures import archive_id
 from archive.web.remembered import Remembered
+from archive.web.search_form import Search
 from archive.work import clock
 from archive.work.query.changes import ChangesFound, Wanted, find_changes
 from archive.work.query.citation import citation_of
@@ -65,10 +67,31 @@ class Queries:
         with self.store.read() as connection:
             return self.memory.get(question, stamp(connection), lambda: make(connection))
 
-    def search(self, query: str, filters: Filters, *, limit: int, offset: int) -> Answer:
-        """Hits, newest first. UsageError: the query or a filter cannot be meant."""
+    def search(self, asked: Search, *, limit: int, offset: int = 0) -> Answer:
+        """Hits in order. UsageError: the query or a filter cannot be meant."""
         with self.store.read() as connection:
-            return search(connection, query, filters, limit=limit, offset=offset)
+            return search(
+                connection,
+                asked.query,
+                asked.filters,
+                limit=limit,
+                offset=offset,
+                sort=asked.sort,
+                after=asked.after,
+                history=asked.history,
+            )
+
+    def count_hits(self, asked: Search, *, prove: int, at_most: int | None) -> Counts | None:
+        """How many hits a search has; prove, at_most: as archive.search.counts takes them."""
+        with self.store.read() as connection:
+            return count_hits(
+                connection,
+                asked.query,
+                asked.filters,
+                history=asked.history,
+                prove=prove,
+                at_most=at_most,
+            )
 
     def page(self, url: str, number: int | None) -> PageView:
         """One version with its parts. WithdrawnError: it is out of public view."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql
 
 from archive.model.errors import UsageError
-from archive.search import index, query
+from archive.search import filters, index, proof
 from archive.search.grams import fold
 from archive.search.index import is_current, open_indexed, refresh
 from archive.search.query import Answer, Filters, search
@@ -113,13 +113,13 @@ def test_every_number_is_found_among_reports_full_of_other_numbers(shelf: Shelf)
     for row in rows[::3]:
         row[chance.randrange(60)] = "36365"
     shelf.put([("年报", "\t".join(row)) for row in rows])
-    (query_before, query.MAX_FALSE) = (query.MAX_FALSE, 3)
+    (query_before, proof.MAX_FALSE) = (proof.MAX_FALSE, 3)
     try:
         assert len(ask(shelf.store, "36365").hits) == 40
         for number in {cell for row in rows[:10] for cell in row if len(cell) == 5}:
             assert ask(shelf.store, number).hits
     finally:
-        query.MAX_FALSE = query_before
+        proof.MAX_FALSE = query_before
 
 
 def test_cells_are_no_number_but_each_is_one(shelf: Shelf) -> None:
@@ -208,7 +208,7 @@ def test_many_false_candidates_make_the_answer_approximate(
 ) -> None:
     shelf.put([("a", f"甲乙 丙 乙丙 {number}") for number in range(30)])
     assert not ask(shelf.store, "丙乙丙").approximate
-    monkeypatch.setattr(query, "MAX_FALSE", 10)
+    monkeypatch.setattr(proof, "MAX_FALSE", 10)
     shelf.put([("a", f"甲乙，丙乙，乙丙 {number}") for number in range(30)], now=NOW + timedelta(1))
     assert ask(shelf.store, "丙乙丙").approximate
 
@@ -313,7 +313,7 @@ def test_a_version_that_is_not_stored_is_not_indexed(
 
 def test_agencies_are_read_from_their_index_alone(tmp_path: Path) -> None:
     with Store.open(tmp_path / "home") as store, store.read() as connection:
-        said = query._agency_names().compile(connection, compile_kwargs={"literal_binds": True})
+        said = filters._agency_names().compile(connection, compile_kwargs={"literal_binds": True})
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}").all()
     assert [row[3] for row in plan] == [
         "SEARCH field USING COVERING INDEX ix_field_agency (name=?)"

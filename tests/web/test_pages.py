@@ -126,8 +126,8 @@ def test_search_marks_hits_and_keeps_what_was_typed(client: httpx.Client) -> Non
 
 
 @pytest.mark.parametrize(
-    "parameters", [{"q": "复"}, {"q": "复议", "year": "x"}, {"q": "复议", "page": "0"},
-              {"q": "复议", "page": "51"}, {"q": "复议", "from": "2016-13"}],
+    "parameters", [{"q": "复"}, {"q": "复议", "year": "x"}, {"q": "复议", "sort": "x"},
+              {"q": "复议", "after": "x"}, {"q": "复议", "from": "2016-13"}],
 )  # fmt: skip
 def test_a_search_that_cannot_be_made_says_why(
     client: httpx.Client, parameters: dict[str, str]

@@ -1,8 +1,13 @@
-"""A hit of a search as a plain dictionary: what --json prints and what the API sends."""
+"""Hits of a search and their number as plain dictionaries: what --json prints and the API sends."""
 
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import Any, TypeVar
 
+from archive.codebook.divisions import division
+from archive.search.counts import Counts
 from archive.search.query import Hit
+
+K = TypeVar("K")
 
 
 def hit_json(hit: Hit) -> dict[str, Any]:
@@ -16,6 +21,37 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "report_year": hit.report_year,
         "published_on": hit.published_on,
         "version": hit.version,
+        "superseded": hit.superseded,
         "captured_at": hit.captured_at,
         "snippets": ["".join(piece.text for piece in around) for around in hit.snippets],
     }
+
+
+def counts_json(counts: Counts) -> dict[str, Any]:
+    """How many hits there are, each list with the most first, years with the newest first. exact:
+    whether every hit was proved by its text; else a few of those counted may be none.
+    """
+    years = sorted(counts.years.items(), key=lambda each: -(each[0] or 0))
+    return {
+        "total": counts.total,
+        "exact": counts.exact,
+        "years": [{"year": year, "hits": hits} for year, hits in years],
+        "places": [
+            {"division": code, "name": name, "hits": hits}
+            for code, name, hits in _places(counts.places)
+        ],
+        "portals": [{"portal": key, "hits": hits} for key, hits in _by_hits(counts.portals)],
+        "kinds": [{"kind": kind, "hits": hits} for kind, hits in _by_hits(counts.kinds)],
+    }
+
+
+def _places(places: Mapping[str | None, int]) -> Iterator[tuple[str | None, str | None, int]]:
+    """Codes of six digits with names; None: the place is not known."""
+    for start, hits in _by_hits(places):
+        code = start and start.ljust(6, "0")
+        known = division(code) if code else None
+        yield code, known.name if known else None, hits
+
+
+def _by_hits(found: Mapping[K, int]) -> list[tuple[K, int]]:
+    return sorted(found.items(), key=lambda each: (-each[1], str(each[0])))

@@ -1,0 +1,174 @@
+"""Which versions may have the words of a query, newest first: by the index of texts, or by those
+of the filters where they leave fewer.
+"""
+
+import json
+from collections.abc import Iterator, Sequence
+from itertools import count
+
+from sqlalchemy import ColumnElement, Connection, TextClause, literal_column, select, text
+
+from archive.search.filters import Narrowing
+from archive.search.index import is_current
+from archive.search.words import Words
+from archive.store.schema import page, version
+from archive.store.types import Query
+
+# Filters that let so many versions pass go before the text.
+FEW = 2_000
+_FIRST_BATCH, _BATCH, _LARGE_BATCH = 25, 100, 500
+# On PostgreSQL an index gives all candidates or none: so many of the newest versions are looked at
+# first, which is enough for a word that every tenth has.
+_WALKED = 200
+_AT_ONCE = 20_000
+# The sign keeps FTS5 from looking up one id after the other: 1,000 times as slow.
+_SIGNED_ROWID: ColumnElement[int] = literal_column("+search_gram.rowid")
+
+
+def batches(
+    connection: Connection, words: Words, narrowing: Narrowing, below: int | None = None
+) -> Iterator[list[int]]:
+    """Ids of versions that may have the words and that the filters let pass, newest first, in
+    batches. below: only smaller ids. Too many at most, never too few.
+    """
+    terms = words.terms() if is_current(connection) and not narrowing.superseded else []
+    if not terms:
+        yield from _walk(connection, narrowing, below)
+        return
+    within = narrowing.ids(connection, FEW) if narrowing.is_indexed else None
+    if within is not None and len(within) <= FEW:
+        kept = _having(connection, terms, within) if within else []
+        yield from _cut([each for each in kept if below is None or each < below])
+    elif connection.dialect.name == "sqlite":
+        yield from _streamed(connection, terms, narrowing, below)
+    else:
+        last = below
+        for batch in _walk(connection, narrowing, below, at_most=_WALKED):
+            yield batch
+            last = batch[-1]
+        yield from _by_index(connection, terms, narrowing, last)
+
+
+def is_held(terms: Sequence[Sequence[Sequence[str]]], dialect: str) -> TextClause:
+    """The condition on `search_gram` that it has of each word all terms of one spelling."""
+    if dialect == "sqlite":
+        return text("search_gram MATCH :wanted").bindparams(wanted=_fts5(terms))
+    arrays, wanted = {}, []
+    names = (f"terms{number}" for number in count())
+    for word in terms:
+        of_word = []
+        for spelling in word:
+            name = next(names)
+            arrays[name] = list(spelling)
+            of_word.append(f"grams @> CAST(:{name} AS text[])")
+        wanted.append(f"({' OR '.join(of_word)})")
+    return text(" AND ".join(wanted)).bindparams(**arrays)
+
+
+def joined(chosen: Query, held: TextClause, dialect: str, narrowing: Narrowing) -> Query:
+    """`chosen` columns of `version` and `page` of all candidates. held: what `is_held` gave."""
+    key = _SIGNED_ROWID if dialect == "sqlite" else literal_column("search_gram.version_id")
+    return (
+        chosen.select_from(text("search_gram"))
+        .where(held, version.c.id == key, page.c.id == version.c.page_id)
+        .where(*narrowing.conditions())
+    )
+
+
+def _fts5(terms: Sequence[Sequence[Sequence[str]]]) -> str:
+    def both(spelling: Sequence[str]) -> str:
+        return "(" + " AND ".join(f'"{term}"' for term in spelling) + ")"
+
+    return " AND ".join(f"({' OR '.join(map(both, word))})" for word in terms)
+
+
+def _having(
+    connection: Connection, terms: Sequence[Sequence[Sequence[str]]], within: Sequence[int]
+) -> list[int]:
+    """Those of the ids whose texts have the terms, newest first."""
+    if connection.dialect.name == "sqlite":
+        ids = "+rowid IN (SELECT value FROM json_each(:ids)) ORDER BY rowid DESC"
+        value, key = json.dumps([*within]), "rowid"
+    else:
+        ids = "version_id = ANY(CAST(:ids AS bigint[])) ORDER BY version_id DESC"
+        value, key = list(within), "version_id"  # type: ignore[assignment]  # a list there
+    held = is_held(terms, connection.dialect.name)
+    chosen = text(f"SELECT {key} FROM search_gram WHERE {held.text} AND {ids}")  # noqa: S608 - names and placeholders of ours
+    return list(connection.scalars(chosen, {**held.compile().params, "ids": value}))
+
+
+def _versions(narrowing: Narrowing, below: int | None) -> Query:
+    found = select(version.c.id).join(page, page.c.id == version.c.page_id)
+    found = found.where(*narrowing.conditions()).order_by(version.c.id.desc())
+    return found if below is None else found.where(version.c.id < below)
+
+
+def _walk(
+    connection: Connection, narrowing: Narrowing, below: int | None, at_most: int | None = None
+) -> Iterator[list[int]]:
+    """All versions that the filters let pass, whatever they contain."""
+    left = at_most
+    while True:
+        size = _BATCH if left is None else min(_BATCH, left)
+        batch = list(connection.scalars(_versions(narrowing, below).limit(size)))
+        if batch:
+            yield batch
+            below = batch[-1]
+        left = None if left is None else left - len(batch)
+        if len(batch) < size or left == 0:
+            return
+
+
+def _streamed(
+    connection: Connection,
+    terms: Sequence[Sequence[Sequence[str]]],
+    narrowing: Narrowing,
+    below: int | None,
+) -> Iterator[list[int]]:
+    """SQLite: the index gives its ids from behind, as far as they are asked for."""
+    held = is_held(terms, "sqlite")
+    size = _FIRST_BATCH
+    while True:
+        found = joined(select(version.c.id), held, "sqlite", narrowing)
+        found = found.order_by(text("search_gram.rowid DESC")).limit(size)
+        if below is not None:
+            found = found.where(text("search_gram.rowid < :below").bindparams(below=below))
+        batch = list(connection.scalars(found))
+        if batch:
+            yield batch
+            below = batch[-1]
+        if len(batch) < size:
+            return
+        size = _BATCH if size == _FIRST_BATCH else _LARGE_BATCH
+
+
+def _by_index(
+    connection: Connection,
+    terms: Sequence[Sequence[Sequence[str]]],
+    narrowing: Narrowing,
+    below: int | None,
+) -> Iterator[list[int]]:
+    """PostgreSQL: the index gives many ids at once; those that the filters let pass are kept."""
+    held = is_held(terms, "postgresql")
+    while True:
+        under = "" if below is None else " AND version_id < :below"
+        chosen = text(
+            f"SELECT version_id FROM search_gram WHERE {held.text}{under}"  # noqa: S608 - names and placeholders of ours
+            f" ORDER BY version_id DESC LIMIT {_AT_ONCE}"
+        )
+        known = {**held.compile().params, **({} if below is None else {"below": below})}
+        ids = list(connection.scalars(chosen, known))
+        for some in _cut(ids):
+            kept = _versions(narrowing, None).where(version.c.id.in_(some))
+            if passed := list(connection.scalars(kept)):
+                yield passed
+        if len(ids) < _AT_ONCE:
+            return
+        below = ids[-1]
+
+
+def _cut(ids: Sequence[int]) -> Iterator[list[int]]:
+    at, size = 0, _FIRST_BATCH
+    while at < len(ids):
+        yield list(ids[at : at + size])
+        at, size = at + size, _BATCH if size == _FIRST_BATCH else _LARGE_BATCH

@@ -1,0 +1,166 @@
+"""What a hit must be besides containing the query, as conditions on versions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ScalarSelect,
+    and_,
+    func,
+    literal_column,
+    or_,
+    select,
+    union_all,
+)
+
+from archive.model.errors import UsageError, did_you_mean
+from archive.search.grams import fold
+from archive.search.index import HIDDEN_KINDS
+from archive.store.dialects import MAX_INDEXED
+from archive.store.query.questions import check_portal
+from archive.store.query.withdrawals import is_withdrawn
+from archive.store.schema import field as printed
+from archive.store.schema import page, portal, public_body, version
+from archive.store.types import Query
+
+_DATES = ("published_on", "written_on")
+# Spelled out: an index of agencies alone does not serve a name that comes as a parameter.
+_IS_AGENCY = printed.c.name == literal_column("'agency'")
+_IS_INDEXED = func.length(printed.c.value) <= MAX_INDEXED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What a hit must be besides containing the query. None: anything.
+
+    agency: substring of the agency's name, folded as search folds. year: the year a report
+    covers. divisions: codes of places; a page without a publisher is of its portal's place.
+    from_on, to_on: bounds, both included, of the date printed as published, or else as
+    written; a page without either date is left out when a bound is given. kind: what a page is.
+    """
+
+    portal: str | None = None
+    agency: str | None = None
+    year: int | None = None
+    divisions: frozenset[str] | None = None
+    from_on: date | None = None
+    to_on: date | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Narrowing:
+    """Filters as conditions on `version` joined to `page`. agencies: the names, as stored, that
+    the filter on the agency means. superseded: versions that have a later one, else the latest.
+    """
+
+    filters: Filters
+    agencies: Sequence[str] = ()
+    superseded: bool = False
+
+    @property
+    def is_indexed(self) -> bool:
+        """Whether an index tells which versions the filters let pass."""
+        f = self.filters
+        return any(each is not None for each in (f.portal, f.year, f.divisions, f.agency))
+
+    def of_superseded(self) -> "Narrowing":
+        """The same for versions that have a later one."""
+        return replace(self, superseded=True)
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """For a few versions, each looked at by itself."""
+        f = self.filters
+        is_latest = page.c.versions == version.c.number
+        found: list[ColumnElement[bool]] = [
+            version.c.number < page.c.versions if self.superseded else is_latest,
+            version.c.kind.not_in(HIDDEN_KINDS),
+            ~is_withdrawn(),
+        ]
+        if f.portal is not None:
+            found.append(page.c.portal_key == f.portal)
+        if f.year is not None:
+            found.append(version.c.report_year == f.year)
+        if f.kind is not None:
+            found.append(version.c.kind == f.kind)
+        if f.divisions is not None:
+            found.append(or_(*_places(f.divisions)))
+        if f.agency is not None:
+            found.append(chosen("agency").in_(self.agencies))
+        if f.from_on is not None:
+            found.append(_day() >= f.from_on.isoformat())
+        if f.to_on is not None:
+            found.append(_day() <= f.to_on.isoformat())
+        return found
+
+    def ids(self, connection: Connection, at_most: int) -> list[int]:
+        """Ids of versions that the filters let pass, newest first, found by their indexes. More
+        than `at_most`: as many as that and one more, of any.
+        """
+        chosen_ids = select(version.c.id).join(page, page.c.id == version.c.page_id)
+        narrowed = chosen_ids.where(*self._sources(), *self.conditions()).limit(at_most + 1)
+        return sorted(connection.scalars(narrowed), reverse=True)
+
+    def _sources(self) -> list[ColumnElement[bool]]:
+        """Sets of versions, each by an index, that hold all that pass."""
+        f = self.filters
+        found: list[ColumnElement[bool]] = []
+        if f.divisions is not None:
+            by_body, by_portal = _places(f.divisions)
+            within = (
+                select(version.c.id).join(page, page.c.id == version.c.page_id).where(each)
+                for each in (by_body, by_portal)
+            )
+            found.append(version.c.id.in_(union_all(*within)))
+        if f.agency is not None:
+            having = select(printed.c.version_id).where(_IS_AGENCY, _IS_INDEXED, printed.c.chosen)
+            found.append(version.c.id.in_(having.where(printed.c.value.in_(self.agencies))))
+        return found
+
+
+def narrowing_of(connection: Connection, filters: Filters) -> Narrowing:
+    """The conditions of filters. UsageError, with names that come near, for a portal or an agency
+    that is not there: the answer would be empty whatever was searched.
+    """
+    if filters.portal is not None:
+        check_portal(connection, filters.portal)
+    agencies: Sequence[str] = ()
+    if filters.agency is not None:
+        folded, names = fold(filters.agency), list(connection.scalars(_agency_names()))
+        agencies = [name for name in names if folded in name or folded in fold(name)]
+        if not agencies:
+            near = did_you_mean(filters.agency, names)
+            raise UsageError(f"no agency has {filters.agency!r} in its name{near}")
+    return Narrowing(filters=filters, agencies=agencies)
+
+
+def chosen(name: str) -> ScalarSelect[Any]:
+    """The value of a header field of `version`, as it counts; NULL where there is none."""
+    one = printed.alias()
+    value = select(one.c.value).where(one.c.version_id == version.c.id, one.c.name == name)
+    return value.where(one.c.chosen).scalar_subquery()
+
+
+def effective_date() -> ColumnElement[str]:
+    """When `version` was published, as printed, or else written; NULL: neither."""
+    return func.coalesce(*(chosen(name) for name in _DATES))
+
+
+def _day() -> ColumnElement[str]:
+    return func.substr(effective_date(), 1, 10)
+
+
+def _places(divisions: frozenset[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Published by a body of these places; or by none, on a portal of these places."""
+    bodies = select(public_body.c.id).where(public_body.c.division.in_(divisions))
+    portals = select(portal.c.key).where(portal.c.division.in_(divisions))
+    nameless = and_(version.c.public_body_id.is_(None), page.c.portal_key.in_(portals))
+    return version.c.public_body_id.in_(bodies), nameless
+
+
+def _agency_names() -> Query:
+    return select(printed.c.value).where(_IS_AGENCY, _IS_INDEXED).distinct()

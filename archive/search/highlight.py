@@ -1,0 +1,77 @@
+"""What of a text is shown of a hit: the places of the words, marked."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from heapq import merge
+from itertools import islice
+
+from archive.search.grams import Span, fold, spans
+
+_AROUND = 40
+_SNIPPETS = 3
+_LOOKED_AT = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A stretch of a title or text; `marked` pieces match the query."""
+
+    text: str
+    marked: bool = False
+
+
+def pieces(text: str, words: Iterable[str]) -> tuple[Piece, ...]:
+    """`text` cut at every place where one of the folded words stands."""
+    cut: list[Piece] = []
+    at, folded = 0, fold(text)
+    found = (spans(text, word) for word in words if word in folded)
+    for span in merge(*found, key=lambda each: each.start):
+        start, end = max(at, span.start), max(at, span.end)
+        cut.append(Piece(text=text[at:start]))
+        cut.append(Piece(text=text[start:end], marked=True))
+        at = end
+    cut.append(Piece(text=text[at:]))
+    return tuple(piece for piece in cut if piece.text)
+
+
+def snippets(text: str, words: Iterable[str]) -> tuple[tuple[Piece, ...], ...]:
+    """Up to three stretches of `text`, each on one line, not overlapping: around the first place of
+    each word, then around further places.
+    """
+    words = tuple(words)
+    firsts = [span for word in words for span in islice(_places(text, word), 1)]
+    chosen: list[Span] = []
+    for span in (*firsts, *islice(_all_spans(text, words), _LOOKED_AT)):
+        if len(chosen) < _SNIPPETS and all(_apart(span, other) for other in chosen):
+            chosen.append(span)
+    found, behind = [], 0
+    for span in sorted(chosen, key=lambda each: each.start):
+        start, behind = max(behind, span.start - _AROUND), min(len(text), span.end + _AROUND)
+        around = "".join(" " if sign in "\t\n\r\v\f" else sign for sign in text[start:behind])
+        more = "…" if start else "", "…" if behind < len(text) else ""
+        found.append(_joined(more[0], pieces(around, words), more[1]))
+    return tuple(found)
+
+
+def _apart(one: Span, other: Span) -> bool:
+    return one.start >= other.end + _AROUND or other.start >= one.end + _AROUND
+
+
+def _all_spans(text: str, words: Iterable[str]) -> Iterator[Span]:
+    return merge(*(_places(text, word) for word in words), key=lambda each: each.start)
+
+
+def _places(text: str, word: str) -> Iterator[Span]:
+    """Where the word stands as it is; where it nowhere does, where it stands once folded, which
+    takes a hundred times as long.
+    """
+    at = text.find(word)
+    if at < 0:
+        yield from spans(text, word)
+    while at >= 0:
+        yield Span(start=at, end=at + len(word))
+        at = text.find(word, at + len(word))
+
+
+def _joined(before: str, middle: tuple[Piece, ...], behind: str) -> tuple[Piece, ...]:
+    return tuple(piece for piece in (Piece(text=before), *middle, Piece(text=behind)) if piece.text)

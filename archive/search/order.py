@@ -1,0 +1,143 @@
+"""The order of hits, and the place in it where the next ones begin.
+
+captured: as the archive took them in, newest first. published: by the date printed as published,
+or else as written; what has none comes last. relevance: of the newest WINDOW hits those first that
+have the words in their title, then those that have them most often; older hits follow.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import TypeAlias
+
+from sqlalchemy import and_, func, or_, select
+
+from archive.search.filters import chosen, effective_date
+from archive.search.proof import Proof
+from archive.search.words import Words
+from archive.store.dialects import MAX_INDEXED
+from archive.store.schema import field as printed
+from archive.store.schema import page, version
+from archive.store.types import NamedRow
+
+SORTS = ("captured", "published", "relevance")
+WINDOW = 1_000
+# So many candidates are ordered by their dates; of more, the dates are walked from behind.
+_DATED = 5_000
+_BATCH = 100
+_MAX_COUNTED = 99
+
+# Of a hit, what its order needs: a date, the newest hit when the search began, its id.
+Place: TypeAlias = tuple[str, int, int]
+
+
+def in_order(proof: Proof, sort: str, after: Place | None) -> Iterator[tuple[Place, NamedRow]]:
+    """Hits behind `after`, each with its place."""
+    if sort == "published":
+        yield from _published(proof, after)
+    elif sort == "relevance":
+        yield from _relevant(proof, after)
+    else:
+        yield from _captured(proof, after[2] if after else None)
+
+
+def _captured(proof: Proof, below: int | None, newest: int = 0) -> Iterator[tuple[Place, NamedRow]]:
+    for row in proof.hits(below):
+        yield ("", newest, row.version_id), row
+
+
+def _relevant(proof: Proof, after: Place | None) -> Iterator[tuple[Place, NamedRow]]:
+    window = islice(proof.hits(after[1] + 1 if after else None), WINDOW)
+    scores = [(_score(proof.words, row), row.version_id) for row in window]
+    if not scores:
+        return
+    newest, oldest = scores[0][1], scores[-1][1]
+    ids = [version_id for _, version_id in sorted(scores, reverse=True)]
+    if after and after[2] in ids:
+        ids = ids[ids.index(after[2]) + 1 :]
+    elif after:
+        ids, oldest = [], min(after[2], oldest)
+    for row in _proved(proof, ids):
+        yield ("", newest, row.version_id), row
+    if len(scores) == WINDOW:
+        yield from _captured(proof, oldest, newest)
+
+
+def _score(words: Words, row: NamedRow) -> int:
+    title = sum(any(one in (row.title or "") for one in word) for word in words.spelled)
+    often = sum(row.text.count(one) for one in words.each)
+    return int(title * (_MAX_COUNTED + 1) + min(often, _MAX_COUNTED))
+
+
+def _published(proof: Proof, after: Place | None) -> Iterator[tuple[Place, NamedRow]]:
+    ids = list(islice(proof.ids(), _DATED + 1))
+    if len(ids) > _DATED:
+        yield from _by_dates(proof, after)
+        return
+    dates = _dates_of(proof, ids)
+    places = sorted(((date, 0, each) for each, date in dates.items()), reverse=True)
+    behind = [each for _, _, each in places if after is None or (dates[each], 0, each) < after]
+    for row in _proved(proof, behind):
+        yield (dates[row.version_id], 0, row.version_id), row
+
+
+def _dates_of(proof: Proof, ids: Sequence[int]) -> dict[int, str]:
+    """The date of each version; "" for none."""
+    dates: dict[int, str] = {}
+    for at in range(0, len(ids), _BATCH * 5):
+        some = version.c.id.in_(ids[at : at + _BATCH * 5])
+        for row in proof.connection.execute(select(version.c.id, effective_date()).where(some)):
+            dates[row[0]] = row[1] or ""
+    return dates
+
+
+def _by_dates(proof: Proof, after: Place | None) -> Iterator[tuple[Place, NamedRow]]:
+    """All versions that the filters let pass, by their dates, proved one by one; then those
+    without a date.
+    """
+    if after is None or after[0]:
+        yield from _dated(proof, after)
+        after = None
+    for place, row in _captured(proof, after[2] if after else None):
+        if _dates_of(proof, [row.version_id])[row.version_id] == "":
+            yield place, row
+
+
+def _dated(proof: Proof, after: Place | None) -> Iterator[tuple[Place, NamedRow]]:
+    while True:
+        dates = _dates_behind(proof, after)
+        known = {each: date for date, each in dates}
+        for row in _proved(proof, [*known]):
+            yield (known[row.version_id], 0, row.version_id), row
+        if len(dates) < _BATCH:
+            return
+        after = (dates[-1][0], 0, dates[-1][1])
+
+
+def _dates_behind(proof: Proof, after: Place | None) -> list[tuple[str, int]]:
+    """The next dates and the versions that have them."""
+    found: set[tuple[str, int]] = set()
+    passes = or_(*(and_(*each.conditions()) for each in proof.narrowings))
+    for name in ("published_on", "written_on"):
+        chosen_dates = (
+            select(printed.c.value, printed.c.version_id)
+            .join(version, version.c.id == printed.c.version_id)
+            .join(page, page.c.id == version.c.page_id)
+            .where(printed.c.name == name, printed.c.chosen, passes)
+            .where(func.length(printed.c.value) <= MAX_INDEXED)
+            .order_by(printed.c.value.desc(), printed.c.version_id.desc())
+            .limit(_BATCH)
+        )
+        if name == "written_on":
+            chosen_dates = chosen_dates.where(chosen("published_on").is_(None))
+        if after is not None:
+            same_day = and_(printed.c.value == after[0], printed.c.version_id < after[2])
+            chosen_dates = chosen_dates.where(printed.c.value <= after[0]).where(
+                or_(printed.c.value < after[0], same_day)
+            )
+        found.update((row[0], row[1]) for row in proof.connection.execute(chosen_dates))
+    return sorted(found, reverse=True)[:_BATCH]
+
+
+def _proved(proof: Proof, ids: Sequence[int]) -> Iterator[NamedRow]:
+    for at in range(0, len(ids), _BATCH):
+        yield from proof.proved(ids[at : at + _BATCH])

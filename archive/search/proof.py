@@ -1,0 +1,67 @@
+"""Candidates proved by their stored texts: a hit has every word."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from heapq import merge
+
+from sqlalchemy import Connection, select
+
+from archive.search.candidates import batches
+from archive.search.filters import Narrowing
+from archive.search.words import Words
+from archive.store.schema import body, version
+from archive.store.types import NamedRow
+
+MAX_FALSE = 5_000
+_TEXTS = select(version.c.id.label("version_id"), version.c.title, body.c.text).join(
+    body, body.c.hash == version.c.body_hash
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Proof:
+    """The proof of one search. false: how many candidates had the terms of the words without the
+    words; after MAX_FALSE of them `hits` ends.
+    """
+
+    connection: Connection
+    words: Words
+    narrowings: Sequence[Narrowing]
+    false: int = 0
+
+    @property
+    def is_cut(self) -> bool:
+        """Whether hits may be missing."""
+        return self.false > MAX_FALSE
+
+    def hits(self, below: int | None = None) -> Iterator[NamedRow]:
+        """Versions that have the words, newest first, each with title and text; below: of smaller
+        ids only.
+        """
+        found = (self._hits(each, below) for each in self.narrowings)
+        return merge(*found, key=lambda row: -row.version_id)
+
+    def ids(self) -> Iterator[int]:
+        """Candidates, not yet proved, newest first."""
+        found = (
+            (each for some in batches(self.connection, self.words, narrowing) for each in some)
+            for narrowing in self.narrowings
+        )
+        return merge(*found, key=lambda each: -each)
+
+    def proved(self, ids: Sequence[int]) -> Iterator[NamedRow]:
+        """Those of the versions that have the words, in the order of `ids`."""
+        texts = _TEXTS.where(version.c.id.in_(ids))
+        rows = {row.version_id: row for row in self.connection.execute(texts)}
+        for each in ids:
+            if self.words.match(rows[each].title or "", rows[each].text):
+                yield rows[each]
+
+    def _hits(self, narrowing: Narrowing, below: int | None) -> Iterator[NamedRow]:
+        for ids in batches(self.connection, self.words, narrowing, below):
+            found = list(self.proved(ids))
+            yield from found
+            # Superseded versions are not in the index: nothing told that they had the terms.
+            self.false += 0 if narrowing.superseded else len(ids) - len(found)
+            if self.is_cut:
+                return

@@ -1,0 +1,33 @@
+"""The ways in which a word is spelled: simplified and traditional characters are one to a search.
+
+Only queries are converted (OpenCC); texts stay as they were printed.
+"""
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from opencc import OpenCC
+
+# To traditional characters (of the mainland's standard, Taiwan, Hong Kong), and to simplified ones.
+_WAYS = ("s2t", "s2tw", "s2hk", "t2s")
+_HAN = ("\u3400", "\u9fff")
+
+
+def spellings(word: str) -> tuple[str, ...]:
+    """The spellings of a folded word, itself first, each once.
+
+    >>> spellings("依申请公开"), spellings("2016")
+    (('依申请公开', '依申請公開'), ('2016',))
+    """
+    if not any(_HAN[0] <= sign <= _HAN[1] for sign in word):
+        return (word,)
+    return tuple(dict.fromkeys((word, *(_converter(way).convert(word) for way in _WAYS))))
+
+
+@cache
+def _converter(way: str) -> "OpenCC":
+    # Imported here: its dictionaries take 0.1 s, and only a search waits for them.
+    from opencc import OpenCC  # noqa: PLC0415
+
+    return OpenCC(way)

@@ -1,0 +1,72 @@
+"""Counts are those of a scan, however they are found."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from archive.search.counts import count_hits
+from archive.search.index import open_indexed
+from archive.search.query import Filters, search
+from archive.store import Store
+from tests.support.invented import (
+    DAY,
+    PORTALS,
+    QINGSHAN,
+    YUNHE,
+    Site,
+    county,
+    crawl,
+    report,
+    url,
+)
+
+
+@pytest.fixture(scope="module")
+def counties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with open_indexed(tmp_path_factory.mktemp("counts")) as store:
+        pages = county(YUNHE, "云河县", (2019, 2020, 2021)) | county(QINGSHAN, "青山区", (2021,))
+        pages[url(YUNHE, 2019)] = report("云河县", 2019, prose="供销社移交。")
+        crawl(store, Site(readings=pages), now=DAY, portals=PORTALS)
+        yield store
+
+
+@pytest.mark.parametrize("query", ["复议", "2016", "行政复议", "行政复议 供销社", "没有这个词"])
+@pytest.mark.parametrize(
+    "filters",
+    [{}, {"portal": YUNHE}, {"year": 2021}, {"from_on": date(2021, 1, 1)}, {"kind": "report"},
+     {"kind": "other"}, {"agency": "云河"}, {"divisions": frozenset({"320999"})}],
+)  # fmt: skip
+def test_counts_are_those_of_the_hits(
+    counties: Store, query: str, filters: dict[str, object]
+) -> None:
+    chosen = Filters(**filters)  # type: ignore[arg-type]
+    with counties.read() as connection:
+        hits = search(connection, query, chosen, limit=1_000).hits
+        for options in ({}, {"prove": 100}, {"at_most": 100}, {"prove": 0}):
+            counts = count_hits(connection, query, chosen, **options)
+            assert counts is not None
+            assert counts.total == len(hits)
+            assert counts.years == Counter(hit.report_year for hit in hits)
+            assert counts.portals == Counter(hit.portal for hit in hits)
+            assert counts.kinds == Counter(hit.kind for hit in hits)
+            assert sum(counts.places.values()) == len(hits)
+
+
+def test_places_are_provinces_and_within_a_place_prefectures(counties: Store) -> None:
+    with counties.read() as connection:
+        whole = count_hits(connection, "复议", Filters())
+        within = count_hits(connection, "复议", Filters(divisions=frozenset({"320999"})))
+    assert whole is not None
+    assert within is not None
+    assert whole.places == {"32": 3, None: 1}
+    assert within.places == {"3209": 3}
+
+
+def test_too_many_to_count_are_not_counted(counties: Store) -> None:
+    with counties.read() as connection:
+        assert count_hits(connection, "复议", Filters(), prove=1, at_most=2) is None
+        counts = count_hits(connection, "行政复议", Filters(), prove=1)
+        assert counts is not None
+        assert not counts.exact

@@ -1,0 +1,42 @@
+"""Simplified and traditional spellings are one to a search; texts stay as printed."""
+
+import pytest
+
+from archive.search.query import Filters, search
+from archive.search.spellings import spellings
+from tests.search.conftest import Shelf
+
+
+@pytest.mark.parametrize(
+    ("word", "others"),
+    [
+        ("行政复议", {"行政複議"}),
+        ("依申請公開", {"依申请公开"}),
+        ("卫生局", {"衛生局", "衞生局"}),
+        ("局2016", set()),
+        ("2016", set()),
+        ("annual", set()),
+    ],
+)
+def test_a_word_has_its_spellings_itself_first(word: str, others: set[str]) -> None:
+    assert spellings(word)[0] == word
+    assert others <= set(spellings(word))
+    assert len(set(spellings(word))) == len(spellings(word))
+
+
+def test_either_spelling_finds_both_and_marks_what_is_printed(shelf: Shelf) -> None:
+    shelf.put(
+        [("年報", "收到行政複議申請三件"), ("年报", "收到行政复议申请三件"), ("通知", "复查")]
+    )
+    for wanted in ("行政复议", "行政複議", "行政复议 申請"):
+        with shelf.store.read() as connection:
+            answer = search(connection, wanted, Filters(), limit=9)
+        assert len(answer.hits) == 2, wanted
+        marked = {
+            piece.text
+            for hit in answer.hits
+            for around in hit.snippets
+            for piece in around
+            if piece.marked
+        }
+        assert {"行政复议", "行政複議"} <= marked
