@@ -12,6 +12,7 @@ from tests.gate.crawled import score_crawled
 from tests.gate.files import score_files
 from tests.gate.material import GoldPage, folder
 from tests.gate.score import Score, score_reading, score_text
+from tests.gate.stated_pages import real_pages, score_stated
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,7 @@ def run(pages: list[GoldPage]) -> Result:
     beside = folder()
     if beside is not None and (beside.parent / "files").is_dir():
         score_files(reader, beside.parent / "files")
+        score_stated(reader, real_pages(beside.parent))
     return Result(
         reader=reader,
         alone=alone,

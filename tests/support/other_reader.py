@@ -30,8 +30,8 @@ def _pretend(version: str) -> None:
             return reading
         lines = reading.lines[:1]
         return replace(
-            reading, lines=lines, tables=(), figures=reading.figures[:3], fields=(), checks=(), report_year=None,
-            content_hash=hashed(reading.title, lines), publisher=None,
+            reading, lines=lines, tables=(), figures=reading.figures[:3], statements=(), fields=(), checks=(),
+            report_year=None, content_hash=hashed(reading.title, lines), publisher=None,
         )  # fmt: skip
 
     if version == WORSE:

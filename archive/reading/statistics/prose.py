@@ -31,6 +31,7 @@ _COUNTED = re.compile(
 _COUNT = re.compile(
     rf"\d(?:[件条份宗起例封篇项则次期场班批名人位个处所家万元、,:()]|$)|[零两十{_HAN}](?:{_UNITS})"
 )
+_WITH_UNIT = re.compile(rf"\d万?(?:{_UNITS}|元)")
 _DENIED = re.compile(r"未(?!来)|没有|[无均都皆零]|不(?:收|产|存|向)|全部|一律|免费")
 _TIME = re.compile(r"20\d\d年|以来|至今|累计|历年|截[至止]|年来|[本全今]年")
 _VAGUE_BEFORE = re.compile(r"(?:[第至—~近约逾-]|超过|不足|大约|将近|\d到)$")
@@ -126,7 +127,10 @@ def _in_part(part: re.Match[str], said: _Said, year: int | None) -> Iterator[_Fo
                 met = True
                 yield replace(each, sentence=part.span())
         said.topic = _topic_of(text) or said.topic
-        if not met and part.string[clause.start() - 1 : clause.start()] != "(":
+        if (
+            not (met or _WITH_UNIT.search(text))
+            and part.string[clause.start() - 1 : clause.start()] != "("
+        ):
             said.opened = text
 
 
@@ -238,9 +242,10 @@ def _topic_of(text: str) -> str:
     if review != suit:
         return "review" if review > suit else "litigation"
     request, disclosed = text.rfind("申请"), text.rfind("主动公开")
-    if request != disclosed:
-        return "request" if request > disclosed else "disclosed"
-    return ""
+    if request > disclosed:
+        others = prose_words().not_requests
+        return "other" if any(word in text for word in others) else "request"
+    return "disclosed" if disclosed >= 0 else ""
 
 
 def _value(number: re.Match[str]) -> Decimal:
