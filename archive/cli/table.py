@@ -16,12 +16,12 @@ from archive.work.open_archive import open_archive
 from archive.work.query.places import divisions_within
 from archive.work.query.series import Asked, ask, narrowed, sums
 from archive.work.query.side_by_side import USUAL, Compared, side_by_side
-from archive.work.query.table import Table, body_row, make_table
+from archive.work.query.table import Table, body_row, make_table, table_of_changes
 
 # Columns that only files and --json have: a terminal is too narrow.
 _HIDDEN = frozenset({
     "body_id", "name", "applicant", "form", "content_hash", "version", "captured_at", "level",
-    "kind", "certainty",
+    "kind", "certainty", "first_version", "last_version", "first_url", "last_url",
 })  # fmt: skip
 _SHOWN_ALWAYS = frozenset({"body", "place", "province"})
 
@@ -36,7 +36,12 @@ def run_table(args: argparse.Namespace, ui: Ui) -> int:
     asked = _asked(args)
     wide = args.wide or not (args.long or args.output or ui.as_json)
     with open_archive(ledger_of(args)) as store, store.read() as connection:
-        table = make_table(connection, asked, args.by, wide=wide, change=args.change)
+        if args.change is None:
+            table = make_table(connection, asked, args.by, wide=wide)
+        elif len(asked) == 1:
+            table = table_of_changes(connection, asked[0], args.by, args.change)
+        else:
+            raise UsageError("--change is of one indicator; name one")
         if args.output:
             _write(table, args.output, ui)
         else:

@@ -9,11 +9,12 @@ from archive.web import (
     changes_api,
     compare_page,
     coverage_page,
+    figures_api,
     indicator_pages,
     pages,
 )
 
-API_ROUTES = (*api.ROUTES, *changes_api.ROUTES)
+API_ROUTES = (*api.ROUTES, *changes_api.ROUTES, *figures_api.ROUTES)
 PAGE_ROUTES = (
     *pages.ROUTES,
     *coverage_page.ROUTES,

@@ -53,7 +53,7 @@ def test_which_counties_answered_fewer_requests_in_2023_than_in_2022(home, json_
         "table", "requests_answered", "--kind", "government", "--level", "county",
         "--from", "2022", "--to", "2023", "--change", "down",
     )  # fmt: skip
-    found = [(row["place"], row["2022"], row["2023"], row["change"]) for row in rows]
+    found = [(row["place"], row["first"], row["last"], row["change"]) for row in rows]
     assert found == [("崇川区", 104, 82, -22), ("嘉善县", 60, 50, -10)]
     query = """
         SELECT b.place, a.value, b.value, b.value - a.value
@@ -62,6 +62,15 @@ def test_which_counties_answered_fewer_requests_in_2023_than_in_2022(home, json_
             AND b.kind = 'government' AND b.level = 'county' AND b.value < a.value
         ORDER BY b.value - a.value"""
     assert in_sql(home, query) == found
+
+
+def test_a_change_is_cited_with_both_reports_and_of_places_too(json_of):
+    words = ("--from", "2022", "--to", "2023", "--change", "up")
+    [row] = json_of("table", "requests_answered", *words)
+    assert (row["body"], row["change"]) == (RUDONG.name, 1)
+    assert (row["first_url"][-4:], row["last_url"][-4:]) == ("2022", "2023")
+    rows = json_of("table", "requests_answered", "--by", "place", *words)
+    assert [(row["place"], row["change"]) for row in rows] == [("如东县", 1)]
 
 
 def test_how_many_reviews_by_county_and_year(home, json_of):
@@ -142,8 +151,23 @@ def test_the_list_has_concepts_and_indicators(json_of):
         (["table"], "table --list"),
         (["table", "reviews", "--division", "崇川县"], "no division is called"),
         (["table", "reviews", "--applicant", "natural"], "leave --applicant out"),
-        (["table", "reviews", "--from", "2023", "--change", "up"], "two years or more"),
+        (["table", "reviews", "--from", "2023", "--change", "up"], "from one year to a later one"),
         (["table", "reviews", "litigation", "--change", "up"], "one indicator"),
+        (
+            [
+                "table",
+                "reviews",
+                "--by",
+                "year",
+                "--from",
+                "2022",
+                "--to",
+                "2023",
+                "--change",
+                "up",
+            ],
+            "of bodies or places",
+        ),
         (["table", "reviews", "-o", "reviews.doc"], "the ending says the format"),
         (["compare", "嘉善县"], "330421 嘉善县税务局"),
         (["compare", "嘉扇县"], "did you mean"),

@@ -23,6 +23,7 @@ from sqlalchemy import (
     or_,
     select,
     table,
+    tuple_,
 )
 from sqlalchemy.types import TypeEngine
 
@@ -156,11 +157,23 @@ def concept_rows(connection: Connection, body_id: int) -> list[FigureRow]:
     return [FigureRow(**row) for row in rows]
 
 
-def body_values(connection: Connection, wanted: FigureFilter) -> Iterator[BodyValue]:
-    """The value of each body and year whose report has a row for it, by body and year."""
+def body_values(
+    connection: Connection,
+    wanted: FigureFilter,
+    *,
+    after: tuple[str, int, int] | None = None,
+    limit: int | None = None,
+) -> Iterator[BodyValue]:
+    """The value of each body and year whose report has a row for it, by body and year. after: name,
+    id and year of the value behind which they begin. limit: how many at most.
+    """
     chosen = _summed(wanted) if max(wanted.parts.values(), default=1) > 1 else _single(wanted)
+    if after is not None:
+        c = (inner := chosen.subquery()).c
+        key, behind = tuple_(c.body, c.body_id, c.report_year), tuple_(*map(literal, after))
+        chosen = select(inner).where(key > behind)
     rows = connection.execute(
-        chosen.order_by("body", "body_id", "report_year"),
+        chosen.order_by("body", "body_id", "report_year").limit(limit),
         execution_options={"yield_per": _ROWS_AT_ONCE},
     )
     parts = wanted.parts

@@ -185,11 +185,18 @@ def sums(connection: Connection, asked: Asked, by: str | None = None) -> tuple[S
     )
 
 
-def values_of(connection: Connection, asked: Asked) -> Iterator[BodyValue]:
+def values_of(
+    connection: Connection,
+    asked: Asked,
+    *,
+    after: tuple[str, int, int] | None = None,
+    limit: int | None = None,
+) -> Iterator[BodyValue]:
     """The value of each body and year, by body and year, with the citation of its report; a value
-    of None where a report has the row and not the number. Bodies come one by one.
+    of None where a report has the row and not the number. Bodies come one by one. after: (body,
+    body_id, report_year) of the value behind which they begin; limit: how many at most.
     """
-    return body_values(connection, asked.wanted)
+    return body_values(connection, asked.wanted, after=after, limit=limit)
 
 
 def long_rows(connection: Connection, asked: Asked) -> Iterator[FigureRow]:

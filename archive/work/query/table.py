@@ -2,10 +2,11 @@
 pages show, long (a row for each number) or wide (a column for each year).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from itertools import groupby
 from typing import Final, TypeAlias
 
 from archive.codebook.divisions import division
@@ -32,6 +33,11 @@ _CITED: Final = {
 _SUMMED: Final = {"value": "number", "bodies": "whole", "lacking": "whole"}
 
 
+_CITED_CHANGE: Final = {
+    "first_url": "text", "first_version": "whole", "last_url": "text", "last_version": "whole",
+}  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """columns: what each holds (text, whole, number or instant), by name. rows: by column; those of
@@ -43,16 +49,9 @@ class Table:
 
 
 def make_table(
-    connection: Connection,
-    asked: Sequence[Asked],
-    by: str,
-    *,
-    wide: bool = False,
-    change: str | None = None,
+    connection: Connection, asked: Sequence[Asked], by: str, *, wide: bool = False
 ) -> Table:
-    """The table of what is asked for. by: one of BY. change: "down" or "up": wide, and only the
-    rows whose number of the last year is below or above that of the first, by how much. UsageError:
-    a change of several indicators, or of one year.
+    """The table of what is asked for. by: one of BY.
 
     Long by body: a row for each number with the citation of its report; `value` is None where the
     row is printed and no number. Long by place, province or year: sums, of how many `bodies` they
@@ -60,30 +59,62 @@ def make_table(
     a column for each year (and, behind it, the two counts).
     """
     if by == "body":
-        table = (
-            _wide_bodies(connection, asked) if wide or change else _long_bodies(connection, asked)
+        return _wide_bodies(connection, asked) if wide else _long_bodies(connection, asked)
+    found = [(each, total) for each in asked for total in sums(connection, each, _GROUP[by])]
+    return _wide_sums(found, by) if wide else _long_sums(found, by)
+
+
+def table_of_changes(connection: Connection, asked: Asked, by: str, direction: str) -> Table:
+    """What fell (`down`) or rose (`up`) from the first year that is asked for to the last, the most
+    so first; where one of the two numbers is lacking there is no row. by: body, place or province.
+    UsageError: not two years, or by year.
+    """
+    first, last = asked.wanted.first_year, asked.wanted.last_year
+    if by == "year" or first is None or last is None or first >= last:
+        raise UsageError(
+            "a change is of bodies or places from one year to a later one (--from, --to)"
         )
+    if by == "body":
+        pairs = _bodies_of(connection, asked, first, last)
     else:
-        found = [(each, total) for each in asked for total in sums(connection, each, _GROUP[by])]
-        table = _wide_sums(found, by) if wide or change else _long_sums(found, by)
-    return table if change is None else _changed(table, asked, change)
+        pairs = _sums_of(sums(connection, asked, _GROUP[by]), by, first, last)
+    moved = [
+        each
+        for each in pairs
+        if each[1] != each[2] and (each[2] < each[1]) == (direction == "down")
+    ]
+    moved.sort(key=lambda each: -abs(each[2] - each[1]))
+    rows: list[dict[str, Cell]] = [
+        {**row, **_words(asked, None), "first_year": first, "first": one, "last_year": last,
+         "last": other, "change": other - one, **cited}
+        for row, one, other, cited in moved
+    ]  # fmt: skip
+    columns = {**_named_columns(by), **_ASKED, "first_year": "whole", "first": "number",
+               "last_year": "whole", "last": "number", "change": "number"}  # fmt: skip
+    return Table(columns=columns | (_CITED_CHANGE if by == "body" else {}), rows=rows)
 
 
-def _changed(table: Table, asked: Sequence[Asked], change: str) -> Table:
-    """The rows whose number fell or rose from the first year to the last, the most so first."""
-    years = [name for name in table.columns if name.isdecimal()]
-    if len(asked) != 1 or len(years) < 2:
-        raise UsageError("a change is of one indicator over two years or more (--from, --to)")
-    rows = []
-    for row in table.rows:
-        first, last = row.get(years[0]), row.get(years[-1])
-        if isinstance(first, Decimal) and isinstance(last, Decimal) and first != last:
-            row["change"] = last - first
-            if (last < first) == (change == "down"):
-                rows.append((abs(last - first), row))
-    rows.sort(key=lambda each: -each[0])
-    columns = {**table.columns, "change": "number"}
-    return Table(columns=columns, rows=[row for _, row in rows])
+_Pair: TypeAlias = tuple[dict[str, Cell], Decimal, Decimal, dict[str, Cell]]
+
+
+def _bodies_of(connection: Connection, asked: Asked, first: int, last: int) -> Iterator[_Pair]:
+    for _, its in groupby(values_of(connection, asked), key=lambda each: each.body_id):
+        years = {each.report_year: each for each in its}
+        one, other = years.get(first), years.get(last)
+        if one and other and one.value is not None and other.value is not None:
+            cited: dict[str, Cell] = {
+                "first_url": one.url, "first_version": one.version,
+                "last_url": other.url, "last_version": other.version,
+            }  # fmt: skip
+            yield {name: getattr(other, name) for name in _BODY}, one.value, other.value, cited
+
+
+def _sums_of(found: Iterable[Sum], by: str, first: int, last: int) -> Iterator[_Pair]:
+    totals = {(each.key, each.year): each for each in found}
+    for key in dict.fromkeys(key for key, _ in totals):
+        one, other = totals.get((key, first)), totals.get((key, last))
+        if one and other and one.total is not None and other.total is not None:
+            yield _named(other, by), one.total, other.total, {}
 
 
 def body_row(asked: Asked, value: BodyValue) -> dict[str, Cell]:
@@ -132,8 +163,8 @@ def _long_sums(found: Sequence[tuple[Asked, Sum]], by: str) -> Table:
         {"report_year": total.year, **_named(total, by), **_words(each, None), **_counts(total)}
         for each, total in found
     ]
-    named = {"place": _PLACE, "province": {"province": "text"}, "year": {}}[by]
-    return Table(columns={"report_year": "whole", **named, **_ASKED, **_SUMMED}, rows=rows)
+    columns = {"report_year": "whole", **_named_columns(by), **_ASKED, **_SUMMED}
+    return Table(columns=columns, rows=rows)
 
 
 def _wide_sums(found: Sequence[tuple[Asked, Sum]], by: str) -> Table:
@@ -147,7 +178,7 @@ def _wide_sums(found: Sequence[tuple[Asked, Sum]], by: str) -> Table:
             for end, value in zip(_ENDS, _counts(total).values(), strict=True)
         }
         years.add(total.year)
-    columns = {"place": _PLACE, "province": {"province": "text"}, "year": {}}[by] | _ASKED
+    columns = _named_columns(by) | _ASKED
     for year in sorted(years):
         columns |= {
             f"{year}{end}": shape for end, shape in zip(_ENDS, _SUMMED.values(), strict=True)
@@ -156,6 +187,10 @@ def _wide_sums(found: Sequence[tuple[Asked, Sum]], by: str) -> Table:
 
 
 _ENDS: Final = ("", " bodies", " lacking")
+
+
+def _named_columns(by: str) -> dict[str, str]:
+    return {"body": _BODY, "place": _PLACE, "province": {"province": "text"}, "year": {}}[by]
 
 
 def _named(total: Sum, by: str) -> dict[str, Cell]:

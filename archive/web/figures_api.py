@@ -1,0 +1,201 @@
+"""What the API answers about numbers: tables by body, place, province and year, bodies side by
+side, and the dictionary of indicators.
+"""
+
+from dataclasses import asdict
+
+from archive.codebook.indicators import Concept, applicant_names, concepts, indicators
+from archive.model.errors import UsageError
+from archive.store import Connection
+from archive.web.queries import Queries
+from archive.web.request_parameters import DIVISION, Asked, Choice, Number, Parameter, cursor_of
+from archive.web.routes import NEXT, Answered, ApiRoute, Member, after
+from archive.work.query import series
+from archive.work.query.places import divisions_within
+from archive.work.query.side_by_side import MAX_BODIES, USUAL, side_by_side
+from archive.work.query.table import BY, Cell, body_row, make_table, table_of_changes
+
+_MAX_INDICATORS = 10
+INDICATOR = Parameter(
+    name="indicator",
+    meaning="key or name of a concept or an indicator; may be repeated",
+    example="reviews",
+    needed=True,
+    many=True,
+)
+FROM = Number(name="from", meaning="first year", least=1900, most=2200, example="2022")
+TO = Number(name="to", meaning="last year", least=1900, most=2200, example="2023")
+_LIMIT = Number(name="limit", meaning="how many rows at most", least=1, most=2_000, default=200)
+_NARROWED = (
+    DIVISION,
+    Choice(name="level", meaning="only bodies of that level",
+           choices=("province", "prefecture", "county", "township")),
+    Choice(name="kind", meaning="only bodies of that kind; a government's report mostly counts its"
+           " departments, too", choices=("government", "department", "township")),
+    Choice(name="certainty", meaning="only numbers of tables, or only those stated in prose",
+           choices=("table", "prose")),
+)  # fmt: skip
+_CITED = "body_id body division place province level kind report_year".split()
+_COLUMNS = (
+    *_CITED, "indicator", "name", "applicant", "unit", "value", "bodies", "lacking", "form",
+    "certainty", "url", "version", "captured_at", "content_hash", "first_year", "first",
+    "last_year", "last", "change", "first_url", "first_version", "last_url", "last_version",
+)  # fmt: skip
+_Key = tuple[int, str, int, int]
+
+
+def table(queries: Queries, asked: Asked) -> Answered:
+    """Numbers by body, place, province or year."""
+    asked.check()
+    wanted = _wanted(asked)
+    limit, by = asked.number("limit") or 200, asked.text("by") or "body"
+    change = asked.text("change")
+    with queries.store.read() as connection:
+        if change is not None:
+            if len(wanted) > 1:
+                raise UsageError("change is of one indicator; name one")
+            made = table_of_changes(connection, wanted[0], by, change)
+        elif by == "body":
+            return _bodies(connection, wanted, _key(asked), limit)
+        else:
+            made = make_table(connection, wanted, by)
+        rows, start = list(made.rows), _key(asked)[2]
+    more = len(rows) > start + limit
+    return {"rows": rows[start : start + limit],
+            "next": cursor_of((0, "", start + limit, 0)) if more else None}  # fmt: skip
+
+
+def _bodies(connection: Connection, wanted: list[series.Asked], key: _Key, limit: int) -> Answered:
+    """A page of the long table by body: indicator after indicator."""
+    turn, body, number, year = key
+    rows: list[dict[str, Cell]] = []
+    last = (body, number, year) if number else None
+    for place in range(turn, len(wanted)):
+        for value in series.values_of(
+            connection, wanted[place], after=last, limit=limit - len(rows)
+        ):
+            rows.append(body_row(wanted[place], value))
+            last = (value.body, value.body_id, value.report_year)
+        if len(rows) == limit and last is not None:
+            return {"rows": rows, "next": cursor_of((place, *last))}
+        last = None
+    return {"rows": rows, "next": None}
+
+
+def compare(queries: Queries, asked: Asked) -> Answered:
+    """Bodies side by side over the years."""
+    asked.check()
+    found = side_by_side(
+        queries.store, asked.texts("body"), asked.texts("indicator") or USUAL,
+        first=asked.number("from"), last=asked.number("to"),
+    )  # fmt: skip
+    bodies = {each.body.body_id: each.body for each in found}
+    return {
+        "bodies": list(bodies.values()),
+        "rows": [
+            body_row(each.asked, year.value)
+            for each in found for year in each.years if year.value is not None
+        ],
+    }  # fmt: skip
+
+
+def dictionary(_queries: Queries, _asked: Asked) -> Answered:
+    """Concepts, indicators and applicants."""
+    return {
+        "concepts": [_concept(each) for each in concepts().values()],
+        "indicators": [asdict(each) for each in indicators().values()],
+        "applicants": [
+            {"applicant": key, "name": name, "name_en": name_en}
+            for key, (name, name_en) in applicant_names().items()
+        ],
+    }
+
+
+def _concept(each: Concept) -> dict[str, object]:
+    return {**asdict(each), "concept": each.key}
+
+
+def _wanted(asked: Asked) -> list[series.Asked]:
+    place = asked.text("division")
+    within = divisions_within(place) if place else None
+    names = list(dict.fromkeys(asked.texts("indicator")))
+    if len(names) > _MAX_INDICATORS:
+        raise UsageError(f"{len(names)} indicators are too many; name at most {_MAX_INDICATORS}")
+    return [
+        series.narrowed(
+            series.ask(each, asked.text("applicant")),
+            first_year=asked.number("from"), last_year=asked.number("to"), divisions=within,
+            level=asked.text("level"), kind=asked.text("kind"), certainty=asked.text("certainty"),
+        )
+        for each in names
+    ]  # fmt: skip
+
+
+def _key(asked: Asked) -> _Key:
+    """The cursor: which indicator, and the row behind which the answer begins."""
+    turn, body, number, year = asked.cursor() or (0, "", 0, 0)
+    if any(each is None for each in (turn, body, number, year)) or int(turn or 0) < 0:
+        raise UsageError("after is not a `next` of an earlier answer to this question")
+    return int(turn or 0), str(body), max(int(number or 0), 0), int(year or 0)
+
+
+_ROWS = Member("rows", "array", "the numbers, each with the report it is from, or sums with how"
+               " many bodies they are of and how many lack the number")  # fmt: skip
+ROUTES = (
+    ApiRoute(
+        path="/api/table",
+        answer=table,
+        summary="Numbers of an indicator or concept by body, place, province or year",
+        description="By body each number has the URL, version and time of its report; sums tell of"
+        " how many bodies they are made and how many lack the number. change needs from and to.",
+        parameters=(
+            INDICATOR,
+            Choice(name="by", meaning="what a row is", choices=BY, default="body"),
+            FROM,
+            TO,
+            *_NARROWED,
+            Choice(name="applicant", meaning="only requests of these",
+                   choices=tuple(applicant_names())),
+            Choice(name="change", meaning="only what fell, or rose, from `from` to `to`",
+                   choices=("down", "up")),
+            _LIMIT,
+            after(int, str, int, int),
+        ),
+        gives=(_ROWS, NEXT),
+        csv="rows",
+        columns=_COLUMNS,
+        example="/api/table?indicator=reviews&by=year",
+        slow=True,
+    ),
+    ApiRoute(
+        path="/api/compare",
+        answer=compare,
+        summary="Public bodies side by side over the years",
+        description=f"Up to {MAX_BODIES} bodies; usual concepts where no indicator is named.",
+        parameters=(
+            Parameter(name="body", meaning="part of a body's name, or a place, a blank and part of"
+                      " the name; may be repeated", needed=True, many=True, example="人民政府"),
+            Parameter(name="indicator", meaning="key or name of a concept or an indicator; may be"
+                      " repeated", many=True, example="reviews"),
+            FROM,
+            TO,
+        ),
+        gives=(Member("bodies", "array", "who is meant"), _ROWS),
+        csv="rows",
+        columns=_COLUMNS[: _COLUMNS.index("first_year")],
+        slow=True,
+    ),
+    ApiRoute(
+        path="/api/indicators",
+        answer=dictionary,
+        summary="The dictionary: concepts, indicators of all forms, kinds of applicants",
+        gives=(
+            Member("concepts", "array", "concepts with the indicators whose sum they are"),
+            Member("indicators", "array", "indicators with names, unit, parent and concept"),
+            Member("applicants", "array", "kinds of applicants"),
+        ),
+        csv="indicators",
+        columns="indicator form name name_en label unit parent concept has_applicants".split(),
+        example="/api/indicators",
+    ),
+)  # fmt: skip
