@@ -2,9 +2,10 @@
 side, and the dictionary of indicators.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
-from archive.codebook.indicators import Concept, applicant_names, concepts, indicators
+from archive.codebook.indicators import Concept, Indicator, applicant_names, concepts, indicators
 from archive.model.errors import UsageError
 from archive.store import Connection
 from archive.web.queries import Queries
@@ -35,11 +36,13 @@ _NARROWED = (
     Choice(name="certainty", meaning="only numbers of tables, or only those stated in prose",
            choices=("table", "prose")),
 )  # fmt: skip
-_CITED = "body_id body division place province level kind report_year".split()
+_OF_BODY = (
+    "body_id body division place province level kind report_year indicator name applicant unit"
+    " value form certainty url version captured_at content_hash"
+).split()
 _COLUMNS = (
-    *_CITED, "indicator", "name", "applicant", "unit", "value", "bodies", "lacking", "form",
-    "certainty", "url", "version", "captured_at", "content_hash", "first_year", "first",
-    "last_year", "last", "change", "first_url", "first_version", "last_url", "last_version",
+    *_OF_BODY, "bodies", "lacking", "first_year", "first", "last_year", "last", "change",
+    "first_url", "first_version", "last_url", "last_version",
 )  # fmt: skip
 _Key = tuple[int, str, int, int]
 
@@ -61,8 +64,13 @@ def table(queries: Queries, asked: Asked) -> Answered:
             made = make_table(connection, wanted, by)
         rows, start = list(made.rows), _key(asked)[2]
     more = len(rows) > start + limit
-    return {"rows": rows[start : start + limit],
+    return {"rows": _alike(rows[start : start + limit]),
             "next": cursor_of((0, "", start + limit, 0)) if more else None}  # fmt: skip
+
+
+def _alike(rows: Sequence[Mapping[str, Cell]]) -> list[dict[str, Cell]]:
+    """The rows of every kind of table in the same columns, null where they have none."""
+    return [{name: row.get(name) for name in _COLUMNS} for row in rows]
 
 
 def _bodies(connection: Connection, wanted: list[series.Asked], key: _Key, limit: int) -> Answered:
@@ -77,9 +85,9 @@ def _bodies(connection: Connection, wanted: list[series.Asked], key: _Key, limit
             rows.append(body_row(wanted[place], value))
             last = (value.body, value.body_id, value.report_year)
         if len(rows) == limit and last is not None:
-            return {"rows": rows, "next": cursor_of((place, *last))}
+            return {"rows": _alike(rows), "next": cursor_of((place, *last))}
         last = None
-    return {"rows": rows, "next": None}
+    return {"rows": _alike(rows), "next": None}
 
 
 def compare(queries: Queries, asked: Asked) -> Answered:
@@ -182,7 +190,7 @@ ROUTES = (
         ),
         gives=(Member("bodies", "array", "who is meant"), _ROWS),
         csv="rows",
-        columns=_COLUMNS[: _COLUMNS.index("first_year")],
+        columns=_OF_BODY,
         slow=True,
     ),
     ApiRoute(
@@ -195,7 +203,7 @@ ROUTES = (
             Member("applicants", "array", "kinds of applicants"),
         ),
         csv="indicators",
-        columns="indicator form name name_en label unit parent concept has_applicants".split(),
+        columns=tuple(Indicator.__dataclass_fields__),
         example="/api/indicators",
     ),
 )  # fmt: skip
