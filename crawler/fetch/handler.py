@@ -68,6 +68,12 @@ class _Failure:
     is_final: bool = False  # another try would bring the same
     is_tls: bool = False  # the two sides found no common TLS, or the server said nothing to ours
 
+    def had_ended(self, tap: Tap) -> bool:
+        """Whether it met only a connection that had served before and ended. A server that does not
+        answer in time has the request: it is not asked for the same at once.
+        """
+        return tap.reused and not tap.received and self.truncated != "time"
+
 
 class WireDownloadHandler(HTTP11DownloadHandler):
     """Scrapy's HTTP/1.1 handler, with a tap on the wire (crawler.fetch.wire).
@@ -124,8 +130,8 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         legacy = session.tls.of(lease.portal_key) == "legacy"
         started_at, began = clock.now(), monotonic()
         tap, failure = await self._exchange(request, session, legacy=legacy)
-        if failure is not None and not tap.received and tap.reused:
-            # Most likely an idle connection that had ended; the host may have heard us, though.
+        if failure is not None and failure.had_ended(tap):
+            # Most likely it was idle for too long; the host may have heard us, though.
             await asyncio.sleep(session.politeness.delay_of(lease))
             started_at, began = clock.now(), monotonic()
             tap, failure = await self._exchange(request, session, legacy=legacy)
@@ -150,7 +156,7 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         started_at, began = clock.now(), monotonic()
         legacy = session.tls.of(part.portal_key) == "legacy"
         tap, failure = await self._exchange(request, session, legacy=legacy)
-        if failure is not None and not tap.received and tap.reused:
+        if failure is not None and failure.had_ended(tap):
             tap, failure = await self._exchange(request, session, legacy=legacy)
         if failure is not None or not tap.received:
             raise FetchError(failure.reason if failure else "no answer", None)

@@ -134,6 +134,7 @@ def test_every_family_is_crawled_from_its_home_page_alone(storm: Storm) -> None:
 def test_hundreds_of_portals_of_all_families_are_crawled_from_their_home_pages(
     storm: Storm,
 ) -> None:
+    storm.settings = "tests.storm.patient"
     many = {f"{key}-{n}": kind() for n in range(15) for key, kind in DIALECTS.items()}
     found = crawl_from_home(storm, many, reports=7, patience_s=3000)
     print("misses:", found)

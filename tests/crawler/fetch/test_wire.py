@@ -118,3 +118,18 @@ def test_a_closed_idle_connection_is_asked_once_more(gongkai: Gongkai, server: R
     outcomes = {row["url"].rsplit("/", 1)[1]: row["outcome"] for row in gongkai.rows("outcomes")}
     assert outcomes["a"] == "new"
     assert len(server.requests["/a"]) == 2
+
+
+def test_a_server_that_does_not_answer_is_asked_once_a_try(
+    gongkai: Gongkai, server: RawServer, monkeypatch
+) -> None:
+    """It has the request: a second one on a new connection would be no try but a burden."""
+    monkeypatch.setenv("SCRAPY_SETTINGS_MODULE", "tests.support.impatient")
+    server.answers = {
+        "/index.html": listing("/a"),
+        "/a": lambda connection: connection.recv(1),  # until the other side has had enough
+    }
+    gongkai.crawl(f"{server.url}/index.html", status=None)
+    [ends] = [row["reason"] for row in gongkai.rows("outcomes") if row["url"].endswith("/a")]
+    assert ends == "timed out (3 attempts)"
+    assert len(server.requests["/a"]) == 3
