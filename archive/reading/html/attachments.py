@@ -25,7 +25,7 @@ _DOWNLOAD = re.compile(
 )
 _MAY_BE_FILE = re.compile(rf"\.(?:{_ENDINGS})|down|attach", re.IGNORECASE)
 _MAY_LEAD_TO_FILE = re.compile(rf"{_MAY_BE_FILE.pattern}|javascript", re.IGNORECASE)
-_SCRIPTS = ("onclick", "data-href", "data-url")
+_SCRIPTS = frozenset({"onclick", "data-href", "data-url"})
 _EMPTY_TEXT = re.compile(
     r"^(?:点击|点此|立即|文件|附件|在线|查看)?(?:下载|查看|打开|浏览|预览|附件)?(?:附件|文件|全文)?$"
 )
@@ -96,9 +96,10 @@ def file_name_of(url: str) -> str | None:
 
 def _url(element: HtmlElement, base: str, encoding: str) -> str | None:
     """The first URL that an element names and that may be a file's; None without one."""
-    is_plain = element.tag == "a" and not any(map(element.get, _SCRIPTS))
-    if is_plain and not _MAY_LEAD_TO_FILE.search(element.get("href") or ""):
-        return None  # as for most links
+    if element.tag == "a" and _SCRIPTS.isdisjoint(element.keys()):
+        href = element.get("href")
+        if not href or _MAY_LEAD_TO_FILE.search(href) is None:
+            return None  # as for most links
     hrefs = _sources(element) if element.tag in _FRAMES else hrefs_of(element)
     may_be = (href for href in hrefs if _MAY_BE_FILE.search(href))
     return next((found for href in may_be if (found := resolve(base, href, encoding))), None)

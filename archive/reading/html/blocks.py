@@ -67,9 +67,13 @@ def blocks(
     `replaced`: tables for which it is True are not entered but stand as one block without text,
     to be expanded later; None enters everything visible.
     """
+    if len(root) == 0 and root.tag in _PLAIN:  # as most cells are
+        text = folded(root.text or "")
+        return [Block(text=text, element=root, linked=False, marked=text)] if text else []
     return Walk(root, replaced).found
 
 
+_PLAIN = frozenset({"td", "th", "p", "li", "dd", "dt", "div"})
 _INLINE, _BLOCK, _PRE, _TABLE, _BREAK, _LINK, _UNSEEN = range(7)
 _WAYS: dict[object, int] = {
     **dict.fromkeys(BLOCK_TAGS, _BLOCK),

@@ -3,10 +3,10 @@ like containers, headings or furniture. Everything later asks this survey; nothi
 """
 
 import re
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from lxml import etree
 from lxml.html import HtmlElement
@@ -19,7 +19,7 @@ from archive.reading.html.repeated import copies_of, without_copies
 from archive.reading.html.tablerows import Row
 
 _TEXTS = etree.XPath(".//text()", smart_strings=False)
-_STOPS = ("。", "，", "；", "！", "？", ";")
+_STOP = re.compile(r"[。，；！？;]")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "ucaptitle"})
 _TITLE_WORDS = frozenset(
     "title tit bt biaoti headline subject ucaptitle contitle arttitle xltitle newstitle main_title"
@@ -35,6 +35,8 @@ _LISTED_PROSE = 60
 _FULL_STOP = re.compile(r"。[”’」』）)】\s]{0,3}\Z")
 _CLAUSE_STOP = re.compile(r"[；;][”’」』）)】\s]{0,3}\Z")
 _COMMAS = re.compile(r"[，、；]")
+
+_Parents: TypeAlias = list[tuple[HtmlElement, HtmlElement | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,15 +99,15 @@ def survey(tree: HtmlElement) -> Survey:
         if (is_prose(line) if line.text else weights[line] >= _NEXT_TO_NOTHING)
     ]
     own, sizes = _by_element(weights, weights), _sizes(lines)
-    paths = {element: (element, *element.iterancestors()) for element in sizes}
-    inside = _small(named.inside, _summed(own, paths, set()))
-    furniture = _small(named.furniture, _summed(own, paths, inside))
-    prose = _summed(own, paths, furniture | inside)
+    parents = _parents(sizes)
+    inside = _small(named.inside, _summed(own, parents, set()))
+    furniture = _small(named.furniture, _summed(own, parents, inside))
+    prose = _summed(own, parents, furniture | inside)
     return Survey(
         lines=tuple(lines),
         prose=prose,
-        spoken=_summed(_by_element(sentences, weights), paths, furniture | inside),
-        size=_summed(sizes, paths, set()),
+        spoken=_summed(_by_element(sentences, weights), parents, furniture | inside),
+        size=_summed(sizes, parents, set()),
         certain=tuple(named.certain),
         likely=tuple(named.likely),
         headings=tuple(named.headings),
@@ -127,7 +129,7 @@ def weight_of(line: Block) -> int:
     if line.linked:
         return 0
     text = line.text
-    if len(text) >= 20 and (any(stop in text for stop in _STOPS) or len(text) > 60):
+    if len(text) >= 20 and (len(text) > 60 or _STOP.search(text)):
         may_be_foot = len(text) <= _MAX_FOOT and "。" not in text
         return 0 if may_be_foot and phrases().footer.search(squeezed(text)) else len(text)
     return len(text) // 4
@@ -200,18 +202,32 @@ def _sizes(lines: Iterable[Block]) -> dict[HtmlElement, int]:
     return own
 
 
+def _parents(elements: Iterable[HtmlElement]) -> _Parents:
+    """The parents of elements and of those around them, inner ones first; None of the outermost."""
+    found: dict[HtmlElement, HtmlElement | None] = {}
+    for element in elements:
+        path = []
+        each: HtmlElement | None = element
+        while each is not None and each not in found:
+            outer = each.getparent()
+            path.append((each, outer))
+            each = outer
+        found.update(reversed(path))
+    return [*reversed(found.items())]
+
+
 def _summed(
-    own: dict[HtmlElement, int],
-    paths: Mapping[HtmlElement, tuple[HtmlElement, ...]],
-    without: set[HtmlElement],
+    own: Mapping[HtmlElement, int], parents: _Parents, without: AbstractSet[HtmlElement]
 ) -> dict[HtmlElement, int]:
     """Weights summed up the tree; elements inside `without` count nothing."""
-    total: dict[HtmlElement, int] = defaultdict(int)
-    for element, weight in own.items():
-        path = paths[element]
-        if without.isdisjoint(path):
-            for outer in path:
-                total[outer] += weight
+    left_out = set(without)
+    for element, outer in reversed(parents) if without else ():
+        if outer in left_out:
+            left_out.add(element)
+    total = {element: weight for element, weight in own.items() if element not in left_out}
+    for element, outer in parents:
+        if outer is not None and (weight := total.get(element)):
+            total[outer] = total.get(outer, 0) + weight
     return total
 
 

@@ -8,6 +8,7 @@ list (labels side by side, no values) are no box.
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice, takewhile
 
 from lxml.html import HtmlElement
@@ -106,20 +107,20 @@ def _seeds(lines: Iterable[Block]) -> Iterator[tuple[HtmlElement, bool]]:
     """The elements of lines that name a strong label; whether no sentence stands before them."""
     is_above = True
     for line in lines:
-        if len(line.text) <= _MAX_SEED_CHARACTERS and _names_label(line):
+        if len(line.text) <= _MAX_SEED_CHARACTERS and _names_label(line.text, line.marked):
             yield line.element, is_above
         elif is_above and "。" in line.text and weight_of(line) >= _SENTENCE:
             is_above = False
 
 
-def _names_label(line: Block) -> bool:
-    """True when the line is a strong label, or holds one (with a colon, or as its first word or
-    text node).
+@lru_cache(maxsize=2048)
+def _names_label(text: str, marked: str) -> bool:
+    """True when a line is a strong label, or holds one (with a colon, or as its first word or
+    text node). A portal prints most of its short lines on every page.
     """
-    text = line.text
     first = label_of(text if len(text) <= 12 else text.split(" ", 1)[0])
-    if first is None and SEAM in line.marked:
-        first = label_of(line.marked.lstrip(f" \t\r\n{SEAM}").split(SEAM, 1)[0])
+    if first is None and SEAM in marked:
+        first = label_of(marked.lstrip(f" \t\r\n{SEAM}").split(SEAM, 1)[0])
     if first is not None and first.strong:
         return True
     return any(hit.strong for hit in map(label_of, (h.label for h in label_hits(text))) if hit)

@@ -50,8 +50,10 @@ def _from_metas(metas: Mapping[str, str]) -> Iterator[Field]:
 
 def _from_lines(lines: tuple[Block, ...]) -> Iterator[Field]:
     previous = ""
-    for line in lines:
-        bare = squeezed(line.text[:_MAX_LINE])
+    spelled = [squeezed(line.text[:_MAX_LINE]) for line in lines]
+    if "备" not in (whole := "".join(spelled)) and "标识码" not in whole:
+        return
+    for bare in spelled:
         if "标识码" in bare or "标识码" in previous:
             yield from _hits("site_code", _CODE, previous + bare)
         if "备" in bare or "备" in previous:

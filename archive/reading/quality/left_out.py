@@ -106,13 +106,18 @@ class _Said:
     def holds(self, line: Block) -> bool:
         if line.text:
             return self._has(squeezed(line.text))
-        cells = [bare for text in _texts(line.element) if len(bare := squeezed(text)) > 1]
-        return sum(map(self._has, cells)) >= _HELD * len(cells)
+        texts = (text for text in _texts(line.element) if len(text) > 1 or not text.isascii())
+        cells = [bare for text in texts if len(bare := squeezed(text)) > 1]
+        if self._left < len(cells):
+            return sum(map(self._has, cells)) >= _HELD * len(cells)
+        self._left -= len(cells)
+        others = [bare for bare in cells if bare not in self._cells and bare not in self._all]
+        return len(cells) - len(others) >= _HELD * len(cells)
 
     def _has(self, bare: str) -> bool:
         """Whether the text holds a line; of a monstrous page's lines the last are not looked up."""
         self._left -= 1
-        return self._left >= 0 and (bare in self._cells or bare in self._all)
+        return self._left >= 0 and bare in self._all
 
     @cached_property
     def _cells(self) -> frozenset[str]:

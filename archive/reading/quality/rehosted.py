@@ -24,6 +24,7 @@ _LEVELS = ("provinces", "prefectures", "counties")
 _DOMAIN = re.compile(r"(?<![a-z0-9-])[a-z0-9-]+(?:\.[a-z0-9-]+){1,6}")
 _FARM_MARKS = 2
 _PINYIN_MARKS = 3
+_SPELLED = re.compile(r"\([a-z\u00e0-\u01dc]")  # in every mark of pinyin
 
 
 def without_page_numbers(lines: Sequence[str]) -> tuple[str, ...]:
@@ -75,7 +76,8 @@ def rehosted_findings(
     if is_farm(marks):
         found.append(_copy(Severity.ERROR, "a document farm's copy", " / ".join(marks)))
     text = "".join([squeezed(line.text) for line in lines[:400]])
-    pinyin = [hit.group(0) for p in phrases().mirror for hit in p.finditer(text)]
+    mirror = phrases().mirror if _SPELLED.search(text) else ()
+    pinyin = [hit.group(0) for p in mirror for hit in p.finditer(text)]
     if len(pinyin) >= _PINYIN_MARKS:
         found.append(_copy(Severity.ERROR, "pinyin behind characters", " ".join(pinyin[:5])))
     converted = set(phrases().converted.findall(text))
