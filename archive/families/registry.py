@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
@@ -46,38 +46,57 @@ def recognise(tree: etree._Element, html_text: str, url: str) -> Recognition:
     A URL that is one family's alone decides without a look at the HTML.
     Sources of the fingerprints: reference formats section 4, one a row in the data files.
     """
-    by_url = _best(tree, "", url)
+    by_url = _best(lambda sign: _in_url(sign, url), _url_signs())
     if by_url.score >= _SURE:
         return by_url
     long = len(html_text) > _HEAD + _TAIL
     text = html_text[:_HEAD] + html_text[-_TAIL:] if long else html_text
-    best = _best(tree, text, url)
+    best = _best(lambda sign: _is_met(sign, tree, text, url), _signs()) if text else by_url
     return best if best.score >= _ENOUGH else replace(best, key=None)
 
 
-def _best(tree: etree._Element, text: str, url: str) -> Recognition:
-    """The family whose fingerprints weigh most; without a text those of the URL alone count."""
+_Signs = tuple[tuple[str, tuple[Fingerprint, ...]], ...]
+
+
+@cache
+def _signs() -> _Signs:
+    return tuple((known.key, known.fingerprints) for known in families())
+
+
+@cache
+def _url_signs() -> _Signs:
+    kept = ((key, tuple(each for each in signs if each.kind == "url")) for key, signs in _signs())
+    return tuple((key, signs) for key, signs in kept if signs)
+
+
+def _best(is_met: Callable[[Fingerprint], bool], families_signs: _Signs) -> Recognition:
+    """The family whose fingerprints weigh most."""
     best = Recognition(key=None, evidence=(), score=0)
-    for known in families():
-        looked = (each for each in known.fingerprints if text or each.kind == "url")
-        met = tuple(each for each in looked if _is_met(each, tree, text, url))
-        score = sum(each.weight for each in met)
+    for key, signs in families_signs:
+        met = [sign for sign in signs if is_met(sign)]
+        score = sum([sign.weight for sign in met])
         if score > best.score:
-            evidence = tuple(f"{each.kind}:{each.value}" for each in met)
-            best = Recognition(key=known.key, evidence=evidence, score=score)
+            evidence = tuple(f"{sign.kind}:{sign.value}" for sign in met)
+            best = Recognition(key=key, evidence=evidence, score=score)
     return best
+
+
+def _in_url(sign: Fingerprint, url: str) -> bool:
+    start = _literal_start(sign.value)
+    return start in url and _compiled(sign.value).search(url) is not None
 
 
 def _is_met(sign: Fingerprint, tree: etree._Element, text: str, url: str) -> bool:
     if sign.kind == "text":
         return sign.value in text
+    if sign.kind == "url":
+        return _in_url(sign, url)
     if sign.kind == "selector":
         # Of a long page the middle was cut out of the text, but not out of the tree.
         may_be = len(text) >= _HEAD + _TAIL or any(name in text for name in _names(sign.value))
         return may_be and bool(_selector(sign.value)(tree))
-    where = url if sign.kind == "url" else text
     start = _literal_start(sign.value)
-    return start in where and _compiled(sign.value).search(where) is not None
+    return start in text and _compiled(sign.value).search(text) is not None
 
 
 @cache

@@ -54,6 +54,8 @@ def analyse(source: Source) -> PageAnalysis:
     page = parse(decoded.text, plain=source.media_type == "text/plain")
     known = _family(source, page)
     embedded = _embedded(page)
+    if embedded:  # its own attributes were not looked at
+        page = replace(page, scripted=True)
     metas = read_metas(page.tree)
     surveyed = survey(page.tree)
     selected = _selected(page, surveyed, known.body if known else ())
@@ -83,7 +85,7 @@ def analyse(source: Source) -> PageAnalysis:
         body=body,
         title=title,
         embedded=embedded,
-        attachments=find_attachments(page.tree, base, surveyed.furniture, decoded.link_encoding),
+        attachments=find_attachments(page, base, surveyed.furniture, decoded.link_encoding),
         base=base,
     )
 

@@ -13,6 +13,7 @@ from archive.model.outcome import Role
 from archive.model.reading import Link
 from archive.model.url import resolve
 from archive.reading.html.blocks import folded
+from archive.reading.html.parse import SCRIPTS, Page
 from archive.reading.html.visible import is_hidden
 
 _ENDINGS = r"pdf|docx?|wps|xlsx?|et|csv|pptx?|dps|ofd|rtf|zip|rar|7z|txt|ceb|gd|tif|tiff"
@@ -25,7 +26,6 @@ _DOWNLOAD = re.compile(
 )
 _MAY_BE_FILE = re.compile(rf"\.(?:{_ENDINGS})|down|attach", re.IGNORECASE)
 _MAY_LEAD_TO_FILE = re.compile(rf"{_MAY_BE_FILE.pattern}|javascript", re.IGNORECASE)
-_SCRIPTS = frozenset({"onclick", "data-href", "data-url"})
 _EMPTY_TEXT = re.compile(
     r"^(?:点击|点此|立即|文件|附件|在线|查看)?(?:下载|查看|打开|浏览|预览|附件)?(?:附件|文件|全文)?$"
 )
@@ -48,14 +48,16 @@ class Attachment:
 
 
 def find_attachments(
-    tree: HtmlElement, base: str, left_out: Iterable[HtmlElement], encoding: str = "utf-8"
+    page: Page, base: str, left_out: Iterable[HtmlElement], encoding: str = "utf-8"
 ) -> tuple[Attachment, ...]:
     """The files a page attaches, in printed order, each URL once; `left_out` are elements
     (navigation, feet) whose files belong to the site, not to the page.
     """
+    tree = page.tree
     furniture = set(left_out)
     found: dict[str, Attachment] = {}
-    carriers = _ALL_CARRIERS(tree) if _SCRIPTED(tree) else tree.iter(*_CARRIERS)
+    scripted = page.scripted and _SCRIPTED(tree)
+    carriers = _ALL_CARRIERS(tree) if scripted else tree.iter(*_CARRIERS)
     for element in carriers if not isinstance(carriers, float | str) else ():
         if len(found) >= _MAX_LINKS:
             break
@@ -96,7 +98,7 @@ def file_name_of(url: str) -> str | None:
 
 def _url(element: HtmlElement, base: str, encoding: str) -> str | None:
     """The first URL that an element names and that may be a file's; None without one."""
-    if element.tag == "a" and _SCRIPTS.isdisjoint(element.keys()):
+    if element.tag == "a" and SCRIPTS.isdisjoint(element.keys()):
         href = element.get("href")
         if not href or _MAY_LEAD_TO_FILE.search(href) is None:
             return None  # as for most links

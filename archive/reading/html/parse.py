@@ -26,6 +26,9 @@ MAX_DEPTH = 400
 MAX_LINES = 50_000
 """Plain text of more lines is read with several of them as one paragraph: nothing is left out."""
 
+SCRIPTS = frozenset({"onclick", "data-href", "data-url"})
+"""Attributes in which a script names where an element leads."""
+
 _END_OF_DOCUMENT = re.compile(r"</\s*(?:html|body)\s*>", re.IGNORECASE)
 _XML_DECLARATION = re.compile(r"^\s*<\?xml[^>]{0,200}\?>", re.IGNORECASE)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
@@ -53,12 +56,14 @@ class Page:
     """A parsed page. `plain` is True when there was no mark-up to go by (text file, guards).
 
     elements: every element, kept so that lxml does not build its Python side anew at each visit.
+    scripted: False where no attribute of an element can be one of SCRIPTS.
     """
 
     tree: HtmlElement
     text: str
     plain: bool
     elements: tuple[HtmlElement, ...] = ()
+    scripted: bool = True
     findings: tuple[Finding, ...] = ()
 
 
@@ -79,7 +84,8 @@ def parse(text: str, *, plain: bool = False) -> Page:
     if text.count("<") > MAX_TAGS:
         findings.append(_guard("too_many_elements", f"more than {MAX_TAGS} tags"))
         return _stripped(text, findings)
-    tree = _tree(text)
+    coded = _coded(text)
+    tree = _tree(coded)
     if tree is None or _is_too_deep(tree):
         findings.append(_guard("too_deep", f"elements nested deeper than {MAX_DEPTH}"))
         return _stripped(text, findings)
@@ -87,8 +93,14 @@ def parse(text: str, *, plain: bool = False) -> Page:
         findings.append(
             _guard("implausible_span", "cells claim to span more than a table may have")
         )
+    lowered = coded.lower()
     return Page(
-        tree=tree, text=text, plain=False, elements=tuple(tree.iter()), findings=tuple(findings)
+        tree=tree,
+        text=text,
+        plain=False,
+        elements=tuple(tree.iter()),
+        scripted=any(name.encode() in lowered for name in SCRIPTS),
+        findings=tuple(findings),
     )
 
 
@@ -115,18 +127,21 @@ def is_answer(text: str) -> bool:
 
 def fragment(markup: str) -> HtmlElement | None:
     """A <div> holding parsed mark-up that stood inside a script; None when it holds no text."""
-    tree = _tree(f"<div>{markup[:MAX_CHARACTERS]}</div>")
+    tree = _tree(_coded(f"<div>{markup[:MAX_CHARACTERS]}</div>"))
     if tree is None or _is_too_deep(tree):
         return None
     body = tree.find("body")
     return body[0] if body is not None and len(body) else None
 
 
-def _tree(text: str) -> HtmlElement | None:
-    text = _XML_DECLARATION.sub("", _END_OF_DOCUMENT.sub("", text))
+def _coded(text: str) -> bytes:
+    return _XML_DECLARATION.sub("", _END_OF_DOCUMENT.sub("", text)).encode("utf-8", "replace")
+
+
+def _tree(coded: bytes) -> HtmlElement | None:
     try:
         # None where libxml2 makes no document of it.
-        return etree.fromstring(text.encode("utf-8", "replace"), parser=_parser())
+        return etree.fromstring(coded, parser=_parser())
     except (etree.LxmlError, ValueError, AssertionError):
         return None
 

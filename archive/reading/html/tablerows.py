@@ -19,10 +19,11 @@ Claim: TypeAlias = tuple[str | None, str | None, bool]
 _NOTHING: tuple[Claim, Claim] = (None, None, False), (None, None, True)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Row:
     """The visible cells of a <tr> (or of stray cells outside one), the text of each, the spans that
-    each claims, and the number of the row's group. cells: () where a plan told the rest.
+    each claims, and the number of the row's group. cells: () where a plan told the rest. Never
+    changed, but not frozen: a report has fifty.
     """
 
     cells: Sequence[HtmlElement]
