@@ -13,6 +13,8 @@ from bench.crawling import AGAIN, BARE, FIRST, Runs, Stored
 from bench.report import limit, machine, sections, table
 from bench.site import report_pages, saved_pages
 from bench.stages import READ, STAGES
+from bench.steps import counted, steps_table
+from bench.steps import samples as step_samples
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 CRAWLING = "Whole jobs"
@@ -125,7 +127,12 @@ def reading_part(rounds: int, reports: int) -> str:
 One process, pages in memory, the two in turn every {reading.TURN} pages; processor time, {rounds}
 rounds.
 
-{told}"""
+{told}
+
+Steps of a page that is read after others like it, the same at every run; `python -m bench.steps
+--save` makes them the ones that a test compares with:
+
+{steps_table({name: counted(pages) for name, pages in step_samples().items()})}"""
 
 
 def preserving_part(rounds: int, reports: int) -> str:
