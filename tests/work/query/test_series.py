@@ -46,7 +46,8 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
 def id_of(store: Store, name: str) -> int:
     with store.read() as connection:
         asked = narrowed(ask("requests_answered"), last_year=None)
-        return next(each.body_id for each in values_of(connection, asked) if each.body == name)
+        ids = {each.body: each.body_id for each in values_of(connection, asked)}
+    return ids[name]
 
 
 def series(store: Store, asked: Asked, name: str = CHONGCHUAN.name) -> dict[int, object]:
