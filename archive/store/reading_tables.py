@@ -135,8 +135,11 @@ figure = Table(
     Column("printed", Prose),
     sqlite_with_rowid=False,
 )
-# All values of one indicator: its cells, then their figures.
-Index("ix_figure_cell", figure.c.cell_id, figure.c.version_id)
+# All values of one indicator: its cells, then their figures, with what sums over them need.
+Index(
+    "ix_figure_cell",
+    figure.c.cell_id, figure.c.version_id, figure.c.position, figure.c.value, figure.c.state,
+)  # fmt: skip
 
 # What a statement counts: concept, unit as printed ("" for none: NULL would let one stand twice),
 # period (archive.model.reading.Period).

@@ -38,7 +38,8 @@ from archive.store.migrations.versions import (
 )
 from archive.store.migrations.versions.rev_0002 import DROPPED
 from archive.store.migrations.versions.rev_0006 import REMADE_INDEXES, RENAMED_COLUMNS
-from archive.store.migrations.versions.rev_0007 import DDL, ENGINES, INDEX
+from archive.store.migrations.versions.rev_0007 import DDL, ENGINES
+from archive.store.migrations.versions.rev_0021 import INDEX
 from archive.store.schema import metadata
 from archive.store.upgrade import HEAD, REVISIONS, back_up
 from archive.store.write import captures

@@ -105,7 +105,7 @@ def test_every_type_is_one_that_exports_know():
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
 def test_no_spelling_is_left_open(dialect):
     statements = view_statements(dialect)
-    assert len(statements) == len(VIEWS)
+    assert len(statements) == len(VIEWS) + 1  # figures_counted is no export
     assert not any("{json" in each or "{value" in each for each in statements)
 
 

@@ -13,7 +13,8 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Connection,
-    FromClause,
+    Integer,
+    TableClause,
     Text,
     and_,
     case,
@@ -118,20 +119,11 @@ class BodyValue:
     value: Decimal | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GroupSum:
-    """A sum over bodies. key: of what it is grouped by; None: its place is not known. total: None
-    when no body has a value. bodies: of how many values it is made.
-    """
-
-    report_year: int
-    key: str | None
-    total: Decimal | None
-    bodies: int
-
-
 _COLUMNS: Final = tuple(FigureRow.__dataclass_fields__)
-_TYPES: Final[Mapping[str, TypeEngine[Any]]] = {"value": Exact(), "captured_at": Instant()}
+_TYPES: Final[Mapping[str, TypeEngine[Any]]] = {
+    "value": Exact(), "captured_at": Instant(),
+    "body_id": Integer(), "report_year": Integer(), "version": Integer(),
+}  # fmt: skip
 _VIEW: Final = table(
     "figures_current", *(column(name, _TYPES.get(name, Text())) for name in _COLUMNS)
 )
@@ -180,65 +172,7 @@ def body_values(
     for *known, given, total in rows:
         value = dict(zip(_OF_BODY, known, strict=True))
         is_whole = given >= parts.get(value["form"] or "", 1)
-        yield BodyValue(**value, value=_exact(total) if is_whole else None)
-
-
-def group_sums(connection: Connection, wanted: FigureFilter, by: str | None) -> list[GroupSum]:
-    """Sums over bodies for each year and group, by year and key; only where a body has a row.
-
-    by: division, province, or None for one sum a year. Sums of fractions are right to six digits.
-    """
-    keys = () if by is None else (by,)
-    columns = ("body_id", "report_year", "form", *keys)
-    bodies = _per_body(wanted, *(_VIEW.c[name] for name in columns)).subquery()
-    whole = bodies.c.given >= _parts_of(bodies, wanted)
-    groups = [bodies.c.report_year, *(bodies.c[name] for name in keys)]
-    rows = connection.execute(
-        select(
-            *groups,
-            func.sum(case((whole, bodies.c.total))).label("total"),
-            func.count(case((whole, 1))).label("bodies"),
-        )
-        .group_by(*groups)
-        .order_by(*groups)
-    )
-    return [
-        GroupSum(
-            report_year=row.report_year,
-            key=getattr(row, by) if by else None,
-            total=None if row.total is None else _exact(row.total),
-            bodies=row.bodies,
-        )
-        for row in rows
-    ]
-
-
-def report_counts(
-    connection: Connection, wanted: FigureFilter, by: str | None
-) -> dict[tuple[int, str | None], int]:
-    """For how many bodies a report speaks, by year and group: those that have the number, and those
-    that lack it. What is counted does not matter.
-    """
-    groups: list[ColumnElement[Any]] = [current_report.c.report_year]
-    if by is not None:
-        here = public_body.c.division if by == "division" else division.c.province
-        groups.append(func.nullif(here, "").label("key"))
-    chosen = select(*groups, func.count().label("reports")).select_from(current_report)
-    conditions = _of_reports(wanted)
-    if by is not None or conditions:
-        chosen = chosen.join(public_body).outerjoin(
-            division, division.c.code == public_body.c.division
-        )
-    years = current_report.c.report_year
-    if wanted.first_year is not None:
-        conditions.append(years >= wanted.first_year)
-    if wanted.last_year is not None:
-        conditions.append(years <= wanted.last_year)
-    chosen = chosen.where(*conditions).group_by(*groups)
-    return {
-        (row.report_year, row.key if by else None): row.reports
-        for row in connection.execute(chosen)
-    }
+        yield BodyValue(**value, value=exact(total) if is_whole else None)
 
 
 def reported_years(connection: Connection, body_id: int) -> list[int]:
@@ -248,11 +182,24 @@ def reported_years(connection: Connection, body_id: int) -> list[int]:
 
 
 def _narrowed(wanted: FigureFilter) -> ColumnElement[bool]:
-    """SQL: the rows of the view that are asked for."""
+    """SQL: the rows of figures_current that are asked for."""
     c = _VIEW.c
     conditions = [
         c[name] == given
-        for name in ("concept", "province", "level", "kind", "certainty")
+        for name in ("province", "level", "kind")
+        if (given := getattr(wanted, name)) is not None
+    ]
+    if wanted.divisions is not None:
+        conditions.append(c.division.in_(sorted(wanted.divisions)))
+    return and_(numbers_of(_VIEW, wanted), *conditions)
+
+
+def numbers_of(view: TableClause, wanted: FigureFilter) -> ColumnElement[bool]:
+    """SQL: which numbers are asked for, of which years."""
+    c = view.c
+    conditions = [
+        c[name] == given
+        for name in ("concept", "certainty")
         if (given := getattr(wanted, name)) is not None
     ]
     if wanted.concept is None:
@@ -267,31 +214,13 @@ def _narrowed(wanted: FigureFilter) -> ColumnElement[bool]:
         conditions.append(c.report_year <= wanted.last_year)
     if wanted.body_ids is not None:
         conditions.append(c.body_id.in_(sorted(wanted.body_ids)))
-    if wanted.divisions is not None:
-        conditions.append(c.division.in_(sorted(wanted.divisions)))
     return and_(*conditions)
-
-
-def _of_reports(wanted: FigureFilter) -> list[ColumnElement[bool]]:
-    """SQL: the same for current_report, public_body and division, whatever is counted and when."""
-    conditions: list[ColumnElement[bool]] = []
-    if wanted.body_ids is not None:
-        conditions.append(current_report.c.public_body_id.in_(sorted(wanted.body_ids)))
-    if wanted.divisions is not None:
-        conditions.append(public_body.c.division.in_(sorted(wanted.divisions)))
-    if wanted.province is not None:
-        conditions.append(division.c.province == wanted.province)
-    if wanted.level is not None:
-        conditions.append(_level() == wanted.level)
-    if wanted.kind is not None:
-        conditions.append(public_body.c.kind == wanted.kind)
-    return conditions
 
 
 _OF_BODY: Final = tuple(BodyValue.__dataclass_fields__)[:-1]
 
 
-def _level() -> ColumnElement[str]:
+def level_of_body() -> ColumnElement[str]:
     """SQL: the level of a body, as the view has it."""
     return case((public_body.c.kind == "township", "township"), else_=division.c.level)
 
@@ -318,7 +247,7 @@ def _summed(wanted: FigureFilter) -> Query:
         "division": func.nullif(public_body.c.division, ""),
         "place": division.c.name,
         "province": division.c.province,
-        "level": _level(),
+        "level": level_of_body(),
         "kind": public_body.c.kind,
         "report_year": sums.c.report_year,
         "unit": sums.c.unit,
@@ -359,13 +288,7 @@ def _per_body(wanted: FigureFilter, *columns: ColumnElement[Any]) -> Query:
     return chosen.where(_narrowed(wanted)).group_by(*columns)
 
 
-def _parts_of(bodies: FromClause, wanted: FigureFilter) -> ColumnElement[int]:
-    """SQL: how many numbers make a value of a report of that form."""
-    whens = [(bodies.c.form == form, count) for form, count in wanted.parts.items() if count > 1]
-    return case(*whens, else_=1) if whens else literal(1)
-
-
-def _exact(total: Any) -> Decimal:
+def exact(total: Any) -> Decimal:
     """A sum as the engine gives it: SQLite adds fractions as floating-point numbers."""
     exact = Decimal(str(total))
     if exact != exact.to_integral_value():

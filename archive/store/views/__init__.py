@@ -26,6 +26,9 @@ VIEWS = (
     "rules", "statements", "coverage",
 )  # fmt: skip
 
+# Views behind functions of archive.store.query, which are no exports.
+_INNER = ("figures_counted",)
+
 # How each engine spells what the views need: JSON, and a number kept as text on SQLite.
 _SPELLINGS = {
     "sqlite": {
@@ -33,11 +36,6 @@ _SPELLINGS = {
         "json_group_object": "json_group_object",
         "json_group_array": "json_group_array",
         # A number of up to 15 digits is exact as SQLite's number; a longer one stays text.
-        # Walks the index of cells first, and looks up only those figures that are wanted: SQLite
-        # reads every row behind an index entry before it looks whether another table has it.
-        "figures_of_cells": "JOIN figure x ON x.version_id = r.version_id\n"
-        "JOIN cell c ON c.id = x.cell_id\n"
-        "JOIN figure f ON f.version_id = r.version_id AND f.position = x.position",
         "value": "CASE WHEN length(f.value) <= 15 THEN CAST(f.value AS NUMERIC) ELSE f.value END",
         # The day in China: deadlines end there.
         "today": "date('now', '+8 hours')",
@@ -49,8 +47,6 @@ _SPELLINGS = {
         "json_object": "json_build_object",
         "json_group_object": "json_object_agg",
         "json_group_array": "json_agg",
-        "figures_of_cells": "JOIN figure f ON f.version_id = r.version_id\n"
-        "JOIN cell c ON c.id = f.cell_id",
         "value": "f.value",
         "today": "to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')",
         "concept_value": "CASE WHEN q.unit = '万元' AND k.unit = '元'"
@@ -64,8 +60,23 @@ def _case(values: Iterable[tuple[int, str]]) -> str:
     return f"CASE f.state {whens} END"
 
 
-# What figures are stored as numbers or not at all (archive.model.packed), spelled for both.
+# What two views have in common, and how figures are stored as numbers or not at all
+# (archive.model.packed), spelled for both engines.
 _FIGURES = {
+    "current_figures": "FROM current_report r\n"
+    "JOIN figure f ON f.version_id = r.version_id\n"
+    "JOIN cell c ON c.id = f.cell_id",
+    "concept_of_cell": "LEFT JOIN indicator i\n"
+    "    ON i.indicator = c.indicator AND (c.applicant IS NULL OR c.applicant = 'total')",
+    # The report stands in front: only then the figures that it prints twice are looked for.
+    "is_counted": "c.indicator IS NOT NULL\n"
+    "    AND NOT EXISTS (SELECT 1 FROM repeated_figure t\n"
+    "        WHERE t.version_id = r.version_id AND t.position = f.position)",
+    "current_statements": "FROM current_report r\n"
+    "JOIN counted_statement t ON t.version_id = r.version_id\n"
+    "JOIN statement f ON f.version_id = t.version_id AND f.position = t.position\n"
+    "JOIN statement_kind k ON k.id = f.kind_id\n"
+    "JOIN concept q ON q.concept = k.concept",
     "state": _case((number, f"'{state}'") for number, state in enumerate(STORED_STATES)),
     "usual_print": _case(
         (number, f"'{USUAL_PRINTS[state]}'" if state in USUAL_PRINTS else "CAST(f.value AS TEXT)")
@@ -139,7 +150,7 @@ def _digest() -> str:
 
 def drop_views(connection: Connection) -> None:
     """Drops all views."""
-    for name in reversed(VIEWS):
+    for name in reversed((*VIEWS, *_INNER)):
         connection.exec_driver_sql(f"DROP VIEW IF EXISTS {name}")
 
 

@@ -31,6 +31,32 @@ JOIN portal t ON t.key = p.portal_key
 LEFT JOIN public_body o ON o.id = v.public_body_id
 ORDER BY f.version_id, f.position;
 
+-- What figures_current counts, without words: sums over a whole country read no pages. No export.
+CREATE VIEW figures_counted AS
+SELECT
+    r.public_body_id AS body_id,
+    r.report_year,
+    c.form,
+    c.indicator,
+    c.applicant,
+    {value} AS value,
+    i.concept,
+    'table' AS certainty
+{current_figures}
+{concept_of_cell}
+WHERE {is_counted}
+UNION ALL
+SELECT
+    r.public_body_id,
+    r.report_year,
+    NULL,
+    NULL,
+    NULL,
+    {concept_value},
+    k.concept,
+    'prose'
+{current_statements};
+
 -- The figures to count with: those of the report that speaks for a body and year, each indicator
 -- and applicant once (archive.store.query.current_reports says which; what stands twice is in
 -- repeated_figure); behind them what its prose alone says of a concept (counted_statement).
@@ -58,17 +84,13 @@ SELECT
     v.captured_at,
     v.content_hash,
     o.kind
-FROM current_report r
-{figures_of_cells}
+{current_figures}
 JOIN version v ON v.id = r.version_id
 JOIN page p ON p.id = v.page_id
 JOIN public_body o ON o.id = r.public_body_id
 LEFT JOIN division d ON d.code = o.division
-LEFT JOIN indicator i
-    ON i.indicator = c.indicator AND (c.applicant IS NULL OR c.applicant = 'total')
-WHERE c.indicator IS NOT NULL
-    AND NOT EXISTS (SELECT 1 FROM repeated_figure t
-        WHERE t.version_id = r.version_id AND t.position = f.position)
+{concept_of_cell}
+WHERE {is_counted}
 UNION ALL
 SELECT
     r.public_body_id,
@@ -93,11 +115,7 @@ SELECT
     v.captured_at,
     v.content_hash,
     o.kind
-FROM current_report r
-JOIN counted_statement t ON t.version_id = r.version_id
-JOIN statement f ON f.version_id = t.version_id AND f.position = t.position
-JOIN statement_kind k ON k.id = f.kind_id
-JOIN concept q ON q.concept = k.concept
+{current_statements}
 JOIN version v ON v.id = r.version_id
 JOIN page p ON p.id = v.page_id
 JOIN public_body o ON o.id = r.public_body_id

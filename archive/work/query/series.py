@@ -28,10 +28,9 @@ from archive.store.query.counted import (
     FigureRow,
     body_values,
     figure_rows,
-    group_sums,
-    report_counts,
     reported_years,
 )
+from archive.store.query.counted_sums import group_sums, report_counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
