@@ -12,6 +12,7 @@ from lxml import etree
 from lxml.cssselect import CSSSelector
 
 from archive.families.records import Family, Fingerprint, Pager, Recognition
+from archive.families.words import literal_first
 
 # Fingerprints are near the head, in scripts and in the footer; between is content, on long pages.
 _HEAD, _TAIL = 200_000, 100_000
@@ -166,4 +167,4 @@ def _pager(row: Mapping[str, Any]) -> Pager:
 
 
 def _patterns(rows: Iterable[str]) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(row) for row in rows)
+    return tuple(re.compile(literal_first(row)) for row in rows)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+_WHOLE_WORD = re.compile(r"\\b([A-Za-z]+)(?![A-Za-z?*+{])")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
@@ -95,7 +97,20 @@ def _tokens(names: Iterable[str]) -> re.Pattern[str]:
 
 
 def _compiled(rows: Iterable[str]) -> tuple[re.Pattern[str], ...]:
-    return tuple(re.compile(row) for row in rows)
+    return tuple(re.compile(literal_first(row)) for row in rows)
+
+
+def literal_first(pattern: str) -> str:
+    r"""A pattern that begins with a whole word, so that it begins with the word's letters: those
+    are found many times as fast as a place between words.
+
+    >>> literal_first(r"\btotal[Rr]ecords")
+    'total(?<!\\wtotal)[Rr]ecords'
+    """
+    found = _WHOLE_WORD.match(pattern)
+    if found is None:
+        return pattern
+    return rf"{found[1]}(?<!\w{found[1]}){pattern[found.end() :]}"
 
 
 def first_number(patterns: Iterable[re.Pattern[str]], text: str) -> int | None:

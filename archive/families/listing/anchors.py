@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from lxml import etree, html
@@ -28,7 +29,7 @@ _DATE = (
 )
 _ONLY_DATE = re.compile(rf"\A[\s\[（(【]*({_DATE}|\d{{1,2}}[-/月]\d{{1,2}}日?)[\s\]）)】]*")
 _ANY_DATE = re.compile(rf"(?<![\d/])({_DATE})(?!\d)")
-_TEXTS = etree.XPath(".//text()[not(parent::script or parent::style)]")
+_TEXTS = etree.XPath(".//text()[not(parent::script or parent::style)]", smart_strings=False)
 _CUT = re.compile(r"(?:…|(?<!\.)\.{2,}|(?<!．)．{2,}|⋯)\s*$")
 _BULLET = re.compile(r"^[\s·•◆■▪►▸>»\-—*※○●★☆]+(?=\S)")
 
@@ -204,9 +205,15 @@ def _is_chrome_name(element: etree._Element) -> bool:
 
 def same_host(one: str, other: str) -> bool:
     """Whether two URLs are of one host (name only: ports and schemes change on portals)."""
-    return urlsplit(one).hostname == urlsplit(other).hostname
+    return _host(one) == _host(other)
 
 
+@lru_cache(maxsize=2048)
+def _host(url: str) -> str | None:
+    return urlsplit(url).hostname
+
+
+@lru_cache(maxsize=2048)
 def folder(url: str) -> str:
     """The path of a URL up to its last slash: where a list's own pages live.
 

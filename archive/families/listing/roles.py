@@ -1,6 +1,7 @@
 """What a link is taken for by its URL, and when two URLs are one page."""
 
 import re
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from archive.families.records import Family
@@ -26,13 +27,21 @@ def role_of(url: str, known: Family | None) -> Role:
     >>> role_of("http://x.gov.cn/nb/2016/", None)
     <Role.LIST: 'list'>
     """
-    path = urlsplit(url).path
-    if _FILE.search(path) or _FILE.search(url) or _DOWNLOAD.search(path):
-        return Role.ATTACHMENT
+    role = _role_by_name(url)
+    if role is Role.ATTACHMENT:
+        return role
     if known and any(pattern.search(url) for pattern in known.pages):
         return Role.PAGE
     if known and any(pattern.search(url) for pattern in known.lists):
         return Role.LIST
+    return role
+
+
+@lru_cache(maxsize=2048)
+def _role_by_name(url: str) -> Role:
+    path = urlsplit(url).path
+    if _FILE.search(path) or _FILE.search(url) or _DOWNLOAD.search(path):
+        return Role.ATTACHMENT
     return Role.LIST if _LIST_NAME.search(path) else Role.PAGE
 
 
@@ -45,6 +54,7 @@ def same_page(one: str, other: str) -> bool:
     return one == other or folder_form(one) == folder_form(other)
 
 
+@lru_cache(maxsize=2048)
 def folder_form(url: str) -> str:
     """A URL with the default file of a folder left out.
 
