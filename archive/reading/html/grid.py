@@ -51,7 +51,12 @@ def read_table(element: HtmlElement, rows: list[Row] | None = None) -> Table:
     texts = [text for row in rows for text in row.texts] if layout.places else ()
     caption = next((child for child in element if child.tag == "caption"), None)
     return Table(
-        cells=tuple(map(_cell, texts, layout.places)),
+        cells=tuple(
+            [
+                _frequent(text, place) if len(text) <= _MAX_FREQUENT else _made(text, place)
+                for text, place in zip(texts, layout.places, strict=True)
+            ]
+        ),
         rows=layout.height,
         columns=layout.width,
         caption=None if caption is None else one_line(cell_text(caption)) or None,
@@ -80,10 +85,6 @@ class _Layout:
     places: tuple[_Place, ...]
     height: int
     width: int
-
-
-def _cell(text: str, place: _Place) -> Cell:
-    return _frequent(text, place) if len(text) <= _MAX_FREQUENT else _made(text, place)
 
 
 @lru_cache(maxsize=4096)

@@ -3,6 +3,7 @@ like containers, headings or furniture. Everything later asks this survey; nothi
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ _FULL_STOP = re.compile(r"。[”’」』）)】\s]{0,3}\Z")
 _CLAUSE_STOP = re.compile(r"[；;][”’」』）)】\s]{0,3}\Z")
 _COMMAS = re.compile(r"[，、；]")
 
-_Parents: TypeAlias = list[tuple[HtmlElement, HtmlElement | None]]
+_Parents: TypeAlias = list[tuple[HtmlElement, HtmlElement]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -203,7 +204,7 @@ def _sizes(lines: Iterable[Block]) -> dict[HtmlElement, int]:
 
 
 def _parents(elements: Iterable[HtmlElement]) -> _Parents:
-    """The parents of elements and of those around them, inner ones first; None of the outermost."""
+    """Elements and those around them, each with its parent, inner ones first."""
     found: dict[HtmlElement, HtmlElement | None] = {}
     for element in elements:
         path = []
@@ -213,7 +214,7 @@ def _parents(elements: Iterable[HtmlElement]) -> _Parents:
             path.append((each, outer))
             each = outer
         found.update(reversed(path))
-    return [*reversed(found.items())]
+    return [(each, outer) for each, outer in reversed(found.items()) if outer is not None]
 
 
 def _summed(
@@ -224,10 +225,11 @@ def _summed(
     for element, outer in reversed(parents) if without else ():
         if outer in left_out:
             left_out.add(element)
-    total = {element: weight for element, weight in own.items() if element not in left_out}
+    total: dict[HtmlElement, int] = defaultdict(int)
+    total.update((each, weight) for each, weight in own.items() if each not in left_out)
     for element, outer in parents:
-        if outer is not None and (weight := total.get(element)):
-            total[outer] = total.get(outer, 0) + weight
+        if element in total:
+            total[outer] += total[element]
     return total
 
 

@@ -73,16 +73,17 @@ def rows_by_markup(table: HtmlElement, read: RowsOf) -> list[Row] | None:
         return read(table)
     if plan.rows is None:
         return None
+    numbers = pieces[1::2]
     return [
-        _filled(row, holes, pieces) if holes else row
+        _filled(row, holes, numbers) if holes else row
         for row, holes in zip(plan.rows, plan.holes, strict=True)
     ]
 
 
-def _filled(row: Row, holes: Sequence[tuple[int, int]], pieces: Sequence[str]) -> Row:
-    texts = list(row.texts)
+def _filled(row: Row, holes: Sequence[tuple[int, int]], numbers: Sequence[str]) -> Row:
+    texts = row.texts.copy()
     for place, number in holes:
-        texts[place] = pieces[2 * number + 1]
+        texts[place] = numbers[number]
     return Row(cells=row.cells, texts=texts, claims=row.claims, group=row.group)
 
 

@@ -16,6 +16,7 @@ from archive.reading.html.visible import inside_hidden
 from archive.reading.metadata.header import Box
 
 _TEXTS = etree.XPath(".//text()", smart_strings=False)
+_ALONE = frozenset(map(chr, range(128)))
 _MAX_SHOWN = 3
 _MAX_SHOWN_CHARACTERS = 80
 _MAX_WORDS = 20_000
@@ -106,8 +107,11 @@ class _Said:
     def holds(self, line: Block) -> bool:
         if line.text:
             return self._has(squeezed(line.text))
-        texts = (text for text in _texts(line.element) if len(text) > 1 or not text.isascii())
-        cells = [bare for text in texts if len(bare := squeezed(text)) > 1]
+        cells = [
+            bare
+            for text in _texts(line.element)
+            if text not in _ALONE and len(bare := squeezed(text)) > 1
+        ]
         if self._left < len(cells):
             return sum(map(self._has, cells)) >= _HELD * len(cells)
         self._left -= len(cells)

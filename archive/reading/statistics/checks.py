@@ -4,10 +4,11 @@ Three states: a rule holds, is violated, or cannot be assessed because a cell is
 a placeholder. Tolerance is 0.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
+from operator import attrgetter, itemgetter
 
 from archive.codebook.forms import form as form_of
 from archive.codebook.rules import APPLICANTS, AT_MOST, ROWS, Rule, rules
@@ -19,6 +20,7 @@ _Key = tuple[str, str | None]
 _Printed = tuple[tuple[str | None, str | None], ...]
 _Values = tuple[str, ...]
 _NOT_GIVEN = str(None)
+_CELL = attrgetter("indicator", "applicant")
 _NO_FORM = ""
 _ZERO = Decimal(0)
 _MAX_REMEMBERED = 64
@@ -39,6 +41,7 @@ class _Sum:
     left_at: tuple[int, ...]
     right_at: tuple[int, ...]
     extra_at: tuple[int, ...]
+    values_of: Callable[[Sequence[str]], _Values]
 
 
 def run_checks(
@@ -71,7 +74,7 @@ def by_cell(figures: Sequence[Figure]) -> dict[tuple[str, str | None], Figure]:
 
 
 def _printed(figures: Sequence[Figure]) -> _Printed:
-    return tuple([(figure.indicator, figure.applicant) for figure in figures])
+    return tuple(map(_CELL, figures))
 
 
 @lru_cache(maxsize=_MAX_REMEMBERED)
@@ -104,6 +107,7 @@ def _applied(
             left_at=tuple(places.get(key, behind) for key in left),
             right_at=tuple(places.get(key, behind) for key in right),
             extra_at=tuple(extra),
+            values_of=itemgetter(*(places.get(key, behind) for key in (*left, *right))),
         )
 
     if rule.over == ROWS:
@@ -139,21 +143,16 @@ def _sums_checked(name: str, figures: Sequence[Figure]) -> list[Check]:
     remembered = len(printed) <= _MAX_FIGURES
     sums = _sums(name, printed) if remembered else _sums.__wrapped__(name, printed)
     values = [*[str(figure.value) for figure in figures], _NOT_GIVEN]
+    held = [_held(each, each.values_of(values)) for each in sums]
     return [
-        _check(
-            each,
-            tuple([values[place] for place in each.left_at]),
-            tuple([values[place] for place in each.right_at]),
-            figures,
-        )
-        for each in sums
+        check or _check(each, each.values_of(values), figures)
+        for check, each in zip(held, sums, strict=True)
     ]
 
 
-def _check(here: _Sum, left: _Values, right: _Values, figures: Sequence[Figure]) -> Check:
+def _check(here: _Sum, values: _Values, figures: Sequence[Figure]) -> Check:
     rule = here.rule
-    if (held := _held(here, left, right)) is not None:
-        return held
+    left, right = values[: len(here.left)], values[len(here.left) :]
     count = left.count(_NOT_GIVEN) + right.count(_NOT_GIVEN)
     if count:
         return Check(
@@ -178,13 +177,14 @@ def _check(here: _Sum, left: _Values, right: _Values, figures: Sequence[Figure])
 
 
 @lru_cache(maxsize=4096)
-def _held(here: _Sum, left: _Values, right: _Values) -> Check | None:
+def _held(here: _Sum, values: _Values) -> Check | None:
     """The check of a sum that holds; None for every other. Most are of zeros, the same everywhere.
 
     Its message says all: cells, spelled out, would be half of a reading's size.
     """
-    if _NOT_GIVEN in left or _NOT_GIVEN in right:
+    if _NOT_GIVEN in values:
         return None
+    left, right = values[: len(here.left)], values[len(here.left) :]
     one, other = _total(left), _total(right)
     if one > other or (one < other and here.rule.kind != AT_MOST):
         return None

@@ -8,6 +8,7 @@ changes no reading.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from operator import attrgetter
 from typing import Final, TypeAlias
 
 from archive.model.reading import Cell, CellState, Figure, Finding, Table
@@ -24,8 +25,10 @@ _ANY_NUMBER: Final = "0"
 _STAND_IN: Final = 10**15
 _BEGINNING: Final = "1" + 11 * "0"  # of every stand-in
 
-# Of each table each cell: row, column, rowspan, colspan and text.
-_Shape: TypeAlias = tuple[tuple[tuple[int, int, int, int, str], ...], ...]
+_PLACE: Final = attrgetter("row", "column", "rowspan", "colspan")
+_Places: TypeAlias = tuple[tuple[tuple[int, int, int, int], ...], ...]
+# Of each table the place of each cell; the text of every cell.
+_Shape: TypeAlias = tuple[_Places, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -60,11 +63,11 @@ def planned_statistics(
     """What `read_statistics` gives, by a plan where the tables allow for one: they are no larger
     than a form's, and nothing has to be looked for in the lines.
     """
-    shape = _shape_of(tables)
+    printed = [cell.text for table in tables for cell in table.cells]
+    shape = _shape_of(tables, printed)
     plan = _plan(shape, report_year) if shape else None
     if plan is None:
         return read_statistics(tables, lines, title=title, report_year=report_year)
-    printed = [cell.text for table in tables for cell in table.cells]
     figures = [
         _figure(each, printed[each.cell]) if isinstance(each, _Spot) else each
         for each in plan.figures
@@ -72,31 +75,17 @@ def planned_statistics(
     return Statistics(form=plan.form, figures=tuple(figures), findings=plan.findings)
 
 
-def _shape_of(tables: Sequence[Table]) -> _Shape | None:
+def _shape_of(tables: Sequence[Table], printed: Sequence[str]) -> _Shape | None:
     """The tables with one number for every number; None for those that no plan is kept of."""
-    if sum(len(table.cells) for table in tables) > _MAX_CELLS:
+    if len(printed) > _MAX_CELLS or sum(map(len, printed)) > _MAX_CHARACTERS:
         return None
-    shape = tuple(
-        [
-            tuple(
-                [
-                    (cell.row, cell.column, cell.rowspan, cell.colspan, _without_number(cell.text))
-                    for cell in table.cells
-                ]
-            )
-            for table in tables
-        ]
-    )
-    kept = all(shape) and sum(len(c[4]) for cells in shape for c in cells) <= _MAX_CHARACTERS
-    return shape if kept else None
-
-
-def _without_number(text: str) -> str:
-    return _told_apart(text) if len(text) <= _MAX_DIGITS else text
+    places = tuple([tuple(map(_PLACE, table.cells)) for table in tables])
+    texts = [_without_number(text) if len(text) <= _MAX_DIGITS else text for text in printed]
+    return (places, tuple(texts)) if all(places) else None
 
 
 @lru_cache(maxsize=4096)
-def _told_apart(text: str) -> str:
+def _without_number(text: str) -> str:
     is_number = _DIGITS.issuperset(text) and parse_number(text)[0] is not None
     return _ANY_NUMBER if is_number else text
 
@@ -106,34 +95,34 @@ def _plan(shape: _Shape, report_year: int | None) -> _Plan | None:
     """The plan of tables, found by reading them with stand-ins for their numbers; None where the
     tables alone do not say all, or a number is part of a label (a column that is headed 2014).
     """
-    texts = [cell[4] for cells in shape for cell in cells]
-    places = {str(_STAND_IN + n): n for n, text in enumerate(texts) if text == _ANY_NUMBER}
+    places, texts = shape
+    stand_ins = {str(_STAND_IN + n): n for n, text in enumerate(texts) if text == _ANY_NUMBER}
     printed = [str(_STAND_IN + n) if t == _ANY_NUMBER else t for n, t in enumerate(texts)]
-    found = from_tables(_tables(shape, printed), report_year=report_year)
+    found = from_tables(_tables(places, printed), report_year=report_year)
     if found is None or _repeats_a_number(found):
         return None
     return _Plan(
         form=found.form,
         figures=tuple(
-            _spot(figure, places[figure.printed]) if figure.printed in places else figure
+            _spot(figure, stand_ins[figure.printed]) if figure.printed in stand_ins else figure
             for figure in found.figures
         ),
         findings=found.findings,
     )
 
 
-def _tables(shape: _Shape, printed: Sequence[str]) -> list[Table]:
+def _tables(places: _Places, printed: Sequence[str]) -> list[Table]:
     texts = iter(printed)
     return [
         Table(
             cells=tuple(
                 Cell(text=next(texts), row=row, column=column, rowspan=rowspan, colspan=colspan)
-                for row, column, rowspan, colspan, _ in cells
+                for row, column, rowspan, colspan in cells
             ),
             rows=len(cells),
             columns=len(cells),
         )
-        for cells in shape
+        for cells in places
     ]
 
 
