@@ -115,58 +115,61 @@ class Walk:
         self._run()
 
     def _run(self) -> None:
-        root, entered = self._root, self.entered
-        opened: list[HtmlElement] = []
-        stack: list[HtmlElement | None] = [root]  # None: the element opened last ends here
+        entered, enter, leave, add = self.entered, self._enter, self._leave, self._add
+        opened: list[tuple[HtmlElement, int]] = []
+        stack: list[HtmlElement | None] = []  # None: the element opened last ends here
+        if enter(self._root, _WAYS.get(self._root.tag, _INLINE)):
+            entered.append(self._root)
+            stack.extend(reversed(self._root))
         while stack:
             element = stack.pop()
             if element is None:
-                self._leave(opened.pop())
-            elif self._enter(element):
+                leave(*opened.pop())
+                continue
+            way = _WAYS.get(element.tag, _INLINE)
+            if self._is_seen(element, way) and enter(element, way):
                 entered.append(element)
                 if len(element):
-                    opened.append(element)
+                    opened.append((element, way))
                     stack.append(None)
                     stack.extend(reversed(element))
                 else:
-                    self._leave(element)
-            elif element is not root and element.tail:
-                self._add(element.tail)
+                    leave(element, way)
+            elif tail := element.tail:
+                add(tail)
         self._close()
 
-    def _enter(self, element: HtmlElement) -> bool:
+    def _is_seen(self, element: HtmlElement, way: int) -> bool:
+        return way != _UNSEEN and (self._shows_all or not says_hidden(element))
+
+    def _enter(self, element: HtmlElement, way: int) -> bool:
         """Starts an element; False when it is not gone into."""
-        tag = element.tag
-        way = _WAYS.get(tag, _INLINE)
-        if element is not self._root and (
-            way == _UNSEEN or (not self._shows_all and says_hidden(element))
-        ):
-            return False
-        if way in _ALL_BLOCKS:
-            self._close()
+        if way == _INLINE:
+            if not isinstance(element.tag, str):
+                return False  # a comment
+        elif way in _ALL_BLOCKS:
+            if self._parts:
+                self._close()
             if way == _TABLE and self._replaced is not None and self._replaced(element):
                 self.found.append(Block(text="", element=element, linked=True))
                 return False
             self._element = element
             self._kept += way == _PRE
         elif way == _BREAK:
-            self._close()
+            if self._parts:
+                self._close()
         elif way == _LINK:
             self._links += 1
-        elif way == _INLINE and not isinstance(tag, str):
-            return False  # a comment
         if text := element.text:
             self._add(text)
         return True
 
-    def _leave(self, element: HtmlElement) -> None:
-        way = _WAYS.get(element.tag, _INLINE)
+    def _leave(self, element: HtmlElement, way: int) -> None:
         if way == _LINK:
             self._links -= 1
-        if element is self._root:
-            return
-        if way in _ALL_BLOCKS:
-            self._close()
+        elif way in _ALL_BLOCKS:
+            if self._parts:
+                self._close()
             self._kept -= way == _PRE
             parent = element.getparent()
             self._element = self._root if parent is None else parent

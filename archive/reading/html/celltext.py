@@ -115,7 +115,12 @@ def _pieces(cell: HtmlElement) -> list[str]:
     while stack:
         node, closing = stack.pop()
         tag = node.tag
-        if closing or not isinstance(tag, str) or tag in _SILENT or is_hidden(node):
+        if (
+            closing
+            or not isinstance(tag, str)
+            or tag in _SILENT
+            or (node.keys() and is_hidden(node))
+        ):
             found.append("\v" if closing and tag in _BREAKS else " " if closing else "")
             found.append(node.tail or "")
             continue

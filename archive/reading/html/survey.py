@@ -22,6 +22,7 @@ from archive.reading.html.tablerows import Row
 _TEXTS = etree.XPath(".//text()", smart_strings=False)
 _STOP = re.compile(r"[。，；！？;]")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "ucaptitle"})
+_FURNITURE = frozenset({"header", "footer", "nav", "aside"})
 _TITLE_WORDS = frozenset(
     "title tit bt biaoti headline subject ucaptitle contitle arttitle xltitle newstitle main_title"
     " wztitle".split()
@@ -251,19 +252,17 @@ class _Names:
         self.index: dict[str, list[HtmlElement]] = {}
 
     def look(self, element: HtmlElement) -> None:
-        tag = element.tag
+        tag, names = element.tag, element.keys()
         if tag in _HEADINGS:
             self.headings.append(element)
-        if tag in ("header", "footer", "nav", "aside"):
+        elif tag in _FURNITURE:
             self.furniture.add(element)
-        if tag == "ucapcontent":
+        elif tag == "ucapcontent":
             self.certain.append((str(tag), element))
-        attributes = element.attrib
-        if not attributes:
-            return
-        for sign, name in (("#", attributes.get("id")), (".", attributes.get("class"))):
-            if name:
-                self._named(element, sign, name)
+        if "id" in names and (name := element.get("id")):
+            self._named(element, "#", name)
+        if "class" in names and (name := element.get("class")):
+            self._named(element, ".", name)
 
     def _named(self, element: HtmlElement, sign: str, name: str) -> None:
         book = self._book

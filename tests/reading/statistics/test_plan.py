@@ -88,10 +88,10 @@ def test_a_number_that_heads_a_column_is_part_of_labels() -> None:
 def test_tables_beyond_any_form_have_no_plan() -> None:
     cells = "".join(f"<tr><td>统计指标{n}</td><td>{n}</td></tr>" for n in range(600))
     tables = tables_of(f"<table border=1>{cells}</table>")
-    assert plan._shape_of(tables) is None
+    assert plan._shape_of(tables, [cell.text for cell in tables[0].cells]) is None
     check(tables, None)
     refused = Table(cells=(), rows=9_000, columns=30)
-    assert plan._shape_of([refused]) is None
+    assert plan._shape_of([refused], []) is None
     check([refused, *tables_of(case(2).html)], None)
 
 
