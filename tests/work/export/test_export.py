@@ -21,6 +21,8 @@ from pyarrow import parquet
 from archive.model.errors import CannotRunError, UsageError
 from archive.store import Store
 from archive.store.query.indexed_captures import pages_at
+from archive.store.query.similarity import reports_to_compare
+from archive.store.write.similarity import store_similar
 from archive.store.write.withdrawals import restore, withdraw
 from archive.work.atomic_file import atomic_file
 from archive.work.export import writers
@@ -81,6 +83,8 @@ def store(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stor
         [page] = fetch(opened, pages_at, [url(YUNHE, 2021)])
         commit(opened, withdraw, page.page_id, None, reason="a name", by="li", at=DAY)
         commit(opened, restore, page.page_id, None, reason="corrected", by="li", at=DAY)
+        earlier, later, *_ = sorted(fetch(opened, reports_to_compare))
+        commit(opened, store_similar, {(later, earlier): 0.95})
         yield opened
 
 
