@@ -20,17 +20,20 @@ from archive.web.words import named, query, word
 from archive.work import clock
 from archive.work.query.bodies import BodyFacts, body_facts, find_bodies
 from archive.work.query.body_concepts import concepts_of_body
+from archive.work.query.changes import Wanted
 from archive.work.query.series import YearOfBody
 
 _ID = Number(name="id", meaning="the number of a public body", in_path=True, least=1,
              most=2_000_000_000)  # fmt: skip
 _PART = Parameter(name="q", meaning="a part of a body's name", max_length=100)
 _FIRST_YEAR: Final = 2008
-_DRAWN: Final = (
+DRAWN: Final = (
     "requests_received", "requests_answered", "requests_granted", "requests_refused", "reviews",
     "litigation", "information_disclosed", "normative_issued",
 )  # fmt: skip
+"""The concepts that are drawn; tables have the others, too."""
 _MOST_LEVELS: Final = 3
+_CHANGES: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +64,7 @@ def body(site: Site, asked: Asked) -> Response:
         above=places_above(facts.body.division),
         reports={each.year: each for each in facts.reports},
         strip=_strip(facts),
+        changes=site.queries.changes(Wanted(body=str(body_id)), limit=_CHANGES),
         signs=SIGNS,
         drawn=[each for each in numbers if each.chart],
         numbers=numbers,
@@ -106,7 +110,7 @@ def _numbers(connection: Connection, facts: BodyFacts) -> list[OneNumber]:
         OneNumber(
             concept=concepts()[key],
             years=years,
-            chart=_chart(concepts()[key], years) if key in _DRAWN else Markup(),
+            chart=_chart(concepts()[key], years) if key in DRAWN else Markup(),
         )
         for key, years in found.items()
     ]

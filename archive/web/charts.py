@@ -303,7 +303,7 @@ def _linked(mark: Mark, drawn: Markup) -> Markup:
     inner = Markup("<title>{}</title>{}").format(said, drawn)
     if mark.url is None:
         return Markup("<g>{}</g>").format(inner)
-    return Markup('<a href="{}" aria-label="{}">{}</a>').format(mark.url, said, inner)
+    return Markup('<a href="{}">{}</a>').format(mark.url, inner)
 
 
 def _svg(

@@ -87,7 +87,8 @@ def covered(site: Site, asked: Asked) -> Response:
     places = _places(_counted(site.queries, code), code)
     bodies = [] if code is None else _bodies(site.queries, code)
     years = _years(year for place in places for year in place.counts)
-    year = asked.number("year") or max(years, default=None)
+    there = {year for place in places for year, count in place.counts.items() if count.there}
+    year = asked.number("year") or max(there or years, default=None)
     return site.render(
         "coverage.html",
         above=places_above(code),
@@ -101,6 +102,14 @@ def covered(site: Site, asked: Asked) -> Response:
         more=len(bodies) > _MOST_BODIES,
         body_years=_years(year for body in bodies for year in body.years),
     )
+
+
+def at_a_glance(queries: Queries) -> tuple[int | None, Markup]:
+    """The map of provinces, and for which year: the latest with any report; None without one."""
+    places = _places(_counted(queries, None), None)
+    years = [year for place in places for year, count in place.counts.items() if count.there]
+    year = max(years, default=None)
+    return year, _map(places, year) if year else Markup()
 
 
 def _code(given: str) -> str:

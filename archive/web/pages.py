@@ -4,15 +4,19 @@ from urllib.parse import urljoin
 
 from starlette.responses import Response
 
+from archive.codebook.indicators import concepts
 from archive.model.errors import UsageError
 from archive.search.query import SORTS, Answer
 from archive.web.api import NEW, OLD, VERSION
+from archive.web.body_pages import DRAWN
+from archive.web.coverage_page import at_a_glance
 from archive.web.doubts import anchor, difference, doubts, place_of
 from archive.web.layout import blocks
 from archive.web.queries import PORTALS_A_PAGE, REPORTS_A_PAGE, RUNS_A_PAGE
 from archive.web.request_parameters import OFFSET, PORTAL, URL, YEAR, Asked
 from archive.web.routes import PageRoute, Site
 from archive.web.search_form import PAGE_SIZE, SEARCH, search_of
+from archive.work.query.changes import Wanted
 from archive.work.query.citation import bibtex, chinese_citation, english_citation, exact
 from archive.work.query.compare import near_changes
 from archive.work.query.hits import counts_json
@@ -20,15 +24,25 @@ from archive.work.query.show import PageView
 
 _MAX_DIFF_LINES = 2_000
 _MAX_PICTURES = 50
-_RECENT_RUNS = 5
+_RECENT_CHANGES = 8
+_RECENT_RUNS = 3
 # Of so many candidates the hits are proved for the counts beside them; of more, candidates are
 # counted; of still more, nothing is.
 _PROVED, _COUNTED = 500, 8_000
 
 
 def home(site: Site, _asked: Asked) -> Response:
-    """The search box, and how the archive stands."""
-    return site.render("home.html", status=site.queries.status(), recent_runs=_RECENT_RUNS)
+    """The search boxes, the newest changes, and what there is at a glance."""
+    year, shown = at_a_glance(site.queries)
+    return site.render(
+        "home.html",
+        totals=site.queries.totals(),
+        year=year,
+        map=shown,
+        changes=site.queries.changes(Wanted(), limit=_RECENT_CHANGES).changes,
+        concepts=[concepts()[key] for key in DRAWN],
+        runs=site.queries.runs(0)[:_RECENT_RUNS],
+    )
 
 
 def search(site: Site, asked: Asked) -> Response:
@@ -124,8 +138,10 @@ def runs(site: Site, asked: Asked) -> Response:
     """Runs and verdicts, newest first."""
     offset = asked.number("offset") or 0
     rows = site.queries.runs(offset)
+    silent = site.queries.status().silent if offset == 0 else ()
     return site.render(
         "runs.html",
+        silent=silent,
         runs=rows[:RUNS_A_PAGE],
         more=len(rows) > RUNS_A_PAGE,
         offset=offset,

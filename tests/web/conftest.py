@@ -14,6 +14,9 @@ from archive.search.index import open_indexed
 from archive.store import Store
 from archive.web.app import make_app
 from archive.web.serving import listen
+from archive.work.ingest.covering import cover
+from tests.store.making import NOW
+from tests.support import counted
 from tests.support.invented import fill
 
 
@@ -52,3 +55,22 @@ def client(filled: Path) -> Iterator[httpx.Client]:
         served(store, replay="http://127.0.0.1:8080/archive") as asking,
     ):
         yield asking
+
+
+LOST = counted.government("某县人民政府", None)
+
+
+@pytest.fixture(scope="session")
+def counted_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """Bodies with figures of some years, one whose place nobody knows."""
+    with open_indexed(tmp_path_factory.mktemp("counted")) as opened:
+        counted.fill(opened, {**counted.REPORTS, (LOST, 2023): {"f21.s3.new/total": "7"}})
+        cover(opened, [], now=NOW)
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def asking(counted_store: Store) -> Iterator[httpx.Client]:
+    """A client of these bodies' pages."""
+    with served(counted_store) as client:
+        yield client

@@ -14,7 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from crawler.browser.launch import find_chromium
-from tests.web.test_phone import PAGES
+from tests.web.test_phone import NUMBER_PAGES, PAGES
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 LOOKS = {
@@ -59,12 +59,17 @@ def violations(page: Page, axe: str) -> list[tuple[str, ...]]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("look", LOOKS)
-def test_axe_finds_nothing(axe: str, browser: Browser, client: httpx.Client, look: str) -> None:
+def test_axe_finds_nothing(
+    axe: str, browser: Browser, client: httpx.Client, asking: httpx.Client, look: str
+) -> None:
     context = browser.new_context(**LOOKS[look])  # type: ignore[arg-type]
     page = context.new_page()
     found = []
     for path in PAGES:
         page.goto(f"{client.base_url}{path}")
+        found += violations(page, axe)
+    for path in NUMBER_PAGES:
+        page.goto(f"{asking.base_url}{path}")
         found += violations(page, axe)
     context.close()
     assert found == []

@@ -37,7 +37,7 @@ def tree(drawn: Markup) -> etree._Element:
     assert {root.get("aria-labelledby"), root.get("aria-describedby")} <= ids
     linked = root.findall(".//a")
     assert root.get("role") == ("group" if linked else "img")
-    assert all(each.get("aria-label") for each in linked)
+    assert all(each.findtext("title") for each in linked)
     assert not [each for each in root.iter() if each.get("style")]
     return root
 
@@ -66,7 +66,7 @@ def test_zero_is_a_value_and_stands_on_the_ground() -> None:
 def test_every_value_links_its_report_and_says_it() -> None:
     series = [Series(name="甲", marks={2014: mark(7, "/page?url=a&b=1")})]
     (link,) = tree(lines("x", "t", "d", series)).findall(".//a")
-    assert (link.get("href"), link.get("aria-label")) == ("/page?url=a&b=1", "7")
+    assert (link.get("href"), link.findtext("title")) == ("/page?url=a&b=1", "7")
 
 
 def test_each_line_has_a_shape_of_its_own_besides_its_colour() -> None:

@@ -3,7 +3,6 @@ report, whatever is asked.
 """
 
 import re
-from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
 
@@ -19,25 +18,8 @@ from archive.work.query.bodies import find_bodies
 from tests.store.making import NOW
 from tests.support import counted
 from tests.support.counted import CHONGCHUAN, JIASHAN, RUDONG, TAX, government, url_of
-from tests.web.conftest import served
+from tests.web.conftest import LOST, served
 from tests.web.test_pages import parsed, words
-
-LOST = government("某县人民政府", None)
-REPORTS = {**counted.REPORTS, (LOST, 2023): {"f21.s3.new/total": "7"}}
-
-
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with open_indexed(tmp_path_factory.mktemp("numbers")) as opened:
-        counted.fill(opened, REPORTS)
-        cover(opened, [], now=NOW)
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def asking(store: Store) -> Iterator[httpx.Client]:
-    with served(store) as client:
-        yield client
 
 
 def id_of(store: Store, name: str) -> int:
@@ -54,9 +36,9 @@ def report(body: object, year: int) -> str:
 
 
 def test_a_body_shows_its_years_and_numbers_each_with_its_report(
-    asking: httpx.Client, store: Store
+    asking: httpx.Client, counted_store: Store
 ) -> None:
-    answer = asking.get(f"/body/{id_of(store, CHONGCHUAN.name)}")
+    answer = asking.get(f"/body/{id_of(counted_store, CHONGCHUAN.name)}")
     said = words(answer)
     assert "江苏省南通市崇川区" in said.replace("›", "").replace("\n", "").replace(" ", "")
     assert "Requests received" in said
@@ -68,9 +50,9 @@ def test_a_body_shows_its_years_and_numbers_each_with_its_report(
 
 
 def test_numbers_of_a_body_are_those_of_compare_and_of_the_ranking(
-    asking: httpx.Client, store: Store
+    asking: httpx.Client, counted_store: Store
 ) -> None:
-    body_id = id_of(store, JIASHAN.name)
+    body_id = id_of(counted_store, JIASHAN.name)
     compared = asking.get("/compare", params={"body": body_id, "indicator": "reviews"})
     ranked = asking.get("/indicator/reviews?year=2023")
     for answer in (compared, ranked):
@@ -100,19 +82,23 @@ def test_an_indicator_can_be_narrowed_to_a_province_a_kind_and_an_applicant(
     assert "90" in page
 
 
-def test_coverage_leads_from_provinces_to_the_report(asking: httpx.Client, store: Store) -> None:
+def test_coverage_leads_from_provinces_to_the_report(
+    asking: httpx.Client, counted_store: Store
+) -> None:
     assert "/coverage?division=320000" in links(asking.get("/coverage"))
     assert "/coverage?division=320600" in links(asking.get("/coverage?division=320000"))
     assert "/coverage?division=320613" in links(asking.get("/coverage?division=320600"))
     place = asking.get("/coverage?division=320613")
     assert report(CHONGCHUAN, 2018) in links(place)
-    assert f"/body/{id_of(store, CHONGCHUAN.name)}" in links(place)
+    assert f"/body/{id_of(counted_store, CHONGCHUAN.name)}" in links(place)
     unknown = asking.get("/coverage?division=unknown")
     assert report(LOST, 2023) in links(unknown)
 
 
-def test_a_year_that_is_not_there_leads_to_the_reason(asking: httpx.Client, store: Store) -> None:
-    body_id = id_of(store, RUDONG.name)
+def test_a_year_that_is_not_there_leads_to_the_reason(
+    asking: httpx.Client, counted_store: Store
+) -> None:
+    body_id = id_of(counted_store, RUDONG.name)
     missing = [each for each in links(asking.get("/coverage?division=320623")) if "#y" in each]
     if missing:
         assert missing[0].startswith(f"/body/{body_id}#y")

@@ -108,8 +108,10 @@ def test_a_query_that_is_too_long_is_refused(client: httpx.Client) -> None:
     assert client.get("/search", params={"q": "局" * 201}).status_code == 400
 
 
-def test_home_counts_and_names_silent_portals(client: httpx.Client) -> None:
-    page = words(client.get("/"))
+def test_home_counts_and_the_runs_name_silent_portals(client: httpx.Client) -> None:
+    home = parsed(client.get("/"))
+    assert '<dt>reports</dt><dd><a href="/reports">8</a></dd>' in home
+    page = words(client.get("/runs"))
     assert "青山区人民政府" in page
     assert "none of 3 URLs gave content" in page
     assert "too many failures" in page

@@ -10,11 +10,20 @@ from playwright.sync_api import Page, sync_playwright
 
 from archive.model.reading import Field, Finding, Severity
 from archive.search.index import open_indexed
+from archive.work.ingest.covering import cover
 from crawler.browser.launch import find_chromium
+from tests.store.making import NOW
+from tests.support import counted
 from tests.support.invented import DAY, YUNHE, Site, county, crawl, report, url
 from tests.web.conftest import served
 
 WIDTH = 360
+NUMBER_PAGES = (
+    "/", "/coverage", "/coverage?division=320000", "/coverage?division=320613", "/bodies?q=县",
+    "/coverage?division=unknown", "/body/1", "/indicators", "/indicator/reviews", "/changes",
+    "/indicator/requests_answered?kind=all&province=320000", "/compare", "/compare?body=县",
+    "/compare?body=1&body=2&indicator=reviews&indicator=requests_answered", "/body/999",
+)  # fmt: skip
 PAGES = (
     "/", "/search?q=复议", f"/page?url={url(YUNHE, 2021)}",
     f"/diff?url={url(YUNHE, 2021)}", "/reports", "/reports?year=2021", "/runs", "/changes", "/api",
@@ -39,6 +48,27 @@ def test_no_page_is_wider_than_a_phone(phone: Page, client: httpx.Client, path: 
     assert phone.evaluate("document.documentElement.scrollWidth") <= WIDTH
 
 
+@pytest.mark.parametrize("path", NUMBER_PAGES)
+def test_no_page_of_numbers_is_wider_than_a_phone_or_without_a_heading(
+    phone: Page, asking: httpx.Client, path: str
+) -> None:
+    phone.goto(f"{asking.base_url}{path}")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= WIDTH
+    assert phone.locator("h1").count() == 1
+
+
+@pytest.mark.parametrize(
+    "path", ["/body/1", "/coverage?division=320623", "/indicator/requests_received", "/bodies?q=县",
+             "/compare?body=1&indicator=requests_received"],
+)  # fmt: skip
+def test_endless_names_widen_no_page_of_numbers(
+    phone: Page, endless: httpx.Client, path: str
+) -> None:
+    phone.goto(f"{endless.base_url}{path}")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= WIDTH
+    assert "\u202e" not in phone.title()
+
+
 def test_a_search_needs_no_mouse(phone: Page, client: httpx.Client) -> None:
     phone.goto(str(client.base_url))
     phone.wait_for_selector("input[name=q]:focus")  # what is typed before it has no field
@@ -56,13 +86,24 @@ TURNED = "\u202e复议报告"
 
 
 @pytest.fixture(scope="module")
+def endless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    """A body whose name has no end and no place to break it."""
+    body = counted.government(TURNED + "<script>" + "A" * 3_000 + "县" * 3_000, "320623")
+    with open_indexed(tmp_path_factory.mktemp("endless")) as store:
+        counted.fill(store, {(body, 2022): {"f21.s3.new/total": "9"}})
+        cover(store, [], now=NOW)
+        with served(store) as client:
+            yield client
+
+
+@pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
     """An archive whose report has what no page should have: words without an end, turned text."""
     agency = Field(name="agency", value=TURNED, printed=TURNED + LONG, origin=LONG)
     doubt = Finding(rule="R1", severity=Severity.ERROR, message=LONG, evidence=LONG)
     page = replace(
         report("云河县", 2021), title=TURNED + "A" * 300, fields=(agency,), findings=(doubt,),
-        lines=("复议" + LONG,), content_hash="c1:1",
+        lines=("复议" + LONG,), statements=(), content_hash="c1:1",
     )  # fmt: skip
     folder: Path = tmp_path_factory.mktemp("hostile")
     with open_indexed(folder) as store:
