@@ -34,10 +34,10 @@ _COUNT = re.compile(
 _WITH_UNIT = re.compile(rf"\d万?(?:{_UNITS}|元)")
 _DENIED = re.compile(r"未(?!来)|没有|[无均都皆零]|不(?:收|产|存|向)|全部|一律|免费")
 _TIME = re.compile(r"20\d\d年|以来|至今|累计|历年|截[至止]|年来|[本全今]年")
-_VAGUE_BEFORE = re.compile(r"(?:[第至—~近约逾-]|超过|不足|大约|将近|\d到)$")
+_VAGUE_BEFORE = re.compile(r"(?:[第至—~近约逾-]|超过|突破|不足|大约|将近|\d到)$")
 _VAGUE_BEHIND = re.compile(r"以上|以下|以内|左右|[多余几]|工作日")
 _FILLER = re.compile(r"\A[共总计合为达有数量是了到已也“”\"]*\Z")
-_YEAR = re.compile(r"(20\d\d)年(?!以来|至今|起|开始)")
+_YEAR = re.compile(r"(?<![较比于上至到入])(20\d\d)年(?!以来|至今|起|开始)")
 _QUOTED = re.compile(r"《[^《》]{1,60}》")
 _GOES_ON = re.compile(r"\A.{0,4}其中")
 _WAN = 10_000
@@ -102,7 +102,8 @@ def read_prose(lines: Sequence[str], *, year: int | None = None) -> tuple[Statem
 def _in_line(text: str, said: _Said, year: int | None) -> Iterator[_Found]:
     for sentence in _SENTENCE.finditer(text):
         if sentence.start() and not _GOES_ON.match(sentence.group()):
-            said.topic, said.opened, said.elsewhere = "", "", False
+            said.topic = "request" if said.topic == "request" else ""
+            said.opened, said.elsewhere = "", False
             said.period = Period.YEAR
         for part in _PART.finditer(text, *sentence.span()):
             if len(part.group()) <= _MAX_SENTENCE:
@@ -250,7 +251,8 @@ def _topic_of(text: str) -> str:
 
 def _value(number: re.Match[str]) -> Decimal:
     if number["han"] is None:
-        return Decimal(number["number"]) * (_WAN if number["wan"] else 1)
+        value = Decimal(number["number"]) * (_WAN if number["wan"] else 1)
+        return Decimal(int(value)) if number["wan"] and value == int(value) else value
     tens, ten, ones = number["han"].rpartition("十")
     if ten:
         return Decimal(

@@ -115,7 +115,7 @@ PAGE = "t20250226_1000.html"
 def test_a_dry_run_lists_what_would_differ_and_stores_nothing(copied: Gongkai, say: Say) -> None:
     before = everything(copied)
     told, _ = say("reread", "--dry-run")
-    assert "version 1 (reader 1 → 3): text, report_year, body, figures, fields" in told
+    assert "version 1 (reader 1 → 4): text, report_year, body, figures, statements, fields" in told
     assert "report_year: absent → “2024”" in told
     assert "more (--json has all)" in told
     assert "5 versions of 5 pages read again: 1 as before, 4 otherwise" in told
@@ -148,7 +148,7 @@ def test_what_is_read_again_is_as_if_today_s_reader_had_crawled(
     cited, again = ((tmp_path / name).read_text() for name in ("cited.csv", "again.csv"))
     assert (cited.count("\n"), cited) == (13, again)
     assert say("show", PAGE, "--reader", WORSE, "--json") == shown
-    assert "read by reader 3, before by 1 (--reader N)" in say("show", PAGE)[0]
+    assert "read by reader 4, before by 1 (--reader N)" in say("show", PAGE)[0]
     assert "澄溪县" in say("search", "澄溪县", "--year", "2024")[0]
     assert "5 as stored" in say("verify", "--deep")[1]
     before = everything(copied)
@@ -166,7 +166,7 @@ def test_no_socket_opens(copied: Gongkai, monkeypatch: pytest.MonkeyPatch) -> No
         process = copied.start(*command)
         _, err = process.communicate(timeout=90)
         assert (process.returncode, "the network was used" in err) == (status, status != 0), err
-    assert readers(copied) == {"3"}
+    assert readers(copied) == {"4"}
 
 
 def test_one_portal_or_page_is_chosen(copied: Gongkai, say: Say) -> None:
