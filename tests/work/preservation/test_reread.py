@@ -180,7 +180,7 @@ def test_one_portal_or_page_is_chosen(copied: Gongkai, say: Say) -> None:
     ("args", "told"),
     [
         (("reread", "--portal", "nowhere"), "no portal 'nowhere'"),
-        (("reread", "--reader-below", "99"), "today's reader is version 3"),
+        (("reread", "--reader-below", "99"), "today's reader is version 4"),
         (("reread", "http://nowhere.example/"), "no page has the URL"),
         (("show", PAGE, "--reader", "7"), "was read by reader 1, not by 7"),
         (("export", "figures", "--reader", "7", "-o", "a.csv"), "by reader 7; readers are 1"),
