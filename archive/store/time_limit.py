@@ -2,6 +2,9 @@
 
 import sqlite3
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
@@ -12,6 +15,7 @@ from archive.model.errors import TooSlowError
 _DEADLINE = "deadline"
 # Instructions of SQLite's machine between two looks at the clock: about a millisecond.
 _STEPS = 20_000
+_allowed: ContextVar[float | None] = ContextVar("allowed", default=None)
 
 
 def limit_time(engine: Engine, seconds: float) -> None:
@@ -20,7 +24,10 @@ def limit_time(engine: Engine, seconds: float) -> None:
     """
 
     def begun(connection: Connection) -> None:
-        connection.info[_DEADLINE] = time.monotonic() + seconds
+        allowed = _allowed.get()
+        connection.info[_DEADLINE] = time.monotonic() + (allowed or seconds)
+        if allowed is not None and connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(allowed * 1000)}")
 
     def about_to_ask(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
         if statement != "BEGIN" and time.monotonic() > connection.info.get(_DEADLINE, float("inf")):
@@ -40,6 +47,16 @@ def limit_time(engine: Engine, seconds: float) -> None:
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", begun)
     event.listen(engine, "before_cursor_execute", about_to_ask)
+
+
+@contextmanager
+def allowing(seconds: float) -> Iterator[None]:
+    """Within it, on this thread, transactions may take that long, whatever their engine's limit."""
+    token = _allowed.set(seconds)
+    try:
+        yield
+    finally:
+        _allowed.reset(token)
 
 
 def too_slow() -> TooSlowError:

@@ -138,7 +138,9 @@ def _counted(queries: Queries, code: str | None) -> list[PlaceCount]:
         return queries.remembered(
             "provinces", lambda _: coverage_by_province(queries.store, now=now)
         )
-    return coverage_below(queries.store, code, now=now)
+    return queries.remembered(
+        ("below", code), lambda _: coverage_below(queries.store, code, now=now)
+    )
 
 
 def _places(counted: Sequence[PlaceCount], code: str | None) -> list[Place]:

@@ -5,7 +5,7 @@ from urllib.parse import urljoin
 from starlette.responses import Response
 
 from archive.codebook.indicators import concepts
-from archive.model.errors import UsageError
+from archive.model.errors import TooSlowError, UsageError
 from archive.search.query import SORTS, Answer
 from archive.web.api import NEW, OLD, VERSION
 from archive.web.body_pages import DRAWN
@@ -138,7 +138,10 @@ def runs(site: Site, asked: Asked) -> Response:
     """Runs and verdicts, newest first."""
     offset = asked.number("offset") or 0
     rows = site.queries.runs(offset)
-    silent = site.queries.status().silent if offset == 0 else ()
+    try:
+        silent = site.queries.status().silent if offset == 0 else ()
+    except TooSlowError:  # it is being looked for; the runs are there
+        silent = ()
     return site.render(
         "runs.html",
         silent=silent,

@@ -63,9 +63,17 @@ class Queries:
     memory: Remembered = field(default_factory=Remembered)
 
     def remembered(self, question: Hashable, make: Callable[[Connection], _T]) -> _T:
-        """What `make` finds, kept until the ledger changes (archive.web.remembered)."""
+        """What `make` finds, kept until the ledger changes (archive.web.remembered).
+        TooSlowError: it is being found for the first time.
+        """
+
+        def find() -> _T:
+            with self.store.read() as connection:
+                return make(connection)
+
         with self.store.read() as connection:
-            return self.memory.get(question, stamp(connection), lambda: make(connection))
+            now = stamp(connection)
+        return self.memory.get(question, now, find)
 
     def search(self, asked: Search, *, limit: int, offset: int = 0) -> Answer:
         """Hits in order. UsageError: the query or a filter cannot be meant."""

@@ -1,9 +1,14 @@
 """Answers that are kept: until the ledger changes, and never for long."""
 
 import threading
+import time
 from pathlib import Path
 
+import pytest
+
+from archive.model.errors import TooSlowError
 from archive.search.index import open_indexed
+from archive.store import Store
 from archive.store.query.stamp import stamp
 from archive.web.remembered import _MOST, Remembered
 from tests.support.invented import fill
@@ -26,7 +31,14 @@ def asked(memory: Remembered, watch: Watch, stamp: tuple[object, ...], takes: fl
         watch.at += takes
         return watch.at
 
-    return memory.get("question", stamp, make)
+    found = memory.get("question", stamp, make)
+    settled(memory)
+    return found
+
+
+def settled(memory: Remembered) -> None:
+    while memory._making:
+        time.sleep(0.001)
 
 
 def test_a_slow_answer_is_kept_while_the_ledger_stays() -> None:
@@ -35,7 +47,22 @@ def test_a_slow_answer_is_kept_while_the_ledger_stays() -> None:
     first = asked(memory, watch, (1,), 1.0)
     watch.at += 30
     assert asked(memory, watch, (1,), 1.0) == first
-    watch.at += 60
+
+
+def test_the_former_answer_is_given_while_a_new_one_is_made() -> None:
+    watch = Watch()
+    memory = Remembered(watch)
+    first = asked(memory, watch, (1,), 1.0)
+    watch.at += 90
+    assert asked(memory, watch, (1,), 1.0) == first
+    assert asked(memory, watch, (1,), 1.0) > first
+
+
+def test_an_answer_of_long_ago_is_not_given() -> None:
+    watch = Watch()
+    memory = Remembered(watch)
+    first = asked(memory, watch, (1,), 1.0)
+    watch.at += 3_600
     assert asked(memory, watch, (1,), 1.0) > first
 
 
@@ -44,8 +71,10 @@ def test_a_change_is_seen_but_takes_a_tenth_of_the_time_at_most() -> None:
     memory = Remembered(watch)
     first = asked(memory, watch, (1,), 1.0)
     watch.at += 5
+    asked(memory, watch, (2,), 1.0)
     assert asked(memory, watch, (2,), 1.0) == first
     watch.at += 6
+    asked(memory, watch, (2,), 1.0)
     assert asked(memory, watch, (2,), 1.0) > first
 
 
@@ -56,11 +85,42 @@ def test_a_quick_answer_is_always_made_anew() -> None:
     assert asked(memory, watch, (1,), 0.001) > first
 
 
+def test_who_asks_first_does_not_wait_for_long_and_finds_it_later() -> None:
+    memory = Remembered(wait_s=0.05)
+    may_end = threading.Event()
+
+    def make() -> int:
+        may_end.wait(10)
+        return 7
+
+    with pytest.raises(TooSlowError):
+        memory.get("question", (1,), make)
+    may_end.set()
+    settled(memory)
+    assert memory.get("question", (1,), lambda: 8) == 7
+
+
+def test_making_is_not_under_the_limit_of_a_question(tmp_path: Path) -> None:
+    fill(tmp_path).close()
+    with Store.open(tmp_path, read_only=True, within_s=0.2) as store:
+
+        def slow() -> int:
+            with store.read() as connection:
+                stamp(connection)
+                time.sleep(0.4)
+                return len(stamp(connection))
+
+        assert Remembered().get("question", (1,), slow) == 5
+        with pytest.raises(TooSlowError):
+            slow()
+
+
 def test_only_the_latest_questions_are_kept() -> None:
     memory = Remembered()
     for question in range(_MOST + 50):
         memory.get(question, (1,), lambda: 0)
-    assert len(memory._kept) == len(memory._making) == _MOST
+    assert len(memory._kept) == _MOST
+    assert not memory._making
 
 
 def test_many_who_ask_at_once_have_it_made_once() -> None:

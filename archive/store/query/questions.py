@@ -126,8 +126,8 @@ def recent_runs(connection: Connection, *, limit: int, offset: int = 0) -> list[
     """Runs, newest first. counts: URLs by outcome, counted now for a run without an end."""
     chosen = select(run).order_by(run.c.id.desc()).limit(limit).offset(offset)
     rows = connection.execute(chosen).all()
-    ids = [row.id for row in rows]
-    counts, left = _outcome_counts(connection, ids), _left_by_run(connection, ids)
+    left = _left_by_run(connection, [row.id for row in rows])
+    counts = _outcome_counts(connection, [row.id for row in rows if not row.counts])
     return [_run_row(row, counts.get(row.id, {}), left.get(row.id, 0)) for row in rows]
 
 
