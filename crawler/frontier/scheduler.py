@@ -101,7 +101,8 @@ class FrontierScheduler(BaseScheduler):
     def _lease_more(self) -> None:
         if self._leasing or self._exhausted or self._session.stopping:
             return
-        full = frozenset(self._session.politeness.full_hosts(PER_HOST))
+        # Half of them are let go first: a lease for one URL costs as much as for many.
+        full = frozenset(self._session.politeness.full_hosts(PER_HOST // 2))
         if self._dry_without is not None and full >= self._dry_without:
             return  # nothing new can have come up since the store was last asked
         self._leasing = True

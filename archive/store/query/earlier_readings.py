@@ -8,7 +8,7 @@ from archive.model.reading import Figure, PublicBody, Reading
 from archive.store.schema import earlier_reading, page, portal, public_body, version
 from archive.store.types import NamedRow
 from archive.store.write.earlier_readings import unpack_whole
-from archive.store.write.parts import chosen_fields
+from archive.store.write.packed import chosen_fields
 
 _BATCH = 100
 

@@ -21,8 +21,7 @@ from archive.store.schema import (
     warc_file,
 )
 from archive.store.types import NamedRow
-from archive.store.write.packed import CELL_COLUMNS, shown_figure
-from archive.store.write.parts import HEADER, IDENTITY
+from archive.store.write.packed import CELL_COLUMNS, HEADER, IDENTITY, shown_figure
 from archive.store.write.stored_reading import version_statements
 
 _MAX_CAPTURES = 50

@@ -8,7 +8,8 @@ from archive.model.reading import Field, Reading
 from archive.store.schema import field, field_event
 from archive.store.types import Values
 from archive.store.write.ending import Ending
-from archive.store.write.parts import HEADER, chosen_fields, replace_fields
+from archive.store.write.packed import HEADER, chosen_fields
+from archive.store.write.parts import replace_fields
 
 
 def note_field_events(connection: Connection, endings: Sequence[Ending]) -> None:

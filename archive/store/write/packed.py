@@ -21,6 +21,7 @@ from archive.model.reading import (
     CellState,
     Check,
     CheckState,
+    Field,
     Figure,
     Period,
     Reading,
@@ -29,6 +30,9 @@ from archive.model.reading import (
 from archive.store.write.compressing import compress, decompress
 from archive.store.write.texts import pack
 
+# Fields of the page's own, and of marks of its site.
+HEADER, IDENTITY = "header", "identity"
+FIELD_COLUMNS = ("part", "name", "value", "printed", "origin", "chosen")
 CELL_COLUMNS = ("form", "indicator", "label", "applicant", "unit", "place")
 FIGURE_COLUMNS = ("value", "state", "printed")
 KIND_COLUMNS = ("concept", "unit", "period")
@@ -52,6 +56,7 @@ def pack_reading(reading: Reading, *, terms: str | None = None) -> PackedReading
         text=body.text,
         codec=body.codec,
         tables=body.tables,
+        fields=pack_fields(reading),
         cells=_packed(_cell(each) for each in reading.figures),
         figures=_figures(reading.figures) if reading.figures else "[]",
         statements=_statements(reading) if reading.statements else "[]",
@@ -64,6 +69,35 @@ def pack_reading(reading: Reading, *, terms: str | None = None) -> PackedReading
 def without_bulk(reading: Reading) -> Reading:
     """The reading without what its PackedReading holds: what travels beside it."""
     return replace(reading, lines=(), tables=(), figures=(), checks=(), statements=())
+
+
+def pack_fields(reading: Reading) -> str:
+    """The fields as in PackedReading."""
+    chosen = {id(each) for each in chosen_fields(reading.fields).values()}
+    parts = [(HEADER, each) for each in reading.fields]
+    parts += [(IDENTITY, each) for each in reading.identity]
+    rows = [
+        (
+            part,
+            storable(each.name),
+            None if each.value is None else storable(each.value),
+            storable(each.printed),
+            storable(each.origin),
+            part == HEADER and id(each) in chosen,
+        )
+        for part, each in parts
+    ]
+    return as_json(list(zip(*rows, strict=True)))
+
+
+def chosen_fields(fields: Iterable[Field]) -> dict[str, Field]:
+    """The one field that counts for each name: the first with a value, else the first."""
+    chosen: dict[str, Field] = {}
+    for each in fields:
+        known = chosen.get(each.name)
+        if known is None or (known.value is None and each.value is not None):
+            chosen[each.name] = each
+    return chosen
 
 
 def _packed(rows: Iterable[tuple[str | None, ...]]) -> str:

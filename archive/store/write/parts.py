@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlalchemy import Connection, delete
 
 from archive.model.packed import PackedReading
-from archive.model.reading import Field, Finding, Link, Reading
+from archive.model.reading import Finding, Link, Reading
 from archive.model.url import key_of
-from archive.store.dialects import insert_rows
+from archive.store.dialects import insert_columns, insert_rows
 from archive.store.schema import (
     check_result,
     counted_statement,
@@ -26,14 +26,10 @@ from archive.store.schema import (
 from archive.store.write.changes import drop_comparisons_of
 from archive.store.write.ending import Ending
 from archive.store.write.figures import write_figures
-from archive.store.write.packed import CHECK_COLUMNS
+from archive.store.write.packed import CHECK_COLUMNS, FIELD_COLUMNS, pack_fields
 from archive.store.write.similarity import drop_words
 from archive.store.write.statements import write_statements
 
-HEADER, IDENTITY = "header", "identity"
-_FIELD_COLUMNS = (
-    "version_id", "position", "part", "name", "value", "printed", "origin", "chosen",
-)  # fmt: skip
 _LINK_COLUMNS = (
     "version_id", "position", "from_page_id", "to_page_id", "url", "role", "text", "printed_date",
 )  # fmt: skip
@@ -52,8 +48,8 @@ def write_parts(
 
     page_ids: ids of known pages by key, for the links.
     """
-    _write_fields(connection, {version_id: reading for version_id, _, reading, _ in written})
     packed = {version_id: packed for version_id, _, _, packed in written}
+    _write_fields(connection, {version_id: each.fields for version_id, each in packed.items()})
     write_figures(connection, packed)
     write_statements(connection, packed)
     _write_checks(connection, packed)
@@ -71,9 +67,9 @@ def write_parts(
     insert_rows(connection, finding, _FINDING_COLUMNS, doubts)
 
 
-def _write_fields(connection: Connection, read: Mapping[int, Reading]) -> None:
-    rows = (row for version_id, each in read.items() for row in _fields(version_id, each))
-    insert_rows(connection, field, _FIELD_COLUMNS, rows)
+def _write_fields(connection: Connection, packed: Mapping[int, str]) -> None:
+    columns = {version_id: json.loads(each) for version_id, each in packed.items() if each != "[]"}
+    insert_columns(connection, field, FIELD_COLUMNS, columns)
 
 
 def _write_checks(connection: Connection, written: Mapping[int, PackedReading]) -> None:
@@ -127,27 +123,7 @@ def drop_parts(connection: Connection, version_ids: Sequence[int]) -> None:
 def replace_fields(connection: Connection, changed: Mapping[int, Reading]) -> None:
     """Gives versions the fields of a later reading whose content was the same."""
     connection.execute(delete(field).where(field.c.version_id.in_(changed)))
-    _write_fields(connection, changed)
-
-
-def chosen_fields(fields: Iterable[Field]) -> dict[str, Field]:
-    """The one field that counts for each name: the first with a value, else the first."""
-    chosen: dict[str, Field] = {}
-    for each in fields:
-        known = chosen.get(each.name)
-        if known is None or (known.value is None and each.value is not None):
-            chosen[each.name] = each
-    return chosen
-
-
-def _fields(version_id: int, reading: Reading) -> Iterable[Row]:
-    chosen = {id(each) for each in chosen_fields(reading.fields).values()}
-    parts = [(HEADER, each) for each in reading.fields]
-    parts += [(IDENTITY, each) for each in reading.identity]
-    for position, (part, each) in enumerate(parts):
-        counts = part == HEADER and id(each) in chosen
-        found = (each.name, each.value, each.printed, each.origin)
-        yield (version_id, position, part, *found, counts)
+    _write_fields(connection, {key: pack_fields(each) for key, each in changed.items()})
 
 
 def _links(

@@ -37,6 +37,8 @@ from archive.store.schema import (
 )
 from archive.store.types import NamedRow
 from archive.store.write.packed import (
+    HEADER,
+    IDENTITY,
     KIND_COLUMNS,
     STATEMENT_COLUMNS,
     in_order,
@@ -44,7 +46,6 @@ from archive.store.write.packed import (
     stated,
     unpack_held,
 )
-from archive.store.write.parts import HEADER, IDENTITY
 from archive.store.write.texts import unpack_tables
 
 

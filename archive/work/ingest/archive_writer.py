@@ -35,8 +35,10 @@ from archive.work.ingest.holdings import Holdings
 T = TypeVar("T")
 P = ParamSpec("P")
 GROUP_LIMIT: Final = 64
-# While captures are being read, a record waits at most so long for theirs.
-MAX_WAIT_S: Final = 0.25
+# While captures are being read, records wait for theirs: until nothing came for so long, and at
+# most so long in all.
+QUIET_S: Final = 0.25
+MAX_WAIT_S: Final = 1.0
 RENDERED_TYPE: Final = "text/html; charset=utf-8"
 
 
@@ -156,7 +158,7 @@ class ArchiveWriter:
             running = None not in group
             self._do_keeps([job for job in group if isinstance(job, _Keep)])
             calls = [job for job in group if isinstance(job, _Call)]
-            if calls or not running or self._is_time_to_write():
+            if not group or calls or not running or self._is_time_to_write():
                 self._do_writes(self._waiting)
                 self._waiting = []
             for job in calls:
@@ -166,9 +168,9 @@ class ArchiveWriter:
     def _next_group(self) -> list[_Job]:
         """What stands in the queue; [] where nothing comes in time for the records that wait."""
         group: list[_Job] = []
-        left_s = max(self._write_by - time.monotonic(), 0.0) if self._waiting else None
+        left_s = min(max(self._write_by - time.monotonic(), 0.0), QUIET_S)
         with suppress(queue.Empty):
-            group.append(self._jobs.get(timeout=left_s))
+            group.append(self._jobs.get(timeout=left_s if self._waiting else None))
             while len(group) < GROUP_LIMIT and group[-1] is not None:
                 group.append(self._jobs.get_nowait())
         records = [job for job in group if isinstance(job, _Write)]

@@ -21,8 +21,7 @@ from archive.store.query.rereading import (
     stored_parts,
     versions_after,
 )
-from archive.store.write.packed import unpack_figures, unpack_statements
-from archive.store.write.parts import HEADER, IDENTITY
+from archive.store.write.packed import HEADER, IDENTITY, unpack_figures, unpack_statements
 from archive.warc.check import Damage
 from archive.work.home import Home
 from archive.work.ingest.reader_pool import Answer, Readers
