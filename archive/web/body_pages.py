@@ -22,6 +22,7 @@ from archive.work.query.bodies import BodyFacts, body_facts, find_bodies
 from archive.work.query.body_concepts import concepts_of_body
 from archive.work.query.changes import Wanted
 from archive.work.query.series import YearOfBody
+from archive.work.query.similarity import WantedPairs
 
 _ID = Number(name="id", meaning="the number of a public body", in_path=True, least=1,
              most=2_000_000_000)  # fmt: skip
@@ -66,6 +67,7 @@ def body(site: Site, asked: Asked) -> Response:
         strip=_strip(facts),
         changes=site.queries.changes(Wanted(body=str(body_id)), limit=_CHANGES),
         signs=SIGNS,
+        similar=site.queries.similar(WantedPairs(body=str(body_id)), limit=_CHANGES),
         drawn=[each for each in numbers if each.chart],
         numbers=numbers,
         numbered=[each.year for each in numbers[0].years] if numbers else [],

@@ -26,6 +26,7 @@ _MAX_DIFF_LINES = 2_000
 _MAX_PICTURES = 50
 _RECENT_CHANGES = 8
 _RECENT_RUNS = 3
+_PATIENCE_S = 0.1
 # Of so many candidates the hits are proved for the counts beside them; of more, candidates are
 # counted; of still more, nothing is.
 _PROVED, _COUNTED = 500, 8_000
@@ -139,7 +140,7 @@ def runs(site: Site, asked: Asked) -> Response:
     offset = asked.number("offset") or 0
     rows = site.queries.runs(offset)
     try:
-        silent = site.queries.status().silent if offset == 0 else ()
+        silent = site.queries.status(_PATIENCE_S).silent if offset == 0 else ()
     except TooSlowError:  # it is being looked for; the runs are there
         silent = ()
     return site.render(

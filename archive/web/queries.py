@@ -62,9 +62,11 @@ class Queries:
     crawling: Callable[[], bool]
     memory: Remembered = field(default_factory=Remembered)
 
-    def remembered(self, question: Hashable, make: Callable[[Connection], _T]) -> _T:
-        """What `make` finds, kept until the ledger changes (archive.web.remembered).
-        TooSlowError: it is being found for the first time.
+    def remembered(
+        self, question: Hashable, make: Callable[[Connection], _T], wait_s: float | None = None
+    ) -> _T:
+        """What `make` finds, kept until the ledger changes (archive.web.remembered). wait_s: how
+        long to wait; None: as usual. TooSlowError: it is being found for the first time.
         """
 
         def find() -> _T:
@@ -73,7 +75,7 @@ class Queries:
 
         with self.store.read() as connection:
             now = stamp(connection)
-        return self.memory.get(question, now, find)
+        return self.memory.get(question, now, find, wait_s)
 
     def search(self, asked: Search, *, limit: int, offset: int = 0) -> Answer:
         """Hits in order. UsageError: the query or a filter cannot be meant."""
@@ -189,11 +191,13 @@ class Queries:
             self.store, crawling=self.crawling, limit=RUNS_A_PAGE + 1, offset=offset
         )
 
-    def status(self) -> Status:
+    def status(self, wait_s: float | None = None) -> Status:
         """How the archive stands now, its portals and visits as remembered."""
-        return self.remembered(
-            "status", lambda _: status(self.store, now=clock.now(), crawling=self.crawling)
-        )
+
+        def find(_: Connection) -> Status:
+            return status(self.store, now=clock.now(), crawling=self.crawling)
+
+        return self.remembered("status", find, wait_s)
 
     def snapshot(self, url: str, at: datetime) -> str | None:
         """Where a capture is replayed; None when no replay URL was given."""

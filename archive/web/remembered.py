@@ -51,9 +51,12 @@ class Remembered:
         self._lock = threading.Lock()
         self._one = threading.Semaphore()
 
-    def get(self, question: Hashable, stamp: Stamp, make: Callable[[], _T]) -> _T:
-        """The value of a question, from `make` where the kept one does not hold any more.
-        TooSlowError: it is being made, and none that is kept can be given meanwhile.
+    def get(
+        self, question: Hashable, stamp: Stamp, make: Callable[[], _T], wait_s: float | None = None
+    ) -> _T:
+        """The value of a question, from `make` where the kept one does not hold any more. wait_s:
+        how long to wait for it; None: as usual. TooSlowError: it is being made, and none that is
+        kept can be given meanwhile.
         """
         with self._lock:
             kept = self._kept.get(question)
@@ -67,7 +70,7 @@ class Remembered:
             stale: _T = kept.value
             return stale
         try:
-            found: _T = making.result(self._wait_s).value
+            found: _T = making.result(self._wait_s if wait_s is None else wait_s).value
         except NotYetError:
             raise too_slow() from None
         return found

@@ -162,3 +162,14 @@ def test_hostile_names_stay_text_and_inside(tmp_path: Path) -> None:
                 assert answer.status_code == 200, path
                 assert "<script" not in parsed(answer)
                 assert "\u202e" not in answer.text
+
+
+def test_every_download_and_link_of_a_page_is_there(
+    asking: httpx.Client, counted_store: Store
+) -> None:
+    pages = (f"/body/{id_of(counted_store, CHONGCHUAN.name)}", "/indicator/reviews", "/",
+             report(CHONGCHUAN, 2018), "/coverage?division=320613")  # fmt: skip
+    found = {link for path in pages for link in links(asking.get(path)) if link.startswith("/")}
+    assert {each.partition("?")[0] for each in found} >= {"/api/table", "/api/changes", "/api/page"}
+    for link in sorted(found):
+        assert asking.get(link).status_code == 200, link
