@@ -5,11 +5,11 @@ parser loads no database and no reader, so that --help answers at once.
 import argparse
 
 from archive.cli.change_arguments import add_changes
+from archive.cli.coverage_arguments import add_coverage
 from archive.cli.days import from_on, to_on
 from archive.cli.preservation_arguments import REPLAY_URL, SERVE_PORT, add_preservation
 from archive.cli.table_arguments import add_row_filter, add_tables, year
 from archive.command import Deferred, Handler, Subparsers, count, count_or_none, port
-from archive.model.coverage import FIRST_YEAR
 from archive.model.outcome import Role
 from archive.work.export.tables import FORMATS, TABLES
 
@@ -30,7 +30,7 @@ def add_commands(subparsers: Subparsers) -> None:
         epilog="example: gongkai status --json",
     )
     status.set_defaults(handler=Deferred("archive.cli.query:run_status"))
-    _add_coverage(subparsers)
+    add_coverage(subparsers)
     _add_export(subparsers)
     _add_personal(subparsers)
     add_tables(subparsers)
@@ -111,30 +111,6 @@ def _add_diff(subparsers: Subparsers) -> None:
 
 def _add_url(subparser: argparse.ArgumentParser) -> None:
     subparser.add_argument("url", metavar="URL", help="in any spelling, or a unique end of it")
-
-
-def _add_coverage(subparsers: Subparsers) -> None:
-    """Adds coverage."""
-    subparser = subparsers.add_parser(
-        "coverage",
-        help="body × year: present, missing, late, not looked at, refused",
-        description="One line a body, one column a year since 2008, for every portal of the "
-        "catalogue and every body whose report is in the archive. Missing: the lists were read "
-        "completely in a good run after the deadline and do not have it. Late: published after "
-        "31 January (departments, since the reports on 2019) or 31 March. --json has URLs, "
-        "dates and reasons.",
-        epilog="example: gongkai coverage --division 320613 --from 2014\n"
-        "         (崇川区 with 港闸区, which it took over in 2020)",
-    )
-    subparser.add_argument("--portal", metavar="KEY", help="only this portal")
-    subparser.add_argument(
-        "--division", metavar="PLACE",
-        help="only bodies of a place (code or name), with all below it and all it took over",
-    )  # fmt: skip
-    subparser.add_argument("--from", dest="first", type=year, default=FIRST_YEAR, metavar="YEAR",
-                           help=f"first year that reports cover ({FIRST_YEAR})")  # fmt: skip
-    subparser.add_argument("--to", dest="last", type=year, metavar="YEAR", help="last year")
-    subparser.set_defaults(handler=Deferred("archive.cli.coverage:run_coverage"))
 
 
 def _add_export(subparsers: Subparsers) -> None:

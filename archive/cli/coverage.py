@@ -3,6 +3,7 @@
 import argparse
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import asdict
 
 from archive.command import DONE, home_of, ledger_of
 from archive.model.coverage import State
@@ -12,13 +13,23 @@ from archive.work import clock
 from archive.work.catalogue.load import find_portal, load_catalogue
 from archive.work.open_archive import open_archive
 from archive.work.query.coverage import CoverageFilter, CoveredRow, coverage, keep_covered
-from archive.work.query.places import divisions_within
+from archive.work.query.places import divisions_within, path_of
 
 _MARKS = {
     State.PRESENT: "+", State.LATE: "L", State.MISSING: "-", State.NOT_LOOKED_AT: "?",
     State.REFUSED: "x",
 }  # fmt: skip
 _LEGEND = "+ present   L late   - missing   ? not looked at   x refused   (blank: none expected)"
+
+_LISTED = (
+    Column(key="body", heading="body", elastic=True),
+    Column(key="place", heading="place", elastic=True),
+    Column(key="year", heading="year"),
+    Column(key="due_on", heading="due"),
+    Column(key="published_on", heading="published"),
+    Column(key="reason", heading="why", below=True),
+    Column(key="url", heading="url", below=True),
+)
 
 
 def run_coverage(args: argparse.Namespace, ui: Ui) -> int:
@@ -28,6 +39,7 @@ def run_coverage(args: argparse.Namespace, ui: Ui) -> int:
         divisions=divisions_within(args.division) if args.division else None,
         first_year=args.first,
         last_year=args.last,
+        state=State(args.state) if args.state else None,
     )
     catalogue, now = load_catalogue(home_of(args)), clock.now()
     with open_archive(ledger_of(args)) as store:
@@ -38,9 +50,9 @@ def run_coverage(args: argparse.Namespace, ui: Ui) -> int:
         rows = coverage(store, filters, now=now)
         if ui.as_json:
             ui.json([_as_json(row) for row in rows])
-        elif not _print(ui, rows):
-            narrowed = args.division or args.portal
-            ui.note("no body is known there" if narrowed else "no report is expected yet")
+        elif not (_list(ui, rows) if args.state else _print(ui, rows)):
+            narrowed = args.division or args.portal or args.state
+            ui.note("no such report is known" if narrowed else "no report is expected yet")
     return DONE
 
 
@@ -60,6 +72,15 @@ def _as_json(row: CoveredRow) -> dict[str, object]:
         "days_late": row.days_late,
         "version": row.version,
     }
+
+
+def _list(ui: Ui, rows: Iterable[CoveredRow]) -> bool:
+    """A line a report, with the reason; False where there is none."""
+    listed = [{**asdict(row), "place": path_of(row.division)} for row in rows]
+    if listed:
+        ui.table(listed, _LISTED)
+        ui.line(counted(len(listed), "report"))
+    return bool(listed)
 
 
 def _print(ui: Ui, rows: Iterable[CoveredRow]) -> bool:

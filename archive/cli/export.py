@@ -6,8 +6,10 @@ from pathlib import Path
 
 from archive.cli.personal import count_by_kind
 from archive.codebook.indicators import Concept, find
-from archive.command import DONE, ledger_of
+from archive.command import DONE, home_of, ledger_of
 from archive.terminal import Ui, counted
+from archive.work import clock
+from archive.work.catalogue.load import load_catalogue
 from archive.work.export.export import Exported, export_file, export_stream
 from archive.work.export.filters import RowFilter
 from archive.work.open_archive import open_archive
@@ -18,6 +20,11 @@ def run_export(args: argparse.Namespace, ui: Ui) -> int:
     """Writes a table."""
     only = _wanted(args)
     with open_archive(ledger_of(args)) as store, ui.progress(f"{args.table}:") as progress:
+        if args.table == "coverage":
+            # Imported here: it knows how bodies are named, which other tables need not.
+            from archive.work.query.coverage import keep_covered  # noqa: PLC0415
+
+            keep_covered(store, load_catalogue(home_of(args)), now=clock.now(), note=ui.note)
         if args.output == "-":
             ending = f".{args.format or 'jsonl'}"
             done = export_stream(

@@ -8,13 +8,14 @@ from archive.web import (
     change_pages,
     changes_api,
     compare_page,
+    coverage_api,
     coverage_page,
     figures_api,
     indicator_pages,
     pages,
 )
 
-API_ROUTES = (*api.ROUTES, *changes_api.ROUTES, *figures_api.ROUTES)
+API_ROUTES = (*api.ROUTES, *changes_api.ROUTES, *figures_api.ROUTES, *coverage_api.ROUTES)
 PAGE_ROUTES = (
     *pages.ROUTES,
     *coverage_page.ROUTES,

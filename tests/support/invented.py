@@ -29,6 +29,7 @@ from archive.store import Store
 from archive.store.frontier import leasing, runs
 from archive.store.write import captures, outcomes
 from archive.work.ingest.changes import note_changes
+from archive.work.ingest.covering import cover
 from archive.work.ingest.current_reports import choose_current_reports
 from tests.support.transactions import commit, fetch
 
@@ -281,4 +282,5 @@ def fill(home: Path) -> Store:
     crawl(store, Site(readings=changed, failures=silent), now=DAY + timedelta(days=31))
     choose_current_reports(store)
     note_changes(store)
+    cover(store, None, now=DAY + timedelta(days=31))
     return store

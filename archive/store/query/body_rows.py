@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, case, func, select
 
@@ -17,6 +18,8 @@ from archive.store.schema import (
     year_check,
 )
 from archive.store.types import Query
+
+_BATCH: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +88,17 @@ def body_row(connection: Connection, body_id: int) -> BodyRow | None:
     """The body of that number; None when there is none."""
     found = _rows(connection, _bodies().where(public_body.c.id == body_id))
     return found[0] if found else None
+
+
+def body_rows(connection: Connection, body_ids: Sequence[int]) -> list[BodyRow]:
+    """The bodies of these numbers."""
+    return [
+        each
+        for start in range(0, len(body_ids), _BATCH)
+        for each in _rows(
+            connection, _bodies().where(public_body.c.id.in_(body_ids[start : start + _BATCH]))
+        )
+    ]
 
 
 def portals_of_body(connection: Connection, body_id: int) -> list[BodyPortal]:

@@ -3,9 +3,9 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
-from sqlalchemy import Connection, case, column, func, or_, select, text
+from sqlalchemy import Connection, case, column, func, literal, or_, select, text, tuple_
 
 from archive.model.coverage import State
 from archive.model.reading import BodyKind, PublicBody
@@ -24,6 +24,7 @@ from archive.store.types import Instant, NamedRow, Query, total
 from archive.store.views import query_on_a_day
 
 _BODIES_AT_ONCE: Final = 500
+_FEW: Final = 500
 _COLUMNS: Final = (
     "body_id", "body", "division", "place", "province", "level", "kind", "portal", "year", "state",
     "due_on", "published_on", "days_late", "url", "version", "reason", "captured_at",
@@ -31,6 +32,7 @@ _COLUMNS: Final = (
 )  # fmt: skip
 _STATE: Final = _COLUMNS.index("state")
 _STATES: Final = {each.value: each for each in State}
+_KEY: Final = (covered.c.public_body_id, covered.c.year)
 _UNDATED: Final = covered.c.version_id.is_not(None) & covered.c.days_late.is_(None)
 
 
@@ -80,13 +82,14 @@ class CountedRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Punctuality:
-    """How punctual a body, or all bodies of a place or year, was: reports by what is known of them.
-    most_days, days: of those that came late, at most and all together.
+    """How punctual a body, a place or a year was. key: number, code ("": not known) or year.
+    reports: all; late: of these; undated: of these, without a day. most_days, days: of those that
+    came late, at most and all together.
     """
 
     key: int | str
+    reports: int
     late: int
-    in_time: int
     undated: int
     most_days: int
     days: int
@@ -104,6 +107,7 @@ class WhichCovered:
     portal: str | None = None
     first_year: int | None = None
     last_year: int | None = None
+    state: State | None = None
 
 
 def covered_rows(connection: Connection, which: WhichCovered) -> Iterator[CoveredRow]:
@@ -119,65 +123,71 @@ def covered_rows(connection: Connection, which: WhichCovered) -> Iterator[Covere
         yield from rows
 
 
+def covered_page(
+    connection: Connection, which: WhichCovered, *, after: tuple[int, int] | None, limit: int
+) -> list[CoveredRow]:
+    """The rows by number of the body and year, behind the one of that body and year."""
+    shown = or_(covered.c.due_on < which.today, covered.c.version_id.is_not(None))
+    chosen = _of_bodies(select(*_KEY), which).where(shown)
+    if after is not None:
+        chosen = chosen.where(tuple_(*_KEY) > tuple_(*map(literal, after)))
+    return _picked(connection, which, chosen.order_by(*_KEY).limit(limit))
+
+
 def late_rows(
-    connection: Connection, which: WhichCovered, *, least: int, limit: int | None
+    connection: Connection,
+    which: WhichCovered,
+    *,
+    least: int,
+    after: tuple[int, int, int] | None,
+    limit: int | None,
 ) -> list[CoveredRow]:
-    """The reports that came so many days late or more, the worst first."""
-    chosen = _of_bodies(select(covered.c.public_body_id, covered.c.year), which)
-    return _picked(
-        connection,
-        which,
-        chosen.where(covered.c.days_late >= max(least, 1)).order_by(
-            covered.c.days_late.desc(), covered.c.public_body_id, covered.c.year
-        ),
-        limit,
-    )
+    """The reports that came so many days late or more, the worst first; behind the one of those
+    days, that body and year.
+    """
+    chosen = _of_bodies(select(*_KEY), which).where(covered.c.days_late >= max(least, 1))
+    if after is not None:
+        days, *key = after
+        chosen = chosen.where(
+            covered.c.days_late <= days,
+            or_(covered.c.days_late < days, tuple_(*_KEY) > tuple_(*map(literal, key))),
+        )
+    ordered = chosen.order_by(covered.c.days_late.desc(), *_KEY)
+    return _picked(connection, which, ordered.limit(limit))
 
 
-def undated_rows(
-    connection: Connection, which: WhichCovered, *, limit: int | None
-) -> list[CoveredRow]:
-    """The reports that print no day of their publication, by body and year."""
-    chosen = _of_bodies(select(covered.c.public_body_id, covered.c.year), which)
-    order = (covered.c.public_body_id, covered.c.year)
-    return _picked(connection, which, chosen.where(_UNDATED).order_by(*order), limit)
+def undated_rows(connection: Connection, which: WhichCovered) -> list[CoveredRow]:
+    """The reports that print no day of their publication, by number of the body and year."""
+    chosen = _of_bodies(select(*_KEY), which).where(_UNDATED)
+    return _picked(connection, which, chosen.order_by(*_KEY))
 
 
 def punctuality(
-    connection: Connection, which: WhichCovered, by: str, *, least: int
+    connection: Connection, which: WhichCovered, by: Literal["body", "division", "year"], least: int
 ) -> list[Punctuality]:
-    """How punctual bodies, places (by `division`) or years are; by: what is told apart. A report
-    that came less than `least` days late is counted as in time.
+    """How punctual bodies, places or years were. A report that came less than `least` days late is
+    counted as in time.
     """
     key = {
         "body": covered.c.public_body_id,
-        "year": covered.c.year,
         "division": public_body.c.division,
+        "year": covered.c.year,
     }[by]
     is_late = covered.c.days_late >= max(least, 1)
+    days = case((is_late, covered.c.days_late), else_=0)
     counted = _of_bodies(
         select(
             key.label("key"),
+            func.count().label("reports"),
             total(case((is_late, 1), else_=0)).label("late"),
             total(case((_UNDATED, 1), else_=0)).label("undated"),
-            func.count().label("reports"),
-            func.coalesce(func.max(case((is_late, covered.c.days_late))), 0).label("most"),
-            func.coalesce(total(case((is_late, covered.c.days_late), else_=0)), 0).label("days"),
+            func.max(days).label("most_days"),
+            total(days).label("days"),
         ),
         which,
     )
     rows = connection.execute(counted.where(covered.c.version_id.is_not(None)).group_by(key))
-    return [
-        Punctuality(
-            key=row.key,
-            late=row.late,
-            in_time=row.reports - row.late - row.undated,
-            undated=row.undated,
-            most_days=row.most,
-            days=row.days,
-        )
-        for row in rows
-    ]
+    return [Punctuality(**row) for row in rows.mappings()]
 
 
 def counted_rows(
@@ -187,16 +197,21 @@ def counted_rows(
     their code, by year.
     """
     place = func.substr(covered_count.c.division, 1, digits)
-    rows = connection.execute(
+    counted = (
         select(
             place.label("place"), covered_count.c.year, covered_count.c.state,
             total(covered_count.c.bodies).label("bodies"),
         )
-        .where(covered_count.c.division.startswith(under, autoescape=True))
         .where(or_(covered_count.c.due_on < today, covered_count.c.has_report))
         .group_by(place, covered_count.c.year, covered_count.c.state)
         .order_by(place, covered_count.c.year)
     )  # fmt: skip
+    if under:
+        beyond = str(int(under) + 1).zfill(len(under))  # codes are digits
+        counted = counted.where(
+            covered_count.c.division >= under, covered_count.c.division < beyond
+        )
+    rows = connection.execute(counted)
     return [
         CountedRow(place=row.place, year=row.year, state=State(row.state), bodies=row.bodies)
         for row in rows
@@ -240,16 +255,12 @@ def covered_portals(connection: Connection) -> dict[str, PublicBody]:
 
 def bodies_covered_by(connection: Connection, portals: Collection[str]) -> dict[PublicBody, int]:
     """The bodies of which rows speak of one of these portals, with their ids."""
-    found: dict[PublicBody, int] = {}
-    rows = connection.execute(
-        select(public_body.c.id, covered.c.portal_key, *_BODY)
-        .join(covered, covered.c.public_body_id == public_body.c.id)
-        .group_by(public_body.c.id, covered.c.portal_key, *_BODY)
-    )
-    for row in rows:
-        if row.portal_key in portals:
-            found[_body(row)] = row.id
-    return found
+    pairs = select(covered.c.public_body_id, covered.c.portal_key).distinct()
+    if len(portals) <= _FEW:
+        pairs = pairs.where(covered.c.portal_key.in_(portals))
+    ids = {row.public_body_id for row in connection.execute(pairs) if row.portal_key in portals}
+    bodies = connection.execute(select(public_body.c.id, *_BODY))
+    return {_body(row): row.id for row in bodies if row.id in ids}
 
 
 _BODY: Final = (public_body.c.name, public_body.c.division, public_body.c.kind)
@@ -290,6 +301,8 @@ def _shown(connection: Connection, which: WhichCovered, bodies: Sequence[int]) -
         shown = shown.where(view.c.year >= which.first_year)
     if which.last_year is not None:
         shown = shown.where(view.c.year <= which.last_year)
+    if which.state is not None:
+        shown = shown.where(view.c.state == which.state)
     return shown
 
 
@@ -303,21 +316,21 @@ def _of_bodies(chosen: Query, which: WhichCovered) -> Query:
         chosen = chosen.where(covered.c.year >= which.first_year)
     if which.last_year is not None:
         chosen = chosen.where(covered.c.year <= which.last_year)
+    if which.state is not None:
+        chosen = chosen.where(covered.c.state == which.state)
     chosen = chosen.join(public_body, public_body.c.id == covered.c.public_body_id)
     if which.divisions is not None:
         chosen = chosen.where(public_body.c.division.in_(sorted(which.divisions)))
     return chosen
 
 
-def _picked(
-    connection: Connection, which: WhichCovered, chosen: Query, limit: int | None
-) -> list[CoveredRow]:
-    """The rows of the view for chosen reports, in their order."""
-    keys = [(row.public_body_id, row.year) for row in connection.execute(chosen.limit(limit))]
+def _picked(connection: Connection, which: WhichCovered, chosen: Query) -> list[CoveredRow]:
+    """The rows of the view for chosen bodies and years, in their order."""
+    keys = [(row.public_body_id, row.year) for row in connection.execute(chosen)]
     found: dict[tuple[int, int], CoveredRow] = {}
     ids = list(dict.fromkeys(body_id for body_id, _ in keys))
     for start in range(0, len(ids), _BODIES_AT_ONCE):
         some = ids[start : start + _BODIES_AT_ONCE]
-        rows = connection.execute(_shown(connection, which, some))
-        found |= {(row.body_id, row.year): row for row in map(_row, rows)}
+        rows = map(_row, connection.execute(_shown(connection, which, some)))
+        found |= {(row.body_id, row.year): row for row in rows}
     return [found[key] for key in keys]

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ScalarSelect,
     and_,
     case,
+    exists,
     func,
     select,
 )
@@ -282,38 +283,35 @@ def named_pages(connection: Connection, portals: Collection[str]) -> list[NamedP
             reason=row.reason,
         )
         for row in rows
-        if row.outcome != Outcome.REDIRECTED
+        if row.text is not None and row.outcome != Outcome.REDIRECTED
     ]
 
 
 def _named_pages() -> Query:
-    latest = (
-        select(outcome.c.page_id, func.max(outcome.c.run_id).label("run_id"))
-        .group_by(outcome.c.page_id)
-        .subquery()
+    """Each is looked up from its page: an archive has a hundred times more of them than are asked
+    for at once.
+    """
+    source, latest, copy = page.alias("source"), outcome.alias("latest"), version.alias("copy")
+    naming = (
+        select(func.max(link.c.text))
+        .join_from(link, version, version.c.id == link.c.version_id)
+        .join(source, and_(source.c.id == version.c.page_id, source.c.versions == version.c.number))
+        .where(link.c.to_page_id == page.c.id)
+        .correlate(page)
+        .scalar_subquery()
     )
-    source = page.alias("source")
-    copies = select(version.c.page_id).where(~version.c.official)
+    last_run = (
+        select(func.max(latest.c.run_id)).where(latest.c.page_id == page.c.id).scalar_subquery()
+    )
     return (
         select(
-            page.c.id,
-            page.c.portal_key,
-            page.c.url,
-            page.c.versions,
-            func.max(link.c.text).label("text"),
-            func.max(outcome.c.outcome).label("outcome"),
-            func.max(outcome.c.reason).label("reason"),
+            page.c.id, page.c.portal_key, page.c.url, page.c.versions, naming.label("text"),
+            outcome.c.outcome, outcome.c.reason,
         )
-        .join(link, link.c.to_page_id == page.c.id)
-        .join(version, version.c.id == link.c.version_id)
-        .join(source, and_(source.c.id == version.c.page_id, source.c.versions == version.c.number))
-        .outerjoin(latest, latest.c.page_id == page.c.id)
-        .outerjoin(
-            outcome,
-            and_(outcome.c.page_id == latest.c.page_id, outcome.c.run_id == latest.c.run_id),
-        )
-        .where(page.c.role.in_((Role.PAGE, Role.ATTACHMENT)), page.c.id.not_in(copies))
+        .select_from(page)
+        .outerjoin(outcome, and_(outcome.c.page_id == page.c.id, outcome.c.run_id == last_run))
+        .where(page.c.role.in_((Role.PAGE, Role.ATTACHMENT)))
         .where(func.coalesce(page.c.kind, Kind.OTHER) != Kind.LIST)
-        .group_by(page.c.id, page.c.portal_key, page.c.url, page.c.versions)
+        .where(~exists().where(copy.c.page_id == page.c.id, ~copy.c.official))
         .order_by(page.c.id)
-    )
+    )  # fmt: skip

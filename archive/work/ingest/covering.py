@@ -95,6 +95,12 @@ def is_covered(store: Store, catalogue: Sequence[Portal], *, now: datetime) -> b
         return mark_of_covered(connection) == wanted
 
 
+def was_covered(store: Store) -> bool:
+    """Whether the table was ever made; not in an archive of an earlier release."""
+    with store.read() as connection:
+        return mark_of_covered(connection) is not None
+
+
 def cover(
     store: Store, catalogue: Sequence[Portal] | None, *, now: datetime, anew: bool = False
 ) -> int:

@@ -19,3 +19,17 @@ def divisions_within(given: str) -> frozenset[str]:
     if len(codes) > 1:
         raise UsageError(f"{given} is the name of {len(codes)} places; give {', '.join(codes)}")
     return whole_of(codes[0])
+
+
+def path_of(code: str | None) -> str | None:
+    """A place with those above it, which tells namesakes apart; None for a code of no division.
+
+    >>> path_of("320106")
+    '江苏省/南京市/鼓楼区'
+    """
+    names = []
+    here = division(code) if code else None
+    while here is not None:
+        names.append(here.name)
+        here = division(here.parent) if here.parent else None
+    return "/".join(reversed(names)) or None
