@@ -47,10 +47,11 @@ def _carried_over(
 
 
 def _fee_reported(lines: Sequence[str]) -> Check:
-    start = next((n for n, line in enumerate(lines) if _is_section_6(line)), None)
-    anywhere = next((n for n, line in enumerate(lines) if "信息处理费" in line), None)
-    inside = anywhere
-    if start is not None and inside is None:
+    start = None
+    inside = next((n for n, line in enumerate(lines) if "信息处理费" in line), None)
+    if inside is None:
+        start = next((n for n, line in enumerate(lines) if _is_section_6(line)), None)
+    if start is not None:
         rest = enumerate(lines[start + 1 :], start + 1)
         inside = next((n for n, line in rest if any(word in line for word in _FEE)), None)
     if inside is not None:
@@ -63,7 +64,7 @@ def _fee_reported(lines: Sequence[str]) -> Check:
 
 
 def _is_section_6(line: str) -> bool:
-    return len(line) < 60 and _SECTION_6.search(line.strip()) is not None
+    return len(line) < 60 and "其他需要报告" in line and bool(_SECTION_6.search(line.strip()))
 
 
 def _same_year(lines: Sequence[str], title: str | None, report_year: int | None) -> Check:
@@ -73,7 +74,8 @@ def _same_year(lines: Sequence[str], title: str | None, report_year: int | None)
     if report_year is not None:
         found["report_year"] = report_year
     for line in lines:
-        _note_years(line[:_MAX_LINE], found)
+        if "统计表" in line or ("12" in line and "31" in line):
+            _note_years(line[:_MAX_LINE], found)
     years = ", ".join(f"{where} {year}" for where, year in found.items())
     if len(found) < 2 or found.keys() == {"title", "report_year"}:
         message = "the year stands in fewer than two places"
