@@ -15,7 +15,7 @@ from archive.families.listing.pager import Printed, read_printed
 from archive.families.listing.roles import canonical, folder_form, role_of, same_page
 from archive.families.listing.sublists import frames, in_report_section, sublists
 from archive.families.listing.unnamed import without_url
-from archive.families.records import Family, ListPage
+from archive.families.records import Family, ListPage, Recognition
 from archive.families.registry import family, recognise
 from archive.families.words import first_number, words
 from archive.model.outcome import Role
@@ -58,15 +58,17 @@ def detect_list(
     *,
     post_body: str | None = None,
     encoding: str = "utf-8",
+    recognised: Recognition | None = None,
 ) -> ListPage | None:
     """What read_list gives, for a page that looks like a list; None for every other page. What was
-    found while looking is not searched for twice.
+    found while looking is not searched for twice. recognised: what `recognise` said of the page;
+    None where it was not asked.
     """
-    parts = _looked(tree, html_text, url, post_body, encoding)
+    key = (recognised or recognise(tree, html_text, url)).key
+    parts = _looked(tree, html_text, url, family(key) if key else None, post_body, encoding)
     if parts is None:
         return None
-    recognised = parts.page.family
-    if family_key is None or (recognised is not None and recognised.key == family_key):
+    if family_key is None or family_key == key:
         return _read(parts)
     return read_list(tree, html_text, url, family_key, post_body=post_body, encoding=encoding)
 
@@ -96,7 +98,8 @@ def read_known_list(
 
 def looks_like_list(tree: etree._Element, html_text: str, url: str) -> bool:
     """Whether a page is a list of links rather than a document (a report, an article)."""
-    return _looked(tree, html_text, url, None, "utf-8") is not None
+    known = _family(tree, html_text, url, None)
+    return _looked(tree, html_text, url, known, None, "utf-8") is not None
 
 
 class _Parts:
@@ -158,10 +161,14 @@ def _read(parts: _Parts) -> ListPage:
 
 
 def _looked(
-    tree: etree._Element, html_text: str, url: str, post_body: str | None, encoding: str
+    tree: etree._Element,
+    html_text: str,
+    url: str,
+    known: Family | None,
+    post_body: str | None,
+    encoding: str,
 ) -> _Parts | None:
     """The parts of a page that looks like a list; None when it looks like a document."""
-    known = _family(tree, html_text, url, None)
     if known and any(pattern.search(url) for pattern in known.pages):
         return None
     if _is_article(tree):

@@ -11,7 +11,7 @@ from lxml.cssselect import CSSSelector
 from lxml.html import HtmlElement
 
 from archive.families.listing.anchors import base_of
-from archive.families.records import Family
+from archive.families.records import Family, Recognition
 from archive.families.registry import family, recognise
 from archive.model.reading import Source
 from archive.reading.html.attachments import Attachment, find_attachments
@@ -32,7 +32,9 @@ _LONG = 200
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageAnalysis:
-    """What the steps before the text find on a page."""
+    """What the steps before the text find on a page. recognised: by what its mark-up was taken for
+    a family's; None where that was not asked, or the tree has grown since.
+    """
 
     source: Source
     decoded: Decoded
@@ -46,13 +48,17 @@ class PageAnalysis:
     embedded: Embedded | None
     attachments: tuple[Attachment, ...]
     base: str
+    recognised: Recognition | None = None
 
 
 def analyse(source: Source) -> PageAnalysis:
     """The analysis of a page: every step that comes before its text, in order."""
     decoded = decode(source.body, source.charset)
     page = parse(decoded.text, plain=source.media_type == "text/plain")
-    known = _family(source, page)
+    recognised = (
+        None if source.family or page.plain else recognise(page.tree, page.text, source.url)
+    )
+    known = _family(source, page, recognised)
     embedded = _embedded(page)
     if embedded:  # its own attributes were not looked at
         page = replace(page, scripted=True)
@@ -87,6 +93,7 @@ def analyse(source: Source) -> PageAnalysis:
         embedded=embedded,
         attachments=find_attachments(page, base, surveyed.furniture, decoded.link_encoding),
         base=base,
+        recognised=None if embedded else recognised,
     )
 
 
@@ -111,10 +118,9 @@ def _without(surveyed: Survey, boxes: Sequence[Box]) -> Survey:
     return replace(surveyed, prose=prose)
 
 
-def _family(source: Source, page: Page) -> Family | None:
+def _family(source: Source, page: Page, recognised: Recognition | None) -> Family | None:
     # A text without mark-up shows its family by its URL alone.
-    text = "" if page.plain else page.text
-    key = source.family or recognise(page.tree, text, source.url).key
+    key = source.family or (recognised or recognise(page.tree, "", source.url)).key
     try:
         return family(key) if key else None
     except KeyError:

@@ -53,7 +53,15 @@ def listing_of(analysis: PageAnalysis) -> ListPage | None:
     tree, text, url = analysis.page.tree, analysis.page.text, analysis.source.url
     family_key = analysis.family.key if analysis.family else None
     post_body, encoding = analysis.source.post_body, analysis.decoded.link_encoding
-    listing = detect_list(tree, text, url, family_key, post_body=post_body, encoding=encoding)
+    listing = detect_list(
+        tree,
+        text,
+        url,
+        family_key,
+        post_body=post_body,
+        encoding=encoding,
+        recognised=analysis.recognised,
+    )
     if listing is None and analysis.source.role is Role.LIST:
         return read_known_list(tree, text, url, family_key, post_body=post_body, encoding=encoding)
     return listing if listing and (listing.items or listing.pages) else None

@@ -54,7 +54,8 @@ def decode(body: bytes, header_charset: str | None) -> Decoded:
     """
     declared = declared_charset(body, header_charset)
     text, used = _decoded(body, declared)
-    findings = [*_doubts(text, body, declared, used), *_private_use(text)]
+    coded = body if used == "utf-8" else text.encode("utf-8", "surrogatepass")
+    findings = [*_doubts(text, body, declared, used), *_private_use(text, coded)]
     text = text.replace("\x00", "").replace(_WRONG_SPACE, "\u3000")
     return Decoded(text=text, declared=declared, used=used, findings=tuple(findings))
 
@@ -174,11 +175,12 @@ def _share_of_common(text: str) -> float | None:
     return sum(c in _COMMON for c in wide) / len(wide) if len(wide) > 50 else None
 
 
-def _private_use(text: str) -> list[Finding]:
-    coded = text.encode("utf-8", "surrogatepass")
+def _private_use(text: str, coded: bytes) -> list[Finding]:
     if _FIRST_HALF not in coded and _SECOND_HALF.search(coded) is None:
         return []
     counts = Counter(_PRIVATE.findall(text))
+    if not counts:
+        return []
     shown = ", ".join(f"U+{ord(c):04X} x{n}" for c, n in counts.most_common(8))
     return [
         Finding(
