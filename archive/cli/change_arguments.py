@@ -88,7 +88,8 @@ def _add_cite(subparsers: Subparsers) -> None:
         help="a citation of one version, in words or as BibTeX",
         description="Prints how one version of a page is cited: a line as GB/T 7714 has it for "
         "electronic resources, and an English one. --json has every value: when it was captured "
-        "(to the microsecond), its hash, and the WARC file that holds its bytes.",
+        "(to the microsecond), its hash, the WARC file that holds its bytes, and the seal that "
+        "names it, where one does.",
         epilog="example: gongkai cite t20170220_1017.html --version 1 --home demo-data\n"
         "         gongkai cite t20170220_1017.html --bibtex >> sources.bib",
     )

@@ -1,11 +1,13 @@
 """Runs cite."""
 
 import argparse
+from dataclasses import asdict
 
-from archive.cli.place import url_or_none
+from archive.cli.place import home_named, url_or_none
 from archive.command import DONE, ledger_of
 from archive.terminal import Ui
 from archive.work.open_archive import open_archive
+from archive.work.preservation.seal.covering import covering_seal
 from archive.work.query.citation import (
     bibtex,
     chinese_citation,
@@ -22,11 +24,14 @@ def run_cite(args: argparse.Namespace, ui: Ui) -> int:
     with open_archive(ledger_of(args)) as store:
         cited = citation_of(store, args.url, args.version)
     snapshot = snapshot_url(replay, cited.url, cited.captured_at)
+    seal = covering_seal(home_named(args), cited.url, cited.version, cited.reader_version)
     if ui.as_json:
-        ui.json(citation_json(cited, snapshot))
+        ui.json(citation_json(cited, snapshot) | {"seal": seal and asdict(seal)})
     elif args.bibtex:
         ui.line(bibtex(cited, snapshot))
     else:
         ui.line(chinese_citation(cited, snapshot))
         ui.line(english_citation(cited, snapshot))
+        if seal is not None:
+            ui.line(f"seal {seal.number}, SHA-256 {seal.sha256}")
     return DONE

@@ -41,5 +41,6 @@ page_change = Table(
 )
 # Newest first, page by page.
 Index("ix_page_change_at", page_change.c.at, page_change.c.id)
+Index("ix_page_change_what", page_change.c.what, page_change.c.at, page_change.c.id)
 Index("ix_page_change_version", page_change.c.version_id)
 Index("ix_page_change_cell", page_change.c.cell_id)

@@ -39,6 +39,7 @@ REVISIONS: Final = (
     "0019",
     "0020",
     "0021",
+    "0022",
 )
 HEAD: Final = REVISIONS[-1]
 

@@ -69,7 +69,7 @@ def visit(store: Store, found: dict[str, Reading], job: str = "first") -> None:
     bring_up_to_date(store)
 
 
-def copied(home: Path) -> Store:
+def copied(home: Path | str) -> Store:
     """The archive."""
     store = open_indexed(home)
     visit(store, readings())

@@ -261,7 +261,7 @@ def _capture(lease: Lease, reading: Reading, now: datetime) -> NewCapture:
     )  # fmt: skip
 
 
-def fill(home: Path) -> Store:
+def fill(home: Path | str) -> Store:
     """Two portals; one figure of 2021 changes in the second run, in which the other is silent."""
     store = open_indexed(home)
     first = county(YUNHE, "云河县", range(2019, 2025)) | county(QINGSHAN, "青山区", (2022, 2023))

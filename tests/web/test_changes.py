@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from datetime import timedelta
 
 import feedparser
 import pytest
@@ -10,7 +11,8 @@ from lxml import etree
 from archive.search.index import open_indexed
 from archive.store.query.indexed_captures import pages_at
 from archive.store.write.withdrawals import withdraw
-from tests.support.invented import DAY, YUNHE, url
+from archive.work.ingest.changes import note_changes
+from tests.support.invented import DAY, YUNHE, Site, county, crawl, fill, report, url
 from tests.support.transactions import commit, fetch
 from tests.web.conftest import served
 from tests.web.test_pages import parsed, words
@@ -114,6 +116,23 @@ def test_feedparser_reads_the_feed(client):
 
 def test_a_feed_without_changes_is_whole(client):
     assert entries(client, portal="qingshan") == []
+
+
+def test_nothing_that_a_page_prints_breaks_the_feed_or_turns_its_words_round(tmp_path):
+    hostile = "]]></content><script>x</script>\x0b\ufffe\u202e\0&amp;"
+    with fill(tmp_path / "home") as store:
+        later = county(YUNHE, "云河县", range(2019, 2025))
+        later[CHANGED] = report("云河县", 2021, granted=64, prose=hostile)
+        crawl(store, Site(readings=later), now=DAY + timedelta(days=60))
+        note_changes(store)
+        with served(store) as asking:
+            answer = asking.get("/changes.atom")
+            feed = feedparser.parse(answer.content)
+            page = asking.get("/changes")
+    assert not feed.bozo
+    assert "<script" not in answer.text
+    assert "\u202e" not in answer.text
+    assert parsed(page)
 
 
 def test_withdrawn_versions_have_no_changes_in_public(filled, tmp_path):

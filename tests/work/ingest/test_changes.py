@@ -23,8 +23,8 @@ COLUMNS = "url, version, previous, what, name, indicator, applicant, old, new, r
 
 
 @pytest.fixture
-def store(tmp_path):
-    with fill(tmp_path / "home") as opened:
+def store(location):
+    with fill(location) as opened:
         note_changes(opened)
         yield opened
 
@@ -107,7 +107,7 @@ def test_a_page_that_goes_and_comes_back_is_told_each_time(store):
     visit(store, without, 42)
     visit(store, pages, 43)
     found = [row for row in rows(store, "url, what, captured_at") if row[0] == url(YUNHE, 2019)]
-    assert [(what, at[:10]) for _, what, at in found] == [
+    assert [(what, str(at)[:10]) for _, what, at in found] == [
         ("gone", f"{DAY + timedelta(days=40):%Y-%m-%d}"),
         ("back", f"{DAY + timedelta(days=43):%Y-%m-%d}"),
     ]

@@ -17,8 +17,8 @@ FINANCE, EDUCATION, OTHER = NAMES
 
 
 @pytest.fixture
-def store(tmp_path):
-    with copied(tmp_path / "home") as opened:
+def store(location):
+    with copied(location) as opened:
         yield opened
 
 
