@@ -5,6 +5,7 @@ of the filters where they leave fewer.
 import json
 from collections.abc import Iterator, Sequence
 from itertools import count
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, TextClause, literal_column, select, text
 
@@ -25,28 +26,38 @@ _AT_ONCE = 20_000
 _SIGNED_ROWID: ColumnElement[int] = literal_column("+search_gram.rowid")
 
 
+class Batch(NamedTuple):
+    """Ids of versions that may have the words, newest first. indexed: the index told that they have
+    their terms; else nothing is known of them.
+    """
+
+    ids: list[int]
+    indexed: bool
+
+
 def batches(
     connection: Connection, words: Words, narrowing: Narrowing, below: int | None = None
-) -> Iterator[list[int]]:
-    """Ids of versions that may have the words and that the filters let pass, newest first, in
-    batches. below: only smaller ids. Too many at most, never too few.
+) -> Iterator[Batch]:
+    """Versions that may have the words and that the filters let pass, newest first, in batches.
+    below: only smaller ids. Too many at most, never too few.
     """
     terms = words.terms() if is_current(connection) and not narrowing.superseded else []
     if not terms:
-        yield from _walk(connection, narrowing, below)
+        yield from (Batch(ids, indexed=False) for ids in _walk(connection, narrowing, below))
         return
     within = narrowing.ids(connection, FEW) if narrowing.is_indexed else None
     if within is not None and len(within) <= FEW:
         kept = _having(connection, terms, within) if within else []
-        yield from _cut([each for each in kept if below is None or each < below])
+        found = _cut([each for each in kept if below is None or each < below])
     elif connection.dialect.name == "sqlite":
-        yield from _streamed(connection, terms, narrowing, below)
+        found = _streamed(connection, terms, narrowing, below)
     else:
         last = below
-        for batch in _walk(connection, narrowing, below, at_most=_WALKED):
-            yield batch
-            last = batch[-1]
-        yield from _by_index(connection, terms, narrowing, last)
+        for ids in _walk(connection, narrowing, below, at_most=_WALKED):
+            yield Batch(ids, indexed=False)
+            last = ids[-1]
+        found = _by_index(connection, terms, narrowing, last)
+    yield from (Batch(ids, indexed=True) for ids in found)
 
 
 def is_held(terms: Sequence[Sequence[Sequence[str]]], dialect: str) -> TextClause:

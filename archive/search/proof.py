@@ -44,7 +44,7 @@ class Proof:
     def ids(self) -> Iterator[int]:
         """Candidates, not yet proved, newest first."""
         found = (
-            (each for some in batches(self.connection, self.words, narrowing) for each in some)
+            (each for some in batches(self.connection, self.words, narrowing) for each in some.ids)
             for narrowing in self.narrowings
         )
         return merge(*found, key=lambda each: -each)
@@ -58,10 +58,9 @@ class Proof:
                 yield rows[each]
 
     def _hits(self, narrowing: Narrowing, below: int | None) -> Iterator[NamedRow]:
-        for ids in batches(self.connection, self.words, narrowing, below):
-            found = list(self.proved(ids))
+        for batch in batches(self.connection, self.words, narrowing, below):
+            found = list(self.proved(batch.ids))
             yield from found
-            # Superseded versions are not in the index: nothing told that they had the terms.
-            self.false += 0 if narrowing.superseded else len(ids) - len(found)
+            self.false += len(batch.ids) - len(found) if batch.indexed else 0
             if self.is_cut:
                 return

@@ -99,7 +99,7 @@ class Guard:
         if scope["method"] not in ("GET", "HEAD"):
             return _refused(scope, 405, "reading only", {"Allow": "GET, HEAD"})
         if len(scope["query_string"]) > MAX_QUERY_BYTES or len(scope["path"]) > MAX_QUERY_BYTES:
-            return _refused(scope, 414, "the query is too long")
+            return _refused(scope, 400, "the query is too long")
         return self._too_often(scope)
 
     def _too_often(self, scope: Scope) -> Response | None:

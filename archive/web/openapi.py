@@ -10,11 +10,12 @@ from archive.web.routes import ApiRoute, Member
 _ERRORS = {
     "400": "A parameter is unknown, missing or cannot be meant; the message says what may be.",
     "404": "The archive has no such page.",
-    "414": "The query is too long.",
     "429": "This client asks too often, or has too many questions waiting; see Retry-After.",
     "451": "What is asked for is withdrawn from public view.",
     "503": "The answer would take too long, or too many wait; see Retry-After.",
 }
+# A form sends what was left blank: it counts as not given.
+_BLANK = {"type": "string", "pattern": r"^\s*$"}
 _RETRY = {"Retry-After": {"description": "seconds", "schema": {"type": "integer"}}}
 
 
@@ -64,6 +65,8 @@ _NO_BRACES = str.maketrans("", "", "{}")
 
 def _parameter(each: Parameter) -> dict[str, Any]:
     schema = each.schema()
+    if not each.needed and not each.in_path and not _takes_any_text(schema):
+        schema = {"anyOf": [schema, _BLANK]}
     made: dict[str, Any] = {
         "name": each.name,
         "in": "path" if each.in_path else "query",
@@ -72,6 +75,10 @@ def _parameter(each: Parameter) -> dict[str, Any]:
         "schema": {"type": "array", "items": schema} if each.many else schema,
     }
     return made if each.example is None else made | {"example": each.example}
+
+
+def _takes_any_text(schema: dict[str, Any]) -> bool:
+    return schema["type"] == "string" and not schema.keys() & {"enum", "pattern"}
 
 
 def _object(members: Sequence[Member]) -> dict[str, Any]:

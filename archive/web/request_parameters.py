@@ -45,7 +45,7 @@ class Parameter:
 
     def schema(self) -> dict[str, Any]:
         """The value's JSON Schema (draft 2020-12)."""
-        return {"type": "string", "maxLength": self.max_length}
+        return {"type": "string", "minLength": int(self.needed), "maxLength": self.max_length}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

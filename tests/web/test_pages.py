@@ -104,7 +104,7 @@ def test_only_reading_is_allowed(client: httpx.Client, method: str) -> None:
 
 
 def test_a_query_that_is_too_long_is_refused(client: httpx.Client) -> None:
-    assert client.get("/search", params={"q": "a" * 5_000}).status_code == 414
+    assert client.get("/search", params={"q": "a" * 5_000}).status_code == 400
     assert client.get("/search", params={"q": "局" * 201}).status_code == 400
 
 
