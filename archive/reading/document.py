@@ -77,8 +77,7 @@ def _page_reading(analysis: PageAnalysis) -> Reading:
     identity = read_identity(analysis.survey.lines, analysis.page.text, analysis.metas)
     marks = farm_marks(analysis.survey.lines)
     left_out = left_out_findings(analysis.survey, text.lines, analysis.boxes, fields)
-    if is_farm(marks):
-        text = replace(text, lines=without_page_numbers(text.lines))
+    text = replace(text, lines=without_page_numbers(text.lines)) if is_farm(marks) else text
     pictures = pictures_of(analysis.survey, analysis.body, analysis.page.tree, title)
     drawn = () if analysis.attachments else picture_findings(pictures, text.lines, text.tables)
     frames = _frames(analysis, text)
