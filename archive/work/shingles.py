@@ -7,6 +7,7 @@ count the same. White space and punctuation do not matter.
 import re
 import zlib
 from collections.abc import Collection
+from collections.abc import Set as AbstractSet
 from struct import pack
 from typing import Final
 
@@ -42,9 +43,9 @@ def shingles_of(words: str) -> set[int]:
     return {zlib.crc32(data[at : at + _BYTES]) for at in range(0, last + 1, 2)}
 
 
-def similarity(ours: Collection[int], theirs: set[int]) -> float:
+def similarity(ours: AbstractSet[int], theirs: AbstractSet[int]) -> float:
     """The share of shingles that both have among those that one has (Jaccard); 0 of nothing."""
-    both = sum(each in theirs for each in ours)
+    both = len(ours & theirs)
     either = len(ours) + len(theirs) - both
     return round(both / either, 3) if either else 0.0
 

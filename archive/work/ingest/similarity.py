@@ -16,7 +16,8 @@ ones are kept: of a text that a thousand bodies took not a million pairs.
 """
 
 from collections.abc import Iterable
-from functools import cache
+from collections.abc import Set as AbstractSet
+from functools import cache, lru_cache
 from typing import Final
 
 from archive.codebook.boilerplate import boilerplate
@@ -47,9 +48,10 @@ def format_shingles() -> frozenset[int]:
     return frozenset(each for line in boilerplate() for each in shingles_of(words_of(line)))
 
 
-def own_shingles(text: str) -> set[int]:
+@lru_cache(maxsize=64)  # reports of one portal are compared with the same ones again and again
+def own_shingles(text: str) -> frozenset[int]:
     """The shingles of a report's text without those of the formats."""
-    return shingles_of(words_of(text)) - format_shingles()
+    return frozenset(shingles_of(words_of(text)) - format_shingles())
 
 
 def note_similarity(store: Store) -> int:
@@ -82,7 +84,7 @@ def _compare(connection: Connection, report: ReportText) -> None:
     store_similar(connection, pairs)
 
 
-def _similar(own: set[int], others: Iterable[ReportText]) -> list[tuple[ReportText, float]]:
+def _similar(own: AbstractSet[int], others: Iterable[ReportText]) -> list[tuple[ReportText, float]]:
     """Those of some reports that are similar enough, the most similar first."""
     found = [(each, similarity(own, own_shingles(each.text))) for each in others]
     enough = [(each, share) for each, share in found if share >= LEAST]

@@ -127,7 +127,7 @@ def likeness(store: Store, one: str, other: str) -> Likeness:
     )
 
 
-def copied_passages(text: str, theirs: set[int]) -> list[str]:
+def copied_passages(text: str, theirs: frozenset[int]) -> list[str]:
     """The clauses of a text whose words stand in another one, neighbours as one passage; digits
     do not count, nor what the formats put into every report.
 
