@@ -12,7 +12,7 @@ from bench import crawling, preserving, reading, replaying
 from bench.crawling import AGAIN, BARE, FIRST, Runs, Stored
 from bench.report import limit, machine, sections, table
 from bench.site import report_pages, saved_pages
-from bench.stages import READ, STAGES
+from bench.stages import END, READ, STAGES
 from bench.steps import counted, steps_table
 from bench.steps import samples as step_samples
 
@@ -85,7 +85,7 @@ def jobs_part(runs: dict[str, Runs], stored: Stored) -> str:
     """The table of one portal's jobs, processor time by stage, bytes by table."""
     rows = {name: each.row(name) for name, each in runs.items()}
     first, again = rows[FIRST], rows[AGAIN]
-    stages = (*STAGES.values(), READ)
+    stages = (*STAGES.values(), READ, END)
     lines = ["| CPU ms a page | " + " | ".join((*stages, "the server")) + " |"]
     lines.append("|---" * (len(stages) + 2) + "|")
     for name, each in runs.items():

@@ -3,8 +3,9 @@
 python -m bench.stages FILE gongkai-arguments…
 
 FILE takes a JSON object: processor seconds of "fetch" (Scrapy's thread), "keep and record" (the
-writing thread), "hand over" (threads that wait for reading processes), "read" (those processes)
-and "other" (what the interpreter did beside).
+writing thread), "hand over" (threads that wait for reading processes), "read" (those processes),
+"end" (what Scrapy's thread does behind the last page: compares years, brings tables up to date,
+seals) and "other" (what the interpreter did beside).
 """
 
 import json
@@ -12,15 +13,20 @@ import os
 import sys
 import threading
 import time
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from bench.measure import cpu_seconds_of, descendants
 from crawler.cli import main
+from crawler.session import CrawlSession
 
 SAMPLE_EVERY_S: Final = 0.05
-STAGES: Final = {"MainThread": "fetch", "ledger": "keep and record", "child": "hand over"}
+FETCH: Final = "fetch"
+STAGES: Final = {"MainThread": FETCH, "ledger": "keep and record", "child": "hand over"}
 READ: Final = "read"
+END: Final = "end"
 OTHER: Final = "other"
 
 
@@ -65,8 +71,25 @@ def _thread_s(number: int) -> float:
     return sum(map(int, words[11:13])) / os.sysconf("SC_CLK_TCK")
 
 
+def _timed(method: Callable[..., Any], spent: list[float]) -> Callable[..., Any]:
+    """The method, which adds the processor seconds of its thread to `spent`."""
+
+    @wraps(method)
+    def timed(*args: Any, **kwargs: Any) -> Any:
+        began = time.thread_time()
+        try:
+            return method(*args, **kwargs)
+        finally:
+            spent.append(time.thread_time() - began)
+
+    return timed
+
+
 def run(file: Path, arguments: list[str]) -> int:
     """The command's exit status; FILE has the seconds by stage then."""
+    end: list[float] = []
+    for name in ("finish", "seal"):
+        setattr(CrawlSession, name, _timed(getattr(CrawlSession, name), end))
     clock = Clock()
     clock.start()
     started = time.process_time()
@@ -74,6 +97,8 @@ def run(file: Path, arguments: list[str]) -> int:
         return main(arguments)
     finally:
         spent = clock.stop()
+        spent[END] = sum(end)
+        spent[FETCH] -= spent[END]
         own = time.process_time() - started
         file.write_text(json.dumps(spent | {"process": own}))
 
