@@ -154,6 +154,15 @@ class Ui:
         """`value` as indented JSON, in ASCII where the stream cannot spell Chinese."""
         self.line(self.spelled_json(value, indent=2))
 
+    def json_array(self, values: Iterable[object]) -> None:
+        """What `json` writes of a list, value by value: there may be a million."""
+        before = "["
+        for value in values:
+            spelled = self.spelled_json(value, indent=2).replace("\n", "\n  ")
+            self.out.write(f"{before}\n  {spelled}")
+            before = ","
+        self.line("[]" if before == "[" else "\n]")
+
     def spelled_json(self, value: object, *, indent: int | None = None) -> str:
         """`value` as JSON that the output stream can spell; on one line without `indent`."""
         unicode_stream = (self.out.encoding or "").lower().replace("-", "").startswith("utf")

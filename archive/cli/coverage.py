@@ -2,7 +2,7 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
 from archive.command import DONE, home_of, ledger_of
@@ -12,7 +12,13 @@ from archive.terminal import Column, Ui, counted
 from archive.work import clock
 from archive.work.catalogue.load import find_portal, load_catalogue
 from archive.work.open_archive import open_archive
-from archive.work.query.coverage import CoverageFilter, CoveredRow, coverage, keep_covered
+from archive.work.query.coverage import (
+    CoverageFilter,
+    CoveredRow,
+    coverage,
+    coverage_states,
+    keep_covered,
+)
 from archive.work.query.places import divisions_within, path_of
 
 _MARKS = {
@@ -47,10 +53,13 @@ def run_coverage(args: argparse.Namespace, ui: Ui) -> int:
             with store.read() as connection:
                 find_portal([*catalogue, *portals(connection)], args.portal)
         keep_covered(store, catalogue, now=now, note=ui.note)
-        rows = coverage(store, filters, now=now)
         if ui.as_json:
-            ui.json([_as_json(row) for row in rows])
-        elif not (_list(ui, rows) if args.state else _print(ui, rows)):
+            ui.json_array(_as_json(row) for row in coverage(store, filters, now=now))
+        elif not (
+            _list(ui, coverage(store, filters, now=now))
+            if args.state
+            else _print(ui, coverage_states(store, filters, now=now))
+        ):
             narrowed = args.division or args.portal or args.state
             ui.note("no such report is known" if narrowed else "no report is expected yet")
     return DONE
@@ -83,23 +92,22 @@ def _list(ui: Ui, rows: Iterable[CoveredRow]) -> bool:
     return bool(listed)
 
 
-def _print(ui: Ui, rows: Iterable[CoveredRow]) -> bool:
+def _print(ui: Ui, bodies: Iterable[tuple[int, str, Mapping[int, State]]]) -> bool:
     """The table with a line a body, then what the marks mean and how often each occurs; False and
-    nothing printed where there is no row.
+    nothing printed where there is no body.
     """
-    lines: dict[int, dict[str, object]] = {}
+    lines: list[dict[str, object]] = []
     years: set[int] = set()
     counts: Counter[State] = Counter()
-    for row in rows:
-        line = lines.setdefault(row.body_id, {"body": row.body})
-        line[str(row.year)] = _MARKS[row.state]
-        years.add(row.year)
-        counts[row.state] += 1
+    for _, name, states in bodies:
+        lines.append({"body": name, **{str(year): _MARKS[states[year]] for year in states}})
+        years.update(states)
+        counts.update(states.values())
     if not lines:
         return False
     columns = [Column(key="body", heading="body", elastic=True)]
     columns += [Column(key=str(year), heading=f"{year % 100:02}") for year in sorted(years)]
-    ui.table(lines.values(), columns, gap=1)
+    ui.table(lines, columns, gap=1)
     ui.line(f"\n{_LEGEND}")
     listed = ", ".join(f"{counts[state]:,} {state.value.replace('_', ' ')}" for state in State)
     ui.line(f"{counted(len(lines), 'body')}: {listed}")

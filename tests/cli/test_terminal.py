@@ -107,6 +107,14 @@ def test_values_are_spelled_for_people_and_for_scripts() -> None:
     }  # fmt: skip
 
 
+@pytest.mark.parametrize("rows", [[], [{"a": 1, "b": ["年\n报", None]}], [{"a": 1}, {}, [2]]])
+def test_a_json_array_is_written_as_a_list_is(rows: list[object]) -> None:
+    whole, one_by_one = io.StringIO(), io.StringIO()
+    Ui(as_json=True, out=whole).json(rows)
+    Ui(as_json=True, out=one_by_one).json_array(iter(rows))
+    assert one_by_one.getvalue() == whole.getvalue()
+
+
 def test_json_tables_hold_every_key_of_the_rows() -> None:
     out = io.StringIO()
     Ui(as_json=True, out=out).table([{"name": "县", "hidden": datetime(2026, 1, 1, tzinfo=UTC)}],

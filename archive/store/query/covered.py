@@ -70,9 +70,7 @@ class CoveredRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CountedRow:
-    """How many bodies of a place stand so in a year. place: the beginning of its code, as long as
-    was asked for; "" where the place is not known.
-    """
+    """How many bodies of a place stand so in a year; place: as it was asked for."""
 
     place: str
     year: int
@@ -121,6 +119,25 @@ def covered_rows(connection: Connection, which: WhichCovered) -> Iterator[Covere
         rows = [_row(each) for each in connection.execute(_shown(connection, which, some))]
         rows.sort(key=lambda row: (turn[row.body_id], row.year))
         yield from rows
+
+
+def covered_states(
+    connection: Connection, which: WhichCovered
+) -> Iterator[tuple[int, str, dict[int, State]]]:
+    """Number, name and years of every body that has rows, with the state of each; in the order of
+    `covered_rows`, and in a tenth of the time.
+    """
+    bodies = connection.execute(_bodies(which).add_columns(public_body.c.name)).all()
+    shown = or_(covered.c.due_on < which.today, covered.c.version_id.is_not(None))
+    for start in range(0, len(bodies), _BODIES_AT_ONCE):
+        some = bodies[start : start + _BODIES_AT_ONCE]
+        years: dict[int, dict[int, State]] = {body_id: {} for body_id, _ in some}
+        chosen = _of_bodies(select(*_KEY, covered.c.state), which).where(
+            shown, covered.c.public_body_id.in_(years)
+        )
+        for body_id, year, state in connection.execute(chosen.order_by(*_KEY)):
+            years[body_id][year] = _STATES[state]
+        yield from ((body_id, name, years[body_id]) for body_id, name in some if years[body_id])
 
 
 def covered_page(
@@ -190,30 +207,21 @@ def punctuality(
     return [Punctuality(**row) for row in rows.mappings()]
 
 
-def counted_rows(
-    connection: Connection, *, today: str, digits: int, under: str = ""
-) -> list[CountedRow]:
-    """How many bodies of places whose code begins with `under` stand how, by the first `digits` of
-    their code, by year.
+def counted_rows(connection: Connection, *, today: str, places: Sequence[str]) -> list[CountedRow]:
+    """How many bodies of these places stand how, by year. A place is a code; the first two digits
+    of one for all of a province; "" for bodies whose place is not known.
     """
-    place = func.substr(covered_count.c.division, 1, digits)
-    counted = (
+    rows = connection.execute(
         select(
-            place.label("place"), covered_count.c.year, covered_count.c.state,
+            covered_count.c.division, covered_count.c.year, covered_count.c.state,
             total(covered_count.c.bodies).label("bodies"),
         )
+        .where(covered_count.c.division.in_(places))
         .where(or_(covered_count.c.due_on < today, covered_count.c.has_report))
-        .group_by(place, covered_count.c.year, covered_count.c.state)
-        .order_by(place, covered_count.c.year)
+        .group_by(covered_count.c.division, covered_count.c.year, covered_count.c.state)
     )  # fmt: skip
-    if under:
-        beyond = str(int(under) + 1).zfill(len(under))  # codes are digits
-        counted = counted.where(
-            covered_count.c.division >= under, covered_count.c.division < beyond
-        )
-    rows = connection.execute(counted)
     return [
-        CountedRow(place=row.place, year=row.year, state=State(row.state), bodies=row.bodies)
+        CountedRow(place=row.division, year=row.year, state=State(row.state), bodies=row.bodies)
         for row in rows
     ]
 

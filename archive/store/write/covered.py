@@ -9,6 +9,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from archive.model.coverage import State
 from archive.store.rows import CoveredMark
 from archive.store.schema import covered, covered_count, covered_mark, portal_look, public_body
+from archive.store.types import total
 
 _BATCH: Final = 300
 
@@ -97,24 +98,38 @@ def drop_looks(connection: Connection, portals: Collection[str]) -> None:
 
 
 def count_covered(connection: Connection, divisions: Collection[str]) -> None:
-    """Counts the bodies of places anew."""
+    """Counts the bodies of places anew, and those of their provinces, whose rows have the first two
+    digits of the code.
+    """
+    has_report = covered.c.version_id.is_not(None)
+    of_places = (
+        select(
+            public_body.c.division, public_body.c.kind, covered.c.year, covered.c.state,
+            has_report.label("has_report"), covered.c.due_on, func.count(),
+        )
+        .join(covered, covered.c.public_body_id == public_body.c.id)
+        .group_by(
+            public_body.c.division, public_body.c.kind, covered.c.year, covered.c.state,
+            has_report, covered.c.due_on,
+        )
+    )  # fmt: skip
     codes = sorted(divisions)
     for start in range(0, len(codes), _BATCH):
         some = codes[start : start + _BATCH]
         connection.execute(delete(covered_count).where(covered_count.c.division.in_(some)))
-        has_report = covered.c.version_id.is_not(None)
-        counted = (
-            select(
-                public_body.c.division, public_body.c.kind, covered.c.year, covered.c.state,
-                has_report.label("has_report"), covered.c.due_on, func.count(),
-            )
-            .join(covered, covered.c.public_body_id == public_body.c.id)
-            .where(public_body.c.division.in_(some))
-            .group_by(
-                public_body.c.division, public_body.c.kind, covered.c.year, covered.c.state,
-                has_report, covered.c.due_on,
-            )
-        )  # fmt: skip
+        counted = of_places.where(public_body.c.division.in_(some))
+        connection.execute(insert(covered_count).from_select(covered_count.c.keys(), counted))
+    province = func.substr(covered_count.c.division, 1, 2)
+    others = [each for each in covered_count.c if each.key not in ("division", "bodies")]
+    of_provinces = (
+        select(province, *others, total(covered_count.c.bodies))
+        .where(func.length(covered_count.c.division) == 6)
+        .group_by(province, *others)
+    )
+    for above in sorted({code[:2] for code in codes if code}):
+        connection.execute(delete(covered_count).where(covered_count.c.division == above))
+        below = covered_count.c.division.between(f"{above}0000", f"{above}9999")
+        counted = of_provinces.where(below)
         connection.execute(insert(covered_count).from_select(covered_count.c.keys(), counted))
 
 

@@ -65,7 +65,7 @@ from archive.work.ingest.current_reports import counted_groups
 REVISED_YEAR: Final = 2019
 CHINA: Final = timezone(timedelta(hours=8))
 # Raised when this module decides otherwise from the same facts: every cell is made anew.
-_DECIDING: Final = 1
+_DECIDING: Final = 2
 # So many years ahead there are rows: an archive that nobody crawls tells passed deadlines too.
 _AHEAD: Final = 1
 # So many reports are held at once, or those of the portals of one body.

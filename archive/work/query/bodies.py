@@ -3,14 +3,14 @@ where.
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from rapidfuzz import fuzz, process
 
-from archive.codebook.divisions import division
+from archive.codebook.divisions import division, divisions
 from archive.model.coverage import State
 from archive.model.errors import NotFoundError
 from archive.model.reading import BodyKind
@@ -128,7 +128,8 @@ def find_bodies(store: Store, part: str, *, limit: int = MOST_BODIES) -> FoundBo
 
 def coverage_by_province(store: Store, *, now: datetime) -> list[PlaceCount]:
     """How many bodies of each province stand how, by year; those without a place last."""
-    rows = _counted(store, now, digits=2, under="")
+    provinces = [each.code[:2] for each in divisions() if each.level == "province"]
+    rows = _counted(store, now, ["", *dict.fromkeys(provinces)])
     return _by_place((row.place and row.place + "0000", row) for row in rows)
 
 
@@ -137,12 +138,12 @@ def coverage_below(store: Store, code: str, *, now: datetime) -> list[PlaceCount
     the bodies of the place itself stand beside these under its own code. NotFoundError: no such
     division.
     """
-    place = division(code)
-    if place is None:
+    if division(code) is None:
         raise NotFoundError(f"{code} is no division code of GB/T 2260")
-    rows = _counted(store, now, digits=6, under=code[:2])
-    below = {each: _child(each, code) for each in {row.place for row in rows}}
-    return _by_place((child, row) for row in rows if (child := below[row.place]))
+    codes = dict.fromkeys(each.code for each in divisions() if each.code[:2] == code[:2])
+    below = {each: child for each in codes if (child := _child(each, code))}
+    rows = _counted(store, now, list(below))
+    return _by_place((below[row.place], row) for row in rows)
 
 
 def _child(code: str, above: str) -> str | None:
@@ -159,10 +160,10 @@ def _child(code: str, above: str) -> str | None:
     return here.code if here else None
 
 
-def _counted(store: Store, now: datetime, *, digits: int, under: str) -> list[CountedRow]:
+def _counted(store: Store, now: datetime, places: Sequence[str]) -> list[CountedRow]:
     today = now.astimezone(CHINA).date().isoformat()
     with store.read() as connection:
-        return counted_rows(connection, today=today, digits=digits, under=under)
+        return counted_rows(connection, today=today, places=places)
 
 
 def _by_place(rows: Iterable[tuple[str, CountedRow]]) -> list[PlaceCount]:

@@ -19,6 +19,7 @@ from archive.store.query.covered import (
     WhichCovered,
     covered_page,
     covered_rows,
+    covered_states,
     late_rows,
     punctuality,
     undated_rows,
@@ -70,6 +71,14 @@ def coverage(store: Store, filters: CoverageFilter, *, now: datetime) -> Iterato
     """
     with store.read() as connection:
         yield from covered_rows(connection, _which(filters, now))
+
+
+def coverage_states(
+    store: Store, filters: CoverageFilter, *, now: datetime
+) -> Iterator[tuple[int, str, dict[int, State]]]:
+    """Number, name and states by year of every body of `coverage`, in its order."""
+    with store.read() as connection:
+        yield from covered_states(connection, _which(filters, now))
 
 
 def covered_json(row: CoveredRow) -> dict[str, object]:
