@@ -7,7 +7,7 @@ from archive.model.content import printable
 from archive.model.errors import UsageError
 from archive.store import Store
 from archive.store.query.similarity import SimilarPair
-from archive.terminal import Column, Ui
+from archive.terminal import Column, Ui, counted
 from archive.work.open_archive import open_archive
 from archive.work.query.similarity import (
     ACROSS,
@@ -17,6 +17,7 @@ from archive.work.query.similarity import (
     find_similar,
     likeness,
     pair_json,
+    waiting_reports,
 )
 
 _COLUMNS = (
@@ -61,6 +62,8 @@ def _print_pairs(store: Store, args: argparse.Namespace, ui: Ui) -> None:
         ui.table(map(_row, found.pairs), _COLUMNS)
     if not found.pairs:
         ui.note("no report says the same" + (f": {found.remark}" if found.remark else ""))
+    if waiting := waiting_reports(store):
+        ui.note(f"{counted(waiting, 'report')} not compared yet: the next crawl or reread goes on")
     if found.more:
         ui.note(f"the {args.limit} most similar are shown, there are more (--limit)")
 

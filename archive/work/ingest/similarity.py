@@ -40,6 +40,8 @@ MAX_PAIRS: Final = 10
 _CANDIDATES: Final = 20
 # So many reports a transaction: who waits for the lock waits not long.
 _BATCH: Final = 100
+# So many reports behind one run: some minutes. An archive of before is filled run by run.
+MAX_REPORTS: Final = 20_000
 
 
 @cache
@@ -55,9 +57,11 @@ def own_shingles(text: str) -> frozenset[int]:
 
 
 def note_similarity(store: Store) -> int:
-    """Compares the reports that were not compared yet; how many. CannotRunError: disk or lock."""
+    """Compares the reports that were not compared yet, MAX_REPORTS at most; how many.
+    CannotRunError: disk or lock.
+    """
     with store.read() as connection:
-        outdated, fresh = outdated_words(connection), reports_to_compare(connection)
+        outdated, fresh = outdated_words(connection), reports_to_compare(connection)[:MAX_REPORTS]
     if outdated:
         with store.write() as connection:
             drop_words(connection, outdated)

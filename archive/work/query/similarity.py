@@ -10,6 +10,7 @@ from archive.store.query.similarity import (
     SimilarFilter,
     SimilarPair,
     report_texts,
+    reports_to_compare,
     similar_pairs,
 )
 from archive.work.ingest.similarity import LEAST, MIN_OWN, format_shingles, own_shingles
@@ -96,6 +97,12 @@ def find_similar(
         rows = similar_pairs(connection, filters, limit=limit + 1, after=after, public=public)
         remark = _remark(connection, version.version_id) if version and not rows else None
     return PairsFound(pairs=tuple(rows[:limit]), more=len(rows) > limit, remark=remark)
+
+
+def waiting_reports(store: Store) -> int:
+    """How many reports are not compared yet."""
+    with store.read() as connection:
+        return len(reports_to_compare(connection))
 
 
 def _remark(connection: Connection, version_id: int) -> str | None:

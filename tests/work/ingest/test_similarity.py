@@ -5,11 +5,14 @@ from sqlalchemy import column, func, select, table
 
 from archive.store.schema import report_words, similar_band, similar_pair, version
 from archive.store.write.parts import drop_parts
+from archive.store.write.similarity import drop_words
+from archive.work.ingest import similarity
 from archive.work.ingest.derived import bring_up_to_date
 from archive.work.ingest.similarity import (
     MIN_OWN,
     note_similarity,
 )
+from archive.work.query.similarity import waiting_reports
 from archive.work.shingles import BANDS
 from tests.support.copied import NAMES, copied, prose, readings, report, url, visit
 
@@ -72,6 +75,15 @@ def test_what_is_read_anew_is_compared_anew(store):
     assert [count(store, each) for each in (report_words, similar_band, similar_pair)] == [0, 0, 0]
     bring_up_to_date(store)
     assert pairs(store) == before
+
+
+def test_an_archive_of_before_is_filled_run_by_run(store, monkeypatch):
+    before = pairs(store)
+    with store.write() as connection:
+        drop_words(connection, connection.scalars(select(report_words.c.version_id)).all())
+    monkeypatch.setattr(similarity, "MAX_REPORTS", 4)
+    assert [note_similarity(store), waiting_reports(store), note_similarity(store)] == [4, 2, 2]
+    assert (pairs(store), waiting_reports(store)) == (before, 0)
 
 
 def test_a_report_keeps_little(store):
