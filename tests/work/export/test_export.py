@@ -58,6 +58,7 @@ CONTRACT = {
     "findings": "url version rule severity message evidence",
     "runs": "run job started_at ended_at status verdict",
     "portals": "portal name",
+    "coverage": "body_id body division place province level kind",
     "similarity": "url version report_year body_id body division other_url other_version other_year"
     " other_body_id other_body other_division similarity scope",
     "changes": "url version previous captured_at what name form indicator applicant label old new"
