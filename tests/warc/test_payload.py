@@ -3,15 +3,20 @@
 import gzip
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from fastwarc.warc import ArchiveIterator as FastIterator
 from fastwarc.warc import WarcRecordType
+from hypothesis import given
+from hypothesis import strategies as st
 from warcio.archiveiterator import ArchiveIterator
 
+from archive.model.errors import MessageError
 from archive.warc.cdxj import cdx_rows
 from archive.warc.check import check_file
+from archive.warc.message import Limits, head_length, interim_length, parse_response
 from archive.warc.payload import payload_of
 from archive.warc.reader import iterate, read_record
 from archive.warc.record import digest_of
@@ -31,6 +36,32 @@ from tests.warc.making import (
 
 TOOLS = Path(sys.executable).parent
 EARLY = b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>; rel=preload\r\n\r\n"
+
+
+PIECES = (
+    b"HTTP/1.1 100 Continue\r\n\r\n", EARLY, b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 204 No Content\r\n",
+    b"Transfer-Encoding: chunked\r\n", b"Content-Length: 3\r\n", b"Content-Length: 0\r\n", b"\r\n",
+    b"\n", b"3\r\nabc\r\n", b"0\r\n\r\n", b"abc", b"\x00\xff", b"HTTP/1.1 000 \r\n\r\n", EARLY * 60,
+)  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9).map(b"".join))
+def test_heads_are_followed_once_for_all_that_a_record_needs(received: bytes) -> None:
+    """As if each question took the answer apart anew."""
+    payload = payload_of(received)
+    start = interim_length(received)
+    final = received[start:]
+    end = head_length(final)
+    assert (payload.interim, payload.final, payload.head_bytes) == (received[:start], final, end)
+    body = final[end:] if end is not None else None
+    with suppress(MessageError):
+        alone = parse_response(final, limits=Limits())
+        if body is not None and alone.has_wrapping and not alone.transferred().damage:
+            body = alone.transferred().body
+    assert payload.digest == (None if body is None else digest_of(body))
+    with suppress(MessageError):
+        answer = parse_response(received, limits=Limits())
+        assert (payload.answer.status, payload.answer.headers) == (answer.status, answer.headers)
 
 
 def test_warcio_finds_nothing_wrong_but_the_digest_of_chunked_bodies(tmp_path: Path) -> None:
