@@ -25,7 +25,7 @@ CHECK: Final = "fastwarc check, block digests"
 VERIFY: Final = "gongkai verify FILE"
 VERIFY_HOME: Final = "gongkai verify (files and ledger)"
 DEEP: Final = "gongkai verify --deep (every version read again)"
-TAKE_IN: Final = "gongkai import (compared, kept, read)"
+IMPORT: Final = "gongkai import (compared, kept, read)"
 TEXT: Final = "trafilatura with its defaults: text alone"
 REREAD: Final = "gongkai reread (every version, as of an older reader)"
 
@@ -61,7 +61,7 @@ def rounds(count: int, *, reports: int) -> dict[str, Costs]:
         pages = crawling.gongkai(served.url, home)().pages
         files = warc_files(home / "warc")
         records = sum(1 for _ in _records(files))
-        found = {name: Costs(records) for name in (CHECK, VERIFY, VERIFY_HOME, DEEP, TAKE_IN)}
+        found = {name: Costs(records) for name in (CHECK, VERIFY, VERIFY_HOME, DEEP, IMPORT)}
         found |= {name: Costs(pages) for name in (TEXT, REREAD)}
         for number in range(count):
             for name, command in _commands(home, files, Path(folder) / str(number)):
@@ -97,7 +97,7 @@ def _commands(
     yield VERIFY, [*gongkai, "verify", str(one_file)]
     yield VERIFY_HOME, [*gongkai, "verify", "--home", str(home)]
     yield DEEP, [*gongkai, "verify", "--deep", "--home", str(home)]
-    yield TAKE_IN, [*gongkai, "import", "--all", "--home", str(scratch / "new"), str(one_file)]
+    yield IMPORT, [*gongkai, "import", "--all", "--home", str(scratch / "new"), str(one_file)]
     yield TEXT, [sys.executable, "-m", "bench.preserving", str(one_file)]
     older = scratch / "older"
     shutil.copytree(home, older)

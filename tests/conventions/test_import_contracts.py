@@ -40,7 +40,7 @@ PLANTED = {
         "archive.store.frontier",
         "import archive.store.write",
     ),
-    "Layers of the index: queries -> index -> grams": (
+    "Layers of search: answers -> order -> proof -> candidates -> index -> grams": (
         "archive.search.grams",
         "import archive.search.query",
     ),

@@ -16,7 +16,7 @@ def homes(root, *arguments):
         capture_output=True,
         text=True,
         check=False,
-        timeout=290,
+        timeout=1500,
     )
     assert done.returncode == 0, done.stderr
     return [json.loads(line) for line in done.stdout.splitlines()]
@@ -41,7 +41,7 @@ def test_a_job_killed_at_some_statement_ends_whole(root, tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(1600)
 def test_a_job_killed_at_any_statement_ends_whole(root, tmp_path):
     ended = homes(root, tmp_path, "each", 1)
     assert len(ended) > 80
