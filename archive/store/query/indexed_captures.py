@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import Connection, and_, or_, select
 
 from archive.model.frontier import WarcSpot
 from archive.store.schema import capture, page, warc_file
@@ -49,7 +49,8 @@ def pages_at(connection: Connection, keys: Sequence[str]) -> list[IndexedPage]:
 
 def pages_under(connection: Connection, prefixes: Sequence[str]) -> list[IndexedPage]:
     """The pages whose key begins with one of the prefixes."""
-    ranges = [page.c.key.between(prefix, prefix + _LAST) for prefix in prefixes]
+    # No BETWEEN: PostgreSQL takes no COLLATE there, and the type of the column brings one.
+    ranges = [and_(page.c.key >= each, page.c.key <= each + _LAST) for each in prefixes]
     return _pages(connection, _found().where(or_(*ranges)))
 
 
