@@ -20,7 +20,7 @@ FEW = 2_000
 _FIRST_BATCH, _BATCH, _LARGE_BATCH = 25, 100, 500
 # On PostgreSQL an index gives all candidates or none: so many of the newest versions are looked at
 # first, which is enough for a word that every tenth has.
-_WALKED = 200
+WALKED = 200
 _AT_ONCE = 20_000
 # The sign keeps FTS5 from looking up one id after the other: 1,000 times as slow.
 _SIGNED_ROWID: ColumnElement[int] = literal_column("+search_gram.rowid")
@@ -53,7 +53,7 @@ def batches(
         found = _streamed(connection, terms, narrowing, below)
     else:
         last = below
-        for ids in _walk(connection, narrowing, below, at_most=_WALKED):
+        for ids in _walk(connection, narrowing, below, at_most=WALKED):
             yield Batch(ids, indexed=False)
             last = ids[-1]
         found = _by_index(connection, terms, narrowing, last)
