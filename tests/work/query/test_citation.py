@@ -20,7 +20,7 @@ CITED = CitationRow(
     url="http://www.x.example/t.htm?a=1&b={2}", version=2, title="2024年年度报告", body="嘉善县人民政府",
     report_year=2024, captured_at=datetime(2026, 11, 22, 8, 0, 0, 25, tzinfo=UTC),
     content_hash="g1:abc123", reader_version="4", payload_digest="sha256:AB", warc_file="a.warc.gz",
-    warc_offset=77, published_on="2025-01-20",
+    warc_offset=77, published_on="2025-01-20", body_id=7, division="330421",
 )  # fmt: skip
 
 
