@@ -34,6 +34,7 @@ STATEMENTS = """SELECT concept, period, unit, value, printed, state, line, sente
     FROM statements WHERE url = ? AND version = ?"""
 RUN = """SELECT run, job, mode, started_at, ended_at, status, verdict, reason, counts, portals
     FROM runs WHERE run = ?"""
+VERSIONS = "SELECT url, version FROM versions"
 RUNS = "SELECT run FROM runs WHERE status <> 'running' AND run IN (SELECT run FROM outcomes)"
 
 
@@ -123,7 +124,7 @@ def check_files(chain: Chain, warc: Path) -> Iterator[tuple[str, object, str]]:
         yield "unsealed", name, "is in no seal"
 
 
-def check_ledger(chain: Chain, ledger: Path) -> Iterator[tuple[str, object, str]]:
+def check_ledger(chain: Chain, ledger: Path) -> Iterator[tuple[str, object, str]]:  # noqa: C901 - by row
     """The rows of the ledger, as its views give them."""
     database = sqlite3.connect(f"{ledger.absolute().as_uri()}?mode=ro", uri=True)
     for name, file in chain.files.items():
@@ -140,23 +141,16 @@ def check_ledger(chain: Chain, ledger: Path) -> Iterator[tuple[str, object, str]
             yield "sealed_outcomes", f"run {run}", "its outcomes in the ledger were changed"
         if hashlib.sha256(line).hexdigest() != sealed["sha256"]:
             yield "sealed_run", f"run {run}", "was changed in the ledger"
-    views = {name for (name,) in database.execute("SELECT name FROM sqlite_master")}
-    numbers = [FIGURES, *([STATEMENTS] if "statements" in views else [])]
+    has = database.execute("SELECT 1 FROM sqlite_master WHERE name = 'statements'").fetchone()
     for place, sealed in chain.versions.items():
-        row = database.execute(VERSION, place).fetchone() or ()
-        of_version, *stated = (
-            digest(
-                (*each[:3], number(each[3]), *each[4:]) for each in database.execute(query, place)
-            )
-            for query in numbers
-        )
-        more = [each["sha256"] for each in stated if each["rows"]]
-        line = spelled([*row, of_version["sha256"], *more])
-        if hashlib.sha256(line).hexdigest() != sealed["sha256"]:
+        row = [*(database.execute(VERSION, place).fetchone() or ())]
+        for query in (FIGURES, STATEMENTS)[: 1 + bool(has)]:
+            found = digest((*r[:3], number(r[3]), *r[4:]) for r in database.execute(query, place))
+            row += [found["sha256"]] * bool(found["rows"] or query is FIGURES)
+        if hashlib.sha256(spelled(row)).hexdigest() != sealed["sha256"]:
             yield "sealed_version", f"{place[0]} version {place[1]}", "was changed in the ledger"
     missing: list[object] = [run for (run,) in database.execute(RUNS) if run not in chain.runs]
-    versions = database.execute("SELECT url, version FROM versions")
-    missing += [place for place in versions if place not in chain.versions]
+    missing += [each for each in database.execute(VERSIONS) if each not in chain.versions]
     if missing and not chain.faults:
         yield "unsealed", "ledger", f"{missing[0]} is in no seal ({len(missing)} such rows)"
 
@@ -180,24 +174,20 @@ def _main() -> int:
         parser.exit(1, f"there is no seal in {args.archive / 'seals'}\n")
     if not (args.no_ledger or ledger.exists()):
         parser.exit(2, f"there is no ledger at {ledger}; without it: --no-ledger\n")
-    lines = [*chain.faults.values()]
+    lines = [*chain.faults.values(), *check_files(chain, args.warc or args.archive / "warc")]
     last = max((n for n, head in chain.heads.items() if head == args.expect), default=0)
     if args.expect and not last:
         lines.append(("seal_expected", "seals", f"none has the SHA-256 {args.expect}"))
     if not (args.key or args.expect) or any(n > last for n in chain.unsigned):
         lines.append(("seal_unsigned", "seals", "nobody you trust says whose they are"))
-    lines += check_files(chain, args.warc or args.archive / "warc")
     lines += [] if args.no_ledger else check_ledger(chain, ledger)
-    for before, seal in zip(chain.good, chain.good[1:], strict=False):
-        if str(seal["created_at"]) < str(before["created_at"]):
-            sys.stdout.write(
-                f"seal_clock  seals/{seal['number']}.json: older than the one before\n"
-            )
+    for one, two in zip(chain.good, chain.good[1:], strict=False):
+        if str(two["created_at"]) < str(one["created_at"]):
+            sys.stdout.write(f"seal_clock  seals/{two['number']}.json: older than the one before\n")
     sys.stdout.writelines(f"{rule}  {place}: {message}\n" for rule, place, message in lines)
-    counts = f"{len(chain.heads)} seals, {len(chain.files)} files, "
-    counts += "no ledger" if args.no_ledger else f"{len(chain.versions)} versions"
-    head = ["none", *chain.heads.values()][-1]
-    sys.stdout.write(f"{len(lines)} wrong in {counts}; SHA-256 of the last seal: {head}\n")
+    versions = "no ledger" if args.no_ledger else f"{len(chain.versions)} versions"
+    counts = f"{len(lines)} wrong in {len(chain.heads)} seals, {len(chain.files)} files, {versions}"
+    sys.stdout.write(f"{counts}; SHA-256 of the last seal: {[*chain.heads.values()][-1]}\n")
     return 1 if lines else 0
 
 
