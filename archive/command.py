@@ -19,7 +19,7 @@ from typing import NoReturn, TypeAlias
 from urllib.parse import unquote
 
 from archive.model.content import printable
-from archive.model.errors import DamageError, GongkaiError, UsageError
+from archive.model.errors import DamageError, GongkaiError, UsageError, check_order
 from archive.terminal import Ui
 
 DONE, BAD, USAGE, INTERRUPTED, CANNOT_RUN = range(5)
@@ -38,6 +38,8 @@ _HELPS = {
     errno.EIO: "the disk cannot be read or written; look at its health",
     errno.EMFILE: "too many files are open (ulimit -n)",
 }
+
+_BOUNDS = (("first", "last"), ("from_on", "to_on"))  # where commands keep --from and --to
 
 Handler: TypeAlias = Callable[[argparse.Namespace, Ui], int]
 
@@ -266,6 +268,8 @@ def _spelled(argument: str) -> str:
 def _handled(args: argparse.Namespace, ui: Ui) -> int:
     handler: Handler = args.handler
     try:
+        for first, last in _BOUNDS:
+            check_order("--from", getattr(args, first, None), "--to", getattr(args, last, None))
         return handler(args, ui)
     except (BrokenPipeError, KeyboardInterrupt):
         raise

@@ -73,6 +73,18 @@ class MessageError(DamageError):
     """An HTTP message cannot be taken apart: bad framing, coding or size."""
 
 
+def check_order(from_: str, first: object, to: str, last: object) -> None:
+    """UsageError when a first year or day is after the last one, since nothing can lie between
+    them. from_, to: what they are called where they are given; None: not given.
+
+    >>> check_order("--from", 2020, "--to", 2020), check_order("--from", None, "--to", 2020)
+    (None, None)
+    """
+    # Years have four digits and days are spelled as ISO 8601 has them: their text is in order.
+    if first is not None and last is not None and str(first) > str(last):
+        raise UsageError(f"{from_} {first} is after {to} {last}")
+
+
 def did_you_mean(wrong: str, known: Iterable[str]) -> str:
     """The end of a message about a name that is not there: up to three that come near, or "".
 

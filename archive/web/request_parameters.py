@@ -13,7 +13,7 @@ from typing import Any, TypeAlias
 
 from starlette.datastructures import QueryParams
 
-from archive.model.errors import UsageError, did_you_mean
+from archive.model.errors import UsageError, check_order, did_you_mean
 from archive.work.query.date_bounds import first_day, last_day
 
 Key: TypeAlias = tuple[str | int | None, ...]
@@ -183,10 +183,14 @@ class Asked:
     path: str = ""
 
     def check(self) -> None:
-        """UsageError for a value that cannot be meant, and for one that is missing."""
+        """UsageError for a value that cannot be meant, for one that is missing, and for a `from`
+        after its `to`.
+        """
         for name, parameter in self.declared.items():
             if not self._values(name) and parameter.needed:
                 raise UsageError(f"the parameter {name} is missing")
+        if {"from", "to"} <= self.declared.keys():
+            check_order("from", self._value("from"), "to", self._value("to"))
 
     def text(self, name: str) -> str | None:
         """A text or a choice."""

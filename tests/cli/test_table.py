@@ -149,6 +149,13 @@ def test_the_list_has_concepts_and_indicators(json_of):
     [
         (["table", "reviws"], "did you mean reviews"),
         (["table"], "table --list"),
+        (["table", "reviews", "--from", "2024", "--to", "2020"], "--from 2024 is after --to 2020"),
+        (["compare", "崇川区", "--from", "2024", "--to", "2020"], "--from 2024 is after --to 2020"),
+        (["coverage", "--from", "2024", "--to", "2020"], "--from 2024 is after --to 2020"),
+        (
+            ["search", "复议", "--from", "2025", "--to", "2024"],
+            "--from 2025-01-01 is after --to 2024",
+        ),
         (["table", "reviews", "--division", "崇川县"], "no division is called"),
         (["table", "reviews", "--applicant", "natural"], "leave --applicant out"),
         (["table", "reviews", "--from", "2023", "--change", "up"], "from one year to a later one"),

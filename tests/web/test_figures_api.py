@@ -117,3 +117,14 @@ def test_an_empty_archive_answers_with_no_rows(tmp_path: Path) -> None:
             assert rows(client, indicator="reviews", by="year") == []
         with store.read() as connection:
             assert list(values_of(connection, ask("reviews"))) == []
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/api/table?indicator=reviews&from=2024&to=2020", "/api/compare?body=1&from=2024&to=2020",
+     "/api/search?q=x&from=2025&to=2020", "/api/changes?since=2025&until=2020"],
+)  # fmt: skip
+def test_bounds_the_wrong_way_round_are_refused(asking: httpx.Client, path: str) -> None:
+    answer = asking.get(path)
+    assert answer.status_code == 400
+    assert "is after" in answer.text

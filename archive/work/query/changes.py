@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from archive.codebook.indicators import Concept, find
 from archive.model.change import ChangeKind
-from archive.model.errors import UsageError
+from archive.model.errors import UsageError, check_order
 from archive.store import Connection, Store
 from archive.store.query.changes import ChangeFilter, PageChange, changes_of, run_began
 from archive.store.query.questions import check_portal
@@ -58,7 +58,7 @@ def find_changes(
 ) -> ChangesFound:
     """The newest changes of those wanted; those behind the one with the key `after`. public:
     without those of versions that are withdrawn. UsageError, with what comes near: an unknown
-    portal, place, body, indicator or run.
+    portal, place, body, indicator or run; or `since` is after `until`.
     """
     with store.read() as connection:
         filters = _filter(connection, wanted)
@@ -83,6 +83,8 @@ def _filter(connection: Connection, wanted: Wanted) -> ChangeFilter:
         check_portal(connection, wanted.portal)
     if wanted.what is not None and wanted.what not in _KINDS:
         raise UsageError(f"{wanted.what!r} is none of {', '.join(_KINDS)}")
+    if wanted.since and wanted.until and not _is_run(wanted.since):
+        check_order("since", _day(wanted.since, first_day), "until", _day(wanted.until, last_day))
     bodies = find_bodies(connection, wanted.body) if wanted.body else None
     return ChangeFilter(
         since=_since(connection, wanted.since) if wanted.since else None,
@@ -102,9 +104,13 @@ def _indicators(asked: str) -> tuple[str, ...]:
     return (found.indicator,)
 
 
+def _is_run(given: str) -> bool:
+    return given.isdecimal() and len(given) <= 9 and int(given) not in _YEARS
+
+
 def _since(connection: Connection, given: str) -> datetime:
     """The begin of a day in UTC, or of a run."""
-    if given.isdecimal() and int(given) not in _YEARS and len(given) <= 9:
+    if _is_run(given):
         started = run_began(connection, int(given))
         if started is None:
             raise UsageError(f"there is no run {given}; gongkai status lists the latest")
