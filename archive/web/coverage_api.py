@@ -29,6 +29,7 @@ from archive.work.query.citation import exact
 from archive.work.query.coverage import (
     By,
     CoverageFilter,
+    check_covered_portal,
     coverage_page,
     covered_json,
     late_reports,
@@ -72,6 +73,8 @@ def coverage(queries: Queries, asked: Asked) -> Answered:
     """Which reports there are."""
     state, cursor = asked.text("state"), asked.cursor()
     limit = asked.number("limit") or 20
+    if portal := asked.text("portal"):
+        check_covered_portal(queries.store, portal)
     rows = coverage_page(
         queries.store,
         _filters(asked, State(state) if state else None),

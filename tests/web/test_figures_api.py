@@ -128,3 +128,12 @@ def test_bounds_the_wrong_way_round_are_refused(asking: httpx.Client, path: str)
     answer = asking.get(path)
     assert answer.status_code == 400
     assert "is after" in answer.text
+
+
+def test_coverage_of_an_unknown_portal_is_refused_with_what_comes_near(
+    asking: httpx.Client,
+) -> None:
+    answer = asking.get("/api/coverage?portal=p32061")
+    assert answer.status_code in {400, 404}
+    assert "p320613" in answer.text
+    assert asking.get("/api/coverage?portal=p320613").status_code == 200

@@ -2,7 +2,7 @@
 views as streams. Reads only; every function takes the connection of Store.read().
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -137,9 +137,11 @@ def frontier_left(connection: Connection) -> dict[str, int]:
     return {row.state: row.left for row in connection.execute(counted)}
 
 
-def check_portal(connection: Connection, key: str) -> None:
-    """UsageError, with keys that come near, when the archive has no portal of that key."""
-    keys = list(connection.scalars(select(portal.c.key)))
+def check_portal(connection: Connection, key: str, others: Iterable[str] = ()) -> None:
+    """UsageError, with keys that come near, when the archive has no portal of that key. others:
+    keys of portals that were never visited and may be meant.
+    """
+    keys = [*connection.scalars(select(portal.c.key)), *others]
     if key not in keys:
         near = did_you_mean(key, keys)
         raise UsageError(f"the archive has no portal {key!r}{near or '; see gongkai status'}")

@@ -18,12 +18,14 @@ from archive.store.query.covered import (
     Punctuality,
     WhichCovered,
     covered_page,
+    covered_portals,
     covered_rows,
     covered_states,
     late_rows,
     punctuality,
     undated_rows,
 )
+from archive.store.query.questions import check_portal
 from archive.work.ingest.covering import CHINA, cover, is_covered, was_covered
 from archive.work.query.citation import exact
 from archive.work.query.places import path_of
@@ -79,6 +81,14 @@ def coverage_states(
     """Number, name and states by year of every body of `coverage`, in its order."""
     with store.read() as connection:
         yield from covered_states(connection, _which(filters, now))
+
+
+def check_covered_portal(store: Store, key: str) -> None:
+    """UsageError, with keys that come near, for a portal that neither the archive nor the catalogue
+    of the last run has.
+    """
+    with store.read() as connection:
+        check_portal(connection, key, covered_portals(connection))
 
 
 def covered_json(row: CoveredRow) -> dict[str, object]:
