@@ -58,8 +58,9 @@ def _add_compare(subparsers: Subparsers) -> None:
     subparser = subparsers.add_parser(
         "compare",
         help="bodies side by side over the years",
-        description="BODY is part of the name of a public body, or a place (code or name), a blank"
-        " and part of the name. A name that several bodies have is refused, and they are listed.",
+        description="BODY is part of the name of a public body, its number, or a place (code or"
+        " name), a blank and part of the name. A name that several bodies have is refused, and they"
+        " are listed.",
         epilog="example: gongkai compare 崇川区人民政府 如东县 --indicator reviews --from 2019\n"
         "         gongkai compare '南京市 鼓楼区人民政府' '徐州市 鼓楼区人民政府' --json",
     )

@@ -181,8 +181,9 @@ ROUTES = (
         summary="Public bodies side by side over the years",
         description=f"Up to {MAX_BODIES} bodies; usual concepts where no indicator is named.",
         parameters=(
-            Parameter(name="body", meaning="part of a body's name, or a place, a blank and part of"
-                      " the name; may be repeated", needed=True, many=True, example="人民政府"),
+            Parameter(name="body", meaning="part of a body's name, its number, or a place, a blank"
+                      " and part of the name; may be repeated", needed=True, many=True,
+                      example="人民政府"),
             Parameter(name="indicator", meaning="key or name of a concept or an indicator; may be"
                       " repeated", many=True, example="reviews"),
             FROM,

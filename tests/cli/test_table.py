@@ -178,6 +178,8 @@ def test_the_list_has_concepts_and_indicators(json_of):
         (["table", "reviews", "-o", "reviews.doc"], "the ending says the format"),
         (["compare", "嘉善县"], "330421 嘉善县税务局"),
         (["compare", "嘉扇县"], "did you mean"),
+        (["compare", "xxxx"], "gongkai export bodies"),
+        (["compare", "999"], "no public body has the number 999"),
         (["compare", "\u202e\0"], "no body is called"),
         (["compare", "崇川区", "--indicator", "nothing"], "no concept or indicator"),
         (["compare", *["崇川区"] * 21], "at most 20"),
@@ -217,6 +219,13 @@ def test_a_year_without_a_report_is_told_from_one_without_the_number(print_of):
     out = print_of("compare", "崇川区", "--indicator", "litigation")
     lines = {line.split()[1]: line.split()[2:] for line in out.splitlines()[1:]}
     assert (lines["2019"], lines["2023"]) == (["no", "report"], [])
+
+
+def test_a_body_is_compared_by_its_number(home, print_of):
+    numbers = dict(in_sql(home, "SELECT name, id FROM public_body"))
+    number = numbers[RUDONG.name]
+    out = print_of("compare", str(number), "--indicator", "reviews")
+    assert out == print_of("compare", RUDONG.name, "--indicator", "reviews")
 
 
 def test_the_usual_concepts_are_compared_where_none_is_named(print_of):

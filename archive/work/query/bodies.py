@@ -108,6 +108,15 @@ def body_facts(store: Store, body_id: int, *, now: datetime) -> BodyFacts:
     )
 
 
+def body_numbered(store: Store, body_id: int) -> Body:
+    """The body of that number. NotFoundError: there is none."""
+    with store.read() as connection:
+        row = body_row(connection, body_id)
+    if row is None:
+        raise NotFoundError(f"no public body has the number {body_id}")
+    return _body(row)
+
+
 def find_bodies(store: Store, part: str, *, limit: int = MOST_BODIES) -> FoundBodies:
     """The bodies whose name has that part, the shortest names first; where none has, those that are
     spelled nearly so. An empty part finds none.

@@ -7,7 +7,7 @@ from typing import Final
 from archive.codebook.divisions import division, named
 from archive.model.errors import UsageError
 from archive.store import Store
-from archive.work.query.bodies import Body, find_bodies
+from archive.work.query.bodies import Body, body_numbered, find_bodies
 from archive.work.query.places import divisions_within
 from archive.work.query.series import Asked, YearOfBody, ask, body_series, narrowed
 
@@ -21,6 +21,7 @@ MAX_BODIES: Final = 20
 _LISTED: Final = 8
 _LONGEST: Final = 100
 _SEARCHED: Final = 500
+_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,10 +58,12 @@ def side_by_side(
 
 
 def body_named(store: Store, name: str) -> Body:
-    """The body that a person means: part of its name, or a place (code or name), a blank and part
-    of its name. A name in full goes before longer ones that have it. UsageError names those that
-    are meant alike, or are spelled nearly so.
+    """The body that a person means: its number, part of its name, or a place (code or name), a
+    blank and part of its name. A name in full goes before longer ones that have it. UsageError
+    names those that are meant alike, or are spelled nearly so.
     """
+    if name.strip().isdecimal() and len(name.strip()) <= _DIGITS:
+        return body_numbered(store, int(name))
     place, _, part = name.strip().partition(" ")
     within = divisions_within(place) if part and (place.isdecimal() or named(place)) else None
     wanted = part.strip() if within is not None else name.strip()
@@ -85,7 +88,7 @@ def body_named(store: Store, name: str) -> Body:
 def _listed(bodies: Sequence[Body], *, near: bool) -> str:
     """The end of a message: some bodies, each as it can be given."""
     if not bodies:
-        return "; the view bodies has all" if near else ""
+        return "; `gongkai export bodies -o bodies.csv` lists all" if near else ""
     told = ", ".join(f"'{_given(each)}'" for each in bodies[:_LISTED])
     more = " …" if len(bodies) > _LISTED else ""
     return f"; did you mean {told}{more}?" if near else f": give one of {told}{more}"
