@@ -11,6 +11,7 @@ from archive.codebook.indicators import concepts, indicators
 from archive.command import DONE, ledger_of
 from archive.model.errors import UsageError
 from archive.store import Connection
+from archive.store.query.current_reports import uncounted_reports
 from archive.terminal import Column, Ui, counted
 from archive.work.export.export import export_rows
 from archive.work.export.writers import Heading, Shape, Value
@@ -51,6 +52,7 @@ def run_table(args: argparse.Namespace, ui: Ui) -> int:
             _print(table, ui)
         if not ui.as_json:
             _tell_sums(connection, asked, ui)
+        _tell_uncounted(connection, ui)
     return DONE
 
 
@@ -60,6 +62,8 @@ def run_compare(args: argparse.Namespace, ui: Ui) -> int:
         found = side_by_side(
             store, args.bodies, args.indicator or USUAL, first=args.first, last=args.last
         )
+        with store.read() as connection:
+            _tell_uncounted(connection, ui)
     if ui.as_json:
         ui.json([
             body_row(each.asked, year.value)
@@ -68,6 +72,12 @@ def run_compare(args: argparse.Namespace, ui: Ui) -> int:
         return DONE
     _print_side_by_side(found, ui)
     return DONE
+
+
+def _tell_uncounted(connection: Connection, ui: Ui) -> None:
+    """Says so where a crawl at work has read reports that no number stands for yet."""
+    if waiting := uncounted_reports(connection):
+        ui.note(f"{counted(waiting, 'report')} of a crawl at work: not counted before its end")
 
 
 def _asked(args: argparse.Namespace) -> list[Asked]:

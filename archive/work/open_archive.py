@@ -10,7 +10,7 @@ from archive.model.errors import UsageError
 from archive.search.index import open_indexed
 from archive.store import Store
 from archive.store.engine import can_grow, locate, sqlite_path
-from archive.store.query.current_reports import is_chosen
+from archive.store.query.current_reports import is_chosen, uncounted_reports
 from archive.store.write.codebook import stored_digest
 from archive.warc.folder import warc_files
 from archive.work.home import Home
@@ -24,14 +24,18 @@ def open_archive(place: str | Path) -> Store:
     read_only = database is not None and not _writable(database)
     store = open_indexed(place, read_only=read_only)
     if not read_only:
-        _bring_up(store)
+        _bring_up(store, crawling=isinstance(place, Path) and Home(place).is_crawled())
     return store
 
 
-def _bring_up(store: Store) -> None:
-    """Fills what a release without it, or with other data, left to be filled."""
+def _bring_up(store: Store, *, crawling: bool) -> None:
+    """Fills what a release without it, or with other data, left to be filled; and, unless a crawl
+    is at work that will do so, what a killed one did.
+    """
     with store.read() as connection:
         known, chosen = stored_digest(connection) == codebook_digest(), is_chosen(connection)
+        if chosen and not crawling:
+            chosen = not uncounted_reports(connection)
     if known and chosen:
         return
     # Imported here: they know how bodies are named, which takes 0.2 s that most starts need not.

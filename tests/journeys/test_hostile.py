@@ -100,9 +100,9 @@ Readers.read = read
 NOBODY_CAN_FETCH = DEFECT.format(
     patched="""
 import crawler.fetch.handler
-def set_cookies(head):
+def response(*given):
     raise RecursionError("too deep")
-crawler.fetch.handler.set_cookies = set_cookies
+crawler.fetch.handler._response = response
 """
 )
 

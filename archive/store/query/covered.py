@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import Connection, case, column, func, literal, or_, select, text, tuple_
+from sqlalchemy import Connection, and_, case, column, func, literal, or_, select, text, tuple_
 
 from archive.model.coverage import State
 from archive.model.reading import BodyKind, PublicBody
@@ -233,13 +233,17 @@ def mark_of_covered(connection: Connection) -> CoveredMark | None:
 
 
 def last_end(connection: Connection) -> datetime | None:
-    """When the latest run ended; None when none has."""
-    ended: datetime | None = connection.scalar(select(func.max(run.c.ended_at)))
-    return ended
+    """When the latest run ended, or when a run that did not end (it goes on, or was killed) came to
+    its latest outcome; None when there is neither.
+    """
+    ended = connection.scalar(select(func.max(run.c.ended_at)))
+    visits = select(func.max(outcome.c.at)).join(run, run.c.id == outcome.c.run_id)
+    going = connection.scalar(visits.where(run.c.status == "running"))
+    return max((each for each in (ended, going) if each), default=None)
 
 
 def portals_visited_since(connection: Connection, ended_at: datetime | None) -> set[str]:
-    """The portals of which a page was visited in a run that ended later; None: in any run."""
+    """The portals of which a page was visited later, or in a run that ended later; None: ever."""
     visited = (
         select(page.c.portal_key)
         .distinct()
@@ -247,7 +251,8 @@ def portals_visited_since(connection: Connection, ended_at: datetime | None) -> 
         .join(run, run.c.id == outcome.c.run_id)
     )
     if ended_at is not None:
-        visited = visited.where(run.c.ended_at > ended_at)
+        going = and_(run.c.status == "running", outcome.c.at > ended_at)
+        visited = visited.where(or_(run.c.ended_at > ended_at, going))
     return set(connection.scalars(visited))
 
 

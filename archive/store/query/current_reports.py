@@ -31,6 +31,7 @@ from archive.store.schema import (
     figure,
     page,
     public_body,
+    run,
     version,
 )
 from archive.store.types import Query
@@ -56,6 +57,18 @@ def is_chosen(connection: Connection) -> bool:
     if connection.scalar(select(current_report.c.version_id).limit(1)) is not None:
         return True
     return connection.scalar(latest_reports(select(version.c.id)).limit(1)) is None
+
+
+def uncounted_reports(connection: Connection) -> int:
+    """How many reports were read, by runs that did not finish (they go on, or were killed), since
+    it was last chosen which speak.
+    """
+    newest = select(func.coalesce(func.max(current_report.c.version_id), 0)).scalar_subquery()
+    unfinished = select(run.c.id).where(run.c.status != "finished")
+    read = latest_reports(select(func.count())).where(
+        version.c.id > newest, version.c.run_id.in_(unfinished)
+    )
+    return int(connection.scalar(read) or 0)
 
 
 def counted_bodies(connection: Connection) -> dict[tuple[str, int], tuple[str, str]]:

@@ -230,7 +230,9 @@ def portal_looks(connection: Connection, portals: Collection[str]) -> dict[str, 
     found: dict[str, PortalLook] = {}
     for row in connection.execute(_list_visits().where(page.c.portal_key.in_(portals))):
         before = found.get(row.portal_key, PortalLook())
-        good = not row.unread and row.verdict == Verdict.GOOD and row.portal_key not in waiting
+        # A report whose URL was crawled by itself is no list that could have named others.
+        read = row.lists and not row.unread
+        good = read and row.verdict == Verdict.GOOD and row.portal_key not in waiting
         found[row.portal_key] = PortalLook(
             whole_at=row.ended_at if good else before.whole_at,
             refused=row.refused if row.refusals == row.visits else None,
@@ -245,10 +247,12 @@ def _list_visits() -> Query:
     unread = case((outcome.c.outcome.in_(_UNREAD), 1), else_=0)
     refusals = case((outcome.c.outcome.in_(_REFUSED), 1), else_=0)
     refused = case((outcome.c.outcome.in_(_REFUSED), outcome.c.reason), else_=None)
+    lists = case((page.c.kind.in_((Kind.REPORT, Kind.ATTACHMENT)), 0), else_=1)
     return (
         select(
             page.c.portal_key, outcome.c.run_id, func.count().label("visits"),
             total(unread).label("unread"), total(refusals).label("refusals"),
+            total(lists).label("lists"),
             func.max(refused).label("refused"), func.max(outcome.c.at).label("ended_at"),
             func.coalesce(func.max(run_portal.c.verdict), func.max(run.c.verdict)).label("verdict"),
         )

@@ -1,5 +1,6 @@
 """The table of what is known of each report is kept up to date run by run, as if made anew."""
 
+from collections import Counter
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -14,7 +15,7 @@ from archive.work.ingest import covering
 from archive.work.ingest.covering import cover, is_covered
 from archive.work.query.bodies import coverage_below, coverage_by_province
 from archive.work.query.coverage import CoverageFilter, CoveredRow, coverage
-from tests.store.making import NOW, a_portal, a_reading
+from tests.store.making import NOW, a_portal, a_reading, begin, finish, take, visit
 from tests.support.crawled_lists import CHONGCHUAN, PORTAL, SHOP, crawl, named, page_of, report
 
 OTHER = a_portal("nt", "http://www.nt.example/nb/", name="南通市", division="320600")
@@ -132,3 +133,24 @@ def test_places_are_counted_with_all_below_them(store: Store) -> None:
         (State.PRESENT, 1), (State.MISSING, 1),
     }  # fmt: skip
     assert {each.name for each in coverage_below(store, "320600", now=NOW)} == {"南通市", "崇川区"}
+
+
+def test_a_report_that_was_crawled_by_itself_tells_nothing_of_others(store: Store) -> None:
+    alone = a_portal("one", page_of(2016), name="崇川区", division="320613")
+    ticket = begin(store, alone)
+    visit(store, take(store, ticket.run_id)[0], reading=report(2016))
+    finish(store, ticket.run_id)
+    cover(store, None, now=NOW)
+    assert Counter(each.state for each in rows(store) if each.year <= 2023) == {
+        State.PRESENT: 1, State.NOT_LOOKED_AT: 15,
+    }  # fmt: skip
+
+
+def test_what_a_killed_run_read_is_covered(store: Store) -> None:
+    cover(store, [PORTAL], now=NOW)
+    ticket = begin(store, PORTAL)
+    visit(store, take(store, ticket.run_id)[0], reading=report(2016))
+    assert not is_covered(store, [PORTAL], now=NOW)
+    cover(store, [PORTAL], now=NOW)
+    assert [each.year for each in rows(store) if each.state is State.PRESENT] == [2016]
+    assert is_covered(store, [PORTAL], now=NOW)

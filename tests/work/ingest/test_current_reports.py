@@ -10,9 +10,11 @@ from sqlalchemy import select, table, text
 from archive.model.outcome import Outcome
 from archive.model.reading import BodyKind, CellState, Field, Kind, PublicBody
 from archive.store import Store
+from archive.store.query.current_reports import uncounted_reports
 from archive.store.schema import public_body, version
 from archive.work.codebook_rows import fill_codebook
 from archive.work.ingest.current_reports import choose_current_reports
+from archive.work.open_archive import open_archive
 from tests.store import conftest as ledgers
 from tests.store.making import a_figure, a_portal, a_reading, begin, finish, take, visit
 
@@ -272,3 +274,19 @@ def test_a_choice_that_was_cut_short_is_mended(store):
         assert [row["version"] for row in rows(store)] == [
             connection.scalar(select(version.c.number))
         ]
+
+
+def test_what_a_killed_run_read_is_counted_when_the_archive_is_opened(tmp_path):
+    with Store.open(tmp_path) as opened:
+        crawl(opened, {"js": report_of(JIASHAN, "12")})
+        choose_current_reports(opened)
+        ticket = begin(opened, a_portal("gl", "http://gl.example/"), mode="full")
+        for lease in take(opened, ticket.run_id):
+            visit(opened, lease, reading=report_of(GULOU, "7"))
+        with opened.read() as connection:
+            assert uncounted_reports(connection) == 1
+        assert values(opened) == [12]
+    with open_archive(tmp_path) as opened:
+        assert values(opened) == [7, 12]
+        with opened.read() as connection:
+            assert uncounted_reports(connection) == 0
