@@ -1,7 +1,7 @@
 """Runs changes."""
 
 import argparse
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
 
 from archive.cli.render import print_comparison
@@ -20,6 +20,7 @@ from archive.work.query.changes import (
 )
 from archive.work.query.compare import Comparison, compare
 from archive.work.query.json import comparison_json
+from archive.work.query.places import told_apart
 
 _COLUMNS = (
     Column(key="captured_at", heading="when"),
@@ -47,7 +48,12 @@ def run_changes(args: argparse.Namespace, ui: Ui) -> int:
             print_comparison(ui, one)
             ui.line()
     elif found.changes:
-        ui.table(map(_row, found.changes), _COLUMNS)
+        names = told_apart(
+            (each.body_id, each.body, each.division)
+            for each in found.changes
+            if each.body_id is not None and each.body
+        )
+        ui.table((_row(each, names) for each in found.changes), _COLUMNS)
     if not found.changes:
         ui.note("no change")
     if found.more:
@@ -79,13 +85,13 @@ def _as_json(change: PageChange, compared: dict[_Place, Comparison]) -> dict[str
     return found if whole is None else found | {"diff": comparison_json(whole)}
 
 
-def _row(change: PageChange) -> dict[str, object]:
+def _row(change: PageChange, names: Mapping[int, str]) -> dict[str, object]:
     has_values = change.what in (ChangeKind.FIGURE, ChangeKind.TITLE, ChangeKind.FIELD)
     absent = "absent" if has_values else ""
     was, now = (absent if value is None else value for value in (change.old, change.new))
     return {
         "captured_at": change.captured_at,
-        "body": change.body or change.portal,
+        "body": names.get(change.body_id or 0) or change.portal,
         "year": change.report_year,
         "what": change.what,
         "subject": subject_of(change),

@@ -19,7 +19,7 @@ from archive.work.query.coverage import (
     coverage_states,
     keep_covered,
 )
-from archive.work.query.places import divisions_within, path_of
+from archive.work.query.places import divisions_within, path_of, told_apart
 
 _MARKS = {
     State.PRESENT: "+", State.LATE: "L", State.MISSING: "-", State.NOT_LOOKED_AT: "?",
@@ -92,15 +92,21 @@ def _list(ui: Ui, rows: Iterable[CoveredRow]) -> bool:
     return bool(listed)
 
 
-def _print(ui: Ui, bodies: Iterable[tuple[int, str, Mapping[int, State]]]) -> bool:
+def _print(
+    ui: Ui, bodies: Iterable[tuple[tuple[int, str, str | None], Mapping[int, State]]]
+) -> bool:
     """The table with a line a body, then what the marks mean and how often each occurs; False and
     nothing printed where there is no body.
     """
     lines: list[dict[str, object]] = []
     years: set[int] = set()
     counts: Counter[State] = Counter()
-    for _, name, states in bodies:
-        lines.append({"body": name, **{str(year): _MARKS[states[year]] for year in states}})
+    listed = list(bodies)
+    names = told_apart(body for body, _ in listed)
+    for (body_id, *_), states in listed:
+        lines.append(
+            {"body": names[body_id], **{str(year): _MARKS[states[year]] for year in states}}
+        )
         years.update(states)
         counts.update(states.values())
     if not lines:
@@ -109,6 +115,6 @@ def _print(ui: Ui, bodies: Iterable[tuple[int, str, Mapping[int, State]]]) -> bo
     columns += [Column(key=str(year), heading=f"{year % 100:02}") for year in sorted(years)]
     ui.table(lines, columns, gap=1)
     ui.line(f"\n{_LEGEND}")
-    listed = ", ".join(f"{counts[state]:,} {state.value.replace('_', ' ')}" for state in State)
-    ui.line(f"{counted(len(lines), 'body')}: {listed}")
+    told = ", ".join(f"{counts[state]:,} {state.value.replace('_', ' ')}" for state in State)
+    ui.line(f"{counted(len(lines), 'body')}: {told}")
     return True

@@ -1,6 +1,7 @@
 """Runs similar."""
 
 import argparse
+from collections.abc import Iterable, Mapping
 
 from archive.command import DONE, ledger_of
 from archive.model.content import printable
@@ -9,6 +10,7 @@ from archive.store import Store
 from archive.store.query.similarity import SimilarPair
 from archive.terminal import Column, Ui, counted
 from archive.work.open_archive import open_archive
+from archive.work.query.places import told_apart
 from archive.work.query.similarity import (
     ACROSS,
     WITHIN,
@@ -52,14 +54,15 @@ def _print_pairs(store: Store, args: argparse.Namespace, ui: Ui) -> None:
     shown = {
         pair: likeness(store, pair.url, pair.other_url) for pair in found.pairs if args.show
     }  # fmt: skip
+    names = _names(found.pairs)
     if ui.as_json:
         ui.json([_as_json(pair, shown.get(pair)) for pair in found.pairs])
     elif shown:
         for pair in found.pairs:
-            ui.table([_row(pair)], _COLUMNS)
+            ui.table([_row(pair, names)], _COLUMNS)
             _print_passages(ui, shown[pair])
     elif found.pairs:
-        ui.table(map(_row, found.pairs), _COLUMNS)
+        ui.table((_row(pair, names) for pair in found.pairs), _COLUMNS)
     if not found.pairs:
         ui.note("no report says the same" + (f": {found.remark}" if found.remark else ""))
     if waiting := waiting_reports(store):
@@ -73,12 +76,20 @@ def _as_json(pair: SimilarPair, found: Likeness | None) -> dict[str, object]:
     return values if found is None else values | {"passages": found.passages}
 
 
-def _row(pair: SimilarPair) -> dict[str, object]:
+def _names(pairs: Iterable[SimilarPair]) -> dict[int, str]:
+    """The names of the bodies of some pairs, namesakes with their place."""
+    listed = list(pairs)
+    ours = [(each.body_id, each.body, each.division) for each in listed]
+    theirs = [(each.other_body_id, each.other_body, each.other_division) for each in listed]
+    return told_apart([*ours, *theirs])
+
+
+def _row(pair: SimilarPair, names: Mapping[int, str]) -> dict[str, object]:
     return {
         "similarity": f"{pair.similarity:.3f}",
-        "body": pair.body,
+        "body": names[pair.body_id],
         "year": pair.report_year,
-        "other": pair.other_body,
+        "other": names[pair.other_body_id],
         "other_year": pair.other_year,
         "pages": f"{pair.url} ← {pair.other_url}",
     }

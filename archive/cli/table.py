@@ -1,12 +1,10 @@
 """Runs table and compare: numbers by body, place, province or year."""
 
 import argparse
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from pathlib import Path
 
-from archive.codebook.divisions import division
 from archive.codebook.indicators import concepts, indicators
 from archive.command import DONE, ledger_of
 from archive.model.errors import UsageError
@@ -16,8 +14,7 @@ from archive.terminal import Column, Ui, counted
 from archive.work.export.export import export_rows
 from archive.work.export.writers import Heading, Shape, Value
 from archive.work.open_archive import open_archive
-from archive.work.query.bodies import Body
-from archive.work.query.places import divisions_within
+from archive.work.query.places import divisions_within, told_apart
 from archive.work.query.series import Asked, ask, narrowed, sums
 from archive.work.query.side_by_side import USUAL, Compared, side_by_side
 from archive.work.query.table import Table, body_row, make_table, table_of_changes
@@ -154,20 +151,8 @@ def _tell_sums(connection: Connection, asked: Sequence[Asked], ui: Ui) -> None:
             )
 
 
-def _told_apart(bodies: Iterable[Body]) -> dict[int, str]:
-    """The names of bodies by number; those of one name with the place above theirs in front."""
-    listed = list(bodies)
-    count = Counter(each.name for each in listed)
-    names = {}
-    for each in listed:
-        here = division(each.division) if each.division and count[each.name] > 1 else None
-        above = division(here.parent) if here and here.parent else None
-        names[each.body_id] = f"{above.name}{each.name}" if above else each.name
-    return names
-
-
 def _print_side_by_side(found: Sequence[Compared], ui: Ui) -> None:
-    names = _told_apart({each.body.body_id: each.body for each in found}.values())
+    names = told_apart((each.body.body_id, each.body.name, each.body.division) for each in found)
     rows: list[Mapping[str, object]] = []
     for key, of_asked in groupby(found, key=lambda each: each.asked.key):
         by_year: dict[int, dict[str, object]] = {}

@@ -19,6 +19,7 @@ from archive.web.words import named
 from archive.work import clock
 from archive.work.query import series
 from archive.work.query.bodies import Body, body_facts, find_bodies
+from archive.work.query.places import told_apart
 from archive.work.query.series import YearOfBody
 
 MOST_BODIES: Final = 5
@@ -59,6 +60,7 @@ def compare_bodies(site: Site, asked: Asked) -> Response:
     return site.render(
         "compare.html",
         bodies=bodies,
+        names=_names(bodies),
         doubtful=doubtful,
         wanted=wanted,
         compared=compared,
@@ -87,15 +89,19 @@ def _bodies(site: Site, names: Sequence[str]) -> tuple[list[Body], dict[str, tup
     return found, doubtful
 
 
+def _names(bodies: Sequence[Body]) -> dict[int, str]:
+    return told_apart((each.body_id, each.name, each.division) for each in bodies)
+
+
 def _compared(connection: Connection, asked: series.Asked, bodies: Sequence[Body]) -> Compared:
     found = [
         {each.year: each for each in series.body_series(connection, asked, body.body_id)}
         for body in bodies
     ]
     years = sorted({year for each in found for year in each}, reverse=True)
-    title = named(asked)
+    title, names = named(asked), _names(bodies)
     drawn = [
-        Series(name=body.name, marks=marks_of(body.name, values.values()))
+        Series(name=names[body.body_id], marks=marks_of(names[body.body_id], values.values()))
         for body, values in zip(bodies, found, strict=True)
     ]
     words = gettext("Year by year, a line for each body")

@@ -9,6 +9,7 @@ from archive.model.portal import Portal
 from archive.model.reading import BodyKind, PublicBody
 from archive.store import Store
 from tests.store.making import a_reading, begin, finish, take, visit
+from tests.support import counted
 
 GANGZHA = PublicBody(name="港闸区人民政府", division="320611", kind=BodyKind.GOVERNMENT)
 PORTAL = Portal(
@@ -77,3 +78,12 @@ def test_the_analysts_views_show_the_body(print_of, home):
 def test_an_unknown_portal_is_refused(home, capsys):
     assert main(["coverage", "--portal", "nobody", "--home", home]) == 2
     assert "nobody" in capsys.readouterr().err
+
+
+def test_namesakes_stand_with_the_place_above_theirs(tmp_path, capsys):
+    drum = (counted.government("鼓楼区人民政府", code) for code in ("320106", "320302"))
+    with Store.open(tmp_path) as store:
+        counted.fill(store, {(body, 2022): {} for body in (*drum, counted.RUDONG)})
+    assert main(["coverage", "--from", "2022", "--to", "2022", "--home", str(tmp_path)]) == 0
+    bodies = {line.split(" ")[0] for line in capsys.readouterr().out.splitlines()}
+    assert bodies >= {"南京市鼓楼区人民政府", "徐州市鼓楼区人民政府", counted.RUDONG.name}

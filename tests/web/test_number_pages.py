@@ -62,6 +62,16 @@ def test_numbers_of_a_body_are_those_of_compare_and_of_the_ranking(
     assert re.search(r">9</a>", compared.text)
 
 
+def test_the_table_of_compared_namesakes_heads_each_with_its_place(tmp_path: Path) -> None:
+    drum = [government("鼓楼区人民政府", code) for code in ("320106", "320302")]
+    with open_indexed(tmp_path) as store:
+        counted.fill(store, {(body, 2022): {"f21.s4.review.total": "1"} for body in drum})
+        with served(store) as client:
+            page = parsed(client.get("/compare?body=1&body=2&indicator=reviews"))
+    heads = html.fromstring(page).xpath("//th[@scope='col'][@lang]/text()")
+    assert {*heads} == {"南京市鼓楼区人民政府", "徐州市鼓楼区人民政府"}
+
+
 def test_an_indicator_tells_absent_from_zero(asking: httpx.Client) -> None:
     said = words(asking.get("/indicator/reviews?year=2022"))
     assert "3 bodies have the number, 0 reports lack it" in said

@@ -77,8 +77,8 @@ def coverage(store: Store, filters: CoverageFilter, *, now: datetime) -> Iterato
 
 def coverage_states(
     store: Store, filters: CoverageFilter, *, now: datetime
-) -> Iterator[tuple[int, str, dict[int, State]]]:
-    """Number, name and states by year of every body of `coverage`, in its order."""
+) -> Iterator[tuple[tuple[int, str, str | None], dict[int, State]]]:
+    """Number, name and place of every body of `coverage`, in its order, and its states by year."""
     with store.read() as connection:
         yield from covered_states(connection, _which(filters, now))
 

@@ -1,5 +1,8 @@
 """A place as people name it, as the codes it stands for."""
 
+from collections import Counter
+from collections.abc import Iterable
+
 from archive.codebook.divisions import division, lasting, named, whole_of
 from archive.model.coverage import FIRST_YEAR
 from archive.model.errors import UsageError
@@ -33,3 +36,25 @@ def path_of(code: str | None) -> str | None:
         names.append(here.name)
         here = division(here.parent) if here.parent else None
     return "/".join(reversed(names)) or None
+
+
+def told_apart(bodies: Iterable[tuple[int, str, str | None]]) -> dict[int, str]:
+    """The names of bodies, given as number, name and code of the place, by number: those that
+    several of them have with the place above theirs in front.
+
+    >>> told_apart([(1, "鼓楼区人民政府", "320106"), (2, "鼓楼区人民政府", "320302")])
+    {1: '南京市鼓楼区人民政府', 2: '徐州市鼓楼区人民政府'}
+    """
+    known = {body_id: (name, code) for body_id, name, code in bodies}
+    count = Counter(name for name, _ in known.values())
+    return {
+        body_id: _above(code) + name if count[name] > 1 else name
+        for body_id, (name, code) in known.items()
+    }
+
+
+def _above(code: str | None) -> str:
+    """The name of the place above a place; "" where there is none."""
+    here = division(code) if code else None
+    above = division(here.parent) if here and here.parent else None
+    return above.name if above else ""
