@@ -19,6 +19,7 @@ from archive.work.query.similarity import (
     find_similar,
     likeness,
     pair_json,
+    reports_compared,
     waiting_reports,
 )
 
@@ -64,11 +65,19 @@ def _print_pairs(store: Store, args: argparse.Namespace, ui: Ui) -> None:
     elif found.pairs:
         ui.table((_row(pair, names) for pair in found.pairs), _COLUMNS)
     if not found.pairs:
-        ui.note("no report says the same" + (f": {found.remark}" if found.remark else ""))
+        ui.note(_none(args, reports_compared(store), found.remark))
     if waiting := waiting_reports(store):
         ui.note(f"{counted(waiting, 'report')} not compared yet: the next crawl or reread goes on")
     if found.more:
         ui.note(f"the {args.limit} most similar are shown, there are more (--limit)")
+
+
+def _none(args: argparse.Namespace, compared: int, remark: str | None) -> str:
+    """What is said where no pair is found: of how many reports, and how alike it had to be."""
+    is_narrowed = args.url or args.body or args.year or args.within or args.across
+    which = "no such pair" if is_narrowed else "no pair"
+    said = f"{which} of {counted(compared, 'report')} is {args.least:g} alike or more"
+    return f"{said}: {remark}" if remark else said
 
 
 def _as_json(pair: SimilarPair, found: Likeness | None) -> dict[str, object]:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from archive.cli import main
+from archive.store import Store
 from tests.support.copied import NAMES, copied, url
 
 FINANCE, EDUCATION, OTHER = NAMES
@@ -48,8 +49,14 @@ def test_passages_are_shown_on_request(similar):
 
 
 def test_nothing_is_said_so(similar):
-    assert similar("--across").err == "no report says the same\n"
+    assert similar("--across").err == "no such pair of 4 reports is 0.9 alike or more\n"
     assert "too few" in similar(url(OTHER, 2022)).err
+
+
+def test_an_archive_without_pairs_says_how_many_reports_were_compared(tmp_path, capsys):
+    Store.open(tmp_path).close()
+    assert main(["similar", "--min", "0.85", "--home", str(tmp_path)]) == 0
+    assert capsys.readouterr().err == "no pair of 0 reports is 0.85 alike or more\n"
 
 
 def test_three_pages_are_too_many(similar):

@@ -83,6 +83,14 @@ def reports_to_compare(connection: Connection) -> list[int]:
     )
 
 
+def compared_reports(connection: Connection) -> int:
+    """How many reports have words enough of their own and are compared with the others."""
+    speaking = (
+        select(func.count()).select_from(report_words).where(report_words.c.bands.is_not(None))
+    )
+    return connection.scalar(speaking) or 0
+
+
 def outdated_words(connection: Connection) -> list[int]:
     """Reports whose words were looked at and which speak no more."""
     speaks = exists().where(current_report.c.version_id == report_words.c.version_id)

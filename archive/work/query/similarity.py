@@ -9,6 +9,7 @@ from archive.store import Connection, Store
 from archive.store.query.similarity import (
     SimilarFilter,
     SimilarPair,
+    compared_reports,
     report_texts,
     reports_to_compare,
     similar_pairs,
@@ -103,6 +104,12 @@ def waiting_reports(store: Store) -> int:
     """How many reports are not compared yet."""
     with store.read() as connection:
         return len(reports_to_compare(connection))
+
+
+def reports_compared(store: Store) -> int:
+    """How many reports are compared with each other."""
+    with store.read() as connection:
+        return compared_reports(connection)
 
 
 def _remark(connection: Connection, version_id: int) -> str | None:
