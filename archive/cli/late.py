@@ -57,7 +57,9 @@ def run_late(args: argparse.Namespace, ui: Ui) -> int:
         keep_covered(store, load_catalogue(home_of(args)), now=now, note=ui.note)
         if args.by:
             groups = lateness(store, filters, By(args.by), now=now, least=args.min_days)
-            ui.table([asdict(each) for each in groups[: args.limit]], (*_KEYS[args.by], *_COUNTS))
+            if groups or ui.as_json:
+                rows = [asdict(each) for each in groups[: args.limit]]
+                ui.table(rows, (*_KEYS[args.by], *_COUNTS))
         elif args.undated:
             undated = undated_reports(store, filters, now=now)
             _print(ui, undated[: args.limit])
@@ -70,10 +72,12 @@ def run_late(args: argparse.Namespace, ui: Ui) -> int:
 
 
 def _print(ui: Ui, rows: Sequence[CoveredRow]) -> None:
-    """Reports with their days, or a JSON array of the view's columns."""
+    """Reports with their days, or a JSON array of the view's columns; nothing for people where
+    there are none.
+    """
     if ui.as_json:
         ui.json([covered_json(row) for row in rows])
-    else:
+    elif rows:
         ui.table([{**asdict(row), "place": path_of(row.division)} for row in rows], _COLUMNS)
 
 

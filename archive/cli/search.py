@@ -48,6 +48,9 @@ def _print_counts(ui: Ui, counts: dict[str, Any]) -> None:
     if ui.as_json:
         ui.json(counts)
         return
+    if not counts["total"]:
+        ui.note("nothing found")
+        return
     ui.line(counted(counts["total"], "hit"))
     named = {"years": "year", "places": "name", "portals": "portal", "kinds": "kind"}
     for group, name in named.items():

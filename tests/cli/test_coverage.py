@@ -87,3 +87,10 @@ def test_namesakes_stand_with_the_place_above_theirs(tmp_path, capsys):
     assert main(["coverage", "--from", "2022", "--to", "2022", "--home", str(tmp_path)]) == 0
     bodies = {line.split(" ")[0] for line in capsys.readouterr().out.splitlines()}
     assert bodies >= {"南京市鼓楼区人民政府", "徐州市鼓楼区人民政府", counted.RUDONG.name}
+
+
+@pytest.mark.parametrize("words", [(), ("--by", "province"), ("--by", "body"), ("--undated",)])
+def test_late_in_an_empty_archive_is_a_note_alone(tmp_path, capsys, words):
+    Store.open(tmp_path).close()
+    assert main(["late", *words, "--home", str(tmp_path)]) == 0
+    assert capsys.readouterr().out == ""

@@ -19,6 +19,8 @@ def test_count_tells_hits_by_year_place_portal_and_kind(gongkai: Run) -> None:
 
 def test_nothing_counted_is_zero(gongkai: Run) -> None:
     assert json.loads(gongkai("search", "没有这个词", "--count", "--json").stdout)["total"] == 0
+    told = gongkai("search", "没有这个词", "--count")
+    assert (told.stdout, told.stderr) == (b"", b"nothing found\n")
 
 
 def test_history_finds_the_superseded_version(gongkai: Run) -> None:
