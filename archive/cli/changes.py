@@ -20,7 +20,7 @@ from archive.work.query.changes import (
 )
 from archive.work.query.compare import Comparison, compare
 from archive.work.query.json import comparison_json
-from archive.work.query.places import told_apart
+from archive.work.query.places import distinct_names
 
 _COLUMNS = (
     Column(key="captured_at", heading="when"),
@@ -48,7 +48,7 @@ def run_changes(args: argparse.Namespace, ui: Ui) -> int:
             print_comparison(ui, one)
             ui.line()
     elif found.changes:
-        names = told_apart(
+        names = distinct_names(
             (each.body_id, each.body, each.division)
             for each in found.changes
             if each.body_id is not None and each.body

@@ -19,7 +19,7 @@ from archive.work.query.coverage import (
     coverage_states,
     keep_covered,
 )
-from archive.work.query.places import divisions_within, path_of, told_apart
+from archive.work.query.places import distinct_names, divisions_within, path_of
 
 _MARKS = {
     State.PRESENT: "+", State.LATE: "L", State.MISSING: "-", State.NOT_LOOKED_AT: "?",
@@ -102,7 +102,7 @@ def _print(
     years: set[int] = set()
     counts: Counter[State] = Counter()
     listed = list(bodies)
-    names = told_apart(body for body, _ in listed)
+    names = distinct_names(body for body, _ in listed)
     for (body_id, *_), states in listed:
         lines.append(
             {"body": names[body_id], **{str(year): _MARKS[states[year]] for year in states}}

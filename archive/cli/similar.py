@@ -10,7 +10,7 @@ from archive.store import Store
 from archive.store.query.similarity import SimilarPair
 from archive.terminal import Column, Ui, counted
 from archive.work.open_archive import open_archive
-from archive.work.query.places import told_apart
+from archive.work.query.places import distinct_names
 from archive.work.query.similarity import (
     ACROSS,
     WITHIN,
@@ -90,7 +90,7 @@ def _names(pairs: Iterable[SimilarPair]) -> dict[int, str]:
     listed = list(pairs)
     ours = [(each.body_id, each.body, each.division) for each in listed]
     theirs = [(each.other_body_id, each.other_body, each.other_division) for each in listed]
-    return told_apart([*ours, *theirs])
+    return distinct_names([*ours, *theirs])
 
 
 def _row(pair: SimilarPair, names: Mapping[int, str]) -> dict[str, object]:

@@ -14,7 +14,7 @@ from archive.terminal import Column, Ui, counted
 from archive.work.export.export import export_rows
 from archive.work.export.writers import Heading, Shape, Value
 from archive.work.open_archive import open_archive
-from archive.work.query.places import divisions_within, told_apart
+from archive.work.query.places import distinct_names, divisions_within
 from archive.work.query.series import Asked, ask, narrowed, sums
 from archive.work.query.side_by_side import USUAL, Compared, side_by_side
 from archive.work.query.table import Table, body_row, make_table, table_of_changes
@@ -152,7 +152,9 @@ def _tell_sums(connection: Connection, asked: Sequence[Asked], ui: Ui) -> None:
 
 
 def _print_side_by_side(found: Sequence[Compared], ui: Ui) -> None:
-    names = told_apart((each.body.body_id, each.body.name, each.body.division) for each in found)
+    names = distinct_names(
+        (each.body.body_id, each.body.name, each.body.division) for each in found
+    )
     rows: list[Mapping[str, object]] = []
     for key, of_asked in groupby(found, key=lambda each: each.asked.key):
         by_year: dict[int, dict[str, object]] = {}

@@ -19,7 +19,7 @@ from archive.web.words import named
 from archive.work import clock
 from archive.work.query import series
 from archive.work.query.bodies import Body, body_facts, find_bodies
-from archive.work.query.places import told_apart
+from archive.work.query.places import distinct_names
 from archive.work.query.series import YearOfBody
 
 MOST_BODIES: Final = 5
@@ -90,7 +90,7 @@ def _bodies(site: Site, names: Sequence[str]) -> tuple[list[Body], dict[str, tup
 
 
 def _names(bodies: Sequence[Body]) -> dict[int, str]:
-    return told_apart((each.body_id, each.name, each.division) for each in bodies)
+    return distinct_names((each.body_id, each.name, each.division) for each in bodies)
 
 
 def _compared(connection: Connection, asked: series.Asked, bodies: Sequence[Body]) -> Compared:

@@ -38,11 +38,11 @@ def path_of(code: str | None) -> str | None:
     return "/".join(reversed(names)) or None
 
 
-def told_apart(bodies: Iterable[tuple[int, str, str | None]]) -> dict[int, str]:
+def distinct_names(bodies: Iterable[tuple[int, str, str | None]]) -> dict[int, str]:
     """The names of bodies, given as number, name and code of the place, by number: those that
     several of them have with the place above theirs in front.
 
-    >>> told_apart([(1, "鼓楼区人民政府", "320106"), (2, "鼓楼区人民政府", "320302")])
+    >>> distinct_names([(1, "鼓楼区人民政府", "320106"), (2, "鼓楼区人民政府", "320302")])
     {1: '南京市鼓楼区人民政府', 2: '徐州市鼓楼区人民政府'}
     """
     known = {body_id: (name, code) for body_id, name, code in bodies}
