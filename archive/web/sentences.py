@@ -6,7 +6,6 @@ stays as it is and is marked as English.
 """
 
 import re
-from functools import cache
 from typing import Final
 
 from markupsafe import Markup
@@ -96,25 +95,30 @@ def told(said: str) -> Markup:
 
 
 def _translated(part: str) -> str | None:
-    for pattern, known in _compiled():
-        found = known.fullmatch(part)
-        if found:
-            return gettext(pattern) % found.groupdict()
+    for pattern in PATTERNS:
+        values = _values(pattern, part)
+        if values is not None:
+            return gettext(pattern) % values
     return None
 
 
-@cache
-def _compiled() -> list[tuple[str, re.Pattern[str]]]:
-    return [(pattern, _expression(pattern)) for pattern in PATTERNS]
+def _values(pattern: str, said: str) -> dict[str, str] | None:
+    """What stands in the places of a pattern, each as little as it can be; None where the sentence
+    is another one. Each word of the pattern is looked for once: a regular expression goes back.
 
-
-def _expression(pattern: str) -> re.Pattern[str]:
-    """The pattern as a regular expression.
-
-    >>> _expression("give %(names)s").fullmatch("give 320613, 320602")["names"]
-    '320613, 320602'
+    >>> _values("give %(names)s", "give 320613, 320602")
+    {'names': '320613, 320602'}
     """
     pieces = _PLACE.split(pattern)
-    for place, piece in enumerate(pieces):
-        pieces[place] = f"(?P<{piece}>.+?)" if place % 2 else re.escape(piece)
-    return re.compile("".join(pieces), re.DOTALL)
+    begins, *words = pieces[::2]
+    if not said.startswith(begins) or not said.endswith(pieces[-1]):
+        return None
+    found: dict[str, str] = {}
+    at = len(begins)
+    for name, word in zip(pieces[1::2], words, strict=True):
+        is_last = len(found) == len(words) - 1
+        end = len(said) - len(word) if is_last else said.find(word, at + 1)
+        if end <= at:
+            return None
+        found[name], at = said[at:end], end + len(word)
+    return found if at == len(said) else None
