@@ -89,7 +89,7 @@ def _add_cite(subparsers: Subparsers) -> None:
         description="Prints how one version of a page is cited: a line as GB/T 7714 has it for "
         "electronic resources, and an English one. --json has every value: when it was captured "
         "(to the microsecond), its hash, the WARC file that holds its bytes, and the seal that "
-        "names it, where one does.",
+        "names it, where one does. Exit status 1 when that file is gone.",
         epilog="example: gongkai cite t20170220_1017.html --version 1 --home demo-data\n"
         "         gongkai cite t20170220_1017.html --bibtex >> sources.bib",
     )

@@ -4,7 +4,7 @@ import argparse
 from dataclasses import asdict
 
 from archive.cli.place import home_named, url_or_none
-from archive.command import DONE, ledger_of
+from archive.command import BAD, DONE, ledger_of
 from archive.terminal import Ui
 from archive.work.open_archive import open_archive
 from archive.work.preservation.seal.covering import covering_seal
@@ -19,12 +19,15 @@ from archive.work.query.snapshot import snapshot_url
 
 
 def run_cite(args: argparse.Namespace, ui: Ui) -> int:
-    """Prints the citation of one version."""
+    """Prints the citation of one version; exit status 1 where the file of its capture is gone, so
+    that nobody can check it.
+    """
     replay = url_or_none(args.replay_url, "--replay-url")
     with open_archive(ledger_of(args)) as store:
         cited = citation_of(store, args.url, args.version)
     snapshot = snapshot_url(replay, cited.url, cited.captured_at)
-    seal = covering_seal(home_named(args), cited.url, cited.version, cited.reader_version)
+    home = home_named(args)
+    seal = covering_seal(home, cited.url, cited.version, cited.reader_version)
     if ui.as_json:
         ui.json(citation_json(cited, snapshot) | {"seal": seal and asdict(seal)})
     elif args.bibtex:
@@ -34,4 +37,7 @@ def run_cite(args: argparse.Namespace, ui: Ui) -> int:
         ui.line(english_citation(cited, snapshot))
         if seal is not None:
             ui.line(f"seal {seal.number}, SHA-256 {seal.sha256}")
-    return DONE
+    if (home.warc / cited.warc_file).is_file():
+        return DONE
+    ui.note(f"warning: its capture's file {cited.warc_file} is gone; see gongkai verify, repair")
+    return BAD

@@ -31,6 +31,12 @@ def test_bibtex_is_one_entry(gongkai):
     assert last == "}"
 
 
+def test_a_capture_whose_file_is_gone_is_told(gongkai):
+    done = gongkai("cite", url(YUNHE, 2021))  # the invented archive has no WARC files
+    assert done.returncode == 1
+    assert b"is gone; see gongkai verify" in done.stderr
+
+
 def test_an_unknown_page_is_refused_with_near_ones(gongkai):
     done = gongkai("cite", "http://www.yunhe.example/nb/202203/t20220310_2020.htm")
     assert done.returncode == 2
