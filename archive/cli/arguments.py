@@ -7,6 +7,7 @@ import argparse
 from archive.cli.change_arguments import add_changes
 from archive.cli.coverage_arguments import add_coverage
 from archive.cli.days import from_on, to_on
+from archive.cli.move_arguments import add_moves
 from archive.cli.preservation_arguments import REPLAY_URL, SERVE_PORT, add_preservation
 from archive.cli.table_arguments import add_row_filter, add_tables, year
 from archive.command import Deferred, Handler, Subparsers, count, count_or_none, port
@@ -37,6 +38,7 @@ def add_commands(subparsers: Subparsers) -> None:
     add_changes(subparsers)
     _add_serve(subparsers)
     add_preservation(subparsers)
+    add_moves(subparsers)
 
 
 def _add_search(subparsers: Subparsers) -> None:

@@ -231,7 +231,8 @@ def _add_rebuild(subparsers: Subparsers) -> None:
         help="makes a lost ledger again from the WARC files alone",
         description="Reads every WARC file of the archive and makes the ledger again: runs, pages,"
         " captures, outcomes, versions with their figures, the search index. The new ledger grows"
-        " beside its place and is moved there at the end. Of captures without rows of their run"
+        " beside its place and is moved there at the end; one on PostgreSQL is made in the home"
+        " first, the database must be empty. Of captures without rows of their run"
         " (made by older releases, or before a crash) it says what cannot be known. Exit status 1"
         " when a record is damaged or missing; the others are used.",
         epilog="example: gongkai rebuild --home demo-data",

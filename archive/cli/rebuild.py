@@ -2,15 +2,15 @@
 
 import argparse
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Final
 
 from archive.cli.place import home_named
 from archive.command import BAD, DONE, ledger_of
-from archive.model.errors import UsageError
-from archive.store.engine import locate, sqlite_path
+from archive.store.engine import locate, place_of, sqlite_path
 from archive.terminal import Ui, counted
+from archive.warc.mark import read_mark
 from archive.work.catalogue.load import load_catalogue
+from archive.work.preservation.move import move, refuse_used
 from archive.work.preservation.rebuild import Rebuilt, rebuild
 
 MAX_SHOWN: Final = 20
@@ -18,7 +18,12 @@ MAX_SHOWN: Final = 20
 
 def run_rebuild(args: argparse.Namespace, ui: Ui) -> int:
     """Makes the ledger again; exit status 1 when something is damaged or missing."""
-    home, database = home_named(args), _database(args)
+    home = home_named(args)
+    place = ledger_of(args)
+    database = sqlite_path(locate(place)) or home.database
+    if sqlite_path(locate(place)) is None:
+        mark = read_mark(home.warc)
+        refuse_used(place, mark.archive_id if mark else None)
     with ui.progress("making the ledger again:") as progress:
 
         def step(what: str) -> None:
@@ -31,18 +36,17 @@ def run_rebuild(args: argparse.Namespace, ui: Ui) -> int:
             replace=args.replace,
             step=step,
         )
+        if sqlite_path(locate(place)) is None:
+            move(
+                home, home.path, place,
+                on_total=lambda total: progress.step(-progress.done, total=total),
+                on_rows=lambda count, table: progress.step(count, f"moving {table}: rows"),
+            )  # fmt: skip
     if ui.as_json:
         ui.json(_as_json(done))
     else:
-        _print(done, database, ui)
+        _print(done, place_of(place), ui)
     return DONE if done.is_whole else BAD
-
-
-def _database(args: argparse.Namespace) -> Path:
-    database = sqlite_path(locate(ledger_of(args)))
-    if database is None:
-        raise UsageError("rebuild makes a SQLite ledger: leave out GONGKAI_DATABASE_URL")
-    return database
 
 
 def _as_json(done: Rebuilt) -> dict[str, object]:
@@ -64,9 +68,9 @@ def _as_json(done: Rebuilt) -> dict[str, object]:
     }
 
 
-def _print(done: Rebuilt, database: Path, ui: Ui) -> None:
+def _print(done: Rebuilt, place: str, ui: Ui) -> None:
     ui.line(
-        f"{database}: {counted(done.runs, 'run')} with rows, {counted(done.captures, 'capture')},"
+        f"{place}: {counted(done.runs, 'run')} with rows, {counted(done.captures, 'capture')},"
         f" {counted(done.versions, 'version')}"
     )
     if done.made.otherwise:

@@ -17,7 +17,7 @@ def put_in_place(draft: Path, target: Path) -> Path | None:
     """
     try:
         _sync(draft)
-        aside = _set_aside(target) if target.exists() else None
+        aside = set_aside(target, "before-rebuild") if target.exists() else None
         draft.replace(target)
         _sync(target.parent)
     except OSError as error:
@@ -25,14 +25,15 @@ def put_in_place(draft: Path, target: Path) -> Path | None:
     return aside
 
 
-def _set_aside(target: Path) -> Path:
-    """A second name for the file, so that there is a ledger at every moment. Its log must not be
-    taken for the new ledger's: it is written back, or kept aside where the file is damaged.
+def set_aside(target: Path, why: str) -> Path:
+    """Gives a ledger a second name with `why` in it, so that there is one at every moment, and
+    returns that. Its log must not be taken for a new ledger's: it is written back, or kept aside
+    where the file is damaged. CannotRunError: somebody uses it.
     """
     aside = next(
         path
         for number in count(1)
-        if not (path := target.with_name(f"{target.name}.before-rebuild-{number}")).exists()
+        if not (path := target.with_name(f"{target.name}.{why}-{number}")).exists()
     )
     with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(target, timeout=10)) as old:
         busy, *_ = old.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()

@@ -42,13 +42,21 @@ REVISIONS: Final = (
     "0022",
 )
 HEAD: Final = REVISIONS[-1]
+# Tables that `gongkai move` makes: in a ledger that is not all there, and in one that was moved.
+UNFINISHED: Final = "unfinished_move"
+MOVED: Final = "moved_away"
 
 
 def revision_of(connection: Connection) -> str | None:
     """The stored schema revision; None for an empty database. CannotRunError for a database
-    that is not ours.
+    that is not ours, or whose ledger is elsewhere.
     """
     names = set(inspect(connection).get_table_names())
+    if UNFINISHED in names:
+        raise CannotRunError("the move of a ledger to here is not finished: run it again")
+    if MOVED in names:
+        place = connection.scalar(text(f"SELECT place FROM {MOVED}"))  # noqa: S608 - our own name
+        raise CannotRunError(f"this ledger was moved to {place}: name that one")
     if "alembic_version" in names:
         found = connection.scalar(text("SELECT version_num FROM alembic_version"))
         return str(found) if found else None

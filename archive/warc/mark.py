@@ -98,6 +98,21 @@ def refuse_other(folder: Path, mine: Mark) -> None:
     )
 
 
+def rename_mark(folder: Path, mine: Mark) -> None:
+    """Writes into the mark of a folder where its ledger is now; does nothing to another archive's.
+    CannotRunError: the disk refuses.
+    """
+    found = read_mark(folder)
+    if found is not None and found.archive_id == mine.archive_id and found != mine:
+        draft = folder / f".{MARK_NAME}.{uuid.uuid4().hex}"
+        try:
+            _write(draft, mine)
+            draft.replace(folder / MARK_NAME)
+            sync_folder(folder)
+        except OSError as error:
+            raise CannotRunError(f"cannot write to {folder}: {error.strerror}") from error
+
+
 def _lock(handle: int, folder: Path) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -115,10 +130,7 @@ def _put(folder: Path, mark: Mark) -> bool:
     """Marks the folder, whole or not at all; False when somebody was quicker."""
     draft = folder / f".{MARK_NAME}.{uuid.uuid4().hex}"
     try:
-        with draft.open("x", encoding="utf-8") as file:
-            file.write(f"{_HEAD}id = {_text(mark.archive_id)}\nledger = {_text(mark.ledger)}\n")
-            file.flush()
-            os.fsync(file.fileno())
+        _write(draft, mark)
         placed = _place(draft, folder / MARK_NAME)
         sync_folder(folder)
     except OSError as error:
@@ -127,6 +139,13 @@ def _put(folder: Path, mark: Mark) -> bool:
         with suppress(OSError):
             draft.unlink(missing_ok=True)
     return placed
+
+
+def _write(draft: Path, mark: Mark) -> None:
+    with draft.open("x", encoding="utf-8") as file:
+        file.write(f"{_HEAD}id = {_text(mark.archive_id)}\nledger = {_text(mark.ledger)}\n")
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def _place(draft: Path, path: Path) -> bool:

@@ -13,6 +13,7 @@ from archive.store.engine import can_grow, locate, sqlite_path
 from archive.store.query.current_reports import is_chosen, uncounted_reports
 from archive.store.write.codebook import stored_digest
 from archive.warc.folder import warc_files
+from archive.warc.mark import read_mark
 from archive.work.home import Home
 
 
@@ -63,6 +64,13 @@ def is_archive(place: str | Path) -> bool:
 
 def _nothing_at(place: str | Path, database: Path) -> str:
     folder = Home(place).warc if isinstance(place, Path) else database.parent
+    mark = read_mark(folder)
+    if mark is not None and mark.ledger not in ("unknown", str(database.absolute())):
+        return (
+            f"there is no ledger at {database}; when these WARC files were last written it was at"
+            f" {mark.ledger}: name that (GONGKAI_DATABASE_URL), or make it again with `gongkai"
+            " rebuild`"
+        )
     if warc_files(folder):
         return (
             f"there is no ledger at {database}, only WARC files: restore it from a backup, or make"
