@@ -22,19 +22,20 @@ from archive.model.content import printable
 if TYPE_CHECKING:
     import rich.console
     import rich.progress
-    import rich.table
     import rich.text
 
 _BAR_WIDTH = 28
 _BAR_EVERY_S = 0.1
 _LINE_EVERY_S = 10.0
 _INDENT = 4
+_LEAST_ELASTIC = 8  # cells of a cut column
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """A column of a table. When a terminal is too narrow, a cell of a `below` column stands under
-    its row, then `elastic` columns are cut.
+    its row, then `elastic` columns are cut, then columns stand in several tables, one below the
+    other: none is left out.
     """
 
     key: str
@@ -283,8 +284,8 @@ def aligned(
     *,
     gap: int = 2,
 ) -> Iterator[str]:
-    """The lines of a table; cells are moved below their row, or cut with …, only when `room`
-    (terminal cells) is given.
+    """The lines of a table; cells are moved below their row or cut with …, and columns moved into
+    further tables, only when `room` (terminal cells) is given.
     """
     lines = [[column.heading for column in columns]]
     lines += [[shown(row.get(column.key)) for column in columns] for row in rows]
@@ -293,16 +294,75 @@ def aligned(
     if room is None or not is_narrow:
         yield from (_padded(line, widths, columns, gap) for line in lines)
         return
-    beside = [i for i, column in enumerate(columns) if not column.below]
-    table = _table([columns[i] for i in beside], gap)
-    for line in lines:
-        table.add_row(*(_text(line[i]) for i in beside))
-    for number, text in enumerate(_rendered(table, room)):
-        yield text
+    bands = _bands(columns, widths, room, gap, _LEAST_ELASTIC)
+    if bands and len(bands) > 1:  # what stands in front of several tables is cut less
+        bands = _bands(columns, widths, room, gap, max(_LEAST_ELASTIC, room // 4)) or bands
+    if bands is None:
+        yield from _one_by_one(lines, room)
+        return
+    for turn, band in enumerate(bands):
+        if turn:
+            yield ""
+        below = [] if turn else [i for i, column in enumerate(columns) if column.below]
+        yield from _cut(lines, columns, band, below, room, gap)
+
+
+def _bands(
+    columns: Sequence[Column], widths: Sequence[int], room: int, gap: int, elastic: int
+) -> list[list[int]] | None:
+    """The columns of each of the tables that a narrow terminal gets, the first column in front of
+    each, elastic ones cut to `elastic` cells; None where even two have no room beside each other.
+    """
+    least = {
+        i: min(widths[i], elastic) if column.elastic else widths[i]
+        for i, column in enumerate(columns) if not column.below
+    }  # fmt: skip
+    head, *others = least
+    bands = [[head]]
+    for i in others:
+        taken = sum(least[each] + gap for each in bands[-1]) + least[i]
+        if taken > room and len(bands[-1]) > 1:
+            bands.append([head])
+            taken = least[head] + gap + least[i]
+        if taken > room:
+            return None
+        bands[-1].append(i)
+    return bands if least[head] <= room else None
+
+
+def _one_by_one(lines: Sequence[Sequence[str]], room: int) -> Iterator[str]:
+    """Each row as lines of heading and value, where nothing else has room."""
+    headings, *rows = lines
+    for number, row in enumerate(rows):
         if number:
-            below = " · ".join(lines[number][i] for i in range(len(columns))
-                               if columns[i].below and lines[number][i])  # fmt: skip
-            yield from wrapped(below, room, indent=_INDENT)
+            yield ""
+        for heading, text in zip(headings, row, strict=True):
+            if text:
+                yield from wrapped(f"{heading}: {text}", room)
+
+
+def _cut(
+    lines: Sequence[Sequence[str]],
+    columns: Sequence[Column],
+    band: Sequence[int],
+    below: Sequence[int],
+    room: int,
+    gap: int,
+) -> Iterator[str]:
+    """One table of some columns, elastic ones cut, the cells of those `below` under their row."""
+    from rich.table import Table  # noqa: PLC0415 - only a narrow terminal waits for it
+
+    table = Table.grid(padding=(0, gap, 0, 0))
+    for i in band:
+        justify: Literal["left", "right"] = "right" if columns[i].right else "left"
+        table.add_column(justify=justify, no_wrap=not columns[i].elastic)
+    for line in lines:
+        table.add_row(*(_text(line[i]) for i in band))
+    for number, drawn in enumerate(_console(room).render_lines(table, pad=False)):
+        yield "".join(segment.text for segment in drawn).rstrip()
+        if number:
+            under = " · ".join(lines[number][i] for i in below if lines[number][i])
+            yield from wrapped(under, room, indent=_INDENT)
 
 
 def _padded(line: Sequence[str], widths: Sequence[int], columns: Sequence[Column], gap: int) -> str:
@@ -314,33 +374,17 @@ def _padded(line: Sequence[str], widths: Sequence[int], columns: Sequence[Column
     return (" " * gap).join(cells).rstrip()
 
 
-def _table(columns: Sequence[Column], gap: int) -> "rich.table.Table":
-    """A table that a narrow terminal cuts, elastic columns first."""
-    from rich.table import Table  # noqa: PLC0415 - only a narrow terminal waits for it
-
-    table = Table.grid(padding=(0, gap, 0, 0))
-    for column in columns:
-        justify: Literal["left", "right"] = "right" if column.right else "left"
-        table.add_column(justify=justify, no_wrap=not column.elastic)
-    return table
-
-
 def _text(text: str) -> "rich.text.Text":
     """A cell on one line, cut with … where it is too long; its brackets are no markup."""
-    from rich.text import Text  # noqa: PLC0415 - see `_table`
+    from rich.text import Text  # noqa: PLC0415 - see `_cut`
 
     return Text(text, no_wrap=True, overflow="ellipsis")
 
 
 def _console(room: int) -> "rich.console.Console":
-    from rich.console import Console  # noqa: PLC0415 - see `_table`
+    from rich.console import Console  # noqa: PLC0415 - see `_cut`
 
     return Console(file=StringIO(), width=room, color_system=None)
-
-
-def _rendered(table: "rich.table.Table", room: int) -> Iterator[str]:
-    for line in _console(room).render_lines(table, pad=False):
-        yield "".join(segment.text for segment in line).rstrip()
 
 
 def wrapped(text: str, room: int, *, indent: int = 0) -> Iterator[str]:
@@ -354,14 +398,3 @@ def wrapped(text: str, room: int, *, indent: int = 0) -> Iterator[str]:
         at_most = max(room - indent, 2)
         for line in _text(text).wrap(_console(at_most), at_most, overflow="fold", no_wrap=False):
             yield " " * indent + line.plain.rstrip()
-
-
-def shortened(text: str, room: int) -> str:
-    """`text` cut to `room` terminal cells with … at the end, when it is longer.
-
-    >>> shortened("政府信息公开工作年度报告", 9)
-    '政府信息…'
-    """
-    cut = _text(text)
-    cut.truncate(room)
-    return cut.plain

@@ -2,8 +2,10 @@
 
 import argparse
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
+from typing import cast
 
 from archive.codebook.indicators import concepts, indicators
 from archive.command import DONE, ledger_of
@@ -15,9 +17,9 @@ from archive.work.export.export import export_rows
 from archive.work.export.writers import Heading, Shape, Value
 from archive.work.open_archive import open_archive
 from archive.work.query.places import distinct_names, divisions_within
-from archive.work.query.series import Asked, ask, narrowed, sums
+from archive.work.query.series import Asked, ask, kind_to_count, narrowed, sums
 from archive.work.query.side_by_side import USUAL, Compared, side_by_side
-from archive.work.query.table import Table, body_row, make_table, table_of_changes
+from archive.work.query.table import Cell, Table, body_row, make_table, table_of_changes
 
 # Columns that only files and --json have: a terminal is too narrow.
 _HIDDEN = frozenset({
@@ -46,9 +48,11 @@ def run_table(args: argparse.Namespace, ui: Ui) -> int:
         if args.output:
             _write(table, args.output, ui)
         else:
-            _print(table, ui)
+            _print(table, asked if wide and args.by == "body" else [], ui)
         if not ui.as_json:
             _tell_sums(connection, asked, ui)
+            if args.kind is None and args.level != "township":
+                ui.note("governments only: --kind all counts departments and townships, too")
         _tell_uncounted(connection, ui)
     return DONE
 
@@ -83,7 +87,7 @@ def _asked(args: argparse.Namespace) -> list[Asked]:
         narrowed(
             ask(each, args.applicant),
             first_year=args.first, last_year=args.last, divisions=within, level=args.level,
-            kind=args.kind, certainty=args.certainty,
+            kind=kind_to_count(args.kind, args.level), certainty=args.certainty,
         )
         for each in dict.fromkeys(args.indicators)
     ]  # fmt: skip
@@ -127,7 +131,10 @@ def _write(table: Table, output: str, ui: Ui) -> None:
         ui.line(f"{output}: {counted(done.rows, 'row')}")
 
 
-def _print(table: Table, ui: Ui) -> None:
+def _print(table: Table, apart: Sequence[Asked], ui: Ui) -> None:
+    """Prints the rows; of several indicators that stand `apart` each has a table of its own, since
+    no terminal has room for the years of two side by side.
+    """
     rows = list(table.rows)
     if not rows and not ui.as_json:
         ui.note("no row; `gongkai coverage` tells which reports there are")
@@ -137,7 +144,31 @@ def _print(table: Table, ui: Ui) -> None:
                elastic=name in _SHOWN_ALWAYS, below=name == "url")
         for name, shape in table.columns.items() if name not in _HIDDEN
     ]  # fmt: skip
-    ui.table(rows, columns)
+    if not ui.as_json and "body_id" in table.columns:
+        rows = _distinct(rows)
+    if ui.as_json or len(apart) < 2:
+        ui.table(rows, columns)
+        return
+    years = {each.key: [name for name in table.columns if name.startswith(f"{each.key} ")]
+             for each in apart}  # fmt: skip
+    of_any = {name for names in years.values() for name in names}
+    for number, (key, its) in enumerate(years.items()):
+        ui.line(f"\n{key}" if number else key)
+        shown = [
+            replace(each, heading=each.key.removeprefix(f"{key} "))
+            for each in columns if each.key in its or each.key not in of_any
+        ]  # fmt: skip
+        ui.table((row for row in rows if row.keys() & set(its)), shown)
+
+
+def _distinct(rows: Iterable[dict[str, Cell]]) -> list[dict[str, Cell]]:
+    """The rows of bodies, namesakes with the place above theirs."""
+    listed = list(rows)
+    names = distinct_names(
+        (cast("int", row["body_id"]), cast("str", row["body"]), cast("str | None", row["division"]))
+        for row in listed
+    )
+    return [{**row, "body": names[cast("int", row["body_id"])]} for row in listed]
 
 
 def _tell_sums(connection: Connection, asked: Sequence[Asked], ui: Ui) -> None:

@@ -5,6 +5,7 @@ import argparse
 from archive.command import Deferred, Subparsers
 
 BY = ("body", "place", "province", "year")
+KINDS = ("government", "department", "township", "all")  # of archive.work.query.series
 
 
 def add_tables(subparsers: Subparsers) -> None:
@@ -21,11 +22,12 @@ def _add_table(subparsers: Subparsers) -> None:
         " joins the forms of all years, or of one form's indicator (f21.s3.new); --list prints all."
         " Wide: a row a body or place, a column a year; long (also --json and files): a row a"
         " number, with URL, version and time of the capture it is from. Sums tell of how many"
-        " bodies they are made and how many lack the number: absent is not zero. A government's"
-        " report mostly counts its departments, too: --kind government counts none twice.",
-        epilog="example: gongkai table requests_answered --kind government --level county"
+        " bodies they are made and how many lack the number: absent is not zero. Governments are"
+        " counted, as on the pages, since their reports mostly count those of their departments,"
+        " too: --kind all has every body, and counts such requests twice.",
+        epilog="example: gongkai table requests_answered --level county"
         " --from 2022 --to 2023 --change down\n"
-        "         gongkai table reviews --by place --kind government -o reviews.xlsx\n"
+        "         gongkai table reviews litigation --by place -o reviews.xlsx\n"
         "         gongkai table requests_received --applicant natural --by province\n"
         "         gongkai table --list",
     )
@@ -38,8 +40,8 @@ def _add_table(subparsers: Subparsers) -> None:
     _add_places(subparser)
     subparser.add_argument("--level", choices=("province", "prefecture", "county", "township"),
                            help="only bodies of that level")  # fmt: skip
-    subparser.add_argument("--kind", choices=("government", "department", "township"),
-                           help="only bodies of that kind")  # fmt: skip
+    subparser.add_argument("--kind", choices=KINDS, help="bodies of that kind (government; with"
+                           " --level township all)")  # fmt: skip
     help_ = "only requests of these: natural, business, research, charity, legal, other_org"
     subparser.add_argument("--applicant", metavar="A", help=help_)
     subparser.add_argument("--certainty", choices=("table", "prose"), help="only numbers of tables,"

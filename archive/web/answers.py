@@ -54,13 +54,21 @@ def finished(request: Request, response: Response) -> Response:
     # Weak: packed and plain answers are one (RFC 9110 section 8.8.1).
     tag = f'W/"{hashlib.sha256(body).hexdigest()[:32]}"'
     headers = {"ETag": tag, "Vary": _VARY, "Cache-Control": "no-cache"}
-    if tag in (each.strip() for each in request.headers.get("if-none-match", "").split(",")):
+    if _has(request, tag):
         return Response(status_code=304, headers=headers)
     if len(body) >= _PACKED_FROM and _takes_gzip(request):
         response.body = gzip.compress(body, _GZIP_LEVEL, mtime=0)
         headers |= {"Content-Encoding": "gzip", "Content-Length": str(len(response.body))}
     response.headers.update(headers)
     return response
+
+
+def _has(request: Request, tag: str) -> bool:
+    """Whether the client has the answer with that tag: * stands for any, and tags are compared
+    without what marks them as weak (RFC 9110 section 13.1.2).
+    """
+    given = {each.strip() for each in request.headers.get("if-none-match", "").split(",")}
+    return "*" in given or tag.removeprefix("W/") in {each.removeprefix("W/") for each in given}
 
 
 def _as_csv(route: ApiRoute, answer: Answered) -> Response:

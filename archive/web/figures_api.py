@@ -31,8 +31,9 @@ _NARROWED = (
     DIVISION,
     Choice(name="level", meaning="only bodies of that level",
            choices=("province", "prefecture", "county", "township")),
-    Choice(name="kind", meaning="only bodies of that kind; a government's report mostly counts its"
-           " departments, too", choices=("government", "department", "township")),
+    Choice(name="kind", meaning="bodies of that kind; where none is named governments, since their"
+           " reports mostly count those of their departments, too (with level=township all)",
+           choices=series.KINDS),
     Choice(name="certainty", meaning="only numbers of tables, or only those stated in prose",
            choices=("table", "prose")),
 )  # fmt: skip
@@ -133,7 +134,8 @@ def _wanted(asked: Asked) -> list[series.Asked]:
         series.narrowed(
             series.ask(each, asked.text("applicant")),
             first_year=asked.number("from"), last_year=asked.number("to"), divisions=within,
-            level=asked.text("level"), kind=asked.text("kind"), certainty=asked.text("certainty"),
+            level=asked.text("level"), certainty=asked.text("certainty"),
+            kind=series.kind_to_count(asked.text("kind"), asked.text("level")),
         )
         for each in names
     ]  # fmt: skip

@@ -28,14 +28,13 @@ from archive.work.query.series import Distribution, Sum, YearOfBodies, YearOfBod
 FORM_YEARS = {"f14": 2014, "f19": 2019, "f21": 2021}
 """With which year a form begins after another one."""
 
-EVERY_KIND = "all"
 _RANKED = 50
 _UNITS = {"zh": ((10**8, "亿"), (10**4, "万")), "en": ((10**6, "M"), (10**3, "k"))}
 
 _KEY = Parameter(name="key", meaning="a concept or an indicator", in_path=True, example="reviews")
 _APPLICANT = Parameter(name="applicant", meaning="whose requests: natural, business …; total")
 _KIND = Choice(
-    name="kind", choices=(*BodyKind, EVERY_KIND), default=BodyKind.GOVERNMENT,
+    name="kind", choices=series.KINDS, default=BodyKind.GOVERNMENT,
     meaning="which bodies; a government's report mostly counts its departments too",
 )  # fmt: skip
 _PROVINCE = Parameter(name="province", meaning="the code of a province", max_length=6)
@@ -99,7 +98,7 @@ def indicator(site: Site, asked: Asked) -> Response:
         title=title,
         shown=shown,
         kind=asked.text("kind"),
-        kinds=[*BodyKind, EVERY_KIND],
+        kinds=series.KINDS,
         applicants=applicant_names() if _has_applicants(wanted) else {},
         province=PROVINCES.get(asked.text("province") or ""),
         link=partial(_here, asked),
@@ -116,8 +115,7 @@ def _wanted(asked: Asked) -> series.Asked:
         wanted = series.ask(asked.need("key"), asked.text("applicant"))
     except UsageError as error:
         raise NotFoundError(str(error)) from None
-    kind = asked.text("kind")
-    return series.narrowed(wanted, kind=None if kind == EVERY_KIND else kind)
+    return series.narrowed(wanted, kind=series.kind_to_count(asked.text("kind")))
 
 
 def _shown(site: Site, asked: Asked, wanted: series.Asked) -> Shown:

@@ -13,6 +13,7 @@ from pyarrow import parquet
 
 from archive.cli import main, table_arguments
 from archive.store import Store
+from archive.work.query.series import KINDS
 from archive.work.query.table import BY
 from tests.support import counted
 from tests.support.counted import CHONGCHUAN, JIASHAN, RUDONG, TAX
@@ -90,7 +91,7 @@ def test_how_many_reviews_by_county_and_year(home, json_of):
 
 
 def test_sums_tell_of_how_many_bodies_they_are(json_of, print_of):
-    [row] = json_of("table", "reviews", "--by", "year", "--from", "2023")
+    [row] = json_of("table", "reviews", "--by", "year", "--from", "2023", "--kind", "all")
     assert (row["value"], row["bodies"], row["lacking"]) == (13, 2, 2)
     out = print_of("table", "reviews", "--by", "year", "--from", "2023")
     assert "2023 bodies" in out
@@ -105,12 +106,17 @@ def test_a_row_of_a_long_table_is_cited(json_of):
 
 
 def test_a_wide_table_has_a_column_a_year_and_several_indicators_name_theirs(json_of, print_of):
-    rows = json_of("table", "reviews", "requests_answered", "--wide", "--from", "2022")
+    several = ("table", "reviews", "requests_answered", "--kind", "all", "--from", "2022")
+    rows = json_of(*several, "--wide")
     by_body = {row["body"]: row for row in rows}
     assert by_body[JIASHAN.name]["reviews 2022"] == 7
     assert by_body[RUDONG.name]["requests_answered 2023"] == 41
     assert by_body[TAX.name]["requests_answered 2023"] == 6
     assert "2022  2023" in print_of("table", "reviews", "--from", "2022")
+    apart = print_of(*several).split("\n\n")
+    assert [each.splitlines()[0] for each in apart] == ["reviews", "requests_answered"]
+    assert [each.splitlines()[1].split()[-2:] for each in apart] == [["2022", "2023"]] * 2
+    assert (TAX.name in apart[0], TAX.name in apart[1]) == (False, True)
 
 
 def test_applicants_and_indicators_of_one_form(json_of):
@@ -135,7 +141,26 @@ def test_every_kind_of_table_is_written_to_every_format(print_of, tmp_path, by, 
 
 
 def test_the_choices_of_the_parser_are_those_of_the_work():
-    assert table_arguments.BY == BY
+    assert (table_arguments.BY, table_arguments.KINDS) == (BY, KINDS)
+
+
+def test_governments_are_counted_where_no_kind_is_named(json_of, capsys, home):
+    asked = ("table", "requests_answered", "--from", "2023")
+    assert json_of(*asked) == json_of(*asked, "--kind", "government")
+    named = {row["body"] for row in json_of(*asked, "--kind", "all")}
+    assert named - {row["body"] for row in json_of(*asked)} == {TAX.name}
+    for words, is_said in (((), True), (("--kind", "all"), False)):
+        assert main([*asked, *words, "--home", str(home)]) == 0
+        assert ("--kind all" in capsys.readouterr().err) is is_said
+
+
+def test_namesakes_are_told_apart_in_print(tmp_path, capsys):
+    drum = [counted.government("鼓楼区人民政府", code) for code in ("320106", "320302")]
+    with Store.open(tmp_path) as store:
+        counted.fill(store, {(body, 2022): {"f21.s4.review.total": "1"} for body in drum})
+    assert main(["table", "reviews", "--home", str(tmp_path)]) == 0
+    lines = capsys.readouterr().out.splitlines()[1:]
+    assert [each.split()[0] for each in lines] == ["南京市鼓楼区人民政府", "徐州市鼓楼区人民政府"]
 
 
 def test_the_list_has_concepts_and_indicators(json_of):

@@ -18,7 +18,6 @@ from archive.terminal import (
     aligned,
     plain,
     printable,
-    shortened,
     shown,
     width,
     wrapped,
@@ -64,6 +63,36 @@ def test_what_a_narrow_terminal_has_no_room_for_stands_whole_under_its_row() -> 
     ]  # fmt: skip
 
 
+YEARS = [Column(key=str(year), heading=str(year), right=True) for year in range(2008, 2026)]
+
+
+@pytest.mark.parametrize("room", [12, 20, 39, 60, 79])
+def test_a_terminal_of_any_width_shows_every_column(room: int) -> None:
+    rows = [{"name": f"{name}县人民政府", **{str(year): year * 3 for year in range(2008, 2026)}}
+            for name in ("云河", "青山")]  # fmt: skip
+    lines = list(aligned(rows, [COLUMNS[0], *YEARS], room))
+    assert all(width(line) <= room for line in lines)
+    words = " ".join(lines).split()
+    for year in range(2008, 2026):
+        assert sum(str(year) in word for word in words) >= 1
+        assert words.count(str(year * 3)) == 2
+
+
+def test_columns_without_room_stand_in_a_table_below_with_the_first_one_again() -> None:
+    columns = [
+        *COLUMNS,
+        Column(key="m", heading="m" * 9),
+        Column(key="why", heading="why", below=True),
+    ]
+    rows = [{"name": "云河县", "n": 7, "m": "x", "why": "县政府"}]
+    assert list(aligned(rows, columns, 18)) == [
+        "name    n", "云河县  7", "    县政府", "", "name    mmmmmmmmm", "云河县  x",
+    ]  # fmt: skip
+    assert list(aligned(rows, columns, 12)) == [
+        "name: 云河县", "n: 7", "mmmmmmmmm: x", "why: 县政府",
+    ]  # fmt: skip
+
+
 @given(st.text(), st.integers(6, 30))
 def test_a_wrapped_text_keeps_every_sign_and_fits(text: str, room: int) -> None:
     lines = list(wrapped(printable(text), room, indent=4))
@@ -82,11 +111,6 @@ def test_escapes_of_a_poor_stream_line_up_too() -> None:
     ui.table([{"name": "县", "n": 7}, {"name": "b", "n": 1}], COLUMNS)
     ui.out.flush()
     assert raw.getvalue().decode().splitlines() == ["name    n", "\\u53bf  7", "b       1"]
-
-
-@given(st.text(), st.integers(1, 30))
-def test_shortening_never_exceeds_the_room(text: str, room: int) -> None:
-    assert width(shortened(text, room)) <= room
 
 
 @given(st.text())

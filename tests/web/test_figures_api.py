@@ -38,8 +38,20 @@ def test_which_counties_answered_fewer_requests(asking: httpx.Client) -> None:
     ]  # fmt: skip
 
 
+def test_governments_are_counted_where_no_kind_is_named_as_on_the_page(
+    asking: httpx.Client,
+) -> None:
+    for kind, total in (({}, 173), ({"kind": "all"}, 179), ({"kind": "department"}, 6)):
+        [sums] = rows(asking, indicator="requests_answered", by="year", **{"from": 2023}, **kind)
+        assert sums["value"] == total
+        page = asking.get("/indicator/requests_answered", params=kind).text
+        assert f'data-is="Sum">{total}<' in page
+    named = {"indicator": "requests_answered", "level": "township"}
+    assert rows(asking, **named) == rows(asking, **named, kind="all")
+
+
 def test_how_many_reviews_by_place_and_year(asking: httpx.Client) -> None:
-    found = rows(asking, indicator="reviews", by="place", **{"from": 2023})
+    found = rows(asking, indicator="reviews", by="place", kind="all", **{"from": 2023})
     assert [(row["place"], row["value"], row["bodies"], row["lacking"]) for row in found] == [
         ("崇川区", 4, 1, 0), ("如东县", None, 0, 1), ("嘉善县", 9, 1, 1),
     ]  # fmt: skip

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from statistics import quantiles
-from typing import Any
+from typing import Any, Final
 
 from archive.codebook.forms import FORMS
 from archive.codebook.indicators import (
@@ -21,6 +21,7 @@ from archive.codebook.indicators import (
     find,
 )
 from archive.model.errors import UsageError, did_you_mean
+from archive.model.reading import BodyKind
 from archive.store import Connection
 from archive.store.query.counted import (
     BodyValue,
@@ -107,7 +108,25 @@ class Distribution:
     bins: tuple[tuple[Decimal, Decimal, int], ...]
 
 
+EVERY_KIND: Final = "all"
+KINDS: Final = (*BodyKind, EVERY_KIND)
+"""Which bodies may be counted: those of a kind, or all."""
+
+_TOWNSHIP_LEVEL = "township"
 _BINS = 10
+
+
+def kind_to_count(kind: str | None, level: str | None = None) -> str | None:
+    """Of which kind bodies are counted; None: of every kind. kind: one of KINDS. Where nobody names
+    one governments are, since their reports mostly count those of their departments, too; on the
+    level of townships every kind.
+
+    >>> kind_to_count(None), kind_to_count("all"), kind_to_count(None, "township")
+    (<BodyKind.GOVERNMENT: 'government'>, None, None)
+    """
+    if kind is None:
+        return None if level == _TOWNSHIP_LEVEL else BodyKind.GOVERNMENT
+    return None if kind == EVERY_KIND else kind
 
 
 def ask(name: str, applicant: str | None = None) -> Asked:
