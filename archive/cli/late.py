@@ -61,8 +61,7 @@ def run_late(args: argparse.Namespace, ui: Ui) -> int:
                 rows = [asdict(each) for each in groups[: args.limit]]
                 ui.table(rows, (*_KEYS[args.by], *_COUNTS))
         elif args.undated:
-            undated = undated_reports(store, filters, now=now)
-            _print(ui, undated[: args.limit])
+            _print(ui, undated_reports(store, filters, now=now, limit=args.limit))
         else:
             late = late_reports(store, filters, now=now, least=args.min_days, limit=args.limit)
             _print(ui, late)

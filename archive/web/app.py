@@ -113,6 +113,8 @@ def navigation() -> list[tuple[str, str, str]]:
         ("compare", "/compare", gettext("Compare")),
         ("reports", "/reports", gettext("Reports")),
         ("changes", "/changes", gettext("Changes")),
+        ("late", "/late", gettext("Late")),
+        ("similar", "/similar", gettext("Similar")),
         ("runs", "/runs", gettext("Runs")),
         ("api", "/api", gettext("API")),
     ]

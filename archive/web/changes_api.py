@@ -1,8 +1,5 @@
-"""What the API answers about versions: what changed on pages, which reports say the same, and how a
-version is cited.
-"""
+"""What the API answers about versions: what changed on pages, and how a version is cited."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from archive.model.change import ChangeKind
@@ -15,19 +12,15 @@ from archive.web.request_parameters import (
     LIMIT,
     PORTAL,
     URL,
-    YEAR,
     Asked,
     Choice,
     Day,
-    Number,
     Parameter,
     cursor_of,
 )
 from archive.web.routes import NEXT, Answered, ApiRoute, Member, after
 from archive.work.query.changes import COLUMNS, Wanted, change_json
 from archive.work.query.citation import citation_json, exact
-from archive.work.query.similarity import ACROSS, WITHIN, WantedPairs, pair_json
-from archive.work.query.similarity import COLUMNS as SIMILAR_COLUMNS
 
 BODY = Parameter(name="body", meaning="a public body, by its name or its number", example="财政局")
 CHANGES = (
@@ -87,28 +80,6 @@ def changes(queries: Queries, asked: Asked) -> Answered:
     return {"changes": rows, "next": next_of(found.changes, more=found.more)}
 
 
-def similar(queries: Queries, asked: Asked) -> Answered:
-    """Reports that say the same."""
-    limit = asked.number("limit") or 20
-    wanted = WantedPairs(
-        least=(asked.number("min") or 90) / 100,
-        url=asked.text("url"),
-        body=asked.text("body"),
-        year=asked.number("year"),
-        scope=asked.text("scope"),
-    )
-    cursor = asked.cursor()
-    after_pair = None
-    if cursor is not None:
-        share, later, earlier = (int(each or 0) for each in cursor)
-        after_pair = (share / 1000, later, earlier)
-    found = queries.similar(wanted, limit=limit, after=after_pair)
-    last = found.pairs[-1] if found.more else None
-    key = last and (round(last.similarity * 1000), last.version_id, last.other_id)
-    rows = [pair_json(each) for each in found.pairs]
-    return {"pairs": rows, "remark": found.remark, "next": key and cursor_of(key)}
-
-
 def cite(queries: Queries, asked: Asked) -> Answered:
     """How a version of a page is cited."""
     cited = queries.cite(asked.need("url"), asked.number("version"))
@@ -130,39 +101,6 @@ ROUTES = (
         csv="changes",
         columns=COLUMNS,
         example="/api/changes",
-        slow=True,
-    ),
-    ApiRoute(
-        path="/api/similar",
-        answer=similar,
-        summary="Pairs of reports that say the same, the most similar first",
-        description="Digits are masked, tables and set phrases of the formats left out. The reports"
-        " that speak for a body and year are compared.",
-        parameters=(
-            Number(
-                name="min",
-                meaning="the least similarity in per cent",
-                least=80,
-                most=100,
-                default=90,
-            ),
-            replace(URL, needed=False, meaning="only pairs of this report"),
-            BODY,
-            replace(YEAR, meaning="the year that the later report covers"),
-            Choice(
-                name="scope", meaning="within one body or across bodies", choices=(WITHIN, ACROSS)
-            ),
-            LIMIT,
-            after(int, int, int),
-        ),
-        gives=(
-            Member("pairs", "array", "pairs in the columns of the exported table"),
-            Member("remark", "string", "why a report is compared with none", optional=True),
-            NEXT,
-        ),
-        csv="pairs",
-        columns=SIMILAR_COLUMNS,
-        example="/api/similar",
         slow=True,
     ),
     ApiRoute(

@@ -40,6 +40,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 52, 12, 14, 24
 _CELL = 34
 _TILE = 44
 _LONGEST = 120
+_SIGN = 7.5  # the room of a digit on the axis
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,11 +224,14 @@ def strip(name: str, title: str, description: str, marks: Mapping[int, Mark]) ->
 def distribution(
     name: str, title: str, description: str, bins: Sequence[tuple[str, int]]
 ) -> Markup:
-    """How many have a value in each range: a column each, its count above it."""
+    """How many have a value in each range: a column each, its count above it; so many ranges are
+    named as have room.
+    """
     if not bins:
         return Markup()
     top = max(1, *(count for _, count in bins))
     step = (_WIDTH - 2 * _RIGHT) / len(bins)
+    every = 1 + int(max(len(label) for label, _ in bins) * _SIGN / step)
     body = Markup()
     for place, (label, count) in enumerate(bins):
         x, height = _RIGHT + place * step, (_HEIGHT - _TOP - _BOTTOM) * count / top
@@ -235,7 +239,8 @@ def distribution(
         column = Markup('<rect class="column" x="{}" y="{}" width="{}" height="{}"/>')
         body += column.format(_n(x + 2), _n(y), _n(step - 4), _n(height))
         body += _text(x + step / 2, y - 3, number(count), "middle")
-        body += _text(x + step / 2, _HEIGHT - 7, label, "middle")
+        if place % every == 0:
+            body += _text(x + step / 2, _HEIGHT - 7, label, "middle")
     return _svg(name, title, description, body, width=_WIDTH, height=_HEIGHT, look="distribution")
 
 

@@ -1,6 +1,6 @@
 """What the API answers about bodies: which reports there are, which came late, who reports."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from archive.model.coverage import FIRST_YEAR, State
 from archive.store.query.covered import CoveredRow
@@ -29,6 +29,7 @@ from archive.work.query.citation import exact
 from archive.work.query.coverage import (
     By,
     CoverageFilter,
+    Lateness,
     check_covered_portal,
     coverage_page,
     covered_json,
@@ -45,9 +46,9 @@ _PART = Parameter(name="q", meaning="a part of a body's name", max_length=100, n
                   example="财政局")  # fmt: skip
 _STATE = Choice(name="state", meaning="only reports that stand so",
                 choices=[state.value for state in State])  # fmt: skip
-_LEAST = Number(name="min_days", meaning="so many days late or more", least=1, most=100_000,
+LEAST = Number(name="min_days", meaning="so many days late or more", least=1, most=100_000,
                 default=1)  # fmt: skip
-_BY = Choice(name="by", meaning="counts in place of reports: by body, province or year",
+BY = Choice(name="by", meaning="counts in place of reports: by body, province or year",
              choices=[by.value for by in By])  # fmt: skip
 _BELOW = Parameter(name="below", meaning="a place, by code: those just below it are counted;"
                    " without it the provinces", max_length=6, example="320000")  # fmt: skip
@@ -57,7 +58,8 @@ _ROWS = Member("rows", "array", "reports in the columns of the exported table `c
 _BODY_COLUMNS = "body_id name division place province level kind reports".split()
 
 
-def _filters(asked: Asked, state: State | None = None) -> CoverageFilter:
+def filters_of(asked: Asked, state: State | None = None) -> CoverageFilter:
+    """The filters among the parameters of a request. UsageError: no such place."""
     year, place = asked.number("year"), asked.text("division")
     return CoverageFilter(
         portal=asked.text("portal") if "portal" in asked.declared else None,
@@ -77,7 +79,7 @@ def coverage(queries: Queries, asked: Asked) -> Answered:
         check_covered_portal(queries.store, portal)
     rows = coverage_page(
         queries.store,
-        _filters(asked, State(state) if state else None),
+        filters_of(asked, State(state) if state else None),
         now=clock.now(),
         after=(int(cursor[0] or 0), int(cursor[1] or 0)) if cursor else None,
         limit=limit + 1,
@@ -100,42 +102,80 @@ def counts(queries: Queries, asked: Asked) -> Answered:
 
 def late(queries: Queries, asked: Asked) -> Answered:
     """Who published late, and how many reports did."""
-    filters, now = _filters(asked), clock.now()
-    least, limit = asked.number("min_days") or 1, asked.number("limit") or 20
-    years = lateness(queries.store, filters, By.YEAR, now=now, least=least)
-    told: dict[str, object] = {
-        name: sum(getattr(each, name) for each in years) for name in ("late", "in_time", "undated")
-    }
+    limit = asked.number("limit") or 20
+    rows, following = late_page(queries, asked, limit)
+    told = asdict(late_totals(queries, asked))
+    return {"rows": list(map(covered_json, rows)), **told, "next": following}
+
+
+def late_page(queries: Queries, asked: Asked, limit: int) -> tuple[list[CoveredRow], str | None]:
+    """Late reports, the worst first, behind the cursor of a request; and the next cursor."""
     cursor = asked.cursor()
     rows = late_reports(
         queries.store,
-        filters,
-        now=now,
-        least=least,
+        filters_of(asked),
+        now=clock.now(),
+        least=asked.number("min_days") or 1,
         after=(int(cursor[0] or 0), int(cursor[1] or 0), int(cursor[2] or 0)) if cursor else None,
         limit=limit + 1,
     )
-    last = rows[limit - 1] if len(rows) > limit else None
-    key = last and (last.days_late, last.body_id, last.year)
-    return {"rows": list(map(covered_json, rows[:limit])), **told, "next": key and cursor_of(key)}
+    if len(rows) <= limit:
+        return rows, None
+    last = rows[limit - 1]
+    return rows[:limit], cursor_of((last.days_late, last.body_id, last.year))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LateTotals:
+    """How many reports came late, came in time, and print no day."""
+
+    late: int
+    in_time: int
+    undated: int
+
+
+def late_totals(queries: Queries, asked: Asked) -> LateTotals:
+    """What became of all reports that a request asks for."""
+    least = asked.number("min_days") or 1
+    years = lateness(queries.store, filters_of(asked), By.YEAR, now=clock.now(), least=least)
+    return LateTotals(
+        late=sum(each.late for each in years),
+        in_time=sum(each.in_time for each in years),
+        undated=sum(each.undated for each in years),
+    )
 
 
 def late_counts(queries: Queries, asked: Asked) -> Answered:
     """How punctual bodies, provinces or years were."""
-    rows = lateness(
-        queries.store,
-        _filters(asked),
-        By(asked.text("by") or By.BODY),
-        now=clock.now(),
-        least=asked.number("min_days") or 1,
-    )
-    return {"rows": rows[: asked.number("limit")]}
+    by = By(asked.text("by") or By.BODY)
+    return {"rows": punctual(queries, asked, by)[: asked.number("limit")]}
+
+
+def punctual(queries: Queries, asked: Asked, by: By) -> list[Lateness]:
+    """How punctual each of them was, of the reports that a request asks for."""
+    least = asked.number("min_days") or 1
+    return lateness(queries.store, filters_of(asked), by, now=clock.now(), least=least)
 
 
 def undated(queries: Queries, asked: Asked) -> Answered:
     """Reports that print no day."""
-    rows = undated_reports(queries.store, _filters(asked), now=clock.now())
-    return {"rows": [covered_json(row) for row in rows[: asked.number("limit")]]}
+    rows, following = undated_page(queries, asked, asked.number("limit") or 20)
+    return {"rows": list(map(covered_json, rows)), "next": following}
+
+
+def undated_page(queries: Queries, asked: Asked, limit: int) -> tuple[list[CoveredRow], str | None]:
+    """Reports without a day, behind the cursor of a request; and the next cursor."""
+    cursor = asked.cursor()
+    rows = undated_reports(
+        queries.store,
+        filters_of(asked),
+        now=clock.now(),
+        after=(int(cursor[0] or 0), int(cursor[1] or 0)) if cursor else None,
+        limit=limit + 1,
+    )
+    if len(rows) <= limit:
+        return rows, None
+    return rows[:limit], cursor_of((rows[limit - 1].body_id, rows[limit - 1].year))
 
 
 def bodies(queries: Queries, asked: Asked) -> Answered:
@@ -181,7 +221,7 @@ ROUTES = (
         answer=late,
         summary="Reports published after their deadline, the worst first",
         description="Of several copies the one published first counts.",
-        parameters=(*_PAGED, _LEAST, after(int, int, int)),
+        parameters=(*_PAGED, LEAST, after(int, int, int)),
         gives=(
             _ROWS,
             Member("late", "integer", "how many reports are late"),
@@ -198,7 +238,7 @@ ROUTES = (
         path="/api/late/counts",
         answer=late_counts,
         summary="How many reports of each body, province or year came late, and by how many days",
-        parameters=(_BY, *_PAGED, _LEAST),
+        parameters=(BY, *_PAGED, LEAST),
         gives=(Member("rows", "array", "counts, those with the most late reports first"),),
         csv="rows",
         columns=_LATENESS,
@@ -209,8 +249,8 @@ ROUTES = (
         path="/api/late/undated",
         answer=undated,
         summary="Reports that print no day of publication: neither in time nor late",
-        parameters=_PAGED,
-        gives=(_ROWS,),
+        parameters=(*_PAGED, after(int, int)),
+        gives=(_ROWS, NEXT),
         csv="rows",
         columns=_COLUMNS,
         example="/api/late/undated",

@@ -30,7 +30,13 @@ from archive.work.query.citation import citation_of
 from archive.work.query.compare import Comparison, compare
 from archive.work.query.find_page import find_page
 from archive.work.query.show import PageHistory, PageView, history, show
-from archive.work.query.similarity import PairsFound, WantedPairs, find_similar
+from archive.work.query.similarity import (
+    Likeness,
+    PairsFound,
+    WantedPairs,
+    find_similar,
+    likeness,
+)
 from archive.work.query.snapshot import snapshot_url
 from archive.work.query.status import Status, runs_as_they_stand, status
 
@@ -149,6 +155,15 @@ class Queries:
         cannot be meant.
         """
         return find_similar(self.store, wanted, limit=limit, after=after, public=True)
+
+    def likeness(self, url: str, other: str) -> Likeness:
+        """What the latest versions of two pages have in common. WithdrawnError: one of them is out
+        of public view.
+        """
+        for given in (url, other):
+            page = find_page(self.store, given)
+            self._refuse_withdrawn(page.page_id, page.latest)
+        return likeness(self.store, url, other)
 
     def archive_id(self) -> str:
         """The id of the archive, which stays when its ledger is made again."""

@@ -12,10 +12,20 @@ from archive.web import (
     coverage_page,
     figures_api,
     indicator_pages,
+    late_page,
     pages,
+    search_feed,
+    similar_api,
+    similar_page,
 )
 
-API_ROUTES = (*api.ROUTES, *changes_api.ROUTES, *figures_api.ROUTES, *coverage_api.ROUTES)
+API_ROUTES = (
+    *api.ROUTES,
+    *changes_api.ROUTES,
+    *similar_api.ROUTES,
+    *figures_api.ROUTES,
+    *coverage_api.ROUTES,
+)
 PAGE_ROUTES = (
     *pages.ROUTES,
     *coverage_page.ROUTES,
@@ -23,4 +33,7 @@ PAGE_ROUTES = (
     *indicator_pages.ROUTES,
     *compare_page.ROUTES,
     *change_pages.ROUTES,
+    *search_feed.ROUTES,
+    *late_page.ROUTES,
+    *similar_page.ROUTES,
 )

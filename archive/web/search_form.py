@@ -73,13 +73,20 @@ class Search:
         } | changed  # fmt: skip
         return "/search?" + urlencode({name: v for name, v in parameters.items() if v is not None})
 
+    @property
+    def query_of_feed(self) -> str:
+        """The parameters of the feed of the same search."""
+        return self.link(sort=None).partition("?")[2]
+
     def further(self, place: Place) -> str:
         """The URL of the hits behind a place."""
         return self.link(after=cursor_of(place))
 
 
 def search_of(asked: Asked) -> Search:
-    """The search of the parameters of SEARCH. UsageError: no such place."""
+    """The search of the parameters of SEARCH, or of those of a feed, which has no `sort` and no
+    `after`. UsageError: no such place.
+    """
     division = asked.text("division")
     filters = Filters(
         divisions=divisions_within(division) if division else None,
@@ -94,9 +101,9 @@ def search_of(asked: Asked) -> Search:
         query=asked.text("q") or "",
         filters=filters,
         division=division,
-        sort=asked.text("sort") or SORTS[0],
+        sort=(asked.text("sort") if "sort" in asked.declared else None) or SORTS[0],
         history=asked.flag("history"),
-        after=_place(asked),
+        after=_place(asked) if "after" in asked.declared else None,
     )
 
 

@@ -1,23 +1,19 @@
 """Ledgers with known texts; on PostgreSQL too where one is offered."""
 
-import os
-import uuid
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from archive.model.content import content_hash
 from archive.model.portal import Portal
 from archive.model.reading import Kind, Link, Reading, Role
 from archive.search.index import open_indexed
 from archive.store import Store
+from tests.support.engines import ENGINES, ledger_on
 from tests.support.invented import Site, crawl
 
-# GONGKAI_TEST_PG is the URL of a PostgreSQL database: each test makes and drops a schema in it.
-SERVER = os.environ.get("GONGKAI_TEST_PG", "")
 PORTAL = Portal(key="x", name="某县", entries=("http://x.example/",), source="user")
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -48,21 +44,11 @@ def reading(
     )  # fmt: skip
 
 
-@pytest.fixture(params=["sqlite", "postgresql"] if SERVER else ["sqlite"])
+@pytest.fixture(params=ENGINES)
 def location(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Where a ledger can be made."""
-    if request.param == "sqlite":
-        yield str(tmp_path)
-        return
-    name = f"t_{uuid.uuid4().hex}"
-    engine = create_engine(SERVER)
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {name}"))
-    joint = "&" if "?" in SERVER else "?"
-    yield f"{SERVER}{joint}options=-csearch_path%3D{name}"
-    with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
-    engine.dispose()
+    with ledger_on(request.param, tmp_path) as place:
+        yield place
 
 
 @pytest.fixture

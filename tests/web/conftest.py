@@ -17,6 +17,7 @@ from archive.web.serving import listen
 from archive.work.ingest.covering import cover
 from tests.store.making import NOW
 from tests.support import counted
+from tests.support.engines import ENGINES, ledger_on
 from tests.support.invented import fill
 
 
@@ -48,22 +49,31 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def client(filled: Path) -> Iterator[httpx.Client]:
-    with (
-        open_indexed(filled) as store,
-        served(store, replay="http://127.0.0.1:8080/archive") as asking,
-    ):
-        yield asking
+@pytest.fixture(scope="session", params=ENGINES)
+def client(request: pytest.FixtureRequest, filled: Path) -> Iterator[httpx.Client]:
+    """A client of the invented archive, on each engine."""
+    with ledger_on(request.param, filled) as place:
+        if request.param != "sqlite":
+            fill(place).close()
+        with (
+            open_indexed(place) as store,
+            served(store, replay="http://127.0.0.1:8080/archive") as asking,
+        ):
+            yield asking
 
 
 LOST = counted.government("某县人民政府", None)
 
 
-@pytest.fixture(scope="session")
-def counted_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """Bodies with figures of some years, one whose place nobody knows."""
-    with open_indexed(tmp_path_factory.mktemp("counted")) as opened:
+@pytest.fixture(scope="session", params=ENGINES)
+def counted_store(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
+    """Bodies with figures of some years, one whose place nobody knows, on each engine."""
+    with (
+        ledger_on(request.param, tmp_path_factory.mktemp("counted")) as place,
+        open_indexed(place) as opened,
+    ):
         counted.fill(opened, {**counted.REPORTS, (LOST, 2023): {"f21.s3.new/total": "7"}})
         cover(opened, [], now=NOW)
         yield opened

@@ -15,7 +15,7 @@ from archive.codebook.indicators import concepts
 ROOT = Path(__file__).resolve().parents[2]
 CHINESE = ROOT / "archive/web/locale/zh.po"
 KEYWORDS = DEFAULT_KEYWORDS | {"sentence": None}
-METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2"), ("templates/**.atom", "jinja2")]
 
 
 def said() -> Catalog:

@@ -27,7 +27,8 @@ NUMBER_PAGES = (
 PAGES = (
     "/", "/search?q=复议", f"/page?url={url(YUNHE, 2021)}",
     f"/diff?url={url(YUNHE, 2021)}", "/reports", "/reports?year=2021", "/runs", "/changes", "/api",
-    "/nothing",
+    "/nothing", f"/similar/passages?url={url(YUNHE, 2021)}&other={url(YUNHE, 2022)}", "/late",
+    "/late/counts", "/late/undated", "/similar",
 )  # fmt: skip
 
 

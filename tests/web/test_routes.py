@@ -19,6 +19,7 @@ CHANGED = url(YUNHE, 2021)
 KNOWN = {
     "/api/compare": "/api/compare?body=云河县", "/api/bodies": "/api/bodies?q=云河",
     "/api/body": "/api/body?id=1",
+    "/api/similar/passages": f"/api/similar/passages?url={CHANGED}&other={url(YUNHE, 2022)}",
 }  # fmt: skip
 # Every invented report prints its day and came in time, and none is compared with others;
 # tests/journeys/test_late_and_missing.py has others.
@@ -34,7 +35,14 @@ def example(route: ApiRoute) -> str:
 @pytest.mark.parametrize("route", API_ROUTES, ids=lambda route: route.path)
 def test_an_answer_has_the_members_that_are_declared(client: httpx.Client, route: ApiRoute) -> None:
     answer = client.get(example(route)).json()
-    kinds = {"string": str, "array": list, "object": dict, "boolean": bool, "integer": int}
+    kinds = {
+        "string": str,
+        "array": list,
+        "object": dict,
+        "boolean": bool,
+        "integer": int,
+        "number": float,
+    }
     for member in route.gives:
         value = answer[member.name]
         assert isinstance(value, kinds[member.kind]) or (member.optional and value is None)

@@ -1,12 +1,7 @@
 """The API holds what its OpenAPI document says, whatever it is asked: on both engines."""
 
-import importlib.util
-import os
-import uuid
-from collections.abc import Iterator
 from contextlib import closing
 from http.client import HTTPConnection
-from pathlib import Path
 from urllib.parse import quote, urlsplit
 
 import httpx
@@ -14,15 +9,10 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis.specs.openapi.checks import positive_data_acceptance, unsupported_method
-from sqlalchemy import create_engine, text
 
-from archive.search.index import open_indexed
 from archive.web.openapi import document
 from archive.web.route_table import API_ROUTES
-from tests.support.invented import fill
-from tests.web.conftest import served
 
-SERVER = os.environ.get("GONGKAI_TEST_PG", "")
 DOCUMENT = schemathesis.openapi.from_dict(document(API_ROUTES, "http://127.0.0.1"))
 # Every boundary of every parameter is for the long run.
 SHORT = schemathesis.openapi.from_dict(document(API_ROUTES, "http://127.0.0.1"))
@@ -30,33 +20,10 @@ SHORT.config.phases.coverage.enabled = False
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much]
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"] if SERVER else ["sqlite"])
-def base(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Where the API over the invented archive is reached."""
-    if request.param == "sqlite":
-        yield from asked(str(made(tmp_path_factory.mktemp("schemathesis"))))
-        return
-    if importlib.util.find_spec("psycopg") is None:
-        pytest.skip("psycopg is not installed")
-    name = f"t_{uuid.uuid4().hex}"
-    engine = create_engine(SERVER)
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {name}"))
-    joint = "&" if "?" in SERVER else "?"
-    yield from asked(made(f"{SERVER}{joint}options=-csearch_path%3D{name}"))
-    with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
-    engine.dispose()
-
-
-def made(place: str | Path) -> str | Path:
-    fill(place).close()
-    return place
-
-
-def asked(place: str | Path) -> Iterator[str]:
-    with open_indexed(place) as store, served(store) as client:
-        yield str(client.base_url).rstrip("/")
+@pytest.fixture(scope="module")
+def base(client: httpx.Client) -> str:
+    """Where the API over the invented archive is reached, on each engine."""
+    return str(client.base_url).rstrip("/")
 
 
 # A name that the archive does not have is 400, and no schema tells which it has. A method that

@@ -178,10 +178,20 @@ def late_rows(
     return _picked(connection, which, ordered.limit(limit))
 
 
-def undated_rows(connection: Connection, which: WhichCovered) -> list[CoveredRow]:
-    """The reports that print no day of their publication, by number of the body and year."""
+def undated_rows(
+    connection: Connection,
+    which: WhichCovered,
+    *,
+    after: tuple[int, int] | None,
+    limit: int | None,
+) -> list[CoveredRow]:
+    """The reports that print no day of their publication, by number of the body and year; behind
+    those of `after`.
+    """
     chosen = _of_bodies(select(*_KEY), which).where(_UNDATED)
-    return _picked(connection, which, chosen.order_by(*_KEY))
+    if after is not None:
+        chosen = chosen.where(tuple_(*_KEY) > tuple_(*map(literal, after)))
+    return _picked(connection, which, chosen.order_by(*_KEY).limit(limit))
 
 
 def punctuality(

@@ -128,10 +128,19 @@ def late_reports(
         return late_rows(connection, which, least=least, after=after, limit=limit)
 
 
-def undated_reports(store: Store, filters: CoverageFilter, *, now: datetime) -> list[CoveredRow]:
-    """The reports that print no day of publication: neither in time nor late."""
+def undated_reports(
+    store: Store,
+    filters: CoverageFilter,
+    *,
+    now: datetime,
+    after: tuple[int, int] | None = None,
+    limit: int | None = None,
+) -> list[CoveredRow]:
+    """The reports that print no day of publication: neither in time nor late. after: number of the
+    body and year of the last one seen.
+    """
     with store.read() as connection:
-        return undated_rows(connection, _which(filters, now))
+        return undated_rows(connection, _which(filters, now), after=after, limit=limit)
 
 
 class By(StrEnum):
