@@ -222,6 +222,22 @@ def warc_folder_named() -> Path | None:
     return Path(path)
 
 
+def min_free_named() -> int:
+    """The bytes that must stay free on the archive's disks: GONGKAI_MIN_FREE_GB, else 1 GB; 0
+    switches the guard off. UsageError: it is no number of gigabytes.
+    """
+    named = os.environ.get("GONGKAI_MIN_FREE_GB") or "1"
+    try:
+        gigabytes = float(named)
+    except ValueError:
+        gigabytes = -1.0
+    if not 0 <= gigabytes <= 1_000_000:
+        raise UsageError(
+            f"GONGKAI_MIN_FREE_GB: {named!r} is not a number of gigabytes, as 2 or 0.5"
+        )
+    return round(gigabytes * 1_000_000_000)
+
+
 def run(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> int:
     """Parses, calls the subcommand's `handler(args, ui)` and gives the exit status.
 

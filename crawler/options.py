@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from archive.command import database_named, warc_folder_named
+from archive.command import database_named, min_free_named, warc_folder_named
 from archive.model.errors import UsageError
 from archive.model.portal import Portal
 from archive.model.url import canonical
@@ -30,6 +30,7 @@ class CrawlRequest:
     allow_private: host names of these portals may lead to private addresses.
     requisites: whether style sheets and images are archived too.
     new_portal: a portal that is in no catalogue; it alone is visited, no further than its sections.
+    min_free: bytes that must stay free on the archive's disks.
     pages: known pages, by their ids in the ledger, that alone are asked for again; page_portals:
         whose they are.
     """
@@ -46,6 +47,7 @@ class CrawlRequest:
     contact: str | None = None
     database: str | None = None
     warc: Path | None = None
+    min_free: int = 0
     new_portal: Portal | None = None
     pages: tuple[int, ...] = ()
     page_portals: tuple[Portal, ...] = ()
@@ -59,6 +61,7 @@ class CrawlOptions:
     agent: the User-Agent as sent; None where nothing is sent.
     first_rest_s: how long a host rests that sends us away (429, 503) and does not say for how long.
     pages: known pages that alone are asked for again; () visits what the portals have.
+    min_free: bytes that must stay free on the archive's disks; with less the run ends as planned.
     sections_only: the way to the annual-report sections and no report; what is found besides waits
     for the portal's first crawl.
     """
@@ -75,6 +78,7 @@ class CrawlOptions:
     agent: str | None = None
     contact: str | None = None
     database: str | None = None
+    min_free: int = 0
     readers: int = 2
     sections_only: bool = False
     first_rest_s: float = 60.0
@@ -105,6 +109,7 @@ def request_from_environment(portal: str) -> CrawlRequest:
         contact=os.environ.get("GONGKAI_CONTACT"),
         database=database_named(),
         warc=warc_folder_named(),
+        min_free=min_free_named(),
     )
 
 
@@ -125,6 +130,7 @@ def options_for(request: CrawlRequest, settings: "BaseSettings") -> CrawlOptions
         max_lists=settings.getint("GONGKAI_MAX_LISTS"),
         contact=request.contact,
         database=request.database,
+        min_free=request.min_free,
         agent=agent_of(settings, "USER_AGENT", request.contact),
         first_rest_s=settings.getfloat("GONGKAI_FIRST_REST_S"),
         sections_only=request.new_portal is not None,

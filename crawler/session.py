@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from archive.model.errors import CannotRunError
+from archive.model.errors import CannotRunError, DiskLowError
 from archive.model.outcome import Verdict
 from archive.model.portal import Portal
 from archive.store import Store, catalogue
@@ -38,6 +38,7 @@ from archive.store.write.lost import lost_spots
 from archive.warc.record import JOB_FIELD, RUN_FIELD
 from archive.warc.writer import WarcWriter
 from archive.work import clock
+from archive.work.disk_guard import DiskGuard
 from archive.work.home import Home
 from archive.work.ingest.archive_writer import ArchiveWriter
 from archive.work.ingest.covering import cover
@@ -79,27 +80,32 @@ def session_of(crawler: "Crawler") -> "CrawlSession":
 @contextmanager
 def open_session(home: Home, options: CrawlOptions) -> Iterator["CrawlSession"]:
     """The session of a run, held until the block ends; `finish` it before. HomeLockedError:
-    another crawl holds the archive. UsageError: a portal needs a contact, or the signing key cannot
-    be used.
+    another crawl holds the archive. DiskLowError: there is too little room to begin. UsageError: a
+    portal needs a contact, or the signing key cannot be used.
     """
     seal_key = key_named(home)
     place = options.database or home.path
+    guard = DiskGuard(folders=(home.path, home.warc), min_free=options.min_free)
+    guard.check()
     with ExitStack() as stack:
         opened = stack.enter_context(open_to_crawl(home, place, "crawl", clock.now()))
         for line in opened.log_lines():
             logger.warning("%s", line)
         session = CrawlSession(home, options, opened, stack)
-        session.seal_key = seal_key
+        session.seal_key, session.guard = seal_key, guard
         yield session
 
 
 class CrawlSession:
     """What one run is made of. stopping: nothing more is begun. end_reason: Scrapy's word for how
     the crawl ended; only "finished" is a completed run. error: what ends the run; None while it
-    goes on. seal_key: what signs the seal behind the run; None leaves it unsigned.
+    goes on. stopped: why the run ends before its time although the archive is well; None while it
+    does not. seal_key: what signs the seal behind the run; None leaves it unsigned. guard: of the
+    archive's disks.
     """
 
     seal_key: Ed25519PrivateKey | None = None
+    guard: DiskGuard
 
     def __init__(self, home: Home, options: CrawlOptions, opened: Opened, stack: ExitStack) -> None:
         store, self.home, self.options, self._opened = opened.store, home, options, opened
@@ -143,6 +149,7 @@ class CrawlSession:
         stack.callback(self._readers.close)
         self.stopping = False
         self.error: Exception | None = None
+        self.stopped: DiskLowError | None = None
         self.end_reason: str | None = None
         self._on_error: Callable[[], None] = lambda: None
 
@@ -154,7 +161,7 @@ class CrawlSession:
         return await asyncio.wrap_future(self._readers.read(task))
 
     def on_error(self, callback: Callable[[], None]) -> None:
-        """`callback` ends the crawl; called once, when the archive cannot take more in."""
+        """`callback` ends the crawl; called when the archive cannot take more in."""
         self._on_error = callback
 
     def fail(self, error: Exception) -> None:
@@ -163,6 +170,19 @@ class CrawlSession:
             self.error = error
             self.stopping = True
             logger.error("%s", error)
+            self._on_error()
+
+    def check_disk(self) -> None:
+        """Ends the run as planned where a disk has too little room left: nothing more is begun, and
+        what was kept is recorded.
+        """
+        if self.stopping:
+            return
+        try:
+            self.guard.check()
+        except DiskLowError as error:
+            self.stopped, self.stopping = error, True
+            logger.warning("%s", error)
             self._on_error()
 
     def page_error(self, error: BaseException | None) -> DefectError | None:
@@ -183,6 +203,8 @@ class CrawlSession:
         run_id, now = self.frontier.run_id, clock.now()
         judgement = replace(self._judge(run_id, now), warnings=self._opened.ahead)
         interrupted = judgement.verdict is Verdict.INTERRUPTED
+        if interrupted and self.stopped is not None:
+            judgement = replace(judgement, reason=str(self.stopped), could_not_run=True)
         status: EndStatus = "interrupted" if interrupted else "finished"
         if self.error is None:  # else the run stays unfinished and the same command goes on
             found = {k: (p.verdict, p.reason, p.counts) for k, p in judgement.portals.items()}

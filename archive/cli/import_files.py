@@ -6,7 +6,7 @@ from contextlib import ExitStack
 from functools import partial
 
 from archive.cli.place import home_named
-from archive.command import BAD, DONE, home_of, ledger_of
+from archive.command import BAD, DONE, home_of, ledger_of, min_free_named
 from archive.model.outcome import Verdict
 from archive.store import Store
 from archive.terminal import Column, Progress, Ui, counted, iso
@@ -40,6 +40,7 @@ def run_import_files(args: argparse.Namespace, ui: Ui) -> int:
         everything=args.everything,
         copy=args.copy,
         contact=os.environ.get("GONGKAI_CONTACT"),
+        min_free=min_free_named(),
     )
     what = counted(len(args.files), "file")
     with ui.progress(f"looking through {what}: records") as progress:

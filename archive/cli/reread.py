@@ -6,14 +6,15 @@ from functools import partial
 
 from archive.cli.place import home_named
 from archive.cli.reread_report import RereadReport
-from archive.command import BAD, DONE, ledger_of
+from archive.command import BAD, DONE, ledger_of, min_free_named
 from archive.model.errors import UsageError, did_you_mean
 from archive.reading import READER_VERSION
 from archive.store import Store, catalogue
 from archive.store.query.pages_to_reread import Wanted, count_pages, readers_below
 from archive.terminal import Ui
 from archive.work import clock
-from archive.work.home import this_process
+from archive.work.disk_guard import DiskGuard
+from archive.work.home import Home, this_process
 from archive.work.ingest.reader_pool import worth_starting
 from archive.work.open_archive import open_archive
 from archive.work.preservation.reread import reread
@@ -39,7 +40,7 @@ def run_reread(args: argparse.Namespace, ui: Ui) -> int:
         report = stack.enter_context(RereadReport(ui, is_dry=args.dry_run))
         pages = reread(
             store, home, wanted, processes=worth_starting(total), now=clock.now,
-            dry_run=args.dry_run,
+            dry_run=args.dry_run, guard=_guard(home, dry_run=args.dry_run),
         )  # fmt: skip
         with closing(pages), ui.progress("reading again: pages", total) as progress:
             for page in pages:
@@ -50,6 +51,13 @@ def run_reread(args: argparse.Namespace, ui: Ui) -> int:
         for line in seal_run(home, partial(open_archive, ledger_of(args)), key):
             ui.note(f"warning: {line}")
     return BAD if report.lost else DONE
+
+
+def _guard(home: Home, *, dry_run: bool) -> DiskGuard:
+    """Of the archive's disks; a dry run writes nothing."""
+    guard = DiskGuard(folders=(home.path, home.warc), min_free=0 if dry_run else min_free_named())
+    guard.check()
+    return guard
 
 
 def _wanted(store: Store, args: argparse.Namespace) -> Wanted:

@@ -8,6 +8,7 @@
     ├── CannotRunError          exit 4: could not run (lock, disk, internal)
     │   ├── HomeLockedError
     │   ├── TooSlowError
+    │   ├── DiskLowError
     │   └── DamagedLedgerError
     ├── WithdrawnError          what is asked for is out of public view
     └── DamageError             stored or offered bytes cannot be trusted
@@ -51,6 +52,10 @@ class HomeLockedError(CannotRunError):
 
 class TooSlowError(CannotRunError):
     """The answer takes too long; ask for less."""
+
+
+class DiskLowError(CannotRunError):
+    """The disk has less room than the work needs to end well; make room and run it again."""
 
 
 class DamagedLedgerError(CannotRunError):

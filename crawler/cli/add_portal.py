@@ -13,9 +13,10 @@ from archive.command import (
     database_named,
     home_of,
     ledger_of,
+    min_free_named,
     warc_folder_named,
 )
-from archive.model.errors import UsageError
+from archive.model.errors import CannotRunError, UsageError
 from archive.model.outcome import Verdict
 from archive.model.portal import Portal
 from archive.model.url import canonical
@@ -90,9 +91,12 @@ def _visit(args: argparse.Namespace, new_portal: Portal, ui: Ui) -> None:
         contact=os.environ.get("GONGKAI_CONTACT"),
         database=database_named(),
         warc=warc_folder_named(),
+        min_free=min_free_named(),
         new_portal=new_portal,
     )
     judgement = crawl(request)
+    if judgement.verdict is Verdict.INTERRUPTED and judgement.could_not_run:
+        raise CannotRunError(judgement.reason)
     if judgement.verdict is Verdict.INTERRUPTED:
         raise KeyboardInterrupt
     if judgement.verdict is Verdict.BAD:

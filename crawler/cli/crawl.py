@@ -13,6 +13,7 @@ from archive.command import (
     USAGE,
     database_named,
     home_of,
+    min_free_named,
     warc_folder_named,
 )
 from archive.model.outcome import Outcome, Verdict
@@ -42,6 +43,7 @@ def run_crawl(args: argparse.Namespace, ui: Ui) -> int:
         contact=os.environ.get("GONGKAI_CONTACT"),
         database=database_named(),
         warc=warc_folder_named(),
+        min_free=min_free_named(),
     )
     with ui.progress("crawling") as meter:
         judgement = crawl(request, progress=shower(meter))

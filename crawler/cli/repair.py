@@ -15,6 +15,7 @@ from archive.command import (
     database_named,
     home_of,
     ledger_of,
+    min_free_named,
     warc_folder_named,
 )
 from archive.model.outcome import Verdict
@@ -56,6 +57,7 @@ def run_repair(args: argparse.Namespace, ui: Ui) -> int:
         contact=contact,
         database=database_named(),
         warc=home.warc_at,
+        min_free=min_free_named(),
         pages=tuple(pages),
         page_portals=tuple(portals),
     )

@@ -53,9 +53,11 @@ class RunWatch:
             asyncio.ensure_future(engine.close_spider_async(reason="archive_error"))  # noqa: RUF006
 
     async def _watch(self) -> None:
-        frontier = session_of(self._crawler).frontier
+        session = session_of(self._crawler)
+        frontier = session.frontier
         started = time.monotonic()
         while True:
             await asyncio.sleep(SHOW_EVERY_S)
+            session.check_disk()
             if self._show is not None:
                 self._show(frontier.outcomes, frontier.waiting, time.monotonic() - started)

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import gettempdir
 from typing import Final
 
+from archive.model.errors import DiskLowError
 from archive.model.outcome import Verdict
 from archive.model.portal import Portal
 from archive.store import Store
@@ -24,6 +25,7 @@ from archive.store.write.taken_in import NewSource, save_source
 from archive.warc.record import JOB_FIELD, RUN_FIELD
 from archive.warc.writer import WarcWriter
 from archive.work import clock
+from archive.work.disk_guard import DiskGuard
 from archive.work.home import Home
 from archive.work.imports.candidates import Candidate
 from archive.work.imports.portal_rules import PortalRules
@@ -48,7 +50,8 @@ _MEBIBYTE: Final = 1024 * 1024
 class ImportRequest:
     """An import as the command line asks for it. place: the home folder or a database URL. portal:
     the key that `--portal` names; None leaves the choice to the rules. everything: pages of hosts
-    that no rule places make portals too. copy: keeps a copy of each file in the archive.
+    that no rule places make portals too. copy: keeps a copy of each file in the archive. min_free:
+    bytes that must stay free on the archive's disks.
     """
 
     home: Home
@@ -59,6 +62,7 @@ class ImportRequest:
     everything: bool = False
     copy: bool = False
     contact: str | None = None
+    min_free: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +92,13 @@ def try_import(request: ImportRequest, ledger: Store | None, on: OnProgress) -> 
 
 def run_import(request: ImportRequest, on: OnProgress) -> Report:
     """Takes the files in and reads what is new. HomeLockedError: a crawl runs. CannotRunError: the
-    disk refuses; the same command goes on. Errors of files as in `source_file`.
+    disk refuses, or has too little room left (DiskLowError); the same command goes on. Errors of
+    files as in `source_file`.
     """
     report, files = Report(), _files(request.files)
+    guard = DiskGuard(folders=(request.home.path, request.home.warc), min_free=request.min_free)
+    guard.check()
+    on = _guarded(on, guard)
     with ExitStack() as stack:
         opened = stack.enter_context(
             open_to_crawl(request.home, request.place, "import", clock.now())
@@ -108,12 +116,29 @@ def run_import(request: ImportRequest, on: OnProgress) -> Report:
             _take_in(request, files, kept, rules, report, on)
             _read(request, store, on)
         except KeyboardInterrupt:
-            _interrupt(kept)
+            _interrupt(kept, "the same command goes on")
+            raise
+        except DiskLowError as error:
+            _interrupt(kept, str(error))
             raise
         bring_up_to_date(store)
         _finish(kept, report)
         cover(store, None, now=clock.now())
     return report
+
+
+def _guarded(on: OnProgress, guard: DiskGuard) -> OnProgress:
+    """The same, which looks at the disks between two records and between two portions read."""
+
+    def record() -> None:
+        guard.check()
+        on.record()
+
+    def read(count: int) -> None:
+        on.read(count)
+        guard.check()
+
+    return OnProgress(record=record, to_read=on.to_read, read=read)
 
 
 def _files(paths: Sequence[Path]) -> list[SourceFile]:
@@ -236,7 +261,7 @@ def _finish(kept: Kept, report: Report) -> None:
     report.verdict = verdict
 
 
-def _interrupt(kept: Kept) -> None:
+def _interrupt(kept: Kept, reason: str) -> None:
     """Ends the run for now. What the WARC file holds of a batch that was not committed is cut off
     by the next start, as after a crash: the file is not closed here.
     """
@@ -246,7 +271,7 @@ def _interrupt(kept: Kept) -> None:
             kept.run_id,
             status="interrupted",
             verdict=Verdict.INTERRUPTED,
-            reason="the same command goes on",
+            reason=reason,
             counts=outcome_counts(connection, kept.run_id),
             now=clock.now(),
         )

@@ -17,6 +17,7 @@ from archive.store.query.pages_to_reread import PageToReread, StoredVisit, Wante
 from archive.store.write.earlier_readings import as_stored
 from archive.store.write.rereading import RereadPage, store_reread
 from archive.store.write.stored_reading import stored_reading
+from archive.work.disk_guard import DiskGuard
 from archive.work.home import Home
 from archive.work.ingest.covering import cover
 from archive.work.ingest.derived import bring_up_to_date
@@ -66,14 +67,17 @@ def reread(
     processes: int,
     now: Callable[[], datetime],
     dry_run: bool,
+    guard: DiskGuard,
 ) -> Generator[PageReport, None, None]:
     """Reads all captures of the wanted pages again, and stores what comes of them before it is
-    told; a dry run stores nothing. At the end the rules between two years follow. CannotRunError:
-    disk or lock.
+    told; a dry run stores nothing. At the end the rules between two years follow. guard: looks at
+    the disks before a portion is stored. CannotRunError: disk or lock.
     """
     with closing(Readers(home.warc, processes=processes)) as readers:
         ahead = _ReadAhead(readers, _pages(store, wanted), wanted, processes * _AHEAD)
-        yield from _read_all(store, ahead, wanted, now, dry_run=dry_run)
+        for page in _read_all(store, ahead, wanted, now, dry_run=dry_run):
+            yield page
+            guard.check()
     if not dry_run:
         bring_up_to_date(store)
         cover(store, None, now=now(), anew=True)

@@ -255,6 +255,17 @@ def test_killed_or_interrupted_the_same_command_finishes(
     assert understood(copied) == wanted
 
 
+def test_with_too_little_room_nothing_is_begun(
+    copied: Gongkai, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = understood(copied)
+    monkeypatch.setenv("GONGKAI_MIN_FREE_GB", "1000000")
+    _, err = say("reread", status=4)
+    assert "must stay (GONGKAI_MIN_FREE_GB): make room and run the same command again" in err
+    assert understood(copied) == before
+    say("reread", "--dry-run")  # writes nothing
+
+
 def test_a_full_disk_is_one_line_and_loses_nothing(
     copied: Gongkai, say: Say, wanted: Understood
 ) -> None:
