@@ -7,6 +7,7 @@ import argparse
 from archive.cli.change_arguments import add_changes
 from archive.cli.coverage_arguments import add_coverage
 from archive.cli.days import from_on, to_on
+from archive.cli.health_arguments import add_health
 from archive.cli.move_arguments import add_moves
 from archive.cli.preservation_arguments import REPLAY_URL, SERVE_PORT, add_preservation
 from archive.cli.table_arguments import add_row_filter, add_tables, year
@@ -39,6 +40,7 @@ def add_commands(subparsers: Subparsers) -> None:
     _add_serve(subparsers)
     add_preservation(subparsers)
     add_moves(subparsers)
+    add_health(subparsers)
 
 
 def _add_search(subparsers: Subparsers) -> None:

@@ -1,18 +1,20 @@
 """Runs backup and restore."""
 
 import argparse
+from contextlib import suppress
 from importlib.metadata import version
 from pathlib import Path
 
 from archive.cli.place import home_named
 from archive.command import BAD, DONE, database_named, home_of, ledger_of, warc_folder_named
-from archive.model.errors import UsageError
+from archive.model.errors import CannotRunError, UsageError
 from archive.store.copying import LedgerFacts
 from archive.store.engine import locate, place_of, sqlite_path
 from archive.store.upgrade import HEAD
 from archive.store.write.captures import archive_id, committed_ends
 from archive.terminal import Ui, counted, iso
 from archive.work import clock
+from archive.work.health.keeping import LastBackup, note_backup
 from archive.work.open_archive import open_archive
 from archive.work.preservation.backup import Listener, back_up
 from archive.work.preservation.restore import restore
@@ -38,6 +40,9 @@ def run_backup(args: argparse.Namespace, ui: Ui) -> int:
                 on_file=progress.step,
             ),
         )
+    if not done.lacking:
+        with suppress(CannotRunError):  # a home that cannot be written is backed up all the same
+            note_backup(home, LastBackup(at=iso(clock.now()), folder=str(output.absolute())))
     for line in done.lacking:
         ui.note(f"not as the ledger says: {line}")
     if ui.as_json:

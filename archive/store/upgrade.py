@@ -10,9 +10,10 @@ from pathlib import Path
 from typing import Final
 
 from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy.exc import DBAPIError
 
 from archive.model.errors import CannotRunError, NewerHomeError
-from archive.store.engine import for_writing
+from archive.store.engine import for_writing, locate, open_engine
 from archive.store.failures import failure
 from archive.store.views import build_views, drop_views, views_are_current
 
@@ -63,6 +64,20 @@ def revision_of(connection: Connection) -> str | None:
     if names:
         raise CannotRunError(f"this database is no archive: it holds {min(names)!r}")
     return None
+
+
+def stored_revision(url_or_home: str | Path) -> str | None:
+    """The schema revision of a ledger, which is only looked at; None for an empty database.
+    CannotRunError: it cannot be read, or is none of ours.
+    """
+    engine = open_engine(locate(url_or_home), read_only=True)
+    try:
+        with engine.connect() as connection:
+            return revision_of(connection)
+    except DBAPIError as error:
+        raise CannotRunError(f"the ledger cannot be read: {error.orig}") from error
+    finally:
+        engine.dispose()
 
 
 def check_current(connection: Connection) -> None:

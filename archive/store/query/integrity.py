@@ -50,6 +50,34 @@ def engine_faults(connection: Connection) -> Iterator[str]:
         yield f"row {row} of {table} refers to a row of {parent} that is not there"
 
 
+def tables_to_check(connection: Connection) -> list[str]:
+    """The names of the tables that `table_faults` takes, those of the crawl first; none on
+    PostgreSQL, which checks its pages as it reads them (`failed_checksums`).
+    """
+    if connection.dialect.name == "postgresql":
+        return []
+    names = "SELECT name FROM sqlite_schema WHERE type = 'table' AND rootpage > 0 ORDER BY rowid"
+    return list(connection.scalars(text(names)))
+
+
+def table_faults(connection: Connection, table: str) -> list[str]:
+    """What SQLite finds wrong with the pages of one table, a line each (`quick_check`)."""
+    quoted = table.replace("'", "''")
+    rows = connection.execute(text(f"PRAGMA quick_check('{quoted}')"))
+    return [str(line) for (line,) in rows if line != "ok"]
+
+
+def failed_checksums(connection: Connection) -> int | None:
+    """How many pages PostgreSQL found damaged since its statistics began; None where it keeps no
+    checksums (data_checksums), and on SQLite.
+    """
+    if connection.dialect.name != "postgresql":
+        return None
+    failures = "SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()"
+    found = connection.scalar(text(failures))
+    return None if found is None else int(found)
+
+
 def text_faults(connection: Connection) -> Iterator[TextFault]:
     """Versions whose text is not what its hashes were made of; read in portions."""
     columns = (version.c.id, version.c.number, version.c.content_hash, version.c.title,
