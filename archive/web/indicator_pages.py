@@ -2,41 +2,48 @@
 bodies beside each other.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
 from itertools import groupby
+from typing import cast
 
 from starlette.responses import Response
 
 from archive.codebook.divisions import divisions
 from archive.codebook.forms import form
 from archive.codebook.indicators import applicant_names, concepts, indicators
-from archive.model.errors import NotFoundError, UsageError
-from archive.model.reading import BodyKind
+from archive.model.errors import NotFoundError, TooSlowError, UsageError
 from archive.store import Connection
 from archive.web.charts import Mark, Series, bar, bins, distribution, lines, tiles
 from archive.web.i18n import gettext, spoken
 from archive.web.provinces import PROVINCES
-from archive.web.request_parameters import YEAR, Asked, Choice, Parameter
+from archive.web.request_parameters import YEAR, Asked, Choice, Number, Parameter
 from archive.web.routes import PageRoute, Site
 from archive.web.words import named, number, query
 from archive.work.query import series
 from archive.work.query.series import Distribution, Sum, YearOfBodies, YearOfBody
+from archive.work.query.table import Cell, moves
 
 FORM_YEARS = {"f14": 2014, "f19": 2019, "f21": 2021}
 """With which year a form begins after another one."""
 
 _RANKED = 50
+_PATIENCE_S = 0.5
 _UNITS = {"zh": ((10**8, "亿"), (10**4, "万")), "en": ((10**6, "M"), (10**3, "k"))}
 
 _KEY = Parameter(name="key", meaning="a concept or an indicator", in_path=True, example="reviews")
 _APPLICANT = Parameter(name="applicant", meaning="whose requests: natural, business …; total")
 _KIND = Choice(
-    name="kind", choices=series.KINDS, default=BodyKind.GOVERNMENT,
-    meaning="which bodies; a government's report mostly counts its departments too",
+    name="kind", choices=series.KINDS,
+    meaning="which bodies; governments where none is named, since their reports mostly count those"
+    " of their departments, too (with level=township all)",
 )  # fmt: skip
+_LEVEL = Choice(name="level", meaning="only bodies of that level",
+                choices=("province", "prefecture", "county", "township"))  # fmt: skip
+_SINCE = Number(name="since", meaning="changes are told from this year on; the one before `year`",
+                least=1900, most=2200)  # fmt: skip
 _PROVINCE = Parameter(name="province", meaning="the code of a province", max_length=6)
 
 
@@ -59,6 +66,18 @@ class Ranking:
     bodies: int
     spread: Distribution | None
     bins: Sequence[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What fell and rose from one year to another: the greatest changes, and how many there are."""
+
+    first: int
+    last: int
+    fell: Sequence[Mapping[str, Cell]]
+    fallen: int
+    rose: Sequence[Mapping[str, Cell]]
+    risen: int
 
 
 def breaks() -> dict[int, str]:
@@ -92,13 +111,21 @@ def indicator(site: Site, asked: Asked) -> Response:
     wanted = _wanted(asked)
     shown = _shown(site, asked, wanted)
     title = named(wanted)
+    try:
+        moved, is_counted = _moved(site, asked, wanted, shown), True
+    except TooSlowError:  # it is being counted; all else is there
+        moved, is_counted = None, False
     return site.render(
         "indicator.html",
+        moved=moved,
+        is_counted=is_counted,
         wanted=wanted,
         title=title,
         shown=shown,
-        kind=asked.text("kind"),
+        kind=wanted.wanted.kind or series.EVERY_KIND,
         kinds=series.KINDS,
+        level=asked.text("level"),
+        levels=_LEVEL.choices,
         applicants=applicant_names() if _has_applicants(wanted) else {},
         province=PROVINCES.get(asked.text("province") or ""),
         link=partial(_here, asked),
@@ -115,7 +142,9 @@ def _wanted(asked: Asked) -> series.Asked:
         wanted = series.ask(asked.need("key"), asked.text("applicant"))
     except UsageError as error:
         raise NotFoundError(str(error)) from None
-    return series.narrowed(wanted, kind=series.kind_to_count(asked.text("kind")))
+    level = asked.text("level")
+    kind = series.kind_to_count(asked.text("kind"), level)
+    return series.narrowed(wanted, kind=kind, level=level)
 
 
 def _shown(site: Site, asked: Asked, wanted: series.Asked) -> Shown:
@@ -124,7 +153,7 @@ def _shown(site: Site, asked: Asked, wanted: series.Asked) -> Shown:
         raise NotFoundError(f"no province has the code {code[:6]!r}; see /coverage")
     place = _province_name(code) if code else None
     within = series.narrowed(wanted, province=place) if place else wanted
-    question = (wanted.key, wanted.applicant, asked.text("kind"))
+    question = (wanted.key, wanted.applicant, wanted.wanted.kind, wanted.wanted.level)
 
     def find_sums(connection: Connection) -> tuple[Sequence[Sum], Sequence[Sum]]:
         return (
@@ -151,6 +180,37 @@ def _shown(site: Site, asked: Asked, wanted: series.Asked) -> Shown:
     )
 
 
+def _moved(site: Site, asked: Asked, wanted: series.Asked, shown: Shown) -> Moved | None:
+    """What changed from the year that is asked for, or the one before, to the one that is shown;
+    None without such a year. TooSlowError: it is being counted.
+    """
+    before = [each for each in shown.years if each < (shown.year or 0)]
+    first, last = asked.number("since") or max(before, default=None), shown.year
+    if first is None or last is None:
+        return None
+    if first >= last:
+        raise UsageError(f"since {first} is not before {last}")
+    code = asked.text("province")
+    place = _province_name(code) if code else wanted.wanted.province
+    two = series.narrowed(wanted, first_year=first, last_year=last, province=place)
+    chosen = (two.wanted.kind, two.wanted.level, place, first, last)
+    return site.queries.remembered(
+        ("moved", two.key, two.applicant, *chosen),
+        lambda connection: _apart(connection, two, first, last),
+        _PATIENCE_S,
+    )
+
+
+def _apart(connection: Connection, two: series.Asked, first: int, last: int) -> Moved:
+    rows = moves(connection, two, "body")
+    fell = [row for row in rows if cast("Decimal", row["change"]) < 0]
+    rose = [row for row in rows if cast("Decimal", row["change"]) > 0]
+    return Moved(
+        first=first, last=last, fell=fell[:_RANKED], fallen=len(fell), rose=rose[:_RANKED],
+        risen=len(rose),
+    )  # fmt: skip
+
+
 def _ranking(found: YearOfBodies) -> Ranking:
     return Ranking(
         first=replace(found, values=found.values[:_RANKED]),
@@ -167,7 +227,10 @@ def _has_applicants(wanted: series.Asked) -> bool:
 
 def _here(asked: Asked, **changes: object) -> str:
     """The same page with other parameters."""
-    given = {name: asked.text(name) for name in ("applicant", "kind", "province", "year")}
+    given = {
+        name: asked.text(name)
+        for name in ("applicant", "kind", "level", "province", "year", "since")
+    }
     return f"{asked.path}?{query({**given, **changes})}"
 
 
@@ -227,5 +290,5 @@ def _short(value: Decimal) -> str:
 ROUTES = (
     PageRoute(path="/indicators", answer=indicator_list, summary="Concepts and indicators"),
     PageRoute(path="/indicator/{key}", answer=indicator, summary="A number over places and years",
-              parameters=(_KEY, YEAR, _APPLICANT, _KIND, _PROVINCE)),
+              parameters=(_KEY, YEAR, _SINCE, _APPLICANT, _KIND, _LEVEL, _PROVINCE)),
 )  # fmt: skip

@@ -22,7 +22,7 @@ KNOWN = {
     "/api/similar/passages": f"/api/similar/passages?url={CHANGED}&other={url(YUNHE, 2022)}",
 }  # fmt: skip
 # Every invented report prints its day and came in time, and none is compared with others;
-# tests/journeys/test_late_and_missing.py has others.
+# tests/journeys/test_six_questions.py has others.
 WITHOUT_ROWS = ("/api/late", "/api/late/undated", "/api/similar")
 ROWS = [route for route in API_ROUTES if route.csv]
 

@@ -2,12 +2,12 @@
 pages show, long (a row for each number) or wide (a column for each year).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 from archive.codebook.divisions import division
 from archive.model.errors import UsageError
@@ -66,8 +66,19 @@ def make_table(
 
 def table_of_changes(connection: Connection, asked: Asked, by: str, direction: str) -> Table:
     """What fell (`down`) or rose (`up`) from the first year that is asked for to the last, the most
-    so first; where one of the two numbers is lacking there is no row. by: body, place or province.
-    UsageError: not two years, or by year.
+    so first. by: body, place or province. UsageError: not two years, or by year.
+    """
+    rows = [
+        row for row in moves(connection, asked, by) if (_change(row) < 0) == (direction == "down")
+    ]
+    columns = {**_named_columns(by), **_ASKED, "first_year": "whole", "first": "number",
+               "last_year": "whole", "last": "number", "change": "number"}  # fmt: skip
+    return Table(columns=columns | (_CITED_CHANGE if by == "body" else {}), rows=rows)
+
+
+def moves(connection: Connection, asked: Asked, by: str) -> list[dict[str, Cell]]:
+    """What has another number in the last year that is asked for than in the first, the greatest
+    change first; where one of the two numbers is lacking there is no row. by, UsageError: as above.
     """
     first, last = asked.wanted.first_year, asked.wanted.last_year
     if by == "year" or first is None or last is None or first >= last:
@@ -78,20 +89,16 @@ def table_of_changes(connection: Connection, asked: Asked, by: str, direction: s
         pairs = _bodies_of(connection, asked, first, last)
     else:
         pairs = _sums_of(sums(connection, asked, _GROUP[by]), by, first, last)
-    moved = [
-        each
-        for each in pairs
-        if each[1] != each[2] and (each[2] < each[1]) == (direction == "down")
-    ]
-    moved.sort(key=lambda each: -abs(each[2] - each[1]))
     rows: list[dict[str, Cell]] = [
         {**row, **_words(asked, None), "first_year": first, "first": one, "last_year": last,
          "last": other, "change": other - one, **cited}
-        for row, one, other, cited in moved
+        for row, one, other, cited in pairs if one != other
     ]  # fmt: skip
-    columns = {**_named_columns(by), **_ASKED, "first_year": "whole", "first": "number",
-               "last_year": "whole", "last": "number", "change": "number"}  # fmt: skip
-    return Table(columns=columns | (_CITED_CHANGE if by == "body" else {}), rows=rows)
+    return sorted(rows, key=lambda row: -abs(_change(row)))
+
+
+def _change(row: Mapping[str, Cell]) -> Decimal:
+    return cast("Decimal", row["change"])
 
 
 _Pair: TypeAlias = tuple[dict[str, Cell], Decimal, Decimal, dict[str, Cell]]
