@@ -1,7 +1,7 @@
 """Runs similar."""
 
 import argparse
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from archive.command import DONE, ledger_of
 from archive.model.content import printable
@@ -10,7 +10,6 @@ from archive.store import Store
 from archive.store.query.similarity import SimilarPair
 from archive.terminal import Column, Ui, counted
 from archive.work.open_archive import open_archive
-from archive.work.query.places import distinct_names
 from archive.work.query.similarity import (
     ACROSS,
     WITHIN,
@@ -18,6 +17,7 @@ from archive.work.query.similarity import (
     WantedPairs,
     find_similar,
     likeness,
+    names_of,
     pair_json,
     reports_compared,
     waiting_reports,
@@ -55,7 +55,7 @@ def _print_pairs(store: Store, args: argparse.Namespace, ui: Ui) -> None:
     shown = {
         pair: likeness(store, pair.url, pair.other_url) for pair in found.pairs if args.show
     }  # fmt: skip
-    names = _names(found.pairs)
+    names = names_of(found.pairs)
     if ui.as_json:
         ui.json([_as_json(pair, shown.get(pair)) for pair in found.pairs])
     elif shown:
@@ -83,14 +83,6 @@ def _none(args: argparse.Namespace, compared: int, remark: str | None) -> str:
 def _as_json(pair: SimilarPair, found: Likeness | None) -> dict[str, object]:
     values = pair_json(pair)
     return values if found is None else values | {"passages": found.passages}
-
-
-def _names(pairs: Iterable[SimilarPair]) -> dict[int, str]:
-    """The names of the bodies of some pairs, namesakes with their place."""
-    listed = list(pairs)
-    ours = [(each.body_id, each.body, each.division) for each in listed]
-    theirs = [(each.other_body_id, each.other_body, each.other_division) for each in listed]
-    return distinct_names([*ours, *theirs])
 
 
 def _row(pair: SimilarPair, names: Mapping[int, str]) -> dict[str, object]:

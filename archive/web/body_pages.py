@@ -22,7 +22,7 @@ from archive.work.query.bodies import BodyFacts, body_facts, find_bodies
 from archive.work.query.body_concepts import concepts_of_body
 from archive.work.query.changes import Wanted
 from archive.work.query.series import YearOfBody
-from archive.work.query.similarity import WantedPairs
+from archive.work.query.similarity import WantedPairs, names_of
 
 _ID = Number(name="id", meaning="the number of a public body", in_path=True, least=1,
              most=2_000_000_000)  # fmt: skip
@@ -59,6 +59,7 @@ def body(site: Site, asked: Asked) -> Response:
     facts = body_facts(site.queries.store, body_id, now=clock.now())
     with site.queries.store.read() as connection:
         numbers = _numbers(connection, facts)
+    similar = site.queries.similar(WantedPairs(body=str(body_id)), limit=_CHANGES)
     return site.render(
         "body.html",
         facts=facts,
@@ -67,7 +68,8 @@ def body(site: Site, asked: Asked) -> Response:
         strip=_strip(facts),
         changes=site.queries.changes(Wanted(body=str(body_id)), limit=_CHANGES),
         signs=SIGNS,
-        similar=site.queries.similar(WantedPairs(body=str(body_id)), limit=_CHANGES),
+        similar=similar,
+        names=names_of(similar.pairs),
         drawn=[each for each in numbers if each.chart],
         numbers=numbers,
         numbered=[each.year for each in numbers[0].years] if numbers else [],

@@ -5,9 +5,10 @@ data tables where they stood, with the spans of the form.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from archive.model.content import normalised
-from archive.model.reading import Cell, Table
+from archive.model.reading import Cell, Statement, Table
 from archive.web.doubts import Doubt, Place, anchor
 
 MAX_BLOCKS = 4_000
@@ -39,25 +40,43 @@ class LaidCell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A part of a paragraph. is_stated: of a sentence that states a number; is_number: the number,
+    or the words that say that there was none.
+    """
+
+    text: str
+    is_stated: bool
+    is_number: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
     """A stretch of a page. kind: heading, paragraph, table (then `rows` hold it), or cut: how many
-    lines of a very long text are left out here.
+    lines of a very long text are left out here. line: of the text, from 1; 0 for tables. pieces: of
+    a line that states numbers; () for others.
     """
 
     kind: str
     text: str = ""
+    line: int = 0
+    pieces: tuple[Piece, ...] = ()
     caption: str | None = None
     rows: tuple[tuple[LaidCell, ...], ...] = ()
 
 
 def blocks(
-    text: str, tables: Sequence[Table], doubts: Mapping[Place, Doubt] | None = None
+    text: str,
+    tables: Sequence[Table],
+    doubts: Mapping[Place, Doubt] | None = None,
+    statements: Sequence[Statement] = (),
 ) -> list[Block]:
     """The page in reading order. A data table stands where its lines stand; lines of cells that
     belong to none are a plain table; a data table whose lines are not found comes at the end.
-    doubts: of cells in sums that do not hold.
+    doubts: of cells in sums that do not hold. statements: numbers that its sentences state.
     """
-    lines = [line for line in text.split("\n") if line.strip()]
+    numbered = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
+    lines = [line for _, line in numbered]
     keys = [normalised(line) for line in lines]
     waiting = [
         (_table_lines(table), _laid(number, table, doubts or {}))
@@ -80,7 +99,9 @@ def blocks(
         if "\t" in lines[place]:
             cells.append(lines[place])
         else:
-            made.append(_words(lines[place]))
+            number = numbered[place][0]
+            here = [each for each in statements if each.line == number]
+            made.append(_words(lines[place], number, here))
         place += 1
     made += _loose(cells)
     if place < len(lines):
@@ -150,9 +171,26 @@ def _plain(lines: Sequence[str]) -> Block:
     return Block(kind="table", rows=rows)
 
 
-def _words(line: str) -> Block:
+def _pieces(line: str, statements: Sequence[Statement]) -> Iterator[Piece]:
+    sentences = [(each.start, each.start + len(each.sentence)) for each in statements]
+    numbers = [(each.start + each.at, each.start + each.at + len(each.printed))
+               for each in statements]  # fmt: skip
+    ends = {min(end, len(line)) for both in (*sentences, *numbers) for end in both}
+    for begin, end in pairwise(sorted({0, len(line), *ends})):
+        yield Piece(
+            text=line[begin:end],
+            is_stated=any(first <= begin < last for first, last in sentences),
+            is_number=any(first <= begin < last for first, last in numbers),
+        )
+
+
+def _words(line: str, number: int = 0, statements: Sequence[Statement] = ()) -> Block:
     heading = len(line) <= 40 and _HEADING.fullmatch(line.strip()) and not line.endswith("。")
-    return Block(kind="heading" if heading else "paragraph", text=line.replace("\t", "　"))
+    shown = line.replace("\t", "　")
+    return Block(
+        kind="heading" if heading else "paragraph", text=shown, line=number,
+        pieces=tuple(_pieces(shown, statements)) if statements else (),
+    )  # fmt: skip
 
 
 def _look(text: str) -> str:

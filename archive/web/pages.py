@@ -88,7 +88,9 @@ def page(site: Site, asked: Asked) -> Response:
             "BibTeX": bibtex(cited, shown),
         },
         exact=exact,
-        blocks=blocks(view.version.text, view.parts.tables, doubts(findings)),
+        blocks=blocks(
+            view.version.text, view.parts.tables, doubts(findings), view.parts.statements
+        ),
         differences=[difference(finding) for finding in findings],
         pictures=_pictures(view),
         place_of=place_of,

@@ -7,11 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from archive.model.reading import Cell, Table
+from archive.reading.statistics.prose import read_prose
 from archive.web import layout
 from archive.web.layout import blocks
 from tests.support.invented import statistics, table_lines
 
 FORM = statistics(61)
+[STATED] = read_prose(["收到行政复议1件。"], year=2021)
 
 
 def kinds(text: str, *tables: Table) -> list[str]:
@@ -21,6 +23,27 @@ def kinds(text: str, *tables: Table) -> list[str]:
 def test_a_data_table_stands_where_its_lines_stand() -> None:
     text = "\n".join(["一、概述", "正文。", *table_lines(FORM), "署名"])
     assert kinds(text, FORM) == ["heading", "paragraph", "table", "paragraph"]
+
+
+def test_sentences_that_state_numbers_are_marked_and_the_numbers_in_them() -> None:
+    lines = ["", "概述。", "收到复议1件，诉讼2件。共培训3次。", "署名"]
+    stated = read_prose(lines, year=2021)
+    assert [each.printed for each in stated] == ["1件", "2件", "3次"]
+    told = {block.line: block for block in blocks("\n".join(lines), [], None, stated)}
+    assert sorted(told) == [2, 3, 4]
+    assert (told[2].pieces, told[4].pieces) == ((), ())
+    pieces = told[3].pieces
+    assert "".join(each.text for each in pieces) == lines[2]
+    assert [each.text for each in pieces if each.is_number] == ["1件", "2件", "3次"]
+    assert "".join(each.text for each in pieces if each.is_stated).startswith("收到复议1件")
+
+
+@given(st.text(max_size=60), st.lists(st.tuples(st.integers(0, 70), st.integers(0, 70))))
+def test_marking_loses_nothing_of_a_line(line: str, places: list[tuple[int, int]]) -> None:
+    kept = "甲" + line.replace("\n", "")
+    stated = [replace(STATED, start=start, at=at) for start, at in places]
+    [block] = blocks(kept, [], None, stated)
+    assert "".join(each.text for each in block.pieces) == (block.text if places else "")
 
 
 def test_spans_of_the_form_are_kept() -> None:

@@ -1,6 +1,7 @@
 """Who copied: pairs of reports that say the same, and the passages that both have."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
@@ -17,6 +18,7 @@ from archive.store.query.similarity import (
 from archive.work.ingest.similarity import LEAST, MIN_OWN, format_shingles, own_shingles
 from archive.work.query.find_body import find_bodies
 from archive.work.query.find_page import find_page
+from archive.work.query.places import distinct_names
 from archive.work.query.show import version_of
 from archive.work.shingles import shingles_of, similarity, words_of
 
@@ -162,6 +164,13 @@ def copied_passages(text: str, theirs: frozenset[int]) -> list[str]:
             found.append(clause.strip())
         goes_on = is_copied
     return found
+
+
+def names_of(pairs: Sequence[SimilarPair]) -> dict[int, str]:
+    """The names of the bodies of some pairs, namesakes with their place."""
+    ours = [(each.body_id, each.body, each.division) for each in pairs]
+    theirs = [(each.other_body_id, each.other_body, each.other_division) for each in pairs]
+    return distinct_names([*ours, *theirs])
 
 
 def pair_json(pair: SimilarPair) -> dict[str, Any]:
