@@ -210,7 +210,7 @@ def test_the_list_has_concepts_and_indicators(json_of):
         (["compare", *["崇川区"] * 21], "at most 20"),
         (["compare", "330421 崇川区"], "is in 330421"),
         (["export", "runs", "-o", "-", "--year", "2023"], "documents"),
-        (["export", "figures", "-o", "-", "--portal", "x"], "it is in documents"),
+        (["export", "findings", "-o", "-", "--portal", "x"], "it is in documents"),
         (["export", "figures", "-o", "-", "--indicator", "reviws"], "did you mean reviews"),
     ],
 )

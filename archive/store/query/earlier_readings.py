@@ -51,7 +51,7 @@ def earlier_figures(connection: Connection, reader_version: str) -> Iterator[Map
     bodies = {(row.name, row.division): row.id for row in connection.execute(select(public_body))}
     rows = connection.execute(
         select(earlier_reading.c.packed, version.c.number, page.c.key, page.c.versions,
-               portal.c.name)
+               page.c.portal_key, portal.c.name)
         .join(version, version.c.id == earlier_reading.c.version_id)
         .join(page, page.c.id == version.c.page_id)
         .join(portal, portal.c.key == page.c.portal_key)
@@ -80,6 +80,7 @@ def _of_version(
         "division": body.division if body else None,
         "body_id": bodies.get((body.name, body.division or "")) if body else None,
         "reader_version": reading.reader_version,
+        "portal": row.portal_key,
     }
 
 

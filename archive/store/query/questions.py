@@ -2,7 +2,7 @@
 views as streams. Reads only; every function takes the connection of Store.read().
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -206,17 +206,21 @@ def stream_view(
     columns: Sequence[str],
     *,
     only: Mapping[str, Collection[object]] = MappingProxyType({}),
-) -> Iterator[tuple[object, ...]]:
+) -> Generator[tuple[object, ...]]:
     """The rows of an analysts' view as the engine gives them, a few hundred at a time, in the order
     of what they say (`_ORDER`). The names come from code, never from a user. only: rows whose value
-    in a column is one of these.
+    in a column is one of these, or null where None is among them. Close it where not all are read.
     """
     named: list[ColumnElement[object]] = [column(each) for each in columns]
     chosen: Query = select(*named).select_from(table(name)).order_by(*_ordered(name))
     for wanted, values in only.items():
-        chosen = chosen.where(column(wanted).in_(list(values)))
-    for row in connection.execute(chosen.execution_options(yield_per=_BATCH)):
-        yield tuple(row)
+        known = [each for each in values if each is not None]
+        is_wanted = column(wanted).in_(known)
+        chosen = chosen.where(
+            is_wanted if None not in values else or_(is_wanted, column(wanted).is_(None))
+        )
+    with connection.execute(chosen.execution_options(yield_per=_BATCH)) as rows:
+        yield from map(tuple, rows)
 
 
 def stream_rows(
@@ -232,8 +236,8 @@ def stream_rows(
     named: list[ColumnElement[object]] = [column(each) for each in columns]
     chosen: Query = select(*named).select_from(table(name)).order_by(*_ordered(name))
     chosen = chosen.where(column(by).in_(wanted))
-    for row in connection.execute(chosen.execution_options(yield_per=_BATCH)):
-        yield tuple(row)
+    with connection.execute(chosen.execution_options(yield_per=_BATCH)) as rows:
+        yield from map(tuple, rows)
 
 
 def _ordered(name: str) -> list[UnaryExpression[object]]:

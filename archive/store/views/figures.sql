@@ -22,7 +22,8 @@ SELECT
     v.number = p.versions AS current,
     nullif(o.division, '') AS division,
     v.public_body_id AS body_id,
-    v.reader_version
+    v.reader_version,
+    p.portal_key AS portal
 FROM figure f
 JOIN cell c ON c.id = f.cell_id
 JOIN version v ON v.id = f.version_id

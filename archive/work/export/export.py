@@ -6,8 +6,8 @@ at all. A warning names what a format cannot hold.
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -21,7 +21,9 @@ from archive.model.personal_data import PersonalKind
 from archive.store import Connection, Store
 from archive.store.query.earlier_readings import earlier_figures, known_readers
 from archive.store.query.questions import stream_view, view_columns
+from archive.store.views import described_columns
 from archive.work.atomic_file import atomic_file
+from archive.work.export.dictionary import dictionary
 from archive.work.export.filters import RowFilter
 from archive.work.export.hidden_parts import hidden_parts
 from archive.work.export.masking import masked_row
@@ -34,28 +36,18 @@ from archive.work.export.writers import (
     Shape,
     Value,
     Writer,
-    XlsxWriter,
 )
+from archive.work.export.xlsx import XlsxWriter
 
 STREAMED = (".jsonl", ".csv")
 ALL_ROWS = RowFilter()
 
 _SHAPES = {
-    Shape.INSTANT: {
-        "at", "captured_at", "first_captured_at", "last_captured_at", "started_at", "ended_at",
-        "withdrawn_at", "restored_at",
-    },
-    Shape.FLAG: {"official", "rendered", "current", "has_applicants", "optional"},
-    Shape.JSON: {"attachments", "fields", "counts", "portals", "entries"},
-    Shape.WHOLE: {
-        "version", "report_year", "supersedes", "size", "warc_offset", "source_offset", "run",
-        "scheduled", "pages", "reports", "captures.status", "body_id", "line",
-        "first_year", "last_year", "year", "days_late",
-        "previous", "removed", "added",
-        "other_version", "other_year", "other_body_id",
-    },
-    Shape.NUMBER: {"value", "similarity"},
+    "text": Shape.TEXT, "integer": Shape.WHOLE, "number": Shape.NUMBER, "boolean": Shape.FLAG,
+    "date": Shape.DATE, "instant": Shape.INSTANT, "json": Shape.JSON,
 }  # fmt: skip
+# Tables whose figures Excel has in sheets of their forms: together they are too many for a sheet.
+_BY_FORM = ("figures", "figures_current")
 _EVERY = 200
 _Maker: TypeAlias = Callable[[BinaryIO, Sequence[Heading]], Writer]
 _Opened: TypeAlias = AbstractContextManager[tuple[list[Heading], Iterator[list[Value]]]]
@@ -148,10 +140,8 @@ def export_stream(
 
 def shape_of(table: str, column: str) -> Shape:
     """What a column of an exported table holds."""
-    for shape, names in _SHAPES.items():
-        if column in names or f"{table}.{column}" in names:
-            return shape
-    return Shape.TEXT
+    described = described_columns()[table]
+    return next(_SHAPES[each.type] for each in described if each.name == column)
 
 
 def table_rows(store: Store, name: str) -> Iterator[dict[str, Value]]:
@@ -197,19 +187,33 @@ def _opened(
     with store.read() as connection:
         if reader is not None:
             _refuse_unknown(connection, name, reader)
-        columns = view_columns(connection, name)
-        headings = [Heading(name=column, shape=shape_of(name, column)) for column in columns]
-        of_reader = {} if reader is None else {"reader_version": (reader,)}
-        stored = stream_view(connection, name, columns, only=wanted | of_reader)
-        if reader is not None:
-            earlier = (
-                tuple(map(row.get, columns))
-                for row in earlier_figures(connection, reader)
-                if all(row.get(column) in values for column, values in wanted.items())
-            )
-            stored = chain(stored, earlier)
-        hidden = hidden_parts(connection, name, columns)
-        yield headings, (hidden(typed(row, headings)) for row in stored)
+        with view_rows(connection, name, wanted, reader=reader) as opened:
+            yield opened
+
+
+@contextmanager
+def view_rows(
+    connection: Connection,
+    name: str,
+    wanted: Mapping[str, Collection[object]],
+    *,
+    reader: str | None = None,
+) -> Iterator[tuple[list[Heading], Iterator[list[Value]]]]:
+    """A table's columns, and its rows as exports have them, one by one. wanted: values by column.
+    reader: as for `export_file`. The engine lets go of the rows when the block ends, however far
+    they were read.
+    """
+    columns = view_columns(connection, name)
+    headings = [Heading(name=column, shape=shape_of(name, column)) for column in columns]
+    of_reader = {} if reader is None else {"reader_version": (reader,)}
+    hidden = hidden_parts(connection, name, columns)
+    with closing(stream_view(connection, name, columns, only={**wanted, **of_reader})) as today:
+        earlier = (
+            tuple(map(row.get, columns))
+            for row in (earlier_figures(connection, reader) if reader is not None else ())
+            if all(row.get(column) in values for column, values in wanted.items())
+        )
+        yield headings, (hidden(typed(row, headings)) for row in chain(today, earlier))
 
 
 def typed(row: Sequence[object], headings: Sequence[Heading]) -> list[Value]:
@@ -231,7 +235,8 @@ def file_writer(path: Path, ending: str, name: str, headings: list[Heading]) -> 
     if ending == ".parquet":
         return ParquetWriter(path, headings)
     if ending == ".xlsx":
-        return XlsxWriter(path, headings, name)
+        by = "form" if name in _BY_FORM else None
+        return XlsxWriter(path, headings, name, by=by, pages=dictionary(name, headings))
     return _TextFile(path, JsonLinesWriter if ending == ".jsonl" else CsvWriter, headings)
 
 

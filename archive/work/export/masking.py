@@ -11,11 +11,12 @@ from archive.store import Store
 from archive.store.query.questions import stream_view
 from archive.work.export.writers import Heading, Shape, Value
 
-# What pages print: words, and what was taken out of them. URLs, keys and digests are none.
-_WORDS: Final = frozenset(
+WORDS: Final = frozenset(
     "title agency index_number document_number category text attachments fields message evidence"
     " printed label reason sentence old new".split()
 )
+"""Columns with what pages print: words, and what was taken out of them; no URLs, keys, digests."""
+
 _TEXTS: Final = ("url", "version", "title", "text")
 _FIELDS: Final = ("url", "version", "fields")
 _MAX_DEPTH: Final = 20
@@ -40,7 +41,7 @@ def masked_row(
     """A row with stars for personal numbers in its words; `hidden` counts them."""
     return [
         _masked(value, hidden, _MAX_DEPTH)
-        if heading.name in _WORDS and heading.shape in (Shape.TEXT, Shape.JSON)
+        if heading.name in WORDS and heading.shape in (Shape.TEXT, Shape.JSON)
         else value
         for value, heading in zip(row, headings, strict=True)
     ]

@@ -1,4 +1,6 @@
-"""Writers of rows, one a format. Each takes rows one by one and keeps only a small batch."""
+"""Writers of rows, one a format. Each takes rows one by one and keeps only a small batch.
+The one for Excel stands in xlsx.py.
+"""
 
 import csv
 import io
@@ -6,7 +8,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from pathlib import Path
@@ -15,8 +17,6 @@ from typing import Any, BinaryIO, Protocol, TypeAlias
 Value: TypeAlias = str | int | float | bool | datetime | Decimal | dict[str, Any] | list[Any] | None
 Row: TypeAlias = Sequence[Value]
 
-EXCEL_CELL = 32_767
-EXCEL_ROWS = 1_048_576
 _BATCH_ROWS = 1_000
 _BATCH_CHARACTERS = 8_000_000
 # Of Parquet: small row groups make a footer of tens of MB and a sum that takes seconds; the bytes
@@ -30,12 +30,13 @@ _NUMBER = re.compile(r"[+\-][0-9][0-9.,]*%?")
 
 
 class Shape(StrEnum):
-    """What a column holds, whatever the database calls it."""
+    """What a column holds, whatever the database calls it; a date is ISO 8601 text."""
 
     TEXT = "text"
     WHOLE = "whole"
     NUMBER = "number"
     FLAG = "flag"
+    DATE = "date"
     INSTANT = "instant"
     JSON = "json"
 
@@ -121,9 +122,11 @@ class CsvWriter:
 
 
 class ParquetWriter:
-    """Parquet with zstd; nested values as JSON text, instants as UTC timestamps."""
+    """Parquet with zstd; nested values as JSON text, instants as UTC timestamps. dates: whether
+    dates are of that type; they are ISO 8601 text otherwise.
+    """
 
-    def __init__(self, path: Path, headings: Sequence[Heading]) -> None:
+    def __init__(self, path: Path, headings: Sequence[Heading], *, dates: bool = False) -> None:
         # Imported here: it takes 0.3 s, and only this format needs it.
         import pyarrow as pa  # noqa: PLC0415
         from pyarrow import parquet  # noqa: PLC0415
@@ -134,9 +137,13 @@ class ParquetWriter:
             Shape.WHOLE: pa.int64(),
             Shape.NUMBER: pa.float64(),
             Shape.FLAG: pa.bool_(),
+            Shape.DATE: pa.date32() if dates else pa.string(),
             Shape.INSTANT: pa.timestamp("us", tz="UTC"),
         }
         self._pa = pa
+        self._days = [
+            place for place, each in enumerate(headings) if dates and each.shape is Shape.DATE
+        ]
         self._schema = pa.schema([(heading.name, types[heading.shape]) for heading in headings])
         self._file = parquet.ParquetWriter(path, self._schema, compression="zstd")
         self._rows: list[list[object]] = []
@@ -146,9 +153,11 @@ class ParquetWriter:
 
     def write(self, row: Row) -> None:
         """Adds a row, its values in the order of the headings."""
-        flat = [_flat(value) for value in row]
-        self._rows.append(flat)
-        self._characters += sum(len(value) for value in flat if isinstance(value, str))
+        values = [flat(value) for value in row]
+        for place in self._days:
+            values[place] = day(values[place])
+        self._rows.append(values)
+        self._characters += sum(len(value) for value in values if isinstance(value, str))
         if len(self._rows) >= _BATCH_ROWS or self._characters >= _BATCH_CHARACTERS:
             self._flush()
 
@@ -188,93 +197,6 @@ class ParquetWriter:
             self._batches, self._group_rows, self._group_bytes = [], 0, 0
 
 
-class XlsxWriter:
-    """An Excel workbook. Text stays text, formulas included; a cell holds 32,767 characters and a
-    sheet 1,048,576 rows: longer text is cut with a warning, more rows go to a further sheet.
-    """
-
-    def __init__(self, path: Path, headings: Sequence[Heading], title: str) -> None:
-        # Imported here: it takes 0.2 s, and only this format needs it.
-        from openpyxl import Workbook  # noqa: PLC0415
-        from openpyxl.cell import WriteOnlyCell  # noqa: PLC0415
-        from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE  # noqa: PLC0415
-
-        self._path, self._title = path, title
-        self._names = [heading.name for heading in headings]
-        self._book = Workbook(write_only=True)
-        self._cell = WriteOnlyCell
-        self._illegal: re.Pattern[str] = ILLEGAL_CHARACTERS_RE
-        self._sheets = self._in_sheet = self._row = 0
-        self._cut: list[str] = []
-        self._cut_count = self._illegal_count = 0
-        self._new_sheet()
-
-    def write(self, row: Row) -> None:
-        """Adds a row, its values in the order of the headings."""
-        if self._in_sheet >= EXCEL_ROWS:
-            self._new_sheet()
-        self._row += 1
-        self._in_sheet += 1
-        self._sheet.append(
-            [self._value(_flat(value), name) for name, value in zip(self._names, row, strict=True)]
-        )
-
-    def close(self) -> None:
-        """Writes the workbook."""
-        self._book.save(self._path)
-
-    def drop(self) -> None:
-        """Ends the sheets, whose rows wait in temporary files."""
-        for sheet in self._book.worksheets:
-            sheet.close()
-
-    def warnings(self) -> list[str]:
-        """Which cells were cut, and how many characters XML cannot hold."""
-        notes = []
-        if self._cut_count:
-            where = ", ".join(self._cut) + (", …" if self._cut_count > len(self._cut) else "")
-            notes.append(
-                f"{self._cut_count} cells are longer than Excel's {EXCEL_CELL:,} characters and "
-                f"were cut ({where}); .parquet and .jsonl hold the whole text"
-            )
-        if self._illegal_count:
-            notes.append(
-                f"{self._illegal_count} cells had control characters that Excel cannot hold; "
-                "they stand as U+FFFD"
-            )
-        return notes
-
-    def _new_sheet(self) -> None:
-        self._sheets += 1
-        title = self._title if self._sheets == 1 else f"{self._title} {self._sheets}"
-        self._sheet = self._book.create_sheet(title)
-        self._sheet.append(self._names)
-        self._in_sheet = 1
-
-    def _value(self, value: object, name: str) -> object:
-        if isinstance(value, datetime):
-            return _iso(value)
-        if not isinstance(value, str):
-            return value
-        text = self._illegal.sub("\ufffd", value)
-        self._illegal_count += text != value
-        cell = self._cell(self._sheet, self._fitted(text, name))
-        cell.data_type = "s"  # or openpyxl takes =… for a formula and #N/A for an error
-        return cell
-
-    def _fitted(self, text: str, name: str) -> str:
-        """Excel counts in UTF-16 units."""
-        if len(text) * 2 <= EXCEL_CELL:
-            return text
-        units = text.encode("utf-16-le", "replace")
-        if len(units) <= EXCEL_CELL * 2:
-            return text
-        self._cut_count += 1
-        if len(self._cut) < 5:
-            self._cut.append(f"row {self._row + 1} {name}")
-        return units[: EXCEL_CELL * 2].decode("utf-16-le", "ignore")
-
-
 def _json_value(value: Value) -> object:
     if isinstance(value, datetime):
         return _iso(value)
@@ -308,10 +230,19 @@ def guarded(text: str) -> str:
     return "'" + text
 
 
-def _flat(value: Value) -> object:
+def flat(value: Value) -> object:
+    """A value as a cell holds it: nested ones as JSON text, numbers as doubles."""
     if isinstance(value, dict | list):
         return json.dumps(value, ensure_ascii=False)
     return float(value) if isinstance(value, Decimal) else value
+
+
+def day(value: object) -> object:
+    """The date that an ISO 8601 text names; None for anything else."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
 
 
 def _iso(instant: datetime) -> str:

@@ -3,9 +3,7 @@
 import csv
 import io
 import json
-import shutil
 import zipfile
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -20,28 +18,20 @@ from pyarrow import parquet
 
 from archive.model.errors import CannotRunError, UsageError
 from archive.store import Store
-from archive.store.query.indexed_captures import pages_at
-from archive.store.query.similarity import reports_to_compare
-from archive.store.write.similarity import store_similar
-from archive.store.write.withdrawals import restore, withdraw
 from archive.work.atomic_file import atomic_file
 from archive.work.export import writers
 from archive.work.export.export import export_file, export_stream
 from archive.work.export.tables import TABLES
 from archive.work.export.writers import (
-    EXCEL_CELL,
     CsvWriter,
     Heading,
     JsonLinesWriter,
     ParquetWriter,
     Shape,
-    XlsxWriter,
     guarded,
 )
-from archive.work.open_archive import open_archive
-from tests.support.invented import DAY, YUNHE, url
+from tests.support.invented import YUNHE, url
 from tests.support.invented_home import Run
-from tests.support.transactions import commit, fetch
 
 # contract.md: at least these, in this spelling and order.
 CONTRACT = {
@@ -75,20 +65,6 @@ CONTRACT = {
 FORMATS = (".jsonl", ".csv", ".parquet", ".xlsx")
 
 
-@pytest.fixture(scope="module")
-def store(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    """The filled archive, in which a page was withdrawn and came back."""
-    folder = tmp_path_factory.mktemp("export") / "home"
-    shutil.copytree(home, folder)
-    with open_archive(folder) as opened:
-        [page] = fetch(opened, pages_at, [url(YUNHE, 2021)])
-        commit(opened, withdraw, page.page_id, None, reason="a name", by="li", at=DAY)
-        commit(opened, restore, page.page_id, None, reason="corrected", by="li", at=DAY)
-        earlier, later, *_ = sorted(fetch(opened, reports_to_compare))
-        commit(opened, store_similar, {(later, earlier): 0.95})
-        yield opened
-
-
 def quiet(_rows: int) -> None:
     """Nobody watches the progress."""
 
@@ -105,7 +81,9 @@ def exported(store: Store, table: str, path: Path) -> list[dict[str, object]]:
         rows: list[dict[str, object]] = parquet.read_table(path).to_pylist()
         return rows
     with closing(openpyxl.load_workbook(path, read_only=True)) as book:
-        heads, *lines = book.worksheets[0].iter_rows(values_only=True)
+        sheets = [each for each in book.worksheets if each.title.startswith(table)]
+        lines = [line for each in sheets for line in each.iter_rows(min_row=2, values_only=True)]
+        heads = next(book.worksheets[0].iter_rows(values_only=True))
     return [dict(zip_longest(heads, line)) for line in lines]  # empty cells at the end are not read
 
 
@@ -208,35 +186,6 @@ def test_disarming_only_ever_puts_an_apostrophe_in_front(text: str) -> None:
 
 
 TEXT = [Heading(name="t", shape=Shape.TEXT)]
-
-
-def test_excel_gets_formulas_as_text_and_is_told_what_was_cut(tmp_path: Path) -> None:
-    path = tmp_path / "x.xlsx"
-    writer = XlsxWriter(path, TEXT, "x")
-    for text in ("=1+1", "#N/A", "长" * (EXCEL_CELL + 1), "😀" * EXCEL_CELL, "a\x00b"):
-        writer.write([text])
-    writer.close()
-    cells = [row[0] for row in openpyxl.load_workbook(path).worksheets[0].iter_rows(min_row=2)]
-    assert [(cell.value, cell.data_type) for cell in cells[:2]] == [("=1+1", "s"), ("#N/A", "s")]
-    assert cells[2].value == "长" * EXCEL_CELL
-    assert cells[3].value == "😀" * (EXCEL_CELL // 2)
-    cut, illegal = writer.warnings()
-    assert "2 cells are longer" in cut
-    assert "row 4 t, row 5 t" in cut
-    assert "control characters" in illegal
-
-
-def test_a_full_sheet_is_followed_by_another(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(writers, "EXCEL_ROWS", 4)
-    writer = XlsxWriter(tmp_path / "x.xlsx", TEXT, "x")
-    for number in range(7):
-        writer.write([str(number)])
-    writer.close()
-    book = openpyxl.load_workbook(tmp_path / "x.xlsx")
-    assert book.sheetnames == ["x", "x 2", "x 3"]
-    assert [sheet.max_row for sheet in book.worksheets] == [4, 4, 2]
 
 
 ANYTHING = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), max_size=30)
