@@ -7,13 +7,13 @@ import argparse
 from archive.cli.change_arguments import add_changes
 from archive.cli.coverage_arguments import add_coverage
 from archive.cli.days import from_on, to_on
+from archive.cli.export_arguments import add_export
 from archive.cli.health_arguments import add_health
 from archive.cli.move_arguments import add_moves
 from archive.cli.preservation_arguments import REPLAY_URL, SERVE_PORT, add_preservation
-from archive.cli.table_arguments import add_row_filter, add_tables, year
+from archive.cli.table_arguments import add_tables, year
 from archive.command import Deferred, Handler, Subparsers, count, count_or_none, port
 from archive.model.outcome import Role
-from archive.work.export.tables import FORMATS, TABLES
 
 SORTS = ("captured", "published", "relevance")  # of archive.search.order, which loads a database
 SEARCHED_KINDS = ("report", "article", "attachment", "other")
@@ -33,7 +33,7 @@ def add_commands(subparsers: Subparsers) -> None:
     )
     status.set_defaults(handler=Deferred("archive.cli.query:run_status"))
     add_coverage(subparsers)
-    _add_export(subparsers)
+    add_export(subparsers)
     _add_personal(subparsers)
     add_tables(subparsers)
     add_changes(subparsers)
@@ -115,28 +115,6 @@ def _add_diff(subparsers: Subparsers) -> None:
 
 def _add_url(subparser: argparse.ArgumentParser) -> None:
     subparser.add_argument("url", metavar="URL", help="in any spelling, or a unique end of it")
-
-
-def _add_export(subparsers: Subparsers) -> None:
-    subparser = subparsers.add_parser(
-        "export",
-        help="a whole table as .jsonl, .csv, .parquet or .xlsx",
-        description="Writes a table; the file's ending says the format. `-o -` writes .jsonl to "
-        "standard output, or --format csv.",
-        epilog="example: gongkai export figures -o figures.parquet --home demo-data\n"
-        "         gongkai export figures_current --year 2023 --indicator reviews -o reviews.csv",
-    )
-    subparser.add_argument("table", metavar="TABLE", choices=TABLES, help=", ".join(TABLES))
-    subparser.add_argument("-o", "--output", metavar="FILE", required=True, help="file, or - ")
-    formats = [ending[1:] for ending in FORMATS]
-    help_ = f"if the file name does not say it: {', '.join(formats)}"
-    subparser.add_argument("--format", metavar="FORMAT", choices=formats, help=help_)
-    help_ = "figures as that version of the reader read them, before they were read again"
-    subparser.add_argument("--reader", metavar="N", help=help_)
-    help_ = "stars for mobile and identity card numbers in words and fields (gongkai personal)"
-    subparser.add_argument("--mask-personal", action="store_true", help=help_)
-    add_row_filter(subparser)
-    subparser.set_defaults(handler=Deferred("archive.cli.export:run_export"))
 
 
 def _add_personal(subparsers: Subparsers) -> None:

@@ -18,7 +18,8 @@ from archive.work.query.places import divisions_within
 
 def run_export(args: argparse.Namespace, ui: Ui) -> int:
     """Writes a table."""
-    only = _wanted(args)
+    only = row_filter(args)
+    only.by_column(args.table)
     with open_archive(ledger_of(args)) as store, ui.progress(f"{args.table}:") as progress:
         if args.table == "coverage":
             # Imported here: it knows how bodies are named, which other tables need not.
@@ -43,8 +44,8 @@ def run_export(args: argparse.Namespace, ui: Ui) -> int:
     return DONE
 
 
-def _wanted(args: argparse.Namespace) -> RowFilter:
-    """The rows that the options ask for. UsageError: no such place or indicator, or no column."""
+def row_filter(args: argparse.Namespace) -> RowFilter:
+    """The rows that the options ask for. UsageError: no such place or indicator."""
     found = [find(each) for each in args.indicator]
     keys = {
         key for each in found
@@ -53,15 +54,13 @@ def _wanted(args: argparse.Namespace) -> RowFilter:
             else [each.indicator]
         )
     }  # fmt: skip
-    only = RowFilter(
+    return RowFilter(
         years=frozenset(args.year),
         divisions=divisions_within(args.division) if args.division else frozenset(),
         indicators=frozenset(keys),
         portals=frozenset(args.portal),
-        current=args.current,
+        current=getattr(args, "current", False),
     )
-    only.by_column(args.table)
-    return only
 
 
 def _report(ui: Ui, output: str, done: Exported) -> None:

@@ -74,8 +74,8 @@ def _add_compare(subparsers: Subparsers) -> None:
     subparser.set_defaults(handler=Deferred("archive.cli.table:run_compare"))
 
 
-def add_row_filter(subparser: argparse.ArgumentParser) -> None:
-    """Adds what narrows an export to some rows."""
+def add_row_filter(subparser: argparse.ArgumentParser, *, current: bool = True) -> None:
+    """Adds what narrows an export to some rows. current: whether --current is among it."""
     rows = subparser.add_argument_group("only some rows, where the table has the column")
     rows.add_argument("--year", type=year, metavar="YEAR", action="append", default=[],
                       help="of reports on that year; may be repeated, as all of these")  # fmt: skip
@@ -83,7 +83,8 @@ def add_row_filter(subparser: argparse.ArgumentParser) -> None:
     rows.add_argument("--indicator", metavar="I", action="append", default=[],
                       help="of an indicator, or of all that a concept joins")  # fmt: skip
     rows.add_argument("--portal", metavar="KEY", action="append", default=[], help="of a portal")
-    rows.add_argument("--current", action="store_true", help="of pages' latest versions")
+    if current:
+        rows.add_argument("--current", action="store_true", help="of pages' latest versions")
 
 
 def year(text: str) -> int:

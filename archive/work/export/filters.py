@@ -35,6 +35,17 @@ class RowFilter:
         """The wanted values by column of a table. UsageError: it has no such column; the message
         names tables that have.
         """
+        return {_column(table, name): wanted for name, wanted in self._asked().items()}
+
+    def where_it_has(self, table: str) -> tuple[dict[str, Collection[object]], set[str]]:
+        """The wanted values by those columns that a table has, and the options that it lacks a
+        column for.
+        """
+        columns = {name: _found(table, name) for name in self._asked()}
+        wanted = {column: self._asked()[name] for name, column in columns.items() if column}
+        return wanted, {name for name, column in columns.items() if column is None}
+
+    def _asked(self) -> dict[str, Collection[object]]:
         asked: dict[str, Collection[object]] = {
             "--year": self.years,
             "--division": self.divisions,
@@ -42,7 +53,7 @@ class RowFilter:
             "--portal": self.portals,
             "--current": (True,) if self.current else (),
         }
-        return {_column(table, name): wanted for name, wanted in asked.items() if wanted}
+        return {name: wanted for name, wanted in asked.items() if wanted}
 
 
 def _column(table: str, option: str) -> str:

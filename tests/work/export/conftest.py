@@ -2,7 +2,6 @@
 
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,7 +12,7 @@ from archive.store.query.similarity import reports_to_compare
 from archive.store.write.similarity import store_similar
 from archive.store.write.withdrawals import restore, withdraw
 from archive.work.open_archive import open_archive
-from tests.support.engines import ENGINES, postgresql_schema
+from tests.support.engines import ENGINES, ledger_on
 from tests.support.invented import DAY, YUNHE, fill, url
 from tests.support.invented_home import gongkai, gongkai_process, home
 from tests.support.transactions import commit, fetch
@@ -26,17 +25,16 @@ def store(
     request: pytest.FixtureRequest, home: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Store]:
     """The filled archive, in which a page was withdrawn and came back."""
-    with ExitStack() as stack:
-        place: Path | str = tmp_path_factory.mktemp("export") / "home"
+    folder = tmp_path_factory.mktemp("export") / "home"
+    with ledger_on(request.param, folder) as place:
         if request.param == "sqlite":
-            shutil.copytree(home, place)
+            shutil.copytree(home, folder)
         else:
-            place = stack.enter_context(postgresql_schema())
             fill(place).close()
-        opened = stack.enter_context(open_archive(place))
-        [page] = fetch(opened, pages_at, [url(YUNHE, 2021)])
-        commit(opened, withdraw, page.page_id, None, reason="a name", by="li", at=DAY)
-        commit(opened, restore, page.page_id, None, reason="corrected", by="li", at=DAY)
-        earlier, later, *_ = sorted(fetch(opened, reports_to_compare))
-        commit(opened, store_similar, {(later, earlier): 0.95})
-        yield opened
+        with open_archive(folder if request.param == "sqlite" else place) as opened:
+            [page] = fetch(opened, pages_at, [url(YUNHE, 2021)])
+            commit(opened, withdraw, page.page_id, None, reason="a name", by="li", at=DAY)
+            commit(opened, restore, page.page_id, None, reason="corrected", by="li", at=DAY)
+            earlier, later, *_ = sorted(fetch(opened, reports_to_compare))
+            commit(opened, store_similar, {(later, earlier): 0.95})
+            yield opened
