@@ -6,7 +6,7 @@ from sqlalchemy import Column, Float, ForeignKey, Index, Integer, LargeBinary, T
 
 from archive.store.crawl_tables import metadata
 
-# What was compared: 12 rows of similar_band and some 60 bytes here a report.
+# What was compared: 12 rows of similar_band and some 130 bytes here a report.
 report_words = Table(
     "report_words",
     metadata,
@@ -15,6 +15,9 @@ report_words = Table(
     Column("own", Integer, nullable=False),
     # Its rows of similar_band; NULL: none.
     Column("bands", LargeBinary),
+    # A byte for each slot of its MinHash (archive.work.shingles.sketch_of): what cannot be similar
+    # is known without its text. NULL: it has no bands, or was compared before schema 0023.
+    Column("sketch", LargeBinary),
 )
 
 # Which reports to compare: those that share a band (archive.work.shingles.bands_of).

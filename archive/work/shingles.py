@@ -6,8 +6,9 @@ count the same. White space and punctuation do not matter.
 
 import re
 import zlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
+from operator import eq
 from struct import pack
 from typing import Final
 
@@ -16,6 +17,8 @@ from archive.model.content import narrow
 SHINGLE: Final = 5
 """Characters of a shingle: in Chinese two or three words."""
 BANDS: Final = 12
+LEAST_ALIKE: Final = 36
+"""Sketches that share fewer bytes are not of sets of similarity 0.8."""
 _ROWS: Final = 5
 _SLOTS: Final = BANDS * _ROWS
 _BYTES: Final = 2 * SHINGLE
@@ -50,9 +53,8 @@ def similarity(ours: AbstractSet[int], theirs: AbstractSet[int]) -> float:
     return round(both / either, 3) if either else 0.0
 
 
-def bands_of(shingles: Collection[int]) -> tuple[int, ...]:
-    """BANDS numbers of 32 bits with sign: two sets of similarity s have at least one in common with
-    probability 1 − (1 − s⁵)¹²: 0.9999 at 0.9, 0.991 at 0.8, 0.001 at 0.15.
+def slots_of(shingles: Collection[int]) -> tuple[int, ...]:
+    """The MinHash of a set, 60 numbers of 32 bits; () of an empty set.
 
     MinHash with one permutation (Li, Owen, Zhang: One Permutation Hashing, NIPS 2012): the least
     hash in each of 60 slots; an empty slot takes that of another one (Shrivastava: Optimal
@@ -63,14 +65,33 @@ def bands_of(shingles: Collection[int]) -> tuple[int, ...]:
     for each in shingles:
         value = each * _MIXER & _MASK
         slot = value % _SLOTS
-        slots[slot] = min(slots[slot], value)
-    if not shingles:
-        return ()
-    full = [_filled(slots, slot) for slot in range(_SLOTS)]
-    rows = (full[band * _ROWS : (band + 1) * _ROWS] for band in range(BANDS))
+        if value < slots[slot]:  # noqa: PLR1730 - min() is called for each shingle: twice the time
+            slots[slot] = value
+    return tuple(_filled(slots, slot) for slot in range(_SLOTS)) if shingles else ()
+
+
+def bands_of(slots: Sequence[int]) -> tuple[int, ...]:
+    """BANDS numbers of 32 bits with sign: two sets of similarity s have at least one in common with
+    probability 1 − (1 − s⁵)¹²: 0.9999 at 0.9, 0.991 at 0.8, 0.001 at 0.15. () of no slots.
+    """
+    rows = (slots[start : start + _ROWS] for start in range(0, len(slots), _ROWS))
     return tuple(
         zlib.crc32(pack(f">B{_ROWS}I", band, *row)) - 2**31 for band, row in enumerate(rows)
     )
+
+
+def sketch_of(slots: Sequence[int]) -> bytes:
+    """One byte of each slot (König, Li: b-Bit Minwise Hashing, WWW 2010), from the middle: the
+    lowest bits say which slot it is, the highest are 0 in a minimum.
+    """
+    return bytes(each >> 8 & 0xFF for each in slots)
+
+
+def alike(ours: bytes, theirs: bytes) -> int:
+    """How many bytes two sketches share: of sets of similarity 0.8 they are 48 ± 3.1 of 60, and
+    once in 20,000 times fewer than LEAST_ALIKE.
+    """
+    return sum(map(eq, ours, theirs))
 
 
 def _filled(slots: list[int], slot: int) -> int:

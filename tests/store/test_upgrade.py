@@ -36,6 +36,7 @@ from archive.store.migrations.versions import (
     rev_0019,
     rev_0020,
     rev_0022,
+    rev_0023,
 )
 from archive.store.migrations.versions.rev_0002 import DROPPED
 from archive.store.migrations.versions.rev_0006 import REMADE_INDEXES, RENAMED_COLUMNS
@@ -96,7 +97,8 @@ def squeezed(ddl: str) -> str:
 
 def as_made_first(ddl: str) -> str:
     """Without the columns that a later migration added."""
-    added = (*rev_0005.ADDED_COLUMNS, *rev_0008.ADDED_COLUMNS, *rev_0009.ADDED_COLUMNS)
+    revisions = (rev_0005, rev_0008, rev_0009, rev_0023)
+    added = [each for revision in revisions for each in revision.ADDED_COLUMNS]
     for table, column in added:
         if ddl.startswith(f"CREATE TABLE {table} "):
             whole, ddl = ddl, re.sub(rf" {column} [^,]*,", "", ddl, count=1)

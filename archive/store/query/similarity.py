@@ -2,8 +2,22 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, FromClause, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    FromClause,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    union_all,
+)
 
 from archive.store.query.withdrawals import is_any_withdrawn
 from archive.store.schema import (
@@ -23,6 +37,8 @@ _other = version.alias("other")
 _other_page = page.alias("other_page")
 _other_report = current_report.alias("other_report")
 _other_body = public_body.alias("other_body")
+A_BAND: Final = 40
+"""So many reports of a band are looked at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,17 +138,36 @@ def report_texts(connection: Connection, version_ids: Sequence[int]) -> dict[int
     }
 
 
-def sharing_bands(connection: Connection, bands: Sequence[int], limit: int) -> list[int]:
-    """The reports that share the most bands."""
-    shared = func.count()
-    rows = connection.execute(
+def sharing_bands(
+    connection: Connection, bands: Sequence[int], limit: int
+) -> list[tuple[int, bytes | None]]:
+    """The reports that share the most bands, with their sketches (None: not known). Of a band only
+    the last A_BAND are looked at: a text that thousands took is found by any of them.
+    """
+    wanted = {f"band_{n}": band for n, band in enumerate(bands)}
+    rows = connection.execute(_sharing(len(bands), A_BAND), {**wanted, "most": limit})
+    return [(row.version_id, row.sketch) for row in rows]
+
+
+@cache
+def _sharing(bands: int, of_each: int) -> Query:
+    """Made once: it is asked for every report."""
+    each = (
         select(similar_band.c.version_id)
-        .where(similar_band.c.band.in_(set(bands)))
-        .group_by(similar_band.c.version_id)
-        .order_by(shared.desc(), similar_band.c.version_id)
-        .limit(limit)
+        .where(similar_band.c.band == bindparam(f"band_{n}"))
+        .order_by(similar_band.c.version_id.desc())
+        .limit(of_each)
+        .subquery()
+        for n in range(bands)
     )
-    return [row.version_id for row in rows]
+    found = union_all(*(select(some.c.version_id) for some in each)).subquery()
+    return (
+        select(found.c.version_id, report_words.c.sketch)
+        .join(report_words, report_words.c.version_id == found.c.version_id)
+        .group_by(found.c.version_id, report_words.c.sketch)
+        .order_by(func.count().desc(), found.c.version_id)
+        .limit(bindparam("most"))
+    )
 
 
 def similar_pairs(

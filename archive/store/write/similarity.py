@@ -5,21 +5,24 @@ from struct import pack, unpack
 
 from sqlalchemy import Connection, delete, insert, or_, select
 
+from archive.store.dialects import insert_rows
 from archive.store.schema import report_words, similar_band, similar_pair
 
 _BATCH = 200
 
 
-def store_words(connection: Connection, version_id: int, own: int, bands: Sequence[int]) -> None:
-    """Stores that a report was compared: how many shingles it has of its own, and its bands (none
-    when these are too few).
+def store_words(
+    connection: Connection, version_id: int, own: int, bands: Sequence[int], sketch: bytes
+) -> None:
+    """Stores that a report was compared: how many shingles it has of its own, its bands and its
+    sketch (none when the shingles are too few).
     """
     packed = pack(f">{len(bands)}i", *bands) if bands else None
-    row = {"version_id": version_id, "own": own, "bands": packed}
-    connection.execute(insert(report_words), [row])
-    rows = [{"band": band, "version_id": version_id} for band in bands]
-    if rows:
-        connection.execute(insert(similar_band), rows)
+    row = (version_id, own, packed, sketch or None)
+    names = ("version_id", "own", "bands", "sketch")
+    insert_rows(connection, report_words, names, [row])
+    rows = [(band, version_id) for band in bands]
+    insert_rows(connection, similar_band, ("band", "version_id"), rows)
 
 
 def store_similar(connection: Connection, pairs: Mapping[tuple[int, int], float]) -> None:

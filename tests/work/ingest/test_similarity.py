@@ -1,9 +1,16 @@
 """Who copied, noted behind each run."""
 
 import pytest
-from sqlalchemy import column, func, select, table
+from sqlalchemy import column, delete, func, insert, select, table, update
 
-from archive.store.schema import report_words, similar_band, similar_pair, version
+from archive.store.query import similarity as sharing
+from archive.store.schema import (
+    current_report,
+    report_words,
+    similar_band,
+    similar_pair,
+    version,
+)
 from archive.store.write.parts import drop_parts
 from archive.store.write.similarity import drop_words
 from archive.work.ingest import similarity
@@ -87,7 +94,32 @@ def test_an_archive_of_before_is_filled_run_by_run(store, monkeypatch):
 
 
 def test_a_report_keeps_little(store):
-    """At most a kilobyte: 12 bands of 16 bytes and a row of 70."""
+    """At most a kilobyte: 12 bands of 16 bytes and a row of 130."""
     with store.read() as connection:
-        packed = connection.scalars(select(report_words.c.bands)).all()
-    assert max(len(each or b"") for each in packed) == 4 * BANDS
+        rows = connection.execute(select(report_words.c.bands, report_words.c.sketch)).all()
+    kept = {tuple(len(each) if each else None for each in row) for row in rows}
+    assert kept == {(4 * BANDS, 60), (None, None)}
+
+
+def test_what_was_compared_without_a_sketch_is_compared_by_its_text(store):
+    before = pairs(store)
+    with store.write() as connection:
+        connection.execute(update(report_words).values(sketch=None))
+        newest = connection.scalars(
+            select(current_report.c.version_id).where(current_report.c.report_year == 2023)
+        ).all()
+        drop_words(connection, newest)
+    assert note_similarity(store) == len(newest)
+    assert pairs(store) == before
+
+
+def test_of_a_text_that_many_took_only_the_last_are_looked_at(store, monkeypatch):
+    monkeypatch.setattr(sharing, "A_BAND", 2)
+    with store.read() as connection:
+        ids = connection.scalars(select(report_words.c.version_id)).all()
+    with store.write() as connection:
+        connection.execute(delete(similar_band))
+        rows = [{"band": band, "version_id": each} for band in range(BANDS) for each in ids]
+        connection.execute(insert(similar_band), rows)
+        found = sharing.sharing_bands(connection, range(BANDS), 20)
+    assert [each for each, _ in found] == sorted(ids)[-2:]
