@@ -1,11 +1,14 @@
 """How the commands are spelled that take an archive elsewhere."""
 
+from pathlib import Path
+
 from archive.command import Deferred, Subparsers
 
 
 def add_moves(subparsers: Subparsers) -> None:
-    """Adds move; it sets `handler`."""
+    """Adds move and merge; each sets `handler`."""
     _add_move(subparsers)
+    _add_merge(subparsers)
 
 
 def _add_move(subparsers: Subparsers) -> None:
@@ -25,3 +28,22 @@ def _add_move(subparsers: Subparsers) -> None:
         "target", metavar="DATABASE_URL", help="an empty database, or the folder of a home"
     )
     subparser.set_defaults(handler=Deferred("archive.cli.move:run_move"))
+
+
+def _add_merge(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "merge",
+        help="takes another archive into this one",
+        description="Copies the WARC files of another archive and takes over its runs, captures,"
+        " outcomes and versions, with all that was read; what both have stays once. Runs, and"
+        " versions of pages that both have, get new numbers here. The other archive stays as it is;"
+        " its ledger and seals are kept below HOME/merged, where they can be verified. The same"
+        " command again takes what is new there, and goes on where it was ended. Exit status 4"
+        " while a crawl runs in either.",
+        epilog="example: gongkai merge ../other/gongkai-data\n"
+        "         gongkai verify --seals --key their.pub --home gongkai-data/merged/ID",
+    )
+    subparser.add_argument(
+        "other", metavar="OTHER_HOME", type=Path, help="the home of an archive on SQLite"
+    )
+    subparser.set_defaults(handler=Deferred("archive.cli.merge:run_merge"))

@@ -32,11 +32,12 @@ _MAX_BYTES: Final = 64 * 1024
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """archive_id: a UUID. ledger: where the archive's ledger was when the folder was marked, for
-    people.
+    people. merged: ids of archives whose WARC files were taken over.
     """
 
     archive_id: str
     ledger: str
+    merged: tuple[str, ...] = ()
 
 
 def read_mark(folder: Path) -> Mark | None:
@@ -47,7 +48,11 @@ def read_mark(folder: Path) -> Mark | None:
     try:
         with path.open("rb") as stream:
             fields = tomllib.loads(stream.read(_MAX_BYTES).decode())
-        return Mark(archive_id=str(fields["id"]), ledger=str(fields.get("ledger", "unknown")))
+        return Mark(
+            archive_id=str(fields["id"]),
+            ledger=str(fields.get("ledger", "unknown")),
+            merged=tuple(map(str, fields.get("merged", ()))),
+        )
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -57,6 +62,12 @@ def read_mark(folder: Path) -> Mark | None:
             f"{path} is damaged, so nobody knows whose the WARC files beside it are; restore it"
             " from a backup, or remove it if they are this archive's"
         ) from error
+
+
+def merged_archives(folder: Path) -> tuple[str, ...]:
+    """Ids of the archives whose WARC files a folder took over. CannotRunError as `read_mark`."""
+    mark = read_mark(folder)
+    return mark.merged if mark else ()
 
 
 @contextmanager
@@ -98,19 +109,17 @@ def refuse_other(folder: Path, mine: Mark) -> None:
     )
 
 
-def rename_mark(folder: Path, mine: Mark) -> None:
-    """Writes into the mark of a folder where its ledger is now; does nothing to another archive's.
-    CannotRunError: the disk refuses.
+def rewrite_mark(folder: Path, mark: Mark) -> None:
+    """Writes the mark of a folder anew, for who holds the archive. CannotRunError: the disk
+    refuses.
     """
-    found = read_mark(folder)
-    if found is not None and found.archive_id == mine.archive_id and found != mine:
-        draft = folder / f".{MARK_NAME}.{uuid.uuid4().hex}"
-        try:
-            _write(draft, mine)
-            draft.replace(folder / MARK_NAME)
-            sync_folder(folder)
-        except OSError as error:
-            raise CannotRunError(f"cannot write to {folder}: {error.strerror}") from error
+    draft = folder / f".{MARK_NAME}.{uuid.uuid4().hex}"
+    try:
+        _write(draft, mark)
+        draft.replace(folder / MARK_NAME)
+        sync_folder(folder)
+    except OSError as error:
+        raise CannotRunError(f"cannot write to {folder}: {error.strerror}") from error
 
 
 def _lock(handle: int, folder: Path) -> None:
@@ -144,6 +153,8 @@ def _put(folder: Path, mark: Mark) -> bool:
 def _write(draft: Path, mark: Mark) -> None:
     with draft.open("x", encoding="utf-8") as file:
         file.write(f"{_HEAD}id = {_text(mark.archive_id)}\nledger = {_text(mark.ledger)}\n")
+        if mark.merged:
+            file.write(f"merged = [{', '.join(map(_text, mark.merged))}]\n")
         file.flush()
         os.fsync(file.fileno())
 

@@ -23,6 +23,7 @@ from archive.work.home import Home
 from archive.work.preservation.backup_manifest import (
     IMPORTS,
     KEPT,
+    MERGED,
     NAME,
     WARC,
     BackupManifest,
@@ -196,9 +197,10 @@ class _Backup:
             is_growing = path.name.endswith(OPEN_SUFFIX)  # and nothing of it is committed
             if path.is_file() and not (path.is_symlink() or is_known or is_growing):
                 yield f"{WARC}/{relative}", path.stat().st_size
-        for path in sorted((self._home.path / IMPORTS).rglob("*")):
-            if path.is_file() and not path.is_symlink():
-                yield path.relative_to(self._home.path).as_posix(), path.stat().st_size
+        for folder in (IMPORTS, MERGED):
+            for path in sorted((self._home.path / folder).rglob("*")):
+                if path.is_file() and not path.is_symlink():
+                    yield path.relative_to(self._home.path).as_posix(), path.stat().st_size
 
     def _size_of(self, name: str) -> int:
         with suppress(FileNotFoundError):  # the crawl has closed it just now

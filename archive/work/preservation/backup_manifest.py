@@ -17,7 +17,8 @@ NAME: Final = "backup.json"
 FORMAT: Final = "gongkai-backup-1"
 WARC: Final = "warc"
 IMPORTS: Final = "imports"
-KEPT: Final = (WARC, IMPORTS)  # folders whose files never change, but for growing
+MERGED: Final = "merged"
+KEPT: Final = (WARC, IMPORTS, MERGED)  # folders whose files never change, but for growing
 _MAX_BYTES: Final = 256 * 1024 * 1024
 _PIECE_BYTES: Final = 1024 * 1024
 

@@ -4,7 +4,7 @@ WARC files stay where they lie.
 
 from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,7 @@ from archive.store.engine import locate, place_of, sqlite_path
 from archive.store.frontier.advisory_lock import advisory_lock
 from archive.store.put_in_place import put_in_place, set_aside
 from archive.store.write.captures import archive_id
-from archive.warc.mark import Mark, read_mark, rename_mark
+from archive.warc.mark import read_mark, rewrite_mark
 from archive.work.home import Home, this_process
 
 _DRAFT: Final = ".moving"
@@ -82,8 +82,9 @@ def refuse_used(place: str | Path, mine: str | None = None) -> None:
 
 def _name_ledger(home: Home, mine: str, place: str | Path) -> None:
     """The mark beside the WARC files says where the ledger is."""
-    if read_mark(home.warc) is not None:
-        rename_mark(home.warc, Mark(archive_id=mine, ledger=place_of(place)))
+    mark = read_mark(home.warc)
+    if mark is not None and mark.archive_id == mine:
+        rewrite_mark(home.warc, replace(mark, ledger=place_of(place)))
 
 
 def _put_away(source: str | Path, place: str | Path) -> str:

@@ -2,7 +2,7 @@
 with what its records say, and where runs wrote down their rows.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,6 +18,7 @@ from archive.store.write.found import note_records
 from archive.warc.drafts import NOT_MODIFIED_SCHEME
 from archive.warc.folder import warc_files
 from archive.warc.growing import OPEN_SUFFIX
+from archive.warc.mark import merged_archives
 from archive.warc.message import Limits, Response, head_length, interim_length, parse_response
 from archive.warc.payload import HEAD_ROOM
 from archive.warc.reader import Record
@@ -57,10 +58,13 @@ class Scanned:
 
 
 def scan(folder: Path, store: Store, archive_id: str, on_record: Callable[[], None]) -> Scanned:
-    """Goes through all files of a folder. CannotRunError when the disk refuses."""
-    found = Scanned()
+    """Goes through all files of a folder; those of merged archives are its own. CannotRunError when
+    the disk refuses.
+    """
+    merged = merged_archives(folder)
+    found = Scanned(sets=RunSets(merged))
     for path in warc_files(folder):
-        _File(path, found, store, archive_id, on_record).scan()
+        _File(path, found, store, (archive_id, *merged), on_record).scan()
     return found
 
 
@@ -82,14 +86,14 @@ class _File:
         path: Path,
         found: Scanned,
         store: Store,
-        archive_id: str,
+        archive_ids: Sequence[str],
         on_record: Callable[[], None],
     ) -> None:
         self._path = path
         self._name = path.name.removesuffix(OPEN_SUFFIX)
         self._found = found
         self._store = store
-        self._archive_id = archive_id
+        self._owners = tuple(map(archive_uri, archive_ids))
         self._on_record = on_record
         self._rows: list[Values] = []
         self._session = 0
@@ -112,9 +116,10 @@ class _File:
         """False for a file of another archive."""
         said = _fields(record)
         owner = said.get(ARCHIVE_FIELD)
-        if owner is not None and owner != archive_uri(self._archive_id):
+        if owner is not None and owner not in self._owners:
             return False
-        run = said.get(RUN_FIELD, "")
+        # The run of a merged archive had another number.
+        run = said.get(RUN_FIELD, "") if owner in (None, self._owners[0]) else ""
         session = Session(
             file=self._name,
             run_id=int(run) if run.isascii() and run.isdigit() and len(run) < 10 else None,

@@ -4,7 +4,7 @@ run the last set that is whole. A crash may leave sets that have no end.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -42,9 +42,12 @@ class RunSet:
 
 
 class RunSets:
-    """`meet` the records that `is_run_record`; `whole` at the end."""
+    """`meet` the records that `is_run_record`; `whole` at the end. merged: archives that were taken
+    in, whose runs have other numbers here; what they wrote down is left out.
+    """
 
-    def __init__(self) -> None:
+    def __init__(self, merged: Collection[str] = ()) -> None:
+        self._merged = merged
         self._sets: dict[str, RunSet] = {}
 
     def meet(self, spot: WarcSpot, block: bytes) -> None:
@@ -64,6 +67,8 @@ class RunSets:
             raise WarcError(f"the rows of a run cannot be read: {error}") from error
         if not is_head or made_by != _KNOWN or version != FORMAT.partition("/")[2]:
             raise WarcError(f"the rows of a run are of another form: {str(head['format'])[:40]}")
+        if found.archive_id in self._merged:
+            return
         mine = self._sets.setdefault(name, found)
         mine.parts[number] = spot
         mine.count = mine.count if count is None else count

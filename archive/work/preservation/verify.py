@@ -22,6 +22,7 @@ from archive.warc.check import (
 )
 from archive.warc.folder import warc_files
 from archive.warc.growing import OPEN_SUFFIX
+from archive.warc.mark import merged_archives
 from archive.warc.reader import file_of
 from archive.warc.scan import Head
 from archive.warc.wacz.check import check_wacz, is_wacz
@@ -109,7 +110,7 @@ def verify_archive(
     there belongs to the crawl that is writing it. recorded: the runs whose rows must lie in the
     files, too. on_record and on_cut as in `verify_files`.
     """
-    sets = RunSets()
+    sets = RunSets(merged_archives(home.warc))
     with Seen() as seen:
         looked_at = set()
         for name, group in groupby(rows, key=lambda row: row.spot.file):

@@ -1,0 +1,111 @@
+"""One archive's rows as another holds them: numbers translated, what tells a row, what is in force.
+Used by archive.store.merging alone.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeAlias
+
+from sqlalchemy import Connection, RowMapping, Table, select, update
+
+from archive.model.reading import Kind
+from archive.store.dialects import insert_into, insert_rows
+from archive.store.rows import VersionText
+from archive.store.schema import body, host, page, version
+from archive.store.types import Values
+
+Row: TypeAlias = Mapping[str, Any] | RowMapping
+Ids: TypeAlias = dict[int, int]
+
+
+class Translation:
+    """Rows of a table with the numbers that what they refer to has here. A number of the row's own
+    is left out. ids: by table, of there to here; what is not in it stays as it is named.
+    """
+
+    def __init__(self, table: Table, ids: Mapping[str, Ids]) -> None:
+        self._ids = {}
+        for column in table.c:
+            for key in column.foreign_keys:
+                if key.column.table.name in ids:
+                    self._ids[column.name] = ids[key.column.table.name]
+                elif key.column.name == "id":
+                    self._ids[column.name] = {}
+        self._names = [each.name for each in table.c if each.name != "id"]
+
+    def __call__(self, row: Row) -> Values:
+        """The row as it is to be here; a reference to what has not come is empty."""
+        return {
+            name: self._ids[name].get(row[name]) if name in self._ids else row[name]
+            for name in self._names
+        }
+
+
+def insert_values(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
+    """Inserts rows, all with the columns of the first."""
+    if rows:
+        names = tuple(map(str, rows[0]))
+        insert_rows(connection, table, names, [tuple(row[name] for name in names) for row in rows])
+
+
+def insert_missing(connection: Connection, table: Table, rows: Iterable[Row]) -> None:
+    """Inserts the rows whose key is not there."""
+    values = [dict(row) for row in rows]
+    if values:
+        connection.execute(insert_into(connection, table).on_conflict_do_nothing(), values)
+
+
+def rest_hosts(connection: Connection, other: Connection) -> None:
+    """A host rests as long as either archive says."""
+    names = ("last_visit_at", "not_before_at", "rests_until")
+    theirs = {row["host"]: row for row in other.execute(select(host)).mappings()}
+    for mine in connection.execute(select(host)).mappings().all():
+        row = theirs.get(mine["host"], mine)
+        later = {n: row[n] for n in names if row[n] and (mine[n] is None or row[n] > mine[n])}
+        if later:
+            connection.execute(update(host).where(host.c.host == mine["host"]).values(later))
+
+
+def identity(row: Row) -> tuple[object, ...]:
+    """What tells a capture, as for files of others (archive.store.query.taken_in)."""
+    names = ("page_id", "captured_at", "status", "payload_digest")
+    return (*(row[name] for name in names), row["record_type"] == "revisit")
+
+
+def moment(row: Row) -> tuple[datetime, int]:
+    """Where a version stands in time."""
+    return row["captured_at"], row["number"]
+
+
+def in_force(line: Sequence[Row], row: Row) -> tuple[Row | None, Row | None]:
+    """The version in force before a row; and the one that says the same: that, or the next."""
+    before = next((e for e in reversed(line) if e["captured_at"] <= row["captured_at"]), None)
+    after = next((e for e in line if e["captured_at"] > row["captured_at"]), None)
+    hash_ = row["content_hash"]
+    return before, next((e for e in (before, after) if e and e["content_hash"] == hash_), None)
+
+
+def is_later(row: Row, mine: Row) -> bool:
+    """Whether a page was captured there after it was here."""
+    theirs, ours = row["last_captured_at"], mine["last_captured_at"]
+    return theirs is not None and (ours is None or theirs > ours)
+
+
+def shown_texts(connection: Connection, page_ids: Iterable[int]) -> dict[int, VersionText]:
+    """What a search index has of some pages: their latest versions, by page."""
+    rows = connection.execute(
+        select(version.c.id, version.c.page_id, version.c.title, version.c.kind, body.c.text)
+        .join(page, (page.c.id == version.c.page_id) & (page.c.versions == version.c.number))
+        .join(body, body.c.hash == version.c.body_hash)
+        .where(page.c.id.in_(list(page_ids)))
+    )
+    return {
+        row.page_id: VersionText(
+            version_id=row.id,
+            page_id=row.page_id,
+            title=row.title,
+            text=row.text,
+            hidden=row.kind == Kind.LIST,
+        )
+        for row in rows
+    }

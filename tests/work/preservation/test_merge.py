@@ -1,0 +1,171 @@
+"""Two archives become one: nothing lost, nothing doubled, the other's seals still good."""
+
+import shutil
+from collections import Counter
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from archive.cli import main
+from archive.model.errors import HomeLockedError, UsageError
+from archive.search.index_check import index_faults
+from archive.store import Store
+from archive.store.schema import capture, outcome, page, run, version, warc_file
+from archive.work.home import Home
+from archive.work.ingest.covering import cover
+from archive.work.open_archive import open_archive
+from archive.work.preservation.merge import Merged, merge
+from tests.support.invented import (
+    DAY,
+    QINGSHAN,
+    YUNHE,
+    Site,
+    county,
+    crawl,
+    fill,
+    open_indexed,
+    report,
+    url,
+)
+
+LATER = DAY + timedelta(days=40)
+
+
+@pytest.fixture(scope="session")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("merge") / "home"
+    fill(folder).close()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def later(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One portal that the other archive has too, visited later; 2021 says what it said at last,
+    2023 is new in its text.
+    """
+    folder = tmp_path_factory.mktemp("merge") / "later"
+    with open_indexed(folder) as store:
+        pages = county(YUNHE, "云河县", range(2019, 2025))
+        pages[url(YUNHE, 2021)] = report("云河县", 2021, granted=63, prose="新增一句。")
+        pages[url(YUNHE, 2023)] = report("云河县", 2023, granted=70)
+        crawl(store, Site(readings=pages), now=LATER, job="later")
+        cover(store, None, now=LATER)
+        with store.write() as connection:
+            connection.execute(warc_file.update().values(name="later.warc.gz"))
+    return folder
+
+
+@pytest.fixture
+def homes(filled: Path, later: Path, tmp_path: Path) -> tuple[Path, Path]:
+    return (
+        shutil.copytree(filled, tmp_path / "home"),
+        shutil.copytree(later, tmp_path / "later"),
+    )
+
+
+def merged(home: Path, other: Path, stop_at: int | None = None) -> Merged:
+    def on_pages(count: int) -> None:
+        if stop_at is not None:
+            raise KeyboardInterrupt
+
+    return merge(Home(home), home, Home(other), on_total=lambda _: None, on_pages=on_pages)
+
+
+def counts(home: Path) -> Counter[str]:
+    with Store.open(home) as store, store.read() as connection:
+        return Counter(
+            {
+                table.name: connection.scalar(select(func.count()).select_from(table))
+                for table in (run, page, capture, version, outcome)
+            }
+        )
+
+
+def numbers(home: Path, address: str) -> list[tuple[int, bool]]:
+    """The versions of a page by time, and which of them it shows."""
+    query = (
+        select(version.c.number, version.c.number == page.c.versions)
+        .join(page, page.c.id == version.c.page_id)
+        .where(page.c.url == address)
+        .order_by(version.c.captured_at)
+    )
+    with Store.open(home) as store, store.read() as connection:
+        return [(row[0], bool(row[1])) for row in connection.execute(query)]
+
+
+def test_what_both_have_stays_once_and_the_rest_comes(homes: tuple[Path, Path]) -> None:
+    home, other = homes
+    before, theirs = counts(home), counts(other)
+    done = merged(home, other)
+    after = counts(home)
+    assert done.runs == theirs["run"] == after["run"] - before["run"]
+    assert done.captures == theirs["capture"] == after["capture"] - before["capture"]
+    assert after["outcome"] == before["outcome"] + theirs["outcome"]
+    assert after["page"] == before["page"]
+    assert done.versions == after["version"] - before["version"] == 1
+    assert numbers(home, url(YUNHE, 2023)) == [(1, False), (2, True)]
+    assert numbers(home, url(YUNHE, 2021)) == [(1, False), (2, True)]
+    with open_archive(home) as store:
+        assert not list(index_faults(store, deep=True))
+
+
+def test_an_older_archive_takes_its_place_in_time(homes: tuple[Path, Path]) -> None:
+    home, other = homes
+    merged(other, home)
+    assert numbers(other, url(YUNHE, 2023)) == [(2, False), (1, True)]
+    assert numbers(other, url(YUNHE, 2021)) == [(2, False), (1, True)]
+    assert counts(other)["version"] == counts(home)["version"] + 1
+    with open_archive(other) as store:
+        assert not list(index_faults(store, deep=True))
+
+
+def test_the_same_again_adds_nothing(homes: tuple[Path, Path]) -> None:
+    home, other = homes
+    merged(home, other)
+    before = counts(home)
+    again = merged(home, other)
+    assert (again.runs, again.captures, again.versions) == (0, 0, 0)
+    assert counts(home) == before
+
+
+def test_what_was_ended_goes_on(homes: tuple[Path, Path]) -> None:
+    home, other = homes
+    for stop_at in (0, 0):
+        with pytest.raises(KeyboardInterrupt):
+            merged(home, other, stop_at)
+    merged(home, other)
+    assert numbers(home, url(YUNHE, 2023)) == [(1, False), (2, True)]
+
+
+def test_what_one_archive_alone_has_comes_as_it_is(
+    homes: tuple[Path, Path], tmp_path: Path
+) -> None:
+    home, _ = homes
+    empty = tmp_path / "empty"
+    merged(empty, home)
+    assert counts(empty) == counts(home)
+    with open_archive(empty) as store, store.read() as connection:
+        entries = connection.scalars(select(page.c.url).where(page.c.portal_key == QINGSHAN))
+        assert len(list(entries)) == 3
+
+
+def test_a_copy_and_readers_that_differ_are_refused(
+    homes: tuple[Path, Path], tmp_path: Path
+) -> None:
+    home, other = homes
+    copy = shutil.copytree(home, tmp_path / "copy")
+    with pytest.raises(UsageError, match="this very archive"):
+        merged(home, copy)
+    with Store.open(other) as store, store.write() as connection:
+        connection.execute(version.update().values(reader_version="older"))
+    with pytest.raises(UsageError, match=r"7 pages of both .* `gongkai reread` in both"):
+        merged(home, other)
+
+
+def test_nothing_is_merged_while_a_crawl_runs(homes: tuple[Path, Path]) -> None:
+    home, other = homes
+    with Home(other).locked(), pytest.raises(HomeLockedError, match="gongkai crawl"):
+        merged(home, other)
+    assert main(["merge", str(other / "nothing"), "--home", str(home)]) == 2
