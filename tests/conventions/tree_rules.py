@@ -8,7 +8,7 @@ Rule = Callable[[Tree], Iterator[str]]
 
 # What a visitor sees first stays short.
 ROOT_NAMES = {
-    ".ci", ".github", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "SECURITY.md",
+    ".ci", ".github", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "SECURITY.md",
     "archive", "bench", "crawler", "docs", "mkdocs.yml", "pyproject.toml", "requirements-replay.lock",
     "requirements.lock", "scrapy.cfg", "settings", "tests",
 }  # fmt: skip
