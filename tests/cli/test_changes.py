@@ -6,6 +6,7 @@ import pytest
 
 from tests.support.invented import YUNHE, url
 
+pytestmark = pytest.mark.usefixtures("on_each_engine")
 CHANGED = url(YUNHE, 2021)
 
 
@@ -87,9 +88,10 @@ def test_whole_comparisons_are_printed_once_a_version(gongkai):
     assert row["diff"]["figures"][0]["difference"] == 2
 
 
-def test_an_archive_without_changes_says_so(gongkai, tmp_path):
+def test_an_archive_without_changes_says_so(gongkai, tmp_path, monkeypatch):
     from archive.search.index import open_indexed
 
+    monkeypatch.delenv("GONGKAI_DATABASE_URL", raising=False)
     open_indexed(tmp_path).close()
     done = gongkai("changes", "--home", str(tmp_path))
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"no change\n")

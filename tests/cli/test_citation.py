@@ -2,7 +2,11 @@
 
 import json
 
+import pytest
+
 from tests.support.invented import YUNHE, url
+
+pytestmark = pytest.mark.usefixtures("on_each_engine")
 
 
 def test_a_citation_is_two_lines(gongkai):

@@ -2,8 +2,12 @@
 
 import json
 
+import pytest
+
 from tests.support.invented import YUNHE
 from tests.support.invented_home import Run
+
+pytestmark = pytest.mark.usefixtures("on_each_engine")
 
 
 def test_count_tells_hits_by_year_place_portal_and_kind(gongkai: Run) -> None:

@@ -7,15 +7,25 @@ import pytest
 from archive.cli import main
 from archive.store import Store
 from tests.support.copied import NAMES, copied, url
+from tests.support.engines import ENGINES, ledger_on
 
 FINANCE, EDUCATION, OTHER = NAMES
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("similar")
-    copied(folder).close()
-    return str(folder)
+@pytest.fixture(scope="module", params=ENGINES)
+def ledger(request, tmp_path_factory):
+    with ledger_on(request.param, tmp_path_factory.mktemp("similar")) as place:
+        copied(place).close()
+        yield place
+
+
+@pytest.fixture
+def home(ledger, tmp_path, monkeypatch):
+    """The folder of the archive; a database is named by the environment."""
+    if "://" not in ledger:
+        return ledger
+    monkeypatch.setenv("GONGKAI_DATABASE_URL", ledger)
+    return str(tmp_path)
 
 
 @pytest.fixture

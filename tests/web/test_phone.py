@@ -23,6 +23,8 @@ NUMBER_PAGES = (
     "/coverage?division=unknown", "/body/1", "/indicators", "/indicator/reviews", "/changes",
     "/indicator/requests_answered?kind=all&province=320000", "/compare", "/compare?body=县",
     "/compare?body=1&body=2&indicator=reviews&indicator=requests_answered", "/body/999",
+    "/indicator/requests_answered?level=county&year=2023&since=2022", "/late/undated",
+    "/late/counts?by=year",
 )  # fmt: skip
 PAGES = (
     "/", "/search?q=复议", f"/page?url={url(YUNHE, 2021)}",
