@@ -18,15 +18,12 @@ from io import StringIO, TextIOWrapper
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from archive.model.content import printable
+from archive.progress import Progress
 
 if TYPE_CHECKING:
     import rich.console
-    import rich.progress
     import rich.text
 
-_BAR_WIDTH = 28
-_BAR_EVERY_S = 0.1
-_LINE_EVERY_S = 10.0
 _INDENT = 4
 _LEAST_ELASTIC = 8  # cells of a cut column
 
@@ -187,7 +184,7 @@ class Ui:
         self.err.write(f"gongkai: {printable(text)}\n")
 
     @contextmanager
-    def progress(self, label: str, total: int | None = None) -> Iterator["Progress"]:
+    def progress(self, label: str, total: int | None = None) -> Iterator[Progress]:
         """Counts steps on standard error: a bar on a terminal; else a line every ten seconds, or
         nothing without `progress_lines`.
         """
@@ -202,72 +199,6 @@ class Ui:
         """`text` as the stream will show it: what its encoding lacks takes more room as escapes."""
         encoding = self.out.encoding or "utf-8"
         return text.encode(encoding, "backslashreplace").decode(encoding)
-
-
-class Progress:
-    """A count that moves. Use `Ui.progress`."""
-
-    def __init__(self, label: str, total: int | None, err: TextIO, started_s: float) -> None:
-        self._label, self._total, self._err = label, total, err
-        self._bar = _Bar(err) if err.isatty() else None
-        self._started_s = self._last_s = started_s
-        self.done = self._shown = 0
-
-    def step(self, count: int = 1, label: str | None = None, total: int | None = None) -> None:
-        """`count` more are done; `label` replaces the words in front, `total` the number of all."""
-        self.done += count
-        self._label = label or self._label
-        self._total = self._total if total is None else total
-        now_s = time.monotonic()
-        if now_s - self._last_s >= (_BAR_EVERY_S if self._bar else _LINE_EVERY_S):
-            self._last_s = now_s
-            self._draw()
-
-    def close(self) -> None:
-        """Clears the bar; on a plain stream writes the final count if a line was written before."""
-        if self._bar is not None:
-            self._bar.clear()
-        elif self._last_s != self._started_s and self.done != self._shown:
-            self._draw()
-
-    def _draw(self) -> None:
-        self._shown = self.done
-        count = f"{self.done:,}" if self._total is None else f"{self.done:,} of {self._total:,}"
-        text = f"{printable(self._label)} {count}"
-        if self._bar is not None:
-            self._bar.draw(text, self.done, self._total)
-        else:
-            self._err.write(text + "\n")
-            self._err.flush()
-
-
-class _Bar:
-    """A bar on a terminal, drawn by `draw` alone: there is no thread."""
-
-    def __init__(self, err: TextIO) -> None:
-        self._err = err
-        self._drawn: rich.progress.Progress | None = None
-
-    def draw(self, text: str, done: int, total: int | None) -> None:
-        from rich import progress  # noqa: PLC0415 - most commands end before they draw one
-        from rich.console import Console  # noqa: PLC0415
-
-        if self._drawn is None:
-            words = progress.TextColumn("{task.description}", markup=False)
-            self._drawn = progress.Progress(
-                progress.BarColumn(_BAR_WIDTH), words,
-                console=Console(file=self._err), transient=True, auto_refresh=False,
-            )  # fmt: skip
-            self._drawn.add_task(text, total=total, completed=done)
-            self._drawn.start()
-            self._drawn.console.show_cursor()  # a killed process would leave it hidden
-        self._drawn.update(
-            self._drawn.task_ids[0], description=text, completed=done, total=total, refresh=True
-        )
-
-    def clear(self) -> None:
-        if self._drawn is not None:
-            self._drawn.stop()
 
 
 def forgiving(stream: TextIO) -> TextIO:
@@ -294,9 +225,16 @@ def aligned(
     if room is None or not is_narrow:
         yield from (_padded(line, widths, columns, gap) for line in lines)
         return
-    bands = _bands(columns, widths, room, gap, _LEAST_ELASTIC)
-    if bands and len(bands) > 1:  # what stands in front of several tables is cut less
-        bands = _bands(columns, widths, room, gap, max(_LEAST_ELASTIC, room // 4)) or bands
+    beside = [i for i, column in enumerate(columns) if not column.below]
+    head = beside[: _telling(lines[1:], beside)]
+    for elastic in (_LEAST_ELASTIC, max(_LEAST_ELASTIC, room // 4)):
+        least = [
+            min(widths[i], elastic) if column.elastic else widths[i]
+            for i, column in enumerate(columns)
+        ]
+        bands = _bands(beside, head, least, room, gap)
+        if bands is None or len(bands) == 1:
+            break
     if bands is None:
         yield from _one_by_one(lines, room)
         return
@@ -307,27 +245,31 @@ def aligned(
         yield from _cut(lines, columns, band, below, room, gap)
 
 
+def _telling(rows: Sequence[Sequence[str]], beside: Sequence[int]) -> int:
+    """How many columns from the first on tell the rows apart; 1 where all of them do not."""
+    counts = range(1, len(beside) + 1)
+    told = (
+        n for n in counts if len({tuple(row[i] for i in beside[:n]) for row in rows}) == len(rows)
+    )
+    return next(told, 1)
+
+
 def _bands(
-    columns: Sequence[Column], widths: Sequence[int], room: int, gap: int, elastic: int
+    beside: Sequence[int], head: Sequence[int], least: Sequence[int], room: int, gap: int
 ) -> list[list[int]] | None:
-    """The columns of each of the tables that a narrow terminal gets, the first column in front of
-    each, elastic ones cut to `elastic` cells; None where even two have no room beside each other.
+    """The columns of each of the tables that a narrow terminal gets, those of `head` in front of
+    each. least: the room that each column takes at least. None: there is none beside the head.
     """
-    least = {
-        i: min(widths[i], elastic) if column.elastic else widths[i]
-        for i, column in enumerate(columns) if not column.below
-    }  # fmt: skip
-    head, *others = least
-    bands = [[head]]
-    for i in others:
-        taken = sum(least[each] + gap for each in bands[-1]) + least[i]
-        if taken > room and len(bands[-1]) > 1:
-            bands.append([head])
-            taken = least[head] + gap + least[i]
-        if taken > room:
-            return None
+    bands = [[*head]]
+    for i in beside[len(head) :]:
+        if len(bands[-1]) > len(head) and _room_of([*bands[-1], i], least, gap) > room:
+            bands.append([*head])
         bands[-1].append(i)
-    return bands if least[head] <= room else None
+    return bands if all(_room_of(band, least, gap) <= room for band in bands) else None
+
+
+def _room_of(band: Sequence[int], least: Sequence[int], gap: int) -> int:
+    return sum(least[i] for i in band) + gap * (len(band) - 1)
 
 
 def _one_by_one(lines: Sequence[Sequence[str]], room: int) -> Iterator[str]:

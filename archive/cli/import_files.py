@@ -8,8 +8,9 @@ from functools import partial
 from archive.cli.place import home_named
 from archive.command import BAD, DONE, home_of, ledger_of, min_free_named
 from archive.model.outcome import Verdict
+from archive.progress import Progress
 from archive.store import Store
-from archive.terminal import Column, Progress, Ui, counted, iso
+from archive.terminal import Column, Ui, counted, iso
 from archive.work.catalogue.load import load_catalogue
 from archive.work.imports.candidates import REASONS
 from archive.work.imports.importing import ImportRequest, OnProgress, run_import, try_import

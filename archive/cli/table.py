@@ -146,6 +146,8 @@ def _print(table: Table, apart: Sequence[Asked], ui: Ui) -> None:
     ]  # fmt: skip
     if not ui.as_json and "body_id" in table.columns:
         rows = _distinct(rows)
+    elif not ui.as_json and "province" in table.columns:
+        rows = [{**row, "province": row["province"] or "unknown"} for row in rows]
     if ui.as_json or len(apart) < 2:
         ui.table(rows, columns)
         return

@@ -6,6 +6,7 @@ from collections import Counter
 from archive.cli.place import home_named
 from archive.command import ledger_of
 from archive.model.errors import DamagedLedgerError
+from archive.progress import Progress
 from archive.search.index_check import rebuild_index
 from archive.store import Store
 from archive.store.engine import place_of
@@ -14,7 +15,7 @@ from archive.store.query.rereading import count_versions
 from archive.store.query.run_facts import recorded_runs
 from archive.store.write.captures import committed_ends
 from archive.store.write.lost import known_places
-from archive.terminal import Progress, Ui, counted
+from archive.terminal import Ui, counted
 from archive.warc.check import Damage
 from archive.warc.folder import warc_files
 from archive.work.home import Home

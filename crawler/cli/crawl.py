@@ -17,7 +17,8 @@ from archive.command import (
     warc_folder_named,
 )
 from archive.model.outcome import Outcome, Verdict
-from archive.terminal import Progress, Ui
+from archive.progress import Progress
+from archive.terminal import Ui
 from archive.work.catalogue.load import load_catalogue
 from archive.work.ingest.verdict import Judgement, PortalJudgement
 from crawler.contact import left_out

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive import terminal
+from archive import progress as progress_module
 from archive.model.outcome import Verdict
 from archive.terminal import (
     Column,
@@ -91,6 +91,16 @@ def test_columns_without_room_stand_in_a_table_below_with_the_first_one_again() 
     assert list(aligned(rows, columns, 12)) == [
         "name: 云河县", "n: 7", "mmmmmmmmm: x", "why: 县政府",
     ]  # fmt: skip
+
+
+def test_so_many_columns_stand_in_front_as_tell_the_rows_apart() -> None:
+    columns = [Column(key=each, heading=each) for each in ("kind", "year", "wide", "wider")]
+    rows = [{"kind": "a", "year": year, "wide": "x" * 9, "wider": "y" * 9} for year in (1, 2)]
+    assert list(aligned(rows, columns, 22)) == [
+        "kind  year  wide", "a     1     xxxxxxxxx", "a     2     xxxxxxxxx", "",
+        "kind  year  wider", "a     1     yyyyyyyyy", "a     2     yyyyyyyyy",
+    ]  # fmt: skip
+    assert list(aligned(rows, columns, 19))[:2] == ["kind: a", "year: 1"]
 
 
 @given(st.text(), st.integers(6, 30))
@@ -175,7 +185,7 @@ def bar(cells: int) -> str:
 def test_progress_is_a_bar_on_a_terminal_and_leaves_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(terminal, "_BAR_EVERY_S", 0)
+    monkeypatch.setattr(progress_module, "_BAR_EVERY_S", 0)
     monkeypatch.setenv("NO_COLOR", "1")
     screen = Screen()
     with Ui(err=screen).progress("reading", 4) as progress:
@@ -186,7 +196,7 @@ def test_progress_is_a_bar_on_a_terminal_and_leaves_nothing(
 
 
 def test_the_number_of_all_may_grow_while_the_work_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal, "_BAR_EVERY_S", 0)
+    monkeypatch.setattr(progress_module, "_BAR_EVERY_S", 0)
     monkeypatch.setenv("NO_COLOR", "1")
     screen = Screen()
     with Ui(err=screen).progress("crawling") as progress:
@@ -203,7 +213,7 @@ def test_progress_is_plain_lines_elsewhere_and_silent_when_short(
     with Ui(err=quiet).progress("reading") as progress:
         progress.step(5)
     assert quiet.getvalue() == ""
-    monkeypatch.setattr(terminal, "_LINE_EVERY_S", 0)
+    monkeypatch.setattr(progress_module, "_LINE_EVERY_S", 0)
     with Ui(err=slow).progress("reading") as progress:
         progress.step(1_000, "still reading")
     assert slow.getvalue().splitlines() == ["still reading 1,000"], "no count is said twice"

@@ -11,6 +11,7 @@ PACKAGES = [
     "cli",
     "web",
     "terminal",
+    "progress",
     "command",
     "work",
     "search",

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from archive import terminal
+from archive import progress
 from archive.model.outcome import Outcome
 from archive.terminal import Ui
 from crawler.cli.crawl import shower
@@ -32,7 +32,7 @@ if __name__ == "__main__":
 
 
 def test_what_waits_is_part_of_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(terminal, "_LINE_EVERY_S", 0)
+    monkeypatch.setattr(progress, "_LINE_EVERY_S", 0)
     told = io.StringIO()
     with Ui(err=told).progress("crawling") as meter:
         shower(meter)(Counter({Outcome.NEW: 3, Outcome.GONE: 1}), 6, 2.0)
