@@ -56,6 +56,8 @@ def _about(args: argparse.Namespace) -> About:
 
 def _report(ui: Ui, folder: Path, written: Written) -> None:
     rows = sum(each.rows for each in written.files)
+    if not written.rows_of("figures_current"):
+        ui.note("no figure is in it; `gongkai coverage` tells which reports there are")
     if written.hidden:
         ui.note(f"masked: {count_by_kind(written.hidden)}")
     if ui.as_json:

@@ -213,12 +213,24 @@ def view_rows(
             for row in (earlier_figures(connection, reader) if reader is not None else ())
             if all(row.get(column) in values for column, values in wanted.items())
         )
-        yield headings, (hidden(typed(row, headings)) for row in chain(today, earlier))
+        yield headings, map(hidden, map(typer(headings), chain(today, earlier)))
 
 
-def typed(row: Sequence[object], headings: Sequence[Heading]) -> list[Value]:
-    """A row of a view as the engine gives it, each value in its own type."""
-    return [_typed(value, heading.shape) for value, heading in zip(row, headings, strict=True)]
+def typer(headings: Sequence[Heading]) -> Callable[[Sequence[object]], list[Value]]:
+    """Gives the values of a view's rows, as the engine has them, their own types."""
+    changed = [
+        (place, heading.shape)
+        for place, heading in enumerate(headings)
+        if heading.shape in (Shape.INSTANT, Shape.FLAG, Shape.JSON, Shape.NUMBER)
+    ]
+
+    def typed(row: Sequence[Any]) -> list[Value]:
+        values = list(row)
+        for place, shape in changed:
+            values[place] = _typed(values[place], shape)
+        return values
+
+    return typed
 
 
 def _refuse_unknown(connection: Connection, name: str, reader: str) -> None:

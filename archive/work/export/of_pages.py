@@ -11,7 +11,7 @@ from archive.codebook.indicators import indicators
 from archive.store import Connection
 from archive.store.query.questions import stream_rows, view_columns
 from archive.store.views import described_columns
-from archive.work.export.export import file_writer, shape_of, typed
+from archive.work.export.export import file_writer, shape_of, typer
 from archive.work.export.writers import Heading
 
 CODEBOOK: Final = "codebook.json"
@@ -62,11 +62,12 @@ def _table(
     columns = view_columns(connection, name)
     headings = [Heading(name=each, shape=shape_of(name, each)) for each in columns]
     paths = [folder / f"{name}{ending}" for ending in _ENDINGS]
+    typed = typer(headings)
     writers = [file_writer(path, path.suffix, name, headings) for path in paths]
     try:
         for some in wanted:
             for row in stream_rows(connection, name, columns, column, some):
-                values = typed(row, headings)
+                values = typed(row)
                 for writer in writers:
                     writer.write(values)
     except BaseException:

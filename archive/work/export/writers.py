@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -141,8 +141,17 @@ class ParquetWriter:
             Shape.INSTANT: pa.timestamp("us", tz="UTC"),
         }
         self._pa = pa
-        self._days = [
-            place for place, each in enumerate(headings) if dates and each.shape is Shape.DATE
+        spelled: dict[Shape, Callable[[Value], object]] = {Shape.JSON: flat, Shape.NUMBER: flat}
+        if dates:
+            spelled[Shape.DATE] = day
+        self._spelled = [
+            (place, spelled[each.shape])
+            for place, each in enumerate(headings)
+            if each.shape in spelled
+        ]
+        # Texts of pages; other values are short.
+        self._long = [
+            place for place, each in enumerate(headings) if each.shape in (Shape.TEXT, Shape.JSON)
         ]
         self._schema = pa.schema([(heading.name, types[heading.shape]) for heading in headings])
         self._file = parquet.ParquetWriter(path, self._schema, compression="zstd")
@@ -153,11 +162,11 @@ class ParquetWriter:
 
     def write(self, row: Row) -> None:
         """Adds a row, its values in the order of the headings."""
-        values = [flat(value) for value in row]
-        for place in self._days:
-            values[place] = day(values[place])
+        values: list[object] = list(row)
+        for place, spelled in self._spelled:
+            values[place] = spelled(row[place])
         self._rows.append(values)
-        self._characters += sum(len(value) for value in values if isinstance(value, str))
+        self._characters += sum([len(str(values[place])) for place in self._long])
         if len(self._rows) >= _BATCH_ROWS or self._characters >= _BATCH_CHARACTERS:
             self._flush()
 
@@ -237,7 +246,7 @@ def flat(value: Value) -> object:
     return float(value) if isinstance(value, Decimal) else value
 
 
-def day(value: object) -> object:
+def day(value: Value) -> object:
     """The date that an ISO 8601 text names; None for anything else."""
     try:
         return date.fromisoformat(value) if isinstance(value, str) else None

@@ -173,7 +173,7 @@ class _Cells:
         """A value as openpyxl takes it. row, heading: where it stands."""
         value = flat(given)
         if heading.shape is Shape.DATE:
-            value = day(value) or value
+            value = day(given) or value
         if isinstance(value, datetime):
             value = value.astimezone(UTC).replace(tzinfo=None)
         if isinstance(value, date):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 import yaml
 from pyarrow import parquet
@@ -175,10 +176,20 @@ def test_croissant_has_what_its_readers_need(folder: Path) -> None:
         assert columns == [each.name for each in described_columns()[table]]
 
 
-def test_people_are_told_how_to_load_and_cite_it(folder: Path) -> None:
+def test_people_are_told_how_to_load_and_cite_it(
+    folder: Path, made: tuple[Path, Written], monkeypatch: pytest.MonkeyPatch
+) -> None:
     readme = (folder / "README.md").read_text("utf-8")
     for library in ("polars.", "duckdb.", "pandas.", "arrow::"):
         assert library in readme
+    [line] = [line for line in readme.splitlines() if line.startswith("duckdb.")]
+    monkeypatch.chdir(folder)
+    loaded = eval(line, {"duckdb": duckdb})  # noqa: S307 - a line of our own
+    assert len(loaded.fetchall()) == made[1].rows_of("figures_current")
+    assert (
+        loaded.columns
+        == parquet.read_schema(folder / "data/figures_current/figures_current-2023.parquet").names
+    )
     assert "Creative Commons Attribution 4.0" in readme
     assert "as of 2026-04-02" in readme
     cited = yaml.safe_load((folder / "CITATION.cff").read_text("utf-8"))
@@ -226,12 +237,18 @@ def test_what_is_narrowed_leaves_the_rows_that_belong_to_it(store: Store, tmp_pa
 
 
 def test_an_indicator_brings_the_prose_of_its_concept(store: Store, tmp_path: Path) -> None:
-    only = RowFilter(indicators=frozenset({"f21.s3.result.granted"}))
+    only = RowFilter(indicators=frozenset({"f21.s3.result.granted"}), years=YEAR.years)
     write_dataset(store, tmp_path / "one", ABOUT, only, quiet)
     figures = rows_of(tmp_path / "one", "data/figures_current/*.parquet")
     assert {row["indicator"] for row in figures} == {"f21.s3.result.granted"}
     every = {part.indicator for part in dataset_concept("reviews")}
-    write_dataset(store, tmp_path / "two", ABOUT, RowFilter(indicators=frozenset(every)), quiet)
+    write_dataset(
+        store,
+        tmp_path / "two",
+        ABOUT,
+        RowFilter(indicators=frozenset(every), years=YEAR.years),
+        quiet,
+    )
     stated = rows_of(tmp_path / "two", "data/figures_current/*.parquet")
     assert {(row["concept"], row["certainty"]) for row in stated} == {("reviews", "prose")}
     assert rows_of(tmp_path / "two", "data/coverage/*.parquet")
