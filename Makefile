@@ -86,7 +86,7 @@ gate: $(VENV)/.stamp ## how well the real pages are read, against the floors
 bench: $(VENV)/.stamp ## pages a second, beside a bare fetch and trafilatura; writes bench/RESULTS.md
 	$(PY) -m bench
 
-docs: $(VENV)/.stamp ## writes commands.md, columns.md and settings.md of docs/ from the code
+docs: $(VENV)/.stamp ## writes commands.md, columns.md, metrics.md and settings.md of docs/ from the code
 	$(PY) -m docs.generate
 
 messages: $(VENV)/.stamp ## brings the Chinese of the pages (archive/web/locale/zh.po) up to date
@@ -108,7 +108,7 @@ release: $(VENV)/.stamp ## sdist and wheel into dist/, looked at; the demo from 
 	$(PY) -m tests.release
 
 lock: ## resolves both lock files anew (needs uv)
-	$(call lock,requirements.lock,--group dev --extra postgresql --extra ots pyproject.toml)
+	$(call lock,requirements.lock,--group dev --extra postgresql --extra ots --extra alerts pyproject.toml)
 	$(call lock,requirements-replay.lock,--group replay)
 
 lock = uv pip compile $(2) --quiet --universal --python-version 3.11 --generate-hashes \

@@ -238,6 +238,24 @@ def min_free_named() -> int:
     return round(gigabytes * 1_000_000_000)
 
 
+def metrics_file_named() -> Path | None:
+    """The file that GONGKAI_METRICS_FILE names; None when it is not set. UsageError: its name does
+    not end as node_exporter looks for it, or its folder is not there.
+    """
+    named = os.environ.get("GONGKAI_METRICS_FILE")
+    if not named:
+        return None
+    path = Path(named)
+    if path.suffix != ".prom" or not path.parent.is_dir():
+        raise UsageError(f"GONGKAI_METRICS_FILE: {named!r} is no file NAME.prom in a folder")
+    return path
+
+
+def alerts_named() -> str | None:
+    """The URLs that GONGKAI_ALERTS holds, with their secrets; None when it is not set."""
+    return os.environ.get("GONGKAI_ALERTS") or None
+
+
 def run(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> int:
     """Parses, calls the subcommand's `handler(args, ui)` and gives the exit status.
 

@@ -2,7 +2,8 @@
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from logging.handlers import RotatingFileHandler
 from typing import Final
@@ -12,10 +13,11 @@ from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
 
 from archive.command import refused
-from archive.model.errors import CannotRunError
+from archive.model.errors import CannotRunError, DiskLowError
 from archive.work.home import Home
 from archive.work.ingest.verdict import Judgement
 from crawler.options import CrawlOptions, CrawlRequest, agent_of, options_for
+from crawler.run_end import after_run
 from crawler.session import open_session
 
 LOG_BYTES: Final = 20 * 1024 * 1024
@@ -34,14 +36,26 @@ def crawl(request: CrawlRequest, *, progress: Callable[..., None] | None = None)
     options = options_for(request, settings)
     home.make()
     _log_to(home)
-    with open_session(home, options) as session:
+    with _telling_of_a_low_disk(home, options), open_session(home, options) as session:
         _apply(settings, options, progress)
         process = AsyncCrawlerProcess(settings)
         crawler = process.create_crawler("portal")
         process.crawl(crawler, session=session)
         process.start()
         judgement = session.finish()
-    return replace(judgement, warnings=(*judgement.warnings, *session.seal()))
+    behind = (*session.seal(), *after_run(home, options, session.frontier.run_id))
+    return replace(judgement, warnings=(*judgement.warnings, *behind))
+
+
+@contextmanager
+def _telling_of_a_low_disk(home: Home, options: CrawlOptions) -> Iterator[None]:
+    """Those who are told of runs hear of one that could not begin, too."""
+    try:
+        yield
+    except DiskLowError:
+        for line in after_run(home, options, None):
+            logging.getLogger(__name__).warning("%s", line)
+        raise
 
 
 def project_settings() -> Settings:

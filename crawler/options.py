@@ -4,11 +4,17 @@ place, with every default filled in.
 
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from archive.command import database_named, min_free_named, warc_folder_named
+from archive.command import (
+    alerts_named,
+    database_named,
+    metrics_file_named,
+    min_free_named,
+    warc_folder_named,
+)
 from archive.model.errors import UsageError
 from archive.model.portal import Portal
 from archive.model.url import canonical
@@ -31,6 +37,7 @@ class CrawlRequest:
     requisites: whether style sheets and images are archived too.
     new_portal: a portal that is in no catalogue; it alone is visited, no further than its sections.
     min_free: bytes that must stay free on the archive's disks.
+    metrics, alerts: as CrawlOptions have them.
     pages: known pages, by their ids in the ledger, that alone are asked for again; page_portals:
         whose they are.
     """
@@ -48,6 +55,8 @@ class CrawlRequest:
     database: str | None = None
     warc: Path | None = None
     min_free: int = 0
+    metrics: Path | None = None
+    alerts: str | None = field(default=None, repr=False)
     new_portal: Portal | None = None
     pages: tuple[int, ...] = ()
     page_portals: tuple[Portal, ...] = ()
@@ -62,6 +71,8 @@ class CrawlOptions:
     first_rest_s: how long a host rests that sends us away (429, 503) and does not say for how long.
     pages: known pages that alone are asked for again; () visits what the portals have.
     min_free: bytes that must stay free on the archive's disks; with less the run ends as planned.
+    metrics: a file for the numbers at the run's end. alerts: URLs, with their secrets, of the
+    services that are told what changed when what is due was visited; None: nobody.
     sections_only: the way to the annual-report sections and no report; what is found besides waits
     for the portal's first crawl.
     """
@@ -79,6 +90,8 @@ class CrawlOptions:
     contact: str | None = None
     database: str | None = None
     min_free: int = 0
+    metrics: Path | None = None
+    alerts: str | None = field(default=None, repr=False)
     readers: int = 2
     sections_only: bool = False
     first_rest_s: float = 60.0
@@ -110,6 +123,8 @@ def request_from_environment(portal: str) -> CrawlRequest:
         database=database_named(),
         warc=warc_folder_named(),
         min_free=min_free_named(),
+        metrics=metrics_file_named(),
+        alerts=alerts_named(),
     )
 
 
@@ -131,6 +146,8 @@ def options_for(request: CrawlRequest, settings: "BaseSettings") -> CrawlOptions
         contact=request.contact,
         database=request.database,
         min_free=request.min_free,
+        metrics=request.metrics,
+        alerts=request.alerts,
         agent=agent_of(settings, "USER_AGENT", request.contact),
         first_rest_s=settings.getfloat("GONGKAI_FIRST_REST_S"),
         sections_only=request.new_portal is not None,

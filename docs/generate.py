@@ -1,5 +1,5 @@
-"""Writes commands.md, columns.md, indicators.md, settings.md and the fields of portals.md in docs/
-from the code.
+"""Writes commands.md, columns.md, indicators.md, metrics.md, settings.md and the fields of
+portals.md in docs/ from the code.
 
 python -m docs.generate
 """
@@ -15,10 +15,12 @@ from archive.codebook.indicators import concepts, indicators
 from archive.codebook.rules import all_rules
 from archive.model.portal import ROW_FIELDS
 from archive.store.views import ViewColumn, described_columns
+from archive.work.health.metrics import GAUGES
 from crawler.cli import main as gongkai
 from docs.settingspage import settings_page
 
 HERE = Path(__file__).resolve().parent
+UNITS = ("_seconds", "_bytes")
 _FIELDS = re.compile(r"(<!-- fields: [^\n]*-->\n).*?(<!-- end of fields -->)", re.DOTALL)
 NOTE = "*Written by `make docs` from the code; change it there.*\n"
 
@@ -103,6 +105,22 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     return "".join(f"| {line} |\n" for line in spelled)
 
 
+def metrics_page() -> str:
+    """docs/metrics.md."""
+    rows = [
+        (f"`{each.name}`", each.name.rsplit("_", 1)[-1] if each.name.endswith(UNITS) else "",
+         "; ".join(f"`{name}`: {', '.join(values or ('any',))}"
+                   for name, values in each.labels.items()), each.means)
+        for each in GAUGES
+    ]  # fmt: skip
+    told = (
+        "At `/metrics` of `gongkai serve`, and at the end of each run in the file that"
+        " `GONGKAI_METRICS_FILE` names\n([how](how-to/watch.md)). All are gauges; what is not"
+        " known is absent. Portals are counted, not named:\nno label has values without a bound.\n"
+    )
+    return f"# Metrics\n\n{NOTE}\n{told}\n" + table(("metric", "unit", "labels", "means"), rows)
+
+
 def portals_page() -> str:
     """docs/portals.md with the fields of a row as the code defines them."""
     lines = [f"| `{name}` | {field.metadata['meaning']} |" for name, field in ROW_FIELDS.items()]
@@ -122,6 +140,7 @@ PAGES = {
     "columns.md": columns_page,
     "indicators.md": indicators_page,
     "portals.md": portals_page,
+    "metrics.md": metrics_page,
     "settings.md": lambda: settings_page(NOTE),
 }
 

@@ -1,15 +1,20 @@
 """Runs serve."""
 
 import argparse
+import os
 from functools import partial
+from typing import TYPE_CHECKING
 
-from archive.cli.place import may_be_crawled, url_or_none
-from archive.command import DONE, home_of, ledger_of
+from archive.cli.place import home_named, may_be_crawled, url_or_none
+from archive.command import DONE, home_of, ledger_of, min_free_named
 from archive.terminal import Ui
 from archive.work import clock
 from archive.work.catalogue.load import load_catalogue
 from archive.work.open_archive import open_archive, open_for_serving
 from archive.work.query.coverage import keep_covered
+
+if TYPE_CHECKING:
+    from archive.web.monitoring import Monitoring
 
 _PUBLIC_RATE = 300
 
@@ -38,5 +43,19 @@ def run_serve(args: argparse.Namespace, ui: Ui) -> int:
             replay=url_or_none(args.replay, "--replay-url"),
             crawling=partial(may_be_crawled, args),
             announce=ui.announce,
+            monitoring=_monitoring(args),
         )
     return DONE
+
+
+def _monitoring(args: argparse.Namespace) -> "Monitoring":
+    """The numbers of the archive, for this machine; on a public server for who has the token."""
+    from archive.web.monitoring import Monitoring  # noqa: PLC0415 - see above
+    from archive.work.health.metrics import exposition, measure  # noqa: PLC0415 - as the web parts
+
+    home, min_free = home_named(args), min_free_named()
+    return Monitoring(
+        measure=lambda store: exposition(measure(store, home, now=clock.now(), min_free=min_free)),
+        token=os.environ.get("GONGKAI_METRICS_TOKEN") or None,
+        is_open=not args.public,
+    )

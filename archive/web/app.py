@@ -27,6 +27,8 @@ from archive.web.answers import answered, as_json, finished
 from archive.web.guards import LOOPBACK, Guard, Rates
 from archive.web.i18n import gettext
 from archive.web.lanes import RETRY_AFTER_S, Lanes
+from archive.web.monitoring import Monitoring
+from archive.web.monitoring import routes as monitoring_routes
 from archive.web.openapi import document
 from archive.web.queries import Queries
 from archive.web.request_parameters import Asked, check_parameters
@@ -46,10 +48,11 @@ def make_app(
     hosts: Sequence[str] = LOOPBACK,
     rates: Rates | None = None,
     public: bool = False,
+    monitoring: Monitoring | None = None,
 ) -> Guard:
     """The web application over an open ledger. replay: where snapshots are shown; None: nowhere.
     crawling: whether a crawl may be at work now. hosts, rates: as Guard takes them. public: errors
-    name nothing of this machine.
+    name nothing of this machine. monitoring: who may have the numbers of the archive; None: nobody.
     """
     queries = Queries(store=store, replay=replay, crawling=crawling)
     site = Site(queries=queries, templates=_templates(), api_routes=API_ROUTES)
@@ -59,6 +62,7 @@ def make_app(
         *(_of_api(queries, route, lanes) for route in API_ROUTES),
         routing.Route("/api/openapi.json", _openapi),
         routing.Route("/static/style.css", _style),
+        *monitoring_routes(queries, monitoring),
     ]
     on_error = _error_handler(site.templates, public=public)
     handlers = {GongkaiError: on_error, HTTPException: on_error, Exception: on_error}

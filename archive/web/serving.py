@@ -12,6 +12,7 @@ from archive.model.errors import CannotRunError, UsageError
 from archive.store import Store
 from archive.web.app import make_app
 from archive.web.guards import LOOPBACK, Rates
+from archive.web.monitoring import Monitoring
 
 HOST = "127.0.0.1"
 # How long a question may take.
@@ -57,15 +58,18 @@ def serve(
     replay: str | None,
     crawling: Callable[[], bool],
     announce: Callable[[str], None],
+    monitoring: Monitoring | None = None,
 ) -> None:
     """Serves until SIGINT or SIGTERM. `announce` gets the URL once connections are taken;
-    `crawling` says whether a crawl may be at work.
+    `crawling` says whether a crawl may be at work; `monitoring` who may have its numbers.
     CannotRunError: the port is taken or not allowed.
     """
     taken = listen(listening.host, listening.port)
     sys.setswitchinterval(_SWITCH_S)
     announce(f"http://{_spelled(listening.host)}:{taken.getsockname()[1]}/ (Ctrl-C ends it)")
-    server = server_of(store, listening=listening, replay=replay, crawling=crawling)
+    server = server_of(
+        store, listening=listening, replay=replay, crawling=crawling, monitoring=monitoring
+    )
     try:
         server.run(sockets=[taken])
     except KeyboardInterrupt:  # how a server is meant to be ended
@@ -75,7 +79,12 @@ def serve(
 
 
 def server_of(
-    store: Store, *, listening: Listening, replay: str | None, crawling: Callable[[], bool]
+    store: Store,
+    *,
+    listening: Listening,
+    replay: str | None,
+    crawling: Callable[[], bool],
+    monitoring: Monitoring | None = None,
 ) -> uvicorn.Server:
     """A server that is yet to be run on a socket of `listen`."""
     app = make_app(
@@ -85,6 +94,7 @@ def server_of(
         hosts=(*LOOPBACK, *listening.hosts),
         rates=Rates(listening.per_minute) if listening.per_minute else None,
         public=listening.public,
+        monitoring=monitoring,
     )
     config = uvicorn.Config(
         app,

@@ -11,8 +11,10 @@ from archive.command import (
     DONE,
     INTERRUPTED,
     USAGE,
+    alerts_named,
     database_named,
     home_of,
+    metrics_file_named,
     min_free_named,
     warc_folder_named,
 )
@@ -45,6 +47,8 @@ def run_crawl(args: argparse.Namespace, ui: Ui) -> int:
         database=database_named(),
         warc=warc_folder_named(),
         min_free=min_free_named(),
+        metrics=metrics_file_named(),
+        alerts=alerts_named(),
     )
     with ui.progress("crawling") as meter:
         judgement = crawl(request, progress=shower(meter))

@@ -19,6 +19,7 @@ from archive.work.home import Home
 from crawler.errors import CrawlError, FetchError
 from crawler.fetch.meta import LEASE, RETRY_AFTER, STORED
 from crawler.options import options_for, request_from_environment
+from crawler.run_end import after_run
 from crawler.session import CrawlSession, open_session
 
 if TYPE_CHECKING:
@@ -99,5 +100,8 @@ class PortalSpider(Spider):
             judgement = self.session.finish()
             self.logger.info("verdict %s: %s", judgement.verdict, judgement.reason)
             self._own.close()
-            for warning in self.session.seal():
+            session = self.session
+            behind = session.seal()
+            behind += after_run(session.home, session.options, session.frontier.run_id)
+            for warning in behind:
                 self.logger.warning("%s", warning)

@@ -67,7 +67,7 @@ def test_every_command_has_an_example() -> None:
 
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="argparse prints otherwise elsewhere")
-@pytest.mark.parametrize("page", ["commands.md", "columns.md", "settings.md"])
+@pytest.mark.parametrize("page", ["commands.md", "columns.md", "metrics.md", "settings.md"])
 def test_a_page_written_from_the_code_is_current(root: Path, page: str) -> None:
     from docs.generate import PAGES
 

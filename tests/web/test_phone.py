@@ -28,7 +28,7 @@ NUMBER_PAGES = (
 )  # fmt: skip
 PAGES = (
     "/", "/search?q=复议", f"/page?url={url(YUNHE, 2021)}",
-    f"/diff?url={url(YUNHE, 2021)}", "/reports", "/reports?year=2021", "/runs", "/changes", "/api",
+    f"/diff?url={url(YUNHE, 2021)}", "/reports", "/reports?year=2021", "/runs", "/run/2", "/changes", "/api",
     "/nothing", f"/similar/passages?url={url(YUNHE, 2021)}&other={url(YUNHE, 2022)}", "/late",
     "/late/counts", "/late/undated", "/similar",
 )  # fmt: skip

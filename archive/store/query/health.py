@@ -118,15 +118,14 @@ def overdue_lists(connection: Connection, before: datetime) -> tuple[int, dateti
     return row[0], row[1]
 
 
-def held_hosts(connection: Connection, beyond: datetime, trips: int) -> list[HeldHost]:
-    """Hosts that pause beyond an instant, or that so many runs in a row or more gave up; the
-    longest pause first.
+def held_hosts(connection: Connection, beyond: datetime, trips: int | None) -> list[HeldHost]:
+    """Hosts that pause beyond an instant, or that so many runs in a row or more gave up (None: only
+    the first); the longest pause first.
     """
+    gave_up = [host.c.trips >= trips] if trips is not None else []
     rows = connection.execute(
         select(host)
-        .where(
-            or_(host.c.not_before_at > beyond, host.c.rests_until > beyond, host.c.trips >= trips)
-        )
+        .where(or_(host.c.not_before_at > beyond, host.c.rests_until > beyond, *gave_up))
         .order_by(host.c.host)
     )
     found = [

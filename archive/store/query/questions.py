@@ -125,7 +125,16 @@ def some_urls(connection: Connection, containing: str, *, limit: int) -> list[st
 def recent_runs(connection: Connection, *, limit: int, offset: int = 0) -> list[RunRow]:
     """Runs, newest first. counts: URLs by outcome, counted now for a run without an end."""
     chosen = select(run).order_by(run.c.id.desc()).limit(limit).offset(offset)
-    rows = connection.execute(chosen).all()
+    return _run_rows(connection, connection.execute(chosen).all())
+
+
+def run_at(connection: Connection, run_id: int) -> RunRow | None:
+    """One run, as `recent_runs` gives it; None when there is none of that number."""
+    rows = connection.execute(select(run).where(run.c.id == run_id)).all()
+    return next(iter(_run_rows(connection, rows)), None)
+
+
+def _run_rows(connection: Connection, rows: Sequence[NamedRow]) -> list[RunRow]:
     left = _left_by_run(connection, [row.id for row in rows])
     counts = _outcome_counts(connection, [row.id for row in rows if not row.counts])
     return [_run_row(row, counts.get(row.id, {}), left.get(row.id, 0)) for row in rows]

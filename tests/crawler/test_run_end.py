@@ -1,0 +1,53 @@
+"""What follows a run: its report, its numbers, the message; none of it changes the verdict."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from tests.support.command import Gongkai
+from tests.support.site import site_of
+from tests.work.health.test_notify import SECRET, Postbox
+
+PORTAL = '[{key}]\nname = "{key}"\nentries = ["{url}"]\ndelay_s = 0\n'
+
+
+@pytest.fixture
+def postbox() -> Iterator[Postbox]:
+    with Postbox() as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def test_what_is_due_ends_with_a_report_numbers_and_one_message(
+    gongkai: Gongkai, postbox: Postbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = tmp_path / "gongkai.prom"
+    told = {"GONGKAI_METRICS_FILE": str(numbers), "GONGKAI_ALERTS": postbox.url}
+    environment = gongkai.environment() | told
+    monkeypatch.setattr(gongkai, "environment", lambda: environment)
+    gongkai.home.mkdir()
+    with site_of(2) as site:
+        gone = [PORTAL.format(key=f"gone{n}", url=f"{site.entry}{n}") for n in range(5)]
+        rows = [PORTAL.format(key="well", url=site.entry), *gone]
+        (gongkai.home / "portals.toml").write_text("\n".join(rows))
+        gongkai.run("crawl", "--due", status=1)
+        assert "5 portals turned bad" in postbox.taken[0]["title"]
+        postbox.status = 500
+        environment["GONGKAI_METRICS_FILE"] = str(tmp_path / "no.prom")
+        (tmp_path / "no.prom").mkdir()
+        gongkai.run("crawl", "well", "--full")
+        assert "warning: the numbers of this run:" in gongkai.stderr
+    assert len(postbox.taken) == 1, "a portal that is named is visited by hand"
+    families = {each.name: each for each in text_string_to_metric_families(numbers.read_text())}
+    verdicts = {s.labels["verdict"]: s.value for s in families["gongkai_portals"].samples}
+    assert verdicts == {"good": 1, "bad": 5, "interrupted": 0}
+    first = (gongkai.home / "runs" / "1.txt").read_text("utf-8")
+    assert "Run 1: bad" in first
+    assert "Portals that are bad: 5" in first
+    assert "New reports: 2" in first
+    assert (gongkai.home / "runs" / "2.html").is_file()
+    assert SECRET not in (gongkai.home / "logs" / "crawl.log").read_text()
