@@ -176,7 +176,7 @@ def test_a_disk_that_is_full_or_nearly_so(free: int, level: Level, home: Path) -
         ({"bsdtar"}, "bsdtar, for RAR", "libarchive-tools"),
         (set(BROWSERS), "Chromium", "apt-get install chromium"),
     ],
-    ids=str,
+    ids=["no reader of .doc", "antiword alone", "no bsdtar", "no browser"],
 )
 def test_a_missing_converter_is_named_with_its_package(
     missing: set[str], saw: str, helps: str, home: Path
