@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import uvicorn
 
+from archive import supervisor
 from archive.model.errors import CannotRunError, UsageError
 from archive.store import Store
 from archive.web.app import make_app
@@ -19,6 +20,7 @@ HOST = "127.0.0.1"
 WITHIN_S = 2.0
 _MAX_CONNECTIONS = 800
 _GRACE_S = 3
+_ALIVE_EVERY_S = 5
 # A thread that computes is asked this often for the interpreter, which every row of a quick answer
 # waits for (5 ms by default).
 _SWITCH_S = 0.0005
@@ -67,6 +69,7 @@ def serve(
     taken = listen(listening.host, listening.port)
     sys.setswitchinterval(_SWITCH_S)
     announce(f"http://{_spelled(listening.host)}:{taken.getsockname()[1]}/ (Ctrl-C ends it)")
+    supervisor.ready()
     server = server_of(
         store, listening=listening, replay=replay, crawling=crawling, monitoring=monitoring
     )
@@ -106,8 +109,15 @@ def server_of(
         limit_concurrency=_MAX_CONNECTIONS,
         timeout_graceful_shutdown=_GRACE_S,
         lifespan="off",
+        callback_notify=_tell_alive,
+        timeout_notify=_ALIVE_EVERY_S,
     )
     return uvicorn.Server(config)
+
+
+async def _tell_alive() -> None:
+    """Called by the loop that answers: while it is, we are alive."""
+    supervisor.alive()
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,4 +1,6 @@
-"""Shows how far a run is, and ends it when the archive can take no more in."""
+"""Shows how far a run is, tells a service manager that it lives, and ends it when the archive can
+take no more in.
+"""
 
 import asyncio
 import time
@@ -7,6 +9,7 @@ from typing import TYPE_CHECKING, Final, Self
 from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
+from archive import supervisor
 from crawler.session import session_of
 
 if TYPE_CHECKING:
@@ -43,7 +46,8 @@ class RunWatch:
         self._task = asyncio.ensure_future(self._watch())
 
     def spider_closed(self) -> None:
-        """Ends watching."""
+        """Ends watching. What follows the visits (what changed, the seal) may take an hour."""
+        supervisor.stop_watchdog()
         if self._task is not None:
             self._task.cancel()
 
@@ -56,8 +60,10 @@ class RunWatch:
         session = session_of(self._crawler)
         frontier = session.frontier
         started = time.monotonic()
+        supervisor.ready()
         while True:
             await asyncio.sleep(SHOW_EVERY_S)
+            supervisor.alive()
             session.check_disk()
             if self._show is not None:
                 self._show(frontier.outcomes, frontier.waiting, time.monotonic() - started)

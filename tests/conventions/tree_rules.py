@@ -9,11 +9,20 @@ Rule = Callable[[Tree], Iterator[str]]
 # What a visitor sees first stays short.
 ROOT_NAMES = {
     ".ci", ".github", ".gitignore", "ARCHITECTURE.md", "CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "Makefile", "README.md", "SECURITY.md",
-    "archive", "bench", "crawler", "docs", "mkdocs.yml", "pyproject.toml", "requirements-replay.lock",
+    "archive", "bench", "crawler", "deploy", "docs", "mkdocs.yml", "pyproject.toml", "requirements-replay.lock",
     "requirements.lock", "scrapy.cfg", "settings", "tests",
 }  # fmt: skip
 # Tests of the whole, what tests share, and saved pages; every other folder tests one of the code.
-BESIDE_THE_MIRROR = {"conventions", "gate", "journeys", "pages", "release", "storm", "support"}
+BESIDE_THE_MIRROR = {
+    "conventions",
+    "deploy",
+    "gate",
+    "journeys",
+    "pages",
+    "release",
+    "storm",
+    "support",
+}
 LARGEST_FILE_BYTES = 1 << 20
 # Spelled with classes so that this file does not name what it forbids.
 MACHINE = re.compile(

@@ -1,0 +1,82 @@
+"""What a service manager hears of `serve` and of a crawl."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from archive import supervisor
+from tests.support.command import Gongkai, gongkai, server
+from tests.support.rawserver import RawServer, page
+
+__all__ = ["gongkai", "server"]
+
+
+@pytest.fixture
+def manager(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.socket]:
+    """A socket like that of systemd; what it hears comes with a limit of time."""
+    place = str(tmp_path / "notify")
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
+        heard.bind(place)
+        heard.settimeout(30)
+        monkeypatch.setenv("NOTIFY_SOCKET", place)
+        yield heard
+
+
+def all_heard(manager: socket.socket) -> list[str]:
+    manager.settimeout(0)
+    found = []
+    try:
+        while True:
+            found.append(manager.recv(100).decode())
+    except BlockingIOError:
+        return found
+
+
+def test_states_are_datagrams(manager: socket.socket) -> None:
+    supervisor.ready()
+    supervisor.alive()
+    supervisor.stop_watchdog()
+    assert all_heard(manager) == ["READY=1", "WATCHDOG=1", "WATCHDOG_USEC=0"]
+
+
+def test_an_abstract_address_and_nobody_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = f"gongkai-test-{os.getpid()}"
+    monkeypatch.setenv("NOTIFY_SOCKET", f"@{name}")
+    supervisor.alive()  # nobody is there
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
+        heard.bind("\0" + name)
+        supervisor.alive()
+        assert all_heard(heard) == ["WATCHDOG=1"]
+        monkeypatch.delenv("NOTIFY_SOCKET")
+        supervisor.alive()
+        assert all_heard(heard) == []
+
+
+def test_serve_is_ready_and_lives(manager: socket.socket, root: Path, tmp_path: Path) -> None:
+    from archive.store import Store
+
+    Store.open(tmp_path / "home").close()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "archive.cli", "serve", "--port", "0", "--home", tmp_path / "home"],
+        cwd=root, stdout=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        assert [manager.recv(100).decode() for _ in range(2)] == ["READY=1", "WATCHDOG=1"]
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait(30)
+
+
+def test_a_crawl_is_ready_lives_and_then_takes_its_time(
+    manager: socket.socket, gongkai: Gongkai, server: RawServer
+) -> None:
+    server.answers = {"/nb/index.html": page("政府信息公开年报")}
+    gongkai.crawl(f"{server.url}/nb/index.html", status=None)
+    heard = all_heard(manager)
+    assert (heard[0], heard[1], heard[-1]) == ("READY=1", "WATCHDOG=1", "WATCHDOG_USEC=0")
