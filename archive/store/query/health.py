@@ -106,16 +106,16 @@ def pending(connection: Connection) -> Pending:
     )
 
 
-def overdue_lists(connection: Connection, before: datetime) -> tuple[int, datetime | None]:
-    """How many lists of portals should have been visited before an instant, and since when the
-    first of them.
+def overdue_lists(connection: Connection, before: datetime) -> dict[str, tuple[int, datetime]]:
+    """How many lists of each portal should have been visited before an instant, and since when the
+    first of them; portals without any are left out.
     """
-    row = connection.execute(
-        select(func.count(), func.min(page.c.next_due_at)).where(
-            page.c.role.in_(SECTION_ROLES), page.c.next_due_at < before
-        )
-    ).one()
-    return row[0], row[1]
+    rows = connection.execute(
+        select(page.c.portal_key, func.count(), func.min(page.c.next_due_at, type_=Instant))
+        .where(page.c.role.in_(SECTION_ROLES), page.c.next_due_at < before)
+        .group_by(page.c.portal_key)
+    )
+    return {key: (count, first_at) for key, count, first_at in rows}
 
 
 def held_hosts(connection: Connection, beyond: datetime, trips: int | None) -> list[HeldHost]:

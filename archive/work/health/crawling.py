@@ -16,6 +16,7 @@ from archive.store.query.health import (
     silent_bodies,
     stalled_jobs,
 )
+from archive.work.catalogue.load import load_catalogue
 from archive.work.health.result import Result, Subject, bad, good, named, warn
 from archive.work.ingest.covering import CHINA
 
@@ -28,22 +29,24 @@ _SEASON: Final = timedelta(days=365)
 
 
 def pending_check(subject: Subject) -> Result:
-    """How long URLs wait on the frontier, and lists for their visit."""
+    """How long URLs wait on the frontier, and lists of the catalogue's portals for their visit."""
     with subject.ledger.read() as connection:
         waits = pending(connection)
-        overdue, first_at = overdue_lists(connection, subject.now - _OLD)
+        lists = overdue_lists(connection, subject.now - _OLD)
+    keys = {each.key for each in load_catalogue(subject.home.path)}
+    overdue = [lists[key] for key in keys & lists.keys()]
     helps = "gongkai crawl --due, from cron or a timer; gongkai status says why a portal waits"
-    oldest = min((at for at in (waits.since, first_at) if at is not None), default=None)
-    read = f" ({waits.kept:,} fetched and not read)" if waits.kept else ""
-    saw = f"{waits.urls:,} URLs wait{read}, {overdue:,} lists are overdue by a week or more"
-    if waits.urls == overdue == 0:
+    if overdue:
+        age = subject.now - min(first_at for _, first_at in overdue)
+        lists_of = f"{sum(count for count, _ in overdue):,} lists of {len(overdue):,} portals"
+        saw = f"{lists_of} are overdue, the oldest for {age.days} days"
+        return bad(saw, helps) if age > _TOO_OLD else warn(saw, helps)
+    if waits.since is None:
         return good("no URL waits, and no list is overdue")
-    age = subject.now - oldest if oldest else timedelta(0)
-    if age > _TOO_OLD:
-        return bad(f"{saw}, the oldest for {age.days} days", helps)
-    if age > _OLD:
-        return warn(f"{saw}, the oldest for {age.days} days", helps)
-    return good(saw)
+    read = f" ({waits.kept:,} fetched and not read)" if waits.kept else ""
+    age = subject.now - waits.since
+    saw = f"{waits.urls:,} URLs wait{read}, the oldest for {max(age.days, 0)} days"
+    return warn(saw, helps) if age > _OLD else good(saw)
 
 
 def hosts_check(subject: Subject) -> Result:

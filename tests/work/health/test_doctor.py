@@ -218,14 +218,29 @@ def test_the_age_of_the_last_backup(home: Path) -> None:
     trips(seen(home, "backup"), Level.WARN, "cannot be read")
 
 
-@pytest.mark.parametrize(("days", "level"), [(3, Level.GOOD), (9, Level.WARN), (40, Level.BAD)])
-def test_what_waits_long_is_told(days: int, level: Level, home: Path) -> None:
+@pytest.mark.parametrize(("days", "level"), [(3, Level.GOOD), (40, Level.WARN)])
+def test_urls_that_wait_long_are_told(days: int, level: Level, home: Path) -> None:
     columns = "page_id, run_id, state, host, role, rank, position, depth, attempts, hops"
-    change(home, f"INSERT INTO frontier ({columns}) SELECT id, 1, 'pending', host, role, 2, id, 0, 0,"  # noqa: S608 - ours
-           " '[]' FROM page")  # fmt: skip
+    values = "id, 1, 'pending', host, role, 2, id, 0, 0, '[]'"
+    change(home, f"INSERT INTO frontier ({columns}) SELECT {values} FROM page")  # noqa: S608 - ours
     change(home, f"UPDATE run SET ended_at = '{AT:%Y-%m-%dT%H:%M:%S.%fZ}'")  # noqa: S608 - ours
     found = seen(home, "pending", now=AT + timedelta(days=days))
-    trips(found, level, "4 URLs wait", "" if level is Level.GOOD else "gongkai crawl --due")
+    trips(found, level, f"4 URLs wait, the oldest for {days} days")
+    assert ("gongkai crawl --due" in found.helps) == (level is Level.WARN)
+
+
+@pytest.mark.parametrize(("days", "level"), [(3, Level.GOOD), (9, Level.WARN), (40, Level.BAD)])
+def test_overdue_lists_of_the_catalogue_are_told(days: int, level: Level, home: Path) -> None:
+    due = f"next_due_at = '{AT:%Y-%m-%dT%H:%M:%S.%fZ}'"
+    change(home, f"UPDATE page SET role = 'list', portal_key = 'mine', {due} WHERE id < 3")  # noqa: S608
+    change(home, f"UPDATE page SET role = 'list', {due} WHERE id > 2")  # noqa: S608 - ours
+    now = AT + timedelta(days=days)
+    trips(seen(home, "pending", now=now), Level.GOOD, "no list is overdue")
+    (home / "portals.toml").write_text(
+        '[mine]\nname = "x"\nentries = ["http://www.chengxi.gov.cn/"]\n'
+    )
+    saw = "no list is overdue" if level is Level.GOOD else "2 lists of 1 portals are overdue"
+    trips(seen(home, "pending", now=now), level, saw)
 
 
 def test_a_host_that_is_held_long_is_named(home: Path) -> None:
