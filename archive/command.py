@@ -11,6 +11,7 @@ import sys
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
@@ -21,10 +22,13 @@ from urllib.parse import unquote
 from archive.model.content import printable
 from archive.model.errors import DamageError, GongkaiError, UsageError, check_order
 from archive.terminal import Ui
+from archive.warc.bucket import SCHEME, bucket_url
+from archive.work.home import InBucket
 
 DONE, BAD, USAGE, INTERRUPTED, CANNOT_RUN = range(5)
 
 DEFAULT_HOME = "gongkai-data"
+_KEEP_DAYS = 7
 
 _ROOM = "make room and run the same command again"
 _ELSEWHERE = "give access, or choose another place (--home, -o)"
@@ -207,17 +211,20 @@ def database_named() -> str | None:
     return url
 
 
-def warc_folder_named() -> Path | None:
-    """The folder that GONGKAI_WARC_URL names, as a path or a file: URL; None when it is not
-    set. UsageError: it is neither.
+def warc_named() -> Path | InBucket | None:
+    """What GONGKAI_WARC_URL names: a folder, as a path or a file: URL, or a bucket; None when it is
+    not set. UsageError: it is none of them.
     """
     named = os.environ.get("GONGKAI_WARC_URL") or None
     if named is None:
         return None
+    if named.startswith(SCHEME):
+        return InBucket(bucket_url(named), timedelta(days=_days_kept()))
     path = unquote(named.removeprefix("file://")) if named.startswith("file://") else named
     if "://" in path or not path.startswith("/"):
         raise UsageError(
-            f"GONGKAI_WARC_URL: {named!r} is no folder; give its whole path or file:///…"
+            f"GONGKAI_WARC_URL: {named!r} is no folder; give its whole path, file:///…, or"
+            " s3://BUCKET/PREFIX"
         )
     return Path(path)
 
@@ -254,6 +261,13 @@ def metrics_file_named() -> Path | None:
 def alerts_named() -> str | None:
     """The URLs that GONGKAI_ALERTS holds, with their secrets; None when it is not set."""
     return os.environ.get("GONGKAI_ALERTS") or None
+
+
+def _days_kept() -> int:
+    named = os.environ.get("GONGKAI_WARC_KEEP_DAYS") or str(_KEEP_DAYS)
+    if not named.isdecimal() or len(named) > 4:
+        raise UsageError(f"GONGKAI_WARC_KEEP_DAYS: {named!r} is not a number of days, 0 to 9999")
+    return int(named)
 
 
 def run(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> int:

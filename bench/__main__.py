@@ -1,14 +1,14 @@
 """`make bench`: measures, prints the tables, writes bench/RESULTS.md.
 
 python -m bench [--reports 1000] [--rounds 3] [--captures 20000]
-                [--only crawling|reading|preserving|replaying]
+                [--only crawling|reading|preserving|replaying|bucket]
 """
 
 import argparse
 from datetime import UTC, datetime
 from pathlib import Path
 
-from bench import crawling, preserving, reading, replaying
+from bench import bucket, crawling, preserving, reading, replaying
 from bench.crawling import AGAIN, BARE, FIRST, Runs, Stored
 from bench.report import limit, machine, sections, table
 from bench.site import report_pages, saved_pages
@@ -21,6 +21,7 @@ CRAWLING = "Whole jobs"
 READING = "Reading alone"
 PRESERVING = "Verify, import, reread"
 REPLAYING = "Raw replay"
+BUCKET = "Records in a bucket"
 
 
 def main() -> None:
@@ -29,7 +30,7 @@ def main() -> None:
     parser.add_argument("--reports", type=int, default=1000, help="pages of the generated site")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved repetitions")
     parser.add_argument("--captures", type=int, default=20_000, help="URLs to replay")
-    parts_of_it = ("crawling", "reading", "preserving", "replaying")
+    parts_of_it = ("crawling", "reading", "preserving", "replaying", "bucket")
     parser.add_argument("--only", choices=parts_of_it, help="keep the other tables")
     chosen = parser.parse_args()
     parts = sections(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
@@ -41,6 +42,8 @@ def main() -> None:
         parts[PRESERVING] = preserving_part(chosen.rounds, chosen.reports)
     if chosen.only in (None, "replaying"):
         parts[REPLAYING] = replaying_part(chosen.captures)
+    if chosen.only in (None, "bucket"):
+        parts[BUCKET] = bucket_part(chosen.captures)
     page = results_page(parts)
     RESULTS.write_text(page, encoding="utf-8")
     print(page)
@@ -50,7 +53,7 @@ def results_page(parts: dict[str, str]) -> str:
     """RESULTS.md."""
     told = "\n\n".join(
         f"## {heading}\n\n{parts[heading]}"
-        for heading in (CRAWLING, READING, PRESERVING, REPLAYING)
+        for heading in (CRAWLING, READING, PRESERVING, REPLAYING, BUCKET)
         if heading in parts
     )
     return f"""# What a crawl costs
@@ -156,6 +159,17 @@ Raw captures (`id_`) over loopback, one after another on one connection, the ser
 know the same files: pywb by a sorted CDXJ file, ours by the ledger.
 
 {replaying.waits_table(found, captures)}"""
+
+
+def bucket_part(records: int) -> str:
+    """The table of records in S3-compatible storage."""
+    found, through = bucket.waits(records, asked=1_000)
+    return f"""{taken_on()}
+
+{records:,} records of 6 KB in one file; the bucket is moto's server, which is Python, on the same
+machine. A server elsewhere adds its distance to each record.
+
+{bucket.waits_table(found, through)}"""
 
 
 def taken_on() -> str:

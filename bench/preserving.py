@@ -16,7 +16,6 @@ from typing import Final
 
 from fastwarc.warc import ArchiveIterator, WarcRecordType
 
-from archive.warc.folder import warc_files
 from bench import crawling, measure
 from bench.report import MIB
 from bench.served import serving
@@ -59,7 +58,7 @@ def rounds(count: int, *, reports: int) -> dict[str, Costs]:
     ):
         home = Path(folder) / "home"
         pages = crawling.gongkai(served.url, home)().pages
-        files = warc_files(home / "warc")
+        files = sorted((home / "warc").glob("*.warc.gz"))
         records = sum(1 for _ in _records(files))
         found = {name: Costs(records) for name in (CHECK, VERIFY, VERIFY_HOME, DEEP, IMPORT)}
         found |= {name: Costs(pages) for name in (TEXT, REREAD)}

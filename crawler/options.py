@@ -13,14 +13,14 @@ from archive.command import (
     database_named,
     metrics_file_named,
     min_free_named,
-    warc_folder_named,
+    warc_named,
 )
 from archive.model.errors import UsageError
 from archive.model.portal import Portal
 from archive.model.url import canonical
 from archive.work.ad_hoc import ad_hoc_key
 from archive.work.catalogue.load import find_portal, load_catalogue
-from archive.work.home import Home
+from archive.work.home import Home, InBucket
 from crawler.contact import ask_for_contact, left_out
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ class CrawlRequest:
     requisites: bool | None = None
     contact: str | None = None
     database: str | None = None
-    warc: Path | None = None
+    warc: Path | InBucket | None = None
     min_free: int = 0
     metrics: Path | None = None
     alerts: str | None = field(default=None, repr=False)
@@ -121,7 +121,7 @@ def request_from_environment(portal: str) -> CrawlRequest:
         targets=tuple(key for key in portal.split(",") if key),
         contact=os.environ.get("GONGKAI_CONTACT"),
         database=database_named(),
-        warc=warc_folder_named(),
+        warc=warc_named(),
         min_free=min_free_named(),
         metrics=metrics_file_named(),
         alerts=alerts_named(),

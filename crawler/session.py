@@ -52,6 +52,7 @@ from archive.work.ingest.verdict import Judgement, judge
 from archive.work.open_archive import open_archive
 from archive.work.preservation.seal.keys import key_named
 from archive.work.preservation.seal.run_end import seal_run
+from archive.work.preservation.upload import upload_behind, uploading
 from crawler.contact import ask_for_contact
 from crawler.errors import DefectError
 from crawler.fetch.portal_tls import PortalTls
@@ -91,6 +92,7 @@ def open_session(home: Home, options: CrawlOptions) -> Iterator["CrawlSession"]:
         opened = stack.enter_context(open_to_crawl(home, place, "crawl", clock.now()))
         for line in opened.log_lines():
             logger.warning("%s", line)
+        stack.enter_context(uploading(home, opened.store))
         session = CrawlSession(home, options, opened, stack)
         session.seal_key, session.guard = seal_key, guard
         yield session
@@ -123,12 +125,12 @@ class CrawlSession:
             self.rendered_portals = rendered_portals(connection, {p.key for p in options.portals})
             learned_tls = catalogue.learned_tls(connection)
         self.stored_before = record_stored_robots(
-            store, home.warc, ticket.run_id, self.host_states, clock.now
+            store, home.files, ticket.run_id, self.host_states, clock.now
         )
         self.politeness = _politeness(options, ticket, self.host_states)
         self.reach = Reach(options.portals)
         with store.read() as connection:
-            holdings = Holdings(home.warc, lost_spots(connection))
+            holdings = Holdings(home.files, lost_spots(connection))
         stack.callback(holdings.close)
         files = _warc_writer(home, options, opened, ticket.run_id)
         self.writer = ArchiveWriter(store, files, holdings)
@@ -145,7 +147,7 @@ class CrawlSession:
             options, ticket, lists, writer=self.writer, holdings=holdings, reach=self.reach,
             politeness=self.politeness, hosts=self.hosts, tls=self.tls, fail=self.fail,
         )  # fmt: skip
-        self._readers = Readers(home.warc, processes=options.readers)
+        self._readers = Readers(home.files, processes=options.readers)
         stack.callback(self._readers.close)
         self.stopping = False
         self.error: Exception | None = None
@@ -223,13 +225,17 @@ class CrawlSession:
         return judgement
 
     def seal(self) -> tuple[str, ...]:
-        """Seals the archive; call it when the session's block has ended. A line for each thing that
-        a person should know. An archive that could take no more in is left as it is.
+        """Seals the archive, and moves what it has closed to its bucket; call it when the session's
+        block has ended. A line for each thing that a person should know. An archive that could take
+        no more in is left as it is.
         """
         if self.error is not None:
             return ()
         open_ledger = partial(open_archive, self.options.database or self.home.path)
-        return seal_run(self.home, open_ledger, self.seal_key)
+        return (
+            *seal_run(self.home, open_ledger, self.seal_key),
+            *upload_behind(self.home, open_ledger),
+        )
 
     def _judge(self, run_id: int, now: datetime) -> Judgement:
         facts = self.writer.call(verdicts.portal_facts, run_id, portals=self._portals).result()
@@ -245,7 +251,7 @@ class CrawlSession:
                 budget=self.options.max_pages is not None,
                 now=now,
             ),
-            faults=self._opened.lacking.grown(self.home.warc, ends).faults(),
+            faults=self._opened.lacking.grown(self.home.files, ends).faults(),
             interrupted=self.end_reason != "finished",
             error=str(self.error) if self.error else None,
         )

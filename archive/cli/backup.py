@@ -6,7 +6,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from archive.cli.place import home_named
-from archive.command import BAD, DONE, database_named, home_of, ledger_of, warc_folder_named
+from archive.command import BAD, DONE, database_named, home_of, ledger_of, warc_named
 from archive.model.errors import CannotRunError, UsageError
 from archive.store.copying import LedgerFacts
 from archive.store.engine import locate, place_of, sqlite_path
@@ -76,7 +76,7 @@ def _ledger(args: argparse.Namespace, ui: Ui) -> Path | LedgerFacts:
 def run_restore(args: argparse.Namespace, ui: Ui) -> int:
     """Makes a new home of a backup."""
     home = home_of(args)
-    if warc_folder_named() is not None:
+    if warc_named() is not None:
         raise UsageError("a backup is restored into one home: unset GONGKAI_WARC_URL")
     with ui.progress("restoring: files") as progress:
         done = restore(

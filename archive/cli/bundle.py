@@ -9,8 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from archive.cli.place import home_named
-from archive.command import BAD, DONE, ledger_of
+from archive.cli.place import archive_with_files, home_named
+from archive.command import BAD, DONE
 from archive.model.errors import UsageError
 from archive.search.query import Filters, query_words, search
 from archive.store import Connection, Store
@@ -28,7 +28,6 @@ from archive.work import clock
 from archive.work.atomic_file import move_durably
 from archive.work.export.of_pages import export_pages
 from archive.work.given_file import check_given_file
-from archive.work.open_archive import open_archive
 from archive.work.preservation.wacz import TABLES, Bundled, Order, Signer, write_wacz
 from archive.work.preservation.wacz_bag import check_bag, put_into_bag
 
@@ -43,7 +42,8 @@ def run_wacz(args: argparse.Namespace, ui: Ui) -> int:
     _check_output(output, bag=args.bag)
     software = f"gongkai {version('gongkai')}"
     signer = _signer(args.key, software)
-    with open_archive(ledger_of(args)) as store, ui.progress("bundling: captures") as progress:
+    home = home_named(args)
+    with archive_with_files(args, home) as store, ui.progress("bundling: captures") as progress:
         selection, unknown = _selection(args, store)
 
         def tables(connection: Connection, folder: Path) -> Sequence[Path]:
@@ -67,7 +67,7 @@ def run_wacz(args: argparse.Namespace, ui: Ui) -> int:
         )
         bundled = write_wacz(
             store,
-            home_named(args),
+            home,
             output,
             order,
             on_begin=lambda count: progress.step(0, total=count),

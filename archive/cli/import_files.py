@@ -18,6 +18,7 @@ from archive.work.imports.report import LeftOut, Report
 from archive.work.open_archive import is_archive, open_archive
 from archive.work.preservation.seal.keys import key_named
 from archive.work.preservation.seal.run_end import seal_run
+from archive.work.preservation.upload import upload_behind
 
 _HOSTS = 5
 _COLUMNS = (
@@ -66,7 +67,9 @@ def _taken_in(request: ImportRequest, on: OnProgress, ui: Ui) -> Report:
     """Takes the files in, and seals the archive behind that."""
     key = key_named(request.home)
     report = run_import(request, on)
-    report.warnings += seal_run(request.home, partial(open_archive, request.place), key)
+    open_ledger = partial(open_archive, request.place)
+    report.warnings += seal_run(request.home, open_ledger, key)
+    report.warnings += upload_behind(request.home, open_ledger)
     for line in report.warnings:
         ui.note(f"warning: {line}")
     return report

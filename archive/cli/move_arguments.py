@@ -6,9 +6,10 @@ from archive.command import Deferred, Subparsers
 
 
 def add_moves(subparsers: Subparsers) -> None:
-    """Adds move and merge; each sets `handler`."""
+    """Adds move, merge and upload; each sets `handler`."""
     _add_move(subparsers)
     _add_merge(subparsers)
+    _add_upload(subparsers)
 
 
 def _add_move(subparsers: Subparsers) -> None:
@@ -47,3 +48,20 @@ def _add_merge(subparsers: Subparsers) -> None:
         "other", metavar="OTHER_HOME", type=Path, help="the home of an archive on SQLite"
     )
     subparser.set_defaults(handler=Deferred("archive.cli.merge:run_merge"))
+
+
+def _add_upload(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "upload",
+        help="moves closed WARC files to a bucket (S3), where everything reads them",
+        description="Sends every closed WARC file that waits to the bucket that GONGKAI_WARC_URL"
+        " names, reads it back, compares its SHA-256, and only then switches the ledger; the copy"
+        " in the home goes GONGKAI_WARC_KEEP_DAYS later (7). Crawls and imports do the same while"
+        " they run and at their end. Ended at any point, the same command goes on. Exit status 1"
+        " when a file could not be moved, 4 when the bucket cannot be asked. docs/how-to/s3.md"
+        " tells more.",
+        epilog="example: export GONGKAI_WARC_URL=s3://reports/warc AWS_ENDPOINT_URL=https://s3.example"
+        "\n         export AWS_ACCESS_KEY_ID=… AWS_SECRET_ACCESS_KEY=…"
+        "\n         gongkai upload --home gongkai-data",
+    )
+    subparser.set_defaults(handler=Deferred("archive.cli.upload:run_upload"))

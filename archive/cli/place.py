@@ -1,15 +1,31 @@
 """Where the archive of a command lies."""
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-from archive.command import database_named, home_of, warc_folder_named
+from archive.command import database_named, home_of, ledger_of, warc_named
 from archive.model.errors import UsageError
+from archive.store import Store
 from archive.work.home import Home
+from archive.work.ingest.folder import refuse_elsewhere
+from archive.work.open_archive import open_archive
 
 
 def home_named(args: argparse.Namespace) -> Home:
     """The home of a command, its WARC files where the environment says."""
-    return Home(home_of(args), warc_folder_named())
+    return Home(home_of(args), warc_named())
+
+
+@contextmanager
+def archive_with_files(args: argparse.Namespace, home: Home) -> Iterator[Store]:
+    """The ledger of a command that reads WARC files. UsageError: there is no archive, or its files
+    were moved to a bucket that is not named.
+    """
+    with open_archive(ledger_of(args)) as store:
+        with store.read() as connection:
+            refuse_elsewhere(connection, home.files)
+        yield store
 
 
 def may_be_crawled(args: argparse.Namespace) -> bool:

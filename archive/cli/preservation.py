@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from archive.cli.place import home_named, url_or_none
+from archive.cli.place import archive_with_files, home_named, url_or_none
 from archive.cli.verify_home import verify_home
 from archive.command import BAD, DONE, ledger_of
 from archive.model.errors import UsageError
@@ -15,7 +15,7 @@ from archive.terminal import Column, Ui, counted
 from archive.warc.check import ANOTHER_FORMAT, Damage
 from archive.warc.folder import files_to_verify, warc_files
 from archive.work.given_file import check_given_file
-from archive.work.open_archive import open_archive
+from archive.work.open_archive import is_archive
 from archive.work.preservation.backup_manifest import check_backup, read_manifest
 from archive.work.preservation.cdxj_index import (
     print_index,
@@ -124,9 +124,12 @@ def _print_damages(damages: Iterable[Damage], what: str, ui: Ui) -> int:
 def run_index(args: argparse.Namespace, ui: Ui) -> int:
     """Writes the CDXJ index."""
     home = home_named(args)
-    files = warc_files(home.warc)
+    if is_archive(ledger_of(args)):
+        with archive_with_files(args, home):
+            pass
+    files = warc_files(home.files)
     if not files:
-        raise UsageError(f"there are no WARC files in {home.warc}; crawl first, or give --home")
+        raise UsageError(f"there are no WARC files in {home.files}; crawl first, or give --home")
     if args.output is None:
         print_index(files, ui.out)
         return DONE
@@ -146,9 +149,10 @@ def run_replay(args: argparse.Namespace, ui: Ui) -> int:
         ui.out.flush()
 
     pages_url = url_or_none(args.serve_url, "--serve-url")
-    with open_archive(ledger_of(args)) as store:
+    home = home_named(args)
+    with archive_with_files(args, home) as store:
         serve_replay(
-            home_named(args),
+            home,
             port=args.port,
             lookup=partial(ledger_rows, store),
             first_page=partial(first_page, store, COLLECTION, pages_url),

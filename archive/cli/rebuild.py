@@ -22,7 +22,7 @@ def run_rebuild(args: argparse.Namespace, ui: Ui) -> int:
     place = ledger_of(args)
     database = sqlite_path(locate(place)) or home.database
     if sqlite_path(locate(place)) is None:
-        mark = read_mark(home.warc)
+        mark = read_mark(home.files)
         refuse_used(place, mark.archive_id if mark else None)
     with ui.progress("making the ledger again:") as progress:
 

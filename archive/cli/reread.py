@@ -4,7 +4,7 @@ import argparse
 from contextlib import ExitStack, closing
 from functools import partial
 
-from archive.cli.place import home_named
+from archive.cli.place import archive_with_files, home_named
 from archive.cli.reread_report import RereadReport
 from archive.command import BAD, DONE, ledger_of, min_free_named
 from archive.model.errors import UsageError, did_you_mean
@@ -30,7 +30,7 @@ def run_reread(args: argparse.Namespace, ui: Ui) -> int:
     home = home_named(args)
     key = None if args.dry_run else key_named(home)
     with ExitStack() as stack:
-        store = stack.enter_context(open_archive(ledger_of(args)))
+        store = stack.enter_context(archive_with_files(args, home))
         if not args.dry_run:
             stack.enter_context(home.locked("reread"))
             stack.enter_context(store.advisory_lock(this_process("reread")))

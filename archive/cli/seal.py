@@ -6,12 +6,11 @@ from dataclasses import asdict
 from importlib.resources import files
 from pathlib import Path
 
-from archive.cli.place import home_named
-from archive.command import BAD, DONE, ledger_of
+from archive.cli.place import archive_with_files, home_named
+from archive.command import BAD, DONE
 from archive.model.errors import UsageError
 from archive.terminal import Ui, counted
 from archive.warc.check import Damage
-from archive.work.open_archive import open_archive
 from archive.work.preservation.seal.calendars import Proof, complete, stamp_by_calendar
 from archive.work.preservation.seal.chain import Chain
 from archive.work.preservation.seal.check import (
@@ -45,7 +44,7 @@ def run_seal(args: argparse.Namespace, ui: Ui) -> int:
     urls, calendars = [check_url(url) for url in args.tsa], [check_url(url) for url in args.ots]
     roots = certificates(args.tsa_ca) if urls else []
     key = key_named(home)
-    with open_archive(ledger_of(args)) as store, ui.progress("sealing: bytes") as progress:
+    with archive_with_files(args, home) as store, ui.progress("sealing: bytes") as progress:
         sealed = make_seal(home, store, key, notes=notes_of_key(), on_bytes=progress.step)
     _print_sealed(sealed, ui)
     problems = list(sealed.damage)
@@ -122,7 +121,7 @@ def verify_seals(args: argparse.Namespace, ui: Ui) -> tuple[list[Damage], str]:
     what = _looked_at(chain)
     total = len(chain.files) + len(chain.runs) + len(chain.versions)
     with (
-        open_archive(ledger_of(args)) as store,
+        archive_with_files(args, home) as store,
         ui.progress("verifying seals: files, runs and versions", total) as progress,
     ):
         damages = list(

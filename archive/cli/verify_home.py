@@ -3,7 +3,7 @@
 import argparse
 from collections import Counter
 
-from archive.cli.place import home_named
+from archive.cli.place import archive_with_files, home_named
 from archive.command import ledger_of
 from archive.model.errors import DamagedLedgerError
 from archive.progress import Progress
@@ -20,7 +20,6 @@ from archive.warc.check import Damage
 from archive.warc.folder import warc_files
 from archive.work.home import Home
 from archive.work.ingest.reader_pool import worth_starting
-from archive.work.open_archive import open_archive
 from archive.work.preservation.repair import with_known
 from archive.work.preservation.verify import verify_archive, verify_files
 from archive.work.preservation.verify_ledger import (
@@ -38,10 +37,10 @@ from archive.work.preservation.verify_ledger import (
 def verify_home(args: argparse.Namespace, ui: Ui) -> tuple[list[Damage], str]:
     """Everything that is wrong with an archive, and what was looked at."""
     home, place = home_named(args), place_of(ledger_of(args))
-    what = f"{counted(len(warc_files(home.warc)), 'WARC file')} and the ledger"
+    what = f"{counted(len(warc_files(home.files)), 'WARC file')} and the ledger"
     damages: list[Damage] = []
     try:
-        with open_archive(ledger_of(args)) as store:
+        with archive_with_files(args, home) as store:
             if args.rebuild_index:
                 ui.note(f"search index made anew: {counted(rebuild_index(store), 'version')}")
             damages.extend(verify_ledger(store, place))
@@ -53,7 +52,7 @@ def verify_home(args: argparse.Namespace, ui: Ui) -> tuple[list[Damage], str]:
     except DamagedLedgerError as error:
         damages.append(ledger_damage(place, error))
         with ui.progress("verifying the WARC files by themselves: records") as progress:
-            damages.extend(verify_files(warc_files(home.warc), on_record=progress.step))
+            damages.extend(verify_files(warc_files(home.files), on_record=progress.step))
     return list(dict.fromkeys(damages)), what
 
 

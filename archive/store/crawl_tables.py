@@ -150,6 +150,10 @@ warc_file = Table(
     Column("name", Text, nullable=False, unique=True),
     # Bytes behind it belong to no committed record and are cut after a crash.
     Column("committed_end", Id, nullable=False),
+    # The bucket it was moved to, its digest as read back from there, and when.
+    Column("location", Text),
+    Column("sha256", Text),
+    Column("moved_at", Instant),
 )
 
 capture = Table(

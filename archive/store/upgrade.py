@@ -42,6 +42,7 @@ REVISIONS: Final = (
     "0021",
     "0022",
     "0023",
+    "0024",
 )
 HEAD: Final = REVISIONS[-1]
 # Tables that `gongkai move` makes: in a ledger that is not all there, and in one that was moved.

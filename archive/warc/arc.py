@@ -3,9 +3,9 @@ record: each comes with the head that a WARC record of it would have.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import BinaryIO
 
+from archive.warc.folder import WarcFile
 from archive.warc.scan import BlockScanner, Head
 from archive.warc.unpack import BrokenError
 
@@ -21,7 +21,7 @@ class ArcScanner(BlockScanner):
     file has no mark by which a record could be found again: behind damage nothing is read.
     """
 
-    def __init__(self, stream: BinaryIO, path: Path) -> None:
+    def __init__(self, stream: BinaryIO, path: WarcFile) -> None:
         super().__init__(stream, path)
         self._values = _VALUES_V1
 

@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import groupby
-from pathlib import Path
 from typing import TypeAlias
 
 from archive.model.errors import MessageError, WarcError
+from archive.warc.folder import WarcFile
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.message import Limits, Response, parse_response
 from archive.warc.method_query import Asked, asked
@@ -79,7 +79,7 @@ class CdxRow:
         return f"{self.key} {self.timestamp} {json.dumps(self.fields())}\n"
 
 
-def cdx_rows(path: Path) -> Iterator[CdxRow]:
+def cdx_rows(path: WarcFile) -> Iterator[CdxRow]:
     """The captures of one WARC file, in its order. Records that cannot be read by their offset
     (several in one gzip member) are left out: an index could not lead to them.
 
@@ -114,7 +114,7 @@ def _give(
     return dict.fromkeys(names, sent)
 
 
-def cdxj_lines(path: Path) -> list[str]:
+def cdxj_lines(path: WarcFile) -> list[str]:
     """The sorted lines of one WARC file, each with its end. Raises WarcError as `cdx_rows`."""
     return sorted(row.line() for row in cdx_rows(path))
 

@@ -13,6 +13,7 @@ from typing import BinaryIO, TypeAlias
 
 from archive.model.reading import Severity
 from archive.warc.block import NO_BODY, Block
+from archive.warc.folder import WarcFile
 from archive.warc.formats import other_format
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.methods import HeadComplaint, Methods
@@ -35,7 +36,7 @@ OnRecord: TypeAlias = Callable[[Head, int | None, Block], None]
 
 
 def check_file(
-    path: Path,
+    path: WarcFile,
     *,
     seen: Seen | None = None,
     on_record: OnRecord | None = None,
@@ -64,7 +65,7 @@ def check_file(
 
 def check_stream(
     stream: BinaryIO,
-    path: Path,
+    path: WarcFile,
     latest: datetime,
     *,
     seen: Seen,
@@ -86,7 +87,7 @@ class _Check:
 
     def __init__(
         self,
-        path: Path,
+        path: WarcFile,
         stream: BinaryIO,
         latest: datetime,
         seen: Seen,
@@ -161,7 +162,7 @@ class _Check:
 
     def _block_complaints(self, head: Head, block: Block) -> Iterator[HeadComplaint]:
         if _is_segment(head):
-            self._seen.segments.note(head, str(self._path), block.size_bytes)
+            self._seen.segments.note(head, self._path, block.size_bytes)
         if head.record_type == "request":
             yield from self._methods.request(head, asks_head=block.begins_with_head_method)
         for complaint in block.complaints():
@@ -175,7 +176,7 @@ def _is_segment(head: Head) -> bool:
     return head.record_type == "continuation" or segment_number(head) is not None
 
 
-def _misnamed(head: Head, path: Path) -> Complaint | None:
+def _misnamed(head: Head, path: WarcFile) -> Complaint | None:
     """Only the first record describes the file; further ones show that files were joined."""
     named = head.get("WARC-Filename") if head.record_type == "warcinfo" else None
     name = path.name.removesuffix(OPEN_SUFFIX)
@@ -185,6 +186,6 @@ def _misnamed(head: Head, path: Path) -> Complaint | None:
     return Severity.WARNING, "file_name", message
 
 
-def _damage(path: Path, offset: int, complaint: Complaint) -> Damage:
+def _damage(path: WarcFile, offset: int, complaint: Complaint) -> Damage:
     severity, rule, message = complaint
     return Damage(file=str(path), offset=offset, severity=severity, rule=rule, message=message)

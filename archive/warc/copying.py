@@ -5,11 +5,11 @@ damaged is not handed on.
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from archive.model.errors import WarcError
 from archive.warc.digest import parse_digest
+from archive.warc.folder import WarcFile
 from archive.warc.payload import HEAD_ROOM
 from archive.warc.scan import Head, Scanner
 from archive.warc.unpack import BrokenError
@@ -29,7 +29,7 @@ class ReadRecord:
     start: bytes
 
 
-def read_through(source: BinaryIO, path: Path, offset: int, end: int) -> ReadRecord:
+def read_through(source: BinaryIO, path: WarcFile, offset: int, end: int) -> ReadRecord:
     """The one record at `offset` of an open WARC file, its block digest checked, in bounded memory.
 
     end: where its bytes end at the latest. Raises WarcError, with file and offset, when none stands
@@ -58,7 +58,7 @@ def read_through(source: BinaryIO, path: Path, offset: int, end: int) -> ReadRec
 
 
 def copy_bytes(
-    source: BinaryIO, path: Path, offset: int, length: int, write: Callable[[bytes], object]
+    source: BinaryIO, path: WarcFile, offset: int, length: int, write: Callable[[bytes], object]
 ) -> str:
     """Hands `length` bytes on, as they stand; returns their SHA-256 in hex. Raises WarcError when
     the file ends before.

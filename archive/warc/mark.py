@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Final
 
 from archive.model.errors import CannotRunError, HomeLockedError
+from archive.warc.bucket import bucket_at
+from archive.warc.folder import BucketFolder, WarcFolder, local
 from archive.warc.growing import sync_folder
 
 MARK_NAME: Final = "archive.toml"
@@ -40,23 +42,47 @@ class Mark:
     merged: tuple[str, ...] = ()
 
 
-def read_mark(folder: Path) -> Mark | None:
+def read_mark(folder: WarcFolder) -> Mark | None:
     """Whose the folder is; None when nobody has marked it. CannotRunError when that cannot be
-    told.
+    told. Where a folder has none, that of its bucket counts.
     """
-    path = folder / MARK_NAME
+    path = local(folder) / MARK_NAME
     try:
         with path.open("rb") as stream:
-            fields = tomllib.loads(stream.read(_MAX_BYTES).decode())
+            return _parsed(stream.read(_MAX_BYTES), path)
+    except FileNotFoundError:
+        return read_bucket_mark(folder) if isinstance(folder, BucketFolder) else None
+    except OSError as error:
+        raise CannotRunError(f"cannot read {path}: {error.strerror}") from error
+
+
+def read_bucket_mark(folder: BucketFolder) -> Mark | None:
+    """Whose the bucket is; as `read_mark`."""
+    content = bucket_at(folder.url).read_small(MARK_NAME)
+    return None if content is None else _parsed(content, f"{folder.url}/{MARK_NAME}")
+
+
+def mark_bucket(folder: BucketFolder, mine: Mark) -> None:
+    """Marks a bucket that nobody has marked, or that this archive has. CannotRunError: it is
+    another archive's.
+    """
+    bucket = bucket_at(folder.url)
+    if bucket.put_small(MARK_NAME, _spelled(mine)):
+        return
+    found = read_bucket_mark(folder)
+    _refuse(folder.url, found, mine)
+    if found != mine:
+        bucket.put_small(MARK_NAME, _spelled(mine), replace=True)
+
+
+def _parsed(content: bytes, path: object) -> Mark:
+    try:
+        fields = tomllib.loads(content.decode())
         return Mark(
             archive_id=str(fields["id"]),
             ledger=str(fields.get("ledger", "unknown")),
             merged=tuple(map(str, fields.get("merged", ()))),
         )
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise CannotRunError(f"cannot read {path}: {error.strerror}") from error
     except (ValueError, KeyError) as error:
         raise CannotRunError(
             f"{path} is damaged, so nobody knows whose the WARC files beside it are; restore it"
@@ -64,7 +90,7 @@ def read_mark(folder: Path) -> Mark | None:
         ) from error
 
 
-def merged_archives(folder: Path) -> tuple[str, ...]:
+def merged_archives(folder: WarcFolder) -> tuple[str, ...]:
     """Ids of the archives whose WARC files a folder took over. CannotRunError as `read_mark`."""
     mark = read_mark(folder)
     return mark.merged if mark else ()
@@ -91,9 +117,14 @@ def held(folder: Path, mine: Mark) -> Iterator[bool]:
         os.close(handle)
 
 
-def refuse_other(folder: Path, mine: Mark) -> None:
-    """Raises CannotRunError, with what to do, when the folder is another archive's."""
-    found = read_mark(folder)
+def refuse_other(folder: WarcFolder, mine: Mark) -> None:
+    """Raises CannotRunError, with what to do, when folder or bucket are another archive's."""
+    _refuse(local(folder), read_mark(local(folder)), mine)
+    if isinstance(folder, BucketFolder):
+        _refuse(folder.url, read_bucket_mark(folder), mine)
+
+
+def _refuse(folder: object, found: Mark | None, mine: Mark) -> None:
     if found is None or found.archive_id == mine.archive_id:
         return
     if found.ledger == mine.ledger:
@@ -151,10 +182,8 @@ def _put(folder: Path, mark: Mark) -> bool:
 
 
 def _write(draft: Path, mark: Mark) -> None:
-    with draft.open("x", encoding="utf-8") as file:
-        file.write(f"{_HEAD}id = {_text(mark.archive_id)}\nledger = {_text(mark.ledger)}\n")
-        if mark.merged:
-            file.write(f"merged = [{', '.join(map(_text, mark.merged))}]\n")
+    with draft.open("xb") as file:
+        file.write(_spelled(mark))
         file.flush()
         os.fsync(file.fileno())
 
@@ -172,6 +201,13 @@ def _place(draft: Path, path: Path) -> bool:
             return False
         draft.rename(path)
     return True
+
+
+def _spelled(mark: Mark) -> bytes:
+    lines = [f"{_HEAD}id = {_text(mark.archive_id)}", f"ledger = {_text(mark.ledger)}"]
+    if mark.merged:
+        lines.append(f"merged = [{', '.join(map(_text, mark.merged))}]")
+    return "".join(f"{line}\n" for line in lines).encode()
 
 
 def _text(value: str) -> str:

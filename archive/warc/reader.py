@@ -5,12 +5,11 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
-from pathlib import Path
 
 from archive.model.errors import WarcError
 from archive.model.frontier import WarcSpot
 from archive.warc.digest import parse_digest
-from archive.warc.growing import OPEN_SUFFIX
+from archive.warc.folder import WarcFile, WarcFolder, file_of
 from archive.warc.message import head_length, interim_length
 from archive.warc.record import parse_date
 from archive.warc.scan import Head, Scanner
@@ -77,20 +76,7 @@ class Record:
         return self.head.get(name)
 
 
-def file_of(folder: Path, name: str) -> Path:
-    """Where a WARC file of the archive lies now: `NAME`, or `NAME.open` while it grows. Raises
-    WarcError when it is neither, or when `name` leads out of the folder.
-    """
-    if name != Path(name).name:
-        raise WarcError(f"{name!r} is no file name")
-    # NAME is looked up again: between the two looks the writer may have closed the file.
-    for candidate in (name, name + OPEN_SUFFIX, name):
-        if (folder / candidate).is_file():
-            return folder / candidate
-    raise WarcError(f"{folder / name}, offset 0: the file is missing")
-
-
-def read_record(folder: Path, spot: WarcSpot) -> Record:
+def read_record(folder: WarcFolder, spot: WarcSpot) -> Record:
     """The record at `spot`, its block digest verified. Raises WarcError, with file and offset,
     when it is missing, cut, damaged, or more than one record.
     """
@@ -108,14 +94,14 @@ def read_record(folder: Path, spot: WarcSpot) -> Record:
     return replace(record, head=replace(record.head, offset=spot.offset))
 
 
-def read_block(folder: Path, spot: WarcSpot) -> bytes:
+def read_block(folder: WarcFolder, spot: WarcSpot) -> bytes:
     """The block of the record at `spot` (for an exchange: the bytes of the wire); errors as in
     `read_record`.
     """
     return read_record(folder, spot).block
 
 
-def iterate(path: Path) -> Iterator[Record]:
+def iterate(path: WarcFile) -> Iterator[Record]:
     """Every record of a WARC file (1.0 or 1.1, gzip or plain), in order.
 
     Raises WarcError, after the records before it, at the first place that cannot be read, and
@@ -136,9 +122,9 @@ def iterate(path: Path) -> Iterator[Record]:
             raise WarcError(f"{path}, offset 0: no WARC record in the file")
 
 
-def _bytes_at(path: Path, spot: WarcSpot) -> bytes:
+def _bytes_at(path: WarcFile, spot: WarcSpot) -> bytes:
     try:
-        with path.open("rb") as stream:
+        with path.open("rb", buffering=0) as stream:
             stream.seek(spot.offset)
             return stream.read(spot.length)
     except OSError as error:

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from archive.model.errors import CannotRunError, WarcError
+from archive.warc.folder import WarcFile
 from archive.warc.growing import OPEN_SUFFIX, give_final_name, sync_folder
 from archive.warc.reader import iterate
 from archive.warc.record import ARCHIVE_FIELD, archive_uri
@@ -61,7 +62,7 @@ def recover(
     return notes
 
 
-def is_own(path: Path, archive_id: str) -> bool:
+def is_own(path: WarcFile, archive_id: str) -> bool:
     """Whether a file that the ledger does not know can be taken for the archive's own: its first
     record names it, or there is no record in it yet. For folders that carry the archive's mark.
     """
@@ -72,7 +73,7 @@ def is_own(path: Path, archive_id: str) -> bool:
     return not may_hold_records(path, 0)
 
 
-def may_hold_records(path: Path, start: int) -> bool:
+def may_hold_records(path: WarcFile, start: int) -> bool:
     """Whether there may be a whole record of an exchange behind `start`. False where there are
     nothing but zeros, a warcinfo, or one record that ends too early.
     """
@@ -157,7 +158,7 @@ def _sync_both(folder: Path) -> None:
     sync_folder(folder)
 
 
-def _is_zero(path: Path, start: int) -> bool:
+def _is_zero(path: WarcFile, start: int) -> bool:
     with path.open("rb") as stream:
         stream.seek(start)
         while piece := stream.read(_PIECE_BYTES):

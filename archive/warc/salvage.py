@@ -3,14 +3,14 @@ what cannot as damages, and the reading goes on behind it.
 """
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from archive.model.reading import Severity
+from archive.warc.folder import WarcFile
 from archive.warc.reader import MAX_BLOCK_BYTES, Record, digest_damage
 from archive.warc.scan import Damage, Scanner
 
 
-def salvaged(path: Path) -> Iterator[Record | Damage]:
+def salvaged(path: WarcFile) -> Iterator[Record | Damage]:
     """Every record that is whole, and every error. A record whose block does not fit its digest, or
     is beyond all measure, is an error and no record; so is a file that cannot be opened.
     """
@@ -53,7 +53,7 @@ def _block(scanner: Scanner) -> bytes | None:
     return b"".join(pieces)
 
 
-def _error(path: Path, offset: int, rule: str, message: str) -> Damage:
+def _error(path: WarcFile, offset: int, rule: str, message: str) -> Damage:
     return Damage(
         file=str(path), offset=offset, severity=Severity.ERROR, rule=rule, message=message
     )

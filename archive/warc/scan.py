@@ -8,10 +8,10 @@ cannot be read.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 from archive.model.reading import Severity
+from archive.warc.folder import WarcFile
 from archive.warc.unpack import BrokenError, Unpacked
 
 _MAX_LINE_BYTES = 64 * 1024
@@ -83,7 +83,7 @@ class BlockScanner:
 
     _LENGTH = "length"  # how the format calls it
 
-    def __init__(self, stream: BinaryIO, path: Path) -> None:
+    def __init__(self, stream: BinaryIO, path: WarcFile) -> None:
         self._path = path
         self._bytes = Unpacked(stream, path)
         self._left = 0
@@ -130,7 +130,7 @@ class Scanner(BlockScanner):
 
     _LENGTH = "Content-Length"
 
-    def __init__(self, stream: BinaryIO, path: Path) -> None:
+    def __init__(self, stream: BinaryIO, path: WarcFile) -> None:
         super().__init__(stream, path)
         self._records_in_member = 0
         self._tried_at = -1

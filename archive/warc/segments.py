@@ -4,10 +4,10 @@ looked at as the one record they are.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 from archive.model.reading import Severity
 from archive.warc.block import NO_BODY, Block
+from archive.warc.folder import WarcFile
 from archive.warc.rules import Complaint, segment_number
 from archive.warc.scan import Damage, Head, Scanner
 from archive.warc.unpack import BrokenError
@@ -18,7 +18,7 @@ _MOST = 100_000
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Segment:
     number: int
-    file: str
+    file: WarcFile
     head: Head
     size_bytes: int
 
@@ -30,7 +30,7 @@ class Segments:
         self._origins: dict[str, list[_Segment]] = {}
         self._count = 0
 
-    def note(self, head: Head, file: str, size_bytes: int) -> None:
+    def note(self, head: Head, file: WarcFile, size_bytes: int) -> None:
         """Remembers where a segment lies; records that are none are left alone."""
         number = segment_number(head)
         name = "WARC-Segment-Origin-ID" if head.record_type == "continuation" else "WARC-Record-ID"
@@ -87,10 +87,9 @@ def _joined_complaints(segments: list[_Segment]) -> Iterator[Complaint]:
 
 
 def _pieces(segment: _Segment) -> Iterator[bytes]:
-    path = Path(segment.file)
-    with path.open("rb") as stream:
+    with segment.file.open("rb") as stream:
         stream.seek(segment.head.offset)
-        scanner = Scanner(stream, path)
+        scanner = Scanner(stream, segment.file)
         wanted = segment.head.get("WARC-Record-ID")
         # Where several records share a member, all have its offset.
         for head in scanner.heads():
@@ -103,7 +102,7 @@ def _pieces(segment: _Segment) -> Iterator[bytes]:
 def _damage(segment: _Segment, complaint: Complaint) -> Damage:
     severity, rule, message = complaint
     return Damage(
-        file=segment.file,
+        file=str(segment.file),
         offset=segment.head.offset,
         severity=severity,
         rule=rule,

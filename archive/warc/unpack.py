@@ -4,10 +4,10 @@ Plain (not compressed) files are one member. Every error names file and offset.
 """
 
 import zlib
-from pathlib import Path
 from typing import BinaryIO
 
 from archive.model.errors import WarcError
+from archive.warc.folder import WarcFile
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
 _READ_BYTES = 16 * 1024
@@ -18,14 +18,14 @@ _UNPACK_BYTES = 256 * 1024
 class BrokenError(WarcError):
     """A place from which a file cannot be read on, with the rule that is broken."""
 
-    def __init__(self, path: Path, offset: int, rule: str, message: str) -> None:
+    def __init__(self, path: WarcFile, offset: int, rule: str, message: str) -> None:
         super().__init__(f"{path}, offset {offset}: {message}")
         self._path = path
         self.offset = offset
         self.rule = rule
         self.message = message
 
-    def __reduce__(self) -> tuple[type["BrokenError"], tuple[Path, int, str, str]]:
+    def __reduce__(self) -> tuple[type["BrokenError"], tuple[WarcFile, int, str, str]]:
         """As it travels from a reading process."""
         return BrokenError, (self._path, self.offset, self.rule, self.message)
 
@@ -36,7 +36,7 @@ class Unpacked:
     member_offset: where the open member begins in the file. packed: False for a plain file.
     """
 
-    def __init__(self, stream: BinaryIO, path: Path) -> None:
+    def __init__(self, stream: BinaryIO, path: WarcFile) -> None:
         self._stream = stream
         self._path = path
         self._raw = b""

@@ -1,18 +1,17 @@
 """The newest capture of a URL, as a page that can be read again."""
 
-from pathlib import Path
-
 from archive.model.outcome import Role
 from archive.model.reading import Source
 from archive.store import Store
 from archive.store.query.history import captures_at
 from archive.store.rows import CaptureRow
 from archive.warc.disposition import file_name
+from archive.warc.folder import WarcFolder
 from archive.warc.message import Limits, Response, parse_response
 from archive.warc.reader import read_block
 
 
-def captured(store: Store, warc: Path, url: str) -> Source | None:
+def captured(store: Store, warc: WarcFolder, url: str) -> Source | None:
     """The newest page captured at a URL, ready to be read; None when there is none.
     DamageError: its record cannot be read.
     """

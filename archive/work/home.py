@@ -7,9 +7,11 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 from archive.model.errors import CannotRunError, HomeLockedError
+from archive.warc.folder import BucketFolder, WarcFolder
 
 USER_FILE = "portals.toml"
 _TRIES = 4
@@ -17,13 +19,23 @@ _PAUSE_S = 0.05
 
 
 @dataclass(frozen=True, slots=True)
+class InBucket:
+    """Closed WARC files are moved to a bucket. url: `s3://BUCKET/PREFIX`. keep: how long a file
+    that was moved stays in HOME too.
+    """
+
+    url: str
+    keep: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
 class Home:
     """Paths inside HOME (`--home`, GONGKAI_HOME, default ./gongkai-data). warc_at: a folder for the
-    WARC files elsewhere; None keeps them in HOME.
+    WARC files elsewhere, or a bucket; None keeps them in HOME.
     """
 
     path: Path
-    warc_at: Path | None = None
+    warc_at: Path | InBucket | None = None
 
     @property
     def database(self) -> Path:
@@ -32,8 +44,15 @@ class Home:
 
     @property
     def warc(self) -> Path:
-        """The folder of WARC files."""
-        return self.warc_at or self.path / "warc"
+        """The folder where WARC files are written."""
+        return self.warc_at if isinstance(self.warc_at, Path) else self.path / "warc"
+
+    @property
+    def files(self) -> WarcFolder:
+        """Where WARC files are read: that folder, or a bucket too."""
+        if isinstance(self.warc_at, InBucket):
+            return BucketFolder(self.warc, self.warc_at.url)
+        return self.warc
 
     @property
     def logs(self) -> Path:

@@ -133,7 +133,7 @@ class Browser:
             raise LeavingError
 
     async def _shown(self, lease: Lease, stored: StoredCapture, *, challenged: bool) -> Rendered:
-        block = await asyncio.to_thread(read_block, self._session.home.warc, stored.spot)
+        block = await asyncio.to_thread(read_block, self._session.home.files, stored.spot)
         visit = PageVisit(
             crawler=self._crawler,
             session=self._session,

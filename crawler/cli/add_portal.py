@@ -14,7 +14,7 @@ from archive.command import (
     home_of,
     ledger_of,
     min_free_named,
-    warc_folder_named,
+    warc_named,
 )
 from archive.model.errors import CannotRunError, UsageError
 from archive.model.outcome import Verdict
@@ -90,7 +90,7 @@ def _visit(args: argparse.Namespace, new_portal: Portal, ui: Ui) -> None:
         delay_s=args.delay,
         contact=os.environ.get("GONGKAI_CONTACT"),
         database=database_named(),
-        warc=warc_folder_named(),
+        warc=warc_named(),
         min_free=min_free_named(),
         new_portal=new_portal,
     )
@@ -105,7 +105,7 @@ def _visit(args: argparse.Namespace, new_portal: Portal, ui: Ui) -> None:
 
 def _discovered(args: argparse.Namespace, url: str) -> Discovery:
     with Store.open(ledger_of(args), read_only=True) as store:
-        return discover(store, Home(home_of(args), warc_folder_named()).warc, url)
+        return discover(store, Home(home_of(args), warc_named()).files, url)
 
 
 def _row(args: argparse.Namespace, new_portal: Portal, found: Discovery) -> Portal:

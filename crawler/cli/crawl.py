@@ -16,7 +16,7 @@ from archive.command import (
     home_of,
     metrics_file_named,
     min_free_named,
-    warc_folder_named,
+    warc_named,
 )
 from archive.model.outcome import Outcome, Verdict
 from archive.progress import Progress
@@ -45,7 +45,7 @@ def run_crawl(args: argparse.Namespace, ui: Ui) -> int:
         requisites=args.requisites,
         contact=os.environ.get("GONGKAI_CONTACT"),
         database=database_named(),
-        warc=warc_folder_named(),
+        warc=warc_named(),
         min_free=min_free_named(),
         metrics=metrics_file_named(),
         alerts=alerts_named(),

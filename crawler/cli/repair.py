@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from typing import Final
 
+from archive.cli.place import archive_with_files
 from archive.command import (
     BAD,
     CANNOT_RUN,
@@ -16,7 +17,7 @@ from archive.command import (
     home_of,
     ledger_of,
     min_free_named,
-    warc_folder_named,
+    warc_named,
 )
 from archive.model.outcome import Verdict
 from archive.store.write.lost import LostRow, lost_rows, pages_to_ask, portals_of
@@ -40,8 +41,8 @@ COLUMNS: Final = (
 
 def run_repair(args: argparse.Namespace, ui: Ui) -> int:
     """Exit status 1 where something stays lost."""
-    home, contact = Home(home_of(args), warc_folder_named()), os.environ.get("GONGKAI_CONTACT")
-    with open_archive(ledger_of(args)) as store:
+    home, contact = Home(home_of(args), warc_named()), os.environ.get("GONGKAI_CONTACT")
+    with archive_with_files(args, home) as store:
         with ui.progress("looking for what is lost: records") as progress:
             loss = find_loss(home, store, progress.step)
         if args.dry_run:

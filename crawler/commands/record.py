@@ -85,7 +85,7 @@ def _from_archive(named: str) -> Source:
     if url is None:
         raise UsageError(f"{named} is not an http(s) URL")
     with Store.open(os.environ.get("GONGKAI_DATABASE_URL") or home, read_only=True) as store:
-        source = captured(store, Home(home).warc, url)
+        source = captured(store, Home(home).files, url)
     if source is None:
         raise UsageError(f"{url} is not in {home}; first: gongkai crawl {url}")
     return source

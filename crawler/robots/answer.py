@@ -3,13 +3,13 @@
 from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Final
 
 from archive.model.errors import DamageError, MessageError
 from archive.model.frontier import Lease, StoredCapture, WarcSpot
 from archive.model.url import host_of, resolve
 from archive.store.rows import HostState
+from archive.warc.folder import WarcFolder
 from archive.warc.message import Decoded, Limits, Response, parse_response
 from archive.warc.reader import read_block
 from crawler.robots.rules import NOT_MODIFIED, TOO_MANY_REQUESTS, is_success
@@ -34,7 +34,7 @@ class RobotsAnswer:
     unreadable: bool = False
 
 
-def read_answer(folder: Path, lease: Lease, stored: StoredCapture) -> RobotsAnswer:
+def read_answer(folder: WarcFolder, lease: Lease, stored: StoredCapture) -> RobotsAnswer:
     """What a kept exchange says; never raises for what came from the wire or from a file."""
     try:
         return _answer_of(folder, lease, stored)
@@ -43,7 +43,7 @@ def read_answer(folder: Path, lease: Lease, stored: StoredCapture) -> RobotsAnsw
         return RobotsAnswer(lease=lease, stored=stored, failure=str(error), unreadable=repeats)
 
 
-def _answer_of(folder: Path, lease: Lease, stored: StoredCapture) -> RobotsAnswer:
+def _answer_of(folder: WarcFolder, lease: Lease, stored: StoredCapture) -> RobotsAnswer:
     status, answer = stored.status, _answer_at(folder, stored.spot)
     if _repeats(stored):
         # The record of a revisit is a head alone: the rules are in the one it refers to.
@@ -67,7 +67,7 @@ def _repeats(stored: StoredCapture) -> bool:
     return stored.record_type == "revisit" or stored.status == NOT_MODIFIED
 
 
-def _answer_at(folder: Path, spot: WarcSpot) -> Response:
+def _answer_at(folder: WarcFolder, spot: WarcSpot) -> Response:
     limits = Limits(max_inflated_bytes=8 * SIZE_LIMIT_BYTES)
     return parse_response(read_block(folder, spot), limits=limits)
 
@@ -106,7 +106,9 @@ def state_after(
     )
 
 
-def take_up(folder: Path, lease: Lease, known: HostState | None, now: datetime) -> HostState | None:
+def take_up(
+    folder: WarcFolder, lease: Lease, known: HostState | None, now: datetime
+) -> HostState | None:
     """The host's state from a robots.txt answer that was kept before a crash; None when it has to
     be asked for again: it was cut, only a redirect, or repeats what cannot be read.
     """

@@ -121,7 +121,7 @@ class Robots:
                 raise
             return RobotsAnswer(lease=lease, stored=None, failure=defect.reason)
         stored: StoredCapture = request.meta[STORED]
-        answer = await asyncio.to_thread(read_answer, self._session.home.warc, lease, stored)
+        answer = await asyncio.to_thread(read_answer, self._session.home.files, lease, stored)
         if answer.unreadable:
             return await self._ask_as_new(lease)
         if answer.status not in CHALLENGE_STATUSES or answer.status < 500:
@@ -130,7 +130,7 @@ class Robots:
         passed = await Rendering(self._crawler).passed(lease, stored)
         if passed is None:
             return answer
-        return await asyncio.to_thread(read_answer, self._session.home.warc, lease, passed)
+        return await asyncio.to_thread(read_answer, self._session.home.files, lease, passed)
 
     async def _ask_as_new(self, lease: Lease) -> "RobotsAnswer":
         """The answer repeats a record that cannot be read: asked for once more, as if nothing was

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from pathlib import Path
 
 from archive.model.frontier import Lease
 from archive.model.outcome import Role
@@ -11,13 +10,14 @@ from archive.store import Store
 from archive.store.frontier import hosts, leasing
 from archive.store.rows import HostState
 from archive.store.write.outcomes import record
+from archive.warc.folder import WarcFolder
 from archive.work.ingest.outcomes import decide_robots
 from crawler.robots.answer import take_up
 
 
 def record_stored_robots(
     store: Store,
-    warc: Path,
+    warc: WarcFolder,
     run_id: int,
     states: dict[str, HostState],
     now: Callable[[], datetime],

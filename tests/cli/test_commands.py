@@ -113,7 +113,8 @@ def test_wrong_usage_ends_with_2_and_one_line(
         ("GONGKAI_DATABASE_URL", "archive", "no URL such as"),
         ("GONGKAI_DATABASE_URL", "://x", "no database URL"),
         ("GONGKAI_DATABASE_URL", "sqlite:////no/such/archive.sqlite", "no archive"),
-        ("GONGKAI_WARC_URL", "s3://bucket/warc", "no folder"),
+        ("GONGKAI_WARC_URL", "ftp://bucket/warc", "no folder"),
+        ("GONGKAI_WARC_URL", "s3://Bucket", "no s3://BUCKET/PREFIX"),
         ("GONGKAI_WARC_URL", "warc", "no folder"),
     ],
 )

@@ -37,6 +37,7 @@ from archive.store.migrations.versions import (
     rev_0020,
     rev_0022,
     rev_0023,
+    rev_0024,
 )
 from archive.store.migrations.versions.rev_0002 import DROPPED
 from archive.store.migrations.versions.rev_0006 import REMADE_INDEXES, RENAMED_COLUMNS
@@ -97,7 +98,7 @@ def squeezed(ddl: str) -> str:
 
 def as_made_first(ddl: str) -> str:
     """Without the columns that a later migration added."""
-    revisions = (rev_0005, rev_0008, rev_0009, rev_0023)
+    revisions = (rev_0005, rev_0008, rev_0009, rev_0023, rev_0024)
     added = [each for revision in revisions for each in revision.ADDED_COLUMNS]
     for table, column in added:
         if ddl.startswith(f"CREATE TABLE {table} "):

@@ -16,7 +16,8 @@ from archive.model.frontier import WarcSpot
 from archive.warc import reader
 from archive.warc.cdxj import cdx_rows
 from archive.warc.digest import parse_digest
-from archive.warc.reader import file_of, iterate, read_block, read_record
+from archive.warc.folder import file_of
+from archive.warc.reader import iterate, read_block, read_record
 from archive.warc.record import digest_of, parse_date, warc_date
 from archive.warc.scan import Scanner
 from archive.warc.unpack import BrokenError

@@ -4,7 +4,6 @@ page, with the reasons for every step.
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from archive.families.lists import read_list
@@ -20,6 +19,7 @@ from archive.reading.page_kind import HubPage, classify
 from archive.store import Store
 from archive.store.query.history import outcomes
 from archive.store.rows import CaptureRow
+from archive.warc.folder import WarcFolder
 from archive.warc.message import Limits, parse_response
 from archive.warc.reader import read_block
 from archive.work.captured_page import latest_capture, source_of
@@ -72,7 +72,7 @@ class Discovery:
         return next((each.family for each in self.sections if each.family), None)
 
 
-def discover(store: Store, warc: Path, url: str) -> Discovery:
+def discover(store: Store, warc: WarcFolder, url: str) -> Discovery:
     """Walks from `URL` through what was captured, as a crawl of it would."""
     walk = _Walk(store=store, warc=warc)
     walk.waiting.append(_Stop(url=url, role=Role.ENTRY, why=()))
@@ -97,7 +97,7 @@ class _Stop:
 @dataclass(slots=True, kw_only=True)
 class _Walk:
     store: Store
-    warc: Path
+    warc: WarcFolder
     waiting: list[_Stop] = field(default_factory=list)
     met: set[str] = field(default_factory=set)
     steps: list[Step] = field(default_factory=list)

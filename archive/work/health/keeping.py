@@ -22,6 +22,7 @@ from archive.warc.recovery import is_own
 from archive.work.atomic_file import atomic_file
 from archive.work.health.result import Result, Subject, bad, good, named, warn
 from archive.work.home import Home
+from archive.work.ingest.folder import refuse_elsewhere
 from archive.work.ingest.holdings import differences
 from archive.work.preservation.repair import with_known
 from archive.work.preservation.seal.chain import read_chain
@@ -95,12 +96,13 @@ def _tables_looked_at(subject: Subject, tables: list[str]) -> Result:
 
 def files_check(subject: Subject) -> Result:
     """WARC files that are missing, cut, or not of this archive; with --deep every record."""
-    folder = subject.home.warc
+    folder = subject.home.files
     with subject.ledger.read() as connection:
         mine = Mark(archive_id=archive_id(connection), ledger=place_of(subject.place))
         ends = committed_ends(connection)
         known = frozenset(file for file, _ in known_places(connection))
-    if not folder.is_dir() and not ends:
+        refuse_elsewhere(connection, folder)
+    if not subject.home.warc.is_dir() and not ends:
         return warn("there are no WARC files yet", "gongkai crawl")
     refuse_other(folder, mine)
     found = differences(folder, ends, known)

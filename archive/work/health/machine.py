@@ -10,6 +10,7 @@ from typing import Final
 
 from archive.model.errors import DamageError
 from archive.store.query.health import FreshCapture, fresh_captures, newest_capture_at
+from archive.warc.folder import WarcFolder
 from archive.warc.message import Limits, Response, parse_response
 from archive.warc.reader import read_block
 from archive.work.disk_guard import disks_of, gigabytes
@@ -39,7 +40,7 @@ def clock_check(subject: Subject) -> Result:
         ahead = _spelled(newest - subject.now)
         saw = f"the newest capture lies {ahead} ahead of this machine's clock"
         return bad(saw, f"{_SET_CLOCK}; a crawl brings back what a wrong clock has planned")
-    offsets = list(_offsets(captures, subject.home.warc))
+    offsets = list(_offsets(captures, subject.home.files))
     if not offsets:
         return warn("no capture has a Date to compare this machine's clock with")
     off = timedelta(seconds=median(each.total_seconds() for each in offsets))
@@ -51,7 +52,7 @@ def clock_check(subject: Subject) -> Result:
     return warn(saw, _SET_CLOCK) if abs(off) > _SEEN else good(saw)
 
 
-def _offsets(captures: Iterable[FreshCapture], warc: Path) -> Iterator[timedelta]:
+def _offsets(captures: Iterable[FreshCapture], warc: WarcFolder) -> Iterator[timedelta]:
     """How far the clock was ahead of each host's, in the middle of the exchange."""
     for each in captures:
         try:

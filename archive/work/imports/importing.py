@@ -227,9 +227,9 @@ def _read(request: ImportRequest, store: Store, on: OnProgress) -> None:
     processes = worth_starting(waiting)
     sizes = {key: each.max_size_mb for key, each in portals.items() if each.max_size_mb}
     with ExitStack() as stack:
-        holdings = Holdings(request.home.warc)
+        holdings = Holdings(request.home.files)
         stack.callback(holdings.close)
-        readers = Readers(request.home.warc, processes=processes)
+        readers = Readers(request.home.files, processes=processes)
         stack.callback(readers.close)
         ReadingIn(
             store=store,

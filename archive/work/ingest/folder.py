@@ -8,14 +8,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from archive.model.errors import CannotRunError
-from archive.warc.folder import warc_files
+from archive.model.errors import CannotRunError, UsageError
+from archive.store import Connection
+from archive.store.write.moved_files import file_places
+from archive.warc.folder import BucketFolder, WarcFolder, local, warc_files
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.mark import Mark, held, read_mark, refuse_other
 from archive.warc.recovery import is_own, recover
 
 
-def refuse_lost_ledger(folder: Path, ledger: Path | None) -> None:
+def refuse_lost_ledger(folder: WarcFolder, ledger: Path | None) -> None:
     """Raises CannotRunError where WARC files or their mark are there and the ledger is not: a new
     ledger would know nothing of them. ledger: its SQLite file; None looks at nothing.
     """
@@ -26,8 +28,23 @@ def refuse_lost_ledger(folder: Path, ledger: Path | None) -> None:
         raise _lost(folder, f"there is no ledger at {ledger}")
 
 
+def refuse_elsewhere(connection: Connection, folder: WarcFolder) -> None:
+    """Raises UsageError where WARC files were moved to a bucket that is not the one named, and are
+    not in the folder either: all that reads them would call them lost.
+    """
+    named = folder.url if isinstance(folder, BucketFolder) else None
+    for place in file_places(connection):
+        if place.location in (None, named) or (local(folder) / place.name).is_file():
+            continue
+        raise UsageError(
+            f"WARC files of this archive were moved to {place.location}:"
+            f" export GONGKAI_WARC_URL={place.location}; when they were copied to another bucket"
+            " since, `gongkai upload` takes them over"
+        )
+
+
 @contextmanager
-def held_folder(folder: Path, mine: Mark, ends: Mapping[str, int]) -> Iterator[list[str]]:
+def held_folder(folder: WarcFolder, mine: Mark, ends: Mapping[str, int]) -> Iterator[list[str]]:
     """Holds the folder for one crawl, with what a crash left in it put in order; gives one line for
     each file that was touched.
 
@@ -44,11 +61,11 @@ def held_folder(folder: Path, mine: Mark, ends: Mapping[str, int]) -> Iterator[l
             for path in warc_files(folder)
         ):
             raise _lost(folder, f"the ledger {mine.ledger} is new")
-    with held(folder, mine) as fresh:
-        yield recover(folder, ends, archive_id=mine.archive_id, fresh=fresh)
+    with held(local(folder), mine) as fresh:
+        yield recover(local(folder), ends, archive_id=mine.archive_id, fresh=fresh)
 
 
-def _lost(folder: Path, why: str) -> CannotRunError:
+def _lost(folder: WarcFolder, why: str) -> CannotRunError:
     return CannotRunError(
         f"{folder} holds the WARC files of an archive, and {why}: `gongkai rebuild` makes their"
         " ledger again; or restore it from a backup, or move that folder aside to begin anew (or"

@@ -7,17 +7,15 @@ whole instead: an archive heals by crawling, as far as the portals still have wh
 
 import os
 from collections.abc import Collection, Mapping
-from contextlib import closing
 from dataclasses import dataclass, replace
 from io import BytesIO
-from pathlib import Path
 from typing import Final
 
 from archive.model.errors import CannotRunError, WarcError
 from archive.model.frontier import Lease, WarcSpot
-from archive.warc.folder import warc_files
+from archive.warc.bucket import BucketError
+from archive.warc.folder import BucketFolder, WarcFolder, file_of, is_warc_file, local, sizes
 from archive.warc.growing import OPEN_SUFFIX
-from archive.warc.reader import file_of
 from archive.warc.scan import Scanner
 
 _MAX_OPEN: Final = 64
@@ -29,9 +27,10 @@ class Holdings:
     """Looks records up by their head, at one read each; files stay open. For one thread.
 
     lost: file name and offset of records that are known to be damaged.
+    Of a file in a bucket only the size is looked at: its digest was compared when it was moved.
     """
 
-    def __init__(self, folder: Path, lost: Collection[tuple[str, int]] = ()) -> None:
+    def __init__(self, folder: WarcFolder, lost: Collection[tuple[str, int]] = ()) -> None:
         self._folder = folder
         self._lost = lost
         self._files: dict[str, tuple[int, int] | None] = {}
@@ -59,8 +58,10 @@ class Holdings:
         """
         if (spot.file, spot.offset) in self._lost:
             return False
-        file = self._file(spot)
-        if file is None or file[1] < spot.offset + spot.length:
+        file, end = self._file(spot), spot.offset + spot.length
+        if file is None:
+            return self._is_moved(spot.file, end)
+        if file[1] < end:
             return False
         try:
             raw = os.pread(file[0], _HEAD_BYTES, spot.offset)
@@ -87,10 +88,21 @@ class Holdings:
 
     def _opened(self, name: str) -> tuple[int, int] | None:
         try:
-            descriptor = os.open(file_of(self._folder, name), os.O_RDONLY)
+            descriptor = os.open(str(file_of(local(self._folder), name)), os.O_RDONLY)
         except (OSError, WarcError):
             return None
         return descriptor, os.fstat(descriptor).st_size
+
+    def _is_moved(self, name: str, end: int) -> bool:
+        """Whether it lies in the bucket, and up to there. A bucket that cannot be asked has it not:
+        the page is kept whole then, and the run goes on.
+        """
+        try:
+            return isinstance(self._folder, BucketFolder) and (
+                (self._folder / name).stat().st_size >= end
+            )
+        except (OSError, BucketError):
+            return False
 
     def _drop(self, name: str) -> None:
         file = self._files.pop(name)
@@ -125,34 +137,38 @@ class Differences:
             )
         return tuple(found)
 
-    def grown(self, folder: Path, ends: Mapping[str, int]) -> "Differences":
-        """The same with what is missing by now; errors as in `differences`."""
-        missing = {*self.missing, *differences(folder, ends, self.known).missing}
+    def grown(self, folder: WarcFolder, ends: Mapping[str, int]) -> "Differences":
+        """The same with what is missing by now; errors as in `differences`. A bucket that cannot be
+        asked tells nothing new.
+        """
+        try:
+            missing = {*self.missing, *differences(folder, ends, self.known).missing}
+        except BucketError:
+            return self
         return replace(self, missing=tuple(sorted(missing)))
 
 
 def differences(
-    folder: Path, ends: Mapping[str, int], known: frozenset[str] = frozenset()
+    folder: WarcFolder, ends: Mapping[str, int], known: frozenset[str] = frozenset()
 ) -> Differences:
     """Where the folder does not fit what the ledger has committed (`ends`, bytes by file name).
     known: files whose damage is known.
-    CannotRunError when the folder cannot be looked at.
+    CannotRunError when the folder or its bucket cannot be looked at.
     """
     try:
-        with closing(os.scandir(folder)) as entries:
-            sizes = {entry.name: entry.stat().st_size for entry in entries if entry.is_file()}
+        found = sizes(folder)
     except OSError as error:
         raise CannotRunError(f"cannot read {folder}: {error.strerror}") from error
     missing = [
         name
         for name, end in ends.items()
-        if max(sizes.get(name, -1), sizes.get(name + OPEN_SUFFIX, -1)) < end
+        if max(found.get(name, -1), found.get(name + OPEN_SUFFIX, -1)) < end
     ]
     unknown = [
-        path.name
-        for path in warc_files(folder)
-        if path.name.removesuffix(OPEN_SUFFIX) not in ends
-        or sizes.get(path.name, 0) > ends.get(path.name, sizes.get(path.name, 0))
+        name
+        for name, size in sorted(found.items())
+        if is_warc_file(name)
+        and (name.removesuffix(OPEN_SUFFIX) not in ends or size > ends.get(name, size))
     ]
     return Differences(
         missing=tuple(sorted({*missing} - known)),

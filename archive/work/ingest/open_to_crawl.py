@@ -14,7 +14,7 @@ from archive.store.write.captures import archive_id, committed_ends
 from archive.store.write.lost import known_places
 from archive.warc.mark import Mark
 from archive.work.home import Home, this_process
-from archive.work.ingest.folder import held_folder, refuse_lost_ledger
+from archive.work.ingest.folder import held_folder, refuse_elsewhere, refuse_lost_ledger
 from archive.work.ingest.holdings import Differences, differences
 from archive.work.ingest.recrawl import MAX_AHEAD
 
@@ -45,22 +45,23 @@ def open_to_crawl(home: Home, place: str | Path, command: str, now: datetime) ->
 
     place: the home folder or a database URL. command: crawl or import, as others are told.
     HomeLockedError: another command holds one of them. CannotRunError: they do not belong together,
-    or the disk refuses.
+    or disk or bucket refuse. UsageError: files were moved to a bucket that is not named.
     """
     with home.locked(command):
-        refuse_lost_ledger(home.warc, sqlite_path(locate(place)))
+        refuse_lost_ledger(home.files, sqlite_path(locate(place)))
         with open_indexed(place) as store, store.advisory_lock(this_process(command)):
             with store.read() as connection:
                 mine = Mark(archive_id=archive_id(connection), ledger=place_of(place))
                 ends = committed_ends(connection)
                 known = frozenset(file for file, _ in known_places(connection))
-            with held_folder(home.warc, mine, ends) as recovered:
+                refuse_elsewhere(connection, home.files)
+            with held_folder(home.files, mine, ends) as recovered:
                 with store.write() as connection:
                     ahead = bring_back(connection, MAX_AHEAD, now)
                 yield Opened(
                     store=store,
                     archive_id=mine.archive_id,
                     recovered=tuple(recovered),
-                    lacking=differences(home.warc, ends, known),
+                    lacking=differences(home.files, ends, known),
                     ahead=tuple(ahead),
                 )

@@ -12,7 +12,6 @@ from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass, replace
 from functools import partial
 from importlib import import_module
-from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -25,6 +24,7 @@ from archive.search.grams import grams_of
 from archive.store.write.packed import pack_reading, without_bulk
 from archive.warc.binary import is_binary
 from archive.warc.disposition import file_name
+from archive.warc.folder import WarcFolder
 from archive.warc.message import Decoded, Limits, parse_response
 from archive.warc.reader import read_record
 from archive.work.ingest.process_pool import ChildDiedError, Children
@@ -100,7 +100,7 @@ def refusal(error: Exception) -> Answer:
     return Answer(body_digest=None, reading=None, refused=why)
 
 
-def read_capture(folder: Path, task: ReadingTask) -> Answer:
+def read_capture(folder: WarcFolder, task: ReadingTask) -> Answer:
     """Reads one capture from the WARC folder. Damage of the record itself raises WarcError; a page
     that needs more memory than a reading process may have comes back refused.
     """
@@ -112,7 +112,7 @@ def read_capture(folder: Path, task: ReadingTask) -> Answer:
         return Answer(body_digest=None, reading=None, refused=why)
 
 
-def _read(folder: Path, task: ReadingTask) -> Answer:
+def _read(folder: WarcFolder, task: ReadingTask) -> Answer:
     usual = Limits()
     max_bytes = max(task.max_bytes or 0, usual.max_inflated_bytes)
     limits = replace(usual, max_inflated_bytes=max_bytes)
@@ -194,7 +194,7 @@ def _answer(digest: str, reading: Reading, task: ReadingTask, location: str | No
     )
 
 
-def _message(folder: Path, spot: WarcSpot) -> bytes:
+def _message(folder: WarcFolder, spot: WarcSpot) -> bytes:
     """The bytes of the wire; of a rendered document the answer that would have brought it."""
     record = read_record(folder, spot)
     if record.is_http:
@@ -213,7 +213,7 @@ def worth_starting(captures: int) -> int:
 class Readers:
     """A few reading processes over one WARC folder."""
 
-    def __init__(self, folder: Path, *, processes: int) -> None:
+    def __init__(self, folder: WarcFolder, *, processes: int) -> None:
         self._children = Children(
             partial(read_capture, folder),
             begin=_prepare_child,

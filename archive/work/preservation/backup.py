@@ -17,8 +17,8 @@ from typing import Final
 
 from archive.model.errors import CannotRunError, UsageError, WarcError
 from archive.store.copying import LedgerFacts, copy_sqlite, facts_of
+from archive.warc.folder import WarcFile, file_of
 from archive.warc.growing import OPEN_SUFFIX, sync_folder
-from archive.warc.reader import file_of
 from archive.work.home import Home
 from archive.work.preservation.backup_manifest import (
     IMPORTS,
@@ -172,13 +172,15 @@ class _Backup:
             except FileNotFoundError:  # the crawl has closed it just now, under its final name
                 self._copy(self._source(name), target, size, name)
 
-    def _source(self, name: str) -> Path:
+    def _source(self, name: str) -> WarcFile:
         """Where a file lies now."""
         if not name.startswith(f"{WARC}/"):
             return self._home.path / name
-        path = self._home.warc / name.removeprefix(f"{WARC}/")
-        growing = path.with_name(path.name + OPEN_SUFFIX)
-        return growing if growing.is_file() else path
+        inside = name.removeprefix(f"{WARC}/")
+        if "/" in inside:
+            return self._home.warc / inside
+        growing = self._home.warc / (inside + OPEN_SUFFIX)
+        return growing if growing.is_file() else self._home.files / inside
 
     def _wanted(self, ends: Mapping[str, int]) -> Iterator[tuple[str, int]]:
         """The WARC files with how much of each, what lies beside them, and imported originals."""
@@ -204,8 +206,8 @@ class _Backup:
 
     def _size_of(self, name: str) -> int:
         with suppress(FileNotFoundError):  # the crawl has closed it just now
-            return file_of(self._home.warc, name).stat().st_size
-        return file_of(self._home.warc, name).stat().st_size
+            return file_of(self._home.files, name).stat().st_size
+        return file_of(self._home.files, name).stat().st_size
 
     def _has(self, name: str, size: int) -> bool:
         known = self._known.get(name)
@@ -217,7 +219,7 @@ class _Backup:
         except OSError:
             return False
 
-    def _copy(self, path: Path, target: Path, size: int, name: str) -> None:
+    def _copy(self, path: WarcFile, target: Path, size: int, name: str) -> None:
         part = target.with_name(f".{target.name}.part")
         with part.open("wb") as copy:
             digest = hand_on(path, size, copy.write)

@@ -10,6 +10,7 @@ from typing import Final
 from archive.model.errors import DamageError, UsageError
 from archive.model.reading import Severity
 from archive.warc.check import Damage
+from archive.warc.folder import WarcFile
 from archive.work.atomic_file import atomic_file
 from archive.work.given_file import check_given_file
 
@@ -99,7 +100,7 @@ def digest_of_file(path: Path, size_bytes: int) -> str:
     return hand_on(path, size_bytes, lambda _: None)
 
 
-def hand_on(path: Path, size_bytes: int, write: Callable[[bytes], object]) -> str:
+def hand_on(path: WarcFile, size_bytes: int, write: Callable[[bytes], object]) -> str:
     """Hands the first bytes of a file on, and gives their SHA-256 in hex."""
     hasher, left = hashlib.sha256(), size_bytes
     with path.open("rb") as stream:

@@ -6,19 +6,20 @@ the replay's front. What cannot be answered is refused with 400 and one line.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import chain, islice
-from pathlib import Path
 from threading import Thread
 from typing import Final, TypeAlias, cast
 from urllib.parse import parse_qsl, urlsplit
 
 from archive.model.errors import GongkaiError, UsageError, WarcError
 from archive.warc.cdxj import CdxRow
-from archive.warc.reader import file_of
+from archive.warc.folder import WarcFolder, file_of
+from archive.warc.reader import MAX_BLOCK_BYTES
 from archive.work.preservation.cdx_query import CdxQuery, Match, cdx_query
 
 Lookup: TypeAlias = Callable[[CdxQuery], Iterable[CdxRow]]
@@ -39,25 +40,28 @@ _FIELDS: Final = (
 )  # fmt: skip
 _OTHER_NAMES: Final = {"mimetype": "mime", "statuscode": "status"}
 _NEEDLESS: Final = ("allowFuzzy",)
+FILES: Final = "/warc/"
+_RANGE: Final = re.compile(r"bytes=(\d{1,18})-(\d{1,18})")
 
 
 @contextmanager
-def cdx_service(folder: Path, lookup: Lookup) -> Iterator[str]:
+def cdx_service(folder: WarcFolder, lookup: Lookup) -> Iterator[str]:
     """Serves the captures whose records lie in `folder`, on a port of the loopback that nobody
-    else uses, for as long as the block lasts; gives the URL of the service.
+    else uses, for as long as the block lasts; gives the URL of the service. Below /warc/ it serves
+    the files themselves by ranges: of a bucket the engine knows nothing.
     """
-    server = _Server(lambda query: _for_engine(folder, lookup, query))
+    server = _Server(folder, lambda query: _for_engine(folder, lookup, query))
     thread = Thread(target=server.serve_forever, name="cdx", daemon=True)
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_address[1]}/cdx"
+        yield f"http://127.0.0.1:{server.server_address[1]}"
     finally:
         server.shutdown()
         server.server_close()
         thread.join()
 
 
-def cdx_answer(folder: Path, lookup: Lookup, query: str) -> Iterator[str]:
+def cdx_answer(folder: WarcFolder, lookup: Lookup, query: str) -> Iterator[str]:
     """The lines that answer a user's query string, each with its end. UsageError says what is
     wrong with the query, before the first line.
     """
@@ -78,8 +82,9 @@ def cdx_answer(folder: Path, lookup: Lookup, query: str) -> Iterator[str]:
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
 
-    def __init__(self, answer: Callable[[str], Iterator[str]]) -> None:
+    def __init__(self, folder: WarcFolder, answer: Callable[[str], Iterator[str]]) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
+        self.folder = folder
         self.answer = answer
 
 
@@ -90,6 +95,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         parts = urlsplit(self.path)
+        if parts.path.startswith(FILES):
+            self._send_range(parts.path.removeprefix(FILES))
+            return
         if parts.path != "/cdx" or len(parts.query) > MAX_QUERY:
             self.send_error(404)
             return
@@ -102,6 +110,22 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._send(200, "text/x-cdxj", body)
 
+    def _send_range(self, name: str) -> None:
+        """The bytes of one record, as the engine asks for them; a file as a whole it never does."""
+        asked = _RANGE.fullmatch(self.headers.get("Range") or "")
+        if asked is None or int(asked[2]) - int(asked[1]) >= MAX_BLOCK_BYTES:
+            self.send_error(416)
+            return
+        start, end = int(asked[1]), int(asked[2]) + 1
+        try:
+            with file_of(cast(_Server, self.server).folder, name).open("rb", 0) as stream:
+                stream.seek(start)
+                body = stream.read(max(0, end - start))
+        except (GongkaiError, OSError):
+            self.send_error(404)
+        else:
+            self._send(206, "application/octet-stream", body)
+
     def _send(self, status: int, media_type: str, body: bytes) -> None:
         self.send_response(status)
         self.send_header("Content-Type", f"{media_type}; charset=utf-8")
@@ -113,7 +137,7 @@ class _Handler(BaseHTTPRequestHandler):
         """Nothing: the engine that asks keeps the log."""
 
 
-def _for_engine(folder: Path, lookup: Lookup, query: str) -> Iterator[str]:
+def _for_engine(folder: WarcFolder, lookup: Lookup, query: str) -> Iterator[str]:
     """What the engine asks itself; users get their answers from the front."""
     asked = cdx_query(dict(parse_qsl(query)))
     if asked.match is not Match.EXACT:
@@ -173,7 +197,7 @@ def _filter(spelled: str) -> Callable[[CdxRow], bool]:
     return fits
 
 
-def _present(folder: Path, rows: Iterable[CdxRow]) -> Iterator[CdxRow]:
+def _present(folder: WarcFolder, rows: Iterable[CdxRow]) -> Iterator[CdxRow]:
     """Rows under the name that a file has now: with `.open` while it grows. What lies in a missing
     file cannot be shown; `verify` reports it. The first row is looked for at once.
     """
@@ -191,7 +215,7 @@ def _present(folder: Path, rows: Iterable[CdxRow]) -> Iterator[CdxRow]:
     return chain(list(islice(found, 1)), found)
 
 
-def _present_name(folder: Path, name: str) -> str | None:
+def _present_name(folder: WarcFolder, name: str) -> str | None:
     try:
         return file_of(folder, name).name
     except WarcError:

@@ -10,13 +10,14 @@ from typing import Final, TextIO
 
 from archive.model.errors import WarcError
 from archive.warc.cdxj import cdx_rows, cdxj_lines, lines_without_retried
+from archive.warc.folder import WarcFile
 from archive.warc.growing import OPEN_SUFFIX
 from archive.work.atomic_file import atomic_file
 
 MAX_OPEN: Final = 200  # files merged at once; a process may usually open about a thousand
 
 
-def write_index(paths: Iterable[Path], output: Path) -> int:
+def write_index(paths: Iterable[WarcFile], output: Path) -> int:
     """Writes one sorted CDXJ file over all of `paths`; returns the number of its lines.
 
     Each file is sorted by itself and the results are merged from disk, so memory holds the lines
@@ -34,7 +35,7 @@ def write_index(paths: Iterable[Path], output: Path) -> int:
         return _merge(parts, merged, lines_without_retried)
 
 
-def print_index(paths: Iterable[Path], out: TextIO) -> None:
+def print_index(paths: Iterable[WarcFile], out: TextIO) -> None:
     """Writes the same lines to an open stream, none of them when a file cannot be read."""
     with TemporaryDirectory() as folder:
         whole = Path(folder) / "index.cdxj"
@@ -43,13 +44,13 @@ def print_index(paths: Iterable[Path], out: TextIO) -> None:
             shutil.copyfileobj(lines, out)
 
 
-def _sorted_part(path: Path, part: Path) -> Path:
+def _sorted_part(path: WarcFile, part: Path) -> Path:
     lines = _lines_so_far(path) if path.name.endswith(OPEN_SUFFIX) else cdxj_lines(path)
     part.write_text("".join(lines), encoding="utf-8")
     return part
 
 
-def _lines_so_far(path: Path) -> list[str]:
+def _lines_so_far(path: WarcFile) -> list[str]:
     """A file that grows may end anywhere; what stands whole in it counts."""
     lines: list[str] = []
     with suppress(WarcError):

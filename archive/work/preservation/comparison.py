@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
 from archive.model.errors import MessageError
@@ -15,6 +14,7 @@ from archive.model.reading import Severity
 from archive.model.sessions import POSTED
 from archive.model.url import canonical, key_of
 from archive.warc.check import Block, Damage, OnRecord
+from archive.warc.folder import WarcFile
 from archive.warc.message import Limits, Response, head_length, interim_length, parse_response
 from archive.warc.payload import HEAD_ROOM
 from archive.warc.record import Profile, parse_date
@@ -106,7 +106,7 @@ class Comparison:
         elif expected.row and (differing := list(_differing(expected.row, head, block))):
             self._differing.append((head.offset, "; ".join(differing)))
 
-    def differences(self, path: Path) -> Iterator[Damage]:
+    def differences(self, path: WarcFile) -> Iterator[Damage]:
         """What differed, and what is missing, as damages of that file."""
         for offset, message in self._differing:
             yield _error(path, offset, "ledger", message)
@@ -198,7 +198,7 @@ def _short(value: object) -> str:
     return "none" if value is None else str(value)[:_MAX_SHOWN]
 
 
-def _error(path: Path, offset: int, rule: str, message: str) -> Damage:
+def _error(path: WarcFile, offset: int, rule: str, message: str) -> Damage:
     return Damage(
         file=str(path), offset=offset, severity=Severity.ERROR, rule=rule, message=message
     )

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from http import HTTPStatus
-from pathlib import Path
 from typing import Final
 
 from archive.model.errors import MessageError, WarcError
 from archive.model.frontier import WarcSpot
 from archive.warc.cdxj import CdxRow
+from archive.warc.folder import WarcFolder
 from archive.warc.message import Limits, parse_response
 from archive.warc.reader import read_record
 
@@ -40,7 +40,7 @@ class RawSnapshot:
 
 
 def raw_snapshot(
-    folder: Path, row: CdxRow, prefix: str, *, accepted: str = ""
+    folder: WarcFolder, row: CdxRow, prefix: str, *, accepted: str = ""
 ) -> RawSnapshot | None:
     """The snapshot of a capture with status 200; prefix: where the replay is, up to the
     timestamp; accepted: the client's Accept-Encoding. None for all others (redirects, revisits,

@@ -22,7 +22,7 @@ from archive.store import Store
 from archive.store.put_in_place import put_in_place
 from archive.store.query.rereading import count_versions
 from archive.store.write.found import begin_rebuild, end_rebuild, join_up, number_pages
-from archive.warc.folder import warc_files
+from archive.warc.folder import WarcFolder, warc_files
 from archive.warc.mark import Mark, held, read_mark
 from archive.warc.scan import Damage
 from archive.work import clock
@@ -84,15 +84,15 @@ def rebuild(
     UsageError: there are no WARC files, or a ledger is there and `replace` is False.
     HomeLockedError: a crawl holds the archive. CannotRunError: the disk refuses.
     """
-    if not warc_files(home.warc):
-        raise UsageError(f"there are no WARC files in {home.warc}; give --home")
+    if not warc_files(home.files):
+        raise UsageError(f"there are no WARC files in {home.files}; give --home")
     if database.exists() and database.stat().st_size and not replace:
         raise UsageError(
             f"there is a ledger at {database}; --replace makes another in its place and keeps this"
             " one aside"
         )
     with home.locked("rebuild"):
-        archive_id = _archive_id(home.warc)
+        archive_id = _archive_id(home.files)
         mark = Mark(archive_id=archive_id, ledger=str(database.absolute()))
         with held(home.warc, mark):
             draft = database.with_name(database.name + DRAFT_SUFFIX)
@@ -117,19 +117,19 @@ def _made(
 ) -> Rebuilt:
     with store.write() as connection:
         begin_rebuild(connection, archive_id)
-    found = scan(home.warc, store, archive_id, lambda: step("records"))
+    found = scan(home.files, store, archive_id, lambda: step("records"))
     sets = sorted(found.sets.whole().values(), key=lambda each: (each.written_at, each.run_id))
     done = Rebuilt(
         captures=found.captures, runs=len(sets), damages=found.damages, foreign=found.foreign
     )
     done.written_at = sets[-1].written_at if sets else None
-    rows = RowRestoring(store, home.warc, sets, found.damages)
+    rows = RowRestoring(store, home.files, sets, found.damages)
     lost = rows.before_versions()
     done.lost = sum(lost.values())
     done.missing = tuple(missing(home, archive_id, found, store, lost))
     with store.write() as connection:
         join_up(connection)
-    with closing(Readers(home.warc, processes=worth_starting(found.captures))) as readers:
+    with closing(Readers(home.files, processes=worth_starting(found.captures))) as readers:
         done.made = remake_versions(store, readers, clock.now(), lambda: step("versions"))
         rows.after_versions()
         freshen_fields(store, readers)
@@ -148,7 +148,7 @@ def _made(
     return done
 
 
-def _archive_id(folder: Path) -> str:
+def _archive_id(folder: WarcFolder) -> str:
     """As the folder's mark says, else the first file that says so, else a new one."""
     mark = read_mark(folder)
     if mark is not None:

@@ -42,7 +42,7 @@ def _files(home: Home, archive_id: str) -> Iterator[str]:
     chain = read_chain(stored_seals(seals_of(home)))
     if chain.archive != archive_id:
         return
-    there = {path.name.removesuffix(OPEN_SUFFIX) for path in warc_files(home.warc)}
+    there = {path.name.removesuffix(OPEN_SUFFIX) for path in warc_files(home.files)}
     for name in chain.files:
         if Path(name).name not in there:
             yield f"{name}: seal {chain.sealed_by[name]} names this file"

@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
-from pathlib import Path
 from typing import Any, Final
 
 from archive.model.reading import Severity
 from archive.store import Connection, Store
 from archive.store.write.restoring import IN_ORDER, restore_in_order, restore_newest
+from archive.warc.folder import WarcFolder
 from archive.warc.reader import read_block
 from archive.warc.scan import Damage
 from archive.work.preservation.run_sets import RunSet, rows_of
@@ -28,7 +28,7 @@ class RowRestoring:
     """
 
     def __init__(
-        self, store: Store, folder: Path, sets: Sequence[RunSet], damages: list[Damage]
+        self, store: Store, folder: WarcFolder, sets: Sequence[RunSet], damages: list[Damage]
     ) -> None:
         self._store = store
         self._folder = folder
@@ -78,7 +78,7 @@ def _in_order(each: RunSet) -> _Work:
     return lambda connection, kind, rows: restore_in_order(connection, each.run_id, kind, rows)
 
 
-def _batches(folder: Path, of: RunSet, kinds: Sequence[str]) -> Iterator[tuple[str, _Rows]]:
+def _batches(folder: WarcFolder, of: RunSet, kinds: Sequence[str]) -> Iterator[tuple[str, _Rows]]:
     """The rows of these kinds, some of one kind at a time, in their order."""
     for spot in of.spots():
         for kind, rows in groupby(rows_of(read_block(folder, spot)), key=lambda row: row["row"]):
@@ -88,7 +88,7 @@ def _batches(folder: Path, of: RunSet, kinds: Sequence[str]) -> Iterator[tuple[s
                     yield kind, its[start : start + _AT_ONCE]
 
 
-def _unusable(folder: Path, each: RunSet, kind: str, error: Exception) -> Damage:
+def _unusable(folder: WarcFolder, each: RunSet, kind: str, error: Exception) -> Damage:
     spot = each.spots()[0]
     return Damage(
         file=str(folder / spot.file),

@@ -5,7 +5,6 @@ with what its records say, and where runs wrote down their rows.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from archive.model.errors import MessageError, WarcError
@@ -16,7 +15,7 @@ from archive.store.types import Values
 from archive.store.write.captures import keep
 from archive.store.write.found import note_records
 from archive.warc.drafts import NOT_MODIFIED_SCHEME
-from archive.warc.folder import warc_files
+from archive.warc.folder import WarcFile, WarcFolder, warc_files
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.mark import merged_archives
 from archive.warc.message import Limits, Response, head_length, interim_length, parse_response
@@ -57,7 +56,9 @@ class Scanned:
     captures: int = 0
 
 
-def scan(folder: Path, store: Store, archive_id: str, on_record: Callable[[], None]) -> Scanned:
+def scan(
+    folder: WarcFolder, store: Store, archive_id: str, on_record: Callable[[], None]
+) -> Scanned:
     """Goes through all files of a folder; those of merged archives are its own. CannotRunError when
     the disk refuses.
     """
@@ -68,7 +69,7 @@ def scan(folder: Path, store: Store, archive_id: str, on_record: Callable[[], No
     return found
 
 
-def archive_of(path: Path) -> str | None:
+def archive_of(path: WarcFile) -> str | None:
     """The id of the archive that a file says it belongs to; None when it does not say."""
     first = next((each for each in salvaged(path) if isinstance(each, Record)), None)
     if first is None or first.record_type != "warcinfo":
@@ -83,7 +84,7 @@ class _File:
 
     def __init__(
         self,
-        path: Path,
+        path: WarcFile,
         found: Scanned,
         store: Store,
         archive_ids: Sequence[str],
@@ -252,7 +253,7 @@ def _pairs(block: bytes) -> Iterator[tuple[str, str]]:
             yield name, value
 
 
-def _unread(path: Path, record: Record, error: WarcError) -> Damage:
+def _unread(path: WarcFile, record: Record, error: WarcError) -> Damage:
     return Damage(
         file=str(path),
         offset=record.offset,

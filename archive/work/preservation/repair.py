@@ -15,6 +15,7 @@ from archive.store.query.run_facts import recorded_runs
 from archive.store.rows import CaptureRow
 from archive.store.write.captures import committed_ends
 from archive.store.write.lost import forget_written, mark_lost, replace_lost
+from archive.warc.folder import WarcFolder
 from archive.warc.reader import read_record
 from archive.warc.scan import Damage
 from archive.work.home import Home
@@ -50,7 +51,7 @@ def find_loss(home: Home, store: Store, step: Callable[[], None]) -> Loss:
             elif damage.severity is Severity.ERROR and damage.rule not in _NOT_LOST:
                 loss.damages[Path(damage.file).name, damage.offset] = damage.message
         if loss.damages:
-            loss.captures = _lost(home.warc, committed_captures(connection))
+            loss.captures = _lost(home.files, committed_captures(connection))
     return loss
 
 
@@ -78,7 +79,7 @@ def with_known(damages: Iterable[Damage], known: frozenset[tuple[str, int]]) -> 
             yield damage
 
 
-def _lost(folder: Path, rows: Iterable[CaptureRow]) -> dict[int, str]:
+def _lost(folder: WarcFolder, rows: Iterable[CaptureRow]) -> dict[int, str]:
     """Captures whose record or request cannot be read; and revisits of those."""
     lost: dict[int, str] = {}
     revisits: list[CaptureRow] = []
@@ -96,7 +97,7 @@ def _lost(folder: Path, rows: Iterable[CaptureRow]) -> dict[int, str]:
     return lost
 
 
-def _unreadable(folder: Path, spot: WarcSpot, record_id: str | None) -> str | None:
+def _unreadable(folder: WarcFolder, spot: WarcSpot, record_id: str | None) -> str | None:
     try:
         record = read_record(folder, spot)
     except WarcError as error:

@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Final
 
 from archive.model.errors import CannotRunError
+from archive.warc.folder import WarcFolder
 from archive.work.home import Home
-from archive.work.preservation.cdx_service import Lookup, cdx_service
+from archive.work.preservation.cdx_service import FILES, Lookup, cdx_service
 from archive.work.preservation.pywb_engine import pywb, usable_port
 from archive.work.preservation.replay_front import Front, Running, replay_front
 
@@ -60,7 +61,7 @@ def serve_replay(
     """
     front = Front(
         collection=COLLECTION,
-        folder=home.warc,
+        folder=home.files,
         lookup=lookup,
         first_page=first_page,
         why_withdrawn=why_withdrawn,
@@ -82,8 +83,8 @@ def replaying(
     CannotRunError when the engine is not there or does not start, or the port is taken.
     """
     port = usable_port(host, port)
-    with cdx_service(home.warc, front.lookup) as cdx:
-        settings = _configuration(home.warc, cdx)
+    with cdx_service(home.files, front.lookup) as service:
+        settings = _configuration(home.files, service)
         templates = {BANNER: _banner(pages_url)}
         with (
             pywb(settings, templates, _log(home)) as (process, behind),
@@ -96,16 +97,17 @@ def _log(home: Home) -> Path:
     return home.logs / "replay.log"
 
 
-def _configuration(warc: Path, cdx: str) -> dict[str, object]:
+def _configuration(files: WarcFolder, service: str) -> dict[str, object]:
     """The settings of pywb; JSON is YAML. Framed: pages of others must not run in our own origin's
     top window.
     """
     index = {
         "type": "cdx",
-        "api_url": f"{cdx}?url={{url}}&closest={{closest}}",
+        "api_url": f"{service}/cdx?url={{url}}&closest={{closest}}",
         "replay_url": "",
     }
-    collection = {"index": index, "archive_paths": f"{warc.resolve()}/"}
+    paths = f"{files.resolve()}/" if isinstance(files, Path) else f"{service}{FILES}"
+    collection = {"index": index, "archive_paths": paths}
     return {
         "collections": {COLLECTION: collection},
         "enable_auto_colls": False,

@@ -15,13 +15,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import islice
-from pathlib import Path
 from threading import Thread
 from typing import Final, cast
 from urllib.parse import parse_qs, quote, urlsplit
 
 from archive.model.errors import GongkaiError, UsageError
 from archive.model.url import canonical
+from archive.warc.folder import WarcFolder
 from archive.work import clock
 from archive.work.preservation.cdx_query import CdxQuery, nearest_to
 from archive.work.preservation.cdx_service import MAX_QUERY, Lookup, cdx_answer
@@ -67,7 +67,7 @@ class Front:
     """
 
     collection: str
-    folder: Path
+    folder: WarcFolder
     lookup: Lookup
     first_page: Callable[[], str]
     why_withdrawn: Callable[[str, datetime], str | None]

@@ -73,7 +73,7 @@ def reread(
     told; a dry run stores nothing. At the end the rules between two years follow. guard: looks at
     the disks before a portion is stored. CannotRunError: disk or lock.
     """
-    with closing(Readers(home.warc, processes=processes)) as readers:
+    with closing(Readers(home.files, processes=processes)) as readers:
         ahead = _ReadAhead(readers, _pages(store, wanted), wanted, processes * _AHEAD)
         for page in _read_all(store, ahead, wanted, now, dry_run=dry_run):
             yield page

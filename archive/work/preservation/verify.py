@@ -20,10 +20,9 @@ from archive.warc.check import (
     Seen,
     check_file,
 )
-from archive.warc.folder import warc_files
+from archive.warc.folder import WarcFile, WarcFolder, file_of, warc_files
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.mark import merged_archives
-from archive.warc.reader import file_of
 from archive.warc.scan import Head
 from archive.warc.wacz.check import check_wacz, is_wacz
 from archive.work.home import Home
@@ -34,7 +33,7 @@ MISSING_RUN: Final = "missing_run"
 
 
 def verify_files(
-    paths: Iterable[Path],
+    paths: Iterable[WarcFile],
     *,
     on_record: Callable[[], None] = lambda: None,
     on_cut: Callable[[Damage], None] = lambda _: None,
@@ -46,13 +45,18 @@ def verify_files(
     itself that it is not whole (WARC-Truncated): no damage, but no whole page either.
     """
     with Seen() as seen:
-        for path in {path.resolve(): path for path in paths}.values():
+        for path in {_once(path): path for path in paths}.values():
             met = partial(_met, on_record=on_record, on_cut=on_cut)
-            if is_wacz(path):
+            if isinstance(path, Path) and is_wacz(path):
                 yield from check_wacz(path, met=met)
             else:
                 yield from check_file(path, seen=seen, on_record=met(path))
         yield from seen.unresolved()
+
+
+def _once(path: WarcFile) -> WarcFile:
+    """By what a file that was named twice is told."""
+    return path.resolve() if isinstance(path, Path) else path
 
 
 def run_missing(damage: Damage) -> int | None:
@@ -63,7 +67,7 @@ def run_missing(damage: Damage) -> int | None:
 
 
 def _met(
-    path: Path,
+    path: WarcFile,
     on_record: Callable[[], None],
     on_cut: Callable[[Damage], None],
     sets: RunSets | None = None,
@@ -80,7 +84,7 @@ def _met(
     return met
 
 
-def _cut(head: Head, path: Path) -> Damage | None:
+def _cut(head: Head, path: WarcFile) -> Damage | None:
     """A revisit leaves its body out on purpose and says `length`."""
     reason = head.get("WARC-Truncated")
     if reason is None or head.record_type not in ("response", "resource"):
@@ -110,19 +114,19 @@ def verify_archive(
     there belongs to the crawl that is writing it. recorded: the runs whose rows must lie in the
     files, too. on_record and on_cut as in `verify_files`.
     """
-    sets = RunSets(merged_archives(home.warc))
+    sets = RunSets(merged_archives(home.files))
     with Seen() as seen:
         looked_at = set()
         for name, group in groupby(rows, key=lambda row: row.spot.file):
             looked_at.add(name)
-            met = _met(home.warc / name, on_record, on_cut, sets)
+            met = _met(home.files / name, on_record, on_cut, sets)
             comparison = Comparison(list(group), met)
-            yield from _verify_file(home.warc, name, comparison, ends.get(name, 0), seen)
-        for path in warc_files(home.warc):
+            yield from _verify_file(home.files, name, comparison, ends.get(name, 0), seen)
+        for path in warc_files(home.files):
             name = path.name.removesuffix(OPEN_SUFFIX)
             if name not in looked_at:
                 comparison = Comparison([], _met(path, on_record, on_cut, sets))
-                yield from _verify_file(home.warc, name, comparison, ends.get(name, 0), seen)
+                yield from _verify_file(home.files, name, comparison, ends.get(name, 0), seen)
         yield from seen.unresolved()
     for run_id in sorted(set(recorded) - sets.whole().keys()):
         message = f"run {run_id}: its rows, of which `gongkai rebuild` makes it again, are missing"
@@ -130,7 +134,7 @@ def verify_archive(
 
 
 def _verify_file(
-    folder: Path, name: str, comparison: Comparison, end: int, seen: Seen
+    folder: WarcFolder, name: str, comparison: Comparison, end: int, seen: Seen
 ) -> Iterator[Damage]:
     try:
         path = file_of(folder, name)
@@ -146,7 +150,7 @@ def _verify_file(
     yield from _verify_end(path, end, growing=growing)
 
 
-def _verify_end(path: Path, end: int, *, growing: bool) -> Iterator[Damage]:
+def _verify_end(path: WarcFile, end: int, *, growing: bool) -> Iterator[Damage]:
     size = path.stat().st_size
     if size < end:
         yield _error(path, size, "missing_bytes", f"{end - size} committed bytes are missing")
@@ -164,7 +168,7 @@ def _as_sent(damage: Damage) -> Damage:
     return replace(damage, severity=Severity.WARNING)
 
 
-def _error(path: Path, offset: int, rule: str, message: str) -> Damage:
+def _error(path: WarcFile, offset: int, rule: str, message: str) -> Damage:
     return Damage(
         file=str(path), offset=offset, severity=Severity.ERROR, rule=rule, message=message
     )

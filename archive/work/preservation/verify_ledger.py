@@ -70,7 +70,7 @@ def verify_deep(
     """Reads every version again from its WARC file and reports where title, text, figures or fields
     are not what is stored. counts: filled with how many came out how (`AS_STORED` …).
     """
-    readers = Readers(home.warc, processes=processes)
+    readers = Readers(home.files, processes=processes)
     waiting: deque[tuple[StoredVersion, Future[Answer]]] = deque()
     try:
         for stored in _versions(store):
@@ -110,7 +110,7 @@ def _damage_of(
     if damage is not None:
         message = f"{stored.key} version {stored.number}: {damage}"
         rule = "deep_unreadable" if damage.startswith("cannot") else "deep_differs"
-        yield _error(str(home.warc / stored.spot.file), stored.spot.offset, rule, message)
+        yield _error(str(home.files / stored.spot.file), stored.spot.offset, rule, message)
 
 
 def _compared(

@@ -112,7 +112,7 @@ def _fill(
     order: Order,
     on_capture: Callable[[], None],
 ) -> Bundled:
-    records = Records(container, home.warc, folder, on_capture)
+    records = Records(container, home.files, folder, on_capture)
     records.copy(selected_captures(connection, order.selection), committed_ends(connection))
     if not records.chosen:
         first = records.left_out[0]
@@ -123,7 +123,7 @@ def _fill(
         container,
         chain(
             shown_versions(connection, order.selection),
-            unversioned(home.warc, pages_without_version(connection, order.selection)),
+            unversioned(home.files, pages_without_version(connection, order.selection)),
         ),
         folder,
         missing=records.missing,

@@ -20,6 +20,7 @@ from archive.model.reading import Kind
 from archive.reading.read import read
 from archive.store.query.selection import ShownVersion
 from archive.store.rows import CaptureRow
+from archive.warc.folder import WarcFolder
 from archive.warc.message import Limits, parse_response
 from archive.warc.reader import read_block
 from archive.warc.wacz.package import EXTRA_PAGES, PAGES, instant
@@ -81,7 +82,7 @@ def put_pages(
     )
 
 
-def unversioned(warc: Path, captures: Iterable[CaptureRow]) -> Iterator[ShownVersion]:
+def unversioned(warc: WarcFolder, captures: Iterable[CaptureRow]) -> Iterator[ShownVersion]:
     """Pages that have no version, as the reader sees them now; what cannot be read has its URL for
     a title.
     """

@@ -13,7 +13,7 @@ from archive.model.frontier import WarcSpot
 from archive.store.query.selection import SelectedCapture
 from archive.store.rows import CaptureRow
 from archive.warc.copying import ReadRecord, copy_bytes, read_through
-from archive.warc.reader import file_of
+from archive.warc.folder import WarcFile, WarcFolder, file_of
 from archive.warc.wacz.index import capture_line, looked_up
 from archive.warc.wacz.package import ARCHIVE
 from archive.warc.wacz.packing import Container, Entry
@@ -34,7 +34,7 @@ class Records:
     """
 
     def __init__(
-        self, container: Container, warc: Path, folder: Path, on_capture: Callable[[], None]
+        self, container: Container, warc: WarcFolder, folder: Path, on_capture: Callable[[], None]
     ) -> None:
         self._container = container
         self._warc = warc
@@ -119,7 +119,7 @@ class Records:
             self._lines.clear()
 
 
-def _opened(warc: Path, name: str) -> BinaryIO:
+def _opened(warc: WarcFolder, name: str) -> BinaryIO:
     if not name.endswith(_ENDINGS):
         raise WarcError(f"{name}: only plain WARC files can be put into a WACZ")
     return file_of(warc, name).open("rb")
@@ -132,7 +132,7 @@ def _place(capture: CaptureRow) -> tuple[str, str]:
 class _FileCopy:
     """One WARC file of the archive, and its part in the bundle."""
 
-    def __init__(self, source: BinaryIO, path: Path, name: str, end: int) -> None:
+    def __init__(self, source: BinaryIO, path: WarcFile, name: str, end: int) -> None:
         self._source = source
         self._path = path
         self._name = name

@@ -58,7 +58,7 @@ def read_file(path: Path, given: Given) -> Explanation:
 
 def read_archived(store: Store, home: Home, url: str, given: Given) -> Explanation:
     """What is read of the newest capture of a URL in an archive. UsageError: it has none."""
-    source = captured(store, home.warc, canonical(url) or url)
+    source = captured(store, home.files, canonical(url) or url)
     if source is None:
         raise UsageError(
             f"the archive has no answer of {url} that can be read; see gongkai history"
@@ -79,7 +79,7 @@ def read_visited(url: str, visit: Visit, given: Given) -> Explanation:
                 raise UsageError(f"{url} is not an http(s) URL")
             reason = visit(home.path, target)
             with Store.open(home.path, read_only=True) as store:
-                source = captured(store, home.warc, target)
+                source = captured(store, home.files, target)
                 if source is not None:
                     return _explained(source, given)
                 moved = _redirect(store, target)

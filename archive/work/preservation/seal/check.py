@@ -13,6 +13,7 @@ from archive.model.reading import Severity
 from archive.store import Connection, Store
 from archive.store.query.sealed_rows import RUNS, ended_runs, read_versions, run_row
 from archive.warc.check import Damage
+from archive.warc.folder import WarcFile, WarcFolder
 from archive.work.home import Home
 from archive.work.preservation.seal.calendars import Proof, check_proof
 from archive.work.preservation.seal.chain import Chain, read_chain
@@ -86,9 +87,9 @@ def check_seals(
             severity=Severity.WARNING,
         )
     yield from _trust(folder, chain, trust)
-    yield from _files(home.warc, chain, on_step)
+    yield from _files(home.files, chain, on_step)
     with store.read() as connection:
-        yield from _captures(home.warc, chain, connection)
+        yield from _captures(home.files, chain, connection)
         yield from _runs(folder, chain, connection, on_step)
         yield from _versions(folder, chain, connection, on_step)
         if not chain.faults:
@@ -120,7 +121,7 @@ def _covered(chain: Chain, trust: Trust, number: int) -> bool:
     return any(head == trust.head and at >= number for at, head in chain.heads.items())
 
 
-def _files(folder: Path, chain: Chain, on_step: Callable[[], None]) -> Iterator[Damage]:
+def _files(folder: WarcFolder, chain: Chain, on_step: Callable[[], None]) -> Iterator[Damage]:
     for name, file in chain.files.items():
         path, seal = folder / name, f"seal {chain.sealed_by[name]}"
         try:
@@ -136,7 +137,7 @@ def _files(folder: Path, chain: Chain, on_step: Callable[[], None]) -> Iterator[
         on_step()
 
 
-def _captures(folder: Path, chain: Chain, connection: Connection) -> Iterator[Damage]:
+def _captures(folder: WarcFolder, chain: Chain, connection: Connection) -> Iterator[Damage]:
     for name, file in chain.files.items():
         found = captures_in(connection, name)
         if found != file.captures:
@@ -188,7 +189,7 @@ def _unsealed(
     home: Home, chain: Chain, connection: Connection, severity: Severity
 ) -> Iterator[Damage]:
     """What no seal names: a seal at the end was removed, or it was not made yet. One line."""
-    files = sorted(set(closed_files(home.warc)) - set(chain.files))
+    files = sorted(set(closed_files(home.files)) - set(chain.files))
     runs = sorted(set(ended_runs(connection)) - set(chain.runs))
     versions = [
         f"{each.url} version {each.version}"
@@ -239,5 +240,5 @@ def check_proofs(home: Home, chain: Chain) -> Iterator[tuple[Path, Proof | Damag
             yield path, _error(path, "seal_time", str(error))
 
 
-def _error(path: Path, rule: str, message: str) -> Damage:
+def _error(path: WarcFile, rule: str, message: str) -> Damage:
     return Damage(file=str(path), offset=0, severity=Severity.ERROR, rule=rule, message=message)

@@ -13,6 +13,7 @@ from archive.reading import READER_VERSION
 from archive.store import Connection, Store
 from archive.store.query.sealed_rows import ReadVersion, ended_runs, read_versions
 from archive.store.write.captures import archive_id
+from archive.warc.folder import WarcFile
 from archive.work import clock
 from archive.work.home import Home
 from archive.work.preservation.seal.chain import Chain, read_chain
@@ -89,7 +90,7 @@ def make_seal(
         with store.read() as connection:
             archive = archive_id(connection)
         _refuse_damaged(chain, archive, folder, notes)
-        present = closed_files(home.warc)
+        present = closed_files(home.files)
         fresh = {name: path for name, path in present.items() if name not in chain.files}
         _refuse_too_much(fresh, max_bytes)
         hashed = {name: _hashed(path, on_bytes) for name, path in fresh.items()}
@@ -132,12 +133,12 @@ def _refuse_damaged(chain: Chain, archive: str, folder: Path, notes: Path | None
         )
 
 
-def _refuse_too_much(fresh: Mapping[str, Path], max_bytes: int | None) -> None:
+def _refuse_too_much(fresh: Mapping[str, WarcFile], max_bytes: int | None) -> None:
     if max_bytes is not None and sum(path.stat().st_size for path in fresh.values()) > max_bytes:
         raise CannotRunError(f"{len(fresh):,} WARC files are not sealed yet; run gongkai seal once")
 
 
-def _hashed(path: Path, on_bytes: Callable[[int], None]) -> tuple[int, str]:
+def _hashed(path: WarcFile, on_bytes: Callable[[int], None]) -> tuple[int, str]:
     measured = size_and_sha256(path)
     on_bytes(measured[0])
     return measured
@@ -187,7 +188,7 @@ def _is_read_again(before: SealedVersion, now: ReadVersion) -> bool:
     return newer or place != (now.warc_file, now.warc_offset)
 
 
-def _damage(chain: Chain, present: Mapping[str, Path]) -> Iterator[str]:
+def _damage(chain: Chain, present: Mapping[str, WarcFile]) -> Iterator[str]:
     for name, file in chain.files.items():
         seal = f"seal {chain.sealed_by[name]}"
         if name not in present:

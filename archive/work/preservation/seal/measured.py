@@ -1,7 +1,6 @@
 """What an archive holds now, measured as seals name it: files, and rows of the ledger."""
 
 import hashlib
-from pathlib import Path
 
 from archive.store import Connection
 from archive.store.query.sealed_rows import (
@@ -12,7 +11,7 @@ from archive.store.query.sealed_rows import (
     statement_rows,
     version_row,
 )
-from archive.warc.folder import warc_files
+from archive.warc.folder import WarcFile, WarcFolder, warc_files
 from archive.warc.growing import OPEN_SUFFIX
 from archive.work.preservation.seal.manifest import (
     Rows,
@@ -25,13 +24,13 @@ from archive.work.preservation.seal.manifest import (
 _READ_BYTES = 1024 * 1024
 
 
-def closed_files(folder: Path) -> dict[str, Path]:
+def closed_files(folder: WarcFolder) -> dict[str, WarcFile]:
     """The WARC files that no crawl writes any more, by name."""
     found = (path for path in warc_files(folder) if not path.name.endswith(OPEN_SUFFIX))
     return {path.name: path for path in found}
 
 
-def size_and_sha256(path: Path) -> tuple[int, str]:
+def size_and_sha256(path: WarcFile) -> tuple[int, str]:
     """Of a file, read once; OSError when it cannot be."""
     digest, size = hashlib.sha256(), 0
     with path.open("rb") as stream:

@@ -1,0 +1,50 @@
+"""Where the WARC files of an archive lie, as the ledger knows: with the archive, or moved."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, select, update
+
+from archive.store.schema import warc_file
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilePlace:
+    """A WARC file. size_bytes: what is committed of it. location: the bucket that it was moved to,
+    and moved_at: when; None while it was not. sha256: in hex, of what was read back from there;
+    None where nobody compared it, because a ledger made anew found it there.
+    """
+
+    name: str
+    size_bytes: int
+    location: str | None = None
+    sha256: str | None = None
+    moved_at: datetime | None = None
+
+
+def file_places(connection: Connection) -> list[FilePlace]:
+    """Every WARC file, in the order of the names."""
+    c = warc_file.c
+    rows = connection.execute(
+        select(c.name, c.committed_end, c.location, c.sha256, c.moved_at).order_by(c.name)
+    )
+    return [
+        FilePlace(name=name, size_bytes=end, location=location, sha256=sha256, moved_at=moved_at)
+        for name, end, location, sha256, moved_at in rows
+    ]
+
+
+def note_place(connection: Connection, place: FilePlace) -> None:
+    """Stores where a file lies now."""
+    connection.execute(
+        update(warc_file)
+        .where(warc_file.c.name == place.name)
+        .values(location=place.location, sha256=place.sha256, moved_at=place.moved_at)
+    )
+
+
+def locations(connection: Connection) -> Sequence[str]:
+    """The buckets that WARC files were moved to, in order."""
+    found = select(warc_file.c.location).where(warc_file.c.location.is_not(None)).distinct()
+    return sorted(connection.scalars(found))

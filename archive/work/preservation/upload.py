@@ -1,0 +1,213 @@
+"""Moves closed WARC files to a bucket. A file is sent, read back and compared; only then is the
+ledger's row switched, and only then, some days later, does the copy in the home go.
+
+Whatever ends this in between, nothing is lost and the same command goes on: what was sent before is
+compared, and sent again only where it is not the same.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from threading import Event, Thread
+from typing import Final
+
+from archive.model.errors import CannotRunError, GongkaiError
+from archive.store import Store
+from archive.store.write.captures import archive_id
+from archive.store.write.moved_files import FilePlace, file_places, note_place
+from archive.warc.bucket import Bucket, bucket_at
+from archive.warc.folder import BucketFolder
+from archive.warc.growing import sync_folder
+from archive.warc.mark import Mark, mark_bucket, read_mark, refuse_other
+from archive.work import clock
+from archive.work.home import Home, InBucket
+
+EVERY_S: Final = 60.0
+"""How often a run looks for files that it has closed."""
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class Uploaded:
+    """What an upload did. files: all that the ledger knows; in_bucket: of these, there by now.
+    removed: copies in the home that went. problems: one line for each file that stays where it is.
+    """
+
+    files: int = 0
+    in_bucket: int = 0
+    moved: int = 0
+    moved_bytes: int = 0
+    removed: int = 0
+    problems: list[str] = field(default_factory=list)
+
+
+def upload(
+    home: Home, store: Store, *, on_bytes: Callable[[int], None] = lambda _: None
+) -> Uploaded:
+    """Moves every closed file that waits. on_bytes: gets how many bytes were sent or read back.
+
+    UsageError: the package or the credentials are missing. CannotRunError: the bucket is another
+    archive's or cannot be asked, or the disk refuses.
+    """
+    if not isinstance(home.warc_at, InBucket):
+        return Uploaded()
+    run = _Upload(home, home.warc_at, store, on_bytes)
+    try:
+        return run.all()
+    except OSError as error:
+        raise CannotRunError(
+            f"cannot move {error.filename or home.warc}: {error.strerror}; run the same command"
+            " again"
+        ) from error
+
+
+class _Upload:
+    def __init__(
+        self, home: Home, place: InBucket, store: Store, on_bytes: Callable[[int], None]
+    ) -> None:
+        self._folder = BucketFolder(home.warc, place.url)
+        self._keep = place.keep
+        self._store = store
+        self._on_bytes = on_bytes
+        self._bucket: Bucket = bucket_at(place.url)
+        self._there: dict[str, int] = {}
+        self._done = Uploaded()
+
+    def all(self) -> Uploaded:
+        with self._store.read() as connection:
+            mine, places = archive_id(connection), file_places(connection)
+        mark = read_mark(self._folder.path)
+        if mark is not None and mark.archive_id != mine:
+            refuse_other(self._folder.path, Mark(archive_id=mine, ledger=mark.ledger))
+        mark_bucket(self._folder, mark or Mark(archive_id=mine, ledger="unknown"))
+        self._there = self._bucket.sizes()
+        self._done.files = len(places)
+        for before in places:
+            path = self._folder.path / before.name
+            place = before
+            if before.location != self._folder.url:
+                place = self._move(before, path) if path.is_file() else self._adopt(before)
+            if place.location == self._folder.url:
+                self._done.in_bucket += 1
+                self._remove_old(place, path)
+        return self._done
+
+    def _move(self, place: FilePlace, path: Path) -> FilePlace:
+        """Sends a file, where it is not there already."""
+        size = path.stat().st_size
+        if size != place.size_bytes:
+            return self._stays(
+                place, f"{path}: it has {size:,} bytes, the ledger has committed"
+                f" {place.size_bytes:,}; see gongkai verify",
+            )  # fmt: skip
+        with path.open("rb") as stream:
+            own = hashlib.file_digest(stream, "sha256").hexdigest()
+        if not self._is_there(place.name, size, own):
+            self._bucket.put(place.name, path, self._on_bytes)
+            if not self._is_there(place.name, size, own, anew=True):
+                return self._stays(
+                    place, f"{path}: what comes back from {self._folder.url} is not what was sent;"
+                    " it stays here, and the next upload tries again",
+                )  # fmt: skip
+        self._done.moved += 1
+        self._done.moved_bytes += size
+        return self._switch(replace(place, sha256=own))
+
+    def _adopt(self, place: FilePlace) -> FilePlace:
+        """A file that is not in the home: a ledger made anew found it in the bucket, or somebody
+        copied it there from another one.
+        """
+        size, own = place.size_bytes, place.sha256
+        if self._there.get(place.name) != size:
+            return place
+        if own is not None and not self._is_there(place.name, size, own):
+            return self._stays(
+                place, f"{self._folder / place.name}: it is not the file that was moved"
+            )
+        return self._switch(place)
+
+    def _is_there(self, name: str, size: int, sha256: str, *, anew: bool = False) -> bool:
+        """Whether the bucket gives back exactly these bytes."""
+        if not anew and self._there.get(name) != size:
+            return False
+        return self._bucket.measured(name, self._on_bytes) == (size, sha256)
+
+    def _remove_old(self, place: FilePlace, path: Path) -> None:
+        """Removes the copy in the home that was kept long enough, when the bucket has the file."""
+        if place.moved_at is None or clock.now() - place.moved_at < self._keep:
+            return
+        if not path.is_file():
+            return
+        found = self._bucket.find(place.name, anew=True)
+        if found is None or found.st_size != place.size_bytes:
+            self._store_place(replace(place, location=None, moved_at=None))
+            self._stays(place, f"{path}: it is gone from {self._folder.url}; upload it again")
+            return
+        path.unlink(missing_ok=True)
+        sync_folder(path.parent)
+        self._done.removed += 1
+
+    def _switch(self, place: FilePlace) -> FilePlace:
+        place = replace(place, location=self._folder.url, moved_at=clock.now())
+        self._store_place(place)
+        return place
+
+    def _store_place(self, place: FilePlace) -> None:
+        with self._store.write() as connection:
+            note_place(connection, place)
+
+    def _stays(self, place: FilePlace, why: str) -> FilePlace:
+        self._done.problems.append(why)
+        return place
+
+
+def upload_behind(home: Home, open_ledger: Callable[[], Store]) -> tuple[str, ...]:
+    """Moves what a run has closed, at its end; whatever becomes of that, the run's verdict stays.
+    Returns a line for each thing that a person should know.
+    """
+    if not isinstance(home.warc_at, InBucket):
+        return ()
+    try:
+        with open_ledger() as store:
+            return tuple(upload(home, store).problems)
+    except GongkaiError as error:
+        return (f"WARC files wait to be moved (gongkai upload): {error}",)
+
+
+@contextmanager
+def uploading(home: Home, store: Store) -> Iterator[None]:
+    """Moves what a run closes while it is at work, as long as the block lasts."""
+    if not isinstance(home.warc_at, InBucket):
+        yield
+        return
+    ended = Event()
+    thread = Thread(target=_upload_again, args=(home, store, ended), name="upload", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+class _EndedError(Exception):
+    """The run ends: a file that is on its way is sent again later."""
+
+
+def _upload_again(home: Home, store: Store, ended: Event) -> None:
+    def go_on(_: int) -> None:
+        if ended.is_set():
+            raise _EndedError
+
+    while not ended.wait(EVERY_S):
+        try:
+            for problem in upload(home, store, on_bytes=go_on).problems:
+                logger.warning("%s", problem)
+        except _EndedError:
+            return
+        except GongkaiError as error:
+            logger.warning("WARC files wait to be moved: %s", error)
