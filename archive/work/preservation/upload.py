@@ -80,10 +80,9 @@ class _Upload:
     def all(self) -> Uploaded:
         with self._store.read() as connection:
             mine, places = archive_id(connection), file_places(connection)
-        mark = read_mark(self._folder.path)
-        if mark is not None and mark.archive_id != mine:
-            refuse_other(self._folder.path, Mark(archive_id=mine, ledger=mark.ledger))
-        mark_bucket(self._folder, mark or Mark(archive_id=mine, ledger="unknown"))
+        unknown = Mark(archive_id=mine, ledger="unknown")
+        refuse_other(self._folder.path, unknown)
+        mark_bucket(self._folder, read_mark(self._folder.path) or unknown)
         self._there = self._bucket.sizes()
         self._done.files = len(places)
         for before in places:
