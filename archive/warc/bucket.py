@@ -30,6 +30,11 @@ _RETRIES: Final = 6
 _URL: Final = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:/[A-Za-z0-9._=-]+)*)/?")
 _STATUS: Final = re.compile(r"status code: (\d{3} [A-Za-z ]+)")
 _CODE: Final = re.compile(r"<Code>(\w{1,60})</Code>")
+# The library's kinds of errors below HTTP.
+_KINDS: Final = {
+    "kind: Timeout": "no answer in time",
+    "kind: Connect": "the server cannot be reached",
+}
 # One of them says who we are. Without, the library would ask an address of the network.
 _CREDENTIALS: Final = (
     "AWS_ACCESS_KEY_ID", "AWS_WEB_IDENTITY_TOKEN_FILE", "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
@@ -297,9 +302,9 @@ def _told(pieces: Iterator[bytes], on_bytes: Callable[[int], None]) -> Iterator[
 
 
 def _reason(error: Exception) -> str:
-    """What the server said, or that it said nothing."""
+    """What the server said, or why it said nothing."""
     text = str(error)
     status, code = _STATUS.search(text), _CODE.search(text)
     if status is None:
-        return "no answer in time" if "timed out" in text else "the server cannot be reached"
+        return next((why for kind, why in _KINDS.items() if kind in text), "the answer broke off")
     return f"the server says {status[1].strip()}{f' ({code[1]})' if code else ''}"

@@ -63,6 +63,8 @@ def test_everything_that_reads_records_reads_them_from_there(
     [page] = crawled.rows("documents")[:1]
     crawled.run("read", "--archived", page["url"])
     crawled.run("cite", page["url"])
+    seen = {row["check"]: row for row in json.loads(crawled.run("doctor", "--json", status=None))}
+    assert seen["WARC files"]["level"] == "good", seen
     assert crawled.local() == []
 
 

@@ -7,11 +7,12 @@ import pytest
 
 from archive.model.errors import UsageError, WarcError
 from archive.model.frontier import WarcSpot
+from archive.warc import bucket
 from archive.warc.bucket import BucketError, bucket_at, bucket_url
 from archive.warc.check import check_file
 from archive.warc.folder import BucketFolder, file_of, sizes, warc_files
 from archive.warc.reader import iterate, read_record
-from tests.support.s3 import BUSY, CUT_ANSWER, FaultyS3, s3, s3_port
+from tests.support.s3 import BUSY, CUT_ANSWER, WAIT, FaultyS3, s3, s3_port
 from tests.warc.making import exchange, writer
 
 __all__ = ["s3", "s3_port"]
@@ -59,11 +60,11 @@ def test_a_file_is_read_and_checked_from_there(written, moved) -> None:
 
 
 def test_reading_on_asks_for_more_and_more(s3, tmp_path) -> None:
-    bucket = bucket_at(s3.make_bucket("ahead"))
+    there = bucket_at(s3.make_bucket("ahead"))
     (tmp_path / "big").write_bytes(BIG * 5)
-    bucket.put("big", tmp_path / "big", lambda _: None)
+    there.put("big", tmp_path / "big", lambda _: None)
     s3.seen.clear()
-    with bucket.open("big") as stream:
+    with there.open("big") as stream:
         stream.seek(1000)
         assert stream.read(10) == BIG[1000 % 256 :][:10]
         stream.seek(0)
@@ -71,7 +72,7 @@ def test_reading_on_asks_for_more_and_more(s3, tmp_path) -> None:
     asked = [size for method, _, size in s3.seen if method == "GET"]
     assert asked[0] == 64 * 1024
     assert len(asked) < 10
-    assert bucket.measured("big", lambda _: None)[0] == len(BIG) * 5
+    assert there.measured("big", lambda _: None)[0] == len(BIG) * 5
 
 
 def test_what_grows_is_read_from_the_folder(written, moved, s3) -> None:
@@ -114,7 +115,10 @@ def test_a_missing_file_is_told_from_a_missing_bucket(written, moved, s3) -> Non
 
 def test_a_server_that_fails_says_nothing_about_a_record(written, moved, s3) -> None:
     spot = written[1][0]
-    for fault, why in ((BUSY, r"503 Service Unavailable \(SlowDown\)"), (CUT_ANSWER, "reached")):
+    for fault, why in (
+        (BUSY, r"503 Service Unavailable \(SlowDown\)"),
+        (CUT_ANSWER, "the answer broke off"),
+    ):
         s3.fault = lambda method, _, fault=fault: fault if method == "GET" else None
         with pytest.raises(BucketError, match=why) as error:
             read_record(moved, spot)
@@ -127,6 +131,20 @@ def test_a_busy_server_is_asked_again(written, moved, s3) -> None:
     answers = iter([BUSY])
     s3.fault = lambda *_: next(answers, None)
     assert read_record(moved, written[1][0])
+
+
+def test_a_server_that_is_not_there_is_told(s3, monkeypatch, tmp_path) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+    with pytest.raises(BucketError, match=r"s3://reports/warc: the server cannot be reached"):
+        warc_files(BucketFolder(tmp_path, "s3://reports/warc"))
+
+
+def test_a_slow_server_is_not_waited_for(written, moved, s3, monkeypatch) -> None:
+    monkeypatch.setattr(bucket, "_TIMEOUT_S", 0.2)
+    bucket_at.cache_clear()
+    s3.fault = lambda method, _: WAIT if method == "GET" else None
+    with pytest.raises(BucketError, match="no answer in time"):
+        read_record(moved, written[1][0])
 
 
 def test_no_address_of_the_network_is_asked_who_we_are(s3, monkeypatch) -> None:

@@ -1,6 +1,5 @@
 """Where the WARC files of an archive lie, as the ledger knows: with the archive, or moved."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -42,9 +41,3 @@ def note_place(connection: Connection, place: FilePlace) -> None:
         .where(warc_file.c.name == place.name)
         .values(location=place.location, sha256=place.sha256, moved_at=place.moved_at)
     )
-
-
-def locations(connection: Connection) -> Sequence[str]:
-    """The buckets that WARC files were moved to, in order."""
-    found = select(warc_file.c.location).where(warc_file.c.location.is_not(None)).distinct()
-    return sorted(connection.scalars(found))

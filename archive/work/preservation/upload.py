@@ -208,5 +208,5 @@ def _upload_again(home: Home, store: Store, ended: Event) -> None:
                 logger.warning("%s", problem)
         except _EndedError:
             return
-        except GongkaiError as error:
+        except Exception as error:  # noqa: BLE001 - no run ends for this: its end tries again
             logger.warning("WARC files wait to be moved: %s", error)

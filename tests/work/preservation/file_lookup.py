@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from archive.warc.cdxj import CdxRow, cdx_rows
+from archive.warc.folder import warc_files
 from archive.work.home import Home
 from archive.work.preservation.cdx_query import CdxQuery, Match, instant
 from archive.work.preservation.cdx_service import Lookup
@@ -14,7 +15,8 @@ def lookup_in(home: Home) -> Lookup:
         return row_url == url if query.match is Match.EXACT else row_url.startswith(url)
 
     def found(query: CdxQuery) -> Iterator[CdxRow]:
-        rows = [row for path in home.warc.iterdir() for row in cdx_rows(path) if fits(row, query)]
+        files = warc_files(home.files)
+        rows = [row for file in files for row in cdx_rows(file) if fits(row, query)]
         rows.sort(key=lambda row: (row.url, row.timestamp))
         if query.closest is not None:
             at = query.closest

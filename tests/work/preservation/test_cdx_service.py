@@ -5,7 +5,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from urllib.error import HTTPError
 from urllib.parse import quote
+from urllib.request import Request, urlopen
 
 import pytest
 
@@ -48,6 +50,19 @@ def get(port: int, path: str) -> tuple[int, str]:
         return response.status, response.read().decode()
     finally:
         connection.close()
+
+
+def test_the_engine_gets_the_bytes_of_a_record(home: Home, service: int) -> None:
+    [path] = home.warc.glob("*.warc.gz*")
+    asked = Request(f"http://127.0.0.1:{service}/warc/{path.name}", headers={"Range": "bytes=5-24"})
+    with urlopen(asked) as answer:  # noqa: S310 - our own server
+        assert (answer.status, answer.read()) == (206, path.read_bytes()[5:25])
+    for name, status in ((path.name, 416), ("..%2Farchive.sqlite", 416), ("none", 416)):
+        assert get(service, f"/warc/{name}")[0] == status
+    for name in ("none.warc.gz", "../archive.toml"):
+        asked = Request(f"http://127.0.0.1:{service}/warc/{name}", headers={"Range": "bytes=0-9"})
+        with pytest.raises(HTTPError, match="404"):
+            urlopen(asked)  # noqa: S310 - our own server
 
 
 def lines(port: int, query: str) -> list[str]:

@@ -17,13 +17,17 @@ from pathlib import Path
 import pytest
 
 from archive.model.errors import CannotRunError
+from archive.warc.bucket import bucket_at
 from archive.warc.writer import Profile
-from archive.work.home import Home
+from archive.work.home import Home, InBucket
 from archive.work.preservation import pywb_engine
 from archive.work.preservation.replay import replaying, serve_replay
 from archive.work.preservation.replay_front import Front
+from tests.support.s3 import FaultyS3, s3, s3_port
 from tests.warc.making import BEGIN, PAGE, answer, coded, exchange, revisit, writer
 from tests.work.preservation.file_lookup import lookup_in
+
+__all__ = ["s3", "s3_port"]
 
 URI = "http://www.example.gov.cn/zwgk/%E5%B9%B4%E6%8A%A5.htm"
 BEHIND_EARLY = "http://other.gov.cn/early"
@@ -39,7 +43,7 @@ PAGES = "http://127.0.0.1:8060"
 def front_of(home: Home) -> Front:
     return Front(
         collection="archive",
-        folder=home.warc,
+        folder=home.files,
         lookup=lookup_in(home),
         first_page=lambda: "<h1>年报</h1>",
         why_withdrawn=lambda _url, _at: None,
@@ -102,6 +106,22 @@ def served(environment: None, tmp_path_factory: pytest.TempPathFactory) -> Itera
     port = free_port()
     with replaying(home, host="127.0.0.1", port=port, front=front_of(home), pages_url=PAGES):
         yield port
+
+
+@pytest.mark.slow
+def test_pages_are_replayed_out_of_a_bucket(
+    environment: None, s3: FaultyS3, tmp_path: Path
+) -> None:
+    url = s3.make_bucket("replayed")
+    [path] = written_home(tmp_path).warc.iterdir()
+    bucket_at(url).put(path.name.removesuffix(".open"), path, lambda _: None)
+    path.unlink()
+    home = Home(tmp_path, InBucket(url))
+    with replaying(home, host="127.0.0.1", port=0, front=front_of(home)) as running:
+        for modifier in ("id_", "mp_"):
+            answer, body = get(running.port, f"/archive/{stamp(0)}{modifier}/{URI}")
+            assert answer.status == 200
+            assert PAGE in gzip.decompress(body) if body[:2] == b"\x1f\x8b" else PAGE in body
 
 
 def stamp(day: int) -> str:

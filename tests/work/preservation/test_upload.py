@@ -1,5 +1,6 @@
 """WARC files go to a bucket and come back whole, whatever fails on the way, and at whatever step."""
 
+import errno
 import hashlib
 import os
 import signal
@@ -233,6 +234,20 @@ def test_what_grows_or_is_not_as_committed_stays(archive, s3) -> None:
     [problem] = archive.upload().problems
     assert "see gongkai verify" in problem
     assert set(s3.objects(archive.home.warc_at.url)) == {"archive.toml"}
+
+
+def test_a_disk_that_is_full_keeps_nothing_from_going_on(archive, s3, monkeypatch) -> None:
+    archive.write()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", "archive.sqlite")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(uploads, "note_place", full)
+        with pytest.raises(CannotRunError, match="No space left on device; run the same command"):
+            archive.upload()
+    archive.upload()
+    assert is_moved(archive, s3)
 
 
 def test_the_bucket_of_another_archive_is_refused(archive, s3, tmp_path) -> None:
