@@ -79,6 +79,7 @@ PATTERNS: Final = (
     sentence("it is not the report that speaks for a body and year, so it is compared with none"),
     sentence("it was not compared yet: the next crawl, import or reread does"),
     sentence("beside the format it has only %(count)s shingles: too few to compare"),
+    sentence("since %(first)s is not before %(last)s"),
     sentence("see /bodies"),
     sentence("see /coverage"),
     sentence("no province has the code %(code)s"),

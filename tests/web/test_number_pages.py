@@ -120,7 +120,9 @@ def test_a_year_that_is_not_there_leads_to_the_reason(
     [
         ("/indicator/review", 404, "reviews"), ("/indicator/nothing", 404, "concept"),
         ("/indicator/reviews?kind=x", 400, "kind"), ("/indicator/reviews?province=99", 404, "province"),
-        ("/indicator/reviews?year=1200", 400, "year"), ("/body/999999", 404, "number"),
+        ("/indicator/reviews?year=1200", 400, "year"),
+        ("/indicator/reviews?since=2023&year=2022", 400, "not before"),
+        ("/indicator/reviews?level=city", 400, "level"), ("/indicator/reviews?year=2010", 200, "0 bodies"), ("/body/999999", 404, "number"),
         ("/body/x", 400, "whole number"), ("/coverage?division=崇川", 404, "崇川区 (320613)"),
         ("/coverage?division=nowhere", 404, "division"), ("/compare?body=zzzz", 404, "zzzz"),
         ("/compare?body=县", 200, "meant"), ("/bodies?q=崇川区人民政符", 200, "come near"),

@@ -62,7 +62,7 @@ def test_no_page_of_numbers_is_wider_than_a_phone_or_without_a_heading(
 
 @pytest.mark.parametrize(
     "path", ["/body/1", "/coverage?division=320623", "/indicator/requests_received", "/bodies?q=县",
-             "/compare?body=1&indicator=requests_received"],
+             "/compare?body=1&indicator=requests_received", "/late/undated"],
 )  # fmt: skip
 def test_endless_names_widen_no_page_of_numbers(
     phone: Page, endless: httpx.Client, path: str

@@ -1,5 +1,7 @@
 """Finds the public body that a user means: by its name, by that of its place, or by its number."""
 
+from collections.abc import Sequence
+
 from rapidfuzz import fuzz, process
 
 from archive.codebook.bodies import body_words
@@ -25,9 +27,15 @@ def find_bodies(connection: Connection, given: str) -> list[BodyRow]:
         )
     if found:
         return found
-    near = process.extract(
-        given[:100], body_names(connection), scorer=fuzz.ratio, limit=_NEAR, score_cutoff=_LIKE
-    )
-    names = ", ".join(name for name, _, _ in near)
+    names = ", ".join(_near(given[:100], body_names(connection)))
     hint = f"; nearest: {names}" if names else "; the archive knows none like it"
     raise NotFoundError(f"no public body is called {given[:100]!r}{hint}")
+
+
+def _near(given: str, names: Sequence[str]) -> list[str]:
+    """Names that have what is given in them, the shortest first; else those that are spelled nearly
+    so.
+    """
+    having = sorted((name for name in names if given and given in name), key=len)
+    near = process.extract(given, names, scorer=fuzz.ratio, limit=_NEAR, score_cutoff=_LIKE)
+    return list(dict.fromkeys([*having[:_NEAR], *(name for name, _, _ in near)]))[:_NEAR]
