@@ -135,9 +135,8 @@ class LateTotals:
 
 
 def late_totals(queries: Queries, asked: Asked) -> LateTotals:
-    """What became of all reports that a request asks for."""
-    least = asked.number("min_days") or 1
-    years = lateness(queries.store, filters_of(asked), By.YEAR, now=clock.now(), least=least)
+    """What became of all reports that a request asks for, as remembered."""
+    years = punctual(queries, asked, By.YEAR)
     return LateTotals(
         late=sum(each.late for each in years),
         in_time=sum(each.in_time for each in years),
@@ -152,9 +151,12 @@ def late_counts(queries: Queries, asked: Asked) -> Answered:
 
 
 def punctual(queries: Queries, asked: Asked, by: By) -> list[Lateness]:
-    """How punctual each of them was, of the reports that a request asks for."""
-    least = asked.number("min_days") or 1
-    return lateness(queries.store, filters_of(asked), by, now=clock.now(), least=least)
+    """How punctual each of them was, of the reports that a request asks for, as remembered."""
+    filters, least = filters_of(asked), asked.number("min_days") or 1
+    return queries.remembered(
+        ("punctual", filters, by, least),
+        lambda _: lateness(queries.store, filters, by, now=clock.now(), least=least),
+    )
 
 
 def undated(queries: Queries, asked: Asked) -> Answered:

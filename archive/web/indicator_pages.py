@@ -30,7 +30,6 @@ FORM_YEARS = {"f14": 2014, "f19": 2019, "f21": 2021}
 """With which year a form begins after another one."""
 
 _RANKED = 50
-_PATIENCE_S = 0.5
 _UNITS = {"zh": ((10**8, "亿"), (10**4, "万")), "en": ((10**6, "M"), (10**3, "k"))}
 
 _KEY = Parameter(name="key", meaning="a concept or an indicator", in_path=True, example="reviews")
@@ -42,7 +41,7 @@ _KIND = Choice(
 )  # fmt: skip
 _LEVEL = Choice(name="level", meaning="only bodies of that level",
                 choices=("province", "prefecture", "county", "township"))  # fmt: skip
-_SINCE = Number(name="since", meaning="changes are told from this year on; the one before `year`",
+_SINCE = Number(name="since", meaning="what fell and rose from this year to `year`",
                 least=1900, most=2200)  # fmt: skip
 _PROVINCE = Parameter(name="province", meaning="the code of a province", max_length=6)
 
@@ -181,11 +180,10 @@ def _shown(site: Site, asked: Asked, wanted: series.Asked) -> Shown:
 
 
 def _moved(site: Site, asked: Asked, wanted: series.Asked, shown: Shown) -> Moved | None:
-    """What changed from the year that is asked for, or the one before, to the one that is shown;
-    None without such a year. TooSlowError: it is being counted.
+    """What changed from the year that is asked for to the one that is shown; None where no year is.
+    TooSlowError: it is being counted.
     """
-    before = [each for each in shown.years if each < (shown.year or 0)]
-    first, last = asked.number("since") or max(before, default=None), shown.year
+    first, last = asked.number("since"), shown.year
     if first is None or last is None:
         return None
     if first >= last:
@@ -197,7 +195,6 @@ def _moved(site: Site, asked: Asked, wanted: series.Asked, shown: Shown) -> Move
     return site.queries.remembered(
         ("moved", two.key, two.applicant, *chosen),
         lambda connection: _apart(connection, two, first, last),
-        _PATIENCE_S,
     )
 
 

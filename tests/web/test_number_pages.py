@@ -92,6 +92,18 @@ def test_an_indicator_can_be_narrowed_to_a_province_a_kind_and_an_applicant(
     assert "90" in page
 
 
+def test_an_indicator_tells_what_fell_and_rose_from_a_year_on(asking: httpx.Client) -> None:
+    first = asking.get("/indicator/requests_answered?year=2023")
+    assert "What fell and rose until 2023" in words(first)
+    [asked] = [link for link in links(first) if "since=2022" in link]
+    answer = asking.get(asked)
+    assert "2 fell, 1 rose" in words(answer)
+    tables = html.fromstring(parsed(answer)).xpath("//h3/..//tbody")
+    cells = [[td.text_content() for td in row][1:] for table in tables for row in table]
+    assert cells == [["104", "82", "-22"], ["60", "50", "-10"], ["40", "41", "+1"]]
+    assert report(CHONGCHUAN, 2022) in links(answer)
+
+
 def test_coverage_leads_from_provinces_to_the_report(
     asking: httpx.Client, counted_store: Store
 ) -> None:
