@@ -18,6 +18,7 @@ EXCEL_ROWS: Final = 1_048_576
 _LOOKED_AT: Final = 100
 _NARROW, _WIDE = 6, 60
 _EXACT: Final = 2**53  # Excel's numbers are doubles
+_MEANT: Final = ("=", "#")  # =… would be a formula and #N/A an error
 _FIRST_YEAR: Final = 1901  # its calendar begins in 1900, with a day that never was
 # What XML cannot hold, and marks that turn the order of what is read (UAX 9).
 _ILLEGAL: Final = re.compile(
@@ -165,7 +166,7 @@ class _Cells:
 
     def head(self, sheet: Any, text: str) -> object:
         """A cell of the first row."""
-        cell = self._text(sheet, text, 1, text)
+        cell = self._as_text(sheet, self._text(sheet, text, 1, text))
         cell.font = self._bold
         return cell
 
@@ -178,11 +179,15 @@ class _Cells:
             value = value.astimezone(UTC).replace(tzinfo=None)
         if isinstance(value, date):
             value = value if value.year >= _FIRST_YEAR else str(value)
-        elif isinstance(value, (int, float)) and abs(value) > _EXACT:
-            value = str(given)
-        return self._text(sheet, value, row, heading.name) if isinstance(value, str) else value
+        elif isinstance(value, (int, float)) and not abs(value) <= _EXACT:
+            value = str(given)  # infinite, too, and what is no number
+        if not isinstance(value, str):
+            return value
+        text = self._text(sheet, value, row, heading.name)
+        # A cell of its own costs as much as all the rest; openpyxl has two more meanings for texts.
+        return self._as_text(sheet, text) if text.startswith(_MEANT) else text
 
-    def _text(self, sheet: Any, value: str, row: int, head: str) -> Any:
+    def _text(self, sheet: Any, value: str, row: int, head: str) -> str:
         text = _ILLEGAL.sub("\ufffd", value)
         self._illegal_count += text != value
         fitted = _fitted(text)
@@ -190,8 +195,11 @@ class _Cells:
             self._cut_count += 1
             if len(self._cut) < 5:
                 self._cut.append(f"{sheet.title} row {row} {head}")
-        cell = self._cell(sheet, fitted)
-        cell.data_type = "s"  # or openpyxl takes =… for a formula and #N/A for an error
+        return fitted
+
+    def _as_text(self, sheet: Any, text: str) -> Any:
+        cell = self._cell(sheet, text)
+        cell.data_type = "s"
         return cell
 
     def warnings(self) -> list[str]:
