@@ -25,8 +25,10 @@ LOG_FILES: Final = 5
 SETTINGS_MODULE: Final = "settings.base"
 
 
-def crawl(request: CrawlRequest, *, progress: Callable[..., None] | None = None) -> Judgement:
-    """Runs the crawl in this process and returns its verdict.
+def crawl(
+    request: CrawlRequest, *, progress: Callable[..., None] | None = None, log: str = "crawl.log"
+) -> Judgement:
+    """Runs the crawl in this process and returns its verdict. log: the file in HOME/logs.
 
     UsageError: unknown portal, missing contact, a signing key that cannot be used. CannotRunError:
     lock, disk. Can be called once per process (Twisted's reactor does not start twice).
@@ -35,7 +37,7 @@ def crawl(request: CrawlRequest, *, progress: Callable[..., None] | None = None)
     settings = project_settings()
     options = options_for(request, settings)
     home.make()
-    _log_to(home)
+    log_to(home, log)
     with _telling_of_a_low_disk(home, options), open_session(home, options) as session:
         _apply(settings, options, progress)
         process = AsyncCrawlerProcess(settings)
@@ -80,11 +82,11 @@ class _Log(RotatingFileHandler):
         """Drops the record."""
 
 
-def _log_to(home: Home) -> None:
-    """Logs go to HOME/logs/crawl.log, rotated; the terminal is for progress and the verdict.
+def log_to(home: Home, file: str) -> None:
+    """Logs go to a file in HOME/logs, rotated; the terminal is for progress and the verdict.
     CannotRunError when the log cannot be opened.
     """
-    path = home.logs / "crawl.log"
+    path = home.logs / file
     try:
         handler = _Log(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES - 1, encoding="utf-8")
     except OSError as error:

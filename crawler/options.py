@@ -21,6 +21,7 @@ from archive.model.url import canonical
 from archive.work.ad_hoc import ad_hoc_key
 from archive.work.catalogue.load import find_portal, load_catalogue
 from archive.work.home import Home, InBucket
+from archive.work.ingest.open_to_crawl import Seat
 from crawler.contact import ask_for_contact, left_out
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ class CrawlRequest:
     """A crawl as the command line asks for it. None leaves a choice to portal and settings.
     allow_private: host names of these portals may lead to private addresses.
     requisites: whether style sheets and images are archived too.
+    seat: the worker for whom one portal is visited, among those of others.
     new_portal: a portal that is in no catalogue; it alone is visited, no further than its sections.
     min_free: bytes that must stay free on the archive's disks.
     metrics, alerts: as CrawlOptions have them.
@@ -57,6 +59,7 @@ class CrawlRequest:
     min_free: int = 0
     metrics: Path | None = None
     alerts: str | None = field(default=None, repr=False)
+    seat: Seat | None = None
     new_portal: Portal | None = None
     pages: tuple[int, ...] = ()
     page_portals: tuple[Portal, ...] = ()
@@ -65,7 +68,8 @@ class CrawlRequest:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CrawlOptions:
     """What a run does. max_pages: None is no limit. database: None is in the home.
-    due: of the portals only those that are due.
+    due: of the portals only those that are due. seat: the worker for whom one portal is visited,
+    among those of others; None where the crawl has the archive for itself.
     max_lists: of a portal in a run, where its row names no number.
     agent: the User-Agent as sent; None where nothing is sent.
     first_rest_s: how long a host rests that sends us away (429, 503) and does not say for how long.
@@ -96,6 +100,7 @@ class CrawlOptions:
     sections_only: bool = False
     first_rest_s: float = 60.0
     pages: tuple[int, ...] = ()
+    seat: Seat | None = None
 
     def is_mobile(self, portal_key: str) -> bool:
         """Whether a portal serves only phones, as its row says."""
@@ -130,13 +135,13 @@ def request_from_environment(portal: str) -> CrawlRequest:
 
 def options_for(request: CrawlRequest, settings: "BaseSettings") -> CrawlOptions:
     """What the run will do, with every default filled in."""
-    portals = _portals(request)
+    portals, cores = _portals(request), os.cpu_count() or 1
     if request.targets or not Home(request.home, request.warc).path.exists():
         ask_for_contact(portals, request.contact)  # the session asks for those that are due
     return CrawlOptions(
         job=_job(request),
         portals=tuple(_overridden(portal, request) for portal in portals),
-        due=not (request.targets or request.full or request.unconditional or request.pages),
+        due=request.seat.due if request.seat else _asks_for_what_is_due(request),
         full=request.full or request.unconditional,
         unconditional=request.unconditional,
         delay_s=settings.getfloat("GONGKAI_DELAY_S"),
@@ -152,8 +157,14 @@ def options_for(request: CrawlRequest, settings: "BaseSettings") -> CrawlOptions
         first_rest_s=settings.getfloat("GONGKAI_FIRST_REST_S"),
         sections_only=request.new_portal is not None,
         pages=request.pages,
-        readers=max(1, min(os.cpu_count() or 1, settings.getint("GONGKAI_READERS"))),
+        seat=request.seat,
+        # Beside a worker's other visits one reads as fast as one host answers.
+        readers=1 if request.seat else max(1, min(cores, settings.getint("GONGKAI_READERS"))),
     )
+
+
+def _asks_for_what_is_due(request: CrawlRequest) -> bool:
+    return not (request.targets or request.full or request.unconditional or request.pages)
 
 
 def agent_of(settings: "BaseSettings", name: str, contact: str | None) -> str:
@@ -179,6 +190,8 @@ def _job(request: CrawlRequest) -> str:
         return f"add {request.new_portal.key}"
     if request.pages:
         return REPAIR
+    if request.seat is not None:
+        return f"visit {request.seat.visit}"
     what = " ".join(sorted(request.targets)) or "due"
     return f"crawl {what}{' --full' if request.full or request.unconditional else ''}"
 

@@ -10,7 +10,7 @@ import logging
 import os
 import socket
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -21,10 +21,11 @@ from typing import TYPE_CHECKING, Final
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.model.errors import CannotRunError, DiskLowError
+from archive.model.frontier import Lease
 from archive.model.outcome import Verdict
 from archive.model.portal import Portal
 from archive.store import Store, catalogue
-from archive.store.frontier import hosts, runs
+from archive.store.frontier import hosts, leasing, runs
 from archive.store.frontier.enqueue import schedule_pages
 from archive.store.frontier.requisites import drop_requisites
 from archive.store.frontier.runs import EndStatus
@@ -36,7 +37,7 @@ from archive.store.rows import HostState, RunTicket
 from archive.store.write.captures import committed_ends
 from archive.store.write.lost import lost_spots
 from archive.warc.record import JOB_FIELD, RUN_FIELD
-from archive.warc.writer import WarcWriter
+from archive.warc.writer import PREFIX, WarcWriter
 from archive.work import clock
 from archive.work.disk_guard import DiskGuard
 from archive.work.home import Home
@@ -44,7 +45,7 @@ from archive.work.ingest.archive_writer import ArchiveWriter
 from archive.work.ingest.covering import cover
 from archive.work.ingest.derived import bring_up_to_date
 from archive.work.ingest.holdings import Holdings
-from archive.work.ingest.open_to_crawl import Opened, open_to_crawl
+from archive.work.ingest.open_to_crawl import Opened, open_to_crawl, open_to_visit
 from archive.work.ingest.reader_pool import Answer, Readers, ReadingTask
 from archive.work.ingest.recrawl import due_portals
 from archive.work.ingest.run_records import end_run, write_run_records
@@ -57,6 +58,7 @@ from crawler.contact import ask_for_contact
 from crawler.errors import DefectError
 from crawler.fetch.portal_tls import PortalTls
 from crawler.fetch.reach import Reach
+from crawler.frontier.claims import Claims
 from crawler.frontier.client import FrontierClient
 from crawler.frontier.cutting import watch_of, with_cuts
 from crawler.frontier.hosts import HostLog, pauses, remembered
@@ -89,10 +91,16 @@ def open_session(home: Home, options: CrawlOptions) -> Iterator["CrawlSession"]:
     guard = DiskGuard(folders=(home.path, home.warc), min_free=options.min_free)
     guard.check()
     with ExitStack() as stack:
-        opened = stack.enter_context(open_to_crawl(home, place, "crawl", clock.now()))
+        held = (
+            open_to_crawl(home, place, "crawl", clock.now())
+            if options.seat is None
+            else open_to_visit(home, place, options.seat)
+        )
+        opened = stack.enter_context(held)
         for line in opened.log_lines():
             logger.warning("%s", line)
-        stack.enter_context(uploading(home, opened.store))
+        if opened.leases is None:
+            stack.enter_context(uploading(home, opened.store))
         session = CrawlSession(home, options, opened, stack)
         session.seal_key, session.guard = seal_key, guard
         yield session
@@ -115,12 +123,14 @@ class CrawlSession:
             catalogue.save_portals(connection, options.portals)
         self._portals = _due(store, options) if options.due else options.portals
         ask_for_contact(self._portals, options.contact)
-        with store.read() as connection:
-            unrecorded = unrecorded_runs(connection, empty=False)
+        unrecorded = []
+        if opened.leases is None:  # else the runs of others are under way
+            with store.read() as connection:
+                unrecorded = unrecorded_runs(connection, empty=False)
         ticket = _begin(store, options, self._portals)
         lists = watch_of(store, ticket.run_id, options)
         with store.read() as connection:
-            self._expected = verdicts.known_by_portal(connection)
+            self._expected = verdicts.known_by_portal(connection, _only(options))
             self.host_states = hosts.host_states(connection)
             self.rendered_portals = rendered_portals(connection, {p.key for p in options.portals})
             learned_tls = catalogue.learned_tls(connection)
@@ -132,6 +142,7 @@ class CrawlSession:
         with store.read() as connection:
             holdings = Holdings(home.files, lost_spots(connection))
         stack.callback(holdings.close)
+        self.stored_before = _readable(store, holdings, self.stored_before)
         files = _warc_writer(home, options, opened, ticket.run_id)
         self.writer = ArchiveWriter(store, files, holdings)
         stack.callback(self.writer.close)
@@ -143,6 +154,7 @@ class CrawlSession:
             self.host_states, self.politeness, self._store_host, clock.now,
             first_rest_s=options.first_rest_s,
         )  # fmt: skip
+        self._share(stack)
         self.frontier = FrontierClient(
             options, ticket, lists, writer=self.writer, holdings=holdings, reach=self.reach,
             politeness=self.politeness, hosts=self.hosts, tls=self.tls, fail=self.fail,
@@ -154,6 +166,21 @@ class CrawlSession:
         self.stopped: DiskLowError | None = None
         self.end_reason: str | None = None
         self._on_error: Callable[[], None] = lambda: None
+
+    def _share(self, stack: ExitStack) -> None:
+        """Beside other workers' visits the hosts of this one are taken before they are asked."""
+        leases, store = self._opened.leases, self._opened.store
+        if leases is not None:
+            claims = Claims(leases, store, self.politeness, self.reach, self._note_host)
+            stack.callback(claims.note_used)
+            self.hosts.held = claims.held
+
+    def _note_host(self, state: HostState) -> None:
+        """Takes what other workers learned of a host since this run began."""
+        self.host_states[state.host] = state
+        rests = (state.not_before_at, state.rests_until if self.options.due else None)
+        until = max((each for each in rests if each), default=None)
+        self.politeness.used_elsewhere(state.host, state.last_visit_at, until)
 
     async def _store_host(self, state: HostState) -> None:
         await asyncio.wrap_future(self.writer.call(hosts.save_host, state))
@@ -211,7 +238,9 @@ class CrawlSession:
         if self.error is None:  # else the run stays unfinished and the same command goes on
             found = {k: (p.verdict, p.reason, p.counts) for k, p in judgement.portals.items()}
             self.writer.call(verdicts.save_verdicts, run_id, found).result()
-            bring_up_to_date(self._opened.store)
+            shared = self._opened.leases is not None
+            if not shared:
+                bring_up_to_date(self._opened.store)
             self.writer.call_with_files(
                 end_run,
                 run_id,
@@ -220,16 +249,18 @@ class CrawlSession:
                 reason=judgement.reason,
                 counts=judgement.counts,
                 now=now,
+                shared=shared,
             ).result()
-            cover(self._opened.store, None, now=now)
+            if not shared:
+                cover(self._opened.store, None, now=now)
         return judgement
 
     def seal(self) -> tuple[str, ...]:
         """Seals the archive, and moves what it has closed to its bucket; call it when the session's
         block has ended. A line for each thing that a person should know. An archive that could take
-        no more in is left as it is.
+        no more in is left as it is; behind the visits of workers these do it.
         """
-        if self.error is not None:
+        if self.error is not None or self._opened.leases is not None:
             return ()
         open_ledger = partial(open_archive, self.options.database or self.home.path)
         return (
@@ -239,7 +270,10 @@ class CrawlSession:
 
     def _judge(self, run_id: int, now: datetime) -> Judgement:
         facts = self.writer.call(verdicts.portal_facts, run_id, portals=self._portals).result()
-        ends = self.writer.call(committed_ends).result()
+        faults: tuple[str, ...] = ()
+        if self._opened.lacking is not None:
+            ends = self.writer.call(committed_ends).result()
+            faults = self._opened.lacking.grown(self.home.files, ends).faults()
         return judge(
             facts=with_cuts(facts, self.frontier.lists),
             expected=self._expected,
@@ -251,7 +285,7 @@ class CrawlSession:
                 budget=self.options.max_pages is not None,
                 now=now,
             ),
-            faults=self._opened.lacking.grown(self.home.files, ends).faults(),
+            faults=faults,
             interrupted=self.end_reason != "finished",
             error=str(self.error) if self.error else None,
         )
@@ -259,8 +293,13 @@ class CrawlSession:
 
 def _due(store: Store, options: CrawlOptions) -> tuple[Portal, ...]:
     with store.read() as connection:
-        states = {each.portal: each for each in portal_states(connection)}
+        states = {each.portal: each for each in portal_states(connection, _only(options))}
     return tuple(due_portals(options.portals, states, clock.now()))
+
+
+def _only(options: CrawlOptions) -> list[str] | None:
+    """Whose rows are looked at: of one portal among thousands only its own; None: all."""
+    return None if options.seat is None else [each.key for each in options.portals]
 
 
 def _begin(store: Store, options: CrawlOptions, portals: tuple[Portal, ...]) -> RunTicket:
@@ -274,14 +313,35 @@ def _begin(store: Store, options: CrawlOptions, portals: tuple[Portal, ...]) -> 
             mode="full" if options.full else "due",
             now=clock.now(),
             pid=os.getpid(),
-            # Nobody else is in a run while we hold the archive, whatever process has its number.
-            is_alive=lambda _pid: False,
+            # Nobody else is in a run while we hold the archive, whatever process has its number;
+            # of the runs of workers the workers tell (archive.work.jobs).
+            is_alive=None if options.seat else lambda _pid: False,
         )
         off = [each.key for each in options.portals if not each.requisites]
         of = off if len(off) < len(options.portals) else None
         drop_requisites(connection, ticket.run_id, of)
         schedule_pages(connection, ticket.run_id, options.pages, now=clock.now())
         return ticket
+
+
+def _readable(store: Store, holdings: Holdings, kept: Sequence[Lease]) -> list[Lease]:
+    """What a crash left stored and not read, as far as its records are here. The others lie on a
+    machine that is gone: they are fetched again.
+    """
+    here = [
+        each
+        for each in kept
+        if each.pending_capture and holdings.reaches(each.pending_capture.spot)
+    ]
+    absent = [each for each in kept if each not in here]
+    if absent:
+        with store.write() as connection:
+            for each in absent:
+                leasing.retry_later(
+                    connection, each.page_id, each.run_id, not_before_at=clock.now(),
+                    reason="its record lies on another machine",
+                )  # fmt: skip
+    return here
 
 
 def _politeness(
@@ -302,6 +362,7 @@ def _warc_writer(home: Home, options: CrawlOptions, opened: Opened, run_id: int)
     return WarcWriter(
         home.warc,
         host_software=f"{SOFTWARE}/{version(SOFTWARE)}",
+        prefix=f"{PREFIX}-{options.seat.worker}" if options.seat else PREFIX,
         about_crawl=(
             ("hostname", socket.gethostname()),
             ("robots", ROBOTS_POLICY),

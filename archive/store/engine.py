@@ -8,6 +8,10 @@ A transaction whose loss costs only work again may commit without a sync (`for_w
 engines then lose the latest such commits at most, never one in the middle: the log is read up to
 where it ends, and the next synced commit syncs all that stands before it (SQLite with
 synchronous=NORMAL, PostgreSQL with synchronous_commit=off).
+
+One transaction writes at a time on PostgreSQL too, by an advisory lock: what several crawls find at
+once never meets half-way. A server or client that is gone is noticed within a minute, so that it
+holds nobody up.
 """
 
 import json
@@ -15,6 +19,7 @@ import os
 import sqlite3
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
@@ -29,6 +34,17 @@ DATABASE_NAME = "archive.sqlite"
 BUSY_TIMEOUT_MS = 30_000
 _WRITES = "ledger_writes"
 _SYNCED = "ledger_synced"
+# Our number, and one for the schema that holds the archive.
+_ALONE = "SELECT pg_advisory_xact_lock(26476, hashtext(current_schema()) & 2147483647)"
+# What libpq takes (PostgreSQL 15, sections 34.1.2 and 20.3.2); milliseconds where no unit stands.
+_CLIENT = {
+    "connect_timeout": "10", "keepalives_idle": "20", "keepalives_interval": "10",
+    "keepalives_count": "3", "tcp_user_timeout": "60000",
+}  # fmt: skip
+_SERVER = (
+    "SET tcp_keepalives_idle = 20; SET tcp_keepalives_interval = 10; SET tcp_keepalives_count = 3;"
+    " SET tcp_user_timeout = '60s'; SET idle_in_transaction_session_timeout = '30min'"
+)
 
 
 def locate(url_or_home: str | Path) -> URL:
@@ -84,6 +100,20 @@ def for_writing(connection: Connection, *, synced: bool = True) -> Connection:
     return connection.execution_options(**{_WRITES: True, _SYNCED: synced})
 
 
+def conninfo(url: URL) -> str:
+    """A PostgreSQL URL as libpq spells it, for other clients of the same database. UsageError: it
+    is none.
+    """
+    if url.get_backend_name() != "postgresql":
+        raise UsageError(
+            "many machines share an archive on PostgreSQL alone: set GONGKAI_DATABASE_URL"
+            " (postgresql+psycopg://user@host/name)"
+        )
+    named = {name: value for name, value in _CLIENT.items() if name not in url.query}
+    there = url.set(drivername="postgresql").update_query_dict(named)
+    return there.render_as_string(hide_password=False)
+
+
 def _postgresql_engine(url: URL, *, read_only: bool) -> Engine:
     options = {"postgresql_readonly": True} if read_only else {}
     engine = create_engine(
@@ -92,7 +122,9 @@ def _postgresql_engine(url: URL, *, read_only: bool) -> Engine:
         json_deserializer=loaded,
         execution_options=options,
         pool_pre_ping=True,
+        connect_args={name: value for name, value in _CLIENT.items() if name not in url.query},
     )
+    event.listen(engine, "connect", _set_up_postgresql)
     event.listen(engine, "begin", _begin_postgresql)
     event.listen(engine, "handle_error", translating(url.render_as_string()))
     return engine
@@ -153,6 +185,15 @@ def _begin_sqlite(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def _set_up_postgresql(raw: Any, _entry: ConnectionPoolEntry) -> None:
+    with raw.cursor() as cursor:
+        cursor.execute(_SERVER)
+    raw.commit()
+
+
 def _begin_postgresql(connection: Connection) -> None:
-    if not connection.get_execution_options().get(_SYNCED, True):
+    options = connection.get_execution_options()
+    if not options.get(_SYNCED, True):
         connection.exec_driver_sql("SET LOCAL synchronous_commit = off")
+    if options.get(_WRITES, False):
+        connection.exec_driver_sql(_ALONE)

@@ -40,6 +40,10 @@ def failure(original: BaseException, place: str) -> GongkaiError | None:
         damaged = any(sign in words.lower() for sign in _DAMAGED)
     else:
         known = {sign: reason for sign, reason in _POSTGRESQL.items() if state.startswith(sign)}
+        if (
+            not state and type(original).__name__ == "OperationalError"
+        ):  # libpq's own, not a server's
+            known = {"": "the server does not answer; look at it, then run the same command again"}
         damaged = state.startswith("XX00")
     # SQLite's word for what a progress handler ended, and PostgreSQL's query_canceled.
     if "interrupted" in words or state == "57014":

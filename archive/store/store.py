@@ -5,7 +5,7 @@ each; the functions stand in `frontier`, `write`, `query` and `catalogue`. One t
 number may read.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Self
@@ -13,20 +13,25 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from archive.model.errors import CannotRunError, GongkaiError
+from archive.model.errors import CannotRunError, GongkaiError, HomeLockedError
 from archive.store.engine import for_writing, locate, open_engine, sqlite_path
 from archive.store.frontier.advisory_lock import advisory_lock
+from archive.store.frontier.worker_leases import WORKER, live_leases
 from archive.store.time_limit import limit_time
 from archive.store.upgrade import bring_up, check_current
 from archive.store.write.versioning import OnVersions
 
 
 class Store:
-    """The ledger of one archive. Make it with Store.open; close it, or use it as a context."""
+    """The ledger of one archive. Make it with Store.open; close it, or use it as a context.
+
+    before_write: called within every transaction of `write`; what it raises undoes it.
+    """
 
     def __init__(self, engine: Engine, on_versions: OnVersions | None) -> None:
         self._engine = engine
         self.on_versions = on_versions
+        self.before_write: Callable[[Connection], None] = lambda _: None
 
     @classmethod
     def open(
@@ -95,12 +100,33 @@ class Store:
                 for_writing(self._engine.connect(), synced=synced) as connection,
                 connection.begin(),
             ):
+                self.before_write(connection)
                 yield connection
         except DBAPIError as error:
             raise CannotRunError(f"the archive cannot be written: {error.orig}") from error
 
     @contextmanager
+    def write_beside(self) -> Iterator[Connection]:
+        """A connection in a transaction that waits for no other writer, on PostgreSQL: for rows
+        that are no part of the archive. CannotRunError as in `write`.
+        """
+        try:
+            with self._engine.begin() as connection:
+                yield connection
+        except DBAPIError as error:
+            raise CannotRunError(f"the database cannot be written: {error.orig}") from error
+
+    @contextmanager
     def advisory_lock(self, who: str) -> Iterator[None]:
-        """Holds a PostgreSQL archive (a home has a lock). HomeLockedError names the holder."""
+        """Holds a PostgreSQL archive (a home has a lock). HomeLockedError names the holder, or a
+        worker that is visiting.
+        """
         with advisory_lock(self._engine, who):
+            with self.read() as connection:
+                held = live_leases(connection)
+            busy = next((who for key, who in held.items() if not key.startswith(WORKER)), None)
+            if busy is not None:
+                raise HomeLockedError(
+                    f"{busy} is at work on this archive; wait, or end the workers"
+                )
             yield

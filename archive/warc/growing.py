@@ -1,6 +1,8 @@
 """A file that only grows, and that is always whole up to its last synced end."""
 
+import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from archive.model.errors import CannotRunError
@@ -10,7 +12,8 @@ _BUFFER_BYTES = 1024 * 1024
 
 
 class GrowingFile:
-    """`NAME.open` while it grows; `finish` gives it its name.
+    """`NAME.open` while it grows, locked so that nobody takes it for what a crash left; `finish`
+    gives it its name.
 
     Raises CannotRunError when the disk refuses; the file then ends where it was last synced.
     """
@@ -26,6 +29,8 @@ class GrowingFile:
             self._descriptor = os.open(self.path, flags, 0o644)
         except OSError as error:
             raise CannotRunError(f"cannot create {self.path}: {error.strerror}") from error
+        with suppress(OSError):  # a file system that knows no locks
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
     @property
     def path(self) -> Path:
@@ -91,6 +96,21 @@ class GrowingFile:
         self._buffer.clear()
         self._written_end = self.synced_end
         os.ftruncate(self._descriptor, self.synced_end)
+
+
+def is_growing(path: Path) -> bool:
+    """Whether some process of this machine, or of another that shares its locks, writes a file."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    else:
+        return False
+    finally:
+        os.close(descriptor)
 
 
 def give_final_name(path: Path) -> None:

@@ -103,7 +103,7 @@ def held(folder: Path, mine: Mark) -> Iterator[bool]:
     The kernel frees the lock when its holder ends, however it ends. HomeLockedError: another crawl
     writes there. CannotRunError: it is another archive's, or the disk refuses.
     """
-    fresh = read_mark(folder) is None and _put(folder, mine)
+    fresh = mark_folder(folder, mine)
     path = folder / MARK_NAME
     try:
         handle = os.open(path, os.O_RDWR)
@@ -115,6 +115,11 @@ def held(folder: Path, mine: Mark) -> Iterator[bool]:
         yield fresh
     finally:
         os.close(handle)
+
+
+def mark_folder(folder: Path, mine: Mark) -> bool:
+    """Marks the folder where nobody has; whether it was done just now."""
+    return read_mark(folder) is None and _put(folder, mine)
 
 
 def refuse_other(folder: WarcFolder, mine: Mark) -> None:

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -33,6 +33,7 @@ def recover(
     *,
     archive_id: str | None = None,
     fresh: bool = False,
+    wanted: Callable[[Path], bool] = lambda _: True,
 ) -> list[str]:
     """Closes every `*.open` file of `folder` at its last committed end. Whole records behind it,
     and files of which nothing was committed, are moved to `folder`/aside. Returns one line for
@@ -41,12 +42,12 @@ def recover(
     committed_ends: file name (without `.open`) to the end of its last committed record.
     archive_id: files that the ledger does not know are only touched when they declare that they are
         this archive's; None takes all for its own. fresh: the folder was marked just now, so that
-        others may have files in it: unknown ones are left alone.
-    Only for the one process that holds the folder: a file somebody writes would be cut under him.
+        others may have files in it: unknown ones are left alone. wanted: which files to look at.
+    Only for the one process that holds the files: a file somebody writes would be cut under him.
     Raises CannotRunError when the disk refuses.
     """
     notes = []
-    for path in sorted(folder.glob(f"*{OPEN_SUFFIX}")):
+    for path in filter(wanted, sorted(folder.glob(f"*{OPEN_SUFFIX}"))):
         name = path.name.removesuffix(OPEN_SUFFIX)
         try:
             end = committed_ends.get(name, 0)

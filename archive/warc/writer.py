@@ -40,6 +40,7 @@ from archive.warc.spool import Content, Stretch, pieces_of
 
 __all__ = ["Exchange", "Profile", "Revisit", "Truncated", "WarcWriter", "Written", "recover"]
 
+PREFIX = "gongkai"
 _GIBIBYTE = 1024**3
 # 37 % faster than level 9 for 1 % more bytes (measured with fastwarc on 2,000 pages).
 _GZIP_LEVEL = 6
@@ -52,7 +53,7 @@ class WarcWriter:
 
     host_software: name and version of the program, for warcinfo. operator: whom to contact, or
     None. archive_id: of the archive that the files belong to; None leaves it out. about_crawl:
-    what else each file's warcinfo says.
+    what else each file's warcinfo says. prefix: what the files' names begin with.
     new_id: gives a fresh UUID in its canonical text form at every call.
     Every method raises CannotRunError when the disk refuses; files then end where they were last
     synced, what was appended since is gone, and the writer can go on.
@@ -68,6 +69,7 @@ class WarcWriter:
         new_id: Callable[[], str],
         archive_id: str | None = None,
         about_crawl: Fields = (),
+        prefix: str = PREFIX,
         max_size_bytes: int = _GIBIBYTE,
     ) -> None:
         self._folder = folder
@@ -75,6 +77,7 @@ class WarcWriter:
         self._operator = operator
         self._archive_id = archive_id
         self._about_crawl = about_crawl
+        self._prefix = prefix
         self._now = now
         self._new_id = new_id
         self._max_size_bytes = max_size_bytes
@@ -206,7 +209,7 @@ class WarcWriter:
         self._serial += 1
         self._warcinfo_id = self._record_id()
         at, tail = self._now(), self._warcinfo_id.removesuffix(">")[-8:]
-        name = f"gongkai-{at.astimezone(UTC):%Y%m%d%H%M%S}-{self._serial:05d}-{tail}.warc.gz"
+        name = f"{self._prefix}-{at.astimezone(UTC):%Y%m%d%H%M%S}-{self._serial:05d}-{tail}.warc.gz"
         warcinfo = draft_warcinfo(
             name,
             software=self._software,

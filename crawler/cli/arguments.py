@@ -13,14 +13,25 @@ CRAWL_EXAMPLE = """example:
 exit status: 0 good, 1 bad verdict, 2 wrong usage, 3 interrupted (the same command goes on), \
 4 could not run. On a terminal it shows how far it is; elsewhere only with --progress, so that \
 cron mails hold the verdict alone"""
+WORKER_EXAMPLE = """example:
+  export GONGKAI_DATABASE_URL=postgresql+psycopg://gongkai@db.example.org/gongkai
+  export GONGKAI_CONTACT=mailto:you@example.org
+  gongkai worker --concurrency 8 --name north-1
+exit status: 3 when it was told to end (Ctrl-C, SIGTERM), 2 wrong usage or an archive newer \
+than this code, 4 could not run: the database does not answer, another worker has the name"""
+SCHEDULE_EXAMPLE = """example:
+  gongkai schedule              what is due; workers do the same by themselves, every five minutes
+  gongkai schedule pingtan      this portal now"""
 DEMO_EXAMPLE = """example:
   gongkai demo              crawl, crawl again, change a report, show what is new; then end
   gongkai demo --serve      the same, then show the archive in the browser until Ctrl-C"""
 
 
 def add_visits(commands: Subparsers) -> None:
-    """Adds `crawl` and `portals`; each sets `handler`."""
+    """Adds `crawl`, `worker`, `schedule` and `portals`; each sets `handler`."""
     _add_crawl(commands)
+    _add_worker(commands)
+    _add_schedule(commands)
     _add_repair(commands)
     _add_portals(commands)
 
@@ -59,6 +70,43 @@ def _add_crawl(commands: Subparsers) -> None:
         " row, else not)",
     )  # fmt: skip
     crawl.set_defaults(handler=Deferred("crawler.cli.crawl:run_crawl"))
+
+
+def _add_worker(commands: Subparsers) -> None:
+    worker = commands.add_parser(
+        "worker",
+        help="visit what is due, together with workers on other machines (PostgreSQL)",
+        description="Takes jobs from the queue in the archive's database and runs each in a process"
+        " of its own, until it is told to end. As many workers as you like share one archive; no"
+        " two ask a host at once, and each keeps the pause of the one before. What a worker that"
+        " died had begun is taken up by others within ten minutes. All workers see the same"
+        " catalogue (HOME/portals.toml) and the same WARC folder.",
+        epilog=WORKER_EXAMPLE,
+    )
+    worker.add_argument(
+        "--concurrency", type=count, default=4, metavar="N", help="jobs at once (default: 4)"
+    )
+    worker.add_argument(
+        "--name", metavar="NAME", help="told to others, and in its WARC files (default: the host's)"
+    )
+    worker.add_argument(
+        "--seal", action=argparse.BooleanOptionalAction, default=True,
+        help="seal the archive behind the visits, in HOME/seals, or leave that to others",
+    )  # fmt: skip
+    worker.set_defaults(handler=Deferred("crawler.cli.worker:run_worker"))
+
+
+def _add_schedule(commands: Subparsers) -> None:
+    schedule = commands.add_parser(
+        "schedule",
+        help="enqueue visits for the workers: what is due, or portals by name",
+        description="Puts the visits of all portals that are due into the queue, or those of the"
+        " portals named, due or not; a portal waits there once. Takes up what workers left that are"
+        " gone.",
+        epilog=SCHEDULE_EXAMPLE,
+    )
+    schedule.add_argument("keys", nargs="*", metavar="KEY", help="portals (default: what is due)")
+    schedule.set_defaults(handler=Deferred("crawler.cli.worker:run_schedule"))
 
 
 def _add_repair(commands: Subparsers) -> None:

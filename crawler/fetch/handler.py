@@ -46,6 +46,7 @@ from crawler.fetch.meta import (
     target_of,
 )
 from crawler.fetch.wire import Tap, TappedAgent, TappedFactory
+from crawler.frontier.claims import BUSY
 from crawler.frontier.politeness import BUSY_STATUSES
 from crawler.session import CrawlSession, session_of
 
@@ -92,10 +93,12 @@ class WireDownloadHandler(HTTP11DownloadHandler):
         """The stored exchange as a body-less response; FetchError when no whole answer came."""
         session = session_of(self._crawler)
         if PAGE_PART in request.meta:
+            await _refuse_others(request.meta[PAGE_PART], session)
             return await self._fetch_part(request, request.meta[PAGE_PART], session)
         lease: Lease = request.meta[LEASE]
         if lease.pending_capture is not None:
             return _response(request, lease.pending_capture)
+        await _refuse_others(lease, session)
         started_at, began, tap, failure = await self._tries(request, lease, session)
         elapsed_s = monotonic() - began
         answer = answer_of(tap.received.head(HEAD_BYTES))
@@ -205,6 +208,14 @@ class WireDownloadHandler(HTTP11DownloadHandler):
             "crawler": self._crawler,
         }
         return TappedAgent(tap=tap, **options)
+
+
+async def _refuse_others(target: Target, session: CrawlSession) -> None:
+    """FetchError where another worker has the host: a robots.txt that redirects leads there, or
+    what a page in the browser shows; all else waits until its host is held.
+    """
+    if session.hosts.held is not None and not await session.hosts.held(target):
+        raise FetchError(BUSY, None)
 
 
 def answer_of(head: bytes) -> Answered:

@@ -15,17 +15,17 @@ from archive.work.ingest.outcomes import BLOCKED_STATUSES
 from archive.work.ingest.verdict import Pause
 from crawler.fetch.meta import Target
 from crawler.fetch.reach import Reach
-from crawler.frontier.lines import minute
+from crawler.frontier.lines import Remembered, minute
 from crawler.frontier.politeness import (
     BUSY_STATUSES,
     CLOSE_AFTER,
     Politeness,
-    Remembered,
-    rest_after,
 )
 
 TOO_MANY_REQUESTS: Final = 429
 MAX_BUSY_REST: Final = timedelta(days=1)
+FIRST_REST: Final = timedelta(minutes=30)
+MAX_REST: Final = timedelta(days=2)
 SERVER_FAILURES: Final = frozenset({500, 502, 503, 504, 520, 522, 523, 524})
 
 
@@ -55,8 +55,10 @@ def remembered(
 class HostLog:
     """Writes down what hosts do: `states` in memory, `store` puts them into the ledger.
     first_rest_s: how long a host rests that sends us away for the first time and does not say for
-    how long.
+    how long. held: where several workers share the archive, whether a URL's host is this run's.
     """
+
+    held: Callable[[Target], Awaitable[bool]] | None = None
 
     def __init__(
         self,
@@ -141,16 +143,20 @@ class HostLog:
         """Looks up where hosts are, so that names at one IP address share its line from the first
         request on. then: called when one is known.
         """
-        for name in dict.fromkeys(host_of(target.url) for target in targets):
-            if self._politeness.look_up(name):
-                task = asyncio.ensure_future(self._find_out(name, reach, then))
+        for name, target in {host_of(target.url): target for target in targets}.items():
+            if self._politeness.look_up(name, numbers_too=self.held is not None):
+                task = asyncio.ensure_future(self._find_out(name, target, reach, then))
                 self._look_ups.add(task)
                 task.add_done_callback(self._look_ups.discard)
 
-    async def _find_out(self, name: str, reach: Reach, then: Callable[[], None]) -> None:
+    async def _find_out(
+        self, name: str, target: Target, reach: Reach, then: Callable[[], None]
+    ) -> None:
         numbers: Sequence[str] = ()
         try:
             numbers = await reach.numbers(urlsplit(name).hostname or "")
+            if self.held is not None and not await self.held(target):
+                return
         finally:
             self._politeness.leads_to(name, numbers)
             then()
@@ -210,3 +216,14 @@ def rest_when_busy(refusals: int, first_s: float) -> timedelta:
     [60.0, 120.0, 240.0, 86400.0]
     """
     return min(timedelta(seconds=first_s * 2.0 ** min(refusals - 1, 20)), MAX_BUSY_REST)
+
+
+def rest_after(trips: int) -> timedelta:
+    """How long crawls of what is due leave a host alone that was given up so many times in a row:
+    half an hour, four times as long each time, two days at most.
+
+    >>> [rest_after(trips).total_seconds() / 3600 for trips in (1, 2, 3, 99)]
+    [0.5, 2.0, 8.0, 48.0]
+    """
+    rest: timedelta = FIRST_REST * 4 ** min(trips - 1, 8)
+    return min(rest, MAX_REST)

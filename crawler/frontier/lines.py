@@ -73,6 +73,24 @@ class Host:
         return self.reserved > 0 or any(line.reserved for line in self.lines.values())
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    """What earlier runs left of the hosts, by name.
+
+    last_visits: ends of the last exchanges. holds: instants before which they asked not to be
+    visited. trips: how many times in a row each was given up. refusals: how many times in a row
+    each sent us away (429, 503). numbers: their IP addresses. since: all hosts count as visited
+    then, because a killed process may have asked any of them; None when the last run ended well.
+    """
+
+    last_visits: Mapping[str, datetime] = field(default_factory=dict)
+    holds: Mapping[str, datetime] = field(default_factory=dict)
+    trips: Mapping[str, int] = field(default_factory=dict)
+    refusals: Mapping[str, int] = field(default_factory=dict)
+    numbers: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    since: datetime | None = None
+
+
 class Lines:
     """Every line of a run. numbers, last_visits: what earlier runs knew of hosts, by name."""
 

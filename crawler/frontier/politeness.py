@@ -12,7 +12,6 @@ run. Nothing here reads a clock: instants are handed in.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -29,6 +28,7 @@ from crawler.frontier.lines import (
     OPEN_AFTER,
     Host,
     Lines,
+    Remembered,
     has_room,
     is_free,
     minute,
@@ -42,26 +42,6 @@ PATIENCE: Final = timedelta(minutes=5)  # a longer pause is not waited for: the 
 BUSY_STATUSES: Final = frozenset({429, 503})
 BLOCKS_IN_A_ROW: Final = 5  # one refused page is that page's affair; so many are the host's
 CLOSE_AFTER: Final = 3  # refusals in a row: the next run goes on
-FIRST_REST: Final = timedelta(minutes=30)
-MAX_REST: Final = timedelta(days=2)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remembered:
-    """What earlier runs left of the hosts, by name.
-
-    last_visits: ends of the last exchanges. holds: instants before which they asked not to be
-    visited. trips: how many times in a row each was given up. refusals: how many times in a row
-    each sent us away (429, 503). numbers: their IP addresses. since: all hosts count as visited
-    then, because a killed process may have asked any of them; None when the last run ended well.
-    """
-
-    last_visits: Mapping[str, datetime] = field(default_factory=dict)
-    holds: Mapping[str, datetime] = field(default_factory=dict)
-    trips: Mapping[str, int] = field(default_factory=dict)
-    refusals: Mapping[str, int] = field(default_factory=dict)
-    numbers: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    since: datetime | None = None
 
 
 class Politeness:
@@ -93,6 +73,8 @@ class Politeness:
         self._asked: Counter[str] = Counter()
         self._pauses: dict[str, Pause] = {}
         self._neighbours = _neighbours(self._portals.values())
+        self._left: dict[str, str] = {}
+        self._elsewhere: dict[str, tuple[datetime, datetime]] = {}
 
     def add(self, lease: Lease) -> None:
         """Takes a leased URL into the queue of its host (kept ones need no host at all)."""
@@ -119,7 +101,7 @@ class Politeness:
             rests = bool(host.parked) and ready_at(host) > too_late
             if host.closed is not None or rests or len(host.parked) >= per_host:
                 names += host.names
-        return names
+        return [*names, *self._left]
 
     def next(self) -> Lease | None:
         """A URL whose host may be asked now; None when all must wait. Hosts take turns."""
@@ -167,8 +149,9 @@ class Politeness:
     def _pause(self, host: Host, lease: Lease, now: datetime) -> Pause | None:
         """Why a lease has to wait for another run; None when it has not."""
         portal = self._portals.get(lease.portal_key)
-        if host.closed is not None:
-            return Pause(reason=host.closed, planned=False)
+        left = self._left.get(host_of(lease.url))
+        if left is not None or host.closed is not None:
+            return Pause(reason=left or host.closed or "", planned=left is not None)
         if ready_at(host) > now + PATIENCE:
             why = "its host asked to be left alone until"
             return Pause(reason=f"{why} {minute(ready_at(host))}", planned=False)
@@ -299,11 +282,31 @@ class Politeness:
         """Nothing more of the lease's host is asked for in this run."""
         self._host(target).closed = why
 
-    def look_up(self, name: str) -> bool:
+    def leave(self, name: str, why: str) -> None:
+        """Nothing of a host is asked for in this run, through no fault of anybody."""
+        self._left[name] = why
+
+    def used_elsewhere(
+        self, name: str, used_at: datetime | None, ready_at: datetime | None
+    ) -> None:
+        """Another process asked a host, or what shares its line, then, and lets it rest until."""
+        before, until = self._elsewhere.get(name, (LONG_AGO, LONG_AGO))
+        self._elsewhere[name] = max(before, used_at or LONG_AGO), max(until, ready_at or LONG_AGO)
+        for host in self._named[name]:
+            self._take_over(host, name)
+
+    def use_of(self, name: str) -> tuple[datetime, datetime]:
+        """When a host was asked last, and until when it and its lines rest."""
+        now, hosts = self._now(), self._named[name]
+        last = [now if host.in_flight else host.last_at for host in hosts]
+        return max(last, default=LONG_AGO), max(map(ready_at, hosts), default=LONG_AGO)
+
+    def look_up(self, name: str, *, numbers_too: bool = False) -> bool:
         """Whether it is to be found out where a host's name leads; nothing of it is asked for until
-        `leads_to` says so. False: it is known, or a number itself.
+        `leads_to` says so. False: it is known, or (unless numbers_too) a number itself.
         """
-        if name in self._numbers or name in self._looked_up or number_in(name):
+        known = name in self._numbers or name in self._looked_up
+        if known or (number_in(name) and not numbers_too):
             return False
         self._looked_up.add(name)
         return True
@@ -314,6 +317,7 @@ class Politeness:
         self._numbers[name] = numbers
         for host in self._named[name]:
             self._lines.join(host, name, numbers)
+            self._take_over(host, name)
 
     def group_of(self, target: Target) -> str:
         """What a lease counts for: its host, or the platform that its portal shares."""
@@ -370,6 +374,13 @@ class Politeness:
         host.refusals = max(host.refusals, known.refusals.get(name, 0))
         if known.trips.get(name, 0):
             host.patience = 1  # it was given up before: one more failure is enough
+        self._take_over(host, name)
+
+    def _take_over(self, host: Host, name: str) -> None:
+        """Keeps the pause that another process began."""
+        used_at, until = self._elsewhere.get(name, (LONG_AGO, LONG_AGO))
+        host.last_at = max(host.last_at, used_at)
+        host.rest(max(used_at + timedelta(seconds=host.delay_s), until))
 
 
 def _neighbours(portals: Iterable[Portal]) -> Mapping[str, set[str]]:
@@ -380,14 +391,3 @@ def _neighbours(portals: Iterable[Portal]) -> Mapping[str, set[str]]:
             names = {host_of(entry) for entry in portal.entries}
             found.setdefault(f"platform:{portal.platform}", set()).update(names)
     return found
-
-
-def rest_after(trips: int) -> timedelta:
-    """How long crawls of what is due leave a host alone that was given up so many times in a row:
-    half an hour, four times as long each time, two days at most.
-
-    >>> [rest_after(trips).total_seconds() / 3600 for trips in (1, 2, 3, 99)]
-    [0.5, 2.0, 8.0, 48.0]
-    """
-    rest: timedelta = FIRST_REST * 4 ** min(trips - 1, 8)
-    return min(rest, MAX_REST)

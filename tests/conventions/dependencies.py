@@ -21,6 +21,12 @@ def declared(root: Path) -> list[Requirement]:
     return [Requirement(line) for line in project(root)["project"]["dependencies"]]
 
 
+def extras(root: Path) -> list[Requirement]:
+    """What the extras of pyproject.toml bring."""
+    found = project(root)["project"]["optional-dependencies"].values()
+    return [Requirement(line) for lines in found for line in lines]
+
+
 def grouped(root: Path, group: str) -> list[Requirement]:
     """A dependency group with the groups that it includes."""
     found: list[Requirement] = []

@@ -21,7 +21,7 @@ def names(requirements: list[Requirement]) -> set[str]:
 
 
 def test_what_is_imported_is_declared(root: Path) -> None:
-    known = names(dependencies.declared(root))
+    known = names([*dependencies.declared(root), *dependencies.extras(root)])
     assert {k: v for k, v in dependencies.imported(root).items() if k not in known} == {}
 
 

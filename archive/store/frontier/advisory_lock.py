@@ -1,12 +1,13 @@
-"""One crawl an archive, whichever machine it runs on: on PostgreSQL by a lock of the session, which
-the server frees when the session ends, however it ends.
+"""The lock of a PostgreSQL archive, whichever machine asks. One command may hold all of it, by a
+lock of its session that the server frees when the session ends, however it ends; workers share it,
+and hold each what it visits (archive.store.frontier.worker_leases).
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from archive.model.errors import HomeLockedError
 
@@ -14,6 +15,7 @@ from archive.model.errors import HomeLockedError
 _CLASS: Final = 0x676B
 _SCHEMA: Final = "hashtext(current_schema()) & 2147483647"
 _TAKE: Final = text(f"SELECT pg_try_advisory_lock({_CLASS}, {_SCHEMA})")
+_SHARE: Final = text(f"SELECT pg_try_advisory_xact_lock_shared({_CLASS}, {_SCHEMA})")
 _NAME: Final = text("SELECT set_config('application_name', :who, false)")
 _HOLDER: Final = text(
     "SELECT application_name FROM pg_stat_activity JOIN pg_locks USING (pid)"  # noqa: S608 - numbers
@@ -34,6 +36,18 @@ def advisory_lock(engine: Engine, who: str) -> Iterator[None]:
         connection.detach()  # closed at the end, not given back: the lock goes with the session
         connection.execute(_NAME, {"who": who})
         if not connection.scalar(_TAKE):
-            holder = connection.scalar(_HOLDER) or "another process"
+            holder = holder_of_archive(connection)
             raise HomeLockedError(f"{holder} works on this archive; wait for it")
         yield
+
+
+def holder_of_archive(connection: Connection) -> str:
+    """Who holds a PostgreSQL archive, as it named itself."""
+    return connection.scalar(_HOLDER) or "another process"
+
+
+def share_archive(connection: Connection) -> bool:
+    """Keeps whoever wants all of the archive out until the transaction ends; False where somebody
+    has it.
+    """
+    return bool(connection.scalar(_SHARE))

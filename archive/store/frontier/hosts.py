@@ -27,6 +27,12 @@ def host_states(connection: Connection) -> dict[str, HostState]:
     return {row["host"]: HostState(**row) for row in rows}
 
 
+def host_state(connection: Connection, name: str) -> HostState | None:
+    """What is known of one host; None: nothing."""
+    row = connection.execute(select(host).where(host.c.host == name)).mappings().first()
+    return None if row is None else HostState(**row)
+
+
 def save_host(connection: Connection, state: HostState) -> None:
     """Stores what is known of a host; the last visit never moves back."""
     values = {name: getattr(state, name) for name in ("host", "last_visit_at", *_OTHERS)}

@@ -43,16 +43,18 @@ def begin_run(
     mode: Mode,
     now: datetime,
     pid: int,
-    is_alive: Callable[[int], bool] = process_is_alive,
+    is_alive: Callable[[int], bool] | None = process_is_alive,
 ) -> RunTicket:
     """Goes on with the latest unfinished run of the same job: its leased URLs wait again, its kept
     ones stay kept. Otherwise makes a run that adopts what stopped runs left of its portals and
     schedules entries, known lists and the known pages that are due (mode full: all). Other runs
-    whose status is running but whose process is gone become crashed.
+    whose status is running but whose process is gone become crashed; is_alive: None leaves them,
+    since they may run on other machines.
     """
     save_portals(connection, portals)
     earlier = _unfinished(connection, job)
-    _mark_crashed(connection, now=now, pid=pid, is_alive=is_alive, but=earlier)
+    if is_alive is not None:
+        _mark_crashed(connection, now=now, pid=pid, is_alive=is_alive, but=earlier)
     if earlier is not None:
         return _resume(connection, earlier, now=now, pid=pid)
     values = {
@@ -182,6 +184,19 @@ def _mark_crashed(
                 .where(run.c.id == row.id)
                 .values(status="crashed", reason="its process ended without a word", ended_at=now)
             )
+
+
+def mark_gone_visits(connection: Connection, held: Collection[str], now: datetime) -> None:
+    """Marks the running visits of workers as crashed whose worker is gone. held: what workers hold
+    now, by key. The portal's next visit goes on with them.
+    """
+    rows = connection.execute(
+        select(run.c.id, run.c.job).where(run.c.status == "running", run.c.job.startswith("visit "))
+    )
+    gone = [row.id for row in rows.all() if row.job.replace(" ", ":", 1) not in held]
+    if gone:
+        values = {"status": "crashed", "reason": "its worker ended without a word", "ended_at": now}
+        connection.execute(update(run).where(run.c.id.in_(gone)).values(values))
 
 
 def _resume(connection: Connection, earlier: NamedRow, *, now: datetime, pid: int) -> RunTicket:

@@ -1,9 +1,10 @@
 """How portals stand: their pages, latest run, verdict, pauses and next visits. Reads only."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, case, func, select
+from sqlalchemy import ColumnElement, Connection, and_, case, func, select, true
 
 from archive.model.outcome import SECTION_ROLES, SIDE_ROLES, Outcome, Role
 from archive.model.reading import Kind
@@ -43,15 +44,18 @@ class PortalState:
     verdict_reason: str | None = None
 
 
-def portal_states(connection: Connection) -> list[PortalState]:
-    """Every portal of the ledger, by key."""
-    pages = _rows_by_key(connection, _page_sums())
-    runs = _rows_by_key(connection, _last_run_sums())
-    left = _rows_by_key(connection, _left_sums())
-    waits = _rows_by_key(connection, _host_waits())
+def portal_states(connection: Connection, only: Collection[str] | None = None) -> list[PortalState]:
+    """Every portal of the ledger, or those with these keys, by key."""
+    wanted = true() if only is None else page.c.portal_key.in_(only)
+    pages = _rows_by_key(connection, _page_sums().where(wanted))
+    runs = _rows_by_key(connection, _last_run_sums(wanted))
+    left = _rows_by_key(connection, _left_sums().where(wanted))
+    waits = _rows_by_key(connection, _host_waits().where(wanted))
     verdicts = _rows_by_key(connection, _verdicts())
-    families = {row.portal_key: row.family for row in connection.execute(_list_families())}
-    chosen = select(portal).order_by(portal.c.key)
+    lists = connection.execute(_list_families().where(wanted))
+    families = {row.portal_key: row.family for row in lists}
+    named = true() if only is None else portal.c.key.in_(only)
+    chosen = select(portal).where(named).order_by(portal.c.key)
     return [
         _portal_state(
             row,
@@ -89,12 +93,12 @@ def _list_families() -> Query:
     )
 
 
-def _last_run_sums() -> Query:
+def _last_run_sums(wanted: ColumnElement[bool]) -> Query:
     """Per portal: the latest crawl that ended a URL of it, and what came of that run. A
     robots.txt shows nothing about the portal's content. The latest run of each page is one look
     into an index: reading every outcome there ever was takes minutes after some years.
     """
-    content = page.c.role.not_in(SIDE_ROLES)
+    content = and_(page.c.role.not_in(SIDE_ROLES), wanted)
     visited = and_(outcome.c.page_id == page.c.id, run.c.id == outcome.c.run_id)
     of_page = select(func.max(outcome.c.run_id)).where(visited, run.c.mode != IMPORT)
     pages = select(page.c.portal_key, of_page.scalar_subquery().label("run_id")).where(content)

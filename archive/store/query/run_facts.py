@@ -15,6 +15,7 @@ from sqlalchemy import (
     Select,
     Table,
     and_,
+    literal,
     or_,
     select,
     union,
@@ -54,15 +55,14 @@ _OF_CAPTURE: Final = (
 _original = capture.alias("original")
 
 
-def unrecorded_runs(connection: Connection, *, empty: bool) -> list[int]:
+def unrecorded_runs(connection: Connection, *, empty: bool, running: bool = True) -> list[int]:
     """The runs whose rows are not written down, or changed since, oldest first. empty: also those
-    that visited nothing and have nothing to visit.
+    that visited nothing and have nothing to visit. running: also those that are under way, as far
+    as the ledger knows.
     """
-    rows = connection.execute(
-        select(run.c.id)
-        .where(or_(run.c.recorded_at.is_(None), run.c.resumed_at > run.c.recorded_at))
-        .order_by(run.c.id)
-    )
+    fresh = or_(run.c.recorded_at.is_(None), run.c.resumed_at > run.c.recorded_at)
+    over = or_(literal(running), run.c.status != "running")
+    rows = connection.execute(select(run.c.id).where(fresh, over).order_by(run.c.id))
     found = [row.id for row in rows]
     return found if empty else [each for each in found if touched_pages(connection, each)]
 
@@ -89,9 +89,15 @@ def run_facts(connection: Connection, run_id: int) -> Iterator[Values]:
     yield from _links(connection, run_id)
 
 
-def standing_rows(connection: Connection) -> Iterator[Values]:
-    """What belongs to no run, as it stands: every portal, and what is withdrawn."""
-    yield from _rows(connection, "portal", select(portal))
+def standing_rows(connection: Connection, *, only_of: int | None = None) -> Iterator[Values]:
+    """What belongs to no run, as it stands: every portal (only_of: those that a run touched), and
+    what is withdrawn.
+    """
+    portals = select(portal)
+    if only_of is not None:
+        touched = select(page.c.portal_key).where(page.c.id.in_(_pages(only_of)))
+        portals = portals.where(portal.c.key.in_(touched))
+    yield from _rows(connection, "portal", portals)
     yield from _rows(connection, "withdrawal", select(withdrawal).order_by(withdrawal.c.id))
 
 

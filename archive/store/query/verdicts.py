@@ -4,7 +4,18 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, FromClause, ScalarSelect, and_, case, exists, func, or_, select
+from sqlalchemy import (
+    Connection,
+    FromClause,
+    ScalarSelect,
+    and_,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+)
 
 from archive.model.outcome import SECTION_ROLES, SIDE_ROLES, Outcome, Role, Verdict
 from archive.model.portal import Portal
@@ -32,13 +43,16 @@ _GONE = (Outcome.GONE, Outcome.SOFT_404)
 _REPORTS = (Kind.REPORT, Kind.ATTACHMENT)
 
 
-def known_by_portal(connection: Connection) -> dict[str, Expected]:
-    """How many lists, reports and other pages of each portal have a version; a portal without
-    any is left out.
+def known_by_portal(
+    connection: Connection, only: Collection[str] | None = None
+) -> dict[str, Expected]:
+    """How many lists, reports and other pages of each portal, or of these, have a version; a portal
+    without any is left out.
     """
+    wanted = true() if only is None else page.c.portal_key.in_(only)
     rows = connection.execute(
         select(page.c.portal_key, page.c.kind, func.count().label("pages"))
-        .where(page.c.versions > 0, page.c.role.not_in(SIDE_ROLES))
+        .where(page.c.versions > 0, page.c.role.not_in(SIDE_ROLES), wanted)
         .group_by(page.c.portal_key, page.c.kind)
     )
     counts: dict[str, dict[str, int]] = {}

@@ -13,7 +13,7 @@ from archive.store import Connection
 from archive.store.write.moved_files import file_places
 from archive.warc.folder import BucketFolder, WarcFolder, local, warc_files
 from archive.warc.growing import OPEN_SUFFIX
-from archive.warc.mark import Mark, held, read_mark, refuse_other
+from archive.warc.mark import Mark, held, mark_folder, read_mark, refuse_other
 from archive.warc.recovery import is_own, recover
 
 
@@ -63,6 +63,14 @@ def held_folder(folder: WarcFolder, mine: Mark, ends: Mapping[str, int]) -> Iter
             raise _lost(folder, f"the ledger {mine.ledger} is new")
     with held(local(folder), mine) as fresh:
         yield recover(local(folder), ends, archive_id=mine.archive_id, fresh=fresh)
+
+
+def shared_folder(folder: WarcFolder, mine: Mark) -> None:
+    """Marks a folder that several workers write into, each its own files. CannotRunError: it is
+    another archive's.
+    """
+    mark_folder(local(folder), mine)
+    refuse_other(folder, mine)
 
 
 def _lost(folder: WarcFolder, why: str) -> CannotRunError:

@@ -72,6 +72,11 @@ class Holdings:
             return False
         return payload_digest is None or head.get("WARC-Payload-Digest") == payload_digest
 
+    def reaches(self, spot: WarcSpot) -> bool:
+        """Whether the file is here, and long enough."""
+        file, end = self._file(spot), spot.offset + spot.length
+        return file[1] >= end if file is not None else self._is_moved(spot.file, end)
+
     def _file(self, spot: WarcSpot) -> tuple[int, int] | None:
         """Descriptor and size. A file is looked at again only when it seems too short: it may be
         the one that grows.

@@ -1,41 +1,53 @@
-"""Opens an archive for one crawl, which alone holds it."""
+"""Opens an archive for one crawl, which alone holds it, or for one visit among those of other
+workers.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from archive.search.index import open_indexed
 from archive.store import Store
 from archive.store.engine import locate, place_of, sqlite_path
 from archive.store.frontier.ahead import bring_back
+from archive.store.frontier.worker_leases import now_there
 from archive.store.write.captures import archive_id, committed_ends
 from archive.store.write.lost import known_places
 from archive.warc.mark import Mark
+from archive.work import clock
 from archive.work.home import Home, this_process
-from archive.work.ingest.folder import held_folder, refuse_elsewhere, refuse_lost_ledger
+from archive.work.ingest.folder import (
+    held_folder,
+    refuse_elsewhere,
+    refuse_lost_ledger,
+    shared_folder,
+)
 from archive.work.ingest.holdings import Differences, differences
+from archive.work.ingest.leases import Leases
 from archive.work.ingest.recrawl import MAX_AHEAD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
     """An archive that a crawl holds. recovered: what a crash had left, one line for each file.
-    lacking: where its WARC folder does not fit the ledger. ahead: which of the ledger's instants a
-    wrong clock had set; they were brought back.
+    lacking: where its WARC folder does not fit the ledger; None where that was not looked at.
+    ahead: which of the ledger's instants a wrong clock had set; they were brought back.
+    leases: what a visit holds of an archive that it shares; None where the crawl has all of it.
     """
 
     store: Store
     archive_id: str
-    recovered: tuple[str, ...]
-    lacking: Differences
-    ahead: tuple[str, ...]
+    recovered: tuple[str, ...] = ()
+    lacking: Differences | None = None
+    ahead: tuple[str, ...] = ()
+    leases: Leases | None = None
 
     def log_lines(self) -> Iterator[str]:
         """What the opening found that is worth a line in the log."""
         yield from (f"after a crash: {line}" for line in self.recovered)
-        yield from self.lacking.faults()
+        yield from self.lacking.faults() if self.lacking else ()
         yield from self.ahead
 
 
@@ -65,3 +77,46 @@ def open_to_crawl(home: Home, place: str | Path, command: str, now: datetime) ->
                     lacking=differences(home.files, ends, known),
                     ahead=tuple(ahead),
                 )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seat:
+    """For whom a visit is made. worker: the name of the worker, which its WARC files bear. visit:
+    of which portal, by key. lasts: after how long a worker that says nothing counts as gone. due:
+    only if the portal is due; else a person named it.
+    """
+
+    worker: str
+    visit: str
+    lasts: timedelta
+    due: bool = True
+
+
+def visit_of(portal_key: str) -> str:
+    """Whoever visits a portal holds this key."""
+    return f"visit:{portal_key}"
+
+
+@contextmanager
+def open_to_visit(home: Home, place: str | Path, seat: Seat) -> Iterator[Opened]:
+    """Ledger and WARC folder for one visit, beside those of other workers; the time is the
+    database's. What crashes left in the folder is the workers' own to put in order
+    (archive.work.jobs).
+
+    HomeLockedError: another worker visits the portal, or a command holds the archive.
+    CannotRunError: ledger and folder do not belong together.
+    """
+    home.make()
+    with open_indexed(place) as store:
+        with store.read() as connection:
+            clock.follow(now_there(connection))
+            mine = Mark(archive_id=archive_id(connection), ledger=place_of(place))
+            refuse_elsewhere(connection, home.files)
+        shared_folder(home.files, mine)
+        leases = Leases(store, f"worker {seat.worker} ({this_process('visit')})", seat.lasts)
+        try:
+            leases.take([visit_of(seat.visit)])
+            leases.guard(visit_of(seat.visit))
+            yield Opened(store=store, archive_id=mine.archive_id, leases=leases)
+        finally:
+            leases.close()

@@ -43,29 +43,40 @@ def end_run(
     reason: str,
     counts: Mapping[str, int],
     now: datetime,
+    shared: bool = False,
 ) -> None:
     """Closes a run as archive.store.frontier.runs.finish_run does, its rows written down before.
     Runs that visited nothing make no file of their own: they wait for the next that did.
+
+    shared: the run is one of many that end every minute: of the portals it writes down its own.
     """
     runs.finish_run(
         connection, run_id, status=status, verdict=verdict, reason=reason, counts=counts, now=now
     )
     if touched_pages(connection, run_id):
-        write_run_records(connection, files, unrecorded_runs(connection, empty=True), now)
+        wanted = unrecorded_runs(connection, empty=True, running=False)
+        only_of = run_id if shared else None
+        write_run_records(connection, files, wanted, now, only_of=only_of)
 
 
 def write_run_records(
-    connection: Connection, files: WarcWriter, run_ids: Iterable[int], now: datetime
+    connection: Connection,
+    files: WarcWriter,
+    run_ids: Iterable[int],
+    now: datetime,
+    *,
+    only_of: int | None = None,
 ) -> None:
-    """Writes the rows of some runs into the WARC files, durable before the transaction ends.
-    CannotRunError when the disk refuses.
+    """Writes the rows of some runs into the WARC files, durable before the transaction ends, and
+    behind the last what belongs to none (only_of: as in `standing_rows`). CannotRunError when the
+    disk refuses.
     """
     wanted = list(run_ids)
     owner = archive_id(connection)
     for run_id in wanted:
         rows = run_facts(connection, run_id)
         if run_id == wanted[-1]:
-            rows = _chained(rows, standing_rows(connection))
+            rows = _chained(rows, standing_rows(connection, only_of=only_of))
         for number, part in enumerate(parts_of(rows, owner, run_id, now), start=1):
             files.append_lines(f"{RUN_SCHEME}{owner}:{run_id}:{number}", part)
     files.sync()

@@ -12,7 +12,7 @@ from archive.store.rows import HostState
 from archive.store.schema import page
 from archive.work.ingest.recrawl import MAX_AHEAD
 from crawler.fetch.handler import MAX_RETRY_AFTER_S
-from crawler.frontier.politeness import MAX_REST
+from crawler.frontier.hosts import MAX_REST
 from tests.store.making import NOW, begin, take, visit
 from tests.support.transactions import commit, fetch
 

@@ -1,0 +1,363 @@
+"""A worker: takes jobs from the queue of an archive and runs each in a process of its own, as long
+as it is left to run. The database may go away and come back; the worker waits for it.
+"""
+
+import asyncio
+import logging
+import os
+import re
+import signal
+import socket
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from archive.model.errors import GongkaiError, HomeLockedError, NewerHomeError, UsageError
+from archive.model.portal import Portal
+from archive.search.index import open_indexed
+from archive.store import Store
+from archive.store.frontier.ahead import bring_back
+from archive.store.frontier.runs import process_is_alive
+from archive.store.frontier.worker_leases import WORKER, now_there
+from archive.work import clock
+from archive.work.home import this_process
+from archive.work.ingest.leases import Leases
+from archive.work.ingest.recrawl import MAX_AHEAD
+from archive.work.jobs.queue import (
+    SCHEDULE,
+    SWEEP,
+    UPKEEP,
+    VISIT,
+    app_for,
+    enqueue_due,
+    prepare,
+    put_upkeep,
+    put_visit,
+    sweep,
+)
+
+if TYPE_CHECKING:
+    from procrastinate import App, JobContext
+
+NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+LASTS: Final = timedelta(seconds=60)  # a worker that says nothing for so long counts as gone
+EVERY_FIVE_MINUTES: Final = "*/5 * * * *"
+LONGEST_VISIT: Final = timedelta(hours=2)  # then others have their turn; the next visit goes on
+LONGEST_UPKEEP: Final = timedelta(hours=12)
+TIDY_EVERY: Final = timedelta(minutes=1)
+LEAVES_WITHIN: Final = timedelta(seconds=60)
+TRY_AGAIN: Final = timedelta(seconds=30)
+TRIES: Final = 5  # then the portal waits until it is found to be due
+SKEW: Final = timedelta(minutes=1)
+_SAID_LINES: Final = 20
+_DONE, _BAD, _USAGE, _INTERRUPTED = range(4)
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What a worker is to do. place: the ledger. name: its own. at_once: how many jobs at most.
+    lasts: after how long a worker that says nothing counts as gone. portals: gives the catalogue as
+    it is now. visit: the command of a portal's visit: its key, the number of the job's place, and
+    whether a person named it. upkeep: the command of what is done behind the visits. tidy: puts the
+    worker's folder in order; what it has to say. say: gets the lines for people.
+    """
+
+    place: str | Path
+    name: str
+    at_once: int
+    lasts: timedelta
+    portals: Callable[[], Sequence[Portal]]
+    visit: Callable[[str, int, bool], Sequence[str]]
+    upkeep: Sequence[str]
+    tidy: Callable[[Store], Sequence[str]]
+    say: Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Worker:
+    """One worker; `run` it once."""
+
+    work: Work
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _error: GongkaiError | None = None
+    _children: set[asyncio.subprocess.Process] = field(default_factory=set)
+    _free: list[int] = field(default_factory=list)
+
+    async def run(self) -> None:
+        """Works until SIGTERM or SIGINT; what is under way then is interrupted.
+
+        UsageError: the archive is not on PostgreSQL, or newer than this code. HomeLockedError:
+        another worker has this name. CannotRunError: the database does not answer at first.
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop)
+        self._free = list(range(self.work.at_once))
+        first = True
+        while not self._stopping.is_set():
+            try:
+                await self._session(first=first)
+            except (NewerHomeError, HomeLockedError, UsageError):
+                raise
+            except Exception as error:  # whatever the database or its driver says
+                if first and isinstance(error, GongkaiError):
+                    raise
+                self.work.say(f"{_line(error)}; trying again")
+                logger.warning("the database went away", exc_info=error)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(
+                        self._stopping.wait(), self.work.lasts.total_seconds() / 6
+                    )
+            first = False
+        if self._error is not None:
+            raise self._error
+
+    def _stop(self) -> None:
+        self._stopping.set()
+        for child in self._children:
+            with suppress(ProcessLookupError):
+                child.terminate()
+
+    async def _session(self, *, first: bool) -> None:
+        """Works as long as the database is there."""
+        app = app_for(self.work.place)
+        store = await asyncio.to_thread(open_indexed, self.work.place)
+        with store:
+            async with app.open_async():
+                await prepare(store, app)
+                leases = Leases(
+                    store,
+                    f"worker {self.work.name} ({this_process('worker')})",
+                    self.work.lasts,
+                    on_lost=logger.warning,
+                )
+                try:
+                    await self._take_name(leases)
+                    ahead = await asyncio.to_thread(self._set_clock, store)
+                    self._declare(app, store, schedules=abs(ahead) < SKEW)
+                    if first:
+                        self._say_begun(ahead)
+                    await sweep(app, store, self.work.lasts)
+                    await put_upkeep(app)
+                    await self._work(app, store)
+                finally:
+                    await asyncio.to_thread(leases.close)
+
+    async def _work(self, app: "App", store: Store) -> None:
+        seconds = self.work.lasts.total_seconds()
+        task = asyncio.ensure_future(
+            app.run_worker_async(
+                name=self.work.name,
+                concurrency=self.work.at_once,
+                delete_jobs="always",
+                install_signal_handlers=False,
+                update_heartbeat_interval=seconds / 6,
+                stalled_worker_timeout=seconds,
+                fetch_job_polling_interval=min(5.0, seconds / 6),
+            )
+        )
+        stopped = asyncio.ensure_future(self._stopping.wait())
+        tidied = asyncio.ensure_future(self._tidy(store))
+        await asyncio.wait({task, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        tidied.cancel()
+        if not task.done():
+            task.cancel()  # it waits for the jobs under way
+        with suppress(asyncio.CancelledError):
+            await task
+
+    async def _tidy(self, store: Store) -> None:
+        """The worker's folder, again and again; what stands in the way waits for the next time."""
+        while True:
+            try:
+                for line in await asyncio.to_thread(self.work.tidy, store):
+                    self.work.say(line)
+            except GongkaiError as error:
+                self.work.say(f"files wait to be put in order: {error}")
+            await asyncio.sleep(TIDY_EVERY.total_seconds())
+
+    async def _take_name(self, leases: Leases) -> None:
+        """Two workers of one name would take each other's files for their own. One that was killed
+        has its name until it counts as gone.
+        """
+        patience, said = self.work.lasts.total_seconds() * 1.2, False
+        for _ in range(max(1, int(patience))):
+            try:
+                await asyncio.to_thread(leases.take, [f"{WORKER}{self.work.name}"])
+            except HomeLockedError as error:
+                if self._stopping.is_set() or _is_here(str(error)):
+                    break
+                if not said:
+                    self.work.say(f"{error}: waiting whether it is gone")
+                said = True
+                await asyncio.sleep(1)
+            else:
+                return
+        raise HomeLockedError(
+            f"a worker named {self.work.name} is at work already; give this one another --name"
+        )
+
+    def _set_clock(self, store: Store) -> timedelta:
+        """Follows the database's clock; how far this machine's is ahead of it."""
+        with store.read() as connection:
+            ahead = clock.follow(now_there(connection))
+        with store.write() as connection:
+            for line in bring_back(connection, MAX_AHEAD, clock.now()):
+                self.work.say(line)
+        return ahead
+
+    def _say_begun(self, ahead: timedelta) -> None:
+        self.work.say(
+            f"worker {self.work.name}: up to {self.work.at_once} jobs at once; Ctrl-C ends it"
+        )
+        if abs(ahead) >= SKEW:
+            way = "ahead of" if ahead > timedelta(0) else "behind"
+            self.work.say(
+                f"this machine's clock is {_spelled(abs(ahead))} {way} the database's: set it. The"
+                " worker goes by the database's, and leaves it to others to say what is due"
+            )
+
+    def _declare(self, app: "App", store: Store, *, schedules: bool) -> None:
+        """Tells the queue what its jobs do. schedules: whether this worker's clock is fit to say
+        when it is time.
+        """
+        self._declare_timed(app, store, schedules=schedules)
+
+        @app.task(name=VISIT, pass_context=True)
+        async def visit(context: "JobContext", portal: str, due: bool, again: int) -> None:  # noqa: FBT001 - the job's own arguments
+            lock = context.job.lock or portal
+            await self._visit(app, portal, lock, due=due, again=again)
+
+        @app.task(name=UPKEEP)
+        async def upkeep() -> None:
+            status, said = await self._run(self.work.upkeep, LONGEST_UPKEEP)
+            for line in said:
+                self.work.say(line)
+            if status not in (_DONE, _INTERRUPTED):
+                self.work.say(f"upkeep ended with {status}")
+
+    def _declare_timed(self, app: "App", store: Store, *, schedules: bool) -> None:
+        async def schedule(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over
+            with store.read() as connection:
+                clock.follow(now_there(connection))
+            portals = await asyncio.to_thread(self.work.portals)
+            done = await enqueue_due(app, store, portals, named=False, lasts=self.work.lasts)
+            if done.portals:
+                self.work.say(f"{len(done.portals)} portals are due")
+
+        async def sweeping(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over
+            taken_up = await sweep(app, store, self.work.lasts)
+            if taken_up:
+                self.work.say(f"taken up from workers that are gone: {', '.join(taken_up)}")
+
+        for name, function in ((SCHEDULE, schedule), (SWEEP, sweeping)):
+            task = app.task(name=name, lock=name, queueing_lock=name, priority=20)(function)
+            if schedules:
+                app.periodic(cron=EVERY_FIVE_MINUTES)(task)
+
+    async def _visit(self, app: "App", key: str, lock: str, *, due: bool, again: int) -> None:
+        if key not in {each.key for each in await asyncio.to_thread(self.work.portals)}:
+            self.work.say(f"{key}: no such portal in the catalogue any more; its job is dropped")
+            return
+        place = self._free.pop()
+        try:
+            status, said = await self._run(self.work.visit(key, place, not due), LONGEST_VISIT)
+        finally:
+            self._free.append(place)
+        self.work.say(f"{key}: {said[-1] if said else f'ended with {status}'}")
+        if status == _USAGE:
+            await self._refused()
+        elif status not in (_DONE, _BAD):
+            # Whoever is asked to stop leaves it to others at once.
+            after = None if self._stopping.is_set() else TRY_AGAIN
+            if again < TRIES:
+                await put_visit(app, key, lock, due=due, again=again + 1, after=after)
+        await put_upkeep(app)
+
+    async def _refused(self) -> None:
+        """A visit that cannot be begun: where the archive is newer than this code no other can, and
+        the worker ends.
+        """
+        try:
+            (await asyncio.to_thread(open_indexed, self.work.place)).close()
+        except NewerHomeError as error:
+            self._error = error
+            self._stop()
+        except GongkaiError as error:
+            logger.warning("%s", error)
+
+    async def _run(self, command: Sequence[str], longest: timedelta) -> tuple[int, list[str]]:
+        """One job's process: its exit status, and the last lines that it said. A process that takes
+        too long is interrupted, then ended.
+        """
+        child = await asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.PIPE,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+        )
+        self._children.add(child)
+        if self._stopping.is_set():
+            child.terminate()
+        said = asyncio.ensure_future(_lines(child))
+        try:
+            await _within(child, longest)
+        finally:
+            self._children.discard(child)
+            if child.returncode is None:
+                child.kill()
+        return await child.wait(), await said
+
+
+async def _within(child: asyncio.subprocess.Process, longest: timedelta) -> None:
+    for end, allowed in ((child.terminate, longest), (child.kill, LEAVES_WITHIN)):
+        try:
+            await asyncio.wait_for(child.wait(), allowed.total_seconds())
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                end()
+        else:
+            return
+
+
+async def _lines(child: asyncio.subprocess.Process) -> list[str]:
+    """The last lines that a process says."""
+    said: list[str] = []
+    while child.stdout is not None:
+        try:
+            line = await child.stdout.readline()
+        except ValueError:  # longer than a line may be
+            continue
+        if not line:
+            break
+        said = [*said, line.decode("utf-8", "replace").rstrip()][-_SAID_LINES:]
+    return [line for line in said if line]
+
+
+_PROCESS: Final = re.compile(r"process (\d+) \(gongkai \w+\) on (\S+?)\)")
+
+
+def _is_here(message: str) -> bool:
+    """Whether who holds a name, as the message tells, is a process of this machine that lives."""
+    found = _PROCESS.search(message)
+    return (
+        found is not None
+        and found[2] == socket.gethostname()
+        and int(found[1]) != os.getpid()
+        and process_is_alive(int(found[1]))
+    )
+
+
+def _line(error: Exception) -> str:
+    cause = error.__cause__ if not isinstance(error, GongkaiError) and error.__cause__ else error
+    return str(cause).split("\n", 1)[0] or type(error).__name__
+
+
+def _spelled(span: timedelta) -> str:
+    minutes = round(span.total_seconds() / 60)
+    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

@@ -1,0 +1,140 @@
+"""Runs worker and schedule."""
+
+import argparse
+import asyncio
+import logging
+import os
+import socket
+import sys
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import partial
+from pathlib import Path
+
+from archive.cli.place import home_named
+from archive.command import DONE, INTERRUPTED, database_named, home_of
+from archive.model.errors import UsageError
+from archive.model.portal import Portal
+from archive.search.index import open_indexed
+from archive.store import Store
+from archive.terminal import Ui
+from archive.work.catalogue.load import find_portal, load_catalogue
+from archive.work.jobs.queue import Enqueued, app_for, enqueue_due, prepare
+from archive.work.jobs.upkeep import tidy
+from archive.work.jobs.worker import LASTS, NAME, Work, Worker
+from archive.work.preservation.seal.keys import key_named
+from crawler.contact import ask_for_contact, left_out
+from crawler.job import log_to
+
+LEASE_VARIABLE = "GONGKAI_WORKER_LEASE_S"
+# What runs a module of ours.
+PYTHON: tuple[str, ...] = (sys.executable, "-m")
+logger = logging.getLogger(__name__)
+
+
+def run_worker(args: argparse.Namespace, ui: Ui) -> int:
+    """Works until it is told to end; the exit status is that of an interrupted command."""
+    path = home_of(args)
+    home, name = home_named(args), _name(args.name)
+    place = _place()
+    ask_for_contact(_portals(path), os.environ.get("GONGKAI_CONTACT"))
+    key_named(home)  # a key that cannot be used is told before anything is visited
+    home.make()
+    log_to(home, f"worker-{name}.log")
+    logger.setLevel(logging.INFO)
+    common = ["--home", str(path)]
+    lasts = _lasts()
+
+    def visit(key: str, number: int, named: bool) -> Sequence[str]:  # noqa: FBT001 - a callback
+        log = f"worker-{name}-{number + 1}.log"
+        options = ["--worker", name, "--lasts", str(lasts.total_seconds()), "--log", log]
+        asked = ["--named"] if named else []
+        return [*PYTHON, "crawler.visit", key, *common, *options, *asked]
+
+    seal = ["--seal"] if args.seal else []
+    work = Work(
+        place=place,
+        name=name,
+        at_once=args.concurrency,
+        lasts=lasts,
+        portals=partial(_portals, path),
+        visit=visit,
+        upkeep=[*PYTHON, "archive.cli.upkeep", *common, *seal],
+        tidy=lambda store: tidy(home, store, name),
+        say=partial(_say, ui),
+    )
+    asyncio.run(Worker(work).run())
+    return INTERRUPTED
+
+
+def run_schedule(args: argparse.Namespace, ui: Ui) -> int:
+    """Puts visits into the queue and says how many."""
+    catalogue = _portals(home_of(args))
+    wanted = [find_portal(catalogue, key) for key in dict.fromkeys(args.keys)] or catalogue
+    ask_for_contact(wanted, os.environ.get("GONGKAI_CONTACT"))
+    place = _place()
+    with open_indexed(place) as store:
+        done = asyncio.run(_schedule(place, store, wanted, named=bool(args.keys)))
+    if ui.as_json:
+        lists = {"enqueued": done.portals, "waiting": done.waiting, "taken_up": done.taken_up}
+        ui.json({name: list(keys) for name, keys in lists.items()})
+        return DONE
+    ui.line(
+        f"{len(done.portals)} visits enqueued, {len(done.waiting)} wait or are under way already"
+        + (f"; {len(done.taken_up)} taken up from workers that are gone" if done.taken_up else "")
+    )
+    return DONE
+
+
+async def _schedule(
+    place: str, store: Store, portals: Sequence[Portal], *, named: bool
+) -> Enqueued:
+    app = app_for(place)
+    async with app.open_async():
+        await prepare(store, app)
+        return await enqueue_due(app, store, portals, named=named, lasts=_lasts())
+
+
+def _place() -> str:
+    """The ledger, which only PostgreSQL lets several machines share. UsageError: it is a file."""
+    place = database_named()
+    if place is None:
+        raise UsageError(
+            "workers share an archive on PostgreSQL: set GONGKAI_DATABASE_URL"
+            " (postgresql+psycopg://user@host/name); on one machine `gongkai crawl --due` does"
+        )
+    return place
+
+
+def _portals(path: Path) -> list[Portal]:
+    """The catalogue as it is now, without what nobody asked for."""
+    catalogue = load_catalogue(path)
+    absent = {portal.key for portal in left_out(catalogue, os.environ.get("GONGKAI_CONTACT"))}
+    return [portal for portal in catalogue if portal.key not in absent]
+
+
+def _name(given: str | None) -> str:
+    name = given or socket.gethostname()
+    if not NAME.fullmatch(name):
+        raise UsageError(
+            f"{name!r} is no name for a worker: give --name letters, digits, dots and hyphens, 40"
+            " at most"
+        )
+    return name
+
+
+def _lasts() -> timedelta:
+    given = os.environ.get(LEASE_VARIABLE) or LASTS.total_seconds()
+    try:
+        found = timedelta(seconds=float(given))
+    except (ValueError, OverflowError):
+        found = timedelta(0)
+    if not timedelta(seconds=3) <= found <= timedelta(hours=1):
+        raise UsageError(f"{LEASE_VARIABLE}: {given!r} is no number of seconds, 3 to 3600")
+    return found
+
+
+def _say(ui: Ui, line: str) -> None:
+    logger.info("%s", line)
+    ui.line(line)
+    ui.out.flush()

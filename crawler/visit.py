@@ -1,0 +1,84 @@
+"""The visit of one portal for a worker, in a process of its own: python -m crawler.visit.
+
+What it meets ends this process and no other; it ends with its worker, and whoever kills it loses
+nothing that was stored. Its exit status is a crawl's; its last line says what came of it.
+"""
+
+import argparse
+import os
+import signal
+import sys
+import threading
+from datetime import timedelta
+from typing import Final
+
+from archive.command import (
+    BAD,
+    CANNOT_RUN,
+    DONE,
+    INTERRUPTED,
+    Parser,
+    database_named,
+    home_of,
+    min_free_named,
+    run,
+    seconds,
+    warc_named,
+)
+from archive.model.outcome import Verdict
+from archive.terminal import Ui
+from archive.work.ingest.open_to_crawl import Seat
+from crawler.job import crawl
+from crawler.options import CrawlRequest
+
+# A request under way is waited for so long.
+_LEAVES_WITHIN_S: Final = 45.0
+_STATUS: Final = {Verdict.GOOD: DONE, Verdict.BAD: BAD, Verdict.INTERRUPTED: INTERRUPTED}
+
+
+def main() -> int:
+    """The process of one visit; its exit status."""
+    parser = Parser(prog="gongkai worker (visit)")
+    parser.add_argument("portal")
+    parser.add_argument("--worker", required=True)
+    parser.add_argument("--lasts", required=True, type=seconds)
+    parser.add_argument("--log", required=True)
+    parser.add_argument("--named", action="store_true")
+    parser.set_defaults(handler=_visit)
+    return run(parser)
+
+
+def _visit(args: argparse.Namespace, ui: Ui) -> int:
+    threading.Thread(target=_end_with_worker, daemon=True).start()
+    seat = Seat(
+        worker=args.worker,
+        visit=args.portal,
+        lasts=timedelta(seconds=args.lasts),
+        due=not args.named,
+    )
+    request = CrawlRequest(
+        home=home_of(args),
+        targets=(args.portal,),
+        contact=os.environ.get("GONGKAI_CONTACT"),
+        database=database_named(),
+        warc=warc_named(),
+        min_free=min_free_named(),
+        seat=seat,
+    )
+    judgement = crawl(request, log=args.log)
+    listed = ", ".join(f"{count} {name}" for name, count in judgement.counts.items() if count)
+    ui.line(f"{judgement.verdict}: {judgement.reason}{f' ({listed})' if listed else ''}")
+    return CANNOT_RUN if judgement.could_not_run else _STATUS[judgement.verdict]
+
+
+def _end_with_worker() -> None:
+    """The worker holds the other end of standard input; when that is gone, so is the worker."""
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(_LEAVES_WITHIN_S)
+    os._exit(INTERRUPTED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
