@@ -24,6 +24,7 @@ from archive.work.query.show import PageView
 
 _MAX_DIFF_LINES = 2_000
 _MAX_PICTURES = 50
+_LONGEST_EVIDENCE = 300
 _RECENT_CHANGES = 8
 _RECENT_RUNS = 3
 _PATIENCE_S = 0.1
@@ -92,18 +93,24 @@ def page(site: Site, asked: Asked) -> Response:
             view.version.text, view.parts.tables, doubts(findings), view.parts.statements
         ),
         differences=[difference(finding) for finding in findings],
-        pictures=_pictures(view),
+        pictures=_pictures(site, view),
         place_of=place_of,
         anchor=anchor,
         snapshot=site.queries.snapshot,
     )
 
 
-def _pictures(view: PageView) -> list[str]:
-    """The pictures that stand for the text, where they do."""
-    printed = [each.evidence.split() for each in view.parts.findings if each.rule == "image_only"]
-    joined = [urljoin(view.page.url, each) for few in printed for each in few]
-    return [each for each in joined[:_MAX_PICTURES] if each.startswith(("http://", "https://"))]
+def _pictures(site: Site, view: PageView) -> list[tuple[str, bool]]:
+    """The pictures that stand for the text, where they do, each with whether it is captured."""
+    found: list[str] = []
+    for finding in view.parts.findings:
+        if finding.rule == "image_only":
+            printed = finding.evidence.split()
+            # The last of a long evidence is cut.
+            found += printed[:-1] if len(finding.evidence) >= _LONGEST_EVIDENCE else printed
+    joined = [urljoin(view.page.url, each) for each in found[:_MAX_PICTURES]]
+    urls = [each for each in joined if each.startswith(("http://", "https://"))]
+    return [(each, site.queries.is_captured(each)) for each in urls]
 
 
 def diff(site: Site, asked: Asked) -> Response:

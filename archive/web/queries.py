@@ -10,6 +10,7 @@ from archive.search.counts import Counts, count_hits
 from archive.search.query import Answer, search
 from archive.store import Connection, Store
 from archive.store.query.citations import CitationRow
+from archive.store.query.history import captures_at
 from archive.store.query.portal_states import PortalState, portal_states
 from archive.store.query.questions import (
     ReportRow,
@@ -213,6 +214,11 @@ class Queries:
             return status(self.store, now=clock.now(), crawling=self.crawling)
 
         return self.remembered("status", find, wait_s)
+
+    def is_captured(self, url: str) -> bool:
+        """Whether the archive has a capture of that URL, as a page or as what a page shows."""
+        with self.store.read() as connection:
+            return bool(captures_at(connection, url))
 
     def snapshot(self, url: str, at: datetime) -> str | None:
         """Where a capture is replayed; None when no replay URL was given."""

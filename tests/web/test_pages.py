@@ -266,3 +266,26 @@ def test_a_report_links_its_snapshot_of_that_date(client: httpx.Client) -> None:
     page = client.get("/page", params={"url": url(YUNHE, 2021), "version": 1}).text
     at = f"http://127.0.0.1:8080/archive/{DAY:%Y%m%d%H%M%S}/{url(YUNHE, 2021)}"
     assert f'<a href="{at}" rel="noreferrer noopener">snapshot of that date</a>' in page
+
+
+def test_pictures_that_stand_for_a_text_are_linked_and_their_snapshots_where_captured(
+    tmp_path: Path,
+) -> None:
+    captured = url(YUNHE, 2020)  # any URL that has a capture
+    cut = "a/" + "x" * 400
+    evidence = f"p1.jpg {captured} javascript:alert(1) {cut}"[:300]
+    doubt = Finding(rule="image_only", severity=Severity.WARNING, message="3 pictures, 2 characters:"
+                    " the text is in the pictures", evidence=evidence)  # fmt: skip
+    pages = county(YUNHE, "云河县", (2020, 2021))
+    pages[CHANGED] = replace(pages[CHANGED], findings=(doubt,))
+    with open_indexed(tmp_path) as store:
+        crawl(store, Site(readings=pages), now=DAY)
+        with served(store, replay="http://127.0.0.1:8080/archive") as client:
+            page = parsed(client.get("/page", params={"url": CHANGED}))
+    section = page.partition('id="pictures"')[2].partition("</section>")[0]
+    shown = re.findall(r'href="([^"]+)"', section)
+    assert shown == [
+        CHANGED.rpartition("/")[0] + "/p1.jpg", captured,
+        f"http://127.0.0.1:8080/archive/20260302013000/{captured}",
+    ]  # fmt: skip
+    assert section.count("--requisites") == 1
