@@ -25,15 +25,16 @@ def run_doctor(args: argparse.Namespace, ui: Ui) -> int:
     home, place = home_named(args), ledger_of(args)
     if not is_archive(place) and not home.warc.is_dir():
         raise UsageError(f"there is no archive at {place}; crawl first, or give its --home")
-    subject = Subject(
-        home=home, place=place, store=None, now=clock.now(), deep=args.deep,
-        min_free=min_free_named(),
-    )  # fmt: skip
     rows: list[dict[str, object]] = []
-    with ui.progress("checks:", 1 + len(CHECKS)) as progress:
+    what, total = ("records read:", None) if args.deep else ("checks:", 1 + len(CHECKS))
+    with ui.progress(what, total) as progress:
+        subject = Subject(
+            home=home, place=place, store=None, now=clock.now(), deep=args.deep,
+            min_free=min_free_named(), on_record=progress.step,
+        )  # fmt: skip
         for name, seen in examine(subject):
             rows.append({"check": name, "level": seen.level, "saw": seen.saw, "helps": seen.helps})
-            progress.step()
+            progress.step(0 if args.deep else 1)
     if ui.as_json:
         ui.json(rows)
     else:

@@ -11,7 +11,7 @@ from archive.terminal import Ui, counted
 from archive.work import clock
 from archive.work.health.digest import digest
 from archive.work.health.notify import Service, notify, services_named, standing
-from archive.work.health.told import holding, read_told
+from archive.work.health.told import read_told, told_file
 from archive.work.open_archive import open_archive
 
 
@@ -26,9 +26,11 @@ def run_notify(args: argparse.Namespace, ui: Ui) -> int:
     with open_archive(ledger_of(args)) as store:
         stands = standing(store, home, now=now, min_free=min_free_named())
     if args.dry_run:
-        with holding(home) as path:
-            made = digest(read_told(path).known, stands, name)
-        _print(ui, "nothing is new" if made is None else f"{made.title}\n\n{made.body}")
+        made = digest(read_told(told_file(home)).known, stands, name)
+        if ui.as_json:
+            ui.json(made)
+        else:
+            _print(ui, "nothing is new" if made is None else f"{made.title}\n\n{made.body}")
         return DONE
     done = notify(home, stands, services, name=name, now=now, at_once=args.now)
     for problem in done.problems:

@@ -34,9 +34,10 @@ def test_what_is_due_ends_with_a_report_numbers_and_one_message(
         gone = [PORTAL.format(key=f"gone{n}", url=f"{site.entry}{n}") for n in range(5)]
         rows = [PORTAL.format(key="well", url=site.entry), *gone]
         (gongkai.home / "portals.toml").write_text("\n".join(rows))
-        gongkai.run("crawl", "--due", status=1)
-        assert "5 portals turned bad" in postbox.taken[0]["title"]
         postbox.status = 500
+        gongkai.run("crawl", "--due", status=1)
+        assert "warning: alerts: service 1 (json) did not take the message" in gongkai.stderr
+        assert "5 portals turned bad" in postbox.taken[0]["title"]
         environment["GONGKAI_METRICS_FILE"] = str(tmp_path / "no.prom")
         (tmp_path / "no.prom").mkdir()
         gongkai.run("crawl", "well", "--full")

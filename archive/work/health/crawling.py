@@ -65,9 +65,12 @@ def hosts_check(subject: Subject) -> Result:
 
 
 def silent_check(subject: Subject) -> Result:
-    """Portals whose verdict is bad, and bodies that had a report every year and have none now."""
+    """Portals of the catalogue whose verdict is bad, and bodies that had a report every year and
+    have none now.
+    """
+    keys = {each.key for each in load_catalogue(subject.home.path)}
     with subject.ledger.read() as connection:
-        judged = portal_verdicts(connection)
+        judged = [each for each in portal_verdicts(connection) if each.portal in keys]
     silent = bodies_silent(subject.ledger, subject.now)
     wrong = [each for each in judged if each.verdict == Verdict.BAD]
     parts = []

@@ -138,6 +138,7 @@ def _records(subject: Subject) -> Result:
     def met() -> None:
         nonlocal records
         records += 1
+        subject.on_record()
 
     with subject.ledger.read() as connection:
         found = verify_archive(

@@ -36,7 +36,8 @@ class Result:
 class Subject:
     """An archive that is examined. place: of its ledger, as Store.open takes it. store: the ledger
     opened to be read; None where that is not possible. deep: whether everything is read. min_free:
-    bytes that must stay free. free, program: how room and programs are looked for.
+    bytes that must stay free. free, program: how room and programs are looked for. on_record:
+    called for every record that is read.
     """
 
     home: Home
@@ -47,6 +48,7 @@ class Subject:
     min_free: int = 0
     free: Callable[[Path], int] = free_bytes
     program: Callable[[str], str | None] = shutil.which
+    on_record: Callable[[], None] = lambda: None
 
     @property
     def ledger(self) -> Store:

@@ -77,6 +77,11 @@ class Told:
         return replace(self, messages=tuple(kept))
 
 
+def told_file(home: Home) -> Path:
+    """Where the file lies."""
+    return home.path / FOLDER / "told.json"
+
+
 @contextmanager
 def holding(home: Home) -> Iterator[Path]:
     """The file, held by one process that tells. HomeLockedError: another one is telling.
@@ -90,7 +95,7 @@ def holding(home: Home) -> Iterator[Path]:
         raise CannotRunError(f"cannot write to {folder}: {error.strerror}") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield folder / "told.json"
+        yield told_file(home)
     except BlockingIOError:
         raise HomeLockedError("another process is sending alerts; wait for it") from None
     finally:

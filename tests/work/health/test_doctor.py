@@ -288,8 +288,16 @@ def test_a_bad_portal_is_named(home: Path) -> None:
     values = "(run_id, portal_key, verdict, reason, counts)"
     change(home, f"INSERT INTO run_portal {values} SELECT 1, key, 'bad', 'everything is gone', '{{}}'"  # noqa: S608 - ours
            " FROM portal")  # fmt: skip
+    trips(seen(home, "silent portals"), Level.GOOD, "none of 0", "")
+    row = '[mine]\nname = "x"\nentries = ["http://www.x.gov.cn/"]\n'
+    (home / "portals.toml").write_text(row)
+    change(home, "UPDATE portal SET key = 'mine' WHERE key = (SELECT min(key) FROM portal)")
+    change(
+        home,
+        "UPDATE run_portal SET portal_key = 'mine' WHERE portal_key NOT IN (SELECT key FROM portal)",
+    )
     found = seen(home, "silent portals")
-    trips(found, Level.WARN, "4 of 4 portals are bad (", "gongkai crawl ")
+    trips(found, Level.WARN, "1 of 1 portals are bad (mine: everything is gone)", "crawl mine")
 
 
 def test_the_command_prints_levels_and_ends_with_them(

@@ -254,6 +254,8 @@ def test_the_command_tells_tests_and_shows(
     assert run() == (2, "gongkai: GONGKAI_ALERTS names nobody to tell; set it to apprise's URLs\n")
     status, told = run("--dry-run")
     assert (status, "4 portals turned bad" in told, postbox.taken) == (0, True, [])
+    assert json.loads(run("--dry-run", "--json")[1]).keys() == {"title", "body"}
+    assert not (home / "alerts").exists()
     monkeypatch.setenv("GONGKAI_ALERTS", postbox.url)
     assert run("--test") == (0, "1 message taken\n")
     assert run() == (0, "1 message taken\n")
