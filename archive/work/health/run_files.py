@@ -20,11 +20,14 @@ _SHOWN: Final = 50
 _STYLE: Final = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.6 system-ui, "Noto Sans CJK SC", "PingFang SC", "Microsoft YaHei", sans-serif;
-  max-width: 56rem; margin: 2rem auto; padding: 0 1rem; }
+  max-width: 56rem; margin: 2rem auto; padding: 0 1rem; background: #fff; color: #222; }
 h1 { font-size: 1.5rem; margin-bottom: .2rem; } h2 { font-size: 1.1rem; margin: 2rem 0 .4rem; }
 ul { padding-left: 1.2rem; } li { margin: .35rem 0; overflow-wrap: anywhere; }
-.quiet { opacity: .75; font-size: .9em; } .bad { color: light-dark(#a3201a, #ff9a92); }
-.good { color: light-dark(#1c6b35, #7fd79a); } code { font-size: .95em; }
+.quiet { color: #595959; font-size: .9em; } .bad { color: #a3201a; } .good { color: #1c6b35; }
+@media (prefers-color-scheme: dark) {
+  body { background: #16181c; color: #e4e4e4; } a { color: #9cc4ff; }
+  .quiet { color: #b3b3b3; } .bad { color: #ff9a92; } .good { color: #7fd79a; }
+}
 """
 
 
@@ -74,14 +77,14 @@ def as_html(report: RunReport) -> str:
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>{escape(title(report))} – Gongkai</title>",
-        f"<style>{_STYLE}</style>\n</head>\n<body>",
+        f"<style>{_STYLE}</style>\n</head>\n<body>\n<main>",
         f'<h1>{escape(title(report))}</h1>\n<p class="{verdict}">{escape(_reason(report))}</p>',
         f'<p class="quiet">{escape(summary(report))}</p>',
     ]
     for section in sections(report):
         items = "\n".join(f"<li>{_item(line)}</li>" for line in section.lines)
         parts.append(f"<h2>{escape(section.heading)}</h2>\n<ul>\n{items}\n</ul>")
-    return "\n".join([*parts, "</body>\n</html>\n"])
+    return "\n".join([*parts, "</main>\n</body>\n</html>\n"])
 
 
 def _item(line: Line) -> str:
