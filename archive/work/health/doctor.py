@@ -65,4 +65,6 @@ def _seen(check: Check, subject: Subject) -> Result:
     except DamagedLedgerError as error:
         return bad(str(error), "gongkai rebuild makes it again from the WARC files")
     except GongkaiError as error:
-        return bad(str(error), "gongkai verify")
+        elsewhere = "look at --home and GONGKAI_DATABASE_URL, and whether its server runs"
+        helps = "gongkai verify" if check.needs_ledger else elsewhere
+        return bad(str(error).split("\n", 1)[0], helps)
