@@ -276,6 +276,12 @@ def test_an_export_is_narrowed_to_the_rows_that_are_wanted(print_of, words, coun
     assert len(rows) == count
 
 
+def test_figures_are_exported_by_portal(print_of):
+    rows = lines_of(print_of, "figures", "--portal", "p330421")
+    assert len(rows) == 5
+    assert {row["portal"] for row in rows} == {"p330421"}
+
+
 def test_an_export_of_current_versions(print_of):
     rows = lines_of(print_of, "figures", "--current", "--year", "2018")
     assert len(rows) == 5
