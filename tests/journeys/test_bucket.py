@@ -97,7 +97,7 @@ def test_without_the_address_nothing_calls_the_files_lost(crawled: InBucket) -> 
     url = crawled.more["GONGKAI_WARC_URL"]
     plain = Gongkai(crawled.home)
     for command in (("verify",), ("repair", "--dry-run"), ("crawl", "http://127.0.0.1:9/"),
-                    ("index",), ("wacz", "-o", "out.wacz"), ("seal",)):  # fmt: skip
+                    ("index",)):  # fmt: skip
         plain.run(*command, status=2)
         assert f"export GONGKAI_WARC_URL={url}" in plain.stderr, command
     plain.run("upload", status=2)

@@ -93,6 +93,9 @@ class FaultyS3(ThreadingHTTPServer):
         self.waits = threading.Event()
         self.go_on = threading.Event()
 
+    def handle_error(self, *_: object) -> None:
+        """Nothing: whoever asked has had enough."""
+
     @property
     def environment(self) -> dict[str, str]:
         """The variables with which a command uses this server."""

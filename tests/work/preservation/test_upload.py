@@ -3,6 +3,7 @@
 import errno
 import hashlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -46,8 +47,12 @@ WEEK = timedelta(days=7)
 class Archive:
     """A home with a ledger, a bucket, and WARC files of one record each."""
 
-    def __init__(self, path: Path, url: str, *, keep: timedelta = timedelta(0)) -> None:
+    def __init__(
+        self, path: Path, url: str, made: Path | None = None, *, keep: timedelta = timedelta(0)
+    ) -> None:
         self.home = Home(path, InBucket(url, keep))
+        if made is not None:
+            shutil.copytree(made, path)
         self.home.make()
         self.store = Store.open(path)
         mark = Mark(archive_id=fetch(self.store, archive_id), ledger=str(path))
@@ -78,11 +83,20 @@ class Archive:
         return {path.name for path in self.home.warc.glob("*.warc.gz*")}
 
 
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with an empty ledger: making one costs more than most tests."""
+    home = tmp_path_factory.mktemp("made") / "home"
+    Store.open(home).close()
+    return home
+
+
 @pytest.fixture
-def archive(s3: FaultyS3, tmp_path: Path, request: pytest.FixtureRequest):
-    made = Archive(tmp_path / "home", s3.make_bucket("u" + str(abs(hash(request.node.name)))))
-    yield made
-    made.store.close()
+def archive(s3: FaultyS3, made: Path, tmp_path: Path, request: pytest.FixtureRequest):
+    url = s3.make_bucket("u" + str(abs(hash(request.node.name))))
+    ours = Archive(tmp_path / "home", url, made)
+    yield ours
+    ours.store.close()
 
 
 def is_moved(archive: Archive, s3: FaultyS3) -> bool:
@@ -111,8 +125,8 @@ def test_closed_files_move_and_the_ledger_says_where(archive, s3) -> None:
     assert {method for method, path, _ in s3.seen if "archive.toml" not in path} == {"GET"}
 
 
-def test_the_copy_in_the_home_is_kept_for_days(s3, tmp_path, monkeypatch) -> None:
-    archive = Archive(tmp_path / "home", s3.make_bucket("kept"), keep=WEEK)
+def test_the_copy_in_the_home_is_kept_for_days(s3, made, tmp_path, monkeypatch) -> None:
+    archive = Archive(tmp_path / "home", s3.make_bucket("kept"), made, keep=WEEK)
     name = archive.write()
     assert archive.upload().removed == 0
     assert archive.local() == {name}
@@ -123,10 +137,10 @@ def test_the_copy_in_the_home_is_kept_for_days(s3, tmp_path, monkeypatch) -> Non
     archive.store.close()
 
 
-def test_a_copy_is_not_removed_where_the_bucket_has_lost_the_file(
-    s3, tmp_path, monkeypatch
+def test_a_copy_is_not_removed_where_the_bucket_has_lost_it(
+    s3, made, tmp_path, monkeypatch
 ) -> None:
-    archive = Archive(tmp_path / "home", s3.make_bucket("lost"), keep=WEEK)
+    archive = Archive(tmp_path / "home", s3.make_bucket("lost"), made, keep=WEEK)
     name = archive.write()
     archive.upload()
     s3.change(archive.home.warc_at.url, name, None)
@@ -214,8 +228,9 @@ def test_kill_9_while_a_file_is_on_its_way(archive, s3, method) -> None:
     assert is_moved(archive, s3)
 
 
-def test_a_long_file_goes_in_parts(archive, s3) -> None:
-    archive.write(more=os.urandom(17 * 1024 * 1024))
+def test_a_long_file_goes_in_parts(archive, s3, monkeypatch) -> None:
+    monkeypatch.setattr("archive.warc.bucket.PART_BYTES", 5 * 1024 * 1024)  # the least there is
+    archive.write(more=bytes(11 * 1024 * 1024))
     archive.spots.clear()  # what was added to it is no record
     assert archive.upload().moved == 1
     assert is_moved(archive, s3)
