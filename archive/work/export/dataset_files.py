@@ -117,12 +117,8 @@ class _Tables:
         only: RowFilter,
         on_rows: Callable[[int, str], None],
     ) -> None:
-        self._connection, self._folder, self._only, self._on_rows = (
-            connection,
-            folder,
-            only,
-            on_rows,
-        )
+        self._connection, self._folder = connection, folder
+        self._only, self._on_rows = only, on_rows
         self.written = Written(as_of=last_run_at(connection))
         # The pages that were named so far; None: all.
         self._urls: set[str] | None = (
