@@ -1,7 +1,7 @@
 """`make bench`: measures, prints the tables, writes bench/RESULTS.md.
 
 python -m bench [--reports 1000] [--rounds 3] [--captures 20000]
-                [--only crawling|reading|preserving|replaying|bucket]
+                [--only crawling|reading|preserving|replaying|bucket|national] [--every 10]
 """
 
 import argparse
@@ -10,6 +10,8 @@ from pathlib import Path
 
 from bench import bucket, crawling, preserving, reading, replaying
 from bench.crawling import AGAIN, BARE, FIRST, Runs, Stored
+from bench.national import measured_costs
+from bench.national_report import national_part
 from bench.report import limit, machine, sections, table
 from bench.site import report_pages, saved_pages
 from bench.stages import END, READ, STAGES
@@ -22,6 +24,7 @@ READING = "Reading alone"
 PRESERVING = "Verify, import, reread"
 REPLAYING = "Raw replay"
 BUCKET = "Records in a bucket"
+NATIONAL = "National scale"
 
 
 def main() -> None:
@@ -30,7 +33,9 @@ def main() -> None:
     parser.add_argument("--reports", type=int, default=1000, help="pages of the generated site")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved repetitions")
     parser.add_argument("--captures", type=int, default=20_000, help="URLs to replay")
-    parts_of_it = ("crawling", "reading", "preserving", "replaying", "bucket")
+    help_ = "simulate every so-many-th portal of the nation"
+    parser.add_argument("--every", type=int, default=10, help=help_)
+    parts_of_it = ("crawling", "reading", "preserving", "replaying", "bucket", "national")
     parser.add_argument("--only", choices=parts_of_it, help="keep the other tables")
     chosen = parser.parse_args()
     parts = sections(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
@@ -44,6 +49,8 @@ def main() -> None:
         parts[REPLAYING] = replaying_part(chosen.captures)
     if chosen.only in (None, "bucket"):
         parts[BUCKET] = bucket_part(chosen.captures)
+    if chosen.only in (None, "national"):
+        parts[NATIONAL] = national_part(measured_costs(parts[CRAWLING]), chosen.every)
     page = results_page(parts)
     RESULTS.write_text(page, encoding="utf-8")
     print(page)
@@ -53,7 +60,7 @@ def results_page(parts: dict[str, str]) -> str:
     """RESULTS.md."""
     told = "\n\n".join(
         f"## {heading}\n\n{parts[heading]}"
-        for heading in (CRAWLING, READING, PRESERVING, REPLAYING, BUCKET)
+        for heading in (CRAWLING, READING, PRESERVING, REPLAYING, BUCKET, NATIONAL)
         if heading in parts
     )
     return f"""# What a crawl costs
