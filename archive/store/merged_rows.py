@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from sqlalchemy import Connection, RowMapping, Table, select, update
+from sqlalchemy import Connection, RowMapping, Table, func, select, update
 
 from archive.model.reading import Kind
 from archive.store.dialects import insert_into, insert_rows
 from archive.store.rows import VersionText
-from archive.store.schema import body, host, page, version
+from archive.store.schema import body, host, page, version, warc_file
 from archive.store.types import Values
 
 Row: TypeAlias = Mapping[str, Any] | RowMapping
@@ -39,6 +39,16 @@ class Translation:
             name: self._ids[name].get(row[name]) if name in self._ids else row[name]
             for name in self._names
         }
+
+
+def files_in_buckets(connection: Connection) -> int:
+    """How many WARC files of an archive lie in a bucket."""
+    return (
+        connection.scalar(
+            select(func.count()).select_from(warc_file).where(warc_file.c.location.is_not(None))
+        )
+        or 0
+    )
 
 
 def insert_values(connection: Connection, table: Table, rows: Sequence[Row]) -> None:

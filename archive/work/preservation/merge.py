@@ -14,8 +14,9 @@ from pathlib import Path
 from typing import Final
 
 from archive.model.errors import CannotRunError, UsageError
-from archive.store import Store
+from archive.store import Connection, Store
 from archive.store.copying import copy_sqlite
+from archive.store.merged_rows import files_in_buckets
 from archive.store.merging import (
     Merging,
     count_pages,
@@ -34,7 +35,7 @@ from archive.work.home import Home
 from archive.work.ingest.covering import cover
 from archive.work.ingest.current_reports import choose_current_reports
 from archive.work.ingest.derived import bring_up_to_date
-from archive.work.ingest.open_to_crawl import open_to_crawl
+from archive.work.ingest.open_to_crawl import Opened, open_to_crawl
 from archive.work.ingest.run_records import write_run_records
 from archive.work.preservation.backup_manifest import IMPORTS, MERGED
 
@@ -74,22 +75,7 @@ def merge(
         open_to_crawl(other, other.path, "merge", now) as theirs,
         snapshot(other.path) as rows,
     ):
-        if mine.archive_id == theirs.archive_id:
-            raise UsageError(
-                f"{other.path} is this very archive ({mine.archive_id}), or a copy of it: `gongkai"
-                " restore` makes an archive of a copy"
-            )
-        if waiting := waiting_captures(rows):
-            raise UsageError(
-                f"{waiting:,} captures of {other.path} wait to be read: run its crawl to the end"
-            )
-        with mine.store.read() as connection:
-            differing = differing_readers(connection, rows)
-        if differing:
-            raise UsageError(
-                f"{differing:,} pages of both archives were read by different readers, so nobody"
-                " can tell what is the same: run `gongkai reread` in both"
-            )
+        _refuse(mine, theirs, rows, other)
         on_total(count_pages(rows))
         merging = Merging(mine.store, rows, theirs.archive_id)
         merging.begin()
@@ -103,6 +89,31 @@ def merge(
         archive_id=theirs.archive_id, runs=merging.runs, captures=merging.captures,
         versions=merging.versions, kept=kept,
     )  # fmt: skip
+
+
+def _refuse(mine: Opened, theirs: Opened, rows: Connection, other: Home) -> None:
+    """Raises UsageError where two archives cannot become one."""
+    if mine.archive_id == theirs.archive_id:
+        raise UsageError(
+            f"{other.path} is this very archive ({mine.archive_id}), or a copy of it: `gongkai"
+            " restore` makes an archive of a copy"
+        )
+    if waiting := waiting_captures(rows):
+        raise UsageError(
+            f"{waiting:,} captures of {other.path} wait to be read: run its crawl to the end"
+        )
+    if moved := files_in_buckets(rows):
+        raise UsageError(
+            f"{moved:,} WARC files of {other.path} lie in a bucket: merge takes them from a"
+            " folder alone"
+        )
+    with mine.store.read() as connection:
+        differing = differing_readers(connection, rows)
+    if differing:
+        raise UsageError(
+            f"{differing:,} pages of both archives were read by different readers, so nobody"
+            " can tell what is the same: run `gongkai reread` in both"
+        )
 
 
 def _finish(store: Store, home: Home, archive_id: str) -> None:
