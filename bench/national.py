@@ -21,7 +21,8 @@ from archive.model.portal import Portal
 from archive.model.reading import Kind, Reading
 from archive.work.ingest.recrawl import CHINA, is_open, next_due_at, spread
 from bench.national_catalogue import ATTACHED, BODIES_A_LIST, LATEST_YEAR, OTHER_LISTS, Body, Site
-from crawler.frontier.politeness import Politeness, Remembered
+from crawler.frontier.lines import Remembered
+from crawler.frontier.politeness import Politeness
 from settings.base import GONGKAI_CONCURRENCY, GONGKAI_DELAY_S
 
 START: Final = datetime(2026, 7, 1, tzinfo=UTC)
