@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, String, and_, column, func, inspect, or_, select, table
+from sqlalchemy import Connection, String, and_, cast, column, func, inspect, or_, select, table
 
 from archive.model.coverage import State
 from archive.model.frontier import WarcSpot
@@ -248,13 +248,13 @@ def stalled_jobs(connection: Connection, before: datetime) -> list[str] | None:
     """
     if not {_JOBS, _WORKERS} <= set(inspect(connection).get_table_names()):
         return None
-    jobs = table(_JOBS, column("id"), column("task_name"), column("status", String),
+    jobs = table(_JOBS, column("id"), column("task_name"), column("status"),
                  column("worker_id"), column("queueing_lock"))  # fmt: skip
     workers = table(_WORKERS, column("id"), column("last_heartbeat", Instant))
     rows = connection.execute(
         select(jobs.c.id, jobs.c.task_name, jobs.c.queueing_lock)
         .outerjoin(workers, workers.c.id == jobs.c.worker_id)
-        .where(jobs.c.status == "doing")
+        .where(cast(jobs.c.status, String) == "doing")  # a type of its own on PostgreSQL
         .where(or_(workers.c.id.is_(None), workers.c.last_heartbeat < before))
         .order_by(jobs.c.id)
     )

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import text
 
 from archive.model.outcome import Outcome
@@ -79,15 +80,30 @@ def test_the_engine_is_asked_for_damage(store: Store) -> None:
 
 
 def test_jobs_are_those_of_procrastinate(store: Store) -> None:
+    """On PostgreSQL with its own tables, whose states are a type of theirs."""
     assert fetch(store, health.stalled_jobs, NOW) is None
-    at = "TIMESTAMPTZ" if "postgresql" in str(store._engine.url) else "TEXT"
-    for statement in (
-        f"CREATE TABLE procrastinate_workers (id INTEGER, last_heartbeat {at})",
-        "CREATE TABLE procrastinate_jobs (id INTEGER, task_name TEXT, status TEXT)",
-        "ALTER TABLE procrastinate_jobs ADD worker_id INTEGER",
-        "ALTER TABLE procrastinate_jobs ADD queueing_lock TEXT",
-        "INSERT INTO procrastinate_workers VALUES (1, '2000-01-01T00:00:00.000000Z')",
-        "INSERT INTO procrastinate_jobs VALUES (9, 'visit', 'doing', 1, 'p')",
-    ):
-        commit(store, lambda connection, it=statement: connection.execute(text(it)))
-    assert fetch(store, health.stalled_jobs, NOW) == ["visit p (job 9)"]
+    with store.write() as connection:
+        for statement in _queue(connection.dialect.name):
+            connection.exec_driver_sql(statement)
+        at = "2000-01-01T00:00:00.000000Z"
+        connection.execute(text("INSERT INTO procrastinate_workers (last_heartbeat) VALUES (:at)"),
+                           {"at": at})  # fmt: skip
+        for values in ("'todo', NULL, 'waits'", "'doing', 1, 'p'", "'doing', NULL, 'gone'"):
+            columns = "queue_name, task_name, status, worker_id, queueing_lock"
+            job = f"INSERT INTO procrastinate_jobs ({columns}) VALUES ('q', 'visit', {values})"  # noqa: S608 - ours
+            connection.exec_driver_sql(job)
+    assert fetch(store, health.stalled_jobs, NOW) == ["visit p (job 2)", "visit gone (job 3)"]
+    long_ago = NOW - timedelta(days=20_000)
+    assert fetch(store, health.stalled_jobs, long_ago) == ["visit gone (job 3)"]
+
+
+def _queue(engine: str) -> list[str]:
+    """What makes the tables of the queue."""
+    if engine == "postgresql":
+        schema = pytest.importorskip("procrastinate.schema").SchemaManager.get_schema()
+        return [schema.replace("%", "%%")]
+    columns = "queue_name TEXT, task_name TEXT, status TEXT, worker_id INTEGER, queueing_lock TEXT"
+    return [
+        f"CREATE TABLE procrastinate_jobs (id INTEGER PRIMARY KEY, {columns})",
+        "CREATE TABLE procrastinate_workers (id INTEGER PRIMARY KEY, last_heartbeat TEXT)",
+    ]
