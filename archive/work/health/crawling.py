@@ -38,14 +38,14 @@ def pending_check(subject: Subject) -> Result:
     helps = "gongkai crawl --due, from cron or a timer; gongkai status says why a portal waits"
     if overdue:
         age = subject.now - min(first_at for _, first_at in overdue)
-        lists_of = f"{sum(count for count, _ in overdue):,} lists of {len(overdue):,} portals"
-        saw = f"{lists_of} are overdue, the oldest for {age.days} days"
+        lists_of = f"{sum(count for count, _ in overdue):,}, of {len(overdue):,} portals"
+        saw = f"overdue lists: {lists_of}, the oldest for {age.days} days"
         return bad(saw, helps) if age > _TOO_OLD else warn(saw, helps)
     if waits.since is None:
         return good("no URL waits, and no list is overdue")
     read = f" ({waits.kept:,} fetched and not read)" if waits.kept else ""
     age = subject.now - waits.since
-    saw = f"{waits.urls:,} URLs wait{read}, the oldest for {max(age.days, 0)} days"
+    saw = f"URLs that wait: {waits.urls:,}{read}, the oldest for {max(age.days, 0)} days"
     return warn(saw, helps) if age > _OLD else good(saw)
 
 
@@ -59,7 +59,7 @@ def hosts_check(subject: Subject) -> Result:
     until = f" until {first.until:%Y-%m-%d}" if first.until and first.until > subject.now else ""
     why = f"{first.host}{until}: {first.reason or f'{first.trips} runs in a row gave it up'}"
     return warn(
-        f"{len(held)} hosts are held for more than a day or given up again and again; {why}",
+        f"hosts held for more than a day, or given up again and again: {len(held)} ({why})",
         "gongkai status says why; gongkai crawl KEY asks a portal's hosts again",
     )
 
@@ -76,10 +76,10 @@ def silent_check(subject: Subject) -> Result:
     parts = []
     if wrong:
         why = f"{wrong[0].portal}: {wrong[0].reason}"
-        parts.append(f"{len(wrong)} of {len(judged)} portals are bad ({why})")
+        parts.append(f"bad portals: {len(wrong)} of {len(judged)} ({why})")
     if silent:
         names = named([f"{each.body} {each.year}" for each in silent])
-        parts.append(f"{len(silent)} bodies with a report every year have none now ({names})")
+        parts.append(f"bodies with a report every year and none now: {len(silent)} ({names})")
     if not parts:
         return good(f"none of {len(judged)} portals is bad, and no body fell silent")
     key = wrong[0].portal if wrong else silent[0].portal
@@ -105,4 +105,4 @@ def jobs_check(subject: Subject) -> Result:
     if not stalled:
         return good("no job stands still")
     helps = "gongkai worker takes them over; is the machine that had them still there?"
-    return bad(f"{len(stalled)} jobs stand still: {named(stalled)}", helps)
+    return bad(f"jobs that stand still: {len(stalled)} ({named(stalled)})", helps)

@@ -61,7 +61,7 @@ def ledger_check(subject: Subject) -> Result:
     if subject.deep:
         damages = list(verify_ledger(subject.ledger, place_of(subject.place)))
         if damages:
-            return bad(f"{len(damages)} faults, first: {damages[0].message}", _RESTORE)
+            return bad(f"faults: {len(damages)}, the first: {damages[0].message}", _RESTORE)
         return good("every page, row and text is as it was written")
     with subject.ledger.read() as connection:
         tables, failed = tables_to_check(connection), failed_checksums(connection)
@@ -151,9 +151,9 @@ def _records(subject: Subject) -> Result:
         told = with_known(found, known_places(connection))
         damages = [each for each in told if each.severity is Severity.ERROR]
     if damages:
-        saw = f"{len(damages)} damages, first: {damages[0]}"
+        saw = f"damages: {len(damages)}, the first: {damages[0]}"
         return bad(saw, f"{_NAMES_EACH}; gongkai repair")
-    return good(f"all {records:,} records are sound")
+    return good(f"every record is sound ({records:,})")
 
 
 def seals_check(subject: Subject) -> Result:
@@ -169,7 +169,7 @@ def seals_check(subject: Subject) -> Result:
     if not chain.head:
         return warn("nothing was sealed yet", "gongkai seal") if ends else good("nothing to seal")
     sealed_at = datetime.fromisoformat(chain.last_at)
-    saw = f"{chain.head} seals without a gap, the last of {_days(subject.now - sealed_at)}"
+    saw = f"seals without a gap: {chain.head}, the last of {_days(subject.now - sealed_at)}"
     if ends and ends[0] - sealed_at > _UNSEALED:
         return warn(f"{saw}; a run has ended since", "gongkai seal")
     return good(saw)

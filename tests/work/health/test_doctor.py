@@ -51,7 +51,7 @@ def test_an_archive_that_is_well_has_nothing_bad(home: Path) -> None:
     results.pop("fonts")
     assert {name: each for name, each in results.items() if each.level is not Level.GOOD} == {}
     deep = dict(examine(subject(home, min_free=GB, deep=True, **ALL_THERE)))
-    assert "6 records are sound" in deep["WARC files"].saw
+    assert "every record is sound (6)" in deep["WARC files"].saw
     assert "every page, row and text" in deep["ledger"].saw
 
 
@@ -203,7 +203,7 @@ def test_a_gap_in_the_chain_of_seals_is_bad(home: Path) -> None:
 
 
 def test_what_is_not_sealed_is_told(home: Path) -> None:
-    trips(seen(home, "seals"), Level.GOOD, "1 seals without a gap")
+    trips(seen(home, "seals"), Level.GOOD, "seals without a gap: 1")
     change(home, "UPDATE run SET ended_at = '2099-01-01T00:00:00.000000Z'")
     trips(seen(home, "seals"), Level.WARN, "a run has ended since", "gongkai seal")
     (home / "seals" / "1.json").unlink()
@@ -225,7 +225,7 @@ def test_urls_that_wait_long_are_told(days: int, level: Level, home: Path) -> No
     change(home, f"INSERT INTO frontier ({columns}) SELECT {values} FROM page")  # noqa: S608 - ours
     change(home, f"UPDATE run SET ended_at = '{AT:%Y-%m-%dT%H:%M:%S.%fZ}'")  # noqa: S608 - ours
     found = seen(home, "pending", now=AT + timedelta(days=days))
-    trips(found, level, f"4 URLs wait, the oldest for {days} days")
+    trips(found, level, f"URLs that wait: 4, the oldest for {days} days")
     assert ("gongkai crawl --due" in found.helps) == (level is Level.WARN)
 
 
@@ -239,7 +239,7 @@ def test_overdue_lists_of_the_catalogue_are_told(days: int, level: Level, home: 
     (home / "portals.toml").write_text(
         '[mine]\nname = "x"\nentries = ["http://www.chengxi.gov.cn/"]\n'
     )
-    saw = "no list is overdue" if level is Level.GOOD else "2 lists of 1 portals are overdue"
+    saw = "no list is overdue" if level is Level.GOOD else "overdue lists: 2, of 1 portals"
     trips(seen(home, "pending", now=now), level, saw)
 
 
@@ -268,7 +268,12 @@ def test_jobs_of_a_worker_that_is_gone_or_silent_stand_still(home: Path) -> None
         ledger.execute("INSERT INTO procrastinate_jobs VALUES (9, 'visit', 'doing', 2, 'dongli')")
         ledger.execute("INSERT INTO procrastinate_jobs VALUES (10, 'visit', 'doing', 5, NULL)")
     found = jobs_check(opened(home))
-    trips(found, Level.BAD, "2 jobs stand still: visit dongli (job 9), visit (job 10)", "worker")
+    trips(
+        found,
+        Level.BAD,
+        "jobs that stand still: 2 (visit dongli (job 9), visit (job 10))",
+        "worker",
+    )
 
 
 def test_a_body_that_published_every_year_and_fell_silent_is_named(tmp_path: Path) -> None:
@@ -297,7 +302,7 @@ def test_a_bad_portal_is_named(home: Path) -> None:
         "UPDATE run_portal SET portal_key = 'mine' WHERE portal_key NOT IN (SELECT key FROM portal)",
     )
     found = seen(home, "silent portals")
-    trips(found, Level.WARN, "1 of 1 portals are bad (mine: everything is gone)", "crawl mine")
+    trips(found, Level.WARN, "bad portals: 1 of 1 (mine: everything is gone)", "crawl mine")
 
 
 def test_the_command_prints_levels_and_ends_with_them(
