@@ -77,7 +77,7 @@ class Told:
         return replace(self, messages=tuple(kept))
 
 
-def told_file(home: Home) -> Path:
+def alerts_file(home: Home) -> Path:
     """Where the file lies."""
     return home.path / FOLDER / "told.json"
 
@@ -95,7 +95,7 @@ def holding(home: Home) -> Iterator[Path]:
         raise CannotRunError(f"cannot write to {folder}: {error.strerror}") from error
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield told_file(home)
+        yield alerts_file(home)
     except BlockingIOError:
         raise HomeLockedError("another process is sending alerts; wait for it") from None
     finally:
