@@ -1,18 +1,22 @@
 """`make bench`: measures, prints the tables, writes bench/RESULTS.md.
 
 python -m bench [--reports 1000] [--rounds 3] [--captures 20000]
-                [--only crawling|reading|preserving|replaying|bucket|national] [--every 10]
+                [--only crawling|reading|preserving|replaying|bucket|national|scale] [--every 10]
+                [--size 0.01] [--archive HOME_OR_URL]
 """
 
 import argparse
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from bench import bucket, crawling, preserving, reading, replaying
 from bench.crawling import AGAIN, BARE, FIRST, Runs, Stored
+from bench.filling import Tell, fill
 from bench.national import measured_costs
 from bench.national_report import national_part
 from bench.report import limit, machine, sections, table
+from bench.scale import measured, scale_table
 from bench.site import report_pages, saved_pages
 from bench.stages import END, READ, STAGES
 from bench.steps import counted, steps_table
@@ -25,6 +29,8 @@ PRESERVING = "Verify, import, reread"
 REPLAYING = "Raw replay"
 BUCKET = "Records in a bucket"
 NATIONAL = "National scale"
+SCALE = "An archive of the whole country"
+PARTS = (CRAWLING, READING, PRESERVING, REPLAYING, BUCKET, NATIONAL, SCALE)
 
 
 def main() -> None:
@@ -35,7 +41,9 @@ def main() -> None:
     parser.add_argument("--captures", type=int, default=20_000, help="URLs to replay")
     help_ = "simulate every so-many-th portal of the nation"
     parser.add_argument("--every", type=int, default=10, help=help_)
-    parts_of_it = ("crawling", "reading", "preserving", "replaying", "bucket", "national")
+    parser.add_argument("--size", type=float, default=0.01, help="of a whole country, for scale")
+    parser.add_argument("--archive", help="one that bench.filling made, for scale")
+    parts_of_it = ("crawling", "reading", "preserving", "replaying", "bucket", "national", "scale")
     parser.add_argument("--only", choices=parts_of_it, help="keep the other tables")
     chosen = parser.parse_args()
     parts = sections(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
@@ -51,6 +59,8 @@ def main() -> None:
         parts[BUCKET] = bucket_part(chosen.captures)
     if chosen.only in (None, "national"):
         parts[NATIONAL] = national_part(measured_costs(parts[CRAWLING]), chosen.every)
+    if chosen.only in (None, "scale"):
+        parts[SCALE] = scale_part(chosen.archive, chosen.size)
     page = results_page(parts)
     RESULTS.write_text(page, encoding="utf-8")
     print(page)
@@ -58,11 +68,7 @@ def main() -> None:
 
 def results_page(parts: dict[str, str]) -> str:
     """RESULTS.md."""
-    told = "\n\n".join(
-        f"## {heading}\n\n{parts[heading]}"
-        for heading in (CRAWLING, READING, PRESERVING, REPLAYING, BUCKET, NATIONAL)
-        if heading in parts
-    )
+    told = "\n\n".join(f"## {heading}\n\n{parts[heading]}" for heading in PARTS if heading in parts)
     return f"""# What a crawl costs
 
 Written by `make bench`. Other machines give other numbers; the ratios travel.
@@ -177,6 +183,21 @@ def bucket_part(records: int) -> str:
 machine. A server elsewhere adds its distance to each record.
 
 {bucket.waits_table(found, through)}"""
+
+
+def scale_part(place: str | None, size: float) -> str:
+    """The table of answers. place: of an archive that is there; None: one of that size is made."""
+    with TemporaryDirectory() as folder:
+        if place is None:
+            fill(folder, size, Tell())
+        found = measured(place or folder)
+    return f"""{taken_on()}
+
+`python -m bench.filling` writes the archive through the ledger's own functions; a size of 1 is a
+whole country. `gongkai serve` answers over loopback, one question at a time, each asked once before
+it counts. Other programs were at work: the server's processor time travels, waits do not.
+
+{scale_table(found)}"""
 
 
 def taken_on() -> str:

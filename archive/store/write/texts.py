@@ -32,8 +32,12 @@ class PackedBody:
 
 def pack(reading: Reading) -> PackedBody:
     """The body of a reading, ready to be stored."""
-    text = "\n".join(reading.lines)
     plain = tables_as_json(reading.tables) if reading.tables else b""
+    return packed_body("\n".join(reading.lines), plain)
+
+
+def packed_body(text: str, plain: bytes) -> PackedBody:
+    """The body of a text and its tables as JSON; b"" for no table."""
     digest = _digest(text, plain)
     tables = compress(plain) if plain else None
     return PackedBody(hash=digest, text=text, codec=CODEC, tables=tables)
