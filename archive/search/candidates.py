@@ -41,12 +41,12 @@ def batches(
     """Versions that may have the words and that the filters let pass, newest first, in batches.
     below: only smaller ids. Too many at most, never too few.
     """
-    terms = words.terms() if is_current(connection) and not narrowing.superseded else []
+    terms = words.terms() if is_current(connection) else []
     if not terms:
         yield from (Batch(ids, indexed=False) for ids in _walk(connection, narrowing, below))
         return
-    within = narrowing.ids(connection, FEW) if narrowing.is_indexed else None
-    if within is not None and len(within) <= FEW:
+    within = narrowing.few(connection, FEW)
+    if within is not None:
         kept = _having(connection, terms, within) if within else []
         found = _cut([each for each in kept if below is None or each < below])
     elif connection.dialect.name == "sqlite":
@@ -74,6 +74,19 @@ def is_held(terms: Sequence[Sequence[Sequence[str]]], dialect: str) -> TextClaus
             of_word.append(f"grams @> CAST(:{name} AS text[])")
         wanted.append(f"({' OR '.join(of_word)})")
     return text(" AND ".join(wanted)).bindparams(**arrays)
+
+
+def holders(connection: Connection, words: Words) -> Query | None:
+    """Ids of the versions that may have the words, by the index of texts alone; None: there is
+    none, or it tells nothing of these words.
+    """
+    terms = words.terms() if is_current(connection) else []
+    if not terms:
+        return None
+    dialect = connection.dialect.name
+    name = "rowid" if dialect == "sqlite" else "version_id"
+    key: ColumnElement[int] = literal_column(f"search_gram.{name}")
+    return select(key).select_from(text("search_gram")).where(is_held(terms, dialect))
 
 
 def joined(chosen: Query, held: TextClause, dialect: str, narrowing: Narrowing) -> Query:

@@ -51,7 +51,7 @@ def count_hits(
     """
     proof = proof_of(connection, query, filters, history=history)
     digits = _PROVINCE if filters.divisions is None else _PREFECTURE
-    indexed = not history and is_current(connection) and bool(proof.words.terms())
+    indexed = is_current(connection) and bool(proof.words.terms())
     if indexed and proof.words.are_terms and at_most is None:
         return _grouped(proof, digits, exact=True)
     enough = at_most if at_most is not None else prove if indexed else None
@@ -78,7 +78,7 @@ def _proved(proof: Proof, ids: list[int], digits: int) -> Counts:
 def _grouped(proof: Proof, digits: int, *, exact: bool) -> Counts:
     dialect = proof.connection.dialect.name
     held = is_held(proof.words.terms(), dialect)
-    found = joined(select(*_groups(digits)), held, dialect, proof.narrowings[0]).subquery()
+    found = joined(select(*_groups(digits)), held, dialect, proof.narrowing).subquery()
     rows = proof.connection.execute(select(*found.c, func.count()).group_by(*found.c))
     return _counts((((row[0], row[1], row[2], row[3]), row[4]) for row in rows), exact=exact)
 

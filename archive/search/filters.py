@@ -1,23 +1,27 @@
 """What a hit must be besides containing the query, as conditions on versions."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any, TypeAlias
 
 from sqlalchemy import (
     ColumnElement,
     Connection,
     ScalarSelect,
+    TextClause,
     and_,
     func,
     literal_column,
     or_,
     select,
+    text,
     union_all,
 )
 
 from archive.model.errors import UsageError, did_you_mean
+from archive.model.reading import Kind
 from archive.search.grams import fold
 from archive.search.index import HIDDEN_KINDS
 from archive.store.dialects import MAX_INDEXED
@@ -27,10 +31,14 @@ from archive.store.schema import field as printed
 from archive.store.schema import page, portal, public_body, version
 from archive.store.types import Query
 
+_Condition: TypeAlias = ColumnElement[bool] | TextClause
+_HAN = re.compile("[\u4e00-\u9fff]+")
 _DATES = ("published_on", "written_on")
 # Spelled out: an index of agencies alone does not serve a name that comes as a parameter.
 _IS_AGENCY = printed.c.name == literal_column("'agency'")
-_IS_INDEXED = func.length(printed.c.value) <= MAX_INDEXED
+_IS_OTHER = text("version.kind IN ('article', 'attachment', 'other')")
+IS_INDEXED = func.length(printed.c.value) <= MAX_INDEXED
+IS_DATE = {name: printed.c.name == literal_column(f"'{name}'") for name in _DATES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,32 +63,19 @@ class Filters:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Narrowing:
     """Filters as conditions on `version` joined to `page`. agencies: the names, as stored, that
-    the filter on the agency means. superseded: versions that have a later one, else the latest.
+    the filter on the agency means. history: versions that have a later one, too.
     """
 
     filters: Filters
     agencies: Sequence[str] = ()
-    superseded: bool = False
-
-    @property
-    def is_indexed(self) -> bool:
-        """Whether an index tells which versions the filters let pass."""
-        f = self.filters
-        return any(each is not None for each in (f.portal, f.year, f.divisions, f.agency))
-
-    def of_superseded(self) -> "Narrowing":
-        """The same for versions that have a later one."""
-        return replace(self, superseded=True)
+    history: bool = False
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """For a few versions, each looked at by itself."""
         f = self.filters
-        is_latest = page.c.versions == version.c.number
-        found: list[ColumnElement[bool]] = [
-            version.c.number < page.c.versions if self.superseded else is_latest,
-            version.c.kind.not_in(HIDDEN_KINDS),
-            ~is_withdrawn(),
-        ]
+        found: list[ColumnElement[bool]] = [version.c.kind.not_in(HIDDEN_KINDS), ~is_withdrawn()]
+        if not self.history:
+            found.append(page.c.versions == version.c.number)
         if f.portal is not None:
             found.append(page.c.portal_key == f.portal)
         if f.year is not None:
@@ -97,18 +92,25 @@ class Narrowing:
             found.append(_day() <= f.to_on.isoformat())
         return found
 
-    def ids(self, connection: Connection, at_most: int) -> list[int]:
-        """Ids of versions that the filters let pass, newest first, found by their indexes. More
-        than `at_most`: as many as that and one more, of any.
+    def few(self, connection: Connection, at_most: int) -> list[int] | None:
+        """Ids of the versions that the filters let pass, newest first, found by their indexes.
+        None: they are more than `at_most`, or no index tells.
         """
+        sources = self._sources(connection, at_most)
+        if sources is None:
+            return None
         chosen_ids = select(version.c.id).join(page, page.c.id == version.c.page_id)
-        narrowed = chosen_ids.where(*self._sources(), *self.conditions()).limit(at_most + 1)
-        return sorted(connection.scalars(narrowed), reverse=True)
+        narrowed = chosen_ids.where(*sources, *self.conditions()).limit(at_most + 1)
+        found = sorted(connection.scalars(narrowed), reverse=True)
+        return found if len(found) <= at_most else None
 
-    def _sources(self) -> list[ColumnElement[bool]]:
-        """Sets of versions, each by an index, that hold all that pass."""
+    def _sources(self, connection: Connection, at_most: int) -> list[_Condition] | None:
+        """Sets of versions, each by an index, that hold all that pass; None: there is none. Of what
+        is dated between bounds, which may be all there is, so many are looked for and no more.
+        """
         f = self.filters
-        found: list[ColumnElement[bool]] = []
+        given = [each for each in (f.portal, f.year) if each is not None]
+        found: list[_Condition] = []
         if f.divisions is not None:
             by_body, by_portal = _places(f.divisions)
             within = (
@@ -116,13 +118,33 @@ class Narrowing:
                 for each in (by_body, by_portal)
             )
             found.append(version.c.id.in_(union_all(*within)))
+        if f.kind is not None and f.kind != Kind.REPORT:
+            found.append(_IS_OTHER)
         if f.agency is not None:
-            having = select(printed.c.version_id).where(_IS_AGENCY, _IS_INDEXED, printed.c.chosen)
+            having = select(printed.c.version_id).where(_IS_AGENCY, IS_INDEXED, printed.c.chosen)
             found.append(version.c.id.in_(having.where(printed.c.value.in_(self.agencies))))
+        if f.from_on is not None or f.to_on is not None:
+            dated = [
+                each for name in _DATES for each in connection.scalars(self._dated(name, at_most))
+            ]
+            if len(dated) <= at_most:
+                found.append(version.c.id.in_(dated))
+        return found if found or given else None
+
+    def _dated(self, name: str, at_most: int) -> Query:
+        """Versions with such a date within the bounds; whether it is the one that counts is not
+        asked. A date that has a time too sorts behind its day.
+        """
+        f = self.filters
+        found = select(printed.c.version_id).where(IS_DATE[name], IS_INDEXED).limit(at_most + 1)
+        if f.from_on is not None:
+            found = found.where(printed.c.value >= f.from_on.isoformat())
+        if f.to_on is not None and f.to_on < date.max:
+            found = found.where(printed.c.value < (f.to_on + timedelta(days=1)).isoformat())
         return found
 
 
-def narrowing_of(connection: Connection, filters: Filters) -> Narrowing:
+def narrowing_of(connection: Connection, filters: Filters, *, history: bool) -> Narrowing:
     """The conditions of filters. UsageError, with names that come near, for a portal or an agency
     that is not there: the answer would be empty whatever was searched.
     """
@@ -131,11 +153,15 @@ def narrowing_of(connection: Connection, filters: Filters) -> Narrowing:
     agencies: Sequence[str] = ()
     if filters.agency is not None:
         folded, names = fold(filters.agency), list(connection.scalars(_agency_names()))
-        agencies = [name for name in names if folded in name or folded in fold(name)]
+        # Names of nothing but Han are folded as they are: one of forty thousand is not.
+        agencies = [
+            name for name in names
+            if folded in name or (not _HAN.fullmatch(name) and folded in fold(name))
+        ]  # fmt: skip
         if not agencies:
             near = did_you_mean(filters.agency, names)
             raise UsageError(f"no agency has {filters.agency!r} in its name{near}")
-    return Narrowing(filters=filters, agencies=agencies)
+    return Narrowing(filters=filters, agencies=agencies, history=history)
 
 
 def chosen(name: str) -> ScalarSelect[Any]:
@@ -163,4 +189,4 @@ def _places(divisions: frozenset[str]) -> tuple[ColumnElement[bool], ColumnEleme
 
 
 def _agency_names() -> Query:
-    return select(printed.c.value).where(_IS_AGENCY, _IS_INDEXED).distinct()
+    return select(printed.c.value).where(_IS_AGENCY, IS_INDEXED).distinct()

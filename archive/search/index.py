@@ -1,9 +1,9 @@
-"""The index tables: which latest version contains which pairs of characters.
+"""The index tables: which version contains which pairs of characters.
 
 SQLite: a contentless FTS5 table without positions (detail=none), its rowid the version's id.
-PostgreSQL: a side table of arrays with a GIN index. Both hold the latest version of every page
-that is not hidden, and nothing else. They are written inside the store's second transaction, so
-ledger and index never disagree.
+PostgreSQL: a side table of arrays with a GIN index. Both hold every version that is not hidden,
+superseded ones too (one in twenty: a search for those alone would read every text), and nothing
+else. They are written inside the store's second transaction, so ledger and index never disagree.
 """
 
 import unicodedata
@@ -21,7 +21,9 @@ from archive.store.schema import body, page, version
 from archive.store.types import Query
 
 _BATCH = 100
-_MADE_BY = f"{GRAMS_VERSION}/{unicodedata.unidata_version}"
+# By which rule of terms; an index of before holds latest versions only.
+_OF_LATEST = f"{GRAMS_VERSION}/{unicodedata.unidata_version}"
+_MADE_BY = f"{_OF_LATEST}/all"
 HIDDEN_KINDS = ("list",)
 
 _CREATE = {
@@ -67,13 +69,15 @@ def refresh(store: Store) -> bool:
     with store.write() as connection:
         if is_current(connection):
             return False
-        rebuild(connection)
+        if _made_by(connection) == _OF_LATEST:
+            _add_superseded(connection)
+        else:
+            rebuild(connection)
     return True
 
 
 def index_versions(connection: Connection, entries: Sequence[VersionText]) -> None:
-    """Puts the latest versions of some pages into the index in place of what stood there for these
-    pages.
+    """Puts versions into the index, in place of what stood there for them.
 
     Called inside the transaction that stores the versions. An index that is missing or made by
     another rule stays as it is until `refresh`: in the middle of a batch nobody knows which of
@@ -96,10 +100,13 @@ def index_versions(connection: Connection, entries: Sequence[VersionText]) -> No
 
 def is_current(connection: Connection) -> bool:
     """Whether the index exists and was made by this very rule (ours, and Python's Unicode)."""
+    return _made_by(connection) == _MADE_BY
+
+
+def _made_by(connection: Connection) -> str | None:
     if not connection.dialect.has_table(connection, "search_state"):
-        return False
-    made_by = connection.execute(text("SELECT made_by FROM search_state")).scalar()
-    return made_by == _MADE_BY
+        return None
+    return connection.execute(text("SELECT made_by FROM search_state")).scalar()
 
 
 def rebuild(connection: Connection) -> int:
@@ -109,13 +116,22 @@ def rebuild(connection: Connection) -> int:
         connection.execute(text(f"DROP TABLE IF EXISTS {table}"))
     for statement in _CREATE[dialect]:
         connection.execute(text(statement))
+    count = _add(connection, searchable(connection))
+    connection.execute(text("CREATE TABLE search_state (made_by text NOT NULL)"))
+    connection.execute(text("INSERT INTO search_state VALUES (:made_by)"), {"made_by": _MADE_BY})
+    return count
+
+
+def _add_superseded(connection: Connection) -> None:
+    _add(connection, searchable(connection, version.c.number < page.c.versions))
+    connection.execute(text("UPDATE search_state SET made_by = :made_by"), {"made_by": _MADE_BY})
+
+
+def _add(connection: Connection, texts: Iterator[tuple[int, str | None, str]]) -> int:
     count = 0
-    texts = searchable(connection)
     while some := list(islice(texts, _BATCH)):
         _write(connection, _ADD, [(key, grams_of(title, content)) for key, title, content in some])
         count += len(some)
-    connection.execute(text("CREATE TABLE search_state (made_by text NOT NULL)"))
-    connection.execute(text("INSERT INTO search_state VALUES (:made_by)"), {"made_by": _MADE_BY})
     return count
 
 
@@ -136,16 +152,18 @@ def _sqlite_candidates(wanted: str) -> Query:
     return select(rowid).select_from(text("search_gram")).where(matching)
 
 
-def searchable(connection: Connection) -> Iterator[tuple[int, str | None, str]]:
-    """Id, title and text of every version that the index is to hold."""
-    latest = (
+def searchable(
+    connection: Connection, *conditions: ColumnElement[bool]
+) -> Iterator[tuple[int, str | None, str]]:
+    """Id, title and text of every version that the index is to hold; of `version` and `page`."""
+    held = (
         select(version.c.id, version.c.title, body.c.text)
         .join(page, page.c.id == version.c.page_id)
         .join(body, body.c.hash == version.c.body_hash)
-        .where(version.c.number == page.c.versions, version.c.kind.not_in(HIDDEN_KINDS))
+        .where(version.c.kind.not_in(HIDDEN_KINDS), *conditions)
         .order_by(version.c.id)
     )
-    for row in connection.execute(latest.execution_options(yield_per=200)):
+    for row in connection.execute(held.execution_options(yield_per=200)):
         yield row.id, row.title, row.text
 
 

@@ -64,13 +64,13 @@ def _engine_faults(store: Store, dialect: str) -> Iterator[str]:
 
 
 def _others(connection: Connection) -> Iterator[str]:
-    """The latest version of each page, and no other, is held."""
+    """Every version that is not hidden, and no other, is held."""
     held = set(connection.scalars(text(_HELD[connection.dialect.name])))
     wanted = {version_id for version_id, _, _ in searchable(connection)}
     if missing := len(wanted - held):
         yield f"{missing} of {len(wanted)} versions are not in it"
     if foreign := len(held - wanted):
-        yield f"{foreign} of the {len(held)} versions in it are no page's latest"
+        yield f"{foreign} of the {len(held)} versions in it are none that search finds"
 
 
 def _lost(connection: Connection) -> Iterator[str]:

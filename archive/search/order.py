@@ -9,12 +9,12 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TypeAlias
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, literal_column, or_, select
 
-from archive.search.filters import chosen, effective_date
+from archive.search.candidates import holders
+from archive.search.filters import IS_DATE, IS_INDEXED, chosen, effective_date
 from archive.search.proof import Proof
 from archive.search.words import Words
-from archive.store.dialects import MAX_INDEXED
 from archive.store.schema import field as printed
 from archive.store.schema import page, version
 from archive.store.types import NamedRow
@@ -22,10 +22,12 @@ from archive.store.types import NamedRow
 SORTS = ("captured", "published", "relevance")
 WINDOW = 1_000
 # So many candidates are ordered by their dates; of more, the dates are walked from behind.
-_DATED = 5_000
+_DATED = 2_000
 _BATCH = 100
 _MAX_COUNTED = 99
 
+# The sign keeps SQLite from going the other way: from all that have the words to their dates.
+_SIGNED_ID: ColumnElement[int] = literal_column("+field.version_id")
 # Of a hit, what its order needs: a date, the newest hit when the search began, its id.
 Place: TypeAlias = tuple[str, int, int]
 
@@ -114,16 +116,21 @@ def _dated(proof: Proof, after: Place | None) -> Iterator[tuple[Place, NamedRow]
 
 
 def _dates_behind(proof: Proof, after: Place | None) -> list[tuple[str, int]]:
-    """The next dates and the versions that have them."""
+    """The next dates and the versions that have them and may have the words: those the index of
+    texts tells first, else a word of 2012 is looked for in all texts of the years behind.
+    """
     found: set[tuple[str, int]] = set()
-    passes = or_(*(and_(*each.conditions()) for each in proof.narrowings))
+    passes = and_(*proof.narrowing.conditions())
+    held = holders(proof.connection, proof.words)
+    if held is not None:
+        passes = and_(passes, _SIGNED_ID.in_(held))
     for name in ("published_on", "written_on"):
         chosen_dates = (
             select(printed.c.value, printed.c.version_id)
-            .join(version, version.c.id == printed.c.version_id)
+            .select_from(printed)
+            .join(version, version.c.id == _SIGNED_ID)
             .join(page, page.c.id == version.c.page_id)
-            .where(printed.c.name == name, printed.c.chosen, passes)
-            .where(func.length(printed.c.value) <= MAX_INDEXED)
+            .where(IS_DATE[name], IS_INDEXED, printed.c.chosen, passes)
             .order_by(printed.c.value.desc(), printed.c.version_id.desc())
             .limit(_BATCH)
         )

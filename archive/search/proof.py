@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from heapq import merge
 
 from sqlalchemy import Connection, select
 
@@ -26,7 +25,7 @@ class Proof:
 
     connection: Connection
     words: Words
-    narrowings: Sequence[Narrowing]
+    narrowing: Narrowing
     false: int = 0
 
     @property
@@ -38,16 +37,17 @@ class Proof:
         """Versions that have the words, newest first, each with title and text; below: of smaller
         ids only.
         """
-        found = (self._hits(each, below) for each in self.narrowings)
-        return merge(*found, key=lambda row: -row.version_id)
+        for batch in batches(self.connection, self.words, self.narrowing, below):
+            found = list(self.proved(batch.ids))
+            yield from found
+            self.false += len(batch.ids) - len(found) if batch.indexed else 0
+            if self.is_cut:
+                return
 
     def ids(self) -> Iterator[int]:
         """Candidates, not yet proved, newest first."""
-        found = (
-            (each for some in batches(self.connection, self.words, narrowing) for each in some.ids)
-            for narrowing in self.narrowings
-        )
-        return merge(*found, key=lambda each: -each)
+        for batch in batches(self.connection, self.words, self.narrowing):
+            yield from batch.ids
 
     def proved(self, ids: Sequence[int]) -> Iterator[NamedRow]:
         """Those of the versions that have the words, in the order of `ids`."""
@@ -56,11 +56,3 @@ class Proof:
         for each in ids:
             if self.words.match(rows[each].title or "", rows[each].text):
                 yield rows[each]
-
-    def _hits(self, narrowing: Narrowing, below: int | None) -> Iterator[NamedRow]:
-        for batch in batches(self.connection, self.words, narrowing, below):
-            found = list(self.proved(batch.ids))
-            yield from found
-            self.false += len(batch.ids) - len(found) if batch.indexed else 0
-            if self.is_cut:
-                return

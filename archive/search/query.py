@@ -72,7 +72,7 @@ def search(
 ) -> Answer:
     """Latest versions that have each word of `query` in title or text; lists and what is withdrawn
     are left out. sort: one of SORTS. after: `next` of the answer before. history: superseded
-    versions, too; these are not indexed, and are read one by one.
+    versions, too.
 
     UsageError: as `query_words`; a portal or an agency that the archive does not have.
     """
@@ -93,9 +93,8 @@ def search(
 def proof_of(connection: Connection, query: str, filters: Filters, *, history: bool) -> Proof:
     """What proves the hits of a search. UsageError: as `search`."""
     words = Words.of(query)
-    latest = narrowing_of(connection, filters)
-    narrowings = (latest, latest.of_superseded()) if history else (latest,)
-    return Proof(connection=connection, words=words, narrowings=narrowings)
+    narrowing = narrowing_of(connection, filters, history=history)
+    return Proof(connection=connection, words=words, narrowing=narrowing)
 
 
 def _details(connection: Connection, ids: Sequence[int]) -> dict[int, NamedRow]:

@@ -114,7 +114,12 @@ page = Table(
     Column("last_modified", Prose),
 )
 Index("ix_page_url", page.c.url)
-Index("ix_page_portal", page.c.portal_key, page.c.role, page.c.next_due_at)
+# What of its pages a portal stands with: sums over all of them read no page.
+Index(
+    "ix_page_portal",
+    page.c.portal_key, page.c.role, page.c.next_due_at,
+    page.c.versions, page.c.kind, page.c.last_captured_at,
+)  # fmt: skip
 
 frontier = Table(
     "frontier",

@@ -9,19 +9,28 @@ from sqlalchemy import Connection, Dialect, Table, TextClause, func, select, tex
 from sqlalchemy.dialects import sqlite
 
 from archive.store.crawl_tables import IS_GONE
+from archive.store.reading_tables import IS_OTHER
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
-# Agencies up to so many characters are indexed on PostgreSQL, and no name is longer.
+# Agencies (and days) up to so many characters are indexed on PostgreSQL, and no name is longer.
 MAX_INDEXED = 500
 # Options of indexes on PostgreSQL, whose B-trees refuse what is longer than 2,704 bytes. The schema
 # goes without them, because SQLAlchemy loads that dialect to take them (80 ms of every start); the
 # migrations make the indexes, and a test compares them with these.
 POSTGRESQL_INDEXES = {
     "ix_page_url": {"using": "hash"},
+    "ix_version_other": {"where": IS_OTHER},
     "ix_outcome_gone": {"where": IS_GONE},
-    "ix_field_agency": {"where": text(f"name = 'agency' AND length(value) <= {MAX_INDEXED}")},
+    **{
+        index: {"where": text(f"name = '{name}' AND length(value) <= {MAX_INDEXED}")}
+        for index, name in (
+            ("ix_field_agency", "agency"),
+            ("ix_field_published", "published_on"),
+            ("ix_field_written", "written_on"),
+        )
+    },
 }
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, Table, func, select, update
 from archive.model.reading import Kind
 from archive.store.dialects import insert_into, insert_rows
 from archive.store.rows import VersionText
-from archive.store.schema import body, host, page, version, warc_file
+from archive.store.schema import body, host, version, warc_file
 from archive.store.types import Values
 
 Row: TypeAlias = Mapping[str, Any] | RowMapping
@@ -101,16 +101,15 @@ def is_later(row: Row, mine: Row) -> bool:
     return theirs is not None and (ours is None or theirs > ours)
 
 
-def shown_texts(connection: Connection, page_ids: Iterable[int]) -> dict[int, VersionText]:
-    """What a search index has of some pages: their latest versions, by page."""
+def version_texts(connection: Connection, version_ids: Iterable[int]) -> list[VersionText]:
+    """What a search index is to have of some versions that are new to it."""
     rows = connection.execute(
         select(version.c.id, version.c.page_id, version.c.title, version.c.kind, body.c.text)
-        .join(page, (page.c.id == version.c.page_id) & (page.c.versions == version.c.number))
         .join(body, body.c.hash == version.c.body_hash)
-        .where(page.c.id.in_(list(page_ids)))
+        .where(version.c.id.in_(list(version_ids)))
     )
-    return {
-        row.page_id: VersionText(
+    return [
+        VersionText(
             version_id=row.id,
             page_id=row.page_id,
             title=row.title,
@@ -118,4 +117,4 @@ def shown_texts(connection: Connection, page_ids: Iterable[int]) -> dict[int, Ve
             hidden=row.kind == Kind.LIST,
         )
         for row in rows
-    }
+    ]

@@ -9,7 +9,6 @@ What follows from all versions together is left to who calls.
 from bisect import insort
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import Connection, RowMapping, Table, and_, func, insert, select, update
@@ -27,7 +26,7 @@ from archive.store.merged_rows import (
     is_later,
     moment,
     rest_hosts,
-    shown_texts,
+    version_texts,
 )
 from archive.store.schema import (
     body,
@@ -209,8 +208,6 @@ class Merging:
         here = pages_by_key(connection, [row["key"] for row in rows])
         theirs = [row["id"] for row in rows]
         self._ids["page"] = {row["id"]: here[row["key"]].id for row in rows}
-        mine = list(self._ids["page"].values())
-        shown = shown_texts(connection, mine)
         fresh_captures = self._take_captures(connection, theirs)
         fresh, numbers = self._take_versions(connection, theirs)
         self._take_parts(connection, theirs, fresh)
@@ -218,11 +215,9 @@ class Merging:
         self._take_log(connection, theirs, numbers)
         for row in rows:
             self._update_page(connection, row)
-        latest = shown_texts(connection, mine).values() if fresh else ()
-        changed = [each for each in latest if each != shown.get(each.page_id)]
-        if self._mine.on_versions:
-            texts = [replace(each, replaces=shown.get(each.page_id)) for each in changed]
-            self._mine.on_versions(connection, texts)
+        if self._mine.on_versions and fresh:
+            came = [self._ids["version"][each] for each in fresh]
+            self._mine.on_versions(connection, version_texts(connection, came))
 
     def _of(self, table: Table, condition: Any) -> Sequence[RowMapping]:
         return self._other.execute(select(table).where(condition)).mappings().all()

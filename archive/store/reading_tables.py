@@ -68,6 +68,9 @@ version = Table(
     UniqueConstraint("page_id", "number"),
 )
 Index("ix_version_year", version.c.report_year)
+# The few pages that are neither reports nor lists; a query names them so to be led here.
+IS_OTHER = literal_column("kind IN ('article', 'attachment', 'other')", Boolean)
+Index("ix_version_other", version.c.kind, sqlite_where=IS_OTHER)
 Index("ix_version_public_body", version.c.public_body_id, version.c.report_year)
 Index("ix_version_body", version.c.body_hash)
 
@@ -97,13 +100,16 @@ field = Table(
     Column("chosen", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
-# Nothing else asks for fields by their values.
+# Nothing else asks for fields by their values: agencies by name, days for orders and bounds.
 Index(
     "ix_field_agency",
     field.c.name,
     field.c.value,
     sqlite_where=literal_column("name = 'agency'", Boolean),
 )
+for _index, _name in (("ix_field_published", "published_on"), ("ix_field_written", "written_on")):
+    _only = literal_column(f"name = '{_name}'", Boolean)
+    Index(_index, field.c.value, field.c.version_id, sqlite_where=_only)
 
 # What a figure counts and where it stands: nearly the same for all reports of a form.
 cell = Table(

@@ -131,12 +131,12 @@ class HostState:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionText:
-    """What a search index needs of a page's latest version.
+    """What a search index needs of a version.
 
     hidden: lists and other pages that search leaves out.
     terms: the index terms, made beforehand; None lets the index find them in title and text.
-    replaces: what stood in the index for this page until now (an older version, or this version
-        as an older reader understood it); None for a page's first version.
+    replaces: what stood in the index for this version until now, as an older reader understood it;
+        None for a new version.
     """
 
     version_id: int

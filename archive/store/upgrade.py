@@ -43,6 +43,7 @@ REVISIONS: Final = (
     "0022",
     "0023",
     "0024",
+    "0025",
 )
 HEAD: Final = REVISIONS[-1]
 # Tables that `gongkai move` makes: in a ledger that is not all there, and in one that was moved.

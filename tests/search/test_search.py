@@ -2,20 +2,25 @@
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects import postgresql
 
 from archive.model.errors import UsageError
 from archive.search import candidates, filters, index, proof
 from archive.search.grams import fold
 from archive.search.index import is_current, open_indexed, refresh
+from archive.search.index_check import index_faults
 from archive.search.query import Answer, Filters, search
 from archive.store import Store
+from archive.store.rows import VersionText
+from archive.store.schema import version
 from tests.search.conftest import NOW, Shelf
 from tests.support.invented import (
     DAY,
@@ -291,12 +296,29 @@ def test_an_index_by_another_rule_is_left_alone_until_the_ledger_is_opened_again
         ]
 
 
-def test_the_index_holds_latest_versions_only(shelf: Shelf) -> None:
+def test_the_index_holds_superseded_versions_and_takes_them_into_an_index_of_before(
+    shelf: Shelf, location: str
+) -> None:
     shelf.put([("年报", "旧的内容"), ("通知", "甲乙")])
     shelf.put([("年报", "新的内容"), ("通知", "甲乙")], now=NOW + timedelta(days=1))
-    with shelf.store.read() as connection:
-        found = connection.execute(index.candidates(connection.dialect.name, ["内容"]))
-        assert len(found.all()) == 1
+    assert indexed(shelf.store, "内容") == 2
+    with shelf.store.write() as connection:
+        old = connection.scalar(select(func.min(version.c.id)).where(version.c.title == "年报"))
+        former = VersionText(version_id=old, page_id=0, title="年报", text="旧的内容", hidden=False)
+        gone = replace(former, hidden=True, replaces=former)
+        index.index_versions(connection, [gone])
+        connection.execute(
+            text("UPDATE search_state SET made_by = :rule"), {"rule": index._OF_LATEST}
+        )
+    assert indexed(shelf.store, "内容") == 1
+    with open_indexed(location) as store:
+        assert indexed(store, "内容") == 2
+        assert list(index_faults(store, deep=True)) == []
+
+
+def indexed(store: Store, term: str) -> int:
+    with store.read() as connection:
+        return len(connection.execute(index.candidates(connection.dialect.name, [term])).all())
 
 
 def test_a_version_that_is_not_stored_is_not_indexed(

@@ -166,8 +166,7 @@ def end_taken_in(
         numbers |= {each.page_id: each.number for each in understood if are_latest}
         if understood:
             at = max(each.record.at for each in some)
-            on_latest = on_versions if are_latest else None
-            store_versions(connection, understood, {}, at=at, on_versions=on_latest)
+            store_versions(connection, understood, {}, at=at, on_versions=on_versions)
     for each in ended:
         row = pages[each.record.page_id]
         connection.execute(

@@ -88,7 +88,7 @@ def store_versions(
 
     page_ids: ids of known pages by key, for the links; others are looked up. at: now.
     """
-    shown = _shown_texts(connection, changed) if on_versions else {}
+    known = _known_texts(connection, changed) if on_versions else {}
     _store_bodies(connection, (each.packed for each in changed))
     public_bodies = public_body_ids(
         connection, (each.reading.publisher for each in changed if each.reading.publisher)
@@ -104,12 +104,11 @@ def store_versions(
     ]
     write_parts(connection, parts, page_ids)
     if on_versions:
-        latest = [
-            replace(_version_text(own, each), replaces=shown.get(each.page_id))
+        texts = [
+            replace(_version_text(own, each), replaces=known.get(own))
             for own, each in zip(ids, changed, strict=True)
-            if each.is_latest
         ]
-        on_versions(connection, latest)
+        on_versions(connection, texts)
     return ids
 
 
@@ -224,18 +223,18 @@ def _known_targets(
     return {key: row.id for key, row in rows.items()}
 
 
-def _shown_texts(connection: Connection, changed: Sequence[Understood]) -> dict[int, VersionText]:
-    """The latest versions' texts as they stand before the batch, by page."""
-    version_ids = [
-        each.latest_id for each in changed if each.is_latest and each.latest_id is not None
-    ]
+def _known_texts(connection: Connection, changed: Sequence[Understood]) -> dict[int, VersionText]:
+    """The texts of versions that are replaced, as they stand before the batch, by version."""
+    version_ids = [each.version_id for each in changed if each.version_id is not None]
+    if not version_ids:
+        return {}
     rows = connection.execute(
         select(version.c.id, version.c.page_id, version.c.title, version.c.kind, body.c.text)
         .join(body, body.c.hash == version.c.body_hash)
         .where(version.c.id.in_(version_ids))
     )
     return {
-        row.page_id: VersionText(
+        row.id: VersionText(
             version_id=row.id,
             page_id=row.page_id,
             title=row.title,

@@ -3,9 +3,9 @@ stored in the order in which they were made.
 """
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -14,8 +14,7 @@ from archive.model.outcome import Role
 from archive.model.reading import Reading
 from archive.model.sessions import has_session
 from archive.reading import READER_VERSION
-from archive.store import Connection, Store
-from archive.store.rows import VersionText
+from archive.store import Store
 from archive.store.types import NamedRow
 from archive.store.write.found import (
     captures_to_read,
@@ -172,7 +171,6 @@ def _store(store: Store, made: Made, batch: dict[int, _Read], now: datetime) -> 
     with store.write() as connection:
         rows = [row for row, _, _ in batch.values()]
         before = superseded(connection, {row.supersedes for row in rows if row.supersedes})
-        shown = {row.page_id for row in rows if row.number == row.shown}
         changed = [
             Understood(
                 page_id=page_id,
@@ -188,13 +186,6 @@ def _store(store: Store, made: Made, batch: dict[int, _Read], now: datetime) -> 
             for page_id, (row, capture_id, answer) in batch.items()
             if answer.reading is not None and answer.packed is not None
         ]
-
-        def index(connection: Connection, texts: Sequence[VersionText]) -> None:
-            """Only what pages show from now on: nothing of theirs stands in the index before."""
-            if store.on_versions is not None:
-                wanted = [replace(each, replaces=None) for each in texts if each.page_id in shown]
-                store.on_versions(connection, wanted)
-
-        ids = store_versions(connection, changed, {}, at=now, on_versions=index)
+        ids = store_versions(connection, changed, {}, at=now, on_versions=store.on_versions)
         note_versions(connection, {row.id: each for row, each in zip(rows, ids, strict=True)})
     made.versions += len(changed)
