@@ -28,7 +28,7 @@ _HIT_COLUMNS = (
 ).split()
 _COUNT = Flag(name="count", meaning="tell how many hits there are, by year, place, portal, kind")
 # Of more candidates than that, candidates are counted: `exact` is false then.
-_PROVED = 10_000
+_PROVED = 1_000
 VERSION = Number(name="version", meaning="a version's number; the latest", least=1)
 OLD = Number(name="old", meaning="the earlier version; the last but one", least=1)
 NEW = Number(name="new", meaning="the later version; the latest", least=1)

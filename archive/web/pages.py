@@ -168,12 +168,9 @@ def api(site: Site, asked: Asked) -> Response:
 
 
 def _report_counts(site: Site, offset: int) -> Response:
-    report_counts = site.queries.report_counts()
     return site.render(
         "report_counts.html",
-        report_counts=report_counts,
-        portals=report_counts.portals[offset : offset + PORTALS_A_PAGE],
-        more=len(report_counts.portals) > offset + PORTALS_A_PAGE,
+        report_counts=site.queries.report_counts(offset),
         offset=offset,
         size=PORTALS_A_PAGE,
     )

@@ -11,11 +11,11 @@ from archive.search.query import Answer, search
 from archive.store import Connection, Store
 from archive.store.query.citations import CitationRow
 from archive.store.query.history import captures_at
-from archive.store.query.portal_states import PortalState, portal_states
 from archive.store.query.questions import (
     ReportRow,
     RunRow,
     check_portal,
+    portal_names,
     reports_by_year,
     reports_of,
 )
@@ -50,12 +50,23 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportCounts:
-    """Portals against years. counts: how many reports, by (portal, year); year None: unknown."""
+    """Portals against years. portals: names by key. counts: how many reports, by (portal, year);
+    year None: unknown.
+    """
 
-    portals: Sequence[PortalState]
+    portals: Mapping[str, str]
     years: Sequence[int]
     counts: Mapping[tuple[str, int | None], int]
-    undated: bool
+    more: bool
+
+    @property
+    def undated(self) -> bool:
+        """Whether the year of any report is not known."""
+        return any(year is None for _, year in self.counts)
+
+    def all_of(self, portal: str) -> int:
+        """All reports of a portal."""
+        return sum(count for (key, _), count in self.counts.items() if key == portal)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,9 +197,14 @@ class Queries:
         """How much the archive holds, as remembered."""
         return self.remembered("totals", totals)
 
-    def report_counts(self) -> ReportCounts:
-        """Which portal has reports for which year, as remembered."""
-        return self.remembered("report counts", _report_counts)
+    def report_counts(self, offset: int) -> ReportCounts:
+        """Which portal has reports for which year, a page of portals."""
+        with self.store.read() as connection:
+            names = portal_names(connection, limit=PORTALS_A_PAGE + 1, offset=offset)
+            shown = dict([*names.items()][:PORTALS_A_PAGE])
+            counts = reports_by_year(connection, shown)
+        years = sorted({year for _, year in counts if year is not None}, reverse=True)
+        return ReportCounts(portals=shown, years=years, counts=counts, more=len(names) > len(shown))
 
     def reports(self, portal: str | None, year: int | None, offset: int) -> list[ReportRow]:
         """Reports of a portal and a year, or of all; one more than a page when there are more.
@@ -223,10 +239,3 @@ class Queries:
     def snapshot(self, url: str, at: datetime) -> str | None:
         """Where a capture is replayed; None when no replay URL was given."""
         return snapshot_url(self.replay, url, at)
-
-
-def _report_counts(connection: Connection) -> ReportCounts:
-    portals, counts = portal_states(connection), reports_by_year(connection)
-    years = sorted({year for _, year in counts if year is not None}, reverse=True)
-    undated = any(year is None for _, year in counts)
-    return ReportCounts(portals=portals, years=years, counts=counts, undated=undated)

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Connection, and_, case, func, select, true
 
@@ -12,13 +13,14 @@ from archive.store.frontier.runs import IMPORT
 from archive.store.schema import frontier, host, outcome, page, portal, run, run_portal
 from archive.store.types import NamedRow, Query, total
 
+_RUNS_AT_ONCE: Final = 500
 _ANSWERED = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED, Outcome.REDIRECTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PortalState:
     """How a portal stands. family: of its row, else of most of its lists; last_run: the
-    latest run that ended a URL of it; answered: how many of that run's URLs gave content;
+    latest run that visited its entry or a list; answered: how many of that run's URLs gave content;
     left: URLs on the frontier; host_waits_until and host_reason: a pause that a host requested
     or needs after failures; next_due_at: the earliest planned visit; next_list_at: that of its
     lists; hours: its night window. verdict, verdict_reason: of the latest run that was judged.
@@ -45,16 +47,16 @@ class PortalState:
 
 
 def portal_states(connection: Connection, only: Collection[str] | None = None) -> list[PortalState]:
-    """Every portal of the ledger, or those with these keys, by key."""
+    """Every portal of the ledger, by key. only: the portals of these keys; None: all."""
+    named = true() if only is None else portal.c.key.in_(only)
     wanted = true() if only is None else page.c.portal_key.in_(only)
     pages = _rows_by_key(connection, _page_sums().where(wanted))
-    runs = _rows_by_key(connection, _last_run_sums(wanted))
+    runs = _last_runs(connection, named, wanted)
     left = _rows_by_key(connection, _left_sums().where(wanted))
-    waits = _rows_by_key(connection, _host_waits().where(wanted))
-    verdicts = _rows_by_key(connection, _verdicts())
-    lists = connection.execute(_list_families().where(wanted))
-    families = {row.portal_key: row.family for row in lists}
-    named = true() if only is None else portal.c.key.in_(only)
+    waits = _rows_by_key(connection, _host_waits().where(named))
+    verdicts = _rows_by_key(connection, _verdicts().where(named))
+    lists = connection.execute(_list_families().where(named))
+    families = {row.key: row.family for row in lists}
     chosen = select(portal).where(named).order_by(portal.c.key)
     return [
         _portal_state(
@@ -86,49 +88,70 @@ def _page_sums() -> Query:
 def _list_families() -> Query:
     """Per portal: the family that its lists show, the commonest one last."""
     return (
-        select(page.c.portal_key, page.c.family)
-        .where(page.c.role.in_(SECTION_ROLES), page.c.family.is_not(None))
-        .group_by(page.c.portal_key, page.c.family)
-        .order_by(page.c.portal_key, func.count(), page.c.family.desc())
+        _section_pages(page.c.family)
+        .group_by(portal.c.key, page.c.family)
+        .order_by(portal.c.key, page.c.family.is_not(None), func.count(), page.c.family.desc())
     )
 
 
-def _last_run_sums(wanted: ColumnElement[bool]) -> Query:
-    """Per portal: the latest crawl that ended a URL of it, and what came of that run. A
-    robots.txt shows nothing about the portal's content. The latest run of each page is one look
-    into an index: reading every outcome there ever was takes minutes after some years.
+@dataclass(frozen=True, slots=True)
+class _LastRun:
+    run_id: int
+    ended: int
+    answered: int
+    ended_at: datetime
+
+
+def _last_runs(
+    connection: Connection, named: ColumnElement[bool], wanted: ColumnElement[bool]
+) -> dict[str, _LastRun]:
+    """Per portal: the latest crawl that visited its entry or a list, and what came of all its
+    pages in that run. A robots.txt shows nothing about the portal's content. Only lists are
+    looked up, and only the outcomes of these runs counted: a look at every page took a second of
+    an archive of the country, one at every outcome there ever was minutes after some years.
     """
-    content = and_(page.c.role.not_in(SIDE_ROLES), wanted)
     visited = and_(outcome.c.page_id == page.c.id, run.c.id == outcome.c.run_id)
     of_page = select(func.max(outcome.c.run_id)).where(visited, run.c.mode != IMPORT)
-    pages = select(page.c.portal_key, of_page.scalar_subquery().label("run_id")).where(content)
-    each = pages.subquery()
-    latest = (
-        select(each.c.portal_key.label("key"), func.max(each.c.run_id).label("run_id"))
-        .group_by(each.c.portal_key)
-        .having(func.max(each.c.run_id).is_not(None))
-        .subquery()
-    )
+    of_page = of_page.correlate(page)
+    lists = _section_pages(of_page.scalar_subquery().label("run_id")).where(named).subquery()
+    newest = select(lists.c.key, func.max(lists.c.run_id)).group_by(lists.c.key)
+    latest = {key: run_id for key, run_id in connection.execute(newest) if run_id is not None}
     answered = case((outcome.c.outcome.in_(_ANSWERED), 1), else_=0)
-    return (
+    counted = (
         select(
-            latest.c.key,
-            latest.c.run_id,
-            func.count().label("ended"),
-            total(answered).label("answered"),
-            func.max(outcome.c.at).label("ended_at"),
+            page.c.portal_key,
+            outcome.c.run_id,
+            func.count(),
+            total(answered),
+            func.max(outcome.c.at),
         )
-        .join(page, page.c.portal_key == latest.c.key)
-        .join(outcome, and_(outcome.c.page_id == page.c.id, outcome.c.run_id == latest.c.run_id))
-        .where(content)
-        .group_by(latest.c.key, latest.c.run_id)
+        .join(page, page.c.id == outcome.c.page_id)
+        .where(page.c.role.not_in(SIDE_ROLES), wanted)
+        .group_by(page.c.portal_key, outcome.c.run_id)
     )
+    runs, found = sorted(set(latest.values())), {}
+    for start in range(0, len(runs), _RUNS_AT_ONCE):
+        some = outcome.c.run_id.in_(runs[start : start + _RUNS_AT_ONCE])
+        for key, *facts in connection.execute(counted.where(some)):
+            if latest.get(key) == facts[0]:
+                found[key] = _LastRun(*facts)
+    return found
+
+
+def _section_pages(*columns: ColumnElement[Any]) -> Query:
+    """Every portal with its entries and lists, if any: an outer join, so that SQLite begins with
+    the portals, and their index leads to these pages alone.
+    """
+    lists = and_(page.c.portal_key == portal.c.key, page.c.role.in_(SECTION_ROLES))
+    return select(portal.c.key, *columns).select_from(portal).outerjoin(page, lists)
 
 
 def _left_sums() -> Query:
+    """An outer join, so that it begins with what waits, which is little, and not with all pages."""
     return (
         select(page.c.portal_key.label("key"), func.count().label("left"))
-        .join(frontier, frontier.c.page_id == page.c.id)
+        .select_from(frontier)
+        .outerjoin(page, page.c.id == frontier.c.page_id)
         .group_by(page.c.portal_key)
     )
 
@@ -136,31 +159,25 @@ def _left_sums() -> Query:
 def _host_waits() -> Query:
     """Per portal: the latest pause among the hosts of its entry and list pages."""
     return (
-        select(
-            page.c.portal_key.label("key"),
+        _section_pages(
             func.max(host.c.not_before_at).label("until"),
             func.max(host.c.rests_until).label("rests_until"),
             func.max(host.c.reason).label("reason"),
         )
-        .join(host, host.c.host == page.c.host)
-        .where(page.c.role.in_(SECTION_ROLES), host.c.reason.is_not(None))
-        .group_by(page.c.portal_key)
+        .outerjoin(host, and_(host.c.host == page.c.host, host.c.reason.is_not(None)))
+        .group_by(portal.c.key)
     )
 
 
 def _verdicts() -> Query:
     """Per portal: the verdict of the latest run that judged it."""
-    latest = (
-        select(run_portal.c.portal_key, func.max(run_portal.c.run_id).label("run_id"))
-        .group_by(run_portal.c.portal_key)
-        .subquery()
-    )
+    judged = run_portal.alias()
+    last = select(func.max(judged.c.run_id)).where(judged.c.portal_key == portal.c.key)
     same = and_(
-        run_portal.c.portal_key == latest.c.portal_key, run_portal.c.run_id == latest.c.run_id
+        run_portal.c.portal_key == portal.c.key, run_portal.c.run_id == last.scalar_subquery()
     )
-    return select(
-        run_portal.c.portal_key.label("key"), run_portal.c.verdict, run_portal.c.reason
-    ).join(latest, same)
+    verdict = select(portal.c.key, run_portal.c.verdict, run_portal.c.reason)
+    return verdict.select_from(portal).join(run_portal, same)
 
 
 def _rows_by_key(connection: Connection, chosen: Query) -> dict[str, NamedRow]:
@@ -170,7 +187,7 @@ def _rows_by_key(connection: Connection, chosen: Query) -> dict[str, NamedRow]:
 def _portal_state(
     row: NamedRow,
     pages: NamedRow | None,
-    last: NamedRow | None,
+    last: _LastRun | None,
     left: NamedRow | None,
     waits: NamedRow | None,
     judged: NamedRow | None,

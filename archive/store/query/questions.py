@@ -175,6 +175,15 @@ def reports_of(
         .where(year_check.c.version_id == version.c.id, year_check.c.state == CheckState.VIOLATED)
         .scalar_subquery()
     )
+    order = (page.c.portal_key, version.c.report_year.desc(), page.c.url)
+    latest = and_(page.c.id == version.c.page_id, page.c.versions == version.c.number)
+    # Which ones first: doubts are counted of those that are shown, not of all that are sorted.
+    ids = select(version.c.id).join(page, latest).order_by(*order).limit(limit).offset(offset)
+    ids = ids.where(version.c.kind == Kind.REPORT, ~is_withdrawn())
+    if portal_key is not None:
+        ids = ids.where(page.c.portal_key == portal_key)
+    if year is not None:
+        ids = ids.where(version.c.report_year == year)
     chosen = (
         select(
             page.c.url.label("url"),
@@ -186,24 +195,30 @@ def reports_of(
             version.c.captured_at,
             (doubts + between_years).label("doubts"),
         )
-        .join(page, and_(page.c.id == version.c.page_id, page.c.versions == version.c.number))
-        .where(version.c.kind == Kind.REPORT, ~is_withdrawn())
-        .order_by(page.c.portal_key, version.c.report_year.desc(), page.c.url)
+        .join(page, page.c.id == version.c.page_id)
+        .where(version.c.id.in_(list(connection.scalars(ids))))
+        .order_by(*order)
     )
-    if portal_key is not None:
-        chosen = chosen.where(page.c.portal_key == portal_key)
-    if year is not None:
-        chosen = chosen.where(version.c.report_year == year)
-    rows = connection.execute(chosen.limit(limit).offset(offset))
+    rows = connection.execute(chosen)
     return [ReportRow(**row) for row in rows.mappings()]
 
 
-def reports_by_year(connection: Connection) -> dict[tuple[str, int | None], int]:
-    """How many reports each portal has for each year; None: the year is not known."""
+def portal_names(connection: Connection, *, limit: int, offset: int) -> dict[str, str]:
+    """Names of portals by key, in the order of the keys."""
+    chosen = select(portal.c.key, portal.c.name).order_by(portal.c.key).limit(limit).offset(offset)
+    return {row.key: row.name for row in connection.execute(chosen)}
+
+
+def reports_by_year(
+    connection: Connection, portals: Collection[str]
+) -> dict[tuple[str, int | None], int]:
+    """How many reports each of some portals has for each year; None: the year is not known. Their
+    pages are looked up portal by portal: counts of the whole archive take seconds.
+    """
     chosen = (
         select(page.c.portal_key, version.c.report_year, func.count())
         .join(page, and_(page.c.id == version.c.page_id, page.c.versions == version.c.number))
-        .where(version.c.kind == Kind.REPORT)
+        .where(version.c.kind == Kind.REPORT, page.c.portal_key.in_(portals))
         .group_by(page.c.portal_key, version.c.report_year)
     )
     return {(key, year): count for key, year, count in connection.execute(chosen)}

@@ -29,19 +29,18 @@ def totals(connection: Connection) -> Totals:
             func.count(), func.count().filter(page.c.kind == Kind.REPORT)
         ).where(page.c.versions > 0)
     ).one()  # fmt: skip
-    reported = connection.execute(
-        select(
-            func.count(current_report.c.public_body_id.distinct()),
-            func.min(current_report.c.report_year),
-            func.max(current_report.c.report_year),
-        )
+    # Counted from rows that are distinct already: along the index, without a second table of ids.
+    bodies = select(current_report.c.public_body_id).distinct().subquery()
+    reported = connection.scalar(select(func.count()).select_from(bodies))
+    years = connection.execute(
+        select(func.min(current_report.c.report_year), func.max(current_report.c.report_year))
     ).one()
     portals = connection.scalar(select(func.count()).select_from(portal))
     return Totals(
         portals=portals or 0,
         pages=counts[0],
         reports=counts[1],
-        bodies=reported[0],
-        first_year=reported[1],
-        last_year=reported[2],
+        bodies=reported or 0,
+        first_year=years[0],
+        last_year=years[1],
     )
