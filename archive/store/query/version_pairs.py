@@ -17,6 +17,7 @@ from archive.store.crawl_tables import IS_GONE
 from archive.store.schema import field_event, outcome, page, page_change, version, version_pair
 from archive.store.types import NamedRow, Query
 
+_second = version.alias("second")
 _GONE = (Outcome.GONE, Outcome.SOFT_404)
 _THERE = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
 
@@ -76,7 +77,17 @@ def pairs_of_two_readers(connection: Connection) -> int:
 
 
 def _pairs() -> Query:
-    several = select(version.c.page_id).group_by(version.c.page_id).having(func.count() > 1)
+    """Of pages that have fewer comparisons than versions that follow another: those of all pages
+    with several versions cost a look at each version, behind every run.
+    """
+    numbered = select(_second.c.page_id).where(_second.c.number > 1)
+    several = (
+        select(version.c.page_id)
+        .outerjoin(version_pair, version_pair.c.version_id == version.c.id)
+        .where(version.c.page_id.in_(numbered), version.c.kind != Kind.LIST)
+        .group_by(version.c.page_id)
+        .having(func.count() > 1 + func.count(version_pair.c.version_id))
+    )
     row = (
         select(
             version.c.id.label("version_id"),
