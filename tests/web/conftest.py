@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 
 import httpx
@@ -34,7 +35,11 @@ def served(store: Store, *, replay: str | None = None) -> Iterator[httpx.Client]
     try:
         while not server.started:
             time.sleep(0.01)
-        with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=30) as client:
+        # Tests share a client: it keeps no language that one of them chose.
+        forgetful = CookieJar(DefaultCookiePolicy(allowed_domains=[]))
+        with httpx.Client(
+            base_url=f"http://127.0.0.1:{port}", timeout=30, cookies=forgetful
+        ) as client:
             yield client
     finally:
         server.should_exit = True

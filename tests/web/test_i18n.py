@@ -77,7 +77,6 @@ def test_the_switch_wins_is_remembered_and_can_be_shared(client: httpx.Client) -
     assert "运行与判定" in after.text
     assert "set-cookie" not in after.headers
     assert "Cookie" in after.headers["vary"]
-    client.cookies.clear()
 
 
 def test_the_switch_keeps_what_was_asked(client: httpx.Client) -> None:
