@@ -20,7 +20,7 @@ make_venv = uv venv --quiet --allow-existing --no-project --python $(PYTHON) $(1
 install = uv pip install --quiet --compile-bytecode --python $(1)/bin/python
 endif
 
-.PHONY: help setup system demo test check prove bench gate coverage docs messages site release lock
+.PHONY: help setup system demo test postgresql check prove bench gate coverage docs messages site release lock
 .PHONY: clean
 .DELETE_ON_ERROR:
 
@@ -70,6 +70,10 @@ check: $(VENV)/.stamp ## formatting, lint, who imports whom, types
 
 test: setup check ## the checks and all tests but the slow ones
 	$(PY) -m pytest -m "not slow" -n 2 --dist worksteal --durations 20
+
+postgresql: $(VENV)/.stamp ## the tests of store, search and workers, on the server of GONGKAI_TEST_PG
+	$(PY) -m pytest -m "not slow" -n 2 --dist worksteal --durations 5 -k "postgresql or workers" \
+	  tests/store tests/search tests/storm/test_workers.py
 
 prove: setup ## the long proofs: many kills, tens of thousands of pages
 	$(PY) -m pytest -m slow --timeout 3600

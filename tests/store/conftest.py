@@ -1,19 +1,13 @@
-"""A fresh ledger for every test: a SQLite file, or a PostgreSQL schema where one is offered."""
+"""A fresh ledger for every test: a SQLite file, or a PostgreSQL database where one is offered."""
 
-import importlib.util
-import os
 import shutil
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from archive.store import Store
-
-# GONGKAI_TEST_PG is the URL of a PostgreSQL database: each test makes and drops a schema in it.
-SERVER = os.environ.get("GONGKAI_TEST_PG", "")
+from tests.support.engines import ENGINES, ledger_on
 
 
 @pytest.fixture(scope="session")
@@ -24,23 +18,14 @@ def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return made
 
 
-@pytest.fixture(params=["sqlite", "postgresql"] if SERVER else ["sqlite"])
+@pytest.fixture(params=ENGINES)
 def location(request: pytest.FixtureRequest, tmp_path: Path, made_home: Path) -> Iterator[str]:
     """Where a ledger can be made."""
     if request.param == "sqlite":
         yield str(shutil.copytree(made_home, tmp_path / "home"))
         return
-    if importlib.util.find_spec("psycopg") is None:
-        pytest.skip("psycopg is not installed")
-    name = f"t_{uuid.uuid4().hex}"
-    engine = create_engine(SERVER)
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {name}"))
-    joint = "&" if "?" in SERVER else "?"
-    yield f"{SERVER}{joint}options=-csearch_path%3D{name}"
-    with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
-    engine.dispose()
+    with ledger_on(request.param, tmp_path) as place:
+        yield place
 
 
 @pytest.fixture

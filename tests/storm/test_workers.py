@@ -17,8 +17,9 @@ from sqlalchemy import make_url
 
 from tests.storm.county import County, county_of
 from tests.storm.portals import county_site, fair
+from tests.support.engines import SERVER, ledger_on
 from tests.support.proxy import proxy_to
-from tests.support.workers import LEASE_S, SERVER, Crew, cluster, fresh_schema, wait_for
+from tests.support.workers import LEASE_S, Crew, cluster, wait_for
 
 pytestmark = pytest.mark.skipif(not SERVER, reason="needs GONGKAI_TEST_PG")
 
@@ -28,7 +29,7 @@ ROW = f"delay_s = {DELAY_S}\n"
 
 @pytest.fixture
 def crew(tmp_path: Path) -> Iterator[Crew]:
-    with fresh_schema() as url:
+    with ledger_on("postgresql", tmp_path) as url:
         crew = Crew(tmp_path / "home", url)
         yield crew
         for worker in crew.workers.values():

@@ -8,7 +8,6 @@ import socket
 import subprocess
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,24 +18,7 @@ from sqlalchemy import create_engine, text
 
 from tests.storm.conftest import Storm
 
-SERVER = os.environ.get("GONGKAI_TEST_PG", "")
 LEASE_S = 6.0
-
-
-@contextmanager
-def fresh_schema() -> Iterator[str]:
-    """The URL of an empty schema of the test server."""
-    name = f"w_{uuid.uuid4().hex}"
-    engine = create_engine(SERVER)
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {name}"))
-    joint = "&" if "?" in SERVER else "?"
-    try:
-        yield f"{SERVER}{joint}options=-csearch_path%3D{name}"
-    finally:
-        with engine.begin() as connection:
-            connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
-        engine.dispose()
 
 
 class Crew(Storm):

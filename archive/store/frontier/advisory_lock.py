@@ -4,17 +4,19 @@ and hold each what it visits (archive.store.frontier.worker_leases).
 """
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Final
 
 from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError
 
-from archive.model.errors import HomeLockedError
+from archive.model.errors import GongkaiError, HomeLockedError
 
 # Two numbers name an advisory lock: ours, and one for the schema that holds the archive.
 _CLASS: Final = 0x676B
 _SCHEMA: Final = "hashtext(current_schema()) & 2147483647"
 _TAKE: Final = text(f"SELECT pg_try_advisory_lock({_CLASS}, {_SCHEMA})")
+_FREE: Final = text(f"SELECT pg_advisory_unlock({_CLASS}, {_SCHEMA})")
 _SHARE: Final = text(f"SELECT pg_try_advisory_xact_lock_shared({_CLASS}, {_SCHEMA})")
 _NAME: Final = text("SELECT set_config('application_name', :who, false)")
 _HOLDER: Final = text(
@@ -38,7 +40,12 @@ def advisory_lock(engine: Engine, who: str) -> Iterator[None]:
         if not connection.scalar(_TAKE):
             holder = holder_of_archive(connection)
             raise HomeLockedError(f"{holder} works on this archive; wait for it")
-        yield
+        try:
+            yield
+        finally:
+            # The session ends a moment after its client has; who waits need not.
+            with suppress(DBAPIError, GongkaiError):
+                connection.execute(_FREE)
 
 
 def holder_of_archive(connection: Connection) -> str:

@@ -11,8 +11,8 @@ from archive.store import Store
 from archive.work.home import Home
 from crawler.options import CrawlOptions
 from crawler.session import CrawlSession, open_session
-from tests.store.conftest import SERVER
 from tests.store.making import a_portal
+from tests.support.engines import SERVER
 
 only_postgresql = pytest.mark.skipif(not SERVER, reason="needs GONGKAI_TEST_PG")
 
