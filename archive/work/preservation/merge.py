@@ -70,6 +70,12 @@ def merge(
     database refuses; the same call goes on.
     """
     now = clock.now()
+    with snapshot(other.path) as rows:
+        if moved := files_in_buckets(rows):
+            raise UsageError(
+                f"{moved:,} WARC files of {other.path} lie in a bucket: merge takes them from a"
+                " folder alone"
+            )
     with (
         open_to_crawl(home, place, "merge", now) as mine,
         open_to_crawl(other, other.path, "merge", now) as theirs,
@@ -101,11 +107,6 @@ def _refuse(mine: Opened, theirs: Opened, rows: Connection, other: Home) -> None
     if waiting := waiting_captures(rows):
         raise UsageError(
             f"{waiting:,} captures of {other.path} wait to be read: run its crawl to the end"
-        )
-    if moved := files_in_buckets(rows):
-        raise UsageError(
-            f"{moved:,} WARC files of {other.path} lie in a bucket: merge takes them from a"
-            " folder alone"
         )
     with mine.store.read() as connection:
         differing = differing_readers(connection, rows)
