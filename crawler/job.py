@@ -2,6 +2,8 @@
 
 import logging
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -43,8 +45,8 @@ def crawl(
         process = AsyncCrawlerProcess(settings)
         crawler = process.create_crawler("portal")
         process.crawl(crawler, session=session)
-        process.start()
-        judgement = session.finish()
+        with heard_behind(process.start) as stop:
+            judgement = session.finish(stop)
     behind = (*session.seal(), *after_run(home, options, session.frontier.run_id))
     return replace(judgement, warnings=(*judgement.warnings, *behind))
 
@@ -58,6 +60,23 @@ def _telling_of_a_low_disk(home: Home, options: CrawlOptions) -> Iterator[None]:
         for line in after_run(home, options, None):
             logging.getLogger(__name__).warning("%s", line)
         raise
+
+
+@contextmanager
+def heard_behind(crawl_pages: Callable[[], None]) -> Iterator[Callable[[], bool]]:
+    """Whether a signal came after the crawl of the pages: Scrapy's handlers outlive the reactor,
+    which they speak to, and would let it pass unheard.
+    """
+    before = {each: signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)}
+    came = threading.Event()
+    crawl_pages()
+    for each in before:
+        signal.signal(each, lambda *_: came.set())
+    try:
+        yield came.is_set
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def project_settings() -> Settings:

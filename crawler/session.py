@@ -71,6 +71,7 @@ if TYPE_CHECKING:
 
 SOFTWARE: Final = "gongkai"
 ROBOTS_POLICY: Final = "RFC 9309, obeyed; where robots.txt cannot be had nothing is fetched"
+LEFT_OUT: Final = "asked to stop: the next run tells what changed and which reports are alike"
 MAX_JOB: Final = 500  # characters; a command may name thousands of portals
 logger = logging.getLogger(__name__)
 
@@ -225,8 +226,10 @@ class CrawlSession:
         detail = " ".join(str(error).split())[:200]
         return DefectError(f"internal error: {type(error).__name__}: {detail}")
 
-    def finish(self) -> Judgement:
-        """Gives back what was not fetched, judges the run and writes its verdict."""
+    def finish(self, stop: Callable[[], bool] = lambda: False) -> Judgement:
+        """Gives back what was not fetched, judges the run and writes its verdict. stop: whether
+        what follows from the versions of all pages is to be left to the next run.
+        """
         self.stopping = True
         self.frontier.release_waiting()
         run_id, now = self.frontier.run_id, clock.now()
@@ -240,7 +243,7 @@ class CrawlSession:
             self.writer.call(verdicts.save_verdicts, run_id, found).result()
             shared = self._opened.leases is not None
             if not shared:
-                bring_up_to_date(self._opened.store)
+                bring_up_to_date(self._opened.store, stop)
             self.writer.call_with_files(
                 end_run,
                 run_id,
@@ -253,6 +256,8 @@ class CrawlSession:
             ).result()
             if not shared:
                 cover(self._opened.store, None, now=now)
+            if stop():
+                judgement = replace(judgement, warnings=(*judgement.warnings, LEFT_OUT))
         return judgement
 
     def seal(self) -> tuple[str, ...]:

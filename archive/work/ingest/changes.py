@@ -5,7 +5,7 @@ read. What a better reader finds is no change of the page, so versions of two re
 both are read again. `archive.work.diff` is the one definition of what changed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from archive.model.change import ChangeKind
@@ -39,13 +39,16 @@ from archive.work.diff import (
 _BATCH: Final = 50
 
 
-def note_changes(store: Store) -> int:
-    """Stores what changed since the last time; how many versions were compared. What is up to date
-    already costs a look at the pages with several versions. CannotRunError: disk or lock.
+def note_changes(store: Store, stop: Callable[[], bool] = lambda: False) -> int:
+    """Stores what changed since the last time; how many versions there were to compare. What is up
+    to date already costs a look at the pages with several versions. stop: asked now and then; the
+    others wait for the next call. CannotRunError: disk or lock.
     """
     with store.read() as connection:
         pairs = pairs_to_compare(connection)
     for start in range(0, len(pairs), _BATCH):
+        if stop():
+            return len(pairs)
         with store.write() as connection:
             for pair in pairs[start : start + _BATCH]:
                 changes = changes_between(connection, pair)

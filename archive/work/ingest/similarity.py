@@ -16,7 +16,7 @@ is stored. Of a report the MAX_PAIRS most similar earlier ones are kept: of a te
 bodies took not a million pairs.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -67,9 +67,9 @@ def own_shingles(text: str) -> frozenset[int]:
     return frozenset(shingles_of(words_of(text)) - format_shingles())
 
 
-def note_similarity(store: Store) -> int:
-    """Compares the reports that were not compared yet, MAX_REPORTS at most; how many.
-    CannotRunError: disk or lock.
+def note_similarity(store: Store, stop: Callable[[], bool] = lambda: False) -> int:
+    """Compares the reports that were not compared yet, MAX_REPORTS at most; how many there were.
+    stop: asked now and then; the others wait for the next call. CannotRunError: disk or lock.
     """
     with store.read() as connection:
         outdated, fresh = outdated_words(connection), reports_to_compare(connection)[:MAX_REPORTS]
@@ -78,6 +78,8 @@ def note_similarity(store: Store) -> int:
             drop_words(connection, outdated)
     known: dict[int, _Words] = {}
     for start in range(0, len(fresh), _BATCH):
+        if stop():
+            break
         with store.write() as connection:
             some = fresh[start : start + _BATCH]
             texts = report_texts(connection, some)

@@ -93,6 +93,18 @@ def test_an_archive_of_before_is_filled_run_by_run(store, monkeypatch):
     assert (pairs(store), waiting_reports(store)) == (before, 0)
 
 
+def test_who_is_asked_to_stop_leaves_the_rest_to_the_next_run(store, monkeypatch):
+    before = pairs(store)
+    with store.write() as connection:
+        drop_words(connection, connection.scalars(select(report_words.c.version_id)).all())
+    monkeypatch.setattr(similarity, "_BATCH", 2)
+    asked = iter([False, True])
+    bring_up_to_date(store, lambda: next(asked, True))
+    assert waiting_reports(store) == 4
+    bring_up_to_date(store)
+    assert pairs(store) == before
+
+
 def test_a_report_keeps_little(store):
     """At most a kilobyte: 12 bands of 16 bytes and a row of 130."""
     with store.read() as connection:
