@@ -45,15 +45,15 @@ class Costs:
     again_kib: float
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, kw_only=True)
 class Page:
     """A page or a list. year: None of a list, or of a file beside a report. place: of a list, which
     of the portal's. read_at: when what it shows was captured first.
     """
 
     number: int
-    is_list: bool
-    year: int | None
+    is_list: bool = False
+    year: int | None = None
     place: int = 0
     read_at: datetime | None = None
     visits: int = 0
@@ -124,7 +124,7 @@ class Nation:
         """A portal nobody has visited: all its lists and reports are due."""
         key = site.portal.key
         due = self._due[key] = []
-        pages = [Page(next(self._numbers), True, None, place=n) for n in range(site.lists)]  # noqa: FBT003
+        pages = [Page(number=next(self._numbers), is_list=True, place=n) for n in range(site.lists)]
         for body in site.bodies:
             pages += self._reports(range(body.since, LATEST_YEAR + 1))
         for page in pages:
@@ -140,9 +140,9 @@ class Nation:
     def _reports(self, years: Iterable[int]) -> list[Page]:
         found = []
         for year in years:
-            found.append(Page(next(self._numbers), False, year))  # noqa: FBT003
+            found.append(Page(number=next(self._numbers), year=year))
             if spread(found[-1].number) < ATTACHED:
-                found.append(Page(next(self._numbers), False, None))  # noqa: FBT003
+                found.append(Page(number=next(self._numbers)))
         return found
 
     def _hour(self, name: str, now: datetime, room_s: float) -> float:
@@ -233,7 +233,7 @@ def pace_of(portal: Portal, elapsed_s: float) -> float:
         remembered=Remembered(),
         now=lambda: now,
     )
-    lease = _lease(Page(1, False, None), portal.key, portal.entries[0])  # noqa: FBT003
+    lease = _lease(Page(number=1), portal.key, portal.entries[0])
     politeness.add(lease)
     politeness.next()
     now += timedelta(seconds=elapsed_s)
