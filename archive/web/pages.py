@@ -30,7 +30,7 @@ _RECENT_RUNS = 3
 _PATIENCE_S = 0.1
 # Of so many candidates the hits are proved for the counts beside them; of more, candidates are
 # counted; of still more, nothing is.
-_PROVED, _COUNTED = 500, 8_000
+_PROVED, _COUNTED = 300, 3_000
 
 
 def home(site: Site, _asked: Asked) -> Response:
