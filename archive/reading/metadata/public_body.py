@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from archive.codebook.bodies import body_words
-from archive.codebook.divisions import division
+from archive.codebook.divisions import division, longest_name
 from archive.codebook.phrases import squeezed
 from archive.model.reading import BodyKind, Field, PublicBody
 from archive.reading.metadata.fields import field_value
@@ -91,8 +91,8 @@ def read_public_body(
     '崇川区供销合作社'
     """
     name = _PREFACE.sub("", _ASIDE.sub("", squeezed(printed)))
-    if not 2 <= len(name) <= _LONGEST or _NOBODY.search(name):
-        return None
+    if not 2 <= len(name) <= _LONGEST or (_NOBODY.search(name) and not longest_name(name)):
+        return None  # 本溪 and 全椒 are places, 本市 and 全县 name nobody
     head = next((each for each in body_words().heads if name.startswith(each)), "")
     placed = place_of(name[len(head) :], hints, year)
     if head:

@@ -83,7 +83,33 @@ def test_the_place_is_told_by_the_name_and_the_codes(spelled, hints, name, divis
 
 
 @pytest.mark.parametrize(
-    "spelled", ["管理员", "本站原创", "我局", "全市", "办公室", "省政府办公厅", "", "a" * 99]
+    ("spelled", "division"),
+    [
+        ("本溪市人民政府", "210500"),
+        ("本溪满族自治县民政局", "210521"),
+        ("全椒县人民政府", "341124"),
+        ("全南县财政局", "360729"),
+        ("全州县教育局", "450324"),
+    ],
+)
+def test_a_place_may_begin_like_a_word_that_names_nobody(spelled, division):
+    assert read_public_body(spelled).division == division
+
+
+@pytest.mark.parametrize(
+    "spelled",
+    [
+        "管理员",
+        "本站原创",
+        "我局",
+        "全市",
+        "本市人民政府",
+        "全县",
+        "办公室",
+        "省政府办公厅",
+        "",
+        "a" * 99,
+    ],
 )
 def test_what_names_no_office_is_no_body(spelled):
     assert read_public_body(spelled) is None
