@@ -12,6 +12,7 @@ from archive.store.copying import LedgerFacts
 from archive.store.engine import locate, place_of, sqlite_path
 from archive.store.upgrade import HEAD
 from archive.store.write.captures import archive_id, committed_ends
+from archive.store.write.moved_files import file_places
 from archive.terminal import Ui, counted, iso
 from archive.work import clock
 from archive.work.health.keeping import LastBackup, note_backup
@@ -63,8 +64,10 @@ def _ledger(args: argparse.Namespace, ui: Ui) -> Path | LedgerFacts:
         return path
     with open_archive(place) as store, store.read() as connection:
         facts = LedgerFacts(
-            archive_id=archive_id(connection), revision=HEAD, ends=committed_ends(connection)
-        )
+            archive_id=archive_id(connection), revision=HEAD, ends=committed_ends(connection),
+            locations={each.name: each.location for each in file_places(connection)
+                       if each.location},
+        )  # fmt: skip
     url = place_of(place).replace("postgresql+psycopg:", "postgresql:", 1)  # as libpq spells it
     ui.note(
         "the ledger is on PostgreSQL: this takes the WARC files. Call before it, so that no capture"
@@ -74,7 +77,7 @@ def _ledger(args: argparse.Namespace, ui: Ui) -> Path | LedgerFacts:
 
 
 def run_restore(args: argparse.Namespace, ui: Ui) -> int:
-    """Makes a new home of a backup."""
+    """Makes a new home of a backup; exit status 1 when that lacks WARC files of its ledger."""
     home = home_of(args)
     if warc_named() is not None:
         raise UsageError("a backup is restored into one home: unset GONGKAI_WARC_URL")
@@ -85,6 +88,8 @@ def run_restore(args: argparse.Namespace, ui: Ui) -> int:
             on_files=lambda total: progress.step(0, total=total),
             on_file=progress.step,
         )
+    for line in done.lacking:
+        ui.note(f"not in the backup: {line}")
     if not done.has_ledger:
         ui.note(
             "the backup has no ledger: restore its dump, `pg_restore --dbname=… ledger.dump`, and"
@@ -93,7 +98,8 @@ def run_restore(args: argparse.Namespace, ui: Ui) -> int:
     elif database_named() is not None:
         ui.note(f"GONGKAI_DATABASE_URL names another ledger; unset it to use that of {home}")
     if ui.as_json:
-        ui.json({"home": str(home), "files": done.files, "bytes": done.size_bytes})
+        ui.json({"home": str(home), "files": done.files, "bytes": done.size_bytes,
+                 "lacking": list(done.lacking)})  # fmt: skip
     else:
         ui.line(f"{home}: {counted(done.files, 'file')} ({done.size_bytes:,} bytes) restored")
-    return DONE
+    return BAD if done.lacking else DONE

@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -27,12 +27,13 @@ _OF_READING: Final = frozenset({
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LedgerFacts:
     """archive_id: "" in a ledger that has none yet. revision: of its schema. ends: how far every
-    WARC file is committed, in bytes, by name.
+    WARC file is committed, in bytes, by name. locations: the buckets of those that were moved.
     """
 
     archive_id: str
     revision: str
     ends: Mapping[str, int]
+    locations: Mapping[str, str] = field(default_factory=dict)
 
 
 def copy_sqlite(path: Path, target: Path, on_pages: Callable[[int, int], None]) -> None:
@@ -76,7 +77,13 @@ def facts_of(path: Path) -> LedgerFacts:
             [revision] = source.execute("SELECT version_num FROM alembic_version").fetchone()
             ends = dict(source.execute("SELECT name, committed_end FROM warc_file"))
             ids = source.execute("SELECT id FROM archive").fetchall() if "archive" in tables else []
-    return LedgerFacts(archive_id=ids[0][0] if ids else "", revision=str(revision), ends=ends)
+            # Ledgers before schema 0024 know no buckets.
+            columns = {row[1] for row in source.execute("PRAGMA table_info(warc_file)")}
+            moved = "SELECT name, location FROM warc_file WHERE location IS NOT NULL"
+            locations = dict(source.execute(moved)) if "location" in columns else {}
+    return LedgerFacts(
+        archive_id=ids[0][0] if ids else "", revision=str(revision), ends=ends, locations=locations
+    )
 
 
 @contextmanager

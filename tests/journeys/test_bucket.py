@@ -72,6 +72,9 @@ def test_a_backup_has_the_files_and_is_an_archive_without_a_bucket(
     crawled: InBucket, tmp_path: Path
 ) -> None:
     crawled.run("backup", "-o", str(tmp_path / "copy"))
+    plain = Gongkai(crawled.home)
+    plain.run("backup", "-o", str(tmp_path / "copy"), status=2)
+    assert f"export GONGKAI_WARC_URL={crawled.more['GONGKAI_WARC_URL']}" in plain.stderr
     restored = Gongkai(tmp_path / "new")
     restored.run("restore", str(tmp_path / "copy"))
     assert " 0 errors" in restored.run("verify", "--deep")

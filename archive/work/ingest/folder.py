@@ -32,13 +32,18 @@ def refuse_elsewhere(connection: Connection, folder: WarcFolder) -> None:
     """Raises UsageError where WARC files were moved to a bucket that is not the one named, and are
     not in the folder either: all that reads them would call them lost.
     """
+    refuse_moved({each.name: each.location for each in file_places(connection)}, folder)
+
+
+def refuse_moved(locations: Mapping[str, str | None], folder: WarcFolder) -> None:
+    """As `refuse_elsewhere`, of the files and the buckets that they were moved to."""
     named = folder.url if isinstance(folder, BucketFolder) else None
-    for place in file_places(connection):
-        if place.location in (None, named) or (local(folder) / place.name).is_file():
+    for name, location in locations.items():
+        if location in (None, named) or (local(folder) / name).is_file():
             continue
         raise UsageError(
-            f"WARC files of this archive were moved to {place.location}:"
-            f" export GONGKAI_WARC_URL={place.location}; when they were copied to another bucket"
+            f"WARC files of this archive were moved to {location}:"
+            f" export GONGKAI_WARC_URL={location}; when they were copied to another bucket"
             " since, `gongkai upload` takes them over"
         )
 

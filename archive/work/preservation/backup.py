@@ -20,9 +20,11 @@ from archive.store.copying import LedgerFacts, copy_sqlite, facts_of
 from archive.warc.folder import WarcFile, file_of
 from archive.warc.growing import OPEN_SUFFIX, sync_folder
 from archive.work.home import Home
+from archive.work.ingest.folder import refuse_moved
 from archive.work.preservation.backup_manifest import (
     IMPORTS,
     KEPT,
+    LEDGER,
     MERGED,
     NAME,
     WARC,
@@ -33,7 +35,6 @@ from archive.work.preservation.backup_manifest import (
     write_manifest,
 )
 
-LEDGER: Final = "archive.sqlite"
 _STATE: Final = "state-"
 _LOCK: Final = "backup.lock"
 _JOURNAL: Final = "copied.jsonl"
@@ -75,7 +76,8 @@ def back_up(
     """Copies an archive into `folder`, which is made or has an earlier backup of it. ledger: a
     SQLite file; or, of a ledger on PostgreSQL, what it says now.
 
-    UsageError: the folder holds something else. CannotRunError: another backup is at work there,
+    UsageError: the folder holds something else, or WARC files lie in a bucket that is not named.
+    CannotRunError: another backup is at work there,
     or the disk refuses; the backup before is then as it was.
     """
     with _held(folder):
@@ -119,6 +121,7 @@ class _Backup:
             self._save_other(path)
         facts = self._save_ledger(ledger)
         self._refuse_other(facts)
+        refuse_moved(facts.locations, self._home.files)
         self._save_warc_files(facts.ends)
         for path in self._folder.rglob("*"):
             if path.is_dir():
@@ -189,9 +192,12 @@ class _Backup:
                 size = self._size_of(name)
             except WarcError as error:
                 self._lacking.append(str(error))
+                self._keep_saved(f"{WARC}/{name}")
                 continue
             if size < end:
                 self._lacking.append(f"{name}: {end - size:,} committed bytes are missing")
+                if self._keep_saved(f"{WARC}/{name}", more_than=size):
+                    continue
             yield f"{WARC}/{name}", min(size, end)
         for path in sorted(self._home.warc.rglob("*")):
             relative = path.relative_to(self._home.warc).as_posix()
@@ -203,6 +209,14 @@ class _Backup:
             for path in sorted((self._home.path / folder).rglob("*")):
                 if path.is_file() and not path.is_symlink():
                     yield path.relative_to(self._home.path).as_posix(), path.stat().st_size
+
+    def _keep_saved(self, path: str, more_than: int = -1) -> bool:
+        """Whether the backup before has more of a file than there is: it is then kept."""
+        known = self._known.get(path)
+        if known is None or known.size_bytes <= more_than:
+            return False
+        self._saved.append(known)
+        return True
 
     def _size_of(self, name: str) -> int:
         with suppress(FileNotFoundError):  # the crawl has closed it just now

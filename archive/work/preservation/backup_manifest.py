@@ -3,12 +3,14 @@
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from archive.model.errors import DamageError, UsageError
+from archive.model.errors import CannotRunError, DamageError, UsageError
 from archive.model.reading import Severity
+from archive.store.copying import facts_of
 from archive.warc.check import Damage
 from archive.warc.folder import WarcFile
 from archive.work.atomic_file import atomic_file
@@ -16,6 +18,7 @@ from archive.work.given_file import check_given_file
 
 NAME: Final = "backup.json"
 FORMAT: Final = "gongkai-backup-1"
+LEDGER: Final = "archive.sqlite"
 WARC: Final = "warc"
 IMPORTS: Final = "imports"
 MERGED: Final = "merged"
@@ -76,8 +79,26 @@ def write_manifest(folder: Path, manifest: BackupManifest) -> None:
         fresh.write_text(content + "\n", encoding="utf-8")
 
 
+def lacking(folder: Path, manifest: BackupManifest) -> Iterator[Damage]:
+    """WARC files of which the ledger of a backup has committed more than the backup holds. A ledger
+    on PostgreSQL lies elsewhere and is not asked. CannotRunError: the ledger cannot be read.
+    """
+    if not manifest.has_ledger:
+        return
+    saved = {each.path: each.size_bytes for each in manifest.files}
+    for name, end in facts_of(folder / manifest.state / LEDGER).ends.items():
+        if (held := saved.get(f"{WARC}/{name}", 0)) < end:
+            yield Damage(
+                file=str(folder / WARC / name), offset=held, severity=Severity.ERROR,
+                rule="backup_lacks",
+                message=f"the ledger knows {end:,} bytes of the file, the backup has {held:,}",
+            )  # fmt: skip
+
+
 def check_backup(folder: Path, manifest: BackupManifest) -> Iterator[Damage]:
-    """Files of a backup that are missing, cut or changed."""
+    """Files of a backup that are missing, cut or changed; and those that it lacks, when its ledger
+    can be read.
+    """
     for saved in manifest.files:
         path = folder / saved.path
         wrong = None
@@ -93,6 +114,8 @@ def check_backup(folder: Path, manifest: BackupManifest) -> Iterator[Damage]:
             yield Damage(
                 file=str(path), offset=0, severity=Severity.ERROR, rule="backup_file", message=wrong
             )
+    with suppress(CannotRunError):  # a ledger that was changed is told above
+        yield from lacking(folder, manifest)
 
 
 def digest_of_file(path: Path, size_bytes: int) -> str:

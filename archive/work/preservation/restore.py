@@ -5,23 +5,27 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from archive.model.errors import DamageError, UsageError
+from archive.model.errors import CannotRunError, DamageError, UsageError
 from archive.work.atomic_file import move_durably, workplace
 from archive.work.preservation.backup_manifest import (
     BackupManifest,
     SavedFile,
     hand_on,
+    lacking,
     read_manifest,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Restored:
-    """What was restored. has_ledger: False where the ledger is to be taken from a dump."""
+    """What was restored. has_ledger: False where the ledger is to be taken from a dump.
+    lacking: WARC files of which the backup has less than its ledger knows, one line each.
+    """
 
     files: int
     size_bytes: int
     has_ledger: bool
+    lacking: tuple[str, ...] = ()
 
 
 def restore(
@@ -51,7 +55,16 @@ def restore(
         files=len(manifest.files),
         size_bytes=sum(saved.size_bytes for saved in manifest.files),
         has_ledger=manifest.has_ledger,
+        lacking=_lacking(folder, manifest),
     )
+
+
+def _lacking(folder: Path, manifest: BackupManifest) -> tuple[str, ...]:
+    """A ledger that was saved as damaged as it is comes back all the same."""
+    try:
+        return tuple(str(each) for each in lacking(folder, manifest))
+    except CannotRunError as error:
+        return (str(error),)
 
 
 def _refuse_taken(home: Path) -> None:

@@ -141,6 +141,33 @@ def test_the_backup_of_another_archive_is_refused(
     assert all(after[name] == before[name] for name in before)
 
 
+def test_what_the_archive_has_lost_stays_in_the_backup(
+    own: Gongkai, backup: Path, tmp_path: Path
+) -> None:
+    own.run("backup", "-o", str(backup))
+    before = content_of(backup / "warc")
+    first, second = sorted((own.home / "warc").glob("*.gz"))
+    first.unlink()
+    second.write_bytes(second.read_bytes()[:-10])
+    own.run("backup", "-o", str(backup), status=1)
+    assert content_of(backup / "warc") == before
+    InProcess(tmp_path / "new").run("restore", str(backup))
+    assert " 0 errors" in InProcess(tmp_path / "new").run("verify")
+
+
+def test_a_backup_that_lacks_what_its_ledger_knows_says_so(
+    own: Gongkai, backup: Path, tmp_path: Path
+) -> None:
+    lost = min((own.home / "warc").glob("*.gz"))
+    lost.unlink()
+    own.run("backup", "-o", str(backup), status=1)
+    assert lost.name in own.run("verify", str(backup), status=1)
+    restored = InProcess(tmp_path / "new")
+    restored.run("restore", str(backup), status=1)
+    assert lost.name in restored.stderr
+    assert (restored.home / "archive.sqlite").is_file()
+
+
 def test_missing_and_cut_warc_files_are_told(own: Gongkai, backup: Path) -> None:
     first, second = sorted((own.home / "warc").glob("*.gz"))
     first.unlink()
