@@ -90,7 +90,7 @@ class _Upload:
             place = before
             if before.location != self._folder.url:
                 place = self._move(before, path) if path.is_file() else self._adopt(before)
-            if place.location == self._folder.url:
+            if place.location == self._folder.url and self._is_kept(place, path):
                 self._done.in_bucket += 1
                 self._remove_old(place, path)
         return self._done
@@ -134,6 +134,20 @@ class _Upload:
         if not anew and self._there.get(name) != size:
             return False
         return self._bucket.measured(name, self._on_bytes) == (size, sha256)
+
+    def _is_kept(self, place: FilePlace, path: Path) -> bool:
+        """Whether the bucket still has what was moved. Where the home has it too, the next upload
+        sends it again.
+        """
+        found = self._bucket.find(place.name)
+        if found is not None and found.st_size == place.size_bytes:
+            return True
+        helps = "the archive lacks it (gongkai repair)"
+        if path.is_file():
+            self._store_place(replace(place, location=None, moved_at=None))
+            helps = "upload it again"
+        self._stays(place, f"{place.name}: it is gone from {self._folder.url}, or cut; {helps}")
+        return False
 
     def _remove_old(self, place: FilePlace, path: Path) -> None:
         """Removes the copy in the home that was kept long enough, when the bucket has the file."""

@@ -152,6 +152,16 @@ def test_a_copy_is_not_removed_where_the_bucket_has_lost_it(
     archive.store.close()
 
 
+def test_a_file_that_is_gone_from_the_bucket_is_named(archive, s3) -> None:
+    names = [archive.write(), archive.write()]
+    archive.upload()
+    s3.change(archive.home.warc_at.url, names[0], None)
+    done = archive.upload()
+    assert (done.files, done.in_bucket) == (2, 1)
+    [problem] = done.problems
+    assert names[0] in problem
+
+
 @pytest.mark.parametrize("fault", [CUT_SENT, LIE_SENT, LIE_ANSWER])
 def test_a_lie_about_a_file_is_noticed_and_loses_nothing(archive, s3, fault) -> None:
     name = archive.write()
