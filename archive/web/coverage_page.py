@@ -40,26 +40,29 @@ class Count:
     states: Mapping[State, int]
 
     @property
-    def all(self) -> int:
-        """All bodies that should have a report."""
-        return sum(self.states.values())
-
-    @property
     def there(self) -> int:
         """Those whose report is there, late or not."""
         return sum(self.states.get(state, 0) for state in _THERE)
 
     @property
-    def step(self) -> int:
-        """The shade of its share, from 0."""
-        return min(STEPS - 1, STEPS * self.there // max(1, self.all))
+    def looked_at(self) -> int:
+        """Those that were looked at: what nobody looked at is neither there nor missing."""
+        return sum(self.states.values()) - self.states.get(State.NOT_LOOKED_AT, 0)
+
+    @property
+    def look(self) -> str:
+        """The class of the shade of its share; that of no share where none was looked at."""
+        shade = min(STEPS - 1, STEPS * self.there // max(1, self.looked_at))
+        return f"q{shade}" if self.looked_at else "none"
 
     @property
     def said(self) -> str:
-        """The states in words."""
-        return ", ".join(
-            f"{word(state, 'coverage')} {count}" for state, count in self.states.items() if count
-        )
+        """The share and the states in words."""
+        words = gettext("%(there)s of %(count)s looked at, %(others)s not looked at")
+        others = self.states.get(State.NOT_LOOKED_AT, 0)
+        shares = words % {"there": self.there, "count": self.looked_at, "others": others}
+        states = [f"{word(state, 'coverage')} {count}" for state, count in self.states.items()]
+        return f"{shares} ({', '.join(states)})"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -183,16 +186,16 @@ def _map(places: Sequence[Place], year: int) -> Markup:
         if place.code not in PROVINCES or count is None:
             continue
         name = PROVINCES[place.code].name
-        shown[place.code] = share(count.there, count.all).replace(" ", "")
-        words = gettext("%(place)s: %(there)s of %(all)s bodies")
+        shown[place.code] = share(count.there, count.looked_at).replace(" ", "")
         marks[place.code] = Mark(
             value=None,
-            said=words % {"place": name, "there": count.there, "all": count.all},
+            said=f"{name}: {count.said}",
             url=f"/coverage?{query({'division': place.code})}",
-            state=f"q{count.step}",
+            state=count.look,
         )
     title = gettext("Reports by province")
-    words = gettext("A tile for each province: how many of its bodies have a report for %(year)s")
+    words = gettext("A tile for each province: of its bodies looked at, the share that has a report"
+                    " for %(year)s")  # fmt: skip
     return tiles("map", title, words % {"year": year}, marks, shown)
 
 

@@ -11,8 +11,10 @@ import pytest
 from lxml import html
 
 from archive.codebook.indicators import concepts
+from archive.model.coverage import State
 from archive.search.index import open_indexed
 from archive.store import Store
+from archive.web.coverage_page import Count
 from archive.work.ingest.covering import cover
 from archive.work.query.bodies import find_bodies
 from tests.store.making import NOW
@@ -115,6 +117,24 @@ def test_coverage_leads_from_provinces_to_the_report(
     assert f"/body/{id_of(counted_store, CHONGCHUAN.name)}" in links(place)
     unknown = asking.get("/coverage?division=unknown")
     assert report(LOST, 2023) in links(unknown)
+
+
+def test_what_nobody_looked_at_is_not_counted_as_missing() -> None:
+    some = Count(states={State.PRESENT: 1, State.NOT_LOOKED_AT: 1})
+    assert (some.there, some.looked_at, some.look) == (1, 1, "q4")
+    assert some.said.startswith("1 of 1 looked at, 1 not looked at")
+    assert Count(states={State.MISSING: 1}).look == "q0"
+    assert Count(states={State.NOT_LOOKED_AT: 1}).look == "none"
+
+
+def test_a_place_that_nobody_looked_at_has_no_share(asking: httpx.Client) -> None:
+    page = html.fromstring(parsed(asking.get("/coverage?year=2020")))
+    cells = page.xpath("//td[span[starts-with(@title, '0 of 0 looked at')]]")
+    assert cells
+    assert {each.text_content() for each in cells} == {"–0/0"}
+    tiles = page.xpath("//*[local-name()='svg']//*[@class='none'][.//*[local-name()='a']]")
+    assert tiles
+    assert all("0 of 0 looked at, " in each.text_content() for each in tiles)
 
 
 def test_a_year_that_is_not_there_leads_to_the_reason(
