@@ -6,12 +6,12 @@ import argparse
 
 from archive.cli.change_arguments import add_changes
 from archive.cli.coverage_arguments import add_coverage
-from archive.cli.days import from_on, to_on
+from archive.cli.days import from_on, to_on, year
 from archive.cli.export_arguments import add_export
 from archive.cli.health_arguments import add_health
 from archive.cli.move_arguments import add_moves
 from archive.cli.preservation_arguments import REPLAY_URL, SERVE_PORT, add_preservation
-from archive.cli.table_arguments import add_tables, year
+from archive.cli.table_arguments import add_tables
 from archive.command import Deferred, Handler, Subparsers, count, count_or_none, port
 from archive.model.outcome import Role
 

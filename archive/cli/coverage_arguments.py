@@ -2,7 +2,7 @@
 
 import argparse
 
-from archive.cli.table_arguments import year
+from archive.cli.days import year
 from archive.command import Deferred, Subparsers, count
 from archive.model.coverage import FIRST_YEAR, State
 

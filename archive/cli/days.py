@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 from datetime import date
 
+from archive.model.coverage import REPORT_YEARS
 from archive.work.query.date_bounds import first_day, last_day
 
 
@@ -19,7 +20,7 @@ def to_on(text: str) -> date:
 
 def year(text: str) -> int:
     """A year that a report may cover."""
-    if not text.isdecimal() or not 1990 <= int(text) <= 2100:
+    if not text.isdecimal() or int(text) not in REPORT_YEARS:
         raise argparse.ArgumentTypeError(f"{text!r} is not a year such as 2016")
     return int(text)
 

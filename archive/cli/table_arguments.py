@@ -2,6 +2,7 @@
 
 import argparse
 
+from archive.cli.days import year
 from archive.command import Deferred, Subparsers
 
 BY = ("body", "place", "province", "year")
@@ -85,13 +86,6 @@ def add_row_filter(subparser: argparse.ArgumentParser, *, current: bool = True) 
     rows.add_argument("--portal", metavar="KEY", action="append", default=[], help="of a portal")
     if current:
         rows.add_argument("--current", action="store_true", help="of pages' latest versions")
-
-
-def year(text: str) -> int:
-    """A year as options give it."""
-    if not text.isdecimal() or not 1990 <= int(text) <= 2100:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a year such as 2016")
-    return int(text)
 
 
 def _add_years(subparser: argparse.ArgumentParser) -> None:

@@ -16,5 +16,8 @@ class State(StrEnum):
     REFUSED = "refused"
 
 
+REPORT_YEARS: Final = range(1990, 2101)
+"""What may be asked for as the year of a report; another number is no such year."""
+
 FIRST_YEAR: Final = 2008
 """The first year that reports cover: 政府信息公开条例 of 2007."""

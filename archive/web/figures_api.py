@@ -9,7 +9,15 @@ from archive.codebook.indicators import Concept, Indicator, applicant_names, con
 from archive.model.errors import UsageError
 from archive.store import Connection
 from archive.web.queries import Queries
-from archive.web.request_parameters import DIVISION, Asked, Choice, Number, Parameter, cursor_of
+from archive.web.request_parameters import (
+    DIVISION,
+    Asked,
+    Choice,
+    Number,
+    Parameter,
+    Year,
+    cursor_of,
+)
 from archive.web.routes import NEXT, Answered, ApiRoute, Member, after
 from archive.work.query import series
 from archive.work.query.places import divisions_within
@@ -24,8 +32,8 @@ INDICATOR = Parameter(
     needed=True,
     many=True,
 )
-FROM = Number(name="from", meaning="first year", least=1900, most=2200, example="2022")
-TO = Number(name="to", meaning="last year", least=1900, most=2200, example="2023")
+FROM = Year(name="from", meaning="first year", example="2022")
+TO = Year(name="to", meaning="last year", example="2023")
 _LIMIT = Number(name="limit", meaning="how many rows at most", least=1, most=2_000, default=200)
 _NARROWED = (
     DIVISION,

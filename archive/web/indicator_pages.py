@@ -19,7 +19,7 @@ from archive.store import Connection
 from archive.web.charts import Mark, Series, bar, bins, distribution, lines, tiles
 from archive.web.i18n import gettext, spoken
 from archive.web.provinces import PROVINCES
-from archive.web.request_parameters import YEAR, Asked, Choice, Number, Parameter
+from archive.web.request_parameters import YEAR, Asked, Choice, Parameter, Year
 from archive.web.routes import PageRoute, Site
 from archive.web.words import named, number, query
 from archive.work.query import series
@@ -41,8 +41,7 @@ _KIND = Choice(
 )  # fmt: skip
 _LEVEL = Choice(name="level", meaning="only bodies of that level",
                 choices=("province", "prefecture", "county", "township"))  # fmt: skip
-_SINCE = Number(name="since", meaning="what fell and rose from this year to `year`",
-                least=1900, most=2200)  # fmt: skip
+_SINCE = Year(name="since", meaning="what fell and rose from this year to `year`")
 _PROVINCE = Parameter(name="province", meaning="the code of a province", max_length=6)
 
 

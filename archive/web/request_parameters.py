@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 from starlette.datastructures import QueryParams
 
+from archive.model.coverage import REPORT_YEARS
 from archive.model.errors import UsageError, check_order, did_you_mean
 from archive.work.query.date_bounds import first_day, last_day
 
@@ -71,6 +72,14 @@ class Number(Parameter):
 
     def _bounds(self) -> str:
         return f"{self.name} must be a whole number of {self.least} to {self.most}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Year(Number):
+    """A year that a report may cover, as commands take it."""
+
+    least: int = REPORT_YEARS[0]
+    most: int = REPORT_YEARS[-1]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -255,8 +264,7 @@ def check_parameters(asked: Asked) -> None:
 
 
 LIMIT = Number(name="limit", meaning="how many rows at most", least=1, most=200, default=20)
-YEAR = Number(name="year", meaning="the year that a report covers", least=1900, most=2200,
-              example="2021")  # fmt: skip
+YEAR = Year(name="year", meaning="the year that a report covers", example="2021")
 PORTAL = Parameter(name="portal", meaning="the key of a portal", max_length=100)
 DIVISION = Parameter(
     name="division",

@@ -100,7 +100,7 @@ def test_sentences_of_other_layers_are_translated_where_they_are_known(
     """Else they stay and say that they are English."""
     asking = {"Accept-Language": "zh"}
     page = client.get("/reports?year=x&portal=yunhe", headers=asking).text
-    assert "参数 year 须为 1900 至 2200 的整数" in page
+    assert "参数 year 须为 1990 至 2100 的整数" in page
     page = client.get("/reports?portal=yunhee", headers=asking).text
     assert "档案中没有门户网站 &#39;yunhee&#39;；是否指 yunhe？" in page
     assert "个网址都没有取得内容" in client.get("/runs", headers=asking).text

@@ -152,7 +152,11 @@ def test_a_year_that_is_not_there_leads_to_the_reason(
     [
         ("/indicator/review", 404, "reviews"), ("/indicator/nothing", 404, "concept"),
         ("/indicator/reviews?kind=x", 400, "kind"), ("/indicator/reviews?province=99", 404, "province"),
-        ("/indicator/reviews?year=1200", 400, "year"),
+        ("/indicator/reviews?year=1200", 400, "year"), ("/coverage?year=1950", 400, "1990 to 2100"),
+        ("/indicator/reviews?year=1950", 400, "1990"), ("/late?year=1950", 400, "1990"),
+        ("/search?year=1950", 400, "1990"), ("/reports?year=1950", 400, "1990"),
+        ("/indicator/reviews?since=1950", 400, "1990"), ("/api/coverage?year=1950", 400, "1990"),
+        ("/api/table?indicator=reviews&from=1950", 400, "1990"),
         ("/indicator/reviews?since=2023&year=2022", 400, "not before"),
         ("/indicator/reviews?level=city", 400, "level"), ("/indicator/reviews?year=2010", 200, "0 bodies"), ("/body/999999", 404, "number"),
         ("/body/x", 400, "whole number"), ("/coverage?division=崇川", 404, "崇川区 (320613)"),

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from archive.codebook.indicators import Concept, find
 from archive.model.change import ChangeKind
+from archive.model.coverage import REPORT_YEARS
 from archive.model.errors import UsageError, check_order
 from archive.store import Connection, Store
 from archive.store.query.changes import ChangeFilter, PageChange, changes_of, run_began
@@ -21,7 +22,6 @@ _KINDS: Final = [kind.value for kind in ChangeKind]
 COLUMNS: Final = tuple(
     name for name in PageChange.__dataclass_fields__ if name != "change_id"
 )  # fmt: skip
-_YEARS: Final = range(1990, 2101)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,7 +105,7 @@ def _indicators(asked: str) -> tuple[str, ...]:
 
 
 def _is_run(given: str) -> bool:
-    return given.isdecimal() and len(given) <= 9 and int(given) not in _YEARS
+    return given.isdecimal() and len(given) <= 9 and int(given) not in REPORT_YEARS
 
 
 def _since(connection: Connection, given: str) -> datetime:
