@@ -9,6 +9,7 @@
     │   ├── HomeLockedError
     │   ├── TooSlowError
     │   ├── DiskLowError
+    │   ├── LedgerGoneError
     │   └── DamagedLedgerError
     ├── WithdrawnError          what is asked for is out of public view
     └── DamageError             stored or offered bytes cannot be trusted
@@ -56,6 +57,10 @@ class TooSlowError(CannotRunError):
 
 class DiskLowError(CannotRunError):
     """The disk has less room than the work needs to end well; make room and run it again."""
+
+
+class LedgerGoneError(CannotRunError):
+    """The ledger was moved away from its database, or is not there any more."""
 
 
 class DamagedLedgerError(CannotRunError):

@@ -117,16 +117,15 @@ class Store:
             raise CannotRunError(f"the database cannot be written: {error.orig}") from error
 
     @contextmanager
-    def advisory_lock(self, who: str) -> Iterator[None]:
+    def advisory_lock(self, who: str, *, alone: bool = False) -> Iterator[None]:
         """Holds a PostgreSQL archive (a home has a lock). HomeLockedError names the holder, or a
-        worker that is visiting.
+        worker that is visiting; alone: or one that waits for work.
         """
         with advisory_lock(self._engine, who):
             with self.read() as connection:
                 held = live_leases(connection)
-            busy = next((who for key, who in held.items() if not key.startswith(WORKER)), None)
-            if busy is not None:
-                raise HomeLockedError(
-                    f"{busy} is at work on this archive; wait, or end the workers"
-                )
+            busy = [who for key, who in held.items() if alone or not key.startswith(WORKER)]
+            if busy:
+                way = "end the workers" if alone else "wait, or end the workers"
+                raise HomeLockedError(f"{busy[0]} is at work on this archive; {way}")
             yield

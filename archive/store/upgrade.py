@@ -12,7 +12,7 @@ from typing import Final
 from sqlalchemy import Connection, Engine, inspect, text
 from sqlalchemy.exc import DBAPIError
 
-from archive.model.errors import CannotRunError, NewerHomeError
+from archive.model.errors import CannotRunError, LedgerGoneError, NewerHomeError
 from archive.store.engine import for_writing, locate, open_engine
 from archive.store.failures import failure
 from archive.store.views import build_views, drop_views, views_are_current
@@ -53,14 +53,14 @@ MOVED: Final = "moved_away"
 
 def revision_of(connection: Connection) -> str | None:
     """The stored schema revision; None for an empty database. CannotRunError for a database
-    that is not ours, or whose ledger is elsewhere.
+    that is not ours, LedgerGoneError for one whose ledger is elsewhere.
     """
     names = set(inspect(connection).get_table_names())
     if UNFINISHED in names:
         raise CannotRunError("the move of a ledger to here is not finished: run it again")
     if MOVED in names:
         place = connection.scalar(text(f"SELECT place FROM {MOVED}"))  # noqa: S608 - our own name
-        raise CannotRunError(f"this ledger was moved to {place}: name that one")
+        raise LedgerGoneError(f"this ledger was moved to {place}: name that one")
     if "alembic_version" in names:
         found = connection.scalar(text("SELECT version_num FROM alembic_version"))
         return str(found) if found else None

@@ -99,6 +99,25 @@ def test_a_killed_workers_portals_are_taken_over_and_nothing_is_lost_or_doubled(
         crew.run("verify")
 
 
+def test_a_ledger_is_not_moved_from_under_a_worker_and_one_that_was_ends_it(
+    crew: Crew, tmp_path: Path
+) -> None:
+    crew.catalogue({"p000": "http://127.8.0.1/"}, ROW)
+    begun = crew.hire("one").stdout
+    assert begun is not None
+    assert begun.readline().startswith("worker one: ")
+    crew.run("move", str(tmp_path / "elsewhere"), status=4)
+    assert "worker one (" in crew.stderr
+    assert "is at work on this archive; end the workers" in crew.stderr
+    crew.ask("UPDATE worker_lease SET until_at = clock_timestamp() - interval '1 hour'")  # cut off
+    crew.run("move", str(tmp_path / "elsewhere"))
+    worker = crew.workers.pop("one")
+    _, err = worker.communicate(timeout=60)
+    place = tmp_path / "elsewhere" / "archive.sqlite"
+    told = f"gongkai: this ledger was moved to {place}: name that one"
+    assert (worker.returncode, err.splitlines()[-1]) == (4, told)
+
+
 @pytest.mark.slow
 def test_what_a_worker_cannot_do_is_one_line(crew: Crew, tmp_path: Path) -> None:
     """A name that is taken, a portal that was removed, an archive that is newer than the code."""

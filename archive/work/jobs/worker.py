@@ -15,13 +15,21 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from archive.model.errors import GongkaiError, HomeLockedError, NewerHomeError, UsageError
+from archive.model.errors import (
+    GongkaiError,
+    HomeLockedError,
+    LedgerGoneError,
+    NewerHomeError,
+    UsageError,
+)
 from archive.model.portal import Portal
 from archive.search.index import open_indexed
 from archive.store import Store
+from archive.store.engine import place_of
 from archive.store.frontier.ahead import bring_back
 from archive.store.frontier.runs import process_is_alive
 from archive.store.frontier.worker_leases import WORKER, now_there
+from archive.store.upgrade import stored_revision
 from archive.work import clock
 from archive.work.home import this_process
 from archive.work.ingest.leases import Leases
@@ -92,6 +100,7 @@ class Worker:
 
         UsageError: the archive is not on PostgreSQL, or newer than this code. HomeLockedError:
         another worker has this name. CannotRunError: the database does not answer at first.
+        LedgerGoneError: the ledger was moved away or is gone.
         """
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
@@ -101,7 +110,7 @@ class Worker:
         while not self._stopping.is_set():
             try:
                 await self._session(first=first)
-            except (NewerHomeError, HomeLockedError, UsageError):
+            except (NewerHomeError, HomeLockedError, LedgerGoneError, UsageError):
                 raise
             except Exception as error:  # whatever the database or its driver says
                 if first and isinstance(error, GongkaiError):
@@ -125,6 +134,8 @@ class Worker:
     async def _session(self, *, first: bool) -> None:
         """Works as long as the database is there."""
         app = app_for(self.work.place)
+        if not first:
+            await asyncio.to_thread(_refuse_gone, self.work.place)
         store = await asyncio.to_thread(open_indexed, self.work.place)
         with store:
             async with app.open_async():
@@ -178,7 +189,8 @@ class Worker:
                     self.work.say(line)
             except GongkaiError as error:
                 self.work.say(f"files wait to be put in order: {error}")
-            await asyncio.sleep(TIDY_EVERY.total_seconds())
+            await self._look()
+            await asyncio.sleep(min(TIDY_EVERY, self.work.lasts).total_seconds())
 
     async def _take_name(self, leases: Leases) -> None:
         """Two workers of one name would take each other's files for their own. One that was killed
@@ -239,6 +251,7 @@ class Worker:
                 self.work.say(line)
             if status not in (_DONE, _INTERRUPTED):
                 self.work.say(f"upkeep ended with {status}")
+                await self._look()
 
     def _declare_timed(self, app: "App", store: Store, *, schedules: bool) -> None:
         async def schedule(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over
@@ -270,7 +283,7 @@ class Worker:
             self._free.append(place)
         self.work.say(f"{key}: {said[-1] if said else f'ended with {status}'}")
         if status == _USAGE:
-            await self._refused()
+            await self._look()
         elif status not in (_DONE, _BAD):
             # Whoever is asked to stop leaves it to others at once.
             after = None if self._stopping.is_set() else TRY_AGAIN
@@ -278,13 +291,13 @@ class Worker:
                 await put_visit(app, key, lock, due=due, again=again + 1, after=after)
         await put_upkeep(app)
 
-    async def _refused(self) -> None:
-        """A visit that cannot be begun: where the archive is newer than this code no other can, and
-        the worker ends.
+    async def _look(self) -> None:
+        """Ends the worker where no visit can be begun any more: the archive is newer than this
+        code, was moved away or is gone.
         """
         try:
-            (await asyncio.to_thread(open_indexed, self.work.place)).close()
-        except NewerHomeError as error:
+            await asyncio.to_thread(_refuse_gone, self.work.place)
+        except (NewerHomeError, LedgerGoneError) as error:
             self._error = error
             self._stop()
         except GongkaiError as error:
@@ -312,6 +325,15 @@ class Worker:
             if child.returncode is None:
                 child.kill()
         return await child.wait(), await said
+
+
+def _refuse_gone(place: str | Path) -> None:
+    """LedgerGoneError: the ledger was moved away, or its database has none any more.
+    NewerHomeError, CannotRunError: as Store.open.
+    """
+    if stored_revision(place) is None:
+        raise LedgerGoneError(f"there is no ledger any more at {place_of(place)}")
+    Store.open(place, read_only=True).close()
 
 
 async def _within(child: asyncio.subprocess.Process, longest: timedelta) -> None:

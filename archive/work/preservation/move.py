@@ -43,7 +43,8 @@ def move(
     """Copies the ledger at `source` to `place`, compares every row, makes the search index there,
     and only then puts the source out of use. Ended at any point, the same call goes on.
 
-    UsageError: both are one, or `place` is not empty. HomeLockedError: a crawl holds the archive.
+    UsageError: both are one, or `place` is not empty. HomeLockedError: a crawl holds the archive,
+    or a worker is alive.
     CannotRunError: a database refuses, or a row is not equal; the source is then as it was.
     """
     path = sqlite_path(locate(place))
@@ -52,7 +53,7 @@ def move(
     with ExitStack() as held:
         held.enter_context(home.locked("move"))
         store = held.enter_context(open_indexed(source))
-        held.enter_context(store.advisory_lock(this_process("move")))
+        held.enter_context(store.advisory_lock(this_process("move"), alone=True))
         rows = held.enter_context(moving.snapshot(source))
         mine, total = archive_id(rows), moving.count_rows(rows)
         on_total(total)
