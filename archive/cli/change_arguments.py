@@ -7,6 +7,7 @@ from archive.command import Deferred, Subparsers, count
 from archive.model.change import ChangeKind
 
 _KINDS = [kind.value for kind in ChangeKind]
+_BODY = "a public body: its number, part of its name, or a place, a blank and part of its name"
 
 
 def add_changes(subparsers: Subparsers) -> None:
@@ -34,7 +35,7 @@ def _add_changes(subparsers: Subparsers) -> None:
     subparser.add_argument("--portal", metavar="KEY", help="only this portal")
     subparser.add_argument("--division", metavar="PLACE", help="a place (code or name), "
                            "with all below it and all it took over")  # fmt: skip
-    subparser.add_argument("--body", metavar="NAME", help="a public body, by name or number")
+    subparser.add_argument("--body", metavar="NAME", help=_BODY)
     subparser.add_argument("--what", choices=_KINDS, metavar="KIND", help=", ".join(_KINDS))
     subparser.add_argument("--indicator", metavar="KEY",
                            help="changed figures of one indicator or concept")  # fmt: skip
@@ -61,7 +62,7 @@ def _add_similar(subparsers: Subparsers) -> None:
                            help="in any spelling, or a unique end of it")  # fmt: skip
     subparser.add_argument("--min", dest="least", type=_share, default=0.9, metavar="S",
                            help="the least similarity, 0.8 to 1 (0.9)")  # fmt: skip
-    subparser.add_argument("--body", metavar="NAME", help="a public body, by name or number")
+    subparser.add_argument("--body", metavar="NAME", help=_BODY)
     subparser.add_argument("--year", type=year, metavar="YEAR",
                            help="the year that the later report covers")  # fmt: skip
     which = subparser.add_mutually_exclusive_group()

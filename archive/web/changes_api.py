@@ -22,7 +22,9 @@ from archive.web.routes import NEXT, Answered, ApiRoute, Member, after
 from archive.work.query.changes import COLUMNS, Wanted, change_json
 from archive.work.query.citation import citation_json, exact
 
-BODY = Parameter(name="body", meaning="a public body, by its name or its number", example="财政局")
+BODY = Parameter(name="body", example="财政局",
+                 meaning="a public body: its number, part of its name, or a place, a blank and part"
+                 " of its name")  # fmt: skip
 CHANGES = (
     Parameter(
         name="since",

@@ -16,9 +16,9 @@ from archive.web.indicator_pages import breaks, marks_of
 from archive.web.request_parameters import Asked, Parameter
 from archive.web.routes import PageRoute, Site
 from archive.web.words import named
-from archive.work import clock
 from archive.work.query import series
-from archive.work.query.bodies import Body, body_facts, find_bodies
+from archive.work.query.bodies import Body
+from archive.work.query.find_body import bodies_meant
 from archive.work.query.places import distinct_names
 from archive.work.query.series import YearOfBody
 
@@ -27,7 +27,11 @@ MOST_INDICATORS: Final = 6
 _FIRST_INDICATOR: Final = "requests_received"
 
 _BODIES = Parameter(
-    name="body", meaning="a body: its number or its name", many=True, max_length=100, example="12"
+    name="body",
+    meaning="a body, by its number, part of its name, or a place before that",
+    many=True,
+    max_length=100,
+    example="12",
 )
 _INDICATORS = Parameter(
     name="indicator", meaning="a concept or an indicator: its key or its name", many=True,
@@ -75,15 +79,11 @@ def _bodies(site: Site, names: Sequence[str]) -> tuple[list[Body], dict[str, tup
     found: list[Body] = []
     doubtful: dict[str, tuple[Body, ...]] = {}
     for name in names:
-        if name.isascii() and name.isdecimal() and len(name) < 10:
-            found.append(body_facts(site.queries.store, int(name), now=clock.now()).body)
-            continue
-        like = find_bodies(site.queries.store, name)
-        exact = [each for each in like.bodies if each.name == name] or like.bodies
-        if len(exact) == 1 and not like.are_near:
-            found.append(exact[0])
-        elif exact:
-            doubtful[name] = tuple(exact)
+        meant = bodies_meant(site.queries.store, name)
+        if len(meant.bodies) == 1 and not meant.are_near:
+            found += meant.bodies
+        elif meant.bodies:
+            doubtful[name] = meant.bodies
         else:
             raise NotFoundError(f"no public body has {name!r} in its name; see /bodies")
     return found, doubtful

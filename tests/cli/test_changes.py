@@ -68,7 +68,7 @@ def test_filters(gongkai, arguments, whats):
         (["--since", "yesterday"], "neither a date"),
         (["--since", "9"], "no run 9"),
         (["--since", "2026-03", "--until", "2025"], "since 2026-03-01 is after until 2025-12-31"),
-        (["--body", "云河市"], "no public body is called"),
+        (["--body", "无此地委员会"], "no public body is called"),
         (["--indicator", "f21.s3.nw"], "did you mean"),
         (["--division", "无此地"], "no division is called"),
         (["--what", "figures"], "did you mean 'figure'"),

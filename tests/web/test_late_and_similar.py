@@ -153,8 +153,8 @@ def test_a_report_that_is_compared_with_none_says_why(client: httpx.Client) -> N
     [
         ("/late?year=1800", 400, "whole number"), ("/late?division=无此地", 400, "no division"),
         ("/late?min_days=0", 400, "min_days"), ("/late/counts?by=county", 400, "it takes body"),
-        ("/similar?body=云河县财政", 400, f"nearest: {FINANCE}"), ("/similar?min=50", 400, "80 to 100"),
-        ("/similar?body=青山", 400, f"nearest: {OTHER}"), ("/similar?url=nowhere", 400, "no page has"), ("/similar/passages?url=x", 400, "other is missing"),
+        ("/similar?body=云河县财务局", 400, f"did you mean '320613 {FINANCE}"), ("/similar?min=50", 400, "80 to 100"),
+        ("/similar?body=财政局", 400, "财政局 is the name of 2 public bodies"), ("/similar?url=nowhere", 400, "no page has"), ("/similar/passages?url=x", 400, "other is missing"),
         (f"/similar/passages?url={url(OTHER, 2022)}&other=nowhere", 404, "no page has"),
         ("/late?after=zzz", 400, "next"), ("/similar?after=zzz", 400, "next"),
     ],

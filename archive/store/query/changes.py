@@ -27,7 +27,7 @@ _placed = version.alias("placed")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeFilter:
     """Which changes are wanted; None: all. since, until: `until` itself no more. divisions: codes
-    of places; a page without a publisher is of its portal's place. bodies: ids of public bodies.
+    of places; a page without a publisher is of its portal's place. body_id: of a public body.
     what: figure, title, text, field, gone or back. indicators: keys of the codebook.
     """
 
@@ -35,7 +35,7 @@ class ChangeFilter:
     until: datetime | None = None
     portal: str | None = None
     divisions: frozenset[str] | None = None
-    bodies: tuple[int, ...] | None = None
+    body_id: int | None = None
     what: str | None = None
     indicators: tuple[str, ...] | None = None
 
@@ -149,8 +149,8 @@ def _conditions(wanted: ChangeFilter) -> list[ColumnElement[bool]]:
         found.append(page_change.c.what == wanted.what)
     if wanted.portal is not None:
         found.append(page.c.portal_key == wanted.portal)
-    if wanted.bodies is not None:
-        found.append(version.c.public_body_id.in_(wanted.bodies))
+    if wanted.body_id is not None:
+        found.append(version.c.public_body_id == wanted.body_id)
     if wanted.divisions is not None:
         found.append(_lies_in(wanted.divisions))
     if wanted.indicators is not None:

@@ -57,12 +57,12 @@ class ReportText:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SimilarFilter:
-    """Which pairs are wanted; None: all. least: of similarity. bodies: ids of public bodies, of
+    """Which pairs are wanted; None: all. least: of similarity. body_id: of a public body, of
     either report. year: of the later report. scope: within or across. version_id: of either report.
     """
 
     least: float
-    bodies: tuple[int, ...] | None = None
+    body_id: int | None = None
     year: int | None = None
     scope: str | None = None
     version_id: int | None = None
@@ -226,9 +226,9 @@ def _conditions(wanted: SimilarFilter) -> list[ColumnElement[bool]]:
     if wanted.version_id is not None:
         one = (similar_pair.c.version_id, similar_pair.c.other_id)
         found.append(or_(*(each == wanted.version_id for each in one)))
-    if wanted.bodies is not None:
+    if wanted.body_id is not None:
         reports = select(current_report.c.version_id).where(
-            current_report.c.public_body_id.in_(wanted.bodies)
+            current_report.c.public_body_id == wanted.body_id
         )
         found.append(
             or_(similar_pair.c.version_id.in_(reports), similar_pair.c.other_id.in_(reports))

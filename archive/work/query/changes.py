@@ -13,9 +13,10 @@ from archive.store import Connection, Store
 from archive.store.query.changes import ChangeFilter, PageChange, changes_of, run_began
 from archive.store.query.questions import check_portal
 from archive.store.query.version_pairs import pairs_of_two_readers
+from archive.work.query.bodies import Body
 from archive.work.query.citation import exact
 from archive.work.query.date_bounds import first_day, last_day
-from archive.work.query.find_body import find_bodies
+from archive.work.query.find_body import body_named
 from archive.work.query.places import divisions_within
 
 _KINDS: Final = [kind.value for kind in ChangeKind]
@@ -60,8 +61,9 @@ def find_changes(
     without those of versions that are withdrawn. UsageError, with what comes near: an unknown
     portal, place, body, indicator or run; or `since` is after `until`.
     """
+    body = body_named(store, wanted.body) if wanted.body else None
     with store.read() as connection:
-        filters = _filter(connection, wanted)
+        filters = _filter(connection, wanted, body)
         rows = changes_of(connection, filters, limit=limit + 1, after=after, public=public)
     return ChangesFound(changes=tuple(rows[:limit]), more=len(rows) > limit)
 
@@ -78,20 +80,19 @@ def change_json(change: PageChange) -> dict[str, Any]:
     return values | {"captured_at": exact(change.captured_at)}
 
 
-def _filter(connection: Connection, wanted: Wanted) -> ChangeFilter:
+def _filter(connection: Connection, wanted: Wanted, body: Body | None) -> ChangeFilter:
     if wanted.portal is not None:
         check_portal(connection, wanted.portal)
     if wanted.what is not None and wanted.what not in _KINDS:
         raise UsageError(f"{wanted.what!r} is none of {', '.join(_KINDS)}")
     if wanted.since and wanted.until and not _is_run(wanted.since):
         check_order("since", _day(wanted.since, first_day), "until", _day(wanted.until, last_day))
-    bodies = find_bodies(connection, wanted.body) if wanted.body else None
     return ChangeFilter(
         since=_since(connection, wanted.since) if wanted.since else None,
         until=_until(wanted.until) if wanted.until else None,
         portal=wanted.portal,
         divisions=divisions_within(wanted.division) if wanted.division else None,
-        bodies=tuple(each.body_id for each in bodies) if bodies else None,
+        body_id=body.body_id if body else None,
         what=wanted.what,
         indicators=_indicators(wanted.indicator) if wanted.indicator else None,
     )

@@ -1,41 +1,83 @@
-"""Finds the public body that a user means: by its name, by that of its place, or by its number."""
+"""Finds the body that a user means: by its number, its name or part of it, or with its place."""
 
+from collections import Counter
 from collections.abc import Sequence
-
-from rapidfuzz import fuzz, process
+from dataclasses import replace
+from typing import Final
 
 from archive.codebook.bodies import body_words
-from archive.model.errors import NotFoundError
-from archive.store import Connection
-from archive.store.query.bodies import BodyRow, bodies_named, body_names, body_of
+from archive.codebook.divisions import division, named
+from archive.model.errors import NotFoundError, UsageError
+from archive.store import Store
+from archive.work.query.bodies import Body, FoundBodies, body_numbered, find_bodies
+from archive.work.query.places import divisions_within
 
-_NEAR = 3
-_LIKE = 50.0
+_LISTED: Final = 8
+_LONGEST: Final = 100
+_SEARCHED: Final = 500
+_DIGITS: Final = 9
 
 
-def find_bodies(connection: Connection, given: str) -> list[BodyRow]:
-    """The bodies of that name (several places may have one of it), or the one of that number; of a
-    place named alone its government. NotFoundError names the nearest.
+def bodies_meant(store: Store, given: str) -> FoundBodies:
+    """The bodies that a person may mean: by number, by part of a name, or by a place (code or
+    name), a blank and part of a name. A name in full goes before longer ones that have it, and so
+    does the government of a place named alone. Where none has it: those that come near. UsageError:
+    several places have that name; NotFoundError: no body has that number.
     """
     given = given.strip()
-    if given.isdecimal() and len(given) <= 9:
-        numbered = body_of(connection, int(given))
-        found = [numbered] if numbered else []
-    else:
-        found = bodies_named(connection, [given]) or bodies_named(
-            connection, [given + body_words().government_name]
-        )
-    if found:
+    if given.isdecimal() and len(given) <= _DIGITS:
+        return FoundBodies(bodies=(body_numbered(store, int(given)),), are_near=False, more=False)
+    place, _, part = given.partition(" ")
+    within = divisions_within(place) if part and (place.isdecimal() or named(place)) else None
+    wanted = part.strip() if within is not None else given
+    found = find_bodies(store, wanted, limit=_SEARCHED)
+    if found.are_near:
         return found
-    names = ", ".join(_near(given[:100], body_names(connection)))
-    hint = f"; nearest: {names}" if names else "; the archive knows none like it"
-    raise NotFoundError(f"no public body is called {given[:100]!r}{hint}")
+    bodies = tuple(each for each in found.bodies if within is None or each.division in within)
+    if found.bodies and not bodies:
+        return replace(found, are_near=True)
+    for name in (wanted, wanted + body_words().government_name):
+        if exact := tuple(each for each in bodies if each.name == name):
+            return replace(found, bodies=exact)
+    return replace(found, bodies=bodies)
 
 
-def _near(given: str, names: Sequence[str]) -> list[str]:
-    """Names that have what is given in them, the shortest first; else those that are spelled nearly
-    so.
+def body_named(store: Store, given: str) -> Body:
+    """The one body that a person means, as `bodies_meant` finds it. NotFoundError names those that
+    come near; UsageError those that are meant alike, each as it can be given.
     """
-    having = sorted((name for name in names if given and given in name), key=len)
-    near = process.extract(given, names, scorer=fuzz.ratio, limit=_NEAR, score_cutoff=_LIKE)
-    return list(dict.fromkeys([*having[:_NEAR], *(name for name, _, _ in near)]))[:_NEAR]
+    found = bodies_meant(store, given)
+    told = given.strip()[:_LONGEST]
+    if found.are_near or not found.bodies:
+        raise NotFoundError(f"no public body is called {told!r}; {_near(found.bodies)}")
+    if len(found.bodies) > 1:
+        count = "many" if found.more else len(found.bodies)
+        raise UsageError(
+            f"{told} is the name of {count} public bodies; give one of {_listed(found.bodies)}"
+        )
+    return found.bodies[0]
+
+
+def _near(bodies: Sequence[Body]) -> str:
+    if not bodies:
+        return "`gongkai export bodies -o bodies.csv` lists all"
+    return f"did you mean {_listed(bodies)}?"
+
+
+def _listed(bodies: Sequence[Body]) -> str:
+    """Some bodies, each as it can be given: with its place, by its number where that is not told or
+    has several of the name.
+    """
+    count = Counter((each.name, each.division) for each in bodies)
+    told = ", ".join(
+        f"'{_given(each, is_alone=count[each.name, each.division] == 1)}'"
+        for each in bodies[:_LISTED]
+    )
+    return f"{told} …" if len(bodies) > _LISTED else told
+
+
+def _given(body: Body, *, is_alone: bool) -> str:
+    place = division(body.division) if body.division else None
+    if not is_alone:
+        return str(body.body_id)
+    return f"{place.code} {body.name}" if place else body.name

@@ -1,14 +1,13 @@
-"""Bodies side by side over years, and which body a person means."""
+"""Bodies side by side over years."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from archive.codebook.divisions import division, named
 from archive.model.errors import UsageError
 from archive.store import Store
-from archive.work.query.bodies import Body, body_numbered, find_bodies
-from archive.work.query.places import divisions_within
+from archive.work.query.bodies import Body
+from archive.work.query.find_body import body_named
 from archive.work.query.series import Asked, YearOfBody, ask, body_series, narrowed
 
 USUAL: Final = (
@@ -18,10 +17,6 @@ USUAL: Final = (
 """The concepts that are compared where none is named."""
 
 MAX_BODIES: Final = 20
-_LISTED: Final = 8
-_LONGEST: Final = 100
-_SEARCHED: Final = 500
-_DIGITS: Final = 9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,45 +50,3 @@ def side_by_side(
             for each in asked
             for body in bodies
         ]
-
-
-def body_named(store: Store, name: str) -> Body:
-    """The body that a person means: its number, part of its name, or a place (code or name), a
-    blank and part of its name. A name in full goes before longer ones that have it. UsageError
-    names those that are meant alike, or are spelled nearly so.
-    """
-    if name.strip().isdecimal() and len(name.strip()) <= _DIGITS:
-        return body_numbered(store, int(name))
-    place, _, part = name.strip().partition(" ")
-    within = divisions_within(place) if part and (place.isdecimal() or named(place)) else None
-    wanted = part.strip() if within is not None else name.strip()
-    found = find_bodies(store, wanted, limit=_SEARCHED)
-    if found.are_near or not found.bodies:
-        raise UsageError(f"no body is called {name[:_LONGEST]!r}{_listed(found.bodies, near=True)}")
-    bodies = [each for each in found.bodies if within is None or each.division in within]
-    if not bodies:
-        raise UsageError(
-            f"no body called {wanted[:_LONGEST]!r} is in {place}{_listed(found.bodies, near=True)}"
-        )
-    exact = [each for each in bodies if each.name == wanted]
-    best = exact or bodies
-    if len(best) > 1:
-        raise UsageError(
-            f"{name[:_LONGEST]} is the name of {'many' if found.more else len(best)} bodies"
-            f"{_listed(best, near=False)}"
-        )
-    return best[0]
-
-
-def _listed(bodies: Sequence[Body], *, near: bool) -> str:
-    """The end of a message: some bodies, each as it can be given."""
-    if not bodies:
-        return "; `gongkai export bodies -o bodies.csv` lists all" if near else ""
-    told = ", ".join(f"'{_given(each)}'" for each in bodies[:_LISTED])
-    more = " …" if len(bodies) > _LISTED else ""
-    return f"; did you mean {told}{more}?" if near else f": give one of {told}{more}"
-
-
-def _given(body: Body) -> str:
-    place = division(body.division) if body.division else None
-    return f"{place.code} {body.name}" if place else body.name

@@ -16,7 +16,7 @@ from archive.store.query.similarity import (
     similar_pairs,
 )
 from archive.work.ingest.similarity import LEAST, MIN_OWN, format_shingles, own_shingles
-from archive.work.query.find_body import find_bodies
+from archive.work.query.find_body import body_named
 from archive.work.query.find_page import find_page
 from archive.work.query.places import distinct_names
 from archive.work.query.show import version_of
@@ -88,11 +88,11 @@ def find_similar(
         raise UsageError(f"the least similarity is {LEAST} to 1: less is not kept")
     page = find_page(store, wanted.url) if wanted.url else None
     version = version_of(store, page, None) if page else None
+    body = body_named(store, wanted.body) if wanted.body else None
     with store.read() as connection:
-        bodies = find_bodies(connection, wanted.body) if wanted.body else None
         filters = SimilarFilter(
             least=wanted.least,
-            bodies=tuple(each.body_id for each in bodies) if bodies else None,
+            body_id=body.body_id if body else None,
             year=wanted.year,
             scope=wanted.scope,
             version_id=version.version_id if version else None,

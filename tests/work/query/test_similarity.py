@@ -55,8 +55,8 @@ def test_a_report_without_words_of_its_own_says_why_it_has_no_pairs(store):
 def test_what_cannot_be_meant_is_refused(store):
     with pytest.raises(UsageError, match=r"0\.8 to 1"):
         found(store, least=0.5)
-    with pytest.raises(NotFoundError, match="nearest"):
-        found(store, body="云河县财政")
+    with pytest.raises(NotFoundError, match="did you mean"):
+        found(store, body="云河县财务局")
     with pytest.raises(NotFoundError):
         likeness(store, url(FINANCE, 2022), "http://sim.example/9/2022")
 
