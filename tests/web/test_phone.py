@@ -150,6 +150,17 @@ def test_links_of_the_report_counts_are_large_enough_for_a_finger(
     assert all(width >= 24 and height >= 24 for width, height in sizes)
 
 
+def test_the_best_shares_are_dark_on_paper(phone: Page, asking: httpx.Client) -> None:
+    phone.goto(f"{asking.base_url}/coverage")
+    phone.emulate_media(media="print")
+    colours = phone.evaluate(
+        "[...document.querySelectorAll('.share.q4')].map(cell => getComputedStyle(cell))"
+        ".map(style => [style.color, style.backgroundColor])"
+    )
+    phone.emulate_media(media="screen")
+    assert {*map(tuple, colours)} == {("rgb(0, 0, 0)", "rgba(0, 0, 0, 0)")}
+
+
 def test_every_page_has_one_heading_of_the_first_order(phone: Page, client: httpx.Client) -> None:
     for path in PAGES:
         phone.goto(f"{client.base_url}{path}")
