@@ -161,6 +161,28 @@ def test_the_best_shares_are_dark_on_paper(phone: Page, asking: httpx.Client) ->
     assert {*map(tuple, colours)} == {("rgb(0, 0, 0)", "rgba(0, 0, 0, 0)")}
 
 
+@pytest.mark.parametrize("path", ["/body/1", "/indicator/reviews", "/compare?body=1"])
+def test_what_has_no_room_begins_at_the_newest_year(
+    phone: Page, asking: httpx.Client, path: str
+) -> None:
+    phone.goto(f"{asking.base_url}{path}")
+    boxes = phone.evaluate(
+        "[...document.querySelectorAll('.scroll > .strip, .scroll > .lines')]"
+        ".map(drawn => [drawn, drawn.parentElement].map(each => each.getBoundingClientRect()))"
+        ".map(([drawn, room]) => [drawn.width > room.width, drawn.right - room.right])"
+    )
+    assert any(is_wider for is_wider, _ in boxes)
+    assert all(abs(beyond) <= 1 for is_wider, beyond in boxes if is_wider)
+
+
+def test_names_of_portals_are_not_cut(phone: Page, client: httpx.Client) -> None:
+    phone.goto(f"{client.base_url}/reports")
+    cut = "[...document.querySelectorAll('.report-counts tbody th')].map(e => e.scrollWidth > e.clientWidth)"
+    style = "[...document.querySelectorAll('.report-counts tbody th')].map(e => getComputedStyle(e).whiteSpace)"
+    assert not any(phone.evaluate(cut))
+    assert {*phone.evaluate(style)} == {"normal"}
+
+
 def test_every_page_has_one_heading_of_the_first_order(phone: Page, client: httpx.Client) -> None:
     for path in PAGES:
         phone.goto(f"{client.base_url}{path}")
