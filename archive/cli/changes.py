@@ -15,12 +15,12 @@ from archive.work.query.changes import (
     Wanted,
     change_json,
     find_changes,
+    names_of,
     subject_of,
     waiting_versions,
 )
 from archive.work.query.compare import Comparison, compare
 from archive.work.query.json import comparison_json
-from archive.work.query.places import distinct_names
 
 _COLUMNS = (
     Column(key="captured_at", heading="when"),
@@ -41,6 +41,7 @@ def run_changes(args: argparse.Namespace, ui: Ui) -> int:
         found = find_changes(store, wanted, limit=args.limit, public=False)
         compared = _compared(store, found.changes) if args.diff else {}
         waiting = waiting_versions(store)
+        names = names_of(store, found.changes)
     if ui.as_json:
         ui.json([_as_json(each, compared) for each in found.changes])
     elif args.diff:
@@ -48,11 +49,6 @@ def run_changes(args: argparse.Namespace, ui: Ui) -> int:
             print_comparison(ui, one)
             ui.line()
     elif found.changes:
-        names = distinct_names(
-            (each.body_id, each.body, each.division)
-            for each in found.changes
-            if each.body_id is not None and each.body
-        )
         ui.table((_row(each, names) for each in found.changes), _COLUMNS)
     if not found.changes:
         ui.note("no change")

@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 from archive.command import DONE, home_of, ledger_of
 from archive.model.coverage import State
+from archive.store import Store
 from archive.store.catalogue import portals
 from archive.terminal import Column, Ui, counted
 from archive.work import clock
@@ -58,7 +59,7 @@ def run_coverage(args: argparse.Namespace, ui: Ui) -> int:
         elif not (
             _list(ui, coverage(store, filters, now=now))
             if args.state
-            else _print(ui, coverage_states(store, filters, now=now))
+            else _print(ui, store, coverage_states(store, filters, now=now))
         ):
             narrowed = args.division or args.portal or args.state
             ui.note("no such report is known" if narrowed else "no report is expected yet")
@@ -93,7 +94,9 @@ def _list(ui: Ui, rows: Iterable[CoveredRow]) -> bool:
 
 
 def _print(
-    ui: Ui, bodies: Iterable[tuple[tuple[int, str, str | None], Mapping[int, State]]]
+    ui: Ui,
+    store: Store,
+    bodies: Iterable[tuple[tuple[int, str, str | None], Mapping[int, State]]],
 ) -> bool:
     """The table with a line a body, then what the marks mean and how often each occurs; False and
     nothing printed where there is no body.
@@ -102,7 +105,8 @@ def _print(
     years: set[int] = set()
     counts: Counter[State] = Counter()
     listed = list(bodies)
-    names = distinct_names(body for body, _ in listed)
+    with store.read() as connection:
+        names = distinct_names(connection, (body for body, _ in listed))
     for (body_id, *_), states in listed:
         lines.append(
             {"body": names[body_id], **{str(year): _MARKS[states[year]] for year in states}}

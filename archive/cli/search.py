@@ -10,7 +10,7 @@ from archive.search.counts import count_hits
 from archive.search.query import Filters, Hit, Piece, query_words, search
 from archive.terminal import Ui, counted, shown
 from archive.work.open_archive import open_archive
-from archive.work.query.hits import counts_json, hit_json
+from archive.work.query.hits import agency_names, counts_json, hit_json
 from archive.work.query.places import divisions_within
 
 _MAX_TITLE = 300
@@ -31,10 +31,11 @@ def run_search(args: argparse.Namespace, ui: Ui) -> int:
             return DONE
         answer = search(connection, query, filters, limit=args.limit, sort=args.sort,
                         history=args.history)  # fmt: skip
+        names = {} if ui.as_json else agency_names(connection, answer.hits)
     if ui.as_json:
         ui.json([hit_json(hit) for hit in answer.hits])
     for hit in () if ui.as_json else answer.hits:
-        print_hit(ui, hit)
+        print_hit(ui, hit, names.get(hit.version_id))
     if not answer.hits:
         ui.note("nothing found")
     if answer.approximate:
@@ -60,10 +61,10 @@ def _print_counts(ui: Ui, counts: dict[str, Any]) -> None:
         ui.line(f"{group}: {said}{more}")
 
 
-def print_hit(ui: Ui, hit: Hit) -> None:
-    """A hit as people read it, the matches in « »."""
+def print_hit(ui: Ui, hit: Hit, agency: str | None = None) -> None:
+    """A hit as people read it, the matches in « ». agency: in place of the hit's own."""
     version = f"version {hit.version}{' (superseded)' if hit.superseded else ''}"
-    known = (hit.portal, hit.agency, hit.report_year, hit.published_on, version)
+    known = (hit.portal, agency or hit.agency, hit.report_year, hit.published_on, version)
     ui.line(_marked(hit.title)[:_MAX_TITLE] or "(no title)")
     ui.line(f"  {hit.url}")
     ui.line(f"  {' · '.join(shown(each) for each in known if each)}")

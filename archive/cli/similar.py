@@ -55,7 +55,7 @@ def _print_pairs(store: Store, args: argparse.Namespace, ui: Ui) -> None:
     shown = {
         pair: likeness(store, pair.url, pair.other_url) for pair in found.pairs if args.show
     }  # fmt: skip
-    names = names_of(found.pairs)
+    names = names_of(store, found.pairs)
     if ui.as_json:
         ui.json([_as_json(pair, shown.get(pair)) for pair in found.pairs])
     elif shown:

@@ -48,7 +48,7 @@ def run_table(args: argparse.Namespace, ui: Ui) -> int:
         if args.output:
             _write(table, args.output, ui)
         else:
-            _print(table, asked if wide and args.by == "body" else [], ui)
+            _print(connection, table, asked if wide and args.by == "body" else [], ui)
         if not ui.as_json:
             _tell_sums(connection, asked, ui)
             if args.kind is None and args.level != "township":
@@ -65,13 +65,17 @@ def run_compare(args: argparse.Namespace, ui: Ui) -> int:
         )
         with store.read() as connection:
             _tell_uncounted(connection, ui)
+            names = distinct_names(
+                connection,
+                ((each.body.body_id, each.body.name, each.body.division) for each in found),
+            )
     if ui.as_json:
         ui.json([
             body_row(each.asked, year.value)
             for each in found for year in each.years if year.value is not None
         ])  # fmt: skip
         return DONE
-    _print_side_by_side(found, ui)
+    _print_side_by_side(found, names, ui)
     return DONE
 
 
@@ -131,7 +135,7 @@ def _write(table: Table, output: str, ui: Ui) -> None:
         ui.line(f"{output}: {counted(done.rows, 'row')}")
 
 
-def _print(table: Table, apart: Sequence[Asked], ui: Ui) -> None:
+def _print(connection: Connection, table: Table, apart: Sequence[Asked], ui: Ui) -> None:
     """Prints the rows; of several indicators that stand `apart` each has a table of its own, since
     no terminal has room for the years of two side by side.
     """
@@ -145,7 +149,7 @@ def _print(table: Table, apart: Sequence[Asked], ui: Ui) -> None:
         for name, shape in table.columns.items() if name not in _HIDDEN
     ]  # fmt: skip
     if not ui.as_json and "body_id" in table.columns:
-        rows = _distinct(rows)
+        rows = _distinct(connection, rows)
     elif not ui.as_json and "province" in table.columns:
         rows = [{**row, "province": row["province"] or "unknown"} for row in rows]
     if ui.as_json or len(apart) < 2:
@@ -163,13 +167,14 @@ def _print(table: Table, apart: Sequence[Asked], ui: Ui) -> None:
         ui.table((row for row in rows if row.keys() & set(its)), shown)
 
 
-def _distinct(rows: Iterable[dict[str, Cell]]) -> list[dict[str, Cell]]:
-    """The rows of bodies, namesakes with the place above theirs."""
+def _distinct(connection: Connection, rows: Iterable[dict[str, Cell]]) -> list[dict[str, Cell]]:
+    """The rows of bodies, namesakes with their place."""
     listed = list(rows)
-    names = distinct_names(
+    bodies = (
         (cast("int", row["body_id"]), cast("str", row["body"]), cast("str | None", row["division"]))
         for row in listed
     )
+    names = distinct_names(connection, bodies)
     return [{**row, "body": names[cast("int", row["body_id"])]} for row in listed]
 
 
@@ -184,10 +189,7 @@ def _tell_sums(connection: Connection, asked: Sequence[Asked], ui: Ui) -> None:
             )
 
 
-def _print_side_by_side(found: Sequence[Compared], ui: Ui) -> None:
-    names = distinct_names(
-        (each.body.body_id, each.body.name, each.body.division) for each in found
-    )
+def _print_side_by_side(found: Sequence[Compared], names: Mapping[int, str], ui: Ui) -> None:
     rows: list[Mapping[str, object]] = []
     for key, of_asked in groupby(found, key=lambda each: each.asked.key):
         by_year: dict[int, dict[str, object]] = {}

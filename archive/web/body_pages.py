@@ -69,7 +69,7 @@ def body(site: Site, asked: Asked) -> Response:
         changes=site.queries.changes(Wanted(body=str(body_id)), limit=_CHANGES),
         signs=SIGNS,
         similar=similar,
-        names=names_of(similar.pairs),
+        names=names_of(site.queries.store, similar.pairs),
         drawn=[each for each in numbers if each.chart],
         numbers=numbers,
         numbered=[each.year for each in numbers[0].years] if numbers else [],

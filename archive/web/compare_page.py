@@ -51,20 +51,21 @@ class Compared:
 
 def compare_bodies(site: Site, asked: Asked) -> Response:
     """Bodies beside each other; the form where none is named."""
-    names = asked.texts("body")
+    typed = asked.texts("body")
     keys = asked.texts("indicator") or (_FIRST_INDICATOR,)
-    if len(set(names)) > MOST_BODIES or len(set(keys)) > MOST_INDICATORS:
+    if len(set(typed)) > MOST_BODIES or len(set(keys)) > MOST_INDICATORS:
         raise UsageError(
             f"at most {MOST_BODIES} bodies and {MOST_INDICATORS} indicators are compared at a time"
         )
-    bodies, doubtful = _bodies(site, list(dict.fromkeys(names)))
+    bodies, doubtful = _bodies(site, list(dict.fromkeys(typed)))
     wanted = [series.ask(key) for key in dict.fromkeys(keys)]
     with site.queries.store.read() as connection:
-        compared = [_compared(connection, each, bodies) for each in wanted] if bodies else []
+        names = _names(connection, bodies)
+        compared = [_compared(connection, each, names) for each in wanted] if bodies else []
     return site.render(
         "compare.html",
         bodies=bodies,
-        names=_names(bodies),
+        names=names,
         doubtful=doubtful,
         wanted=wanted,
         compared=compared,
@@ -86,23 +87,23 @@ def _bodies(site: Site, names: Sequence[str]) -> tuple[list[Body], dict[str, tup
             doubtful[name] = meant.bodies
         else:
             raise NotFoundError(f"no public body has {name!r} in its name; see /bodies")
-    return found, doubtful
+    return list(dict.fromkeys(found)), doubtful
 
 
-def _names(bodies: Sequence[Body]) -> dict[int, str]:
-    return distinct_names((each.body_id, each.name, each.division) for each in bodies)
+def _names(connection: Connection, bodies: Sequence[Body]) -> dict[int, str]:
+    return distinct_names(connection, ((each.body_id, each.name, each.division) for each in bodies))
 
 
-def _compared(connection: Connection, asked: series.Asked, bodies: Sequence[Body]) -> Compared:
+def _compared(connection: Connection, asked: series.Asked, names: Mapping[int, str]) -> Compared:
     found = [
-        {each.year: each for each in series.body_series(connection, asked, body.body_id)}
-        for body in bodies
+        {each.year: each for each in series.body_series(connection, asked, body_id)}
+        for body_id in names
     ]
     years = sorted({year for each in found for year in each}, reverse=True)
-    title, names = named(asked), _names(bodies)
+    title = named(asked)
     drawn = [
-        Series(name=names[body.body_id], marks=marks_of(names[body.body_id], values.values()))
-        for body, values in zip(bodies, found, strict=True)
+        Series(name=name, marks=marks_of(name, values.values()))
+        for name, values in zip(names.values(), found, strict=True)
     ]
     words = gettext("Year by year, a line for each body")
     return Compared(

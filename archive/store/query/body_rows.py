@@ -1,6 +1,6 @@
 """One public body: who it is, where it reports, what its reports are. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -82,6 +82,31 @@ def bodies_called(connection: Connection, names: Sequence[str]) -> list[BodyRow]
 def names_of_bodies(connection: Connection) -> list[str]:
     """Every name, each once."""
     return list(connection.scalars(select(public_body.c.name).distinct()))
+
+
+def shared_names(connection: Connection, names: Iterable[str]) -> frozenset[str]:
+    """Those of some names that several bodies have."""
+    each_once, name = sorted(set(names)), public_body.c.name
+    return frozenset(
+        shared
+        for start in range(0, len(each_once), _BATCH)
+        for shared in connection.scalars(
+            select(name)
+            .where(name.in_(each_once[start : start + _BATCH]))
+            .group_by(name)
+            .having(func.count() > 1)
+        )
+    )
+
+
+def agencies_of(
+    connection: Connection, version_ids: Sequence[int]
+) -> dict[int, tuple[int, str, str]]:
+    """Number, name and place (code, or empty) of the body that published each of some versions."""
+    body = (version.c.id, version.c.public_body_id, public_body.c.name, public_body.c.division)
+    found = select(*body).join(public_body, public_body.c.id == version.c.public_body_id)
+    rows = connection.execute(found.where(version.c.id.in_(version_ids)))
+    return {row.id: (row.public_body_id, row.name, row.division) for row in rows}
 
 
 def body_row(connection: Connection, body_id: int) -> BodyRow | None:

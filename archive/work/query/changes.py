@@ -1,6 +1,6 @@
 """What was changed after publishing: changes of pages, newest first, with filters as typed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
@@ -17,7 +17,7 @@ from archive.work.query.bodies import Body
 from archive.work.query.citation import exact
 from archive.work.query.date_bounds import first_day, last_day
 from archive.work.query.find_body import body_named
-from archive.work.query.places import divisions_within
+from archive.work.query.places import distinct_names, divisions_within
 
 _KINDS: Final = [kind.value for kind in ChangeKind]
 COLUMNS: Final = tuple(
@@ -72,6 +72,19 @@ def waiting_versions(store: Store) -> int:
     """How many versions are not compared with the one before, because two readers read them."""
     with store.read() as connection:
         return pairs_of_two_readers(connection)
+
+
+def names_of(store: Store, changes: Sequence[PageChange]) -> dict[int, str]:
+    """The names of the bodies of some changes, namesakes with their place."""
+    with store.read() as connection:
+        return distinct_names(
+            connection,
+            (
+                (each.body_id, each.body, each.division)
+                for each in changes
+                if each.body_id is not None and each.body
+            ),
+        )
 
 
 def change_json(change: PageChange) -> dict[str, Any]:

@@ -65,19 +65,18 @@ def _near(bodies: Sequence[Body]) -> str:
 
 
 def _listed(bodies: Sequence[Body]) -> str:
-    """Some bodies, each as it can be given: with its place, by its number where that is not told or
-    has several of the name.
+    """Some bodies, each as it can be given: with its place; by its number where nobody knows that
+    and others have the name.
     """
-    count = Counter((each.name, each.division) for each in bodies)
+    count = Counter(each.name for each in bodies)
     told = ", ".join(
-        f"'{_given(each, is_alone=count[each.name, each.division] == 1)}'"
-        for each in bodies[:_LISTED]
+        f"'{_given(each, is_alone=count[each.name] == 1)}'" for each in bodies[:_LISTED]
     )
     return f"{told} …" if len(bodies) > _LISTED else told
 
 
 def _given(body: Body, *, is_alone: bool) -> str:
     place = division(body.division) if body.division else None
-    if not is_alone:
-        return str(body.body_id)
-    return f"{place.code} {body.name}" if place else body.name
+    if place is None:
+        return body.name if is_alone else str(body.body_id)
+    return f"{place.code} {body.name}"

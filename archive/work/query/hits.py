@@ -1,11 +1,14 @@
 """Hits of a search and their number as plain dictionaries: what --json prints and the API sends."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 from archive.codebook.divisions import division
 from archive.search.counts import Counts
 from archive.search.query import Hit
+from archive.store import Connection
+from archive.store.query.body_rows import agencies_of
+from archive.work.query.places import distinct_names
 
 K = TypeVar("K")
 
@@ -25,6 +28,16 @@ def hit_json(hit: Hit) -> dict[str, Any]:
         "captured_at": hit.captured_at,
         "snippets": ["".join(piece.text for piece in around) for around in hit.snippets],
     }
+
+
+def agency_names(connection: Connection, hits: Sequence[Hit]) -> dict[int, str]:
+    """The agencies of those hits whose body has namesakes, with its place, by version."""
+    bodies = agencies_of(connection, [hit.version_id for hit in hits])
+    names = distinct_names(connection, bodies.values())
+    return {
+        version_id: names[body_id]
+        for version_id, (body_id, name, _) in bodies.items() if names[body_id] != name
+    }  # fmt: skip
 
 
 def counts_json(counts: Counts) -> dict[str, Any]:

@@ -1,11 +1,12 @@
 """A place as people name it, as the codes it stands for."""
 
-from collections import Counter
 from collections.abc import Iterable
 
 from archive.codebook.divisions import division, lasting, named, whole_of
 from archive.model.coverage import FIRST_YEAR
 from archive.model.errors import UsageError
+from archive.store import Connection
+from archive.store.query.body_rows import shared_names
 
 
 def divisions_within(given: str) -> frozenset[str]:
@@ -38,23 +39,27 @@ def path_of(code: str | None) -> str | None:
     return "/".join(reversed(names)) or None
 
 
-def distinct_names(bodies: Iterable[tuple[int, str, str | None]]) -> dict[int, str]:
+def distinct_names(
+    connection: Connection, bodies: Iterable[tuple[int, str, str | None]]
+) -> dict[int, str]:
     """The names of bodies, given as number, name and code of the place, by number: those that
-    several of them have with the place above theirs in front.
-
-    >>> distinct_names([(1, "鼓楼区人民政府", "320106"), (2, "鼓楼区人民政府", "320302")])
-    {1: '南京市鼓楼区人民政府', 2: '徐州市鼓楼区人民政府'}
+    several bodies of the archive have with their place in front.
     """
     known = {body_id: (name, code) for body_id, name, code in bodies}
-    count = Counter(name for name, _ in known.values())
+    shared = shared_names(connection, (name for name, _ in known.values()))
     return {
-        body_id: _above(code) + name if count[name] > 1 else name
+        body_id: placed(name, code) if name in shared else name
         for body_id, (name, code) in known.items()
     }
 
 
-def _above(code: str | None) -> str:
-    """The name of the place above a place; "" where there is none."""
+def placed(name: str, code: str | None) -> str:
+    """The name of a body with its place in front, which the name may begin with.
+
+    >>> placed("鼓楼区人民政府", "320106"), placed("财政局", "320106"), placed("财政局", None)
+    ('南京市鼓楼区人民政府', '南京市鼓楼区财政局', '财政局')
+    """
     here = division(code) if code else None
     above = division(here.parent) if here and here.parent else None
-    return above.name if above else ""
+    own = here.name if here and not name.startswith(here.name) else ""
+    return (above.name if above else "") + own + name

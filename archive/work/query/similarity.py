@@ -166,11 +166,12 @@ def copied_passages(text: str, theirs: frozenset[int]) -> list[str]:
     return found
 
 
-def names_of(pairs: Sequence[SimilarPair]) -> dict[int, str]:
+def names_of(store: Store, pairs: Sequence[SimilarPair]) -> dict[int, str]:
     """The names of the bodies of some pairs, namesakes with their place."""
     ours = [(each.body_id, each.body, each.division) for each in pairs]
     theirs = [(each.other_body_id, each.other_body, each.other_division) for each in pairs]
-    return distinct_names([*ours, *theirs])
+    with store.read() as connection:
+        return distinct_names(connection, [*ours, *theirs])
 
 
 def pair_json(pair: SimilarPair) -> dict[str, Any]:

@@ -8,10 +8,13 @@ import pytest
 
 from archive.model.errors import NotFoundError, UsageError
 from archive.search.index import open_indexed
+from archive.search.query import Filters, search
 from archive.store import Store
 from archive.work.codebook_rows import fill_codebook
 from archive.work.query.changes import Wanted, find_changes
 from archive.work.query.find_body import body_named
+from archive.work.query.hits import agency_names
+from archive.work.query.places import distinct_names
 from archive.work.query.side_by_side import side_by_side
 from archive.work.query.similarity import WantedPairs, find_similar
 from tests.support.counted import RUDONG, TAX, fill, government
@@ -74,3 +77,16 @@ def test_pages_and_api_refuse_it_alike(store: Store, path: str) -> None:
         assert (answer.status_code, f"320106 {GULOU}" in answer.text) == (400, True)
         given = {"body": f"320106 {GULOU}"}
         assert client.get(path, params=given).status_code == 200
+
+
+def test_a_namesake_has_its_place_though_it_stands_alone(store: Store) -> None:
+    one, other = body_named(store, f"320106 {GULOU}"), body_named(store, RUDONG.name)
+    with store.read() as connection:
+        names = distinct_names(
+            connection, [(each.body_id, each.name, each.division) for each in (one, other)]
+        )
+        hits = search(connection, "人民政府2023", Filters(), limit=9).hits
+        agencies = agency_names(connection, hits)
+    assert list(names.values()) == [f"南京市{GULOU}", RUDONG.name]
+    above = ("南京市", "徐州市", "福州市", "开封市")
+    assert (len(hits), {*agencies.values()}) == (5, {f"{each}{GULOU}" for each in above})
