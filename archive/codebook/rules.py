@@ -15,6 +15,7 @@ APPLICANTS = "applicants"
 ROWS = "rows"
 ONCE = "once"
 AT_MOST = "at_most"
+ACROSS_YEARS = "across_years"
 EQUAL = "equal"
 
 

@@ -5,7 +5,14 @@ from functools import partial
 from importlib.resources import files
 from urllib.parse import quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+from jinja2 import (
+    Environment,
+    PackageLoader,
+    StrictUndefined,
+    pass_context,
+    select_autoescape,
+)
+from jinja2.runtime import Context
 from starlette import routing
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -34,7 +41,7 @@ from archive.web.queries import Queries
 from archive.web.request_parameters import Asked, check_parameters
 from archive.web.route_table import API_ROUTES, PAGE_ROUTES
 from archive.web.routes import ApiRoute, PageRoute, Route, Site
-from archive.web.sentences import told
+from archive.web.sentences import finding_told, placed, told
 from archive.work.query.citation import exact
 
 _PATHS = [route.path for route in (*API_ROUTES, *PAGE_ROUTES)]
@@ -132,7 +139,6 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
-        optimized=False,  # a filter over a constant would be spelled once, in one language
     )
     environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined] # of the extension
     environment.globals |= {
@@ -148,8 +154,10 @@ def _templates() -> Environment:
         number=words.number,
         place=words.place,
         share=words.share,
+        finding=finding_told,
+        placed=placed,
         told=told,
-        word=words.word,
+        word=_word,
         concept=words.concept,
         query=words.query,
         printable=printable,
@@ -157,6 +165,14 @@ def _templates() -> Environment:
         url=partial(quote, safe="/?=&"),
     )
     return environment
+
+
+@pass_context
+def _word(_context: Context, value: object, subject: str) -> str:
+    """What stands under a context is spelled anew for each page: a constant would keep the language
+    in which its template was first read.
+    """
+    return words.word(value, subject)
 
 
 def _style(_request: Request) -> Response:

@@ -10,11 +10,17 @@ from typing import Final
 
 from markupsafe import Markup
 
+from archive.codebook.rules import ACROSS_YEARS, all_rules
 from archive.model.content import printable
+from archive.model.reading import Finding
 from archive.web.i18n import gettext, spoken
 
 _LONGEST = 600
 _PLACE = re.compile(r"%\((\w+)\)s")
+_CELL = re.compile(r"table (?P<table>\d{1,6}) row (?P<row>\d{1,6}) column (?P<column>\d{1,6})")
+_LINE = re.compile(r"^line (?P<number>\d{1,9})")
+# What stands behind the words of a rule that does not hold: its two sides.
+_SIDES = re.compile(r"[\d.+-]+ (≠|>|and) [\d.+-]+")
 
 
 def sentence(pattern: str) -> str:
@@ -93,6 +99,21 @@ PATTERNS: Final = (
     sentence("ask again soon"),
     sentence("%(scope)s: %(count)s rows of the form have no value in this report"),
     sentence("%(count)s rows of the form have no value in this report"),
+    sentence("%(count)s × labels that may mean several rows have no indicator"),
+    sentence("%(count)s × rows printed a second time have no indicator"),
+    sentence("%(count)s × cells that are no number have no value"),
+    sentence("%(count)s × cells that fit no column have no indicator"),
+    sentence("%(count)s × cells are blank or hold a placeholder: not given, not zero"),
+    sentence("%(count)s × printed units are not those of the form"),
+    sentence("%(count)s × rows are printed without any value"),
+    sentence("%(count)s × values stand in rows that have none in the form"),
+    sentence("a table is too large to be a table of a report and was not read"),
+    sentence("the prose gives no number that a table gives too"),
+    sentence("text of a table stands outside its grid"),
+    sentence("it is kept behind the table's rows"),
+    sentence("the text is a page of its own that is shown in a frame"),
+    sentence("the kind of the compound file is not known"),
+    sentence("a document farm's copy"),
     sentence("%(count)s pictures, %(length)s characters: the text is in the pictures"),
 )
 
@@ -106,6 +127,37 @@ def told(said: str) -> Markup:
         return Markup('<span lang="en">{}</span>').format(printable(said))
     whole = zip(parts, said.split("; "), strict=True)
     return Markup.escape(printable("；".join(known or part for known, part in whole)))
+
+
+def finding_told(finding: Finding) -> Markup:
+    """What a finding says: a rule that does not hold in the words of the codebook, anything else as
+    `told` has it.
+    """
+    words, _, sides = finding.message.rpartition(": ")
+    scope, _, text = words.rpartition(": ")
+    rule = next(
+        (each for each in all_rules() if each.id == finding.rule
+         and (each.text == text or each.kind == ACROSS_YEARS)), None,
+    )  # fmt: skip
+    if rule is None or len(sides) > _LONGEST or not _SIDES.fullmatch(sides):
+        return told(finding.message)
+    if spoken().language == "zh":
+        said = Markup('<span lang="zh-Hans">{}</span>').format(rule.text)
+        sides = sides.replace(" and ", "、")
+    else:
+        said = Markup.escape(rule.text_en)
+    about = Markup("{}: ").format(printable(scope)) if scope else Markup()
+    return Markup("{}{}: {}").format(about, said, sides)
+
+
+def placed(text: str | None) -> str:
+    """Text that names cells and lines, these in the language of the page."""
+    cell, line = (
+        gettext("table %(table)s row %(row)s column %(column)s"),
+        gettext("line %(number)s"),
+    )
+    named = _CELL.sub(lambda found: cell % found.groupdict(), text or "")
+    return _LINE.sub(lambda found: line % found.groupdict(), named)
 
 
 def _translated(part: str) -> str | None:

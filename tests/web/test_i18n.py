@@ -1,6 +1,8 @@
 """Chinese and English: which is spoken, that nothing is left in the other, and the form of dates."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
@@ -11,10 +13,11 @@ from hypothesis import strategies as st
 
 from archive.model.change import ChangeKind
 from archive.model.outcome import Outcome, Verdict
-from archive.model.reading import BodyKind, CellState, Kind, Severity
+from archive.model.reading import BodyKind, CellState, Finding, Kind, Severity
 from archive.web import i18n, words
+from archive.web.app import _templates
 from archive.web.i18n import Speaking, accepted
-from archive.web.sentences import PATTERNS, told
+from archive.web.sentences import PATTERNS, finding_told, placed, told
 from archive.work.query.coverage import State
 from tests.support.invented import YUNHE, url
 from tests.web.messages import chinese, said
@@ -105,6 +108,58 @@ def test_sentences_of_other_layers_are_translated_where_they_are_known(
     assert "档案中没有门户网站 &#39;yunhee&#39;；是否指 yunhe？" in page
     assert "个网址都没有取得内容" in client.get("/runs", headers=asking).text
     assert '<span lang="en">总计 is not the sum' in client.get(REPORT, headers=asking).text
+
+
+@pytest.mark.parametrize(("path", "chinese"), [
+    ("/search?q=公", "没有两个字以上的词"), ("/changes?body=x", "没有名为"),
+])  # fmt: skip
+def test_errors_beside_a_form_speak_too(client: httpx.Client, path: str, chinese: str) -> None:
+    page = client.get(path, headers={"Accept-Language": "zh"})
+    assert page.status_code == 400
+    assert chinese in page.text
+
+
+def test_a_template_keeps_no_language() -> None:
+    """Whoever asks first: constants in templates are spelled for each page."""
+    with speaking_as("zh"):
+        template = _templates().from_string('{{ "absent" | word("figure") }}')
+    with speaking_as("en"):
+        assert template.render() == "absent"
+    with speaking_as("zh"):
+        assert template.render() == "无此格"
+
+
+@contextmanager
+def speaking_as(language: str) -> Iterator[None]:
+    token = i18n._now.set(Speaking(language=language))
+    try:
+        yield
+    finally:
+        i18n._now.reset(token)
+
+
+BLANK = "1 × cells are blank or hold a placeholder: not given, not zero"
+SUM = "主动公开政府信息 ≤ 各渠道之和（一条信息至少有一个渠道）: 12917 > 46+8452"
+
+
+@pytest.mark.parametrize(("rule", "message", "english", "chinese"), [
+    ("R16", SUM, "items disclosed are at most the sum of the channels", "主动公开政府信息 ≤ 各渠道之和"),
+    ("R6", "s2.i1.normative: 现行有效 = 上年现行有效 + 制发 - 废止: 119 and 112",
+     "s2.i1.normative: in force = in force the year before", "本年制发 − 本年废止</span>: 119、112"),
+    ("blank_cells", BLANK, "1 × cells are blank", "1 个单元格为空白或占位符号"),
+    ("R16", "unknown words", "unknown words", '<span lang="en">unknown words</span>'),
+])  # fmt: skip
+def test_a_finding_is_told_in_the_language_of_the_page(
+    rule: str, message: str, english: str, chinese: str
+) -> None:
+    finding = Finding(rule=rule, severity=Severity.WARNING, message=message)
+    with speaking_as("en"):
+        assert english in finding_told(finding)
+        assert placed("a (table 1 row 62 column 3)") == "a (table 1 row 62 column 3)"
+    with speaking_as("zh"):
+        assert chinese in finding_told(finding)
+        assert placed("a (table 1 row 62 column 3)") == "a (表 1 第 62 行第 3 列)"
+        assert placed("line 7: 文字") == "第 7 行: 文字"
 
 
 @given(st.text(max_size=700) | st.sampled_from(PATTERNS))
