@@ -3,11 +3,26 @@ own: `gongkai worker` runs it.
 """
 
 import argparse
+import socket
 import sys
+from collections.abc import Sequence
 
 from archive.cli.place import home_named
-from archive.command import DONE, Parser, ledger_of, run
+from archive.command import (
+    DONE,
+    Parser,
+    alerts_named,
+    ledger_of,
+    metrics_file_named,
+    min_free_named,
+    run,
+)
+from archive.model.errors import GongkaiError
+from archive.store import Store
 from archive.terminal import Ui
+from archive.work import clock
+from archive.work.health.metrics import measure, write_metrics
+from archive.work.health.notify import notify, services_named, standing
 from archive.work.jobs.upkeep import keep_up
 
 
@@ -22,7 +37,31 @@ def main() -> int:
 def _keep_up(args: argparse.Namespace, ui: Ui) -> int:
     for line in keep_up(home_named(args), ledger_of(args), seal=args.seal):
         ui.line(line)
+    for what, step in (("the numbers", _write_metrics), ("alerts", _tell)):
+        try:
+            for line in step(args):
+                ui.line(f"{what}: {line}")
+        except GongkaiError as error:
+            ui.line(f"{what}: {error}")
     return DONE
+
+
+def _write_metrics(args: argparse.Namespace) -> Sequence[str]:
+    if path := metrics_file_named():
+        with Store.open(ledger_of(args), read_only=True) as store:
+            found = measure(store, home_named(args), now=clock.now(), min_free=min_free_named())
+        write_metrics(found, path)
+    return ()
+
+
+def _tell(args: argparse.Namespace) -> Sequence[str]:
+    services = services_named(alerts_named())
+    if not services:
+        return ()
+    home, now = home_named(args), clock.now()
+    with Store.open(ledger_of(args), read_only=True) as store:
+        stands = standing(store, home, now=now, min_free=min_free_named())
+    return notify(home, stands, services, name=socket.gethostname(), now=now).problems
 
 
 if __name__ == "__main__":

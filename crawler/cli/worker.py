@@ -12,13 +12,22 @@ from functools import partial
 from pathlib import Path
 
 from archive.cli.place import home_named
-from archive.command import DONE, INTERRUPTED, database_named, home_of
+from archive.command import (
+    DONE,
+    INTERRUPTED,
+    alerts_named,
+    database_named,
+    home_of,
+    metrics_file_named,
+    min_free_named,
+)
 from archive.model.errors import UsageError
 from archive.model.portal import Portal
 from archive.search.index import open_indexed
 from archive.store import Store
 from archive.terminal import Ui
 from archive.work.catalogue.load import find_portal, load_catalogue
+from archive.work.health.notify import services_named
 from archive.work.jobs.queue import Enqueued, app_for, enqueue_due, prepare
 from archive.work.jobs.upkeep import tidy
 from archive.work.jobs.worker import LASTS, NAME, Work, Worker
@@ -38,7 +47,8 @@ def run_worker(args: argparse.Namespace, ui: Ui) -> int:
     home, name = home_named(args), _name(args.name)
     place = _place()
     ask_for_contact(_portals(path), os.environ.get("GONGKAI_CONTACT"))
-    key_named(home)  # a key that cannot be used is told before anything is visited
+    # What cannot be used is told before anything is visited.
+    key_named(home), metrics_file_named(), services_named(alerts_named()), min_free_named()
     home.make()
     log_to(home, f"worker-{name}.log")
     logger.setLevel(logging.INFO)
