@@ -126,6 +126,5 @@ class Store:
                 held = live_leases(connection)
             busy = [who for key, who in held.items() if alone or not key.startswith(WORKER)]
             if busy:
-                way = "end the workers" if alone else "wait, or end the workers"
-                raise HomeLockedError(f"{busy[0]} is at work on this archive; {way}")
+                raise HomeLockedError(f"{busy[0]} is at work on this archive; end the workers")
             yield
