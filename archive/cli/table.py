@@ -10,6 +10,7 @@ from typing import cast
 from archive.codebook.indicators import concepts, indicators
 from archive.command import DONE, ledger_of
 from archive.model.errors import UsageError
+from archive.model.reading import BodyKind
 from archive.store import Connection
 from archive.store.query.current_reports import uncounted_reports
 from archive.terminal import Column, Ui, counted
@@ -17,7 +18,7 @@ from archive.work.export.export import export_rows
 from archive.work.export.writers import Heading, Shape, Value
 from archive.work.open_archive import open_archive
 from archive.work.query.places import distinct_names, divisions_within
-from archive.work.query.series import Asked, ask, kind_to_count, narrowed, sums
+from archive.work.query.series import Asked, ask, kind_to_count, narrowed, sums, unknown_level
 from archive.work.query.side_by_side import USUAL, Compared, side_by_side
 from archive.work.query.table import Cell, Table, body_row, make_table, table_of_changes
 
@@ -53,6 +54,7 @@ def run_table(args: argparse.Namespace, ui: Ui) -> int:
             _tell_sums(connection, asked, ui)
             if args.kind is None and args.level != "township":
                 ui.note("governments only: --kind all counts departments and townships, too")
+        _tell_unknown(connection, asked[0], ui)
         _tell_uncounted(connection, ui)
     return DONE
 
@@ -83,6 +85,14 @@ def _tell_uncounted(connection: Connection, ui: Ui) -> None:
     """Says so where a crawl at work has read reports that no number stands for yet."""
     if waiting := uncounted_reports(connection):
         ui.note(f"{counted(waiting, 'report')} of a crawl at work: not counted before its end")
+
+
+def _tell_unknown(connection: Connection, asked: Asked, ui: Ui) -> None:
+    """Says how many bodies a level leaves out because nobody knows theirs."""
+    if count := unknown_level(connection, asked):
+        what = "government" if asked.wanted.kind == BodyKind.GOVERNMENT else "body"
+        verb = "is" if count == 1 else "are"
+        ui.note(f"{counted(count, what)} of unknown level {verb} not counted")
 
 
 def _asked(args: argparse.Namespace) -> list[Asked]:

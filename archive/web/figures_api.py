@@ -63,18 +63,19 @@ def table(queries: Queries, asked: Asked) -> Answered:
     limit, by = asked.number("limit") or 200, asked.text("by") or "body"
     change = asked.text("change")
     with queries.store.read() as connection:
+        left_out: Answered = {"unknown_level": series.unknown_level(connection, wanted[0])}
         if change is not None:
             if len(wanted) > 1:
                 raise UsageError("change is of one indicator; name one")
             made = table_of_changes(connection, wanted[0], by, change)
         elif by == "body":
-            return _bodies(connection, wanted, _key(asked), limit)
+            return {**_bodies(connection, wanted, _key(asked), limit), **left_out}
         else:
             made = make_table(connection, wanted, by)
         rows, start = list(made.rows), _key(asked)[2]
     more = len(rows) > start + limit
     return {"rows": _alike(rows[start : start + limit]),
-            "next": cursor_of((0, "", start + limit, 0)) if more else None}  # fmt: skip
+            "next": cursor_of((0, "", start + limit, 0)) if more else None, **left_out}  # fmt: skip
 
 
 def _alike(rows: Sequence[Mapping[str, Cell]]) -> list[dict[str, Cell]]:
@@ -179,7 +180,12 @@ ROUTES = (
             _LIMIT,
             after(int, str, int, int),
         ),
-        gives=(_ROWS, NEXT),
+        gives=(
+            _ROWS,
+            Member("unknown_level", "integer", "how many bodies with a report `level` leaves out"
+                   " because theirs is not known"),
+            NEXT,
+        ),
         csv="rows",
         columns=_COLUMNS,
         example="/api/table?indicator=reviews&by=year",

@@ -47,12 +47,15 @@ _PROVINCE = Parameter(name="province", meaning="the code of a province", max_len
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What the page of an indicator shows besides its charts. year: None without any value."""
+    """What the page of an indicator shows besides its charts. year: None without any value.
+    unknown_level: how many bodies the level leaves out because theirs is not known.
+    """
 
     year: int | None
     years: Sequence[int]
     by_year: Sequence[Sum]
     by_province: Sequence[Sum]
+    unknown_level: int
     ranking: "Ranking | None"
 
 
@@ -153,13 +156,16 @@ def _shown(site: Site, asked: Asked, wanted: series.Asked) -> Shown:
     within = series.narrowed(wanted, province=place) if place else wanted
     question = (wanted.key, wanted.applicant, wanted.wanted.kind, wanted.wanted.level)
 
-    def find_sums(connection: Connection) -> tuple[Sequence[Sum], Sequence[Sum]]:
+    def find_sums(connection: Connection) -> tuple[Sequence[Sum], Sequence[Sum], int]:
         return (
             series.sums(connection, within),
             series.sums(connection, wanted, "province"),
+            series.unknown_level(connection, within),
         )
 
-    by_year, by_province = site.queries.remembered(("sums", place, *question), find_sums)
+    by_year, by_province, unknown_level = site.queries.remembered(
+        ("sums", place, *question), find_sums
+    )
     years = [each.year for each in by_year if each.bodies]
     year = asked.number("year") or max(years, default=None)
     ranking = None
@@ -174,6 +180,7 @@ def _shown(site: Site, asked: Asked, wanted: series.Asked) -> Shown:
         years=years,
         by_year=by_year,
         by_province=[each for each in by_province if each.year == year],
+        unknown_level=unknown_level,
         ranking=ranking,
     )
 

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from lxml import html
 
+from archive.cli import main
 from archive.codebook.indicators import concepts
 from archive.model.coverage import State
 from archive.search.index import open_indexed
@@ -221,3 +222,28 @@ def test_every_download_and_link_of_a_page_is_there(
     assert {each.partition("?")[0] for each in found} >= {"/api/table", "/api/changes", "/api/page"}
     for link in sorted(found):
         assert asking.get(link).status_code == 200, link
+
+
+def test_a_level_tells_how_many_governments_of_unknown_level_it_leaves_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    reports = {
+        (government("鼓楼区人民政府", code), 2022): {"f21.s4.review.total": "1"}
+        for code in ("320106", None)
+    }
+    with open_indexed(tmp_path) as store:
+        counted.fill(store, reports)
+        with served(store) as client:
+            whole, county = (
+                words(client.get(f"/indicator/reviews{end}")) for end in ("", "?level=county")
+            )
+            answers = [
+                client.get(f"/api/table?indicator=reviews&by={by}&level=county{end}").json()
+                for by, end in (("body", ""), ("year", ""), ("year", "&from=2023"))
+            ]
+    said = "1 government of unknown level is not counted"
+    assert (said in whole, said in county) == (False, True)
+    assert [each["unknown_level"] for each in answers] == [1, 1, 0]
+    for arguments, is_told in ((["--level", "county"], True), ([], False)):
+        assert main(["table", "reviews", *arguments, "--home", str(tmp_path)]) == 0
+        assert (said in capsys.readouterr().err) is is_told

@@ -1,6 +1,6 @@
 """Sums over bodies of the figures to count with, and how many bodies have a report."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -93,16 +93,36 @@ def report_counts(
         chosen = chosen.join(public_body).outerjoin(
             division, division.c.code == public_body.c.division
         )
-    years = current_report.c.report_year
-    if wanted.first_year is not None:
-        conditions.append(years >= wanted.first_year)
-    if wanted.last_year is not None:
-        conditions.append(years <= wanted.last_year)
-    chosen = chosen.where(*conditions).group_by(*groups)
+    chosen = chosen.where(*conditions, *_of_years(wanted)).group_by(*groups)
     return {
         (row.report_year, row.key if by else None): row.reports
         for row in connection.execute(chosen)
     }
+
+
+def bodies_without_level(connection: Connection, wanted: FigureFilter) -> int:
+    """How many bodies have a report in the years that are asked for and no known level, so that a
+    level leaves them out.
+    """
+    chosen = (
+        select(func.count(current_report.c.public_body_id.distinct()))
+        .join(public_body, public_body.c.id == current_report.c.public_body_id)
+        .outerjoin(division, division.c.code == public_body.c.division)
+        .where(level_of_body().is_(None), *_of_bodies(replace(wanted, level=None)))
+        .where(*_of_years(wanted))
+    )
+    return int(connection.scalar(chosen) or 0)
+
+
+def _of_years(wanted: FigureFilter) -> list[ColumnElement[bool]]:
+    """SQL: which years of reports are asked for."""
+    years = current_report.c.report_year
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.first_year is not None:
+        conditions.append(years >= wanted.first_year)
+    if wanted.last_year is not None:
+        conditions.append(years <= wanted.last_year)
+    return conditions
 
 
 def _counted(wanted: FigureFilter) -> Query:

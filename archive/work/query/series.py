@@ -31,7 +31,7 @@ from archive.store.query.counted import (
     figure_rows,
     reported_years,
 )
-from archive.store.query.counted_sums import group_sums, report_counts
+from archive.store.query.counted_sums import bodies_without_level, group_sums, report_counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +201,15 @@ def sums(connection: Connection, asked: Asked, by: str | None = None) -> tuple[S
         for year, key in keys
         for each in [found.get((year, key))]
     )
+
+
+def unknown_level(connection: Connection, asked: Asked) -> int:
+    """How many bodies with a report are left out because nobody knows their level; 0 where no level
+    is asked for.
+    """
+    if asked.wanted.level is None:
+        return 0
+    return bodies_without_level(connection, asked.wanted)
 
 
 def values_of(
