@@ -41,7 +41,7 @@ def commands(root: Path) -> Iterator[list[str]]:
 
 def test_every_command_is_one_of_ours(root: Path) -> None:
     called = list(commands(root))
-    assert {each[0] for each in called} >= {"crawl", "serve", "replay"}
+    assert {each[0] for each in called} >= {"crawl", "serve", "replay", "worker"}
     for arguments in called:
         assert build_parser().parse_args(arguments).handler
 
@@ -53,6 +53,37 @@ def test_the_image_starts_the_program_and_the_settings_exist(root: Path) -> None
         if path.is_file():
             named = set(re.findall(r"GONGKAI_[A-Z_]+", path.read_text("utf-8")))
             assert named <= known.keys(), path.name
+
+
+def test_a_service_that_starts_again_does_not_where_that_cannot_help(root: Path) -> None:
+    texts = [path.read_text("utf-8") for path in units(root)]
+    again = [each for each in texts if "\nRestart=on-failure\n" in each]
+    assert len(again) == 2
+    assert all("\nRestartPreventExitStatus=2\n" in each for each in again)
+
+
+def test_containers_gain_no_rights_and_take_no_port_of_the_host(root: Path) -> None:
+    services = yaml.safe_load((root / "deploy" / "compose.yaml").read_text("utf-8"))["services"]
+    assert not any("ports" in each for each in services.values())
+    for each in services.values():
+        if "build" in each:
+            assert "no-new-privileges:true" in each["security_opt"]
+
+
+def test_the_line_for_cron_has_the_settings_and_tells_a_bad_night(
+    root: Path, tmp_path: Path
+) -> None:
+    line = (root / "deploy" / "gongkai.cron").read_text("utf-8").splitlines()[-1]
+    line = re.sub(r"^(\S+ ){5}gongkai ", "", line)
+    program, settings = tmp_path / "gongkai", tmp_path / "gongkai.env"
+    program.write_text('#!/bin/sh\necho "$GONGKAI_CONTACT"\nexit 1\n')
+    program.chmod(0o755)
+    shutil.copyfile(root / "deploy" / "gongkai.env", settings)
+    line = line.replace(PROGRAM, str(program)).replace("/etc/gongkai.env", str(settings))
+    done = subprocess.run(
+        ["/bin/sh", "-c", line], env={}, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("mailto:you@example.org\n", "")
 
 
 @pytest.fixture
