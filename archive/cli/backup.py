@@ -16,7 +16,7 @@ from archive.store.write.moved_files import file_places
 from archive.terminal import Ui, counted, iso
 from archive.work import clock
 from archive.work.health.keeping import LastBackup, note_backup
-from archive.work.open_archive import open_archive
+from archive.work.open_archive import open_archive, refuse_nothing
 from archive.work.preservation.backup import Listener, back_up
 from archive.work.preservation.restore import restore
 
@@ -59,8 +59,7 @@ def _ledger(args: argparse.Namespace, ui: Ui) -> Path | LedgerFacts:
     place = ledger_of(args)
     path = sqlite_path(locate(place))
     if path is not None:
-        if not path.is_file():
-            raise UsageError(f"there is no archive at {path}; give its --home")
+        refuse_nothing(place)
         return path
     with open_archive(place) as store, store.read() as connection:
         facts = LedgerFacts(

@@ -2,15 +2,16 @@
 
 import argparse
 from collections import Counter
+from contextlib import suppress
 
 from archive.cli.place import home_named
 from archive.command import BAD, DONE, ledger_of, min_free_named
-from archive.model.errors import UsageError
+from archive.model.errors import CannotRunError
 from archive.terminal import Column, Ui
 from archive.work import clock
 from archive.work.health.doctor import CHECKS, examine
 from archive.work.health.result import Level, Subject
-from archive.work.open_archive import is_archive
+from archive.work.open_archive import refuse_nothing
 
 _COLUMNS = (
     Column(key="level", heading=""),
@@ -23,8 +24,8 @@ _COLUMNS = (
 def run_doctor(args: argparse.Namespace, ui: Ui) -> int:
     """Examines an archive; exit status 1 when something is bad."""
     home, place = home_named(args), ledger_of(args)
-    if not is_archive(place) and not home.warc.is_dir():
-        raise UsageError(f"there is no archive at {place}; crawl first, or give its --home")
+    with suppress(CannotRunError):  # the checks tell it, and how all the rest stands
+        refuse_nothing(place)
     rows: list[dict[str, object]] = []
     what, total = ("records read:", None) if args.deep else ("checks:", 1 + len(CHECKS))
     with ui.progress(what, total) as progress:

@@ -7,6 +7,9 @@ from contextlib import contextmanager
 from archive.command import database_named, home_of, ledger_of, warc_named
 from archive.model.errors import UsageError
 from archive.store import Store
+from archive.store.engine import place_of
+from archive.store.write.captures import archive_id
+from archive.warc.mark import Mark, refuse_other
 from archive.work.home import Home
 from archive.work.ingest.folder import refuse_elsewhere
 from archive.work.open_archive import open_archive
@@ -20,11 +23,13 @@ def home_named(args: argparse.Namespace) -> Home:
 @contextmanager
 def archive_with_files(args: argparse.Namespace, home: Home) -> Iterator[Store]:
     """The ledger of a command that reads WARC files. UsageError: there is no archive, or its files
-    were moved to a bucket that is not named.
+    were moved to a bucket that is not named. CannotRunError: its files are another archive's.
     """
     with open_archive(ledger_of(args)) as store:
         with store.read() as connection:
             refuse_elsewhere(connection, home.files)
+            mine = Mark(archive_id=archive_id(connection), ledger=place_of(ledger_of(args)))
+        refuse_other(home.files, mine)
         yield store
 
 

@@ -67,6 +67,10 @@ class DamagedLedgerError(CannotRunError):
     """The ledger's database is damaged; restore it from a backup."""
 
 
+class LostLedgerError(CannotRunError):
+    """There are WARC files, and their ledger is not there; `gongkai rebuild` makes it again."""
+
+
 class WithdrawnError(GongkaiError):
     """This is withdrawn from public view."""
 

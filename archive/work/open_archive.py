@@ -6,11 +6,12 @@ import os
 from pathlib import Path
 
 from archive.codebook.digest import codebook_digest
-from archive.model.errors import UsageError
+from archive.model.errors import LostLedgerError, UsageError
 from archive.search.index import open_indexed
 from archive.store import Store
-from archive.store.engine import can_grow, locate, sqlite_path
+from archive.store.engine import can_grow, locate, place_of, sqlite_path
 from archive.store.query.current_reports import is_chosen, uncounted_reports
+from archive.store.upgrade import stored_revision
 from archive.store.write.codebook import stored_digest
 from archive.warc.folder import warc_files
 from archive.warc.mark import read_mark
@@ -18,10 +19,11 @@ from archive.work.home import Home
 
 
 def open_archive(place: str | Path) -> Store:
-    """The ledger at a home folder or a database URL. UsageError: there is no archive."""
-    database = sqlite_path(locate(place)) if isinstance(place, str) else Home(place).database
-    if database is not None and not database.is_file():
-        raise UsageError(_nothing_at(place, database))
+    """The ledger at a home folder or a database URL. UsageError: there is no archive.
+    CannotRunError: its ledger is lost, or cannot be opened.
+    """
+    refuse_nothing(place)
+    database = _database(place)
     read_only = database is not None and not _writable(database)
     store = open_indexed(place, read_only=read_only)
     if not read_only:
@@ -57,26 +59,47 @@ def open_for_serving(place: str | Path, *, within_s: float) -> Store:
 
 
 def is_archive(place: str | Path) -> bool:
-    """Whether there is a ledger at a home folder or a database URL, as far as files tell."""
-    database = sqlite_path(locate(place)) if isinstance(place, str) else Home(place).database
-    return database is None or database.is_file()
+    """Whether there is a ledger at a home folder or a database URL: a file or a database that is
+    empty is none. CannotRunError: the database cannot be asked.
+    """
+    database = _database(place)
+    if database is None:
+        return stored_revision(place) is not None
+    return database.is_file() and database.stat().st_size > 0
 
 
-def _nothing_at(place: str | Path, database: Path) -> str:
+def refuse_nothing(place: str | Path) -> None:
+    """Raises UsageError where there is no archive, or it is elsewhere; LostLedgerError where there
+    are WARC files whose ledger is lost. Nothing is made.
+    """
+    if is_archive(place):
+        return
+    database = _database(place)
+    if database is not None:
+        _refuse_lost(place, database)
+    where = place_of(place) if database is None else place
+    raise UsageError(f"there is no archive at {where}; crawl first, or give its --home")
+
+
+def _database(place: str | Path) -> Path | None:
+    return sqlite_path(locate(place)) if isinstance(place, str) else Home(place).database
+
+
+def _refuse_lost(place: str | Path, database: Path) -> None:
     folder = Home(place).warc if isinstance(place, Path) else database.parent
     mark = read_mark(folder)
     if mark is not None and mark.ledger not in ("unknown", str(database.absolute())):
-        return (
+        is_there = "://" in mark.ledger or Path(mark.ledger).is_file()
+        raise (UsageError if is_there else LostLedgerError)(
             f"there is no ledger at {database}; when these WARC files were last written it was at"
             f" {mark.ledger}: name that (GONGKAI_DATABASE_URL), or make it again with `gongkai"
             " rebuild`"
         )
     if warc_files(folder):
-        return (
+        raise LostLedgerError(
             f"there is no ledger at {database}, only WARC files: restore it from a backup, or make"
             " it again with `gongkai rebuild`"
         )
-    return f"there is no archive at {place}; crawl first, or give its --home"
 
 
 def _writable(database: Path) -> bool:

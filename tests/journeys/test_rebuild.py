@@ -9,6 +9,7 @@ import signal
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 
 from archive.search.index import open_indexed
 from archive.store.views import described_columns
+from archive.warc.mark import read_mark, rewrite_mark
 from archive.warc.reader import iterate
 from archive.work.export.export import table_rows
 from archive.work.export.tables import TABLES as TABLES_EXPORTED
@@ -255,9 +257,21 @@ def test_a_capture_that_rows_name_and_that_is_gone_is_told(archive: Gongkai) -> 
 
 
 def test_commands_that_find_no_ledger_name_the_help(archive: Gongkai, served: RawServer) -> None:
+    warc, ledger = archive.home / "warc", str((archive.home / "archive.sqlite").absolute())
+    mark = read_mark(warc)
+    assert mark is not None
+    rewrite_mark(warc, replace(mark, ledger=ledger))  # the home was copied
     lose_ledger(archive)
-    archive.run("status", status=2)
-    assert "gongkai rebuild" in archive.stderr
+    for made in (lambda _: None, Path.touch):  # as a full disk or a typing error leaves it
+        made(archive.home / "archive.sqlite")
+        for command in ("status", "verify"):
+            archive.run(command, status=4)
+            assert "gongkai rebuild" in archive.stderr
+        checks = json.loads(archive.run("doctor", "--json", status=1))
+        assert (checks[0]["check"], checks[0]["level"]) == ("schema", "bad")
+        assert "gongkai rebuild" in checks[0]["helps"]
+        sizes = [path.stat().st_size for path in archive.home.glob("archive.sqlite*")]
+        assert not any(sizes), "nothing made a ledger"
     archive.run("crawl", f"{served.url}{LIST}", status=4)
     assert "gongkai rebuild" in archive.stderr
 

@@ -7,7 +7,12 @@ from contextlib import ExitStack
 from dataclasses import replace
 from typing import Final
 
-from archive.model.errors import DamagedLedgerError, GongkaiError, TooSlowError
+from archive.model.errors import (
+    DamagedLedgerError,
+    GongkaiError,
+    LostLedgerError,
+    TooSlowError,
+)
 from archive.store import Store
 from archive.work.health.crawling import hosts_check, jobs_check, pending_check, silent_check
 from archive.work.health.keeping import (
@@ -62,7 +67,7 @@ def _seen(check: Check, subject: Subject) -> Result:
         return warn(f"not known: it takes longer than {WITHIN_S:.0f} s", "gongkai doctor --deep")
     except OSError as error:
         return bad(f"{error.filename or 'the disk'}: {error.strerror}", "look at that file")
-    except DamagedLedgerError as error:
+    except (DamagedLedgerError, LostLedgerError) as error:
         return bad(str(error), "gongkai rebuild makes it again from the WARC files")
     except GongkaiError as error:
         elsewhere = "look at --home and GONGKAI_DATABASE_URL, and whether its server runs"

@@ -24,6 +24,7 @@ from archive.work.health.result import Result, Subject, bad, good, named, warn
 from archive.work.home import Home
 from archive.work.ingest.folder import refuse_elsewhere
 from archive.work.ingest.holdings import differences
+from archive.work.open_archive import refuse_nothing
 from archive.work.preservation.repair import with_known
 from archive.work.preservation.seal.chain import read_chain
 from archive.work.preservation.seal.folder import seals_of, stored_seals
@@ -40,6 +41,7 @@ _NAMES_EACH: Final = "gongkai verify names each"
 
 def schema_check(subject: Subject) -> Result:
     """Whether the ledger's schema is that of this release."""
+    refuse_nothing(subject.place)
     revision = stored_revision(subject.place)
     if revision == HEAD:
         return good(f"schema {HEAD}, as this release has it")

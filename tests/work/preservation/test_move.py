@@ -15,6 +15,7 @@ from archive.search.index_check import index_faults
 from archive.store import Store
 from archive.store.engine import open_engine
 from archive.store.schema import page
+from archive.store.upgrade import stored_revision
 from archive.warc.mark import Mark, held, read_mark
 from archive.work.export.export import export_file
 from archive.work.export.tables import TABLES
@@ -82,6 +83,13 @@ def test_there_and_back_every_export_is_equal(home: Path, elsewhere: str, tmp_pa
     assert exported(elsewhere, tmp_path / "there") == before
     moved(home, elsewhere, home)
     assert exported(home, tmp_path / "after") == before
+
+
+def test_an_empty_database_is_no_archive_and_stays_empty(elsewhere: str) -> None:
+    with pytest.raises(UsageError, match="there is no archive at"):
+        open_archive(elsewhere)
+    if elsewhere.startswith("postgresql"):
+        assert stored_revision(elsewhere) is None
 
 
 def test_what_was_interrupted_goes_on(home: Path, elsewhere: str, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from archive.cli import main
+from tests.support.command import Gongkai
 from tests.warc.making import packed, shelf
 from tests.warc.test_check import GOOD, flipped
 
@@ -67,3 +68,11 @@ def test_captures_that_say_they_are_cut_are_told_as_incomplete(
     rows = json.loads(capsys.readouterr().out)
     assert [(row["severity"], row["rule"]) for row in rows] == [("info", "incomplete")] * 2
     assert "disconnect" in rows[0]["message"]
+
+
+def test_a_ledger_beside_the_files_of_another_archive_is_told(own: Gongkai) -> None:
+    mark = own.home / "warc" / "archive.toml"
+    mark.write_text('id = "another"\nledger = "/elsewhere"\n')
+    for command in ("verify", "index"):
+        own.run(command, status=4)
+        assert "belong to another archive" in own.stderr
