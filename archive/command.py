@@ -21,6 +21,7 @@ from urllib.parse import unquote
 
 from archive.model.content import printable
 from archive.model.errors import DamageError, GongkaiError, UsageError, check_order
+from archive.model.secrets import without_secrets
 from archive.terminal import Ui
 from archive.warc.bucket import SCHEME, bucket_url
 from archive.work.home import InBucket
@@ -207,7 +208,7 @@ def database_named() -> str | None:
     url = os.environ.get("GONGKAI_DATABASE_URL") or None
     if url is not None and "://" not in url:
         like = "sqlite:////data/archive.sqlite or postgresql://user@host/name"
-        raise UsageError(f"GONGKAI_DATABASE_URL: {url!r} is no URL such as {like}")
+        raise UsageError(f"GONGKAI_DATABASE_URL: {without_secrets(url)!r} is no URL such as {like}")
     return url
 
 
@@ -223,8 +224,8 @@ def warc_named() -> Path | InBucket | None:
     path = unquote(named.removeprefix("file://")) if named.startswith("file://") else named
     if "://" in path or not path.startswith("/"):
         raise UsageError(
-            f"GONGKAI_WARC_URL: {named!r} is no folder; give its whole path, file:///…, or"
-            " s3://BUCKET/PREFIX"
+            f"GONGKAI_WARC_URL: {without_secrets(named)!r} is no folder; give its whole path,"
+            " file:///…, or s3://BUCKET/PREFIX"
         )
     return Path(path)
 

@@ -27,6 +27,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from archive.model.errors import CannotRunError, UsageError
+from archive.model.secrets import without_secrets
 from archive.store.failures import translating
 from archive.store.types import loaded
 
@@ -54,8 +55,8 @@ def locate(url_or_home: str | Path) -> URL:
         return URL.create("sqlite", database=str(Path(text) / DATABASE_NAME))
     try:
         url = make_url(text)
-    except ArgumentError:
-        raise UsageError(f"{text!r} is no database URL") from None
+    except (ArgumentError, ValueError):  # the latter of a port that is no number
+        raise UsageError(f"{without_secrets(text)!r} is no database URL") from None
     if url.get_backend_name() not in ("sqlite", "postgresql"):
         raise UsageError(f"{url.get_backend_name()} is not supported; use sqlite or postgresql")
     return url
@@ -65,7 +66,12 @@ def place_of(url_or_home: str | Path) -> str:
     """Where a ledger lies, for people: a file's whole path, or a URL without its password."""
     url = locate(url_or_home)
     path = sqlite_path(url)
-    return url.render_as_string() if path is None else str(path.absolute())
+    return shown(url) if path is None else str(path.absolute())
+
+
+def shown(url: URL) -> str:
+    """A database URL without its secrets."""
+    return without_secrets(url.render_as_string())
 
 
 def sqlite_path(url: URL) -> Path | None:
@@ -126,7 +132,7 @@ def _postgresql_engine(url: URL, *, read_only: bool) -> Engine:
     )
     event.listen(engine, "connect", _set_up_postgresql)
     event.listen(engine, "begin", _begin_postgresql)
-    event.listen(engine, "handle_error", translating(url.render_as_string()))
+    event.listen(engine, "handle_error", translating(shown(url)))
     return engine
 
 

@@ -1,17 +1,25 @@
 """Translates errors of the database engine into one line with what to do."""
 
+import re
 import sqlite3
 from collections.abc import Callable
+from textwrap import shorten
 from typing import Final
 
 from sqlalchemy import ExceptionContext
 
-from archive.model.errors import CannotRunError, DamagedLedgerError, GongkaiError
+from archive.model.errors import CannotRunError, DamagedLedgerError, GongkaiError, UsageError
 from archive.store.time_limit import too_slow
 
 _ROOM: Final = "make room and run the same command again"
 _DAMAGED: Final = ("malformed", "not a database", "unsupported file format", "could not decode")
-_MAX_LETTERS: Final = 120
+_MAX_LETTERS: Final = 200
+# What a server says at the start of a connection about whom or what it does not know (sent without
+# SQLSTATE by psycopg; PostgreSQL 15, classes 28 and 3D).
+_REFUSED: Final = re.compile(
+    r"FATAL:\s+(.*(?:authentication failed|does not exist|pg_hba\.conf|not permitted|denied).*)"
+    r"|(no password supplied)"
+)
 # SQLite's words (sqlite3.c, sqlite3ErrStr) and what helps.
 _SQLITE: Final = {
     "disk is full": f"the disk is full; {_ROOM}",
@@ -33,16 +41,20 @@ def failure(original: BaseException, place: str) -> GongkaiError | None:
     """The error to raise in place of an engine's own; None for one that is a defect of ours.
     place: where the ledger lies.
     """
-    words = str(original).split("\n", 1)[0][:_MAX_LETTERS]
+    words = shorten(str(original).split("\n", 1)[0], _MAX_LETTERS, placeholder=" …")
     state = str(getattr(original, "sqlstate", None) or "")
     if isinstance(original, sqlite3.Error):
         known = {sign: reason for sign, reason in _SQLITE.items() if sign in words.lower()}
         damaged = any(sign in words.lower() for sign in _DAMAGED)
     else:
         known = {sign: reason for sign, reason in _POSTGRESQL.items() if state.startswith(sign)}
-        if (
-            not state and type(original).__name__ == "OperationalError"
-        ):  # libpq's own, not a server's
+        # libpq's own, or what it hands on before there is a connection
+        if not state and type(original).__name__ == "OperationalError":
+            if refused := _REFUSED.search(str(original)):
+                return UsageError(
+                    f"{place}: the server refuses the connection ({refused[1] or refused[2]}); look"
+                    " at user, password and name of the database in GONGKAI_DATABASE_URL"
+                )
             known = {"": "the server does not answer; look at it, then run the same command again"}
         damaged = state.startswith("XX00")
     # SQLite's word for what a progress handler ended, and PostgreSQL's query_canceled.

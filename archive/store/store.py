@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from archive.model.errors import CannotRunError, GongkaiError, HomeLockedError
-from archive.store.engine import for_writing, locate, open_engine, sqlite_path
+from archive.store.engine import for_writing, locate, open_engine, shown, sqlite_path
 from archive.store.frontier.advisory_lock import advisory_lock
 from archive.store.frontier.worker_leases import WORKER, live_leases
 from archive.store.time_limit import limit_time
@@ -64,7 +64,7 @@ class Store:
                 bring_up(engine, path)
         except DBAPIError as error:
             engine.dispose()
-            where = path or url.render_as_string()
+            where = path or shown(url)
             raise CannotRunError(f"cannot open the archive at {where}: {error.orig}") from error
         except GongkaiError:
             engine.dispose()

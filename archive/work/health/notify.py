@@ -61,7 +61,8 @@ def services_named(urls: str | None) -> list[Service]:
 
 
 def _service(number: int, url: str) -> Service:
-    label = f"service {number} ({url.partition(':')[0][:20]})"
+    scheme, _, rest = url.partition("://")
+    label = f"service {number} ({scheme[:20]})" if rest else f"service {number}"
     sender = _apprise().Apprise()
     if not sender.add(url):
         raise UsageError(f"GONGKAI_ALERTS: {label} has no URL that apprise knows")

@@ -229,6 +229,9 @@ def test_a_url_that_is_none_is_named_without_its_secret() -> None:
     with pytest.raises(UsageError) as told:
         services_named(f"nosuch://user:{SECRET}@host")
     assert str(told.value) == "GONGKAI_ALERTS: service 1 (nosuch) has no URL that apprise knows"
+    with pytest.raises(UsageError) as told:
+        services_named("SEKRIT:PW")
+    assert "SEKRIT" not in str(told.value)
     assert services_named(None) == services_named("  ") == []
 
 
