@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from archive.model.errors import CannotRunError, UsageError
+from archive.model.secrets import without_secrets
 
 SCHEME: Final = "s3://"
 PART_BYTES: Final = 8 * 1024 * 1024
@@ -28,6 +29,10 @@ _TIMEOUT_S: Final = 30
 _CONNECT_TIMEOUT_S: Final = 5
 _RETRIES: Final = 6
 _URL: Final = re.compile(r"s3://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])((?:/[A-Za-z0-9._=-]+)*)/?")
+_SHORT: Final = re.compile(r"s3://[a-z0-9.-]{1,2}(?:/|$)")
+_SERVER: Final = re.compile(
+    r"https?://[^\s/@:]+(?::\d{1,5})?(?:/\S*)?|https?://\[[0-9a-f:]+\](?::\d{1,5})?/?"
+)
 _STATUS: Final = re.compile(r"status code: (\d{3} [A-Za-z ]+)")
 _CODE: Final = re.compile(r"<Code>(\w{1,60})</Code>")
 # The library's kinds of errors below HTTP.
@@ -63,6 +68,11 @@ def bucket_url(named: str) -> str:
     found = _URL.fullmatch(named)
     if found is None or {".", ".."} & set(found[2].split("/")):
         shown = "the URL" if "@" in named or "?" in named else repr(named)
+        if _SHORT.match(named):
+            raise UsageError(
+                f"GONGKAI_WARC_URL: {shown}: the bucket's name is too short, it has 3 letters or"
+                " more"
+            )
         raise UsageError(
             f"GONGKAI_WARC_URL: {shown} is no s3://BUCKET/PREFIX; credentials go into"
             " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, the server into AWS_ENDPOINT_URL"
@@ -271,6 +281,10 @@ class _Stored(io.RawIOBase):
 def _opened(url: str) -> Any:
     bucket, _, prefix = url.removeprefix(SCHEME).partition("/")
     endpoint = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL") or ""
+    if endpoint and not _SERVER.fullmatch(endpoint):
+        raise UsageError(
+            f"AWS_ENDPOINT_URL: {without_secrets(endpoint)!r} is no URL such as https://HOST:PORT"
+        )
     return import_module("obstore.store").S3Store(
         bucket,
         prefix=prefix or None,

@@ -8,7 +8,7 @@ import pytest
 from archive.model.errors import UsageError, WarcError
 from archive.model.frontier import WarcSpot
 from archive.warc import bucket
-from archive.warc.bucket import BucketError, bucket_at, bucket_url
+from archive.warc.bucket import Bucket, BucketError, bucket_at, bucket_url
 from archive.warc.check import check_file
 from archive.warc.folder import BucketFolder, file_of, sizes, warc_files
 from archive.warc.reader import iterate, read_record
@@ -167,6 +167,15 @@ def test_the_package_that_is_missing_is_named(s3, monkeypatch) -> None:
 def test_what_is_no_bucket_is_refused(named) -> None:
     with pytest.raises(UsageError, match="is no s3://BUCKET/PREFIX"):
         bucket_url(named)
+
+
+def test_a_name_that_is_too_short_and_a_server_that_is_no_url_are_told(s3, monkeypatch) -> None:
+    with pytest.raises(UsageError, match="too short"):
+        bucket_url("s3://ab/warc")
+    for endpoint in ("127.0.0.1:9000", "http://", "http://host:port", "localhost"):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", endpoint)
+        with pytest.raises(UsageError, match="is no URL such as https"):
+            Bucket("s3://reports")
 
 
 def test_credentials_in_a_url_are_refused_and_not_repeated() -> None:
