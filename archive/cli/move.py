@@ -7,7 +7,8 @@ from pathlib import Path
 from archive.cli.place import home_named
 from archive.command import DONE, ledger_of
 from archive.model.errors import UsageError
-from archive.store.engine import locate, sqlite_path
+from archive.model.secrets import without_secrets
+from archive.store.engine import locate, shown, sqlite_path
 from archive.terminal import Ui, counted
 from archive.work.open_archive import open_archive
 from archive.work.preservation.move import Moved, move
@@ -35,10 +36,16 @@ def run_move(args: argparse.Namespace, ui: Ui) -> int:
 
 
 def target_named(text: str) -> str | Path:
-    """Where a ledger is to go: a database URL, or the folder of a home. UsageError: a file."""
+    """Where a ledger is to go: a database URL, or the folder of a home. UsageError: it is a file,
+    a folder in none, or looks like a URL and is none.
+    """
     if "://" in text:
         locate(text)
         return text
+    if "@" in text or "//" in text:
+        raise UsageError(f"{without_secrets(text)!r} is no URL such as postgresql://user@host/name")
+    if not Path(text).absolute().parent.is_dir():
+        raise UsageError(f"{text}: there is no folder {Path(text).absolute().parent}")
     if Path(text).is_file():
         raise UsageError(f"{text} is a file: name a home's folder, or sqlite:///…, postgresql://…")
     return Path(text)
@@ -50,9 +57,10 @@ def what_next(args: argparse.Namespace, target: str | Path, done: Moved) -> str:
     if sqlite_path(locate(target)) is not None and done.place == str(home_ledger):
         named = "GONGKAI_DATABASE_URL" in os.environ
         return "unset GONGKAI_DATABASE_URL: the ledger is in its home" if named else "done"
-    return f"from now on: export GONGKAI_DATABASE_URL={target_url(target)}"
-
-
-def target_url(target: str | Path) -> str:
-    """The database URL of a target."""
-    return target if isinstance(target, str) else locate(target).render_as_string()
+    url = locate(target)
+    path = sqlite_path(url)
+    if path is not None:
+        return f"from now on: export GONGKAI_DATABASE_URL=sqlite:///{path.absolute()}"
+    if without_secrets(str(target)) != target:
+        return f"from now on GONGKAI_DATABASE_URL is the URL that you gave ({shown(url)})"
+    return f"from now on: export GONGKAI_DATABASE_URL={target}"

@@ -128,18 +128,21 @@ def begin(engine: Engine, mine: str) -> None:
     """
     if refuse_used(engine, mine):
         return
-    bring_up(engine, sqlite_path(engine.url))
-    with for_writing(engine.connect()) as connection, connection.begin():
-        for table in reversed(_TABLES):
-            connection.execute(table.delete())
-        connection.execute(text(f"CREATE TABLE {UNFINISHED} (name text, statement text)"))
-        rows = connection.execute(text(_ASIDE[engine.dialect.name])).all()
-        for name, drops, makes in rows:
-            connection.exec_driver_sql(drops)
-            connection.execute(
-                text(f"INSERT INTO {UNFINISHED} VALUES (:name, :makes)"),  # noqa: S608 - our own name
-                {"name": name, "makes": makes},
-            )
+    # In the transaction that makes the tables: nobody ever sees an archive without anything.
+    bring_up(engine, sqlite_path(engine.url), then=_empty)
+
+
+def _empty(connection: Connection) -> None:
+    for table in reversed(_TABLES):
+        connection.execute(table.delete())
+    connection.execute(text(f"CREATE TABLE {UNFINISHED} (name text, statement text)"))
+    rows = connection.execute(text(_ASIDE[connection.dialect.name])).all()
+    for name, drops, makes in rows:
+        connection.exec_driver_sql(drops)
+        connection.execute(
+            text(f"INSERT INTO {UNFINISHED} VALUES (:name, :makes)"),  # noqa: S608 - our own name
+            {"name": name, "makes": makes},
+        )
 
 
 def count_rows(source: Connection) -> int:

@@ -4,6 +4,7 @@ when newer. Views are rebuilt after every migration, so they never lag behind th
 
 import os
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from importlib import import_module
 from pathlib import Path
@@ -94,20 +95,25 @@ def check_current(connection: Connection) -> None:
         )
 
 
-def bring_up(engine: Engine, path: Path | None) -> None:
-    """Makes or migrates the ledger; `path` is its SQLite file. One transaction: a crash leaves
-    the old schema. NewerHomeError when the ledger is newer than this code.
+def bring_up(
+    engine: Engine, path: Path | None, then: Callable[[Connection], None] | None = None
+) -> None:
+    """Makes or migrates the ledger; `path` is its SQLite file. One transaction, with `then` at its
+    end: a crash leaves the old schema. NewerHomeError when the ledger is newer than this code.
     """
     with engine.connect() as connection:
         revision = revision_of(connection)
         current = revision == HEAD and views_are_current(connection)
     _refuse_newer(revision)
-    if current:
+    if current and then is None:
         return
     if revision not in (None, HEAD) and path is not None:
         back_up(path, str(revision))
     with for_writing(engine.connect()) as connection, connection.begin():
-        _migrate(connection)
+        if not current:
+            _migrate(connection)
+        if then is not None:
+            then(connection)
 
 
 def back_up(path: Path, revision: str) -> Path:

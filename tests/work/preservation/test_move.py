@@ -3,16 +3,19 @@
 import os
 import shutil
 import uuid
+from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from archive.cli import main
+from archive.cli.move import what_next
 from archive.model.errors import CannotRunError, HomeLockedError, UsageError
 from archive.search.index_check import index_faults
-from archive.store import Store
+from archive.store import Store, upgrade
 from archive.store.engine import open_engine
 from archive.store.schema import page
 from archive.store.upgrade import stored_revision
@@ -178,3 +181,49 @@ def test_the_command_says_what_to_do_next(
     assert "unset GONGKAI_DATABASE_URL" in capsys.readouterr().err
     assert main(["move", str(home / "archive.sqlite"), "--home", str(home)]) == 2
     assert "is a file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("target", ["postgresql//me:s3cret@host/a", "me:s3cret@host", "none/home"])
+def test_a_target_that_was_mistyped_is_refused(
+    home: Path,
+    target: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["move", target, "--home", str(home)]) == 2
+    assert "s3cret" not in capsys.readouterr().err
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+
+
+def test_advice_has_whole_paths_and_no_password(
+    home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    args = Namespace(home=str(home))
+    done = Moved(rows=1, place="elsewhere", kept="")
+    assert what_next(args, Path("new"), done).endswith(f"=sqlite:///{tmp_path}/new/archive.sqlite")
+    told = what_next(args, "postgresql+psycopg://me:s3cret@host/a?sslpassword=s3cret", done)
+    assert "the URL that you gave" in told
+    assert "s3cret" not in told
+
+
+def test_a_move_that_ends_at_its_very_begin_leaves_no_empty_archive(
+    home: Path, elsewhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever is seen of the target from outside is nothing, or a move that is not finished."""
+    seen: list[str | None] = []
+    migrate = upgrade.bring_up
+
+    def watched(*args: Any, **options: Any) -> None:
+        migrate(*args, **options)
+        place = elsewhere if elsewhere.startswith("postgresql") else f"{elsewhere}.moving"
+        with pytest.raises(CannotRunError, match="not finished"):
+            seen.append(stored_revision(place))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("archive.store.moving.bring_up", watched)
+    with pytest.raises(KeyboardInterrupt):
+        moved(home, home, elsewhere)
+    assert seen == []
