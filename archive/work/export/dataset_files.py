@@ -100,7 +100,8 @@ def write_tables(
     connection: Connection, folder: Path, only: RowFilter, on_rows: Callable[[int, str], None]
 ) -> Written:
     """Writes every part below `folder`, which is there. only: which rows; a table that lacks one of
-    its columns, and the citations, have the rows of the pages that the tables before them name.
+    its columns, and the citations, have the rows of the pages that the tables before them name;
+    portals are those that rows name, and those of the places that are asked for.
     on_rows gets how many more rows are written, and of which table. OSError: the disk refuses.
     """
     tables = _Tables(connection, folder, only, on_rows)
@@ -120,7 +121,8 @@ class _Tables:
         self._connection, self._folder = connection, folder
         self._only, self._on_rows = only, on_rows
         self.written = Written(as_of=last_run_at(connection))
-        # The pages that were named so far; None: all.
+        # The portals that were named so far, and the pages; None: all.
+        self._portals = set[str]()
         self._urls: set[str] | None = (
             set() if only.years or only.divisions or only.portals else None
         )
@@ -130,6 +132,8 @@ class _Tables:
         wanted, lacking = self._only.where_it_has(part.name)
         if part.name == "citations" and self._urls is not None:
             wanted, lacking = {}, {"--year"}
+        if part.name == "portals" and self._urls is not None:
+            wanted = {}
         if part.name == "statements":
             wanted["current"] = (True,)
         if part.name == "figures_current" and "indicator" in wanted:
@@ -158,7 +162,15 @@ class _Tables:
             tests.append(lambda row: bool(row.get("indicator")) or row["concept"] in asked)
         urls = self._urls
         if urls is not None and {"--year", "--division", "--portal"} & {*lacking}:
-            tests.append(lambda row: "url" not in row or row["url"] in urls)
+            named = frozenset(urls)  # the rows that stay name more
+            tests.append(
+                lambda row: (
+                    "url" not in row or not named.isdisjoint((row["url"], row.get("other_url")))
+                )
+            )
+        if name == "portals" and urls is not None:
+            only, portals = self._only, self._portals | self._only.portals
+            tests.append(lambda row: row["portal"] in portals or row["division"] in only.divisions)
         return tests
 
     def _file(
@@ -217,8 +229,10 @@ class _Tables:
     def _notes(self, name: str) -> list[tuple[str, set[str]]]:
         """What is kept in mind of a table: column, and the set that its values go into."""
         if name == "citations":
-            return [("reader_version", self.written.readers)]
-        return [] if self._urls is None else [("url", self._urls), ("other_url", self._urls)]
+            return [("reader_version", self.written.readers), ("portal", self._portals)]
+        if self._urls is None:
+            return []
+        return [("url", self._urls), ("other_url", self._urls), ("portal", self._portals)]
 
     def _write(self, path: Path, headings: Sequence[Heading], rows: Iterable[list[Value]]) -> int:
         writer = ParquetWriter(path, headings, dates=True)

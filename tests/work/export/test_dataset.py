@@ -5,9 +5,11 @@ import json
 import os
 import re
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
@@ -31,6 +33,7 @@ from archive.work.export.export import table_rows
 from archive.work.export.filters import RowFilter
 from archive.work.ingest.current_reports import choose_current_reports
 from archive.work.open_archive import open_archive
+from tests.support.copied import copied
 from tests.support.invented import DAY, PORTALS, QINGSHAN, YUNHE, Site, county, crawl, url
 from tests.support.transactions import commit, fetch
 
@@ -239,6 +242,29 @@ def test_what_is_narrowed_leaves_the_rows_that_belong_to_it(store: Store, tmp_pa
         assert found <= {url(QINGSHAN, 2022)}
     [portal] = rows_of(tmp_path / "d", "data/portals.parquet")
     assert portal["portal"] == QINGSHAN
+
+
+def test_a_place_has_the_pairs_of_either_report_and_the_portals_that_its_rows_name(
+    tmp_path: Path,
+) -> None:
+    copied(tmp_path / "home").close()
+    with closing(sqlite3.connect(tmp_path / "home" / "archive.sqlite")) as ledger, ledger:
+        ledger.execute("UPDATE public_body SET division = '330421' WHERE name = '云河县教育局'")
+    with open_archive(tmp_path / "home") as moved:
+        for code in ("320613", "330421"):
+            only = RowFilter(divisions=frozenset({code}))
+            write_dataset(moved, tmp_path / code, ABOUT, only, quiet)
+            pairs = rows_of(tmp_path / code, "data/similarity.parquet")
+            across = {(row["division"], row["other_division"]) for row in pairs}
+            assert {("320613", "330421"), ("330421", "320613")} & across
+            assert all(code in pair for pair in across)
+            [portal] = rows_of(tmp_path / code, "data/portals.parquet")
+            assert (portal["portal"], portal["division"]) == ("sim", "320613")
+            cited = {row["url"] for row in rows_of(tmp_path / code, "data/citations.parquet")}
+            assert {row[side] for row in pairs for side in ("url", "other_url")} <= cited
+        only = RowFilter(divisions=frozenset({"320100"}))
+        write_dataset(moved, tmp_path / "none", ABOUT, only, quiet)
+        assert rows_of(tmp_path / "none", "data/portals.parquet") == []
 
 
 def test_an_indicator_brings_the_prose_of_its_concept(store: Store, tmp_path: Path) -> None:
