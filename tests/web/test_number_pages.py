@@ -65,6 +65,21 @@ def test_numbers_of_a_body_are_those_of_compare_and_of_the_ranking(
     assert re.search(r">9</a>", compared.text)
 
 
+def test_every_cell_of_a_body_says_what_it_has_none_of(
+    asking: httpx.Client, counted_store: Store
+) -> None:
+    page = html.fromstring(asking.get(f"/body/{id_of(counted_store, CHONGCHUAN.name)}").text)
+    cells = [each.text_content() for each in page.xpath("//table[@class='matrix']//td")]
+    assert {"no report", "absent", "no number"} <= {*cells}
+    assert "" not in cells
+
+
+def test_near_names_are_promised_only_where_there_are_some(asking: httpx.Client) -> None:
+    said = words(asking.get("/bodies?q=不存在"))
+    assert said.count("No body has") == 1
+    assert "come near" not in said
+
+
 def test_the_table_of_compared_namesakes_heads_each_with_its_place(tmp_path: Path) -> None:
     drum = [government("鼓楼区人民政府", code) for code in ("320106", "320302")]
     with open_indexed(tmp_path) as store:
