@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import accumulate
 
 HASH_SCHEME = "c1"
 _FREQUENT = tuple(
@@ -63,6 +64,22 @@ def printable(text: str) -> str:
     """
     clean = (" " if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} else c for c in text)
     return " ".join("".join(clean).split())
+
+
+def whole_words(text: str, most: int) -> tuple[str, int]:
+    """The words of a text that go into `most` characters, none of them cut, and how many do not.
+
+    >>> whole_words("crawl a.example b.example", 18)
+    ('crawl a.example', 1)
+    >>> whole_words("crawl", 3)
+    ('cra…', 0)
+    """
+    words = printable(text).split()
+    ends = list(accumulate((len(word) + 1 for word in words), initial=-1))[1:]
+    count = sum(end <= most for end in ends)
+    if not count and words:
+        return f"{words[0][:most]}…", len(words) - 1
+    return " ".join(words[:count]), len(words) - count
 
 
 def content_hash(title: str | None, lines: Iterable[str]) -> str:

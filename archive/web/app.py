@@ -19,7 +19,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from archive.model.content import printable
+from archive.model.content import printable, whole_words
 from archive.model.errors import (
     GongkaiError,
     NotFoundError,
@@ -41,7 +41,7 @@ from archive.web.queries import Queries
 from archive.web.request_parameters import Asked, check_parameters
 from archive.web.route_table import API_ROUTES, PAGE_ROUTES
 from archive.web.routes import ApiRoute, PageRoute, Route, Site
-from archive.web.sentences import finding_told, placed, told
+from archive.web.sentences import finding_told, on_pages, placed, told
 from archive.work.query.citation import exact
 
 _PATHS = [route.path for route in (*API_ROUTES, *PAGE_ROUTES)]
@@ -69,6 +69,7 @@ def make_app(
         *(_of_api(queries, route, lanes) for route in API_ROUTES),
         routing.Route("/api/openapi.json", _openapi),
         routing.Route("/static/style.css", _style),
+        routing.Route("/favicon.ico", _icon),
         *monitoring_routes(queries, monitoring),
     ]
     on_error = _error_handler(site.templates, public=public)
@@ -161,6 +162,7 @@ def _templates() -> Environment:
         concept=words.concept,
         query=words.query,
         printable=printable,
+        whole_words=whole_words,
         exact=exact,
         url=partial(quote, safe="/?=&"),
     )
@@ -178,6 +180,11 @@ def _word(_context: Context, value: object, subject: str) -> str:
 def _style(_request: Request) -> Response:
     sheet = files("archive.web").joinpath("static/style.css").read_bytes()
     return Response(sheet, media_type="text/css", headers={"Cache-Control": "max-age=3600"})
+
+
+def _icon(_request: Request) -> Response:
+    picture = files("archive.web").joinpath("static/icon.svg").read_bytes()
+    return Response(picture, media_type="image/svg+xml", headers={"Cache-Control": "max-age=3600"})
 
 
 def _error_handler(
@@ -216,11 +223,11 @@ def _status_and_message(problem: Exception, *, public: bool) -> tuple[int, str]:
     if isinstance(problem, HTTPException):
         return problem.status_code, problem.detail
     if isinstance(problem, UsageError):
-        return 404 if isinstance(problem, NotFoundError) else 400, str(problem)
+        return 404 if isinstance(problem, NotFoundError) else 400, on_pages(str(problem))
     if isinstance(problem, WithdrawnError):
         return 451, str(problem)
     if isinstance(problem, GongkaiError):
         # Words on a ledger or a file name places of this machine.
         told = not public or isinstance(problem, TooSlowError)
         return 503, str(problem) if told else "the archive cannot be read now"
-    return 500, "something went wrong inside; the terminal that runs `gongkai serve` says what"
+    return 500, "something went wrong inside; the log of this server says what"

@@ -6,7 +6,7 @@ when the ledger is made again. A tag: URI would need a domain that is ours.
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import NAMESPACE_URL, uuid5
@@ -15,11 +15,11 @@ from starlette.responses import Response
 
 from archive.web.request_parameters import Asked, Parameter
 from archive.web.routes import Site
+from archive.work import clock
 
 ENTRIES: Final = 50
 """How many entries a feed has."""
 
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 # What XML 1.0 cannot hold (section 2.2), and what turns the direction of the words around it.
 _NOT_XML: Final = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\u2029\u202f-\u2065\u206a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
@@ -47,7 +47,7 @@ def feed(
     entries: Sequence[Any],
 ) -> Response:
     """A feed from a template. kept: the filters that are set. updated: of the newest entry; None
-    where there is none.
+    where there is none: then the begin of the last run.
     """
     query = urlencode(kept)
     name = asked.path.rpartition("/")[2].removesuffix(".atom")
@@ -57,7 +57,7 @@ def feed(
         path=asked.path,
         page=asked.path.removesuffix(".atom"),
         query=query,
-        updated=updated or _EPOCH,
+        updated=updated or site.queries.last_visit() or clock.now(),
         entries=entries,
     )
     return Response(_NOT_XML.sub(" ", made), media_type="application/atom+xml; charset=utf-8")

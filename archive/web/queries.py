@@ -182,6 +182,10 @@ class Queries:
         with self.store.read() as connection:
             return archive_id(connection)
 
+    def last_visit(self) -> datetime | None:
+        """When the last run began; None without one."""
+        return next((run.started_at for run in self.runs(0)), None)
+
     def _refuse_withdrawn(self, page_id: int, *numbers: int) -> set[int]:
         """The numbers of a page's withdrawn versions. WithdrawnError: one of `numbers` or the whole
         page is withdrawn.

@@ -16,6 +16,12 @@ from archive.model.reading import Finding
 from archive.web.i18n import gettext, spoken
 
 _LONGEST = 600
+_PAGES: Final = {
+    "gongkai status lists the latest": "see /runs",
+    "see gongkai status": "see /reports",
+    "`gongkai table --list` has all": "see /indicators",
+    "`gongkai export bodies -o bodies.csv` lists all": "see /bodies",
+}
 _PLACE = re.compile(r"%\((\w+)\)s")
 _CELL = re.compile(r"table (?P<table>\d{1,6}) row (?P<row>\d{1,6}) column (?P<column>\d{1,6})")
 _LINE = re.compile(r"^line (?P<number>\d{1,9})")
@@ -49,7 +55,9 @@ PATTERNS: Final = (
     sentence("give more of it"),
     sentence("%(url)s has versions 1 to %(count)s, not %(number)s"),
     sentence("the archive has no portal %(name)s"),
-    sentence("see gongkai status"),
+    sentence("see /reports"),
+    sentence("see /runs"),
+    sentence("see /indicators"),
     sentence("no division is called %(name)s"),
     sentence("give its code, such as %(code)s"),
     sentence("%(code)s is no division code of GB/T 2260 since %(year)s"),
@@ -64,7 +72,7 @@ PATTERNS: Final = (
     sentence("give a shorter phrase"),
     sentence("This is withdrawn from public view: %(reason)s"),
     sentence("something went wrong inside"),
-    sentence("the terminal that runs `gongkai serve` says what"),
+    sentence("the log of this server says what"),
     sentence("run %(run)s: none of %(count)s URLs gave content"),
     sentence("the archive has no run %(run)s"),
     sentence("%(count)s URLs are left"),
@@ -83,7 +91,6 @@ PATTERNS: Final = (
     sentence("no public body has the number %(number)s"),
     sentence("no public body has %(name)s in its name"),
     sentence("no public body is called %(name)s"),
-    sentence("`gongkai export bodies -o bodies.csv` lists all"),
     sentence("it is not the report that speaks for a body and year, so it is compared with none"),
     sentence("it was not compared yet: the next crawl, import or reread does"),
     sentence("beside the format it has only %(count)s shingles: too few to compare"),
@@ -92,7 +99,6 @@ PATTERNS: Final = (
     sentence("see /coverage"),
     sentence("no province has the code %(code)s"),
     sentence("there is no concept or indicator %(name)s"),
-    sentence("`gongkai table --list` has all"),
     sentence("the answer takes too long"),
     sentence("ask for less: a rarer word, a filter"),
     sentence("too many questions wait"),
@@ -118,8 +124,22 @@ PATTERNS: Final = (
 )
 
 
+def on_pages(said: str) -> str:
+    """A sentence of another layer with the pages that help in place of commands.
+
+    >>> on_pages("the archive has no run 9; see gongkai status")
+    'the archive has no run 9; see /runs'
+    """
+    if said.startswith("the archive has no run "):
+        return said.replace("see gongkai status", "see /runs")
+    for command, page in _PAGES.items():
+        said = said.replace(command, page)
+    return said
+
+
 def told(said: str) -> Markup:
     """A sentence for a template, in the language of the page where it is known."""
+    said = on_pages(said)
     if spoken().language == "en":
         return Markup.escape(printable(said))
     parts = [_translated(part) for part in said[:_LONGEST].split("; ")]

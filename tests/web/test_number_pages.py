@@ -74,6 +74,27 @@ def test_every_cell_of_a_body_says_what_it_has_none_of(
     assert "" not in cells
 
 
+@pytest.mark.parametrize(("path", "page"), [
+    ("/indicator/zzzzqq", "see /indicators"), ("/api/indicator/zzzzqq", ""),
+    ("/reports?portal=zzzzqq", "see /reports"), ("/run/99", "see /runs"),
+    ("/changes?since=99", "see /runs"), ("/changes?body=zzzzqq", "see /bodies"),
+    ("/search?q=复议&portal=zzzzqq", "see /reports"), ("/similar?body=zzzzqq", "see /bodies"),
+    ("/api/changes?body=zzzzqq", "see /bodies"),
+])  # fmt: skip
+def test_errors_name_pages_and_no_commands(asking: httpx.Client, path: str, page: str) -> None:
+    answer = asking.get(path)
+    assert answer.status_code in {400, 404}
+    assert page in answer.text
+    assert "gongkai " not in answer.text.partition("<main")[2]
+    assert "`" not in answer.text
+
+
+def test_there_is_an_icon(asking: httpx.Client) -> None:
+    answer = asking.get("/favicon.ico")
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "image/svg+xml"
+
+
 def test_near_names_are_promised_only_where_there_are_some(asking: httpx.Client) -> None:
     said = words(asking.get("/bodies?q=不存在"))
     assert said.count("No body has") == 1

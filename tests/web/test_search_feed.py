@@ -54,4 +54,6 @@ def test_what_cannot_be_meant_is_told(client: httpx.Client, asked: str, near: st
 
 
 def test_a_search_without_hits_is_a_whole_feed(client: httpx.Client) -> None:
-    assert read(client, q="绝无此词").entries == []
+    found = read(client, q="绝无此词")
+    assert found.entries == []
+    assert not found.feed.updated.startswith("1970")

@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from archive.model.content import printable
+from archive.model.content import printable, whole_words
 from archive.store.query.run_outcomes import RunPortal, RunVersion
 from archive.work.atomic_file import atomic_file
 from archive.work.health.run_report import RunReport
@@ -105,7 +105,9 @@ def summary(report: RunReport) -> str:
     ended = f" to {_minute(run.ended_at)}" if run.ended_at else ""
     counts = ", ".join(f"{count:,} {name}" for name, count in sorted(run.counts.items()) if count)
     what = f"{counted(report.judged, 'portal')}; {counts or 'no URL was visited'}"
-    return f"{_said(run.job)}, {_minute(run.started_at)}{ended} UTC; {what}; {run.left:,} left"
+    job, others = whole_words(run.job, _MAX_LETTERS)
+    more = f" … and {others:,} more" if others else ""
+    return f"{job}{more}, {_minute(run.started_at)}{ended} UTC; {what}; {run.left:,} left"
 
 
 def counted(number: int, thing: str) -> str:

@@ -1,5 +1,6 @@
 """What people read of a run: new, changed, silent, what to do; in text and on a page."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -39,6 +40,15 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def of(home: Path, run: int) -> RunReport:
     with Store.open(home, read_only=True) as store:
         return run_report(store, run, now=NOW)
+
+
+def test_a_long_command_is_shown_in_whole_words(filled: Path) -> None:
+    found = of(filled, 1)
+    urls = [f"http://portal{number}.example/zwgk/" for number in range(20)]
+    long = replace(found, run=replace(found.run, job=f"crawl {' '.join(urls)}"))
+    said = as_text(long).splitlines()[1]
+    assert f"{urls[9]} … and 10 more, " in said
+    assert urls[10] not in said
 
 
 def test_the_first_run_brings_reports_and_the_second_a_change(filled: Path) -> None:
