@@ -20,7 +20,7 @@ from archive.work.open_archive import open_archive
 from archive.work.query.places import distinct_names, divisions_within
 from archive.work.query.series import Asked, ask, kind_to_count, narrowed, sums, unknown_level
 from archive.work.query.side_by_side import USUAL, Compared, side_by_side
-from archive.work.query.table import Cell, Table, body_row, make_table, table_of_changes
+from archive.work.query.table import Cell, Table, compared_row, make_table, table_of_changes
 
 # Columns that only files and --json have: a terminal is too narrow.
 _HIDDEN = frozenset({
@@ -73,8 +73,8 @@ def run_compare(args: argparse.Namespace, ui: Ui) -> int:
             )
     if ui.as_json:
         ui.json([
-            body_row(each.asked, year.value)
-            for each in found for year in each.years if year.value is not None
+            compared_row(each.asked, each.body, year)
+            for each in found for year in each.years
         ])  # fmt: skip
         return DONE
     _print_side_by_side(found, names, ui)
@@ -206,7 +206,7 @@ def _print_side_by_side(found: Sequence[Compared], names: Mapping[int, str], ui:
         for each in of_asked:
             for year in each.years:
                 row = by_year.setdefault(year.year, {"indicator": key, "year": year.year})
-                shown = year.number if year.has_report else "no report"
+                shown = year.number if year.state == "given" else year.state
                 row[str(each.body.body_id)] = shown
         rows += [by_year[year] for year in sorted(by_year)]
     if not rows:
@@ -218,4 +218,4 @@ def _print_side_by_side(found: Sequence[Compared], names: Mapping[int, str], ui:
         Column(key=str(body_id), heading=name, right=True) for body_id, name in names.items()
     ]
     ui.table(rows, columns)
-    ui.note("blank: the report does not print it (all of it)")
+    ui.note("absent: the report has no such row; no number: it does not print it (all of it)")

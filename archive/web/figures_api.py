@@ -22,7 +22,7 @@ from archive.web.routes import NEXT, Answered, ApiRoute, Member, after
 from archive.work.query import series
 from archive.work.query.places import divisions_within
 from archive.work.query.side_by_side import MAX_BODIES, USUAL, side_by_side
-from archive.work.query.table import BY, Cell, body_row, make_table, table_of_changes
+from archive.work.query.table import BY, Cell, body_row, compared_row, make_table, table_of_changes
 
 _MAX_INDICATORS = 10
 INDICATOR = Parameter(
@@ -111,8 +111,8 @@ def compare(queries: Queries, asked: Asked) -> Answered:
     return {
         "bodies": list(bodies.values()),
         "rows": [
-            body_row(each.asked, year.value)
-            for each in found for year in each.years if year.value is not None
+            compared_row(each.asked, each.body, year)
+            for each in found for year in each.years
         ],
     }  # fmt: skip
 
@@ -195,7 +195,9 @@ ROUTES = (
         path="/api/compare",
         answer=compare,
         summary="Public bodies side by side over the years",
-        description=f"Up to {MAX_BODIES} bodies; usual concepts where no indicator is named.",
+        description=f"Up to {MAX_BODIES} bodies; usual concepts where no indicator is named. state"
+        " is given, no number (the row is printed without), absent (the report has no such row) or"
+        " no report.",
         parameters=(
             Parameter(name="body", meaning="part of a body's name, its number, or a place, a blank"
                       " and part of the name; may be repeated", needed=True, many=True,
@@ -207,7 +209,7 @@ ROUTES = (
         ),
         gives=(Member("bodies", "array", "who is meant"), _ROWS),
         csv="rows",
-        columns=_OF_BODY,
+        columns=(*_OF_BODY, "state"),
         slow=True,
     ),
     ApiRoute(

@@ -234,16 +234,23 @@ def test_bodies_stand_side_by_side_over_the_years(print_of, json_of):
     assert head.split() == ["indicator", "year", CHONGCHUAN.name, RUDONG.name]
     assert [line.split() for line in lines] == [
         ["reviews", "2022", "5", "0"],
-        ["reviews", "2023", "4"],
+        ["reviews", "2023", "4", "no", "number"],
     ]
     rows = json_of("compare", "崇川区", "--indicator", "reviews", "--from", "2022")
     assert [(row["value"], row["version"]) for row in rows] == [(5, 1), (4, 1)]
 
 
-def test_a_year_without_a_report_is_told_from_one_without_the_number(print_of):
+def test_a_year_without_a_report_is_told_from_one_without_the_number(print_of, json_of):
     out = print_of("compare", "崇川区", "--indicator", "litigation")
     lines = {line.split()[1]: line.split()[2:] for line in out.splitlines()[1:]}
-    assert (lines["2019"], lines["2023"]) == (["no", "report"], [])
+    assert (lines["2019"], lines["2023"]) == (["no", "report"], ["no", "number"])
+    out = print_of("compare", "崇川区", "--indicator", "f21.s4.review.total")
+    lines = {line.split()[1]: line.split()[2:] for line in out.splitlines()[1:]}
+    assert (lines["2018"], lines["2019"], lines["2023"]) == (["absent"], ["no", "report"], ["4"])
+    rows = json_of("compare", "崇川区", "--indicator", "f21.s4.review.total")
+    states = {row["report_year"]: (row["state"], row["value"]) for row in rows}
+    assert states[2018] == ("absent", None)
+    assert (states[2019], states[2023]) == (("no report", None), ("given", 4))
 
 
 def test_a_body_is_compared_by_its_number(home, print_of):

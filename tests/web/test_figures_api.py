@@ -90,8 +90,8 @@ def test_bodies_side_by_side(asking: httpx.Client) -> None:
     asked = {"body": ["崇川区", RUDONG.name], "indicator": "reviews", "from": 2022}
     answer = asking.get("/api/compare", params=asked).json()
     assert [each["name"] for each in answer["bodies"]] == [CHONGCHUAN.name, RUDONG.name]
-    assert [(row["report_year"], row["value"]) for row in answer["rows"]] == [
-        (2022, 5), (2023, 4), (2022, 0), (2023, None),
+    assert [(row["report_year"], row["value"], row["state"]) for row in answer["rows"]] == [
+        (2022, 5, "given"), (2023, 4, "given"), (2022, 0, "given"), (2023, None, "no number"),
     ]  # fmt: skip
 
 

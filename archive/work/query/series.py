@@ -68,6 +68,15 @@ class YearOfBody:
         """The number; None whenever there is none."""
         return None if self.value is None else self.value.value
 
+    @property
+    def state(self) -> str:
+        """Why there is a number or none: given, no number (the row is there), absent (a report
+        without the row), or no report.
+        """
+        if self.value is None:
+            return "absent" if self.has_report else "no report"
+        return "no number" if self.number is None else "given"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class YearOfBodies:

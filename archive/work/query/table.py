@@ -13,7 +13,8 @@ from archive.codebook.divisions import division
 from archive.model.errors import UsageError
 from archive.store import Connection
 from archive.store.query.counted import BodyValue
-from archive.work.query.series import Asked, Sum, sums, values_of
+from archive.work.query.bodies import Body
+from archive.work.query.series import Asked, Sum, YearOfBody, sums, values_of
 
 BY: Final = ("body", "place", "province", "year")
 """What the rows of a table can be."""
@@ -131,6 +132,15 @@ def body_row(asked: Asked, value: BodyValue) -> dict[str, Cell]:
     row |= _words(asked, value.unit)
     row["value"] = value.value
     return row | {name: getattr(value, name) for name in _CITED}
+
+
+def compared_row(asked: Asked, body: Body, year: YearOfBody) -> dict[str, Cell]:
+    """A year of a body as a row of a long table, whose `state` says why it has no number."""
+    if year.value is not None:
+        return {**body_row(asked, year.value), "state": year.state}
+    of_body = {name: getattr(body, "name" if name == "body" else name) for name in _BODY}
+    row: dict[str, Cell] = {**of_body, "report_year": year.year, **_words(asked, None)}
+    return row | {"value": None, **dict.fromkeys(_CITED), "state": year.state}
 
 
 def _words(asked: Asked, unit: str | None) -> dict[str, Cell]:
