@@ -161,18 +161,26 @@ def test_the_best_shares_are_dark_on_paper(phone: Page, asking: httpx.Client) ->
     assert {*map(tuple, colours)} == {("rgb(0, 0, 0)", "rgba(0, 0, 0, 0)")}
 
 
+BOXES = """
+    [...document.querySelectorAll('.scroll > LOOK')]
+    .map(drawn => [drawn, drawn.parentElement].map(each => each.getBoundingClientRect()))
+    .map(([drawn, room]) => [drawn.width - room.width, drawn.right - room.right])
+"""
+
+
+def test_a_strip_of_years_begins_at_the_newest(phone: Page, asking: httpx.Client) -> None:
+    phone.goto(f"{asking.base_url}/body/1")
+    [[wider, beyond]] = phone.evaluate(BOXES.replace("LOOK", ".strip"))
+    assert wider > 0
+    assert abs(beyond) <= 1
+
+
 @pytest.mark.parametrize("path", ["/body/1", "/indicator/reviews", "/compare?body=1"])
-def test_what_has_no_room_begins_at_the_newest_year(
-    phone: Page, asking: httpx.Client, path: str
-) -> None:
+def test_charts_are_seen_whole(phone: Page, asking: httpx.Client, path: str) -> None:
     phone.goto(f"{asking.base_url}{path}")
-    boxes = phone.evaluate(
-        "[...document.querySelectorAll('.scroll > .strip, .scroll > .lines')]"
-        ".map(drawn => [drawn, drawn.parentElement].map(each => each.getBoundingClientRect()))"
-        ".map(([drawn, room]) => [drawn.width > room.width, drawn.right - room.right])"
-    )
-    assert any(is_wider for is_wider, _ in boxes)
-    assert all(abs(beyond) <= 1 for is_wider, beyond in boxes if is_wider)
+    boxes = phone.evaluate(BOXES.replace("LOOK", ".lines"))
+    assert boxes
+    assert all(wider <= 0 and beyond <= 0 for wider, beyond in boxes)
 
 
 def test_names_of_portals_are_not_cut(phone: Page, client: httpx.Client) -> None:
