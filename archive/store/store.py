@@ -13,7 +13,7 @@ from typing import Self
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
-from archive.model.errors import CannotRunError, GongkaiError, HomeLockedError
+from archive.model.errors import CannotRunError, GongkaiError, HomeLockedError, LedgerGoneError
 from archive.store.engine import for_writing, locate, open_engine, shown, sqlite_path
 from archive.store.frontier.advisory_lock import advisory_lock
 from archive.store.frontier.worker_leases import WORKER, live_leases
@@ -28,8 +28,10 @@ class Store:
     before_write: called within every transaction of `write`; what it raises undoes it.
     """
 
-    def __init__(self, engine: Engine, on_versions: OnVersions | None) -> None:
-        self._engine = engine
+    def __init__(
+        self, engine: Engine, on_versions: OnVersions | None, path: Path | None = None
+    ) -> None:
+        self._engine, self._path = engine, path
         self.on_versions = on_versions
         self.before_write: Callable[[Connection], None] = lambda _: None
 
@@ -69,7 +71,12 @@ class Store:
         except GongkaiError:
             engine.dispose()
             raise
-        return cls(engine, on_versions)
+        return cls(engine, on_versions, path)
+
+    def check_there(self) -> None:
+        """LedgerGoneError where its file is not where it was opened: who has it open reads on."""
+        if self._path is not None and not self._path.exists():
+            raise LedgerGoneError(f"there is no ledger any more at {self._path}")
 
     def close(self) -> None:
         """Closes every connection; the store cannot be used afterwards."""

@@ -33,6 +33,7 @@ def routes(queries: Queries, monitoring: Monitoring | None) -> list[routing.Rout
 
     def healthz(_request: Request) -> Response:
         try:
+            queries.store.check_there()
             with queries.store.read() as connection:
                 archive_id(connection)
         except GongkaiError:

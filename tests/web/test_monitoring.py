@@ -1,5 +1,6 @@
 """What machines ask: whether the server is well, and its numbers; and the page of a run."""
 
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -50,6 +51,17 @@ def test_on_this_machine_the_numbers_are_open(filled: Path) -> None:
         assert client.get("/healthz").json() == {"status": "good"}
         assert client.post("/metrics").status_code == 405
         assert client.get("/metrics", headers={"Host": "x.example"}).status_code == 421
+
+
+def test_a_ledger_that_was_renamed_away_is_not_well(filled: Path, tmp_path: Path) -> None:
+    home = shutil.copytree(filled, tmp_path / "home")
+    with watched(home) as client:
+        assert client.get("/healthz").status_code == 200
+        (home / "archive.sqlite").rename(home / "elsewhere")
+        assert (client.get("/healthz").status_code, client.get("/healthz").json()) == (
+            503,
+            {"status": "bad"},
+        )
 
 
 def test_a_public_server_gives_its_numbers_to_who_has_the_token(filled: Path) -> None:
