@@ -115,6 +115,7 @@ def _row(args: argparse.Namespace, new_portal: Portal, found: Discovery) -> Port
         entries=_entries(found.sections) or new_portal.entries,
         division=args.division or found.division,
         family=found.family,
+        delay_s=args.delay,
         allow_private=new_portal.allow_private,
         source="user",
     )

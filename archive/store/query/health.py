@@ -13,6 +13,7 @@ from archive.model.coverage import State
 from archive.model.frontier import WarcSpot
 from archive.model.outcome import SECTION_ROLES
 from archive.store.frontier.runs import IMPORT
+from archive.store.query.portal_states import does_count
 from archive.store.schema import (
     capture,
     covered,
@@ -222,7 +223,7 @@ def silent_bodies(connection: Connection, today: str, since: str) -> Iterator[Si
 
 
 def portal_verdicts(connection: Connection) -> list[PortalVerdict]:
-    """The verdict on every portal that was ever judged, by key."""
+    """The verdict on every portal that counts and was ever judged, by key."""
     latest = (
         select(run_portal.c.portal_key, func.max(run_portal.c.run_id).label("run_id"))
         .group_by(run_portal.c.portal_key)
@@ -237,6 +238,7 @@ def portal_verdicts(connection: Connection) -> list[PortalVerdict]:
         )
         .join(latest, same)
         .join(portal, portal.c.key == run_portal.c.portal_key)
+        .where(does_count())
         .order_by(portal.c.key)
     )
     return [PortalVerdict(**row) for row in rows.mappings()]

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, and_, case, func, select, true
+from sqlalchemy import ColumnElement, Connection, and_, case, func, or_, select, true
 
 from archive.model.outcome import SECTION_ROLES, SIDE_ROLES, Outcome, Role
 from archive.model.reading import Kind
+from archive.store.frontier.enqueue import AD_HOC
 from archive.store.frontier.runs import IMPORT
 from archive.store.schema import frontier, host, outcome, page, portal, run, run_portal
 from archive.store.types import NamedRow, Query, total
@@ -47,8 +48,8 @@ class PortalState:
 
 
 def portal_states(connection: Connection, only: Collection[str] | None = None) -> list[PortalState]:
-    """Every portal of the ledger, by key. only: the portals of these keys; None: all."""
-    named = true() if only is None else portal.c.key.in_(only)
+    """Every portal that counts, by key. only: those of these keys, whether they count or not."""
+    named = does_count() if only is None else portal.c.key.in_(only)
     wanted = true() if only is None else page.c.portal_key.in_(only)
     pages = _rows_by_key(connection, _page_sums().where(wanted))
     runs = _last_runs(connection, named, wanted)
@@ -70,6 +71,24 @@ def portal_states(connection: Connection, only: Collection[str] | None = None) -
         )
         for row in connection.execute(chosen)
     ]
+
+
+def does_count() -> ColumnElement[bool]:
+    """Whether a portal is one of the archive's: not what was only tried (`portals add`, a URL) and
+    has neither a report nor anything left.
+    """
+    reports = select(page.c.id).where(page.c.portal_key == portal.c.key, page.c.versions > 0,
+                                      page.c.kind == Kind.REPORT)  # fmt: skip
+    left = (
+        select(frontier.c.page_id)
+        .join(page, page.c.id == frontier.c.page_id)
+        .where(page.c.portal_key == portal.c.key)
+    )
+    return or_(
+        portal.c.source != AD_HOC,
+        reports.correlate(portal).exists(),
+        left.correlate(portal).exists(),
+    )
 
 
 def _page_sums() -> Query:

@@ -42,6 +42,7 @@ def test_add_finds_the_section_from_the_home_page_and_the_crawl_goes_on_from_the
     assert (again, "is in the catalogue already, as x" in gongkai.stderr) == ("", True)
     (row,) = user_portals(gongkai.home)
     assert (row.key, row.entries, row.family) == ("x", (section,), "trs")
+    assert row.delay_s == 0
     assert (row.name, row.division) == ("澄溪县人民政府", "990101")
     (found,) = told["found"]["sections"]
     assert found["why"] == ["text:政府信息公开年报", "names reports", "slug:zfxxgknb"]
@@ -66,6 +67,8 @@ def test_a_portal_without_a_section_is_not_added(gongkai, server):
     assert f"home page {server.url}/" in told
     assert set(server.requests) == {"/robots.txt", "/"}
     assert user_portals(gongkai.home) == []
+    stands = json.loads(gongkai.run("status", "--json"))
+    assert (stands["portals"], stands["silent"], stands["next_visits"]) == ([], [], [])
 
 
 def test_robots_are_honoured_and_told(gongkai, server):
