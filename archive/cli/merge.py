@@ -5,6 +5,8 @@ from functools import partial
 
 from archive.cli.place import home_named
 from archive.command import DONE, ledger_of
+from archive.model.errors import UsageError
+from archive.store.engine import place_of
 from archive.terminal import Ui, counted
 from archive.work.home import Home
 from archive.work.open_archive import is_archive, open_archive
@@ -16,6 +18,8 @@ from archive.work.preservation.seal.run_end import seal_run
 def run_merge(args: argparse.Namespace, ui: Ui) -> int:
     """Takes another archive into this one, and seals behind that."""
     home, place = home_named(args), ledger_of(args)
+    if place_of(args.other) == place_of(place) or args.other.resolve() == home.path.resolve():
+        raise UsageError(f"{args.other} is this very archive: name another one")
     open_archive(args.other).close()
     if is_archive(place):
         open_archive(place).close()

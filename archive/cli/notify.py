@@ -39,7 +39,8 @@ def run_notify(args: argparse.Namespace, ui: Ui) -> int:
         title = done.digest.title if done.digest else None
         ui.json({"told": title, "taken": done.sent, "problems": list(done.problems)})
     elif done.digest is None and not done.sent:
-        ui.line("nothing is new, or its night has not come (--now does not wait)")
+        wait = "" if args.now else ", or its night has not come (--now does not wait)"
+        ui.line("no message was taken" if done.problems else f"nothing is new{wait}")
     else:
         ui.line(f"{counted(done.sent, 'message')} taken")
     return BAD if done.problems else DONE

@@ -46,6 +46,7 @@ def run_worker(args: argparse.Namespace, ui: Ui) -> int:
     path = home_of(args)
     home, name = home_named(args), _name(args.name)
     place = _place()
+    app_for(place)
     ask_for_contact(_portals(path), os.environ.get("GONGKAI_CONTACT"))
     # What cannot be used is told before anything is visited.
     key_named(home), metrics_file_named(), services_named(alerts_named()), min_free_named()
@@ -79,10 +80,10 @@ def run_worker(args: argparse.Namespace, ui: Ui) -> int:
 
 def run_schedule(args: argparse.Namespace, ui: Ui) -> int:
     """Puts visits into the queue and says how many."""
-    catalogue = _portals(home_of(args))
+    catalogue, place = _portals(home_of(args)), _place()
+    app_for(place)
     wanted = [find_portal(catalogue, key) for key in dict.fromkeys(args.keys)] or catalogue
     ask_for_contact(wanted, os.environ.get("GONGKAI_CONTACT"))
-    place = _place()
     with open_indexed(place) as store:
         done = asyncio.run(_schedule(place, store, wanted, named=bool(args.keys)))
     if ui.as_json:

@@ -8,7 +8,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
+from archive.codebook.divisions import division
 from archive.model.content import printable, whole_words
+from archive.store.query.health import SilentBody
 from archive.store.query.run_outcomes import RunPortal, RunVersion
 from archive.work.atomic_file import atomic_file
 from archive.work.health.run_report import RunReport
@@ -134,10 +136,19 @@ def sections(report: RunReport) -> Iterator[Section]:
     yield _section("Changed after publishing", map(_changed, report.changed), report.changed_count)
     if report.silent:
         silent = [
-            Line(text=f"{_said(each.body)} {each.year}", note=f"due {each.due_on}; {each.portal}")
+            Line(
+                text=f"{_said(each.body)} {each.year}",
+                note=f"due {each.due_on}; {_place(each)}{each.portal}",
+            )
             for each in report.silent
         ]
         yield _section("Had a report every year, and none now", silent, len(silent))
+
+
+def _place(found: SilentBody) -> str:
+    """Where a body is: many have one name."""
+    place = division(found.division) if found.division else None
+    return f"{place.name}; " if place else ""
 
 
 def _bad(found: RunPortal) -> Line:

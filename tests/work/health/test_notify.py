@@ -267,3 +267,10 @@ def test_the_command_tells_tests_and_shows(
     postbox.status = 500
     status, told = run("--test")
     assert (status, "did not take the message" in told) == (1, True)
+    change(home, "UPDATE run_portal SET verdict = 'good'")
+    for line in ("0 messages taken", "no message was taken"):
+        status, told = run("--now")
+        assert (status, told.splitlines()[0]) == (1, line)
+    postbox.status = 200
+    assert run("--now") == (0, "1 message taken\n")
+    assert run("--now") == (0, "nothing is new\n")

@@ -102,7 +102,7 @@ def test_a_body_that_fell_silent_is_in_the_report(tmp_path: Path) -> None:
         visit(store, [named(y) for y in years], {page_of(y): report(y) for y in years}, now=THEN)
         cover(store, None, now=THEN)
         found = run_report(store, 1, now=THEN)
-    assert f"崇川区人民政府 {THEN.year - 1} (due {THEN.year}-03-31; cc)" in as_text(found)
+    assert f"崇川区人民政府 {THEN.year - 1} (due {THEN.year}-03-31; 崇川区; cc)" in as_text(found)
     assert "gongkai coverage --state missing" in as_text(found)
 
 

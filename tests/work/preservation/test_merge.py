@@ -155,6 +155,7 @@ def test_a_copy_and_readers_that_differ_are_refused(
     homes: tuple[Path, Path], tmp_path: Path
 ) -> None:
     home, other = homes
+    assert main(["merge", str(home), "--home", str(home)]) == 2
     copy = shutil.copytree(home, tmp_path / "copy")
     with pytest.raises(UsageError, match="this very archive"):
         merged(home, copy)
