@@ -59,6 +59,8 @@ def run_late(args: argparse.Namespace, ui: Ui) -> int:
             groups = lateness(store, filters, By(args.by), now=now, least=args.min_days)
             if groups or ui.as_json:
                 rows = [asdict(each) for each in groups[: args.limit]]
+                if args.by != By.YEAR and not ui.as_json:
+                    rows = [{**row, "place": row["place"] or "unknown"} for row in rows]
                 ui.table(rows, (*_KEYS[args.by], *_COUNTS))
         elif args.undated:
             _print(ui, undated_reports(store, filters, now=now, limit=args.limit))

