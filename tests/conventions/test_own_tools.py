@@ -35,11 +35,14 @@ def run_pytest(root: Path, folder: Path) -> int:
     return subprocess.run(command, capture_output=True, check=False, timeout=60).returncode
 
 
-def test_ci_is_make_test_and_ends_with_its_lines(root: Path) -> None:
+def test_ci_is_make_test_then_postgresql(root: Path) -> None:
     script = root / ".ci" / "run"
     assert os.access(script, os.X_OK)
     assert subprocess.run(["bash", "-n", script], check=False).returncode == 0
-    assert script.read_text().rstrip().endswith("exec make test </dev/null")
+    calls = re.findall(
+        r"^ *(?:exec )?(\S.* )?make (\w+) </dev/null$", script.read_text(), re.MULTILINE
+    )
+    assert calls == [("", "test"), (".ci/with-postgresql ", "postgresql")]
 
 
 def test_make_test_runs_the_checks_then_all_tests_but_the_slow(root: Path) -> None:

@@ -19,7 +19,9 @@ from archive.work.health.result import Result, Subject, bad, good, named, warn
 BROWSERS: Final = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 FONT_FOLDERS: Final = (Path("/usr/share/fonts"), Path("/usr/local/share/fonts"))
 _CHINESE_FONT: Final = re.compile(
-    r"cjk|wqy|noto.*sc|uming|ukai|simsun|simhei|droid.*fallback|source.?han", re.IGNORECASE
+    r"cjk|wqy|noto(?:sans|serif)[a-z]{0,9}sc|uming|ukai|simsun|simhei|droidsans[a-z]{0,9}fallback"
+    r"|source.?han",
+    re.IGNORECASE,
 )
 _HOSTS: Final = 20
 _SEEN: Final = timedelta(minutes=1)

@@ -36,6 +36,28 @@ OLD = [
 ]
 
 
+def drop_what_came_later(raw):
+    later_tables = [table for each in LATER for table in getattr(each, "ADDED", ())]
+    for table in reversed(later_tables):
+        raw.execute(f"DROP TABLE {table}")
+    raw.executescript(  # came with 0008, 0010 to 0013
+        "DROP TABLE withdrawal; DROP TABLE lost_capture; DROP TABLE known_damage;"
+        "DROP TABLE capture_source; DROP TABLE source;"
+        "DROP TABLE earlier_reading; ALTER TABLE capture DROP COLUMN reader_version;"
+        "DROP TABLE held_checks; DROP TABLE year_pair;"
+    )
+    raw.executescript(  # came with 0025
+        "DROP INDEX ix_field_published; DROP INDEX ix_field_written;DROP INDEX ix_version_other;"
+    )
+    dropped = set(later_tables)
+    columns = (each for module in LATER for each in getattr(module, "ADDED_COLUMNS", ()))
+    for table, column in (
+        *ADDED_COLUMNS,
+        *(each for each in columns if each[0] not in dropped),
+    ):
+        raw.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+
+
 def old_archive(home):
     """As schema 0003 left it: every session a page of its own."""
     with Store.open(home) as store:
@@ -72,17 +94,7 @@ def old_archive(home):
         )
         for column in ("refusals", "ip_addresses"):  # came with 0005
             raw.execute(f"ALTER TABLE host DROP COLUMN {column}")
-        later = (table for each in LATER for table in getattr(each, "ADDED", ()))
-        for table in reversed([*later]):
-            raw.execute(f"DROP TABLE {table}")
-        raw.executescript(  # came with 0008, 0010 to 0013
-            "DROP TABLE withdrawal; DROP TABLE lost_capture; DROP TABLE known_damage;"
-            "DROP TABLE capture_source; DROP TABLE source;"
-            "DROP TABLE earlier_reading; ALTER TABLE capture DROP COLUMN reader_version;"
-            "DROP TABLE held_checks; DROP TABLE year_pair;"
-        )
-        for table, column in ADDED_COLUMNS:
-            raw.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+        drop_what_came_later(raw)
         raw.execute("UPDATE alembic_version SET version_num = '0003'")
         raw.commit()
 
