@@ -58,7 +58,11 @@ class Told:
     def with_state(self, message: Message, service: str, state: str) -> "Told":
         """The same, a message as far with one service."""
         moved = replace(message, services={**message.services, service: state})
-        same = (moved if each.made_at == message.made_at else each for each in self.messages)
+        is_it = (message.made_at, message.title, message.body)  # two may be made in one second
+        same = (
+            moved if (each.made_at, each.title, each.body) == is_it else each
+            for each in self.messages
+        )
         return replace(self, messages=tuple(same))
 
     def begun_anew(self, now: datetime) -> "Told":
