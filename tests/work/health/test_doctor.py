@@ -296,7 +296,10 @@ def test_a_bad_portal_is_named(home: Path) -> None:
     trips(seen(home, "silent portals"), Level.GOOD, "none of 0", "")
     row = '[mine]\nname = "x"\nentries = ["http://www.x.gov.cn/"]\n'
     (home / "portals.toml").write_text(row)
-    change(home, "UPDATE portal SET key = 'mine' WHERE key = (SELECT min(key) FROM portal)")
+    change(
+        home,
+        "UPDATE portal SET key = 'mine', source = 'user' WHERE key = (SELECT min(key) FROM portal)",
+    )
     change(
         home,
         "UPDATE run_portal SET portal_key = 'mine' WHERE portal_key NOT IN (SELECT key FROM portal)",
