@@ -40,6 +40,12 @@ FORMER = [
 def former(location: str, monkeypatch: pytest.MonkeyPatch) -> str:
     """A ledger of schema 0006 with two versions of the same figures."""
     place = location if "://" in location else f"{location}-former"
+    if place == location:  # a copy of a ledger of today
+        engine = create_engine(locate(place))
+        with engine.begin() as connection:
+            connection.execute(text("DROP SCHEMA public CASCADE"))
+            connection.execute(text("CREATE SCHEMA public"))
+        engine.dispose()
     with monkeypatch.context() as then:
         then.setattr(upgrade, "HEAD", "0006")
         then.setattr(upgrade, "build_views", lambda _: None)
