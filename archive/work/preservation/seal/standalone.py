@@ -173,7 +173,7 @@ def _main() -> int:
     if not chain.heads:
         parser.exit(1, f"there is no seal in {args.archive / 'seals'}\n")
     if not (args.no_ledger or ledger.exists()):
-        parser.exit(2, f"there is no ledger at {ledger}; without it: --no-ledger\n")
+        parser.exit(4, f"there is no ledger at {ledger}; without it: --no-ledger\n")
     lines = [*chain.faults.values(), *check_files(chain, args.warc or args.archive / "warc")]
     last = max((n for n, head in chain.heads.items() if head == args.expect), default=0)
     if args.expect and not last:

@@ -95,7 +95,7 @@ def no_archive(home: Path) -> None:
 @pytest.mark.parametrize(
     ("spoil", "status"),
     [
-        (no_ledger, 2),
+        (no_ledger, 4),
         (no_database, 4),
         (folder_in_a_seals_place, 4),
         (no_seals, 1),
