@@ -126,7 +126,7 @@ def test_warc_files_without_their_ledger_stop_the_crawl(gongkai: Gongkai) -> Non
         assert "`gongkai rebuild` makes it again" in gongkai.stderr
         assert not (gongkai.home / "archive.sqlite").exists()
         assert files_of(gongkai.home / "warc") == before
-        gongkai.run("verify", status=2)
+        gongkai.run("verify", status=4)
         assert "no ledger" in gongkai.stderr
         (gongkai.home / "warc").rename(gongkai.home / "warc-before")
         assert gongkai.crawl(site.entry)["outcomes"] == {"new": 3}
