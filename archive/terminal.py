@@ -18,6 +18,7 @@ from io import StringIO, TextIOWrapper
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from archive.model.content import printable
+from archive.model.instants import exact
 from archive.progress import Progress
 
 if TYPE_CHECKING:
@@ -85,9 +86,9 @@ def iso(instant: datetime) -> str:
 
 
 def plain(value: object) -> object:  # noqa: PLR0911 - one line a type
-    """`value` as JSON can hold it. Decimals become numbers, instants ISO 8601 strings."""
+    """`value` as JSON can hold it. Decimals become numbers, instants ISO 8601 with microseconds."""
     if isinstance(value, datetime):
-        return iso(value)
+        return exact(value)
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Decimal):

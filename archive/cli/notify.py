@@ -11,7 +11,7 @@ from archive.terminal import Ui, counted
 from archive.work import clock
 from archive.work.health.digest import digest
 from archive.work.health.notify import Service, notify, services_named, standing
-from archive.work.health.told import alerts_file, read_told
+from archive.work.health.told import alerts_file, read_alerts
 from archive.work.open_archive import open_archive
 
 
@@ -26,7 +26,7 @@ def run_notify(args: argparse.Namespace, ui: Ui) -> int:
     with open_archive(ledger_of(args)) as store:
         stands = standing(store, home, now=now, min_free=min_free_named())
     if args.dry_run:
-        made = digest(read_told(alerts_file(home)).known, stands, name)
+        made = digest(read_alerts(alerts_file(home)).known, stands, name)
         if ui.as_json:
             ui.json(made)
         else:

@@ -22,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.types import JSON, TypeDecorator, TypeEngine
 
 from archive.model.errors import DamagedLedgerError
+from archive.model.instants import exact
 from archive.model.packed import storable
 
 # A statement, and a row whose columns are read by name: schema.py has their types.
@@ -77,7 +78,7 @@ class Instant(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise ValueError(f"a time without zone cannot be stored: {value!r}")
         moment = value.astimezone(UTC)
-        return moment if dialect.name == "postgresql" else _spelled(moment)
+        return moment if dialect.name == "postgresql" else exact(moment)
 
     def process_result_value(
         self,
@@ -90,11 +91,6 @@ class Instant(TypeDecorator[datetime]):
         if isinstance(value, str):
             return _instant(value)
         return value.astimezone(UTC)
-
-
-def _spelled(moment: datetime) -> str:
-    """The stored form of an instant in UTC."""
-    return moment.replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 def _instant(text: str) -> datetime:

@@ -154,7 +154,7 @@ class Bucket:
                 self._library.put(self._store, name, stream.read(), use_multipart=False)
                 on_bytes(size)
             else:
-                pieces = _told(iter(lambda: stream.read(PART_BYTES), b""), on_bytes)
+                pieces = _counted(iter(lambda: stream.read(PART_BYTES), b""), on_bytes)
                 self._library.put(
                     self._store, name, pieces, chunk_size=PART_BYTES, max_concurrency=2
                 )
@@ -309,7 +309,7 @@ def _stat(meta: Any) -> StoredStat:
     return StoredStat(st_size=meta["size"], st_mtime=meta["last_modified"].timestamp())
 
 
-def _told(pieces: Iterator[bytes], on_bytes: Callable[[int], None]) -> Iterator[bytes]:
+def _counted(pieces: Iterator[bytes], on_bytes: Callable[[int], None]) -> Iterator[bytes]:
     for piece in pieces:
         yield piece
         on_bytes(len(piece))

@@ -28,6 +28,7 @@ from archive.model.errors import (
     WithdrawnError,
     did_you_mean,
 )
+from archive.model.instants import exact
 from archive.store import Store
 from archive.web import i18n, words
 from archive.web.answers import answered, as_json, finished
@@ -41,8 +42,7 @@ from archive.web.queries import Queries
 from archive.web.request_parameters import Asked, check_parameters
 from archive.web.route_table import API_ROUTES, PAGE_ROUTES
 from archive.web.routes import ApiRoute, PageRoute, Route, Site
-from archive.web.sentences import finding_told, on_pages, placed, told
-from archive.work.query.citation import exact
+from archive.web.sentences import finding_words, on_pages, placed, told
 
 _PATHS = [route.path for route in (*API_ROUTES, *PAGE_ROUTES)]
 
@@ -155,7 +155,7 @@ def _templates() -> Environment:
         number=words.number,
         place=words.place,
         share=words.share,
-        finding=finding_told,
+        finding=finding_words,
         placed=placed,
         told=told,
         word=_word,

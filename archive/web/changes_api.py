@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 
 from archive.model.change import ChangeKind
 from archive.model.errors import UsageError
+from archive.model.instants import exact
 from archive.store.query.changes import PageChange
 from archive.web.api import VERSION
 from archive.web.queries import Queries
@@ -20,7 +21,7 @@ from archive.web.request_parameters import (
 )
 from archive.web.routes import NEXT, Answered, ApiRoute, Member, after
 from archive.work.query.changes import COLUMNS, Wanted, change_json
-from archive.work.query.citation import citation_json, exact
+from archive.work.query.citation import citation_json
 
 BODY = Parameter(name="body", example="财政局",
                  meaning="a public body: its number, part of its name, or a place, a blank and part"

@@ -3,6 +3,7 @@
 from dataclasses import asdict, dataclass
 
 from archive.model.coverage import FIRST_YEAR, State
+from archive.model.instants import exact
 from archive.store.query.covered import CoveredRow
 from archive.web.queries import Queries
 from archive.web.request_parameters import (
@@ -25,7 +26,6 @@ from archive.work.query.bodies import (
     coverage_by_province,
     find_bodies,
 )
-from archive.work.query.citation import exact
 from archive.work.query.coverage import (
     By,
     CoverageFilter,

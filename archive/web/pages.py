@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from archive.codebook.indicators import concepts
 from archive.model.errors import TooSlowError, UsageError
+from archive.model.instants import exact
 from archive.search.query import SORTS, Answer
 from archive.web.api import NEW, OLD, VERSION
 from archive.web.body_pages import DRAWN
@@ -17,7 +18,7 @@ from archive.web.request_parameters import OFFSET, PORTAL, URL, YEAR, Asked
 from archive.web.routes import PageRoute, Site
 from archive.web.search_form import PAGE_SIZE, SEARCH, search_of
 from archive.work.query.changes import Wanted
-from archive.work.query.citation import bibtex, chinese_citation, english_citation, exact
+from archive.work.query.citation import bibtex, chinese_citation, english_citation
 from archive.work.query.compare import near_changes
 from archive.work.query.hits import counts_json
 from archive.work.query.show import PageView

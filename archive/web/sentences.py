@@ -149,7 +149,7 @@ def told(said: str) -> Markup:
     return Markup.escape(printable("；".join(known or part for known, part in whole)))
 
 
-def finding_told(finding: Finding) -> Markup:
+def finding_words(finding: Finding) -> Markup:
     """What a finding says: a rule that does not hold in the words of the codebook, anything else as
     `told` has it.
     """

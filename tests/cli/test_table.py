@@ -101,7 +101,7 @@ def test_a_row_of_a_long_table_is_cited(json_of):
     [row] = json_of("table", "reviews", "--from", "2023", "--division", "崇川区")
     assert (row["body"], row["value"]) == (CHONGCHUAN.name, 4)
     assert row["url"].endswith("/2023")
-    assert (row["version"], row["captured_at"]) == (1, "2026-11-22T08:00:00Z")
+    assert (row["version"], row["captured_at"]) == (1, "2026-11-22T08:00:00.000000Z")
     assert row["content_hash"]
 
 

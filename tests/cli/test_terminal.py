@@ -136,7 +136,7 @@ def test_values_are_spelled_for_people_and_for_scripts() -> None:
     ]  # fmt: skip
     values = {"a": Decimal("2.50"), "b": Decimal(3), "at": at, "v": (Verdict.BAD,), "c": COLUMNS[1]}
     assert plain(values) == {
-        "a": 2.5, "b": 3, "at": "2026-01-01T00:00:00Z", "v": ["bad"],
+        "a": 2.5, "b": 3, "at": "2026-01-01T00:00:00.000000Z", "v": ["bad"],
         "c": {"key": "n", "heading": "n", "right": True, "elastic": False, "below": False},
     }  # fmt: skip
 
@@ -153,7 +153,7 @@ def test_json_tables_hold_every_key_of_the_rows() -> None:
     out = io.StringIO()
     Ui(as_json=True, out=out).table([{"name": "县", "hidden": datetime(2026, 1, 1, tzinfo=UTC)}],
                                     COLUMNS)  # fmt: skip
-    assert json.loads(out.getvalue()) == [{"name": "县", "hidden": "2026-01-01T00:00:00Z"}]
+    assert json.loads(out.getvalue()) == [{"name": "县", "hidden": "2026-01-01T00:00:00.000000Z"}]
 
 
 def test_a_record_is_lines_or_an_object() -> None:

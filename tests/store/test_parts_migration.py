@@ -2,8 +2,10 @@
 packed.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, CursorResult, Engine, create_engine, insert, select, text
@@ -18,6 +20,7 @@ from archive.store.write.figures import digest_of
 from archive.store.write.packed import unpack_held
 from archive.store.write.stored_reading import stored_reading
 from tests.store.making import NOW
+from tests.support.engines import ENGINES, empty_database
 
 NAMES = "form indicator label applicant value unit printed state place".split()
 FORMER = [
@@ -36,25 +39,23 @@ FORMER = [
 ]  # fmt: skip
 
 
-@pytest.fixture
-def former(location: str, monkeypatch: pytest.MonkeyPatch) -> str:
+@pytest.fixture(params=ENGINES)
+def former(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
     """A ledger of schema 0006 with two versions of the same figures."""
-    place = location if "://" in location else f"{location}-former"
-    if place == location:  # a copy of a ledger of today
-        engine = create_engine(locate(place))
-        with engine.begin() as connection:
-            connection.execute(text("DROP SCHEMA public CASCADE"))
-            connection.execute(text("CREATE SCHEMA public"))
-        engine.dispose()
-    with monkeypatch.context() as then:
-        then.setattr(upgrade, "HEAD", "0006")
-        then.setattr(upgrade, "build_views", lambda _: None)
-        with Store.open(place) as store, store.write() as connection:
-            put_versions(connection)
-            for number in (1, 2):
-                put_figures(connection, number)
-            put_checks(connection)
-    return place
+    with ExitStack() as held:
+        is_file = request.param == "sqlite"
+        place = str(tmp_path / "former") if is_file else held.enter_context(empty_database())
+        with monkeypatch.context() as then:
+            then.setattr(upgrade, "HEAD", "0006")
+            then.setattr(upgrade, "build_views", lambda _: None)
+            with Store.open(place) as store, store.write() as connection:
+                put_versions(connection)
+                for number in (1, 2):
+                    put_figures(connection, number)
+                put_checks(connection)
+        yield place
 
 
 def put_versions(connection: Connection) -> None:

@@ -37,6 +37,17 @@ def ledger_on(engine: str, folder: Path) -> Iterator[str]:
         _ask(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@contextmanager
+def empty_database() -> Iterator[str]:
+    """The URL of a database of its own without a table, dropped behind."""
+    name = f"t_{uuid.uuid4().hex}"
+    _ask(f"CREATE DATABASE {name} TEMPLATE template0")
+    try:
+        yield _url(name)
+    finally:
+        _ask(f"DROP DATABASE {name} WITH (FORCE)")
+
+
 @cache
 def _made() -> str:
     """A database with an empty ledger, made once a process."""

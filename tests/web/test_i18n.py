@@ -17,7 +17,7 @@ from archive.model.reading import BodyKind, CellState, Finding, Kind, Severity
 from archive.web import i18n, words
 from archive.web.app import _templates
 from archive.web.i18n import Speaking, accepted
-from archive.web.sentences import PATTERNS, finding_told, placed, told
+from archive.web.sentences import PATTERNS, finding_words, placed, told
 from archive.work.query.coverage import State
 from tests.support.invented import YUNHE, url
 from tests.web.messages import chinese, said
@@ -154,10 +154,10 @@ def test_a_finding_is_told_in_the_language_of_the_page(
 ) -> None:
     finding = Finding(rule=rule, severity=Severity.WARNING, message=message)
     with speaking_as("en"):
-        assert english in finding_told(finding)
+        assert english in finding_words(finding)
         assert placed("a (table 1 row 62 column 3)") == "a (table 1 row 62 column 3)"
     with speaking_as("zh"):
-        assert chinese in finding_told(finding)
+        assert chinese in finding_words(finding)
         assert placed("a (table 1 row 62 column 3)") == "a (表 1 第 62 行第 3 列)"
         assert placed("line 7: 文字") == "第 7 行: 文字"
 

@@ -22,8 +22,8 @@ from archive.work.health.told import (
     Message,
     Told,
     holding,
-    read_told,
-    write_told,
+    read_alerts,
+    write_alerts,
 )
 from archive.work.home import Home
 
@@ -117,7 +117,7 @@ def notify(
     CannotRunError: the disk refuses. A service that fails is a problem, never an error.
     """
     with holding(home) as path:
-        before = read_told(path)
+        before = read_alerts(path)
         told = before.begun_anew(now)
         problems = [_unknown(each) for each in before.messages if SENDING in each.services.values()]
         speaks = at_once or _is_night(told, now)
@@ -127,14 +127,14 @@ def notify(
         if speaks:
             told = replace(told, known=known_after(told.known, stands))
         sent = 0
-        write_told(path, told)
+        write_alerts(path, told)
         for service in services:
             for message in [each for each in told.messages if _waits(each, service)]:
                 told = told.with_state(message, service.key, SENDING)
-                write_told(path, told)
+                write_alerts(path, told)
                 took = _took(service, message)
                 told = told.with_state(message, service.key, SENT if took else WAITING)
-                write_told(path, told)
+                write_alerts(path, told)
                 sent += took
                 if not took:
                     problems.append(

@@ -106,12 +106,12 @@ def holding(home: Home) -> Iterator[Path]:
         os.close(handle)
 
 
-def read_told(path: Path) -> Told:
+def read_alerts(path: Path) -> Told:
     """What the file says; nothing told where there is none. CannotRunError: it cannot be read."""
     try:
         with path.open("rb") as stream:
             found = json.loads(stream.read(_MAX_BYTES))
-        return _told(found)
+        return _parsed(found)
     except FileNotFoundError:
         return Told()
     except OSError as error:
@@ -122,7 +122,7 @@ def read_told(path: Path) -> Told:
         ) from error
 
 
-def _told(found: Mapping[str, Any]) -> Told:
+def _parsed(found: Mapping[str, Any]) -> Told:
     known = found["known"]
     return Told(
         known=Known(
@@ -135,7 +135,7 @@ def _told(found: Mapping[str, Any]) -> Told:
     )
 
 
-def write_told(path: Path, told: Told) -> None:
+def write_alerts(path: Path, told: Told) -> None:
     """Writes the file, whole or not at all. CannotRunError: the disk refuses."""
     with atomic_file(path) as fresh:
         fresh.write_text(json.dumps(asdict(told), ensure_ascii=False), "utf-8")

@@ -9,12 +9,12 @@ from archive.codebook.indicators import Concept, find
 from archive.model.change import ChangeKind
 from archive.model.coverage import REPORT_YEARS
 from archive.model.errors import UsageError, check_order
+from archive.model.instants import exact
 from archive.store import Connection, Store
 from archive.store.query.changes import ChangeFilter, PageChange, changes_of, run_began
 from archive.store.query.questions import check_portal
 from archive.store.query.version_pairs import pairs_of_two_readers
 from archive.work.query.bodies import Body
-from archive.work.query.citation import exact
 from archive.work.query.date_bounds import first_day, last_day
 from archive.work.query.find_body import body_named
 from archive.work.query.places import distinct_names, divisions_within

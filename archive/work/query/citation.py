@@ -7,11 +7,11 @@ that is what the archive can show.
 
 import re
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any, Final
 
 from archive.model.content import printable
 from archive.model.errors import UsageError
+from archive.model.instants import exact
 from archive.store import Store
 from archive.store.query.citations import CitationRow, citation_row
 from archive.work.query.find_page import find_page
@@ -38,15 +38,6 @@ def citation_of(store: Store, given: str, number: int | None = None) -> Citation
     if found is None:  # its capture or portal is gone from the ledger
         raise UsageError(f"{page.key} version {version.number} cannot be cited; gongkai verify")
     return found
-
-
-def exact(instant: datetime) -> str:
-    """ISO 8601 in UTC to the microsecond.
-
-    >>> exact(datetime(2026, 11, 22, 8, tzinfo=UTC))
-    '2026-11-22T08:00:00.000000Z'
-    """
-    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def chinese_citation(cited: CitationRow, snapshot: str | None) -> str:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from archive.model.coverage import FIRST_YEAR, State
 from archive.model.errors import CannotRunError
+from archive.model.instants import exact
 from archive.model.portal import Portal
 from archive.store import Store
 from archive.store.query.body_rows import BodyRow, body_rows
@@ -27,7 +28,6 @@ from archive.store.query.covered import (
 )
 from archive.store.query.questions import check_portal
 from archive.work.ingest.covering import CHINA, cover, is_covered, was_covered
-from archive.work.query.citation import exact
 from archive.work.query.places import path_of
 
 __all__ = ["CoverageFilter", "CoveredRow", "State"]

@@ -21,7 +21,7 @@ from archive.model.errors import CannotRunError, HomeLockedError, UsageError
 from archive.store.query.health import PortalVerdict, SilentBody
 from archive.work.health.digest import MAX_BODY, Known, Standing, digest, known_after
 from archive.work.health.notify import NIGHT, Service, disk_low, notify, services_named
-from archive.work.health.told import holding, read_told
+from archive.work.health.told import holding, read_alerts
 from archive.work.home import Home
 from tests.work.health.conftest import NOW
 from tests.work.preservation.seal.archives import change
@@ -222,7 +222,7 @@ def test_two_do_not_tell_at_once_and_a_damaged_file_is_named(tmp_path: Path) -> 
     for damaged in ("{", "[]", '{"known": 1, "messages": [], "made_at": null}'):
         path.write_text(damaged)
         with pytest.raises(CannotRunError, match=r"told\.json is damaged; remove it"):
-            read_told(path)
+            read_alerts(path)
 
 
 def test_a_url_that_is_none_is_named_without_its_secret() -> None:

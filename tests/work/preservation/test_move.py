@@ -1,8 +1,6 @@
 """A ledger that moves: to another file, to PostgreSQL, and back."""
 
-import os
 import shutil
-import uuid
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,10 +23,8 @@ from archive.work.export.tables import TABLES
 from archive.work.home import Home
 from archive.work.open_archive import open_archive
 from archive.work.preservation.move import Moved, move
+from tests.support.engines import ENGINES, empty_database
 from tests.support.invented import fill
-
-# GONGKAI_TEST_PG is the URL of a PostgreSQL database: each test makes and drops a schema in it.
-SERVER = os.environ.get("GONGKAI_TEST_PG", "")
 
 
 @pytest.fixture(scope="session")
@@ -43,20 +39,14 @@ def home(filled: Path, tmp_path: Path) -> Path:
     return shutil.copytree(filled, tmp_path / "home")
 
 
-@pytest.fixture(params=["sqlite", "postgresql"] if SERVER else ["sqlite"])
+@pytest.fixture(params=ENGINES)
 def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """An empty place for a ledger."""
     if request.param == "sqlite":
         yield f"sqlite:///{tmp_path / 'elsewhere' / 'ledger.sqlite'}"
         return
-    name = f"t_{uuid.uuid4().hex}"
-    engine = create_engine(SERVER)
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {name}"))
-    yield f"{SERVER}{'&' if '?' in SERVER else '?'}options=-csearch_path%3D{name}"
-    with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
-    engine.dispose()
+    with empty_database() as url:
+        yield url
 
 
 def moved(home: Path, source: str | Path, place: str | Path, stop_at: int | None = None) -> Moved:

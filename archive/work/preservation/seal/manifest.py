@@ -9,13 +9,14 @@ import json
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from functools import lru_cache
 from json.encoder import encode_basestring_ascii
 from typing import Any, Final
 
 from archive.model.errors import DamageError
+from archive.model.instants import exact
 
 FORMAT: Final = "gongkai-seal/2"
 MAX_SEAL_BYTES: Final = 512 * 1024 * 1024
@@ -195,7 +196,7 @@ def _spelled_json(value: object) -> str:
     if isinstance(value, bool):
         value = int(value)
     elif isinstance(value, datetime):
-        value = value.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+        value = exact(value)
     elif isinstance(value, (float, Decimal)):
         value = number_text(value)
     return json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -4,13 +4,10 @@ the exported tables.
 
 import hashlib
 import json
-import os
-import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text
 
 from archive.store import Store
 from archive.work.export.export import export_file
@@ -21,10 +18,9 @@ from archive.work.preservation.seal.measured import (
     run_sha256,
     version_sha256,
 )
+from tests.support.engines import SERVER, empty_database
 from tests.support.invented import YUNHE, fill, url
 
-# GONGKAI_TEST_PG is the URL of a PostgreSQL database: each test makes and drops a schema in it.
-SERVER = os.environ.get("GONGKAI_TEST_PG", "")
 FILE = "test.warc.gz"
 PLACE = (url(YUNHE, 2021), 2)
 
@@ -44,14 +40,8 @@ def measured(store: Store) -> list[object]:
 def on_postgresql() -> Iterator[str]:
     if not SERVER:
         pytest.skip("GONGKAI_TEST_PG names no PostgreSQL database")
-    name = f"t_{uuid.uuid4().hex}"
-    engine = create_engine(SERVER)
-    with engine.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {name}"))
-    yield f"{SERVER}{'&' if '?' in SERVER else '?'}options=-csearch_path%3D{name}"
-    with engine.begin() as connection:
-        connection.execute(text(f"DROP SCHEMA {name} CASCADE"))
-    engine.dispose()
+    with empty_database() as place:
+        yield place
 
 
 def test_both_engines_give_the_same_digests(tmp_path: Path, on_postgresql: str) -> None:
