@@ -3,8 +3,8 @@
 import re
 from typing import Final
 
-_USER: Final = re.compile(r"([\w.+-]+://[^:/@?]*)(?::.*)?@([^@]*)")
-_BEFORE_HOST: Final = re.compile(r"^(.*?(?://|:(?!//)))?.*@", re.DOTALL)
+_USER: Final = re.compile(r"\A([\w.+-]+://[^:/@?]*)(?::.*)?@([^@]*)")
+_USER_BEGINS: Final = re.compile(r"//|:(?!//)")
 _PARAMETER: Final = re.compile(r"([?&;]\w*(?:pass|secret|token|key)\w*=)[^&]*", re.IGNORECASE)
 
 
@@ -21,6 +21,8 @@ def without_secrets(url: str) -> str:
         return shown
     found = _USER.fullmatch(shown)
     if found is None:
-        return _BEFORE_HOST.sub(r"\1***@", shown)
+        before, _, host = shown.rpartition("@")
+        begins = _USER_BEGINS.search(before)
+        return f"{before[: begins.end()] if begins else ''}***@{host}"
     has_password = len(found[1]) + 1 + len(found[2]) < len(shown)
     return f"{found[1]}{':***' if has_password else ''}@{found[2]}"

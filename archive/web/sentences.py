@@ -26,7 +26,7 @@ _PLACE = re.compile(r"%\((\w+)\)s")
 _CELL = re.compile(r"table (?P<table>\d{1,6}) row (?P<row>\d{1,6}) column (?P<column>\d{1,6})")
 _LINE = re.compile(r"^line (?P<number>\d{1,9})")
 # What stands behind the words of a rule that does not hold: its two sides.
-_SIDES = re.compile(r"[\d.+-]+ (≠|>|and) [\d.+-]+")
+_SIDES = re.compile(r"\A[\d.+-]+ (≠|>|and) [\d.+-]+")
 
 
 def sentence(pattern: str) -> str:

@@ -10,7 +10,7 @@ from typing import Final
 from archive.model.errors import DiskLowError
 
 GIGABYTE: Final = 1_000_000_000
-EVERY_S: Final = 2.0
+EVERY_S: Final = 0.5
 
 
 def free_bytes(folder: Path) -> int:

@@ -55,7 +55,7 @@ def small_disk(folder: Path, megabytes: int) -> Iterator[None]:
 def test_a_disk_that_fills_ends_the_run_before_it_is_full(gongkai: Gongkai) -> None:
     """A real disk, which somebody else fills while the crawl is at work."""
     started = gongkai.environment() | {"GONGKAI_MIN_FREE_GB": "0.015"}
-    with site_of(120, pause_s=0.02) as site, small_disk(gongkai.home, 60):
+    with site_of(120, pause_s=0.1) as site, small_disk(gongkai.home, 60):
         ballast = gongkai.home / "ballast"
         gongkai.environment = lambda: started  # type: ignore[method-assign]  # of this one
         process = gongkai.start("crawl", site.entry, "--delay", "0", "--concurrency", "4")

@@ -24,9 +24,9 @@ def test_the_guard_ends_work_below_its_number_and_not_at_it() -> None:
         quiet.check()
 
 
-def test_the_guard_looks_no_oftener_than_every_two_seconds() -> None:
+def test_the_guard_looks_no_oftener_than_told() -> None:
     now = [0.0]
-    seldom = guard([500, 1], clock=lambda: now[0])
+    seldom = guard([500, 1], clock=lambda: now[0], every_s=2.0)
     for now[0] in (0.0, 1.0, 1.9):
         seldom.check()
     now[0] = 2.0
