@@ -1,0 +1,93 @@
+"""What optical recognition saw on pictures of pages: a claim, which the reports' rules confirm or
+refute. Everything here is frozen.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from archive.model.bulk import bulk_record
+from archive.model.reading import Finding
+
+
+class Certainty(StrEnum):
+    """What the rules say of a number that was read from a picture.
+
+    confirmed: a rule of sums that includes it holds. contradicted: one fails. unconfirmed: none
+    could be assessed.
+    """
+
+    CONFIRMED = "confirmed"
+    CONTRADICTED = "contradicted"
+    UNCONFIRMED = "unconfirmed"
+
+
+@bulk_record
+class Box:
+    """Where something stands on a page: its upper left corner and size, in ten-thousandths of the
+    page's width and height, on the picture as it is kept. page: from 1.
+    """
+
+    page: int
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+@bulk_record
+class OpticalLine:
+    """A line of text. confidence: of the model, 0 to 1."""
+
+    text: str
+    confidence: float
+    box: Box
+
+
+@bulk_record
+class OpticalCell:
+    """A table's cell at its anchor (0-based). confidence: the lowest of its lines; 1 when blank."""
+
+    row: int
+    column: int
+    text: str
+    confidence: float
+    box: Box
+    rowspan: int = 1
+    colspan: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpticalTable:
+    """A table: its cells in document order, and its size once the spans are laid out."""
+
+    cells: tuple[OpticalCell, ...]
+    rows: int
+    columns: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpticalPage:
+    """One page: lines and tables in reading order.
+
+    source: which of the pictures or files handed over it is of, from 0; page: within that, from 1.
+    width, height: of the picture that was looked at, pixels.
+    turned: by how many degrees it was turned before it was read, clockwise.
+    """
+
+    source: int
+    page: int
+    width: int
+    height: int
+    turned: float
+    blocks: tuple[OpticalLine | OpticalTable, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpticalDocument:
+    """All pages in order. engine: program, version and model (`rapidocr 3.10.0 PP-OCRv6 small`).
+    findings: what was not looked at, and why.
+    """
+
+    engine: str
+    pages: tuple[OpticalPage, ...]
+    findings: tuple[Finding, ...] = ()
