@@ -112,7 +112,7 @@ release: $(VENV)/.stamp ## sdist and wheel into dist/, looked at; the demo from 
 	$(PY) -m tests.release
 
 lock: ## resolves both lock files anew (needs uv)
-	$(call lock,requirements.lock,--group dev --extra postgresql --extra workers --extra ots --extra s3 --extra alerts pyproject.toml)
+	$(call lock,requirements.lock,--group dev --extra postgresql --extra workers --extra ots --extra s3 --extra alerts --extra ocr pyproject.toml)
 	$(call lock,requirements-replay.lock,--group replay)
 
 lock = uv pip compile $(2) --quiet --universal --python-version 3.11 --generate-hashes \

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from archive.model.bulk import bulk_record
-from archive.model.reading import Finding
+from archive.model.finding import Finding
 
 
 class Certainty(StrEnum):
@@ -32,6 +32,26 @@ class Box:
     y: int
     width: int
     height: int
+
+
+@bulk_record
+class Place:
+    """Where a figure or a part of a line was seen. confidence: of the model, 0 to 1."""
+
+    box: Box
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """Where each figure and each line of a reading was seen, in its order.
+
+    figures: None for one that is not of a picture. lines: the printed lines that a paragraph was
+    put together from, the cells of a table's row; () for a line that is not of a picture.
+    """
+
+    figures: tuple[Place | None, ...]
+    lines: tuple[tuple[Place, ...], ...]
 
 
 @bulk_record
@@ -91,3 +111,21 @@ class OpticalDocument:
     engine: str
     pages: tuple[OpticalPage, ...]
     findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpticalLimits:
+    """What recognition takes on: beyond it a finding says what was left out.
+
+    bytes: of one body. pixels: of one picture as it is stored; larger ones are not decoded.
+    pages: of all bodies together. dpi: at which a page of a PDF is drawn.
+    seconds_a_page, memory: what the process it runs in may take, in processor time and bytes of
+        address space; whoever starts that holds it to them.
+    """
+
+    bytes: int = 96 * 1024**2
+    pixels: int = 80_000_000
+    pages: int = 60
+    dpi: int = 200
+    seconds_a_page: float = 60.0
+    memory: int = 4 * 1024**3

@@ -5,7 +5,30 @@ from decimal import Decimal
 from enum import StrEnum
 
 from archive.model.bulk import bulk_record
+from archive.model.finding import Finding, Severity
+from archive.model.optical import OpticalDocument
 from archive.model.outcome import Role
+
+__all__ = [
+    "BodyKind",
+    "Cell",
+    "CellState",
+    "Check",
+    "CheckState",
+    "Field",
+    "Figure",
+    "Finding",
+    "Forward",
+    "Kind",
+    "Link",
+    "Period",
+    "PublicBody",
+    "Reading",
+    "Severity",
+    "Source",
+    "Statement",
+    "Table",
+]
 
 
 class Kind(StrEnum):
@@ -34,14 +57,6 @@ class Period(StrEnum):
 
     YEAR = "year"
     CUMULATIVE = "cumulative"
-
-
-class Severity(StrEnum):
-    """`info` is worth knowing, `warning` is a doubt, `error` means: do not use without looking."""
-
-    INFO = "info"
-    WARNING = "warning"
-    ERROR = "error"
 
 
 class CheckState(StrEnum):
@@ -169,16 +184,6 @@ class Check:
     evidence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """A doubt that travels with a reading. Never an exception."""
-
-    rule: str
-    severity: Severity
-    message: str
-    evidence: str = ""
-
-
 class BodyKind(StrEnum):
     """What a public body is: the deadline of its report depends on it."""
 
@@ -214,6 +219,7 @@ class Source:
     refresh: the Refresh header; None when not sent.
     converted: what the program made of the body (a .docx, or UTF-8 text: converted_is_text); None
         when it made nothing.
+    optical: what recognition saw on its pictures; None where nobody looked.
     """
 
     url: str
@@ -229,6 +235,7 @@ class Source:
     conversion: str | None = None
     converted: bytes | None = None
     converted_is_text: bool = False
+    optical: OpticalDocument | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
