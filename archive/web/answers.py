@@ -72,7 +72,7 @@ def _has(request: Request, tag: str) -> bool:
 
 
 def _as_csv(route: ApiRoute, answer: Answered) -> Response:
-    headings = [Heading(name=name, shape=Shape.TEXT) for name in route.columns]
+    headings = [Heading(name=name, shape=Shape.JSON) for name in route.columns]
     stream = io.BytesIO()
     writer = CsvWriter(stream, headings)
     for each in answer[route.csv or ""]:

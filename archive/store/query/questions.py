@@ -3,6 +3,7 @@ views as streams. Reads only; every function takes the connection of Store.read(
 """
 
 from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -231,6 +232,21 @@ def stream_view(
     *,
     only: Mapping[str, Collection[object]] = MappingProxyType({}),
 ) -> Generator[tuple[object, ...]]:
+    """The rows of an analysts' view one by one, as `stream_batches` gives them. Close it where not
+    all are read.
+    """
+    with closing(stream_batches(connection, name, columns, only=only)) as batches:
+        for some in batches:
+            yield from map(tuple, some)
+
+
+def stream_batches(
+    connection: Connection,
+    name: str,
+    columns: Sequence[str],
+    *,
+    only: Mapping[str, Collection[object]] = MappingProxyType({}),
+) -> Generator[Sequence[Sequence[object]]]:
     """The rows of an analysts' view as the engine gives them, a few hundred at a time, in the order
     of what they say (`_ORDER`). The names come from code, never from a user. only: rows whose value
     in a column is one of these, or null where None is among them; a pair of reports is wanted for
@@ -247,7 +263,7 @@ def stream_view(
             is_wanted.append(column("other_division").in_(known))
         chosen = chosen.where(or_(*is_wanted))
     with connection.execute(chosen.execution_options(yield_per=_BATCH)) as rows:
-        yield from map(tuple, rows)
+        yield from rows.partitions()
 
 
 def stream_rows(
@@ -256,15 +272,15 @@ def stream_rows(
     columns: Sequence[str],
     by: str,
     wanted: Sequence[str] | Sequence[int],
-) -> Iterator[tuple[object, ...]]:
+) -> Iterator[Sequence[Sequence[object]]]:
     """The rows of an analysts' view whose column `by` is one of `wanted`, some hundred of which an
-    engine takes; as `stream_view` gives them.
+    engine takes; as `stream_batches` gives them.
     """
     named: list[ColumnElement[object]] = [column(each) for each in columns]
     chosen: Query = select(*named).select_from(table(name)).order_by(*_ordered(name))
     chosen = chosen.where(column(by).in_(wanted))
     with connection.execute(chosen.execution_options(yield_per=_BATCH)) as rows:
-        yield from map(tuple, rows)
+        yield from rows.partitions()
 
 
 def _ordered(name: str) -> list[UnaryExpression[object]]:

@@ -21,7 +21,7 @@ from archive.store.query.dataset_facts import last_run_at, years_of
 from archive.work.export.export import view_rows
 from archive.work.export.filters import RowFilter
 from archive.work.export.masking import WORDS, masked_row
-from archive.work.export.writers import Heading, ParquetWriter, Value
+from archive.work.export.writers import Heading, ParquetWriter, Row, Value
 
 DATA: Final = "data"
 _EVERY: Final = 1_000
@@ -203,9 +203,9 @@ class _Tables:
         self,
         name: str,
         headings: Sequence[Heading],
-        rows: Iterable[list[Value]],
+        rows: Iterable[Row],
         tests: Sequence[_Test],
-    ) -> Iterator[list[Value]]:
+    ) -> Iterator[Row]:
         """The rows that stay, with stars for personal numbers."""
         names = [heading.name for heading in headings]
         has_words = bool(WORDS & {*names})
@@ -234,7 +234,7 @@ class _Tables:
             return []
         return [("url", self._urls), ("other_url", self._urls), ("portal", self._portals)]
 
-    def _write(self, path: Path, headings: Sequence[Heading], rows: Iterable[list[Value]]) -> int:
+    def _write(self, path: Path, headings: Sequence[Heading], rows: Iterable[Row]) -> int:
         writer = ParquetWriter(path, headings, dates=True)
         count = 0
         try:

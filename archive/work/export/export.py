@@ -11,8 +11,8 @@ from contextlib import AbstractContextManager, closing, contextmanager, nullcont
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import partial
-from itertools import chain
+from functools import lru_cache, partial
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
@@ -20,7 +20,7 @@ from archive.model.errors import UsageError
 from archive.model.personal_data import PersonalKind
 from archive.store import Connection, Store
 from archive.store.query.earlier_readings import earlier_figures, known_readers
-from archive.store.query.questions import stream_view, view_columns
+from archive.store.query.questions import stream_batches, view_columns
 from archive.store.views import described_columns
 from archive.work.atomic_file import atomic_file
 from archive.work.export.dictionary import dictionary
@@ -29,10 +29,12 @@ from archive.work.export.hidden_parts import hidden_parts
 from archive.work.export.masking import masked_row
 from archive.work.export.tables import FORMATS, TABLES
 from archive.work.export.writers import (
+    Columns,
     CsvWriter,
     Heading,
     JsonLinesWriter,
     ParquetWriter,
+    Row,
     Shape,
     Value,
     Writer,
@@ -50,7 +52,7 @@ _SHAPES = {
 _BY_FORM = ("figures", "figures_current")
 _EVERY = 200
 _Maker: TypeAlias = Callable[[BinaryIO, Sequence[Heading]], Writer]
-_Opened: TypeAlias = AbstractContextManager[tuple[list[Heading], Iterator[list[Value]]]]
+_Opened: TypeAlias = AbstractContextManager[tuple[list[Heading], Iterator[Columns]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +97,7 @@ def export_rows(
     ending: str,
 ) -> Exported:
     """Writes rows that were made elsewhere, as `export_file` does. name: of an Excel sheet."""
-    opened = nullcontext((headings, iter(rows)))
+    opened = nullcontext((headings, _as_columns(rows)))
     return _write_file(opened, name, path, on_rows, ending, mask=False)
 
 
@@ -146,10 +148,11 @@ def shape_of(table: str, column: str) -> Shape:
 
 def table_rows(store: Store, name: str) -> Iterator[dict[str, Value]]:
     """The rows of a table as exports spell them, column by name."""
-    with _opened(store, name) as (headings, rows):
+    with _opened(store, name) as (headings, batches):
         names = [heading.name for heading in headings]
-        for row in rows:
-            yield dict(zip(names, row, strict=True))
+        for columns in batches:
+            for row in zip(*columns, strict=True):
+                yield dict(zip(names, row, strict=True))
 
 
 def _export(
@@ -161,14 +164,14 @@ def _export(
 ) -> Exported:
     count = 0
     hidden: Counter[PersonalKind] = Counter()
-    with opened as (headings, rows):
+    with opened as (headings, batches):
         writer = writer_for(headings)
+        masked = partial(masked_row, headings=headings, hidden=hidden) if mask else None
         try:
-            for row in rows:
-                writer.write(masked_row(row, headings, hidden) if mask else row)
-                count += 1
-                if count % _EVERY == 0:
-                    on_rows(_EVERY)
+            for columns in batches:
+                writer.write_columns(_changed(columns, masked))
+                count += len(columns[0])
+                on_rows(len(columns[0]))
         except BaseException:
             writer.drop()
             raise
@@ -180,55 +183,80 @@ def _export(
 @contextmanager
 def _opened(
     store: Store, name: str, reader: str | None = None, only: RowFilter = ALL_ROWS
-) -> Iterator[tuple[list[Heading], Iterator[list[Value]]]]:
+) -> Iterator[tuple[list[Heading], Iterator[Columns]]]:
     if name not in TABLES:
         raise UsageError(f"there is no table {name!r}; tables are {', '.join(TABLES)}")
     wanted = only.by_column(name)
     with store.read() as connection:
         if reader is not None:
             _refuse_unknown(connection, name, reader)
-        with view_rows(connection, name, wanted, reader=reader) as opened:
+        with _view_columns(connection, name, wanted, reader) as opened:
             yield opened
 
 
 @contextmanager
 def view_rows(
+    connection: Connection, name: str, wanted: Mapping[str, Collection[object]]
+) -> Iterator[tuple[list[Heading], Iterator[Row]]]:
+    """A table's columns, and its rows as exports have them, one by one. wanted: values by column.
+    The engine lets go of the rows when the block ends, however far they were read.
+    """
+    with _view_columns(connection, name, wanted) as (headings, batches):
+        yield headings, (row for columns in batches for row in zip(*columns, strict=True))
+
+
+@contextmanager
+def _view_columns(
     connection: Connection,
     name: str,
     wanted: Mapping[str, Collection[object]],
-    *,
     reader: str | None = None,
-) -> Iterator[tuple[list[Heading], Iterator[list[Value]]]]:
-    """A table's columns, and its rows as exports have them, one by one. wanted: values by column.
-    reader: as for `export_file`. The engine lets go of the rows when the block ends, however far
-    they were read.
-    """
+) -> Iterator[tuple[list[Heading], Iterator[Columns]]]:
     columns = view_columns(connection, name)
     headings = [Heading(name=column, shape=shape_of(name, column)) for column in columns]
     of_reader = {} if reader is None else {"reader_version": (reader,)}
     hidden = hidden_parts(connection, name, columns)
-    with closing(stream_view(connection, name, columns, only={**wanted, **of_reader})) as today:
+    with closing(stream_batches(connection, name, columns, only={**wanted, **of_reader})) as today:
         earlier = (
-            tuple(map(row.get, columns))
+            [row.get(column) for column in columns]
             for row in (earlier_figures(connection, reader) if reader is not None else ())
             if all(row.get(column) in values for column, values in wanted.items())
         )
-        yield headings, map(hidden, map(typer(headings), chain(today, earlier)))
+        batches = chain((_columns(each) for each in today), _as_columns(earlier))
+        typed = typer(headings)
+        yield headings, (_changed(typed(each), hidden) for each in batches)
 
 
-def typer(headings: Sequence[Heading]) -> Callable[[Sequence[object]], list[Value]]:
-    """Gives the values of a view's rows, as the engine has them, their own types."""
+def _columns(rows: Sequence[Sequence[Any]]) -> Columns:
+    return [*zip(*rows, strict=True)]
+
+
+def _as_columns(rows: Iterable[Sequence[Any]]) -> Iterator[Columns]:
+    left = iter(rows)
+    while some := [*islice(left, _EVERY)]:
+        yield _columns(some)
+
+
+def _changed(columns: Columns, change: Callable[[list[Value]], list[Value]] | None) -> Columns:
+    """The columns of some rows, when each row is changed; None: they stay."""
+    if change is None:
+        return columns
+    return _columns([change(list(row)) for row in zip(*columns, strict=True)])
+
+
+def typer(headings: Sequence[Heading]) -> Callable[[Sequence[Sequence[Any]]], Columns]:
+    """Gives the columns of a view's rows, as the engine has them, their own types."""
     changed = [
-        (place, heading.shape)
+        (place, _TYPED[heading.shape])
         for place, heading in enumerate(headings)
-        if heading.shape in (Shape.INSTANT, Shape.FLAG, Shape.JSON, Shape.NUMBER)
+        if heading.shape in _TYPED
     ]
 
-    def typed(row: Sequence[Any]) -> list[Value]:
-        values = list(row)
-        for place, shape in changed:
-            values[place] = _typed(values[place], shape)
-        return values
+    def typed(columns: Sequence[Sequence[Any]]) -> Columns:
+        of_type = list(columns)
+        for place, made in changed:
+            of_type[place] = [None if each is None else made(each) for each in columns[place]]
+        return of_type
 
     return typed
 
@@ -259,6 +287,7 @@ class _TextFile:
         self._file = path.open("wb")
         self._writer = made(self._file, headings)
         self.write = self._writer.write
+        self.write_columns = self._writer.write_columns
         self.warnings = self._writer.warnings
 
     def close(self) -> None:
@@ -269,19 +298,17 @@ class _TextFile:
         self._file.close()
 
 
-def _typed(value: Any, shape: Shape) -> Value:
-    """A value as the view gives it, in its own type: SQLite knows no instants, flags or JSON."""
-    if value is None:
-        return None
-    if shape is Shape.INSTANT and isinstance(value, str):
-        return datetime.fromisoformat(value).astimezone(UTC)
-    if shape is Shape.FLAG:
-        return bool(value)
-    if shape is Shape.JSON:
-        return _ordered(json.loads(value) if isinstance(value, str) else value)
-    if shape is Shape.NUMBER and isinstance(value, str):
-        return Decimal(value)
-    return value  # type: ignore[no-any-return]  # the engine's own str, int, float
+@lru_cache(maxsize=256)  # rows of one version have the same
+def _instant(value: Any) -> Value:
+    return datetime.fromisoformat(value).astimezone(UTC) if isinstance(value, str) else value
+
+
+def _number(value: Any) -> Value:
+    return Decimal(value) if isinstance(value, str) else value
+
+
+def _nested(value: Any) -> Value:
+    return _ordered(json.loads(value) if isinstance(value, str) else value)
 
 
 def _ordered(value: Any) -> Value:
@@ -289,3 +316,9 @@ def _ordered(value: Any) -> Value:
     if isinstance(value, dict) and all(isinstance(each, int) for each in value.values()):
         return dict(sorted(value.items()))
     return value  # type: ignore[no-any-return]  # what it holds is JSON's business
+
+
+# Values as a view gives them, in their own type: SQLite knows no instants, flags or JSON.
+_TYPED: Mapping[Shape, Callable[[Any], Value]] = {
+    Shape.INSTANT: _instant, Shape.FLAG: bool, Shape.JSON: _nested, Shape.NUMBER: _number,
+}  # fmt: skip

@@ -28,9 +28,9 @@ _WORDS_BEFORE: Final = {"changes": ("old",)}
 
 def hidden_parts(
     connection: Connection, table: str, columns: Sequence[str]
-) -> Callable[[list[Value]], list[Value]]:
+) -> Callable[[list[Value]], list[Value]] | None:
     """Takes the words of withdrawn versions out of the rows of a table; other rows stay as they
-    are.
+    are. None: there are none to take out.
     """
     words = [
         (columns.index(name), columns.index(number))
@@ -40,7 +40,7 @@ def hidden_parts(
     ]
     withdrawn = {(each.url, each.version) for each in standing_withdrawals(connection)}
     if not words or not withdrawn:
-        return lambda row: row
+        return None
     url = columns.index("url")
 
     def hidden(row: list[Value]) -> list[Value]:

@@ -9,7 +9,7 @@ from typing import Any, Final
 from archive.model.personal_data import PersonalKind, masked, personal_numbers
 from archive.store import Store
 from archive.store.query.questions import stream_view
-from archive.work.export.writers import Heading, Shape, Value
+from archive.work.export.writers import Heading, Row, Shape, Value
 
 WORDS: Final = frozenset(
     "title agency index_number document_number category text attachments fields message evidence"
@@ -35,9 +35,7 @@ class PersonalPlace:
     shown: str
 
 
-def masked_row(
-    row: list[Value], headings: Sequence[Heading], hidden: Counter[PersonalKind]
-) -> list[Value]:
+def masked_row(row: Row, headings: Sequence[Heading], hidden: Counter[PersonalKind]) -> list[Value]:
     """A row with stars for personal numbers in its words; `hidden` counts them."""
     return [
         _masked(value, hidden, _MAX_DEPTH)

@@ -66,10 +66,10 @@ def _table(
     writers = [file_writer(path, path.suffix, name, headings) for path in paths]
     try:
         for some in wanted:
-            for row in stream_rows(connection, name, columns, column, some):
-                values = typed(row)
+            for rows in stream_rows(connection, name, columns, column, some):
+                values = typed([*zip(*rows, strict=True)])
                 for writer in writers:
-                    writer.write(values)
+                    writer.write_columns(values)
     except BaseException:
         for writer in writers:
             writer.drop()

@@ -2,23 +2,27 @@
 The one for Excel stands in xlsx.py.
 """
 
-import csv
-import io
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol, TypeAlias
+from typing import Any, BinaryIO, Final, Protocol, TypeAlias
 
 Value: TypeAlias = str | int | float | bool | datetime | Decimal | dict[str, Any] | list[Any] | None
 Row: TypeAlias = Sequence[Value]
+# Rows as columns: most of a row's cost is gone when a column is spelled at once.
+Columns: TypeAlias = Sequence[Sequence[Value]]
 
 _BATCH_ROWS = 1_000
 _BATCH_CHARACTERS = 8_000_000
+# Of lines of text, and of what is kept of each column to spell the next lines.
+_BATCH_LINES = 500
+_KEPT, _SHORT = 4_000, 300
 # Of Parquet: small row groups make a footer of tens of MB and a sum that takes seconds; the bytes
 # bound the memory where a row holds a whole text.
 GROUP_ROWS = 120_000
@@ -27,6 +31,7 @@ _GROUP_BYTES = 64_000_000
 # carriage return can hide one behind them.
 _FORMULA = re.compile(r"[=+\-@＝＋－＠\t\r]")
 _NUMBER = re.compile(r"[+\-][0-9][0-9.,]*%?")
+_QUOTED = re.compile(r'[,"\r\n]')
 
 
 class Shape(StrEnum):
@@ -39,6 +44,12 @@ class Shape(StrEnum):
     DATE = "date"
     INSTANT = "instant"
     JSON = "json"
+
+
+# What has its spelling kept, and its type. Not numbers: True, 1 and 1.0 would be one key.
+_REPEATED: Final[Mapping[Shape, type]] = {
+    Shape.TEXT: str, Shape.DATE: str, Shape.WHOLE: int, Shape.FLAG: bool, Shape.INSTANT: datetime,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +66,9 @@ class Writer(Protocol):
     def write(self, row: Row) -> None:
         """Adds a row, its values in the order of the headings."""
 
+    def write_columns(self, columns: Columns) -> None:
+        """Adds some rows, of which every heading has a column; one row at least."""
+
     def close(self) -> None:
         """Writes what is still held back."""
 
@@ -65,60 +79,92 @@ class Writer(Protocol):
         """One line for each thing that the format could not hold; [] when all is there."""
 
 
-class JsonLinesWriter:
-    """One JSON object a line, UTF-8, nested values as they are."""
+class _Lines:
+    """Writes rows as lines of text, column by column: most cells of a table are spelled already,
+    on the row above or some rows before it.
+    """
 
-    def __init__(self, stream: BinaryIO, headings: Sequence[Heading]) -> None:
-        self._stream = stream
-        self._names = [heading.name for heading in headings]
+    def __init__(
+        self,
+        stream: BinaryIO,
+        spells: Sequence[Callable[[Value], str]],
+        headings: Sequence[Heading],
+        marks: tuple[str, str, str],
+    ) -> None:
+        """spells: of every column. marks: what stands before, between and behind cells."""
+        self._stream, self._marks = stream, marks
+        self._rows: list[Row] = []
+        self._spells = [
+            _Spellings(spell, heading.shape).__getitem__ if heading.shape in _REPEATED else spell
+            for spell, heading in zip(spells, headings, strict=True)
+        ]
 
     def write(self, row: Row) -> None:
         """Adds a row, its values in the order of the headings."""
-        plain = {name: _json_value(value) for name, value in zip(self._names, row, strict=True)}
-        self._stream.write(json.dumps(plain, ensure_ascii=False).encode() + b"\n")
+        self._rows.append(row)
+        if len(self._rows) >= _BATCH_LINES:
+            self.close()
+
+    def write_columns(self, columns: Columns) -> None:
+        """Adds some rows, of which every heading has a column."""
+        self.close()
+        before, between, behind = self._marks
+        put = self._stream.write
+        cells = (map(spell, column) for spell, column in zip(self._spells, columns, strict=True))
+        for row in zip(*cells, strict=True):
+            put(f"{before}{between.join(row)}{behind}".encode())
 
     def close(self) -> None:
-        """Everything is written already."""
+        """Writes what is still held back; the stream belongs to somebody else."""
+        if self._rows:
+            rows, self._rows = self._rows, []
+            self.write_columns([*zip(*rows, strict=True)])
 
     def drop(self) -> None:
         """The stream belongs to somebody else."""
 
     def warnings(self) -> list[str]:
-        """JSON holds everything."""
+        """Text holds everything."""
         return []
 
 
-class CsvWriter:
+class _Spellings(dict[Value, str]):
+    """How the values of a column are spelled, made when first asked for; some thousand are kept."""
+
+    def __init__(self, spell: Callable[[Value], str], shape: Shape) -> None:
+        super().__init__({None: spell(None)})
+        self._spell, self._type = spell, _REPEATED[shape]
+
+    def __missing__(self, value: Value) -> str:
+        spelled = self._spell(value)
+        if type(value) is self._type and len(spelled) <= _SHORT:
+            if len(self) >= _KEPT:
+                self.clear()
+                self[None] = self._spell(None)
+            self[value] = spelled
+        return spelled
+
+
+class JsonLinesWriter(_Lines):
+    """One JSON object a line, UTF-8, nested values as they are."""
+
+    def __init__(self, stream: BinaryIO, headings: Sequence[Heading]) -> None:
+        spells = [partial(_json_item, f"{_as_json(each.name)}: ") for each in headings]
+        super().__init__(stream, spells, headings, ("{", ", ", "}\n"))
+
+
+class CsvWriter(_Lines):
     """UTF-8 with byte order mark, which Excel needs; text that a spreadsheet would run as a
     formula gets an apostrophe in front.
     """
 
     def __init__(self, stream: BinaryIO, headings: Sequence[Heading]) -> None:
-        self._stream = stream
-        self._line = io.StringIO(newline="")
-        self._csv = csv.writer(self._line)
+        # An empty line would be no row.
+        spell = _csv_cell if len(headings) > 1 else lambda value: _csv_cell(value) or '""'
+        super().__init__(stream, [spell] * len(headings), headings, ("", ",", "\r\n"))
         stream.write("\ufeff".encode())
-        self._put([heading.name for heading in headings])
-
-    def write(self, row: Row) -> None:
-        """Adds a row, its values in the order of the headings."""
-        self._put([_csv_value(value) for value in row])
-
-    def close(self) -> None:
-        """Everything is written already."""
-
-    def drop(self) -> None:
-        """The stream belongs to somebody else."""
-
-    def warnings(self) -> list[str]:
-        """CSV holds everything, as text."""
-        return []
-
-    def _put(self, cells: Sequence[str]) -> None:
-        self._csv.writerow(cells)
-        self._stream.write(self._line.getvalue().encode())
-        self._line.seek(0)
-        self._line.truncate()
+        head = ",".join(_quoted(heading.name) for heading in headings)
+        stream.write(f"{head}\r\n".encode())
 
 
 class ParquetWriter:
@@ -155,20 +201,34 @@ class ParquetWriter:
         ]
         self._schema = pa.schema([(heading.name, types[heading.shape]) for heading in headings])
         self._file = parquet.ParquetWriter(path, self._schema, compression="zstd")
-        self._rows: list[list[object]] = []
+        self._rows: list[Row] = []
         self._characters = 0
         self._batches: list[Any] = []
         self._group_rows = self._group_bytes = 0
 
     def write(self, row: Row) -> None:
         """Adds a row, its values in the order of the headings."""
-        values: list[object] = list(row)
-        for place, spelled in self._spelled:
-            values[place] = spelled(row[place])
-        self._rows.append(values)
-        self._characters += sum([len(str(values[place])) for place in self._long])
+        self._rows.append(row)
+        self._characters += sum([len(str(row[place])) for place in self._long])
         if len(self._rows) >= _BATCH_ROWS or self._characters >= _BATCH_CHARACTERS:
             self._flush()
+
+    def write_columns(self, columns: Columns) -> None:
+        """Adds some rows, of which every heading has a column."""
+        self._flush()
+        values: list[Sequence[object]] = list(columns)
+        for place, spelled in self._spelled:
+            values[place] = [None if each is None else spelled(each) for each in columns[place]]
+        arrays = [
+            self._pa.array(column, type=field.type)
+            for column, field in zip(values, self._schema, strict=True)
+        ]
+        batch = self._pa.record_batch(arrays, schema=self._schema)
+        self._batches.append(batch)
+        self._group_rows += batch.num_rows
+        self._group_bytes += batch.nbytes
+        if self._group_rows >= GROUP_ROWS or self._group_bytes >= _GROUP_BYTES:
+            self._write_group()
 
     def close(self) -> None:
         """Writes the last row group and the footer."""
@@ -185,19 +245,9 @@ class ParquetWriter:
         return []
 
     def _flush(self) -> None:
-        if not self._rows:
-            return
-        columns = [
-            self._pa.array(column, type=field.type)
-            for column, field in zip(zip(*self._rows, strict=True), self._schema, strict=True)
-        ]
-        batch = self._pa.record_batch(columns, schema=self._schema)
-        self._batches.append(batch)
-        self._group_rows += batch.num_rows
-        self._group_bytes += batch.nbytes
-        self._rows, self._characters = [], 0
-        if self._group_rows >= GROUP_ROWS or self._group_bytes >= _GROUP_BYTES:
-            self._write_group()
+        if self._rows:
+            rows, self._rows, self._characters = self._rows, [], 0
+            self.write_columns([*zip(*rows, strict=True)])
 
     def _write_group(self) -> None:
         if self._batches:
@@ -206,12 +256,32 @@ class ParquetWriter:
             self._batches, self._group_rows, self._group_bytes = [], 0, 0
 
 
+_as_json: Final = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _json_item(name: str, value: Value) -> str:
+    if type(value) is int:
+        return f"{name}{value}"
+    return name + _as_json(_json_value(value))
+
+
 def _json_value(value: Value) -> object:
     if isinstance(value, datetime):
         return _iso(value)
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value
+
+
+def _csv_cell(value: Value) -> str:
+    """A value as a CSV file has it, in quotes where it must be (RFC 4180)."""
+    if type(value) is int:
+        return str(value)
+    return _quoted(_csv_value(value))
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if _QUOTED.search(text) else text
 
 
 def _csv_value(value: Value) -> str:

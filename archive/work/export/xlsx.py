@@ -10,7 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
 
-from archive.work.export.writers import Heading, Row, Shape, Value, day, flat
+from archive.work.export.writers import Columns, Heading, Row, Shape, Value, day, flat
 
 EXCEL_CELL: Final = 32_767
 EXCEL_ROWS: Final = 1_048_576
@@ -70,6 +70,11 @@ class XlsxWriter:
         if sheet is None or sheet.rows >= EXCEL_ROWS:
             sheet = self._sheets[title] = self._sheet(title, sheet)
         sheet.write(row)
+
+    def write_columns(self, columns: Columns) -> None:
+        """Adds some rows, of which every heading has a column."""
+        for row in zip(*columns, strict=True):
+            self.write(row)
 
     def close(self) -> None:
         """Writes the workbook."""

@@ -9,10 +9,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import zip_longest
 from pathlib import Path
+from unittest import mock
 
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyarrow import parquet
 
@@ -27,7 +28,9 @@ from archive.work.export.writers import (
     Heading,
     JsonLinesWriter,
     ParquetWriter,
+    Row,
     Shape,
+    Value,
     guarded,
 )
 from tests.support.invented import YUNHE, url
@@ -197,6 +200,7 @@ def test_json_lines_give_back_every_text(texts: list[str]) -> None:
     writer = JsonLinesWriter(stream, TEXT)
     for text in texts:
         writer.write([text])
+    writer.close()
     lines = stream.getvalue().decode("utf-8").split("\n")
     assert [json.loads(line)["t"] for line in lines[:-1]] == texts
 
@@ -207,8 +211,45 @@ def test_csv_gives_back_every_text_but_for_the_apostrophe(texts: list[str]) -> N
     writer = CsvWriter(stream, TEXT)
     for text in texts:
         writer.write([text])
+    writer.close()
     read = csv.reader(io.StringIO(stream.getvalue().decode("utf-8-sig"), newline=""))
     assert [row[0] if row else "" for row in read][1:] == [guarded(text) for text in texts]
+
+
+VALUES: dict[Shape, st.SearchStrategy[Value]] = {
+    Shape.TEXT: st.sampled_from(["", "a", "=1", "-5", "——", 'say "x"', "a,b", "c\r\nd", "一", 7]),
+    Shape.WHOLE: st.integers(),
+    Shape.NUMBER: st.sampled_from([0, 1, 1.0, True, Decimal("1.50"), Decimal(9), 1e300, 0.1]),
+    Shape.FLAG: st.booleans(),
+    Shape.DATE: st.dates().map(str),
+    Shape.INSTANT: st.datetimes(timezones=st.just(UTC)),
+    Shape.JSON: st.sampled_from([{"a": ["=1"]}, [], "=x", 1, True, 1.0]),
+}
+HEADINGS = [Heading(name=f"a {shape}, b", shape=shape) for shape in VALUES]
+ROWS = st.lists(st.tuples(*(st.none() | each for each in VALUES.values())), max_size=20)
+
+
+@given(ROWS)
+@settings(max_examples=50)
+def test_lines_are_those_of_the_libraries_whatever_stood_above(rows: list[Row]) -> None:
+    lines, table = io.BytesIO(), io.BytesIO()
+    wanted = io.StringIO("\ufeff", newline="")
+    wanted.seek(0, io.SEEK_END)
+    csv.writer(wanted).writerows([[each.name for each in HEADINGS]])
+    with mock.patch.object(writers, "_KEPT", 3), mock.patch.object(writers, "_BATCH_LINES", 7):
+        made = JsonLinesWriter(lines, HEADINGS), CsvWriter(table, HEADINGS)
+        for row in rows:
+            for writer in made:
+                writer.write(row)
+        for writer in made:
+            writer.close()
+    csv.writer(wanted).writerows([[writers._csv_value(each) for each in row] for row in rows])
+    assert table.getvalue().decode() == wanted.getvalue()
+    named = ({each.name: writers._json_value(value) for each, value in zip(HEADINGS, row, strict=True)}
+             for row in rows)  # fmt: skip
+    assert lines.getvalue().decode() == "".join(
+        json.dumps(each, ensure_ascii=False) + "\n" for each in named
+    )
 
 
 def test_parquet_writes_in_batches_and_gives_back_every_row(
@@ -260,4 +301,5 @@ def test_instants_keep_their_fraction_of_a_second() -> None:
     stream = io.BytesIO()
     writer = JsonLinesWriter(stream, [Heading(name="at", shape=Shape.INSTANT)])
     writer.write([datetime(2026, 1, 1, tzinfo=UTC) + timedelta(microseconds=5)])
+    writer.close()
     assert json.loads(stream.getvalue())["at"] == "2026-01-01T00:00:00.000005Z"
