@@ -194,6 +194,7 @@ def _report(ui: Ui, output: Path, bundled: Bundled, unknown: Iterable[str]) -> N
             {
                 "file": str(output),
                 "captures": bundled.captures,
+                "shown": bundled.shown,
                 "repeated": bundled.repeated,
                 "pages": bundled.pages,
                 "extra_pages": bundled.extra_pages,
@@ -202,6 +203,8 @@ def _report(ui: Ui, output: Path, bundled: Bundled, unknown: Iterable[str]) -> N
         )
         return
     line = f"{output}: {counted(bundled.captures, 'capture')}"
+    if bundled.shown:
+        line += f", {bundled.shown:,} that pages show"
     if bundled.repeated:
         line += f" and {bundled.repeated:,} that they repeat"
     pages = f"{counted(bundled.pages, 'page')} and {counted(bundled.extra_pages, 'extra page')}"

@@ -192,9 +192,10 @@ def _add_wacz(subparsers: Subparsers) -> None:
         "wacz",
         help="bundles captures for hand-over: one WACZ file",
         description="Writes a WACZ 1.1.1 file of all captures, or those that fit all that is given:"
-        " WARC records as they are, what their revisits repeat, an index, the pages with our titles"
-        " and texts, and the tables of the same pages (data/, JSON Lines and Parquet, with a"
-        " codebook). replayweb.page, pywb and py-wacz read it. With a key it is signed (wacz-auth,"
+        " WARC records as they are, what their revisits repeat, style sheets and images that the"
+        " pages show (where the archive has them), an index, the pages with our titles and texts,"
+        " and the tables of the same pages (data/, JSON Lines and Parquet, with a codebook)."
+        " replayweb.page, pywb and py-wacz read it. With a key it is signed (wacz-auth,"
         " ECDSA P-384). Exit status 1 when something that was asked for is not in it.",
         epilog="example: gongkai wacz -o winter.wacz --portal pingtan --from 2026-01 --to 2026-03\n"
         "         gongkai wacz -o fees.wacz --query 收费 --key wacz-key.pem\n"

@@ -9,7 +9,7 @@ import struct
 import time
 import zlib
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -17,6 +17,7 @@ import pytest
 from archive.work.preservation import pywb_engine
 from tests.journeys.test_rebuild import lose_ledger, without_rows
 from tests.journeys.test_size import unasked_for
+from tests.support.bundle import InProcess, index_of
 from tests.support.command import Gongkai
 from tests.support.rawserver import RawServer, page, raw_server
 from tests.work.preservation.test_replay import free_port, get
@@ -65,7 +66,7 @@ def portal_of(server: RawServer, cdn: RawServer) -> None:
         server.answers[f"/{n}.html"] = page(
             f'{head.format(title)}<h1>{title}</h1><div id="zoom">{text}<img src="img/{n}.png">'
             f'<img src="img/logo.png#x"><img src="{cdn.url}/cdn.png"><img src="/img/huge.png">'
-            '<img src="/img/missing.png"><img src="data:image/png;base64,AA"></div></body></html>'
+            '<img src="/img/missing.png"><img src="/img/moved.png"><img src="data:image/png;base64,AA"></div></body></html>'
         )
         server.answers[f"/img/{n}.png"] = served_as("image/png", png(50 * n))
     server.answers |= {
@@ -73,6 +74,7 @@ def portal_of(server: RawServer, cdn: RawServer) -> None:
         "/css/more.css": served_as("text/css", '@import "third.css"; p { margin: url(no.png) }'),
         "/img/back.png": served_as("image/png", png(250)),
         "/img/logo.png": served_as("image/png", png(1)),
+        "/img/moved.png": b"HTTP/1.1 302 Found\r\nLocation: /img/1.png\r\nContent-Length: 0\r\n\r\n",
         "/img/huge.png": unasked_for(HUGE).replace(b"text/html", b"image/png"),
     }
     cdn.answers = {"/cdn.png": served_as("image/png", png(9))}
@@ -80,7 +82,7 @@ def portal_of(server: RawServer, cdn: RawServer) -> None:
 
 SHOWN = {
     "/css/site.css", "/css/more.css", "/img/back.png", "/img/logo.png", "/img/huge.png",
-    "/img/missing.png", *(f"/img/{n}.png" for n in range(1, REPORTS + 1)),
+    "/img/missing.png", "/img/moved.png", *(f"/img/{n}.png" for n in range(1, REPORTS + 1)),
 }  # fmt: skip
 PAGES = {"/robots.txt", "/index.html", *(f"/{n}.html" for n in range(1, REPORTS + 1))}
 
@@ -126,6 +128,32 @@ def test_each_is_fetched_once_behind_the_reports_and_rests_from_then_on(
     gongkai.run("verify")
     made = gongkai.run("wacz", "-o", str(gongkai.home / "all.wacz"))
     assert f"{REPORTS} pages and 1 extra page" in made
+    bundles_have_what_their_pages_show(gongkai, server, cdn)
+
+
+def bundles_have_what_their_pages_show(gongkai: Gongkai, server: RawServer, cdn: RawServer) -> None:
+    """However the pages were chosen: the second night saw the list alone, and nothing that it shows;
+    the last one found all unchanged.
+    """
+    report, here = f"{server.url}/2.html", InProcess(gongkai.home)
+    of_list = {"/css/site.css", "/css/more.css", "/img/back.png", "/img/logo.png"}
+    of_report = {*of_list, "/img/moved.png", "/img/1.png", "/img/2.png"}
+    last = f"{datetime.now(UTC).date() + timedelta(days=100)}"
+    for chosen, shown in (
+        ([report], {"/2.html", *of_report}),
+        (["--query", "第2镇", "--to", last], {"/2.html", *of_report}),
+        (["--run", "2"], {"/index.html", *of_list}),
+        (["--from", last, report], {"/2.html", *of_report}),
+    ):
+        path = gongkai.home / "some.wacz"
+        made = json.loads(here.run("wacz", "-o", str(path), *chosen, "--json"))
+        found = {fields["url"] for _, _, fields in index_of(path)}
+        cdns = {f"{cdn.url}/cdn.png"} if "/2.html" in shown else set()
+        assert (
+            found - {f"{server.url}/robots.txt"} == {f"{server.url}{each}" for each in shown} | cdns
+        )
+        assert made["shown"] >= len(shown | cdns) - 1
+        assert "1 file: 0 errors" in here.run("verify", str(path))
 
 
 def test_a_ledger_made_again_without_rows_knows_them_from_pages(

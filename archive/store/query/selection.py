@@ -1,11 +1,12 @@
 """What a bundle for others takes: captures by portal, run, time or page, with the captures that
-their revisits repeat; the pages and versions that these show.
+their revisits repeat and their pages show; the pages and versions that these show.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from itertools import groupby
+from typing import Any, Final, Literal, TypeAlias
 
 from sqlalchemy import (
     BigInteger,
@@ -14,7 +15,10 @@ from sqlalchemy import (
     Integer,
     and_,
     bindparam,
+    case,
     cast,
+    exists,
+    false,
     func,
     or_,
     select,
@@ -31,6 +35,9 @@ from archive.store.types import Json
 _STREAMED = 500
 _KEYS = 200
 _SHOWN = (200, 304)
+_NAMING_TYPES: Final = ("text/html", "application/xhtml+xml", "text/css", "text/plain")
+# Why a capture is there: it fits what was asked for; a revisit repeats it; a page shows it.
+Why: TypeAlias = Literal["chosen", "repeated", "shown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,10 +55,10 @@ class Selection:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectedCapture:
-    """chosen: False for one that is there only because a chosen revisit repeats it."""
+    """A capture of a bundle, and why it is there: the first reason that holds."""
 
     capture: CaptureRow
-    chosen: bool
+    why: Why
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +99,18 @@ def with_attachments(connection: Connection, ids: Sequence[int]) -> tuple[int, .
 
 
 def count_selected(connection: Connection, selection: Selection) -> int:
-    """How many captures are chosen; what their revisits repeat is not counted."""
-    query = select(func.count()).select_from(capture.join(page, page.c.id == capture.c.page_id))
-    query = query.where(_wanted(connection, selection))
-    return connection.scalar(query, _parameters(selection)) or 0
+    """How many captures are chosen; what belongs to them is not counted."""
+    return _count(connection, selection)
 
 
-def selected_captures(connection: Connection, selection: Selection) -> Iterator[SelectedCapture]:
-    """The captures, and those that their revisits repeat, by WARC file and offset."""
-    wanted = _wanted(connection, selection)
+def selected_captures(
+    connection: Connection, selection: Selection, shown: Collection[int] = ()
+) -> Iterator[SelectedCapture]:
+    """The captures, those that chosen pages show, and what revisits among them repeat, by WARC file
+    and offset. shown: their ids, as `nearest_captures` finds them.
+    """
+    chosen, is_shown = _wanted(connection, selection), capture.c.id.in_(_each(connection, "shown"))
+    wanted = or_(chosen, is_shown)
     repeated = (
         select(capture.c.refers_to)
         .join(page, page.c.id == capture.c.page_id)
@@ -108,14 +118,49 @@ def selected_captures(connection: Connection, selection: Selection) -> Iterator[
     )
     query = (
         captures_query()
-        .add_columns(wanted.label("chosen"))
+        .add_columns(case((chosen, "chosen"), (is_shown, "shown"), else_="repeated").label("why"))
         .where(or_(wanted, capture.c.id.in_(repeated)))
         .order_by(None)
         .order_by(capture.c.warc_file_id, capture.c.warc_offset)
         .execution_options(yield_per=_STREAMED)
     )
+    for row in connection.execute(query, {**_parameters(selection), "shown": list(shown)}):
+        yield SelectedCapture(capture=capture_of(row), why=row.why)
+
+
+def naming_captures(connection: Connection, selection: Selection) -> Iterator[CaptureRow]:
+    """The chosen captures that may name what belongs to them and is not chosen, by page and time:
+    redirects; pages and style sheets where the archive has what they show.
+    """
+    query = captures_query().where(_wanted(connection, selection), _names(selection))
+    query = query.execution_options(yield_per=_STREAMED)
     for row in connection.execute(query, _parameters(selection)):
-        yield SelectedCapture(capture=capture_of(row), chosen=bool(row.chosen))
+        yield capture_of(row)
+
+
+def count_naming(connection: Connection, selection: Selection) -> int:
+    """How many `naming_captures` gives."""
+    return _count(connection, selection, _names(selection))
+
+
+def nearest_captures(
+    connection: Connection, wanted: Mapping[str, Iterable[datetime]]
+) -> Iterator[CaptureRow]:
+    """Of each page, by key, the captures nearest to those instants, each once: what a player shows
+    then. Only whole ones that answered or led on count; nothing for a page without one.
+    """
+    answered = or_(capture.c.status == _SHOWN[0], capture.c.status.between(300, 399))
+    answered = and_(answered, capture.c.truncated.is_(None))
+    keys = sorted(wanted)
+    for start in range(0, len(keys), _KEYS):
+        query = captures_query().where(page.c.key.in_(keys[start : start + _KEYS]), answered)
+        rows = connection.execute(query).all()
+        for key, group in groupby(rows, key=lambda row: str(row.key)):
+            of_page = list(group)
+            nearest = {
+                min(of_page, key=lambda row: abs(row.captured_at - at)) for at in wanted[key]
+            }
+            yield from (capture_of(row) for row in nearest)
 
 
 def shown_versions(connection: Connection, selection: Selection) -> Iterator[ShownVersion]:
@@ -202,6 +247,22 @@ def _with_texts(connection: Connection, shown: dict[int, datetime]) -> Iterator[
             version_id=version_id, key=row.key, url=row.url, method=row.method, kind=row.kind,
             title=row.title, text=row.text, shown_at=shown_at,
         )  # fmt: skip
+
+
+def _count(connection: Connection, selection: Selection, *conditions: ColumnElement[bool]) -> int:
+    query = select(func.count()).select_from(capture.join(page, page.c.id == capture.c.page_id))
+    query = query.where(_wanted(connection, selection), *conditions)
+    return connection.scalar(query, _parameters(selection)) or 0
+
+
+def _names(selection: Selection) -> ColumnElement[bool]:
+    if selection == Selection():
+        return false()
+    leads = and_(capture.c.status.between(300, 399), capture.c.status != _SHOWN[1])
+    requisite = page.alias("requisite")
+    shows = exists().where(requisite.c.role == Role.REQUISITE)
+    told = or_(capture.c.media_type.is_(None), capture.c.media_type.in_(_NAMING_TYPES))
+    return or_(leads, and_(shows, capture.c.status.in_(_SHOWN), told))
 
 
 def _wanted(connection: Connection, selection: Selection) -> ColumnElement[bool]:

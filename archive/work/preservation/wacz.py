@@ -1,7 +1,7 @@
 """Writes a bundle for others: captures, index, pages and tables of a selection, as a WACZ file."""
 
 import heapq
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +13,9 @@ from archive.model.errors import UsageError
 from archive.store import Connection, Store
 from archive.store.query.selection import (
     Selection,
+    count_naming,
     count_selected,
+    naming_captures,
     pages_without_version,
     selected_captures,
     shown_versions,
@@ -35,6 +37,7 @@ from archive.work.atomic_file import move_durably, workplace
 from archive.work.home import Home
 from archive.work.preservation.wacz_pages import Pages, put_pages, unversioned
 from archive.work.preservation.wacz_records import Records
+from archive.work.preservation.wacz_shown import shown_captures
 
 TABLES: Final = "data"
 _MAX_NAMED: Final = 100  # of what was left out, in the manifest
@@ -64,11 +67,13 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bundled:
-    """What a bundle has. captures: of those that were asked for; repeated: captures that are there
-    because a revisit repeats them. left_out: one line for each that could not be read.
+    """What a bundle has. captures: of those that were asked for; shown, repeated: captures that are
+    there because a page shows them, and because a revisit repeats them. left_out: one line for each
+    that could not be read.
     """
 
     captures: int
+    shown: int
     repeated: int
     pages: int
     extra_pages: int
@@ -88,7 +93,8 @@ def write_wacz(
     """Writes a WACZ file, of one consistent state of the ledger and in bounded memory; nothing is
     left at `output` when that fails.
 
-    on_begin gets the number of captures that are wanted, on_capture is called for each.
+    on_begin gets the number of steps: each capture that is wanted, and before that each that is
+    looked into for what it shows; on_capture is called for each.
     place: how the finished file comes to `output`. UsageError: nothing is selected.
     CannotRunError: the disk refuses.
     """
@@ -96,10 +102,12 @@ def write_wacz(
         count = count_selected(connection, order.selection)
         if not count:
             raise UsageError("nothing is selected: the archive has no such captures")
-        on_begin(count)
+        on_begin(count + count_naming(connection, order.selection))
+        naming = naming_captures(connection, order.selection)
+        shown = shown_captures(connection, home.files, naming, on_capture)
         fresh = folder / "bundle.wacz"
         with fresh.open("w+b") as stream, Container(stream) as container:
-            bundled = _fill(container, connection, home, folder, order, on_capture)
+            bundled = _fill(container, connection, home, folder, order, shown, on_capture)
         place(fresh, output)
     return bundled
 
@@ -110,11 +118,12 @@ def _fill(
     home: Home,
     folder: Path,
     order: Order,
+    shown: Collection[int],
     on_capture: Callable[[], None],
 ) -> Bundled:
     records = Records(container, home.files, folder, on_capture)
-    records.copy(selected_captures(connection, order.selection), committed_ends(connection))
-    if not records.chosen:
+    records.copy(selected_captures(connection, order.selection, shown), committed_ends(connection))
+    if not records.count["chosen"]:
         first = records.left_out[0]
         raise UsageError(f"none of the selected captures can be read; the first: {first}")
     with _merged(records.parts) as lines:
@@ -131,8 +140,9 @@ def _fill(
     )
     _put_tables(container, order.tables(connection, folder))
     bundled = Bundled(
-        captures=records.chosen,
-        repeated=records.repeated,
+        captures=records.count["chosen"],
+        shown=records.count["shown"],
+        repeated=records.count["repeated"],
         pages=pages.pages,
         extra_pages=pages.extra_pages,
         left_out=tuple(records.left_out),
@@ -176,6 +186,7 @@ def _put_manifest(
                 "archive": f"urn:uuid:{archive}",
                 "selection": order.described,
                 "captures": bundled.captures,
+                "shown": bundled.shown,
                 "repeated": bundled.repeated,
                 "leftOut": list(bundled.left_out[:_MAX_NAMED]),
                 "leftOutCount": len(bundled.left_out),
@@ -192,7 +203,8 @@ def _put_manifest(
 def _description(bundled: Bundled) -> str:
     """In Markdown, as the format asks."""
     return (
-        f"{bundled.captures:,} captures, and {bundled.repeated:,} more that these repeat, from an"
-        f" archive of Gongkai. `{TABLES}/` has what was read from the same pages as JSON Lines and"
+        f"{bundled.captures:,} captures, {bundled.shown:,} more that their pages show and"
+        f" {bundled.repeated:,} that these repeat, from an archive"
+        f" of Gongkai. `{TABLES}/` has what was read from the same pages as JSON Lines and"
         f" Parquet; `{TABLES}/codebook.json` says what each column means."
     )

@@ -2,6 +2,7 @@
 that were selected, byte for byte, with the requests and notes that belong to them.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import groupby
@@ -10,7 +11,7 @@ from typing import BinaryIO, Final, TypeAlias
 
 from archive.model.errors import WarcError
 from archive.model.frontier import WarcSpot
-from archive.store.query.selection import SelectedCapture
+from archive.store.query.selection import SelectedCapture, Why
 from archive.store.rows import CaptureRow
 from archive.warc.copying import ReadRecord, copy_bytes, read_through
 from archive.warc.folder import WarcFile, WarcFolder, file_of
@@ -28,9 +29,8 @@ class Records:
     """Copies captures into a container and remembers what the rest of a bundle needs of them.
 
     folder: for temporary files. on_capture: called with each capture that was asked for.
-    chosen, repeated: how many captures were copied because they are wanted, and because a revisit
-    repeats them. left_out: why others were not, one line each. uris: the URL in the record of a
-    capture whose page is known by another one, by page and time.
+    count: how many captures were copied, by why. left_out: why others were not, one line each.
+    uris: the URL in the record of a capture whose page is known by another one, by page and time.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Records:
         self._lines: list[str] = []
         self._damaged: set[int] = set()
         self.parts: list[Path] = []
-        self.chosen = self.repeated = 0
+        self.count: Counter[Why] = Counter()
         self.left_out: list[str] = []
         self.missing: set[tuple[str, str]] = set()
         self.uris: dict[tuple[str, str], str] = {}
@@ -81,7 +81,7 @@ class Records:
     ) -> Iterator[tuple[SelectedCapture, Exchange]]:
         for each in selected:
             capture = each.capture
-            if each.chosen:
+            if each.why == "chosen":
                 self._on_capture()
             if capture.record_type == "revisit" and capture.refers_to in self._damaged:
                 self._leave_out(each, "what the revisit repeats cannot be read")
@@ -100,8 +100,7 @@ class Records:
         url = looked_up(*exchange)
         if url != capture.url:
             self.uris[_place(capture)] = url
-        self.chosen += selected.chosen
-        self.repeated += not selected.chosen
+        self.count[selected.why] += 1
         if len(self._lines) >= _MAX_HELD_LINES:
             self._flush()
 
