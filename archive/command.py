@@ -4,6 +4,7 @@ exit statuses, errors of one line.
 
 import argparse
 import errno
+import gc
 import os
 import re
 import signal
@@ -15,7 +16,7 @@ from datetime import timedelta
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
-from types import FrameType
+from types import FrameType, ModuleType
 from typing import NoReturn, TypeAlias
 from urllib.parse import unquote
 
@@ -176,8 +177,22 @@ class Deferred:
     def __call__(self, args: argparse.Namespace, ui: Ui) -> int:
         """The exit status of the command."""
         module, _, function = self.place.partition(":")
-        handler: Handler = getattr(import_module(module), function)
+        handler: Handler = getattr(_loaded(module), function)
         return handler(args, ui)
+
+
+def _loaded(module: str) -> ModuleType:
+    """The module. What importing makes lives until the end: the collector of garbage neither goes
+    through it on the way, nor later, which is a tenth of what a short command takes.
+    """
+    if gc.get_freeze_count():  # not the first command of this process
+        return import_module(module)
+    gc.disable()
+    try:
+        return import_module(module)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def add_version(parser: argparse.ArgumentParser) -> None:

@@ -8,7 +8,7 @@ number may read.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
@@ -19,7 +19,9 @@ from archive.store.frontier.advisory_lock import advisory_lock
 from archive.store.frontier.worker_leases import WORKER, live_leases
 from archive.store.time_limit import limit_time
 from archive.store.upgrade import bring_up, check_current
-from archive.store.write.versioning import OnVersions
+
+if TYPE_CHECKING:  # who only asks does without all that writes versions
+    from archive.store.write.versioning import OnVersions
 
 
 class Store:
@@ -29,7 +31,7 @@ class Store:
     """
 
     def __init__(
-        self, engine: Engine, on_versions: OnVersions | None, path: Path | None = None
+        self, engine: Engine, on_versions: "OnVersions | None", path: Path | None = None
     ) -> None:
         self._engine, self._path = engine, path
         self.on_versions = on_versions
@@ -42,7 +44,7 @@ class Store:
         *,
         read_only: bool = False,
         within_s: float | None = None,
-        on_versions: OnVersions | None = None,
+        on_versions: "OnVersions | None" = None,
     ) -> Self:
         """Opens the ledger of a home folder or a database URL; makes or migrates it unless
         read_only (an older SQLite file is first copied to archive.sqlite.bak-REVISION).
