@@ -181,14 +181,6 @@ def _looked(
     return parts if _lists_more_than_it_says(parts.page, parts.rows, parts.printed) else None
 
 
-def same_items(one: ListPage, other: ListPage) -> bool:
-    """Whether two pages of a list hold the same entries in whatever order: the list repeats
-    itself or loops. Two empty pages are not the same: nothing is known of them.
-    """
-    mine = {(item.url, item.body) for item in one.items}
-    return bool(mine) and mine == {(item.url, item.body) for item in other.items}
-
-
 def _family(
     tree: etree._Element, html_text: str, url: str, family_key: str | None
 ) -> Family | None:

@@ -44,7 +44,6 @@ class Unpacked:
         self._engine: zlib._Decompress | None = None
         self._ready = bytearray()
         self._ended = True
-        self._plain_position = 0
         self.member_offset = 0
         self._need_raw(len(GZIP_MAGIC))
         self.packed = self._raw.startswith(GZIP_MAGIC)

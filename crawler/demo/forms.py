@@ -63,12 +63,6 @@ def result_keys(form: str) -> tuple[str, ...]:
     return tuple(key for _, _, key in [*rows["result"], *rows[f"other_{form}"]])
 
 
-@cache
-def f14_keys() -> tuple[str, ...]:
-    """The keys of the 2014 form's rows that have a value."""
-    return tuple(row["key"] for row in _f14_rows() if row["key"])
-
-
 def _f14_rows() -> list[dict[str, str]]:
     return list(csv.DictReader(data_text("f14.csv").splitlines()))
 

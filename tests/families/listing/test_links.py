@@ -1,6 +1,5 @@
 """Sections, comparison of pages, and what a list page must never name."""
 
-from dataclasses import replace
 from string import Formatter
 
 import pytest
@@ -8,11 +7,9 @@ from lxml import etree, html
 
 from archive.families.listing.roles import role_of
 from archive.families.listing.sublists import report_sections
-from archive.families.lists import read_list, same_items
-from archive.families.records import ListPage
+from archive.families.lists import read_list
 from archive.families.registry import families, family
 from archive.model.outcome import Role
-from archive.model.reading import Link
 
 HOME = "http://x.example/"
 
@@ -23,29 +20,6 @@ def parsed(text):
 
 def listed(text, url=HOME, key=None):
     return read_list(parsed(text), text, url, key)
-
-
-def page_of(*urls):
-    links = [Link(url=url, text="", role=Role.PAGE) for url in urls]
-    return ListPage(items=tuple(links))
-
-
-def test_two_pages_with_the_same_entries_in_another_order_are_the_same():
-    assert same_items(page_of("http://a/1", "http://a/2"), page_of("http://a/2", "http://a/1"))
-
-
-def test_a_page_that_lost_an_entry_is_not_the_same():
-    assert not same_items(page_of("http://a/1", "http://a/2"), page_of("http://a/1"))
-
-
-def test_two_empty_pages_are_not_the_same():
-    assert not same_items(ListPage(), ListPage())
-
-
-def test_two_posts_to_one_url_are_two_entries():
-    one = page_of("http://a/1")
-    other = ListPage(items=(replace(one.items[0], body="p=2"),))
-    assert not same_items(one, other)
 
 
 def test_an_empty_page_says_so():
