@@ -1,10 +1,11 @@
 """Records of the files that other crawlers made: WARC 1.0 and 1.1 (packed record by record, as a
-whole, with zstd, or plain), ARC, and WACZ with such files inside.
+whole, with zstd, or plain), ARC, WACZ with such files inside, and collections of such WACZ.
 
 The file is hostile until it is read: what it unpacks to has a limit, its names never become paths,
 and whatever cannot be read is told with its place. Nothing is ever extracted.
 """
 
+import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
@@ -22,6 +23,7 @@ from archive.warc.block import Block
 from archive.warc.formats import other_format
 from archive.warc.scan import Damage, Head, Scanner
 from archive.warc.spool import Content, Spool
+from archive.warc.window import window
 
 MAX_BLOCK_BYTES: Final = 512 * 1024 * 1024
 # What a file may unpack to: a full county portal is packed to a tenth, mark-up alone to a fiftieth.
@@ -33,6 +35,9 @@ _MAX_WINDOW_BYTES: Final = 128 * 1024 * 1024
 _MAX_DICTIONARY_BYTES: Final = 16 * 1024 * 1024
 _START_BYTES: Final = 4096
 _PART_ENDS: Final = (".warc", ".warc.gz", ".warc.zst", ".arc", ".arc.gz")
+_BUNDLE_END: Final = ".wacz"
+_ENTRY_BYTES: Final = 100  # of a ZIP's directory, at least
+_LOCAL_HEAD: Final = struct.Struct("<26x2H")
 _DICTIONARY: Final = b"\x5d\x2a\x4d\x18"
 _ZSTD_FRAME: Final = b"\x28\xb5\x2f\xfd"
 _DIGEST_RULES: Final = frozenset({"block_digest", "payload_digest"})
@@ -153,23 +158,43 @@ class _Reader:
     spool: Callable[[], Spool]
     budget: _Budget
 
-    def members(self, stream: BinaryIO) -> Iterator[Found]:
-        """The records of all files inside a ZIP."""
+    def members(self, stream: BinaryIO, bundle: str = "") -> Iterator[Found]:
+        """The records of all files inside a ZIP, and inside the bundles in it. bundle: the one of
+        a collection that the ZIP is.
+        """
+        ends = _PART_ENDS if bundle else (*_PART_ENDS, _BUNDLE_END)
         try:
             with zipfile.ZipFile(stream) as packed:
                 members = packed.infolist()
-                parts = [m for m in members if m.filename.lower().endswith(_PART_ENDS)]
+                self.budget.spend(len(members) * _ENTRY_BYTES)
+                parts = [m for m in members if m.filename.lower().endswith(ends)]
                 if not parts or len(parts) > _MAX_PARTS:
                     message = f"{len(parts):,} WARC files in it: 1 to {_MAX_PARTS:,} are read"
-                    yield _unreadable("", 0, "container", message)
+                    yield _unreadable(bundle, 0, "container", message)
                     return
                 for member in parts:
-                    yield from self._member(packed, member)
-        except _UNREADABLE as error:
-            yield _unreadable("", 0, "container", f"the ZIP cannot be read: {error}")
+                    if member.filename.lower().endswith(_BUNDLE_END):
+                        yield from self._bundle(stream, member)
+                    else:
+                        name = f"{bundle}/{member.filename}" if bundle else member.filename
+                        yield from self._member(packed, member, name)
+        except (*_UNREADABLE, _ContainerError) as error:
+            yield _unreadable(bundle, 0, "container", f"the ZIP cannot be read: {error}")
 
-    def _member(self, packed: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[Found]:
-        name = member.filename
+    def _bundle(self, stream: BinaryIO, member: zipfile.ZipInfo) -> Iterator[Found]:
+        """A bundle of a collection, read where it stands: that is seldom packed once more."""
+        stream.seek(member.header_offset)
+        head = stream.read(_LOCAL_HEAD.size)
+        if member.compress_type != zipfile.ZIP_STORED or len(head) < _LOCAL_HEAD.size:
+            message = "a bundle packed once more is not read: unpack it and give it by itself"
+            yield _unreadable(member.filename, 0, "container", message)
+            return
+        start = member.header_offset + _LOCAL_HEAD.size + sum(_LOCAL_HEAD.unpack(head))
+        yield from self.members(window(stream, start, member.file_size), member.filename)
+
+    def _member(
+        self, packed: zipfile.ZipFile, member: zipfile.ZipInfo, name: str
+    ) -> Iterator[Found]:
         try:
             stream = packed.open(member)
         except _UNREADABLE as error:

@@ -133,6 +133,22 @@ def test_the_warc_files_inside_a_wacz_are_read_and_nothing_is_extracted(tmp_path
     assert bodies(empty) == [b"?"]
 
 
+def test_a_collection_of_wacz_is_read_bundle_by_bundle(tmp_path: Path) -> None:
+    """As Browsertrix hands collections over."""
+    bundle = wacz(tmp_path / "a.wacz", packed(*RECORDS)).read_bytes()
+    collection = wacz(tmp_path / "all.wacz", bundle, name="crawl-1.wacz")
+    assert bodies(collection) == list(BODIES)
+    assert {each.part for each in found_in(collection)} == {"crawl-1.wacz/archive/data.warc.gz"}
+    again = wacz(tmp_path / "b.wacz", bundle, name="x.wacz", method=zipfile.ZIP_DEFLATED)
+    cut = wacz(tmp_path / "c.wacz", bundle[:-40], name="x.wacz")
+    nested = wacz(tmp_path / "d.wacz", collection.read_bytes(), name="x.wacz")
+    for path, told in (
+        (again, "packed once more"), (cut, "cannot be read"), (nested, "0 WARC files in it"),
+    ):  # fmt: skip
+        [only] = found_in(path)
+        assert (only.part, told in only.message) == ("x.wacz", True), only
+
+
 def test_a_wacz_that_lies_about_its_sizes_is_told(tmp_path: Path) -> None:
     path = wacz(tmp_path / "a.wacz", packed(*RECORDS))
     honest = path.read_bytes()
