@@ -6,6 +6,7 @@ from typing import Final
 
 from archive.cli.place import home_named
 from archive.command import BAD, DONE, ledger_of
+from archive.model.errors import UsageError
 from archive.store.engine import locate, place_of, sqlite_path
 from archive.terminal import Ui, counted
 from archive.warc.mark import read_mark
@@ -24,6 +25,12 @@ def run_rebuild(args: argparse.Namespace, ui: Ui) -> int:
     if sqlite_path(locate(place)) is None:
         mark = read_mark(home.files)
         refuse_used(place, mark.archive_id if mark else None)
+        if home.database.exists() and home.database.stat().st_size and not args.replace:
+            raise UsageError(
+                f"there is a ledger at {home.database}: if a rebuild ended before it had moved it,"
+                f" `env -u GONGKAI_DATABASE_URL gongkai move {place_of(place)}` goes on; --replace"
+                " makes another in its place and keeps this one aside"
+            )
     with ui.progress("making the ledger again:") as progress:
 
         def step(what: str) -> None:

@@ -24,6 +24,7 @@ from archive.work.export.tables import TABLES as TABLES_EXPORTED
 from archive.work.preservation.run_sets import is_run_record
 from crawler.demo.site import Request, generate_site
 from tests.support.command import Gongkai
+from tests.support.engines import SERVER, empty_database
 from tests.support.rawserver import RawServer, page, raw_server, reset
 from tests.warc.making import shelf
 
@@ -107,9 +108,9 @@ def exported(gongkai: Gongkai) -> dict[str, list[str]]:
     return {view: sorted(map(repr, gongkai.rows(view))) for view in described_columns()}
 
 
-def in_order(gongkai: Gongkai) -> dict[str, list[object]]:
-    """Every table as it is exported."""
-    with open_indexed(f"sqlite:///{gongkai.home}/archive.sqlite") as store:
+def in_order(gongkai: Gongkai, place: str | None = None) -> dict[str, list[object]]:
+    """Every table as it is exported. place: of a ledger that is not in the home."""
+    with open_indexed(place or f"sqlite:///{gongkai.home}/archive.sqlite") as store:
         return {name: list(table_rows(store, name)) for name in TABLES_EXPORTED}
 
 
@@ -149,6 +150,63 @@ def test_the_ledger_made_again_is_the_one_that_was_lost(archive: Gongkai) -> Non
     assert in_order(archive) == exports
     assert "0 errors" in archive.run("verify")
     assert not list(archive.home.glob("*.rebuilding*"))
+
+
+class Elsewhere(Gongkai):
+    """The command over a home whose ledger is on PostgreSQL."""
+
+    url = ""
+
+    def environment(self) -> dict[str, str]:
+        return super().environment() | {"GONGKAI_DATABASE_URL": self.url}
+
+
+ON_SERVER = pytest.mark.skipif(not SERVER, reason="needs GONGKAI_TEST_PG")
+
+
+@ON_SERVER
+def test_a_ledger_on_postgresql_is_made_again(archive: Gongkai) -> None:
+    ours, exports = Elsewhere(archive.home), in_order(archive)
+    lose_ledger(archive)
+    with empty_database() as ours.url:
+        ours.run("rebuild")
+        assert in_order(ours, ours.url) == exports
+        assert not list(ours.home.glob("archive.sqlite"))
+        ours.run("rebuild", status=2)
+        assert "has an archive already" in ours.stderr
+
+
+@pytest.mark.slow
+@ON_SERVER
+def test_a_ledger_on_postgresql_that_was_crawled_on_is_made_again(
+    archive: Gongkai, served: RawServer
+) -> None:
+    ours = Elsewhere(archive.home)
+    with empty_database() as ours.url:
+        archive.run("move", ours.url)
+        ours.ahead = timedelta(hours=50)
+        crawl(ours, served)
+        assert "0 errors" in ours.run("verify")
+        exports = in_order(ours, ours.url)
+        assert {row["run"] for row in exports["outcomes"]} == {1, 2, 3}
+    with empty_database() as ours.url:
+        told = json.loads(ours.run("rebuild", "--json"))
+        assert (told["runs"], told["missing"], told["damages"]) == (3, [], [])
+        assert in_order(ours, ours.url) == exports
+        assert "0 errors" in ours.run("verify", "--deep")
+
+
+@pytest.mark.slow
+@ON_SERVER
+def test_a_rebuild_onto_postgresql_that_ended_before_its_move_says_how_to_go_on(
+    archive: Gongkai,
+) -> None:
+    ours, exports = Elsewhere(archive.home), in_order(archive)
+    with empty_database() as ours.url:
+        ours.run("rebuild", status=2)
+        assert f"gongkai move {ours.url}" in ours.stderr
+        archive.run("move", ours.url)
+        assert in_order(ours, ours.url) == exports
 
 
 def test_the_next_day_goes_on_as_if_nothing_had_happened(
