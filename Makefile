@@ -73,7 +73,7 @@ test: setup check ## the checks and all tests but the slow ones
 
 postgresql: $(VENV)/.stamp ## the tests of store, search and workers, on the server of GONGKAI_TEST_PG
 	$(PY) -m pytest -m "not slow" -n 2 --dist worksteal --durations 5 -k "postgresql or workers" \
-	  tests/store tests/search tests/storm/test_workers.py
+	  tests/store tests/search tests/work/jobs tests/journeys/test_rebuild.py tests/storm/test_workers*.py
 
 prove: setup ## the long proofs: many kills, tens of thousands of pages
 	$(PY) -m pytest -m slow --timeout 3600

@@ -34,7 +34,12 @@ def ledger_on(engine: str, folder: Path) -> Iterator[str]:
     try:
         yield _url(name)
     finally:
-        _ask(f"DROP DATABASE {name} WITH (FORCE)")
+        drop(_url(name))
+
+
+def drop(url: str) -> None:
+    """Drops a ledger's database, with whoever is connected; one that is gone is gone."""
+    _ask(f"DROP DATABASE IF EXISTS {make_url(url).database} WITH (FORCE)")
 
 
 @contextmanager
@@ -45,7 +50,7 @@ def empty_database() -> Iterator[str]:
     try:
         yield _url(name)
     finally:
-        _ask(f"DROP DATABASE {name} WITH (FORCE)")
+        drop(_url(name))
 
 
 @cache

@@ -8,9 +8,10 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -27,6 +28,8 @@ class Crew(Storm):
     """
 
     clock_ahead_s = 0
+    more: Mapping[str, str] = MappingProxyType({})
+    """Variables of the environment beside those of every worker."""
 
     def __init__(self, home: Path, url: str) -> None:
         super().__init__(home)
@@ -37,6 +40,7 @@ class Crew(Storm):
         return super().environment() | {
             "GONGKAI_DATABASE_URL": self.through,
             "GONGKAI_WORKER_LEASE_S": str(LEASE_S),
+            **self.more,
             **({"TESTS_CLOCK_AHEAD_S": str(self.clock_ahead_s)} if self.clock_ahead_s else {}),
         }
 

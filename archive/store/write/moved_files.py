@@ -34,10 +34,15 @@ def file_places(connection: Connection) -> list[FilePlace]:
     ]
 
 
-def note_place(connection: Connection, place: FilePlace) -> None:
-    """Stores where a file lies now."""
+def note_place(connection: Connection, before: FilePlace, place: FilePlace) -> None:
+    """Stores where a file lies now, unless another process has said so since `before` was seen: it
+    may know more.
+    """
     connection.execute(
         update(warc_file)
-        .where(warc_file.c.name == place.name)
+        .where(
+            warc_file.c.name == place.name,
+            warc_file.c.location.is_not_distinct_from(before.location),
+        )
         .values(location=place.location, sha256=place.sha256, moved_at=place.moved_at)
     )

@@ -26,7 +26,7 @@ from archive.work.ingest.derived import bring_up_to_date
 from archive.work.open_archive import open_archive
 from archive.work.preservation.seal.keys import key_named
 from archive.work.preservation.seal.run_end import seal_run
-from archive.work.preservation.upload import upload
+from archive.work.preservation.upload import moving_alone, upload
 
 # Between the making of a file and its lock passes less.
 _BEGUN_S: Final = 2.0
@@ -49,7 +49,9 @@ def tidy(home: Home, store: Store, worker: str) -> tuple[str, ...]:
     """Puts the folder of a worker in order; a line for each thing that a person should know. Errors
     as in `recover` and `upload`.
     """
-    return (*put_in_order(home, store, worker), *upload(home, store).problems)
+    lines = put_in_order(home, store, worker)
+    with moving_alone(home) as is_mine:
+        return (*lines, *upload(home, store).problems) if is_mine else lines
 
 
 def put_in_order(home: Home, store: Store, worker: str) -> tuple[str, ...]:

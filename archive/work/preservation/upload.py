@@ -5,8 +5,10 @@ Whatever ends this in between, nothing is lost and the same command goes on: wha
 compared, and sent again only where it is not the same.
 """
 
+import fcntl
 import hashlib
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -89,7 +91,10 @@ class _Upload:
             path = self._folder.path / before.name
             place = before
             if before.location != self._folder.url:
-                place = self._move(before, path) if path.is_file() else self._adopt(before)
+                try:
+                    place = self._move(before, path) if path.is_file() else self._adopt(before)
+                except FileNotFoundError:  # another process has moved it meanwhile
+                    continue
             if place.location == self._folder.url and self._is_kept(place, path):
                 self._done.in_bucket += 1
                 self._remove_old(place, path)
@@ -114,7 +119,7 @@ class _Upload:
                 )  # fmt: skip
         self._done.moved += 1
         self._done.moved_bytes += size
-        return self._switch(replace(place, sha256=own))
+        return self._switch(place, own)
 
     def _adopt(self, place: FilePlace) -> FilePlace:
         """A file that is not in the home: a ledger made anew found it in the bucket, or somebody
@@ -127,7 +132,7 @@ class _Upload:
             return self._stays(
                 place, f"{self._folder / place.name}: it is not the file that was moved"
             )
-        return self._switch(place)
+        return self._switch(place, own)
 
     def _is_there(self, name: str, size: int, sha256: str, *, anew: bool = False) -> bool:
         """Whether the bucket gives back exactly these bytes."""
@@ -144,7 +149,7 @@ class _Upload:
             return True
         helps = "the archive lacks it (gongkai repair)"
         if path.is_file():
-            self._store_place(replace(place, location=None, moved_at=None))
+            self._store_place(place, replace(place, location=None, moved_at=None))
             helps = "upload it again"
         self._stays(place, f"{place.name}: it is gone from {self._folder.url}, or cut; {helps}")
         return False
@@ -157,25 +162,48 @@ class _Upload:
             return
         found = self._bucket.find(place.name, anew=True)
         if found is None or found.st_size != place.size_bytes:
-            self._store_place(replace(place, location=None, moved_at=None))
+            self._store_place(place, replace(place, location=None, moved_at=None))
             self._stays(place, f"{path}: it is gone from {self._folder.url}; upload it again")
             return
         path.unlink(missing_ok=True)
         sync_folder(path.parent)
         self._done.removed += 1
 
-    def _switch(self, place: FilePlace) -> FilePlace:
-        place = replace(place, location=self._folder.url, moved_at=clock.now())
-        self._store_place(place)
+    def _switch(self, before: FilePlace, sha256: str | None) -> FilePlace:
+        url, now = self._folder.url, clock.now()
+        place = replace(before, location=url, sha256=sha256, moved_at=now)
+        self._store_place(before, place)
         return place
 
-    def _store_place(self, place: FilePlace) -> None:
+    def _store_place(self, before: FilePlace, place: FilePlace) -> None:
         with self._store.write() as connection:
-            note_place(connection, place)
+            note_place(connection, before, place)
 
     def _stays(self, place: FilePlace, why: str) -> FilePlace:
         self._done.problems.append(why)
         return place
+
+
+@contextmanager
+def moving_alone(home: Home) -> Iterator[bool]:
+    """Whether no other process moves files out of this home, which several workers may share: each
+    would send them all. CannotRunError: the disk refuses.
+    """
+    try:
+        handle = os.open(home.path / ".upload.lock", os.O_RDWR | os.O_CREAT, 0o644)
+    except OSError as error:
+        raise CannotRunError(f"cannot write to {home.path}: {error.strerror}") from error
+    try:
+        is_mine = True
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            is_mine = False
+        except OSError:  # a file system that knows no locks
+            pass
+        yield is_mine
+    finally:
+        os.close(handle)
 
 
 def upload_behind(home: Home, open_ledger: Callable[[], Store]) -> tuple[str, ...]:

@@ -17,9 +17,11 @@ def test_a_file_is_noted_where_it_lies_and_back(store: Store) -> None:
     there = replace(here, location="s3://reports/warc", sha256="ab" * 32, moved_at=AT)
     other = FilePlace(name="b.warc.gz", size_bytes=7)
     assert fetch(store, file_places) == [here, other]
-    commit(store, note_place, there)
+    commit(store, note_place, here, there)
     assert fetch(store, file_places) == [there, other]
     commit(store, file_ids, {"a.warc.gz": 5}, [])
     assert fetch(store, file_places) == [there, other], "what grows notes its end alone"
-    commit(store, note_place, here)
+    commit(store, note_place, here, replace(there, sha256=None))
+    assert fetch(store, file_places) == [there, other], "another process has moved it meanwhile"
+    commit(store, note_place, there, here)
     assert fetch(store, file_places) == [here, other]

@@ -238,6 +238,31 @@ def test_kill_9_while_a_file_is_on_its_way(archive, s3, method) -> None:
     assert is_moved(archive, s3)
 
 
+def test_a_file_that_another_process_moves_meanwhile_is_no_problem(
+    archive, s3, monkeypatch
+) -> None:
+    """As two workers do that share a folder whose file system knows no locks."""
+    archive.write()
+    before = fetch(archive.store, file_places)
+    archive.upload()
+    [moved] = fetch(archive.store, file_places)
+    monkeypatch.setattr(uploads, "file_places", lambda _: before)
+    assert archive.upload() == uploads.Uploaded(files=1, in_bucket=1, moved=0)
+    monkeypatch.setattr(Path, "is_file", lambda _: True)  # it was there a moment ago
+    assert archive.upload() == uploads.Uploaded(files=1)
+    monkeypatch.undo()
+    assert fetch(archive.store, file_places) == [moved]
+
+
+def test_one_process_at_a_time_moves_files_out_of_a_folder(archive, s3) -> None:
+    with uploads.moving_alone(archive.home) as is_mine:
+        assert is_mine
+        with uploads.moving_alone(archive.home) as also_mine:
+            assert not also_mine
+    with uploads.moving_alone(archive.home) as is_mine:
+        assert is_mine
+
+
 def test_a_long_file_goes_in_parts(archive, s3, monkeypatch) -> None:
     monkeypatch.setattr("archive.warc.bucket.PART_BYTES", 5 * 1024 * 1024)  # the least there is
     archive.write(more=bytes(11 * 1024 * 1024))
