@@ -13,13 +13,14 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from archive.model.errors import UsageError
+from archive.model.errors import CannotRunError, UsageError
 from archive.model.portal import Portal
 from archive.store import Store
 from archive.store.engine import conninfo, locate
 from archive.store.frontier.hosts import host_states
+from archive.store.frontier.queue_tables import last_migration, note_migration
 from archive.store.frontier.runs import mark_gone_visits
-from archive.store.frontier.worker_leases import live_leases, make_leases
+from archive.store.frontier.worker_leases import WORKER, live_leases, make_leases
 from archive.store.query.portal_states import portal_states
 from archive.work import clock
 from archive.work.ingest.open_to_crawl import visit_of
@@ -33,6 +34,8 @@ VISIT, UPKEEP, SCHEDULE, SWEEP = "visit", "upkeep", "schedule", "sweep"
 # What follows from all versions together is computed behind the visits, so often at most.
 UPKEEP_AFTER: Final = timedelta(minutes=5)
 _FIRST: Final = 10  # before every visit
+# What the tables have that were made before anybody noted it.
+_FIRST_NOTED: Final = "03.04.00_50_post_add_retry_failed_job_procedure.sql"
 _EXTRA: Final = "pip install 'gongkai[workers]'"
 _ANSWERS_WITHIN_S: Final = 30.0
 
@@ -64,12 +67,53 @@ def app_for(place: str | Path) -> "App":
     )
 
 
-async def prepare(store: Store, app: "App") -> None:
-    """Makes the tables of queue and leases where they are not there, one process at a time."""
+async def prepare(store: Store, app: "App") -> Sequence[str]:
+    """Makes the tables of queue and leases where they are not there, and brings those of the queue
+    to what the installed procrastinate needs, one process at a time; the migrations that were run.
+
+    UsageError: they are of a newer procrastinate. CannotRunError: workers are at work on the older
+    tables.
+    """
+    names = sorted(path.name for path in _migrations(app))
     with store.write_beside() as connection:
         make_leases(connection)
         if not await app.check_connection_async():
             await app.schema_manager.apply_schema_async()
+            last_migration(connection)
+            note_migration(connection, names[-1])
+    done = []
+    while name := _bring_up(store, app, names):
+        done.append(name)
+    return done
+
+
+def _bring_up(store: Store, app: "App", names: Sequence[str]) -> str | None:
+    """Runs the first migration that is missing, in a transaction of its own (a value that is added
+    to a type is of no use before its commit); None where none is.
+    """
+    with store.write_beside() as connection:
+        last = last_migration(connection) or _FIRST_NOTED
+        if last not in names:
+            raise UsageError(
+                f"the queue's tables are of a newer procrastinate (they have {last}): {_EXTRA}"
+                " --upgrade"
+            )
+        name = next((each for each in names if each > last), None)
+        if name is None:
+            return None
+        alive = [who for key, who in live_leases(connection).items() if key.startswith(WORKER)]
+        if alive:
+            raise CannotRunError(
+                f"this procrastinate needs newer tables, and {alive[0]} is at work on those of the"
+                " older one: end all workers, then start them again"
+            )
+        [path] = [each for each in _migrations(app) if each.name == name]
+        note_migration(connection, name, path.read_text("utf-8"))
+    return name
+
+
+def _migrations(app: "App") -> list[Path]:
+    return [*Path(app.schema_manager.get_migrations_path()).glob("*.sql")]
 
 
 async def enqueue_due(

@@ -91,6 +91,7 @@ class Worker:
 
     work: Work
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _has_begun: bool = False
     _error: GongkaiError | None = None
     _children: set[asyncio.subprocess.Process] = field(default_factory=set)
     _free: list[int] = field(default_factory=list)
@@ -106,14 +107,13 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
         self._free = list(range(self.work.at_once))
-        first = True
         while not self._stopping.is_set():
             try:
-                await self._session(first=first)
+                await self._session()
             except (NewerHomeError, HomeLockedError, LedgerGoneError, UsageError):
                 raise
             except Exception as error:  # whatever the database or its driver says
-                if first and isinstance(error, GongkaiError):
+                if not self._has_begun and isinstance(error, GongkaiError):
                     raise
                 self.work.say(f"{_line(error)}; trying again")
                 logger.warning("the database went away", exc_info=error)
@@ -121,7 +121,6 @@ class Worker:
                     await asyncio.wait_for(
                         self._stopping.wait(), self.work.lasts.total_seconds() / 6
                     )
-            first = False
         if self._error is not None:
             raise self._error
 
@@ -131,15 +130,16 @@ class Worker:
             with suppress(ProcessLookupError):
                 child.terminate()
 
-    async def _session(self, *, first: bool) -> None:
+    async def _session(self) -> None:
         """Works as long as the database is there."""
         app = app_for(self.work.place)
-        if not first:
+        if self._has_begun:
             await asyncio.to_thread(_refuse_gone, self.work.place)
         store = await asyncio.to_thread(open_indexed, self.work.place)
         with store:
             async with app.open_async():
-                await prepare(store, app)
+                for name in await prepare(store, app):
+                    self.work.say(f"the queue's tables were brought up: {name}")
                 leases = Leases(
                     store,
                     f"worker {self.work.name} ({this_process('worker')})",
@@ -150,8 +150,9 @@ class Worker:
                     await self._take_name(leases)
                     ahead = await asyncio.to_thread(self._set_clock, store)
                     self._declare(app, store, schedules=abs(ahead) < SKEW)
-                    if first:
+                    if not self._has_begun:
                         self._say_begun(ahead)
+                    self._has_begun = True
                     await sweep(app, store, self.work.lasts)
                     await put_upkeep(app)
                     await self._work(app, store)
@@ -328,10 +329,14 @@ class Worker:
 
 
 def _refuse_gone(place: str | Path) -> None:
-    """LedgerGoneError: the ledger was moved away, or its database has none any more.
-    NewerHomeError, CannotRunError: as Store.open.
+    """LedgerGoneError: the ledger was moved away, its database is gone or has none any more, or the
+    server knows us no more. NewerHomeError, CannotRunError: as Store.open.
     """
-    if stored_revision(place) is None:
+    try:
+        revision = stored_revision(place)
+    except UsageError as error:  # it was right when the worker began
+        raise LedgerGoneError(f"the ledger can be reached no more: {error}") from error
+    if revision is None:
         raise LedgerGoneError(f"there is no ledger any more at {place_of(place)}")
     Store.open(place, read_only=True).close()
 
