@@ -5,9 +5,10 @@ from functools import partial
 
 from archive.cli.place import may_be_crawled
 from archive.cli.render import print_comparison, print_page, print_status
-from archive.command import DONE, ledger_of
+from archive.command import DONE, home_of, ledger_of
 from archive.terminal import Column, Ui
 from archive.work import clock
+from archive.work.catalogue.load import catalogue_keys
 from archive.work.open_archive import open_archive
 from archive.work.query.compare import compare
 from archive.work.query.json import comparison_json, page_json, status_json
@@ -62,7 +63,10 @@ def run_diff(args: argparse.Namespace, ui: Ui) -> int:
 def run_status(args: argparse.Namespace, ui: Ui) -> int:
     """Prints the state of the archive."""
     with open_archive(ledger_of(args)) as store:
-        found = status(store, now=clock.now(), crawling=partial(may_be_crawled, args))
+        found = status(
+            store, now=clock.now(), crawling=partial(may_be_crawled, args),
+            catalogue=catalogue_keys(home_of(args)),
+        )  # fmt: skip
     if ui.as_json:
         ui.json(status_json(found))
     else:

@@ -9,7 +9,7 @@ from archive.cli.place import home_named, may_be_crawled, url_or_none
 from archive.command import DONE, home_of, ledger_of, min_free_named
 from archive.terminal import Ui
 from archive.work import clock
-from archive.work.catalogue.load import load_catalogue
+from archive.work.catalogue.load import catalogue_keys, load_catalogue
 from archive.work.open_archive import open_archive, open_for_serving
 from archive.work.query.coverage import keep_covered
 
@@ -42,6 +42,7 @@ def run_serve(args: argparse.Namespace, ui: Ui) -> int:
             listening=listening,
             replay=url_or_none(args.replay, "--replay-url"),
             crawling=partial(may_be_crawled, args),
+            catalogue=partial(catalogue_keys, home_of(args)),
             announce=ui.announce,
             monitoring=_monitoring(args),
         )

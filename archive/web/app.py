@@ -1,6 +1,6 @@
 """The application: which URL gives which answer, and how errors look."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from importlib.resources import files
 from urllib.parse import quote
@@ -52,16 +52,18 @@ def make_app(
     *,
     replay: str | None = None,
     crawling: Callable[[], bool] = lambda: True,
+    catalogue: Callable[[], Collection[str] | None] = lambda: None,
     hosts: Sequence[str] = LOOPBACK,
     rates: Rates | None = None,
     public: bool = False,
     monitoring: Monitoring | None = None,
 ) -> Guard:
     """The web application over an open ledger. replay: where snapshots are shown; None: nowhere.
-    crawling: whether a crawl may be at work now. hosts, rates: as Guard takes them. public: errors
-    name nothing of this machine. monitoring: who may have the numbers of the archive; None: nobody.
+    crawling: whether a crawl may be at work now. catalogue: the portals' keys. hosts, rates: as
+    Guard takes them. public: errors name nothing of this machine. monitoring: who may have the
+    numbers of the archive; None: nobody.
     """
-    queries = Queries(store=store, replay=replay, crawling=crawling)
+    queries = Queries(store=store, replay=replay, crawling=crawling, catalogue=catalogue)
     site = Site(queries=queries, templates=_templates(), api_routes=API_ROUTES)
     lanes = Lanes.make(public=public)
     routes = [

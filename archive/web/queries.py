@@ -1,6 +1,6 @@
 """The answers behind pages and API, from an open ledger."""
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
@@ -72,12 +72,13 @@ class ReportCounts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queries:
     """One open ledger. replay: where snapshots are shown, without a slash; None: nowhere.
-    crawling: whether a crawl may be at work now.
+    crawling: whether a crawl may be at work now. catalogue: its keys; None: as the ledger has it.
     """
 
     store: Store
     replay: str | None
     crawling: Callable[[], bool]
+    catalogue: Callable[[], Collection[str] | None] = lambda: None
     memory: Remembered = field(default_factory=Remembered)
 
     def remembered(
@@ -231,7 +232,8 @@ class Queries:
         """How the archive stands now, its portals and visits as remembered."""
 
         def find(_: Connection) -> Status:
-            return status(self.store, now=clock.now(), crawling=self.crawling)
+            keys = self.catalogue()
+            return status(self.store, now=clock.now(), crawling=self.crawling, catalogue=keys)
 
         return self.remembered("status", find, wait_s)
 

@@ -3,7 +3,7 @@
 import ipaddress
 import socket
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 import uvicorn
@@ -60,10 +60,12 @@ def serve(
     replay: str | None,
     crawling: Callable[[], bool],
     announce: Callable[[str], None],
+    catalogue: Callable[[], Collection[str] | None] = lambda: None,
     monitoring: Monitoring | None = None,
 ) -> None:
     """Serves until SIGINT or SIGTERM. `announce` gets the URL once connections are taken;
-    `crawling` says whether a crawl may be at work; `monitoring` who may have its numbers.
+    `crawling` says whether a crawl may be at work; `catalogue` the portals' keys; `monitoring` who
+    may have its numbers.
     CannotRunError: the port is taken or not allowed.
     """
     taken = listen(listening.host, listening.port)
@@ -71,8 +73,9 @@ def serve(
     announce(f"http://{_spelled(listening.host)}:{taken.getsockname()[1]}/ (Ctrl-C ends it)")
     supervisor.ready()
     server = server_of(
-        store, listening=listening, replay=replay, crawling=crawling, monitoring=monitoring
-    )
+        store, listening=listening, replay=replay, crawling=crawling, catalogue=catalogue,
+        monitoring=monitoring,
+    )  # fmt: skip
     try:
         server.run(sockets=[taken])
     except KeyboardInterrupt:  # how a server is meant to be ended
@@ -87,6 +90,7 @@ def server_of(
     listening: Listening,
     replay: str | None,
     crawling: Callable[[], bool],
+    catalogue: Callable[[], Collection[str] | None] = lambda: None,
     monitoring: Monitoring | None = None,
 ) -> uvicorn.Server:
     """A server that is yet to be run on a socket of `listen`."""
@@ -94,6 +98,7 @@ def server_of(
         store,
         replay=replay,
         crawling=crawling,
+        catalogue=catalogue,
         hosts=(*LOOPBACK, *listening.hosts),
         rates=Rates(listening.per_minute) if listening.per_minute else None,
         public=listening.public,

@@ -2,7 +2,7 @@
 silent, jobs that stand still. Reads only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -13,7 +13,7 @@ from archive.model.coverage import State
 from archive.model.frontier import WarcSpot
 from archive.model.outcome import SECTION_ROLES
 from archive.store.frontier.runs import IMPORT
-from archive.store.query.portal_states import does_count
+from archive.store.query.portal_states import does_count, has_any
 from archive.store.schema import (
     capture,
     covered,
@@ -222,8 +222,12 @@ def silent_bodies(connection: Connection, today: str, since: str) -> Iterator[Si
         yield SilentBody(**row)
 
 
-def portal_verdicts(connection: Connection) -> list[PortalVerdict]:
-    """The verdict on every portal that counts and was ever judged, by key."""
+def portal_verdicts(
+    connection: Connection, catalogue: Collection[str] | None = None
+) -> list[PortalVerdict]:
+    """The verdict on every portal that counts and was ever judged, by key. catalogue: as in
+    `portal_states`.
+    """
     latest = (
         select(run_portal.c.portal_key, func.max(run_portal.c.run_id).label("run_id"))
         .group_by(run_portal.c.portal_key)
@@ -234,14 +238,22 @@ def portal_verdicts(connection: Connection) -> list[PortalVerdict]:
     )
     rows = connection.execute(
         select(
-            portal.c.key.label("portal"), portal.c.name, run_portal.c.verdict, run_portal.c.reason
+            portal.c.key.label("portal"),
+            portal.c.name,
+            run_portal.c.verdict,
+            run_portal.c.reason,
+            has_any().label("has_any"),
         )
         .join(latest, same)
         .join(portal, portal.c.key == run_portal.c.portal_key)
         .where(does_count())
         .order_by(portal.c.key)
     )
-    return [PortalVerdict(**row) for row in rows.mappings()]
+    return [
+        PortalVerdict(portal=row.portal, name=row.name, verdict=row.verdict, reason=row.reason)
+        for row in rows
+        if catalogue is None or row.portal in catalogue or row.has_any
+    ]
 
 
 def stalled_jobs(connection: Connection, before: datetime) -> list[str] | None:

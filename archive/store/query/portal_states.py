@@ -47,8 +47,15 @@ class PortalState:
     verdict_reason: str | None = None
 
 
-def portal_states(connection: Connection, only: Collection[str] | None = None) -> list[PortalState]:
-    """Every portal that counts, by key. only: those of these keys, whether they count or not."""
+def portal_states(
+    connection: Connection,
+    only: Collection[str] | None = None,
+    catalogue: Collection[str] | None = None,
+) -> list[PortalState]:
+    """Every portal that counts, by key. only: those of these keys, whether they count or not.
+    catalogue: its keys now; what was removed from it counts as what was only tried; None: as the
+    ledger has it.
+    """
     named = does_count() if only is None else portal.c.key.in_(only)
     wanted = true() if only is None else page.c.portal_key.in_(only)
     pages = _rows_by_key(connection, _page_sums().where(wanted))
@@ -59,7 +66,7 @@ def portal_states(connection: Connection, only: Collection[str] | None = None) -
     lists = connection.execute(_list_families().where(named))
     families = {row.key: row.family for row in lists}
     chosen = select(portal).where(named).order_by(portal.c.key)
-    return [
+    found = (
         _portal_state(
             row,
             pages.get(row.key),
@@ -70,13 +77,21 @@ def portal_states(connection: Connection, only: Collection[str] | None = None) -
             row.family or families.get(row.key),
         )
         for row in connection.execute(chosen)
-    ]
+    )
+    if only is not None or catalogue is None:
+        return list(found)
+    return [each for each in found if each.portal in catalogue or each.reports or each.left]
 
 
 def does_count() -> ColumnElement[bool]:
     """Whether a portal is one of the archive's: not what was only tried (`portals add`, a URL) and
     has neither a report nor anything left.
     """
+    return or_(portal.c.source != AD_HOC, has_any())
+
+
+def has_any() -> ColumnElement[bool]:
+    """Whether a portal has a report, or anything left on the frontier."""
     reports = select(page.c.id).where(page.c.portal_key == portal.c.key, page.c.versions > 0,
                                       page.c.kind == Kind.REPORT)  # fmt: skip
     left = (
@@ -84,11 +99,7 @@ def does_count() -> ColumnElement[bool]:
         .join(page, page.c.id == frontier.c.page_id)
         .where(page.c.portal_key == portal.c.key)
     )
-    return or_(
-        portal.c.source != AD_HOC,
-        reports.correlate(portal).exists(),
-        left.correlate(portal).exists(),
-    )
+    return or_(reports.correlate(portal).exists(), left.correlate(portal).exists())
 
 
 def _page_sums() -> Query:

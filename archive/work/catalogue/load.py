@@ -41,6 +41,14 @@ def load_catalogue(home: Path | None) -> list[Portal]:
     return portals
 
 
+def catalogue_keys(home: Path) -> frozenset[str] | None:
+    """The keys of the catalogue; None where it cannot be used, as commands that need it say."""
+    try:
+        return frozenset(portal.key for portal in load_catalogue(home))
+    except CatalogueError:
+        return None
+
+
 def shipped_portals() -> list[Portal]:
     """The rows that come with Gongkai (settings/portals/*.toml), in file order."""
     folder = resources.files("settings") / "portals"

@@ -22,6 +22,7 @@ from archive.store.query.questions import RunRow, frontier_left, recent_runs
 from archive.store.query.totals import Totals, totals
 from archive.store.write.captures import committed_ends
 from archive.work.atomic_file import atomic_file
+from archive.work.catalogue.load import catalogue_keys
 from archive.work.disk_guard import free_bytes
 from archive.work.health.crawling import bodies_silent
 from archive.work.home import Home
@@ -143,7 +144,7 @@ def measure(store: Store, home: Home, *, now: datetime, min_free: int) -> Measur
         return Measured(
             now=now,
             run=ended[0] if ended else None,
-            verdicts=portal_verdicts(connection),
+            verdicts=portal_verdicts(connection, catalogue_keys(home.path)),
             frontier=frontier_left(connection),
             pending=pending(connection),
             held=len(held_hosts(connection, now, None)),

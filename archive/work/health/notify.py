@@ -12,6 +12,7 @@ from typing import Any, Final
 from archive.model.errors import CannotRunError, UsageError
 from archive.store import Store
 from archive.store.query.health import portal_verdicts
+from archive.work.catalogue.load import catalogue_keys
 from archive.work.disk_guard import disks_of, free_bytes, gigabytes
 from archive.work.health.crawling import bodies_silent
 from archive.work.health.digest import Digest, Standing, digest, known_after
@@ -87,7 +88,7 @@ def _apprise() -> Any:
 def standing(store: Store, home: Home, *, now: datetime, min_free: int) -> Standing:
     """How an archive stands now."""
     with store.read() as connection:
-        portals = portal_verdicts(connection)
+        portals = portal_verdicts(connection, catalogue_keys(home.path))
     return Standing(
         portals=portals,
         silent=bodies_silent(store, now),

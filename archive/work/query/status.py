@@ -2,7 +2,7 @@
 visited next and why.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -44,14 +44,19 @@ class Status:
 
 
 def status(
-    store: Store, *, now: datetime, crawling: Callable[[], bool] = lambda: True, runs: int = 10
+    store: Store,
+    *,
+    now: datetime,
+    crawling: Callable[[], bool] = lambda: True,
+    catalogue: Collection[str] | None = None,
+    runs: int = 10,
 ) -> Status:
     """The state of an archive, with its latest `runs` runs. crawling: whether a crawl may be at
-    work on it now.
+    work on it now. catalogue: its keys (`portal_states`).
     """
     latest = runs_as_they_stand(store, crawling=crawling, limit=runs)
     with store.read() as connection:
-        states = portal_states(connection)
+        states = portal_states(connection, catalogue=catalogue)
         left = frontier_left(connection)
     return Status(
         runs=tuple(latest),

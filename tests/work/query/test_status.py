@@ -9,12 +9,16 @@ from pathlib import Path
 from threading import Timer
 
 import pytest
+from sqlalchemy import insert, update
 
 from archive.model.errors import HomeLockedError, UsageError
+from archive.model.reading import Kind
 from archive.search.index import open_indexed
 from archive.store import catalogue
 from archive.store.frontier import runs
+from archive.store.query.health import portal_verdicts
 from archive.store.query.portal_states import PortalState
+from archive.store.schema import page, run_portal
 from archive.work.home import Home
 from archive.work.open_archive import open_archive
 from archive.work.query.find_page import find_page
@@ -78,6 +82,30 @@ def test_the_state_is_counted_from_the_ledger(home: Path) -> None:
     assert (by_key[QINGSHAN].answered, by_key[QINGSHAN].ended) == (0, 3)
     assert found.frontier == {}
     assert found.runs[0].counts == {"changed": 1, "failed": 3, "unchanged": 6}
+
+
+def test_a_removed_portal_counts_while_it_has_reports_or_urls_left(home: Path) -> None:
+    row = {"run_id": 1, "portal_key": QINGSHAN, "verdict": "bad", "reason": "", "counts": {}}
+    with open_archive(home) as store:
+        with store.write() as connection:
+            connection.execute(insert(run_portal).values(row))
+
+        def counted(catalogue: set[str] | None) -> set[str]:
+            found = status(store, now=NOW, catalogue=catalogue)
+            with store.read() as connection:
+                judged = {each.portal for each in portal_verdicts(connection, catalogue)}
+            states = {each.portal for each in found.portals}
+            assert {each.portal for each in found.next_visits} == states
+            assert judged == states & {QINGSHAN}
+            return states
+
+        assert counted(None) == {YUNHE, QINGSHAN}
+        assert counted({YUNHE}) == {YUNHE, QINGSHAN}
+        with store.write() as connection:
+            mine = update(page).where(page.c.portal_key == QINGSHAN)
+            connection.execute(mine.values(kind=Kind.LIST))
+        assert counted({YUNHE}) == {YUNHE}
+        assert counted({YUNHE, QINGSHAN}) == {YUNHE, QINGSHAN}
 
 
 def test_urls_left_by_a_stopped_run_are_counted(tmp_path: Path) -> None:
