@@ -23,7 +23,10 @@ from archive.terminal import Ui
 from archive.work import clock
 from archive.work.health.metrics import measure, write_metrics
 from archive.work.health.notify import notify, services_named, standing
+from archive.work.health.run_files import write_run_files
+from archive.work.health.run_report import night_of, night_report
 from archive.work.jobs.upkeep import keep_up
+from archive.work.jobs.worker import LONGEST_VISIT
 
 
 def main() -> int:
@@ -37,13 +40,28 @@ def main() -> int:
 def _keep_up(args: argparse.Namespace, ui: Ui) -> int:
     for line in keep_up(home_named(args), ledger_of(args), seal=args.seal):
         ui.line(line)
-    for what, step in (("the numbers", _write_metrics), ("alerts", _tell)):
+    steps = (
+        ("the report of the night", _write_reports),
+        ("the numbers", _write_metrics),
+        ("alerts", _tell),
+    )
+    for what, step in steps:
         try:
             for line in step(args):
                 ui.line(f"{what}: {line}")
         except GongkaiError as error:
             ui.line(f"{what}: {error}")
     return DONE
+
+
+def _write_reports(args: argparse.Namespace) -> Sequence[str]:
+    """Of this night, and of the one before while visits of it may still be under way."""
+    now = clock.now()
+    with Store.open(ledger_of(args), read_only=True) as store:
+        for on in sorted({night_of(now - LONGEST_VISIT), night_of(now)}):
+            if report := night_report(store, on, now=now):
+                write_run_files(home_named(args), report)
+    return ()
 
 
 def _write_metrics(args: argparse.Namespace) -> Sequence[str]:

@@ -1,6 +1,8 @@
-"""The report on a run as two files that people open: HOME/runs/NUMBER.txt and .html."""
+"""The report on a run as two files that people open, HOME/runs/NUMBER.txt and .html; that on a
+night of visits by workers is HOME/runs/night-DATE.
+"""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -10,10 +12,11 @@ from typing import Final
 
 from archive.codebook.divisions import division
 from archive.model.content import printable, whole_words
+from archive.model.outcome import Verdict
 from archive.store.query.health import SilentBody
 from archive.store.query.run_outcomes import RunPortal, RunVersion
 from archive.work.atomic_file import atomic_file
-from archive.work.health.run_report import RunReport
+from archive.work.health.run_report import Brought, NightReport, RunReport
 from archive.work.home import Home
 
 FOLDER: Final = "runs"
@@ -50,18 +53,19 @@ class Section:
     lines: tuple[Line, ...]
 
 
-def write_run_files(home: Home, report: RunReport) -> Path:
+def write_run_files(home: Home, report: RunReport | NightReport) -> Path:
     """Writes both files, whole or not at all; gives the page. CannotRunError: the disk refuses."""
     folder = home.path / FOLDER
     folder.mkdir(exist_ok=True)
-    page = folder / f"{report.run.run}.html"
+    name = report.run.run if isinstance(report, RunReport) else f"night-{report.on}"
+    page = folder / f"{name}.html"
     for path, content in ((page, as_html(report)), (page.with_suffix(".txt"), as_text(report))):
         with atomic_file(path) as fresh:
             fresh.write_text(content, "utf-8")
     return page
 
 
-def as_text(report: RunReport) -> str:
+def as_text(report: RunReport | NightReport) -> str:
     """The report in plain text."""
     lines = [title(report), summary(report)]
     for section in sections(report):
@@ -72,9 +76,9 @@ def as_text(report: RunReport) -> str:
     return "\n".join(lines) + "\n"
 
 
-def as_html(report: RunReport) -> str:
+def as_html(report: RunReport | NightReport) -> str:
     """The report as one file that needs no other."""
-    verdict = escape(report.run.verdict or report.run.status)
+    verdict = escape(_verdict(report))
     parts = [
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
@@ -96,20 +100,37 @@ def _item(line: Line) -> str:
     return f'{text} <span class="quiet">{escape(line.note)}</span>' if line.note else text
 
 
-def title(report: RunReport) -> str:
-    """What is said of the run in few words."""
-    return f"Run {report.run.run}: {report.run.verdict or report.run.status}"
+def title(report: RunReport | NightReport) -> str:
+    """What is said of it in few words."""
+    name = f"Run {report.run.run}" if isinstance(report, RunReport) else f"Night of {report.on}"
+    return f"{name}: {_verdict(report)}"
 
 
-def summary(report: RunReport) -> str:
+def _verdict(report: RunReport | NightReport) -> str:
+    if isinstance(report, RunReport):
+        return report.run.verdict or report.run.status
+    return Verdict.BAD if report.bad else Verdict.GOOD
+
+
+def summary(report: RunReport | NightReport) -> str:
     """When, how long, and how many URLs ended how."""
+    if isinstance(report, NightReport):
+        span = report.span
+        visits = counted(span.runs, "visit")
+        if span.ended < span.runs:
+            visits += f", {span.runs - span.ended:,} of them not ended"
+        return f"noon to noon in China: {visits}; {_what(report, span.counts)}; {span.left:,} left"
     run = report.run
     ended = f" to {_minute(run.ended_at)}" if run.ended_at else ""
-    counts = ", ".join(f"{count:,} {name}" for name, count in sorted(run.counts.items()) if count)
-    what = f"{counted(report.judged, 'portal')}; {counts or 'no URL was visited'}"
+    what = _what(report, run.counts)
     job, others = whole_words(run.job, _MAX_LETTERS)
     more = f" … and {others:,} more" if others else ""
     return f"{job}{more}, {_minute(run.started_at)}{ended} UTC; {what}; {run.left:,} left"
+
+
+def _what(report: Brought, outcomes: Mapping[str, int]) -> str:
+    counts = ", ".join(f"{count:,} {name}" for name, count in sorted(outcomes.items()) if count)
+    return f"{counted(report.judged, 'portal')}; {counts or 'no URL was visited'}"
 
 
 def counted(number: int, thing: str) -> str:
@@ -117,11 +138,13 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-def _reason(report: RunReport) -> str:
+def _reason(report: RunReport | NightReport) -> str:
+    if isinstance(report, NightReport):
+        return f"{len(report.bad):,} of {counted(report.judged, 'portal')} bad"
     return _said(report.run.reason or "it has not ended")
 
 
-def sections(report: RunReport) -> Iterator[Section]:
+def sections(report: RunReport | NightReport) -> Iterator[Section]:
     """The parts that have something to say, the most urgent first; what is new and what changed
     always.
     """

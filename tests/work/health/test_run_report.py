@@ -1,7 +1,8 @@
 """What people read of a run: new, changed, silent, what to do; in text and on a page."""
 
+import shutil
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from archive.model.errors import NotFoundError
 from archive.model.outcome import Verdict
 from archive.store import Store
 from archive.work.health.run_files import as_html, as_text, write_run_files
-from archive.work.health.run_report import RunReport, run_report
+from archive.work.health.run_report import RunReport, night_of, night_report, run_report
 from archive.work.home import Home
 from archive.work.ingest.covering import cover
 from tests.store.making import NOW as THEN
@@ -66,6 +67,40 @@ def test_who_turned_bad_and_who_recovered_is_told(filled: Path) -> None:
     assert [each.portal for each in second.recovered] == [YUNHE]
     assert of(filled, 1).bad[0].before is None
     assert f"gongkai crawl {QINGSHAN}" in [step.command for step in second.steps]
+
+
+def test_a_night_of_visits_is_all_that_its_runs_brought(filled: Path, tmp_path: Path) -> None:
+    """A portal that was bad and is good at the end of the night is no news: none was judged before."""
+    home, on = tmp_path / "home", night_of(DAY)
+    shutil.copytree(filled, home)
+    change(home, "UPDATE run SET started_at = (SELECT min(started_at) FROM run)")
+    with Store.open(home, read_only=True) as store:
+        night = night_report(store, on, now=NOW)
+        assert night is not None
+        assert (night.span.runs, night.span.ended, night.judged) == (2, 2, 2)
+        assert (night.new_count, night.changed_count) == (of(filled, 1).new_count, 1)
+        assert [(each.portal, each.before) for each in night.bad] == [(QINGSHAN, None)]
+        assert night.recovered == ()
+        assert [step.command for step in night.steps][:1] == [f"gongkai schedule {QINGSHAN}"]
+        assert night_report(store, on - timedelta(days=1), now=NOW) is None
+        text, page = as_text(night), as_html(night)
+        written = write_run_files(Home(home), night)
+    with Store.open(filled, read_only=True) as store:
+        second = night_report(store, night_of(DAY + timedelta(days=31)), now=NOW)
+        assert second is not None
+        assert [each.portal for each in second.recovered] == [YUNHE]
+        assert second.changed == of(filled, 2).changed
+    for words in (f"Night of {on}: bad", "1 of 2 portals bad", "noon to noon in China: 2 visits; 2",
+                  "Portals that are bad: 1", "Changed after publishing: 1"):  # fmt: skip
+        assert words in page
+        assert words in text or words == "1 of 2 portals bad"
+    assert written.name == f"night-{on}.html"
+    assert written.with_suffix(".txt").read_text("utf-8") == text
+
+
+@pytest.mark.parametrize(("hour", "day"), [(3, 1), (4, 2), (15, 2), (27, 2), (28, 3)])
+def test_a_night_is_from_noon_to_noon_in_china(hour: int, day: int) -> None:
+    assert night_of(datetime(2026, 3, 2, tzinfo=UTC) + timedelta(hours=hour)).day == day
 
 
 def test_a_run_that_is_not_there_is_named(filled: Path) -> None:
