@@ -11,6 +11,7 @@ from archive.model.content import content_hash
 from archive.model.reading import Field, Finding, Forward, Kind, Link, PublicBody, Reading, Source
 from archive.reading import READER_VERSION
 from archive.reading.analysis import PageAnalysis, analyse, core_of
+from archive.reading.files.extract import with_seen
 from archive.reading.html.blocks import Block
 from archive.reading.html.parse import is_answer
 from archive.reading.html.shown import shows
@@ -81,6 +82,7 @@ def _page_reading(analysis: PageAnalysis) -> Reading:
     pictures = pictures_of(analysis.survey, analysis.body, analysis.page.tree, title)
     drawn = () if analysis.attachments else picture_findings(pictures, text.lines, text.tables)
     frames = _frames(analysis, text)
+    text = with_seen(text, analysis.source.optical)
     among = stands_among_reports(analysis.survey.lines, analysis.metas, fields, analysis.source.url)
     kind = _kind(analysis, title, text, drawn=bool(drawn or frames), among_reports=among)
     fields += called_field(title, among_reports=among and kind is Kind.REPORT)
@@ -88,7 +90,7 @@ def _page_reading(analysis: PageAnalysis) -> Reading:
     official = not is_farm(marks)
     is_own = kind is Kind.REPORT and official
     core = core_of(analysis)
-    statistics = checked(text.tables, text.lines, title=title, year=year) if is_own else Checked()
+    statistics = _statistics(analysis, text, title, year) if is_own else Checked()
     findings = (
         *_of_text(analysis, text),
         *drawn,
@@ -120,6 +122,11 @@ def _page_reading(analysis: PageAnalysis) -> Reading:
         identity=identity,
         publisher=_publisher(analysis, text, fields, identity, year) if is_own else None,
     )
+
+
+def _statistics(analysis: PageAnalysis, text: Text, title: str | None, year: int | None) -> Checked:
+    pictured = analysis.source.optical is not None
+    return checked(text.tables, text.lines, title=title, year=year, pictured=pictured)
 
 
 def _of_text(analysis: PageAnalysis, text: Text) -> tuple[Finding, ...]:

@@ -17,6 +17,8 @@ from archive.reading.html.celltext import folded
 from archive.reading.html.grid import MAX_SLOTS
 
 _DOCUMENT: Final = "word/document.xml"
+_RELATIONS: Final = "word/_rels/document.xml.rels"
+_SHOWN: Final = ("{*}blip", "{*}imagedata")
 _SILENT: Final = frozenset({"del", "moveFrom", "rPr", "pPr", "instrText", "delText", "Fallback"})
 _WRAPPERS: Final = frozenset(
     {"sdt", "sdtContent", "customXml", "smartTag", "ins", "moveTo", "AlternateContent", "Choice"}
@@ -34,6 +36,25 @@ def docx_blocks(body: bytes) -> list[str | Table]:
     numbering = Numbering.of(packed)
     holder = child(root, "body")
     return [] if holder is None else list(_blocks(holder, numbering))
+
+
+def docx_pictures(body: bytes) -> Iterator[bytes]:
+    """The pictures of a Word file in the order its text shows them. Raises RefusedError."""
+    packed = Packed(body)
+    names = {name.lower(): name for name in packed.names}
+    root = parsed(packed.read(names.get(_DOCUMENT, _DOCUMENT)), _DOCUMENT)
+    relations = names.get(_RELATIONS)
+    if relations is None:
+        return
+    targets = {
+        attribute(each, "Id"): attribute(each, "Target") or ""
+        for each in parsed(packed.read(relations), _RELATIONS).iter("{*}Relationship")
+    }
+    shown = (attribute(each, "embed") or attribute(each, "id") for each in root.iter(*_SHOWN))
+    for target in dict.fromkeys(targets[name] for name in shown if name in targets):
+        place = target.lstrip("/") if target.startswith("/") else f"word/{target}"
+        if place.lower() in names:
+            yield packed.read(names[place.lower()])
 
 
 def _blocks(holder: etree._Element, numbering: Numbering) -> Iterator[str | Table]:

@@ -4,12 +4,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from archive.model.reading import Finding, Table
+from archive.model.optical import OpticalDocument
+from archive.model.reading import Finding, Severity, Table
 from archive.reading.files.docx import docx_blocks
 from archive.reading.files.magic import CONVERTED_KINDS, REPACKED_KINDS, kind_of
 from archive.reading.files.ofd import ofd_blocks
 from archive.reading.files.packed import Packed
 from archive.reading.files.pdf import pdf_blocks
+from archive.reading.files.pdf_pictures import pdf_with_pictures
 from archive.reading.files.refusal import (
     MAX_BODY_BYTES,
     MAX_LINES,
@@ -17,6 +19,7 @@ from archive.reading.files.refusal import (
     Rule,
     refusal,
 )
+from archive.reading.files.seen import seen_pages
 from archive.reading.files.sheets import xls_blocks, xlsx_blocks
 from archive.reading.html.celltext import one_line
 from archive.reading.html.grid import rows_as_lines
@@ -75,17 +78,61 @@ class Extract:
         return Text(lines=tuple(lines[:MAX_LINES]), tables=tables, findings=tuple(findings))
 
 
-def extract(body: bytes) -> Extract:
-    """Text and tables of a file of any kind. Never raises: what is not read is a finding."""
+def extract(body: bytes, optical: OpticalDocument | None = None) -> Extract:
+    """Text and tables of a file of any kind. Never raises: what is not read is a finding.
+
+    optical: what was seen on its pictures, or on pages of a PDF whose text layer says nothing.
+    """
     found = Extract()
-    _take(found, body, inside=None)
+    if optical is None:
+        _take(found, body, inside=None)
+        return found
+    if kind_of(body) == "pdf":
+        _take(found, body, inside=None, seen=optical)
+    else:
+        _take(found, body, inside=None)
+        found.blocks += _seen_blocks(optical)
+    found.findings += _optical_findings(optical)
     return found
 
 
-def _take(found: Extract, body: bytes, *, inside: str | None) -> None:
+def with_seen(text: Text, optical: OpticalDocument | None) -> Text:
+    """The text of a page, and behind it what was seen on its pictures, where anybody looked."""
+    if optical is None:
+        return text
+    seen = Extract(blocks=_seen_blocks(optical), findings=[*_optical_findings(optical)]).as_text()
+    return Text(
+        lines=(*text.lines, *seen.lines),
+        tables=(*text.tables, *seen.tables),
+        findings=(*text.findings, *seen.findings),
+    )
+
+
+def _seen_blocks(optical: OpticalDocument) -> "list[Block]":
+    return [block.content for block in seen_pages(optical.pages).blocks()]
+
+
+def _optical_findings(optical: OpticalDocument) -> tuple[Finding, ...]:
+    """Which program read how many pages, and what was left out."""
+    told = Finding(
+        rule="read_from_pictures",
+        severity=Severity.INFO,
+        message=f"{len(optical.pages)} pages were read from pictures by {optical.engine}",
+    )
+    return (told, *optical.findings)
+
+
+def _take(
+    found: Extract, body: bytes, *, inside: str | None, seen: OpticalDocument | None = None
+) -> None:
     """Adds what one file says. inside: its name in an archive; None for the file itself."""
     try:
-        found.blocks.extend(_blocks(found, body, inside))
+        if seen is None:
+            found.blocks.extend(_blocks(found, body, inside))
+        else:
+            read = pdf_with_pictures(body, seen)
+            found.blocks.extend(read.blocks)
+            found.findings.extend(read.findings)
     except RefusedError as error:
         found.findings.append(_named(error.finding, inside))
     except Exception as error:  # noqa: BLE001  libraries raise what they like on hostile bytes

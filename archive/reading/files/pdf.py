@@ -1,36 +1,61 @@
 """PDF files: paragraphs and tables in order, read by pdfium."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import MappingProxyType
 from typing import Final
 
 import pypdfium2
 import pypdfium2.raw as pdfium
 
 from archive.model.reading import Table
-from archive.reading.files.paragraphs import Line, Margins, is_page_number, joined
+from archive.reading.files.paragraphs import Line
 from archive.reading.files.pdf_cells import Ruled, deal_out, ruled_tables
-from archive.reading.files.pdf_joined import belongs_below, joined_below, laid_out
+from archive.reading.files.pdf_layer import Layer, layer_of
 from archive.reading.files.pdf_page import Glyph, glyphs, has_pictures, rulings
+from archive.reading.files.put_together import Part, put_together, without_page_number
 from archive.reading.files.refusal import RefusedError
 
 MAX_PAGES: Final = 400
 _PASSWORD: Final = pdfium.FPDF_ERR_PASSWORD
 _MIN_RULINGS: Final = 4
 _APART: Final = 0.5
+_NOTHING: Final[Mapping[int, list[Part]]] = MappingProxyType({})
 
-Part = Line | Ruled
 
-
-def pdf_blocks(body: bytes) -> list[str | Table]:
-    """Paragraphs and tables of a PDF. Raises RefusedError: damaged, encrypted, too many pages,
-    or nothing but pictures.
+def pdf_blocks(body: bytes, seen: Mapping[int, list[Part]] = _NOTHING) -> list[str | Table]:
+    """Paragraphs and tables of a PDF. seen: by page (from 0) what stands on it instead of its text
+    layer. Raises RefusedError: damaged, encrypted, too many pages, or nothing but pictures.
     """
+    with opened(body) as document:
+        return _blocks(document, seen)
+
+
+def pages_to_look_at(body: bytes) -> list[int]:
+    """The pages (from 0) whose text layer says nothing, or not what they show, or that lie as a
+    picture under their text. Raises RefusedError as `pdf_blocks` does.
+    """
+    with opened(body) as document:
+        numbers = range(min(len(document), MAX_PAGES))
+        return [n for n in numbers if layer_of(document[n]) is not Layer.GOOD]
+
+
+def covered_pages(body: bytes) -> list[int]:
+    """The pages (from 0) that have a text layer over a picture of them. Raises RefusedError."""
+    with opened(body) as document:
+        numbers = range(min(len(document), MAX_PAGES))
+        return [n for n in numbers if layer_of(document[n]) is Layer.COVERED]
+
+
+@contextmanager
+def opened(body: bytes) -> Iterator[pypdfium2.PdfDocument]:
+    """A PDF, closed in the end. Raises RefusedError where it or a page of it cannot be read."""
     try:
         document = pypdfium2.PdfDocument(body)
     except pypdfium2.PdfiumError as error:
         raise _refused(error) from None
     try:
-        return _blocks(document)
+        yield document
     except pypdfium2.PdfiumError as error:
         raise RefusedError("file_damaged", "a page of the PDF is damaged", str(error)) from None
     finally:
@@ -43,33 +68,28 @@ def _refused(error: pypdfium2.PdfiumError) -> RefusedError:
     return RefusedError("file_damaged", "the PDF is damaged", str(error))
 
 
-def _blocks(document: pypdfium2.PdfDocument) -> list[str | Table]:
+def _blocks(document: pypdfium2.PdfDocument, seen: Mapping[int, list[Part]]) -> list[str | Table]:
     if len(document) > MAX_PAGES:
         raise RefusedError("file_too_large", f"the PDF has more than {MAX_PAGES} pages")
     pictures = False
     pages: list[list[Part]] = []
     for number in range(len(document)):
         page = document[number]
-        parts = _parts(page, number)
+        parts = seen[number] if number in seen else page_parts(page, number)
         pictures = pictures or (not parts and has_pictures(page))
         pages.append(parts)
         page.close()
     if pictures and not any(pages):
         raise RefusedError("image_only", "the PDF holds pictures and no text")
-    return list(_put_together(_over_pages(pages)))
+    return [block.content for block in put_together(pages)]
 
 
-def _parts(page: pypdfium2.PdfPage, number: int) -> list[Part]:
+def page_parts(page: pypdfium2.PdfPage, number: int) -> list[Part]:
     """Lines and tables of a page in reading order, its page number left out."""
     drawn = rulings(page)
     tables = ruled_tables(drawn) if len(drawn) >= _MIN_RULINGS else []
     parts = list(_lines(deal_out(tables, glyphs(page)), number))
-    lines = [part for part in parts if isinstance(part, Line)]
-    if not lines:
-        return parts
-    edges = (min(lines, key=lambda line: line.top), max(lines, key=lambda line: line.top))
-    dropped = [line for line in edges if is_page_number(line.text)]
-    return [part for part in parts if not any(part is line for line in dropped)]
+    return without_page_number(parts)
 
 
 def _lines(stream: Iterable[Glyph | Ruled], page: int) -> Iterator[Part]:
@@ -109,41 +129,3 @@ def _line(run: Sequence[Glyph], page: int) -> Iterator[Line]:
             bottom=max(glyph.bottom for glyph in solid),
             page=page,
         )
-
-
-def _over_pages(pages: Sequence[Sequence[Part]]) -> Iterator[Part]:
-    """All parts in order; a table at a page's head joins the one at the foot of the last page."""
-    held: Ruled | None = None
-    for parts in pages:
-        for number, part in enumerate(parts):
-            if held is not None:
-                if number == 0 and isinstance(part, Ruled) and belongs_below(held, part):
-                    held = joined_below(held, part)
-                    continue
-                yield held
-                held = None
-            if isinstance(part, Ruled):
-                held = part
-            else:
-                yield part
-    if held is not None:
-        yield held
-
-
-def _put_together(parts: Iterable[Part]) -> Iterator[str | Table]:
-    everything = list(parts)
-    margins = Margins.of([part for part in everything if isinstance(part, Line)])
-    text = ""
-    before: Line | None = None
-    for part in everything:
-        if isinstance(part, Line) and before is not None and margins.goes_on(before, part):
-            text = joined(text, part.text)
-        else:
-            if text:
-                yield text
-            text = part.text if isinstance(part, Line) else ""
-        if isinstance(part, Ruled):
-            yield laid_out(part)
-        before = part if isinstance(part, Line) else None
-    if text:
-        yield text

@@ -46,16 +46,23 @@ def joined_below(upper: Ruled, lower: Ruled) -> Ruled:
     return Ruled(boxes=[*upper.boxes, *boxes])
 
 
-def laid_out(ruled: Ruled) -> Table:
-    """The cells at their rows and columns. RefusedError when the grid is too large."""
+def placed(ruled: Ruled) -> list[tuple[Box, Cell]]:
+    """Each box and its cell on the grid, by row and column. RefusedError when it is too large."""
     xs = ruled.edges()
     ys = snapped(y for box in ruled.boxes for y in (box.top, box.bottom))
     if len(xs) * len(ys) > MAX_SLOTS:
         raise RefusedError("file_too_large", f"a table has more than {MAX_SLOTS} cells")
-    cells = sorted(
-        (_cell(box, xs, ys) for box in ruled.boxes), key=lambda cell: (cell.row, cell.column)
+    cells = [(box, _cell(box, xs, ys)) for box in ruled.boxes]
+    return sorted(cells, key=lambda each: (each[1].row, each[1].column))
+
+
+def as_table(cells: Sequence[Cell]) -> Table:
+    """Cells as a table that is as large as they reach."""
+    return Table(
+        cells=tuple(cells),
+        rows=max(cell.row + cell.rowspan for cell in cells),
+        columns=max(cell.column + cell.colspan for cell in cells),
     )
-    return Table(cells=tuple(cells), rows=len(ys) - 1, columns=len(xs) - 1)
 
 
 def _cell(box: Box, xs: Sequence[float], ys: Sequence[float]) -> Cell:

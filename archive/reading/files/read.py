@@ -40,7 +40,8 @@ def read_attachment(source: Source) -> Reading:
     year = report_year(heading, text.lines) if report else year_of_title(heading)
     statistics = Checked()
     if report or text.tables:
-        statistics = checked(text.tables, text.lines, title=heading, year=year)
+        pictured = source.optical is not None
+        statistics = checked(text.tables, text.lines, title=heading, year=year, pictured=pictured)
         statistics = statistics if report or statistics.figures else Checked()
     name = source.file_name or file_name_of(source.url)
     titled = heading if report and _is_better(source, name) else None
@@ -123,7 +124,7 @@ def _report_heading(lines: tuple[str, ...]) -> str | None:
 
 def _text(source: Source) -> Text:
     if source.conversion is None:
-        return extract(source.body).as_text()
+        return extract(source.body, source.optical).as_text()
     if source.converted is None:
         return Extract(findings=[refusal("file_not_converted", source.conversion)]).as_text()
     made = _drawn(source.converted) if source.converted_is_text else extract(source.converted)

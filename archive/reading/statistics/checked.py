@@ -12,6 +12,7 @@ from archive.model.reading import (
     Statement,
     Table,
 )
+from archive.reading.statistics.certainty import contradictions
 from archive.reading.statistics.checks import run_checks
 from archive.reading.statistics.plan import planned_statistics
 from archive.reading.statistics.prose import read_prose
@@ -30,9 +31,16 @@ class Checked:
 
 
 def checked(
-    tables: Sequence[Table], lines: Sequence[str], *, title: str | None, year: int | None
+    tables: Sequence[Table],
+    lines: Sequence[str],
+    *,
+    title: str | None,
+    year: int | None,
+    pictured: bool = False,
 ) -> Checked:
-    """What the statistics of a report say and whether they agree with each other."""
+    """What the statistics of a report say and whether they agree with each other. pictured: they
+    were read from pictures; of sums that fail findings name the cells that may be misread.
+    """
     statistics = planned_statistics(tables, lines, title=title, report_year=year)
     statements = read_prose(lines, year=year)
     checks = run_checks(
@@ -47,7 +55,11 @@ def checked(
         figures=statistics.figures,
         statements=statements,
         checks=checks,
-        findings=(*statistics.findings, *map(_finding, filter(_violated, checks))),
+        findings=(
+            *statistics.findings,
+            *map(_finding, filter(_violated, checks)),
+            *(contradictions(statistics.figures) if pictured else ()),
+        ),
     )
 
 

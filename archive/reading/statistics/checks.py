@@ -27,6 +27,20 @@ _MAX_REMEMBERED = 64
 _MAX_FIGURES = 1_000  # of a report that is remembered
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operands:
+    """Where the figures of a sum stand among those of a report; an absent one behind the last.
+
+    extra: rows not known to the form, which may be part of the total. equal: whether both sides
+    must be the same; else the left one is at most the right one.
+    """
+
+    left: tuple[int, ...]
+    right: tuple[int, ...]
+    extra: tuple[int, ...]
+    equal: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Sum:
     """A rule at one place. left, right: its cells, and where each stands among the figures; an
@@ -42,6 +56,15 @@ class _Sum:
     right_at: tuple[int, ...]
     extra_at: tuple[int, ...]
     values_of: Callable[[Sequence[str]], _Values]
+
+    @property
+    def operands(self) -> Operands:
+        return Operands(
+            left=self.left_at,
+            right=self.right_at,
+            extra=self.extra_at,
+            equal=self.rule.kind != AT_MOST,
+        )
 
 
 def run_checks(
@@ -59,7 +82,7 @@ def run_checks(
     about its text are applied.
     """
     name = form or _NO_FORM
-    found = _sums_checked(name, figures)
+    found = [check for check, _ in checked_sums(name, figures)]
     cells = by_cell(figures)
     found += prose_checks(cells, prose, name)
     found += text_checks(cells, lines, prose, name, title=title, report_year=report_year)
@@ -138,14 +161,15 @@ def _unknown_rows(printed: _Printed, applicant: str) -> list[int]:
     return [place for place, cell in enumerate(printed) if cell == (None, applicant)]
 
 
-def _sums_checked(name: str, figures: Sequence[Figure]) -> list[Check]:
+def checked_sums(form: str, figures: Sequence[Figure]) -> list[tuple[Check, Operands]]:
+    """Each sum of a form with where the figures stand that it is over."""
     printed = _printed(figures)
     remembered = len(printed) <= _MAX_FIGURES
-    sums = _sums(name, printed) if remembered else _sums.__wrapped__(name, printed)
+    sums = _sums(form, printed) if remembered else _sums.__wrapped__(form, printed)
     values = [*[str(figure.value) for figure in figures], _NOT_GIVEN]
     held = [_held(each, each.values_of(values)) for each in sums]
     return [
-        check or _check(each, each.values_of(values), figures)
+        (check or _check(each, each.values_of(values), figures), each.operands)
         for check, each in zip(held, sums, strict=True)
     ]
 

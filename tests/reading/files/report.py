@@ -11,6 +11,8 @@ Rows = list[list[Span]]
 Truth = dict[tuple[str, str | None], Decimal]
 
 F21 = form("f21")
+_OTHER = "s3.result.other.total"
+_APPLICANTS = ("natural", "business", "research", "charity", "legal", "other_org")
 PARAGRAPHS = (
     "云溪县人民政府",
     "2023年政府信息公开工作年度报告",
@@ -48,6 +50,45 @@ def report(seed: int) -> Report:
 
     tables = (_section2(value), _section3(value), _section4(value))
     return Report(tables=tables, truth=truth)
+
+
+def balanced(seed: int) -> Report:
+    """The report of a seed whose sums hold, as those of most reports do."""
+    truth = _balanced_numbers(random.Random(seed))
+
+    def value(indicator: str, applicant: str | None = None) -> Span:
+        return str(truth["f21." + indicator, applicant]), 1, 1
+
+    tables = (_section2(value), _section3(value), _section4(value))
+    return Report(tables=tables, truth=truth)
+
+
+def _balanced_numbers(rng: random.Random) -> Truth:
+    truth: Truth = {}
+    for row in F21.part("s2"):
+        for cell in row.cells:
+            truth[f"f21.{row.key}.{cell}", None] = Decimal(
+                rng.choice([0, 3, 17, 284, 9487, 71_305])
+            )
+    for row in F21.part("s4"):
+        parts = [Decimal(rng.choice([0, 0, 1, 2, 14])) for _ in row.cells[1:]]
+        for cell, number in zip(row.cells, (*parts, sum(parts)), strict=True):
+            truth[f"f21.{row.key}.{cell}", None] = Decimal(number)
+    leaves = [row.key for row in F21.part("s3") if not row.group and row.key != _OTHER]
+    kinds = [key for key in leaves if key.startswith("s3.result.") and key != "s3.result.total"]
+    for applicant in _APPLICANTS:
+        often = [0, 0, 1, 8, 36, 61, 170] if applicant == "natural" else [0, 0, 0, 0, 0, 1, 7]
+        column = {key: Decimal(rng.choice(often)) for key in kinds}
+        column["s3.result.total"] = Decimal(sum(column.values()))
+        column["s3.carried_out"] = Decimal(rng.choice([0, 1, 6]))
+        column["s3.carried_in"] = min(Decimal(rng.choice([0, 2, 9])), column["s3.result.total"])
+        handled = column["s3.result.total"] + column["s3.carried_out"]
+        column["s3.new"] = handled - column["s3.carried_in"]
+        truth |= {(f"f21.{key}", applicant): number for key, number in column.items()}
+    for key in leaves:
+        parts = [truth[f"f21.{key}", applicant] for applicant in _APPLICANTS]
+        truth[f"f21.{key}", "total"] = Decimal(sum(parts))
+    return truth
 
 
 def placed(rows: Rows) -> list[tuple[str, int, int, int, int]]:

@@ -2,9 +2,10 @@
 
 import pytest
 
+from archive.model.reading import Table
 from archive.reading.files.pdf import MAX_PAGES
 from archive.reading.files.pdf_cells import Box, Ruled
-from archive.reading.files.pdf_joined import joined_below, laid_out
+from archive.reading.files.pdf_joined import as_table, joined_below, placed
 from tests.reading.files.made_files import grid, of, rules
 from tests.reading.files.paper import Press, pdf, text_at
 from tests.reading.files.report import Rows
@@ -53,6 +54,10 @@ def test_page_numbers_are_no_text() -> None:
 def test_a_number_in_the_middle_of_a_page_is_text() -> None:
     page = text_at(100, 700, "上") + text_at(100, 500, "12") + text_at(100, 300, "下")
     assert of(pdf(page)).lines == ("上", "12", "下")
+
+
+def laid_out(ruled: Ruled) -> Table:
+    return as_table([cell for _, cell in placed(ruled)])
 
 
 def test_a_table_over_pages_is_one_table() -> None:

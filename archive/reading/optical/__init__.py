@@ -1,0 +1,6 @@
+"""Optical reading: what stands on pictures of pages, and where.
+
+knows: pictures, skew, ruled lines, the models of the extra `ocr`.
+never knows: forms and indicators, files, network, clock; who starts the process it runs in.
+neighbours: files (kinds, PDF pages, Word files), statistics (sums), model (records).
+"""

@@ -1,0 +1,149 @@
+"""One page: its lines of text and its tables in reading order."""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import Final
+
+import cv2
+import numpy as np
+
+from archive.model.optical import Box, OpticalCell, OpticalLine, OpticalPage, OpticalTable
+from archive.reading.optical.cells import UNREAD, Filled, Snippet, deal_out
+from archive.reading.optical.engine import Engine, Pixels
+from archive.reading.optical.grid import Grid, ruled
+from archive.reading.optical.sheet import Sheet, cut_out, straight
+
+_FULL: Final = 10_000
+_UNSURE: Final = 0.5
+_STANDS: Final = 2.2
+
+
+def read_page(picture: Pixels, engine: Engine, *, source: int, page: int, of: int) -> OpticalPage:
+    """What stands on a picture. of: the number under which boxes name the page."""
+    sheet = straight(picture, engine)
+    grey = cv2.cvtColor(sheet.pixels, cv2.COLOR_RGB2GRAY)
+    on_it = ruled(grey, sheet.size)
+    lines = [
+        Snippet(left=x0, top=y0, right=x1, bottom=y1) for x0, y0, x1, y1 in sheet.boxes.tolist()
+    ]
+    tables: list[tuple[Grid, list[Filled]]] = []
+    for grid in sorted(on_it.grids, key=lambda each: each.top):
+        filled, lines = deal_out(grid, lines, on_it, sheet.size)
+        tables.append((grid, filled))
+    in_cells = [line for _, filled in tables for cell in filled for line in cell.snippets]
+    _read([*lines, *in_cells], sheet, engine)
+    placing = _Placing(sheet, picture.shape, of)
+    blocks: list[tuple[float, OpticalLine | OpticalTable]] = [
+        (grid.top, placing.table(grid, filled)) for grid, filled in tables
+    ]
+    blocks += [
+        (min(line.top for line in row), placing.line(row))
+        for row in _rows([line for line in lines if line.text])
+    ]
+    return OpticalPage(
+        source=source,
+        page=page,
+        width=picture.shape[1],
+        height=picture.shape[0],
+        turned=sheet.turned,
+        blocks=tuple(block for _, block in sorted(blocks, key=lambda each: each[0])),
+    )
+
+
+def _read(lines: Sequence[Snippet], sheet: Sheet, engine: Engine) -> None:
+    """Fills in what the lines say."""
+    crops = [_crop(line, sheet) for line in lines]
+    for line, (text, score) in zip(lines, engine.read(crops), strict=True):
+        line.text, line.confidence = text, score
+        if score < _UNSURE or not text:
+            line.text = UNREAD if line.ink or text else ""
+
+
+def _crop(line: Snippet, sheet: Sheet) -> Pixels:
+    """Its pixels; a line that runs down the page is turned, as the model learned them."""
+    crop = cut_out(sheet.pixels, line.box)
+    high, wide = crop.shape[:2]
+    if high > _STANDS * wide and high > _STANDS * sheet.size:
+        return np.ascontiguousarray(np.rot90(crop))
+    return crop
+
+
+def _rows(lines: Sequence[Snippet]) -> list[list[Snippet]]:
+    """Pieces that stand at one height as one line, left to right."""
+    rows: list[list[Snippet]] = []
+    for line in sorted(lines, key=lambda each: each.middle):
+        last = rows[-1] if rows else []
+        if last and all(_beside(line, other) for other in last):
+            last.append(line)
+        else:
+            rows.append([line])
+    return [sorted(row, key=lambda each: each.left) for row in rows]
+
+
+def _beside(one: Snippet, other: Snippet) -> bool:
+    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
+    lower = min(one.bottom - one.top, other.bottom - other.top)
+    apart = one.left >= other.right - lower / 2 or other.left >= one.right - lower / 2
+    return shared > 0.5 * lower and apart
+
+
+class _Placing:
+    """Places on the sheet as boxes on the picture as it is kept."""
+
+    def __init__(self, sheet: Sheet, shape: Sequence[int], page: int) -> None:
+        self._sheet = sheet
+        self._height, self._width = shape[:2]
+        self._page = page
+
+    def line(self, row: Sequence[Snippet]) -> OpticalLine:
+        """Pieces at one height as one line."""
+        return OpticalLine(
+            text=_joined(row), confidence=_lowest(row), box=self._around([p.box for p in row])
+        )
+
+    def table(self, grid: Grid, filled: Sequence[Filled]) -> OpticalTable:
+        """A table with the text of its cells."""
+        cells = sorted((self._cell(cell) for cell in filled), key=lambda c: (c.row, c.column))
+        return OpticalTable(cells=tuple(cells), rows=grid.rows, columns=grid.columns)
+
+    def _cell(self, cell: Filled) -> OpticalCell:
+        slot = cell.slot
+        told = [line for line in cell.snippets if line.text]
+        text = "\n".join(_joined(row) for row in _rows(told))
+        if UNREAD in text:
+            text = text if text.strip(UNREAD + "\n") else UNREAD
+        return OpticalCell(
+            row=slot.row,
+            column=slot.column,
+            rowspan=slot.rowspan,
+            colspan=slot.colspan,
+            text=text,
+            confidence=_lowest(told) if told else 1.0,
+            box=self._around([(slot.left, slot.top, slot.right, slot.bottom)]),
+        )
+
+    def _around(self, boxes: Sequence[tuple[float, float, float, float]]) -> Box:
+        corners = [(x, y) for x0, y0, x1, y1 in boxes for x in (x0, x1) for y in (y0, y1)]
+        there = cv2.perspectiveTransform(np.array([corners], dtype=np.float64), self._sheet.back)[0]
+        (x0, y0), (x1, y1) = there.min(axis=0), there.max(axis=0)
+        left, right = (_share(x, self._width) for x in (x0, x1))
+        top, bottom = (_share(y, self._height) for y in (y0, y1))
+        return Box(page=self._page, x=left, y=top, width=right - left, height=bottom - top)
+
+
+def _share(place: float, whole: int) -> int:
+    return min(max(round(float(place) / whole * _FULL), 0), _FULL)
+
+
+def _lowest(row: Sequence[Snippet]) -> float:
+    return round(min(piece.confidence for piece in row), 4)
+
+
+def _joined(row: Sequence[Snippet]) -> str:
+    """Pieces as one text: a blank between words, and where more than a character is free."""
+    text = row[0].text
+    for before, piece in pairwise(row):
+        high = piece.bottom - piece.top
+        words = text[-1:].isascii() and piece.text[:1].isascii()
+        text += (" " if words or piece.left - before.right > high else "") + piece.text
+    return text

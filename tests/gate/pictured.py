@@ -1,0 +1,80 @@
+"""Scoring what was read from pictures: cells right, wrong, unread, and what the sums say of each."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from archive.model.optical import Certainty, OpticalDocument
+from archive.model.reading import Reading, Source
+from archive.reading.optical.places import certainties
+from archive.reading.optical.recognise import recognise
+from archive.reading.read import read
+from tests.gate.printed import Style, pictures
+from tests.reading.files.report import Report, Truth, balanced
+
+URL = "http://www.example.gov.cn/report.html"
+_PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1><div class=content>{1}</div></body>"
+
+
+@dataclass(slots=True, kw_only=True)
+class Cells:
+    """Counts of cells: right, wrong, unread; wrong ones by certainty; each miss in words."""
+
+    right: int = 0
+    wrong: int = 0
+    unread: int = 0
+    wrong_ones: Counter[Certainty] = field(default_factory=Counter)
+    certain: Counter[Certainty] = field(default_factory=Counter)
+    misses: list[str] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return self.right + self.wrong + self.unread
+
+    @property
+    def wrong_confirmed(self) -> int:
+        return self.wrong_ones[Certainty.CONFIRMED]
+
+    def take(self, truth: Truth, reading: Reading, name: str) -> None:
+        """Compares the figures of a reading."""
+        told = certainties(reading)
+        self.certain.update(told)
+        found = {
+            (figure.indicator, figure.applicant): (figure, certainty)
+            for figure, certainty in zip(reading.figures, told, strict=True)
+            if figure.indicator is not None
+        }
+        for key, number in truth.items():
+            figure, certainty = found.get(key, (None, Certainty.UNCONFIRMED))
+            if figure is not None and figure.value == number:
+                self.right += 1
+                continue
+            if figure is None or figure.value is None:
+                self.unread += 1
+            else:
+                self.wrong += 1
+                self.wrong_ones[certainty] += 1
+            printed = figure and figure.printed
+            self.misses.append(f"{name} {key}: {printed!r} instead of {number} ({certainty})")
+
+
+def page_of(pictures_: Sequence[bytes]) -> bytes:
+    """The HTML page that shows them."""
+    shown = "".join(f'<p><img src="p{n}.png"></p>' for n in range(len(pictures_)))
+    return _PAGE.format("云溪县人民政府2023年政府信息公开工作年度报告", shown).encode()
+
+
+def read_pictures(bodies: Sequence[bytes]) -> tuple[Reading, OpticalDocument]:
+    """The reading of a page that shows these pictures."""
+    seen = recognise(bodies)
+    return read(Source(url=URL, body=page_of(bodies), optical=seen)), seen
+
+
+def scored(styles: Sequence[Style], *, seed: int = 0) -> Cells:
+    """A report for each style, printed and read."""
+    cells = Cells()
+    for number, style in enumerate(styles, seed):
+        made: Report = balanced(number)
+        reading, _ = read_pictures(pictures(made, style, number))
+        cells.take(made.truth, reading, f"{number} {style.font} {style.dpi}")
+    return cells

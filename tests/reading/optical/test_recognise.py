@@ -1,0 +1,144 @@
+"""Pictures in, what stands on them out: cells, places, and findings instead of exceptions."""
+
+import io
+import struct
+import sys
+import zlib
+
+import pytest
+from PIL import Image
+
+from archive.model.errors import CannotRunError
+from archive.model.optical import OpticalDocument, OpticalLimits, OpticalTable
+from archive.model.reading import Source
+from archive.reading.optical.places import places_of
+from archive.reading.optical.recognise import recognise
+from archive.reading.read import read
+from tests.gate.printed import is_here
+from tests.reading.files.paper import pdf, text_at
+from tests.reading.optical.strips import MADE, STYLE, as_png, strip
+
+needs_font = pytest.mark.skipif(
+    not is_here(STYLE), reason="a font is not here: apt-get install fonts-wqy-microhei"
+)
+LAST_ROW = [text for text, _, _ in MADE.tables[2][-1]]
+
+
+@pytest.fixture(scope="module")
+def seen() -> OpticalDocument:
+    return recognise([strip()])
+
+
+def table_of(seen: OpticalDocument) -> OpticalTable:
+    (table,) = (b for page in seen.pages for b in page.blocks if isinstance(b, OpticalTable))
+    return table
+
+
+@needs_font
+def test_every_cell_of_a_row_is_read(seen: OpticalDocument) -> None:
+    assert [cell.text for cell in table_of(seen).cells if cell.row == 3] == LAST_ROW
+
+
+@needs_font
+def test_cells_that_reach_over_others_are_one(seen: OpticalDocument) -> None:
+    spans = [(cell.rowspan, cell.colspan) for cell in table_of(seen).cells]
+    assert spans[:3] == [(1, 5), (1, 10), (2, 1)]
+
+
+@needs_font
+def test_a_box_is_where_the_number_stands(seen: OpticalDocument) -> None:
+    picture = Image.open(io.BytesIO(strip())).convert("L")
+    for cell in table_of(seen).cells:
+        left, top = cell.box.x * picture.width // 10_000, cell.box.y * picture.height // 10_000
+        right = left + cell.box.width * picture.width // 10_000
+        bottom = top + cell.box.height * picture.height // 10_000
+        inside = picture.crop((left + 4, top + 4, right - 4, bottom - 4))
+        assert min(inside.tobytes()) < 100
+
+
+@needs_font
+def test_a_page_on_its_side_is_turned_and_its_boxes_are_those_of_the_picture() -> None:
+    turned = recognise([strip(turned=90)])
+    assert turned.pages[0].turned % 360 == 270
+    last = [cell for cell in table_of(turned).cells if cell.row == 3]
+    assert [cell.text for cell in last] == LAST_ROW
+    assert [cell.box.y for cell in last] == sorted(cell.box.y for cell in last)
+
+
+@needs_font
+def test_every_line_of_a_file_has_its_places(seen: OpticalDocument) -> None:
+    reading = read(Source(url="http://a.gov.cn/a.png", body=strip(), optical=seen))
+    assert [len(places) for places in places_of(reading, seen).lines] == [1, 2, 7, 10, 15, 1]
+
+
+def test_without_recognition_a_picture_reads_as_before() -> None:
+    reading = read(Source(url="http://a.gov.cn/a.png", body=as_png(Image.new("L", (60, 60)))))
+    assert [finding.rule for finding in reading.findings] == ["image_only"]
+
+
+def bomb() -> bytes:
+    """A PNG that says it has 10 billion pixels."""
+    head = struct.pack(">IIBBBBB", 100_000, 100_000, 8, 0, 0, 0, 0)
+    chunk = b"IHDR" + head
+    return (
+        b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + chunk + struct.pack(">I", zlib.crc32(chunk))
+    )
+
+
+def large() -> bytes:
+    made = io.BytesIO()
+    Image.new("1", (10_000, 10_000)).save(made, "PNG")
+    return made.getvalue()
+
+
+def cut_jpeg() -> bytes:
+    made = io.BytesIO()
+    Image.effect_noise((400, 400), 90).save(made, "JPEG")
+    return made.getvalue()[:4_000]
+
+
+def lying_pdf() -> bytes:
+    """A page of 70 kilometres."""
+    return pdf(text_at(1, 1, "")).replace(b"[0 0 595 842]", b"[0 0 2e8 2e8]")
+
+
+HOSTILE = {
+    "10 billion pixels": bomb(),
+    "100 megapixels": large(),
+    "a JPEG without its end": cut_jpeg(),
+    "a page": b"<html></html>",
+    "nothing": b"",
+    "only the first bytes": b"\x89PNG\r\n\x1a\n",
+    "a broken PDF": b"%PDF-1.4\n%%EOF",
+    "a broken Word file": b"PK\x03\x04word/document.xml",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_what_cannot_be_read_is_a_finding(name: str) -> None:
+    seen = recognise([HOSTILE[name]])
+    assert (seen.pages, len(seen.findings)) == ((), 1)
+
+
+def test_of_a_thousand_pages_so_many_are_looked_at_as_the_limit_says() -> None:
+    made, page = io.BytesIO(), Image.new("1", (60, 60), 1)
+    page.save(made, "TIFF", save_all=True, append_images=[page] * 999)
+    seen = recognise([made.getvalue()], limits=OpticalLimits(pages=2))
+    assert [page.page for page in seen.pages] == [1, 2]
+    assert "only 2 pages" in seen.findings[0].message
+
+
+def test_a_larger_body_than_the_limit_is_left_out() -> None:
+    seen = recognise([as_png(Image.new("L", (60, 60)))], limits=OpticalLimits(bytes=10))
+    assert (seen.pages, seen.findings[0].rule) == ((), "picture_unread")
+
+
+def test_an_empty_page_has_nothing_on_it() -> None:
+    (page,) = recognise([as_png(Image.new("L", (900, 400), 255))]).pages
+    assert page.blocks == ()
+
+
+def test_without_the_extra_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "archive.reading.optical.pages", None)
+    with pytest.raises(CannotRunError, match=r'pip install "gongkai\[ocr\]"'):
+        recognise([])
