@@ -2,12 +2,15 @@
 
 import argparse
 from functools import partial
+from pathlib import Path
 
 from archive.cli.place import home_named
 from archive.command import DONE, ledger_of
 from archive.model.errors import UsageError
+from archive.model.secrets import without_secrets
 from archive.store.engine import place_of
 from archive.terminal import Ui, counted
+from archive.warc.mark import read_mark
 from archive.work.home import Home
 from archive.work.open_archive import is_archive, open_archive
 from archive.work.preservation.merge import merge
@@ -15,12 +18,27 @@ from archive.work.preservation.seal.keys import key_named
 from archive.work.preservation.seal.run_end import seal_run
 
 
+def other_named(text: str) -> Path:
+    """The home of the archive that is to come. UsageError: its ledger is not in it."""
+    first = "merge takes the home of an archive on SQLite; move the ledger into its home first"
+    if "://" in text:
+        raise UsageError(f"{without_secrets(text)!r} is a URL: {first} (gongkai move OTHER_HOME)")
+    home = Home(Path(text))
+    mark = None if home.database.exists() else read_mark(home.warc)
+    if mark is not None and "://" in mark.ledger:
+        raise UsageError(
+            f"the ledger of {text} is at {mark.ledger}: {first} (GONGKAI_DATABASE_URL=… gongkai"
+            f" move {text} --home {text})"
+        )
+    return home.path
+
+
 def run_merge(args: argparse.Namespace, ui: Ui) -> int:
     """Takes another archive into this one, and seals behind that."""
-    home, place = home_named(args), ledger_of(args)
-    if place_of(args.other) == place_of(place) or args.other.resolve() == home.path.resolve():
-        raise UsageError(f"{args.other} is this very archive: name another one")
-    open_archive(args.other).close()
+    home, place, other = home_named(args), ledger_of(args), other_named(args.other)
+    if place_of(other) == place_of(place) or other.resolve() == home.path.resolve():
+        raise UsageError(f"{other} is this very archive: name another one")
+    open_archive(other).close()
     if is_archive(place):
         open_archive(place).close()
     key = key_named(home)
@@ -28,7 +46,7 @@ def run_merge(args: argparse.Namespace, ui: Ui) -> int:
         done = merge(
             home,
             place,
-            Home(args.other),
+            Home(other),
             on_total=lambda total: progress.step(0, total=total),
             on_pages=progress.step,
         )

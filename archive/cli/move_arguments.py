@@ -1,7 +1,5 @@
 """How the commands are spelled that take an archive elsewhere."""
 
-from pathlib import Path
-
 from archive.command import Deferred, Subparsers
 
 
@@ -44,9 +42,7 @@ def _add_merge(subparsers: Subparsers) -> None:
         epilog="example: gongkai merge ../other/gongkai-data\n"
         "         gongkai verify --seals --key their.pub --home gongkai-data/merged/ID",
     )
-    subparser.add_argument(
-        "other", metavar="OTHER_HOME", type=Path, help="the home of an archive on SQLite"
-    )
+    subparser.add_argument("other", metavar="OTHER_HOME", help="the home of an archive on SQLite")
     subparser.set_defaults(handler=Deferred("archive.cli.merge:run_merge"))
 
 

@@ -13,6 +13,7 @@ from archive.model.errors import HomeLockedError, UsageError
 from archive.search.index_check import index_faults
 from archive.store import Store
 from archive.store.schema import capture, outcome, page, run, version, warc_file
+from archive.warc.mark import Mark, mark_folder
 from archive.work.home import Home
 from archive.work.ingest.covering import cover
 from archive.work.open_archive import open_archive
@@ -174,3 +175,21 @@ def test_nothing_is_merged_while_a_crawl_runs(homes: tuple[Path, Path]) -> None:
     with Home(other).locked(), pytest.raises(HomeLockedError, match="gongkai crawl"):
         merged(home, other)
     assert main(["merge", str(other / "nothing"), "--home", str(home)]) == 2
+
+
+def test_an_archive_whose_ledger_is_elsewhere_is_told_to_move_it_first(
+    homes: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home, _ = homes
+    url = "postgresql://me:s3cret@db.example/reports"
+    assert main(["merge", url, "--home", str(home)]) == 2
+    told = capsys.readouterr().err
+    assert "is a URL: merge takes the home of an archive on SQLite" in told
+    assert "s3cret" not in told
+    other = Home(tmp_path / "other")
+    other.make()
+    mark_folder(other.warc, Mark(archive_id="x", ledger="postgresql://me@db.example/reports"))
+    assert main(["merge", str(other.path), "--home", str(home)]) == 2
+    told = capsys.readouterr().err
+    assert f"the ledger of {other.path} is at postgresql://me@db.example/reports" in told
+    assert f"gongkai move {other.path} --home {other.path}" in told
