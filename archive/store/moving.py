@@ -29,7 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 
 from archive.model.errors import CannotRunError, UsageError
-from archive.store.dialects import insert_rows
+from archive.store import dialects
 from archive.store.engine import for_writing, locate, open_engine, place_of, sqlite_path
 from archive.store.schema import archive, metadata, page, portal, run
 from archive.store.types import Query
@@ -203,7 +203,7 @@ def _copy(source: Connection, engine: Engine, table: Table, on_rows: OnRows) -> 
     with source.execute(_in_order(table, source, last)) as rows:
         for some in rows.partitions(_AT_ONCE):
             with for_writing(engine.connect(), synced=False) as connection, connection.begin():
-                insert_rows(connection, table, names, some)
+                dialects.copy_rows(connection, table, names, some)
             on_rows(len(some), table.name)
 
 

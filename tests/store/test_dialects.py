@@ -3,12 +3,13 @@
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import ClauseElement, Engine, event
+from sqlalchemy import ClauseElement, Engine, event, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 
+from archive.model.errors import CannotRunError
 from archive.model.outcome import Outcome
 from archive.store import Store
-from archive.store.dialects import insert_into
+from archive.store.dialects import copy_rows, insert_into
 from archive.store.frontier import hosts, leasing
 from archive.store.query import (
     history,
@@ -17,7 +18,7 @@ from archive.store.query import (
     stored_parts,
     verdicts,
 )
-from archive.store.schema import page
+from archive.store.schema import host, page
 from tests.store.making import (
     ENTRY,
     NOW,
@@ -30,6 +31,23 @@ from tests.store.making import (
     visit,
 )
 from tests.support.transactions import commit, fetch
+
+
+def test_many_rows_that_one_spoils_are_refused_in_a_line(store: Store) -> None:
+    """COPY goes past SQLAlchemy, and so do its errors."""
+    names = ("host", "reason", "last_visit_at", "trips", "refusals")
+    rows = [
+        ("a.example", 'tab\t, line\n, \\N and "%s"', NOW, 0, 0),
+        ("b.example", None, None, 1, 0),
+    ]
+    with store.write() as connection:
+        copy_rows(connection, host, names, rows)
+        chosen = select(*(host.c[name] for name in names)).order_by(host.c.host)
+        assert [tuple(row) for row in connection.execute(chosen)] == rows
+    with pytest.raises(CannotRunError, match="cannot be written"), store.write() as connection:
+        copy_rows(connection, host, names, [("c.example", "", NOW, 0, 0), rows[0]])
+    with store.read() as connection:
+        assert connection.scalar(select(func.count()).select_from(host)) == 2
 
 
 def everything_the_ledger_does(home):
