@@ -101,7 +101,8 @@ def _print_sealed(sealed: Sealed, ui: Ui) -> None:
             _versions(sealed.versions, sealed.read_again),
             "signed" if sealed.signed else f"not signed (no {KEY_VARIABLE})",
         ]
-        ui.line(f"{sealed.path}: {', '.join(parts)}")
+        several = f", the last of {sealed.seals} seals" if sealed.seals > 1 else ""
+        ui.line(f"{sealed.path}{several}: {', '.join(parts)}")
     ui.line(f"SHA-256 {sealed.sha256}; note it outside of the archive")
 
 

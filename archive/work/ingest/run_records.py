@@ -30,7 +30,7 @@ from archive.warc.writer import WarcWriter
 FORMAT: Final = "gongkai-run/1"
 HEAD, END = "part", "end"
 MAX_ROWS: Final = 64 * 1024
-MAX_BYTES: Final = 8 * 1024 * 1024
+MAX_BYTES: Final = 1024 * 1024
 
 
 def end_run(

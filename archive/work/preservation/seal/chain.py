@@ -63,16 +63,21 @@ def read_chain(seals: Iterable[tuple[int, bytes]], trusted: Sequence[str] = ()) 
     """
     chain = Chain()
     for number, content in seals:
-        if number > chain.head + 1:
-            gap = f", and those from {chain.head + 1}" if number > chain.head + 2 else ""
-            message = f"the seal is missing{gap}"
-            chain.faults.append(_fault(number - 1, "seal_missing", message))
-        fault = _add(chain, number, content, trusted)
-        if fault is not None:
-            chain.faults.append(fault)
-        chain.heads[number] = sha256(content)
-        chain.head = number
+        add_seal(chain, number, content, trusted)
     return chain
+
+
+def add_seal(chain: Chain, number: int, content: bytes, trusted: Sequence[str] = ()) -> None:
+    """Adds the next seal to a chain; trusted: as for `read_chain`."""
+    if number > chain.head + 1:
+        gap = f", and those from {chain.head + 1}" if number > chain.head + 2 else ""
+        message = f"the seal is missing{gap}"
+        chain.faults.append(_fault(number - 1, "seal_missing", message))
+    fault = _add(chain, number, content, trusted)
+    if fault is not None:
+        chain.faults.append(fault)
+    chain.heads[number] = sha256(content)
+    chain.head = number
 
 
 def _add(chain: Chain, number: int, content: bytes, trusted: Sequence[str]) -> Fault | None:

@@ -1,8 +1,9 @@
 """Makes the next seal of an archive: what is new since the last one, signed with a key."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +17,7 @@ from archive.store.write.captures import archive_id
 from archive.warc.folder import WarcFile
 from archive.work import clock
 from archive.work.home import Home
-from archive.work.preservation.seal.chain import Chain, read_chain
+from archive.work.preservation.seal.chain import Chain, add_seal, read_chain
 from archive.work.preservation.seal.folder import put, sealing, seals_of, stored_seals
 from archive.work.preservation.seal.keys import public_hex, public_pem
 from archive.work.preservation.seal.manifest import (
@@ -38,6 +39,8 @@ from archive.work.preservation.seal.measured import (
 from archive.work.preservation.seal.notes import missed, note
 
 FINISHED: Final = "finished"
+MAX_VERSIONS: Final = 5_000
+"""Some four megabytes while they are spelled and signed."""
 
 
 class NothingToSealError(DamageError):
@@ -47,8 +50,8 @@ class NothingToSealError(DamageError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sealed:
     """What a sealing did. number, sha256: of the archive's last seal now; made: whether it is new,
-    else there was nothing to seal. files, size, runs, versions: how many of each it names;
-    read_again: how many of the versions an earlier seal names with another reading.
+    else there was nothing to seal; seals: how many are new. files, size, runs, versions: how many
+    of each these name; read_again: of how many versions an earlier seal names another reading.
     damage: what the seals before name and what is not so any more, which is not sealed anew; and a
     clock that went back.
     """
@@ -58,6 +61,7 @@ class Sealed:
     sha256: str
     signed: bool
     made: bool
+    seals: int = 0
     files: int = 0
     size: int = 0
     runs: int = 0
@@ -74,15 +78,17 @@ def make_seal(
     notes: Path | None = None,
     on_bytes: Callable[[int], None] = lambda _: None,
     max_bytes: int | None = None,
+    max_versions: int = MAX_VERSIONS,
 ) -> Sealed:
     """Seals every closed WARC file, ended run and version that no seal names yet, and what was read
     again since; a chain that another key signed, or none, is sealed with `key` though nothing is
     new. Files that a seal names are not read again.
 
     notes: where the last seal was noted, and this one will be. on_bytes: gets how many bytes are
-    hashed. max_bytes: CannotRunError when the files have more.
+    hashed. max_bytes: CannotRunError when the files have more. max_versions: of one seal; more make
+    several, so that what is new is never in memory as a whole.
     DamageError: the chain so far is damaged. HomeLockedError: another process seals.
-    CannotRunError: the disk refuses; no seal is made then.
+    CannotRunError: the disk refuses; the next sealing goes on behind the last seal that was made.
     """
     folder = seals_of(home)
     with sealing(folder):
@@ -94,26 +100,44 @@ def make_seal(
         fresh = {name: path for name, path in present.items() if name not in chain.files}
         _refuse_too_much(fresh, max_bytes)
         hashed = {name: _hashed(path, on_bytes) for name, path in fresh.items()}
+        damage = tuple(_damage(chain, present))
+        sealed: Sealed | None = None
         with store.read() as connection:
-            files = tuple(_files(connection, hashed))
-            runs = tuple(_runs(connection, chain))
-            versions = tuple(_versions(connection, chain))
-        seal = Seal(
-            number=chain.head + 1,
-            archive=archive,
-            created_at=clock.now().isoformat(timespec="seconds").replace("+00:00", "Z"),
-            software=f"gongkai {version('gongkai')}",
-            previous=chain.heads.get(chain.head),
-            public_key=public_hex(key.public_key()) if key else None,
-            files=files,
-            runs=runs,
-            versions=versions,
-        )
-        damage = (*_damage(chain, present), *_backwards(chain, seal))
-        sealed = _put(folder, seal, key, chain, damage)
+            rows = _Rows(
+                files=tuple(_files(connection, hashed)), runs=tuple(_runs(connection, chain))
+            )
+            found = _versions(connection, chain)
+            while (some := tuple(islice(found, max_versions))) or sealed is None:
+                seal = _next_seal(chain, archive, key, replace(rows, versions=some))
+                damage += tuple(_backwards(chain, seal))
+                sealed = _put(folder, seal, key, chain, sealed)
+                rows = _Rows()
         if notes is not None:
             note(notes, archive, sealed.number, sealed.sha256)
-        return sealed
+        return replace(sealed, damage=damage)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """What a seal names."""
+
+    files: tuple[SealedFile, ...] = ()
+    runs: tuple[SealedRun, ...] = ()
+    versions: tuple[SealedVersion, ...] = ()
+
+
+def _next_seal(chain: Chain, archive: str, key: Ed25519PrivateKey | None, rows: _Rows) -> Seal:
+    return Seal(
+        number=chain.head + 1,
+        archive=archive,
+        created_at=clock.now().isoformat(timespec="seconds").replace("+00:00", "Z"),
+        software=f"gongkai {version('gongkai')}",
+        previous=chain.heads.get(chain.head),
+        public_key=public_hex(key.public_key()) if key else None,
+        files=rows.files,
+        runs=rows.runs,
+        versions=rows.versions,
+    )
 
 
 def _refuse_damaged(chain: Chain, archive: str, folder: Path, notes: Path | None) -> None:
@@ -210,11 +234,12 @@ def _put(
     seal: Seal,
     key: Ed25519PrivateKey | None,
     chain: Chain,
-    damage: tuple[str, ...],
+    before: Sealed | None,
 ) -> Sealed:
+    """Stores a seal and adds it to the chain. before: what this sealing has made so far."""
     same_signer = key is None or (seal.public_key == chain.signer and not chain.unsigned)
     if not (seal.files or seal.runs or seal.versions) and (same_signer or not chain.head):
-        return _last(folder, chain, damage)
+        return _last(folder, chain)
     signature = key.sign(spelled(seal)).hex() if key else None
     if key is not None:
         public = key.public_key()
@@ -223,22 +248,24 @@ def _put(
             put(folder, name, public_pem(public))
     content = spelled(seal, signature)
     path = put(folder, f"{seal.number}.json", content)
+    read_again = chain.read_again
+    add_seal(chain, seal.number, content)
     return Sealed(
         number=seal.number,
         path=path,
         sha256=sha256(content),
         signed=key is not None,
         made=True,
-        files=len(seal.files),
-        size=sum(each.size for each in seal.files),
-        runs=len(seal.runs),
-        versions=len(seal.versions),
-        read_again=sum((each.url, each.version) in chain.versions for each in seal.versions),
-        damage=damage,
+        seals=before.seals + 1 if before else 1,
+        files=before.files if before else len(seal.files),
+        size=before.size if before else sum(each.size for each in seal.files),
+        runs=before.runs if before else len(seal.runs),
+        versions=len(seal.versions) + (before.versions if before else 0),
+        read_again=chain.read_again - read_again + (before.read_again if before else 0),
     )
 
 
-def _last(folder: Path, chain: Chain, damage: tuple[str, ...]) -> Sealed:
+def _last(folder: Path, chain: Chain) -> Sealed:
     """NothingToSealError where there is not even a first seal, for there is nothing to seal."""
     if not chain.head:
         raise NothingToSealError("there is nothing to seal yet; crawl first")
@@ -248,5 +275,4 @@ def _last(folder: Path, chain: Chain, damage: tuple[str, ...]) -> Sealed:
         sha256=chain.heads[chain.head],
         signed=chain.head not in chain.unsigned,
         made=False,
-        damage=damage,
     )

@@ -32,6 +32,7 @@ from tests.work.preservation.seal.archives import (
     removed_warc,
     run,
     save_public,
+    script,
     seal,
 )
 
@@ -64,6 +65,22 @@ def test_without_news_there_is_no_new_seal(
     told = capsys.readouterr().out
     assert "3.json: nothing is new" in told
     assert again.sha256 in told
+
+
+def test_many_versions_make_several_seals_that_follow_each_other(sealed: Sealed) -> None:
+    """What is new is never in memory as a whole."""
+    for path in (sealed.home / "seals").glob("*.json"):
+        path.unlink()
+    made = seal(sealed.home, sealed.key, max_versions=2)
+    each = [listed(sealed.home, number) for number in range(1, made.seals + 1)]
+    assert [len(one["versions"]) for one in each][:-1] == [2] * (made.seals - 1)
+    assert made.seals == made.number > 1
+    assert made.versions == sum(len(one["versions"]) for one in each) > 2
+    assert [bool(one["files"]) for one in each] == [True] + [False] * (made.seals - 1)
+    assert made.read_again == 0
+    assert verified(sealed) == 0
+    args = script(sealed.home, "--key", sealed.public)
+    assert subprocess.run(args, check=False).returncode == 0, "the stand-alone script agrees"
 
 
 def test_a_growing_file_and_a_running_run_wait_for_their_seal(sealed: Sealed) -> None:
