@@ -87,22 +87,27 @@ def test_what_a_worker_cannot_do_is_one_line(crew: Crew, tmp_path: Path) -> None
 
 
 @pytest.mark.slow
-def test_a_worker_whose_clock_is_a_day_ahead_goes_by_the_databases(crew: Crew) -> None:
+@pytest.mark.parametrize(("ahead_s", "way"), [(86_400, "ahead of"), (-86_400, "behind")])
+def test_a_worker_whose_clock_is_a_day_off_goes_by_the_databases(
+    crew: Crew, ahead_s: int, way: str
+) -> None:
     hosts, site = portals(1), county_site(range(2022, 2024))
     with county_of({host: fair(site) for host in hosts.values()}) as county:
         stock(crew, county, hosts)
         crew.schedule(*hosts)
-        crew.clock_ahead_s = 86_400
-        crew.hire("ahead")
+        crew.clock_ahead_s = ahead_s
+        crew.hire("off")
         wait_for(crew.is_idle, 120)
-        said = crew.dismiss()["ahead"]
+        said = crew.dismiss()["off"]
         check(crew, county, pages_of(county, hosts, site))
-        assert "this machine's clock is 24 h 0 min ahead of the database's: set it" in said
+        assert f"this machine's clock is 24 h 0 min {way} the database's: set it" in said
         last = crew.ask(
-            "SELECT max(captured_at) - clock_timestamp() AS captures,"
-            " (SELECT max(last_visit_at) FROM host) - clock_timestamp() AS hosts FROM capture"
+            "SELECT clock_timestamp() - max(captured_at) AS last, clock_timestamp() -"
+            " min(captured_at) AS first, (SELECT clock_timestamp() - max(last_visit_at) FROM host)"
+            " AS hosts FROM capture"
         )[0]
-        assert max(last.values()) < timedelta(minutes=1)
+        assert min(last.values()) > -timedelta(minutes=1)
+        assert max(last.values()) < timedelta(minutes=10)
         assert crew.ask("SELECT 1 FROM procrastinate_periodic_defers") == []
 
 

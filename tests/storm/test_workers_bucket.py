@@ -25,7 +25,9 @@ from tests.storm.crew import (
     strike,
 )
 from tests.storm.portals import SICK, STORMS, county_site, fair, storm_portal
+from tests.support.command import ROOT
 from tests.support.engines import SERVER
+from tests.support.forked import run_forked
 from tests.support.s3 import BUSY, CUT_SENT, LIE_SENT, FaultyS3, faulty_s3, s3_port
 from tests.support.workers import LEASE_S, Crew, wait_for
 
@@ -75,7 +77,7 @@ def check_bucket(crew: Crew, s3: FaultyS3) -> None:
 def test_a_killed_workers_portals_are_taken_over_and_nothing_is_lost_or_doubled(
     crew: Crew, s3: FaultyS3
 ) -> None:
-    hosts, site = portals(3), county_site(range(2020, 2024))
+    hosts, site = portals(2), county_site(range(2020, 2024))
     with county_of({host: fair(site) for host in hosts.values()}) as county:
         stock(crew, county, hosts)
         assert sorted(crew.schedule(*hosts)["enqueued"]) == sorted(hosts)
@@ -89,8 +91,18 @@ def test_a_killed_workers_portals_are_taken_over_and_nothing_is_lost_or_doubled(
         crew.dismiss()
         check(crew, county, pages_of(county, hosts, site))
         assert crew.ask("SELECT 1 FROM run WHERE resumed_at IS NOT NULL")
+        keep_up(crew)
         assert "is not sealed" not in crew.run("status")
         check_bucket(crew, s3)
+        [night] = (crew.home / "runs").glob("night-*.txt")
+        assert f"New reports: {len(hosts) * 4}" in night.read_text("utf-8")
+
+
+def keep_up(crew: Crew) -> None:
+    """What a worker does behind visits, five minutes later."""
+    command = ["archive.cli.upkeep", "--home", str(crew.home), "--seal"]
+    done = run_forked(command, cwd=ROOT, env=crew.environment(), timeout_s=100)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def check_storms(crew: Crew, county: County, hosts: dict[str, str], storms: dict[str, str]) -> None:

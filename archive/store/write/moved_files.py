@@ -1,11 +1,15 @@
 """Where the WARC files of an archive lie, as the ledger knows: with the archive, or moved."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from sqlalchemy import Connection, select, update
 
 from archive.store.schema import warc_file
+
+_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,12 +26,16 @@ class FilePlace:
     moved_at: datetime | None = None
 
 
-def file_places(connection: Connection) -> list[FilePlace]:
-    """Every WARC file, in the order of the names."""
+def file_places(connection: Connection, only: Collection[str] | None = None) -> list[FilePlace]:
+    """Every WARC file, in the order of the names. only: of these names."""
     c = warc_file.c
-    rows = connection.execute(
-        select(c.name, c.committed_end, c.location, c.sha256, c.moved_at).order_by(c.name)
-    )
+    chosen = select(c.name, c.committed_end, c.location, c.sha256, c.moved_at).order_by(c.name)
+    if only is None:
+        rows = connection.execute(chosen).all()
+    else:
+        names = sorted(only)
+        parts = (names[at : at + _AT_ONCE] for at in range(0, len(names), _AT_ONCE))
+        rows = [row for some in parts for row in connection.execute(chosen.where(c.name.in_(some)))]
     return [
         FilePlace(name=name, size_bytes=end, location=location, sha256=sha256, moved_at=moved_at)
         for name, end, location, sha256, moved_at in rows

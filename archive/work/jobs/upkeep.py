@@ -51,7 +51,7 @@ def tidy(home: Home, store: Store, worker: str) -> tuple[str, ...]:
     """
     lines = put_in_order(home, store, worker)
     with moving_alone(home) as is_mine:
-        return (*lines, *upload(home, store).problems) if is_mine else lines
+        return (*lines, *upload(home, store, here_only=True).problems) if is_mine else lines
 
 
 def put_in_order(home: Home, store: Store, worker: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ import fcntl
 import hashlib
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Final
 
 from archive.model.errors import CannotRunError, GongkaiError
 from archive.store import Store
+from archive.store.frontier.worker_leases import live_leases
 from archive.store.write.captures import archive_id
 from archive.store.write.moved_files import FilePlace, file_places, note_place
 from archive.warc.bucket import Bucket, bucket_at
@@ -48,9 +49,15 @@ class Uploaded:
 
 
 def upload(
-    home: Home, store: Store, *, on_bytes: Callable[[int], None] = lambda _: None
+    home: Home,
+    store: Store,
+    *,
+    here_only: bool = False,
+    on_bytes: Callable[[int], None] = lambda _: None,
 ) -> Uploaded:
     """Moves every closed file that waits. on_bytes: gets how many bytes were sent or read back.
+    here_only: looks at the files that lie in the home alone, as a worker does every minute: the
+    bucket, which has those of years, is not listed, and what it has is not counted.
 
     UsageError: the package or the credentials are missing. CannotRunError: the bucket is another
     archive's or cannot be asked, or the disk refuses.
@@ -59,7 +66,7 @@ def upload(
         return Uploaded()
     run = _Upload(home, home.warc_at, store, on_bytes)
     try:
-        return run.all()
+        return run.here() if here_only else run.all()
     except OSError as error:
         raise CannotRunError(
             f"cannot move {error.filename or home.warc}: {error.strerror}; run the same command"
@@ -80,29 +87,57 @@ class _Upload:
         self._done = Uploaded()
 
     def all(self) -> Uploaded:
+        places = self._places()
         with self._store.read() as connection:
-            mine, places = archive_id(connection), file_places(connection)
-        unknown = Mark(archive_id=mine, ledger="unknown")
-        refuse_other(self._folder.path, unknown)
-        mark_bucket(self._folder, read_mark(self._folder.path) or unknown)
+            is_shared = bool(live_leases(connection))
         self._there = self._bucket.sizes()
         self._done.files = len(places)
         for before in places:
             path = self._folder.path / before.name
-            place = before
-            if before.location != self._folder.url:
-                try:
-                    place = self._move(before, path) if path.is_file() else self._adopt(before)
-                except FileNotFoundError:  # another process has moved it meanwhile
-                    continue
+            # What is not here a worker may be sending, and has not compared yet.
+            place = self._taken(before, path, adopts=not is_shared)
             if place.location == self._folder.url and self._is_kept(place, path):
                 self._done.in_bucket += 1
                 self._remove_old(place, path)
         return self._done
 
+    def here(self) -> Uploaded:
+        here = {path.name for path in self._folder.path.glob("*.warc.gz")}
+        places = self._places(here) if here else []
+        self._done.files = len(places)
+        for before in places:
+            path = self._folder.path / before.name
+            place = self._taken(before, path, adopts=False)
+            if place.location == self._folder.url:
+                self._remove_old(place, path)
+        return self._done
+
+    def _places(self, only: Collection[str] | None = None) -> list[FilePlace]:
+        """Every file, or those of these names, when folder and bucket are this archive's."""
+        with self._store.read() as connection:
+            mine, places = archive_id(connection), file_places(connection, only)
+        unknown = Mark(archive_id=mine, ledger="unknown")
+        refuse_other(self._folder.path, unknown)
+        mark_bucket(self._folder, read_mark(self._folder.path) or unknown)
+        return places
+
+    def _taken(self, before: FilePlace, path: Path, *, adopts: bool) -> FilePlace:
+        """A file where it is when it was moved, or where it stays."""
+        if before.location == self._folder.url:
+            return before
+        try:
+            if path.is_file():
+                return self._move(before, path)
+        except FileNotFoundError:  # another process has moved it meanwhile
+            return before
+        return self._adopt(before) if adopts else before
+
     def _move(self, place: FilePlace, path: Path) -> FilePlace:
         """Sends a file, where it is not there already."""
         size = path.stat().st_size
+        if size != place.size_bytes:  # it may have grown, and been closed, since the rows were read
+            with self._store.read() as connection:
+                [place] = file_places(connection, [place.name])
         if size != place.size_bytes:
             return self._stays(
                 place, f"{path}: it has {size:,} bytes, the ledger has committed"

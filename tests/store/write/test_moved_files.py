@@ -17,6 +17,7 @@ def test_a_file_is_noted_where_it_lies_and_back(store: Store) -> None:
     there = replace(here, location="s3://reports/warc", sha256="ab" * 32, moved_at=AT)
     other = FilePlace(name="b.warc.gz", size_bytes=7)
     assert fetch(store, file_places) == [here, other]
+    assert fetch(store, file_places, ["b.warc.gz", "c.warc.gz"]) == [other]
     commit(store, note_place, here, there)
     assert fetch(store, file_places) == [there, other]
     commit(store, file_ids, {"a.warc.gz": 5}, [])

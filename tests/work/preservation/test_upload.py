@@ -15,9 +15,9 @@ import pytest
 
 from archive.model.errors import CannotRunError, UsageError
 from archive.model.frontier import WarcSpot
-from archive.store import Store
+from archive.store import Connection, Store
 from archive.store.write.captures import archive_id, file_ids
-from archive.store.write.moved_files import file_places
+from archive.store.write.moved_files import FilePlace, file_places
 from archive.warc.bucket import Bucket, BucketError, bucket_at
 from archive.warc.mark import Mark, held
 from archive.warc.reader import read_record
@@ -246,12 +246,49 @@ def test_a_file_that_another_process_moves_meanwhile_is_no_problem(
     before = fetch(archive.store, file_places)
     archive.upload()
     [moved] = fetch(archive.store, file_places)
-    monkeypatch.setattr(uploads, "file_places", lambda _: before)
+    monkeypatch.setattr(uploads, "file_places", lambda *_: before)
     assert archive.upload() == uploads.Uploaded(files=1, in_bucket=1, moved=0)
     monkeypatch.setattr(Path, "is_file", lambda _: True)  # it was there a moment ago
     assert archive.upload() == uploads.Uploaded(files=1)
     monkeypatch.undo()
     assert fetch(archive.store, file_places) == [moved]
+
+
+def test_a_file_that_is_closed_meanwhile_is_as_committed(archive, s3, monkeypatch) -> None:
+    name = archive.write()
+    real, size = file_places, len(archive.content[name])
+    commit(archive.store, file_ids, {name: size - 10}, [])
+
+    def closing(connection: Connection, only: list[str] | None = None) -> list[FilePlace]:
+        seen = real(connection, only)
+        commit(archive.store, file_ids, {name: size}, [])
+        return seen
+
+    monkeypatch.setattr(uploads, "file_places", closing)
+    assert archive.upload().problems == []
+    assert is_moved(archive, s3)
+
+
+def test_a_worker_looks_at_its_own_files_alone(archive, s3, monkeypatch) -> None:
+    """The bucket has those of years, and of other workers; what another one sends is not compared
+    yet.
+    """
+    url = archive.home.warc_at.url
+    theirs = archive.write()
+    (archive.home.warc / theirs).unlink()
+    s3.change(url, theirs, archive.content[theirs])
+    ours = archive.write()
+    with monkeypatch.context() as patched:
+        patched.setattr(Bucket, "sizes", lambda _: pytest.fail("the bucket is listed"))
+        done = upload(archive.home, archive.store, here_only=True)
+        assert (done.files, done.moved, done.removed, done.problems) == (1, 1, 1, [])
+        assert upload(archive.home, archive.store, here_only=True) == uploads.Uploaded()
+    with monkeypatch.context() as patched:
+        patched.setattr(uploads, "live_leases", lambda _: {"worker:theirs": "worker theirs"})
+        assert archive.upload().in_bucket == 1
+    assert archive.places() == {theirs: None, ours: url}
+    assert archive.upload().in_bucket == 2
+    assert is_moved(archive, s3)
 
 
 def test_one_process_at_a_time_moves_files_out_of_a_folder(archive, s3) -> None:
