@@ -31,6 +31,7 @@ DONE, BAD, USAGE, INTERRUPTED, CANNOT_RUN = range(5)
 
 DEFAULT_HOME = "gongkai-data"
 _KEEP_DAYS = 7
+_OCR_MINUTES = 120
 
 _ROOM = "make room and run the same command again"
 _ELSEWHERE = "give access, or choose another place (--home, -o)"
@@ -259,6 +260,16 @@ def min_free_named() -> int:
             f"GONGKAI_MIN_FREE_GB: {named!r} is not a number of gigabytes, as 2 or 0.5"
         )
     return round(gigabytes * 1_000_000_000)
+
+
+def ocr_minutes_named() -> int:
+    """For how many minutes a crawl of what is due reads pictures behind its run: those of
+    GONGKAI_OCR_MINUTES, else 120; 0 switches it off. UsageError: it is no number of minutes.
+    """
+    named = os.environ.get("GONGKAI_OCR_MINUTES") or str(_OCR_MINUTES)
+    if not named.isdecimal() or len(named) > 4:
+        raise UsageError(f"GONGKAI_OCR_MINUTES: {named!r} is not a number of minutes, 0 to 9999")
+    return int(named)
 
 
 def metrics_file_named() -> Path | None:

@@ -23,6 +23,7 @@ def add_preservation(subparsers: Subparsers) -> None:
     _add_import(subparsers)
     _add_verify(subparsers)
     _add_reread(subparsers)
+    _add_ocr(subparsers)
     _add_seal(subparsers)
     _add_index(subparsers)
     _add_replay(subparsers)
@@ -115,6 +116,27 @@ def _add_reread(subparsers: Subparsers) -> None:
     help_ = "store nothing; list what would differ"
     subparser.add_argument("--dry-run", action="store_true", help=help_)
     subparser.set_defaults(handler=Deferred("archive.cli.reread:run_reread"))
+
+
+def _add_ocr(subparsers: Subparsers) -> None:
+    subparser = subparsers.add_parser(
+        "ocr",
+        help="reads reports that are pictures; asks no portal",
+        description="Reads the latest versions whose text is in pictures: scanned files, pages"
+        " that show images in place of text. What the model sees is a claim, so every number is"
+        " marked: confirmed (a sum of the report that includes it holds), contradicted (one fails)"
+        " or unconfirmed; contradicted ones are not counted (docs/how-to/pictures.md). The version"
+        " stays the same one: a better reading is no change of the page. Ended at any moment, the"
+        " same command goes on; done, it does nothing. It needs the extra: pip install"
+        ' "gongkai[ocr]". Exit status 1 when a page cannot be read.',
+        epilog="example: gongkai ocr --dry-run --home demo-data\n"
+        "         gongkai ocr --portal pingtan --limit 100",
+    )
+    subparser.add_argument("--portal", metavar="KEY", help="only this portal")
+    subparser.add_argument("--limit", type=count, metavar="N", help="at most so many pages")
+    help_ = "read nothing; tell how much waits"
+    subparser.add_argument("--dry-run", action="store_true", help=help_)
+    subparser.set_defaults(handler=Deferred("archive.cli.ocr:run_ocr"))
 
 
 def _hash(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import argparse
 import os
+from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from archive.work import clock
 from archive.work.catalogue.load import catalogue_keys, load_catalogue
 from archive.work.open_archive import open_archive, open_for_serving
 from archive.work.query.coverage import keep_covered
+from archive.work.query.pictures import Pictures
 
 if TYPE_CHECKING:
     from archive.web.monitoring import Monitoring
@@ -36,7 +38,10 @@ def run_serve(args: argparse.Namespace, ui: Ui) -> int:
     listening.check()
     with open_archive(ledger_of(args)) as store:
         keep_covered(store, load_catalogue(home_of(args)), now=clock.now(), note=ui.note)
-    with open_for_serving(ledger_of(args), within_s=WITHIN_S) as store:
+    with (
+        open_for_serving(ledger_of(args), within_s=WITHIN_S) as store,
+        closing(Pictures(home_named(args).files)) as pictures,
+    ):
         serve(
             store,
             listening=listening,
@@ -45,6 +50,7 @@ def run_serve(args: argparse.Namespace, ui: Ui) -> int:
             catalogue=partial(catalogue_keys, home_of(args)),
             announce=ui.announce,
             monitoring=_monitoring(args),
+            draw=pictures.picture,
         )
     return DONE
 

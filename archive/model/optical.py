@@ -4,6 +4,7 @@ refute. Everything here is frozen.
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from archive.model.bulk import bulk_record
 from archive.model.finding import Finding
@@ -129,3 +130,26 @@ class OpticalLimits:
     dpi: int = 200
     seconds_a_page: float = 60.0
     memory: int = 4 * 1024**3
+
+
+STORED_CERTAINTIES: Final = tuple(Certainty)
+"""How certainties are stored: by their place here, which never changes."""
+
+
+@bulk_record
+class OpticalFigure:
+    """A figure that was read from a picture. position: among the figures of its reading, from 0."""
+
+    position: int
+    certainty: Certainty
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OpticalReading:
+    """What a reading with pictures has besides. captured_hash: the content hash of the same capture
+    without them.
+    """
+
+    captured_hash: str
+    figures: tuple[OpticalFigure, ...]

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
+from typing import Final
 
 from archive.model.bulk import bulk_record
 from archive.model.finding import Finding, Severity
@@ -29,6 +30,10 @@ __all__ = [
     "Statement",
     "Table",
 ]
+
+
+IMAGE_ONLY: Final = "image_only"
+"""The finding of a page or a file whose text is in pictures."""
 
 
 class Kind(StrEnum):

@@ -16,9 +16,11 @@ from archive.families.listing.anchors import base_of
 from archive.model.outcome import Role
 from archive.model.reading import Source
 from archive.model.url import resolve, why_not_visited
+from archive.reading.analysis import analyse
 from archive.reading.files.magic import magic_of
 from archive.reading.html.charset import decode
 from archive.reading.html.parse import parse
+from archive.reading.text.pictures import pictures_of
 
 MAX_REQUISITES: Final = 200  # of one page or style sheet
 _MAX_LOOKED_AT: Final = 5_000
@@ -53,6 +55,20 @@ def requisites_of(source: Source) -> tuple[str, ...]:
         if len(found) >= MAX_REQUISITES:
             break
     return tuple(found)
+
+
+def pictures_for_text(source: Source) -> tuple[str, ...]:
+    """URLs of the pictures that stand for a page's text, each once, in their order; of a file its
+    own, because its body holds them. Pure.
+    """
+    if magic_of(source.body) is not None:
+        return (source.url,)
+    page = analyse(source)
+    title = page.title.text if page.title else None
+    printed = pictures_of(page.survey, page.body, page.page.tree, title)
+    encoding = page.decoded.link_encoding
+    urls = (resolve(page.base, each, encoding) for each in printed[:MAX_REQUISITES])
+    return tuple(dict.fromkeys(url for url in urls if url and why_not_visited(url) is None))
 
 
 def _may_be_shown(url: str) -> bool:

@@ -12,7 +12,7 @@ from archive.model.errors import CannotRunError
 from archive.model.secrets import without_secrets
 from archive.store.crawl_tables import IS_GONE
 from archive.store.failures import failure
-from archive.store.reading_tables import IS_OTHER
+from archive.store.reading_tables import IS_OF_PICTURES, IS_OTHER
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -26,6 +26,7 @@ POSTGRESQL_INDEXES = {
     "ix_page_url": {"using": "hash"},
     "ix_version_other": {"where": IS_OTHER},
     "ix_outcome_gone": {"where": IS_GONE},
+    "ix_finding_pictures": {"where": IS_OF_PICTURES},
     **{
         index: {"where": text(f"name = '{name}' AND length(value) <= {MAX_INDEXED}")}
         for index, name in (

@@ -88,11 +88,13 @@ def moment(row: Row) -> tuple[datetime, int]:
 
 
 def in_force(line: Sequence[Row], row: Row) -> tuple[Row | None, Row | None]:
-    """The version in force before a row; and the one that says the same: that, or the next."""
+    """The version in force before a row; and the one that says the same: that, or the next. Rows
+    of versions have their `captured_hash`, too.
+    """
     before = next((e for e in reversed(line) if e["captured_at"] <= row["captured_at"]), None)
     after = next((e for e in line if e["captured_at"] > row["captured_at"]), None)
-    hash_ = row["content_hash"]
-    return before, next((e for e in (before, after) if e and e["content_hash"] == hash_), None)
+    hash_ = row["captured_hash"]
+    return before, next((e for e in (before, after) if e and e["captured_hash"] == hash_), None)
 
 
 def is_later(row: Row, mine: Row) -> bool:

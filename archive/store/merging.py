@@ -28,6 +28,8 @@ from archive.store.merged_rows import (
     rest_hosts,
     version_texts,
 )
+from archive.store.merging_pictures import read_from_pictures, take_pictures
+from archive.store.optical_tables import captured_hash
 from archive.store.schema import (
     body,
     capture,
@@ -122,6 +124,7 @@ class Merging:
         self._other_id = other_id
         self._ids: dict[str, Ids] = {}
         self._later: list[tuple[int, int]] = []
+        self._of_pictures: Ids = {}
         self.captures = self.versions = self.runs = 0
         self.run_ids: list[int] = []
 
@@ -150,9 +153,10 @@ class Merging:
             with self._mine.write() as connection:
                 self._fill(connection, rows)
             yield len(rows)
-        if self._later:
+        if self._later or self._of_pictures:
             with self._mine.write() as connection:
                 self._refer_later(connection)
+                take_pictures(connection, self._other, self._of_pictures)
 
     def _page_rows(self) -> Iterator[Sequence[RowMapping]]:
         with self._other.execute(
@@ -258,8 +262,9 @@ class Merging:
         both archives have a page, a content that was in force, or is next, makes no version.
         """
         pages = self._ids["page"]
-        rows = self._of(version, version.c.page_id.in_(theirs))
-        mine = select(version).where(version.c.page_id.in_(pages.values()))
+        both = select(version, captured_hash().label("captured_hash"))
+        rows = self._other.execute(both.where(version.c.page_id.in_(theirs))).mappings().all()
+        mine = both.where(version.c.page_id.in_(pages.values()))
         lines: defaultdict[int, list[Row]] = defaultdict(list)
         for each in connection.execute(mine.order_by(version.c.captured_at)).mappings():
             lines[each["page_id"]].append(each)
@@ -278,6 +283,7 @@ class Merging:
                 insort(line, same, key=moment)
             ids[row["id"]], numbers[row["page_id"], row["number"]] = same["id"], same["number"]
         self._insert_versions(connection, fresh, had)
+        self._of_pictures |= read_from_pictures(self._other, {each: ids[each] for each in fresh})
         return set(fresh), numbers
 
     def _insert_versions(

@@ -233,6 +233,9 @@ finding = Table(
 )
 Index("ix_finding_version", finding.c.version_id)
 Index("ix_finding_page", finding.c.page_id)
+# Versions whose text is in pictures; a query names the rule so to be led here.
+IS_OF_PICTURES = literal_column("rule = 'image_only'", Boolean)
+Index("ix_finding_pictures", finding.c.version_id, sqlite_where=IS_OF_PICTURES)
 
 link = Table(
     "link",

@@ -1,10 +1,11 @@
 """What the ledger answers with: plain frozen rows, no SQL behind them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from archive.model.frontier import WarcSpot
+from archive.model.optical import OpticalFigure
 from archive.model.reading import Field, Figure, Finding, Statement, Table
 
 
@@ -172,7 +173,9 @@ class VersionRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VersionParts:
-    """The finer parts of one version, in their order on the page."""
+    """The finer parts of one version, in their order on the page. seen: of figures that were read
+    from a picture, by their place in `figures`.
+    """
 
     fields: tuple[Field, ...]
     identity: tuple[Field, ...]
@@ -180,6 +183,7 @@ class VersionParts:
     figures: tuple[Figure, ...]
     statements: tuple[Statement, ...]
     findings: tuple[Finding, ...]
+    seen: Mapping[int, OpticalFigure] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

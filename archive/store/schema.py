@@ -30,6 +30,12 @@ from archive.store.crawl_tables import (
     warc_file,
 )
 from archive.store.lost_tables import known_damage, lost_capture
+from archive.store.optical_tables import (
+    optical_document,
+    optical_figure,
+    optical_picture,
+    optical_reading,
+)
 from archive.store.reading_tables import (
     body,
     cell,
@@ -81,6 +87,10 @@ __all__ = [
     "link",
     "lost_capture",
     "metadata",
+    "optical_document",
+    "optical_figure",
+    "optical_picture",
+    "optical_reading",
     "outcome",
     "page",
     "page_change",

@@ -45,6 +45,7 @@ REVISIONS: Final = (
     "0023",
     "0024",
     "0025",
+    "0026",
 )
 HEAD: Final = REVISIONS[-1]
 # Tables that `gongkai move` makes: in a ledger that is not all there, and in one that was moved.

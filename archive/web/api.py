@@ -146,7 +146,10 @@ ROUTES = (
             Member("findings", "array", "doubts about it"),
         ),
         csv="figures",
-        columns="form indicator label applicant value unit printed state place".split(),
+        columns=(
+            "form indicator label applicant value unit printed state place origin confirmation"
+            " confidence"
+        ).split(),
     ),
     ApiRoute(
         path="/api/history",

@@ -30,6 +30,7 @@ from archive.model.errors import (
 )
 from archive.model.instants import exact
 from archive.store import Store
+from archive.store.query.optical import PictureCapture
 from archive.web import i18n, words
 from archive.web.answers import answered, as_json, finished
 from archive.web.guards import LOOPBACK, Guard, Rates
@@ -43,6 +44,7 @@ from archive.web.request_parameters import Asked, check_parameters
 from archive.web.route_table import API_ROUTES, PAGE_ROUTES
 from archive.web.routes import ApiRoute, PageRoute, Route, Site
 from archive.web.sentences import finding_words, on_pages, placed, told
+from archive.work.query.pictures import Picture
 
 _PATHS = [route.path for route in (*API_ROUTES, *PAGE_ROUTES)]
 
@@ -57,13 +59,14 @@ def make_app(
     rates: Rates | None = None,
     public: bool = False,
     monitoring: Monitoring | None = None,
+    draw: Callable[[PictureCapture, int], Picture] | None = None,
 ) -> Guard:
     """The web application over an open ledger. replay: where snapshots are shown; None: nowhere.
     crawling: whether a crawl may be at work now. catalogue: the portals' keys. hosts, rates: as
     Guard takes them. public: errors name nothing of this machine. monitoring: who may have the
-    numbers of the archive; None: nobody.
+    numbers of the archive; None: nobody. draw: as Queries takes it.
     """
-    queries = Queries(store=store, replay=replay, crawling=crawling, catalogue=catalogue)
+    queries = Queries(store=store, replay=replay, crawling=crawling, catalogue=catalogue, draw=draw)
     site = Site(queries=queries, templates=_templates(), api_routes=API_ROUTES)
     lanes = Lanes.make(public=public)
     routes = [

@@ -10,6 +10,7 @@ from itertools import pairwise
 from archive.model.content import normalised
 from archive.model.reading import Cell, Statement, Table
 from archive.web.doubts import Doubt, Place, anchor
+from archive.web.seen import SeenBox
 
 MAX_BLOCKS = 4_000
 MAX_CELLS = 20_000
@@ -27,7 +28,7 @@ _MAX_SPAN = 200
 class LaidCell:
     """A cell with its spans. look: number, empty (blank or a placeholder dash), or words. place: as
     a URL names it behind #; "" in a plain table. doubt: of a sum that it is part of and that does
-    not hold; None where there is none.
+    not hold; seen: where its number stands on a picture. None where there is none.
     """
 
     text: str
@@ -37,6 +38,7 @@ class LaidCell:
     look: str
     place: str = ""
     doubt: Doubt | None = None
+    seen: SeenBox | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,16 +72,18 @@ def blocks(
     tables: Sequence[Table],
     doubts: Mapping[Place, Doubt] | None = None,
     statements: Sequence[Statement] = (),
+    seen: Mapping[Place, SeenBox] | None = None,
 ) -> list[Block]:
     """The page in reading order. A data table stands where its lines stand; lines of cells that
     belong to none are a plain table; a data table whose lines are not found comes at the end.
-    doubts: of cells in sums that do not hold. statements: numbers that its sentences state.
+    doubts: of cells in sums that do not hold. statements: numbers that its sentences state. seen:
+    of cells whose numbers were read from a picture.
     """
     numbered = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip()]
     lines = [line for _, line in numbered]
     keys = [normalised(line) for line in lines]
     waiting = [
-        (_table_lines(table), _laid(number, table, doubts or {}))
+        (_table_lines(table), _laid(number, table, doubts or {}, seen or {}))
         for number, table in enumerate(tables, 1)
         if len(table.cells) <= MAX_CELLS
     ]
@@ -135,12 +139,16 @@ def _rows(table: Table) -> Iterator[list[Cell]]:
         yield sorted(rows[row], key=lambda cell: cell.column)
 
 
-def _laid(number: int, table: Table, doubts: Mapping[Place, Doubt]) -> Block:
-    rows = tuple(tuple(_cell(number, cell, doubts) for cell in row) for row in _rows(table))
+def _laid(
+    number: int, table: Table, doubts: Mapping[Place, Doubt], seen: Mapping[Place, SeenBox]
+) -> Block:
+    rows = tuple(tuple(_cell(number, cell, doubts, seen) for cell in row) for row in _rows(table))
     return Block(kind="table", caption=table.caption, rows=rows)
 
 
-def _cell(table: int, cell: Cell, doubts: Mapping[Place, Doubt]) -> LaidCell:
+def _cell(
+    table: int, cell: Cell, doubts: Mapping[Place, Doubt], seen: Mapping[Place, SeenBox]
+) -> LaidCell:
     place = (table, cell.row + 1, cell.column + 1)
     return LaidCell(
         text=_BREAK.sub("", cell.text),
@@ -150,6 +158,7 @@ def _cell(table: int, cell: Cell, doubts: Mapping[Place, Doubt]) -> LaidCell:
         look=_look(cell.text),
         place=anchor(place),
         doubt=doubts.get(place),
+        seen=seen.get(place),
     )
 
 

@@ -17,6 +17,7 @@ from archive.web.queries import PORTALS_A_PAGE, REPORTS_A_PAGE, RUNS_A_PAGE
 from archive.web.request_parameters import OFFSET, PORTAL, URL, YEAR, Asked
 from archive.web.routes import PageRoute, Site
 from archive.web.search_form import PAGE_SIZE, SEARCH, search_of
+from archive.web.seen import seen_report
 from archive.work.query.changes import Wanted
 from archive.work.query.citation import bibtex, chinese_citation, english_citation
 from archive.work.query.compare import near_changes
@@ -79,6 +80,8 @@ def page(site: Site, asked: Asked) -> Response:
     cited = site.queries.cite(view.page.key, view.version.number)
     shown = site.queries.snapshot(cited.url, cited.captured_at)
     findings = view.parts.findings
+    found = site.queries.seen(view)
+    seen = seen_report(found, view.parts.figures) if found else None
     return site.render(
         "page.html",
         view=view,
@@ -91,8 +94,13 @@ def page(site: Site, asked: Asked) -> Response:
         },
         exact=exact,
         blocks=blocks(
-            view.version.text, view.parts.tables, doubts(findings), view.parts.statements
+            view.version.text,
+            view.parts.tables,
+            doubts(findings),
+            view.parts.statements,
+            seen.cells if seen else {},
         ),
+        seen=seen,
         differences=[difference(finding) for finding in findings],
         pictures=_pictures(site, view),
         place_of=place_of,

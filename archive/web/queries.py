@@ -5,12 +5,13 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
-from archive.model.errors import WithdrawnError
+from archive.model.errors import NotFoundError, WithdrawnError
 from archive.search.counts import Counts, count_hits
 from archive.search.query import Answer, search
 from archive.store import Connection, Store
 from archive.store.query.citations import CitationRow
 from archive.store.query.history import captures_at
+from archive.store.query.optical import PictureCapture, SeenVersion, seen_version
 from archive.store.query.questions import (
     ReportRow,
     RunRow,
@@ -30,6 +31,7 @@ from archive.work.query.changes import ChangesFound, Wanted, find_changes
 from archive.work.query.citation import citation_of
 from archive.work.query.compare import Comparison, compare
 from archive.work.query.find_page import find_page
+from archive.work.query.pictures import Picture
 from archive.work.query.show import PageHistory, PageView, history, show
 from archive.work.query.similarity import (
     Likeness,
@@ -73,12 +75,15 @@ class ReportCounts:
 class Queries:
     """One open ledger. replay: where snapshots are shown, without a slash; None: nowhere.
     crawling: whether a crawl may be at work now. catalogue: its keys; None: as the ledger has it.
+    draw: one page of a captured picture, from 1 (archive.work.query.pictures); None where pictures
+    are not shown.
     """
 
     store: Store
     replay: str | None
     crawling: Callable[[], bool]
     catalogue: Callable[[], Collection[str] | None] = lambda: None
+    draw: Callable[[PictureCapture, int], Picture] | None = None
     memory: Remembered = field(default_factory=Remembered)
 
     def remembered(
@@ -127,6 +132,20 @@ class Queries:
         view = show(self.store, url, number)
         self._refuse_withdrawn(view.page.page_id, view.version.number)
         return view
+
+    def seen(self, view: PageView) -> SeenVersion | None:
+        """How a version was read from pictures; None when it was read without."""
+        with self.store.read() as connection:
+            return seen_version(connection, view.version.version_id)
+
+    def picture(self, capture: PictureCapture, page: int) -> Picture:
+        """One page of a captured picture, from 1. NotFoundError: there is none that can be shown.
+        WithdrawnError: its page is out of public view.
+        """
+        self._refuse_withdrawn(capture.page_id)
+        if self.draw is None:
+            raise NotFoundError("this server shows no pictures")
+        return self.draw(capture, page)
 
     def history(self, url: str) -> PageHistory:
         """What happened to a page, without the titles of withdrawn versions. WithdrawnError: the

@@ -14,6 +14,7 @@ from archive.web import (
     indicator_pages,
     late_page,
     pages,
+    picture_pages,
     run_page,
     search_feed,
     similar_api,
@@ -29,6 +30,7 @@ API_ROUTES = (
 )
 PAGE_ROUTES = (
     *pages.ROUTES,
+    *picture_pages.ROUTES,
     *coverage_page.ROUTES,
     *body_pages.ROUTES,
     *indicator_pages.ROUTES,

@@ -11,9 +11,11 @@ import uvicorn
 from archive import supervisor
 from archive.model.errors import CannotRunError, UsageError
 from archive.store import Store
+from archive.store.query.optical import PictureCapture
 from archive.web.app import make_app
 from archive.web.guards import LOOPBACK, Rates
 from archive.web.monitoring import Monitoring
+from archive.work.query.pictures import Picture
 
 HOST = "127.0.0.1"
 # How long a question may take.
@@ -62,10 +64,11 @@ def serve(
     announce: Callable[[str], None],
     catalogue: Callable[[], Collection[str] | None] = lambda: None,
     monitoring: Monitoring | None = None,
+    draw: Callable[[PictureCapture, int], Picture] | None = None,
 ) -> None:
     """Serves until SIGINT or SIGTERM. `announce` gets the URL once connections are taken;
     `crawling` says whether a crawl may be at work; `catalogue` the portals' keys; `monitoring` who
-    may have its numbers.
+    may have its numbers; `draw` gives pictures.
     CannotRunError: the port is taken or not allowed.
     """
     taken = listen(listening.host, listening.port)
@@ -74,7 +77,7 @@ def serve(
     supervisor.ready()
     server = server_of(
         store, listening=listening, replay=replay, crawling=crawling, catalogue=catalogue,
-        monitoring=monitoring,
+        monitoring=monitoring, draw=draw,
     )  # fmt: skip
     try:
         server.run(sockets=[taken])
@@ -92,6 +95,7 @@ def server_of(
     crawling: Callable[[], bool],
     catalogue: Callable[[], Collection[str] | None] = lambda: None,
     monitoring: Monitoring | None = None,
+    draw: Callable[[PictureCapture, int], Picture] | None = None,
 ) -> uvicorn.Server:
     """A server that is yet to be run on a socket of `listen`."""
     app = make_app(
@@ -103,6 +107,7 @@ def server_of(
         rates=Rates(listening.per_minute) if listening.per_minute else None,
         public=listening.public,
         monitoring=monitoring,
+        draw=draw,
     )
     config = uvicorn.Config(
         app,

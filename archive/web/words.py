@@ -47,6 +47,19 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "table": ("from the table", "表格"),
         "prose": ("from prose", "正文表述"),
     },
+    "sure": {
+        "confirmed": ("confirmed", "已核实"),
+        "contradicted": ("contradicted", "有矛盾"),
+        "unconfirmed": ("unconfirmed", "未核实"),
+    },
+    "sure_means": {
+        "confirmed": ("confirmed: a sum that includes it holds", "已核实：所在的合计成立"),
+        "contradicted": (
+            "contradicted: a sum that includes it fails; not counted",
+            "有矛盾：所在的合计不成立，不计入统计",
+        ),
+        "unconfirmed": ("unconfirmed: no sum could be looked at", "未核实：没有可供核对的合计"),
+    },
     "outcome": {
         "new": ("new", "新增"),
         "changed": ("changed", "有变更"),

@@ -14,6 +14,9 @@ from archive.model.errors import CannotRunError, HomeLockedError
 from archive.warc.folder import BucketFolder, WarcFolder
 
 USER_FILE = "portals.toml"
+CRAWL_LOCK, OCR_LOCK = "crawl.lock", "ocr.lock"
+# Whoever reads pictures has the lock for moments only, while it stores something.
+_BRIEF, _BRIEF_TRIES = "(gongkai ocr)", 600
 _TRIES = 4
 _PAUSE_S = 0.05
 
@@ -75,18 +78,18 @@ class Home:
             ) from error
 
     @contextmanager
-    def locked(self, command: str = "crawl") -> Iterator[None]:
-        """Holds the lock of whoever writes. HomeLockedError names the process that has it and its
-        command; the kernel frees the lock when its holder dies, however it dies.
+    def locked(self, command: str = "crawl", *, file: str = CRAWL_LOCK) -> Iterator[None]:
+        """Holds the lock of whoever writes, or another one. HomeLockedError names the process that
+        has it and its command; the kernel frees the lock when its holder dies, however it dies.
         """
         self.make()
         try:
-            handle = os.open(self.path / "crawl.lock", os.O_RDWR | os.O_CREAT, 0o644)
+            handle = os.open(self.path / file, os.O_RDWR | os.O_CREAT, 0o644)
         except OSError as error:
             raise CannotRunError(f"cannot write to {self.path}: {error.strerror}") from error
         try:
-            if not _taken(handle, fcntl.LOCK_EX, tries=_TRIES):
-                holder = os.pread(handle, 64, 0).decode("ascii", "replace").strip() or "unknown"
+            if not _taken(handle, fcntl.LOCK_EX, tries=_TRIES) and not _taken_soon(handle, file):
+                holder = _holder(handle)
                 raise HomeLockedError(
                     f"process {holder} works on {self.path}; wait for it or choose another --home"
                 )
@@ -108,7 +111,7 @@ class Home:
     def is_crawled(self) -> bool:
         """True while a crawl holds the lock."""
         try:
-            handle = os.open(self.path / "crawl.lock", os.O_RDONLY)
+            handle = os.open(self.path / CRAWL_LOCK, os.O_RDONLY)
         except OSError:
             return False
         try:
@@ -120,6 +123,16 @@ class Home:
 def this_process(command: str) -> str:
     """How a process that works on an archive is named on other machines."""
     return f"process {os.getpid()} (gongkai {command}) on {socket.gethostname()}"
+
+
+def _holder(handle: int) -> str:
+    return os.pread(handle, 64, 0).decode("ascii", "replace").strip() or "unknown"
+
+
+def _taken_soon(handle: int, file: str) -> bool:
+    """Takes the lock from one who has it for a moment only."""
+    is_brief = file == CRAWL_LOCK and _holder(handle).endswith(_BRIEF)
+    return is_brief and _taken(handle, fcntl.LOCK_EX, tries=_BRIEF_TRIES)
 
 
 def _taken(handle: int, kind: int, *, tries: int) -> bool:

@@ -5,6 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 
+from archive.cli.ocr import read_behind_crawl
 from archive.command import (
     BAD,
     CANNOT_RUN,
@@ -52,7 +53,10 @@ def run_crawl(args: argparse.Namespace, ui: Ui) -> int:
     )
     with ui.progress("crawling") as meter:
         judgement = crawl(request, progress=shower(meter))
-    return _print_judgement(judgement, ui, _left_out(request))
+    status = _print_judgement(judgement, ui, _left_out(request))
+    if judgement.verdict is not Verdict.INTERRUPTED and not (args.targets or args.full):
+        read_behind_crawl(args, ui)
+    return status
 
 
 def _left_out(request: CrawlRequest) -> list[str]:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any, Self
 
 from archive.model.frontier import Lease, Record, StoredCapture
 from archive.model.outcome import Outcome, Role
-from archive.model.reading import Link, Reading
+from archive.model.reading import IMAGE_ONLY, Link, Reading
+from archive.store.frontier.requisites import PICTURE
 from archive.store.write.ending import GOOD
 from archive.work import clock
 from archive.work.ingest.outcomes import (
@@ -163,20 +164,34 @@ class IngestPipeline:
         self, lease: Lease, stored: StoredCapture, decision: Record | Requeue
     ) -> Record | Requeue:
         """The decision, with the style sheets and images that the page shows among its links where
-        the portal's are archived. An unchanged page is looked at too: it may show what was left out
-        or failed.
+        the portal's are archived, and at all times the pictures that stand for its text. An
+        unchanged page is looked at too: it may show what was left out or failed.
         """
         if isinstance(decision, Requeue) or decision.outcome not in GOOD:
             return decision
         task = requisites_task(lease, stored)
-        if task is None or not self._session.options.takes_requisites(lease.portal_key):
+        if task is None:
             return decision
+        shown: dict[str, str] = {}
         try:
-            shown = (await self._session.read(task)).requisites
+            if _is_of_pictures(decision.reading):
+                look = replace(task, only_requisites=False, only_pictures=True)
+                shown |= dict.fromkeys((await self._session.read(look)).requisites, PICTURE)
+            if self._session.options.takes_requisites(lease.portal_key):
+                shown = dict.fromkeys((await self._session.read(task)).requisites, "") | shown
         except READING_ERRORS:
             return decision
-        links = (Link(url=url, text="", role=Role.REQUISITE) for url in shown)
+        links = tuple(
+            Link(url=url, text=text, role=Role.REQUISITE)
+            for url, text in shown.items()
+            if url != lease.url
+        )
         return replace(decision, links=(*decision.links, *links))
+
+
+def _is_of_pictures(reading: Reading | None) -> bool:
+    """Whether a page's text is in its pictures."""
+    return reading is not None and any(each.rule == IMAGE_ONLY for each in reading.findings)
 
 
 def _unanswered(visit: Visit, now: datetime) -> Record | Requeue:

@@ -39,6 +39,7 @@ from archive.store.migrations.versions import (
     rev_0023,
     rev_0024,
     rev_0025,
+    rev_0026,
 )
 from archive.store.migrations.versions.rev_0002 import DROPPED
 from archive.store.migrations.versions.rev_0006 import REMADE_INDEXES, RENAMED_COLUMNS
@@ -150,6 +151,7 @@ def test_the_frozen_sql_is_the_schema_word_for_word(dialect):
         rev_0020,
         rev_0022,
         rev_0025,
+        rev_0026,
     ):
         frozen += f"{revision.DDL.format(**revision.TYPES[dialect])};\n"
     spoken = create_engine("sqlite://").dialect if dialect == "sqlite" else postgresql.dialect()

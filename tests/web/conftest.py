@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
@@ -13,22 +13,28 @@ import uvicorn
 
 from archive.search.index import open_indexed
 from archive.store import Store
+from archive.store.query.optical import PictureCapture
 from archive.web.app import make_app
 from archive.web.serving import listen
 from archive.work.ingest.covering import cover
+from archive.work.query.pictures import Picture
 from tests.store.making import NOW
 from tests.support import counted
 from tests.support.engines import ENGINES, ledger_on
 from tests.support.invented import fill
 
+Draw = Callable[[PictureCapture, int], Picture]
+
 
 @contextmanager
-def served(store: Store, *, replay: str | None = None) -> Iterator[httpx.Client]:
+def served(
+    store: Store, *, replay: str | None = None, draw: Draw | None = None
+) -> Iterator[httpx.Client]:
     """A client of the application while it runs in a thread."""
     listening = listen("127.0.0.1", 0)
     port = listening.getsockname()[1]
     server = uvicorn.Server(
-        uvicorn.Config(make_app(store, replay=replay), log_level="error", lifespan="off")
+        uvicorn.Config(make_app(store, replay=replay, draw=draw), log_level="error", lifespan="off")
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()

@@ -30,6 +30,7 @@ from archive.model.frontier import Lease, Previous, StoredCapture, WarcSpot
 from archive.model.outcome import Role
 from archive.model.reading import Link
 from archive.store.frontier.enqueue import Found, schedule_found
+from archive.store.optical_tables import captured_hash
 from archive.store.schema import capture, frontier, host, page, portal, version, warc_file
 from archive.store.types import Instant, NamedRow, Query
 
@@ -237,7 +238,7 @@ def _lease_query() -> Query:
             *_capture_columns("waiting", _waiting, _waiting_file),
             version.c.id.label("version_id"),
             version.c.number.label("version_number"),
-            version.c.content_hash,
+            captured_hash().label("content_hash"),
             version.c.reader_version,
             version.c.kind,
             version.c.report_year,

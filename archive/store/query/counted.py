@@ -65,7 +65,8 @@ class FigureRow:
     """One number as a report prints it, with what it takes to cite it.
 
     body_id … kind: of the body that it is counted for; None where its place is not known. value:
-    None unless state is given or stated_none. url … content_hash: of the report.
+    None unless state is given or stated_none. url … content_hash: of the report. origin,
+    confirmation: of a number that was read from a picture; None for all others.
     """
 
     body_id: int
@@ -90,6 +91,8 @@ class FigureRow:
     content_hash: str
     reader_version: str
     portal: str
+    origin: str | None
+    confirmation: str | None
 
 
 @bulk_record

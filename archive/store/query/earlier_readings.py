@@ -11,6 +11,11 @@ from archive.store.write.earlier_readings import unpack_whole
 from archive.store.write.packed import chosen_fields
 
 _BATCH = 100
+# Of an earlier reading nothing is kept about the pictures that it was read from.
+_OF_PICTURES = (
+    "origin", "confirmation", "confidence", "engine", "box_page", "box_x", "box_y", "box_width",
+    "box_height",
+)  # fmt: skip
 
 
 def earlier_readers(connection: Connection, version_id: int) -> list[str]:
@@ -95,4 +100,5 @@ def _of_figure(figure: Figure) -> dict[str, object]:
         "state": figure.state.value,
         "label": figure.label,
         "place": figure.where,
+        **dict.fromkeys(_OF_PICTURES),
     }

@@ -11,7 +11,18 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 
 from archive.model.frontier import WarcSpot
 from archive.model.outcome import SIDE_ROLES, Outcome, Role
-from archive.store.schema import capture, finding, outcome, page, portal, version, warc_file
+from archive.store.optical_tables import captured_hash
+from archive.store.query.optical import SeenVersion, seen_version
+from archive.store.schema import (
+    capture,
+    finding,
+    optical_reading,
+    outcome,
+    page,
+    portal,
+    version,
+    warc_file,
+)
 from archive.store.types import NamedRow
 
 # How a visit ended whose answer an older reader did not take for the page.
@@ -32,7 +43,9 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KnownVersion:
-    """A version as it is stored. rules: of its findings those named by OF_THE_READING."""
+    """A version as it is stored. rules: of its findings those named by OF_THE_READING. pictures:
+    how it was read from pictures; None where it was read without. content_hash: without those.
+    """
 
     version_id: int
     number: int
@@ -42,6 +55,7 @@ class KnownVersion:
     kind: str
     report_year: int | None
     rules: Collection[str] = ()
+    pictures: SeenVersion | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +172,12 @@ def _versions(
     for version_id, rule in found:
         rules[version_id].add(rule)
     rows = connection.execute(
-        select(version)
+        select(
+            version,
+            captured_hash().label("captured_hash"),
+            optical_reading.c.document_id.label("optical_id"),
+        )
+        .outerjoin(optical_reading, optical_reading.c.version_id == version.c.id)
         .where(version.c.page_id.in_(page_ids))
         .order_by(version.c.page_id, version.c.captured_at, version.c.number)
     )
@@ -168,11 +187,12 @@ def _versions(
                 version_id=row.id,
                 number=row.number,
                 capture_id=row.capture_id,
-                content_hash=row.content_hash,
+                content_hash=row.captured_hash,
                 reader_version=row.reader_version,
                 kind=row.kind,
                 report_year=row.report_year,
                 rules=rules[row.id],
+                pictures=seen_version(connection, row.id) if row.optical_id is not None else None,
             )
             for row in its
         )

@@ -15,6 +15,8 @@ from archive.store.schema import (
     cell,
     field,
     figure,
+    optical_document,
+    optical_reading,
     page,
     portal,
     version,
@@ -42,7 +44,8 @@ _UNTIL = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredVersion:
     """A version and where its capture lies. until: when the next version was captured; None for
-    the latest. post_body: the body of a POST; None for a GET.
+    the latest. post_body: the body of a POST; None for a GET. optical: what was seen on its
+    pictures, packed; None where it was read without.
     """
 
     version_id: int
@@ -59,6 +62,7 @@ class StoredVersion:
     until: datetime | None
     content_hash: str
     reader_version: str
+    optical: bytes | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,11 +101,14 @@ def versions_after(connection: Connection, last_id: int, limit: int) -> Sequence
             capture.c.warc_length,
             _file.c.name.label("file"),
             _UNTIL.label("until"),
+            optical_document.c.packed.label("optical"),
         )
         .join(page, page.c.id == version.c.page_id)
         .join(portal, portal.c.key == page.c.portal_key)
         .join(capture, capture.c.id == version.c.capture_id)
         .join(_file, _file.c.id == capture.c.warc_file_id)
+        .outerjoin(optical_reading, optical_reading.c.version_id == version.c.id)
+        .outerjoin(optical_document, optical_document.c.id == optical_reading.c.document_id)
         .where(version.c.id > last_id)
         .order_by(version.c.id)
         .limit(limit)
@@ -188,4 +195,5 @@ def _stored(row: NamedRow) -> StoredVersion:
         until=row.until,
         content_hash=row.content_hash,
         reader_version=row.reader_version,
+        optical=row.optical,
     )

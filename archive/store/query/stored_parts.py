@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, select
 
+from archive.store.query.optical import optical_figures
 from archive.store.rows import VersionParts
 from archive.store.schema import body, version
 from archive.store.write.stored_reading import (
@@ -35,4 +36,5 @@ def version_parts(connection: Connection, version_id: int) -> VersionParts:
             *version_findings(connection, version_id),
             *year_findings(connection, version_id),
         ),
+        seen=optical_figures(connection, version_id),
     )

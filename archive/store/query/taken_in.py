@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 from archive.model.frontier import Lease, Previous, StoredCapture, WarcSpot
 from archive.model.outcome import Role
 from archive.store.frontier.enqueue import RANKS
+from archive.store.optical_tables import captured_hash
 from archive.store.schema import capture, capture_source, page, portal, version, warc_file
 from archive.store.types import NamedRow, Query
 
@@ -241,7 +242,8 @@ def versions_of(connection: Connection, page_ids: Collection[int]) -> dict[int, 
 def _versions() -> Query:
     return (
         select(
-            version, capture.c.payload_digest, capture.c.body_digest, capture.c.truncated,
+            version, captured_hash().label("captured_hash"),
+            capture.c.payload_digest, capture.c.body_digest, capture.c.truncated,
             capture.c.warc_offset, capture.c.warc_length, warc_file.c.name,
         )
         .join(capture, capture.c.id == version.c.capture_id)
@@ -260,7 +262,7 @@ def _previous(row: NamedRow) -> Previous:
         last_modified=None,
         version_id=row.id,
         version_number=row.number,
-        content_hash=row.content_hash,
+        content_hash=row.captured_hash,
         reader_version=row.reader_version,
         body_digest=row.body_digest,
         kind=row.kind,

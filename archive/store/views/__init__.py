@@ -17,6 +17,7 @@ from importlib.resources import files
 
 from sqlalchemy import Connection, text
 
+from archive.model.optical import STORED_CERTAINTIES, Certainty
 from archive.model.packed import STORED_STATES, USUAL_PRINTS
 
 # In the order of the contract, later ones behind; a view stands behind those that it reads.
@@ -71,7 +72,15 @@ _FIGURES = {
     # The report stands in front: only then the figures that it prints twice are looked for.
     "is_counted": "c.indicator IS NOT NULL\n"
     "    AND NOT EXISTS (SELECT 1 FROM repeated_figure t\n"
-    "        WHERE t.version_id = r.version_id AND t.position = f.position)",
+    "        WHERE t.version_id = r.version_id AND t.position = f.position)\n"
+    # What a sum refutes is no number to count with; the view figures has it.
+    "    AND NOT EXISTS (SELECT 1 FROM optical_figure w\n"
+    "        WHERE w.version_id = r.version_id AND w.position = f.position\n"
+    "        AND w.certainty = {contradicted})",
+    "contradicted": str(STORED_CERTAINTIES.index(Certainty.CONTRADICTED)),
+    "confirmation": "CASE x.certainty "
+    + " ".join(f"WHEN {place} THEN '{name}'" for place, name in enumerate(STORED_CERTAINTIES))
+    + " END",
     "current_statements": "FROM current_report r\n"
     "JOIN counted_statement t ON t.version_id = r.version_id\n"
     "JOIN statement f ON f.version_id = t.version_id AND f.position = t.position\n"

@@ -23,13 +23,25 @@ SELECT
     nullif(o.division, '') AS division,
     v.public_body_id AS body_id,
     v.reader_version,
-    p.portal_key AS portal
+    p.portal_key AS portal,
+    CASE WHEN x.version_id IS NOT NULL THEN 'ocr' END AS origin,
+    {confirmation} AS confirmation,
+    x.confidence,
+    e.engine,
+    x.page AS box_page,
+    x.x AS box_x,
+    x.y AS box_y,
+    x.width AS box_width,
+    x.height AS box_height
 FROM figure f
 JOIN cell c ON c.id = f.cell_id
 JOIN version v ON v.id = f.version_id
 JOIN page p ON p.id = v.page_id
 JOIN portal t ON t.key = p.portal_key
 LEFT JOIN public_body o ON o.id = v.public_body_id
+LEFT JOIN optical_figure x ON x.version_id = f.version_id AND x.position = f.position
+LEFT JOIN optical_reading m ON m.version_id = x.version_id
+LEFT JOIN optical_document e ON e.id = m.document_id
 ORDER BY f.version_id, f.position;
 
 -- What figures_current counts, without words: sums over a whole country read no pages. No export.
@@ -84,8 +96,12 @@ SELECT
     'table' AS certainty,
     v.captured_at,
     v.content_hash,
-    o.kind
+    o.kind,
+    CASE WHEN x.version_id IS NOT NULL THEN 'ocr' END AS origin,
+    {confirmation} AS confirmation,
+    x.confidence
 {current_figures}
+LEFT JOIN optical_figure x ON x.version_id = f.version_id AND x.position = f.position
 JOIN version v ON v.id = r.version_id
 JOIN page p ON p.id = v.page_id
 JOIN public_body o ON o.id = r.public_body_id
@@ -115,8 +131,12 @@ SELECT
     'prose',
     v.captured_at,
     v.content_hash,
-    o.kind
+    o.kind,
+    CASE WHEN x.version_id IS NOT NULL THEN 'ocr' END,
+    CASE WHEN x.version_id IS NOT NULL THEN 'unconfirmed' END,
+    NULL
 {current_statements}
+LEFT JOIN optical_reading x ON x.version_id = r.version_id
 JOIN version v ON v.id = r.version_id
 JOIN page p ON p.id = v.page_id
 JOIN public_body o ON o.id = r.public_body_id

@@ -47,19 +47,36 @@ _LEVEL: Final = 9
 _MAX_BYTES: Final = 512 * 1024 * 1024
 
 
-def keep_earlier(connection: Connection, version_id: int, reading: Reading, at: datetime) -> None:
+def keep_earlier(
+    connection: Connection,
+    version_id: int,
+    reading: Reading,
+    at: datetime,
+    *,
+    engine: str | None = None,
+) -> None:
     """Keeps the reading of a version, as it is stored now, with the doubts between the years and
-    the reader that made it. One of the same reader that was kept before stays.
+    the reader that made it. One of the same reader that was kept before stays. engine: what read
+    its pictures; None where nothing did.
     """
     doubts = (*reading.findings, *year_findings(connection, version_id))
     statement = insert_into(connection, earlier_reading).values(
         version_id=version_id,
-        reader_version=reading.reader_version,
+        reader_version=reader_name(reading.reader_version, engine),
         reread_at=at,
         content_hash=reading.content_hash,
         packed=pack_whole(replace(reading, findings=doubts)),
     )
     connection.execute(statement.on_conflict_do_nothing())
+
+
+def reader_name(reader_version: str, engine: str | None) -> str:
+    """How a kept reading is asked for: by its reader, and by what read the pictures.
+
+    >>> reader_name("4", None), reader_name("4", "rapidocr 3.10.0")
+    ('4', '4 with rapidocr 3.10.0')
+    """
+    return f"{reader_version} with {engine}" if engine else reader_version
 
 
 def pack_whole(reading: Reading) -> bytes:

@@ -14,7 +14,8 @@ GOOD = frozenset({Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED})
 
 class LeasedPage(Protocol):
     """A page on the frontier; the columns of its latest version are None before the first.
-    versions: number of the latest version by time. highest: the highest number of any.
+    versions: number of the latest version by time. highest: the highest number of any. optical_id:
+    of what was seen on its pictures; None where it was read without.
     """
 
     id: int
@@ -38,6 +39,7 @@ class LeasedPage(Protocol):
     content_hash: str | None
     reader_version: str | None
     version_capture_id: int | None
+    optical_id: int | None
 
 
 class RecordedCapture(Protocol):
@@ -87,6 +89,12 @@ class Ending:
         if self.page.version_id is None:
             raise ValueError(f"page {self.record.page_id} has no version")
         return self.page.version_id
+
+    @property
+    def has_pictures(self) -> bool:
+        """Whether the record says less than the latest version: that was read with the pictures."""
+        again = self.record.new_version or self.record.supersede_reader
+        return self.page.optical_id is not None and not again
 
     @property
     def seen_at(self) -> datetime:

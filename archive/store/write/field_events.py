@@ -76,4 +76,6 @@ def _may_change_fields(each: Ending) -> bool:
     reading = each.record.reading
     if reading is None or not each.good or each.record.new_version or each.record.supersede_reader:
         return False
+    if each.has_pictures:
+        return False
     return bool(reading.reader_version == each.page.reader_version)

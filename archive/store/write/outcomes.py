@@ -13,8 +13,17 @@ from archive.model.frontier import Record
 from archive.model.outcome import SECTION_ROLES, Outcome, Role
 from archive.store.dialects import insert_rows, update_rows
 from archive.store.frontier.enqueue import Found, named_elsewhere, schedule_found
+from archive.store.frontier.requisites import PICTURE
 from archive.store.rows import Recorded
-from archive.store.schema import capture, frontier, outcome, page, run, version
+from archive.store.schema import (
+    capture,
+    frontier,
+    optical_reading,
+    outcome,
+    page,
+    run,
+    version,
+)
 from archive.store.types import Values
 from archive.store.write.ending import Ending, LeasedPage, RecordedCapture
 from archive.store.write.field_events import note_field_events
@@ -107,6 +116,7 @@ def _endings(connection: Connection, run_id: int, records: Sequence[Record]) -> 
             frontier.c.hops,
             version.c.id.label("version_id"),
             version.c.content_hash,
+            optical_reading.c.document_id.label("optical_id"),
             version.c.reader_version,
             version.c.capture_id.label("version_capture_id"),
         )
@@ -114,6 +124,7 @@ def _endings(connection: Connection, run_id: int, records: Sequence[Record]) -> 
         .outerjoin(
             version, and_(version.c.page_id == page.c.id, version.c.number == page.c.versions)
         )
+        .outerjoin(optical_reading, optical_reading.c.version_id == version.c.id)
         .where(frontier.c.run_id == run_id, page.c.id.in_(first))
     )
     open_pages = {row.id: row for row in rows}
@@ -177,7 +188,7 @@ def _outcome_row(each: Ending) -> tuple[object, ...]:
 
 def _found(each: Ending) -> Iterable[Found]:
     """The target of a redirect stands as deep as the URL that led to it, with the hops; what a page
-    shows stands at 1, how deep the page may stand.
+    shows stands at 1, how deep the page may stand, and a picture in place of its text at 0.
     """
     redirected = each.record.outcome is Outcome.REDIRECTED
     depth = each.page.lease_depth + (0 if redirected else 1)
@@ -186,7 +197,7 @@ def _found(each: Ending) -> Iterable[Found]:
         yield Found(
             link=link,
             portal_key=each.page.portal_key,
-            depth=1 if is_shown else depth,
+            depth=(0 if link.text == PICTURE else 1) if is_shown else depth,
             hops=each.record.hops if redirected else (),
         )
 
@@ -257,7 +268,7 @@ def _update_captures(connection: Connection, endings: Sequence[Ending]) -> None:
 
 def _page_values(each: Ending) -> Values:
     known, seen = each.page, each.capture
-    reading = each.record.reading if each.good else None
+    reading = each.record.reading if each.good and not each.has_pictures else None
     values: Values = {
         "kind": reading.kind if reading else known.kind,
         "family": (reading and reading.family) or known.family,

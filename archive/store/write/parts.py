@@ -18,6 +18,9 @@ from archive.store.schema import (
     finding,
     held_checks,
     link,
+    optical_figure,
+    optical_picture,
+    optical_reading,
     repeated_figure,
     statement,
     year_check,
@@ -111,8 +114,9 @@ def _finding(page_id: int, version_id: int | None, capture_id: int | None, each:
 def drop_parts(connection: Connection, version_ids: Sequence[int]) -> None:
     """Takes the parts of some versions away, because a better reader replaces them."""
     of_one = (field, figure, statement, check_result, held_checks, link, finding)
+    optical = (optical_figure, optical_picture, optical_reading)
     chosen = (repeated_figure, counted_statement, current_report)
-    for table in (*of_one, year_check, year_pair, *chosen):
+    for table in (*of_one, *optical, year_check, year_pair, *chosen):
         connection.execute(delete(table).where(table.c.version_id.in_(version_ids)))
     drop_comparisons_of(connection, version_ids)
     drop_words(connection, version_ids)

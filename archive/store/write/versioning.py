@@ -16,6 +16,7 @@ from archive.store.schema import body, version
 from archive.store.types import Values
 from archive.store.write.earlier_readings import keep_earlier
 from archive.store.write.ending import Ending
+from archive.store.write.optical import OpticalPart, engines_of, write_optical
 from archive.store.write.packed import pack_reading
 from archive.store.write.parts import drop_parts, write_parts
 from archive.store.write.public_bodies import public_body_ids
@@ -31,7 +32,8 @@ class Understood:
     version_id: of the version that it is a reading of; None makes the page's next version.
     latest_id: the page's latest version until now; None when it had none. number: of the version.
     capture_id: where it was read; run_id, captured_at: of a new version. before: what is stored of
-    the version, where the caller knows it already.
+    the version, where the caller knows it already. optical: what was read from pictures; None where
+    nothing was.
     """
 
     page_id: int
@@ -44,6 +46,7 @@ class Understood:
     run_id: int
     captured_at: datetime
     before: Reading | None = None
+    optical: OpticalPart | None = None
 
     @property
     def is_latest(self) -> bool:
@@ -103,6 +106,10 @@ def store_versions(
         for own, each in zip(ids, changed, strict=True)
     ]
     write_parts(connection, parts, page_ids)
+    write_optical(
+        connection,
+        {own: each.optical for own, each in zip(ids, changed, strict=True) if each.optical},
+    )
     if on_versions:
         texts = [
             replace(_version_text(own, each), replaces=known.get(own))
@@ -175,10 +182,13 @@ def _replace(
         return
     columns = (version.c.id, version.c.reader_version, version.c.body_hash)
     former = connection.execute(select(*columns).where(version.c.id.in_(better))).all()
+    engines = engines_of(connection, better)
     for row in former:
-        if row.reader_version != better[row.id].reading.reader_version:
-            before = better[row.id].before or stored_reading(connection, row.id)
-            keep_earlier(connection, row.id, before, at)
+        new, engine = better[row.id], engines.get(row.id)
+        read_by = new.reading.reader_version, new.optical and new.optical.engine
+        if (row.reader_version, engine) != read_by:
+            before = new.before or stored_reading(connection, row.id)
+            keep_earlier(connection, row.id, before, at, engine=engine)
     drop_parts(connection, list(better))
     rows = [
         {f"new_{name}": value for name, value in _version_values(each, public_bodies).items()}

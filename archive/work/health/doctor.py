@@ -24,6 +24,7 @@ from archive.work.health.keeping import (
     seals_check,
 )
 from archive.work.health.machine import clock_check, converters_check, disk_check, fonts_check
+from archive.work.health.pictures import pictures_check
 from archive.work.health.result import Check, Level, Result, Subject, bad, warn
 
 SCHEMA: Final = Check("schema", schema_check, needs_ledger=False)
@@ -36,6 +37,7 @@ CHECKS: Final = (
     Check("clock", clock_check),
     Check("converters", converters_check, needs_ledger=False),
     Check("fonts", fonts_check, needs_ledger=False),
+    Check("pictures", pictures_check),
     Check("pending", pending_check),
     Check("hosts", hosts_check),
     Check("silent portals", silent_check),

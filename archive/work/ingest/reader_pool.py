@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from archive.model.errors import DamageError, MessageError
 from archive.model.frontier import WarcSpot
+from archive.model.optical import OpticalReading
 from archive.model.outcome import Role
 from archive.model.packed import PackedReading
 from archive.model.reading import Finding, Reading, Severity, Source
@@ -52,6 +53,8 @@ class ReadingTask:
     max_bytes: the largest answer that the portal takes; None takes the usual limit.
     although_cut: a body that only misses its end is read, with a finding.
     only_requisites: nothing is read but which style sheets and images the page shows.
+    only_pictures: nothing is read but which pictures stand for its text.
+    optical: what was seen on its pictures, as the ledger keeps it; None reads without.
     """
 
     spot: WarcSpot
@@ -65,6 +68,8 @@ class ReadingTask:
     max_bytes: int | None = None
     although_cut: bool = False
     only_requisites: bool = False
+    only_pictures: bool = False
+    optical: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +82,9 @@ class Answer:
     location: where a redirect leads; None when it does not say.
     refused: why the body was not read (a bomb, broken coding); None when it was.
     is_cut: of a body that was refused: whether it only misses its end.
-    requisites: URLs of the style sheets and images that the page shows, where they were asked for.
+    requisites: URLs of the style sheets and images that the page shows, or of the pictures that
+        stand for its text, where they were asked for.
+    optical: what a reading with pictures has besides; None without.
     """
 
     body_digest: str | None
@@ -87,6 +94,7 @@ class Answer:
     is_cut: bool = False
     packed: PackedReading | None = None
     requisites: tuple[str, ...] = ()
+    optical: OpticalReading | None = None
 
 
 def refusal(error: Exception) -> Answer:
@@ -135,9 +143,6 @@ def _read(folder: WarcFolder, task: ReadingTask) -> Answer:
         return Answer(body_digest=digest, reading=None, location=location)
     if not answer.is_file(urlsplit(task.url).path) and _is_undecoded(entity.body):
         return Answer(body_digest=None, reading=None, location=location, refused=UNDECODED)
-    from archive.reading.read import read  # noqa: PLC0415 - the parent never reads: half a second
-    from archive.work.ingest.converters import with_conversion  # noqa: PLC0415 - the same
-
     source = Source(
         url=task.url,
         body=entity.body,
@@ -150,12 +155,32 @@ def _read(folder: WarcFolder, task: ReadingTask) -> Answer:
         post_body=task.post_body,
         refresh=answer.refresh,
     )
-    if task.only_requisites:
-        from archive.reading.requisites import requisites_of  # noqa: PLC0415 - as `read`
+    if task.only_requisites or task.only_pictures:
+        return Answer(body_digest=digest, reading=None, requisites=_shown(source, task))
+    return replace(_understood(source, entity, digest, task), location=location)
 
-        return Answer(body_digest=digest, reading=None, requisites=requisites_of(source))
-    reading = _with_doubts(read(with_conversion(source)), entity)
-    return _answer(digest, reading, task, location)
+
+def _shown(source: Source, task: ReadingTask) -> tuple[str, ...]:
+    from archive.reading import requisites  # noqa: PLC0415 - as `read`
+
+    if task.only_pictures:
+        return requisites.pictures_for_text(source)
+    return requisites.requisites_of(source)
+
+
+def _understood(source: Source, entity: Decoded, digest: str, task: ReadingTask) -> Answer:
+    from archive.reading.read import read  # noqa: PLC0415 - the parent never reads: half a second
+    from archive.work.ingest.converters import with_conversion  # noqa: PLC0415 - the same
+
+    source = with_conversion(source)
+    reading = _with_doubts(read(source), entity)
+    if task.optical is None:
+        return _answer(digest, reading, task)
+    from archive.work.ingest.optical_reading import read_with_pictures  # noqa: PLC0415 - the same
+
+    better, optical = read_with_pictures(source, task.optical)
+    answer = _answer(digest, _with_doubts(better, entity), task)
+    return replace(answer, optical=replace(optical, captured_hash=reading.content_hash))
 
 
 def _is_undecoded(body: bytes) -> bool:
@@ -181,15 +206,13 @@ def _finding(rule: str, severity: Severity, message: str, evidence: str) -> Find
     return Finding(rule=rule, severity=severity, message=message, evidence=evidence[:300])
 
 
-def _answer(digest: str, reading: Reading, task: ReadingTask, location: str | None) -> Answer:
+def _answer(digest: str, reading: Reading, task: ReadingTask) -> Answer:
     if reading.content_hash == task.same_content:
-        slim = without_bulk(reading)
-        return Answer(body_digest=digest, reading=slim, location=location)
+        return Answer(body_digest=digest, reading=without_bulk(reading))
     terms = " ".join(grams_of(reading.title, "\n".join(reading.lines)))
     return Answer(
         body_digest=digest,
         reading=without_bulk(reading),
-        location=location,
         packed=pack_reading(reading, terms=terms),
     )
 

@@ -33,8 +33,10 @@ class ReadPage(Protocol):
         """The body of a POST; None for a GET."""
 
 
-def task_for(page: ReadPage, spot: WarcSpot) -> ReadingTask:
-    """One capture of a page. What made a version was accepted then, cut as it may be."""
+def task_for(page: ReadPage, spot: WarcSpot, *, optical: bytes | None = None) -> ReadingTask:
+    """One capture of a page. What made a version was accepted then, cut as it may be. optical: what
+    was seen on its pictures; None reads without.
+    """
     return ReadingTask(
         spot=spot,
         url=page.url,
@@ -44,6 +46,7 @@ def task_for(page: ReadPage, spot: WarcSpot) -> ReadingTask:
         post_body=page.post_body,
         max_bytes=MAX_BLOCK_BYTES,
         although_cut=True,
+        optical=optical,
     )
 
 

@@ -115,8 +115,11 @@ class _ReadAhead:
     def _each_task(self, pages: Iterator[PageToReread]) -> Iterator[ReadingTask]:
         for page in pages:
             self._pages.append(page)
+            seen = {each.capture_id: each.pictures for each in page.versions}
             for visit in visits_to_read(page, self._wanted.readers):
-                yield task_for(page, visit.spot)
+                pictures = seen.get(visit.capture_id)
+                packed = pictures.document.packed if pictures else None
+                yield task_for(page, visit.spot, optical=packed)
 
 
 def _pages(store: Store, wanted: Wanted) -> Iterator[PageToReread]:

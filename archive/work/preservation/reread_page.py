@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from archive.model.frontier import Lease, Previous, Record, StoredCapture
+from archive.model.optical import OpticalReading
 from archive.model.outcome import Outcome
 from archive.model.packed import PackedReading
 from archive.model.reading import Finding, Reading, Severity
@@ -22,6 +23,7 @@ from archive.store.query.pages_to_reread import (
     PageToReread,
     StoredVisit,
 )
+from archive.store.write.optical import OpticalPart
 from archive.store.write.rereading import RereadPage
 from archive.store.write.versioning import Understood
 from archive.work.ingest.outcomes import MAX_ATTEMPTS
@@ -79,6 +81,12 @@ class _Read:
     visit: StoredVisit
     reading: Reading
     packed: PackedReading
+    optical: OpticalReading | None = None
+
+    @property
+    def captured_hash(self) -> str:
+        """Its content hash without what was seen on pictures."""
+        return self.optical.captured_hash if self.optical else self.reading.content_hash
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,8 +187,9 @@ class _Walk:
         if no_page is not None:
             self._note(What.NO_PAGE, visit, no_page.message, version.number)
             reading = replace(reading, findings=(*reading.findings, no_page))
-        self._read[version.version_id] = _Read(visit=visit, reading=reading, packed=packed)
-        self._latest.content_hash = reading.content_hash
+        read = _Read(visit=visit, reading=reading, packed=packed, optical=answer.optical)
+        self._read[version.version_id] = read
+        self._latest.content_hash = read.captured_hash
         self._latest.kind, self._latest.report_year = reading.kind, reading.report_year
 
     def _meet_visit(self, place: int, visit: StoredVisit, answer: Answer | str) -> None:
@@ -206,7 +215,7 @@ class _Walk:
         if latest is None or reading is None or latest.content_hash != reading.content_hash:
             return False
         known = self._read.get(latest.version.version_id) if latest.version else None
-        if known is not None:
+        if known is not None and known.optical is None:
             known.reading = replace(known.reading, fields=reading.fields, identity=reading.identity)
         return True
 
@@ -283,7 +292,7 @@ class _Walk:
     def _hash_of(self, version: KnownVersion) -> str | None:
         read = self._read.get(version.version_id)
         if read is not None:
-            return read.reading.content_hash
+            return read.captured_hash
         return version.content_hash if version.reader_version == READER_VERSION else None
 
     def _result(self) -> RereadPage:
@@ -322,7 +331,22 @@ class _Walk:
             capture_id=version.capture_id if version else read.visit.capture_id,
             run_id=read.visit.run_id,
             captured_at=read.visit.captured_at,
+            optical=_optical(version, read.optical),
         )
+
+
+def _optical(version: KnownVersion | None, reading: OpticalReading | None) -> OpticalPart | None:
+    """What is stored beside a reading with the pictures that a version was read with before."""
+    if version is None or version.pictures is None or reading is None:
+        return None
+    seen = version.pictures
+    return OpticalPart(
+        document_id=seen.document.document_id,
+        engine=seen.document.engine,
+        captures=tuple(each.capture_id for each in seen.pictures),
+        missing=seen.missing,
+        reading=reading,
+    )
 
 
 def _worse(before: Collection[str], reading: Reading | None) -> str | None:

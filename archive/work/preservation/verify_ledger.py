@@ -8,6 +8,7 @@ from concurrent.futures import Future
 from typing import Final
 
 from archive.model.errors import DamagedLedgerError
+from archive.model.frontier import WarcSpot
 from archive.model.packed import storable
 from archive.model.reading import Reading, Severity
 from archive.reading import READER_VERSION
@@ -24,7 +25,7 @@ from archive.store.query.rereading import (
 from archive.store.write.packed import HEADER, IDENTITY, unpack_figures, unpack_statements
 from archive.warc.check import Damage
 from archive.work.home import Home
-from archive.work.ingest.reader_pool import Answer, Readers
+from archive.work.ingest.reader_pool import Answer, Readers, ReadingTask
 from archive.work.preservation.reading_again import answered, task_for
 
 AS_STORED, OLDER_SAME, OLDER_OTHER, OUTSIDE, DIFFERENT = (
@@ -74,7 +75,7 @@ def verify_deep(
     waiting: deque[tuple[StoredVersion, Future[Answer]]] = deque()
     try:
         for stored in _versions(store):
-            waiting.append((stored, readers.read(task_for(stored, stored.spot))))
+            waiting.append((stored, readers.read(_task(stored, stored.spot))))
             if len(waiting) > 2 * processes:
                 yield from _damage_of(store, home, readers, *waiting.popleft(), counts)
                 on_version()
@@ -148,7 +149,11 @@ def _answers(
     with store.read() as connection:
         spots = later_captures(connection, stored)
     for spot in spots:
-        yield answered(readers.read(task_for(stored, spot)))
+        yield answered(readers.read(_task(stored, spot)))
+
+
+def _task(stored: StoredVersion, spot: WarcSpot) -> ReadingTask:
+    return task_for(stored, spot, optical=stored.optical)
 
 
 def _differing(stored: StoredVersion, parts: StoredParts, answer: Answer) -> tuple[set[str], bool]:

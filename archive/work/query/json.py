@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from archive.model.optical import OpticalFigure
 from archive.model.reading import Figure, Statement
 from archive.work.diff import Change, FieldChange, FigureChange, LineChange
 from archive.work.query.compare import Comparison
@@ -28,7 +29,10 @@ def page_json(view: PageView) -> dict[str, Any]:
         "reader_version": version.reader_version,
         "text": version.text,
         "fields": fields_as_map(view.parts.fields),
-        "figures": [figure_json(figure) for figure in view.parts.figures],
+        "figures": [
+            {**figure_json(figure), **seen_json(view.parts.seen.get(position))}
+            for position, figure in enumerate(view.parts.figures)
+        ],
         "statements": [statement_json(each) for each in view.parts.statements],
         "findings": [
             {"rule": f.rule, "severity": f.severity, "message": f.message, "evidence": f.evidence}
@@ -49,6 +53,23 @@ def figure_json(figure: Figure) -> dict[str, Any]:
         "printed": figure.printed,
         "state": figure.state,
         "place": figure.where,
+    }
+
+
+def seen_json(seen: OpticalFigure | None) -> dict[str, Any]:
+    """How sure a figure is that was read from a picture, and where it stands there, in the columns
+    of the exported table; all None for one that was read from text.
+    """
+    box = seen.place.box if seen else None
+    return {
+        "origin": "ocr" if seen else None,
+        "confirmation": seen.certainty if seen else None,
+        "confidence": seen.place.confidence if seen else None,
+        "box_page": box and box.page,
+        "box_x": box and box.x,
+        "box_y": box and box.y,
+        "box_width": box and box.width,
+        "box_height": box and box.height,
     }
 
 

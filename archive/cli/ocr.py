@@ -1,0 +1,182 @@
+"""Runs ocr, by itself and behind a crawl of what is due."""
+
+import argparse
+import time
+from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack, closing
+from functools import partial
+from importlib.util import find_spec
+from typing import Final
+
+from archive.cli.place import archive_with_files, home_named
+from archive.command import BAD, DONE, ledger_of, min_free_named, ocr_minutes_named
+from archive.model.content import printable
+from archive.model.errors import CannotRunError, GongkaiError
+from archive.model.optical import Certainty
+from archive.store import Store
+from archive.store.query.optical import WantedPictures, count_picture_versions
+from archive.store.query.questions import check_portal
+from archive.terminal import Ui, counted
+from archive.work import clock
+from archive.work.disk_guard import DiskGuard
+from archive.work.home import OCR_LOCK, Home
+from archive.work.ingest.optical_child import engine_of
+from archive.work.open_archive import open_archive
+from archive.work.preservation.ocr import Came, PicturesReport, read_pictures
+from archive.work.preservation.seal.keys import key_named
+from archive.work.preservation.seal.run_end import seal_run
+
+_PACKAGE: Final = "rapidocr"
+MISSING: Final = 'reading pictures needs a package: pip install "gongkai[ocr]"'
+
+
+def run_ocr(args: argparse.Namespace, ui: Ui) -> int:
+    """Reads pictures, prints what came of them and seals the archive behind that; exit status 1
+    when some cannot be read.
+    """
+    home = home_named(args)
+    _refuse_without_package()
+    counts: Counter[str] = Counter()
+    told = _Told(ui, counts, limit=args.limit)
+    with archive_with_files(args, home) as store:
+        if args.portal is not None:
+            with store.read() as connection:
+                check_portal(connection, args.portal)
+        _read(args, ui, store, home, told)
+    if ui.as_json:
+        ui.json({"versions": told.rows, "counts": dict(counts)})
+    else:
+        ui.line(_summary(counts, dry_run=args.dry_run))
+    return BAD if counts[Came.FAILED] else DONE
+
+
+def read_behind_crawl(args: argparse.Namespace, ui: Ui) -> None:
+    """Reads what waits behind a crawl of what is due, within the minutes that are set for it, in
+    silence where nothing waits or the package is not there. Nothing that goes wrong here changes
+    the crawl's exit status.
+    """
+    minutes = ocr_minutes_named()
+    if not minutes or find_spec(_PACKAGE) is None:
+        return
+    until = time.monotonic() + 60 * minutes
+    counts: Counter[str] = Counter()
+    args = argparse.Namespace(**vars(args), portal=None, dry_run=False)
+    told = _Told(Ui(err=ui.err, out=ui.err), counts, until=until)
+    try:
+        home = home_named(args)
+        with archive_with_files(args, home) as store:
+            _read(args, ui, store, home, told)
+    except GongkaiError as error:
+        ui.note(f"warning: pictures: {error}")
+    if counts:
+        ui.note(_summary(counts, dry_run=False))
+
+
+def _refuse_without_package() -> None:
+    if find_spec(_PACKAGE) is None:
+        raise CannotRunError(MISSING)
+
+
+def _read(args: argparse.Namespace, ui: Ui, store: Store, home: Home, told: "_Told") -> None:
+    """Reads the pictures that wait; of none no process is started."""
+    anything = WantedPictures(engine="", portal=args.portal)
+    with store.read() as connection:
+        if not count_picture_versions(connection, anything):
+            return
+    key = None if args.dry_run else key_named(home)
+    wanted = WantedPictures(engine=engine_of(home.files), portal=args.portal)
+    with store.read() as connection:
+        total = count_picture_versions(connection, wanted)
+    with ExitStack() as stack:
+        if not args.dry_run:
+            stack.enter_context(home.locked("ocr", file=OCR_LOCK))
+        pages = read_pictures(
+            store, home, wanted, now=clock.now, guard=_guard(home, dry_run=args.dry_run),
+            dry_run=args.dry_run, goes_on=told.goes_on,
+        )  # fmt: skip
+        with closing(pages), ui.progress("reading pictures: pages", total) as progress:
+            for page in pages:
+                told.take(page)
+                progress.step()
+    if total and not args.dry_run:
+        for line in seal_run(home, partial(open_archive, ledger_of(args)), key):
+            ui.note(f"warning: {line}")
+
+
+def _guard(home: Home, *, dry_run: bool) -> DiskGuard:
+    guard = DiskGuard(folders=(home.path, home.warc), min_free=0 if dry_run else min_free_named())
+    guard.check()
+    return guard
+
+
+class _Told:
+    """Prints what came of each version, and counts. limit: how many versions at most; until: an
+    instant of time.monotonic behind which none begins. None: no bound.
+    """
+
+    def __init__(
+        self,
+        ui: Ui,
+        counts: Counter[str],
+        *,
+        limit: int | None = None,
+        until: float | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._ui, self._counts, self._clock = ui, counts, clock
+        self._limit, self._until = limit, until
+        self.rows: list[dict[str, object]] = []
+
+    def goes_on(self) -> bool:
+        """Whether another version may begin."""
+        if self._until is not None and self._clock() >= self._until:
+            return False
+        return self._limit is None or self._counts["versions"] < self._limit
+
+    def take(self, page: PicturesReport) -> None:
+        """Counts a version, and prints it where it is worth a line."""
+        self._counts.update(("versions", page.came))
+        self._counts["recognised"] += page.recognised
+        for certainty, number in page.figures.items():
+            self._counts[certainty] += number
+        self._counts["missing pictures"] += page.missing
+        if self._ui.as_json:
+            self.rows.append(_json(page))
+        elif page.why or page.missing:
+            missing = f"{counted(page.missing, 'picture')} not captured" if page.missing else ""
+            why = "; ".join(filter(None, (missing, page.why)))
+            self._ui.line(f"{printable(page.url)} version {page.version}: {printable(why)}")
+
+
+def _json(page: PicturesReport) -> dict[str, object]:
+    return {
+        "url": page.url,
+        "version": page.version,
+        "came": page.came,
+        "missing": page.missing,
+        "recognised": page.recognised,
+        "figures": page.figures,
+        "why": page.why or None,
+    }
+
+
+def _summary(counts: Counter[str], *, dry_run: bool) -> str:
+    if not counts["versions"]:
+        return "no page waits for its pictures to be read"
+    if dry_run:
+        parts = [f"{counted(counts[Came.READ], 'page')} would be read from pictures"]
+    else:
+        figures = sum(counts[each] for each in Certainty)
+        sure = ", ".join(f"{counts[each]:,} {each}" for each in Certainty)
+        now = f"{counts['recognised']:,} recognised now"
+        read = f"{counted(counts[Came.READ], 'page')} read from pictures ({now})"
+        parts = [f"{read}: {counted(figures, 'figure')}, {sure}"]
+    if counts["missing pictures"]:
+        parts.append(
+            f"{counted(counts['missing pictures'], 'picture')} not captured"
+            " (gongkai crawl KEY --full --requisites brings them)"
+        )
+    if counts[Came.FAILED]:
+        parts.append(f"{counted(counts[Came.FAILED], 'page')} could not be read")
+    return "; ".join(parts)

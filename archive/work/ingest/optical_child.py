@@ -1,0 +1,79 @@
+"""Pictures are recognised in a process of their own, which is limited in memory and time: what it
+sees goes back as records, and no picture crosses a pipe.
+"""
+
+import resource
+from concurrent.futures import Future
+from functools import partial
+from typing import Final
+
+from archive.model.errors import MessageError
+from archive.model.optical import OpticalDocument
+from archive.store.query.optical import PictureCapture
+from archive.warc.folder import WarcFolder
+from archive.warc.message import Limits, parse_response
+from archive.warc.reader import read_record
+from archive.work.ingest.process_pool import Children
+
+RECOGNISING_TIMEOUT_S: Final = 1_800.0
+MEMORY_LIMIT_BYTES: Final = 6 * 1024**3
+TASKS_PER_CHILD: Final = 50
+
+
+class Recognisers:
+    """One process that recognises pictures of one WARC folder."""
+
+    def __init__(self, folder: WarcFolder) -> None:
+        self._children = Children(
+            partial(recognise_captures, folder),
+            begin=_limit_memory,
+            processes=1,
+            timeout_s=RECOGNISING_TIMEOUT_S,
+            tasks_each=TASKS_PER_CHILD,
+        )
+
+    def recognise(self, pictures: tuple[PictureCapture, ...]) -> "Future[OpticalDocument]":
+        """What is seen on pictures in their order; its future raises TimeoutError when it took too
+        long, ChildDiedError when the process died twice over them, WarcError when a record is
+        damaged.
+        """
+        return self._children.submit(pictures)
+
+    def close(self) -> None:
+        """Ends the process; what it was at is recognised by the next command."""
+        self._children.close()
+
+
+def engine_of(folder: WarcFolder) -> str:
+    """What reads pictures now: program, version and model. CannotRunError: its package is not
+    there.
+    """
+    recognisers = Recognisers(folder)
+    try:
+        return recognisers.recognise(()).result().engine
+    finally:
+        recognisers.close()
+
+
+def recognise_captures(folder: WarcFolder, pictures: tuple[PictureCapture, ...]) -> OpticalDocument:
+    """What is seen on pictures; errors as in `Recognisers.recognise`."""
+    from archive.reading.optical.recognise import recognise  # noqa: PLC0415 - the parent has no engine
+
+    return recognise([body_of(folder, each) for each in pictures])
+
+
+def body_of(folder: WarcFolder, picture: PictureCapture) -> bytes:
+    """The bytes of a picture as it was sent, decoded; b"" where they cannot be had. WarcError: the
+    record is damaged.
+    """
+    record = read_record(folder, picture.spot)
+    if not record.is_http:
+        return record.block
+    try:
+        return parse_response(record.block, limits=Limits()).entity(name=picture.url).body
+    except MessageError:
+        return b""
+
+
+def _limit_memory() -> None:
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))

@@ -1,0 +1,267 @@
+"""Versions whose text is in pictures, read with what a model sees there: a queue behind the crawl.
+
+What the model saw is kept before anything is made of it, once for the same pictures and the same
+engine: ended at any moment, the same command goes on, and done it does nothing. A reading with
+pictures takes the place of the one without, which stays beside it; it is no change of the page.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Mapping
+from concurrent.futures import Future
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from functools import partial
+from typing import Final
+
+from archive.model.errors import DamageError
+from archive.model.optical import Certainty, OpticalDocument, OpticalReading
+from archive.model.reading import Finding, Severity
+from archive.reading import READER_VERSION
+from archive.store import Store
+from archive.store.query.optical import (
+    PictureCapture,
+    PictureVersion,
+    WantedPictures,
+    captures_of_pictures,
+    digest_of_pictures,
+    kept_document,
+    picture_versions_after,
+    still_stands,
+)
+from archive.store.write.optical import OpticalPart
+from archive.store.write.optical_documents import KeptDocument, keep_document
+from archive.store.write.rereading import RereadPage, store_reread
+from archive.store.write.versioning import Understood
+from archive.work.disk_guard import DiskGuard
+from archive.work.home import Home, this_process
+from archive.work.ingest.covering import cover
+from archive.work.ingest.derived import bring_up_to_date
+from archive.work.ingest.optical_child import Recognisers
+from archive.work.ingest.process_pool import ChildDiedError
+from archive.work.ingest.reader_pool import Answer, Readers, refusal
+from archive.work.preservation.reading_again import answered, task_for
+
+COMMAND: Final = "ocr"
+UNREAD: Final = "pictures_unread"
+_AT_ONCE: Final = 50
+# Pictures came to nothing for a reason that the next command meets again.
+_FOR_GOOD: Final = (TimeoutError, ChildDiedError, DamageError)
+
+
+class Came(StrEnum):
+    """What came of a version. READ: it is read with its pictures. MISSING: no picture of it is
+    captured. FAILED: it cannot be read with them. PASSED: a crawl made another version meanwhile.
+    """
+
+    READ = "read"
+    MISSING = "missing"
+    FAILED = "failed"
+    PASSED = "passed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PicturesReport:
+    """What came of one version. missing: how many of its pictures are not captured. figures: how
+    many of its figures are how sure. recognised: whether the engine was asked; False where it had
+    been before. why: in words, where it was not read; "" else.
+    """
+
+    url: str
+    version: int
+    came: Came
+    missing: int = 0
+    figures: Mapping[Certainty, int] = field(default_factory=dict)
+    recognised: bool = False
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Shown:
+    """The pictures of a version that are captured, and how many are not."""
+
+    captures: tuple[PictureCapture, ...]
+    missing: int = 0
+
+
+def read_pictures(
+    store: Store,
+    home: Home,
+    wanted: WantedPictures,
+    *,
+    now: Callable[[], datetime],
+    guard: DiskGuard,
+    dry_run: bool = False,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> Generator[PicturesReport, None, None]:
+    """Reads the versions that wait for it, each stored before it is told; a dry run tells which
+    would be read. wanted.engine None asks no engine: what was seen before is taken. goes_on: asked
+    before each version. HomeLockedError: a crawl is at work, which goes first; CannotRunError:
+    disk.
+    """
+    queue = _Queue(store, home, wanted, now)
+    with closing(queue):
+        for each in _waiting(store, wanted):
+            if not goes_on():
+                break
+            yield queue.planned(each) if dry_run else queue.read(each)
+            guard.check()
+    if queue.stored:
+        with _locked(store, home):
+            bring_up_to_date(store)
+            cover(store, None, now=now(), anew=True)
+
+
+def _locked(store: Store, home: Home) -> ExitStack:
+    """Only while something is stored: a crawl never waits for a picture."""
+    with ExitStack() as stack:
+        stack.enter_context(home.locked(COMMAND))
+        stack.enter_context(store.advisory_lock(this_process(COMMAND)))
+        return stack.pop_all()
+
+
+def _waiting(store: Store, wanted: WantedPictures) -> Iterator[PictureVersion]:
+    last = 0
+    while True:
+        with store.read() as connection:
+            portion = picture_versions_after(connection, last, _AT_ONCE, wanted)
+        if not portion:
+            return
+        yield from portion
+        last = portion[-1].version_id
+
+
+class _Queue:
+    """Reads one version after the other. stored: how many came to something."""
+
+    def __init__(
+        self, store: Store, home: Home, wanted: WantedPictures, now: Callable[[], datetime]
+    ) -> None:
+        self._store, self._home, self._wanted, self._now = store, home, wanted, now
+        self._readers = Readers(home.files, processes=1)
+        self._recognisers = Recognisers(home.files)
+        self.stored = 0
+
+    def close(self) -> None:
+        """Ends the child processes."""
+        self._readers.close()
+        self._recognisers.close()
+
+    def planned(self, each: PictureVersion) -> PicturesReport:
+        """What `read` would look at."""
+        report = partial(PicturesReport, url=each.key, version=each.number)
+        shown = self._shown(each)
+        if isinstance(shown, str):
+            return report(came=Came.FAILED, why=shown)
+        came = Came.READ if shown.captures else Came.MISSING
+        return report(came=came, missing=shown.missing)
+
+    def read(self, each: PictureVersion) -> PicturesReport:
+        """Recognises, keeps, reads and stores."""
+        report = partial(PicturesReport, url=each.key, version=each.number)
+        with _locked(self._store, self._home):
+            pass  # whoever works on the archive goes first
+        shown = self._shown(each)
+        if isinstance(shown, str):
+            return report(came=Came.FAILED, why=shown)
+        if not shown.captures:
+            return report(came=Came.MISSING, missing=shown.missing)
+        known = self._known(shown)
+        if known is None and self._wanted.engine is None:
+            return report(came=Came.MISSING, why="nobody has looked at its pictures yet")
+        seen = known or self._recognised(shown, self._wanted.engine or "")
+        answer = answered(self._readers.read(task_for(each, each.spot, optical=seen.packed)))
+        if isinstance(answer, str) or answer.optical is None:
+            return report(came=Came.FAILED, why=str(answer))
+        if not self._take(each, answer, answer.optical, seen, shown):
+            return report(came=Came.PASSED, why="a later version of the page came meanwhile")
+        return report(
+            came=Came.READ, missing=shown.missing, recognised=known is None,
+            figures=_counted(answer.optical),
+        )  # fmt: skip
+
+    def _shown(self, each: PictureVersion) -> _Shown | str:
+        """The pictures of a version; a text says why they cannot be found out."""
+        task = replace(task_for(each, each.spot), only_pictures=True)
+        try:
+            found: Answer = self._readers.read(task).result()
+        except _FOR_GOOD as error:
+            found = refusal(error)
+        if found.refused:
+            return found.refused
+        if each.url in found.requisites:  # a file: its body holds them
+            return _Shown((each.own,))
+        with self._store.read() as connection:
+            captures = captures_of_pictures(connection, found.requisites, each)
+        there = tuple(capture for capture in captures if capture is not None)
+        return _Shown(there, missing=len(captures) - len(there))
+
+    def _known(self, shown: _Shown) -> KeptDocument | None:
+        pictures = digest_of_pictures(shown.captures)
+        with self._store.read() as connection:
+            return kept_document(connection, pictures, self._wanted.engine)
+
+    def _recognised(self, shown: _Shown, engine: str) -> KeptDocument:
+        """What the engine sees, kept. That it came to nothing is kept, too: it would again."""
+        document = _seen(self._recognisers.recognise(shown.captures), engine)
+        pictures = digest_of_pictures(shown.captures)
+        with self._store.write() as connection:
+            return keep_document(connection, pictures, document, self._now())
+
+    def _take(
+        self,
+        each: PictureVersion,
+        answer: Answer,
+        optical: OpticalReading,
+        seen: KeptDocument,
+        shown: _Shown,
+    ) -> bool:
+        """Stores the reading; False where it is none of the latest version any more."""
+        if answer.reading is None or answer.packed is None:
+            return False
+        part = OpticalPart(
+            document_id=seen.document_id,
+            engine=seen.engine,
+            captures=tuple(capture.capture_id for capture in shown.captures),
+            missing=shown.missing,
+            reading=optical,
+        )
+        understood = Understood(
+            page_id=each.page_id,
+            version_id=each.version_id,
+            latest_id=each.version_id,
+            number=each.number,
+            reading=answer.reading,
+            packed=answer.packed,
+            capture_id=each.capture_id,
+            run_id=each.run_id,
+            captured_at=each.captured_at,
+            optical=part,
+        )
+        page = RereadPage(
+            page_id=each.page_id, latest_id=each.version_id, replaced=(understood,), added=(),
+            looked_into=(),
+        )  # fmt: skip
+        with _locked(self._store, self._home), self._store.write() as connection:
+            if not still_stands(connection, each):
+                return False
+            store_reread(
+                connection, [page], reader_version=READER_VERSION, at=self._now(),
+                on_versions=self._store.on_versions,
+            )  # fmt: skip
+        self.stored += 1
+        return True
+
+
+def _seen(future: "Future[OpticalDocument]", engine: str) -> OpticalDocument:
+    try:
+        return future.result()
+    except _FOR_GOOD as error:
+        why = refusal(error).refused or str(error)
+        finding = Finding(rule=UNREAD, severity=Severity.WARNING, message=why)
+        return OpticalDocument(engine=engine, pages=(), findings=(finding,))
+
+
+def _counted(optical: OpticalReading) -> dict[Certainty, int]:
+    sure = [each.certainty for each in optical.figures]
+    return {certainty: sure.count(certainty) for certainty in Certainty}

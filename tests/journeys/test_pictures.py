@@ -1,0 +1,195 @@
+"""A portal whose reports are scans: crawled, read from pictures, found, counted, cited, shown; ended
+in between, read again, made again. The engine is a double (tests.support.other_engine).
+"""
+
+import json
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from lxml import html
+
+from archive.search.index import open_indexed
+from archive.work.query.pictures import Pictures
+from tests.journeys.test_rebuild import lose_ledger
+from tests.reading.files.report import PARAGRAPHS, balanced, placed
+from tests.support.command import Gongkai
+from tests.support.pictures import ENGINE, scan
+from tests.support.rawserver import RawServer, page, raw_server
+from tests.web.conftest import served
+
+TITLE = "云溪县人民政府2023年政府信息公开工作年度报告"
+REPORT = balanced(3)
+HEADINGS = (
+    "二、主动公开政府信息情况",
+    "三、收到和处理政府信息公开申请情况",
+    "四、政府信息公开行政复议、行政诉讼情况",
+)
+SHOWN = '<html><head><meta charset="utf-8"><title>{0}</title></head><body><h1>{0}</h1><div class="content">{1}</div></body></html>'
+
+
+class WithDouble(Gongkai):
+    """The command with a double of the engine, which loads before all else."""
+
+    reader = "of a double"
+    waits: Path | None = None
+
+    def program(self) -> list[str]:
+        return ["tests.support.other_engine"]
+
+    def environment(self) -> dict[str, str]:
+        waits = {"ENGINE_WAITS": str(self.waits)} if self.waits else {}
+        return {**super().environment(), **waits}
+
+
+def ocr(gongkai: Gongkai, *args: str) -> dict[str, object]:
+    """What came of it, in numbers."""
+    return dict(json.loads(WithDouble(gongkai.home).run("ocr", "--json", *args))["counts"])
+
+
+def png(body: bytes) -> bytes:
+    return page(body).replace(b"text/html; charset=utf-8", b"image/png", 1)
+
+
+def pictures() -> list[bytes]:
+    """The pages of the report: lines on the first, then a table each."""
+    tables = [
+        scan([heading], placed(rows)) for heading, rows in zip(HEADINGS, REPORT.tables, strict=True)
+    ]
+    return [scan([TITLE, *PARAGRAPHS[2:]]), *tables]
+
+
+def portal_of(server: RawServer, remark: str = "") -> None:
+    items = (
+        f'<li><a href="/nb/2023.html">{TITLE}</a><span>2024-01-20</span></li>'
+        '<li><a href="/nb/2022.png">云溪县人民政府2022年政府信息公开工作年度报告</a><span>2023-01-20</span></li>'
+    )
+    server.answers["/nb/index.html"] = page(
+        SHOWN.format("政府信息公开年报", f'<ul class="list">{items}</ul>')
+    )
+    shown = "".join(f'<p><img src="/img/p{number}.png"></p>' for number in range(4))
+    server.answers["/nb/2023.html"] = page(SHOWN.format(TITLE, shown) + remark)
+    for number, body in enumerate(pictures()):
+        server.answers[f"/img/p{number}.png"] = png(body)
+    server.answers["/nb/2022.png"] = png(
+        scan(["云溪县2022年政府信息公开工作年度报告", "全年收到申请 37 件。"])
+    )
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[RawServer]:
+    with raw_server() as running:
+        portal_of(running)
+        yield running
+
+
+@pytest.fixture(scope="module")
+def read(server: RawServer, tmp_path_factory: pytest.TempPathFactory) -> Gongkai:
+    """A portal that was crawled without its decorations, and read after an end in mid-reading."""
+    folder = tmp_path_factory.mktemp("pictures")
+    gongkai = Gongkai(folder / "home")
+    gongkai.crawl(f"{server.url}/nb/index.html")
+    assert {f"/img/p{number}.png" for number in range(4)} <= set(server.requests)
+    kill_in_mid_reading(gongkai.home, folder / "waits")
+    assert ocr(gongkai)["recognised"] == 2
+    return gongkai
+
+
+def kill_in_mid_reading(home: Path, waits: Path) -> None:
+    waits.touch()
+    doubled = WithDouble(home)
+    doubled.waits = waits
+    process = doubled.start("ocr")
+    while not Path(f"{waits}.begun").exists():
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+
+
+def figures(gongkai: Gongkai) -> dict[tuple[object, object], dict[str, object]]:
+    rows = gongkai.rows("figures")
+    return {(row["indicator"], row["applicant"]): row for row in rows if row["indicator"]}
+
+
+def test_the_figures_of_pictures_are_there_and_say_how_sure_they_are(read: Gongkai) -> None:
+    found = figures(read)
+    for key, number in REPORT.truth.items():
+        row = found[key]
+        assert row["value"] == int(number)
+        assert (row["origin"], row["engine"], row["confidence"]) == ("ocr", ENGINE, 0.9876)
+        assert row["box_page"] in (2, 3, 4)
+        assert row["box_width"]
+    assert found["f21.s3.new", "total"]["confirmation"] == "confirmed"
+    counted = read.rows("figures_current")
+    assert {row["origin"] for row in counted} == {"ocr"}
+    told = json.loads(read.run("table", "f21.s3.new", "--json"))
+    assert [row["value"] for row in told] == [int(REPORT.truth["f21.s3.new", "total"])]
+
+
+def test_search_finds_words_of_pictures(read: Gongkai) -> None:
+    hits = json.loads(read.run("search", "主动公开政府信息1204条", "--json"))
+    assert [hit["url"].rsplit("/", 1)[1] for hit in hits] == ["2023.html"]
+    hits = json.loads(read.run("search", "全年收到申请", "--json"))
+    assert [hit["url"].rsplit("/", 1)[1] for hit in hits] == ["2022.png"]
+
+
+def test_a_second_reading_does_nothing(read: Gongkai) -> None:
+    assert not ocr(read)
+
+
+def test_the_archive_is_as_whole_as_any(read: Gongkai) -> None:
+    read.run("verify", "--deep")
+
+
+def test_the_reading_without_pictures_is_kept_and_no_change_is_told(read: Gongkai) -> None:
+    assert {row["version"] for row in read.rows("versions")} == {1}
+    assert not read.rows("changes")
+    kept = read.rows("(SELECT reader_version FROM earlier_reading)")
+    assert {row["reader_version"] for row in kept} == {"4"}
+
+
+def test_the_page_shows_picture_and_box(read: Gongkai, server: RawServer) -> None:
+    drawing = Pictures(read.home / "warc")
+    url = f"{server.url}/nb/2023.html"
+    try:
+        with open_indexed(read.home) as store, served(store, draw=drawing.picture) as client:
+            shown = html.fromstring(client.get("/page", params={"url": url}).text)
+            images = shown.xpath("//div[@class='sheet']/img/@src")
+            assert [client.get(each).content for each in images] == pictures()
+            [mark] = (
+                shown.xpath(f"//td[.='{0}']/a")[:1]
+                or shown.xpath("//a[@class='sure confirmed']")[:1]
+            )
+            assert shown.xpath(f"//*[@id='{mark.get('href')[1:]}']/@width")
+            told = client.get("/api/page", params={"url": url}).json()["figures"]
+            assert {each["origin"] for each in told} == {"ocr"}
+    finally:
+        drawing.close()
+
+
+def test_the_next_crawl_sees_no_change_and_loses_nothing(
+    read: Gongkai, server: RawServer, tmp_path: Path
+) -> None:
+    copied = Gongkai(shutil.copytree(read.home, tmp_path / "home"))
+    before = figures(copied)
+    portal_of(server, remark="<!-- another day -->")
+    done = copied.crawl(f"{server.url}/nb/index.html", "--unconditional")
+    assert "changed" not in dict(done["outcomes"])  # type: ignore[call-overload]
+    assert figures(copied) == before
+    assert not copied.rows("(SELECT * FROM field_event)")
+    assert not ocr(copied)
+
+
+@pytest.mark.slow
+def test_a_ledger_that_was_lost_has_them_again(read: Gongkai, tmp_path: Path) -> None:
+    copied = Gongkai(shutil.copytree(read.home, tmp_path / "home"))
+    lose_ledger(copied)
+    copied.run("rebuild")
+    assert not copied.rows("figures_current")
+    assert ocr(copied)["recognised"] == 2
+    assert len(figures(copied)) == len(figures(read))

@@ -1,0 +1,37 @@
+"""The command with a double of what recognises pictures: python -m tests.support.other_engine ocr …
+
+It knows pictures made by tests.support.pictures.scan. ENGINE_WAITS names a file: while that is
+there, it says in the file beside it that it has begun, and waits.
+"""
+
+import os
+import sys
+import time
+from importlib import import_module
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+from types import ModuleType
+
+
+def _pretend() -> None:
+    double = import_module("tests.support.pictures")
+
+    def recognise(bodies, *, limits=None):
+        waits = os.environ.get("ENGINE_WAITS")
+        if bodies and waits and Path(waits).exists():
+            Path(f"{waits}.begun").touch()
+            while True:
+                time.sleep(1)
+        return double.recognised(bodies)
+
+    import_module("archive.reading.optical.recognise").recognise = recognise
+    if "rapidocr" not in sys.modules:
+        stands_in = ModuleType("rapidocr")
+        stands_in.__spec__ = ModuleSpec("rapidocr", None)
+        sys.modules["rapidocr"] = stands_in
+
+
+if __name__ in {"__main__", "__mp_main__"}:  # the children import this module too
+    _pretend()
+if __name__ == "__main__":
+    sys.exit(import_module("crawler.cli").main())
