@@ -2,7 +2,7 @@
 digest outlives every change of the tables behind.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -94,14 +94,16 @@ def _version_query() -> Query:
     )
 
 
-def figure_rows(connection: Connection, url: str, number: int) -> Iterator[tuple[object, ...]]:
+def figure_rows(connection: Connection, url: str, number: int) -> Sequence[Sequence[object]]:
     """Every figure of one version."""
-    yield from _rows(connection, "figures", FIGURES, url=url, version=number)
+    query = _chosen("figures", FIGURES, ("url", "version"))
+    return connection.execute(query, {"url": url, "version": number}).all()
 
 
-def statement_rows(connection: Connection, url: str, number: int) -> Iterator[tuple[object, ...]]:
+def statement_rows(connection: Connection, url: str, number: int) -> Sequence[Sequence[object]]:
     """Every statement of one version."""
-    yield from _rows(connection, "statements", STATEMENTS, url=url, version=number)
+    query = _chosen("statements", STATEMENTS, ("url", "version"))
+    return connection.execute(query, {"url": url, "version": number}).all()
 
 
 def read_versions(connection: Connection) -> Iterator[ReadVersion]:
@@ -126,8 +128,8 @@ def read_versions(connection: Connection) -> Iterator[ReadVersion]:
 def _rows(
     connection: Connection, view: str, names: tuple[str, ...], **where: object
 ) -> Iterator[tuple[object, ...]]:
-    found = connection.execute(_chosen(view, names, tuple(where)), where)
-    for some in found.partitions(_BATCH):
+    query = _chosen(view, names, tuple(where)).execution_options(yield_per=_BATCH)
+    for some in connection.execute(query, where).partitions():
         yield from map(tuple, some)
 
 
@@ -138,4 +140,4 @@ def _chosen(view: str, names: tuple[str, ...], where: tuple[str, ...]) -> Query:
     query: Query = select(*columns).select_from(table(view))
     for name in where:
         query = query.where(column(name) == bindparam(name))
-    return query.execution_options(yield_per=_BATCH)
+    return query

@@ -7,7 +7,7 @@ compares, so that nothing can stand in the file that was not read.
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -20,6 +20,8 @@ from archive.model.instants import exact
 
 FORMAT: Final = "gongkai-seal/2"
 MAX_SEAL_BYTES: Final = 512 * 1024 * 1024
+_SHORT: Final = 100
+_MOST_TEXTS: Final = 20_000
 _HASH: Final = re.compile("[0-9a-f]{64}")
 _SIGNATURE: Final = re.compile("[0-9a-f]{128}")
 
@@ -222,8 +224,37 @@ def _number_text(spelled: str) -> str:
 
 def digest_of_rows(rows: Iterable[Sequence[object]]) -> Rows:
     """The digest of a set of rows: their lines, each once, sorted by their bytes."""
-    lines = sorted({line_of(row) for row in rows})
-    return Rows(rows=len(lines), sha256=sha256(b"".join(lines)))
+    return _digest({line_of(row) for row in rows})
+
+
+def _digest(lines: Collection[bytes]) -> Rows:
+    return Rows(rows=len(lines), sha256=sha256(b"".join(sorted(lines))))
+
+
+class _Texts(dict[object, str]):
+    """How values stand in a line. Short texts are kept: those of figures are nearly the same in
+    every report. Numbers are not: True, 1 and 1.0 would be one.
+    """
+
+    def __missing__(self, value: object) -> str:
+        spelled = _SPELLED[type(value)](value)
+        if value is None or (type(value) is str and len(value) <= _SHORT):
+            if len(self) >= _MOST_TEXTS:
+                self.clear()
+            self[value] = spelled
+        return spelled
+
+
+_TEXTS: Final = _Texts()
+
+
+def _digest_of_numbers(rows: Iterable[Sequence[object]]) -> Rows:
+    """The digest of rows of texts whose fourth value is a number, which is hashed as text."""
+    columns: list[Iterable[object]] = [*zip(*rows, strict=True)]
+    if columns:
+        columns[3] = map(number_text, columns[3])
+    spelled = (map(_TEXTS.__getitem__, column) for column in columns)
+    return _digest({f"[{','.join(row)}]\n".encode() for row in zip(*spelled, strict=True)})
 
 
 def version_digest(
@@ -235,8 +266,5 @@ def version_digest(
     its statements' rows where it has some (seals of before have none). The fourth value of either
     row is its number, which is hashed as text.
     """
-    numbers, stated = (
-        digest_of_rows((*each[:3], number_text(each[3]), *each[4:]) for each in rows)
-        for rows in (figures, statements)
-    )
+    numbers, stated = _digest_of_numbers(figures), _digest_of_numbers(statements)
     return sha256(line_of([*row, numbers.sha256, *([stated.sha256] if stated.rows else [])]))
