@@ -40,6 +40,7 @@ STATEMENT_COLUMNS = (
     "value", "state", "line", "sentence_at", "sentence_length", "printed_at", "printed_length",
 )  # fmt: skip
 CHECK_COLUMNS = ("rule", "scope", "state", "message", "evidence")
+_MOST_CELLS, _SHORT = 5_000, 500
 _MAX_HELD_BYTES = 64 * 1024 * 1024
 
 # A check with its place among all checks of its reading.
@@ -57,7 +58,7 @@ def pack_reading(reading: Reading, *, terms: str | None = None) -> PackedReading
         codec=body.codec,
         tables=body.tables,
         fields=pack_fields(reading),
-        cells=_packed(_cell(each) for each in reading.figures),
+        cells=_cells(reading.figures),
         figures=_figures(reading.figures) if reading.figures else "[]",
         statements=_statements(reading) if reading.statements else "[]",
         checks=_as_json_rows(others),
@@ -100,8 +101,23 @@ def chosen_fields(fields: Iterable[Field]) -> dict[str, Field]:
     return chosen
 
 
-def _packed(rows: Iterable[tuple[str | None, ...]]) -> str:
-    return as_json([[None if value is None else storable(value) for value in row] for row in rows])
+def _cells(figures: Iterable[Figure]) -> str:
+    return f"[{','.join([_CELLS[_cell(each)] for each in figures])}]"
+
+
+class _Cells(dict[tuple[str | None, ...], str]):
+    """Cells as JSON, made once: those of a form are the same in every report."""
+
+    def __missing__(self, cell: tuple[str | None, ...]) -> str:
+        made = as_json([None if value is None else storable(value) for value in cell])
+        if len(self) >= _MOST_CELLS:
+            self.clear()
+        if len(made) <= _SHORT:
+            self[cell] = made
+        return made
+
+
+_CELLS = _Cells()
 
 
 def _as_json_rows(rows: Iterable[NumberedCheck]) -> str:

@@ -1,5 +1,6 @@
 """Figures are stored as narrow rows, and come back exactly as they were read."""
 
+import json
 from dataclasses import replace
 from decimal import Decimal
 
@@ -14,6 +15,7 @@ from archive.store import Store
 from archive.store.query.rereading import stored_parts
 from archive.store.schema import cell, figure
 from archive.store.write import figures
+from archive.store.write import packed as packing
 from archive.store.write.packed import pack_reading, unpack_figures
 from archive.store.write.stored_reading import version_figures
 from tests.store.making import a_figure, a_portal, a_reading, begin, take, visit
@@ -54,6 +56,22 @@ def shown(each: Figure) -> tuple[object, ...]:
     value = None if each.value is None else format(each.value, "f")
     row = (each.form, each.indicator, each.label, each.applicant, each.unit, each.where)
     return (*row, value, each.state, storable(each.printed))
+
+
+def test_cells_are_packed_the_same_whatever_was_packed_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(packing, "_MOST_CELLS", 3)
+    labels = ["新收", "", 'a "b"', "nul\0", "\ud800", "long" * 500, "c", "d", "e", "新收"]
+    one = a_figure("f21.x", "1", Decimal(1), CellState.GIVEN)
+    many = [replace(one, label=label) for label in labels]
+    for few in (many, many[::-1], many[:2]):
+        cells = pack_reading(a_reading(figures=tuple(few))).cells
+        wanted = [
+            [each.form, each.indicator, storable(each.label), each.applicant, each.unit, each.where]
+            for each in few
+        ]
+        assert cells == json.dumps(wanted, ensure_ascii=False, separators=(",", ":"))
 
 
 def stored(store: Store, *readings):

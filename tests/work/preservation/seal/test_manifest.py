@@ -21,7 +21,9 @@ from archive.work.preservation.seal.manifest import (
     line_of,
     number_text,
     parse_seal,
+    sha256,
     spelled,
+    version_digest,
 )
 
 HASH = "0" * 64
@@ -94,6 +96,18 @@ def test_rows_are_hashed_in_any_order_once_each() -> None:
     rows = [("b", 1, None), ("a", 2, "年")]
     assert digest_of_rows(rows) == digest_of_rows([*reversed(rows), rows[0]])
     assert digest_of_rows(rows) != digest_of_rows(rows[:1])
+
+
+def test_numbers_of_a_version_are_hashed_the_same_whatever_was_hashed_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(manifest, "_MOST_TEXTS", 2)
+    values = zip("abcb", (1, 1.0, "2", None), strict=True)
+    rows = [("f", None, text, value, 1, "年" * 200) for text, value in values]
+    lines = [(*row[:3], number_text(row[3]), *row[4:]) for row in rows]
+    for wanted, given_ in ((lines, rows), (lines[::-1], rows[::-1]), ([], [])):
+        row = ["url", digest_of_rows(wanted).sha256]
+        assert version_digest(["url"], given_) == sha256(line_of(row))
 
 
 def test_instants_are_hashed_as_sqlite_keeps_them() -> None:
