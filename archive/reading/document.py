@@ -82,7 +82,7 @@ def _page_reading(analysis: PageAnalysis) -> Reading:
     pictures = pictures_of(analysis.survey, analysis.body, analysis.page.tree, title)
     drawn = () if analysis.attachments else picture_findings(pictures, text.lines, text.tables)
     frames = _frames(analysis, text)
-    text = with_seen(text, analysis.source.optical)
+    text, fields = _with_seen(analysis, text, fields)
     among = stands_among_reports(analysis.survey.lines, analysis.metas, fields, analysis.source.url)
     kind = _kind(analysis, title, text, drawn=bool(drawn or frames), among_reports=among)
     fields += called_field(title, among_reports=among and kind is Kind.REPORT)
@@ -92,8 +92,7 @@ def _page_reading(analysis: PageAnalysis) -> Reading:
     core = core_of(analysis)
     statistics = _statistics(analysis, text, title, year) if is_own else Checked()
     findings = (
-        *_of_text(analysis, text),
-        *drawn,
+        *_of_text(analysis, text, drawn),
         *frame_findings(frames),
         *_trust(analysis, title, marks, fields, identity),
         *statistics.findings,
@@ -124,15 +123,25 @@ def _page_reading(analysis: PageAnalysis) -> Reading:
     )
 
 
+def _with_seen(
+    analysis: PageAnalysis, text: Text, fields: tuple[Field, ...]
+) -> tuple[Text, tuple[Field, ...]]:
+    """Text and fields with what was seen on the page's pictures, where anybody looked."""
+    if analysis.source.optical is None:
+        return text, fields
+    text = with_seen(text, analysis.source.optical)
+    return text, (*fields, *(each for each in signature(text.lines) if each not in fields))
+
+
 def _statistics(analysis: PageAnalysis, text: Text, title: str | None, year: int | None) -> Checked:
     pictured = analysis.source.optical is not None
     return checked(text.tables, text.lines, title=title, year=year, pictured=pictured)
 
 
-def _of_text(analysis: PageAnalysis, text: Text) -> tuple[Finding, ...]:
-    """Doubts about the characters, the mark-up and the text."""
+def _of_text(analysis: PageAnalysis, text: Text, drawn: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """Doubts about the characters, the mark-up and the text; drawn: about its pictures."""
     lost = lost_characters(text.lines)
-    return (*analysis.decoded.findings, *analysis.page.findings, *text.findings, *lost)
+    return (*analysis.decoded.findings, *analysis.page.findings, *text.findings, *lost, *drawn)
 
 
 def _trust(

@@ -9,8 +9,10 @@ Exit status 0 when every measure reaches its floor (tests/gate/floors.json), 1 w
 import argparse
 import sys
 
+from tests.gate import pictured
 from tests.gate.floors import fallen, load, raised, save
 from tests.gate.material import corpus_digest, folder, gold_pages
+from tests.gate.printed import is_here
 from tests.gate.run import Result, run
 
 
@@ -29,9 +31,20 @@ def main() -> int:
     if options.update:
         save(raised(floors, result.shares(), lower=options.allow_regression), digest)
         return 0
-    problems = fallen(floors, result.shares(), digest)
+    problems = [*fallen(floors, result.shares(), digest), *_pictures()]
     sys.stdout.writelines(f"FELL {problem}\n" for problem in problems)
     return 1 if problems else 0
+
+
+def _pictures() -> list[str]:
+    """Which floors a report read from pictures falls below; it shows the line of the table."""
+    absent = [style.font for style in pictured.SMALL if not is_here(style)]
+    if absent:
+        sys.stdout.write(f"picture_cells skipped: a font is absent: {', '.join(absent)}\n")
+        return []
+    cells = pictured.scored(pictured.SMALL)
+    sys.stdout.write(f"{'picture_cells':18}{cells.right:>8}/{cells.count:<5}\n")
+    return [f"picture_cells: {problem}" for problem in pictured.fallen(cells, poor=False)]
 
 
 def _options() -> argparse.Namespace:

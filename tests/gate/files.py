@@ -18,7 +18,7 @@ def score_files(score: Score, files: Path) -> None:
     gold = json.loads((files / "hongze-2024-report.tables.json").read_text("utf-8"))
     for part in _PARTS:
         found = [f.value for f in report.figures if (f.indicator or "")[:6] == f"f21.s{part}"]
-        wanted = _numbers(gold[f"section{part}"])
+        wanted = numbers(gold[f"section{part}"])
         found += [None] * (len(wanted) - len(found))
         for number, (want, got) in enumerate(zip(wanted, found, strict=False)):
             told = f"section {part}, cell {number + 1}: {got} instead of {want}"
@@ -36,9 +36,10 @@ def _read(file: Path) -> Reading:
     return read(Source(url=url, body=file.read_bytes()))
 
 
-def _numbers(value: object) -> list[Decimal]:
+def numbers(value: object) -> list[Decimal]:
+    """All numbers of gold, in their order."""
     if isinstance(value, dict):
-        return [number for inner in value.values() for number in _numbers(inner)]
+        return [number for inner in value.values() for number in numbers(inner)]
     if isinstance(value, list):
-        return [number for inner in value for number in _numbers(inner)]
+        return [number for inner in value for number in numbers(inner)]
     return [Decimal(str(value))]

@@ -1,5 +1,6 @@
 """Scoring what was read from pictures: cells right, wrong, unread, and what the sums say of each."""
 
+import random
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -10,8 +11,14 @@ from archive.reading.optical.places import certainties
 from archive.reading.optical.recognise import recognise
 from archive.reading.read import read
 from tests.gate.printed import Style, pictures
-from tests.reading.files.report import Report, Truth, balanced
+from tests.reading.files.report import Truth, balanced
 
+SMALL = (Style(font="song", dpi=150, skew=0.7, jpeg=70, stamp=True, shaded=True),)
+"""What `make gate` and the normal tests read: two pages, some ten seconds of processor."""
+
+RIGHT_OF_GOOD = 0.999
+WRONG_OF_POOR = 0.005
+_FONTS = ("song", "hei", "microhei")
 URL = "http://www.example.gov.cn/report.html"
 _PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1><div class=content>{1}</div></body>"
 
@@ -58,6 +65,39 @@ class Cells:
             self.misses.append(f"{name} {key}: {printed!r} instead of {number} ({certainty})")
 
 
+def fallen(cells: Cells, *, poor: bool) -> list[str]:
+    """Which floors are not reached. poor: of pictures of 100 dpi, and of photographs."""
+    wrong, right = cells.wrong / cells.count, cells.right / cells.count
+    told = []
+    if cells.wrong_confirmed:
+        told.append(f"{cells.wrong_confirmed} wrong cells are confirmed")
+    if poor and wrong > WRONG_OF_POOR:
+        told.append(f"{wrong:.2%} of the cells are wrong, the floor is {WRONG_OF_POOR:.1%}")
+    if not poor and right < RIGHT_OF_GOOD:
+        told.append(f"{right:.2%} of the cells are right, the floor is {RIGHT_OF_GOOD:.1%}")
+    return told
+
+
+def style_of(seed: int, *, poor: bool) -> Style:
+    """How the report of a seed is printed and scanned; poor: at 100 dpi, or photographed."""
+    rng = random.Random(f"style {seed} {poor}")
+    photo = poor and rng.random() < 0.5
+    return Style(
+        font=rng.choice(_FONTS),
+        dpi=rng.choice([150, 200]) if photo else 100 if poor else rng.choice([150, 200, 300]),
+        points=rng.choice([9.0, 10.5, 10.5, 12.0]),
+        skew=round(rng.uniform(-2.5, 2.5), 2) if rng.random() < 0.7 else 0.0,
+        turned=rng.choice([0, 0, 0, 0, 1, 2, 3]),
+        blur=rng.choice([0.0, 0.0, 0.4]) if poor else rng.choice([0.0, 0.0, 0.5, 0.8]),
+        noise=rng.choice([0, 0, 12, 25]),
+        jpeg=rng.choice([None, 50, 65, 80]),
+        stamp=rng.random() < 0.3,
+        shaded=rng.random() < 0.3,
+        fax=not poor and rng.random() < 0.15,
+        photo=photo,
+    )
+
+
 def page_of(pictures_: Sequence[bytes]) -> bytes:
     """The HTML page that shows them."""
     shown = "".join(f'<p><img src="p{n}.png"></p>' for n in range(len(pictures_)))
@@ -74,7 +114,7 @@ def scored(styles: Sequence[Style], *, seed: int = 0) -> Cells:
     """A report for each style, printed and read."""
     cells = Cells()
     for number, style in enumerate(styles, seed):
-        made: Report = balanced(number)
+        made = balanced(number)
         reading, _ = read_pictures(pictures(made, style, number))
-        cells.take(made.truth, reading, f"{number} {style.font} {style.dpi}")
+        cells.take(made.truth, reading, f"{number} {style}")
     return cells

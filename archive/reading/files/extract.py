@@ -96,10 +96,8 @@ def extract(body: bytes, optical: OpticalDocument | None = None) -> Extract:
     return found
 
 
-def with_seen(text: Text, optical: OpticalDocument | None) -> Text:
-    """The text of a page, and behind it what was seen on its pictures, where anybody looked."""
-    if optical is None:
-        return text
+def with_seen(text: Text, optical: OpticalDocument) -> Text:
+    """The text of a page, and behind it what was seen on its pictures."""
     seen = Extract(blocks=_seen_blocks(optical), findings=[*_optical_findings(optical)]).as_text()
     return Text(
         lines=(*text.lines, *seen.lines),

@@ -20,6 +20,7 @@ _SPECK: Final = 0.3
 _DASH: Final = 0.25
 _PAD: Final = 0.25
 _CONTRAST: Final = 20.0
+_SHARE: Final = 0.35
 
 
 @dataclass(slots=True, kw_only=True)
@@ -109,7 +110,9 @@ def _uncovered(cell: Filled, sheet: Ruled, size: float) -> list[Snippet]:
     grey = sheet.grey[here]
     if not grey.size:
         return []
-    own = np.where(grey < np.median(grey) - _CONTRAST, sheet.ink[here], 0).astype(np.uint8)
+    own = np.where(
+        grey < np.median(grey) - max(_CONTRAST, _SHARE * sheet.contrast), sheet.ink[here], 0
+    ).astype(np.uint8)
     for line in cell.snippets:
         own[
             max(round(line.top) - top - 2, 0) : max(round(line.bottom) - top + 2, 0),

@@ -12,7 +12,9 @@ import numpy as np
 
 from archive.reading.optical.engine import Pixels
 
-_CONTRAST: Final = 20
+_CONTRAST: Final = 20.0
+_GRAIN: Final = 6.0
+_SHARE: Final = 0.35
 _NEAR: Final = 0.4
 _DRAWN: Final = 0.55
 _LONG: Final = 2.5
@@ -54,18 +56,22 @@ class Grid:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruled:
-    """What is printed on a sheet: ink without lines, and the tables that the lines make."""
+    """What is printed on a sheet: ink without lines, and the tables that the lines make.
+
+    contrast: by how much ink is darker than paper, as a rule.
+    """
 
     grey: Pixels
     ink: Pixels
+    contrast: float
     grids: tuple[Grid, ...]
 
 
 def ruled(grey: Pixels, size: float) -> Ruled:
     """Ink and tables of a sheet whose lines of text are `size` pixels high."""
-    ink = _ink(grey, size)
-    lying = _closed(_strokes(ink, round(2 * size), 1), round(2 * size), 1)
-    standing = _between(_strokes(ink, 1, round(size)), lying, size)
+    ink = ink_of(grey, size)
+    lying = _closed(strokes(ink, round(2 * size), 1), round(2 * size), 1)
+    standing = _between(strokes(ink, 1, round(size)), lying, size)
     standing = _closed(standing, 1, round(0.7 * size))
     both: Pixels = cv2.dilate(np.maximum(lying, standing), np.ones((5, 5), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(both)
@@ -79,19 +85,31 @@ def ruled(grey: Pixels, size: float) -> Ruled:
         grid = _grid(lying[here] * own, standing[here] * own, size, left, top)
         if grid is not None:
             found.append(grid)
-    return Ruled(grey=grey, ink=np.where(both > 0, 0, ink).astype(np.uint8), grids=tuple(found))
+    return Ruled(
+        grey=grey,
+        contrast=_contrast(grey, ink),
+        ink=np.where(both > 0, 0, ink).astype(np.uint8),
+        grids=tuple(found),
+    )
 
 
-def _ink(grey: Pixels, size: float) -> Pixels:
-    """What is darker than the paper around it, be that shaded."""
-    small = cv2.resize(grey, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    paper = cv2.medianBlur(small, 2 * round(0.8 * size) + 1)
-    paper = cv2.resize(paper, (grey.shape[1], grey.shape[0]), interpolation=cv2.INTER_LINEAR)
-    darker: Pixels = cv2.subtract(paper, grey)
-    return np.where(darker > _CONTRAST, 255, 0).astype(np.uint8)
+def ink_of(grey: Pixels, size: float) -> Pixels:
+    """Strokes: what is darker than the paper on both its sides, be that shaded."""
+    window = np.ones((2 * round(0.25 * size) + 1,) * 2, np.uint8)
+    even = cv2.GaussianBlur(grey, (5, 5), 0)  # what a JPEG adds around letters is no paper
+    paper = cv2.morphologyEx(even, cv2.MORPH_CLOSE, window)
+    depth = cv2.subtract(paper, cv2.erode(grey, window))
+    darker = cv2.subtract(paper, grey)
+    least = np.maximum(_SHARE * depth, max(_CONTRAST, 2 * float(np.median(darker)) + _GRAIN))
+    return np.where(darker > least, 255, 0).astype(np.uint8)
 
 
-def _strokes(ink: Pixels, width: int, height: int) -> Pixels:
+def _contrast(grey: Pixels, ink: Pixels) -> float:
+    inked = grey[ink > 0]
+    return float(np.median(grey)) - float(np.median(inked)) if len(inked) else 255.0
+
+
+def strokes(ink: Pixels, width: int, height: int) -> Pixels:
     """Straight strokes of at least that length."""
     thick = np.ones((3, 1) if width > height else (1, 3), np.uint8)
     kernel = np.ones((height, width), np.uint8)

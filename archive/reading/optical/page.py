@@ -1,5 +1,6 @@
 """One page: its lines of text and its tables in reading order."""
 
+import re
 from collections.abc import Sequence
 from itertools import pairwise
 from typing import Final
@@ -16,6 +17,8 @@ from archive.reading.optical.sheet import Sheet, cut_out, straight
 _FULL: Final = 10_000
 _UNSURE: Final = 0.5
 _STANDS: Final = 2.2
+_SURE: Final = 0.8
+_LIKE_A_NUMBER: Final = re.compile(r"[oOQDlIi|!〇○SBZz\d.,]{1,8}")
 
 
 def read_page(picture: Pixels, engine: Engine, *, source: int, page: int, of: int) -> OpticalPage:
@@ -32,6 +35,7 @@ def read_page(picture: Pixels, engine: Engine, *, source: int, page: int, of: in
         tables.append((grid, filled))
     in_cells = [line for _, filled in tables for cell in filled for line in cell.snippets]
     _read([*lines, *in_cells], sheet, engine)
+    _look_again([filled for _, filled in tables], sheet, engine)
     placing = _Placing(sheet, picture.shape, of)
     blocks: list[tuple[float, OpticalLine | OpticalTable]] = [
         (grid.top, placing.table(grid, filled)) for grid, filled in tables
@@ -57,6 +61,44 @@ def _read(lines: Sequence[Snippet], sheet: Sheet, engine: Engine) -> None:
         line.text, line.confidence = text, score
         if score < _UNSURE or not text:
             line.text = UNREAD if line.ink or text else ""
+
+
+def _look_again(tables: Sequence[Sequence[Filled]], sheet: Sheet, engine: Engine) -> None:
+    """Reads what may be a number once more, larger and with paper around it: a lone 0 comes out as
+    the letter o. A number takes the place of what is none; two numbers that differ leave no
+    number.
+    """
+    doubtful = [
+        cell.snippets[0]
+        for filled in tables
+        for cell in filled
+        if len(cell.snippets) == 1 and _is_doubtful(cell.snippets[0])
+    ]
+    crops = [_enlarged(_crop(line, sheet)) for line in doubtful]
+    for line, (text, score) in zip(doubtful, engine.read(crops), strict=True):
+        if not _is_number(text) or text == line.text:
+            continue
+        line.text = UNREAD if _is_number(line.text) else text
+        line.confidence = min(line.confidence, score)
+
+
+def _is_doubtful(line: Snippet) -> bool:
+    if _is_number(line.text):
+        return line.confidence < _SURE
+    return line.text == UNREAD or _LIKE_A_NUMBER.fullmatch(line.text) is not None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.replace(".", "", 1).replace(",", "").isdigit()
+
+
+def _enlarged(crop: Pixels) -> Pixels:
+    if not crop.size:
+        return crop
+    paper = [int(side) for side in np.median(crop.reshape(-1, 3), axis=0)]
+    pad = max(crop.shape[0] // 3, 2)
+    framed = cv2.copyMakeBorder(crop, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=paper)
+    return np.asarray(cv2.resize(framed, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC))
 
 
 def _crop(line: Snippet, sheet: Sheet) -> Pixels:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from archive.reading.optical.engine import Engine, Pixels
+from archive.reading.optical.flat import flattening, without_seals
 
 _SMALLEST: Final = 1_200.0
 _LARGEST: Final = 2_000.0
@@ -38,7 +39,7 @@ class Sheet:
 
 def straight(picture: Pixels, engine: Engine) -> Sheet:
     """The page on a picture, and where its lines of text stand."""
-    kept = _Turning(picture)
+    kept = _Turning(without_seals(picture))
     kept.scale(_scale(picture))
     quads = engine.detect(kept.pixels)
     if _stands(quads):
@@ -48,6 +49,10 @@ def straight(picture: Pixels, engine: Engine) -> Sheet:
     skew = _skew(quads)
     if abs(skew) > _LEVEL:
         quads = kept.turn(-skew, quads)
+    grey = cv2.cvtColor(kept.pixels, cv2.COLOR_RGB2GRAY)
+    flat = flattening(grey, _size(_bounds(quads)))
+    if flat is not None:
+        quads = kept.warp(flat, quads)
     boxes = _bounds(quads)
     return Sheet(
         pixels=kept.pixels,
@@ -84,13 +89,20 @@ class _Turning:
         corners = _moved(np.array([[(0, 0), (width, 0), (width, height), (0, height)]]), turning)[0]
         low, high = corners.min(axis=0), corners.max(axis=0)
         turning = np.array([[1, 0, -low[0]], [0, 1, -low[1]], [0, 0, 1]]) @ turning
-        size = tuple(round(float(side)) for side in high - low)
-        self.pixels = cv2.warpAffine(
-            self.pixels, turning[:2], size, flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255)
-        )
-        self.matrix = turning @ self.matrix
         self.turned += degrees
-        return _moved(quads, turning)
+        return self._show(turning, high - low, quads)
+
+    def warp(self, matrix: Pixels, quads: Pixels) -> Pixels:
+        """Makes a photographed page flat; the corners go along."""
+        return self._show(matrix, np.array(self.pixels.shape[1::-1]), quads)
+
+    def _show(self, matrix: Pixels, size: Pixels, quads: Pixels) -> Pixels:
+        wide, high = (round(float(side)) for side in size)
+        self.pixels = cv2.warpPerspective(
+            self.pixels, matrix, (wide, high), flags=cv2.INTER_CUBIC, borderValue=(255, 255, 255)
+        )
+        self.matrix = matrix @ self.matrix
+        return _moved(quads, matrix)
 
 
 def _moved(quads: Pixels, matrix: Pixels) -> Pixels:

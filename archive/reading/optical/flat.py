@@ -1,0 +1,91 @@
+"""What a camera and a seal do to a page, undone."""
+
+from typing import Final
+
+import cv2
+import numpy as np
+
+from archive.reading.optical.engine import Pixels
+from archive.reading.optical.grid import ink_of, strokes
+
+_LEAST: Final = 0.25
+_MOST: Final = 0.12
+_FULL: Final = 0.96
+_TABLE: Final = 6.0
+_WHITE: Final = 255.0
+_RED: Final = 50
+_REDDISH: Final = 20
+_RIM: Final = 140
+_SEAL: Final = (0.08, 0.4)
+_ROUND: Final = 0.5
+
+
+def without_seals(pixels: Pixels) -> Pixels:
+    """The page with the red of round seals taken for paper: text under it stays, as it is darker.
+    Red headings stay too.
+    """
+    parts = pixels.astype(np.int16)
+    redness = parts[..., 0] - np.maximum(parts[..., 1], parts[..., 2])
+    red = (redness > _RED).astype(np.uint8)
+    if not red.any():
+        return pixels
+    side = min(pixels.shape[:2])
+    joined = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((side // 60 | 1,) * 2, np.uint8))
+    count, _, stats, _ = cv2.connectedComponentsWithStats(joined)
+    shown = pixels
+    for left, top, wide, high, _ in stats[1:count].tolist():
+        longest, shortest = max(wide, high), min(wide, high)
+        if shortest < _ROUND * longest or not _SEAL[0] * side < longest < _SEAL[1] * side:
+            continue
+        shown = shown.copy() if shown is pixels else shown
+        here = (slice(max(top - 3, 0), top + high + 3), slice(max(left - 3, 0), left + wide + 3))
+        inked = redness[here] > _REDDISH
+        ink = parts[here][red[here] > 0][:, 0]
+        lighter = np.clip(
+            parts[here][inked][:, :1] * _WHITE / max(float(np.median(ink)), 1), 0, _WHITE
+        )
+        shown[here][inked] = lighter.astype(np.uint8)
+        rim = cv2.dilate(red[here], np.ones((7, 7), np.uint8)) > 0
+        shown[here][rim & (shown[here].min(axis=2) > _RIM)] = 255
+    return shown
+
+
+def flattening(grey: Pixels, size: float) -> Pixels | None:
+    """What makes the largest ruled table of a photographed page a rectangle: 3 × 3. None where
+    there is none, or it is one already.
+    """
+    ink = ink_of(grey, size)
+    lines = np.maximum(strokes(ink, round(1.5 * size), 1), strokes(ink, 1, round(size)))
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(
+        cv2.dilate(lines, np.ones((7, 7), np.uint8))
+    )
+    order = np.argsort(stats[1:, 2] * stats[1:, 3])[::-1] + 1
+    if not len(order) or min(stats[order[0]][2:4]) < _TABLE * size:
+        return None
+    points = cv2.findNonZero((labels == order[0]).astype(np.uint8))
+    corners = _corners(cv2.convexHull(points))
+    if corners is None:
+        return None
+    wide = (np.linalg.norm(corners[1] - corners[0]) + np.linalg.norm(corners[2] - corners[3])) / 2
+    high = (np.linalg.norm(corners[3] - corners[0]) + np.linalg.norm(corners[2] - corners[1])) / 2
+    middle = corners.mean(axis=0)
+    halves = np.array([(-wide, -high), (wide, -high), (wide, high), (-wide, high)]) / 2
+    wanted = (middle + halves).astype(np.float32)
+    off = float(np.abs(wanted - corners).max())
+    if not _LEAST * size < off < _MOST * max(grey.shape):
+        return None
+    return np.asarray(cv2.getPerspectiveTransform(corners, wanted), dtype=np.float64)
+
+
+def _corners(hull: Pixels) -> Pixels | None:
+    """The four corners of an outline, clockwise from the upper left; None when it has others."""
+    around = cv2.arcLength(hull, closed=True)
+    for slack in (0.01, 0.02, 0.03, 0.05):
+        found = cv2.approxPolyDP(hull, slack * around, closed=True).reshape(-1, 2)
+        if len(found) == 4:
+            if cv2.contourArea(found) < _FULL * cv2.contourArea(hull):
+                return None
+            sums, differences = found.sum(axis=1), np.diff(found, axis=1)[:, 0]
+            places = [sums.argmin(), differences.argmin(), sums.argmax(), differences.argmax()]
+            return found[places].astype(np.float32) if len(set(places)) == 4 else None
+    return None
