@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, TextClause, literal_column, se
 
 from archive.search.filters import Narrowing
 from archive.search.index import is_current
+from archive.search.packed_terms import UNPACKED, number_of
 from archive.search.words import Words
 from archive.store.schema import page, version
 from archive.store.types import Query
@@ -70,8 +71,8 @@ def is_held(terms: Sequence[Sequence[Sequence[str]]], dialect: str) -> TextClaus
         of_word = []
         for spelling in word:
             name = next(names)
-            arrays[name] = list(spelling)
-            of_word.append(f"grams @> CAST(:{name} AS text[])")
+            arrays[name] = list(map(number_of, spelling))
+            of_word.append(f"{UNPACKED} @> CAST(:{name} AS integer[])")
         wanted.append(f"({' OR '.join(of_word)})")
     return text(" AND ".join(wanted)).bindparams(**arrays)
 

@@ -1,9 +1,10 @@
 """The index tables: which version contains which pairs of characters.
 
 SQLite: a contentless FTS5 table without positions (detail=none), its rowid the version's id.
-PostgreSQL: a side table of arrays with a GIN index. Both hold every version that is not hidden,
-superseded ones too (one in twenty: a search for those alone would read every text), and nothing
-else. They are written inside the store's second transaction, so ledger and index never disagree.
+PostgreSQL: a side table of packed terms with a GIN index that unpacks them. Both hold every version
+that is not hidden, superseded ones too (one in twenty: a search for those alone would read every
+text), and nothing else. They are written inside the store's second transaction, so ledger and index
+never disagree.
 """
 
 import unicodedata
@@ -15,15 +16,16 @@ from sqlalchemy import Connection, literal_column, select, text
 from sqlalchemy.sql.elements import ColumnElement
 
 from archive.search.grams import GRAMS_VERSION, grams_of
+from archive.search.packed_terms import CREATE_UNPACK, UNPACKED, number_of, packed
 from archive.store import Store
 from archive.store.rows import VersionText
 from archive.store.schema import body, page, version
 from archive.store.types import Query
 
 _BATCH = 100
-# By which rule of terms; an index of before holds latest versions only.
+# By which rule of terms; an index of before holds latest versions only, or arrays of words.
 _OF_LATEST = f"{GRAMS_VERSION}/{unicodedata.unidata_version}"
-_MADE_BY = f"{_OF_LATEST}/all"
+_MADE_BY = {"sqlite": f"{_OF_LATEST}/all", "postgresql": f"{_OF_LATEST}/all/packed"}
 HIDDEN_KINDS = ("list",)
 
 _CREATE = {
@@ -34,14 +36,31 @@ _CREATE = {
         ),
     ),
     "postgresql": (
-        "CREATE TABLE search_gram (version_id bigint PRIMARY KEY, grams text[] NOT NULL)",
-        "CREATE INDEX ix_search_gram ON search_gram USING gin (grams)",
+        CREATE_UNPACK,
+        (
+            "CREATE TABLE search_gram (version_id bigint PRIMARY KEY, terms bytea NOT NULL)"
+            " WITH (toast_tuple_target = 128)"  # rows that lie close together have short postings
+        ),
+        "ALTER TABLE search_gram ALTER terms SET STORAGE EXTERNAL",
+    ),
+}
+# Made once the rows are there, which is faster and denser. Without fastupdate no search reads a
+# list of what is yet to be indexed; without statistics none need unpacking for the planner.
+_INDEX = {
+    "sqlite": (),
+    "postgresql": (
+        "SET LOCAL maintenance_work_mem = '256MB'",
+        (
+            f"CREATE INDEX ix_search_gram ON search_gram USING gin ({UNPACKED})"
+            " WITH (fastupdate = off)"
+        ),
+        "ALTER INDEX ix_search_gram ALTER COLUMN 1 SET STATISTICS 0",
     ),
 }
 _ADD = {
     "sqlite": "INSERT INTO search_gram (rowid, grams) VALUES (?, ?)",
-    "postgresql": "INSERT INTO search_gram (version_id, grams) VALUES (:id, :grams)"
-    " ON CONFLICT (version_id) DO UPDATE SET grams = excluded.grams",
+    "postgresql": "INSERT INTO search_gram (version_id, terms) VALUES (:id, :terms)"
+    " ON CONFLICT (version_id) DO UPDATE SET terms = excluded.terms",
 }
 # A contentless FTS5 table deletes a row only when given the very words that it was inserted with.
 _REMOVE = {
@@ -69,7 +88,7 @@ def refresh(store: Store) -> bool:
     with store.write() as connection:
         if is_current(connection):
             return False
-        if _made_by(connection) == _OF_LATEST:
+        if connection.dialect.name == "sqlite" and _made_by(connection) == _OF_LATEST:
             _add_superseded(connection)
         else:
             rebuild(connection)
@@ -100,7 +119,7 @@ def index_versions(connection: Connection, entries: Sequence[VersionText]) -> No
 
 def is_current(connection: Connection) -> bool:
     """Whether the index exists and was made by this very rule (ours, and Python's Unicode)."""
-    return _made_by(connection) == _MADE_BY
+    return _made_by(connection) == _MADE_BY[connection.dialect.name]
 
 
 def _made_by(connection: Connection) -> str | None:
@@ -117,14 +136,18 @@ def rebuild(connection: Connection) -> int:
     for statement in _CREATE[dialect]:
         connection.execute(text(statement))
     count = _add(connection, searchable(connection))
+    for statement in _INDEX[dialect]:
+        connection.execute(text(statement))
     connection.execute(text("CREATE TABLE search_state (made_by text NOT NULL)"))
-    connection.execute(text("INSERT INTO search_state VALUES (:made_by)"), {"made_by": _MADE_BY})
+    made_by = {"made_by": _MADE_BY[dialect]}
+    connection.execute(text("INSERT INTO search_state VALUES (:made_by)"), made_by)
     return count
 
 
 def _add_superseded(connection: Connection) -> None:
     _add(connection, searchable(connection, version.c.number < page.c.versions))
-    connection.execute(text("UPDATE search_state SET made_by = :made_by"), {"made_by": _MADE_BY})
+    made_by = {"made_by": _MADE_BY["sqlite"]}
+    connection.execute(text("UPDATE search_state SET made_by = :made_by"), made_by)
 
 
 def _add(connection: Connection, texts: Iterator[tuple[int, str | None, str]]) -> int:
@@ -143,7 +166,8 @@ def candidates(dialect: str, terms: Sequence[str]) -> Query:
     chosen: Query = select(literal_column("version_id").label("id")).select_from(
         text("search_gram")
     )
-    return chosen.where(text("grams @> CAST(:terms AS text[])").bindparams(terms=list(terms)))
+    held = text(f"{UNPACKED} @> CAST(:terms AS integer[])")
+    return chosen.where(held.bindparams(terms=list(map(number_of, terms))))
 
 
 def _sqlite_candidates(wanted: str) -> Query:
@@ -176,14 +200,14 @@ def _write(
     if not rows:
         return
     if connection.dialect.name == "sqlite":
-        packed = [
+        joined = [
             (key, terms if isinstance(terms, str) else " ".join(terms)) for key, terms in rows
         ]
-        connection.exec_driver_sql(statements["sqlite"], packed)
+        connection.exec_driver_sql(statements["sqlite"], joined)
         return
     statement = text(statements["postgresql"])
-    arrays = [
-        {"id": key, "grams": terms.split() if isinstance(terms, str) else terms}
+    by_id = [
+        {"id": key, "terms": packed(terms.split() if isinstance(terms, str) else terms)}
         for key, terms in rows
     ]
-    connection.execute(statement, arrays)
+    connection.execute(statement, by_id)

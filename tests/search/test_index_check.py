@@ -46,7 +46,7 @@ def test_a_version_that_its_terms_do_not_find_is_told_deep_down(
 ) -> None:
     shelf.put(TEXTS)
     if location.startswith("postgresql"):
-        change(shelf.store, "UPDATE search_gram SET grams = '{x}'")
+        change(shelf.store, "UPDATE search_gram SET terms = ''")
     else:
         change(shelf.store, "INSERT INTO search_gram (search_gram) VALUES ('delete-all')")
         change(
