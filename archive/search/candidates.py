@@ -4,7 +4,6 @@ of the filters where they leave fewer.
 
 import json
 from collections.abc import Iterator, Sequence
-from itertools import count
 from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, TextClause, literal_column, select, text
@@ -46,10 +45,9 @@ def batches(
     if not terms:
         yield from (Batch(ids, indexed=False) for ids in _walk(connection, narrowing, below))
         return
-    within = narrowing.few(connection, FEW)
+    within = narrowed(connection, terms, narrowing, FEW)
     if within is not None:
-        kept = _having(connection, terms, within) if within else []
-        found = _cut([each for each in kept if below is None or each < below])
+        found = _cut([each for each in within if below is None or each < below])
     elif connection.dialect.name == "sqlite":
         found = _streamed(connection, terms, narrowing, below)
     else:
@@ -61,20 +59,32 @@ def batches(
     yield from (Batch(ids, indexed=True) for ids in found)
 
 
+def narrowed(
+    connection: Connection,
+    terms: Sequence[Sequence[Sequence[str]]],
+    narrowing: Narrowing,
+    at_most: int,
+) -> list[int] | None:
+    """Versions that may have the words and that the filters let pass, newest first, where the
+    filters leave no more than that and an index tells which; None: they leave more.
+    """
+    within = narrowing.few(connection, at_most)
+    return _having(connection, terms, within) if within else within
+
+
 def is_held(terms: Sequence[Sequence[Sequence[str]]], dialect: str) -> TextClause:
     """The condition on `search_gram` that it has of each word all terms of one spelling."""
     if dialect == "sqlite":
         return text("search_gram MATCH :wanted").bindparams(wanted=_fts5(terms))
-    arrays, wanted = {}, []
-    names = (f"terms{number}" for number in count())
-    for word in terms:
-        of_word = []
-        for spelling in word:
-            name = next(names)
-            arrays[name] = list(map(number_of, spelling))
-            of_word.append(f"{UNPACKED} @> CAST(:{name} AS integer[])")
-        wanted.append(f"({' OR '.join(of_word)})")
-    return text(" AND ".join(wanted)).bindparams(**arrays)
+    # One look into the index tells all: it knows no OR but that of single terms, so of a word that
+    # is spelled in several ways each term may be the one at its place in any of them.
+    places = [{*some} for word in terms for some in _abreast(word)]
+    asked = {f"any{number}": sorted(some) for number, some in enumerate(places) if len(some) > 1}
+    conditions = [f"{UNPACKED} && CAST(:{name} AS integer[])" for name in asked]
+    if needed := sorted({each for some in places if len(some) == 1 for each in some}):
+        asked["needed"] = needed
+        conditions.append(f"{UNPACKED} @> CAST(:needed AS integer[])")
+    return text(" AND ".join(conditions)).bindparams(**asked)
 
 
 def holders(connection: Connection, words: Words) -> Query | None:
@@ -105,6 +115,12 @@ def _fts5(terms: Sequence[Sequence[Sequence[str]]]) -> str:
         return "(" + " AND ".join(f'"{term}"' for term in spelling) + ")"
 
     return " AND ".join(f"({' OR '.join(map(both, word))})" for word in terms)
+
+
+def _abreast(spellings: Sequence[Sequence[str]]) -> Iterator[tuple[int, ...]]:
+    """The terms at each place of all spellings of a word, as numbers; of a shorter one its last."""
+    for place in range(max(map(len, spellings))):
+        yield tuple(number_of(each[min(place, len(each) - 1)]) for each in spellings)
 
 
 def _having(

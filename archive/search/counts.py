@@ -1,7 +1,7 @@
 """How many hits a search has, by year, place, portal and kind."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -14,9 +14,11 @@ from archive.search.index import is_current
 from archive.search.proof import Proof
 from archive.search.query import proof_of
 from archive.store.schema import page, portal, public_body, version
+from archive.store.types import NamedRow
 
 _PROVINCE, _PREFECTURE = 2, 4
 _BATCH = 500
+_ROWS_AT_ONCE = 5_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,29 +60,37 @@ def count_hits(
     ids = list(islice(proof.ids(), None if enough is None else enough + 1))
     if at_most is not None and len(ids) > at_most:
         return None
-    if indexed and proof.words.are_terms:
-        return _grouped(proof, digits, exact=True)
-    if indexed and prove is not None and len(ids) > prove:
-        return _grouped(proof, digits, exact=False)
-    return _proved(proof, ids, digits)
+    exact = indexed and proof.words.are_terms
+    if exact or (indexed and prove is not None and len(ids) > prove):
+        # Where all candidates are known they are not looked for again.
+        return _of(proof, ids, digits, exact=exact) if at_most else _grouped(proof, digits)
+    return _of(proof, _proved(proof, ids), digits, exact=True)
 
 
-def _proved(proof: Proof, ids: list[int], digits: int) -> Counts:
-    found: Counter[tuple[int | None, str | None, str, str]] = Counter()
-    groups = select(*_groups(digits)).where(page.c.id == version.c.page_id)
+def _proved(proof: Proof, ids: Sequence[int]) -> Iterator[int]:
     for at in range(0, len(ids), _BATCH):
-        proved = [row.version_id for row in proof.proved(ids[at : at + _BATCH])]
-        for row in proof.connection.execute(groups.where(version.c.id.in_(proved))):
-            found[row[0], row[1], row[2], row[3]] += 1
-    return _counts(found.items(), exact=True)
+        yield from (row.version_id for row in proof.proved(ids[at : at + _BATCH]))
 
 
-def _grouped(proof: Proof, digits: int, *, exact: bool) -> Counts:
+def _of(proof: Proof, ids: Iterable[int], digits: int, *, exact: bool) -> Counts:
+    """The counts of some versions."""
+    groups = select(*_groups(digits)).where(page.c.id == version.c.page_id)
+    left = iter(ids)
+
+    def rows() -> Iterator[Sequence[NamedRow]]:
+        while some := list(islice(left, _BATCH)):
+            yield proof.connection.execute(groups.where(version.c.id.in_(some))).all()
+
+    return _counts(rows(), exact=exact)
+
+
+def _grouped(proof: Proof, digits: int, *, exact: bool = False) -> Counts:
+    """The counts of all candidates. They are counted here: engines sort them for every group."""
     dialect = proof.connection.dialect.name
     held = is_held(proof.words.terms(), dialect)
-    found = joined(select(*_groups(digits)), held, dialect, proof.narrowing).subquery()
-    rows = proof.connection.execute(select(*found.c, func.count()).group_by(*found.c))
-    return _counts((((row[0], row[1], row[2], row[3]), row[4]) for row in rows), exact=exact)
+    found = joined(select(*_groups(digits)), held, dialect, proof.narrowing)
+    rows = proof.connection.execute(found.execution_options(yield_per=_ROWS_AT_ONCE))
+    return _counts(rows.partitions(), exact=exact)
 
 
 def _groups(digits: int) -> tuple[ColumnElement[Any], ...]:
@@ -94,18 +104,17 @@ def _groups(digits: int) -> tuple[ColumnElement[Any], ...]:
     return version.c.report_year, place, page.c.portal_key, version.c.kind
 
 
-def _counts(
-    found: Iterable[tuple[tuple[int | None, str | None, str, str], int]], *, exact: bool
-) -> Counts:
+def _counts(found: Iterable[Sequence[NamedRow]], *, exact: bool) -> Counts:
     years: Counter[int | None] = Counter()
     places: Counter[str | None] = Counter()
     portals: Counter[str] = Counter()
     kinds: Counter[str] = Counter()
-    for (year, place, portal_key, kind), hits in found:
-        years[year] += hits
-        places[place] += hits
-        portals[portal_key] += hits
-        kinds[kind] += hits
+    for some in found:
+        of_year, of_place, of_portal, of_kind = zip(*some, strict=True)
+        years.update(of_year)
+        places.update(of_place)
+        portals.update(of_portal)
+        kinds.update(of_kind)
     return Counts(
         total=kinds.total(), exact=exact, years=years, places=places, portals=portals, kinds=kinds
     )

@@ -31,12 +31,12 @@ from archive.store.schema import page, portal, public_body, version
 from archive.store.types import Query
 
 _Condition: TypeAlias = ColumnElement[bool] | TextClause
-_DATES = ("published_on", "written_on")
+DATES = ("published_on", "written_on")
 # Spelled out: an index of agencies alone does not serve a name that comes as a parameter.
 _IS_AGENCY = printed.c.name == literal_column("'agency'")
 _IS_OTHER = text("version.kind IN ('article', 'attachment', 'other')")
 IS_INDEXED = func.length(printed.c.value) <= MAX_INDEXED
-IS_DATE = {name: printed.c.name == literal_column(f"'{name}'") for name in _DATES}
+IS_DATE = {name: printed.c.name == literal_column(f"'{name}'") for name in DATES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +123,7 @@ class Narrowing:
             found.append(version.c.id.in_(having.where(printed.c.value.in_(self.agencies))))
         if f.from_on is not None or f.to_on is not None:
             dated = [
-                each for name in _DATES for each in connection.scalars(self._dated(name, at_most))
+                each for name in DATES for each in connection.scalars(self._dated(name, at_most))
             ]
             if len(dated) <= at_most:
                 found.append(version.c.id.in_(dated))
@@ -167,13 +167,9 @@ def chosen(name: str) -> ScalarSelect[Any]:
     return value.where(one.c.chosen).scalar_subquery()
 
 
-def effective_date() -> ColumnElement[str]:
-    """When `version` was published, as printed, or else written; NULL: neither."""
-    return func.coalesce(*(chosen(name) for name in _DATES))
-
-
 def _day() -> ColumnElement[str]:
-    return func.substr(effective_date(), 1, 10)
+    """When `version` was published, as printed, or else written; NULL: neither."""
+    return func.substr(func.coalesce(*map(chosen, DATES)), 1, 10)
 
 
 def _places(divisions: frozenset[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:

@@ -27,6 +27,8 @@ _TERM = _SIGNS | _SURROGATES
 _STRETCH = 2_000
 _DIGITS = frozenset("0123456789")
 _NUMBER = re.compile(r"[0-9]{3,}")
+# The blank that keeps two numbers apart; a pattern that begins with what it looks for is quick.
+_APART = re.compile(" (?=[0-9])(?<=[0-9] )")
 _MAX_DIGITS = (
     5  # longer stretches are matched by their fives; a hostile text has 111,000 terms at most
 )
@@ -38,7 +40,8 @@ def fold(text: str) -> str:
     >>> fold("通州区 供销社２０１８年\\n Annual Report"), fold("130 7\\t11件")
     ('通州区供销社2018年annualreport', '130 7 11件')
     """
-    return _joined(_nfkc(text).casefold().split())
+    words = " ".join(_nfkc(text).casefold().split())
+    return _APART.sub("\n", words).replace(" ", "").replace("\n", " ")
 
 
 # ASCII, Han and their signs: NFKC leaves them as they are, whatever stands beside them.
@@ -61,17 +64,6 @@ def _nfkc(text: str) -> str:
             return unicodedata.normalize("NFKC", text)
         text = text.replace(sign, unicodedata.normalize("NFKC", sign))
     return text
-
-
-def _joined(words: list[str]) -> str:
-    """Words put together, with a blank between two digits only."""
-    pieces, last = [], ""
-    for word in words:
-        if last in _DIGITS and word[0] in _DIGITS:
-            pieces.append(" ")
-        pieces.append(word)
-        last = word[-1]
-    return "".join(pieces)
 
 
 def grams(text: str) -> list[str]:

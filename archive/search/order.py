@@ -12,7 +12,7 @@ from typing import TypeAlias
 from sqlalchemy import ColumnElement, and_, literal_column, or_, select
 
 from archive.search.candidates import holders
-from archive.search.filters import IS_DATE, IS_INDEXED, chosen, effective_date
+from archive.search.filters import DATES, IS_DATE, IS_INDEXED, chosen
 from archive.search.proof import Proof
 from archive.search.words import Words
 from archive.store.schema import field as printed
@@ -20,9 +20,10 @@ from archive.store.schema import page, version
 from archive.store.types import NamedRow
 
 SORTS = ("captured", "published", "relevance")
-WINDOW = 1_000
-# So many candidates are ordered by their dates; of more, the dates are walked from behind.
-_DATED = 2_000
+WINDOW = 500
+# So many candidates are ordered by their dates; of more, the dates are walked from behind, unless
+# filters leave few enough: from behind, reports of an early year come last.
+_DATED, _NARROWED = 2_000, 20_000
 _BATCH = 100
 _MAX_COUNTED = 99
 
@@ -71,8 +72,10 @@ def _score(words: Words, row: NamedRow) -> int:
 
 
 def _published(proof: Proof, after: Place | None) -> Iterator[tuple[Place, NamedRow]]:
-    ids = list(islice(proof.ids(), _DATED + 1))
-    if len(ids) > _DATED:
+    ids: list[int] | None = list(islice(proof.ids(), _DATED + 1))
+    if ids is not None and len(ids) > _DATED:
+        ids = proof.narrowed(_NARROWED)
+    if ids is None:
         yield from _by_dates(proof, after)
         return
     dates = _dates_of(proof, ids)
@@ -84,12 +87,16 @@ def _published(proof: Proof, after: Place | None) -> Iterator[tuple[Place, Named
 
 def _dates_of(proof: Proof, ids: Sequence[int]) -> dict[int, str]:
     """The date of each version; "" for none."""
-    dates: dict[int, str] = {}
+    found: dict[str, dict[int, str]] = {name: {} for name in DATES}
+    values = select(printed.c.name, printed.c.version_id, printed.c.value)
+    values = values.where(printed.c.name.in_(DATES), printed.c.chosen)
     for at in range(0, len(ids), _BATCH * 5):
-        some = version.c.id.in_(ids[at : at + _BATCH * 5])
-        for row in proof.connection.execute(select(version.c.id, effective_date()).where(some)):
-            dates[row[0]] = row[1] or ""
-    return dates
+        some = printed.c.version_id.in_(ids[at : at + _BATCH * 5])
+        for name, version_id, value in proof.connection.execute(values.where(some)).all():
+            if value is not None:
+                found[name][version_id] = value
+    published, written = (found[name] for name in DATES)
+    return {each: published.get(each, written.get(each, "")) for each in ids}
 
 
 def _by_dates(proof: Proof, after: Place | None) -> Iterator[tuple[Place, NamedRow]]:
@@ -124,7 +131,7 @@ def _dates_behind(proof: Proof, after: Place | None) -> list[tuple[str, int]]:
     held = holders(proof.connection, proof.words)
     if held is not None:
         passes = and_(passes, _SIGNED_ID.in_(held))
-    for name in ("published_on", "written_on"):
+    for name in DATES:
         chosen_dates = (
             select(printed.c.value, printed.c.version_id)
             .select_from(printed)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
 
-from archive.search.candidates import batches
+from archive.search.candidates import batches, narrowed
 from archive.search.filters import Narrowing
+from archive.search.index import is_current
 from archive.search.words import Words
 from archive.store.schema import body, version
 from archive.store.types import NamedRow
@@ -48,6 +49,13 @@ class Proof:
         """Candidates, not yet proved, newest first."""
         for batch in batches(self.connection, self.words, self.narrowing):
             yield from batch.ids
+
+    def narrowed(self, at_most: int) -> list[int] | None:
+        """All candidates, where the filters leave no more versions than that; None: they leave
+        more, or the index of texts tells nothing of the words.
+        """
+        terms = self.words.terms() if is_current(self.connection) else []
+        return narrowed(self.connection, terms, self.narrowing, at_most) if terms else None
 
     def proved(self, ids: Sequence[int]) -> Iterator[NamedRow]:
         """Those of the versions that have the words, in the order of `ids`."""

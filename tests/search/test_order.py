@@ -92,6 +92,19 @@ def test_walking_the_dates_gives_the_same_order(
     assert urls(ask(store, sort="published", limit=100)) == whole
 
 
+def test_where_filters_leave_few_no_date_is_walked(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = urls(ask(store, sort="published", limit=100))
+    monkeypatch.setattr(order, "_DATED", 2)
+    monkeypatch.setattr(order, "_by_dates", None)
+    with store.read() as connection:
+        answer = search(
+            connection, "行政复议", Filters(kind="article"), limit=100, sort="published"
+        )
+    assert urls(answer) == whole
+
+
 def test_relevance_puts_titles_first_then_those_that_say_it_most_often(store: Store) -> None:
     numbers = [int(url[-5]) for url in urls(ask(store, sort="relevance", limit=100))]
     assert numbers == [3, 7, 6, 5, 4, 2, 1, 0]

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
+from archive.search.candidates import is_held
 from archive.search.grams import folded_grams
 from archive.search.index import open_indexed
 from archive.search.index_check import index_faults
@@ -39,6 +40,15 @@ def test_what_was_packed_is_unpacked(given: str) -> None:
 def test_terms_of_one_plane_have_numbers_of_their_own(given: str) -> None:
     terms = folded_grams(given)
     assert len(set(map(number_of, terms))) == len(terms)
+
+
+def test_a_word_of_several_spellings_is_asked_for_place_by_place() -> None:
+    held = is_held([[["行政", "复议"], ["行政", "複議", "議一"]], [["2016"]]], "postgresql")
+    known = {name: set(given) for name, given in held.compile().params.items()}
+    one, other, third = ({*map(number_of, each)} for each in (["复议", "複議"], ["复议", "議一"],
+                                                           ["行政", "2016"]))  # fmt: skip
+    assert list(known.values()) == [one, other, third]
+    assert (held.text.count("&&"), held.text.count("@>")) == (2, 1)
 
 
 @pytest.mark.skipif("postgresql" not in ENGINES, reason="no PostgreSQL is offered")
