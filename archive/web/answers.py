@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import io
-import json
 from collections.abc import Mapping
 from typing import Any, cast
 from urllib.parse import urlencode
@@ -12,19 +11,23 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from archive.terminal import plain
+from archive.web.queries import encoded
 from archive.web.request_parameters import Asked
 from archive.web.routes import Answered, ApiRoute
 from archive.work.export.writers import CsvWriter, Heading, Shape
 
 _PACKED_FROM = 1_000
 _GZIP_LEVEL = 5
+_JSON = "application/json; charset=utf-8"
 _VARY = "Accept, Accept-Encoding"
 
 
-def answered(route: ApiRoute, asked: Asked, request: Request, answer: Answered) -> Response:
-    """An answer of the API as JSON, or as CSV where that is asked for and the route has rows. The
-    header Link names the URL of the rows that follow.
+def answered(route: ApiRoute, asked: Asked, request: Request, answer: Answered | bytes) -> Response:
+    """An answer of the API as JSON (bytes: it is that already), or as CSV where that is asked for
+    and the route has rows. The header Link names the URL of the rows that follow.
     """
+    if isinstance(answer, bytes):
+        return Response(answer, media_type=_JSON)
     wants_csv = asked.text("format") == "csv" if route.csv else False
     if route.csv and not asked.given.get("format"):
         wants_csv = _prefers_csv(request)
@@ -39,9 +42,7 @@ def answered(route: ApiRoute, asked: Asked, request: Request, answer: Answered) 
 
 def as_json(value: object, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     """A JSON answer in UTF-8."""
-    text = json.dumps(plain(value), ensure_ascii=False)
-    body = text.encode("utf-8", "replace")
-    return Response(body, status, headers, "application/json; charset=utf-8")
+    return Response(encoded(value), status, headers, _JSON)
 
 
 def finished(request: Request, response: Response) -> Response:

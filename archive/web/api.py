@@ -16,7 +16,7 @@ from archive.web.request_parameters import (
 from archive.web.routes import NEXT, Answered, ApiRoute, Member
 from archive.web.search_form import SEARCH, search_of
 from archive.work.query.hits import counts_json, hit_json
-from archive.work.query.json import comparison_json, page_json, status_json
+from archive.work.query.json import comparison_json, page_json
 from archive.work.query.show import events
 
 MORE = Member("more", "boolean", "whether there are further rows")
@@ -95,9 +95,9 @@ def runs(queries: Queries, asked: Asked) -> Answered:
     return {"more": len(rows) > RUNS_A_PAGE, "runs": rows[:RUNS_A_PAGE]}
 
 
-def status(queries: Queries, _asked: Asked) -> Answered:
+def status(queries: Queries, _asked: Asked) -> bytes:
     """How the archive stands."""
-    return status_json(queries.status())
+    return queries.encoded_status()
 
 
 ROUTES = (
@@ -197,6 +197,7 @@ ROUTES = (
         csv="runs",
         columns=tuple(RunRow.__dataclass_fields__),
         example="/api/runs",
+        first=True,
     ),
     ApiRoute(
         path="/api/status",

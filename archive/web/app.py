@@ -1,5 +1,6 @@
 """The application: which URL gives which answer, and how errors look."""
 
+import re
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from importlib.resources import files
@@ -46,6 +47,7 @@ from archive.web.routes import ApiRoute, PageRoute, Route, Site
 from archive.web.sentences import finding_words, on_pages, placed, told
 from archive.work.query.pictures import Picture
 
+_TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _PATHS = [route.path for route in (*API_ROUTES, *PAGE_ROUTES)]
 
 
@@ -92,7 +94,7 @@ def _of_page(site: Site, route: PageRoute, lanes: Lanes) -> routing.Route:
                 asked.check()
             return i18n.remembered(request, finished(request, route.answer(site, asked)))
 
-    return routing.Route(route.path, lanes.endpoint(answer, slow=route.slow))
+    return routing.Route(route.path, lanes.endpoint(answer, slow=route.slow, first=route.first))
 
 
 def _of_api(queries: Queries, route: ApiRoute, lanes: Lanes) -> routing.Route:
@@ -102,7 +104,7 @@ def _of_api(queries: Queries, route: ApiRoute, lanes: Lanes) -> routing.Route:
         asked.check()
         return finished(request, answered(route, asked, request, route.answer(queries, asked)))
 
-    return routing.Route(route.path, lanes.endpoint(answer, slow=route.slow))
+    return routing.Route(route.path, lanes.endpoint(answer, slow=route.slow, first=route.first))
 
 
 def _asked(route: Route, request: Request) -> Asked:
@@ -145,6 +147,7 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
+        finalize=_upright,
     )
     environment.install_gettext_callables(i18n.gettext, i18n.ngettext, newstyle=True)  # type: ignore[attr-defined] # of the extension
     environment.globals |= {
@@ -172,6 +175,15 @@ def _templates() -> Environment:
         url=partial(quote, safe="/?=&"),
     )
     return environment
+
+
+def _upright(value: object) -> object:
+    """What stands in a page, without marks that turn the order of what is read (UAX 9): as in the
+    terminal and in feeds there is a blank in their place.
+    """
+    if not isinstance(value, str) or value.isascii() or not _TURNS.search(value):
+        return value
+    return type(value)(_TURNS.sub(" ", value))
 
 
 @pass_context

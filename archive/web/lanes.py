@@ -1,5 +1,5 @@
-"""Who answers next: quick answers and slow ones have threads of their own, so that a question that
-takes a second never stands before one that takes a millisecond.
+"""Who answers next: what comes at once, what is quick and what is slow have threads of their own: a
+question of a second never stands before one of a millisecond.
 """
 
 from collections import Counter
@@ -14,7 +14,8 @@ from starlette.responses import Response
 
 RETRY_AFTER_S = 5
 # Reading SQLite and unpacking texts share one interpreter: more threads would answer no sooner.
-_QUICK_THREADS, _QUICK_WAITING = 4, 200
+_FIRST_THREADS, _FIRST_WAITING = 2, 200
+_QUICK_THREADS, _QUICK_WAITING = 2, 200
 _SLOW_THREADS, _SLOW_WAITING = 2, 24
 _MAX_WAIT_S = 5.0
 # Slow answers that one client of a public server may wait for at a time.
@@ -25,8 +26,9 @@ _LATER = {"Retry-After": str(RETRY_AFTER_S)}
 
 @dataclass(frozen=True, slots=True)
 class Lanes:
-    """The two lanes of one server."""
+    """The three lanes of one server."""
 
+    first: "Lane"
     quick: "Lane"
     slow: "Lane"
 
@@ -35,15 +37,16 @@ class Lanes:
         """Lanes of the usual width. public: clients are many, and each gets its share."""
         share = _SLOW_A_CLIENT if public else None
         return cls(
+            Lane(threads=_FIRST_THREADS, waiting=_FIRST_WAITING),
             Lane(threads=_QUICK_THREADS, waiting=_QUICK_WAITING),
             Lane(threads=_SLOW_THREADS, waiting=_SLOW_WAITING, a_client=share),
         )
 
     def endpoint(
-        self, answer: Callable[[Request], Response], *, slow: bool
+        self, answer: Callable[[Request], Response], *, slow: bool, first: bool
     ) -> Callable[[Request], Awaitable[Response]]:
         """`answer` in its lane, as Starlette calls it."""
-        lane = self.slow if slow else self.quick
+        lane = self.slow if slow else self.first if first else self.quick
 
         async def answered(request: Request) -> Response:
             return await lane.run(answer, request)

@@ -66,6 +66,7 @@ def search(site: Site, asked: Asked) -> Response:
         status_code=400 if problem else 200,
         search=found,
         answer=answer,
+        agencies=site.queries.agency_names(answer.hits),
         problem=problem,
         typed=asked.given,
         counts=counts,
@@ -186,7 +187,8 @@ def _report_counts(site: Site, offset: int) -> Response:
 
 
 ROUTES = (
-    PageRoute(path="/", answer=home, summary="The search box, and how the archive stands"),
+    PageRoute(path="/", answer=home, summary="The search box, and how the archive stands",
+              first=True),
     PageRoute(path="/search", answer=search, summary="Hits", parameters=SEARCH,
               tells_problems=True, slow=True),
     PageRoute(path="/page", answer=page, summary="A page", parameters=(URL, VERSION)),
@@ -194,6 +196,7 @@ ROUTES = (
               parameters=(URL, OLD, NEW), slow=True),
     PageRoute(path="/reports", answer=reports, summary="Reports by portal and year",
               parameters=(PORTAL, YEAR, OFFSET)),
-    PageRoute(path="/runs", answer=runs, summary="Runs and verdicts", parameters=(OFFSET,)),
+    PageRoute(path="/runs", answer=runs, summary="Runs and verdicts", parameters=(OFFSET,),
+              first=True),
     PageRoute(path="/api", answer=api, summary="What the API answers"),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """The answers behind pages and API, from an open ledger."""
 
+import json
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -7,7 +8,7 @@ from typing import TypeVar
 
 from archive.model.errors import NotFoundError, WithdrawnError
 from archive.search.counts import Counts, count_hits
-from archive.search.query import Answer, search
+from archive.search.query import Answer, Hit, search
 from archive.store import Connection, Store
 from archive.store.query.citations import CitationRow
 from archive.store.query.history import captures_at
@@ -24,6 +25,7 @@ from archive.store.query.stamp import stamp
 from archive.store.query.totals import Totals, totals
 from archive.store.query.withdrawals import withdrawals_of
 from archive.store.write.captures import archive_id
+from archive.terminal import plain
 from archive.web.remembered import Remembered
 from archive.web.search_form import Search
 from archive.work import clock
@@ -31,6 +33,8 @@ from archive.work.query.changes import ChangesFound, Wanted, find_changes
 from archive.work.query.citation import citation_of
 from archive.work.query.compare import Comparison, compare
 from archive.work.query.find_page import find_page
+from archive.work.query.hits import agency_names
+from archive.work.query.json import status_json
 from archive.work.query.pictures import Picture
 from archive.work.query.show import PageHistory, PageView, history, show
 from archive.work.query.similarity import (
@@ -114,6 +118,11 @@ class Queries:
                 after=asked.after,
                 history=asked.history,
             )
+
+    def agency_names(self, hits: Sequence[Hit]) -> dict[int, str]:
+        """The agencies of those hits whose body has namesakes, with its place, by version."""
+        with self.store.read() as connection:
+            return agency_names(connection, hits)
 
     def count_hits(self, asked: Search, *, prove: int, at_most: int | None) -> Counts | None:
         """How many hits a search has; prove, at_most: as archive.search.counts takes them."""
@@ -249,10 +258,17 @@ class Queries:
 
     def status(self, wait_s: float | None = None) -> Status:
         """How the archive stands now, its portals and visits as remembered."""
+        return self._status(wait_s)[0]
 
-        def find(_: Connection) -> Status:
+    def encoded_status(self) -> bytes:
+        """The same as JSON: with thousands of portals it takes longer to spell than to find."""
+        return self._status()[1]
+
+    def _status(self, wait_s: float | None = None) -> tuple[Status, bytes]:
+        def find(_: Connection) -> tuple[Status, bytes]:
             keys = self.catalogue()
-            return status(self.store, now=clock.now(), crawling=self.crawling, catalogue=keys)
+            found = status(self.store, now=clock.now(), crawling=self.crawling, catalogue=keys)
+            return found, encoded(status_json(found))
 
         return self.remembered("status", find, wait_s)
 
@@ -264,3 +280,8 @@ class Queries:
     def snapshot(self, url: str, at: datetime) -> str | None:
         """Where a capture is replayed; None when no replay URL was given."""
         return snapshot_url(self.replay, url, at)
+
+
+def encoded(value: object) -> bytes:
+    """A value as JSON in UTF-8."""
+    return json.dumps(plain(value), ensure_ascii=False).encode("utf-8", "replace")

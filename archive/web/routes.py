@@ -20,7 +20,8 @@ changes: the checks of parameters and their error texts, JSON and CSV, ETag, gzi
 document and the page /api follow from the row. A page is the same with a PageRoute, whose function
 takes the Site (queries and templates) and returns `site.render("late.html", …)`. A part of the
 path in braces is a parameter with in_path=True: `/body/{id}`. Where an answer may take longer than
-a tenth of a second on a large archive, `slow=True` puts it into the lane for slow answers.
+a tenth of a second on a large archive, `slow=True` puts it into the lane for slow answers; what
+people watch a server by has `first=True`.
 `rows` and every value in an answer may be records, dates, Decimals: `archive.terminal.plain` says
 how they are spelled. `next` is None, or `cursor_of` the key of the last row shown.
 """
@@ -64,7 +65,8 @@ def after(*kinds: type) -> Cursor:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Route:
     """What pages and API share. summary: a line that says what is answered. description: what
-    else a caller must know. slow: may take long, and waits for others that may.
+    else a caller must know. slow: may take long, and waits for others that may. first: takes some
+    hundredths of a second whatever the archive holds, and waits for none but its like.
     """
 
     path: str
@@ -72,6 +74,7 @@ class Route:
     description: str = ""
     parameters: tuple[Parameter, ...] = ()
     slow: bool = False
+    first: bool = False
 
     def declared(self) -> dict[str, Parameter]:
         """The parameters by name."""
@@ -82,9 +85,10 @@ class Route:
 class ApiRoute(Route):
     """A URL of the API. gives: the members of its JSON object. csv: which of them is a list of
     rows, also had as CSV with `columns`; None: JSON only. example: a URL that works on any archive.
+    answer: bytes are JSON already.
     """
 
-    answer: Callable[[Queries, Asked], Answered]
+    answer: Callable[[Queries, Asked], Answered | bytes]
     gives: tuple[Member, ...] = ()
     csv: str | None = None
     columns: Sequence[str] = ()

@@ -205,7 +205,7 @@ def test_an_empty_archive_can_be_browsed(tmp_path: Path) -> None:
             parsed(answer)
 
 
-HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>\"'&{{7*7}}</title>"
+HOSTILE = "<script>\u202ealert(1)</script><img src=x onerror=alert(1)>\"'&{{7*7}}</title>"
 
 
 def test_archived_text_stays_text_wherever_it_appears(tmp_path: Path) -> None:
@@ -237,6 +237,7 @@ def test_archived_text_stays_text_wherever_it_appears(tmp_path: Path) -> None:
                          f"/diff?url={CHANGED}", "/reports?portal=yunhe"):  # fmt: skip
                 page = parsed(client.get(path))
                 assert "<script" not in page
+                assert "\u202e" not in page
                 assert "49" not in page or "{{7*7}}" in page
 
 

@@ -18,6 +18,7 @@ from sqlalchemy import (
     column,
     func,
     inspect,
+    literal_column,
     or_,
     select,
     table,
@@ -41,6 +42,9 @@ from archive.store.schema import (
 from archive.store.types import NamedRow, Query
 
 _BATCH = 500
+# The sign keeps engines from going from versions to pages: from portal to portal along the pages'
+# index they have sorted what is shown before they have looked at the rest.
+_SIGNED_ID: ColumnElement[int] = literal_column("+page.id")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,9 +181,10 @@ def reports_of(
         .scalar_subquery()
     )
     order = (page.c.portal_key, version.c.report_year.desc(), page.c.url)
-    latest = and_(page.c.id == version.c.page_id, page.c.versions == version.c.number)
+    latest = and_(version.c.page_id == _SIGNED_ID, page.c.versions == version.c.number)
     # Which ones first: doubts are counted of those that are shown, not of all that are sorted.
-    ids = select(version.c.id).join(page, latest).order_by(*order).limit(limit).offset(offset)
+    ids = select(version.c.id).join_from(version, page, latest).order_by(*order)
+    ids = ids.limit(limit).offset(offset)
     ids = ids.where(version.c.kind == Kind.REPORT, ~is_withdrawn())
     if portal_key is not None:
         ids = ids.where(page.c.portal_key == portal_key)

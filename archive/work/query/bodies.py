@@ -132,7 +132,7 @@ def find_bodies(store: Store, part: str, *, limit: int = MOST_BODIES) -> FoundBo
         )
         turn = {name: number for number, (name, _, _) in enumerate(near)}
         rows = sorted(bodies_called(connection, list(turn)), key=lambda row: turn[row.name])
-    return FoundBodies(bodies=tuple(map(_body, rows)), are_near=True, more=False)
+    return FoundBodies(bodies=tuple(map(_body, rows)), are_near=bool(rows), more=False)
 
 
 def coverage_by_province(store: Store, *, now: datetime) -> list[PlaceCount]:

@@ -63,7 +63,9 @@ def test_an_unknown_number_is_told(store: Store) -> None:
     ],
 )  # fmt: skip
 def test_bodies_are_found_by_part_of_their_name(store: Store, part: str, names: list[str]) -> None:
-    assert [each.name for each in find_bodies(store, part).bodies] == names
+    found = find_bodies(store, part)
+    assert [each.name for each in found.bodies] == names
+    assert not found.are_near
 
 
 def test_near_ones_are_found_where_none_has_the_part(store: Store) -> None:

@@ -90,3 +90,6 @@ def test_a_namesake_has_its_place_though_it_stands_alone(store: Store) -> None:
     assert list(names.values()) == [f"南京市{GULOU}", RUDONG.name]
     above = ("南京市", "徐州市", "福州市", "开封市")
     assert (len(hits), {*agencies.values()}) == (5, {f"{each}{GULOU}" for each in above})
+    with served(store) as client:
+        page = client.get("/search", params={"q": "人民政府2023"}).text
+    assert all(f"{each}{GULOU}</span>" in page for each in above)
