@@ -60,10 +60,11 @@ def _p95(found: Sequence[float]) -> float:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """What many clients at once got, by status. bare: answers 503 that do not say when to come
-    again. runs_ms: how long /runs took beside them.
+    """What many clients at once got, by status. what: they asked for. bare: answers 503 that do not
+    say when to come again. runs_ms: how long /runs took beside them.
     """
 
+    what: str
     answers: Mapping[int, int]
     bare: int
     runs_ms: Sequence[float]
@@ -82,7 +83,7 @@ class Scale:
     waits: Mapping[str, Waits]
     held: int
     found: int
-    load: Load
+    loads: Sequence[Load]
     export_s: float
     export_bytes: int
     sizes: Mapping[str, int]
@@ -108,7 +109,7 @@ def measured(place: str, seconds: float = 20.0) -> Scale:
     with serving(place) as server:
         waits = {each.name: ask(server, each) for each in questions(sample)}
         waits["200 numbers of five digits"], held, found = recall(server, sample)
-        loaded = load(server, sample, seconds)
+        loads = [load(server, what, paths, seconds) for what, paths in _loads(sample).items()]
     export_s, export_bytes = exported(place)
     return Scale(
         filled=facts,
@@ -116,7 +117,7 @@ def measured(place: str, seconds: float = 20.0) -> Scale:
         waits=waits,
         held=held,
         found=found,
-        load=loaded,
+        loads=loads,
         export_s=export_s,
         export_bytes=export_bytes,
         sizes=bytes_by_table(Path(place) / "archive.sqlite") if engine == "sqlite" else {},
@@ -207,9 +208,15 @@ def _all_hits(connection: http.client.HTTPConnection, number: str, answer: Any) 
         answer = json.loads(_get(connection, path)[2])
 
 
-def load(server: Server, sample: Sample, seconds: float) -> Load:
-    """Many clients ask anything, each one question after the other, while /runs is looked at."""
-    paths = [path for question in questions(sample) for path in question.paths]
+def _loads(sample: Sample) -> dict[str, list[str]]:
+    """What many clients ask for at once: searches, and anything."""
+    asked = [(each.name, path) for each in questions(sample) for path in each.paths]
+    searches = [path for name, path in asked if name.startswith("search")]
+    return {"searches": searches, "anything": [path for _, path in asked]}
+
+
+def load(server: Server, what: str, paths: Sequence[str], seconds: float) -> Load:
+    """Many clients ask, each one question after the other, while /runs is looked at."""
     answers, bare, lock = Counter[int](), [0], threading.Lock()
     ends = time.monotonic() + seconds
 
@@ -233,7 +240,7 @@ def load(server: Server, sample: Sample, seconds: float) -> Load:
         time.sleep(_PAUSE_S)
     for each in clients:
         each.join()
-    found = Load(answers=answers, bare=bare[0], runs_ms=sorted(runs_ms), seconds=seconds)
+    found = Load(what=what, answers=answers, bare=bare[0], runs_ms=sorted(runs_ms), seconds=seconds)
     print(found.answers, found.bare, found.runs_ms[int(len(found.runs_ms) * 0.95)], flush=True)
     return found
 
@@ -266,7 +273,7 @@ def scale_table(found: Scale) -> str:
 {rows}
 
 - Of {found.held:,} pages that have one of the numbers {found.found:,} are found.
-- {_under_load(found.load)}
+{"".join(map(_under_load, found.loads))}\
 - `export figures` takes {found.export_s:.0f} s and {found.export_bytes / MIB:.0f} MiB.
 {_by_table(found.sizes)}"""
 
@@ -274,9 +281,11 @@ def scale_table(found: Scale) -> str:
 def _under_load(found: Load) -> str:
     answers = ", ".join(f"{count:,} × {status}" for status, count in sorted(found.answers.items()))
     p95 = found.runs_ms[int(len(found.runs_ms) * 0.95)]
-    return f"""{CLIENTS} clients for {found.seconds:.0f} s get {answers}; {found.bare} do not
-  say when to come again; `/runs` meanwhile takes {statistics.median(found.runs_ms):.0f} ms (median)
-  and {p95:.0f} ms (p95)."""
+    clients = f"{CLIENTS} clients that ask for {found.what} for {found.seconds:.0f} s"
+    return f"""- {clients} get {answers};
+  {found.bare} do not say when to come again; `/runs` meanwhile takes
+  {statistics.median(found.runs_ms):.0f} ms (median) and {p95:.0f} ms (p95).
+"""
 
 
 def _by_table(sizes: Mapping[str, int]) -> str:

@@ -187,8 +187,7 @@ def _report_counts(site: Site, offset: int) -> Response:
 
 
 ROUTES = (
-    PageRoute(path="/", answer=home, summary="The search box, and how the archive stands",
-              first=True),
+    PageRoute(path="/", answer=home, summary="The search box, and how the archive stands"),
     PageRoute(path="/search", answer=search, summary="Hits", parameters=SEARCH,
               tells_problems=True, slow=True),
     PageRoute(path="/page", answer=page, summary="A page", parameters=(URL, VERSION)),

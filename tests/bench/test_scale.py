@@ -97,11 +97,16 @@ def test_the_table_says_what_was_kept_and_what_was_not() -> None:
     found = Scale(
         filled=Filled(versions=300_000, bodies=40_000, figures=22_000_000), engine="sqlite",
         waits={"search": good, "/": slow}, held=40, found=40,
-        load=Load(answers={200: 90, 503: 10}, bare=0, runs_ms=[5.0, 90.0], seconds=20.0),
+        loads=[
+            Load(
+                what="searches", answers={200: 90, 503: 10}, bare=0, runs_ms=[5.0, 90.0],
+                seconds=20.0,
+            )
+        ],
         export_s=100.0, export_bytes=200 * 1024**2, sizes={"figure": 900 * 1024**2},
     )  # fmt: skip
     told = scale_table(found)
     assert "| search | 20 | 10 | 4 | 10 | 4 | 200 | yes |" in told
     assert "| / | 20 | 300 | 90 | 300 | 90 | 100 | by CPU |" in told
-    assert "90 × 200, 10 × 503; 0 do not" in told
+    assert "ask for searches for 20 s get 90 × 200, 10 × 503;\n  0 do not" in told
     assert "900 MiB; by table, with indexes: figure 900" in told

@@ -281,7 +281,7 @@ def test_an_index_by_another_rule_is_left_alone_until_the_ledger_is_opened_again
 ) -> None:
     with open_indexed(location) as store:
         Shelf(store).put([("年报", "行政复议一件"), ("通知", "甲乙")])
-        monkeypatch.setattr(index, "_MADE_BY", "another rule")
+        monkeypatch.setattr(index, "_MADE_BY", dict.fromkeys(index._MADE_BY, "another rule"))
         Shelf(store).put([("年报", "行政复议两件"), ("通知", "丙丁")], now=NOW + timedelta(days=1))
         with store.read() as connection:
             assert not is_current(connection)
