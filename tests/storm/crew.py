@@ -79,7 +79,7 @@ def is_done(crew: Crew, hosts: dict[str, str]) -> bool:
     return not left and not unfinished and set(hosts) <= seen and crew.is_idle()
 
 
-def until_idle(crew: Crew, hosts: dict[str, str], patience_s: float) -> None:
+def until_idle(crew: Crew, hosts: dict[str, str]) -> None:
     """Until every portal was visited to its end; what is due is said again and again."""
 
     def done() -> bool:
@@ -88,4 +88,4 @@ def until_idle(crew: Crew, hosts: dict[str, str], patience_s: float) -> None:
         crew.schedule()
         return False
 
-    wait_for(done, patience_s, every_s=LEASE_S)
+    wait_for(done, every_s=LEASE_S)

@@ -71,7 +71,7 @@ def test_what_a_worker_cannot_do_is_one_line(crew: Crew, tmp_path: Path) -> None
         crew.schedule("p000")
         crew.catalogue({"p001": county.url(hosts["p001"], "/nb/index.html")}, ROW)
         crew.hire("one", at_once=1)
-        wait_for(crew.is_idle, 120)
+        wait_for(crew.is_idle)
         assert not county.paths(hosts["p000"])
         crew.run("worker", "--name", "one", status=4)
         assert crew.stderr == (
@@ -97,7 +97,7 @@ def test_a_worker_whose_clock_is_a_day_off_goes_by_the_databases(
         crew.schedule(*hosts)
         crew.clock_ahead_s = ahead_s
         crew.hire("off")
-        wait_for(crew.is_idle, 120)
+        wait_for(crew.is_idle)
         said = crew.dismiss()["off"]
         check(crew, county, pages_of(county, hosts, site))
         assert f"this machine's clock is 24 h 0 min {way} the database's: set it" in said
@@ -112,7 +112,7 @@ def test_a_worker_whose_clock_is_a_day_off_goes_by_the_databases(
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1800)
 @pytest.mark.parametrize("silent", [False, True])
 def test_a_wire_to_the_database_that_is_cut_costs_time_and_nothing_else(
     crew: Crew, *, silent: bool
@@ -129,17 +129,17 @@ def test_a_wire_to_the_database_that_is_cut_costs_time_and_nothing_else(
         crew.hire("cut")
         crew.through = crew.url
         crew.hire("whole", at_once=1)
-        wait_for(lambda: len(county.log) > 20, 60)
+        wait_for(lambda: len(county.log) > 20)
         proxy.cut(silent=silent)
         time.sleep(LEASE_S * 3)
         proxy.mend()
-        until_idle(crew, hosts, 200)
+        until_idle(crew, hosts)
         crew.dismiss()
         check(crew, county, pages_of(county, hosts, site))
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1800)
 def test_a_database_that_restarts_in_mid_crawl_costs_time_and_nothing_else(tmp_path: Path) -> None:
     hosts, site = portals(6), county_site()
     with (
@@ -151,8 +151,8 @@ def test_a_database_that_restarts_in_mid_crawl_costs_time_and_nothing_else(tmp_p
         crew.schedule(*hosts)
         crew.hire("one")
         for number in range(3):
-            wait_for(lambda seen=20 * number: len(county.log) > 10 + seen, 60)
+            wait_for(lambda seen=20 * number: len(county.log) > 10 + seen)
             restart()
-        until_idle(crew, hosts, 200)
+        until_idle(crew, hosts)
         crew.dismiss()
         check(crew, county, pages_of(county, hosts, site))

@@ -20,6 +20,7 @@ from sqlalchemy import create_engine, text
 from tests.storm.conftest import Storm
 
 LEASE_S = 6.0
+PATIENCE_S = 800
 
 
 class Crew(Storm):
@@ -88,8 +89,9 @@ class Crew(Storm):
         return json.loads(self.run("schedule", *keys, "--json"))
 
 
-def wait_for(what: Callable[[], bool], patience_s: float, every_s: float = 0.2) -> None:
-    until = time.monotonic() + patience_s
+def wait_for(what: Callable[[], bool], every_s: float = 0.2) -> None:
+    """Waits as long as a machine that does much else may need."""
+    until = time.monotonic() + PATIENCE_S
     while not what():
         assert time.monotonic() < until, "it did not come to that in time"
         time.sleep(every_s)

@@ -34,6 +34,7 @@ from archive.work import clock
 from archive.work.home import this_process
 from archive.work.ingest.leases import Leases
 from archive.work.ingest.recrawl import MAX_AHEAD
+from archive.work.jobs.processes import CANNOT_RUN, Jobs
 from archive.work.jobs.queue import (
     SCHEDULE,
     SWEEP,
@@ -56,11 +57,9 @@ EVERY_FIVE_MINUTES: Final = "*/5 * * * *"
 LONGEST_VISIT: Final = timedelta(hours=2)  # then others have their turn; the next visit goes on
 LONGEST_UPKEEP: Final = timedelta(hours=12)
 TIDY_EVERY: Final = timedelta(minutes=1)
-LEAVES_WITHIN: Final = timedelta(seconds=60)
 TRY_AGAIN: Final = timedelta(seconds=30)
 TRIES: Final = 5  # then the portal waits until it is found to be due
 SKEW: Final = timedelta(minutes=1)
-_SAID_LINES: Final = 20
 _DONE, _BAD, _USAGE, _INTERRUPTED = range(4)
 logger = logging.getLogger(__name__)
 
@@ -93,7 +92,7 @@ class Worker:
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _has_begun: bool = False
     _error: GongkaiError | None = None
-    _children: set[asyncio.subprocess.Process] = field(default_factory=set)
+    _jobs: Jobs = field(default_factory=Jobs)
     _free: list[int] = field(default_factory=list)
 
     async def run(self) -> None:
@@ -126,9 +125,7 @@ class Worker:
 
     def _stop(self) -> None:
         self._stopping.set()
-        for child in self._children:
-            with suppress(ProcessLookupError):
-                child.terminate()
+        self._jobs.stop()
 
     async def _session(self) -> None:
         """Works as long as the database is there."""
@@ -247,7 +244,7 @@ class Worker:
 
         @app.task(name=UPKEEP)
         async def upkeep() -> None:
-            status, said = await self._run(self.work.upkeep, LONGEST_UPKEEP)
+            status, said = await self._jobs.run(self.work.upkeep, LONGEST_UPKEEP)
             for line in said:
                 self.work.say(line)
             if status not in (_DONE, _INTERRUPTED):
@@ -258,7 +255,11 @@ class Worker:
         async def schedule(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over
             with store.read() as connection:
                 clock.follow(now_there(connection))
-            portals = await asyncio.to_thread(self.work.portals)
+            try:
+                portals = await asyncio.to_thread(self.work.portals)
+            except UsageError as error:  # somebody is editing portals.toml
+                self.work.say(f"nothing is enqueued: {error}")
+                return
             done = await enqueue_due(app, store, portals, named=False, lasts=self.work.lasts)
             if done.portals:
                 self.work.say(f"{len(done.portals)} portals are due")
@@ -274,12 +275,16 @@ class Worker:
                 app.periodic(cron=EVERY_FIVE_MINUTES)(task)
 
     async def _visit(self, app: "App", key: str, lock: str, *, due: bool, again: int) -> None:
-        if key not in {each.key for each in await asyncio.to_thread(self.work.portals)}:
-            self.work.say(f"{key}: no such portal in the catalogue any more; its job is dropped")
-            return
         place = self._free.pop()
         try:
-            status, said = await self._run(self.work.visit(key, place, not due), LONGEST_VISIT)
+            keys = {each.key for each in await asyncio.to_thread(self.work.portals)}
+            if key not in keys:
+                dropped = "no such portal in the catalogue any more; its job is dropped"
+                self.work.say(f"{key}: {dropped}")
+                return
+            status, said = await self._jobs.run(self.work.visit(key, place, not due), LONGEST_VISIT)
+        except UsageError as error:  # somebody is editing portals.toml
+            status, said = CANNOT_RUN, [str(error)]
         finally:
             self._free.append(place)
         self.work.say(f"{key}: {said[-1] if said else f'ended with {status}'}")
@@ -304,29 +309,6 @@ class Worker:
         except GongkaiError as error:
             logger.warning("%s", error)
 
-    async def _run(self, command: Sequence[str], longest: timedelta) -> tuple[int, list[str]]:
-        """One job's process: its exit status, and the last lines that it said. A process that takes
-        too long is interrupted, then ended.
-        """
-        child = await asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
-            start_new_session=True,
-        )
-        self._children.add(child)
-        if self._stopping.is_set():
-            child.terminate()
-        said = asyncio.ensure_future(_lines(child))
-        try:
-            await _within(child, longest)
-        finally:
-            self._children.discard(child)
-            if child.returncode is None:
-                child.kill()
-        return await child.wait(), await said
-
 
 def _refuse_gone(place: str | Path) -> None:
     """LedgerGoneError: the ledger was moved away, its database is gone or has none any more, or the
@@ -339,31 +321,6 @@ def _refuse_gone(place: str | Path) -> None:
     if revision is None:
         raise LedgerGoneError(f"there is no ledger any more at {place_of(place)}")
     Store.open(place, read_only=True).close()
-
-
-async def _within(child: asyncio.subprocess.Process, longest: timedelta) -> None:
-    for end, allowed in ((child.terminate, longest), (child.kill, LEAVES_WITHIN)):
-        try:
-            await asyncio.wait_for(child.wait(), allowed.total_seconds())
-        except TimeoutError:
-            with suppress(ProcessLookupError):
-                end()
-        else:
-            return
-
-
-async def _lines(child: asyncio.subprocess.Process) -> list[str]:
-    """The last lines that a process says."""
-    said: list[str] = []
-    while child.stdout is not None:
-        try:
-            line = await child.stdout.readline()
-        except ValueError:  # longer than a line may be
-            continue
-        if not line:
-            break
-        said = [*said, line.decode("utf-8", "replace").rstrip()][-_SAID_LINES:]
-    return [line for line in said if line]
 
 
 _PROCESS: Final = re.compile(r"process (\d+) \(gongkai \w+\) on (\S+?)\)")
