@@ -26,26 +26,30 @@ Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One Python file: its path from the root with slashes, its text, its syntax tree."""
+    """One Python file: its path from the root with slashes, its text, its syntax tree, and all
+    nodes of that.
+    """
 
     path: str
     text: str
     tree: ast.Module
+    nodes: tuple[ast.AST, ...]
 
 
 Rule = Callable[[Source], Iterator[str]]
 
 
 def source(path: str, text: str) -> Source:
-    return Source(path=path, text=text, tree=ast.parse(text, filename=path))
+    tree = ast.parse(text, filename=path)
+    return Source(path=path, text=text, tree=tree, nodes=tuple(ast.walk(tree)))
 
 
 def load(root: Path, path: str) -> Source:
     return source(path, (root / path).read_text(encoding="utf-8"))
 
 
-def functions(tree: ast.AST) -> Iterator[Function]:
-    return (node for node in ast.walk(tree) if isinstance(node, FUNCTIONS))
+def functions(file: Source) -> Iterator[Function]:
+    return (node for node in file.nodes if isinstance(node, FUNCTIONS))
 
 
 def length(function: Function) -> int:
@@ -58,7 +62,7 @@ def length(function: Function) -> int:
 
 
 def no_long_function(file: Source) -> Iterator[str]:
-    for function in functions(file.tree):
+    for function in functions(file):
         if length(function) > MAX_FUNCTION:
             yield f"{file.path}: {function.name} has {length(function)} lines"
 
@@ -117,7 +121,7 @@ def is_restated(node: Function | ast.ClassDef) -> bool:
 def records_are_frozen(file: Source) -> Iterator[str]:
     if not file.path.startswith("archive/model/"):
         return
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if isinstance(node, ast.ClassDef):
             for decorator in map(ast.unparse, node.decorator_list):
                 if decorator.startswith("dataclass") and not all(
@@ -130,18 +134,27 @@ def no_module_state(file: Source) -> Iterator[str]:
     """Empty containers at module level are there to be filled; `global` is there to be changed."""
     for node in file.tree.body:
         value = node.value if isinstance(node, (ast.Assign, ast.AnnAssign)) else None
-        if value is not None and ast.unparse(value) in {"[]", "{}", "set()", "dict()", "list()"}:
+        if value is not None and is_empty(value):
             yield f"{file.path}:{node.lineno}: a container at module level, to be filled"
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if isinstance(node, ast.Global):
             yield f"{file.path}:{node.lineno}: global {', '.join(node.names)}"
+
+
+def is_empty(value: ast.expr) -> bool:
+    """[], {}, set(), dict() or list()."""
+    if isinstance(value, ast.Call):
+        return not value.args and ast.unparse(value) in {"set()", "dict()", "list()"}
+    return (isinstance(value, ast.List) and not value.elts) or (
+        isinstance(value, ast.Dict) and not value.keys
+    )
 
 
 def one_clock(file: Source) -> Iterator[str]:
     """Instants come from one place, so that a test can live in another time."""
     if file.path == CLOCK or not file.path.startswith(("archive/", "crawler/", "settings/")):
         return
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if isinstance(node, ast.Attribute) and node.attr in CLOCKS:
             call = ast.unparse(node)
             if re.search(r"\b(date|datetime|time)\.", call):
@@ -154,7 +167,7 @@ def one_clock(file: Source) -> Iterator[str]:
 def pure_packages_open_nothing(file: Source) -> Iterator[str]:
     if not file.path.startswith(PURE_PACKAGES):
         return
-    for node in ast.walk(file.tree):
+    for node in file.nodes:
         if isinstance(node, ast.Call) and ast.unparse(node.func) in {"open", "print", "input"}:
             yield f"{file.path}:{node.lineno}: {ast.unparse(node.func)}() in a pure package"
         if isinstance(node, (ast.Import, ast.ImportFrom)) and "urllib.request" in ast.unparse(node):
@@ -162,7 +175,7 @@ def pure_packages_open_nothing(file: Source) -> Iterator[str]:
 
 
 def nothing_is_stubbed(file: Source) -> Iterator[str]:
-    for node in ast.walk(file.tree):
+    for node in file.nodes if "NotImplemented" in file.text else ():
         if isinstance(node, ast.Raise) and "NotImplemented" in ast.unparse(node):
             yield f"{file.path}:{node.lineno}: NotImplemented"
     for number, line in enumerate(file.text.splitlines(), start=1):

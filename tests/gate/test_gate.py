@@ -22,6 +22,12 @@ def corpus() -> list[GoldPage]:
     return gold_pages(pages)
 
 
+@pytest.fixture(params=[3, pytest.param(1, marks=pytest.mark.slow)], ids="every {}th page".format)
+def some(corpus: list[GoldPage], request: pytest.FixtureRequest) -> list[GoldPage]:
+    """What is read under other circumstances: all of it in `make prove` alone."""
+    return corpus[:: request.param]
+
+
 def test_no_measure_falls_below_its_floor(corpus: list[GoldPage]) -> None:
     result = run(corpus)
     assert fallen(load(), result.shares(), corpus_digest(corpus)) == []
@@ -68,13 +74,13 @@ def test_an_unwanted_string_spoils_the_page() -> None:
 
 
 def test_pages_of_an_unknown_cms_are_read_as_well(
-    corpus: list[GoldPage], monkeypatch: pytest.MonkeyPatch
+    some: list[GoldPage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """No name of any container and no family's selectors: rules must carry, not a list of names."""
     unknown = dataclasses.replace(containers(), certain=frozenset(), likely=frozenset())
     monkeypatch.setattr(survey, "containers", lambda: unknown)
     monkeypatch.setattr(analysis, "_selected", lambda *_: [])
-    shares = run(corpus).shares()
+    shares = run(some).shares()
     assert (shares["wanted"] >= 0.995, shares["unwanted_absent"] >= 0.99) == (True, True)
 
 
@@ -84,9 +90,9 @@ _TAGS = re.compile(
 )
 
 
-def test_pages_without_names_and_standard_tags_keep_title_and_days(corpus: list[GoldPage]) -> None:
+def test_pages_without_names_and_standard_tags_keep_title_and_days(some: list[GoldPage]) -> None:
     """No id, no class, no meta tag of the standard: what people see must carry."""
-    bare = [page for page in corpus if not page.is_list and b"ng-hide" not in page.body]
+    bare = [page for page in some if not page.is_list and b"ng-hide" not in page.body]
     shares = run(
         [
             dataclasses.replace(page, body=_TAGS.sub(b"", _NAMES.sub(b"", page.body)))
