@@ -189,9 +189,11 @@ def _assumed(head: Head) -> Profile:
 
 
 def _is_requisite(found: Candidate) -> bool:
-    """By its type where it came; by its name where it did not (404, 304, a redirect)."""
+    """By its type where it came and says something (a server that does not know .ttf sends bytes);
+    by its name where it did not (404, 304, a redirect).
+    """
     media_type = found.media_type
-    if found.status == 200 and media_type is not None:
+    if found.status == 200 and media_type not in {None, "application/octet-stream"}:
         return _REQUISITE_TYPE.match(media_type) is not None
     return _REQUISITE_NAME.search(urlsplit(found.url).path) is not None
 

@@ -58,6 +58,13 @@ def reasons(path: Path, *records: bytes) -> dict[str, int]:
         (response(answer(b"", status=b"404 No"), url=f"{SITE}/a.png"), "requisite"),
         (
             response(
+                answer(b"OTTO").replace(b"text/html", b"application/octet-stream"),
+                url=f"{SITE}/a.ttf",
+            ),
+            "requisite",
+        ),
+        (
+            response(
                 PAGE, WARC_Type="resource", Content_Type="text/html", WARC_Payload_Digest=None
             ),
             "",
