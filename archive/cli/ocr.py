@@ -175,7 +175,7 @@ def _summary(counts: Counter[str], *, dry_run: bool) -> str:
     if counts["missing pictures"]:
         parts.append(
             f"{counted(counts['missing pictures'], 'picture')} not captured"
-            " (gongkai crawl KEY --full --requisites brings them)"
+            " (gongkai crawl KEY --unconditional --requisites brings them)"
         )
     if counts[Came.FAILED]:
         parts.append(f"{counted(counts[Came.FAILED], 'page')} could not be read")

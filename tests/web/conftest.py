@@ -11,6 +11,8 @@ import httpx
 import pytest
 import uvicorn
 
+from archive.model.errors import NotFoundError
+from archive.model.optical import Certainty
 from archive.search.index import open_indexed
 from archive.store import Store
 from archive.store.query.optical import PictureCapture
@@ -21,7 +23,8 @@ from archive.work.query.pictures import Picture
 from tests.store.making import NOW
 from tests.support import counted
 from tests.support.engines import ENGINES, ledger_on
-from tests.support.invented import fill
+from tests.support.invented import YUNHE, fill, statistics, url
+from tests.support.pictures import drawn, see
 
 Draw = Callable[[PictureCapture, int], Picture]
 
@@ -95,3 +98,30 @@ def asking(counted_store: Store) -> Iterator[httpx.Client]:
     """A client of these bodies' pages."""
     with served(counted_store) as client:
         yield client
+
+
+SCANNED = url(YUNHE, 2021)
+SURE = (Certainty.CONFIRMED, Certainty.CONFIRMED, Certainty.UNCONFIRMED, Certainty.CONTRADICTED)
+
+
+def sure(position: int) -> Certainty:
+    return SURE[position % 4]
+
+
+def draw(capture: PictureCapture, page: int) -> Picture:
+    """What the archive would draw; its one capture is of a page of one picture."""
+    if page != 1:
+        raise NotFoundError("there is no such page")
+    return "image/png", drawn("云河县2021年政府信息公开工作年度报告", statistics(61))
+
+
+@pytest.fixture(scope="session", params=ENGINES)
+def scans(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx.Client]:
+    with ledger_on(request.param, tmp_path_factory.mktemp("scans")) as place:
+        fill(place).close()
+        with open_indexed(place) as store:
+            see(store, SCANNED, sure)
+            with served(store, draw=draw) as client:
+                yield client

@@ -14,6 +14,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from crawler.browser.launch import find_chromium
+from tests.web.conftest import SCANNED
 from tests.web.test_phone import NUMBER_PAGES, PAGES
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -60,7 +61,12 @@ def violations(page: Page, axe: str) -> list[tuple[str, ...]]:
 @pytest.mark.slow
 @pytest.mark.parametrize("look", LOOKS)
 def test_axe_finds_nothing(
-    axe: str, browser: Browser, client: httpx.Client, asking: httpx.Client, look: str
+    axe: str,
+    browser: Browser,
+    client: httpx.Client,
+    asking: httpx.Client,
+    scans: httpx.Client,
+    look: str,
 ) -> None:
     context = browser.new_context(**LOOKS[look])  # type: ignore[arg-type]
     page = context.new_page()
@@ -71,6 +77,8 @@ def test_axe_finds_nothing(
     for path in NUMBER_PAGES:
         page.goto(f"{asking.base_url}{path}")
         found += violations(page, axe)
+    page.goto(f"{scans.base_url}/page?url={SCANNED}")
+    found += violations(page, axe)
     context.close()
     assert found == []
 

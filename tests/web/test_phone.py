@@ -15,7 +15,7 @@ from crawler.browser.launch import find_chromium
 from tests.store.making import NOW
 from tests.support import counted
 from tests.support.invented import DAY, YUNHE, Site, county, crawl, report, url
-from tests.web.conftest import served
+from tests.web.conftest import SCANNED, served
 
 WIDTH = 360
 NUMBER_PAGES = (
@@ -195,3 +195,14 @@ def test_every_page_has_one_heading_of_the_first_order(phone: Page, client: http
     for path in PAGES:
         phone.goto(f"{client.base_url}{path}")
         assert phone.locator("h1").count() == 1, path
+
+
+def test_a_report_beside_its_pictures_is_no_wider_either(phone: Page, scans: httpx.Client) -> None:
+    phone.goto(f"{scans.base_url}/page?url={SCANNED}")
+    assert phone.evaluate("document.documentElement.scrollWidth") <= WIDTH
+    mark = phone.locator("#t1r4c4 a.sure")
+    mark.focus()
+    lit = "getComputedStyle(document.getElementById('b0')).fillOpacity"
+    assert phone.evaluate(lit) == "0.35"
+    mark.press("Enter")
+    assert phone.evaluate("document.querySelector(':target').id") == "b0"

@@ -1,46 +1,11 @@
 """A report that was read from pictures: the picture beside what was read, boxes, certainties."""
 
-from collections.abc import Iterator
-
 import httpx
 import pytest
 from lxml import html
 
-from archive.model.errors import NotFoundError
-from archive.model.optical import Certainty
-from archive.search.index import open_indexed
-from archive.store.query.optical import PictureCapture
-from archive.work.query.pictures import Picture
-from tests.support.engines import ENGINES, ledger_on
-from tests.support.invented import YUNHE, fill, statistics, url
-from tests.support.pictures import drawn, see
-from tests.web.conftest import served
-
-SCANNED = url(YUNHE, 2021)
-SURE = (Certainty.CONFIRMED, Certainty.CONFIRMED, Certainty.UNCONFIRMED, Certainty.CONTRADICTED)
-
-
-def sure(position: int) -> Certainty:
-    return SURE[position % 4]
-
-
-def draw(capture: PictureCapture, page: int) -> Picture:
-    """What the archive would draw; its one capture is of a page of one picture."""
-    if page != 1:
-        raise NotFoundError("there is no such page")
-    return "image/png", drawn("云河县2021年政府信息公开工作年度报告", statistics(61))
-
-
-@pytest.fixture(scope="module", params=ENGINES)
-def scans(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[httpx.Client]:
-    with ledger_on(request.param, tmp_path_factory.mktemp("scans")) as place:
-        fill(place).close()
-        with open_indexed(place) as store:
-            see(store, SCANNED, sure)
-            with served(store, draw=draw) as client:
-                yield client
+from tests.support.invented import YUNHE, url
+from tests.web.conftest import SCANNED
 
 
 def test_the_page_shows_picture_box_and_how_sure_each_number_is(scans: httpx.Client) -> None:

@@ -8,15 +8,15 @@ from functools import partial
 from typing import Final
 
 from archive.model.errors import MessageError
-from archive.model.optical import OpticalDocument
+from archive.model.optical import OpticalDocument, OpticalLimits
 from archive.store.query.optical import PictureCapture
 from archive.warc.folder import WarcFolder
 from archive.warc.message import Limits, parse_response
 from archive.warc.reader import read_record
 from archive.work.ingest.process_pool import Children
 
-RECOGNISING_TIMEOUT_S: Final = 1_800.0
-MEMORY_LIMIT_BYTES: Final = 6 * 1024**3
+RECOGNISING_TIMEOUT_S: Final = 3_600.0  # of all pages together
+LIMITS: Final = OpticalLimits()
 TASKS_PER_CHILD: Final = 50
 
 
@@ -59,7 +59,7 @@ def recognise_captures(folder: WarcFolder, pictures: tuple[PictureCapture, ...])
     """What is seen on pictures; errors as in `Recognisers.recognise`."""
     from archive.reading.optical.recognise import recognise  # noqa: PLC0415 - the parent has no engine
 
-    return recognise([body_of(folder, each) for each in pictures])
+    return recognise([body_of(folder, each) for each in pictures], limits=LIMITS)
 
 
 def body_of(folder: WarcFolder, picture: PictureCapture) -> bytes:
@@ -76,4 +76,4 @@ def body_of(folder: WarcFolder, picture: PictureCapture) -> bytes:
 
 
 def _limit_memory() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
+    resource.setrlimit(resource.RLIMIT_AS, (LIMITS.memory, LIMITS.memory))
