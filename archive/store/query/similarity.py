@@ -115,16 +115,7 @@ def outdated_words(connection: Connection) -> list[int]:
 
 def report_texts(connection: Connection, version_ids: Sequence[int]) -> dict[int, ReportText]:
     """The texts of some reports that speak, by version."""
-    rows = connection.execute(
-        select(
-            current_report, version.c.captured_at, page.c.key, body.c.text, report_words.c.own
-        )
-        .join(version, version.c.id == current_report.c.version_id)
-        .join(page, page.c.id == version.c.page_id)
-        .join(body, body.c.hash == version.c.body_hash)
-        .outerjoin(report_words, report_words.c.version_id == version.c.id)
-        .where(version.c.id.in_(version_ids))
-    )  # fmt: skip
+    rows = connection.execute(_texts(), {"wanted": version_ids})
     return {
         row.version_id: ReportText(
             version_id=row.version_id,
@@ -136,6 +127,21 @@ def report_texts(connection: Connection, version_ids: Sequence[int]) -> dict[int
         )
         for row in rows
     }
+
+
+@cache
+def _texts() -> Query:
+    """Made once: it is asked for every report that may be like another one."""
+    return (
+        select(
+            current_report, version.c.captured_at, page.c.key, body.c.text, report_words.c.own
+        )
+        .join(version, version.c.id == current_report.c.version_id)
+        .join(page, page.c.id == version.c.page_id)
+        .join(body, body.c.hash == version.c.body_hash)
+        .outerjoin(report_words, report_words.c.version_id == version.c.id)
+        .where(version.c.id.in_(bindparam("wanted", expanding=True)))
+    )  # fmt: skip
 
 
 def sharing_bands(
