@@ -255,15 +255,18 @@ def stream_batches(
     """The rows of an analysts' view as the engine gives them, a few hundred at a time, in the order
     of what they say (`_ORDER`). The names come from code, never from a user. only: rows whose value
     in a column is one of these, or null where None is among them; a pair of reports is wanted for
-    the place of either. Close it where not all are read.
+    the place of either, a number without an indicator for its concept. Close it where not all are
+    read.
     """
     named: list[ColumnElement[object]] = [column(each) for each in columns]
     chosen: Query = select(*named).select_from(table(name)).order_by(*_ordered(name))
     for wanted, values in only.items():
         known = [each for each in values if each is not None]
-        is_wanted = [column(wanted).in_(known)]
+        is_wanted: list[ColumnElement[bool]] = [column(wanted).in_(known)]
         if None in values:
             is_wanted.append(column(wanted).is_(None))
+        if wanted == "indicator" and "concept" in columns:  # what prose alone states has none
+            is_wanted.append(and_(column("indicator").is_(None), column("concept").in_(known)))
         if wanted == "division" and "other_division" in columns:
             is_wanted.append(column("other_division").in_(known))
         chosen = chosen.where(or_(*is_wanted))

@@ -14,12 +14,11 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from archive.codebook.indicators import concepts
 from archive.model.personal_data import PersonalKind
 from archive.store import Connection
 from archive.store.query.dataset_facts import last_run_at, years_of
 from archive.work.export.export import view_rows
-from archive.work.export.filters import RowFilter
+from archive.work.export.filters import RowFilter, concepts_of
 from archive.work.export.masking import WORDS, masked_row
 from archive.work.export.writers import Heading, ParquetWriter, Row, Value
 
@@ -136,8 +135,6 @@ class _Tables:
             wanted = {}
         if part.name == "statements":
             wanted["current"] = (True,)
-        if part.name == "figures_current" and "indicator" in wanted:
-            wanted["indicator"] = {*wanted["indicator"], None}  # what prose states has none
         tests = self._tests(part.name, lacking)
         if part.year is None:
             self._file(part, "", wanted, tests)
@@ -157,9 +154,9 @@ class _Tables:
         if name == "coverage":
             due = _day_in_china(self.written.as_of)
             tests.append(lambda row: row["version"] is not None or str(row["due_on"]) < due)
-        if name in ("figures_current", "statements") and self._only.indicators:
-            asked = _concepts_of(self._only.indicators)
-            tests.append(lambda row: bool(row.get("indicator")) or row["concept"] in asked)
+        if name == "statements" and self._only.indicators:
+            asked = concepts_of(self._only.indicators)
+            tests.append(lambda row: row["concept"] in asked)
         urls = self._urls
         if urls is not None and {"--year", "--division", "--portal"} & {*lacking}:
             named = frozenset(urls)  # the rows that stay name more
@@ -246,14 +243,6 @@ class _Tables:
             raise
         writer.close()
         return count
-
-
-def _concepts_of(keys: Collection[str]) -> set[str]:
-    """The concepts all of whose indicators are among `keys`."""
-    return {
-        each.key for each in concepts().values()
-        if each.parts and all(part.indicator in keys for part in each.parts)
-    }  # fmt: skip
 
 
 def _day_in_china(instant: datetime | None) -> str:

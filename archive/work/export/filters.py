@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from archive.codebook.indicators import concepts
 from archive.model.errors import UsageError
 from archive.store.views import described_columns
 from archive.work.export.tables import TABLES
@@ -21,8 +22,9 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
 class RowFilter:
     """What is wanted of a table; empty and False do not narrow.
 
-    years: that reports cover. divisions: codes. indicators: keys with the form in front. portals:
-    keys. current: only of pages' latest versions.
+    years: that reports cover. divisions: codes. indicators: keys with the form in front; with all
+    those of a concept come the numbers that prose alone states. portals: keys. current: only of
+    pages' latest versions.
     """
 
     years: frozenset[int] = frozenset()
@@ -49,11 +51,19 @@ class RowFilter:
         asked: dict[str, Collection[object]] = {
             "--year": self.years,
             "--division": self.divisions,
-            "--indicator": self.indicators,
+            "--indicator": self.indicators | concepts_of(self.indicators),
             "--portal": self.portals,
             "--current": (True,) if self.current else (),
         }
         return {name: wanted for name, wanted in asked.items() if wanted}
+
+
+def concepts_of(keys: Collection[str]) -> set[str]:
+    """The concepts all of whose indicators are among `keys`."""
+    return {
+        each.key for each in concepts().values()
+        if each.parts and all(part.indicator in keys for part in each.parts)
+    }  # fmt: skip
 
 
 def _column(table: str, option: str) -> str:

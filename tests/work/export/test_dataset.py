@@ -29,7 +29,7 @@ from archive.work.export import dataset
 from archive.work.export.dataset import SUMS, write_dataset
 from archive.work.export.dataset_files import PARTS, Written
 from archive.work.export.dataset_metadata import About, licence_of
-from archive.work.export.export import table_rows
+from archive.work.export.export import export_file, table_rows
 from archive.work.export.filters import RowFilter
 from archive.work.ingest.current_reports import choose_current_reports
 from archive.work.open_archive import open_archive
@@ -275,6 +275,11 @@ def test_an_indicator_brings_the_prose_of_its_concept(store: Store, tmp_path: Pa
     stated = rows_of(tmp_path / "two", "data/figures_current/*.parquet")
     assert {(row["concept"], row["certainty"]) for row in stated} == {("reviews", "prose")}
     assert rows_of(tmp_path / "two", "data/coverage/*.parquet")
+    path = tmp_path / "figures_current.jsonl"
+    only = RowFilter(indicators=frozenset(every), years=YEAR.years)
+    export_file(store, "figures_current", path, lambda _: None, ending=".jsonl", only=only)
+    exported = [json.loads(line) for line in path.read_text().splitlines()]
+    assert {(row["concept"], row["certainty"]) for row in exported} == {("reviews", "prose")}
 
 
 def dataset_concept(key: str) -> tuple:
