@@ -3,7 +3,7 @@ looked through. Reads only.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from sys import intern
 
@@ -55,7 +55,6 @@ class ReportFact:
     version_id: int
     page_id: int
     portal: str
-    url: str
     kind: str
     year: int
     published_on: str | None
@@ -104,12 +103,12 @@ class NamedPage:
     reason: str | None
 
 
-def report_facts(connection: Connection, portals: Collection[str]) -> list[ReportFact]:
-    """Every report of these portals, pages and files alike, by page."""
+def report_facts(connection: Connection, portals: Collection[str]) -> Iterator[ReportFact]:
+    """Every report of these portals, pages and files alike, by page; those of one body share it."""
     publisher = func.coalesce(version.c.public_body_id, CARRIER.c.public_body_id)
     published = func.coalesce(published_of(version.c.id), published_of(CARRIER.c.id))
     selected = select(
-        version.c.id, version.c.page_id, page.c.portal_key, page.c.url, version.c.kind,
+        version.c.id, version.c.page_id, page.c.portal_key, version.c.kind,
         version.c.report_year, published.label("published_on"), *_PUBLIC_BODY,
     )  # fmt: skip
     reports = (
@@ -119,7 +118,10 @@ def report_facts(connection: Connection, portals: Collection[str]) -> list[Repor
         .where(page.c.portal_key.in_(portals))
         .order_by(page.c.id)
     )
-    return [_fact(row) for row in connection.execute(reports)]
+    bodies: dict[PublicBody | None, PublicBody | None] = {}
+    for row in connection.execute(reports, execution_options={"yield_per": _ROWS_AT_ONCE}):
+        fact = _fact(row)
+        yield replace(fact, body=bodies.setdefault(fact.body, fact.body))
 
 
 def report_groups(connection: Connection) -> Iterator[ReportGroup]:
@@ -197,11 +199,10 @@ def _fact(row: NamedRow) -> ReportFact:
     return ReportFact(
         version_id=row.id,
         page_id=row.page_id,
-        portal=row.portal_key,
-        url=row.url,
-        kind=row.kind,
+        portal=intern(row.portal_key),
+        kind=intern(row.kind),
         year=row.report_year,
-        published_on=row.published_on,
+        published_on=intern(row.published_on) if row.published_on else row.published_on,
         body=_public_body(row),
     )
 
@@ -271,24 +272,22 @@ def _list_visits() -> Query:
     )  # fmt: skip
 
 
-def named_pages(connection: Connection, portals: Collection[str]) -> list[NamedPage]:
+def named_pages(connection: Connection, portals: Collection[str]) -> Iterator[NamedPage]:
     """Pages and files of these portals that the latest version of another page names, by page;
     copies on other sites and what redirects are left out.
     """
-    rows = connection.execute(_named_pages().where(page.c.portal_key.in_(portals)))
-    return [
-        NamedPage(
-            portal=row.portal_key,
-            page_id=row.id,
-            url=row.url,
-            text=row.text,
-            was_read=row.versions > 0,
-            outcome=row.outcome,
-            reason=row.reason,
-        )
-        for row in rows
-        if row.text is not None and row.outcome != Outcome.REDIRECTED
-    ]
+    query = _named_pages().where(page.c.portal_key.in_(portals))
+    for row in connection.execute(query, execution_options={"yield_per": _ROWS_AT_ONCE}):
+        if row.text is not None and row.outcome != Outcome.REDIRECTED:
+            yield NamedPage(
+                portal=intern(row.portal_key),
+                page_id=row.id,
+                url=row.url,
+                text=row.text,
+                was_read=row.versions > 0,
+                outcome=row.outcome,
+                reason=row.reason,
+            )
 
 
 def _named_pages() -> Query:

@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone
+from itertools import islice
 from typing import Final
 
 from archive.codebook.divisions import division as division_of
@@ -70,6 +71,8 @@ _DECIDING: Final = 2
 _AHEAD: Final = 1
 # So many reports are held at once, or those of the portals of one body.
 _REPORTS_AT_ONCE: Final = 3_000
+# The cells of so many bodies are held at once, some twenty each, and written in one transaction.
+_BODIES_AT_ONCE: Final = 200
 _GONE = (Outcome.GONE, Outcome.SOFT_404)
 _REFUSED = (Outcome.BLOCKED, Outcome.ROBOTS)
 # Where several portals should carry a report: what is known best counts, missing only everywhere.
@@ -218,19 +221,21 @@ def _cover(
     """Brings the cells of some bodies, and the looks at their portals, up to date."""
     keys = {key for body in bodies for key in homes.of[body]}
     with store.read() as connection:
-        facts = report_facts(connection, keys)
+        reports = attributed(report_facts(connection, keys), homes.counted_for)
+        best = best_report_per_year(reports, published_first)
         looks = portal_looks(connection, keys)
-        pages = _named(named_pages(connection, keys), known, homes.mains)
-    reports = attributed(facts, homes.counted_for)
-    best = best_report_per_year(reports, published_first)
-    years: defaultdict[PublicBody, set[int]] = defaultdict(set)
-    for body, year in best:
-        years[body].add(year)
+        named_here = named_pages(connection, keys)
+        pages = _without_report(_named(named_here, known, homes.mains), best, bodies)
+    years = {year for _, year in best}
     table = _Table(homes=homes.of, best=best, years=years, looks=looks, named=pages)
-    cells = {body: list(table.cells(body, _last_year(now))) for body in bodies}
+    left = iter(bodies)
+    while some := list(islice(left, _BODIES_AT_ONCE)):
+        cells = {body: list(table.cells(body, _last_year(now))) for body in some}
+        with store.write() as connection:
+            ids = public_body_ids(connection, some)
+            store_covered(connection, {ids[body]: its for body, its in cells.items()})
     with store.write() as connection:
-        ids = public_body_ids(connection, (*bodies, *(homes.mains[key] for key in keys)))
-        store_covered(connection, {ids[body]: its for body, its in cells.items()})
+        ids = public_body_ids(connection, [homes.mains[key] for key in sorted(keys)])
         store_looks(
             connection,
             [
@@ -248,22 +253,21 @@ def _cover(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Table:
-    """All facts about some bodies, for one look at them."""
+    """All facts about some bodies, for one look at them. years: on which any of them reports."""
 
     homes: Mapping[PublicBody, Mapping[str, None]]
     best: Mapping[tuple[PublicBody, int], ReportFact]
-    years: Mapping[PublicBody, Collection[int]]
+    years: Collection[int]
     looks: Mapping[str, PortalLook]
     named: Mapping[tuple[str, str, int], NamedPage]
 
     def cells(self, body: PublicBody, last_year: int) -> Iterator[CoveredCell]:
         """By year: those that have a report, and those up to the last one that should have one."""
-        due = (y for y in range(FIRST_YEAR, last_year + 1) if _existed(body, y))
-        for year in sorted({*due, *self.years.get(body, ())}):
+        for year in sorted({*range(FIRST_YEAR, last_year + 1), *self.years}):
             fact = self.best.get((body, year))
             if fact is not None:
                 yield _there(fact, body)
-            else:
+            elif FIRST_YEAR <= year <= last_year and _existed(body, year):
                 absent = [self._absent(key, body, year) for key in self.homes[body]]
                 yield min(absent, key=lambda each: _BEST.index(each.state))
 
@@ -330,9 +334,8 @@ def _day_in_china(look: PortalLook) -> date | None:
 
 def _named(
     pages: Iterable[NamedPage], portals: Mapping[str, Portal], mains: Mapping[str, PublicBody]
-) -> dict[tuple[str, str, int], NamedPage]:
-    """The pages whose link text is the title of a report, by portal, name of the body and year."""
-    found: dict[tuple[str, str, int], NamedPage] = {}
+) -> Iterator[tuple[tuple[str, str, int], NamedPage]]:
+    """Pages whose link text is the title of a report, with portal, name of the body and year."""
     for page in pages:
         year = year_of_title(page.text)
         if year is None or not is_report(page.text, (), among_reports=True):
@@ -344,7 +347,24 @@ def _named(
             if organ
             else None
         )
-        found.setdefault((page.portal, (body or mains[page.portal]).name, year), page)
+        yield (page.portal, (body or mains[page.portal]).name, year), page
+
+
+def _without_report(
+    pages: Iterable[tuple[tuple[str, str, int], NamedPage]],
+    best: Mapping[tuple[PublicBody, int], ReportFact],
+    bodies: Iterable[PublicBody],
+) -> dict[tuple[str, str, int], NamedPage]:
+    """The first page of each portal, name and year of which some of the bodies has no report: of a
+    portal of thirty thousand reports the others would be as many.
+    """
+    of_name: defaultdict[str, list[PublicBody]] = defaultdict(list)
+    for body in bodies:
+        of_name[body.name].append(body)
+    found: dict[tuple[str, str, int], NamedPage] = {}
+    for (portal, name, year), page in pages:
+        if any((body, year) not in best for body in of_name.get(name, ())):
+            found.setdefault((portal, name, year), page)
     return found
 
 

@@ -38,12 +38,12 @@ def filled(store: Store) -> None:
 
 def test_what_a_run_brought_stands_beside_the_run_before(store: Store) -> None:
     filled(store)
-    [portal] = fetch(store, run_portals, 2)
+    [portal] = fetch(store, run_portals, 2, 2)
     assert (portal.verdict, portal.before, portal.reason) == ("bad", "good", "why")
-    assert fetch(store, run_portals, 1)[0].before is None
+    assert fetch(store, run_portals, 1, 1)[0].before is None
     with store.read() as connection:
-        first, count = run_versions(connection, 1, Outcome.NEW, limit=1)
-        changed, changes = run_versions(connection, 2, Outcome.CHANGED, limit=9)
+        first, count = run_versions(connection, 1, 1, Outcome.NEW, limit=1)
+        changed, changes = run_versions(connection, 2, 2, Outcome.CHANGED, limit=9)
         assert run_at(connection, 2) is not None
         assert run_at(connection, 9) is None
     assert (len(first), count, len(changed), changes) == (1, 2, 1, 1)
