@@ -294,9 +294,8 @@ def test_a_crawl_that_is_interrupted_leaves_the_page_for_the_next_run(gongkai: G
         out, err = process.communicate(timeout=60)
         assert process.returncode == 3, out + err
         assert browsers() == []
-        portal.routes |= scripted_portal()
-        gongkai.crawl(f"{portal.url}/nb/index.html")
-    assert {outcome for outcome, _ in gongkai.outcomes().values()} == {"new"}
+    waits = "select url, state from frontier join page on page.id = page_id"
+    assert gongkai.rows(waits) == [(f"{portal.url}/nb/index.html", "kept")], "as after a kill"
 
 
 def test_rendered_pages_are_made_again_from_the_files(gongkai: Gongkai) -> None:
