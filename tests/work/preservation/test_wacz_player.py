@@ -18,10 +18,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from playwright.sync_api import Page, sync_playwright
 
 from crawler.browser.launch import find_chromium
-from tests.journeys.test_requisites import portal_of
 from tests.support.bundle import FILE, LIST, REPORT, TITLE, Wacz, index_of
-from tests.support.command import Gongkai
-from tests.support.rawserver import raw_server
 
 PAGE = """<!doctype html><script src="ui.js"></script>
 <replay-web-page style="display:block;height:90vh" source="x.wacz" url="{url}" ts="{stamp}"
@@ -122,29 +119,6 @@ def test_a_night_opens_in_the_player(
     )
     assert told["verify"]["numValid"] == 1  # the signature; hashes it checks only where told to
     assert told["verify"]["publicKey"]
-
-
-def test_a_page_of_a_bundle_by_url_looks_as_it_did(
-    tmp_path: Path, site: tuple[Path, str], browser_page: Page
-) -> None:
-    """Its style sheet, the one imported there, and its images come along; one is redirected."""
-    folder, base = site
-    gongkai = Gongkai(tmp_path / "home")
-    with raw_server() as server, raw_server() as cdn:
-        portal_of(server, cdn)
-        gongkai.crawl(f"{server.url}/index.html", "--requisites")
-    report = f"{server.url}/2.html"
-    gongkai.run("wacz", "-o", str(folder / "x.wacz"), report)
-    stamp = next(stamp for _, stamp, f in index_of(folder / "x.wacz") if f["url"] == report)
-    opened(browser_page, base, folder, report, stamp)
-    frame = next(frame for frame in browser_page.frames if "mp_/" in frame.url)
-    frame.wait_for_load_state("load")
-    assert frame.evaluate("getComputedStyle(document.querySelector('h1')).color") == "rgb(0, 90, 0)"
-    widths = frame.evaluate(
-        "Array.from(document.images).map(i => [i.getAttribute('src').split('/').pop(), i.naturalWidth])"
-    )
-    shown = {name.partition("#")[0] for name, width in widths if width == 40}
-    assert shown == {"2.png", "logo.png", "cdn.png", "moved.png"}
 
 
 def opened(page: Page, base: str, folder: Path, url: str, stamp: str) -> str:
