@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from archive.command import (
+from archive.environment import (
     alerts_named,
     database_named,
     metrics_file_named,

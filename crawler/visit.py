@@ -12,19 +12,8 @@ import threading
 from datetime import timedelta
 from typing import Final
 
-from archive.command import (
-    BAD,
-    CANNOT_RUN,
-    DONE,
-    INTERRUPTED,
-    Parser,
-    database_named,
-    home_of,
-    min_free_named,
-    run,
-    seconds,
-    warc_named,
-)
+from archive.command import BAD, CANNOT_RUN, DONE, INTERRUPTED, Parser, home_of, run, seconds
+from archive.environment import database_named, min_free_named, warc_named
 from archive.model.outcome import Verdict
 from archive.terminal import Ui
 from archive.work.ingest.open_to_crawl import Seat

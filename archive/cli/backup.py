@@ -6,7 +6,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from archive.cli.place import home_named
-from archive.command import BAD, DONE, database_named, home_of, ledger_of, warc_named
+from archive.command import BAD, DONE, home_of, ledger_of
+from archive.environment import database_named, warc_named
 from archive.model.errors import CannotRunError, UsageError
 from archive.store.copying import LedgerFacts
 from archive.store.engine import locate, place_of, sqlite_path

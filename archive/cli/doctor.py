@@ -5,7 +5,8 @@ from collections import Counter
 from contextlib import suppress
 
 from archive.cli.place import home_named
-from archive.command import BAD, DONE, ledger_of, min_free_named
+from archive.command import BAD, DONE, ledger_of
+from archive.environment import min_free_named
 from archive.model.errors import CannotRunError
 from archive.terminal import Column, Ui
 from archive.work import clock

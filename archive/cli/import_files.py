@@ -6,7 +6,8 @@ from contextlib import ExitStack
 from functools import partial
 
 from archive.cli.place import home_named
-from archive.command import BAD, DONE, home_of, ledger_of, min_free_named
+from archive.command import BAD, DONE, home_of, ledger_of
+from archive.environment import min_free_named
 from archive.model.outcome import Verdict
 from archive.progress import Progress
 from archive.store import Store

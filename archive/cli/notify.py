@@ -5,7 +5,8 @@ import socket
 from collections.abc import Sequence
 
 from archive.cli.place import home_named
-from archive.command import BAD, DONE, alerts_named, ledger_of, min_free_named
+from archive.command import BAD, DONE, ledger_of
+from archive.environment import alerts_named, min_free_named
 from archive.model.errors import UsageError
 from archive.terminal import Ui, counted
 from archive.work import clock

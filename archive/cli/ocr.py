@@ -10,7 +10,8 @@ from importlib.util import find_spec
 from typing import Final
 
 from archive.cli.place import archive_with_files, home_named
-from archive.command import BAD, DONE, ledger_of, min_free_named, ocr_minutes_named
+from archive.command import BAD, DONE, ledger_of
+from archive.environment import min_free_named, ocr_minutes_named
 from archive.model.content import printable
 from archive.model.errors import CannotRunError, GongkaiError
 from archive.model.optical import Certainty

@@ -4,7 +4,8 @@ import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from archive.command import database_named, home_of, ledger_of, warc_named
+from archive.command import home_of, ledger_of
+from archive.environment import database_named, warc_named
 from archive.model.errors import UsageError
 from archive.store import Store
 from archive.store.engine import place_of

@@ -6,7 +6,8 @@ from functools import partial
 
 from archive.cli.place import archive_with_files, home_named
 from archive.cli.reread_report import RereadReport
-from archive.command import BAD, DONE, ledger_of, min_free_named
+from archive.command import BAD, DONE, ledger_of
+from archive.environment import min_free_named
 from archive.model.errors import UsageError, did_you_mean
 from archive.reading import READER_VERSION
 from archive.store import Store, catalogue

@@ -10,7 +10,7 @@ from archive.reading import READER_VERSION
 from archive.terminal import Ui, counted, iso, shown
 from archive.work.diff import Change, diff_fields, diff_figures, diff_lines
 from archive.work.preservation.reread import PARTS, PageReport, ReadAgain
-from archive.work.preservation.reread_page import Note, What
+from archive.work.preservation.reread_notes import Note, What
 from archive.work.query.json import field_change_json, figure_change_json, line_json
 
 _MAX_SHOWN: Final = 5

@@ -7,7 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from archive.cli.place import home_named, may_be_crawled, url_or_none
-from archive.command import DONE, home_of, ledger_of, min_free_named
+from archive.command import DONE, home_of, ledger_of
+from archive.environment import min_free_named
 from archive.terminal import Ui
 from archive.work import clock
 from archive.work.catalogue.load import catalogue_keys, load_catalogue

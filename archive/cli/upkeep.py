@@ -8,15 +8,8 @@ import sys
 from collections.abc import Sequence
 
 from archive.cli.place import home_named
-from archive.command import (
-    DONE,
-    Parser,
-    alerts_named,
-    ledger_of,
-    metrics_file_named,
-    min_free_named,
-    run,
-)
+from archive.command import DONE, Parser, ledger_of, run
+from archive.environment import alerts_named, metrics_file_named, min_free_named
 from archive.model.errors import GongkaiError
 from archive.store import Store
 from archive.terminal import Ui

@@ -7,15 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from archive.command import (
-    BAD,
-    DONE,
-    database_named,
-    home_of,
-    ledger_of,
-    min_free_named,
-    warc_named,
-)
+from archive.command import BAD, DONE, home_of, ledger_of
+from archive.environment import database_named, min_free_named, warc_named
 from archive.model.errors import CannotRunError, UsageError
 from archive.model.outcome import Verdict
 from archive.model.portal import Portal

@@ -6,15 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from archive.cli.ocr import read_behind_crawl
-from archive.command import (
-    BAD,
-    CANNOT_RUN,
-    DONE,
-    INTERRUPTED,
-    USAGE,
+from archive.command import BAD, CANNOT_RUN, DONE, INTERRUPTED, USAGE, home_of
+from archive.environment import (
     alerts_named,
     database_named,
-    home_of,
     metrics_file_named,
     min_free_named,
     warc_named,

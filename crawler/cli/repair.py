@@ -8,17 +8,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from archive.cli.place import archive_with_files
-from archive.command import (
-    BAD,
-    CANNOT_RUN,
-    DONE,
-    INTERRUPTED,
-    database_named,
-    home_of,
-    ledger_of,
-    min_free_named,
-    warc_named,
-)
+from archive.command import BAD, CANNOT_RUN, DONE, INTERRUPTED, home_of, ledger_of
+from archive.environment import database_named, min_free_named, warc_named
 from archive.model.outcome import Verdict
 from archive.store.write.lost import LostRow, lost_rows, pages_to_ask, portals_of
 from archive.terminal import Column, Ui, counted

@@ -12,15 +12,8 @@ from functools import partial
 from pathlib import Path
 
 from archive.cli.place import home_named
-from archive.command import (
-    DONE,
-    INTERRUPTED,
-    alerts_named,
-    database_named,
-    home_of,
-    metrics_file_named,
-    min_free_named,
-)
+from archive.command import DONE, INTERRUPTED, home_of
+from archive.environment import alerts_named, database_named, metrics_file_named, min_free_named
 from archive.model.errors import UsageError
 from archive.model.portal import Portal
 from archive.search.index import open_indexed

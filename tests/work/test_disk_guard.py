@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from archive.command import min_free_named
+from archive.environment import min_free_named
 from archive.model.errors import DiskLowError, UsageError
 from archive.work.disk_guard import DiskGuard, disks_of, free_bytes
 from tests.support.command import Gongkai

@@ -13,6 +13,7 @@ import pickle
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from multiprocessing.connection import Connection
@@ -20,8 +21,11 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Final
 
+import psutil
+
 _PR_SET_PDEATHSIG: Final = 1
 _LAST_BREATH_S: Final = 1.0
+PATIENCE: Final = 5
 _SPAWNING: Final = multiprocessing.get_context("spawn")
 _Job = tuple[Any, "Future[Any]"]
 
@@ -34,7 +38,8 @@ class Children:
     """Runs `work(task)` in other processes. Task, answer and error travel pickled.
 
     begin: called once in each child before its first task. processes: at most so many at once.
-    timeout_s: for one task. tasks_each: after so many a child is replaced.
+    timeout_s: of the processor for one task; of the clock PATIENCE times as much, because on a busy
+    machine a child waits for its turn. tasks_each: after so many a child is replaced.
     """
 
     def __init__(
@@ -168,11 +173,23 @@ class _Child:
         EOFError, another OSError: the child is dead.
         """
         self.tasks_taken += 1
+        began, spent = time.monotonic(), self._spent_s()
         self._pipe.send_bytes(pickle.dumps(task))
-        if not self._pipe.poll(timeout_s):
-            raise TimeoutError
+        while not self._pipe.poll(timeout_s):
+            if time.monotonic() - began >= PATIENCE * timeout_s:
+                raise TimeoutError
+            if self._spent_s() - spent >= timeout_s:
+                raise TimeoutError
         succeeded, answer = pickle.loads(self._pipe.recv_bytes())  # noqa: S301 - our own child
         return succeeded, answer
+
+    def _spent_s(self) -> float:
+        """Seconds of the processor that the process has used; 0 when it is gone."""
+        try:
+            times = psutil.Process(self._process.pid).cpu_times()
+        except psutil.Error:
+            return 0.0
+        return times.user + times.system
 
     def kill(self) -> None:
         """Ends the process, at once and without a word from it. May be called by any thread."""

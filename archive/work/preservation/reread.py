@@ -23,7 +23,8 @@ from archive.work.ingest.covering import cover
 from archive.work.ingest.derived import bring_up_to_date
 from archive.work.ingest.reader_pool import Answer, Readers, ReadingTask
 from archive.work.preservation.reading_again import answered, task_for
-from archive.work.preservation.reread_page import Note, Plan, planned, visits_to_read
+from archive.work.preservation.reread_notes import Note
+from archive.work.preservation.reread_page import Plan, planned, visits_to_read
 
 _PAGES_AT_ONCE: Final = 50
 _AHEAD: Final = 6  # captures a reading process

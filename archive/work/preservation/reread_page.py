@@ -8,8 +8,6 @@ another number for that.
 
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
-from enum import StrEnum
 
 from archive.model.frontier import Lease, Previous, Record, StoredCapture
 from archive.model.optical import OpticalReading
@@ -29,37 +27,9 @@ from archive.store.write.versioning import Understood
 from archive.work.ingest.outcomes import MAX_ATTEMPTS
 from archive.work.ingest.reader_pool import Answer
 from archive.work.ingest.stored_capture import decide_answer
+from archive.work.preservation.reread_notes import Note, What
 
 AnswerOf = Callable[[StoredVisit], Answer | str]
-
-
-class What(StrEnum):
-    """What a note is about.
-
-    LOST: a capture that cannot be read, or not as well as before. NO_PAGE: a version that today's
-    reader would not make. EQUAL: two neighbouring versions that are equal today. MADE: a version of
-    a capture that had made none. PASSED: a capture that would make one, but later ones are numbered
-    already.
-    """
-
-    LOST = "lost"
-    NO_PAGE = "no_page"
-    EQUAL = "equal"
-    MADE = "made"
-    PASSED = "passed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Note:
-    """Something about a page that is worth a line. at: of the capture; version: None where the
-    capture belongs to none.
-    """
-
-    what: What
-    url: str
-    at: datetime
-    message: str
-    version: int | None = None
 
 
 @dataclass(slots=True, kw_only=True)

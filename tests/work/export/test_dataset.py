@@ -10,7 +10,6 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 
@@ -22,20 +21,16 @@ from pyarrow import parquet
 from archive.model.errors import CannotRunError, UsageError
 from archive.search.index import open_indexed
 from archive.store import Store
-from archive.store.query.indexed_captures import pages_at
 from archive.store.views import described_columns
-from archive.store.write.withdrawals import withdraw
 from archive.work.export import dataset
 from archive.work.export.dataset import SUMS, write_dataset
 from archive.work.export.dataset_files import PARTS, Written
 from archive.work.export.dataset_metadata import About, licence_of
 from archive.work.export.export import export_file, table_rows
 from archive.work.export.filters import RowFilter
-from archive.work.ingest.current_reports import choose_current_reports
 from archive.work.open_archive import open_archive
 from tests.support.copied import copied
-from tests.support.invented import DAY, PORTALS, QINGSHAN, YUNHE, Site, county, crawl, url
-from tests.support.transactions import commit, fetch
+from tests.support.invented import QINGSHAN, YUNHE, url
 
 ABOUT = About(
     title="各县 <figures>", creators=("Li Hua",), licence=licence_of("cc-by-4.0"),
@@ -383,22 +378,3 @@ def test_the_command_says_what_it_wrote_and_what_cannot_be_meant(gongkai, tmp_pa
         refused = gongkai("dataset", "-o", str(tmp_path / "e"), *words)
         assert (refused.returncode, said in refused.stderr) == (2, True), refused.stderr
     assert [each.name for each in tmp_path.iterdir()] == ["d"]
-
-
-def test_personal_numbers_get_stars_and_withdrawn_words_are_null(tmp_path: Path) -> None:
-    with open_indexed(tmp_path / "home") as store:
-        pages = county(YUNHE, "云河县", (2021, 2022, 2023))
-        named, gone = url(YUNHE, 2022), url(YUNHE, 2023)
-        pages[named] = replace(pages[named], title="云河县 李某 13812345678 的年报")
-        crawl(store, Site(readings=pages), now=DAY, portals=PORTALS[:1])
-        choose_current_reports(store)
-        [page] = fetch(store, pages_at, [gone])
-        commit(store, withdraw, page.page_id, None, reason="a name", by="li", at=DAY)
-        written = write_dataset(store, tmp_path / "d", ABOUT, ALL, quiet)
-    titles = {row["url"]: row["title"] for row in rows_of(tmp_path / "d", "data/citations.parquet")}
-    assert "13812345678" not in str(titles[named])
-    assert "李某" in str(titles[named])
-    assert titles[gone] is None
-    assert sum(written.hidden.values()) == 1
-    figures = rows_of(tmp_path / "d", "data/figures_current/*.parquet")
-    assert {row["url"] for row in figures} == {url(YUNHE, 2021), named, gone}

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from archive.command import metrics_file_named
+from archive.environment import metrics_file_named
 from archive.model.errors import UsageError
 from archive.store import Store
 from archive.work.health.metrics import GAUGES, exposition, measure, write_metrics

@@ -14,7 +14,8 @@ from archive.reading import READER_VERSION
 from archive.store.query.pages_to_reread import KnownVersion, PageToReread, StoredVisit
 from archive.store.write.packed import pack_reading, without_bulk
 from archive.work.ingest.reader_pool import Answer
-from archive.work.preservation.reread_page import Plan, What, planned, visits_to_read
+from archive.work.preservation.reread_notes import What
+from archive.work.preservation.reread_page import Plan, planned, visits_to_read
 
 DAY = datetime(2026, 3, 2, tzinfo=UTC)
 TEXT = tuple(f"第{n}点：全年收到政府信息公开申请{n}件，均在法定期限内办结。" for n in range(9))
