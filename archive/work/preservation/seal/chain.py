@@ -17,6 +17,8 @@ from archive.work.preservation.seal.manifest import (
     spelled,
 )
 
+_READER_BITS = 8
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
@@ -25,6 +27,35 @@ class Fault:
     number: int
     rule: str
     message: str
+
+
+class Readings:
+    """Which versions seals name, by which code they were read and from which record: two numbers
+    each, for who seals and looks at all of them every night. An archive has hundreds of thousands.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[int, int] = {}
+        self._readers: list[str] = []
+
+    def __contains__(self, place: tuple[str, int]) -> bool:
+        return hash(place) in self._known
+
+    def note(self, version: SealedVersion) -> None:
+        """Of two that name one version the later counts."""
+        if version.reader not in self._readers:
+            self._readers.append(version.reader)
+        record = hash((version.warc_file, version.warc_offset))
+        known = record << _READER_BITS | self._readers.index(version.reader)
+        self._known[hash((version.url, version.version))] = known
+
+    def reader_of(self, place: tuple[str, int]) -> str:
+        """By which code it was read. KeyError: no seal names it."""
+        return self._readers[self._known[hash(place)] & (1 << _READER_BITS) - 1]
+
+    def is_from(self, place: tuple[str, int], warc_file: str, warc_offset: int) -> bool:
+        """Whether it was read from this record. KeyError: no seal names it."""
+        return self._known[hash(place)] >> _READER_BITS == hash((warc_file, warc_offset))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,7 +67,8 @@ class Chain:
     heads: SHA-256 of every seal's bytes, by number. head: number of the last one, 0 when there is
     none. unsigned: numbers of seals behind the last one with a trusted signature; those before it
     are covered by its hash of them. signer: the key of that one.
-    read_again: how many versions a later seal names with another reading.
+    read_again: how many versions a later seal names with another reading. readings: instead of
+    `versions` where the chain is read in brief; None otherwise.
     """
 
     faults: list[Fault] = field(default_factory=list)
@@ -52,16 +84,19 @@ class Chain:
     versions: dict[tuple[str, int], SealedVersion] = field(default_factory=dict)
     read_again: int = 0
     sealed_by: dict[object, int] = field(default_factory=dict)
+    readings: Readings | None = None
 
 
-def read_chain(seals: Iterable[tuple[int, bytes]], trusted: Sequence[str] = ()) -> Chain:
+def read_chain(
+    seals: Iterable[tuple[int, bytes]], trusted: Sequence[str] = (), *, brief: bool = False
+) -> Chain:
     """The chain of some seals, (number of the file, its bytes) in ascending order.
 
     trusted: public keys, 32 bytes in hex; without any, a signature is only held against the key
     that the seal itself names, which proves nothing about who made it. A faulty seal counts for
-    nothing but its hash.
+    nothing but its hash. brief: with `readings` instead of `versions`.
     """
-    chain = Chain()
+    chain = Chain(readings=Readings() if brief else None)
     for number, content in seals:
         add_seal(chain, number, content, trusted)
     return chain
@@ -101,6 +136,10 @@ def _add(chain: Chain, number: int, content: bytes, trusted: Sequence[str]) -> F
         chain.sealed_by[run.run] = number
     for version in seal.versions:
         place = (version.url, version.version)
+        if chain.readings is not None:
+            chain.read_again += place in chain.readings
+            chain.readings.note(version)
+            continue
         chain.read_again += place in chain.versions
         chain.versions[place] = version
         chain.sealed_by[place] = number

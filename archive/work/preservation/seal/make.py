@@ -17,7 +17,7 @@ from archive.store.write.captures import archive_id
 from archive.warc.folder import WarcFile
 from archive.work import clock
 from archive.work.home import Home
-from archive.work.preservation.seal.chain import Chain, add_seal, read_chain
+from archive.work.preservation.seal.chain import Chain, Readings, add_seal, read_chain
 from archive.work.preservation.seal.folder import put, sealing, seals_of, stored_seals
 from archive.work.preservation.seal.keys import public_hex, public_pem
 from archive.work.preservation.seal.manifest import (
@@ -39,8 +39,8 @@ from archive.work.preservation.seal.measured import (
 from archive.work.preservation.seal.notes import missed, note
 
 FINISHED: Final = "finished"
-MAX_VERSIONS: Final = 5_000
-"""Some four megabytes while they are spelled and signed."""
+MAX_VERSIONS: Final = 1_000
+"""Some megabytes while they are spelled, signed and read back."""
 
 
 class NothingToSealError(DamageError):
@@ -92,7 +92,7 @@ def make_seal(
     """
     folder = seals_of(home)
     with sealing(folder):
-        chain = read_chain(stored_seals(folder))
+        chain = read_chain(stored_seals(folder), brief=True)
         with store.read() as connection:
             archive = archive_id(connection)
         _refuse_damaged(chain, archive, folder, notes)
@@ -106,7 +106,7 @@ def make_seal(
             rows = _Rows(
                 files=tuple(_files(connection, hashed)), runs=tuple(_runs(connection, chain))
             )
-            found = _versions(connection, chain)
+            found = _versions(connection, chain.readings or Readings())
             while (some := tuple(islice(found, max_versions))) or sealed is None:
                 seal = _next_seal(chain, archive, key, replace(rows, versions=some))
                 damage += tuple(_backwards(chain, seal))
@@ -186,11 +186,10 @@ def _runs(connection: Connection, chain: Chain) -> Iterator[SealedRun]:
                 yield found
 
 
-def _versions(connection: Connection, chain: Chain) -> Iterator[SealedVersion]:
+def _versions(connection: Connection, known: Readings) -> Iterator[SealedVersion]:
     """Versions that no seal names, and those that were read again since."""
     for each in read_versions(connection):
-        before = chain.versions.get((each.url, each.version))
-        if before is None or _is_read_again(before, each):
+        if (each.url, each.version) not in known or _is_read_again(known, each):
             digest = version_sha256(connection, each.url, each.version)
             if digest is not None:
                 yield SealedVersion(
@@ -203,13 +202,13 @@ def _versions(connection: Connection, chain: Chain) -> Iterator[SealedVersion]:
                 )
 
 
-def _is_read_again(before: SealedVersion, now: ReadVersion) -> bool:
+def _is_read_again(known: Readings, now: ReadVersion) -> bool:
     """By this code, which `verify --deep` can repeat, or from another record than before. What was
     changed otherwise is not sealed anew.
     """
-    place = (before.warc_file, before.warc_offset)
-    newer = before.reader != now.reader == READER_VERSION
-    return newer or place != (now.warc_file, now.warc_offset)
+    place = (now.url, now.version)
+    newer = known.reader_of(place) != now.reader == READER_VERSION
+    return newer or not known.is_from(place, now.warc_file, now.warc_offset)
 
 
 def _damage(chain: Chain, present: Mapping[str, WarcFile]) -> Iterator[str]:
