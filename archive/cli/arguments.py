@@ -5,6 +5,7 @@ parser loads no database and no reader, so that --help answers at once.
 import argparse
 
 from archive.cli.change_arguments import add_changes
+from archive.cli.correct_arguments import add_correct
 from archive.cli.coverage_arguments import add_coverage
 from archive.cli.days import from_on, to_on, year
 from archive.cli.export_arguments import add_export
@@ -37,6 +38,7 @@ def add_commands(subparsers: Subparsers) -> None:
     _add_personal(subparsers)
     add_tables(subparsers)
     add_changes(subparsers)
+    add_correct(subparsers)
     _add_serve(subparsers)
     add_preservation(subparsers)
     add_moves(subparsers)

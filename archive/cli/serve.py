@@ -12,6 +12,7 @@ from archive.environment import min_free_named
 from archive.terminal import Ui
 from archive.work import clock
 from archive.work.catalogue.load import catalogue_keys, load_catalogue
+from archive.work.corrections.corrections_file import CorrectionsKept
 from archive.work.open_archive import open_archive, open_for_serving
 from archive.work.query.coverage import keep_covered
 from archive.work.query.pictures import Pictures
@@ -52,6 +53,7 @@ def run_serve(args: argparse.Namespace, ui: Ui) -> int:
             announce=ui.announce,
             monitoring=_monitoring(args),
             draw=pictures.picture,
+            corrections=CorrectionsKept(home_of(args)),
         )
     return DONE
 

@@ -45,6 +45,7 @@ from archive.web.request_parameters import Asked, check_parameters
 from archive.web.route_table import API_ROUTES, PAGE_ROUTES
 from archive.web.routes import ApiRoute, PageRoute, Route, Site
 from archive.web.sentences import finding_words, on_pages, placed, told
+from archive.work.corrections.corrections_file import Correction
 from archive.work.query.pictures import Picture
 
 _TURNS = re.compile("[\u202a-\u202e\u2066-\u2069]")
@@ -62,13 +63,21 @@ def make_app(
     public: bool = False,
     monitoring: Monitoring | None = None,
     draw: Callable[[PictureCapture, int], Picture] | None = None,
+    corrections: Callable[[], Sequence[Correction]] = tuple,
 ) -> Guard:
     """The web application over an open ledger. replay: where snapshots are shown; None: nowhere.
     crawling: whether a crawl may be at work now. catalogue: the portals' keys. hosts, rates: as
     Guard takes them. public: errors name nothing of this machine. monitoring: who may have the
-    numbers of the archive; None: nobody. draw: as Queries takes it.
+    numbers of the archive; None: nobody. draw, corrections: as Queries takes them.
     """
-    queries = Queries(store=store, replay=replay, crawling=crawling, catalogue=catalogue, draw=draw)
+    queries = Queries(
+        store=store,
+        replay=replay,
+        crawling=crawling,
+        catalogue=catalogue,
+        draw=draw,
+        corrections=corrections,
+    )
     site = Site(queries=queries, templates=_templates(), api_routes=API_ROUTES)
     lanes = Lanes.make(public=public)
     routes = [

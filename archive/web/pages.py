@@ -1,5 +1,6 @@
 """The pages for people. Archived text reaches them only as text, escaped by the templates."""
 
+from collections.abc import Sequence
 from urllib.parse import urljoin
 
 from starlette.responses import Response
@@ -18,6 +19,8 @@ from archive.web.request_parameters import OFFSET, PORTAL, URL, YEAR, Asked
 from archive.web.routes import PageRoute, Site
 from archive.web.search_form import PAGE_SIZE, SEARCH, search_of
 from archive.web.seen import seen_report
+from archive.work.corrections.corrections_file import Correction
+from archive.work.corrections.fitting import CorrectedPage
 from archive.work.query.changes import Wanted
 from archive.work.query.citation import bibtex, chinese_citation, english_citation
 from archive.work.query.compare import near_changes
@@ -82,6 +85,7 @@ def page(site: Site, asked: Asked) -> Response:
     shown = site.queries.snapshot(cited.url, cited.captured_at)
     findings = view.parts.findings
     found = site.queries.seen(view)
+    corrected = site.queries.corrected(view)
     seen = seen_report(found, view.parts.figures) if found else None
     return site.render(
         "page.html",
@@ -102,12 +106,24 @@ def page(site: Site, asked: Asked) -> Response:
             seen.cells if seen else {},
         ),
         seen=seen,
+        corrected=corrected,
+        corrected_cells=_corrected_cells(view, corrected),
         differences=[difference(finding) for finding in findings],
         pictures=_pictures(site, view),
         place_of=place_of,
         anchor=anchor,
         snapshot=site.queries.snapshot,
     )
+
+
+def _corrected_cells(
+    view: PageView, corrected: CorrectedPage | None
+) -> dict[str, Sequence[Correction]]:
+    """Corrections by the cell of their number."""
+    figures = view.parts.figures
+    found = corrected.figures.items() if corrected else ()
+    placed = [(anchor(place_of(figures[number].where)), each) for number, each in found]
+    return {cell: each for cell, each in placed if cell}
 
 
 def _pictures(site: Site, view: PageView) -> list[tuple[str, bool]]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
-from archive.model.errors import NotFoundError, WithdrawnError
+from archive.model.errors import GongkaiError, NotFoundError, WithdrawnError
 from archive.search.counts import Counts, count_hits
 from archive.search.query import Answer, Hit, search
 from archive.store import Connection, Store
@@ -29,6 +29,8 @@ from archive.terminal import plain
 from archive.web.remembered import Remembered
 from archive.web.search_form import Search
 from archive.work import clock
+from archive.work.corrections.corrections_file import Correction
+from archive.work.corrections.fitting import CorrectedPage, corrected_page
 from archive.work.query.changes import ChangesFound, Wanted, find_changes
 from archive.work.query.citation import citation_of
 from archive.work.query.compare import Comparison, compare
@@ -80,7 +82,7 @@ class Queries:
     """One open ledger. replay: where snapshots are shown, without a slash; None: nowhere.
     crawling: whether a crawl may be at work now. catalogue: its keys; None: as the ledger has it.
     draw: one page of a captured picture, from 1 (archive.work.query.pictures); None where pictures
-    are not shown.
+    are not shown. corrections: what people corrected; UsageError: their file is broken.
     """
 
     store: Store
@@ -88,6 +90,7 @@ class Queries:
     crawling: Callable[[], bool]
     catalogue: Callable[[], Collection[str] | None] = lambda: None
     draw: Callable[[PictureCapture, int], Picture] | None = None
+    corrections: Callable[[], Sequence[Correction]] = tuple
     memory: Remembered = field(default_factory=Remembered)
 
     def remembered(
@@ -146,6 +149,15 @@ class Queries:
         """How a version was read from pictures; None when it was read without."""
         with self.store.read() as connection:
             return seen_version(connection, view.version.version_id)
+
+    def corrected(self, view: PageView) -> CorrectedPage | None:
+        """What people corrected on a version; None where that cannot be read."""
+        try:
+            known = self.corrections()
+        except GongkaiError:  # somebody is editing the file
+            return None
+        version, figures = view.version, view.parts.figures
+        return corrected_page(known, view.page.key, version.content_hash, figures)
 
     def picture(self, capture: PictureCapture, page: int) -> Picture:
         """One page of a captured picture, from 1. NotFoundError: there is none that can be shown.

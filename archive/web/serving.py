@@ -3,7 +3,7 @@
 import ipaddress
 import socket
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 import uvicorn
@@ -15,6 +15,7 @@ from archive.store.query.optical import PictureCapture
 from archive.web.app import make_app
 from archive.web.guards import LOOPBACK, Rates
 from archive.web.monitoring import Monitoring
+from archive.work.corrections.corrections_file import Correction
 from archive.work.query.pictures import Picture
 
 HOST = "127.0.0.1"
@@ -65,10 +66,11 @@ def serve(
     catalogue: Callable[[], Collection[str] | None] = lambda: None,
     monitoring: Monitoring | None = None,
     draw: Callable[[PictureCapture, int], Picture] | None = None,
+    corrections: Callable[[], Sequence[Correction]] = tuple,
 ) -> None:
     """Serves until SIGINT or SIGTERM. `announce` gets the URL once connections are taken;
     `crawling` says whether a crawl may be at work; `catalogue` the portals' keys; `monitoring` who
-    may have its numbers; `draw` gives pictures.
+    may have its numbers; `draw` gives pictures, `corrections` what people corrected.
     CannotRunError: the port is taken or not allowed.
     """
     taken = listen(listening.host, listening.port)
@@ -77,7 +79,7 @@ def serve(
     supervisor.ready()
     server = server_of(
         store, listening=listening, replay=replay, crawling=crawling, catalogue=catalogue,
-        monitoring=monitoring, draw=draw,
+        monitoring=monitoring, draw=draw, corrections=corrections,
     )  # fmt: skip
     try:
         server.run(sockets=[taken])
@@ -96,6 +98,7 @@ def server_of(
     catalogue: Callable[[], Collection[str] | None] = lambda: None,
     monitoring: Monitoring | None = None,
     draw: Callable[[PictureCapture, int], Picture] | None = None,
+    corrections: Callable[[], Sequence[Correction]] = tuple,
 ) -> uvicorn.Server:
     """A server that is yet to be run on a socket of `listen`."""
     app = make_app(
@@ -108,6 +111,7 @@ def server_of(
         public=listening.public,
         monitoring=monitoring,
         draw=draw,
+        corrections=corrections,
     )
     config = uvicorn.Config(
         app,

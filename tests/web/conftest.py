@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
@@ -18,6 +18,7 @@ from archive.store import Store
 from archive.store.query.optical import PictureCapture
 from archive.web.app import make_app
 from archive.web.serving import listen
+from archive.work.corrections.corrections_file import Correction
 from archive.work.ingest.covering import cover
 from archive.work.query.pictures import Picture
 from tests.store.making import NOW
@@ -31,13 +32,21 @@ Draw = Callable[[PictureCapture, int], Picture]
 
 @contextmanager
 def served(
-    store: Store, *, replay: str | None = None, draw: Draw | None = None
+    store: Store,
+    *,
+    replay: str | None = None,
+    draw: Draw | None = None,
+    corrections: Callable[[], Sequence[Correction]] = tuple,
 ) -> Iterator[httpx.Client]:
     """A client of the application while it runs in a thread."""
     listening = listen("127.0.0.1", 0)
     port = listening.getsockname()[1]
     server = uvicorn.Server(
-        uvicorn.Config(make_app(store, replay=replay, draw=draw), log_level="error", lifespan="off")
+        uvicorn.Config(
+            make_app(store, replay=replay, draw=draw, corrections=corrections),
+            log_level="error",
+            lifespan="off",
+        )
     )
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
     thread.start()
