@@ -100,7 +100,7 @@ class _Press:
         first = 0
         while first < len(heights):
             last = self._fitting(heights, first)
-            self._rows(cells, edges, heights, font, (first, last))
+            cells = self._rows(cells, edges, heights, font, (first, last))
             first = last
         self.top += self.mm(4)
 
@@ -127,24 +127,29 @@ class _Press:
         heights: list[float],
         font: ImageFont.FreeTypeFont,
         span: tuple[int, int],
-    ) -> None:
-        """The rows of a span; a cell that reaches over its end stands on both pages."""
+    ) -> list:
+        """The rows of a span. A cell that reaches over its end stands on both pages; the cells that
+        come back have the text for which this page has no room.
+        """
         first, last = span
         tops = [round(self.top + sum(heights[first:row])) for row in range(first, last + 1)]
         draw = ImageDraw.Draw(self.done[-1])
         thick = max(1, self.mm(0.15))
+        left = []
         for text, row, column, high, wide in cells:
             begin, end = max(row, first), min(row + high, last)
             if begin >= end:
+                left.append((text, row, column, high, wide))
                 continue
             box = (edges[column], tops[begin - first], edges[column + wide], tops[end - first])
             fill = "#c6d9f1" if self.style.shaded and wide == 4 else None
             draw.rectangle(box, fill=fill, outline="black", width=thick)
-            if begin == row:
-                self._cell(draw, text, box, font)
+            rest = self._cell(draw, text, box, font, ends=end == row + high)
+            left.append((rest, row, column, high, wide))
         self.top = float(tops[-1])
         if last < len(heights):
             self._new_page()
+        return left
 
     def _cell(
         self,
@@ -152,19 +157,24 @@ class _Press:
         text: str,
         box: tuple[int, int, int, int],
         font: ImageFont.FreeTypeFont,
-    ) -> None:
+        *,
+        ends: bool,
+    ) -> str:
+        """Prints the text of a cell; what comes back is for its part on the next page."""
         left, top, right, bottom = box
         if right - left < 2.2 * font.size and bottom - top > 8 * font.size:
             lines = list(text)  # down the cell, as 三、本年度办理结果 stands
         else:
             lines = wrapped(text, font, right - left - font.size / 2)
         high = font.size * 1.25
-        y = (top + bottom) / 2 - high * len(lines) / 2
+        room = len(lines) if ends else int((bottom - top) / high)
+        y = (top + bottom) / 2 - high * min(len(lines), room) / 2
         is_label = len(text) > 6
-        for line in lines:
+        for line in lines[:room]:
             x = left + font.size / 4 if is_label else (left + right - font.getlength(line)) / 2
             draw.text((x, y), line, "black", font)
             y += high
+        return "".join(lines[room:])
 
 
 _HEADINGS = {

@@ -115,20 +115,30 @@ def _mend(above: Sequence[Box], below: Sequence[Box], boxes: list[Box]) -> None:
     pairs = [(one, other) for other in below for one in above if _same_columns(one, other)]
     cut = _row_was_cut(pairs)
     for one, other in pairs:
-        if cut or (not other.text and one.text and not is_value(one.text)):
+        goes_on = not other.text and one.text and not is_value(one.text)
+        if cut or goes_on or _is_cut_label(one, other):
             one.text = "\n".join(filter(None, (one.text, other.text)))
             one.bottom = other.bottom
             boxes[:] = [box for box in boxes if box is not other]
 
 
 def _row_was_cut(pairs: Sequence[tuple[Box, Box]]) -> bool:
-    """A row runs on over the seam when its label does: the halves name a row only together."""
-    for one, other in pairs:
-        if one.text and other.text and not is_value(one.text) and not is_value(other.text):
-            first, second = one_line(one.text), one_line(other.text)
-            if _is_label(first + second) and not _is_label(second):
-                return True
-    return False
+    """A row runs on over the seam when its label does, and not only that of a group of rows: then
+    there is a whole label on each side.
+    """
+    two_rows = any(_names_row(one) and _names_row(other) for one, other in pairs)
+    return not two_rows and any(_is_cut_label(one, other) for one, other in pairs)
+
+
+def _is_cut_label(one: Box, other: Box) -> bool:
+    """Whether the halves name a row only together."""
+    if not one.text or not other.text or is_value(one.text) or is_value(other.text):
+        return False
+    return _is_label(one_line(one.text) + one_line(other.text)) and not _names_row(other)
+
+
+def _names_row(box: Box) -> bool:
+    return _is_label(one_line(box.text))
 
 
 def _same_columns(one: Box, other: Box) -> bool:
