@@ -15,7 +15,7 @@ from archive.reading.optical.places import places_of
 from archive.reading.optical.recognise import recognise
 from archive.reading.read import read
 from tests.gate.printed import is_here
-from tests.reading.files.paper import pdf, text_at
+from tests.reading.files.paper import pdf
 from tests.reading.optical.strips import MADE, STYLE, as_png, strip
 
 needs_font = pytest.mark.skipif(
@@ -97,15 +97,17 @@ def cut_jpeg() -> bytes:
     return made.getvalue()[:4_000]
 
 
-def lying_pdf() -> bytes:
-    """A page of 70 kilometres."""
-    return pdf(text_at(1, 1, "")).replace(b"[0 0 595 842]", b"[0 0 2e8 2e8]")
+def large_page() -> bytes:
+    """A PDF whose page is 70 kilometres wide and high, and a picture of one pixel."""
+    picture = "200000000 0 0 200000000 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 /F /AHx ID 80> EI\n"
+    return pdf(picture).replace(b"[0 0 600 840]", b"[0 0 200000000 200000000]")
 
 
 HOSTILE = {
     "10 billion pixels": bomb(),
     "100 megapixels": large(),
     "a JPEG without its end": cut_jpeg(),
+    "a PDF of 70 kilometres": large_page(),
     "a page": b"<html></html>",
     "nothing": b"",
     "only the first bytes": b"\x89PNG\r\n\x1a\n",
@@ -134,7 +136,7 @@ def test_a_larger_body_than_the_limit_is_left_out() -> None:
 
 
 def test_an_empty_page_has_nothing_on_it() -> None:
-    (page,) = recognise([as_png(Image.new("L", (900, 400), 255))]).pages
+    (page,) = recognise([as_png(Image.new("L", (200, 100), 255))]).pages
     assert page.blocks == ()
 
 
