@@ -179,5 +179,6 @@ def _summary(counts: Counter[str], *, dry_run: bool) -> str:
             " (gongkai crawl KEY --unconditional --requisites brings them)"
         )
     if counts[Came.FAILED]:
-        parts.append(f"{counted(counts[Came.FAILED], 'page')} could not be read")
+        failed = counted(counts[Came.FAILED], "page")
+        parts.append(f"{failed} could not be read (the next gongkai ocr tries again)")
     return "; ".join(parts)

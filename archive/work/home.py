@@ -15,6 +15,7 @@ from archive.warc.folder import BucketFolder, WarcFolder
 
 USER_FILE = "portals.toml"
 CRAWL_LOCK, OCR_LOCK = "crawl.lock", "ocr.lock"
+_FAILED_PICTURES = "ocr.failed"
 # Whoever reads pictures has the lock for moments only, while it stores something.
 _BRIEF, _BRIEF_TRIES = "(gongkai ocr)", 600
 _TRIES = 4
@@ -107,6 +108,24 @@ class Home:
                 f"cannot write to {self.path}: {error.strerror}; make room and run the same command"
                 " again"
             ) from error
+
+    def failed_pictures(self) -> frozenset[int]:
+        """The versions whose pictures could not be read at some time, by their ids; only an order:
+        what is lost of it costs nothing.
+        """
+        try:
+            told = (self.path / _FAILED_PICTURES).read_text("ascii")
+        except (OSError, UnicodeError):
+            return frozenset()
+        return frozenset(int(each) for each in told.split() if each.isdecimal())
+
+    def note_failed_pictures(self, version_id: int) -> None:
+        """Puts a version among them. CannotRunError: nothing can be written."""
+        try:
+            with (self.path / _FAILED_PICTURES).open("a", encoding="ascii") as file:
+                file.write(f"{version_id}\n")
+        except OSError as error:
+            raise CannotRunError(f"cannot write to {self.path}: {error.strerror}") from error
 
     def is_crawled(self) -> bool:
         """True while a crawl holds the lock."""

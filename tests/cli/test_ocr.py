@@ -71,7 +71,7 @@ def test_the_summary_counts_figures_and_names_what_brings_pictures() -> None:
         "4 pictures not captured (gongkai crawl KEY --unconditional --requisites brings them)"
         in told
     )
-    assert told.endswith("1 page could not be read")
+    assert told.endswith("1 page could not be read (the next gongkai ocr tries again)")
 
 
 @pytest.mark.parametrize("minutes", ["0", "5"])

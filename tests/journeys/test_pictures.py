@@ -38,13 +38,15 @@ class WithDouble(Gongkai):
 
     reader = "of a double"
     waits: Path | None = None
+    dies: Path | None = None
 
     def program(self) -> list[str]:
         return ["tests.support.other_engine"]
 
     def environment(self) -> dict[str, str]:
         waits = {"ENGINE_WAITS": str(self.waits)} if self.waits else {}
-        return {**super().environment(), **waits}
+        dies = {"ENGINE_DIES": str(self.dies)} if self.dies else {}
+        return {**super().environment(), **waits, **dies}
 
 
 def ocr(gongkai: Gongkai, *args: str) -> dict[str, object]:
@@ -95,6 +97,7 @@ def read(server: RawServer, tmp_path_factory: pytest.TempPathFactory) -> Gongkai
     gongkai = Gongkai(folder / "home")
     gongkai.crawl(f"{server.url}/nb/index.html")
     assert {f"/img/p{number}.png" for number in range(4)} <= set(server.requests)
+    die_over_pictures(gongkai.home, folder / "dies")
     kill_in_mid_reading(gongkai.home, folder / "waits")
     assert ocr(gongkai)["recognised"] == 2
     return gongkai
@@ -110,6 +113,19 @@ def kill_in_mid_reading(home: Path, waits: Path) -> None:
         time.sleep(0.05)
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
+
+
+def die_over_pictures(home: Path, dies: Path) -> None:
+    """The processes that recognise die: nothing counts as read, and the next command reads."""
+    dies.touch()
+    doubled = WithDouble(home)
+    doubled.dies = dies
+    told = json.loads(doubled.run("ocr", "--json", status=1))
+    assert told["counts"] == {"versions": 2, "failed": 2, "recognised": 0, "missing pictures": 0}
+    assert {each["why"].startswith("the reading process died") for each in told["versions"]} == {
+        True
+    }
+    assert not doubled.rows("(SELECT * FROM optical_document)")
 
 
 def figures(gongkai: Gongkai) -> dict[tuple[object, object], dict[str, object]]:

@@ -1,10 +1,12 @@
 """The command with a double of what recognises pictures: python -m tests.support.other_engine ocr …
 
 It knows pictures made by tests.support.pictures.scan. ENGINE_WAITS names a file: while that is
-there, it says in the file beside it that it has begun, and waits.
+there, it says in the file beside it that it has begun, and waits. ENGINE_DIES names a file: while
+that is there, it dies over every picture.
 """
 
 import os
+import signal
 import sys
 import time
 from importlib import import_module
@@ -22,6 +24,9 @@ def _pretend() -> None:
             Path(f"{waits}.begun").touch()
             while True:
                 time.sleep(1)
+        dies = os.environ.get("ENGINE_DIES")
+        if bodies and dies and Path(dies).exists():
+            os.kill(os.getpid(), signal.SIGKILL)
         return double.recognised(bodies)
 
     import_module("archive.reading.optical.recognise").recognise = recognise

@@ -1,7 +1,8 @@
 """Versions whose text is in pictures, read with what a model sees there: a queue behind the crawl.
 
 What the model saw is kept before anything is made of it, once for the same pictures and the same
-engine: ended at any moment, the same command goes on, and done it does nothing. A reading with
+engine: ended at any moment, the same command goes on, and done it does nothing. What failed is not
+kept, and waits behind the others: a process that died, a damaged record may pass. A reading with
 pictures takes the place of the one without, which stays beside it; it is no change of the page.
 """
 
@@ -14,9 +15,8 @@ from enum import StrEnum
 from functools import partial
 from typing import Final
 
-from archive.model.errors import DamageError
+from archive.model.errors import CannotRunError, DamageError
 from archive.model.optical import Certainty, OpticalDocument, OpticalReading
-from archive.model.reading import Finding, Severity
 from archive.reading import READER_VERSION
 from archive.store import Store
 from archive.store.query.optical import (
@@ -43,15 +43,14 @@ from archive.work.ingest.reader_pool import Answer, Readers, refusal
 from archive.work.preservation.reading_again import answered, task_for
 
 COMMAND: Final = "ocr"
-UNREAD: Final = "pictures_unread"
 _AT_ONCE: Final = 50
-# Pictures came to nothing for a reason that the next command meets again.
-_FOR_GOOD: Final = (TimeoutError, ChildDiedError, DamageError)
+_PASSING: Final = (TimeoutError, ChildDiedError, DamageError)
 
 
 class Came(StrEnum):
     """What came of a version. READ: it is read with its pictures. MISSING: no picture of it is
-    captured. FAILED: it cannot be read with them. PASSED: a crawl made another version meanwhile.
+    captured. FAILED: it could not be read with them, and waits on. PASSED: a crawl made another
+    version meanwhile.
     """
 
     READ = "read"
@@ -101,10 +100,14 @@ def read_pictures(
     """
     queue = _Queue(store, home, wanted, now)
     with closing(queue):
-        for each in _waiting(store, wanted):
+        failed = home.failed_pictures()
+        for each in _waiting(store, wanted, failed):
             if not goes_on():
                 break
-            yield queue.planned(each) if dry_run else queue.read(each)
+            report = queue.planned(each) if dry_run else queue.read(each)
+            if report.came is Came.FAILED and not dry_run and each.version_id not in failed:
+                home.note_failed_pictures(each.version_id)
+            yield report
             guard.check()
     if queue.stored:
         with _locked(store, home):
@@ -120,15 +123,19 @@ def _locked(store: Store, home: Home) -> ExitStack:
         return stack.pop_all()
 
 
-def _waiting(store: Store, wanted: WantedPictures) -> Iterator[PictureVersion]:
-    last = 0
-    while True:
-        with store.read() as connection:
-            portion = picture_versions_after(connection, last, _AT_ONCE, wanted)
-        if not portion:
-            return
-        yield from portion
-        last = portion[-1].version_id
+def _waiting(
+    store: Store, wanted: WantedPictures, failed: frozenset[int]
+) -> Iterator[PictureVersion]:
+    """Those that failed before come last: none of them keeps the others waiting for ever."""
+    for again in (False, True) if failed else (False,):
+        last = 0
+        while True:
+            with store.read() as connection:
+                portion = picture_versions_after(connection, last, _AT_ONCE, wanted)
+            if not portion:
+                break
+            yield from (each for each in portion if (each.version_id in failed) is again)
+            last = portion[-1].version_id
 
 
 class _Queue:
@@ -164,12 +171,13 @@ class _Queue:
         shown = self._shown(each)
         if isinstance(shown, str):
             return report(came=Came.FAILED, why=shown)
-        if not shown.captures:
-            return report(came=Came.MISSING, missing=shown.missing)
-        known = self._known(shown)
-        if known is None and self._wanted.engine is None:
-            return report(came=Came.MISSING, why="nobody has looked at its pictures yet")
-        seen = known or self._recognised(shown, self._wanted.engine or "")
+        known = self._known(shown) if shown.captures else None
+        if not shown.captures or (known is None and self._wanted.engine is None):
+            why = "nobody has looked at its pictures yet" if shown.captures else ""
+            return report(came=Came.MISSING, missing=shown.missing, why=why)
+        seen = known or self._recognised(shown)
+        if isinstance(seen, str):
+            return report(came=Came.FAILED, missing=shown.missing, why=seen)
         answer = answered(self._readers.read(task_for(each, each.spot, optical=seen.packed)))
         if isinstance(answer, str) or answer.optical is None:
             return report(came=Came.FAILED, why=str(answer))
@@ -185,7 +193,7 @@ class _Queue:
         task = replace(task_for(each, each.spot), only_pictures=True)
         try:
             found: Answer = self._readers.read(task).result()
-        except _FOR_GOOD as error:
+        except _PASSING as error:
             found = refusal(error)
         if found.refused:
             return found.refused
@@ -201,9 +209,11 @@ class _Queue:
         with self._store.read() as connection:
             return kept_document(connection, pictures, self._wanted.engine)
 
-    def _recognised(self, shown: _Shown, engine: str) -> KeptDocument:
-        """What the engine sees, kept. That it came to nothing is kept, too: it would again."""
-        document = _seen(self._recognisers.recognise(shown.captures), engine)
+    def _recognised(self, shown: _Shown) -> KeptDocument | str:
+        """What the engine sees, kept; a text says why it came to nothing, which is not kept."""
+        document = _seen(self._recognisers.recognise(shown.captures))
+        if isinstance(document, str):
+            return document
         pictures = digest_of_pictures(shown.captures)
         with self._store.write() as connection:
             return keep_document(connection, pictures, document, self._now())
@@ -253,13 +263,15 @@ class _Queue:
         return True
 
 
-def _seen(future: "Future[OpticalDocument]", engine: str) -> OpticalDocument:
+def _seen(future: "Future[OpticalDocument]") -> OpticalDocument | str:
     try:
         return future.result()
-    except _FOR_GOOD as error:
-        why = refusal(error).refused or str(error)
-        finding = Finding(rule=UNREAD, severity=Severity.WARNING, message=why)
-        return OpticalDocument(engine=engine, pages=(), findings=(finding,))
+    except CannotRunError:
+        raise  # a bucket does not answer, the package is gone: no fault of these pictures
+    except _PASSING as error:
+        return refusal(error).refused or str(error)
+    except Exception as error:  # noqa: BLE001 - one page must not end the work on all others
+        return f"internal error: {type(error).__name__}: {error}"
 
 
 def _counted(optical: OpticalReading) -> dict[Certainty, int]:
