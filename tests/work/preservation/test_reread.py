@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from archive.cli import main
+from archive.reading import READER_VERSION
 from archive.work.home import Home
 from crawler.demo.server import DemoPortal
 from crawler.demo.site import generate_site
@@ -115,7 +116,8 @@ PAGE = "t20250226_1000.html"
 def test_a_dry_run_lists_what_would_differ_and_stores_nothing(copied: Gongkai, say: Say) -> None:
     before = everything(copied)
     told, _ = say("reread", "--dry-run")
-    assert "version 1 (reader 1 → 4): text, report_year, body, figures, statements, fields" in told
+    differs = "text, report_year, body, figures, statements, fields"
+    assert f"version 1 (reader 1 → {READER_VERSION}): {differs}" in told
     assert "report_year: absent → “2024”" in told
     assert "more (--json has all)" in told
     assert "5 versions of 5 pages read again: 1 as before, 4 otherwise" in told
@@ -148,7 +150,7 @@ def test_what_is_read_again_is_as_if_today_s_reader_had_crawled(
     cited, again = ((tmp_path / name).read_text() for name in ("cited.csv", "again.csv"))
     assert (cited.count("\n"), cited) == (13, again)
     assert say("show", PAGE, "--reader", WORSE, "--json") == shown
-    assert "read by reader 4, before by 1 (--reader N)" in say("show", PAGE)[0]
+    assert f"read by reader {READER_VERSION}, before by 1 (--reader N)" in say("show", PAGE)[0]
     assert "澄溪县" in say("search", "澄溪县", "--year", "2024")[0]
     assert "5 as stored" in say("verify", "--deep")[1]
     before = everything(copied)
@@ -166,7 +168,7 @@ def test_no_socket_opens(copied: Gongkai, monkeypatch: pytest.MonkeyPatch) -> No
         process = copied.start(*command)
         _, err = process.communicate(timeout=90)
         assert (process.returncode, "the network was used" in err) == (status, status != 0), err
-    assert readers(copied) == {"4"}
+    assert readers(copied) == {READER_VERSION}
 
 
 def test_one_portal_or_page_is_chosen(copied: Gongkai, say: Say) -> None:
@@ -180,7 +182,7 @@ def test_one_portal_or_page_is_chosen(copied: Gongkai, say: Say) -> None:
     ("args", "told"),
     [
         (("reread", "--portal", "nowhere"), "no portal 'nowhere'"),
-        (("reread", "--reader-below", "99"), "today's reader is version 4"),
+        (("reread", "--reader-below", "99"), f"today's reader is version {READER_VERSION}"),
         (("reread", "http://nowhere.example/"), "no page has the URL"),
         (("show", PAGE, "--reader", "7"), "was read by reader 1, not by 7"),
         (("export", "figures", "--reader", "7", "-o", "a.csv"), "by reader 7; readers are 1"),
