@@ -49,7 +49,7 @@ def run_ocr(args: argparse.Namespace, ui: Ui) -> int:
         ui.json({"versions": told.rows, "counts": dict(counts)})
     else:
         ui.line(_summary(counts, dry_run=args.dry_run))
-    return BAD if counts[Came.FAILED] else DONE
+    return BAD if counts[Came.FAILED] or counts[Came.UNREADABLE] else DONE
 
 
 def read_behind_crawl(args: argparse.Namespace, ui: Ui) -> None:
@@ -96,7 +96,7 @@ def _read(args: argparse.Namespace, ui: Ui, store: Store, home: Home, told: "_To
             store, home, wanted, now=clock.now, guard=_guard(home, dry_run=args.dry_run),
             dry_run=args.dry_run, goes_on=told.goes_on,
         )  # fmt: skip
-        with closing(pages), ui.progress("reading pictures: pages", total) as progress:
+        with closing(pages), ui.progress("reading pictures: reports", total) as progress:
             for page in pages:
                 told.take(page)
                 progress.step()
@@ -164,21 +164,24 @@ def _json(page: PicturesReport) -> dict[str, object]:
 
 def _summary(counts: Counter[str], *, dry_run: bool) -> str:
     if not counts["versions"]:
-        return "no page waits for its pictures to be read"
+        return "no report waits for its pictures to be read"
     if dry_run:
-        parts = [f"{counted(counts[Came.READ], 'page')} would be read from pictures"]
+        parts = [f"{counted(counts[Came.READ], 'report')} would be read from pictures"]
     else:
         figures = sum(counts[each] for each in Certainty)
         sure = ", ".join(f"{counts[each]:,} {each}" for each in Certainty)
         now = f"{counts['recognised']:,} recognised now"
-        read = f"{counted(counts[Came.READ], 'page')} read from pictures ({now})"
+        read = f"{counted(counts[Came.READ], 'report')} read from pictures ({now})"
         parts = [f"{read}: {counted(figures, 'figure')}, {sure}"]
     if counts["missing pictures"]:
         parts.append(
             f"{counted(counts['missing pictures'], 'picture')} not captured"
             " (gongkai crawl KEY --unconditional --requisites brings them)"
         )
+    if counts[Came.UNREADABLE]:
+        unreadable = counted(counts[Came.UNREADABLE], "report")
+        parts.append(f"{unreadable} not read: the pictures cannot be read")
     if counts[Came.FAILED]:
-        failed = counted(counts[Came.FAILED], "page")
+        failed = counted(counts[Came.FAILED], "report")
         parts.append(f"{failed} could not be read (the next gongkai ocr tries again)")
     return "; ".join(parts)

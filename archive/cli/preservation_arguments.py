@@ -128,13 +128,13 @@ def _add_ocr(subparsers: Subparsers) -> None:
         " or unconfirmed; contradicted ones are not counted (docs/how-to/pictures.md). The version"
         " stays the same one: a better reading is no change of the page. Ended at any moment, the"
         " same command goes on; done, it does nothing. It needs the extra: pip install"
-        ' "gongkai[ocr]". Exit status 1 when a page cannot be read.',
+        ' "gongkai[ocr]". Exit status 1 when a report cannot be read.',
         epilog="example: gongkai ocr --dry-run --home demo-data\n"
         "         gongkai ocr --portal pingtan --limit 100",
     )
     subparser.add_argument("--portal", metavar="KEY", help="only this portal")
-    subparser.add_argument("--limit", type=count, metavar="N", help="at most so many pages")
-    help_ = "read nothing; tell how much waits"
+    subparser.add_argument("--limit", type=count, metavar="N", help="at most so many reports")
+    help_ = "read nothing; tell how many reports wait"
     subparser.add_argument("--dry-run", action="store_true", help=help_)
     subparser.set_defaults(handler=Deferred("archive.cli.ocr:run_ocr"))
 

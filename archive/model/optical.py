@@ -120,8 +120,9 @@ class OpticalLimits:
 
     bytes: of one body. pixels: of one picture as it is stored; larger ones are not decoded.
     pages: of all bodies together. dpi: at which a page of a PDF is drawn.
-    seconds_a_page, memory: what the process it runs in may take, in processor time and bytes of
-        address space; whoever starts that holds it to them.
+    seconds_a_page: of the processor; behind a page that took more no other is begun.
+    memory: what the process it runs in may take, in bytes of address space; whoever starts that
+        holds it to it.
     """
 
     bytes: int = 96 * 1024**2

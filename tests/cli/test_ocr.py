@@ -33,7 +33,7 @@ def test_an_archive_without_pictures_starts_nothing(
 ) -> None:
     monkeypatch.setattr(ocr, "find_spec", lambda _: True)
     monkeypatch.setattr(ocr, "engine_of", None)
-    assert gongkai("ocr").stdout == b"no page waits for its pictures to be read\n"
+    assert gongkai("ocr").stdout == b"no report waits for its pictures to be read\n"
     done = gongkai("ocr", "--portal", "yunhee")
     assert done.returncode == 2
     assert b"yunhe" in done.stderr
@@ -60,18 +60,20 @@ def test_the_summary_counts_figures_and_names_what_brings_pictures() -> None:
             "recognised": 1,
             Certainty.CONFIRMED: 7,
             "missing pictures": 4,
+            Came.UNREADABLE: 1,
             Came.FAILED: 1,
         }
     )
     told = ocr._summary(counts, dry_run=False)
     assert told.startswith(
-        "2 pages read from pictures (1 recognised now): 7 figures, 7 confirmed, 0 contradicted"
+        "2 reports read from pictures (1 recognised now): 7 figures, 7 confirmed, 0 contradicted"
     )
     assert (
         "4 pictures not captured (gongkai crawl KEY --unconditional --requisites brings them)"
         in told
     )
-    assert told.endswith("1 page could not be read (the next gongkai ocr tries again)")
+    assert "; 1 report not read: the pictures cannot be read; " in told
+    assert told.endswith("1 report could not be read (the next gongkai ocr tries again)")
 
 
 @pytest.mark.parametrize("minutes", ["0", "5"])

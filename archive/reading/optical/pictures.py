@@ -54,6 +54,9 @@ class Pictures:
             yield from self._decoded(source, body)
         except RefusedError as error:
             self.findings.append(error.finding)
+        except Image.DecompressionBombError as error:
+            why = f"it has more than {self.limits.pixels} pixels"
+            self.leave_out(source, why, str(error))
         except MemoryError:
             self.leave_out(source, "it needs more memory than recognition may have")
         except Exception as error:  # noqa: BLE001  libraries raise what they like on hostile bytes

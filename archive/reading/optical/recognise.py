@@ -1,6 +1,6 @@
 """The entry point of optical reading: pictures in, what was seen out."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from archive.model.errors import CannotRunError
@@ -10,16 +10,22 @@ _USUAL: Final = OpticalLimits()
 _MISSING: Final = 'reading pictures needs a package: pip install "gongkai[ocr]"'
 
 
-def recognise(bodies: Sequence[bytes], *, limits: OpticalLimits = _USUAL) -> OpticalDocument:
+def recognise(
+    bodies: Sequence[bytes],
+    *,
+    limits: OpticalLimits = _USUAL,
+    spent: Callable[[], float] = float,
+) -> OpticalDocument:
     """What stands on the pictures of some bodies: each a picture, a PDF or a Word file that holds
     pictures. Pages of a PDF that have a text layer to go by are not looked at.
 
     Made for a process of its own, which is ended when it takes too much (see OpticalLimits). What
-    is not read is a finding; CannotRunError: the extra `ocr` is missing.
+    is not read is a finding. spent: seconds of the processor so far; what stays 0 limits no page.
+    CannotRunError: the extra `ocr` is missing.
     """
     try:
         # Half a second and 300 MB, for what most commands never do; and an extra may be missing.
         from archive.reading.optical.pages import read_pages  # noqa: PLC0415
     except ImportError as error:
         raise CannotRunError(f"{_MISSING} ({error})") from None
-    return read_pages(bodies, limits)
+    return read_pages(bodies, limits, spent)

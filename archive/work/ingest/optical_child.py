@@ -3,6 +3,7 @@ sees goes back as records, and no picture crosses a pipe.
 """
 
 import resource
+import time
 from concurrent.futures import Future
 from functools import partial
 from typing import Final
@@ -59,7 +60,8 @@ def recognise_captures(folder: WarcFolder, pictures: tuple[PictureCapture, ...])
     """What is seen on pictures; errors as in `Recognisers.recognise`."""
     from archive.reading.optical.recognise import recognise  # noqa: PLC0415 - the parent has no engine
 
-    return recognise([body_of(folder, each) for each in pictures], limits=LIMITS)
+    bodies = [body_of(folder, each) for each in pictures]
+    return recognise(bodies, limits=LIMITS, spent=time.process_time)
 
 
 def body_of(folder: WarcFolder, picture: PictureCapture) -> bytes:

@@ -30,7 +30,7 @@ from archive.store.query.optical import (
     still_stands,
 )
 from archive.store.write.optical import OpticalPart
-from archive.store.write.optical_documents import KeptDocument, keep_document
+from archive.store.write.optical_documents import KeptDocument, keep_document, unpack_document
 from archive.store.write.rereading import RereadPage, store_reread
 from archive.store.write.versioning import Understood
 from archive.work.disk_guard import DiskGuard
@@ -49,12 +49,13 @@ _PASSING: Final = (TimeoutError, ChildDiedError, DamageError)
 
 class Came(StrEnum):
     """What came of a version. READ: it is read with its pictures. MISSING: no picture of it is
-    captured. FAILED: it could not be read with them, and waits on. PASSED: a crawl made another
-    version meanwhile.
+    captured. UNREADABLE: none of its pictures can be read, whoever tries. FAILED: it could not be
+    read with them, and waits on. PASSED: a crawl made another version meanwhile.
     """
 
     READ = "read"
     MISSING = "missing"
+    UNREADABLE = "unreadable"
     FAILED = "failed"
     PASSED = "passed"
 
@@ -183,9 +184,12 @@ class _Queue:
             return report(came=Came.FAILED, why=str(answer))
         if not self._take(each, answer, answer.optical, seen, shown):
             return report(came=Came.PASSED, why="a later version of the page came meanwhile")
+        document = unpack_document(seen.packed)
+        unread = "; ".join(each.message for each in document.findings)
         return report(
-            came=Came.READ, missing=shown.missing, recognised=known is None,
-            figures=_counted(answer.optical),
+            came=Came.READ if document.pages else Came.UNREADABLE,
+            missing=shown.missing, recognised=known is None, figures=_counted(answer.optical),
+            why="" if document.pages else unread or "nothing of its pictures can be read",
         )  # fmt: skip
 
     def _shown(self, each: PictureVersion) -> _Shown | str:

@@ -11,6 +11,7 @@ from PIL import Image
 from archive.model.errors import CannotRunError
 from archive.model.optical import OpticalDocument, OpticalLimits, OpticalTable
 from archive.model.reading import Source
+from archive.reading.optical import pages
 from archive.reading.optical.places import places_of
 from archive.reading.optical.recognise import recognise
 from archive.reading.read import read
@@ -122,6 +123,14 @@ def test_what_cannot_be_read_is_a_finding(name: str) -> None:
     assert (seen.pages, len(seen.findings)) == ((), 1)
 
 
+@pytest.mark.parametrize("most", [Image.MAX_IMAGE_PIXELS, 40_000_000])
+def test_too_many_pixels_are_told_as_that(monkeypatch: pytest.MonkeyPatch, most: int) -> None:
+    """Beyond twice as many Pillow refuses to open a picture at all."""
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", most)
+    [told] = recognise([large()]).findings
+    assert told.message == "picture 1 was not read: it has more than 80000000 pixels"
+
+
 def test_of_a_thousand_pages_so_many_are_looked_at_as_the_limit_says() -> None:
     made, page = io.BytesIO(), Image.new("1", (60, 60), 1)
     page.save(made, "TIFF", save_all=True, append_images=[page] * 999)
@@ -138,6 +147,27 @@ def test_a_larger_body_than_the_limit_is_left_out() -> None:
 def test_an_empty_page_has_nothing_on_it() -> None:
     (page,) = recognise([as_png(Image.new("L", (200, 100), 255))]).pages
     assert page.blocks == ()
+
+
+def test_blank_pages_are_told_and_not_shown_to_the_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pages, "read_page", None)
+    made, page = io.BytesIO(), Image.new("L", (60, 60), 250)
+    page.save(made, "TIFF", save_all=True, append_images=[page])
+    seen = recognise([made.getvalue()])
+    assert [each.blocks for each in seen.pages] == [(), ()]
+    [told] = seen.findings
+    assert (told.rule, told.message) == ("picture_blank", "2 of the pages are blank")
+    assert told.evidence == "picture 1 page 1, picture 1 page 2"
+
+
+def test_behind_a_page_that_took_too_long_none_is_begun() -> None:
+    blank = as_png(Image.new("L", (60, 60), 250))
+    clock = iter([0.0, 59.0, 59.0, 120.0])
+    seen = pages.read_pages([blank, blank, blank], OpticalLimits(), spent=lambda: next(clock))
+    assert [each.source for each in seen.pages] == [0, 1]
+    assert seen.findings[0].message.endswith(
+        "page 1 took more than 60 seconds; the pages behind it are not looked at"
+    )
 
 
 def test_without_the_extra_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

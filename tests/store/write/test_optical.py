@@ -10,6 +10,7 @@ from archive.model.errors import DamageError
 from archive.model.optical import Certainty
 from archive.search.index import open_indexed
 from archive.store import Store
+from archive.store.query.optical import count_unreadable_versions
 from archive.store.write.optical_documents import keep_document, pack_document, unpack_document
 from tests.store.making import NOW
 from tests.support.engines import ENGINES, ledger_on
@@ -92,3 +93,16 @@ def test_a_contradicted_figure_is_not_counted(scanned: Store) -> None:
     }
     prose = [row for row in counted if row["indicator"] is None]
     assert {row["confirmation"] for row in prose} == {"unconfirmed"}
+
+
+def test_a_version_of_whose_pictures_none_could_be_read_is_counted(scanned: Store) -> None:
+    told = (
+        "INSERT INTO finding (page_id, version_id, rule, severity, message, evidence) SELECT page_id, version_id,"
+        " 'read_from_pictures', 'info', :message, '' FROM optical_reading"
+        " JOIN version ON version.id = version_id"
+    )
+    for message, number in (("10 pages were read", 0), ("0 pages were read", 1)):
+        with scanned.read() as connection:
+            connection.execute(text(told), {"message": message})
+            assert count_unreadable_versions(connection) == number
+            connection.rollback()
