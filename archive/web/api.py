@@ -148,7 +148,7 @@ ROUTES = (
         csv="figures",
         columns=(
             "form indicator label applicant value unit printed state place origin confirmation"
-            " confidence"
+            " confidence box_page box_x box_y box_width box_height"
         ).split(),
     ),
     ApiRoute(

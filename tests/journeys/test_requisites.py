@@ -62,7 +62,7 @@ def portal_of(server: RawServer, cdn: RawServer) -> None:
     server.answers = {"/index.html": page(listing)}
     for n in range(1, REPORTS + 1):
         title = f"第{n}镇2020年政府信息公开工作年度报告"
-        text = f"<p>2020年，第{n}镇主动公开政府信息{n * 7}条，收到政府信息公开申请{n}件。</p>" * 3
+        text = f"<p>2020年，第{n}镇主动公开政府信息{n * 7}条，收到政府信息公开申请{n}件。</p>" * 4
         server.answers[f"/{n}.html"] = page(
             f'{head.format(title)}<h1>{title}</h1><div id="zoom">{text}<img src="img/{n}.png">'
             f'<img src="img/logo.png#x"><img src="{cdn.url}/cdn.png"><img src="/img/huge.png">'
