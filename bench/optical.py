@@ -63,13 +63,13 @@ def optical_table(found: Sequence[Read]) -> str:
     ]
     lines += [
         f"| {r.paper} | {r.name} | {r.cpu_s / r.pages:.1f} | {r.peak_mib:.0f} MiB "
-        f"| {r.right} of {r.cells} | {_told(r.wrong)} | {_told(r.confirmed)} |"
+        f"| {r.right} of {r.cells} | {_number(r.wrong)} | {_number(r.confirmed)} |"
         for r in found
     ]
     return "\n".join(lines)
 
 
-def _told(count: int | None) -> str:
+def _number(count: int | None) -> str:
     return "" if count is None else str(count)
 
 

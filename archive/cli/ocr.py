@@ -39,7 +39,7 @@ def run_ocr(args: argparse.Namespace, ui: Ui) -> int:
     home = home_named(args)
     _refuse_without_package()
     counts: Counter[str] = Counter()
-    told = _Told(ui, counts, limit=args.limit)
+    told = _Results(ui, counts, limit=args.limit)
     with archive_with_files(args, home) as store:
         if args.portal is not None:
             with store.read() as connection:
@@ -63,7 +63,7 @@ def read_behind_crawl(args: argparse.Namespace, ui: Ui) -> None:
     until = time.monotonic() + 60 * minutes
     counts: Counter[str] = Counter()
     args = argparse.Namespace(**vars(args), portal=None, dry_run=False)
-    told = _Told(Ui(err=ui.err, out=ui.err), counts, until=until)
+    told = _Results(Ui(err=ui.err, out=ui.err), counts, until=until)
     try:
         home = home_named(args)
         with archive_with_files(args, home) as store:
@@ -79,7 +79,7 @@ def _refuse_without_package() -> None:
         raise CannotRunError(MISSING)
 
 
-def _read(args: argparse.Namespace, ui: Ui, store: Store, home: Home, told: "_Told") -> None:
+def _read(args: argparse.Namespace, ui: Ui, store: Store, home: Home, told: "_Results") -> None:
     """Reads the pictures that wait; of none no process is started."""
     anything = WantedPictures(engine="", portal=args.portal)
     with store.read() as connection:
@@ -111,7 +111,7 @@ def _guard(home: Home, *, dry_run: bool) -> DiskGuard:
     return guard
 
 
-class _Told:
+class _Results:
     """Prints what came of each version, and counts. limit: how many versions at most; until: an
     instant of time.monotonic behind which none begins. None: no bound.
     """

@@ -42,11 +42,11 @@ def test_an_archive_without_pictures_starts_nothing(
 def test_it_ends_by_number_and_by_time() -> None:
     counts: Counter[str] = Counter()
     now = iter([1.0, 9.9, 10.0])
-    told = ocr._Told(Ui(err=io.StringIO()), counts, limit=2, until=10.0, clock=lambda: next(now))
+    told = ocr._Results(Ui(err=io.StringIO()), counts, limit=2, until=10.0, clock=lambda: next(now))
     assert told.goes_on()
     assert told.goes_on()
     assert not told.goes_on()
-    few = ocr._Told(Ui(err=io.StringIO()), counts, limit=1)
+    few = ocr._Results(Ui(err=io.StringIO()), counts, limit=1)
     assert few.goes_on()
     few.take(PicturesReport(url="http://x.example/1", version=1, came=Came.READ))
     assert not few.goes_on()
