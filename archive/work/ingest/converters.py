@@ -24,6 +24,7 @@ from typing import Final
 from zipfile import ZipFile
 
 from archive.model.reading import Source
+from archive.reading.files.locked import is_locked
 from archive.reading.files.magic import CONVERTED_KINDS, REPACKED_KINDS, kind_of
 from archive.reading.files.packed import Packed
 from archive.reading.files.refusal import RefusedError
@@ -90,7 +91,7 @@ def installed() -> Programs:
 def with_conversion(source: Source, programs: Programs | None = None) -> Source:
     """The source, with what an outside program made of it when only such a program can read it.
 
-    Every other source comes back as it is. Never raises for what the file or the program does: a
+    Every other source comes back as it is; so does one that only a password opens. Never raises for what the file or the program does: a
     conversion that failed is named in `conversion`, with `converted` None.
     """
     programs = programs or installed()
@@ -98,6 +99,8 @@ def with_conversion(source: Source, programs: Programs | None = None) -> Source:
     if kind == "zip":
         made = _with_members(source.body, programs)
         return replace(source, conversion="LibreOffice", converted=made) if made else source
+    if is_locked(source.body, kind or ""):
+        return source
     if kind in REPACKED_KINDS:
         return _repacked(source, kind, programs)
     if kind not in CONVERTED_KINDS:

@@ -7,12 +7,21 @@ from pathlib import Path
 import pytest
 
 from archive.model.reading import Reading, Source
+from archive.reading.files.compound import compound
+from archive.reading.files.locked import is_locked
 from archive.reading.files.magic import kind_of
 from archive.reading.read import read
 from archive.work.ingest.converters import Programs, installed, with_conversion
 from tests.reading.files.made_files import ADDRESS, figures, of, rules
 from tests.reading.files.office import docx, paragraph, word_table, zipped
-from tests.reading.files.repacked import rar
+from tests.reading.files.repacked import (
+    LOCKED_7Z,
+    LOCKED_HEADER_7Z,
+    LOCKED_SINGLE_7Z,
+    locked_rar,
+    rar,
+    rar5,
+)
 from tests.reading.files.report import report
 from tests.work.ingest.test_converters import libreoffice
 
@@ -98,6 +107,50 @@ def test_without_the_program_the_finding_names_it(body: bytes, kind: str) -> Non
     assert finding.message == (
         f"no program is installed that opens {kind} archives: apt-get install libarchive-tools"
     )
+
+
+LOCKED = {
+    "rar 4, one of its files": ("rar", locked_rar()),
+    "rar 4, its headers too": ("rar", locked_rar(heads=True)),
+    "rar 5": ("rar", rar5(locked=True)),
+    "rar 5, its headers too": ("rar", rar5(heads=True)),
+    "7z": ("7z", LOCKED_7Z),
+    "7z of one file": ("7z", LOCKED_SINGLE_7Z),
+    "7z, its header too": ("7z", LOCKED_HEADER_7Z),
+    "doc": ("doc", compound("WordDocument", bytes(10) + b"\x00\x01")),
+}
+
+
+@pytest.mark.parametrize("name", LOCKED)
+def test_a_file_with_a_password_is_told_as_that(name: str) -> None:
+    kind, body = LOCKED[name]
+    assert kind_of(body) == kind
+    [finding] = opened(body).findings
+    assert (finding.rule, finding.message) == (
+        "file_encrypted",
+        f"the {kind} file is protected by a password",
+    )
+    assert rules(opened(body, Programs())) == ["file_encrypted"]
+
+
+@pytest.mark.parametrize("name", LOCKED)
+def test_a_file_with_a_password_in_an_archive_is_told_as_that(name: str) -> None:
+    _, body = LOCKED[name]
+    [finding] = of(zipped({"a.docx": docx(paragraph("正文")), "年报.bin": body})).findings
+    assert (finding.rule, finding.evidence) == ("file_encrypted", "年报.bin")
+
+
+@pytest.mark.parametrize("body", [RAR, rar5(), compound("WordDocument", b"")])
+def test_a_file_without_a_password_is_not_told_as_one(body: bytes) -> None:
+    assert not is_locked(body, kind_of(body) or "")
+
+
+@pytest.mark.parametrize("name", LOCKED)
+def test_headers_that_are_cut_or_lie_raise_nothing(name: str) -> None:
+    kind, body = LOCKED[name]
+    for place in range(8, len(body), max(len(body) // 200, 1)):
+        is_locked(body[:place], kind)
+        is_locked(body[:place] + b"\xff" * 12 + body[place + 12 :], kind)
 
 
 def test_an_archive_inside_an_archive_is_not_read() -> None:
