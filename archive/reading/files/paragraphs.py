@@ -5,7 +5,7 @@ when it reaches the right margin and the next one begins at the left one.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 from typing import Final
@@ -31,20 +31,6 @@ class Line:
     page: int
 
 
-def paragraphs(lines: Sequence[Line]) -> list[str]:
-    """The paragraphs that the lines of a document make, page numbers left out."""
-    margins = Margins.of(lines)
-    found: list[str] = []
-    before: Line | None = None
-    for line in without_page_numbers(lines):
-        if before is not None and margins.goes_on(before, line):
-            found[-1] = joined(found[-1], line.text)
-        else:
-            found.append(line.text)
-        before = line
-    return found
-
-
 def joined(one: str, other: str) -> str:
     """Two lines as one text: a blank between words, none beside Chinese characters.
 
@@ -53,16 +39,6 @@ def joined(one: str, other: str) -> str:
     """
     joint = " " if one[-1:].isascii() and other[:1].isascii() else ""
     return one + joint + other
-
-
-def without_page_numbers(lines: Iterable[Line]) -> Iterator[Line]:
-    """The lines but for numbers (- 3 -, 第3页) that stand first or last on their page."""
-    pages: dict[int, list[Line]] = {}
-    for line in lines:
-        pages.setdefault(line.page, []).append(line)
-    for page in pages.values():
-        edges = {id(min(page, key=lambda line: line.top)), id(max(page, key=lambda line: line.top))}
-        yield from (line for line in page if id(line) not in edges or not is_page_number(line.text))
 
 
 def is_page_number(text: str) -> bool:

@@ -12,7 +12,7 @@ from archive.model.reading import Table
 from archive.reading.files.paragraphs import Line
 from archive.reading.files.pdf_cells import Ruled, deal_out, ruled_tables
 from archive.reading.files.pdf_layer import Layer, layer_of
-from archive.reading.files.pdf_page import Glyph, glyphs, has_pictures, rulings
+from archive.reading.files.pdf_page import Glyph, Ruling, glyphs, has_pictures, rulings
 from archive.reading.files.put_together import Part, put_together, without_page_number
 from archive.reading.files.refusal import RefusedError
 
@@ -86,10 +86,13 @@ def _blocks(document: pypdfium2.PdfDocument, seen: Mapping[int, list[Part]]) -> 
 
 def page_parts(page: pypdfium2.PdfPage, number: int) -> list[Part]:
     """Lines and tables of a page in reading order, its page number left out."""
-    drawn = rulings(page)
+    return laid_out(rulings(page), glyphs(page), number)
+
+
+def laid_out(drawn: Sequence[Ruling], printed: Iterable[Glyph], number: int) -> list[Part]:
+    """As `page_parts`, of the straight lines and characters of a page, in points."""
     tables = ruled_tables(drawn) if len(drawn) >= _MIN_RULINGS else []
-    parts = list(_lines(deal_out(tables, glyphs(page)), number))
-    return without_page_number(parts)
+    return without_page_number(list(_lines(deal_out(tables, printed), number)))
 
 
 def _lines(stream: Iterable[Glyph | Ruled], page: int) -> Iterator[Part]:

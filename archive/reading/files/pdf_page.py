@@ -78,6 +78,11 @@ def rulings(page: pypdfium2.PdfPage) -> list[Ruling]:
             count = min(pdfium.FPDFPath_CountSegments(drawn), MAX_SEGMENTS - segments)
             segments += count
             found.extend(_of_path(drawn, count, turn))
+    return whole_lines(found)
+
+
+def whole_lines(found: list[Ruling]) -> list[Ruling]:
+    """Lines that are long enough to be one; a row of short ones is a dashed line."""
     long = [ruling for ruling in found if _length(ruling) >= _SHORTEST]
     if len(long) < len(found):
         long += _of_dashes(ruling for ruling in found if _length(ruling) < _SHORTEST)
@@ -165,9 +170,7 @@ def _of_path(drawn: pypdfium2.PdfObject, count: int, turn: Turn) -> Iterator[Rul
     stroked, filled = _drawing(drawn)
     if not stroked and not filled:
         return
-    points = list(_points(drawn, count, turn))
-    for outline in _outlines(points):
-        yield from _thin_area(outline) if not stroked else _edges(outline)
+    yield from lines_of_path(list(_points(drawn, count, turn)), stroked=stroked)
 
 
 def _drawing(drawn: pypdfium2.PdfObject) -> tuple[bool, bool]:
@@ -177,6 +180,14 @@ def _drawing(drawn: pypdfium2.PdfObject) -> tuple[bool, bool]:
 
 
 Point = tuple[float, float]
+
+
+def lines_of_path(points: list[tuple[Point, bool, bool]], *, stroked: bool) -> Iterator[Ruling]:
+    """The straight lines along the page that a path draws. points: each with whether a new outline
+    begins there, and whether one closes. Not stroked: it is filled, a line where it is thin.
+    """
+    for outline in _outlines(points):
+        yield from _thin_area(outline) if not stroked else _edges(outline)
 
 
 def _points(

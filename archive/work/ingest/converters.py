@@ -91,8 +91,9 @@ def installed() -> Programs:
 def with_conversion(source: Source, programs: Programs | None = None) -> Source:
     """The source, with what an outside program made of it when only such a program can read it.
 
-    Every other source comes back as it is; so does one that only a password opens. Never raises for what the file or the program does: a
-    conversion that failed is named in `conversion`, with `converted` None.
+    Every other source comes back as it is; so does one that only a password opens. Never raises
+    for what the file or the program does: a conversion that failed is named in `conversion`, with
+    `converted` None.
     """
     programs = programs or installed()
     kind = kind_of(source.body)

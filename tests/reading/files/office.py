@@ -70,16 +70,25 @@ def xlsx(**sheets: Rows) -> bytes:
 
 def ofd(*pages: list[tuple[float, float, str]]) -> bytes:
     """An OFD file; a page is runs of text with the x and y of their boxes, in millimetres."""
+    return ofd_of_objects(
+        *(
+            "".join(
+                f'<ofd:TextObject Boundary="{x} {y} {len(text) * 5} 5"><ofd:TextCode X="0" Y="4">'
+                f"{escape(text)}</ofd:TextCode></ofd:TextObject>"
+                for x, y, text in runs
+            )
+            for runs in pages
+        )
+    )
+
+
+def ofd_of_objects(*pages: str) -> bytes:
+    """An OFD file; a page is its objects as XML."""
     index = f'<ofd:OFD xmlns:ofd="{OFD}"><ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>'
     places = "".join(f'<ofd:Page ID="{n}" BaseLoc="Pages/{n}.xml"/>' for n in range(len(pages)))
     document = f'<ofd:Document xmlns:ofd="{OFD}"><ofd:Pages>{places}</ofd:Pages></ofd:Document>'
     parts = {"OFD.xml": index, "Doc_0/Document.xml": document}
-    for number, runs in enumerate(pages):
-        objects = "".join(
-            f'<ofd:TextObject Boundary="{x} {y} {len(text) * 5} 5"><ofd:TextCode X="0" Y="4">'
-            f"{escape(text)}</ofd:TextCode></ofd:TextObject>"
-            for x, y, text in runs
-        )
+    for number, objects in enumerate(pages):
         parts[f"Doc_0/Pages/{number}.xml"] = (
             f'<ofd:Page xmlns:ofd="{OFD}"><ofd:Content><ofd:Layer>{objects}</ofd:Layer></ofd:Content></ofd:Page>'
         )

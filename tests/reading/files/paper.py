@@ -97,10 +97,13 @@ class Press:
             self._path = ""
 
     def done(self) -> bytes:
-        numbered = [
+        return pdf(*self.numbered())
+
+    def numbered(self) -> list[str]:
+        """The pages' content streams, each with its page number."""
+        return [
             page + text_at(290, 30, f"- {number} -") for number, page in enumerate(self.pages, 1)
         ]
-        return pdf(*numbered)
 
     def _part(self, rows: Rows, xs: list[int], heights: list[float], first: int, last: int) -> None:
         ys = [self._y - sum(heights[first:n]) for n in range(first, last + 1)]
@@ -173,6 +176,11 @@ class Press:
 
 def printed(report: Report, *, drawn: str = "lines", shaded: bool = False) -> bytes:
     """A whole report as PDF; its third table runs over a page's end."""
+    return pdf(*streams(report, drawn=drawn, shaded=shaded))
+
+
+def streams(report: Report, *, drawn: str = "lines", shaded: bool = False) -> list[str]:
+    """What `printed` shows on each page, as content streams of a PDF."""
     press = Press(drawn=drawn, shaded=shaded)
     for text in report.paragraphs[:2]:
         press.paragraph(text, centred=True)
@@ -191,4 +199,4 @@ def printed(report: Report, *, drawn: str = "lines", shaded: bool = False) -> by
         press.paragraph(heading)
         press.table(rows, widths)
     press.paragraph(report.end)
-    return press.done()
+    return press.numbered()

@@ -36,7 +36,6 @@ LOCKED_SINGLE_7Z = b85decode(
 )
 
 
-
 def rar(members: Mapping[str, bytes], *, charset: str = "utf-8") -> bytes:
     """A RAR 4 file with these members; their names in UTF-8, or in the charset of a machine."""
     flags = _HAS_DATA | (_UNICODE_NAME if charset == "utf-8" else 0)

@@ -10,7 +10,7 @@ from archive.reading.files.extract import MAX_FILES
 from archive.reading.files.magic import kind_of
 from archive.reading.files.packed import MAX_MEMBERS
 from tests.reading.files.made_files import of, rules
-from tests.reading.files.office import docx, ofd, paragraph, xlsx, zipped
+from tests.reading.files.office import docx, ofd, ofd_of_objects, paragraph, xlsx, zipped
 from tests.reading.files.paper import pdf
 
 WORD = docx(paragraph("正文"))
@@ -63,6 +63,19 @@ def test_ofd_runs_at_one_height_are_one_line() -> None:
 
 def test_ofd_pages_follow_each_other() -> None:
     assert of(ofd([(10, 20, "前")], [(10, 20, "后")])).lines == ("前", "后")
+
+
+def test_an_ofd_of_pictures_is_told_as_that() -> None:
+    picture = '<ofd:ImageObject Boundary="0 0 210 297" ResourceID="9"/>'
+    assert rules(of(ofd_of_objects(picture, picture))) == ["image_only"]
+    text = (
+        '<ofd:TextObject Boundary="20 20 10 5"><ofd:TextCode>正文</ofd:TextCode></ofd:TextObject>'
+    )
+    assert rules(of(ofd_of_objects(picture, picture + text))) == []
+
+
+def test_ofd_runs_with_room_between_them_are_parted() -> None:
+    assert of(ofd([(10, 20, "受理"), (40, 20, "3"), (60, 20, "件")])).lines == ("受理 3 件",)
 
 
 def test_an_ofd_without_its_page_is_damaged() -> None:

@@ -2,12 +2,14 @@
 
 import json
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from archive.model.reading import CellState, CheckState, Kind
 from tests.reading.files.made_files import figures, of, rules
+from tests.reading.files.ofd_paper import SPELLINGS, printed_ofd
 from tests.reading.files.office import docx, ofd, paragraph, word_table, xlsx
 from tests.reading.files.paper import printed
 from tests.reading.files.report import Report, report
@@ -30,6 +32,11 @@ FORMATS = {
     "pdf of dashes": lambda made: printed(made, drawn="dashes"),
     "docx": word,
     "xlsx": workbook,
+    "ofd of lines": printed_ofd,
+    "ofd of outlines on shading": lambda made: printed_ofd(made, drawn="outlines", shaded=True),
+    "ofd of thin areas in one path": lambda made: printed_ofd(made, drawn="one thin path"),
+    "ofd of dashes": lambda made: printed_ofd(made, drawn="dashes"),
+    **{f"ofd, {spelled}": partial(printed_ofd, spelled=spelled) for spelled in SPELLINGS},
 }
 
 
@@ -45,10 +52,18 @@ def test_a_report_has_its_three_tables_in_every_format(name: str) -> None:
     assert len(of(FORMATS[name](report(7))).tables) == 3
 
 
-@pytest.mark.parametrize("name", ["pdf of lines", "pdf of outlines on shading", "docx"])
+@pytest.mark.parametrize(
+    "name", ["pdf of lines", "pdf of outlines on shading", "docx", "ofd of lines"]
+)
 def test_the_paragraphs_are_whole_lines(name: str) -> None:
     made = report(7)
     assert of(FORMATS[name](made)).lines[:5] == made.paragraphs
+
+
+def test_an_ofd_report_has_the_two_hundred_figures_of_the_form() -> None:
+    made = report(7)
+    found = figures(of(printed_ofd(made)))
+    assert (len(found), found) == (200, made.truth)
 
 
 def test_the_year_of_a_file_is_the_one_its_heading_names() -> None:

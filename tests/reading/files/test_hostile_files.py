@@ -9,7 +9,15 @@ from hypothesis import strategies as st
 
 from archive.model.reading import Kind
 from tests.reading.files.made_files import of, rules
-from tests.reading.files.office import docx, ofd, paragraph, word_table, xlsx, zipped
+from tests.reading.files.office import (
+    docx,
+    ofd,
+    ofd_of_objects,
+    paragraph,
+    word_table,
+    xlsx,
+    zipped,
+)
 from tests.reading.files.oldbook import xls
 from tests.reading.files.paper import Press, pdf
 from tests.reading.files.report import report
@@ -46,6 +54,20 @@ BOMBS = {
     "a pdf of one long path": lambda: pdf("0 0 m " + "5 5 l " * 200_000 + "S"),
     "a pdf of text on one spot": lambda: pdf("BT /F 1 Tf " + "<6587> Tj " * 60_000 + "ET"),
     "ofd of nonsense boxes": lambda: ofd([(float("nan"), float("inf"), "文")] * 500),
+    "ofd of one long path": lambda: ofd_of_objects(
+        '<ofd:PathObject Boundary="0 0 9 9"><ofd:AbbreviatedData>M 0 0 '
+        + "L 9 9 " * 300_000
+        + "</ofd:AbbreviatedData></ofd:PathObject>"
+    ),
+    "ofd of many steps": lambda: ofd_of_objects(
+        '<ofd:TextObject Boundary="0 0 9 9" Size="9"><ofd:TextCode X="0" Y="0" DeltaX="'
+        + "g 999999999 9e99 " * 50_000
+        + f'">{"文" * 90_000}</ofd:TextCode></ofd:TextObject>'
+    ),
+    "ofd of paths without numbers": lambda: ofd_of_objects(
+        '<ofd:PathObject CTM="nan 0 0 inf 0 0"><ofd:AbbreviatedData>M L 9 B 1 2 A C C S e9 L -'
+        "</ofd:AbbreviatedData></ofd:PathObject>" * 500
+    ),
     "word of many cells": lambda: docx(word_table([[("1", 1, 1)] * 60] * 200)),
     "a workbook of repeated letters": lambda: zipped(
         {"xl/workbook.xml": "<x/>", "xl/worksheets/a.xml": "<c " + "r " * 1_000_000}
