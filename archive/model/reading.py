@@ -225,6 +225,7 @@ class Source:
     converted: what the program made of the body (a .docx, or UTF-8 text: converted_is_text); None
         when it made nothing.
     optical: what recognition saw on its pictures; None where nobody looked.
+    listed: what a list calls the page; None where that is not told.
     """
 
     url: str
@@ -241,6 +242,7 @@ class Source:
     converted: bytes | None = None
     converted_is_text: bool = False
     optical: OpticalDocument | None = None
+    listed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

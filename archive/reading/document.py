@@ -11,7 +11,7 @@ from archive.model.content import content_hash
 from archive.model.reading import Field, Finding, Forward, Kind, Link, PublicBody, Reading, Source
 from archive.reading import READER_VERSION
 from archive.reading.analysis import PageAnalysis, analyse, core_of
-from archive.reading.files.extract import with_seen
+from archive.reading.files.extract import still_unread, with_seen
 from archive.reading.html.blocks import Block
 from archive.reading.html.parse import is_answer
 from archive.reading.html.shown import shows
@@ -92,7 +92,7 @@ def _page_reading(analysis: PageAnalysis) -> Reading:
     core = core_of(analysis)
     statistics = _statistics(analysis, text, title, year) if is_own else Checked()
     findings = (
-        *_of_text(analysis, text, drawn),
+        *_of_text(analysis, text, still_unread(drawn, analysis.source.optical)),
         *frame_findings(frames),
         *_trust(analysis, title, marks, fields, identity),
         *statistics.findings,

@@ -70,17 +70,21 @@ def called_field(title: str | None, *, among_reports: bool) -> tuple[Field, ...]
     return (Field(name="report_word", value=word, printed=word, origin="title"),)
 
 
-def report_year(title: str | None, lines: Sequence[str]) -> int | None:
-    """The year a report covers: from its title, a line that names the report, the period, or what
-    its first lines speak of most; None when nothing says it.
+def report_year(
+    title: str | None, lines: Sequence[str], *, listed: str | None = None
+) -> int | None:
+    """The year a report covers: from its title, a line that names the report, the period, what a
+    list calls it, or what its first lines speak of most; None when nothing says it.
     """
-    named = years_of(title or "") or _bare_years(title or "")
-    if named:
-        return named[0]
+    printed = years_of(title or "") or _bare_years(title or "")
+    if printed:
+        return printed[0]
     for pattern in (_NAMED, _PERIOD):
         for line in lines:
             if found := pattern.search(squeezed(line)):
                 return int(found.group(1))
+    if named := year_of_title(listed):
+        return named
     spoken = Counter(year for line in lines[:40] for year in years_of(line))
     return spoken.most_common(1)[0][0] if spoken else None
 

@@ -128,6 +128,7 @@ WORDS: Final[dict[str, dict[str, tuple[str, str]]]] = {
         "column_type": ("kind of section", "栏目类别"),
         "catalogue_title": ("title in the catalogue", "目录标题"),
         "signed_by": ("signed by", "落款"),
+        "listed_title": ("title in the list", "列表中的标题"),
         "signed_on": ("signed on", "落款日期"),
     },
 }

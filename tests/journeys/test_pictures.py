@@ -24,6 +24,7 @@ from tests.support.rawserver import RawServer, page, raw_server
 from tests.web.conftest import served
 
 TITLE = "云溪县人民政府2023年政府信息公开工作年度报告"
+NAMELESS = "云溪县人民政府2021年政府信息公开工作年度报告"
 REPORT = balanced(3)
 HEADINGS = (
     "二、主动公开政府信息情况",
@@ -70,6 +71,7 @@ def portal_of(server: RawServer, remark: str = "") -> None:
     items = (
         f'<li><a href="/nb/2023.html">{TITLE}</a><span>2024-01-20</span></li>'
         '<li><a href="/nb/2022.png">云溪县人民政府2022年政府信息公开工作年度报告</a><span>2023-01-20</span></li>'
+        f'<li><a href="/nb/2021.png">{NAMELESS}</a><span>2022-01-20</span></li>'
     )
     server.answers["/nb/index.html"] = page(
         SHOWN.format("政府信息公开年报", f'<ul class="list">{items}</ul>')
@@ -78,6 +80,9 @@ def portal_of(server: RawServer, remark: str = "") -> None:
     server.answers["/nb/2023.html"] = page(SHOWN.format(TITLE, shown) + remark)
     for number, body in enumerate(pictures()):
         server.answers[f"/img/p{number}.png"] = png(body)
+    server.answers["/nb/2021.png"] = png(
+        scan(["本报告根据《中华人民共和国政府信息公开条例》编制。", "收到申请 29 件。"])
+    )
     server.answers["/nb/2022.png"] = png(
         scan(["云溪县2022年政府信息公开工作年度报告", "全年收到申请 37 件。"])
     )
@@ -99,7 +104,7 @@ def read(server: RawServer, tmp_path_factory: pytest.TempPathFactory) -> Gongkai
     assert {f"/img/p{number}.png" for number in range(4)} <= set(server.requests)
     die_over_pictures(gongkai.home, folder / "dies")
     kill_in_mid_reading(gongkai.home, folder / "waits")
-    assert ocr(gongkai)["recognised"] == 2
+    assert ocr(gongkai)["recognised"] == 3
     return gongkai
 
 
@@ -121,7 +126,7 @@ def die_over_pictures(home: Path, dies: Path) -> None:
     doubled = WithDouble(home)
     doubled.dies = dies
     told = json.loads(doubled.run("ocr", "--json", status=1))
-    assert told["counts"] == {"versions": 2, "failed": 2, "recognised": 0, "missing pictures": 0}
+    assert told["counts"] == {"versions": 3, "failed": 3, "recognised": 0, "missing pictures": 0}
     assert {each["why"].startswith("the reading process died") for each in told["versions"]} == {
         True
     }
@@ -153,6 +158,18 @@ def test_search_finds_words_of_pictures(read: Gongkai) -> None:
     assert [hit["url"].rsplit("/", 1)[1] for hit in hits] == ["2023.html"]
     hits = json.loads(read.run("search", "全年收到申请", "--json"))
     assert [hit["url"].rsplit("/", 1)[1] for hit in hits] == ["2022.png"]
+
+
+def test_a_report_without_a_heading_is_of_the_year_that_its_list_says(read: Gongkai) -> None:
+    [row] = [row for row in read.rows("documents") if str(row["url"]).endswith("2021.png")]
+    assert row["report_year"] == 2021
+    told = json.loads(str(row["fields"]))["listed_title"]
+    assert (told["value"], told["origin"]) == (NAMELESS, "list")
+
+
+def test_what_is_read_is_not_told_as_unread(read: Gongkai) -> None:
+    rules = {row["rule"] for row in read.rows("findings")}
+    assert ("image_only" in rules, "read_from_pictures" in rules) == (False, True)
 
 
 def test_a_second_reading_does_nothing(read: Gongkai) -> None:
@@ -208,5 +225,5 @@ def test_a_ledger_that_was_lost_has_them_again(read: Gongkai, tmp_path: Path) ->
     lose_ledger(copied)
     copied.run("rebuild")
     assert not copied.rows("figures_current")
-    assert ocr(copied)["recognised"] == 2
+    assert ocr(copied)["recognised"] == 3
     assert len(figures(copied)) == len(figures(read))

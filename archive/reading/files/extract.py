@@ -1,11 +1,11 @@
 """What a file says: its paragraphs and tables in order, or the finding why not."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from archive.model.optical import OpticalDocument
-from archive.model.reading import Finding, Severity, Table
+from archive.model.reading import IMAGE_ONLY, Finding, Severity, Table
 from archive.reading.files.docx import docx_blocks
 from archive.reading.files.locked import is_locked
 from archive.reading.files.magic import CONVERTED_KINDS, REPACKED_KINDS, kind_of
@@ -93,7 +93,7 @@ def extract(body: bytes, optical: OpticalDocument | None = None) -> Extract:
     else:
         _take(found, body, inside=None)
         found.blocks += _seen_blocks(optical)
-    found.findings += _optical_findings(optical)
+    found.findings = [*still_unread(found.findings, optical), *_optical_findings(optical)]
     return found
 
 
@@ -105,6 +105,16 @@ def with_seen(text: Text, optical: OpticalDocument) -> Text:
         tables=(*text.tables, *seen.tables),
         findings=(*text.findings, *seen.findings),
     )
+
+
+def still_unread(
+    findings: Iterable[Finding], optical: OpticalDocument | None
+) -> tuple[Finding, ...]:
+    """Findings of a reading without pictures that hold with them, too: where any was read, the text
+    is in the pictures no more.
+    """
+    read = optical is not None and bool(optical.pages)
+    return tuple(each for each in findings if not read or each.rule != IMAGE_ONLY)
 
 
 def _seen_blocks(optical: OpticalDocument) -> "list[Block]":

@@ -32,12 +32,14 @@ def read_attachment(source: Source) -> Reading:
     then. Every other file's title is its name.
 
     Where text was read, the content hash is over the text; else over the digest of the bytes. The
-    figures are read when the text is an annual report, or holds a report's tables.
+    figures are read when the text is an annual report, or holds a report's tables. What a list
+    calls it (`listed`) stands in for a heading that it does not print, and is a field.
     """
     text = _text(source)
     heading = heading_of(text.lines)
-    report = is_report(heading, text.lines)
-    year = report_year(heading, text.lines) if report else year_of_title(heading)
+    listed = source.listed
+    report = is_report(heading, text.lines) or (listed is not None and is_report(listed, ()))
+    year = report_year(heading, text.lines, listed=listed) if report else year_of_title(heading)
     statistics = Checked()
     if report or text.tables:
         pictured = source.optical is not None
@@ -47,6 +49,7 @@ def read_attachment(source: Source) -> Reading:
     titled = heading if report and _is_better(source, name) else None
     fields = signature(text.lines) if report else ()
     fields = (*_file_name(name), *fields) if titled else fields
+    fields = (*_listed_title(listed), *fields)
     return Reading(
         reader_version=READER_VERSION,
         kind=Kind.ATTACHMENT,
@@ -63,7 +66,9 @@ def read_attachment(source: Source) -> Reading:
         statements=statistics.statements,
         checks=statistics.checks,
         findings=(*text.findings, *statistics.findings),
-        publisher=_publisher(heading, text.lines, fields, year, source) if report else None,
+        publisher=_publisher(heading or listed, text.lines, fields, year, source)
+        if report
+        else None,
     )
 
 
@@ -74,6 +79,12 @@ def _is_better(source: Source, name: str | None) -> bool:
 
 def _file_name(name: str | None) -> tuple[Field, ...]:
     return (Field(name="file_name", value=name, printed=name, origin="address"),) if name else ()
+
+
+def _listed_title(listed: str | None) -> tuple[Field, ...]:
+    if listed is None:
+        return ()
+    return (Field(name="listed_title", value=listed, printed=listed, origin="list"),)
 
 
 def _publisher(

@@ -108,11 +108,14 @@ def count_picture_versions(connection: Connection, wanted: WantedPictures) -> in
 
 def count_unreadable_versions(connection: Connection) -> int:
     """Of how many pages' latest versions the pictures were looked at, and none could be read."""
-    read = (version.c.id == optical_reading.c.version_id, finding.c.version_id == version.c.id)
-    latest = and_(page.c.id == version.c.page_id, page.c.versions == version.c.number)
-    nothing = and_(finding.c.rule == "read_from_pictures", finding.c.message.startswith("0 pages "))
-    chosen = select(func.count()).select_from(optical_reading).join(version, read[0])
-    return connection.scalar(chosen.join(page, latest).join(finding, and_(read[1], nothing))) or 0
+    unread = exists().where(IS_OF_PICTURES, finding.c.version_id == version.c.id)
+    chosen = (
+        select(func.count())
+        .select_from(optical_reading)
+        .join(version, version.c.id == optical_reading.c.version_id)
+        .join(page, and_(page.c.id == version.c.page_id, page.c.versions == version.c.number))
+    )
+    return connection.scalar(chosen.where(unread)) or 0
 
 
 def picture_versions_after(

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 from archive.model.frontier import WarcSpot
 from archive.model.outcome import SIDE_ROLES, Outcome, Role
 from archive.store.optical_tables import captured_hash
+from archive.store.query.listed import title_as_told
 from archive.store.query.optical import SeenVersion, seen_version
 from archive.store.schema import (
     capture,
@@ -45,6 +46,7 @@ class Wanted:
 class KnownVersion:
     """A version as it is stored. rules: of its findings those named by OF_THE_READING. pictures:
     how it was read from pictures; None where it was read without. content_hash: without those.
+    listed: what its reading was told that a list calls it.
     """
 
     version_id: int
@@ -56,6 +58,7 @@ class KnownVersion:
     report_year: int | None
     rules: Collection[str] = ()
     pictures: SeenVersion | None = None
+    listed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,6 +179,7 @@ def _versions(
             version,
             captured_hash().label("captured_hash"),
             optical_reading.c.document_id.label("optical_id"),
+            title_as_told().label("listed"),
         )
         .outerjoin(optical_reading, optical_reading.c.version_id == version.c.id)
         .where(version.c.page_id.in_(page_ids))
@@ -193,6 +197,7 @@ def _versions(
                 report_year=row.report_year,
                 rules=rules[row.id],
                 pictures=seen_version(connection, row.id) if row.optical_id is not None else None,
+                listed=row.listed,
             )
             for row in its
         )

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 from archive.model.frontier import WarcSpot
 from archive.model.outcome import Role
 from archive.model.reading import Statement
+from archive.store.query.listed import title_as_told
 from archive.store.schema import (
     body,
     capture,
@@ -45,7 +46,8 @@ _UNTIL = (
 class StoredVersion:
     """A version and where its capture lies. until: when the next version was captured; None for
     the latest. post_body: the body of a POST; None for a GET. optical: what was seen on its
-    pictures, packed; None where it was read without.
+    pictures, packed; None where it was read without. listed: what its reading was told that lists
+    call it.
     """
 
     version_id: int
@@ -63,6 +65,7 @@ class StoredVersion:
     content_hash: str
     reader_version: str
     optical: bytes | None
+    listed: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +105,7 @@ def versions_after(connection: Connection, last_id: int, limit: int) -> Sequence
             _file.c.name.label("file"),
             _UNTIL.label("until"),
             optical_document.c.packed.label("optical"),
+            title_as_told().label("listed"),
         )
         .join(page, page.c.id == version.c.page_id)
         .join(portal, portal.c.key == page.c.portal_key)
@@ -196,4 +200,5 @@ def _stored(row: NamedRow) -> StoredVersion:
         content_hash=row.content_hash,
         reader_version=row.reader_version,
         optical=row.optical,
+        listed=row.listed,
     )

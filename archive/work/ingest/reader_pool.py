@@ -55,6 +55,7 @@ class ReadingTask:
     only_requisites: nothing is read but which style sheets and images the page shows.
     only_pictures: nothing is read but which pictures stand for its text.
     optical: what was seen on its pictures, as the ledger keeps it; None reads without.
+    listed: what a list calls the page; None where that is not told.
     """
 
     spot: WarcSpot
@@ -70,6 +71,7 @@ class ReadingTask:
     only_requisites: bool = False
     only_pictures: bool = False
     optical: bytes | None = None
+    listed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,6 +156,7 @@ def _read(folder: WarcFolder, task: ReadingTask) -> Answer:
         division=task.division,
         post_body=task.post_body,
         refresh=answer.refresh,
+        listed=task.listed,
     )
     if task.only_requisites or task.only_pictures:
         return Answer(body_digest=digest, reading=None, requisites=_shown(source, task))

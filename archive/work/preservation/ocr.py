@@ -18,7 +18,9 @@ from typing import Final
 from archive.model.errors import CannotRunError, DamageError
 from archive.model.optical import Certainty, OpticalDocument, OpticalReading
 from archive.reading import READER_VERSION
+from archive.reading.report import year_of_title
 from archive.store import Store
+from archive.store.query.listed import texts_of_links
 from archive.store.query.optical import (
     PictureCapture,
     PictureVersion,
@@ -179,7 +181,8 @@ class _Queue:
         seen = known or self._recognised(shown)
         if isinstance(seen, str):
             return report(came=Came.FAILED, missing=shown.missing, why=seen)
-        answer = answered(self._readers.read(task_for(each, each.spot, optical=seen.packed)))
+        task = task_for(each, each.spot, optical=seen.packed, listed=self._listed(each))
+        answer = answered(self._readers.read(task))
         if isinstance(answer, str) or answer.optical is None:
             return report(came=Came.FAILED, why=str(answer))
         if not self._take(each, answer, answer.optical, seen, shown):
@@ -207,6 +210,12 @@ class _Queue:
             captures = captures_of_pictures(connection, found.requisites, each)
         there = tuple(capture for capture in captures if capture is not None)
         return _Shown(there, missing=len(captures) - len(there))
+
+    def _listed(self, each: PictureVersion) -> str | None:
+        """The title of a report that lists give a page; None when they give none."""
+        with self._store.read() as connection:
+            texts = texts_of_links(connection, each.page_id)
+        return next((text for text in texts if year_of_title(text) is not None), None)
 
     def _known(self, shown: _Shown) -> KeptDocument | None:
         pictures = digest_of_pictures(shown.captures)

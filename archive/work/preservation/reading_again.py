@@ -33,9 +33,11 @@ class ReadPage(Protocol):
         """The body of a POST; None for a GET."""
 
 
-def task_for(page: ReadPage, spot: WarcSpot, *, optical: bytes | None = None) -> ReadingTask:
+def task_for(
+    page: ReadPage, spot: WarcSpot, *, optical: bytes | None = None, listed: str | None = None
+) -> ReadingTask:
     """One capture of a page. What made a version was accepted then, cut as it may be. optical: what
-    was seen on its pictures; None reads without.
+    was seen on its pictures; None reads without. listed: what a list calls it; None: not told.
     """
     return ReadingTask(
         spot=spot,
@@ -47,6 +49,7 @@ def task_for(page: ReadPage, spot: WarcSpot, *, optical: bytes | None = None) ->
         max_bytes=MAX_BLOCK_BYTES,
         although_cut=True,
         optical=optical,
+        listed=listed,
     )
 
 

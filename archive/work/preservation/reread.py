@@ -116,11 +116,15 @@ class _ReadAhead:
     def _each_task(self, pages: Iterator[PageToReread]) -> Iterator[ReadingTask]:
         for page in pages:
             self._pages.append(page)
-            seen = {each.capture_id: each.pictures for each in page.versions}
+            own = {each.capture_id: each for each in page.versions}
             for visit in visits_to_read(page, self._wanted.readers):
-                pictures = seen.get(visit.capture_id)
-                packed = pictures.document.packed if pictures else None
-                yield task_for(page, visit.spot, optical=packed)
+                version = own.get(visit.capture_id)
+                pictures = version.pictures if version else None
+                yield task_for(
+                    page, visit.spot,
+                    optical=pictures.document.packed if pictures else None,
+                    listed=version.listed if version else None,
+                )  # fmt: skip
 
 
 def _pages(store: Store, wanted: Wanted) -> Iterator[PageToReread]:

@@ -153,7 +153,7 @@ def _answers(
 
 
 def _task(stored: StoredVersion, spot: WarcSpot) -> ReadingTask:
-    return task_for(stored, spot, optical=stored.optical)
+    return task_for(stored, spot, optical=stored.optical, listed=stored.listed)
 
 
 def _differing(stored: StoredVersion, parts: StoredParts, answer: Answer) -> tuple[set[str], bool]:
