@@ -14,10 +14,9 @@ from archive.work.preservation.seal.manifest import (
     SealError,
     parse_seal,
     sha256,
-    spelled,
+    signed_part,
 )
-
-_READER_BITS = 8
+from archive.work.preservation.seal.readings import Readings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,35 +26,6 @@ class Fault:
     number: int
     rule: str
     message: str
-
-
-class Readings:
-    """Which versions seals name, by which code they were read and from which record: two numbers
-    each, for who seals and looks at all of them every night. An archive has hundreds of thousands.
-    """
-
-    def __init__(self) -> None:
-        self._known: dict[int, int] = {}
-        self._readers: list[str] = []
-
-    def __contains__(self, place: tuple[str, int]) -> bool:
-        return hash(place) in self._known
-
-    def note(self, version: SealedVersion) -> None:
-        """Of two that name one version the later counts."""
-        if version.reader not in self._readers:
-            self._readers.append(version.reader)
-        record = hash((version.warc_file, version.warc_offset))
-        known = record << _READER_BITS | self._readers.index(version.reader)
-        self._known[hash((version.url, version.version))] = known
-
-    def reader_of(self, place: tuple[str, int]) -> str:
-        """By which code it was read. KeyError: no seal names it."""
-        return self._readers[self._known[hash(place)] & (1 << _READER_BITS) - 1]
-
-    def is_from(self, place: tuple[str, int], warc_file: str, warc_offset: int) -> bool:
-        """Whether it was read from this record. KeyError: no seal names it."""
-        return self._known[hash(place)] >> _READER_BITS == hash((warc_file, warc_offset))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -121,7 +91,7 @@ def _add(chain: Chain, number: int, content: bytes, trusted: Sequence[str]) -> F
     except SealError as error:
         return _fault(number, "seal_unreadable", f"the seal cannot be read: {error}")
     fault = _fault_of_place(chain, number, seal) or _fault_of_signature(
-        number, seal, signature, trusted
+        number, seal, signed_part(content, signature), signature, trusted
     )
     if fault is not None:
         return fault
@@ -164,7 +134,7 @@ def _fault_of_place(chain: Chain, number: int, seal: Seal) -> Fault | None:
 
 
 def _fault_of_signature(
-    number: int, seal: Seal, signature: str | None, trusted: Sequence[str]
+    number: int, seal: Seal, signed: bytes, signature: str | None, trusted: Sequence[str]
 ) -> Fault | None:
     if seal.public_key is None:
         stray = "it has a signature and names no key" if signature else ""
@@ -172,16 +142,16 @@ def _fault_of_signature(
     if trusted and seal.public_key not in trusted:
         message = f"the seal is signed with another key than yours: {seal.public_key}"
         return _fault(number, "seal_key", message)
-    if signature is None or not _fits(seal, signature):
+    if signature is None or not _fits(seal, signed, signature):
         message = "the seal was changed after it was signed: its signature does not fit"
         return _fault(number, "seal_signature", message)
     return None
 
 
-def _fits(seal: Seal, signature: str) -> bool:
+def _fits(seal: Seal, signed: bytes, signature: str) -> bool:
     try:
         key = Ed25519PublicKey.from_public_bytes(bytes.fromhex(seal.public_key or ""))
-        key.verify(bytes.fromhex(signature), spelled(seal))
+        key.verify(bytes.fromhex(signature), signed)
     except (InvalidSignature, ValueError):
         return False
     return True

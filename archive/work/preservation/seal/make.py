@@ -17,7 +17,7 @@ from archive.store.write.captures import archive_id
 from archive.warc.folder import WarcFile
 from archive.work import clock
 from archive.work.home import Home
-from archive.work.preservation.seal.chain import Chain, Readings, add_seal, read_chain
+from archive.work.preservation.seal.chain import Chain, add_seal, read_chain
 from archive.work.preservation.seal.folder import put, sealing, seals_of, stored_seals
 from archive.work.preservation.seal.keys import public_hex, public_pem
 from archive.work.preservation.seal.manifest import (
@@ -37,6 +37,7 @@ from archive.work.preservation.seal.measured import (
     version_sha256,
 )
 from archive.work.preservation.seal.notes import missed, note
+from archive.work.preservation.seal.readings import Readings
 
 FINISHED: Final = "finished"
 MAX_VERSIONS: Final = 1_000

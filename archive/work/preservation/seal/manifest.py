@@ -98,8 +98,17 @@ def spelled(seal: Seal, signature: str | None = None) -> bytes:
     fields = {"format": FORMAT, **_members(seal)}
     if signature is not None:
         fields["signature"] = signature
-    text = json.dumps(fields, default=_members, sort_keys=True, separators=(",", ":"))
+    return _spelled(fields, default=_members)
+
+
+def _spelled(fields: object, default: Callable[[Any], object] | None = None) -> bytes:
+    text = json.dumps(fields, default=default, sort_keys=True, separators=(",", ":"))
     return (text + "\n").encode("ascii")
+
+
+def signed_part(content: bytes, signature: str | None) -> bytes:
+    """The bytes of a seal that was read (`parse_seal`) which its signature signs."""
+    return content.replace(f',"signature":"{signature}"'.encode(), b"", 1) if signature else content
 
 
 def _members(record: Seal | SealedFile | SealedRun | SealedVersion | Rows) -> dict[str, object]:
@@ -112,18 +121,20 @@ def parse_seal(content: bytes) -> tuple[Seal, str | None]:
         raise SealError(f"it is larger than {MAX_SEAL_BYTES:,} bytes")
     try:
         fields = json.loads(content)
-        signature, _ = fields.pop("signature", None), fields.pop("format")
+        same = _spelled(fields) == content
+        signature, form = fields.pop("signature", None), fields.pop("format")
         seal = _seal(fields)
-        same = spelled(seal, signature) == content
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise SealError(f"it is no seal of {FORMAT}") from error
-    if not same:
+    if not same or form != FORMAT:
         raise SealError("it is not spelled as Gongkai spells seals")
     _check_values(seal, signature)
     return seal, signature
 
 
 def _seal(fields: dict[str, Any]) -> Seal:
+    if not all(type(fields[name]) is list for name in ("files", "runs", "versions")):
+        raise TypeError("what it names is no list")
     lists = {
         "files": tuple(
             SealedFile(**{**each, "captures": Rows(**each["captures"])}) for each in fields["files"]

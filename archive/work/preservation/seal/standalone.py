@@ -176,19 +176,19 @@ def _main() -> int:
         parser.exit(4, f"there is no ledger at {ledger}; without it: --no-ledger\n")
     lines = [*chain.faults.values(), *check_files(chain, args.warc or args.archive / "warc")]
     last = max((n for n, head in chain.heads.items() if head == args.expect), default=0)
-    if args.expect and not last:
-        lines.append(("seal_expected", "seals", f"none has the SHA-256 {args.expect}"))
+    lines += [("seal_expected", "seals", f"none is {args.expect}")] * bool(args.expect and not last)
     if not (args.key or args.expect) or any(n > last for n in chain.unsigned):
-        lines.append(("seal_unsigned", "seals", "nobody you trust says whose they are"))
+        lines.append(("seal_unsigned", "seals", "nobody you trust signed them"))
     lines += [] if args.no_ledger else check_ledger(chain, ledger)
     for one, two in zip(chain.good, chain.good[1:], strict=False):
         if str(two["created_at"]) < str(one["created_at"]):
             sys.stdout.write(f"seal_clock  seals/{two['number']}.json: older than the one before\n")
     sys.stdout.writelines(f"{rule}  {place}: {message}\n" for rule, place, message in lines)
+    wrong = len(lines) - (not (keys or args.expect) and len(chain.unsigned) == len(chain.good))
     versions = "no ledger" if args.no_ledger else f"{len(chain.versions)} versions"
-    counts = f"{len(lines)} wrong in {len(chain.heads)} seals, {len(chain.files)} files, {versions}"
+    counts = f"{wrong} wrong in {len(chain.heads)} seals, {len(chain.files)} files, {versions}"
     sys.stdout.write(f"{counts}; SHA-256 of the last seal: {[*chain.heads.values()][-1]}\n")
-    return 1 if lines else 0
+    return 1 if wrong else 0
 
 
 if __name__ == "__main__":

@@ -165,6 +165,21 @@ def test_a_removed_last_run_is_found_by_a_noted_hash_alone(
     assert third_party(sealed, *args) == (status, rules)
 
 
+def test_a_chain_that_nobody_signed_is_whole_and_said_to_be_unsigned(
+    sealed: Sealed, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It finds damage; who holds it against a key, or a hash that was noted, wants more."""
+    shutil.rmtree(sealed.home / "seals")
+    last = seal(sealed.home)
+    assert program(sealed, capsys) == third_party(sealed) == (0, {"seal_unsigned"})
+    assert program(sealed, capsys, "--expect", last.sha256) == (0, set())
+    keyed = ("--key", str(sealed.public))
+    assert program(sealed, capsys, *keyed) == third_party(sealed, *keyed) == (1, {"seal_unsigned"})
+    forged_figure_in_a_warc(sealed.home)
+    told = (1, {"seal_unsigned", "sealed_file"})
+    assert program(sealed, capsys) == third_party(sealed) == told
+
+
 def test_the_script_is_short_enough_to_be_read() -> None:
     text = SCRIPT.read_text(encoding="utf-8")
     assert text.count("\n") < 200
