@@ -2,17 +2,20 @@
 
 import argparse
 from collections import Counter
+from contextlib import suppress
+from pathlib import Path
 
 from archive.cli.place import archive_with_files, home_named
 from archive.command import ledger_of
-from archive.model.errors import DamagedLedgerError
+from archive.model.errors import DamagedLedgerError, GongkaiError
 from archive.progress import Progress
 from archive.search.index_check import rebuild_index
 from archive.store import Store
-from archive.store.engine import place_of
+from archive.store.engine import DATABASE_NAME, place_of
 from archive.store.query.history import committed_captures
 from archive.store.query.rereading import count_versions
 from archive.store.query.run_facts import recorded_runs
+from archive.store.upgrade import HEAD, REVISIONS, stored_revision
 from archive.store.write.captures import committed_ends
 from archive.store.write.lost import known_places
 from archive.terminal import Ui, counted
@@ -20,6 +23,7 @@ from archive.warc.check import Damage
 from archive.warc.folder import warc_files
 from archive.work.home import Home
 from archive.work.ingest.reader_pool import worth_starting
+from archive.work.open_archive import is_archive
 from archive.work.preservation.repair import with_known
 from archive.work.preservation.verify import verify_archive, verify_files
 from archive.work.preservation.verify_ledger import (
@@ -32,6 +36,22 @@ from archive.work.preservation.verify_ledger import (
     verify_index,
     verify_ledger,
 )
+
+
+def tell_schema(args: argparse.Namespace, ui: Ui) -> None:
+    """Says so in one line where the ledger is of an earlier release: opening it migrates it. What
+    else is wrong with it is told by whoever opens it.
+    """
+    place = ledger_of(args)
+    with suppress(GongkaiError):
+        revision = stored_revision(place) if is_archive(place) else HEAD
+        if revision in REVISIONS[:-1]:
+            copy = (
+                f", after a copy ({DATABASE_NAME}.bak-{revision})"
+                if isinstance(place, Path)
+                else ""
+            )
+            ui.note(f"the ledger has schema {revision} and is brought to {HEAD}, today's{copy}")
 
 
 def verify_home(args: argparse.Namespace, ui: Ui) -> tuple[list[Damage], str]:

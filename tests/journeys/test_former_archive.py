@@ -71,6 +71,16 @@ def test_every_export_is_as_it_was(gongkai: Gongkai) -> None:
     assert (gongkai.home / "archive.sqlite.bak-0002").exists()
 
 
+def test_verify_says_that_it_migrates_a_ledger(gongkai: Gongkai) -> None:
+    put(gongkai, SERVED_AT)
+    told = "the ledger has schema 0002 and is brought to"
+    gongkai.run("verify", status=None)
+    assert gongkai.stderr.count(told) == 1
+    assert "archive.sqlite.bak-0002" in gongkai.stderr
+    gongkai.run("verify", status=None)
+    assert told not in gongkai.stderr
+
+
 def test_the_migrated_ledger_is_whole(gongkai: Gongkai) -> None:
     put(gongkai, SERVED_AT)
     with closing(sqlite3.connect(gongkai.home / "archive.sqlite")) as ledger:
