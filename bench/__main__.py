@@ -170,14 +170,16 @@ version again and keeps the earlier reading beside it.
 
 
 def replaying_part(captures: int) -> str:
-    """The table of raw replay."""
-    found = replaying.waits(captures)
+    """The tables of raw replay, and of fifty times as many captures."""
+    counts = (captures, 50 * captures)
+    tables = "\n\n".join(replaying.waits_table(replaying.waits(each), each) for each in counts)
     return f"""{taken_on()}
 
 Raw captures (`id_`) over loopback, one after another on one connection, the servers in turn. Both
-know the same files: pywb by a sorted CDXJ file, ours by the ledger.
+know the same files: pywb by a sorted CDXJ file, ours by the ledger. Captures beyond 20,000 share
+the records of those before.
 
-{replaying.waits_table(found, captures)}"""
+{tables}"""
 
 
 def bucket_part(records: int) -> str:

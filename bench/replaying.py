@@ -6,9 +6,9 @@ import statistics
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -20,10 +20,11 @@ from archive.model.portal import Portal
 from archive.store import Store
 from archive.store.frontier.runs import begin_run
 from archive.store.schema import capture, page, warc_file
+from archive.warc.cdxj import CdxRow
 from archive.warc.folder import warc_files
+from archive.warc.record import Written
 from archive.warc.writer import Exchange, WarcWriter
 from archive.work.home import Home
-from archive.work.preservation.cdxj_index import write_index
 from archive.work.preservation.ledger_cdx import ledger_rows, why_withdrawn
 from archive.work.preservation.pywb_engine import pywb
 from archive.work.preservation.replay import COLLECTION, replaying
@@ -36,6 +37,8 @@ _SITE: Final = "http://www.x.gov.cn"
 # How often the one URL was captured, whatever the rest.
 OFTEN_CAPTURED: Final = 20_000
 _AT_ONCE: Final = 10_000
+# Of each kind; what is more shares them, for a million records would take an hour to write.
+_RECORDS: Final = 20_000
 _ASKED: Final = {(PYWB, ONCE): 300, (OURS, ONCE): 300, (PYWB, OFTEN): 5, (OURS, OFTEN): 300}
 _BODY: Final = "<title>政府信息公开工作年度报告</title>".encode() * 100
 
@@ -61,8 +64,7 @@ def waits(once: int, often: int = OFTEN_CAPTURED) -> dict[tuple[str, str], Waits
     with tempfile.TemporaryDirectory() as folder:
         home = Home(Path(folder))
         home.make()
-        fill(home, once, often)
-        with _both(home) as ports:
+        with _both(home, fill(home, once, often)) as ports:
             found = {each: Waits() for each in _ASKED}
             for number in range(max(_ASKED.values())):
                 for (server, what), count in _ASKED.items():
@@ -81,14 +83,18 @@ def waits_table(found: dict[tuple[str, str], Waits], once: int, often: int = OFT
     return "\n".join(lines)
 
 
-def fill(home: Home, once: int, often: int) -> None:
-    """As many URLs captured once, an hour apart, and as many captures of one more URL."""
+def fill(home: Home, once: int, often: int) -> list[CdxRow]:
+    """As many URLs captured once, an hour apart, and as many captures of one more URL. Returns what
+    an index has of them.
+    """
     writer = WarcWriter(
         home.warc, host_software="bench/0", operator="bench@example.org",
         now=lambda: _BEGIN, new_id=lambda: str(uuid.uuid4()), max_size_bytes=1024**4,
     )  # fmt: skip
+    records = _Records(writer)
     asked = [(number, number + 2) for number in range(once)]
     asked += [(number, 1) for number in range(often)]
+    indexed: list[CdxRow] = []
     with Store.open(home.path) as store, store.write() as connection:
         portal = Portal(key="x", name="x", entries=(), source="user")
         ticket = begin_run(connection, job="bench", portals=[portal], options={}, mode="full",
@@ -102,16 +108,53 @@ def fill(home: Home, once: int, often: int) -> None:
             pages = [_page(url) | {"id": place} for place, url in urls.items() if place > 1]
             if pages:
                 connection.execute(insert(page), pages)
+            written = [records.written(number, place) for number, place in some]
             rows = [
-                _captured(writer, urls[place], number) | {"page_id": place} | same
-                for number, place in some
+                _captured(each, number) | {"page_id": place} | same
+                for each, (number, place) in zip(written, some, strict=True)
             ]
             connection.execute(insert(capture), rows)
+            indexed += [
+                _indexed(each, urls[place], number)
+                for each, (number, place) in zip(written, some, strict=True)
+            ]
         writer.sync()
         writer.close()
         [path] = warc_files(home.warc)
         size = path.stat().st_size
         connection.execute(update(warc_file).values(name=path.name, committed_end=size))
+    return [replace(row, filename=path.name) for row in indexed]
+
+
+class _Records:
+    """The records that captures have, some thousands of each kind."""
+
+    def __init__(self, writer: WarcWriter) -> None:
+        self._writer = writer
+        self._written: dict[tuple[int, bool], Written] = {}
+
+    def written(self, number: int, place: int) -> Written:
+        """That of a capture."""
+        shared = number % _RECORDS, place == 1
+        if shared not in self._written:
+            head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
+            self._written[shared] = self._writer.append(
+                Exchange(
+                    url=_url(number, place),
+                    request=b"GET / HTTP/1.1\r\nHost: www.x.gov.cn\r\n\r\n",
+                    response=head + _body(number),
+                    started_at=_at(number),
+                )
+            )
+        return self._written[shared]
+
+
+def _at(number: int) -> datetime:
+    return _BEGIN + timedelta(hours=number % _RECORDS)
+
+
+def _body(number: int) -> bytes:
+    return _BODY + str(number % _RECORDS).encode()
 
 
 def _url(number: int, place: int) -> str:
@@ -125,14 +168,9 @@ def _page(url: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _captured(writer: WarcWriter, url: str, number: int) -> dict[str, object]:
-    at = _BEGIN + timedelta(hours=number)
-    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n"
-    request = b"GET / HTTP/1.1\r\nHost: www.x.gov.cn\r\n\r\n"
-    body = _BODY + str(number).encode()
-    written = writer.append(Exchange(url=url, request=request, response=head + body, started_at=at))
+def _captured(written: Written, number: int) -> dict[str, object]:
     return {
-        "captured_at": at, "status": 200, "media_type": "text/html",
+        "captured_at": _at(number), "status": 200, "media_type": "text/html",
         "payload_digest": written.payload_digest, "size_bytes": written.size_bytes,
         "warc_offset": written.spot.offset, "warc_length": written.spot.length,
         "record_id": written.record_id, "record_type": "response", "host": f"{_SITE}:80",
@@ -140,10 +178,18 @@ def _captured(writer: WarcWriter, url: str, number: int) -> dict[str, object]:
     }  # fmt: skip
 
 
+def _indexed(written: Written, url: str, number: int) -> CdxRow:
+    return CdxRow(
+        url=url, timestamp=f"{_at(number):%Y%m%d%H%M%S}", mime="text/html", status=200,
+        digest=written.payload_digest, length=written.spot.length, offset=written.spot.offset,
+        filename="?",
+    )  # fmt: skip
+
+
 @contextmanager
-def _both(home: Home) -> Iterator[dict[str, http.client.HTTPConnection]]:
+def _both(home: Home, rows: Sequence[CdxRow]) -> Iterator[dict[str, http.client.HTTPConnection]]:
     index = home.path / "all.cdxj"
-    write_index(warc_files(home.warc), index)
+    index.write_text("".join(sorted(row.line() for row in rows)), encoding="utf-8")
     plain = {"index": str(index), "archive_paths": f"{home.warc}/"}
     settings = {"collections": {COLLECTION: plain}, "enable_auto_colls": False}
     with (
@@ -176,11 +222,10 @@ def _both(home: Home) -> Iterator[dict[str, http.client.HTTPConnection]]:
 def _ask(server: http.client.HTTPConnection, what: str, number: int) -> float:
     """How long one raw capture takes, in milliseconds; RuntimeError where it is another's."""
     url = f"{_SITE}/nb/{number}.htm" if what == ONCE else f"{_SITE}/often.htm"
-    at = _BEGIN + timedelta(hours=number)
     begin = time.perf_counter()
-    server.request("GET", f"/{COLLECTION}/{at:%Y%m%d%H%M%S}id_/{url}")
+    server.request("GET", f"/{COLLECTION}/{_at(number):%Y%m%d%H%M%S}id_/{url}")
     body = server.getresponse().read()
     taken = (time.perf_counter() - begin) * 1_000
-    if body != _BODY + str(number).encode():
-        raise RuntimeError(f"{url} at {at}: another capture was sent")
+    if body != _body(number):
+        raise RuntimeError(f"{url} at {_at(number)}: another capture was sent")
     return taken
