@@ -10,7 +10,9 @@ import psutil
 import pytest
 
 from tests.storm.county import County
+from tests.support.command import ROOT
 from tests.support.engines import ledger_on
+from tests.support.forked import run_forked
 from tests.support.workers import LEASE_S, Crew, wait_for
 
 DELAY_S = 0.2
@@ -89,3 +91,10 @@ def until_idle(crew: Crew, hosts: dict[str, str]) -> None:
         return False
 
     wait_for(done, every_s=LEASE_S)
+
+
+def keep_up(crew: Crew) -> None:
+    """What a worker does behind visits, five minutes later."""
+    command = ["archive.cli.upkeep", "--home", str(crew.home), "--seal"]
+    done = run_forked(command, cwd=ROOT, env=crew.environment(), timeout_s=100)
+    assert (done.returncode, done.stderr) == (0, ""), f"{done.stdout}{done.stderr}"

@@ -3,6 +3,7 @@ every record is there once and comes back whole.
 """
 
 import hashlib
+import os
 import random
 import time
 from collections import Counter
@@ -19,15 +20,14 @@ from tests.storm.crew import (
     children_of,
     crew,
     is_done,
+    keep_up,
     pages_of,
     portals,
     stock,
     strike,
 )
 from tests.storm.portals import SICK, STORMS, county_site, fair, storm_portal
-from tests.support.command import ROOT
 from tests.support.engines import SERVER
-from tests.support.forked import run_forked
 from tests.support.s3 import BUSY, CUT_SENT, LIE_SENT, FaultyS3, faulty_s3, s3_port
 from tests.support.workers import LEASE_S, Crew, wait_for
 
@@ -35,7 +35,9 @@ pytestmark = pytest.mark.skipif(not SERVER, reason="needs GONGKAI_TEST_PG")
 
 __all__ = ["crew", "s3_port"]
 
-PORTALS, KILLS, AT_ONCE = 315, 100, 3
+# PORTALS/KILLS: fewer of both while something is looked for; nothing less proves what is claimed.
+PORTALS, KILLS = map(int, os.environ.get("GONGKAI_TEST_STORM", "315/100").split("/"))
+AT_ONCE, PATIENCE_S = 3, 9000
 
 
 @pytest.fixture
@@ -98,13 +100,6 @@ def test_a_killed_workers_portals_are_taken_over_and_nothing_is_lost_or_doubled(
         assert f"New reports: {len(hosts) * 4}" in night.read_text("utf-8")
 
 
-def keep_up(crew: Crew) -> None:
-    """What a worker does behind visits, five minutes later."""
-    command = ["archive.cli.upkeep", "--home", str(crew.home), "--seal"]
-    done = run_forked(command, cwd=ROOT, env=crew.environment(), timeout_s=100)
-    assert (done.returncode, done.stderr) == (0, "")
-
-
 def check_storms(crew: Crew, county: County, hosts: dict[str, str], storms: dict[str, str]) -> None:
     """Each portal's sick page ends as its weather has it, and so do all others, once."""
     site = county_site()
@@ -121,12 +116,13 @@ def check_storms(crew: Crew, county: County, hosts: dict[str, str], storms: dict
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(3600)
+@pytest.mark.timeout(PATIENCE_S + 1200)
 def test_four_workers_a_storm_and_a_hundred_kills_lose_and_double_nothing(
     crew: Crew, s3: FaultyS3
 ) -> None:
     """Every other blow kills a worker with all that it runs, as a machine that goes down; the rest
-    kill the worker alone, or one of its visits.
+    kill the worker alone, or one of its visits. They fall from the first portal to the last, however
+    quick this machine is.
     """
     chance = random.Random(13)
     hosts = portals(PORTALS)
@@ -145,15 +141,15 @@ def test_four_workers_a_storm_and_a_hundred_kills_lose_and_double_nothing(
             crew.hire(f"w{number}", at_once=AT_ONCE)
         blows: Counter[str] = Counter()
         began = time.monotonic()
-        while not is_done(crew, hosts):
-            assert time.monotonic() < began + 3000, "it did not come to an end"
-            time.sleep(chance.uniform(5, 12))
-            if blows.total() < KILLS:
+        while blows.total() < KILLS or not is_done(crew, hosts):
+            assert time.monotonic() < began + PATIENCE_S, "it did not come to an end"
+            time.sleep(chance.uniform(1, 5))
+            if blows.total() < KILLS * min(1, (visited(crew) + 1) / PORTALS):
                 blows[strike_one(crew, chance)] += 1
                 while len(crew.workers) < 4:
                     crew.hire(f"w{hired}", at_once=AT_ONCE)
                     hired += 1
-            if chance.random() < 0.2:
+            if chance.random() < 0.1:
                 crew.schedule()
         wait_for(lambda: not waits_in_folder(crew))
         took_s = time.monotonic() - began
@@ -165,6 +161,11 @@ def test_four_workers_a_storm_and_a_hundred_kills_lose_and_double_nothing(
         print(*said.values(), sep="\n")
         check_storms(crew, county, hosts, storms)
         check_bucket(crew, s3)
+
+
+def visited(crew: Crew) -> int:
+    """How many visits came to their end."""
+    return int(crew.ask("SELECT count(*) AS n FROM run WHERE status = 'finished'")[0]["n"])
 
 
 def strike_one(crew: Crew, chance: random.Random) -> str:

@@ -76,7 +76,7 @@ class Crew(Storm):
             worker.send_signal(signal.SIGTERM)
         said = {}
         for name, worker in self.workers.items():
-            out, err = worker.communicate(timeout=60)
+            out, err = worker.communicate(timeout=PATIENCE_S)
             said[name] = out + err
         self.workers.clear()
         return said
@@ -86,7 +86,7 @@ class Crew(Storm):
         return not self.ask("SELECT 1 FROM procrastinate_jobs WHERE task_name = 'visit'")
 
     def schedule(self, *keys: str) -> dict[str, list[str]]:
-        return json.loads(self.run("schedule", *keys, "--json"))
+        return json.loads(self.run("schedule", *keys, "--json", patience_s=PATIENCE_S))
 
 
 def wait_for(what: Callable[[], bool], every_s: float = 0.2) -> None:

@@ -18,6 +18,7 @@ from archive.work.home import Home
 from archive.work.ingest.covering import cover
 from archive.work.open_archive import open_archive
 from archive.work.preservation.merge import Merged, merge
+from tests.support.engines import SERVER, empty_database
 from tests.support.invented import (
     DAY,
     QINGSHAN,
@@ -66,15 +67,15 @@ def homes(filled: Path, later: Path, tmp_path: Path) -> tuple[Path, Path]:
     )
 
 
-def merged(home: Path, other: Path, stop_at: int | None = None) -> Merged:
+def merged(home: Path, other: Path, stop_at: int | None = None, place: str | None = None) -> Merged:
     def on_pages(count: int) -> None:
         if stop_at is not None:
             raise KeyboardInterrupt
 
-    return merge(Home(home), home, Home(other), on_total=lambda _: None, on_pages=on_pages)
+    return merge(Home(home), place or home, Home(other), on_total=lambda _: None, on_pages=on_pages)
 
 
-def counts(home: Path) -> Counter[str]:
+def counts(home: Path | str) -> Counter[str]:
     with Store.open(home) as store, store.read() as connection:
         return Counter(
             {
@@ -110,6 +111,24 @@ def test_what_both_have_stays_once_and_the_rest_comes(homes: tuple[Path, Path]) 
     assert numbers(home, url(YUNHE, 2021)) == [(1, False), (2, True)]
     with open_archive(home) as store:
         assert not list(index_faults(store, deep=True))
+
+
+@pytest.mark.skipif(not SERVER, reason="needs GONGKAI_TEST_PG")
+def test_an_archive_on_postgresql_takes_another_in_as_one_on_sqlite_does(
+    homes: tuple[Path, Path], tmp_path: Path
+) -> None:
+    home, other = homes
+    shared = shutil.copytree(home, tmp_path / "shared")
+    merged(home, other)
+    with empty_database() as place:
+        assert main(["move", place, "--home", str(shared)]) == 0
+        done = merged(shared, other, place=place)
+        assert counts(place) == counts(home)
+        assert (done.runs, done.versions) == (1, 1)
+        with open_archive(place) as store:
+            assert not list(index_faults(store, deep=True))
+        again = merged(shared, other, place=place)
+        assert (again.runs, again.captures, again.versions) == (0, 0, 0)
 
 
 def test_an_older_archive_takes_its_place_in_time(homes: tuple[Path, Path]) -> None:
