@@ -6,9 +6,7 @@ nothing that was stored. Its exit status is a crawl's; its last line says what c
 
 import argparse
 import os
-import signal
 import sys
-import threading
 from datetime import timedelta
 from typing import Final
 
@@ -17,11 +15,10 @@ from archive.environment import database_named, min_free_named, warc_named
 from archive.model.outcome import Verdict
 from archive.terminal import Ui
 from archive.work.ingest.open_to_crawl import Seat
+from archive.work.jobs.processes import end_with_worker
 from crawler.job import crawl
 from crawler.options import CrawlRequest
 
-# A request under way is waited for so long.
-_LEAVES_WITHIN_S: Final = 45.0
 _STATUS: Final = {Verdict.GOOD: DONE, Verdict.BAD: BAD, Verdict.INTERRUPTED: INTERRUPTED}
 
 
@@ -38,7 +35,7 @@ def main() -> int:
 
 
 def _visit(args: argparse.Namespace, ui: Ui) -> int:
-    threading.Thread(target=_end_with_worker, daemon=True).start()
+    end_with_worker()
     seat = Seat(
         worker=args.worker,
         visit=args.portal,
@@ -58,15 +55,6 @@ def _visit(args: argparse.Namespace, ui: Ui) -> int:
     listed = ", ".join(f"{count} {name}" for name, count in judgement.counts.items() if count)
     ui.line(f"{judgement.verdict}: {judgement.reason}{f' ({listed})' if listed else ''}")
     return CANNOT_RUN if judgement.could_not_run else _STATUS[judgement.verdict]
-
-
-def _end_with_worker() -> None:
-    """The worker holds the other end of standard input; when that is gone, so is the worker."""
-    while os.read(0, 1024):
-        pass
-    os.kill(os.getpid(), signal.SIGTERM)
-    threading.Event().wait(_LEAVES_WITHIN_S)
-    os._exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

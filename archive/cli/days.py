@@ -25,6 +25,11 @@ def year(text: str) -> int:
     return int(text)
 
 
+def year_or_none(text: str) -> int | None:
+    """As `year`; None for the word `none`: what names no year."""
+    return None if text == "none" else year(text)
+
+
 def _day(text: str, day: Callable[[str], date]) -> date:
     try:
         return day(text)

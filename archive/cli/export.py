@@ -1,31 +1,43 @@
 """Runs export."""
 
 import argparse
+import shlex
 import sys
 from pathlib import Path
 
+from archive.cli.parts import put_into_queue
 from archive.cli.personal import count_by_kind
 from archive.codebook.indicators import Concept, find
 from archive.command import DONE, home_of, ledger_of
+from archive.model.errors import UsageError
+from archive.store import Store
+from archive.store.query.questions import distinct_values
 from archive.terminal import Ui, counted
 from archive.work import clock
 from archive.work.catalogue.load import load_catalogue
 from archive.work.export.export import Exported, export_file, export_stream
-from archive.work.export.filters import RowFilter
+from archive.work.export.filters import RowFilter, column_of
+from archive.work.jobs.parts import Part
 from archive.work.open_archive import open_archive
 from archive.work.query.places import divisions_within
 
 
 def run_export(args: argparse.Namespace, ui: Ui) -> int:
-    """Writes a table."""
-    only = row_filter(args)
-    only.by_column(args.table)
-    with open_archive(ledger_of(args)) as store, ui.progress(f"{args.table}:") as progress:
-        if args.table == "coverage":
-            # Imported here: it knows how bodies are named, which other tables need not.
-            from archive.work.query.coverage import keep_covered  # noqa: PLC0415
+    """Writes a table to one file, or to several; or leaves that to workers."""
+    row_filter(args).by_column(args.table)
+    if (args.by or args.job) and args.output == "-":
+        raise UsageError("--by and --job write files: name one (-o FILE)")
+    parts = _parts(args, ui) if args.by else [args]
+    if args.job:
+        return put_into_queue(ui, [_as_part(each) for each in parts])
+    for each in parts:
+        _export(each, ui)
+    return DONE
 
-            keep_covered(store, load_catalogue(home_of(args)), now=clock.now(), note=ui.note)
+
+def _export(args: argparse.Namespace, ui: Ui) -> None:
+    only = row_filter(args)
+    with _opened(args, ui) as store, ui.progress(f"{args.table}:") as progress:
         if args.output == "-":
             ending = f".{args.format or 'jsonl'}"
             done = export_stream(
@@ -41,7 +53,58 @@ def run_export(args: argparse.Namespace, ui: Ui) -> int:
                 mask=args.mask_personal, only=only,
             )  # fmt: skip
     _report(ui, args.output, done)
-    return DONE
+
+
+def _opened(args: argparse.Namespace, ui: Ui) -> Store:
+    """The archive, with what the table shows brought up to date."""
+    store = open_archive(ledger_of(args))
+    if args.table == "coverage":
+        # Imported here: it knows how bodies are named, which other tables need not.
+        from archive.work.query.coverage import keep_covered  # noqa: PLC0415
+
+        keep_covered(store, load_catalogue(home_of(args)), now=clock.now(), note=ui.note)
+    return store
+
+
+def _parts(args: argparse.Namespace, ui: Ui) -> list[argparse.Namespace]:
+    """The exports that --by makes of one, each for a file of its own."""
+    column, path = column_of(args.table, f"--{args.by}"), Path(args.output)
+    with _opened(args, ui) as store, store.read() as connection:
+        found = distinct_values(connection, args.table, column)
+    asked = getattr(args, args.by)
+    return [
+        argparse.Namespace(
+            **vars(args)
+            | {args.by: [each], "by": None}
+            | {"output": str(path.with_stem(f"{path.stem}-{_word(each)}"))}
+        )
+        for each in found
+        if not asked or each in asked
+    ]
+
+
+def _as_part(args: argparse.Namespace) -> Part:
+    """An export of one file as a job: the command that a person would type."""
+    given = {
+        "--format": [args.format] if args.format else [],
+        "--reader": [args.reader] if args.reader else [],
+        "--year": args.year,
+        "--division": [args.division] if args.division else [],
+        "--indicator": args.indicator,
+        "--portal": args.portal,
+    }
+    options = [word for name, values in given.items() for each in values
+               for word in (name, _word(each))]  # fmt: skip
+    flags = {"--mask-personal": args.mask_personal, "--current": args.current}
+    output = str(Path(args.output).absolute())
+    on = [name for name, is_given in flags.items() if is_given]
+    command = ("export", args.table, "-o", output, *options, *on)
+    return Part(command=shlex.join(command), lock=output)
+
+
+def _word(value: object) -> str:
+    """A value as an option spells it."""
+    return "none" if value is None else str(value)
 
 
 def row_filter(args: argparse.Namespace) -> RowFilter:

@@ -2,20 +2,25 @@
 
 import argparse
 import os
+import shlex
 from contextlib import ExitStack
 from functools import partial
 
+from archive.cli.parts import put_into_queue, refuse_without_workers, seat_of
 from archive.cli.place import home_named
 from archive.command import BAD, DONE, home_of, ledger_of
 from archive.environment import min_free_named
+from archive.model.errors import UsageError
 from archive.model.outcome import Verdict
 from archive.progress import Progress
 from archive.store import Store
 from archive.terminal import Column, Ui, counted, iso
 from archive.work.catalogue.load import load_catalogue
+from archive.work.given_file import check_given_file
 from archive.work.imports.candidates import REASONS
 from archive.work.imports.importing import ImportRequest, OnProgress, run_import, try_import
 from archive.work.imports.report import LeftOut, Report
+from archive.work.jobs.parts import Part
 from archive.work.open_archive import is_archive, open_archive
 from archive.work.preservation.seal.keys import key_named
 from archive.work.preservation.seal.run_end import seal_run
@@ -32,8 +37,10 @@ _COLUMNS = (
 
 def run_import_files(args: argparse.Namespace, ui: Ui) -> int:
     """Takes files in; exit status 1 when something was left out through damage, or when there was
-    nothing to take in.
+    nothing to take in. As a part for a worker it leaves seal and upload to that.
     """
+    if args.job:
+        return _enqueue(args, ui)
     request = ImportRequest(
         home=home_named(args),
         place=ledger_of(args),
@@ -44,6 +51,7 @@ def run_import_files(args: argparse.Namespace, ui: Ui) -> int:
         copy=args.copy,
         contact=os.environ.get("GONGKAI_CONTACT"),
         min_free=min_free_named(),
+        seat=seat_of(args),
     )
     what = counted(len(args.files), "file")
     with ui.progress(f"looking through {what}: records") as progress:
@@ -56,6 +64,24 @@ def run_import_files(args: argparse.Namespace, ui: Ui) -> int:
     return DONE if report.is_good else BAD
 
 
+def _enqueue(args: argparse.Namespace, ui: Ui) -> int:
+    """A job a file, done in the order given. UsageError: one cannot be taken in."""
+    refuse_without_workers()
+    if args.dry_run:
+        raise UsageError("--job takes files in: leave out --dry-run")
+    options = [
+        *(["--portal", args.portal] if args.portal else []),
+        *(["--all"] if args.everything else []),
+        *(["--copy"] if args.copy else []),
+    ]
+    for path in args.files:
+        check_given_file(path)
+        if not path.is_file():
+            raise UsageError(f"cannot read {path}: there is no such file")
+    of = [("import", str(path.resolve()), *options) for path in dict.fromkeys(args.files)]
+    return put_into_queue(ui, [Part(command=shlex.join(command), lock="import") for command in of])
+
+
 def _tried(args: argparse.Namespace, request: ImportRequest, on: OnProgress) -> Report:
     with ExitStack() as stack:
         ledger: Store | None = None
@@ -66,11 +92,12 @@ def _tried(args: argparse.Namespace, request: ImportRequest, on: OnProgress) -> 
 
 def _taken_in(request: ImportRequest, on: OnProgress, ui: Ui) -> Report:
     """Takes the files in, and seals the archive behind that."""
-    key = key_named(request.home)
+    key = None if request.seat else key_named(request.home)
     report = run_import(request, on)
-    open_ledger = partial(open_archive, request.place)
-    report.warnings += seal_run(request.home, open_ledger, key)
-    report.warnings += upload_behind(request.home, open_ledger)
+    if request.seat is None:
+        open_ledger = partial(open_archive, request.place)
+        report.warnings += seal_run(request.home, open_ledger, key)
+        report.warnings += upload_behind(request.home, open_ledger)
     for line in report.warnings:
         ui.note(f"warning: {line}")
     return report

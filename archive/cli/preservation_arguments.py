@@ -60,6 +60,8 @@ def _add_import(subparsers: Subparsers) -> None:
                           help="keep a copy of each file too, under imports/")  # fmt: skip
     subparser.add_argument("--dry-run", action="store_true",
                            help="tell what would be taken in and left out")  # fmt: skip
+    help_ = "leave the files to workers, a job each; the paths are those that all machines see"
+    subparser.add_argument("--job", action="store_true", help=help_)
     subparser.set_defaults(handler=Deferred("archive.cli.import_files:run_import_files"))
 
 
@@ -115,6 +117,8 @@ def _add_reread(subparsers: Subparsers) -> None:
     subparser.add_argument("--reader-below", type=count, metavar="N", help=help_)
     help_ = "store nothing; list what would differ"
     subparser.add_argument("--dry-run", action="store_true", help=help_)
+    help_ = "leave it to workers, a job a portal (docs/how-to/workers.md)"
+    subparser.add_argument("--job", action="store_true", help=help_)
     subparser.set_defaults(handler=Deferred("archive.cli.reread:run_reread"))
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 
-from archive.cli.days import year
+from archive.cli.days import year, year_or_none
 from archive.command import Deferred, Subparsers
 
 BY = ("body", "place", "province", "year")
@@ -78,7 +78,8 @@ def _add_compare(subparsers: Subparsers) -> None:
 def add_row_filter(subparser: argparse.ArgumentParser, *, current: bool = True) -> None:
     """Adds what narrows an export to some rows. current: whether --current is among it."""
     rows = subparser.add_argument_group("only some rows, where the table has the column")
-    rows.add_argument("--year", type=year, metavar="YEAR", action="append", default=[],
+    rows.add_argument("--year", type=year_or_none if current else year, metavar="YEAR",
+                      action="append", default=[],
                       help="of reports on that year; may be repeated, as all of these")  # fmt: skip
     _add_places(rows)
     rows.add_argument("--indicator", metavar="I", action="append", default=[],

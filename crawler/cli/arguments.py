@@ -93,6 +93,8 @@ def _add_worker(commands: Subparsers) -> None:
         "--seal", action=argparse.BooleanOptionalAction, default=True,
         help="seal the archive behind the visits, in HOME/seals, or leave that to others",
     )  # fmt: skip
+    help_ = "tell what waits, what is under way and what was given up, and end"
+    worker.add_argument("--status", action="store_true", help=help_)
     worker.set_defaults(handler=Deferred("crawler.cli.worker:run_worker"))
 
 

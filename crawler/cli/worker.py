@@ -7,10 +7,12 @@ import os
 import socket
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
+from archive import supervisor
 from archive.cli.place import home_named
 from archive.command import DONE, INTERRUPTED, home_of
 from archive.environment import alerts_named, database_named, metrics_file_named, min_free_named
@@ -21,7 +23,8 @@ from archive.store import Store
 from archive.terminal import Ui
 from archive.work.catalogue.load import find_portal, load_catalogue
 from archive.work.health.notify import services_named
-from archive.work.jobs.queue import Enqueued, app_for, enqueue_due, prepare
+from archive.work.jobs.parts import QueueState, queue_state
+from archive.work.jobs.queue import Enqueued, app_for, enqueue_due, prepare, workers_alive
 from archive.work.jobs.upkeep import tidy
 from archive.work.jobs.worker import LASTS, NAME, Work, Worker
 from archive.work.preservation.seal.keys import key_named
@@ -35,7 +38,11 @@ logger = logging.getLogger(__name__)
 
 
 def run_worker(args: argparse.Namespace, ui: Ui) -> int:
-    """Works until it is told to end; the exit status is that of an interrupted command."""
+    """Works until it is told to end; the exit status is that of an interrupted command. --status
+    tells what the queue holds instead.
+    """
+    if args.status:
+        return _show_state(ui)
     path = home_of(args)
     home, name = home_named(args), _name(args.name)
     place = _place()
@@ -55,6 +62,10 @@ def run_worker(args: argparse.Namespace, ui: Ui) -> int:
         asked = ["--named"] if named else []
         return [*PYTHON, "crawler.visit", key, *common, *options, *asked]
 
+    def part(command: Sequence[str]) -> Sequence[str]:
+        options = ["--worker", name, "--lasts", str(lasts.total_seconds())]
+        return [*PYTHON, "archive.cli.part", *options, *command, *common]
+
     seal = ["--seal"] if args.seal else []
     work = Work(
         place=place,
@@ -63,12 +74,42 @@ def run_worker(args: argparse.Namespace, ui: Ui) -> int:
         lasts=lasts,
         portals=partial(_portals, path),
         visit=visit,
+        part=part,
         upkeep=[*PYTHON, "archive.cli.upkeep", *common, *seal],
         tidy=lambda store: tidy(home, store, name),
         say=partial(_say, ui),
+        ready=supervisor.ready,
+        alive=supervisor.alive,
     )
     asyncio.run(Worker(work).run())
     return INTERRUPTED
+
+
+def _show_state(ui: Ui) -> int:
+    place = _place()
+    app_for(place)
+    with open_indexed(place) as store:
+        state = asyncio.run(_state(place, store))
+        workers = workers_alive(store)
+    if ui.as_json:
+        ui.json({"workers": workers, **asdict(state)})
+        return DONE
+    ui.line(f"workers: {', '.join(workers) or 'none'}")
+    for kind in sorted({*state.waiting, *state.under_way}):
+        ui.line(
+            f"{kind}: {state.under_way.get(kind, 0):,} under way,"
+            f" {state.waiting.get(kind, 0):,} wait"
+        )
+    for command, said in state.given_up.items():
+        ui.line(f"given up: {command}: {said}; by hand it says more, with --job it is tried again")
+    return DONE
+
+
+async def _state(place: str, store: Store) -> QueueState:
+    app = app_for(place)
+    async with app.open_async():
+        await prepare(store, app)
+        return await queue_state(app)
 
 
 def run_schedule(args: argparse.Namespace, ui: Ui) -> int:

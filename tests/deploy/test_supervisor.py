@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,7 +13,9 @@ import pytest
 
 from archive import supervisor
 from tests.support.command import Gongkai, gongkai, server
+from tests.support.engines import SERVER, ledger_on
 from tests.support.rawserver import RawServer, page
+from tests.support.workers import LEASE_S, Crew
 
 __all__ = ["gongkai", "server"]
 
@@ -80,3 +83,31 @@ def test_a_crawl_is_ready_lives_and_then_takes_its_time(
     gongkai.crawl(f"{server.url}/nb/index.html", status=None)
     heard = all_heard(manager)
     assert (heard[0], heard[1], heard[-1]) == ("READY=1", "WATCHDOG=1", "WATCHDOG_USEC=0")
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.skipif(not SERVER, reason="needs GONGKAI_TEST_PG")
+def test_a_worker_is_ready_lives_and_is_silent_when_it_hangs(
+    manager: socket.socket, tmp_path: Path
+) -> None:
+    with ledger_on("postgresql", tmp_path) as url:
+        crew = Crew(tmp_path / "home", url)
+        crew.catalogue({})
+        crew.more = {"NOTIFY_SOCKET": os.environ["NOTIFY_SOCKET"]}
+        worker = crew.hire("one")
+        try:
+            manager.settimeout(240)
+            while manager.recv(100) != b"READY=1":
+                pass
+            assert [manager.recv(100) for _ in range(2)] == [b"WATCHDOG=1"] * 2
+            worker.send_signal(signal.SIGSTOP)
+            time.sleep(LEASE_S / 2)
+            all_heard(manager)
+            time.sleep(LEASE_S / 2)
+            assert all_heard(manager) == []
+            worker.send_signal(signal.SIGCONT)
+            manager.settimeout(30)
+            assert manager.recv(100) == b"WATCHDOG=1"
+        finally:
+            worker.send_signal(signal.SIGCONT)
+            crew.dismiss()

@@ -43,6 +43,17 @@ def drop(url: str) -> None:
 
 
 @contextmanager
+def copied(url: str) -> Iterator[str]:
+    """A copy of a ledger that nobody has open, dropped behind."""
+    name = f"t_{uuid.uuid4().hex}"
+    _ask(f"CREATE DATABASE {name} TEMPLATE {make_url(url).database} STRATEGY file_copy")
+    try:
+        yield _url(name)
+    finally:
+        drop(_url(name))
+
+
+@contextmanager
 def empty_database() -> Iterator[str]:
     """The URL of a database of its own without a table, dropped behind."""
     name = f"t_{uuid.uuid4().hex}"

@@ -74,13 +74,16 @@ def begin_run(
     return _ticket(connection, run_id, resumed=False, adopted=adopted, recovered=recovered)
 
 
-def begin_import(connection: Connection, files: Sequence[str], *, now: datetime, pid: int) -> int:
+def begin_import(
+    connection: Connection, files: Sequence[str], *, now: datetime, pid: int, shared: bool = False
+) -> int:
     """The id of a run that takes in files: the latest unfinished one goes on, else a run is made.
     It schedules nothing. Runs whose process is gone become crashed, as in `begin_run`; nobody else
-    is in a run while we hold the archive.
+    is in a run while we hold the archive. shared: others visit portals meanwhile, and those stay.
     """
     earlier = _unfinished(connection, IMPORT)
-    _mark_crashed(connection, now=now, pid=pid, is_alive=lambda _pid: False, but=earlier)
+    if not shared:
+        _mark_crashed(connection, now=now, pid=pid, is_alive=lambda _pid: False, but=earlier)
     if earlier is not None:
         return _resume(connection, earlier, now=now, pid=pid).run_id
     values = {

@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, String, and_, cast, column, func, inspect, or_, select, table
+from sqlalchemy import (
+    JSON,
+    Connection,
+    String,
+    and_,
+    cast,
+    column,
+    func,
+    inspect,
+    or_,
+    select,
+    table,
+)
 
 from archive.model.coverage import State
 from archive.model.frontier import WarcSpot
@@ -31,6 +43,8 @@ from archive.store.types import Instant
 _NEWEST: Final = 500
 REGULAR_YEARS: Final = 3
 _JOBS, _WORKERS = "procrastinate_jobs", "procrastinate_workers"
+# Nobody works on what lies in that queue: it is shown until the same part is asked for again.
+GIVEN_UP = "given up"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -272,6 +286,20 @@ def stalled_jobs(connection: Connection, before: datetime) -> list[str] | None:
         .where(or_(workers.c.id.is_(None), workers.c.last_heartbeat < before))
         .order_by(jobs.c.id)
     )
-    return [
-        f"{row.task_name} {row.queueing_lock or ''}".strip() + f" (job {row.id})" for row in rows
-    ]
+    # A queueing lock says what the task is, and of what.
+    return [f"{row.queueing_lock or row.task_name} (job {row.id})" for row in rows]
+
+
+def given_up_jobs(connection: Connection) -> list[str]:
+    """Parts of large commands that workers could not do, as the queue spells their commands; none
+    where the database has no jobs.
+    """
+    if _JOBS not in inspect(connection).get_table_names():
+        return []
+    jobs = table(_JOBS, column("id"), column("queue_name"), column("status"), column("args", JSON))
+    rows = connection.execute(
+        select(jobs.c.args)
+        .where(jobs.c.queue_name == GIVEN_UP, cast(jobs.c.status, String) == "todo")
+        .order_by(jobs.c.id)
+    )
+    return [str(row.args["command"]) for row in rows]

@@ -120,6 +120,12 @@ def count_pages(connection: Connection, wanted: Wanted) -> int:
     return connection.scalar(query) or 0
 
 
+def portals_to_reread(connection: Connection, wanted: Wanted) -> list[str]:
+    """The keys of the portals that have wanted pages."""
+    query = select(page.c.portal_key).distinct().where(_condition(wanted))
+    return sorted(connection.scalars(query))
+
+
 def pages_after(
     connection: Connection, last_id: int, limit: int, wanted: Wanted
 ) -> Sequence[PageToReread]:

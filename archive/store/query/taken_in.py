@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import ColumnElement, Connection, case, func, select, true
 
 from archive.model.frontier import Lease, Previous, StoredCapture, WarcSpot
 from archive.model.outcome import Role
@@ -165,14 +165,29 @@ def count_waiting(connection: Connection) -> int:
     return connection.scalar(waiting) or 0
 
 
+def portals_waiting(connection: Connection) -> list[str]:
+    """The keys of the portals of which captures wait to be read."""
+    query = (
+        select(page.c.portal_key)
+        .distinct()
+        .join(capture, capture.c.page_id == page.c.id)
+        .join(capture_source, capture_source.c.capture_id == capture.c.id)
+        .where(capture_source.c.outcome.is_(None))
+    )
+    return sorted(connection.scalars(query))
+
+
 _held = capture.alias("held")
 _held_file = warc_file.alias("held_file")
 
 
-def waiting_captures(connection: Connection, limit: int) -> list[WaitingCapture]:
+def waiting_captures(
+    connection: Connection, limit: int, portal_key: str | None = None
+) -> list[WaitingCapture]:
     """The next captures to read: entries before hub pages, lists, pages and files, of each the
-    oldest first, so that lists tell what the pages are.
+    oldest first, so that lists tell what the pages are. portal_key: None takes all.
     """
+    of_portal = page.c.portal_key == portal_key if portal_key is not None else true()
     rows = connection.execute(
         select(
             capture.c.id.label("capture_id"), capture.c.captured_at, capture.c.run_id,
@@ -184,7 +199,7 @@ def waiting_captures(connection: Connection, limit: int) -> list[WaitingCapture]
         .join(portal, portal.c.key == page.c.portal_key)
         .join(_held, _held.c.id == func.coalesce(capture.c.refers_to, capture.c.id))
         .join(_held_file, _held_file.c.id == _held.c.warc_file_id)
-        .where(capture_source.c.outcome.is_(None))
+        .where(capture_source.c.outcome.is_(None), of_portal)
         .order_by(
             case(RANKS, value=page.c.role, else_=2), capture.c.captured_at, capture.c.id
         )

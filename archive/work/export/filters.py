@@ -22,12 +22,12 @@ _COLUMNS: Mapping[str, tuple[str, ...]] = {
 class RowFilter:
     """What is wanted of a table; empty and False do not narrow.
 
-    years: that reports cover. divisions: codes. indicators: keys with the form in front; with all
-    those of a concept come the numbers that prose alone states. portals: keys. current: only of
-    pages' latest versions.
+    years: that reports cover; None: those that name none. divisions: codes. indicators: keys with
+    the form in front; with all those of a concept come the numbers that prose alone states.
+    portals: keys. current: only of pages' latest versions.
     """
 
-    years: frozenset[int] = frozenset()
+    years: frozenset[int | None] = frozenset()
     divisions: frozenset[str] = frozenset()
     indicators: frozenset[str] = frozenset()
     portals: frozenset[str] = frozenset()
@@ -37,7 +37,7 @@ class RowFilter:
         """The wanted values by column of a table. UsageError: it has no such column; the message
         names tables that have.
         """
-        return {_column(table, name): wanted for name, wanted in self._asked().items()}
+        return {column_of(table, name): wanted for name, wanted in self._asked().items()}
 
     def where_it_has(self, table: str) -> tuple[dict[str, Collection[object]], set[str]]:
         """The wanted values by those columns that a table has, and the options that it lacks a
@@ -66,7 +66,10 @@ def concepts_of(keys: Collection[str]) -> set[str]:
     }  # fmt: skip
 
 
-def _column(table: str, option: str) -> str:
+def column_of(table: str, option: str) -> str:
+    """The column of a table that an option such as --year narrows. UsageError: it has none; the
+    message names tables that have.
+    """
     found = _found(table, option)
     if found is None:
         having = [each for each in TABLES if _found(each, option)]

@@ -9,6 +9,7 @@ from archive.model.outcome import Verdict
 from archive.store import Store
 from archive.store.query.health import (
     SilentBody,
+    given_up_jobs,
     held_hosts,
     overdue_lists,
     pending,
@@ -97,11 +98,15 @@ def bodies_silent(store: Store, now: datetime) -> list[SilentBody]:
 
 
 def jobs_check(subject: Subject) -> Result:
-    """Jobs of workers that are not heard of any more."""
+    """Jobs of workers that are not heard of any more, and parts of commands that were given up."""
     with subject.ledger.read() as connection:
         stalled = stalled_jobs(connection, subject.now - _STALLED)
+        given_up = given_up_jobs(connection)
     if stalled is None:
         return good("no jobs: this archive has no workers")
+    if not stalled and given_up:
+        saw = f"parts that workers gave up: {len(given_up)} ({named(given_up)})"
+        return warn(saw, "gongkai worker --status says why; the command by hand says more")
     if not stalled:
         return good("no job stands still")
     helps = "gongkai worker takes them over; is the machine that had them still there?"

@@ -4,26 +4,32 @@ itself.
 
 import os
 import socket
+import time
 import uuid
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, ExitStack
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import gettempdir
 from typing import Final
 
-from archive.model.errors import DiskLowError
+from archive.model.errors import DiskLowError, HomeLockedError
 from archive.model.outcome import Verdict
 from archive.model.portal import Portal
 from archive.store import Store
 from archive.store.catalogue import portals as stored_portals
 from archive.store.frontier.runs import IMPORT, begin_import, finish_run, name_portals
-from archive.store.query.taken_in import count_waiting, outcome_counts, portals_of_run
+from archive.store.query.taken_in import (
+    count_waiting,
+    outcome_counts,
+    portals_of_run,
+    portals_waiting,
+)
 from archive.store.write.taken_in import NewSource, save_source
 from archive.warc.record import JOB_FIELD, RUN_FIELD
-from archive.warc.writer import WarcWriter
+from archive.warc.writer import PREFIX, WarcWriter
 from archive.work import clock
 from archive.work.disk_guard import DiskGuard
 from archive.work.home import Home
@@ -37,11 +43,20 @@ from archive.work.imports.taking_in import Kept, TakingIn
 from archive.work.ingest.covering import cover
 from archive.work.ingest.derived import bring_up_to_date
 from archive.work.ingest.holdings import Holdings
-from archive.work.ingest.open_to_crawl import open_to_crawl
+from archive.work.ingest.leases import Leases
+from archive.work.ingest.open_to_crawl import (
+    Opened,
+    Seat,
+    open_to_crawl,
+    open_to_visit,
+    visit_of,
+)
 from archive.work.ingest.reader_pool import Readers, worth_starting
 from archive.work.ingest.run_records import end_run
 
 SOFTWARE: Final = "gongkai"
+_KEY: Final = "import"  # what a worker that imports holds
+_LOOK_AGAIN_S: Final = 2.0
 _AHEAD: Final = timedelta(days=1)
 _MEBIBYTE: Final = 1024 * 1024
 
@@ -51,7 +66,8 @@ class ImportRequest:
     """An import as the command line asks for it. place: the home folder or a database URL. portal:
     the key that `--portal` names; None leaves the choice to the rules. everything: pages of hosts
     that no rule places make portals too. copy: keeps a copy of each file in the archive. min_free:
-    bytes that must stay free on the archive's disks.
+    bytes that must stay free on the archive's disks. seat: the worker for whom the files are taken
+    in, while others visit portals.
     """
 
     home: Home
@@ -63,6 +79,7 @@ class ImportRequest:
     copy: bool = False
     contact: str | None = None
     min_free: int = 0
+    seat: Seat | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +108,8 @@ def try_import(request: ImportRequest, ledger: Store | None, on: OnProgress) -> 
 
 
 def run_import(request: ImportRequest, on: OnProgress) -> Report:
-    """Takes the files in and reads what is new. HomeLockedError: a crawl runs. CannotRunError: the
+    """Takes the files in and reads what is new. HomeLockedError: a crawl runs, or another worker
+    imports. CannotRunError: the
     disk refuses, or has too little room left (DiskLowError); the same command goes on. Errors of
     files as in `source_file`.
     """
@@ -100,31 +118,41 @@ def run_import(request: ImportRequest, on: OnProgress) -> Report:
     guard.check()
     on = _guarded(on, guard)
     with ExitStack() as stack:
-        opened = stack.enter_context(
-            open_to_crawl(request.home, request.place, "import", clock.now())
-        )
+        opened = stack.enter_context(_opened(request))
         store = opened.store
         report.warnings = tuple(opened.log_lines())
         with store.read() as connection:
             rules = _rules(request, stored_portals(connection))
         with store.write() as connection:
             names = [file.name for file in files]
-            run_id = begin_import(connection, names, now=clock.now(), pid=os.getpid())
+            run_id = begin_import(
+                connection, names, now=clock.now(), pid=os.getpid(), shared=bool(request.seat)
+            )
         writer = _writer(request, opened.archive_id, run_id)
         kept = Kept(run_id=run_id, store=store, writer=writer)
         try:
             _take_in(request, files, kept, rules, report, on)
-            _read(request, store, on)
+            _read(request, opened, on)
         except KeyboardInterrupt:
             _interrupt(kept, "the same command goes on")
             raise
         except DiskLowError as error:
             _interrupt(kept, str(error))
             raise
-        bring_up_to_date(store)
-        _finish(kept, report)
-        cover(store, None, now=clock.now())
+        if request.seat is None:
+            bring_up_to_date(store)
+        _finish(kept, report, shared=bool(request.seat))
+        if request.seat is None:
+            cover(store, None, now=clock.now())
     return report
+
+
+def _opened(request: ImportRequest) -> AbstractContextManager[Opened]:
+    """The archive, all of it; for a worker beside visits of others, one import at a time."""
+    home, place = request.home, request.place
+    if request.seat is None:
+        return open_to_crawl(home, place, "import", clock.now())
+    return open_to_visit(home, place, request.seat, command="import", key=_KEY)
 
 
 def _guarded(on: OnProgress, guard: DiskGuard) -> OnProgress:
@@ -161,6 +189,7 @@ def _writer(request: ImportRequest, archive_id: str, run_id: int) -> WarcWriter:
     return WarcWriter(
         request.home.warc,
         host_software=f"{SOFTWARE}/{version(SOFTWARE)}",
+        prefix=f"{PREFIX}-{request.seat.worker}" if request.seat else PREFIX,
         about_crawl=(
             ("hostname", socket.gethostname()),
             (RUN_FIELD, str(run_id)),
@@ -217,9 +246,11 @@ def _scan(
         taking.flush()
 
 
-def _read(request: ImportRequest, store: Store, on: OnProgress) -> None:
+def _read(request: ImportRequest, opened: Opened, on: OnProgress) -> None:
+    store = opened.store
     with store.read() as connection:
         waiting = count_waiting(connection)
+        keys = portals_waiting(connection) if opened.leases else [None]
         portals = {each.key: each for each in (*stored_portals(connection), *request.catalogue)}
     on.to_read(waiting)
     if not waiting:
@@ -231,17 +262,34 @@ def _read(request: ImportRequest, store: Store, on: OnProgress) -> None:
         stack.callback(holdings.close)
         readers = Readers(request.home.files, processes=processes)
         stack.callback(readers.close)
-        ReadingIn(
+        reading = ReadingIn(
             store=store,
             readers=readers,
             holdings=holdings,
             threads=processes,
             max_bytes={key: size * _MEBIBYTE for key, size in sizes.items()},
             now=clock.now(),
-        ).read_all(on.read)
+        )
+        for key in keys:
+            if opened.leases and key is not None:
+                _take_in_turn(opened.leases, key)
+            replace(reading, portal_key=key).read_all(on.read)
 
 
-def _finish(kept: Kept, report: Report) -> None:
+def _take_in_turn(leases: Leases, portal_key: str) -> None:
+    """Keeps visits of a portal out until the import is over, when the one under way has ended: each
+    compares what it sees with the versions that were there when it began.
+    """
+    while True:
+        try:
+            leases.take([visit_of(portal_key)])
+        except HomeLockedError:
+            time.sleep(_LOOK_AGAIN_S)
+        else:
+            return
+
+
+def _finish(kept: Kept, report: Report, *, shared: bool) -> None:
     """Ends the run, its rows written down beside its captures."""
     verdict = Verdict.GOOD if report.is_good else Verdict.BAD
     with kept.store.write() as connection:
@@ -256,6 +304,7 @@ def _finish(kept: Kept, report: Report) -> None:
             reason=report.reason,
             counts=report.outcomes,
             now=clock.now(),
+            shared=shared,
         )
     kept.writer.close()
     report.verdict = verdict

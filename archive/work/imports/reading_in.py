@@ -41,7 +41,8 @@ _WANTED: Final = (Kind.REPORT, Kind.LIST, Kind.ATTACHMENT)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReadingIn:
     """What reading needs. threads: how many captures are read at once. max_bytes: the largest
-    answer that a portal takes, by its key. now: the time of the import.
+    answer that a portal takes, by its key. now: the time of the import. portal_key: of which portal
+    alone what waits is read; None: of all.
     """
 
     store: Store
@@ -50,6 +51,7 @@ class ReadingIn:
     threads: int
     max_bytes: Mapping[str, int]
     now: datetime
+    portal_key: str | None = None
 
     def read_all(self, on_capture: Callable[[int], None]) -> None:
         """Reads whatever waits; on_capture hears how many more are done. CannotRunError: disk.
@@ -72,7 +74,7 @@ class ReadingIn:
 
     def _waiting(self, limit: int) -> list[WaitingCapture]:
         with self.store.read() as connection:
-            return waiting_captures(connection, limit)
+            return waiting_captures(connection, limit, self.portal_key)
 
     def _begin(
         self, batch: Sequence[WaitingCapture], threads: ThreadPoolExecutor

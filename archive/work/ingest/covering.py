@@ -9,7 +9,7 @@ sets no day of its own: the later one is taken.
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from itertools import islice
 from typing import Final
@@ -139,6 +139,15 @@ def cover(
             CoveredMark(made_by=_made_by(now), catalogue=catalogued, ended_at=ended_at),
         )
     return len(wanted)
+
+
+def cover_anew_later(store: Store) -> None:
+    """Has the next `cover` look at all bodies: pages were read again. CannotRunError: disk or
+    lock.
+    """
+    with store.write() as connection:
+        if mark := mark_of_covered(connection):
+            set_mark(connection, replace(mark, made_by=""))
 
 
 def _made_by(now: datetime) -> str:

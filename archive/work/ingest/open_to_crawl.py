@@ -81,9 +81,9 @@ def open_to_crawl(home: Home, place: str | Path, command: str, now: datetime) ->
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seat:
-    """For whom a visit is made. worker: the name of the worker, which its WARC files bear. visit:
-    of which portal, by key. lasts: after how long a worker that says nothing counts as gone. due:
-    only if the portal is due; else a person named it.
+    """For whom a visit is made, or a part of a large command. worker: the name of the worker, which
+    its WARC files bear. visit: of which portal, by key. lasts: after how long a worker that says
+    nothing counts as gone. due: only if the portal is due; else a person named it.
     """
 
     worker: str
@@ -98,10 +98,12 @@ def visit_of(portal_key: str) -> str:
 
 
 @contextmanager
-def open_to_visit(home: Home, place: str | Path, seat: Seat) -> Iterator[Opened]:
+def open_to_visit(
+    home: Home, place: str | Path, seat: Seat, *, command: str = "visit", key: str | None = None
+) -> Iterator[Opened]:
     """Ledger and WARC folder for one visit, beside those of other workers; the time is the
     database's. What crashes left in the folder is the workers' own to put in order
-    (archive.work.jobs).
+    (archive.work.jobs). command: as others are told. key: what it holds; None: the visit.
 
     HomeLockedError: another worker visits the portal, or a command holds the archive.
     CannotRunError: ledger and folder do not belong together.
@@ -113,10 +115,11 @@ def open_to_visit(home: Home, place: str | Path, seat: Seat) -> Iterator[Opened]
             mine = Mark(archive_id=archive_id(connection), ledger=place_of(place))
             refuse_elsewhere(connection, home.files)
         shared_folder(home.files, mine)
-        leases = Leases(store, f"worker {seat.worker} ({this_process('visit')})", seat.lasts)
+        leases = Leases(store, f"worker {seat.worker} ({this_process(command)})", seat.lasts)
+        held = key or visit_of(seat.visit)
         try:
-            leases.take([visit_of(seat.visit)])
-            leases.guard(visit_of(seat.visit))
+            leases.take([held])
+            leases.guard(held)
             yield Opened(store=store, archive_id=mine.archive_id, leases=leases)
         finally:
             leases.close()

@@ -1,6 +1,11 @@
-"""The processes of a worker's jobs: begun, listened to, ended in order."""
+"""The processes of a worker's jobs: begun, listened to, ended in order; and how such a process ends
+with its worker.
+"""
 
 import asyncio
+import os
+import signal
+import threading
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -9,6 +14,10 @@ from typing import Final
 
 LEAVES_WITHIN: Final = timedelta(seconds=60)
 CANNOT_RUN: Final = 4
+BUSY: Final = 75  # EX_TEMPFAIL: somebody else has what a job needs
+# A request under way is waited for so long.
+_LEAVES_WITHIN_S: Final = 45.0
+_INTERRUPTED: Final = 3
 _SAID_LINES: Final = 20
 
 
@@ -37,6 +46,8 @@ class Jobs:
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.STDOUT,
                 start_new_session=True,
+                # What a job is about to do says nothing of the worker.
+                env={k: v for k, v in os.environ.items() if k != "NOTIFY_SOCKET"},
             )
         except OSError as error:  # no memory, too many processes
             return CANNOT_RUN, [f"it cannot be begun: {error.strerror}"]
@@ -51,6 +62,21 @@ class Jobs:
             if child.returncode is None:
                 child.kill()
         return await child.wait(), await said
+
+
+def end_with_worker() -> None:
+    """From now on this process ends when its worker does, which holds the other end of its standard
+    input.
+    """
+    threading.Thread(target=_end_with_worker, daemon=True).start()
+
+
+def _end_with_worker() -> None:
+    while os.read(0, 1024):
+        pass
+    os.kill(os.getpid(), signal.SIGTERM)
+    threading.Event().wait(_LEAVES_WITHIN_S)
+    os._exit(_INTERRUPTED)
 
 
 async def _within(child: asyncio.subprocess.Process, longest: timedelta) -> None:

@@ -23,9 +23,9 @@ from archive.store.frontier.runs import mark_gone_visits
 from archive.store.frontier.worker_leases import WORKER, live_leases, make_leases
 from archive.store.query.portal_states import portal_states
 from archive.work import clock
-from archive.work.ingest.open_to_crawl import visit_of
 from archive.work.ingest.recrawl import due_portals
 from archive.work.jobs.groups import host_groups
+from archive.work.jobs.parts import PART, put_part
 
 if TYPE_CHECKING:
     from procrastinate import App
@@ -178,7 +178,7 @@ async def _put(
 
 async def sweep(app: "App", store: Store, lasts: timedelta) -> list[str]:
     """Takes up what workers left that are gone: their jobs are put in anew, their runs are marked.
-    The keys of the portals.
+    The keys of the portals, and the commands of parts.
     """
     seconds = lasts.total_seconds()
     taken_up = []
@@ -191,6 +191,10 @@ async def sweep(app: "App", store: Store, lasts: timedelta) -> list[str]:
             await put_visit(app, key, job.lock or key, due=due)
         elif job.task_name == UPKEEP:
             await put_upkeep(app)
+        elif job.task_name == PART:
+            command = str(job.task_kwargs["command"])
+            taken_up.append(command)
+            await put_part(app, command, job.lock or "")
     await app.job_manager.prune_stalled_workers(seconds)
     await asyncio.to_thread(_mark_gone, store)
     return taken_up
@@ -233,9 +237,8 @@ def _due(
     return groups, [*portals] if named else due_portals(portals, states, clock.now())
 
 
-def visits_under_way(store: Store) -> set[str]:
-    """The portals that some worker visits now, by key."""
-    prefix = visit_of("")
+def workers_alive(store: Store) -> list[str]:
+    """The names of the workers that are at work."""
     with store.read() as connection:
         held = live_leases(connection)
-    return {key.removeprefix(prefix) for key in held if key.startswith(prefix)}
+    return [key.removeprefix(WORKER) for key in held if key.startswith(WORKER)]

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import os
 import re
+import shlex
 import signal
 import socket
 from collections.abc import Callable, Sequence
@@ -34,7 +35,8 @@ from archive.work import clock
 from archive.work.home import this_process
 from archive.work.ingest.leases import Leases
 from archive.work.ingest.recrawl import MAX_AHEAD
-from archive.work.jobs.processes import CANNOT_RUN, Jobs
+from archive.work.jobs.parts import PART, give_up, put_part
+from archive.work.jobs.processes import BUSY, CANNOT_RUN, Jobs
 from archive.work.jobs.queue import (
     SCHEDULE,
     SWEEP,
@@ -56,6 +58,8 @@ LASTS: Final = timedelta(seconds=60)  # a worker that says nothing for so long c
 EVERY_FIVE_MINUTES: Final = "*/5 * * * *"
 LONGEST_VISIT: Final = timedelta(hours=2)  # then others have their turn; the next visit goes on
 LONGEST_UPKEEP: Final = timedelta(hours=12)
+LONGEST_PART: Final = timedelta(hours=12)  # then it goes on behind others
+DEFAULT_QUEUE: Final = "default"
 TIDY_EVERY: Final = timedelta(minutes=1)
 TRY_AGAIN: Final = timedelta(seconds=30)
 TRIES: Final = 5  # then the portal waits until it is found to be due
@@ -69,8 +73,10 @@ class Work:
     """What a worker is to do. place: the ledger. name: its own. at_once: how many jobs at most.
     lasts: after how long a worker that says nothing counts as gone. portals: gives the catalogue as
     it is now. visit: the command of a portal's visit: its key, the number of the job's place, and
-    whether a person named it. upkeep: the command of what is done behind the visits. tidy: puts the
-    worker's folder in order; what it has to say. say: gets the lines for people.
+    whether a person named it. part: that of a part of a large command. upkeep: the command of what
+    is done behind the visits. tidy: puts the
+    worker's folder in order; what it has to say. say: gets the lines for people. ready, alive: tell
+    the service manager that the worker has begun, and now and then that it does not hang.
     """
 
     place: str | Path
@@ -79,9 +85,12 @@ class Work:
     lasts: timedelta
     portals: Callable[[], Sequence[Portal]]
     visit: Callable[[str, int, bool], Sequence[str]]
+    part: Callable[[Sequence[str]], Sequence[str]]
     upkeep: Sequence[str]
     tidy: Callable[[Store], Sequence[str]]
     say: Callable[[str], None]
+    ready: Callable[[], None] = lambda: None
+    alive: Callable[[], None] = lambda: None
 
 
 @dataclass(slots=True)
@@ -106,6 +115,21 @@ class Worker:
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop)
         self._free = list(range(self.work.at_once))
+        living = asyncio.ensure_future(self._live())
+        try:
+            await self._sessions()
+        finally:
+            living.cancel()
+        if self._error is not None:
+            raise self._error
+
+    async def _live(self) -> None:
+        """Tells the service manager that this worker does not hang, whatever the database does."""
+        while True:
+            self.work.alive()
+            await asyncio.sleep(self.work.lasts.total_seconds() / 6)
+
+    async def _sessions(self) -> None:
         while not self._stopping.is_set():
             try:
                 await self._session()
@@ -120,8 +144,6 @@ class Worker:
                     await asyncio.wait_for(
                         self._stopping.wait(), self.work.lasts.total_seconds() / 6
                     )
-        if self._error is not None:
-            raise self._error
 
     def _stop(self) -> None:
         self._stopping.set()
@@ -149,6 +171,7 @@ class Worker:
                     self._declare(app, store, schedules=abs(ahead) < SKEW)
                     if not self._has_begun:
                         self._say_begun(ahead)
+                        self.work.ready()
                     self._has_begun = True
                     await sweep(app, store, self.work.lasts)
                     await put_upkeep(app)
@@ -161,6 +184,7 @@ class Worker:
         task = asyncio.ensure_future(
             app.run_worker_async(
                 name=self.work.name,
+                queues=[DEFAULT_QUEUE],
                 concurrency=self.work.at_once,
                 delete_jobs="always",
                 install_signal_handlers=False,
@@ -242,6 +266,10 @@ class Worker:
             lock = context.job.lock or portal
             await self._visit(app, portal, lock, due=due, again=again)
 
+        @app.task(name=PART, pass_context=True)
+        async def part(context: "JobContext", command: str, again: int) -> None:
+            await self._part(app, command, context.job.lock or "", again)
+
         @app.task(name=UPKEEP)
         async def upkeep() -> None:
             status, said = await self._jobs.run(self.work.upkeep, LONGEST_UPKEEP)
@@ -296,6 +324,27 @@ class Worker:
             if again < TRIES:
                 await put_visit(app, key, lock, due=due, again=again + 1, after=after)
         await put_upkeep(app)
+
+    async def _part(self, app: "App", command: str, lock: str, again: int) -> None:
+        """Does one part. One that others keep waiting, or that is interrupted, waits in the queue;
+        one that cannot be done does so some times, and is given up then.
+        """
+        status, said = await self._jobs.run(self.work.part(shlex.split(command)), LONGEST_PART)
+        last = said[-1] if said else f"ended with {status}"
+        for line in said[:-1] if status == _BAD else ():
+            self.work.say(line)
+        self.work.say(f"{command}: {last}")
+        after = None if self._stopping.is_set() else TRY_AGAIN
+        if status in (BUSY, _INTERRUPTED):
+            await put_part(app, command, lock, again=again, after=after)
+        elif status not in (_DONE, _BAD) and again < TRIES:
+            await put_part(app, command, lock, again=again + 1, after=after)
+        elif status != _DONE:
+            await give_up(app, command, last)
+        if status == _USAGE:
+            await self._look()
+        if not command.startswith("export "):
+            await put_upkeep(app)
 
     async def _look(self) -> None:
         """Ends the worker where no visit can be begun any more: the archive is newer than this

@@ -19,7 +19,7 @@ from archive.store.write.rereading import RereadPage, store_reread
 from archive.store.write.stored_reading import stored_reading
 from archive.work.disk_guard import DiskGuard
 from archive.work.home import Home
-from archive.work.ingest.covering import cover
+from archive.work.ingest.covering import cover, cover_anew_later
 from archive.work.ingest.derived import bring_up_to_date
 from archive.work.ingest.reader_pool import Answer, Readers, ReadingTask
 from archive.work.preservation.reading_again import answered, task_for
@@ -69,19 +69,25 @@ def reread(
     now: Callable[[], datetime],
     dry_run: bool,
     guard: DiskGuard,
+    alone: bool = True,
 ) -> Generator[PageReport, None, None]:
     """Reads all captures of the wanted pages again, and stores what comes of them before it is
-    told; a dry run stores nothing. At the end the rules between two years follow. guard: looks at
-    the disks before a portion is stored. CannotRunError: disk or lock.
+    told; a dry run stores nothing. At the end follows what is known from all versions together;
+    alone: False leaves that to the upkeep of workers. guard: looks at the disks before a portion is
+    stored. CannotRunError: disk or lock.
     """
     with closing(Readers(home.files, processes=processes)) as readers:
         ahead = _ReadAhead(readers, _pages(store, wanted), wanted, processes * _AHEAD)
         for page in _read_all(store, ahead, wanted, now, dry_run=dry_run):
             yield page
             guard.check()
-    if not dry_run:
-        bring_up_to_date(store)
-        cover(store, None, now=now(), anew=True)
+    if dry_run:
+        return
+    if not alone:
+        cover_anew_later(store)
+        return
+    bring_up_to_date(store)
+    cover(store, None, now=now(), anew=True)
 
 
 class _ReadAhead:

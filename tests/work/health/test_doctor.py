@@ -258,15 +258,22 @@ def test_jobs_of_a_worker_that_is_gone_or_silent_stand_still(home: Path) -> None
         ledger.executescript(
             "CREATE TABLE procrastinate_workers (id INTEGER, last_heartbeat TEXT);"
             "CREATE TABLE procrastinate_jobs (id INTEGER, task_name TEXT, status TEXT,"
-            " worker_id INTEGER, queueing_lock TEXT);"
+            " worker_id INTEGER, queueing_lock TEXT, queue_name TEXT, args TEXT);"
             "INSERT INTO procrastinate_workers VALUES (1, '2026-03-02T08:00:00.000000Z'),"
             " (2, '2026-03-01T00:00:00.000000Z');"
-            "INSERT INTO procrastinate_jobs VALUES (7, 'visit', 'doing', 1, 'yunhe'),"
-            " (8, 'visit', 'todo', NULL, 'x');"
+            "INSERT INTO procrastinate_jobs VALUES (7, 'visit', 'doing', 1, 'visit yunhe', 'default',"
+            " '{}'), (8, 'visit', 'todo', NULL, 'visit x', 'default', '{}');"
         )
         trips(jobs_check(opened(home)), Level.GOOD, "no job stands still")
-        ledger.execute("INSERT INTO procrastinate_jobs VALUES (9, 'visit', 'doing', 2, 'dongli')")
-        ledger.execute("INSERT INTO procrastinate_jobs VALUES (10, 'visit', 'doing', 5, NULL)")
+        add = "INSERT INTO procrastinate_jobs VALUES"
+        part = """'{"command": "reread --portal yunhe"}'"""
+        ledger.execute(f"{add} (11, 'part', 'todo', NULL, NULL, 'given up', {part})")
+        ledger.commit()
+        trips(
+            jobs_check(opened(home)), Level.WARN, "gave up: 1 (reread --portal yunhe)", "--status"
+        )
+        ledger.execute(f"{add} (9, 'visit', 'doing', 2, 'visit dongli', 'default', '{{}}')")
+        ledger.execute(f"{add} (10, 'visit', 'doing', 5, NULL, 'default', '{{}}')")
     found = jobs_check(opened(home))
     trips(
         found,

@@ -1,0 +1,162 @@
+"""Reread, import and export by workers: parts of one command, shared by machines, killed in the
+middle of them, with what the command itself would have made.
+"""
+
+import json
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from archive.reading import READER_VERSION
+from archive.store import Store
+from archive.store.frontier.worker_leases import take_leases
+from tests.storm.county import county_of
+from tests.storm.crew import ROW, crew, keep_up, strike
+from tests.storm.portals import county_site, fair, listing, report, title
+from tests.support.engines import SERVER, copied
+from tests.support.other_reader import WORSE
+from tests.support.workers import LEASE_S, Crew, wait_for
+from tests.warc.making import answer
+from tests.work.imports.making import page, response, written
+
+pytestmark = pytest.mark.skipif(not SERVER, reason="needs GONGKAI_TEST_PG")
+
+__all__ = ["crew"]
+
+TABLES = ("documents", "versions", "figures", "figures_current", "findings", "coverage", "changes")
+BIG = "127.8.0.1"
+PAGES = 110  # some portions of a reread
+
+
+def large_site() -> dict[str, bytes]:
+    names = {f"/nb/{n}.html": title(2012 + n % 12, f"某县第{n // 12}局") for n in range(PAGES)}
+    pages = {path: report(name, n) for n, (path, name) in enumerate(names.items())}
+    return {"/nb/index.html": listing(names), **pages}
+
+
+def parts_wait(crew: Crew) -> int:
+    [row] = crew.ask("SELECT count(*) AS n FROM procrastinate_jobs WHERE task_name = 'part'")
+    return int(row["n"])
+
+
+def read_today(crew: Crew) -> int:
+    """How many versions of the large portal were read again."""
+    rows = crew.ask(
+        "SELECT reader_version FROM version JOIN page ON page.id = version.page_id"
+        " WHERE portal_key = 'big'"
+    )
+    return [row["reader_version"] for row in rows].count(READER_VERSION)
+
+
+def told(crew: Crew) -> dict[str, list[str]]:
+    """What the archive says, its rows in one order; bodies are numbered as they are met."""
+    found = {}
+    for table in TABLES:
+        rows = map(json.loads, crew.run("export", table, "-o", "-").splitlines())
+        found[table] = sorted(json.dumps({**row, "body_id": None}, sort_keys=True) for row in rows)
+    return found
+
+
+@contextmanager
+def twin(crew: Crew, home: Path) -> Iterator[Crew]:
+    """The same archive once more."""
+    shutil.copytree(crew.home, home)
+    with copied(crew.url) as url:
+        yield Crew(home, url)
+
+
+@pytest.mark.timeout(900)
+def test_a_reread_that_workers_share_outlives_one_and_ends_as_the_command_does(
+    crew: Crew, tmp_path: Path
+) -> None:
+    hosts = {"big": BIG, "p001": "127.8.0.2"}
+    sites = {host: fair(county_site()) for host in hosts.values()} | {BIG: fair(large_site())}
+    with county_of(sites) as county:
+        rows = {key: county.url(host, "/nb/index.html") for key, host in hosts.items()}
+        crew.catalogue(rows, ROW)
+        crew.reader = WORSE
+        crew.run("crawl", *hosts, "--delay", "0", patience_s=600)
+        crew.reader = None
+    with twin(crew, tmp_path / "twin") as alone:
+        alone.run("reread", patience_s=600)
+        wanted = told(alone)
+    assert told(crew) != wanted
+
+    assert json.loads(crew.run("reread", "--job", "--json")) == {"enqueued": 2, "waiting": 0}
+    assert "0 jobs enqueued, 2 wait already" in crew.run("reread", "--job")
+    crew.hire("one", at_once=1)
+    wait_for(lambda: 0 < read_today(crew) < PAGES, every_s=0.05)
+    strike(crew, "one")
+    assert 0 < read_today(crew) < PAGES, "in the middle of it"
+    state = crew.run("worker", "--status")
+    assert "\nreread: 1 under way, 1 wait\n" in state
+
+    crew.hire("two", at_once=2)
+    wait_for(lambda: bool(crew.schedule()) and not parts_wait(crew), every_s=LEASE_S)
+    said = crew.dismiss()["two"]
+    assert "reread --portal big" in said
+    assert crew.run("reread", "--job").startswith("nothing to read again")
+    keep_up(crew)
+    assert told(crew) == wanted
+
+
+@pytest.mark.timeout(900)
+def test_files_are_taken_in_by_workers_one_behind_the_other_and_never_beside_a_visit(
+    crew: Crew, tmp_path: Path
+) -> None:
+    files = [
+        written(
+            tmp_path / f"{year}.warc.gz",
+            response(answer(page(year, year)), url=f"http://www.chengxi.gov.cn/nb/{year}.html",
+                     at=f"{year + 1}-03-01T08:00:00Z"),
+        )
+        for year in (2021, 2022, 2023)
+    ]  # fmt: skip
+    crew.catalogue({})
+    with twin(crew, tmp_path / "twin") as alone:
+        for file in files:
+            alone.run("import", str(file))
+        wanted = told(alone)
+        [portal] = alone.ask("SELECT DISTINCT portal_key AS key FROM page")
+    assert len(wanted["versions"]) == len(files)
+    crew.run("import", *map(str, files), "--job")
+    key = f"visit:{portal['key']}"
+    with Store.open(crew.url) as store, store.write_beside() as connection:
+        lasts = timedelta(seconds=LEASE_S * 2)
+        take_leases(connection, [key], holder="h", who="a visit", lasts=lasts)
+    [visit] = crew.ask("SELECT until_at AS at FROM worker_lease WHERE who = 'a visit'")
+    crew.hire("one", at_once=2)
+    crew.hire("two", at_once=2)
+    wait_for(lambda: not parts_wait(crew))
+    said = "".join(crew.dismiss().values())
+    assert said.count("good: ") == len(files)
+    keep_up(crew)
+    assert told(crew) == wanted
+    [first] = crew.ask("SELECT min(ended_at) AS at FROM run")
+    assert first["at"] > visit["at"]
+    assert " 0 errors" in crew.run("verify", "--deep")
+
+
+@pytest.mark.timeout(900)
+def test_an_export_by_workers_has_the_rows_of_the_whole_one(crew: Crew, tmp_path: Path) -> None:
+    hosts = {"p000": "127.8.0.1", "p001": "127.8.0.2"}
+    with county_of({host: fair(county_site()) for host in hosts.values()}) as county:
+        rows = {key: county.url(host, "/nb/index.html") for key, host in hosts.items()}
+        crew.catalogue(rows, ROW)
+        crew.run("crawl", *hosts, "--delay", "0")
+    folder = tmp_path / "share"
+    folder.mkdir()
+    crew.run("export", "documents", "--by", "year", "-o", str(folder / "all.jsonl"), "--job")
+    crew.hire("one")
+    wait_for(lambda: not parts_wait(crew))
+    crew.dismiss()
+    whole = crew.run("export", "documents", "-o", "-").splitlines()
+    parts = {path.name: path.read_text("utf-8").splitlines() for path in folder.iterdir()}
+    years = {f"all-{json.loads(row)['report_year'] or 'none'}.jsonl" for row in whole}
+    assert parts.keys() == years
+    assert len(years) == 13, "one for what names no year"
+    assert sorted(row for rows in parts.values() for row in rows) == sorted(whole)
