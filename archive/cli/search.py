@@ -27,7 +27,7 @@ def run_search(args: argparse.Namespace, ui: Ui) -> int:
     with open_archive(ledger_of(args)) as store, store.read() as connection:
         if args.count:
             counts = count_hits(connection, query, filters, history=args.history)
-            _print_counts(ui, counts_json(counts) if counts else {})
+            _print_counts(ui, counts_json(counts))
             return DONE
         answer = search(connection, query, filters, limit=args.limit, sort=args.sort,
                         history=args.history)  # fmt: skip

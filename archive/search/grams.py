@@ -13,6 +13,7 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 GRAMS_VERSION = 2
@@ -60,10 +61,18 @@ _ALONE = (
 
 def _nfkc(text: str) -> str:
     for sign in set(_STRANGE.findall(text)):
-        if not any(first <= ord(sign) <= last for first, last in _ALONE):
+        alone = _normalized_alone(sign)
+        if alone is None:
             return unicodedata.normalize("NFKC", text)
-        text = text.replace(sign, unicodedata.normalize("NFKC", sign))
+        text = text.replace(sign, alone)
     return text
+
+
+@lru_cache(maxsize=4_096)
+def _normalized_alone(sign: str) -> str | None:
+    """What NFKC makes of a sign whatever stands beside it; None where that matters."""
+    is_alone = any(first <= ord(sign) <= last for first, last in _ALONE)
+    return unicodedata.normalize("NFKC", sign) if is_alone else None
 
 
 def grams(text: str) -> list[str]:

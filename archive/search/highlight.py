@@ -1,15 +1,19 @@
 """What of a text is shown of a hit: the places of the words, marked."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from heapq import merge
-from itertools import islice
+from itertools import islice, pairwise, zip_longest
 
 from archive.search.grams import Span, fold, spans
 
 _AROUND = 40
 _SNIPPETS = 3
 _LOOKED_AT = 50
+# From an ASCII sign to its wide form.
+_WIDE = 0xFEE0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,7 +28,7 @@ def pieces(text: str, words: Iterable[str]) -> tuple[Piece, ...]:
     """`text` cut at every place where one of the folded words stands."""
     cut: list[Piece] = []
     at, folded = 0, fold(text)
-    found = (spans(text, word) for word in words if word in folded)
+    found = (_places(text, word) for word in words if word in folded)
     for span in merge(*found, key=lambda each: each.start):
         start, end = max(at, span.start), max(at, span.end)
         cut.append(Piece(text=text[at:start]))
@@ -62,15 +66,35 @@ def _all_spans(text: str, words: Iterable[str]) -> Iterator[Span]:
 
 
 def _places(text: str, word: str) -> Iterator[Span]:
-    """Where the word stands as it is; where it nowhere does, where it stands once folded, which
-    takes a hundred times as long.
+    """Where the word stands as it is printed as a rule; where it nowhere does, where it stands once
+    folded, which takes a hundred times as long.
     """
-    at = text.find(word)
-    if at < 0:
+    printed = False
+    for found in _printed(word).finditer(text):
+        printed = True
+        yield Span(start=found.start(), end=found.end())
+    if not printed:
         yield from spans(text, word)
-    while at >= 0:
-        yield Span(start=at, end=at + len(word))
-        at = text.find(word, at + len(word))
+
+
+@lru_cache(maxsize=256)
+def _printed(word: str) -> re.Pattern[str]:
+    """A folded word as it is printed as a rule: white space between its signs, but not within a
+    number; wide signs and capitals.
+    """
+    signs = [r"\s+" if sign == " " else _forms(sign) for sign in word]
+    between = [
+        "" if " " in pair or (pair.isascii() and pair.isdecimal()) else r"\s*"
+        for pair in map("".join, pairwise(word))
+    ]
+    return re.compile("".join(map("".join, zip_longest(signs, between, fillvalue=""))))
+
+
+def _forms(sign: str) -> str:
+    """A folded sign in its forms, as a part of a pattern."""
+    forms = {sign, sign.upper()}
+    wide = {chr(ord(each) + _WIDE) for each in forms if "!" <= each <= "~"}
+    return f"[{''.join(map(re.escape, sorted(each for each in forms | wide if len(each) == 1)))}]"
 
 
 def _joined(before: str, middle: tuple[Piece, ...], behind: str) -> tuple[Piece, ...]:

@@ -1,8 +1,9 @@
 """The order of hits, and the place in it where the next ones begin.
 
 captured: as the archive took them in, newest first. published: by the date printed as published,
-or else as written; what has none comes last. relevance: of the newest WINDOW hits those first that
-have the words in their title, then those that have them most often; older hits follow.
+or else as written; what has none comes last. relevance: of the newest WINDOW candidates those first
+that have the words in their title, a hundred at a time, and of a hundred those that have them most
+often; older hits follow. So no more texts are read than are shown, rounded up to hundreds.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,8 @@ from archive.store.types import NamedRow
 
 SORTS = ("captured", "published", "relevance")
 WINDOW = 500
+# Texts that are read to be ranked by how often they have the words.
+_READ = 100
 # So many candidates are ordered by their dates; of more, the dates are walked from behind, unless
 # filters leave few enough: from behind, reports of an early year come last.
 _DATED, _NARROWED = 2_000, 20_000
@@ -49,26 +52,42 @@ def _captured(proof: Proof, below: int | None, newest: int = 0) -> Iterator[tupl
 
 
 def _relevant(proof: Proof, after: Place | None) -> Iterator[tuple[Place, NamedRow]]:
-    window = islice(proof.hits(after[1] + 1 if after else None), WINDOW)
-    scores = [(_score(proof.words, row), row.version_id) for row in window]
-    if not scores:
+    ids = list(islice(proof.ids(after[1] + 1 if after else None), WINDOW))
+    if not ids:
         return
-    newest, oldest = scores[0][1], scores[-1][1]
-    ids = [version_id for _, version_id in sorted(scores, reverse=True)]
-    if after and after[2] in ids:
-        ids = ids[ids.index(after[2]) + 1 :]
+    newest, oldest, begins = ids[0], ids[-1], 0
+    ranked = _by_titles(proof, ids)
+    if after and after[2] in ranked:
+        begins = ranked.index(after[2]) // _READ * _READ
     elif after:
-        ids, oldest = [], min(after[2], oldest)
-    for row in _proved(proof, ids):
-        yield ("", newest, row.version_id), row
-    if len(scores) == WINDOW:
+        begins, oldest = len(ranked), min(after[2], oldest)
+    for at in range(begins, len(ranked), _READ):
+        rows = list(proof.proved(ranked[at : at + _READ]))
+        rows.sort(key=lambda row: (_score(proof.words, row), row.version_id), reverse=True)
+        shown = [row.version_id for row in rows]
+        behind = shown.index(after[2]) + 1 if after and after[2] in shown else 0
+        for row in rows[behind:]:
+            yield ("", newest, row.version_id), row
+    if len(ids) == WINDOW:
         yield from _captured(proof, oldest, newest)
 
 
+def _by_titles(proof: Proof, ids: Sequence[int]) -> list[int]:
+    """The versions that have most of the words in their titles first, of these the newest."""
+    titles = select(version.c.id, version.c.title).where(version.c.id.in_(ids))
+    scored = [
+        (_in_title(proof.words, row.title), row.id) for row in proof.connection.execute(titles)
+    ]
+    return [version_id for _, version_id in sorted(scored, reverse=True)]
+
+
+def _in_title(words: Words, title: str | None) -> int:
+    return sum(any(one in (title or "") for one in word) for word in words.spelled)
+
+
 def _score(words: Words, row: NamedRow) -> int:
-    title = sum(any(one in (row.title or "") for one in word) for word in words.spelled)
     often = sum(row.text.count(one) for one in words.each)
-    return int(title * (_MAX_COUNTED + 1) + min(often, _MAX_COUNTED))
+    return int(_in_title(words, row.title) * (_MAX_COUNTED + 1) + min(often, _MAX_COUNTED))
 
 
 def _published(proof: Proof, after: Place | None) -> Iterator[tuple[Place, NamedRow]]:

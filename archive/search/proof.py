@@ -13,6 +13,8 @@ from archive.store.schema import body, version
 from archive.store.types import NamedRow
 
 MAX_FALSE = 5_000
+# Texts that are fetched at once: no hit waits for many that nobody asked for.
+_AT_ONCE = 50
 _TEXTS = select(version.c.id.label("version_id"), version.c.title, body.c.text).join(
     body, body.c.hash == version.c.body_hash
 )
@@ -39,15 +41,18 @@ class Proof:
         ids only.
         """
         for batch in batches(self.connection, self.words, self.narrowing, below):
-            found = list(self.proved(batch.ids))
-            yield from found
-            self.false += len(batch.ids) - len(found) if batch.indexed else 0
-            if self.is_cut:
-                return
+            for at in range(0, len(batch.ids), _AT_ONCE):
+                some, found = batch.ids[at : at + _AT_ONCE], 0
+                for row in self.proved(some):
+                    found += 1
+                    yield row
+                self.false += len(some) - found if batch.indexed else 0
+                if self.is_cut:
+                    return
 
-    def ids(self) -> Iterator[int]:
-        """Candidates, not yet proved, newest first."""
-        for batch in batches(self.connection, self.words, self.narrowing):
+    def ids(self, below: int | None = None) -> Iterator[int]:
+        """Candidates, not yet proved, newest first; below: of smaller ids only."""
+        for batch in batches(self.connection, self.words, self.narrowing, below):
             yield from batch.ids
 
     def narrowed(self, at_most: int) -> list[int] | None:

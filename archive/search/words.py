@@ -8,8 +8,10 @@ from archive.search.grams import fold, query_terms
 from archive.search.spellings import spellings
 
 MAX_QUERY = 200
-# Terms that one search asks the index for.
-_MAX_TERMS = 32
+# Terms of one spelling that a search of one word asks the index for. Other spellings cost little:
+# what no text has is looked up once.
+_MAX_TERMS = 64
+_PAIR = 2
 _WORD = re.compile(r'"(?P<a>[^"]*)"?|“(?P<b>[^”]*)”?|[^\s"“]+')
 
 
@@ -54,7 +56,7 @@ class Words:
         """Of each word and each of its spellings the index terms; every text that has the words
         has all terms of a spelling of each.
         """
-        most = max(1, _MAX_TERMS // len(self.each))
+        most = max(1, _MAX_TERMS // len(self.spelled))
         found = []
         for word in self.spelled:
             of_word = [_some(query_terms(one), most) for one in word]
@@ -74,7 +76,10 @@ class Words:
 
 
 def _some(terms: list[str], at_most: int) -> list[str]:
-    return terms[:: -(-len(terms) // at_most)] if terms else []
+    """Numbers, which few texts have, then pairs from all over the word."""
+    numbers = [each for each in terms if len(each) > _PAIR][:at_most]
+    pairs, left = [each for each in terms if len(each) == _PAIR], at_most - len(numbers)
+    return numbers + (pairs[:: -(-len(pairs) // left)] if left and pairs else [])
 
 
 def query_words(query: str) -> tuple[str, ...]:

@@ -27,8 +27,9 @@ _HIT_COLUMNS = (
     "url portal kind title agency report_year published_on version superseded captured_at snippets"
 ).split()
 _COUNT = Flag(name="count", meaning="tell how many hits there are, by year, place, portal, kind")
-# Of more candidates than that, candidates are counted: `exact` is false then.
-_PROVED = 1_000
+# Of more candidates than that, candidates are counted: `exact` is false then; of still more the
+# newest: `more` is true then.
+_PROVED, _COUNTED = 300, 10_000
 VERSION = Number(name="version", meaning="a version's number; the latest", least=1)
 OLD = Number(name="old", meaning="the earlier version; the last but one", least=1)
 NEW = Number(name="new", meaning="the later version; the latest", least=1)
@@ -41,7 +42,7 @@ def search(queries: Queries, asked: Asked) -> Answered:
     answer = queries.search(wanted, limit=limit, offset=offset)
     counts = None
     if asked.flag("count"):
-        counts = queries.count_hits(wanted, prove=_PROVED, at_most=None)
+        counts = queries.count_hits(wanted, prove=_PROVED, at_most=_COUNTED)
     return {
         "query": wanted.query,
         "count": counts and counts_json(counts),
@@ -115,7 +116,8 @@ ROUTES = (
             Member(
                 "count",
                 "object",
-                "with count=true: total, exact, and by years, places, portals and kinds",
+                "with count=true: total, by years, places, portals and kinds; exact: whether every "
+                f"hit was proved; more: whether only the newest {_COUNTED:,} are counted",
                 optional=True,
             ),
             Member(

@@ -35,6 +35,7 @@ from archive.work.query.coverage import (
     covered_json,
     late_reports,
     lateness,
+    newest_late_reports,
     undated_reports,
 )
 from archive.work.query.places import divisions_within
@@ -123,6 +124,12 @@ def late_page(queries: Queries, asked: Asked, limit: int) -> tuple[list[CoveredR
         return rows, None
     last = rows[limit - 1]
     return rows[:limit], cursor_of((last.days_late, last.body_id, last.year))
+
+
+def newest_late(queries: Queries, asked: Asked, limit: int) -> list[CoveredRow]:
+    """The late reports that a request asks for, those captured last first."""
+    least, now = asked.number("min_days") or 1, clock.now()
+    return newest_late_reports(queries.store, filters_of(asked), now=now, least=least, limit=limit)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

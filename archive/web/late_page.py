@@ -9,7 +9,16 @@ from starlette.responses import Response
 
 from archive.store.query.covered import CoveredRow
 from archive.web.charts import bar
-from archive.web.coverage_api import BY, LEAST, late_page, late_totals, punctual, undated_page
+from archive.web.coverage_api import (
+    BY,
+    LEAST,
+    late_page,
+    late_totals,
+    newest_late,
+    punctual,
+    undated_page,
+)
+from archive.web.feeds import ENTRIES, feed, filters, urn
 from archive.web.request_parameters import DIVISION, YEAR, Asked
 from archive.web.routes import PageRoute, Site, after
 from archive.work.query.coverage import By, Lateness
@@ -22,6 +31,19 @@ def late(site: Site, asked: Asked) -> Response:
     """Late reports, the worst first."""
     rows, following = late_page(site.queries, asked, ON_A_PAGE)
     return _shown(site, asked, "late", rows=rows, following=following)
+
+
+def late_feed(site: Site, asked: Asked) -> Response:
+    """The late reports that were captured last."""
+    rows = newest_late(site.queries, asked, ENTRIES)
+    return feed(
+        site,
+        asked,
+        "late.atom",
+        kept=filters(asked, _NARROWED),
+        updated=max((row.captured_at for row in rows if row.captured_at), default=None),
+        entries=[{"row": row, "id": urn(site, f"late {row.url} {row.version}")} for row in rows],
+    )
 
 
 def undated(site: Site, asked: Asked) -> Response:
@@ -46,12 +68,11 @@ def _shown(
     following: str | None = None,
 ) -> Response:
     """The page. show: what stands below the counts: late, undated, or body, province, year."""
-    given = {each.name: (asked.given.get(each.name) or "").strip() for each in _NARROWED}
     return site.render(
         "late.html",
         show=show,
         bar=bar,
-        filters={name: value for name, value in given.items() if value},
+        filters=filters(asked, _NARROWED),
         typed=asked.given,
         totals=late_totals(site.queries, asked),
         rows=rows,
@@ -65,6 +86,9 @@ def _shown(
 ROUTES = (
     PageRoute(path="/late", answer=late, summary="Who published late, and by how many days",
               parameters=(*_NARROWED, after(int, int, int)), slow=True),
+    PageRoute(path="/late.atom", answer=late_feed,
+              summary="Reports published late, the newest first, as an Atom feed",
+              parameters=_NARROWED, slow=True),
     PageRoute(path="/late/counts", answer=counts,
               summary="How many reports of each body, province or year came late",
               parameters=(BY, *_NARROWED), slow=True),

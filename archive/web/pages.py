@@ -34,8 +34,8 @@ _RECENT_CHANGES = 8
 _RECENT_RUNS = 3
 _PATIENCE_S = 0.1
 # Of so many candidates the hits are proved for the counts beside them; of more, candidates are
-# counted; of still more, nothing is.
-_PROVED, _COUNTED = 300, 3_000
+# counted; of still more, the newest.
+_PROVED, _COUNTED = 100, 2_000
 
 
 def home(site: Site, _asked: Asked) -> Response:
@@ -60,8 +60,7 @@ def search(site: Site, asked: Asked) -> Response:
         found = search_of(asked)
         if found.query:
             answer = site.queries.search(found, limit=PAGE_SIZE)
-            counted = site.queries.count_hits(found, prove=_PROVED, at_most=_COUNTED)
-            counts = counted and counts_json(counted)
+            counts = counts_json(site.queries.count_hits(found, prove=_PROVED, at_most=_COUNTED))
     except UsageError as error:
         problem = str(error)
     return site.render(

@@ -127,7 +127,7 @@ class Queries:
         with self.store.read() as connection:
             return agency_names(connection, hits)
 
-    def count_hits(self, asked: Search, *, prove: int, at_most: int | None) -> Counts | None:
+    def count_hits(self, asked: Search, *, prove: int, at_most: int) -> Counts:
         """How many hits a search has; prove, at_most: as archive.search.counts takes them."""
         with self.store.read() as connection:
             return count_hits(
@@ -202,12 +202,19 @@ class Queries:
         return find_changes(self.store, wanted, limit=limit, after=after, public=True)
 
     def similar(
-        self, wanted: WantedPairs, *, limit: int, after: tuple[float, int, int] | None = None
+        self,
+        wanted: WantedPairs,
+        *,
+        limit: int,
+        after: tuple[float, int, int] | None = None,
+        newest: bool = False,
     ) -> PairsFound:
-        """Pairs of reports that say the same, without withdrawn versions. UsageError: a filter
-        cannot be meant.
+        """Pairs of reports that say the same, without withdrawn versions; after, newest: as
+        `find_similar`. UsageError: a filter cannot be meant.
         """
-        return find_similar(self.store, wanted, limit=limit, after=after, public=True)
+        return find_similar(
+            self.store, wanted, limit=limit, after=after, newest=newest, public=True
+        )
 
     def likeness(self, url: str, other: str) -> Likeness:
         """What the latest versions of two pages have in common. WithdrawnError: one of them is out

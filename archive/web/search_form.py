@@ -42,7 +42,8 @@ SEARCH = (
     Choice(
         name="sort",
         meaning="captured: newest in the archive first; published: newest date first; relevance: "
-        "of the newest 1,000 those first that have the words in their title, or most often",
+        "of the newest 500 that may have the words those first that have them in their title, then "
+        "a hundred at a time those that have them most often",
         choices=SORTS,
         default=SORTS[0],
     ),

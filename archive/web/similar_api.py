@@ -26,21 +26,25 @@ AFTER = after(int, int, int)
 OTHER = replace(URL, name="other", meaning="the page that it is compared with")
 
 
-def pairs_page(queries: Queries, asked: Asked, limit: int) -> tuple[PairsFound, str | None]:
-    """The pairs that a request asks for, behind its cursor; and the next cursor."""
-    wanted = WantedPairs(
+def wanted_of(asked: Asked) -> WantedPairs:
+    """The pairs that the parameters of PAIRS mean."""
+    return WantedPairs(
         least=(asked.number("min") or 90) / 100,
         url=asked.text("url"),
         body=asked.text("body"),
         year=asked.number("year"),
         scope=asked.text("scope"),
     )
+
+
+def pairs_page(queries: Queries, asked: Asked, limit: int) -> tuple[PairsFound, str | None]:
+    """The pairs that a request asks for, behind its cursor; and the next cursor."""
     cursor = asked.cursor()
     after_pair = None
     if cursor is not None:
         share, later, earlier = (int(each or 0) for each in cursor)
         after_pair = (share / 1000, later, earlier)
-    found = queries.similar(wanted, limit=limit, after=after_pair)
+    found = queries.similar(wanted_of(asked), limit=limit, after=after_pair)
     if not found.more:
         return found, None
     last = found.pairs[-1]

@@ -6,9 +6,10 @@ from typing import Final
 from starlette.responses import Response
 
 from archive.model.errors import UsageError
+from archive.web.feeds import ENTRIES, feed, filters, urn
 from archive.web.request_parameters import URL, Asked
 from archive.web.routes import PageRoute, Site
-from archive.web.similar_api import AFTER, OTHER, PAIRS, pairs_page
+from archive.web.similar_api import AFTER, OTHER, PAIRS, pairs_page, wanted_of
 from archive.work.query.similarity import ACROSS, WITHIN, PairsFound, reports_compared
 
 ON_A_PAGE: Final = 100
@@ -31,16 +32,37 @@ def similar(site: Site, asked: Asked) -> Response:
         shown = _Shown(found=found, following=following)
     except UsageError as error:
         shown = _Shown(problem=str(error))
-    given = {each.name: (asked.given.get(each.name) or "").strip() for each in PAIRS}
     return site.render(
         "similar.html",
         status_code=400 if shown.problem else 200,
         shown=shown,
         compared=reports_compared(site.queries.store),
-        filters={name: value for name, value in given.items() if value},
+        filters=filters(asked, PAIRS),
         typed=asked.given,
         scopes=(WITHIN, ACROSS),
         is_first=not asked.given.get("after"),
+    )
+
+
+def similar_feed(site: Site, asked: Asked) -> Response:
+    """The pairs of the reports that were captured last."""
+    pairs = site.queries.similar(wanted_of(asked), limit=ENTRIES, newest=True).pairs
+    captured = [site.queries.cite(each.url, each.version).captured_at for each in pairs]
+    entries = [
+        {
+            "pair": each,
+            "id": urn(site, f"{each.url} {each.version} {each.other_url} {each.other_version}"),
+            "captured_at": captured_at,
+        }
+        for each, captured_at in zip(pairs, captured, strict=True)
+    ]
+    return feed(
+        site,
+        asked,
+        "similar.atom",
+        kept=filters(asked, PAIRS),
+        updated=max(captured, default=None),
+        entries=entries,
     )
 
 
@@ -60,6 +82,9 @@ def passages(site: Site, asked: Asked) -> Response:
 ROUTES = (
     PageRoute(path="/similar", answer=similar, summary="Reports that say the same",
               parameters=(*PAIRS, AFTER), tells_problems=True, slow=True),
+    PageRoute(path="/similar.atom", answer=similar_feed,
+              summary="Reports that say the same, the newest first, as an Atom feed",
+              parameters=PAIRS, slow=True),
     PageRoute(path="/similar/passages", answer=passages, summary="What two pages have in common",
               parameters=(URL, OTHER), slow=True),
 )  # fmt: skip

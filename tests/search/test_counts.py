@@ -46,7 +46,6 @@ def test_counts_are_those_of_the_hits(
         hits = search(connection, query, chosen, limit=1_000).hits
         for options in ({}, {"prove": 100}, {"at_most": 100}, {"prove": 0}):
             counts = count_hits(connection, query, chosen, **options)
-            assert counts is not None
             assert counts.total == len(hits)
             assert counts.years == Counter(hit.report_year for hit in hits)
             assert counts.portals == Counter(hit.portal for hit in hits)
@@ -58,15 +57,23 @@ def test_places_are_provinces_and_within_a_place_prefectures(counties: Store) ->
     with counties.read() as connection:
         whole = count_hits(connection, "复议", Filters())
         within = count_hits(connection, "复议", Filters(divisions=frozenset({"320999"})))
-    assert whole is not None
-    assert within is not None
     assert whole.places == {"32": 3, None: 1}
     assert within.places == {"3209": 3}
 
 
-def test_too_many_to_count_are_not_counted(counties: Store) -> None:
+def test_of_too_many_the_newest_are_counted_and_the_rest_is_told(counties: Store) -> None:
     with counties.read() as connection:
-        assert count_hits(connection, "复议", Filters(), prove=1, at_most=2) is None
-        counts = count_hits(connection, "行政复议", Filters(), prove=1)
-        assert counts is not None
-        assert not counts.exact
+        for query, prove in (("复议", 1), ("行政复议", 1), ("行政复议", 100)):
+            counts = count_hits(connection, query, Filters(), prove=prove, at_most=2)
+            assert (counts.total, counts.more) == (2, True)
+            newest = search(connection, query, Filters(), limit=2).hits
+            assert counts.years == Counter(hit.report_year for hit in newest)
+            whole = count_hits(connection, query, Filters(), prove=prove, at_most=4)
+            assert (whole.total, whole.more) == (4, False)
+
+
+def test_what_is_counted_by_candidates_says_so(counties: Store) -> None:
+    with counties.read() as connection:
+        assert not count_hits(connection, "行政复议", Filters(), prove=1).exact
+        assert count_hits(connection, "行政复议", Filters(), prove=4).exact
+        assert count_hits(connection, "复议", Filters(), prove=1).exact

@@ -1,6 +1,6 @@
 """Hits in three orders, cut into pages anywhere: none is lost, none comes twice."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
@@ -9,8 +9,10 @@ import pytest
 from archive.model.reading import Field
 from archive.search import order
 from archive.search.index import open_indexed
+from archive.search.proof import Proof
 from archive.search.query import SORTS, Answer, Filters, search
 from archive.store import Store
+from archive.store.types import NamedRow
 from tests.search.conftest import NOW, PORTAL, Shelf, reading
 from tests.support.invented import Link, Role, Site, crawl
 
@@ -72,7 +74,8 @@ def test_pages_of_hits_make_the_whole(
     if how == "many":
         monkeypatch.setattr(order, "_DATED", 2)
         monkeypatch.setattr(order, "_BATCH", 2)
-        monkeypatch.setattr(order, "WINDOW", 4)
+        monkeypatch.setattr(order, "WINDOW", 5)
+        monkeypatch.setattr(order, "_READ", 2)
     whole = urls(ask(store, sort=sort, limit=100))
     assert len(whole) == len(set(whole)) == len(DATES)
     assert paged(store, sort, limit) == whole
@@ -108,6 +111,23 @@ def test_where_filters_leave_few_no_date_is_walked(
 def test_relevance_puts_titles_first_then_those_that_say_it_most_often(store: Store) -> None:
     numbers = [int(url[-5]) for url in urls(ask(store, sort="relevance", limit=100))]
     assert numbers == [3, 7, 6, 5, 4, 2, 1, 0]
+
+
+def test_relevance_reads_the_texts_of_what_it_shows_and_no_others(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, proved = list[int](), Proof.proved
+
+    def noted(self: Proof, ids: Sequence[int]) -> Iterator[NamedRow]:
+        read.extend(ids)
+        return proved(self, ids)
+
+    monkeypatch.setattr(order, "_READ", 2)
+    monkeypatch.setattr(Proof, "proved", noted)
+    answer = ask(store, sort="relevance", limit=2)
+    assert [int(url[-5]) for url in urls(answer)] == [3, 7]
+    assert len(read) == 4  # two that are shown, and two for the next one
+    assert len(set(read)) == 4
 
 
 def test_history_finds_superseded_versions_and_says_so(shelf: Shelf) -> None:

@@ -2,8 +2,10 @@
 
 import pytest
 
+from archive.search.grams import query_terms
 from archive.search.query import Filters, search
 from archive.search.spellings import spellings
+from archive.search.words import Words
 from tests.search.conftest import Shelf
 
 
@@ -40,3 +42,11 @@ def test_either_spelling_finds_both_and_marks_what_is_printed(shelf: Shelf) -> N
             if piece.marked
         }
         assert {"行政复议", "行政複議"} <= marked
+
+
+def test_a_long_word_is_looked_for_by_its_numbers_and_by_all_of_it() -> None:
+    word = "申请公开" + "".join(map(chr, range(0x4E00, 0x4E90))) + "54321件"
+    for terms in Words.of(word).terms()[0]:
+        assert "54321" in terms
+        assert 40 <= len(terms) <= 64
+        assert {*terms} & {*query_terms(word[-12:])} - {"54321"}

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+import feedparser
 import httpx
 import pytest
 from lxml import html
@@ -133,6 +134,40 @@ def test_pairs_stand_with_both_reports_and_what_they_share(client: httpx.Client)
     passages = client.get(f"/api{shared}").json()["passages"]
     assert passages
     assert all(each[:60] in page for each in passages)
+
+
+def entries(client: httpx.Client, path: str, **asked: object) -> list[feedparser.FeedParserDict]:
+    answer = client.get(path, params=asked)  # type: ignore[arg-type]
+    assert answer.headers["content-type"] == "application/atom+xml; charset=utf-8"
+    found = feedparser.parse(answer.content)
+    assert not found.bozo
+    return list(found.entries)
+
+
+def test_late_reports_are_a_feed_what_was_captured_last_first(client: httpx.Client) -> None:
+    told = client.get("/api/late").json()["rows"]
+    found = entries(client, "/late.atom")
+    assert {each.links[1].href for each in found} == {row["url"] for row in told}
+    assert [each.updated for each in found] == sorted(
+        (each.updated for each in found), reverse=True
+    )
+    assert f"{EDUCATION} 2022: 90 days late" in [each.title for each in found]
+    assert len({each.id for each in found}) == 3
+    assert len(entries(client, "/late.atom", min_days=90)) == 1
+    assert 'href="/late.atom?min_days=90"' in parsed(client.get("/late?min_days=90"))
+
+
+def test_similar_reports_are_a_feed_what_was_captured_last_first(client: httpx.Client) -> None:
+    told = client.get("/api/similar", params={"min": 80}).json()["pairs"]
+    found = entries(client, "/similar.atom", min=80)
+    pairs = {(each.links[1].href, each.links[2].href) for each in found}
+    assert pairs == {(pair["url"], pair["other_url"]) for pair in told}
+    assert [each.updated for each in found] == sorted(
+        (each.updated for each in found), reverse=True
+    )
+    assert all(client.get(each.links[0].href).status_code == 200 for each in found)
+    assert len(entries(client, "/similar.atom", scope="within")) == 1
+    assert 'href="/similar.atom?min=80"' in parsed(client.get("/similar?min=80"))
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ CHANGED = url(YUNHE, 2021)
 EVERY_PAGE = (
     "/", "/search", "/search?q=复议", f"/page?url={CHANGED}", f"/diff?url={CHANGED}", "/reports",
     "/reports?portal=yunhe", "/reports?year=2021", "/runs", "/changes", "/api", "/nothing", "/page", "/search?q=复",
-    "/late", "/late/counts", "/late/undated", "/similar", "/search.atom?q=复议", "/static/style.css", "/api/status",
+    "/late", "/late/counts", "/late/undated", "/similar", "/search.atom?q=复议", "/late.atom", "/similar.atom", "/static/style.css", "/api/status",
 )  # fmt: skip
 VOID = {"meta", "link", "input", "br"}
 

@@ -178,6 +178,14 @@ def late_rows(
     return _picked(connection, which, ordered.limit(limit))
 
 
+def newest_late_rows(
+    connection: Connection, which: WhichCovered, *, least: int, limit: int
+) -> list[CoveredRow]:
+    """The reports that came so many days late or more, those captured last first."""
+    chosen = _of_bodies(select(*_KEY), which).where(covered.c.days_late >= max(least, 1))
+    return _picked(connection, which, chosen.order_by(covered.c.version_id.desc()).limit(limit))
+
+
 def undated_rows(
     connection: Connection,
     which: WhichCovered,

@@ -182,17 +182,20 @@ def similar_pairs(
     *,
     limit: int,
     after: tuple[float, int, int] | None = None,
+    newest: bool = False,
     public: bool,
 ) -> list[SimilarPair]:
     """Pairs, the most similar first; those behind the one with the key `after` (similarity and both
-    rows). public: without those of versions that are withdrawn.
+    rows). newest: those whose later report was captured last first. public: without those of
+    versions that are withdrawn.
     """
     query = _pairs().where(*_conditions(wanted))
     if after is not None:
         query = query.where(_behind(*after))
     if public and is_any_withdrawn(connection):
         query = query.where(~_is_withdrawn(version), ~_is_withdrawn(_other))
-    order = (similar_pair.c.similarity.desc(), similar_pair.c.version_id, similar_pair.c.other_id)
+    key = (similar_pair.c.version_id, similar_pair.c.other_id)
+    order = [each.desc() for each in key] if newest else [similar_pair.c.similarity.desc(), *key]
     return [_pair(row) for row in connection.execute(query.order_by(*order).limit(limit))]
 
 

@@ -23,6 +23,7 @@ from archive.store.query.covered import (
     covered_rows,
     covered_states,
     late_rows,
+    newest_late_rows,
     punctuality,
     undated_rows,
 )
@@ -126,6 +127,14 @@ def late_reports(
     with store.read() as connection:
         which = _which(filters, now)
         return late_rows(connection, which, least=least, after=after, limit=limit)
+
+
+def newest_late_reports(
+    store: Store, filters: CoverageFilter, *, now: datetime, least: int = 1, limit: int
+) -> list[CoveredRow]:
+    """The same reports as `late_reports`, those captured last first."""
+    with store.read() as connection:
+        return newest_late_rows(connection, _which(filters, now), least=least, limit=limit)
 
 
 def undated_reports(

@@ -42,12 +42,14 @@ def agency_names(connection: Connection, hits: Sequence[Hit]) -> dict[int, str]:
 
 def counts_json(counts: Counts) -> dict[str, Any]:
     """How many hits there are, each list with the most first, years with the newest first. exact:
-    whether every hit was proved by its text; else a few of those counted may be none.
+    whether every hit was proved by its text; else a few of those counted may be none. more: whether
+    there are older ones, which are not counted.
     """
     years = sorted(counts.years.items(), key=lambda each: -(each[0] or 0))
     return {
         "total": counts.total,
         "exact": counts.exact,
+        "more": counts.more,
         "years": [{"year": year, "hits": hits} for year, hits in years],
         "places": [
             {"division": code, "name": name, "hits": hits}

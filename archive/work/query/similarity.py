@@ -78,11 +78,12 @@ def find_similar(
     *,
     limit: int,
     after: tuple[float, int, int] | None = None,
+    newest: bool = False,
     public: bool,
 ) -> PairsFound:
-    """The most similar pairs of those wanted; those behind the one with the key `after`. public:
-    without those of versions that are withdrawn. UsageError: an unknown page or body, or a least
-    similarity of which nothing is kept.
+    """The most similar pairs of those wanted; those behind the one with the key `after`. newest:
+    those of the latest captures first. public: without those of versions that are withdrawn.
+    UsageError: an unknown page or body, or a least similarity of which nothing is kept.
     """
     if not LEAST <= wanted.least <= 1:
         raise UsageError(f"the least similarity is {LEAST} to 1: less is not kept")
@@ -97,7 +98,9 @@ def find_similar(
             scope=wanted.scope,
             version_id=version.version_id if version else None,
         )
-        rows = similar_pairs(connection, filters, limit=limit + 1, after=after, public=public)
+        rows = similar_pairs(
+            connection, filters, limit=limit + 1, after=after, newest=newest, public=public
+        )
         remark = _remark(connection, version.version_id) if version and not rows else None
     return PairsFound(pairs=tuple(rows[:limit]), more=len(rows) > limit, remark=remark)
 
