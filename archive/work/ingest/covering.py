@@ -105,11 +105,17 @@ def was_covered(store: Store) -> bool:
 
 
 def cover(
-    store: Store, catalogue: Sequence[Portal] | None, *, now: datetime, anew: bool = False
+    store: Store,
+    catalogue: Sequence[Portal] | None,
+    *,
+    now: datetime,
+    anew: bool = False,
+    reread: Collection[str] = (),
 ) -> int:
     """Brings the table up to date: for the bodies of portals that were visited in runs which ended
     since, and that the catalogue has got or lost; anew: for all. catalogue: None takes the portals
-    that the table knows. How many bodies were looked at. CannotRunError: disk or lock.
+    that the table knows. reread: portals of which pages were read again since. How many bodies were
+    looked at. CannotRunError: disk or lock.
     """
     fill_codebook(store)  # names of places
     with store.read() as connection:
@@ -118,7 +124,7 @@ def cover(
         known = {each.key: each for each in (*stored_portals(connection), *(catalogue or ()))}
         homes = _homes(known, before if catalogue is None else {}, list(report_groups(connection)))
         touched = {key for key, main in before.items() if homes.mains.get(key) != main}
-        touched |= homes.mains.keys() - before.keys()
+        touched |= {*reread, *(homes.mains.keys() - before.keys())}
         if mark is None or anew or mark.made_by != _made_by(now):
             touched = {*homes.mains, *before}
         elif ended_at != mark.ended_at:

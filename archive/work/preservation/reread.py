@@ -72,12 +72,14 @@ def reread(
     alone: bool = True,
 ) -> Generator[PageReport, None, None]:
     """Reads all captures of the wanted pages again, and stores what comes of them before it is
-    told; a dry run stores nothing. At the end follows what is known from all versions together;
-    alone: False leaves that to the upkeep of workers. guard: looks at the disks before a portion is
-    stored. CannotRunError: disk or lock.
+    told; a dry run stores nothing. At the end follows what is known from all versions together, and
+    the coverage of the portals whose pages were wanted; of all where no page or portal was chosen,
+    so that the same command finishes what was ended halfway. alone: False leaves that to the upkeep
+    of workers. guard: looks at the disks before a portion is stored. CannotRunError: disk or lock.
     """
+    touched = set[str]() if wanted.portal is None else {wanted.portal}
     with closing(Readers(home.files, processes=processes)) as readers:
-        ahead = _ReadAhead(readers, _pages(store, wanted), wanted, processes * _AHEAD)
+        ahead = _ReadAhead(readers, _pages(store, wanted, touched), wanted, processes * _AHEAD)
         for page in _read_all(store, ahead, wanted, now, dry_run=dry_run):
             yield page
             guard.check()
@@ -87,7 +89,8 @@ def reread(
         cover_anew_later(store)
         return
     bring_up_to_date(store)
-    cover(store, None, now=now(), anew=True)
+    chosen = wanted.portal is not None or wanted.page_ids is not None
+    cover(store, None, now=now(), anew=not chosen, reread=touched)
 
 
 class _ReadAhead:
@@ -133,14 +136,17 @@ class _ReadAhead:
                 )  # fmt: skip
 
 
-def _pages(store: Store, wanted: Wanted) -> Iterator[PageToReread]:
-    """In portions, each with a connection of its own: others may write meanwhile."""
+def _pages(store: Store, wanted: Wanted, touched: set[str]) -> Iterator[PageToReread]:
+    """In portions, each with a connection of its own: others may write meanwhile. touched: gets
+    their portals.
+    """
     last = 0
     while True:
         with store.read() as connection:
             portion = pages_after(connection, last, _PAGES_AT_ONCE, wanted)
         if not portion:
             return
+        touched.update(page.portal_key for page in portion)
         yield from portion
         last = portion[-1].page_id
 

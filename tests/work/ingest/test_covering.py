@@ -6,11 +6,13 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from sqlalchemy import update
 
 from archive.model.coverage import State
 from archive.model.outcome import Outcome
 from archive.model.reading import BodyKind, Kind, PublicBody
 from archive.store import Store
+from archive.store.schema import field
 from archive.work.ingest import covering
 from archive.work.ingest.covering import cover, is_covered
 from archive.work.query.bodies import coverage_below, coverage_by_province
@@ -82,6 +84,19 @@ def test_only_the_bodies_of_visited_portals_are_looked_at(store: Store) -> None:
     assert cover(store, None, now=NOW) == 0
     crawl(store, [], {}, portal=OTHER, now=NOW + timedelta(days=1))
     assert cover(store, None, now=NOW) == 1
+
+
+def test_only_the_bodies_of_portals_that_were_read_again_are_looked_at(store: Store) -> None:
+    crawl(store, [named(2016)], {page_of(2016): report(2016, None, "2017-01-20")})
+    crawl(store, [], {}, portal=OTHER)
+    cover(store, None, now=NOW)
+    with store.write() as connection:  # what a better reader finds
+        connection.execute(update(field).values(value="2017-06-01"))
+    assert cover(store, None, now=NOW, reread={PORTAL.key}) == 1
+    known = rows(store)
+    assert [row.published_on for row in known if row.state is State.LATE] == ["2017-06-01"]
+    assert cover(store, None, now=NOW, anew=True) == 2
+    assert rows(store) == known
 
 
 def test_a_portal_of_the_catalogue_comes_and_goes(store: Store) -> None:
