@@ -29,7 +29,7 @@ _HIT_COLUMNS = (
 _COUNT = Flag(name="count", meaning="tell how many hits there are, by year, place, portal, kind")
 # Of more candidates than that, candidates are counted: `exact` is false then; of still more the
 # newest: `more` is true then.
-_PROVED, _COUNTED = 300, 10_000
+_PROVED, _COUNTED = 300, 5_000
 VERSION = Number(name="version", meaning="a version's number; the latest", least=1)
 OLD = Number(name="old", meaning="the earlier version; the last but one", least=1)
 NEW = Number(name="new", meaning="the later version; the latest", least=1)

@@ -35,7 +35,7 @@ _RECENT_RUNS = 3
 _PATIENCE_S = 0.1
 # Of so many candidates the hits are proved for the counts beside them; of more, candidates are
 # counted; of still more, the newest.
-_PROVED, _COUNTED = 100, 2_000
+_PROVED, _COUNTED = 100, 1_000
 
 
 def home(site: Site, _asked: Asked) -> Response:
