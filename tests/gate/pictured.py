@@ -42,6 +42,22 @@ class Cells:
     def wrong_confirmed(self) -> int:
         return self.wrong_ones[Certainty.CONFIRMED]
 
+    def told(self) -> str:
+        """The counts in words."""
+        return (
+            f"{self.right} right, {self.wrong} wrong, {self.unread} unread, "
+            f"{self.wrong_confirmed} wrong ones confirmed"
+        )
+
+    def add(self, other: "Cells") -> None:
+        """Counts those of other reports too."""
+        self.right += other.right
+        self.wrong += other.wrong
+        self.unread += other.unread
+        self.wrong_ones += other.wrong_ones
+        self.certain += other.certain
+        self.misses += other.misses
+
     def take(self, truth: Truth, reading: Reading, name: str) -> None:
         """Compares the figures of a reading."""
         told = certainties(reading)

@@ -165,7 +165,8 @@ class _Press:
         if right - left < 2.2 * font.size and bottom - top > 8 * font.size:
             lines = list(text)  # down the cell, as 三、本年度办理结果 stands
         else:
-            lines = wrapped(text, font, right - left - font.size / 2)
+            wide = right - left - font.size / 2
+            lines = wrapped(text, font, wide)
         high = font.size * 1.25
         room = len(lines) if ends else int((bottom - top) / high)
         y = (top + bottom) / 2 - high * min(len(lines), room) / 2
@@ -185,9 +186,12 @@ _HEADINGS = {
 
 
 def wrapped(text: str, font: ImageFont.FreeTypeFont, width: float) -> list[str]:
-    """Text broken where a line is full; a number is never broken."""
+    """Text broken where a line is full and where it says so; a number is never broken."""
     lines = [""]
     for piece in _pieces(text):
+        if piece == "\n":
+            lines.append("")
+            continue
         if lines[-1] and font.getlength(lines[-1] + piece) > width:
             lines.append("")
         lines[-1] += piece

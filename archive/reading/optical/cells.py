@@ -19,6 +19,8 @@ _INSET: Final = 0.08
 _SPECK: Final = 0.3
 _DASH: Final = 0.25
 _PAD: Final = 0.25
+_APART: Final = 1.0
+_DIGIT: Final = 0.4
 _CONTRAST: Final = 20.0
 _SHARE: Final = 0.35
 
@@ -133,6 +135,34 @@ def _uncovered(cell: Filled, sheet: Ruled, size: float) -> list[Snippet]:
         for r in rows
     ]  # fmt: skip
     return [_clear(line, slot, size) for line in found]
+
+
+def in_pieces(line: Snippet, sheet: Ruled, size: float) -> list[Snippet]:
+    """The parts of a line: of two lines that are taken for one, and between which more paper is
+    free than between letters. Only the line where there are none.
+    """
+    top, left = max(round(line.top), 0), max(round(line.left), 0)
+    ink = sheet.ink[top : round(line.bottom), left : round(line.right)]
+    rows = [run for run in _runs(ink.any(axis=1), 1.0) if run[1] - run[0] >= _DIGIT * size]
+    pad, found = _PAD * size, []
+    for first, last in rows if len(rows) > 1 else [(0, len(ink))]:
+        above, below = (first - pad, last + pad) if len(rows) > 1 else (first, last)
+        found += [
+            Snippet(left=left + start - pad, top=top + above, right=left + stop + pad,
+                    bottom=top + below, ink=True)
+            for start, stop in _runs(ink[first:last].any(axis=0), _APART * size)
+        ]  # fmt: skip
+    return found if len(found) > 1 else [line]
+
+
+def _runs(inked: Pixels, gap: float) -> list[tuple[int, int]]:
+    """Begin and end of what is inked, without gaps larger than that."""
+    used = np.flatnonzero(inked)
+    if not len(used):
+        return []
+    ends = np.flatnonzero(np.diff(used) > gap)
+    starts, stops = [used[0], *used[ends + 1]], [*used[ends], used[-1]]
+    return [(int(start), int(stop) + 1) for start, stop in zip(starts, stops, strict=True)]
 
 
 def _clear(line: Snippet, slot: Slot, size: float) -> Snippet:

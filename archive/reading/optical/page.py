@@ -9,15 +9,18 @@ import cv2
 import numpy as np
 
 from archive.model.optical import Box, OpticalCell, OpticalLine, OpticalPage, OpticalTable
-from archive.reading.optical.cells import UNREAD, Filled, Snippet, deal_out
+from archive.reading.optical.cells import UNREAD, Filled, Snippet, deal_out, in_pieces
 from archive.reading.optical.engine import Engine, Pixels
-from archive.reading.optical.grid import Grid, ruled
+from archive.reading.optical.grid import Grid, Ruled, ruled
 from archive.reading.optical.sheet import Sheet, cut_out, straight
 
 _FULL: Final = 10_000
 _UNSURE: Final = 0.5
 _STANDS: Final = 2.2
 _SURE: Final = 0.8
+_FREE: Final = 0.5
+APART: Final = " \N{BROKEN BAR} "
+"""Stands in a cell between two numbers, which may be one that was broken: it has no value then."""
 _LIKE_A_NUMBER: Final = re.compile(r"[oOQDlIi|!〇○SBZz\d.,]{1,8}")
 
 
@@ -36,6 +39,7 @@ def read_page(picture: Pixels, engine: Engine, *, source: int, page: int, of: in
     in_cells = [line for _, filled in tables for cell in filled for line in cell.snippets]
     _read([*lines, *in_cells], sheet, engine)
     _look_again([filled for _, filled in tables], sheet, engine)
+    _part([cell for _, filled in tables for cell in filled], on_it, sheet, engine)
     placing = _Placing(sheet, picture.shape, of)
     blocks: list[tuple[float, OpticalLine | OpticalTable]] = [
         (grid.top, placing.table(grid, filled)) for grid, filled in tables
@@ -82,6 +86,19 @@ def _look_again(tables: Sequence[Sequence[Filled]], sheet: Sheet, engine: Engine
         line.confidence = min(line.confidence, score)
 
 
+def _part(cells: Sequence[Filled], on_it: Ruled, sheet: Sheet, engine: Engine) -> None:
+    """Takes apart what was read as one number though paper is free within it: it may be two, of
+    cells whose border is not there.
+    """
+    for cell in cells:
+        parts = [
+            in_pieces(line, on_it, sheet.size) if _is_digits(line.text) else [line]
+            for line in cell.snippets
+        ]
+        _read([part for some in parts if len(some) > 1 for part in some], sheet, engine)
+        cell.snippets = [part for some in parts for part in some]
+
+
 def _is_doubtful(line: Snippet) -> bool:
     if _is_number(line.text):
         return line.confidence < _SURE
@@ -90,6 +107,10 @@ def _is_doubtful(line: Snippet) -> bool:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.replace(".", "", 1).replace(",", "").isdigit()
+
+
+def _is_digits(text: str) -> bool:
+    return _is_number("".join(text.split()))
 
 
 def _enlarged(crop: Pixels) -> Pixels:
@@ -151,7 +172,7 @@ class _Placing:
     def _cell(self, cell: Filled) -> OpticalCell:
         slot = cell.slot
         told = [line for line in cell.snippets if line.text]
-        text = "\n".join(_joined(row) for row in _rows(told))
+        text = _said(_rows(told))
         if UNREAD in text:
             text = text if text.strip(UNREAD + "\n") else UNREAD
         return OpticalCell(
@@ -179,6 +200,21 @@ def _share(place: float, whole: int) -> int:
 
 def _lowest(row: Sequence[Snippet]) -> float:
     return round(min(piece.confidence for piece in row), 4)
+
+
+def _said(rows: Sequence[Sequence[Snippet]]) -> str:
+    """What the lines of a cell say. Numbers under or clear of each other are not put together."""
+    told = [_joined(row) for row in rows]
+    broken = [_is_digits(text) for text in told]
+    if len(told) > 1 and all(broken):
+        return APART.join(told)
+    if len(told) == 1 and broken[0] and any(_clear(*pair) for pair in pairwise(rows[0])):
+        return APART.join(piece.text for piece in rows[0])
+    return "\n".join(told)
+
+
+def _clear(before: Snippet, piece: Snippet) -> bool:
+    return piece.left - before.right > _FREE * (piece.bottom - piece.top)
 
 
 def _joined(row: Sequence[Snippet]) -> str:

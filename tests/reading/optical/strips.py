@@ -1,15 +1,26 @@
 """A part of a printed page, small enough to be read in a second."""
 
 import io
+from dataclasses import replace
 from functools import cache
 
 from PIL import Image
 
 from tests.gate.printed import Style, pictures
-from tests.reading.files.report import balanced
+from tests.reading.files.report import Report, balanced
 
 STYLE = Style(font="microhei")
-MADE = balanced(3)
+APART = ("1\n0", "1\u3000\u20020")
+"""Two cells, each of which says two numbers: one under, one beside the other."""
+
+
+def _with_two_in_a_cell(made: Report) -> Report:
+    *above, last = made.tables[2]
+    told = [(text, 1, 1) for text in APART]
+    return replace(made, tables=(*made.tables[:2], [*above, [*told, *last[2:]]]))
+
+
+MADE = _with_two_in_a_cell(balanced(3))
 
 
 @cache

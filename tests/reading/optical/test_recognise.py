@@ -10,19 +10,20 @@ from PIL import Image
 
 from archive.model.errors import CannotRunError
 from archive.model.optical import OpticalDocument, OpticalLimits, OpticalTable
-from archive.model.reading import Source
+from archive.model.reading import CellState, Source
 from archive.reading.optical import pages
 from archive.reading.optical.places import places_of
 from archive.reading.optical.recognise import recognise
 from archive.reading.read import read
+from archive.reading.values.numbers import parse_number
 from tests.gate.printed import is_here
 from tests.reading.files.paper import pdf
-from tests.reading.optical.strips import MADE, STYLE, as_png, strip
+from tests.reading.optical.strips import APART, MADE, STYLE, as_png, strip
 
 needs_font = pytest.mark.skipif(
     not is_here(STYLE), reason="a font is not here: apt-get install fonts-wqy-microhei"
 )
-LAST_ROW = [text for text, _, _ in MADE.tables[2][-1]]
+LAST_ROW = [" ¦ ".join(text.split()) for text, _, _ in MADE.tables[2][-1]]
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +39,14 @@ def table_of(seen: OpticalDocument) -> OpticalTable:
 @needs_font
 def test_every_cell_of_a_row_is_read(seen: OpticalDocument) -> None:
     assert [cell.text for cell in table_of(seen).cells if cell.row == 3] == LAST_ROW
+
+
+@needs_font
+def test_two_numbers_in_a_cell_are_none(seen: OpticalDocument) -> None:
+    """Under or clear of each other, they may be one that was broken: no value, and a doubt."""
+    first = [cell.text for cell in table_of(seen).cells if cell.row == 3][: len(APART)]
+    assert first == ["1 ¦ 0", "1 ¦ 0"]
+    assert parse_number(first[0]) == (None, CellState.GIVEN, None)
 
 
 @needs_font
