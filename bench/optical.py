@@ -23,6 +23,7 @@ _PAPER: Final = {
     "200 dpi, black and white": Style(dpi=200, fax=True, font="hei"),
     "100 dpi": Style(dpi=100, jpeg=60, font="microhei"),
     "a photograph": Style(dpi=200, photo=True, jpeg=60),
+    "150 dpi, no ruled lines": Style(dpi=150, lines="none", font="hei"),
 }
 
 

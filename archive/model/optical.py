@@ -120,7 +120,7 @@ class OpticalLimits:
 
     bytes: of one body. pixels: of one picture as it is stored; larger ones are not decoded.
     pages: of all bodies together. dpi: at which a page of a PDF is drawn.
-    seconds_a_page: of the processor; behind a page that took more no other is begun.
+    seconds_a_page: of the processor; a page that takes more is left, and no other is begun.
     memory: what the process it runs in may take, in bytes of address space; whoever starts that
         holds it to it.
     """
@@ -129,7 +129,7 @@ class OpticalLimits:
     pixels: int = 80_000_000
     pages: int = 60
     dpi: int = 200
-    seconds_a_page: float = 60.0
+    seconds_a_page: float = 120.0
     memory: int = 4 * 1024**3
 
 

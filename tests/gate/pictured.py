@@ -18,6 +18,7 @@ SMALL = (Style(font="song", dpi=150, skew=0.7, jpeg=70, stamp=True, shaded=True)
 
 RIGHT_OF_GOOD = 0.999
 WRONG_OF_POOR = 0.005
+RIGHT_OF_UNRULED = 0.95
 _FONTS = ("song", "hei", "microhei")
 URL = "http://www.example.gov.cn/report.html"
 _PAGE = "<html><head><title>{0}</title></head><body><h1>{0}</h1><div class=content>{1}</div></body>"
@@ -81,21 +82,26 @@ class Cells:
             self.misses.append(f"{name} {key}: {printed!r} instead of {number} ({certainty})")
 
 
-def fallen(cells: Cells, *, poor: bool) -> list[str]:
-    """Which floors are not reached. poor: of pictures of 100 dpi, and of photographs."""
+def fallen(cells: Cells, *, poor: bool, ruled: bool = True) -> list[str]:
+    """Which floors are not reached. poor: of pictures of 100 dpi, and of photographs; ruled: of
+    tables with lines, else without.
+    """
+    least = RIGHT_OF_GOOD if ruled else RIGHT_OF_UNRULED
     wrong, right = cells.wrong / cells.count, cells.right / cells.count
     told = []
     if cells.wrong_confirmed:
         told.append(f"{cells.wrong_confirmed} wrong cells are confirmed")
-    if poor and wrong > WRONG_OF_POOR:
+    if (poor or not ruled) and wrong > WRONG_OF_POOR:
         told.append(f"{wrong:.2%} of the cells are wrong, the floor is {WRONG_OF_POOR:.1%}")
-    if not poor and right < RIGHT_OF_GOOD:
-        told.append(f"{right:.2%} of the cells are right, the floor is {RIGHT_OF_GOOD:.1%}")
+    if not poor and right < least:
+        told.append(f"{right:.2%} of the cells are right, the floor is {least:.1%}")
     return told
 
 
-def style_of(seed: int, *, poor: bool) -> Style:
-    """How the report of a seed is printed and scanned; poor: at 100 dpi, or photographed."""
+def style_of(seed: int, *, poor: bool, ruled: bool = True) -> Style:
+    """How the report of a seed is printed and scanned; poor: at 100 dpi, or photographed; ruled:
+    with the lines of its tables, else with those around heads or none.
+    """
     rng = random.Random(f"style {seed} {poor}")
     photo = poor and rng.random() < 0.5
     return Style(
@@ -111,6 +117,7 @@ def style_of(seed: int, *, poor: bool) -> Style:
         shaded=rng.random() < 0.3,
         fax=not poor and rng.random() < 0.15,
         photo=photo,
+        lines="all" if ruled else rng.choice(["none", "head"]),
     )
 
 

@@ -23,7 +23,8 @@ _MARGIN = 18
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
     """How a report is printed and what becomes of the paper. points: of its letters; skew: degrees;
-    turned: quarters clockwise; jpeg: quality, None for PNG.
+    turned: quarters clockwise; jpeg: quality, None for PNG. lines: of the tables, "all", those
+    around heads and tables ("head"), or "none".
     """
 
     font: str = "song"
@@ -38,6 +39,7 @@ class Style:
     shaded: bool = False
     fax: bool = False
     photo: bool = False
+    lines: str = "all"
 
 
 def is_here(style: Style) -> bool:
@@ -143,9 +145,15 @@ class _Press:
                 continue
             box = (edges[column], tops[begin - first], edges[column + wide], tops[end - first])
             fill = "#c6d9f1" if self.style.shaded and wide == 4 else None
-            draw.rectangle(box, fill=fill, outline="black", width=thick)
+            line = "black" if self.style.lines == "all" else None
+            draw.rectangle(box, fill=fill, outline=line, width=thick)
             rest = self._cell(draw, text, box, font, ends=end == row + high)
             left.append((rest, row, column, high, wide))
+        if self.style.lines == "head":
+            body = next(row for _, row, _, _, _ in cells if _is_data(cells, row))
+            for row in {first, min(max(body, first), last), last}:
+                ends_ = (edges[0], tops[row - first], edges[-1], tops[row - first])
+                draw.line(ends_, fill="black", width=thick)
         self.top = float(tops[-1])
         if last < len(heights):
             self._new_page()
@@ -176,6 +184,10 @@ class _Press:
             draw.text((x, y), line, "black", font)
             y += high
         return "".join(lines[room:])
+
+
+def _is_data(cells: list, row: int) -> bool:
+    return any(text.isdigit() for text, first, *_ in cells if first == row)
 
 
 _HEADINGS = {

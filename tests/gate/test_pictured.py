@@ -27,13 +27,14 @@ needs_fonts = pytest.mark.skipif(bool(absent), reason=f"fonts are not here: {', 
 needs_small = pytest.mark.skipif(
     not all(map(is_here, pictured.SMALL)), reason="a font is not here: fonts-arphic-uming"
 )
-GOOD, POOR = "150 dpi and more", "100 dpi and photographs"
+GOOD, POOR, UNRULED = "150 dpi and more", "100 dpi and photographs", "no ruled lines"
 GROUP = 25
 
 
 def groups() -> Iterator[tuple[str, range]]:
     """Which reports a test reads: of one kind, as many as five minutes take."""
-    for kind, count in ((GOOD, REPORTS - REPORTS // 5), (POOR, REPORTS // 5)):
+    poor, unruled = REPORTS // 5, REPORTS // 10
+    for kind, count in ((GOOD, REPORTS - poor - unruled), (POOR, poor), (UNRULED, unruled)):
         for first in range(0, max(count, 1), GROUP):
             yield kind, range(first, min(first + GROUP, max(count, 1)))
 
@@ -61,6 +62,9 @@ def test_a_wrong_cell_that_is_confirmed_falls() -> None:
 def test_too_many_cells_that_are_not_right_fall() -> None:
     assert fallen(Cells(right=998, unread=2), poor=False)
     assert fallen(Cells(right=990, wrong=10), poor=True)
+    assert fallen(Cells(right=990, wrong=10), poor=False, ruled=False)
+    assert fallen(Cells(right=940, unread=60), poor=False, ruled=False)
+    assert not fallen(Cells(right=960, unread=40), poor=False, ruled=False)
 
 
 @needs_fonts
@@ -69,16 +73,16 @@ def test_too_many_cells_that_are_not_right_fall() -> None:
 def test_floors_hold_over_many_reports(
     kind: str, seeds: range, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Two pages each; GONGKAI_TEST_PICTURES says how many reports, a fifth of them poor. A group
-    of them is a test, so that several processes share them and one that failed is run again.
+    """Two pages each; GONGKAI_TEST_PICTURES says how many reports, a fifth of them poor, a tenth
+    without ruled lines. A group of them is a test, so that several processes share them and one that failed is run again.
     """
-    poor, cells = kind == POOR, Cells()
+    poor, ruled, cells = kind == POOR, kind != UNRULED, Cells()
     for seed in seeds:
-        cells.add(scored([style_of(seed, poor=poor)], seed=seed))
+        cells.add(scored([style_of(seed, poor=poor, ruled=ruled)], seed=seed))
         with capsys.disabled():
             print(f"\n{kind}, report {seed} of {seeds}: {cells.told()}", end="", flush=True)
     print(*cells.misses, sep="\n")
-    assert fallen(cells, poor=poor) == []
+    assert fallen(cells, poor=poor, ruled=ruled) == []
 
 
 @pytest.mark.slow

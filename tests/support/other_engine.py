@@ -18,7 +18,7 @@ from types import ModuleType
 def _pretend() -> None:
     double = import_module("tests.support.pictures")
 
-    def recognise(bodies, *, limits=None, spent=None):
+    def recognise(bodies, *, limits=None, spent=None, alarm=None):
         waits = os.environ.get("ENGINE_WAITS")
         if bodies and waits and Path(waits).exists():
             Path(f"{waits}.begun").touch()

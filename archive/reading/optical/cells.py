@@ -65,7 +65,7 @@ def deal_out(
     filled = [Filled(slot=slot) for slot in grid.slots]
     left = [box for box in boxes if not _deal(box, filled, size)]
     for cell in filled:
-        cell.snippets += _uncovered(cell, sheet, size)
+        cell.snippets += uncovered(cell, sheet, size)
     return filled, left
 
 
@@ -104,7 +104,7 @@ def _within(box: Snippet, slot: Slot, size: float) -> Snippet:
     )
 
 
-def _uncovered(cell: Filled, sheet: Ruled, size: float) -> list[Snippet]:
+def uncovered(cell: Filled, sheet: Ruled, size: float) -> list[Snippet]:
     """Ink of a cell that the detector left out, a line for each row of it."""
     slot, inset = cell.slot, max(2, round(_INSET * size))
     top, left = round(slot.top) + inset, round(slot.left) + inset
@@ -137,20 +137,22 @@ def _uncovered(cell: Filled, sheet: Ruled, size: float) -> list[Snippet]:
     return [_clear(line, slot, size) for line in found]
 
 
-def in_pieces(line: Snippet, sheet: Ruled, size: float) -> list[Snippet]:
+def in_pieces(line: Snippet, sheet: Ruled, size: float, free: float = _APART) -> list[Snippet]:
     """The parts of a line: of two lines that are taken for one, and between which more paper is
-    free than between letters. Only the line where there are none.
+    free than that. Only the line where there are none.
     """
     top, left = max(round(line.top), 0), max(round(line.left), 0)
     ink = sheet.ink[top : round(line.bottom), left : round(line.right)]
-    rows = [run for run in _runs(ink.any(axis=1), 1.0) if run[1] - run[0] >= _DIGIT * size]
+    rows = [
+        run for run in _runs(np.asarray(ink.any(axis=1)), 1.0) if run[1] - run[0] >= _DIGIT * size
+    ]
     pad, found = _PAD * size, []
     for first, last in rows if len(rows) > 1 else [(0, len(ink))]:
         above, below = (first - pad, last + pad) if len(rows) > 1 else (first, last)
         found += [
             Snippet(left=left + start - pad, top=top + above, right=left + stop + pad,
                     bottom=top + below, ink=True)
-            for start, stop in _runs(ink[first:last].any(axis=0), _APART * size)
+            for start, stop in _runs(np.asarray(ink[first:last].any(axis=0)), free * size)
         ]  # fmt: skip
     return found if len(found) > 1 else [line]
 

@@ -9,16 +9,26 @@ import cv2
 import numpy as np
 
 from archive.model.optical import Box, OpticalCell, OpticalLine, OpticalPage, OpticalTable
-from archive.reading.optical.cells import UNREAD, Filled, Snippet, deal_out, in_pieces
+from archive.reading.optical.aligned import aligned
+from archive.reading.optical.cells import UNREAD, Filled, Snippet, deal_out, in_pieces, uncovered
 from archive.reading.optical.engine import Engine, Pixels
 from archive.reading.optical.grid import Grid, Ruled, ruled
+from archive.reading.optical.order import Key, ordered, rows_of
 from archive.reading.optical.sheet import Sheet, cut_out, straight
+from archive.reading.optical.unruled import gaps
 
 _FULL: Final = 10_000
 _UNSURE: Final = 0.5
 _STANDS: Final = 2.2
 _SURE: Final = 0.8
 _FREE: Final = 0.5
+_WORDS: Final = 0.42
+_WIDER: Final = 0.15
+_SHORT: Final = 4.0
+_UNDER: Final = 2
+_BULLET: Final = re.compile(r"[（(].{1,3}[)）]|\d{1,2}[.．、]|[一二三四五六七八九十]{1,3}、")
+_LEVEL: Final = 0.5
+_BELOW: Final = 3
 APART: Final = " \N{BROKEN BAR} "
 """Stands in a cell between two numbers, which may be one that was broken: it has no value then."""
 _LIKE_A_NUMBER: Final = re.compile(r"[oOQDlIi|!〇○SBZz\d.,]{1,8}")
@@ -38,16 +48,17 @@ def read_page(picture: Pixels, engine: Engine, *, source: int, page: int, of: in
         tables.append((grid, filled))
     in_cells = [line for _, filled in tables for cell in filled for line in cell.snippets]
     _read([*lines, *in_cells], sheet, engine)
+    unruled, lines = _by_alignment(lines, on_it, sheet, engine)
+    tables += unruled
     _look_again([filled for _, filled in tables], sheet, engine)
     _part([cell for _, filled in tables for cell in filled], on_it, sheet, engine)
     placing = _Placing(sheet, picture.shape, of)
-    blocks: list[tuple[float, OpticalLine | OpticalTable]] = [
-        (grid.top, placing.table(grid, filled)) for grid, filled in tables
+    blocks: list[tuple[Key, OpticalLine | OpticalTable]] = [
+        ((grid.top, 0, grid.top), placing.table(grid, filled)) for grid, filled in tables
     ]
-    blocks += [
-        (min(line.top for line in row), placing.line(row))
-        for row in _rows([line for line in lines if line.text])
-    ]
+    spans = [(grid.top, grid.bottom) for grid, _ in tables]
+    told = [line for line in lines if line.text]
+    blocks += [(key, placing.line(row)) for key, row in ordered(told, spans, sheet.size)]
     return OpticalPage(
         source=source,
         page=page,
@@ -65,6 +76,69 @@ def _read(lines: Sequence[Snippet], sheet: Sheet, engine: Engine) -> None:
         line.text, line.confidence = text, score
         if score < _UNSURE or not text:
             line.text = UNREAD if line.ink or text else ""
+
+
+def _by_alignment(
+    lines: Sequence[Snippet], on_it: Ruled, sheet: Sheet, engine: Engine
+) -> tuple[list[tuple[Grid, list[Filled]]], list[Snippet]]:
+    """The tables of lines that stand in no ruled one, and the lines that stand in none at all."""
+    pieces = [_parts(line, lines, on_it) for line in lines]
+    _read([piece for some in pieces if len(some) > 1 for piece in some], sheet, engine)
+    parts = [piece for some in pieces for piece in _without_bullets(some)]
+    between = [
+        piece
+        for gap in gaps(parts, sheet.size)
+        for line in uncovered(gap, on_it, sheet.size)
+        for piece in in_pieces(line, on_it, sheet.size)
+    ]
+    _read(between, sheet, engine)
+    parts += [line for line in between if _is_digits(line.text)]
+    found, rest = aligned(parts, sheet.size)
+    fresh = []
+    for cell in (cell for table in found for cell in table.values):
+        more = uncovered(cell, on_it, sheet.size)
+        cell.snippets += more
+        fresh += more
+    _read(fresh, sheet, engine)
+    return [(table.grid, table.filled) for table in found], rest
+
+
+def _parts(line: Snippet, lines: Sequence[Snippet], on_it: Ruled) -> list[Snippet]:
+    """A line in parts where it holds several numbers, or texts that stand over or under others."""
+    high = line.bottom - line.top
+    if _is_digits(line.text):
+        return in_pieces(line, on_it, high)
+    found: list[Snippet] = []
+    for part in in_pieces(line, on_it, high, _WORDS):
+        if found and not _stands_under(part, found[-1], lines, high):
+            found[-1].right = part.right
+        else:
+            found.append(part)
+    return found if len(found) > 1 else [line]
+
+
+def _stands_under(part: Snippet, before: Snippet, lines: Sequence[Snippet], high: float) -> bool:
+    """Whether a part of a line begins where others begin; a short one, is in the middle of others
+    as short.
+    """
+    begin, twice = part.left, part.left + part.right
+    if begin - before.right > _WIDER * high:
+        return sum(abs(other.left - begin) < _LEVEL * high for other in lines) >= _BELOW
+    short = [line for line in (part, *lines) if line.right - line.left < _SHORT * high]
+    under = [line for line in short if abs(line.left + line.right - twice) < _LEVEL * high]
+    return part in short and len(under) > _UNDER
+
+
+def _without_bullets(parts: Sequence[Snippet]) -> list[Snippet]:
+    """Parts of a line, its number being none of its own."""
+    found: list[Snippet] = []
+    for part in parts:
+        if found and _BULLET.fullmatch(found[-1].text):
+            before = found.pop()
+            part.left, part.text = before.left, before.text + part.text
+            part.confidence = min(before.confidence, part.confidence)
+        found.append(part)
+    return found
 
 
 def _look_again(tables: Sequence[Sequence[Filled]], sheet: Sheet, engine: Engine) -> None:
@@ -131,25 +205,6 @@ def _crop(line: Snippet, sheet: Sheet) -> Pixels:
     return crop
 
 
-def _rows(lines: Sequence[Snippet]) -> list[list[Snippet]]:
-    """Pieces that stand at one height as one line, left to right."""
-    rows: list[list[Snippet]] = []
-    for line in sorted(lines, key=lambda each: each.middle):
-        last = rows[-1] if rows else []
-        if last and all(_beside(line, other) for other in last):
-            last.append(line)
-        else:
-            rows.append([line])
-    return [sorted(row, key=lambda each: each.left) for row in rows]
-
-
-def _beside(one: Snippet, other: Snippet) -> bool:
-    shared = min(one.bottom, other.bottom) - max(one.top, other.top)
-    lower = min(one.bottom - one.top, other.bottom - other.top)
-    apart = one.left >= other.right - lower / 2 or other.left >= one.right - lower / 2
-    return shared > 0.5 * lower and apart
-
-
 class _Placing:
     """Places on the sheet as boxes on the picture as it is kept."""
 
@@ -172,7 +227,7 @@ class _Placing:
     def _cell(self, cell: Filled) -> OpticalCell:
         slot = cell.slot
         told = [line for line in cell.snippets if line.text]
-        text = _said(_rows(told))
+        text = _said(rows_of(told))
         if UNREAD in text:
             text = text if text.strip(UNREAD + "\n") else UNREAD
         return OpticalCell(

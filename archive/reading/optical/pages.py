@@ -14,7 +14,10 @@ _INK: Final = 24
 
 
 def read_pages(
-    bodies: Sequence[bytes], limits: OpticalLimits, spent: Callable[[], float]
+    bodies: Sequence[bytes],
+    limits: OpticalLimits,
+    spent: Callable[[], float],
+    alarm: Callable[[float], None],
 ) -> OpticalDocument:
     """What was seen; see archive.reading.optical.recognise. Behind a page that took more
     than one may take no other is begun; those that were read stay.
@@ -23,9 +26,11 @@ def read_pages(
     models = engine()
     pages: list[OpticalPage] = []
     blank: list[str] = []
+    began = spent()
+    alarm(limits.seconds_a_page)
     for picture in pictures:
-        began = spent()
         page = _seen(picture, pictures, models, of=len(pages) + 1)
+        alarm(0)
         if page is not None:
             pages.append(page)
         if _is_blank(picture.pixels):
@@ -34,6 +39,9 @@ def read_pages(
             long = f"page {picture.page} took more than {limits.seconds_a_page:g} seconds"
             pictures.leave_out(picture.source, f"{long}; the pages behind it are not looked at")
             break
+        began = spent()
+        alarm(limits.seconds_a_page)
+    alarm(0)
     if blank:
         pictures.findings.append(
             Finding(

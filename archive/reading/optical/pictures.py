@@ -38,6 +38,7 @@ class Pictures:
     bodies: Sequence[bytes]
     limits: OpticalLimits
     findings: list[Finding] = field(default_factory=list)
+    _is_over: bool = False
 
     def __iter__(self) -> Iterator[Picture]:
         pages = 0
@@ -48,6 +49,8 @@ class Pictures:
                     return
                 pages += 1
                 yield Picture(source=source, page=page, pixels=pixels)
+            if self._is_over:
+                return
 
     def _of(self, source: int, body: bytes) -> Iterator[tuple[int, Pixels]]:
         try:
@@ -57,6 +60,9 @@ class Pictures:
         except Image.DecompressionBombError as error:
             why = f"it has more than {self.limits.pixels} pixels"
             self.leave_out(source, why, str(error))
+        except TimeoutError as error:
+            self.leave_out(source, "a page could not be decoded or drawn in time", str(error))
+            self._is_over = True
         except MemoryError:
             self.leave_out(source, "it needs more memory than recognition may have")
         except Exception as error:  # noqa: BLE001  libraries raise what they like on hostile bytes

@@ -7,6 +7,12 @@ from archive.model.errors import CannotRunError
 from archive.model.optical import OpticalDocument, OpticalLimits
 
 _USUAL: Final = OpticalLimits()
+
+
+def _no_alarm(_seconds: float) -> None:
+    """No page is ended."""
+
+
 _MISSING: Final = 'reading pictures needs a package: pip install "gongkai[ocr]"'
 
 
@@ -15,12 +21,15 @@ def recognise(
     *,
     limits: OpticalLimits = _USUAL,
     spent: Callable[[], float] = float,
+    alarm: Callable[[float], None] = _no_alarm,
 ) -> OpticalDocument:
     """What stands on the pictures of some bodies: each a picture, a PDF or a Word file that holds
     pictures. Pages of a PDF that have a text layer to go by are not looked at.
 
     Made for a process of its own, which is ended when it takes too much (see OpticalLimits). What
     is not read is a finding. spent: seconds of the processor so far; what stays 0 limits no page.
+    alarm: called with the seconds of the processor that the page to come may take, and with 0
+    behind the last; raises TimeoutError in the midst of one that takes more.
     CannotRunError: the extra `ocr` is missing.
     """
     try:
@@ -28,4 +37,4 @@ def recognise(
         from archive.reading.optical.pages import read_pages  # noqa: PLC0415
     except ImportError as error:
         raise CannotRunError(f"{_MISSING} ({error})") from None
-    return read_pages(bodies, limits, spent)
+    return read_pages(bodies, limits, spent, alarm)

@@ -81,7 +81,7 @@ class _Turning:
         self.matrix = np.diag([across, down, 1.0]) @ self.matrix
 
     def turn(self, degrees: float, quads: Pixels) -> Pixels:
-        """Turns clockwise; the corners go along."""
+        """Turns clockwise; the corners go along, and begin at the upper left again."""
         height, width = self.pixels.shape[:2]
         turning = np.vstack(
             [cv2.getRotationMatrix2D((width / 2, height / 2), -degrees, 1), (0, 0, 1)]
@@ -90,7 +90,8 @@ class _Turning:
         low, high = corners.min(axis=0), corners.max(axis=0)
         turning = np.array([[1, 0, -low[0]], [0, 1, -low[1]], [0, 0, 1]]) @ turning
         self.turned += degrees
-        return self._show(turning, high - low, quads)
+        moved = self._show(turning, high - low, quads)
+        return np.roll(moved, round(degrees / 90), axis=1)
 
     def warp(self, matrix: Pixels, quads: Pixels) -> Pixels:
         """Makes a photographed page flat; the corners go along."""

@@ -2,7 +2,9 @@
 sees goes back as records, and no picture crosses a pipe.
 """
 
+import math
 import resource
+import signal
 import time
 from concurrent.futures import Future
 from functools import partial
@@ -27,7 +29,7 @@ class Recognisers:
     def __init__(self, folder: WarcFolder) -> None:
         self._children = Children(
             partial(recognise_captures, folder),
-            begin=_limit_memory,
+            begin=_prepare,
             processes=1,
             timeout_s=RECOGNISING_TIMEOUT_S,
             tasks_each=TASKS_PER_CHILD,
@@ -61,7 +63,7 @@ def recognise_captures(folder: WarcFolder, pictures: tuple[PictureCapture, ...])
     from archive.reading.optical.recognise import recognise  # noqa: PLC0415 - the parent has no engine
 
     bodies = [body_of(folder, each) for each in pictures]
-    return recognise(bodies, limits=LIMITS, spent=time.process_time)
+    return recognise(bodies, limits=LIMITS, spent=time.process_time, alarm=_alarm)
 
 
 def body_of(folder: WarcFolder, picture: PictureCapture) -> bytes:
@@ -77,5 +79,22 @@ def body_of(folder: WarcFolder, picture: PictureCapture) -> bytes:
         return b""
 
 
-def _limit_memory() -> None:
+def _prepare() -> None:
+    """Limits the child's memory, and what a page may take of the processor."""
     resource.setrlimit(resource.RLIMIT_AS, (LIMITS.memory, LIMITS.memory))
+    signal.signal(signal.SIGPROF, _out_of_time)
+
+
+def _alarm(seconds: float) -> None:
+    """Raises TimeoutError after so many seconds of the processor; 0 raises none. A library that
+    never comes back to Python is ended with the process after twice as many.
+    """
+    signal.setitimer(signal.ITIMER_PROF, seconds)
+    _, most = resource.getrlimit(resource.RLIMIT_CPU)
+    last = math.ceil(time.process_time() + 2 * seconds) if seconds else most
+    last = last if most == resource.RLIM_INFINITY else min(last, most)
+    resource.setrlimit(resource.RLIMIT_CPU, (last, most))
+
+
+def _out_of_time(_number: int, _frame: object) -> None:
+    raise TimeoutError(f"it took more than {LIMITS.seconds_a_page:g} seconds of the processor")

@@ -11,7 +11,7 @@ from PIL import Image
 from archive.model.errors import CannotRunError
 from archive.model.optical import OpticalDocument, OpticalLimits, OpticalTable
 from archive.model.reading import CellState, Source
-from archive.reading.optical import pages
+from archive.reading.optical import pages, pictures
 from archive.reading.optical.places import places_of
 from archive.reading.optical.recognise import recognise
 from archive.reading.read import read
@@ -23,12 +23,14 @@ from tests.reading.optical.strips import APART, MADE, STYLE, as_png, strip
 needs_font = pytest.mark.skipif(
     not is_here(STYLE), reason="a font is not here: apt-get install fonts-wqy-microhei"
 )
+TURNED = 90
+"""One reading serves all tests: of the page on its side, which is the harder one."""
 LAST_ROW = [" ¦ ".join(text.split()) for text, _, _ in MADE.tables[2][-1]]
 
 
 @pytest.fixture(scope="module")
 def seen() -> OpticalDocument:
-    return recognise([strip()])
+    return recognise([strip(TURNED)])
 
 
 def table_of(seen: OpticalDocument) -> OpticalTable:
@@ -57,7 +59,7 @@ def test_cells_that_reach_over_others_are_one(seen: OpticalDocument) -> None:
 
 @needs_font
 def test_a_box_is_where_the_number_stands(seen: OpticalDocument) -> None:
-    picture = Image.open(io.BytesIO(strip())).convert("L")
+    picture = Image.open(io.BytesIO(strip(TURNED))).convert("L")
     for cell in table_of(seen).cells:
         left, top = cell.box.x * picture.width // 10_000, cell.box.y * picture.height // 10_000
         right = left + cell.box.width * picture.width // 10_000
@@ -67,17 +69,18 @@ def test_a_box_is_where_the_number_stands(seen: OpticalDocument) -> None:
 
 
 @needs_font
-def test_a_page_on_its_side_is_turned_and_its_boxes_are_those_of_the_picture() -> None:
-    turned = recognise([strip(turned=90)])
-    assert turned.pages[0].turned % 360 == 270
-    last = [cell for cell in table_of(turned).cells if cell.row == 3]
+def test_a_page_on_its_side_is_turned_and_its_boxes_are_those_of_the_picture(
+    seen: OpticalDocument,
+) -> None:
+    assert seen.pages[0].turned % 360 == 360 - TURNED
+    last = [cell for cell in table_of(seen).cells if cell.row == 3]
     assert [cell.text for cell in last] == LAST_ROW
     assert [cell.box.y for cell in last] == sorted(cell.box.y for cell in last)
 
 
 @needs_font
 def test_every_line_of_a_file_has_its_places(seen: OpticalDocument) -> None:
-    reading = read(Source(url="http://a.gov.cn/a.png", body=strip(), optical=seen))
+    reading = read(Source(url="http://a.gov.cn/a.png", body=strip(TURNED), optical=seen))
     assert [len(places) for places in places_of(reading, seen).lines] == [1, 2, 7, 10, 15, 1]
 
 
@@ -99,6 +102,17 @@ def large() -> bytes:
     made = io.BytesIO()
     Image.new("1", (10_000, 10_000)).save(made, "PNG")
     return made.getvalue()
+
+
+def tiff(pages_: int) -> bytes:
+    """A TIFF of blank pages, 60 × 60 in black and white, all with the same pixels."""
+    white = b"\xff" * 480
+    tags = {256: 60, 257: 60, 258: 1, 259: 1, 262: 1, 273: 8, 278: 60, 279: len(white)}
+    entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags.items())
+    size, first = 2 + len(entries) + 4, 8 + len(white)
+    places = [*(first + size * number for number in range(1, pages_)), 0]
+    made = [struct.pack("<H", len(tags)) + entries + struct.pack("<I", place) for place in places]
+    return b"II*\0" + struct.pack("<I", first) + white + b"".join(made)
 
 
 def cut_jpeg() -> bytes:
@@ -141,9 +155,7 @@ def test_too_many_pixels_are_told_as_that(monkeypatch: pytest.MonkeyPatch, most:
 
 
 def test_of_a_thousand_pages_so_many_are_looked_at_as_the_limit_says() -> None:
-    made, page = io.BytesIO(), Image.new("1", (60, 60), 1)
-    page.save(made, "TIFF", save_all=True, append_images=[page] * 999)
-    seen = recognise([made.getvalue()], limits=OpticalLimits(pages=2))
+    seen = recognise([tiff(1_000)], limits=OpticalLimits(pages=2))
     assert [page.page for page in seen.pages] == [1, 2]
     assert "only 2 pages" in seen.findings[0].message
 
@@ -171,12 +183,31 @@ def test_blank_pages_are_told_and_not_shown_to_the_model(monkeypatch: pytest.Mon
 
 def test_behind_a_page_that_took_too_long_none_is_begun() -> None:
     blank = as_png(Image.new("L", (60, 60), 250))
-    clock = iter([0.0, 59.0, 59.0, 120.0])
-    seen = pages.read_pages([blank, blank, blank], OpticalLimits(), spent=lambda: next(clock))
+    clock = iter([0.0, 119.0, 119.0, 240.0])
+    seen = recognise([blank, blank, blank], spent=lambda: next(clock))
     assert [each.source for each in seen.pages] == [0, 1]
     assert seen.findings[0].message.endswith(
-        "page 1 took more than 60 seconds; the pages behind it are not looked at"
+        "page 1 took more than 120 seconds; the pages behind it are not looked at"
     )
+
+
+@pytest.mark.parametrize("where", [(pages, "read_page"), (pictures, "_pixels")])
+def test_a_page_that_never_ends_is_left_and_told(
+    monkeypatch: pytest.MonkeyPatch, where: tuple[object, str]
+) -> None:
+    """The alarm goes off where a page is looked at, or where it is decoded."""
+    inked, armed = as_png(Image.linear_gradient("L")), []
+    clock = iter([0.0, 121.0])
+
+    def never_ends(*_: object, **__: object) -> None:
+        raise TimeoutError("it took more than 120 seconds of the processor")
+
+    monkeypatch.setattr(*where, never_ends)
+    seen = recognise([inked] * 3, spent=lambda: next(clock), alarm=armed.append)
+    assert (seen.pages, set(armed), armed[-1]) == ((), {120.0, 0}, 0)
+    assert (seen.findings[0].rule, seen.findings[0].evidence[-16:]) == (
+        "picture_unread", "of the processor",
+    )  # fmt: skip
 
 
 def test_without_the_extra_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
