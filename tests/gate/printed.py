@@ -39,7 +39,7 @@ class Style:
     shaded: bool = False
     fax: bool = False
     photo: bool = False
-    lines: str = "all"
+    lines: str = field(default="all", repr=False)  # the paper is worn as that with lines
 
 
 def is_here(style: Style) -> bool:
