@@ -9,7 +9,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
+from archive.warc.digest import Digest
 from archive.warc.drafts import INTERIM_SCHEME, NOT_MODIFIED_SCHEME, Draft
+from archive.warc.message import Limits, parse_response
 from archive.warc.payload import payload_of
 from archive.warc.record import Profile, Revisit, digest_of, target_uri, warc_date
 from archive.warc.spool import Content
@@ -21,10 +23,13 @@ SOURCE_PART: Final = "Gongkai-Source-Part"
 SOURCE_DIGEST: Final = "Gongkai-Source-Digest"
 SOURCE_OFFSET: Final = "Gongkai-Source-Offset"
 SOURCE_RECORD: Final = "Gongkai-Source-Record-ID"
-# The head of an answer as it was where its own begins otherwise than that of HTTP/1.1.
+# The head of an answer as it was where its own begins otherwise than that of HTTP/1.1, or says less
+# than the length of its body.
 HEAD_SCHEME: Final = "urn:gongkai:head:"
 _LATER_HTTP: Final = re.compile(rb"HTTP/([23])(?:\.0)?(?=[ \t\r\n])")
 _HTTP1: Final = b"HTTP/1.1"
+_LENGTH: Final = re.compile(rb"(?im)^content-length[ \t]*:")
+_KEPT_LENGTH: Final = b"X-Archive-Orig-Content-Length:"
 _UNSAFE: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _MAX_VALUE: Final = 500
 
@@ -58,7 +63,8 @@ class ForeignCapture:
     """A capture to transcribe. record_type: response, resource or revisit. block: behind the head
     of its record. request: b"" without one; request_id: its record's own id there. content_type:
     of a resource. ip_address, truncated: None where the record does not say. revisit: what a
-    revisit repeats, in this archive; None for all others.
+    revisit repeats, in this archive; None for all others. declared: the payload's digest as the
+    record has it; None without one.
     """
 
     url: str
@@ -72,6 +78,7 @@ class ForeignCapture:
     ip_address: str | None = None
     truncated: str | None = None
     revisit: Revisit | None = None
+    declared: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,9 +120,13 @@ def transcribe(capture: ForeignCapture, record_id: Callable[[], str]) -> Transcr
     if payload and payload.interim:
         beside = (_beside(main, payload.interim, record_id(), INTERIM_SCHEME),)
     head_bytes = payload.head_bytes if payload else None
-    line = _LATER_HTTP.match(main.block[:10])
-    if line and head_bytes:
+    line, longer = _LATER_HTTP.match(main.block[:10]), _is_longer(capture, main.block, head_bytes)
+    if head_bytes and (line or longer):
         beside = (*beside, _beside(main, main.block[:head_bytes], record_id(), HEAD_SCHEME))
+    if longer and head_bytes:
+        main, head_bytes = _without_length(main, head_bytes)
+        digest = digest_of(main.block[head_bytes:])
+    if line and head_bytes:
         main, head_bytes = _as_http1(main, line), head_bytes + len(_HTTP1) - line.end()
     revisit = capture.revisit
     body_bytes = _body_bytes(capture, head_bytes, main.block)
@@ -136,6 +147,25 @@ def transcribe(capture: ForeignCapture, record_id: Callable[[], str]) -> Transcr
         payload_digest=digest,
         size_bytes=body_bytes,
     )
+
+
+def _is_longer(capture: ForeignCapture, block: Content, head_bytes: int | None) -> bool:
+    """Whether the body goes on behind its Content-Length, as that of a crawler which decodes it and
+    keeps the header: the record's digest says so. Without one what stands there belongs to nothing.
+    """
+    if capture.record_type != "response" or capture.declared is None or head_bytes is None:
+        return False
+    length = parse_response(block[:head_bytes], limits=Limits()).promised_bytes
+    if length is None or head_bytes + length >= len(block):
+        return False
+    whole = capture.declared.fits(block[head_bytes:])
+    return whole and not capture.declared.fits(block[head_bytes : head_bytes + length])
+
+
+def _without_length(main: Draft, head_bytes: int) -> tuple[Draft, int]:
+    """The record with its Content-Length under another name, and how long its head is."""
+    head = _LENGTH.sub(_KEPT_LENGTH, main.block[:head_bytes])
+    return replace(main, block=head + main.block[head_bytes:]), len(head)
 
 
 def _as_http1(main: Draft, line: re.Match[bytes]) -> Draft:

@@ -238,6 +238,7 @@ def _foreign(candidate: Candidate, file: SourceFile, original: Original | None) 
         ip_address=candidate.ip_address,
         truncated=candidate.truncated,
         revisit=_revisit(candidate, original) if candidate.record_type == "revisit" else None,
+        declared=_read(answer.head.get("WARC-Payload-Digest") or ""),
     )
 
 

@@ -15,6 +15,7 @@ from archive.store import Store
 from archive.store.query import history
 from archive.store.query.verdicts import known_by_portal
 from archive.store.write.captures import committed_ends
+from archive.warc.message import Limits, parse_response
 from archive.warc.reader import read_block
 from archive.work import clock
 from archive.work.export.export import export_file
@@ -24,7 +25,7 @@ from archive.work.preservation.verify import verify_archive
 from archive.work.query.compare import compare
 from archive.work.query.show import history as page_history
 from tests.support.transactions import fetch
-from tests.warc.making import answer
+from tests.warc.making import answer, sha1
 from tests.work.imports.making import (
     REPORT,
     SITE,
@@ -72,6 +73,29 @@ def test_captures_of_a_page_become_its_versions_in_the_order_of_time(tmp_path: P
         [first, *_] = fetch(store, history.captures_at, REPORT)
         assert read_block(home / "warc", first.spot) == answer(page(1))
         assert set(fetch(store, known_by_portal)) == {first_key(store)}
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_a_body_that_was_decoded_under_its_old_length_is_whole_where_its_digest_says_so(
+    tmp_path: Path, *, told: bool
+) -> None:
+    """Else what stands behind the length belongs to no answer, as on the wire."""
+    home, body = tmp_path / "home", page(1)
+    head = (
+        b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=gb2312\r\nContent-Length: 100\r\n\r\n"
+    )
+    digest = sha1(body) if told else None
+    record = response(head + body, at=FIRST, WARC_Payload_Digest=digest)
+    file = written(tmp_path / "a.warc.gz", record)
+    assert taken_in(home, file).new == 1
+    assert taken_in(home, file).known == 1
+    with Store.open(home) as store:
+        [first] = fetch(store, history.captures_at, REPORT)
+        kept = parse_response(read_block(home / "warc", first.spot), limits=Limits())
+    assert kept.transferred().body == (body if told else body[:100])
+    assert kept.header("X-Archive-Orig-Content-Length") == ("100" if told else None)
+    assert [each for each in damages(home) if "http_length" not in each] == []
+    assert bool(damages(home)) is not told
 
 
 def first_key(store: Store) -> str:
