@@ -1,6 +1,7 @@
 """Raw replay beside pywb with a file CDXJ: many URLs captured once, and one URL captured often."""
 
 import http.client
+import os
 import random
 import statistics
 import tempfile
@@ -8,7 +9,7 @@ import time
 import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -99,8 +100,12 @@ def fill(home: Home, once: int, often: int) -> list[CdxRow]:
         portal = Portal(key="x", name="x", entries=(), source="user")
         ticket = begin_run(connection, job="bench", portals=[portal], options={}, mode="full",
                            now=_BEGIN, pid=1)  # fmt: skip
-        connection.execute(insert(warc_file), [{"id": 1, "name": "?", "committed_end": 0}])
-        same = {"run_id": ticket.run_id, "warc_file_id": 1}
+        links = range(-(-max(once, often) // _RECORDS))
+        connection.execute(
+            insert(warc_file),
+            [{"id": 1 + link, "name": _name(link), "committed_end": 0} for link in links],
+        )
+        same = {"run_id": ticket.run_id}
         connection.execute(insert(page), [_page(f"{_SITE}/often.htm") | {"id": 1}])
         for start in range(0, len(asked), _AT_ONCE):
             some = asked[start : start + _AT_ONCE]
@@ -121,9 +126,12 @@ def fill(home: Home, once: int, often: int) -> list[CdxRow]:
         writer.sync()
         writer.close()
         [path] = warc_files(home.warc)
+        for link in links:
+            os.link(path, path.with_name(_name(link)))
         size = path.stat().st_size
-        connection.execute(update(warc_file).values(name=path.name, committed_end=size))
-    return [replace(row, filename=path.name) for row in indexed]
+        path.unlink()
+        connection.execute(update(warc_file).values(committed_end=size))
+    return indexed
 
 
 class _Records:
@@ -149,6 +157,11 @@ class _Records:
         return self._written[shared]
 
 
+def _name(link: int) -> str:
+    """The ledger has each place of a file once: those who share records have a link of the file."""
+    return f"{link}.warc.gz"
+
+
 def _at(number: int) -> datetime:
     return _BEGIN + timedelta(hours=number % _RECORDS)
 
@@ -172,6 +185,7 @@ def _captured(written: Written, number: int) -> dict[str, object]:
     return {
         "captured_at": _at(number), "status": 200, "media_type": "text/html",
         "payload_digest": written.payload_digest, "size_bytes": written.size_bytes,
+        "warc_file_id": 1 + number // _RECORDS,
         "warc_offset": written.spot.offset, "warc_length": written.spot.length,
         "record_id": written.record_id, "record_type": "response", "host": f"{_SITE}:80",
         "elapsed_s": 0.1,
@@ -182,7 +196,7 @@ def _indexed(written: Written, url: str, number: int) -> CdxRow:
     return CdxRow(
         url=url, timestamp=f"{_at(number):%Y%m%d%H%M%S}", mime="text/html", status=200,
         digest=written.payload_digest, length=written.spot.length, offset=written.spot.offset,
-        filename="?",
+        filename=_name(number // _RECORDS),
     )  # fmt: skip
 
 
