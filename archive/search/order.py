@@ -26,7 +26,7 @@ WINDOW = 500
 _READ = 100
 # So many candidates are ordered by their dates; of more, the dates are walked from behind, unless
 # filters leave few enough: from behind, reports of an early year come last.
-_DATED, _NARROWED = 2_000, 20_000
+_DATED, _NARROWED = 500, 20_000
 _BATCH = 100
 _MAX_COUNTED = 99
 
