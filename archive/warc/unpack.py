@@ -117,8 +117,8 @@ class Unpacked:
         BrokenError when it is longer than `limit`.
         """
         end = self._ready.find(b"\n")
-        if end < 0:
-            self._need(limit)
+        while end < 0 and len(self._ready) < limit and not self._ended:
+            self._unpack()  # no further: behind the head the file may be cut
             end = self._ready.find(b"\n", 0, limit)
         if end < 0 and len(self._ready) >= limit:
             raise self.error("head", f"a header line is longer than {limit} bytes")

@@ -1,5 +1,6 @@
 """What is lost from the WARC folder is told, never referred to, and comes home again by crawling."""
 
+import random
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -133,6 +134,19 @@ def test_a_record_is_held_where_its_head_says_so(tmp_path: Path) -> None:
     assert not holdings.holds(second.spot, second.payload_digest)
     shelf.sync()
     assert holdings.holds(second.spot, second.payload_digest), "the file grew"
+    holdings.close()
+
+
+def test_a_record_is_held_however_large_it_is(tmp_path: Path) -> None:
+    """Only its first bytes are looked at, which end in the middle of what is packed."""
+    shelf = writer(tmp_path)
+    body = random.Random(1).randbytes(100_000)
+    large = shelf.append(exchange(answer(body)))
+    shelf.sync()
+    assert large.spot.length > 50_000
+    holdings = Holdings(tmp_path)
+    assert holdings.holds(large.spot, large.payload_digest)
+    assert not holdings.holds(large.spot, digest_of(b"another"))
     holdings.close()
 
 
