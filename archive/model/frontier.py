@@ -27,6 +27,7 @@ class Previous:
     capture_id and spot are of the latest capture that carries a body (never of a revisit).
     held: False when its record is no longer in the WARC folder, so that nothing may refer to it.
     truncated: why that capture is not whole; None when it is. record_id: of its record.
+    of_pictures: whether its text is in pictures, read or not.
     """
 
     capture_id: int
@@ -45,6 +46,7 @@ class Previous:
     held: bool = True
     truncated: str | None = None
     record_id: str | None = None
+    of_pictures: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

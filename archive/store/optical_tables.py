@@ -13,12 +13,14 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    exists,
     func,
+    or_,
     select,
 )
 
 from archive.store.crawl_tables import metadata
-from archive.store.reading_tables import version
+from archive.store.reading_tables import IS_OF_PICTURES, finding, version
 from archive.store.types import Id, Instant
 
 # What one engine saw on some pictures (archive.model.optical), kept once: it costs seconds a page.
@@ -73,6 +75,14 @@ optical_figure = Table(
 
 
 _plain = optical_reading.alias("plain")
+
+
+def is_of_pictures() -> ColumnElement[bool]:
+    """Whether the text of a version is in pictures, read or not, for queries of `version`."""
+    return or_(
+        exists().where(optical_reading.c.version_id == version.c.id),
+        exists().where(IS_OF_PICTURES, finding.c.version_id == version.c.id),
+    )
 
 
 def captured_hash() -> ColumnElement[str]:

@@ -15,6 +15,7 @@ from archive.web.request_parameters import (
 )
 from archive.web.routes import NEXT, Answered, ApiRoute, Member
 from archive.web.search_form import SEARCH, search_of
+from archive.work.corrections.fitting import CorrectedPage
 from archive.work.query.hits import counts_json, hit_json
 from archive.work.query.json import comparison_json, page_json
 from archive.work.query.show import events
@@ -55,7 +56,22 @@ def search(queries: Queries, asked: Asked) -> Answered:
 
 def page(queries: Queries, asked: Asked) -> Answered:
     """One version of a page."""
-    return page_json(queries.page(asked.need("url"), asked.number("version")))
+    view = queries.page(asked.need("url"), asked.number("version"))
+    return {**page_json(view), "corrections": _corrections(queries.corrected(view))}
+
+
+def _corrections(corrected: CorrectedPage | None) -> list[dict[str, object]] | None:
+    """What people corrected on a version; `figure` is the place of the number, from 0."""
+    if corrected is None:
+        return None
+    return [
+        {
+            "id": each.id, "figure": place, "indicator": each.indicator,
+            "applicant": each.applicant, "printed": each.printed, "value": each.value,
+            "corrected_by": each.by, "reason": each.reason, "corrected_at": each.at,
+        }
+        for each, place in corrected.here
+    ]  # fmt: skip
 
 
 def history(queries: Queries, asked: Asked) -> Answered:
@@ -146,6 +162,13 @@ ROUTES = (
             Member("fields", "object", "header fields: value, printed, origin"),
             Member("figures", "array", "figures in the columns of the exported table"),
             Member("findings", "array", "doubts about it"),
+            Member(
+                "corrections",
+                "array",
+                "what people say that numbers should be, each with the place of its figure (from 0)"
+                " and its name; figures stay as they were read. null: their file cannot be read",
+                optional=True,
+            ),
         ),
         csv="figures",
         columns=(

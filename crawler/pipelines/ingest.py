@@ -174,7 +174,7 @@ class IngestPipeline:
             return decision
         shown: dict[str, str] = {}
         try:
-            if _is_of_pictures(decision.reading):
+            if _is_of_pictures(lease, decision):
                 look = replace(task, only_requisites=False, only_pictures=True)
                 shown |= dict.fromkeys((await self._session.read(look)).requisites, PICTURE)
             if self._session.options.takes_requisites(lease.portal_key):
@@ -189,9 +189,13 @@ class IngestPipeline:
         return replace(decision, links=(*decision.links, *links))
 
 
-def _is_of_pictures(reading: Reading | None) -> bool:
-    """Whether a page's text is in its pictures."""
-    return reading is not None and any(each.rule == IMAGE_ONLY for each in reading.findings)
+def _is_of_pictures(lease: Lease, decision: Record) -> bool:
+    """Whether a page's text is in its pictures; of one that stood unchanged and was not read, as it
+    was when it was.
+    """
+    if decision.reading is not None:
+        return any(each.rule == IMAGE_ONLY for each in decision.reading.findings)
+    return lease.previous is not None and lease.previous.of_pictures
 
 
 def _unanswered(visit: Visit, now: datetime) -> Record | Requeue:

@@ -65,6 +65,15 @@ def test_a_correction_stands_beside_the_number_on_its_version_alone(
     assert (mark.text_content(), "63" in cell.text_content()) == ("→ 64", True)
     assert "=李" in said
     assert "the scan says <b>64</b>" in said
+    answer = client.get("/api/page", params={"url": CHANGED}).json()
+    [told_there] = answer["corrections"]
+    corrected = answer["figures"][told_there["figure"]]
+    assert (corrected["indicator"], corrected["applicant"]) == (GRANTED, "natural")
+    assert (corrected["value"], told_there["printed"], told_there["value"]) == (63, "63", 64)
+    assert told_there["corrected_by"] == "=李"
+    assert told_there["reason"].endswith("<b>64</b>")
+    of_earlier = client.get("/api/page", params={"url": CHANGED, "version": 1}).json()
+    assert of_earlier["corrections"] == []
     earlier = client.get("/page", params={"url": CHANGED, "version": 1}).text
     assert 'class="corrected"' not in earlier
     assert "Of this page 1 fit another version" in earlier
@@ -106,6 +115,7 @@ def test_a_broken_file_stops_no_page(gongkai: Run, home: Path, client: httpx.Cli
     (home / CORRECTIONS_FILE).write_text("[[correction]\n", encoding="utf-8")
     shown = client.get("/page", params={"url": CHANGED})
     assert (shown.status_code, "corrected cannot be read" in shown.text) == (200, True)
+    assert client.get("/api/page", params={"url": CHANGED}).json()["corrections"] is None
     told = correct(gongkai)
     assert (told.returncode, told.stderr.count(b"\n")) == (2, 1)
     assert (home / CORRECTIONS_FILE).read_text(encoding="utf-8") == "[[correction]\n"

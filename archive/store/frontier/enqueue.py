@@ -26,7 +26,7 @@ from archive.model.portal import Portal
 from archive.model.reading import Kind, Link
 from archive.model.url import host_of, key_of
 from archive.store.dialects import insert_into
-from archive.store.frontier.requisites import take_for_page
+from archive.store.frontier.requisites import PICTURE, take_for_page
 from archive.store.schema import frontier, link, outcome, page, portal, run
 from archive.store.types import Json, Query, Values
 
@@ -171,6 +171,8 @@ def _wanted(found: Found, row: KnownPage, now: datetime, *, full: bool) -> bool:
     """Whether a page should be visited in this run, as far as its own row shows."""
     if found.link.role is Role.REQUISITE and row.role != Role.REQUISITE:
         return False  # what is known as a page is visited as one
+    if found.link.text == PICTURE and found.link.role is Role.REQUISITE:
+        return True  # it may be exchanged while its page stands: asked for whenever that is
     if full or row.next_due_at is None:
         return True
     return row.role in SECTION_ROLES or row.kind == Kind.LIST or bool(row.next_due_at <= now)

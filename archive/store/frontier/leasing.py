@@ -30,7 +30,7 @@ from archive.model.frontier import Lease, Previous, StoredCapture, WarcSpot
 from archive.model.outcome import Role
 from archive.model.reading import Link
 from archive.store.frontier.enqueue import Found, schedule_found
-from archive.store.optical_tables import captured_hash
+from archive.store.optical_tables import captured_hash, is_of_pictures
 from archive.store.schema import capture, frontier, host, page, portal, version, warc_file
 from archive.store.types import Instant, NamedRow, Query
 
@@ -242,6 +242,7 @@ def _lease_query() -> Query:
             version.c.reader_version,
             version.c.kind,
             version.c.report_year,
+            is_of_pictures().label("of_pictures"),
         )
         .join(page, page.c.id == frontier.c.page_id)
         .join(portal, portal.c.key == page.c.portal_key)
@@ -314,6 +315,7 @@ def _previous(row: NamedRow) -> Previous | None:
         report_year=row.report_year,
         truncated=row.visited_truncated,
         record_id=row.visited_record_id,
+        of_pictures=bool(row.of_pictures),
     )
 
 

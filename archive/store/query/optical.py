@@ -4,8 +4,9 @@ import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from http import HTTPStatus
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, select, union
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select, union
 
 from archive.model.frontier import WarcSpot
 from archive.model.optical import STORED_CERTAINTIES, Box, OpticalFigure, Place
@@ -25,11 +26,14 @@ from archive.store.schema import (
     version,
     warc_file,
 )
-from archive.store.types import NamedRow
+from archive.store.types import NamedRow, Query
 from archive.store.write.optical_documents import KeptDocument
 
+_OK = int(HTTPStatus.OK)
 _WITH_BODY = ("response", "resource")
 _MAX_CAPTURES = 200
+_seen, _now, _fresh = (capture.alias(name) for name in ("seen", "standing", "fresh"))
+_shown = page.alias("shown")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +47,19 @@ class WantedPictures:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exchanged:
+    """The newest capture of a picture that stands where another one stood."""
+
+    capture_id: int
+    run_id: int
+    captured_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PictureVersion:
     """A page's latest version whose text is in pictures. url … post_body: as a reading wants them
-    (archive.work.preservation.reading_again).
+    (archive.work.preservation.reading_again). exchanged: what came since in the place of a picture
+    that it was read from; None where all of them stand.
     """
 
     version_id: int
@@ -62,6 +76,8 @@ class PictureVersion:
     captured_at: datetime
     spot: WarcSpot
     digest: str
+    content_hash: str = ""
+    exchanged: "Exchanged | None" = None
 
     @property
     def own(self) -> "PictureCapture":
@@ -128,12 +144,15 @@ def picture_versions_after(
             version.c.capture_id, version.c.run_id, version.c.page_id, page.c.key, page.c.url,
             page.c.role, page.c.body, portal.c.family, portal.c.division,
             capture.c.payload_digest, capture.c.record_id, capture.c.warc_offset,
-            capture.c.warc_length, warc_file.c.name,
+            capture.c.warc_length, warc_file.c.name, version.c.content_hash,
+            _fresh.c.id.label("fresh_id"), _fresh.c.run_id.label("fresh_run"),
+            _fresh.c.captured_at.label("fresh_at"),
         )
         .join(page, page.c.id == version.c.page_id)
         .join(portal, portal.c.key == page.c.portal_key)
         .join(capture, capture.c.id == version.c.capture_id)
         .join(warc_file, warc_file.c.id == capture.c.warc_file_id)
+        .outerjoin(_fresh, _fresh.c.id == _exchanged().scalar_subquery())
         .where(version.c.id > last_id, _waits(wanted))
         .order_by(version.c.id)
         .limit(limit)
@@ -150,11 +169,18 @@ def still_stands(connection: Connection, each: PictureVersion) -> bool:
     return connection.scalar(select(version.c.id).join(page, latest).where(*same)) is not None
 
 
+def next_number(connection: Connection, page_id: int) -> int:
+    """The number of a page's next version."""
+    highest = select(func.max(version.c.number)).where(version.c.page_id == page_id)
+    return (connection.scalar(highest) or 0) + 1
+
+
 def captures_of_pictures(
     connection: Connection, urls: Sequence[str], seen: PictureVersion
 ) -> list[PictureCapture | None]:
-    """The captures that show what stood at some URLs when a version was captured: of the same run,
-    else the last one before, else the first behind. None for a picture that was never captured.
+    """The captures that show what stood at some URLs when a version was captured, or when the last
+    of its pictures was exchanged: of the same run, else the last one before, else the first behind.
+    None for a picture that was never captured.
     """
     keys = [key_of(url, "GET", None) for url in urls]
     pages = pages_by_key(connection, sorted(set(keys)))
@@ -235,11 +261,36 @@ def _waits(wanted: WantedPictures) -> ColumnElement[bool]:
         version.c.id.in_(union(of_pictures, read)),
         version.c.number == page.c.versions,
         page.c.role.not_in(SIDE_ROLES),
-        ~exists().where(*mine),
+        or_(~exists().where(*mine), _exchanged().exists()),
     ]
     if wanted.portal is not None:
         conditions.append(page.c.portal_key == wanted.portal)
     return and_(*conditions)
+
+
+def _exchanged() -> Query:
+    """SQL: the newest capture that stands now where one of a version's pictures stood; none where
+    all stand. Those of the version's own page are its own versions.
+    """
+    return (
+        select(_now.c.id)
+        .join(_shown, _shown.c.body_capture_id == _now.c.id)
+        .join(_seen, _seen.c.page_id == _shown.c.id)
+        .join(optical_picture, optical_picture.c.capture_id == _seen.c.id)
+        .where(
+            optical_picture.c.version_id == version.c.id,
+            _shown.c.id != version.c.page_id,
+            _now.c.captured_at > _seen.c.captured_at,
+            _now.c.captured_at > version.c.captured_at,
+            _now.c.payload_digest != _seen.c.payload_digest,
+            _now.c.status == _OK,
+            _now.c.truncated.is_(None),
+            _now.c.record_type.in_(_WITH_BODY),
+        )
+        .order_by(_now.c.captured_at.desc(), _now.c.id.desc())
+        .limit(1)
+        .correlate(version)
+    )
 
 
 def _capture_of(
@@ -250,12 +301,13 @@ def _capture_of(
         .join(page, page.c.id == capture.c.page_id)
         .join(warc_file, warc_file.c.id == capture.c.warc_file_id)
         .where(capture.c.page_id == page_id, capture.c.record_type.in_(_WITH_BODY))
-        .where(capture.c.status == 200, capture.c.truncated.is_(None))
+        .where(capture.c.status == _OK, capture.c.truncated.is_(None))
         .order_by(capture.c.captured_at)
         .limit(_MAX_CAPTURES)
     ).all()
-    same_run = [row for row in rows if row.run_id == seen.run_id]
-    before = [row for row in rows if row.captured_at <= seen.captured_at]
+    moment = seen.exchanged or seen
+    same_run = [row for row in rows if row.run_id == moment.run_id]
+    before = [row for row in rows if row.captured_at <= moment.captured_at]
     chosen = same_run[-1:] or before[-1:] or rows[:1]
     return _capture(chosen[0]) if chosen else None
 
@@ -276,6 +328,10 @@ def _version(row: NamedRow) -> PictureVersion:
         captured_at=row.captured_at,
         spot=WarcSpot(file=row.name, offset=row.warc_offset, length=row.warc_length),
         digest=row.payload_digest or row.record_id,
+        content_hash=row.content_hash,
+        exchanged=Exchanged(capture_id=row.fresh_id, run_id=row.fresh_run, captured_at=row.fresh_at)
+        if row.fresh_id is not None
+        else None,
     )
 
 

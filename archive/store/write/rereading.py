@@ -86,6 +86,8 @@ def _shown(connection: Connection, each: Understood) -> Values:
     known = connection.execute(select(page).where(page.c.id == each.page_id)).one()
     if known.last_captured_at is not None and known.last_captured_at >= each.captured_at:
         return {}
+    if known.body_capture_id is not None and known.body_capture_id >= each.capture_id:
+        return {}  # its pictures changed, and not the page
     seen = connection.execute(select(capture).where(capture.c.id == each.capture_id)).one()
     return {
         "first_captured_at": known.first_captured_at or each.captured_at,

@@ -4,6 +4,7 @@ What the model saw is kept before anything is made of it, once for the same pict
 engine: ended at any moment, the same command goes on, and done it does nothing. What failed is not
 kept, and waits behind the others: a process that died, a damaged record may pass. A reading with
 pictures takes the place of the one without, which stays beside it; it is no change of the page.
+Where a picture was exchanged since, it is one: the page's next version, of the same capture.
 """
 
 from collections.abc import Callable, Generator, Iterator, Mapping
@@ -22,12 +23,14 @@ from archive.reading.report import year_of_title
 from archive.store import Store
 from archive.store.query.listed import texts_of_links
 from archive.store.query.optical import (
+    Exchanged,
     PictureCapture,
     PictureVersion,
     WantedPictures,
     captures_of_pictures,
     digest_of_pictures,
     kept_document,
+    next_number,
     picture_versions_after,
     still_stands,
 )
@@ -130,15 +133,27 @@ def _waiting(
     store: Store, wanted: WantedPictures, failed: frozenset[int]
 ) -> Iterator[PictureVersion]:
     """Those that failed before come last: none of them keeps the others waiting for ever."""
+    tried: set[tuple[int, Exchanged | None]] = set()
     for again in (False, True) if failed else (False,):
-        last = 0
-        while True:
-            with store.read() as connection:
-                portion = picture_versions_after(connection, last, _AT_ONCE, wanted)
-            if not portion:
-                break
-            yield from (each for each in portion if (each.version_id in failed) is again)
-            last = portion[-1].version_id
+        for each in _all_that_wait(store, wanted):
+            if (each.version_id in failed) is again:
+                tried.add((each.version_id, each.exchanged))
+                yield each
+    # Of what was read now a picture may have been exchanged since.
+    for each in _all_that_wait(store, wanted):
+        if each.exchanged is not None and (each.version_id, each.exchanged) not in tried:
+            yield each
+
+
+def _all_that_wait(store: Store, wanted: WantedPictures) -> Iterator[PictureVersion]:
+    last = 0
+    while True:
+        with store.read() as connection:
+            portion = picture_versions_after(connection, last, _AT_ONCE, wanted)
+        if not portion:
+            return
+        yield from portion
+        last = portion[-1].version_id
 
 
 class _Queue:
@@ -185,12 +200,13 @@ class _Queue:
         answer = answered(self._readers.read(task))
         if isinstance(answer, str) or answer.optical is None:
             return report(came=Came.FAILED, why=str(answer))
-        if not self._take(each, answer, answer.optical, seen, shown):
+        number = self._take(each, answer, answer.optical, seen, shown)
+        if number is None:
             return report(came=Came.PASSED, why="a later version of the page came meanwhile")
         document = unpack_document(seen.packed)
         unread = "; ".join(each.message for each in document.findings)
         return report(
-            came=Came.READ if document.pages else Came.UNREADABLE,
+            came=Came.READ if document.pages else Came.UNREADABLE, version=number,
             missing=shown.missing, recognised=known is None, figures=_counted(answer.optical),
             why="" if document.pages else unread or "nothing of its pictures can be read",
         )  # fmt: skip
@@ -238,10 +254,13 @@ class _Queue:
         optical: OpticalReading,
         seen: KeptDocument,
         shown: _Shown,
-    ) -> bool:
-        """Stores the reading; False where it is none of the latest version any more."""
+    ) -> int | None:
+        """Stores the reading: of the version, or of the next one where an exchanged picture says
+        something else. The version's number; None where it is the latest no more.
+        """
         if answer.reading is None or answer.packed is None:
-            return False
+            return None
+        moment = each.exchanged if answer.reading.content_hash != each.content_hash else None
         part = OpticalPart(
             document_id=seen.document_id,
             engine=seen.engine,
@@ -251,29 +270,31 @@ class _Queue:
         )
         understood = Understood(
             page_id=each.page_id,
-            version_id=each.version_id,
+            version_id=None if moment else each.version_id,
             latest_id=each.version_id,
             number=each.number,
             reading=answer.reading,
             packed=answer.packed,
             capture_id=each.capture_id,
-            run_id=each.run_id,
-            captured_at=each.captured_at,
+            run_id=(moment or each).run_id,
+            captured_at=(moment or each).captured_at,
             optical=part,
         )
-        page = RereadPage(
-            page_id=each.page_id, latest_id=each.version_id, replaced=(understood,), added=(),
-            looked_into=(),
-        )  # fmt: skip
         with _locked(self._store, self._home), self._store.write() as connection:
             if not still_stands(connection, each):
-                return False
+                return None
+            if moment:
+                understood = replace(understood, number=next_number(connection, each.page_id))
+            page = RereadPage(
+                page_id=each.page_id, latest_id=each.version_id, looked_into=(),
+                replaced=() if moment else (understood,), added=(understood,) if moment else (),
+            )  # fmt: skip
             store_reread(
                 connection, [page], reader_version=READER_VERSION, at=self._now(),
                 on_versions=self._store.on_versions,
             )  # fmt: skip
         self.stored += 1
-        return True
+        return understood.number
 
 
 def _seen(future: "Future[OpticalDocument]") -> OpticalDocument | str:

@@ -125,9 +125,7 @@ class _ReadAhead:
     def _each_task(self, pages: Iterator[PageToReread]) -> Iterator[ReadingTask]:
         for page in pages:
             self._pages.append(page)
-            own = {each.capture_id: each for each in page.versions}
-            for visit in visits_to_read(page, self._wanted.readers):
-                version = own.get(visit.capture_id)
+            for visit, version in visits_to_read(page, self._wanted.readers):
                 pictures = version.pictures if version else None
                 yield task_for(
                     page, visit.spot,

@@ -6,7 +6,7 @@ capture, or had seen no change, today's may make a version of it; no version tha
 another number for that.
 """
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from archive.model.frontier import Lease, Previous, Record, StoredCapture
@@ -67,24 +67,34 @@ class Plan:
     notes: tuple[Note, ...]
 
 
-def visits_to_read(page: PageToReread, older: Collection[str]) -> list[StoredVisit]:
+def visits_to_read(
+    page: PageToReread, older: Collection[str]
+) -> list[tuple[StoredVisit, KnownVersion | None]]:
     """The captures that `planned` asks for, in its order: those of versions of an older reader,
-    those that were taken for unchanged since, and those that had been taken for no page.
+    those that were taken for unchanged since, and those that had been taken for no page. A capture
+    whose pictures were exchanged is that of several versions, and asked for once for each.
     """
-    own = {each.capture_id: each for each in page.versions}
+    own = _by_capture(page.versions)
     stale = False
-    chosen = []
+    chosen: list[tuple[StoredVisit, KnownVersion | None]] = []
     for visit in page.visits:
-        version = own.get(visit.capture_id)
-        if version is not None:
+        versions = own.get(visit.capture_id, ())
+        for version in versions:
             stale = version.reader_version in older
+            chosen += [(visit, version)] if stale else []
         unchanged = stale and visit.outcome == Outcome.UNCHANGED
         unread = visit.reader_version is None or visit.reader_version in older
         missed = visit.outcome in MISSED and unread
-        wanted = visit.has_body and (unchanged or missed)
-        if stale if version is not None else wanted:
-            chosen.append(visit)
+        if not versions and visit.has_body and (unchanged or missed):
+            chosen.append((visit, None))
     return chosen
+
+
+def _by_capture(versions: Iterable[KnownVersion]) -> dict[int, list[KnownVersion]]:
+    own: dict[int, list[KnownVersion]] = {}
+    for each in versions:
+        own.setdefault(each.capture_id, []).append(each)
+    return own
 
 
 def planned(page: PageToReread, older: Collection[str], answer_of: AnswerOf) -> Plan:
@@ -97,7 +107,7 @@ def planned(page: PageToReread, older: Collection[str], answer_of: AnswerOf) -> 
 class _Walk:
     def __init__(self, page: PageToReread, older: Collection[str]) -> None:
         self._page, self._older = page, older
-        self._own = {each.capture_id: each for each in page.versions}
+        self._own = _by_capture(page.versions)
         place_of = {each.capture_id: place for place, each in enumerate(page.visits)}
         self._version_places = [
             (place_of[each.capture_id], each)
@@ -118,14 +128,17 @@ class _Walk:
         self._notes: list[Note] = []
 
     def planned(self, answer_of: AnswerOf) -> Plan:
-        to_read = {each.capture_id for each in visits_to_read(self._page, self._older)}
+        to_read = {
+            (visit.capture_id, version and version.version_id)
+            for visit, version in visits_to_read(self._page, self._older)
+        }
         for place, visit in enumerate(self._page.visits):
-            version = self._own.get(visit.capture_id)
-            answer = answer_of(visit) if visit.capture_id in to_read else None
-            if version is not None:
-                self._meet_version(version, visit, answer)
-            elif answer is not None:
-                self._meet_visit(place, visit, answer)
+            versions = self._own.get(visit.capture_id, ())
+            for version in versions:
+                wanted = (visit.capture_id, version.version_id) in to_read
+                self._meet_version(version, visit, answer_of(visit) if wanted else None)
+            if not versions and (visit.capture_id, None) in to_read:
+                self._meet_visit(place, visit, answer_of(visit))
         self._note_equal()
         return Plan(page=self._result(), notes=tuple(self._notes))
 
@@ -255,6 +268,8 @@ class _Walk:
             hashes = [self._hash_of(each) for each in (before, after)]
             if hashes[0] is None or hashes[0] != hashes[1] or not both & self._read.keys():
                 continue
+            if before.capture_id == after.capture_id:
+                continue  # their pictures differ
             visit = next(each for each in self._page.visits if each.capture_id == after.capture_id)
             message = f"equal to version {before.number} as today's reader reads both"
             self._note(What.EQUAL, visit, message, after.number)

@@ -18,9 +18,9 @@ from archive.work.preservation import ocr
 
 
 def portion(*ids: int) -> Callable[..., list[SimpleNamespace]]:
-    return lambda _, last, limit, __: [SimpleNamespace(version_id=n) for n in ids if n > last][
-        :limit
-    ]
+    return lambda _, last, limit, __: [
+        SimpleNamespace(version_id=n, exchanged=None) for n in ids if n > last
+    ][:limit]
 
 
 def test_what_failed_before_comes_last(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ class Page:
         )  # fmt: skip
 
     def read(self) -> Plan:
-        asked = [each.capture_id for each in visits_to_read(self.page, [OLD])]
+        asked = [each.capture_id for each, _ in visits_to_read(self.page, [OLD])]
 
         def answer_of(visit: StoredVisit) -> Answer | str:
             assert visit.capture_id == asked.pop(0), "asked for in another order"
