@@ -129,8 +129,8 @@ class _Layout:
             for place, column in enumerate(self._body.columns, self._before):
                 cell = self._cell(row, place, in_column(each.numbers, column))
                 values.append(cell)
-        for column, stack in enumerate(self._body.groups):
-            self._group(column, stack)
+        for number, stack in enumerate(self._body.groups):
+            self._group(number, stack)
         slots = tuple(cell.slot for cell in self._filled)
         grid = Grid(slots=slots, rows=len(self._ys) - 1, columns=len(self._xs) - 1)
         return Aligned(grid=grid, filled=self._filled, values=values)

@@ -69,7 +69,8 @@ def _gutter(lines: Sequence[Snippet], size: float) -> float | None:
     if len(lines) < 2 * _LINES:
         return None
     left, right = min(line.left for line in lines), max(line.right for line in lines)
-    places = np.linspace(*(left + share * (right - left) for share in _MIDDLE), _STEPS)
+    first, last = (left + share * (right - left) for share in _MIDDLE)
+    places = np.linspace(first, last, _STEPS)
     crossing = np.zeros(len(places))
     for line in lines:
         crossing += (places > line.left + _SLACK * size) & (places < line.right - _SLACK * size)
