@@ -127,9 +127,9 @@ def fill(home: Home, once: int, often: int) -> list[CdxRow]:
         writer.close()
         [path] = warc_files(home.warc)
         for link in links:
-            os.link(path, path.with_name(_name(link)))
+            os.link(home.warc / path.name, home.warc / _name(link))
         size = path.stat().st_size
-        path.unlink()
+        (home.warc / path.name).unlink()
         connection.execute(update(warc_file).values(committed_end=size))
     return indexed
 

@@ -32,7 +32,7 @@ from tests.support.bundle import InProcess
 from tests.work.imports.test_real_crawlers import PYWB, replayed
 
 PARTS = (".warc", ".warc.gz", ".arc", ".arc.gz")
-TOLD_OF = ("response", "resource", "revisit")
+CAPTURES = ("response", "resource", "revisit")
 Row = dict[str, object]
 Place = tuple[str, str]
 
@@ -54,7 +54,7 @@ class Theirs:
     def add(self, record: ArcWarcRecord) -> Place | None:
         """Notes a record; where it belongs, None for one that is no capture."""
         head = record.rec_headers
-        if record.rec_type not in TOLD_OF:
+        if record.rec_type not in CAPTURES:
             return None
         url, at = (head.get_header(name) or "" for name in ("WARC-Target-URI", "WARC-Date"))
         place, digest = place_of(url, at), head.get_header("WARC-Payload-Digest")
