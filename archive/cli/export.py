@@ -11,7 +11,7 @@ from archive.codebook.indicators import Concept, find
 from archive.command import DONE, home_of, ledger_of
 from archive.model.errors import UsageError
 from archive.store import Store
-from archive.store.query.questions import distinct_values
+from archive.store.query.dataset_facts import distinct_values
 from archive.terminal import Ui, counted
 from archive.work import clock
 from archive.work.catalogue.load import load_catalogue

@@ -245,14 +245,6 @@ def stream_view(
             yield from map(tuple, some)
 
 
-def distinct_values(connection: Connection, name: str, of: str) -> list[object]:
-    """What a column of an analysts' view holds, each once, None last. The names come from code,
-    never from a user.
-    """
-    wanted: Query = select(column(of)).select_from(table(name)).distinct()
-    return sorted(connection.scalars(wanted), key=lambda each: (each is None, str(each)))
-
-
 def stream_batches(
     connection: Connection,
     name: str,
