@@ -66,12 +66,12 @@ def test_a_correction_stands_beside_the_number_on_its_version_alone(
     assert "=李" in said
     assert "the scan says <b>64</b>" in said
     answer = client.get("/api/page", params={"url": CHANGED}).json()
-    [told_there] = answer["corrections"]
-    corrected = answer["figures"][told_there["figure"]]
+    [is_told] = answer["corrections"]
+    corrected = answer["figures"][is_told["figure"]]
     assert (corrected["indicator"], corrected["applicant"]) == (GRANTED, "natural")
-    assert (corrected["value"], told_there["printed"], told_there["value"]) == (63, "63", 64)
-    assert told_there["corrected_by"] == "=李"
-    assert told_there["reason"].endswith("<b>64</b>")
+    assert (corrected["value"], is_told["printed"], is_told["value"]) == (63, "63", 64)
+    assert is_told["corrected_by"] == "=李"
+    assert is_told["reason"].endswith("<b>64</b>")
     of_earlier = client.get("/api/page", params={"url": CHANGED, "version": 1}).json()
     assert of_earlier["corrections"] == []
     earlier = client.get("/page", params={"url": CHANGED, "version": 1}).text
