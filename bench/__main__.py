@@ -77,7 +77,8 @@ def results_page(parts: dict[str, str]) -> str:
     told = "\n\n".join(f"## {heading}\n\n{parts[heading]}" for heading in PARTS if heading in parts)
     return f"""# What a crawl costs
 
-Written by `make bench`. Other machines give other numbers; the ratios travel.
+Written by `make bench`. Other machines give other numbers; the ratios travel. What was measured by
+hand stands in [NOTES.md](NOTES.md).
 
 {told}
 """
