@@ -17,22 +17,25 @@ _RED: Final = 50
 _REDDISH: Final = 20
 _RIM: Final = 140
 _SEAL: Final = (0.08, 0.4)
+_STROKE: Final = 80  # a page is so many times as wide as the widest stroke of a seal's words
 _ROUND: Final = 0.5
 
 
-def without_seals(pixels: Pixels) -> Pixels:
+def without_seals(pixels: Pixels) -> tuple[Pixels, Pixels | None]:
     """The page with the red of round seals taken for paper: text under it stays, as it is darker.
-    Red headings stay too.
+    Red headings stay too. And where a seal is filled so far that a digit under it may not be seen
+    any more (1; 0 elsewhere); None where nothing is.
     """
     parts = pixels.astype(np.int16)
     redness = parts[..., 0] - np.maximum(parts[..., 1], parts[..., 2])
     red = (redness > _RED).astype(np.uint8)
     if not red.any():
-        return pixels
+        return pixels, None
     side = min(pixels.shape[:2])
     joined = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((side // 60 | 1,) * 2, np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(joined)
-    shown = pixels
+    shown, filled = pixels, np.zeros_like(red)
+    solid = cv2.morphologyEx(red, cv2.MORPH_OPEN, np.ones((side // _STROKE | 1,) * 2, np.uint8))
     for left, top, wide, high, _ in stats[1:count].tolist():
         longest, shortest = max(wide, high), min(wide, high)
         if shortest < _ROUND * longest or not _SEAL[0] * side < longest < _SEAL[1] * side:
@@ -47,7 +50,8 @@ def without_seals(pixels: Pixels) -> Pixels:
         shown[here][inked] = lighter.astype(np.uint8)
         rim = cv2.dilate(red[here], np.ones((7, 7), np.uint8)) > 0
         shown[here][rim & (shown[here].min(axis=2) > _RIM)] = 255
-    return shown
+        filled[here] = solid[here]
+    return shown, filled if filled.any() else None
 
 
 def flattening(grey: Pixels, size: float) -> Pixels | None:

@@ -52,6 +52,7 @@ def read_page(picture: Pixels, engine: Engine, *, source: int, page: int, of: in
     tables += unruled
     _look_again([filled for _, filled in tables], sheet, engine)
     _part([cell for _, filled in tables for cell in filled], on_it, sheet, engine)
+    _hide([cell for _, filled in tables for cell in filled], sheet)
     placing = _Placing(sheet, picture.shape, of)
     blocks: list[tuple[Key, OpticalLine | OpticalTable]] = [
         ((grid.top, 0, grid.top), placing.table(grid, filled)) for grid, filled in tables
@@ -171,6 +172,18 @@ def _part(cells: Sequence[Filled], on_it: Ruled, sheet: Sheet, engine: Engine) -
         ]
         _read([part for some in parts if len(some) > 1 for part in some], sheet, engine)
         cell.snippets = [part for some in parts for part in some]
+
+
+def _hide(cells: Sequence[Filled], sheet: Sheet) -> None:
+    """Has cells that show nothing because a seal lies on them be unread, not blank."""
+    for cell in cells:
+        slot = cell.slot
+        box = slot.left, slot.top, slot.right, slot.bottom
+        if not any(line.text for line in cell.snippets) and sheet.is_hidden(box):
+            left, top, right, bottom = box
+            cell.snippets.append(
+                Snippet(left=left, top=top, right=right, bottom=bottom, text=UNREAD, ink=True)
+            )
 
 
 def _is_doubtful(line: Snippet) -> bool:

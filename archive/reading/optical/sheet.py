@@ -20,6 +20,7 @@ _TELLING: Final = 6.0
 _UNSURE: Final = 0.85
 _STEEPEST: Final = 30.0
 _LEVEL: Final = 0.1
+_PLACES: Final = 6  # so many steps across a box, of which the ends are left out
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Sheet:
 
     back: 3 × 3, from its pixels to those of the picture as it is kept. turned: degrees clockwise.
     size: how high a line of text is, pixels. boxes: left, top, right, bottom of each: n × 4.
+    filled: where on the picture a seal may hide a digit (1; 0 elsewhere); None without such.
     """
 
     pixels: Pixels
@@ -35,11 +37,25 @@ class Sheet:
     turned: float
     size: float
     boxes: Pixels
+    filled: Pixels | None = None
+
+    def is_hidden(self, box: tuple[float, float, float, float]) -> bool:
+        """Whether a seal's filled parts lie on the middle of a box of the sheet."""
+        if self.filled is None:
+            return False
+        left, top, right, bottom = box
+        across = np.linspace(left, right, _PLACES)[1:-1]
+        down = np.linspace(top, bottom, _PLACES)[1:-1]
+        places = np.array([[(x, y) for x in across for y in down]], dtype=np.float64)
+        there = np.rint(cv2.perspectiveTransform(places, self.back)[0]).astype(int)
+        high, wide = self.filled.shape
+        return any(self.filled[y, x] for x, y in there.tolist() if 0 <= x < wide and 0 <= y < high)
 
 
 def straight(picture: Pixels, engine: Engine) -> Sheet:
     """The page on a picture, and where its lines of text stand."""
-    kept = _Turning(without_seals(picture))
+    shown, filled = without_seals(picture)
+    kept = _Turning(shown)
     kept.scale(_scale(picture))
     quads = engine.detect(kept.pixels)
     if _stands(quads):
@@ -60,6 +76,7 @@ def straight(picture: Pixels, engine: Engine) -> Sheet:
         turned=round(kept.turned, 2),
         size=_size(boxes),
         boxes=boxes,
+        filled=filled,
     )
 
 
