@@ -131,18 +131,20 @@ def test_what_is_replaced_keeps_number_and_time(store: Store) -> None:
 def test_what_is_added_is_what_the_page_shows_and_the_next_visit_compares_with(
     store: Store,
 ) -> None:
-    visited(store, Outcome.SOFT_404, reading=a_reading(findings=(DOUBT,)), body_digest="d")
+    for digest in "de":
+        visited(store, Outcome.SOFT_404, reading=a_reading(findings=(DOUBT,)), body_digest=digest)
     [found] = fetch(store, pages_after, 0, 9, OLD)
     first = understood(found, a_reading(reader_version="r2"))
     second = replace(
         understood(found, a_reading(lines=("改",), reader_version="r2")),
-        number=2, captured_at=NOW + timedelta(hours=1),
+        number=2, captured_at=NOW + timedelta(hours=1), capture_id=found.visits[1].capture_id,
     )  # fmt: skip
+    looked_into = first.capture_id, second.capture_id
     stored(store, RereadPage(page_id=found.page_id, latest_id=None, replaced=(),
-                             added=(first, second), looked_into=(first.capture_id,)))  # fmt: skip
+                             added=(first, second), looked_into=looked_into))  # fmt: skip
     rows = fetch(store, history.versions, ENTRY)
     assert [(row.number, row.supersedes) for row in rows] == [(1, None), (2, 1)]
-    assert [each.outcome for each in fetch(store, history.outcomes, ENTRY)] == ["soft_404"]
+    assert [each.outcome for each in fetch(store, history.outcomes, ENTRY)] == ["soft_404"] * 2
     with store.read() as connection:
         row = connection.execute(select(page)).one()
         assert connection.execute(select(finding)).all() == [], "it is no soft 404"
