@@ -136,7 +136,8 @@ def test_files_are_taken_in_by_workers_one_behind_the_other_and_never_beside_a_v
     assert said.count("good: ") == len(files)
     keep_up(crew)
     assert told(crew) == wanted
-    [first] = crew.ask("SELECT min(ended_at) AS at FROM run")
+    # The shipped catalogue's own portal is due, too, and visited beside it.
+    [first] = crew.ask("SELECT min(ended_at) AS at FROM run WHERE job = 'import'")
     assert first["at"] > visit["at"]
     assert " 0 errors" in crew.run("verify", "--deep")
 
