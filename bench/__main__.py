@@ -216,7 +216,7 @@ def scale_part(place: str | None, size: float) -> str:
 
 `python -m bench.filling` writes the archive through the ledger's own functions; a size of 1 is a
 whole country. `gongkai serve` answers over loopback, one question at a time, each asked once before
-it counts. Other programs were at work: the server's processor time travels, waits do not.
+it counts. Where other programs are at work the server's processor time travels, waits do not.
 
 {scale_table(found)}"""
 
