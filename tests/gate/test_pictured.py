@@ -74,7 +74,8 @@ def test_floors_hold_over_many_reports(
     kind: str, seeds: range, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Two pages each; GONGKAI_TEST_PICTURES says how many reports, a fifth of them poor, a tenth
-    without ruled lines. A group of them is a test, so that several processes share them and one that failed is run again.
+    without ruled lines. A group of them is a test, so that several processes share them and one
+    that failed is run again.
     """
     poor, ruled, cells = kind == POOR, kind != UNRULED, Cells()
     for seed in seeds:

@@ -109,9 +109,8 @@ def try_import(request: ImportRequest, ledger: Store | None, on: OnProgress) -> 
 
 def run_import(request: ImportRequest, on: OnProgress) -> Report:
     """Takes the files in and reads what is new. HomeLockedError: a crawl runs, or another worker
-    imports. CannotRunError: the
-    disk refuses, or has too little room left (DiskLowError); the same command goes on. Errors of
-    files as in `source_file`.
+    imports. CannotRunError: the disk refuses, or has too little room left (DiskLowError); the same
+    command goes on. Errors of files as in `source_file`.
     """
     report, files = Report(), _files(request.files)
     guard = DiskGuard(folders=(request.home.path, request.home.warc), min_free=request.min_free)
