@@ -7,6 +7,7 @@ that files indexed by either can be merged: with `--post-append` where something
 import hashlib
 import json
 from base64 import b32encode
+from bisect import bisect_left
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -128,11 +129,12 @@ def without_retried(rows: Sequence[CdxRow]) -> list[CdxRow]:
     for row in rows:
         if row.truncated is None and (row.status or 0) < 400:
             whole[row.url, row.asked].append(_instant(row))
+    for instants in whole.values():
+        instants.sort()
     return [
         row
         for row in rows
-        if row.truncated is None
-        or all(abs(_instant(row) - at) > _ONE_VISIT for at in whole[row.url, row.asked])
+        if row.truncated is None or not _is_near(_instant(row), whole[row.url, row.asked])
     ]
 
 
@@ -144,6 +146,12 @@ def lines_without_retried(lines: Iterable[str]) -> Iterator[str]:
             rows = {_row_of(line): line for line in of_key}
             of_key = [rows[row] for row in without_retried([*rows])]
         yield from of_key
+
+
+def _is_near(at: datetime, instants: Sequence[datetime]) -> bool:
+    """Whether one of the sorted instants lies within a visit of this one."""
+    place = bisect_left(instants, at - _ONE_VISIT)
+    return place < len(instants) and instants[place] <= at + _ONE_VISIT
 
 
 def _instant(row: CdxRow) -> datetime:

@@ -7,6 +7,7 @@ import resource
 import shutil
 import subprocess
 import sys
+import time
 import warnings
 from datetime import timedelta
 from pathlib import Path
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.model.errors import CannotRunError, WarcError
-from archive.warc.cdxj import cdx_rows, cdxj_lines, without_retried
+from archive.warc.cdxj import CdxRow, cdx_rows, cdxj_lines, without_retried
 from archive.warc.folder import warc_files
 from archive.warc.surt import surt
 from archive.work.preservation.cdxj_index import MAX_OPEN, print_index, write_index
@@ -239,6 +240,27 @@ def test_a_cut_answer_is_listed_only_where_its_visit_brought_none_that_is_whole(
     found = [json.loads(line.split(" ", 2)[2]).get("truncated", "whole") for line in lines]
     assert found == shown
     assert [row.truncated or "whole" for row in without_retried(list(cdx_rows(path)))] == shown
+
+
+@pytest.mark.parametrize(("hours", "left"), [(12, 1), (13, 2), (-12, 1), (-13, 2)])
+def test_a_visit_lasts_twelve_hours(hours: int, left: int) -> None:
+    assert len(without_retried([row(0, "length"), row(hours)])) == left
+    assert len(without_retried([row(-40), row(0, "length"), row(hours), row(40)])) == left + 2
+
+
+def test_a_page_with_many_cut_captures_is_listed_in_the_time_that_reading_them_takes() -> None:
+    begin = time.process_time()
+    many = [row(hour * 30, "length" if hour % 2 else None) for hour in range(20_000)]
+    assert without_retried(many) == many
+    assert time.process_time() - begin < 20, "each against each takes hours"
+
+
+def row(hour: int, truncated: str | None = None) -> CdxRow:
+    return CdxRow(
+        url="http://x.gov.cn/", timestamp=f"{BEGIN + timedelta(hours=hour):%Y%m%d%H%M%S}",
+        mime="text/html", status=200, digest=None, length=1, offset=hour, filename="a.warc.gz",
+        truncated=truncated,
+    )  # fmt: skip
 
 
 def test_an_error_page_is_no_whole_answer(tmp_path: Path) -> None:
