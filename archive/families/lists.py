@@ -39,7 +39,7 @@ def read_list(
     post_body: str | None = None,
     encoding: str = "utf-8",
 ) -> ListPage:
-    """What the list page at `URL` names; an empty ListPage when it holds no list.
+    """What the list page at `url` names; an empty ListPage when it holds no list.
 
     family_key: the portal's family; None asks for recognition. post_body: the body of the POST that
     the page answers; None for a GET. encoding: in which browsers write the query of its links.

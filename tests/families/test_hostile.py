@@ -7,8 +7,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from lxml import etree, html
 
-from archive.families.listing.sublists import report_sections
+from archive.families.listing.anchors import prepare
 from archive.families.lists import looks_like_list, read_list
+from archive.families.navigation import navigation_links
 from archive.families.registry import families, recognise
 
 ADDRESS = "http://x.example/nb/list_2.htm"
@@ -40,7 +41,7 @@ def test_soup_of_list_pieces_never_raises(pieces, keys):
     except etree.ParserError:
         return
     looks_like_list(tree, text, ADDRESS)
-    report_sections(tree, text, ADDRESS)
+    navigation_links(prepare(tree, text, ADDRESS, None), bodies=False)
     for key in [None] if keys is None else [known.key for known in families()]:
         page = read_list(tree, text, ADDRESS, key)
         assert all(link.url.startswith("http") for link in (*page.items, *page.pages))

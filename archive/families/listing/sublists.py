@@ -1,4 +1,4 @@
-"""Lists inside a list: year folders, department columns, frames; and links to the section."""
+"""Lists inside a list: year folders, department columns, frames; what a link to one is worth."""
 
 import re
 from collections.abc import Iterator
@@ -6,11 +6,10 @@ from urllib.parse import urlsplit
 
 from lxml import etree
 
-from archive.families.listing.anchors import Anchor, Page, folder, is_chrome, prepare, same_host
+from archive.families.listing.anchors import Anchor, Page, folder, is_chrome, same_host
 from archive.families.listing.clusters import is_single
 from archive.families.listing.headed import headed, stands_under_heading
 from archive.families.listing.roles import role_of, same_page
-from archive.families.registry import family, recognise
 from archive.families.words import folded, words
 from archive.model.outcome import Role
 from archive.model.reading import Link
@@ -48,23 +47,6 @@ def frames(page: Page) -> Iterator[Link]:
         if target and same_site(page.url, target) and _holds_content(frame, target):
             text = folded(frame.get("title") or frame.get("name") or "")
             yield Link(url=target, text=text, role=Role.LIST)
-
-
-def report_sections(tree: etree._Element, html_text: str, url: str) -> tuple[Link, ...]:
-    """The links of any page (a home page) that lead to annual-report lists, best first.
-
-    Best is a text that is the column's usual name and a slug that is usual for it; sources:
-    formats.md 4.0.
-    """
-    known = recognise(tree, html_text, url).key
-    page = prepare(tree, html_text, url, family(known) if known else None)
-    best: dict[str, tuple[float, Link]] = {}
-    for anchor in page.anchors:
-        worth, _ = worth_of(page, anchor)
-        if worth > best.get(anchor.url, (0.0,))[0]:
-            link = Link(url=anchor.url, text=anchor.text, role=Role.LIST)
-            best[anchor.url] = (worth, link)
-    return tuple(link for _, link in sorted(best.values(), key=lambda pair: -pair[0]))
 
 
 def in_report_section(page: Page) -> bool:

@@ -133,16 +133,6 @@ _VIEW: Final = table(
 _BODY: Final = ("body_id", "body", "division", "place", "province", "level", "kind")
 
 
-def figure_rows(connection: Connection, wanted: FigureFilter) -> Iterator[FigureRow]:
-    """Every number that is asked for, given or not, by body, year, indicator and applicant."""
-    order = (_VIEW.c.body, _VIEW.c.body_id, _VIEW.c.report_year, _VIEW.c.indicator)
-    rows = connection.execute(
-        select(*(_VIEW.c[name] for name in _COLUMNS)).where(_narrowed(wanted)).order_by(*order),
-        execution_options={"yield_per": _ROWS_AT_ONCE},
-    )
-    return (FigureRow(**row) for row in rows.mappings())
-
-
 def concept_rows(connection: Connection, body_id: int) -> list[FigureRow]:
     """Every number of one body that is part of a concept, by year."""
     chosen = select(*(_VIEW.c[name] for name in _COLUMNS)).where(

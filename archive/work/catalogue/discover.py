@@ -73,7 +73,7 @@ class Discovery:
 
 
 def discover(store: Store, warc: WarcFolder, url: str) -> Discovery:
-    """Walks from `URL` through what was captured, as a crawl of it would."""
+    """Walks from `url` through what was captured, as a crawl of it would."""
     walk = _Walk(store=store, warc=warc)
     walk.waiting.append(_Stop(url=url, role=Role.ENTRY, why=()))
     while walk.waiting and len(walk.steps) < MAX_LOOKED_AT:

@@ -26,9 +26,7 @@ from archive.store import Connection
 from archive.store.query.counted import (
     BodyValue,
     FigureFilter,
-    FigureRow,
     body_values,
-    figure_rows,
     reported_years,
 )
 from archive.store.query.counted_sums import bodies_without_level, group_sums, report_counts
@@ -233,11 +231,6 @@ def values_of(
     body_id, report_year) of the value behind which they begin; limit: how many at most.
     """
     return body_values(connection, asked.wanted, after=after, limit=limit)
-
-
-def long_rows(connection: Connection, asked: Asked) -> Iterator[FigureRow]:
-    """Every number behind the values, as the reports print them: parts of a concept apart."""
-    return figure_rows(connection, asked.wanted)
 
 
 def distribution(values: Sequence[BodyValue]) -> Distribution | None:

@@ -3,8 +3,9 @@
 import pytest
 from lxml import html
 
-from archive.families.listing.sublists import report_sections
+from archive.families.listing.anchors import prepare
 from archive.families.lists import looks_like_list, read_list
+from archive.families.navigation import navigation_links
 from archive.families.registry import recognise
 from archive.model.outcome import Role
 from archive.model.reading import CheckState, Source
@@ -75,7 +76,8 @@ def test_any_one_lost_page_loses_no_other_page(key):
 @pytest.mark.parametrize("key", list(LISTS))
 def test_the_way_from_the_home_page_to_the_list_is_found(key):
     home = HOST + HOMES[key]
-    assert report_sections(*page(home), home)[0].url == HOST + LISTS[key]
+    found = navigation_links(prepare(*page(home), home, None), bodies=False)
+    assert found[0].link.url == HOST + LISTS[key]
 
 
 @pytest.mark.parametrize("known", REPORTS, ids=lambda known: known.key)

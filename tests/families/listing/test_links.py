@@ -5,9 +5,10 @@ from string import Formatter
 import pytest
 from lxml import etree, html
 
+from archive.families.listing.anchors import prepare
 from archive.families.listing.roles import role_of
-from archive.families.listing.sublists import report_sections
 from archive.families.lists import read_list
+from archive.families.navigation import navigation_links
 from archive.families.registry import families, family
 from archive.model.outcome import Role
 
@@ -20,6 +21,12 @@ def parsed(text):
 
 def listed(text, url=HOME, key=None):
     return read_list(parsed(text), text, url, key)
+
+
+def sections_of(text):
+    """Where a home page leads, best first."""
+    page = prepare(parsed(text), text, HOME, None)
+    return [each.link.url for each in navigation_links(page, bodies=False)]
 
 
 def test_an_empty_page_says_so():
@@ -116,14 +123,12 @@ def test_the_way_from_a_home_page_to_the_reports_is_found():
     text = """<div class="nav"><a href="/zwgk/">政务公开</a>
     <a href="/zwgk/zfxxgknb/">政府信息公开年报</a></div>
     <a href="/xw/202501/t20250101_1.html">我县召开政府信息公开年度报告编制会议</a>"""
-    assert [link.url for link in report_sections(parsed(text), text, HOME)] == [
-        "http://x.example/zwgk/zfxxgknb/"
-    ]
+    assert sections_of(text) == ["http://x.example/zwgk/zfxxgknb/"]
 
 
 def test_the_usual_name_of_the_column_comes_first():
     text = '<a href="/a/">政府信息公开年度报告编制工作</a><a href="/b/">政府信息公开年报</a>'
-    assert report_sections(parsed(text), text, HOME)[0].url == "http://x.example/b/"
+    assert sections_of(text)[0] == "http://x.example/b/"
 
 
 @pytest.mark.parametrize(
@@ -217,7 +222,7 @@ def test_a_pager_without_entries_a_page_names_nothing():
 
 def test_attachments_and_single_pages_are_no_report_sections():
     text = '<a href="/nb/2016.pdf">政府信息公开年报</a><a href="/t20170222_1.html">公开年报</a>'
-    assert report_sections(parsed(text), text, HOME) == ()
+    assert sections_of(text) == []
 
 
 def test_every_pager_fills_its_templates_from_what_it_finds():
