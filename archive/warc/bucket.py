@@ -111,11 +111,12 @@ class Bucket:
         self._store = _opened(url)
 
     def sizes(self) -> dict[str, int]:
-        """Every file and its bytes, by name; asked anew at each call."""
+        """Every file and its bytes, by name; asked anew at each call, and not remembered: a file
+        that is being sent may be another one a moment later.
+        """
         with self._asking():
             found = self._library.list_with_delimiter(self._store)["objects"]
-        self._known = {each["path"]: _stat(each) for each in found}
-        return {name: stat.st_size for name, stat in self._known.items()}
+        return {each["path"]: _stat(each).st_size for each in found}
 
     def find(self, name: str, *, anew: bool = False) -> StoredStat | None:
         """Size and time of a file; None when it is not there. What was seen once is remembered,

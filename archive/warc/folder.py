@@ -134,6 +134,8 @@ def sizes(folder: WarcFolder) -> dict[str, int]:
     bucket cannot be asked.
     """
     found = bucket_at(folder.url).sizes() if isinstance(folder, BucketFolder) else {}
+    if found and not local(folder).exists():
+        return found
     with closing(os.scandir(local(folder))) as entries:
         return found | {entry.name: entry.stat().st_size for entry in entries if entry.is_file()}
 

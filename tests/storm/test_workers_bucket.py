@@ -96,6 +96,7 @@ def test_a_killed_workers_portals_are_taken_over_and_nothing_is_lost_or_doubled(
         keep_up(crew)
         assert "is not sealed" not in crew.run("status")
         check_bucket(crew, s3)
+        assert " 0 errors" in crew.run("verify", "--seals", patience_s=900)
         [night] = (crew.home / "runs").glob("night-*.txt")
         assert f"New reports: {len(hosts) * 4}" in night.read_text("utf-8")
 

@@ -12,6 +12,7 @@ from archive.warc.bucket import Bucket, BucketError, bucket_at, bucket_url
 from archive.warc.check import check_file
 from archive.warc.folder import BucketFolder, file_of, sizes, warc_files
 from archive.warc.reader import iterate, read_record
+from archive.work.preservation.seal.measured import size_and_sha256
 from tests.support.s3 import BUSY, CUT_ANSWER, WAIT, FaultyS3, s3, s3_port
 from tests.warc.making import exchange, writer
 
@@ -97,6 +98,18 @@ def test_a_file_that_is_moved_while_it_is_read_is_found_there(written, moved) ->
     assert str(found) == str(copy)
     copy.unlink()
     assert len(list(iterate(found))) == 7
+
+
+def test_a_file_that_was_cut_on_its_way_when_the_bucket_was_listed_is_read_whole(
+    written, moved, s3
+) -> None:
+    [path] = written[0].glob("*.warc.gz")
+    s3.change(moved.url, path.name, path.read_bytes()[:500])
+    assert sizes(moved)[path.name] == 500
+    [listed] = warc_files(moved)
+    s3.change(moved.url, path.name, path.read_bytes())
+    assert listed.stat().st_size == path.stat().st_size
+    assert size_and_sha256(listed)[0] == path.stat().st_size
 
 
 def test_a_missing_file_is_told_from_a_missing_bucket(written, moved, s3) -> None:

@@ -179,7 +179,9 @@ class _Upload:
         """Whether the bucket still has what was moved. Where the home has it too, the next upload
         sends it again.
         """
-        found = self._bucket.find(place.name)
+        if self._there.get(place.name) == place.size_bytes:
+            return True
+        found = self._bucket.find(place.name, anew=True)  # sent since the bucket was listed?
         if found is not None and found.st_size == place.size_bytes:
             return True
         helps = "the archive lacks it (gongkai repair)"

@@ -14,7 +14,7 @@ from archive.reading import READER_VERSION
 from archive.store import Connection, Store
 from archive.store.query.sealed_rows import ReadVersion, ended_runs, read_versions
 from archive.store.write.captures import archive_id
-from archive.warc.folder import WarcFile
+from archive.warc.folder import WarcFile, sizes
 from archive.work import clock
 from archive.work.home import Home
 from archive.work.preservation.seal.chain import Chain, add_seal, read_chain
@@ -101,7 +101,7 @@ def make_seal(
         fresh = {name: path for name, path in present.items() if name not in chain.files}
         _refuse_too_much(fresh, max_bytes)
         hashed = {name: _hashed(path, on_bytes) for name, path in fresh.items()}
-        damage = tuple(_damage(chain, present))
+        damage = tuple(_damage(chain, sizes(home.files) if present else {}))
         sealed: Sealed | None = None
         with store.read() as connection:
             rows = _Rows(
@@ -212,12 +212,13 @@ def _is_read_again(known: Readings, now: ReadVersion) -> bool:
     return newer or not known.is_from(place, now.warc_file, now.warc_offset)
 
 
-def _damage(chain: Chain, present: Mapping[str, WarcFile]) -> Iterator[str]:
+def _damage(chain: Chain, present: Mapping[str, int]) -> Iterator[str]:
+    """present: the bytes of each file of the archive."""
     for name, file in chain.files.items():
         seal = f"seal {chain.sealed_by[name]}"
         if name not in present:
             yield f"{name} is missing, which {seal} names"
-        elif present[name].stat().st_size != file.size:
+        elif present[name] != file.size:
             yield f"{name} has not the {file.size:,} bytes that {seal} names"
 
 
