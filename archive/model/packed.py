@@ -31,8 +31,9 @@ class PackedReading:
     ms a report with 200 figures).
 
     body_hash, text, codec, tables: the body's row; tables is None when the page has none.
-    fields: a JSON array with one array for each column of the fields' rows, as
-        archive.store.write.packed orders them; "[]" when there is none.
+    fields: a JSON array with one array for each column of the fields' rows, names and origins
+        first, as archive.store.write.packed orders them; "[]" when there is none.
+    marks: a JSON array with the marks of the site, packed as the fields; "" when there is none.
     cells: a JSON array with one array a figure: what it counts and where it stands, columns as
         archive.store.write.packed orders them. Reports of one form have the same.
     figures: a JSON array of three: the figures' values, stored states and stored prints, each one
@@ -51,6 +52,7 @@ class PackedReading:
     codec: str
     tables: bytes | None
     fields: str
+    marks: str
     cells: str
     figures: str
     statements: str

@@ -12,7 +12,6 @@ from sqlalchemy import (
     TextClause,
     and_,
     func,
-    literal_column,
     or_,
     select,
     text,
@@ -26,17 +25,17 @@ from archive.search.index import HIDDEN_KINDS
 from archive.store.dialects import MAX_INDEXED
 from archive.store.query.questions import check_portal
 from archive.store.query.withdrawals import is_withdrawn
+from archive.store.reading_tables import named
 from archive.store.schema import field as printed
 from archive.store.schema import page, portal, public_body, version
 from archive.store.types import Query
 
 _Condition: TypeAlias = ColumnElement[bool] | TextClause
 DATES = ("published_on", "written_on")
-# Spelled out: an index of agencies alone does not serve a name that comes as a parameter.
-_IS_AGENCY = printed.c.name == literal_column("'agency'")
+_IS_AGENCY = named("agency")
 _IS_OTHER = text("version.kind IN ('article', 'attachment', 'other')")
 IS_INDEXED = func.length(printed.c.value) <= MAX_INDEXED
-IS_DATE = {name: printed.c.name == literal_column(f"'{name}'") for name in DATES}
+IS_DATE = {name: named(name) for name in DATES}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +162,7 @@ def narrowing_of(connection: Connection, filters: Filters, *, history: bool) -> 
 def chosen(name: str) -> ScalarSelect[Any]:
     """The value of a header field of `version`, as it counts; NULL where there is none."""
     one = printed.alias()
-    value = select(one.c.value).where(one.c.version_id == version.c.id, one.c.name == name)
+    value = select(one.c.value).where(one.c.version_id == version.c.id, named(name, one))
     return value.where(one.c.chosen).scalar_subquery()
 
 

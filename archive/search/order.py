@@ -16,6 +16,7 @@ from archive.search.candidates import holders
 from archive.search.filters import DATES, IS_DATE, IS_INDEXED, chosen
 from archive.search.proof import Proof
 from archive.search.words import Words
+from archive.store.reading_tables import FIELD_IDS
 from archive.store.schema import field as printed
 from archive.store.schema import page, version
 from archive.store.types import NamedRow
@@ -106,15 +107,15 @@ def _published(proof: Proof, after: Place | None) -> Iterator[tuple[Place, Named
 
 def _dates_of(proof: Proof, ids: Sequence[int]) -> dict[int, str]:
     """The date of each version; "" for none."""
-    found: dict[str, dict[int, str]] = {name: {} for name in DATES}
-    values = select(printed.c.name, printed.c.version_id, printed.c.value)
-    values = values.where(printed.c.name.in_(DATES), printed.c.chosen)
+    found: dict[int, dict[int, str]] = {FIELD_IDS[name]: {} for name in DATES}
+    values = select(printed.c.name_id, printed.c.version_id, printed.c.value)
+    values = values.where(printed.c.name_id.in_(found), printed.c.chosen)
     for at in range(0, len(ids), _BATCH * 5):
         some = printed.c.version_id.in_(ids[at : at + _BATCH * 5])
-        for name, version_id, value in proof.connection.execute(values.where(some)).all():
+        for name_id, version_id, value in proof.connection.execute(values.where(some)).all():
             if value is not None:
-                found[name][version_id] = value
-    published, written = (found[name] for name in DATES)
+                found[name_id][version_id] = value
+    published, written = found.values()
     return {each: published.get(each, written.get(each, "")) for each in ids}
 
 

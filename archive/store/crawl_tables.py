@@ -113,7 +113,9 @@ page = Table(
     Column("etag", Prose),
     Column("last_modified", Prose),
 )
-Index("ix_page_url", page.c.url)
+# Keys have an index; so do the few URLs that are spelled otherwise.
+IS_RESPELLED = text('url <> "key"')
+Index("ix_page_url", page.c.url, sqlite_where=IS_RESPELLED)
 # What of its pages a portal stands with: sums over all of them read no page.
 Index(
     "ix_page_portal",

@@ -10,9 +10,9 @@ from sqlalchemy.dialects import sqlite
 
 from archive.model.errors import CannotRunError
 from archive.model.secrets import without_secrets
-from archive.store.crawl_tables import IS_GONE
+from archive.store.crawl_tables import IS_GONE, IS_RESPELLED
 from archive.store.failures import failure
-from archive.store.reading_tables import IS_OF_PICTURES, IS_OTHER
+from archive.store.reading_tables import FIELD_IDS, IS_OF_PICTURES, IS_OTHER
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -23,12 +23,12 @@ MAX_INDEXED = 500
 # goes without them, because SQLAlchemy loads that dialect to take them (80 ms of every start); the
 # migrations make the indexes, and a test compares them with these.
 POSTGRESQL_INDEXES = {
-    "ix_page_url": {"using": "hash"},
+    "ix_page_url": {"using": "hash", "where": IS_RESPELLED},
     "ix_version_other": {"where": IS_OTHER},
     "ix_outcome_gone": {"where": IS_GONE},
     "ix_finding_pictures": {"where": IS_OF_PICTURES},
     **{
-        index: {"where": text(f"name = '{name}' AND length(value) <= {MAX_INDEXED}")}
+        index: {"where": text(f"name_id = {FIELD_IDS[name]} AND length(value) <= {MAX_INDEXED}")}
         for index, name in (
             ("ix_field_agency", "agency"),
             ("ix_field_published", "published_on"),

@@ -4,18 +4,53 @@ Used by archive.store.merging alone.
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from sqlalchemy import Connection, RowMapping, Table, func, select, update
 
 from archive.model.reading import Kind
 from archive.store.dialects import insert_into, insert_rows
 from archive.store.rows import VersionText
-from archive.store.schema import body, host, version, warc_file
+from archive.store.schema import (
+    body,
+    cell,
+    check_result,
+    earlier_reading,
+    field,
+    field_word,
+    figure,
+    finding,
+    held_checks,
+    host,
+    link,
+    public_body,
+    site_marks,
+    source,
+    statement,
+    statement_kind,
+    version,
+    version_marks,
+    warc_file,
+)
 from archive.store.types import Values
 
 Row: TypeAlias = Mapping[str, Any] | RowMapping
 Ids: TypeAlias = dict[int, int]
+# Tables whose rows stand for one thing in every archive, with what tells it.
+SHARED: Final[tuple[tuple[Table, tuple[str, ...]], ...]] = (
+    (public_body, ("name", "division")),
+    (cell, ("digest",)),
+    (field_word, ("digest",)),
+    (site_marks, ("digest",)),
+    (statement_kind, ("concept", "unit", "period")),
+    (warc_file, ("name",)),
+    (source, ("sha256",)),
+)
+# What belongs to a version.
+PARTS: Final = (
+    field, version_marks, figure, statement, held_checks, check_result, link, finding,
+    earlier_reading,
+)  # fmt: skip
 
 
 class Translation:

@@ -16,6 +16,8 @@ from sqlalchemy import Connection, RowMapping, Table, and_, func, insert, select
 from archive.store.dialects import fresh_ids
 from archive.store.frontier.enqueue import pages_by_key
 from archive.store.merged_rows import (
+    PARTS,
+    SHARED,
     Ids,
     Row,
     Translation,
@@ -34,15 +36,9 @@ from archive.store.schema import (
     body,
     capture,
     capture_source,
-    cell,
-    check_result,
-    earlier_reading,
-    field,
     field_event,
-    figure,
     finding,
     frontier,
-    held_checks,
     host,
     known_damage,
     link,
@@ -50,12 +46,8 @@ from archive.store.schema import (
     outcome,
     page,
     portal,
-    public_body,
     run,
     run_portal,
-    source,
-    statement,
-    statement_kind,
     version,
     warc_file,
     withdrawal,
@@ -66,17 +58,6 @@ from archive.store.types import Values
 _PAGES: Final = 100
 _HASHES: Final = 500
 MERGED: Final = "merged"
-# Tables whose rows stand for one thing in every archive, with what tells it.
-_SHARED: Final[tuple[tuple[Table, tuple[str, ...]], ...]] = (
-    (public_body, ("name", "division")),
-    (cell, ("digest",)),
-    (statement_kind, ("concept", "unit", "period")),
-    (warc_file, ("name",)),
-    (source, ("sha256",)),
-)
-_PARTS: Final = (
-    field, figure, statement, held_checks, check_result, link, finding, earlier_reading,
-)  # fmt: skip
 
 
 def waiting_captures(other: Connection) -> int:
@@ -137,7 +118,7 @@ class Merging:
                 insert_missing(connection, table, self._other.execute(select(table)).mappings())
             rest_hosts(connection, self._other)
             self._ids["run"] = self._runs(connection)
-            for table, key in _SHARED:
+            for table, key in SHARED:
                 self._ids[table.name] = self._shared(connection, table, key)
             rows = self._other.execute(select(run_portal)).mappings()
             insert_missing(connection, run_portal, map(Translation(run_portal, self._ids), rows))
@@ -307,7 +288,7 @@ class Merging:
         if not fresh:
             return
         self._know_targets(connection, theirs)
-        for table in _PARTS:
+        for table in PARTS:
             query = select(table).join(version, version.c.id == table.c.version_id)
             rows = self._other.execute(query.where(version.c.page_id.in_(theirs))).mappings()
             translate = Translation(table, self._ids)

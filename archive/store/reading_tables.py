@@ -3,7 +3,9 @@
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     ForeignKey,
+    FromClause,
     Index,
     Integer,
     LargeBinary,
@@ -85,31 +87,75 @@ earlier_reading = Table(
     Column("packed", LargeBinary, nullable=False),
 )
 
+# Names and origins of fields: nearly the same on all pages.
+field_word = Table(
+    "field_word",
+    metadata,
+    Column("id", Id, primary_key=True),
+    # Of the word (archive.store.write.shared_rows): a label may be too long for an index.
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    Column("word", Prose, nullable=False),
+)
+# Names that queries and indexes ask for, with their ids in every archive: the migration made them
+# first.
+FIELD_IDS = {
+    name: number
+    for number, name in enumerate(
+        ("agency", "published_on", "written_on", "index_number", "document_number", "category",
+         "listed_title"), 1,
+    )
+}  # fmt: skip
+
+# The labelled values of a page.
 field = Table(
     "field",
     metadata,
     Column("version_id", ForeignKey("version.id"), primary_key=True),
     Column("position", Integer, primary_key=True),
-    # header (labelled values of the page) or identity (marks of the site).
-    Column("part", Text, nullable=False),
-    Column("name", Prose, nullable=False),
+    Column("name_id", ForeignKey("field_word.id"), nullable=False),
+    Column("origin_id", ForeignKey("field_word.id"), nullable=False),
     Column("value", Prose),
-    Column("printed", Prose, nullable=False),
-    Column("origin", Prose, nullable=False),
+    # None where it is the value.
+    Column("printed", Prose),
     # True on the one row that counts for its name: the first with a value, else the first.
     Column("chosen", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
+
+
+def named(name: str, table: FromClause = field) -> ColumnElement[bool]:
+    """SQL: a field is that of FIELD_IDS. Spelled out: an index of one name alone does not serve a
+    name that comes as a parameter.
+    """
+    return table.c.name_id == literal_column(str(FIELD_IDS[name]))
+
+
 # Nothing else asks for fields by their values: agencies by name, days for orders and bounds.
 Index(
     "ix_field_agency",
-    field.c.name,
+    field.c.name_id,
     field.c.value,
-    sqlite_where=literal_column("name = 'agency'", Boolean),
+    sqlite_where=literal_column(f"name_id = {FIELD_IDS['agency']}", Boolean),
 )
 for _index, _name in (("ix_field_published", "published_on"), ("ix_field_written", "written_on")):
-    _only = literal_column(f"name = '{_name}'", Boolean)
+    _only = literal_column(f"name_id = {FIELD_IDS[_name]}", Boolean)
     Index(_index, field.c.value, field.c.version_id, sqlite_where=_only)
+
+# Marks of a site, all that a page shows: nearly the same on all of its pages.
+site_marks = Table(
+    "site_marks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+    # JSON: names, values, prints and origins, each an array.
+    Column("marks", Text, nullable=False),
+)
+version_marks = Table(
+    "version_marks",
+    metadata,
+    Column("version_id", ForeignKey("version.id"), primary_key=True, autoincrement=False),
+    Column("marks_id", ForeignKey("site_marks.id"), nullable=False),
+)
 
 # What a figure counts and where it stands: nearly the same for all reports of a form.
 cell = Table(

@@ -46,6 +46,7 @@ REVISIONS: Final = (
     "0024",
     "0025",
     "0026",
+    "0027",
 )
 HEAD: Final = REVISIONS[-1]
 # Tables that `gongkai move` makes: in a ledger that is not all there, and in one that was moved.

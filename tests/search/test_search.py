@@ -339,7 +339,7 @@ def test_agencies_are_read_from_their_index_alone(tmp_path: Path) -> None:
         said = filters._agency_names().compile(connection, compile_kwargs={"literal_binds": True})
         plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}").all()
     assert [row[3] for row in plan] == [
-        "SEARCH field USING COVERING INDEX ix_field_agency (name=?)"
+        "SEARCH field USING COVERING INDEX ix_field_agency (name_id=?)"
     ]
 
 

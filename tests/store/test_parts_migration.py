@@ -2,6 +2,7 @@
 packed.
 """
 
+import json
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
 from decimal import Decimal
@@ -11,11 +12,21 @@ import pytest
 from sqlalchemy import Connection, CursorResult, Engine, create_engine, insert, select, text
 
 from archive.model.errors import CannotRunError
-from archive.model.reading import Check
+from archive.model.reading import Check, Field
 from archive.store import Store, upgrade
 from archive.store.engine import locate
 from archive.store.query.year_checks import compared_pairs
-from archive.store.schema import capture, page, portal, run, version, warc_file, year_pair
+from archive.store.reading_tables import FIELD_IDS
+from archive.store.schema import (
+    capture,
+    field_word,
+    page,
+    portal,
+    run,
+    version,
+    warc_file,
+    year_pair,
+)
 from archive.store.write.figures import digest_of
 from archive.store.write.packed import unpack_held
 from archive.store.write.stored_reading import stored_reading
@@ -54,6 +65,7 @@ def former(
                 put_versions(connection)
                 for number in (1, 2):
                     put_figures(connection, number)
+                    put_fields(connection, number)
                 put_checks(connection)
         yield place
 
@@ -121,6 +133,46 @@ def put_checks(connection: Connection) -> None:
             connection.execute(text(statement), {"place": place, **values})
     lone = "INSERT INTO year_check VALUES (2, 2, 0, 'R5', 'total', 'violated', 'm', 'e')"
     connection.execute(text(lone))
+
+
+HEADER = [("agency", "甲", "甲", "header:发文机关"), ("agency", None, "", "header"),
+          ("agency", "乙", "", "header"), ("written_on", "2020-01-02", "2020年1月2日", "signature"),
+          ("主" * 3000, "", "", "政" * 3000), ("source", None, "x", "header:发文机关")]  # fmt: skip
+MARKS = [("site_name", "甲县", "甲县", "meta:SiteName"), ("icp", None, "", "foot")]
+
+
+def put_fields(connection: Connection, version_id: int) -> None:
+    """Those of the page, then marks of its site, the same on both pages but for one more."""
+    listed = [("header", *each) for each in HEADER]
+    listed += [("identity", *each) for each in MARKS[:version_id]]
+    rows = [
+        {"version_id": version_id, "position": position, "part": part, "name": name,
+         "value": value, "printed": printed, "origin": origin, "chosen": position in (0, 3, 4, 5)}
+        for position, (part, name, value, printed, origin) in enumerate(listed)
+    ]  # fmt: skip
+    names = ", ".join(rows[0])
+    marks = ", ".join(f":{name}" for name in rows[0])
+    connection.execute(text(f"INSERT INTO field ({names}) VALUES ({marks})"), rows)  # noqa: S608 - our own names
+
+
+def as_listed(fields: Iterable[Field]) -> list[tuple[str | None, ...]]:
+    return [(each.name, each.value, each.printed, each.origin) for each in fields]
+
+
+def test_fields_are_shown_as_before_in_the_same_order(former: str) -> None:
+    with Store.open(former) as store, store.read() as connection:
+        for number in (1, 2):
+            reading = stored_reading(connection, number)
+            assert as_listed(reading.fields) == HEADER
+            assert as_listed(reading.identity) == MARKS[:number]
+        shown = connection.execute(text("SELECT fields, agency, written_on FROM documents")).one()
+        ids = dict(connection.execute(select(field_word.c.word, field_word.c.id)).all())
+    fields = json.loads(shown.fields) if isinstance(shown.fields, str) else shown.fields
+    assert {name: tuple(each.values()) for name, each in fields.items()} == {
+        name: tuple(others) for name, *others in (HEADER[place] for place in (0, 3, 4, 5))
+    }
+    assert (shown.agency, shown.written_on) == ("甲", "2020-01-02")
+    assert FIELD_IDS.items() <= ids.items()
 
 
 def as_rows(checks: Iterable[Check]) -> list[tuple[str, ...]]:

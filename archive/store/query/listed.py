@@ -4,6 +4,7 @@ from typing import Final
 
 from sqlalchemy import ColumnElement, Connection, select
 
+from archive.store.reading_tables import named
 from archive.store.schema import field, link, version
 
 LISTED_TITLE: Final = "listed_title"
@@ -26,10 +27,9 @@ def title_as_told() -> ColumnElement[str | None]:
     """What a version's reading was told, for queries of `version`; NULL where it was told nothing:
     whoever reads it again tells it the same.
     """
-    told = field.c.name == LISTED_TITLE
     return (
         select(field.c.value)
-        .where(field.c.version_id == version.c.id, told)
+        .where(field.c.version_id == version.c.id, named(LISTED_TITLE))
         .limit(1)
         .correlate(version)
         .scalar_subquery()

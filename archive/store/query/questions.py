@@ -28,6 +28,7 @@ from archive.model.errors import UsageError, did_you_mean
 from archive.model.outcome import SIDE_ROLES
 from archive.model.reading import CheckState, Kind
 from archive.model.url import key_of
+from archive.store.query.selection import is_named
 from archive.store.query.withdrawals import is_withdrawn
 from archive.store.schema import (
     finding,
@@ -102,10 +103,9 @@ class ReportRow:
 def page_at(connection: Connection, url: str) -> PageRow | None:
     """The page kept under that canonical URL (or page key); None when there is none."""
     key = key_of(url)
-    same = or_(page.c.key == key, page.c.key == url, page.c.url == url)
     order = case((page.c.key == url, 0), (page.c.key == key, 1), else_=2)
     row = (
-        connection.execute(_PAGES.where(same).order_by(order, page.c.id).limit(1))
+        connection.execute(_PAGES.where(is_named(url)).order_by(order, page.c.id).limit(1))
         .mappings()
         .first()
     )

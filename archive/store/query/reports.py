@@ -22,6 +22,7 @@ from sqlalchemy import (
 from archive.model.outcome import SECTION_ROLES, Outcome, Role, Verdict
 from archive.model.reading import BodyKind, Kind, PublicBody
 from archive.store.frontier.runs import IMPORT
+from archive.store.reading_tables import named
 from archive.store.schema import (
     field,
     frontier,
@@ -189,7 +190,7 @@ def published_of(version_id: ColumnElement[int]) -> ScalarSelect[str]:
     """SQL: the day on which a version says that it was published; NULL when it does not."""
     return (
         select(field.c.value)
-        .where(field.c.version_id == version_id, field.c.name == "published_on", field.c.chosen)
+        .where(field.c.version_id == version_id, named("published_on"), field.c.chosen)
         .limit(1)
         .scalar_subquery()
     )

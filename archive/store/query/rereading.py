@@ -14,7 +14,6 @@ from archive.store.schema import (
     body,
     capture,
     cell,
-    field,
     figure,
     optical_document,
     optical_reading,
@@ -24,9 +23,11 @@ from archive.store.schema import (
     warc_file,
 )
 from archive.store.types import NamedRow
-from archive.store.write.packed import CELL_COLUMNS, HEADER, IDENTITY, shown_figure
-from archive.store.write.stored_reading import version_statements
+from archive.store.write.packed import CELL_COLUMNS, shown_figure
+from archive.store.write.stored_reading import version_fields, version_statements
 
+# Fields of the page's own, and marks of its site.
+HEADER, IDENTITY = "header", "identity"
 _MAX_CAPTURES = 50
 _file = warc_file.alias("version_file")
 _following = version.alias("following")
@@ -176,11 +177,12 @@ def _figures(connection: Connection, version_id: int) -> tuple[tuple[str | None,
 
 
 def _fields(connection: Connection, version_id: int) -> tuple[tuple[str | None, ...], ...]:
-    columns = (field.c.part, field.c.name, field.c.value, field.c.printed, field.c.origin)
-    rows = connection.execute(
-        select(*columns).where(field.c.version_id == version_id).order_by(field.c.position)
+    parts = zip((HEADER, IDENTITY), version_fields(connection, version_id), strict=True)
+    return tuple(
+        (part, each.name, each.value, each.printed, each.origin)
+        for part, fields in parts
+        for each in fields
     )
-    return tuple(tuple(row) for row in rows if row.part in (HEADER, IDENTITY))
 
 
 def _stored(row: NamedRow) -> StoredVersion:

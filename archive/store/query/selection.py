@@ -77,12 +77,17 @@ class ShownVersion:
     shown_at: datetime
 
 
+def is_named(url: str) -> ColumnElement[bool]:
+    """SQL: a page has that URL, however its key is spelled."""
+    respelled = and_(page.c.url == url, page.c.url != page.c.key)
+    return or_(page.c.key == key_of(url), page.c.key == url, respelled)
+
+
 def page_ids(connection: Connection, urls: Sequence[str]) -> dict[str, list[int]]:
     """The pages of each URL, in whatever spelling; [] for a URL that the archive does not have."""
     found: dict[str, list[int]] = {}
     for url in urls:
-        same = or_(page.c.key == key_of(url), page.c.key == url, page.c.url == url)
-        found[url] = list(connection.scalars(select(page.c.id).where(same)))
+        found[url] = list(connection.scalars(select(page.c.id).where(is_named(url))))
     return found
 
 

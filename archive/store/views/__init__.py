@@ -19,6 +19,7 @@ from sqlalchemy import Connection, text
 
 from archive.model.optical import STORED_CERTAINTIES, Certainty
 from archive.model.packed import STORED_STATES, USUAL_PRINTS
+from archive.store.reading_tables import FIELD_IDS
 
 # In the order of the contract, later ones behind; a view stands behind those that it reads.
 VIEWS = (
@@ -61,9 +62,10 @@ def _case(values: Iterable[tuple[int, str]]) -> str:
     return f"CASE f.state {whens} END"
 
 
-# What two views have in common, and how figures are stored as numbers or not at all
-# (archive.model.packed), spelled for both engines.
+# What two views have in common, the ids of fields' names, and how figures are stored as numbers or
+# not at all (archive.model.packed), spelled for both engines.
 _FIGURES = {
+    **{f"{name}_id": str(number) for name, number in FIELD_IDS.items()},
     "current_figures": "FROM current_report r\n"
     "JOIN figure f ON f.version_id = r.version_id\n"
     "JOIN cell c ON c.id = f.cell_id",

@@ -5,7 +5,7 @@ SELECT
     v.number AS version,
     v.title,
     coalesce(o.name,
-        (SELECT value FROM field WHERE version_id = v.id AND name = 'agency' AND chosen),
+        (SELECT value FROM field WHERE version_id = v.id AND name_id = {agency_id} AND chosen),
         t.name) AS body,
     v.report_year,
     v.captured_at,
@@ -14,7 +14,7 @@ SELECT
     c.payload_digest,
     w.name AS warc_file,
     c.warc_offset,
-    (SELECT value FROM field WHERE version_id = v.id AND name = 'published_on' AND chosen) AS published_on,
+    (SELECT value FROM field WHERE version_id = v.id AND name_id = {published_on_id} AND chosen) AS published_on,
     nullif(o.division, '') AS division,
     v.public_body_id AS body_id,
     p.portal_key AS portal

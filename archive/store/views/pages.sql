@@ -7,13 +7,13 @@ SELECT
     p.key AS url,
     v.kind,
     v.title,
-    (SELECT value FROM field WHERE version_id = v.id AND name = 'agency' AND chosen) AS agency,
-    (SELECT value FROM field WHERE version_id = v.id AND name = 'index_number' AND chosen) AS index_number,
-    (SELECT value FROM field WHERE version_id = v.id AND name = 'document_number' AND chosen) AS document_number,
-    (SELECT value FROM field WHERE version_id = v.id AND name = 'category' AND chosen) AS category,
+    (SELECT value FROM field WHERE version_id = v.id AND name_id = {agency_id} AND chosen) AS agency,
+    (SELECT value FROM field WHERE version_id = v.id AND name_id = {index_number_id} AND chosen) AS index_number,
+    (SELECT value FROM field WHERE version_id = v.id AND name_id = {document_number_id} AND chosen) AS document_number,
+    (SELECT value FROM field WHERE version_id = v.id AND name_id = {category_id} AND chosen) AS category,
     v.report_year,
-    (SELECT value FROM field WHERE version_id = v.id AND name = 'written_on' AND chosen) AS written_on,
-    (SELECT value FROM field WHERE version_id = v.id AND name = 'published_on' AND chosen) AS published_on,
+    (SELECT value FROM field WHERE version_id = v.id AND name_id = {written_on_id} AND chosen) AS written_on,
+    (SELECT value FROM field WHERE version_id = v.id AND name_id = {published_on_id} AND chosen) AS published_on,
     v.number AS version,
     p.first_captured_at,
     p.last_captured_at,
@@ -24,8 +24,11 @@ SELECT
             WHERE version_id = v.id AND role = 'attachment' ORDER BY position) l) AS attachments,
     (SELECT coalesce({json_group_object}(f.name,
             {json_object}('value', f.value, 'printed', f.printed, 'origin', f.origin)), '{}')
-        FROM (SELECT name, value, printed, origin FROM field
-            WHERE version_id = v.id AND chosen ORDER BY position) f) AS fields,
+        FROM (SELECT n.word AS name, t.value, coalesce(t.printed, t.value) AS printed, w.word AS origin
+            FROM field t
+            JOIN field_word n ON n.id = t.name_id
+            JOIN field_word w ON w.id = t.origin_id
+            WHERE t.version_id = v.id AND t.chosen ORDER BY t.position) f) AS fields,
     v.official,
     o.name AS body,
     nullif(o.division, '') AS division,

@@ -7,7 +7,7 @@ SELECT
     v.number AS version,
     v.report_year,
     coalesce(o.name,
-        (SELECT value FROM field WHERE version_id = v.id AND name = 'agency' AND chosen),
+        (SELECT value FROM field WHERE version_id = v.id AND name_id = {agency_id} AND chosen),
         t.name) AS body,
     nullif(o.division, '') AS division,
     v.public_body_id AS body_id,

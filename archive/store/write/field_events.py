@@ -2,13 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, insert
 
 from archive.model.reading import Field, Reading
-from archive.store.schema import field, field_event
+from archive.store.schema import field_event
 from archive.store.types import Values
 from archive.store.write.ending import Ending
-from archive.store.write.packed import HEADER, chosen_fields
+from archive.store.write.fields import fields_of
+from archive.store.write.packed import chosen_fields
 from archive.store.write.parts import replace_fields
 
 
@@ -19,7 +20,8 @@ def note_field_events(connection: Connection, endings: Sequence[Ending]) -> None
     same = [each for each in endings if _may_change_fields(each)]
     if not same:
         return
-    stored = _stored_fields(connection, [each.latest_id for each in same])
+    known = fields_of(connection, [each.latest_id for each in same], chosen=True)
+    stored = {key: {each.name: each for each in fields} for key, fields in known.items()}
     events: list[Values] = []
     changed: dict[int, Reading] = {}
     for each in same:
@@ -30,22 +32,6 @@ def note_field_events(connection: Connection, endings: Sequence[Ending]) -> None
     if events:
         connection.execute(insert(field_event), events)
         replace_fields(connection, changed)
-
-
-def _stored_fields(
-    connection: Connection, version_ids: Sequence[int]
-) -> dict[int, dict[str, Field]]:
-    rows = connection.execute(
-        select(field).where(
-            field.c.version_id.in_(version_ids), field.c.chosen, field.c.part == HEADER
-        )
-    )
-    stored: dict[int, dict[str, Field]] = {}
-    for row in rows:
-        stored.setdefault(row.version_id, {})[row.name] = Field(
-            name=row.name, value=row.value, printed=row.printed, origin=row.origin
-        )
-    return stored
 
 
 def _differences(

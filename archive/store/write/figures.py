@@ -1,20 +1,20 @@
 """Figures as narrow rows: what a figure counts and where it stands is a cell, stored once."""
 
-import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, RootTransaction, select
+from sqlalchemy import Connection, RootTransaction
 
 from archive.model.packed import PackedReading
-from archive.store.dialects import insert_columns, insert_into
+from archive.store.dialects import insert_columns
 from archive.store.schema import cell, figure
+from archive.store.types import Values
+from archive.store.write import shared_rows
 from archive.store.write.packed import CELL_COLUMNS, FIGURE_COLUMNS, as_json
+from archive.store.write.shared_rows import shared_ids
 
 MAX_LISTS = 256
-_DIGEST_BYTES = 16
-_BATCH = 500
 _Ids = tuple[int, ...]
 
 
@@ -33,8 +33,8 @@ class _KnownLists:
 
 
 def digest_of(columns: Sequence[str | None]) -> bytes:
-    """What tells a cell from all others. Of 16 bytes: two that share 8 can be made on purpose."""
-    return _digest(as_json(list(columns)))
+    """What tells a cell from all others."""
+    return shared_rows.digest_of(as_json(list(columns)))
 
 
 def write_figures(connection: Connection, written: Mapping[int, PackedReading]) -> None:
@@ -49,7 +49,7 @@ def write_figures(connection: Connection, written: Mapping[int, PackedReading]) 
 
 def _cell_ids(connection: Connection, cells: str) -> _Ids:
     known = _known(connection)
-    key = _digest(cells)
+    key = shared_rows.digest_of(cells)
     ids = known.committed.get(key) or known.recent.get(key)
     if ids is None:
         ids = _looked_up(connection, known, json.loads(cells))
@@ -74,31 +74,10 @@ def _looked_up(
 ) -> _Ids:
     """The ids of the cells; those that are missing are made."""
     digests = [digest_of(each) for each in cells]
-    found = _stored(connection, digests)
-    missing = {
-        digest: {"digest": digest, **dict(zip(CELL_COLUMNS, each, strict=True))}
+    wanted: dict[bytes, Values] = {
+        digest: dict(zip(CELL_COLUMNS, each, strict=True))
         for digest, each in zip(digests, cells, strict=True)
-        if digest not in found
     }
-    if missing:
-        known.made_cells = True
-        statement = insert_into(connection, cell).on_conflict_do_nothing(
-            index_elements=[cell.c.digest]
-        )
-        connection.execute(statement, list(missing.values()))
-        found |= _stored(connection, missing)
+    found, made = shared_ids(connection, cell, wanted)
+    known.made_cells |= made
     return tuple(found[digest] for digest in digests)
-
-
-def _stored(connection: Connection, digests: Iterable[bytes]) -> dict[bytes, int]:
-    wanted = list(dict.fromkeys(digests))
-    found: dict[bytes, int] = {}
-    for start in range(0, len(wanted), _BATCH):
-        some = wanted[start : start + _BATCH]
-        rows = connection.execute(select(cell.c.digest, cell.c.id).where(cell.c.digest.in_(some)))
-        found.update((bytes(row.digest), row.id) for row in rows)
-    return found
-
-
-def _digest(text: str) -> bytes:
-    return hashlib.sha256(text.encode()).digest()[:_DIGEST_BYTES]

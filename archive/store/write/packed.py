@@ -30,9 +30,7 @@ from archive.model.reading import (
 from archive.store.write.compressing import compress, decompress
 from archive.store.write.texts import pack
 
-# Fields of the page's own, and of marks of its site.
-HEADER, IDENTITY = "header", "identity"
-FIELD_COLUMNS = ("part", "name", "value", "printed", "origin", "chosen")
+FIELD_COLUMNS = ("value", "printed", "chosen")
 CELL_COLUMNS = ("form", "indicator", "label", "applicant", "unit", "place")
 FIGURE_COLUMNS = ("value", "state", "printed")
 KIND_COLUMNS = ("concept", "unit", "period")
@@ -57,7 +55,8 @@ def pack_reading(reading: Reading, *, terms: str | None = None) -> PackedReading
         text=body.text,
         codec=body.codec,
         tables=body.tables,
-        fields=pack_fields(reading),
+        fields=pack_fields(reading.fields) if reading.fields else "[]",
+        marks=pack_marks(reading.identity),
         cells=_cells(reading.figures),
         figures=_figures(reading.figures) if reading.figures else "[]",
         statements=_statements(reading) if reading.statements else "[]",
@@ -72,23 +71,39 @@ def without_bulk(reading: Reading) -> Reading:
     return replace(reading, lines=(), tables=(), figures=(), checks=(), statements=())
 
 
-def pack_fields(reading: Reading) -> str:
+def pack_fields(fields: Sequence[Field]) -> str:
     """The fields as in PackedReading."""
-    chosen = {id(each) for each in chosen_fields(reading.fields).values()}
-    parts = [(HEADER, each) for each in reading.fields]
-    parts += [(IDENTITY, each) for each in reading.identity]
-    rows = [
-        (
-            part,
-            storable(each.name),
-            None if each.value is None else storable(each.value),
-            storable(each.printed),
-            storable(each.origin),
-            part == HEADER and id(each) in chosen,
-        )
-        for part, each in parts
+    chosen = {id(each) for each in chosen_fields(fields).values()}
+    names, values, prints, origins = _field_columns(fields)
+    prints = [
+        None if printed == value else printed for printed, value in zip(prints, values, strict=True)
     ]
-    return as_json(list(zip(*rows, strict=True)))
+    return as_json([names, origins, values, prints, [id(each) in chosen for each in fields]])
+
+
+def pack_marks(marks: Sequence[Field]) -> str:
+    """The marks of a site as in PackedReading."""
+    return as_json(_field_columns(marks)) if marks else ""
+
+
+def unpack_marks(packed: str) -> tuple[Field, ...]:
+    """The marks that `pack_marks` packed. DamageError when they cannot be unpacked."""
+    try:
+        return tuple(
+            Field(name=name, value=value, printed=printed, origin=origin)
+            for name, value, printed, origin in zip(*json.loads(packed), strict=True)
+        )
+    except (ValueError, TypeError) as error:
+        raise DamageError(f"the marks of a site are damaged: {error}") from error
+
+
+def _field_columns(fields: Sequence[Field]) -> list[list[str | None]]:
+    return [
+        [storable(each.name) for each in fields],
+        [None if each.value is None else storable(each.value) for each in fields],
+        [storable(each.printed) for each in fields],
+        [storable(each.origin) for each in fields],
+    ]
 
 
 def chosen_fields(fields: Iterable[Field]) -> dict[str, Field]:

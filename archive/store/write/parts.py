@@ -8,7 +8,7 @@ from sqlalchemy import Connection, delete
 from archive.model.packed import PackedReading
 from archive.model.reading import Finding, Link, Reading
 from archive.model.url import key_of
-from archive.store.dialects import insert_columns, insert_rows
+from archive.store.dialects import insert_rows
 from archive.store.schema import (
     check_result,
     counted_statement,
@@ -23,13 +23,15 @@ from archive.store.schema import (
     optical_reading,
     repeated_figure,
     statement,
+    version_marks,
     year_check,
     year_pair,
 )
 from archive.store.write.changes import drop_comparisons_of
 from archive.store.write.ending import Ending
+from archive.store.write.fields import write_fields, write_marks
 from archive.store.write.figures import write_figures
-from archive.store.write.packed import CHECK_COLUMNS, FIELD_COLUMNS, pack_fields
+from archive.store.write.packed import CHECK_COLUMNS, pack_fields, pack_marks
 from archive.store.write.similarity import drop_words
 from archive.store.write.statements import write_statements
 
@@ -52,7 +54,8 @@ def write_parts(
     page_ids: ids of known pages by key, for the links.
     """
     packed = {version_id: packed for version_id, _, _, packed in written}
-    _write_fields(connection, {version_id: each.fields for version_id, each in packed.items()})
+    write_fields(connection, {version_id: each.fields for version_id, each in packed.items()})
+    write_marks(connection, {version_id: each.marks for version_id, each in packed.items()})
     write_figures(connection, packed)
     write_statements(connection, packed)
     _write_checks(connection, packed)
@@ -68,11 +71,6 @@ def write_parts(
         for each in reading.findings
     )
     insert_rows(connection, finding, _FINDING_COLUMNS, doubts)
-
-
-def _write_fields(connection: Connection, packed: Mapping[int, str]) -> None:
-    columns = {version_id: json.loads(each) for version_id, each in packed.items() if each != "[]"}
-    insert_columns(connection, field, FIELD_COLUMNS, columns)
 
 
 def _write_checks(connection: Connection, written: Mapping[int, PackedReading]) -> None:
@@ -113,7 +111,7 @@ def _finding(page_id: int, version_id: int | None, capture_id: int | None, each:
 
 def drop_parts(connection: Connection, version_ids: Sequence[int]) -> None:
     """Takes the parts of some versions away, because a better reader replaces them."""
-    of_one = (field, figure, statement, check_result, held_checks, link, finding)
+    of_one = (field, version_marks, figure, statement, check_result, held_checks, link, finding)
     optical = (optical_figure, optical_picture, optical_reading)
     chosen = (repeated_figure, counted_statement, current_report)
     for table in (*of_one, *optical, year_check, year_pair, *chosen):
@@ -126,8 +124,10 @@ def drop_parts(connection: Connection, version_ids: Sequence[int]) -> None:
 
 def replace_fields(connection: Connection, changed: Mapping[int, Reading]) -> None:
     """Gives versions the fields of a later reading whose content was the same."""
-    connection.execute(delete(field).where(field.c.version_id.in_(changed)))
-    _write_fields(connection, {key: pack_fields(each) for key, each in changed.items()})
+    for table in (field, version_marks):
+        connection.execute(delete(table).where(table.c.version_id.in_(changed)))
+    write_fields(connection, {key: pack_fields(each.fields) for key, each in changed.items()})
+    write_marks(connection, {key: pack_marks(each.identity) for key, each in changed.items()})
 
 
 def _links(

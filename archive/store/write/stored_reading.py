@@ -1,6 +1,6 @@
 """What was understood of a version, as it is stored: the model's records again."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 
 from sqlalchemy import Connection, or_, select
 
@@ -23,7 +23,6 @@ from archive.store.schema import (
     body,
     cell,
     check_result,
-    field,
     figure,
     finding,
     held_checks,
@@ -36,9 +35,8 @@ from archive.store.schema import (
     year_check,
 )
 from archive.store.types import NamedRow
+from archive.store.write.fields import fields_of, marks_of
 from archive.store.write.packed import (
-    HEADER,
-    IDENTITY,
     KIND_COLUMNS,
     STATEMENT_COLUMNS,
     in_order,
@@ -89,18 +87,8 @@ def version_fields(
     connection: Connection, version_id: int
 ) -> tuple[tuple[Field, ...], tuple[Field, ...]]:
     """A version's labelled values, and the marks of its site."""
-    rows = connection.execute(
-        select(field).where(field.c.version_id == version_id).order_by(field.c.position)
-    ).all()
-    return _fields(rows, HEADER), _fields(rows, IDENTITY)
-
-
-def _fields(rows: Iterable[NamedRow], part: str) -> tuple[Field, ...]:
-    return tuple(
-        Field(name=row.name, value=row.value, printed=row.printed, origin=row.origin)
-        for row in rows
-        if row.part == part
-    )
+    fields = fields_of(connection, [version_id]).get(version_id, ())
+    return fields, marks_of(connection, version_id)
 
 
 def version_figures(connection: Connection, version_id: int) -> tuple[Figure, ...]:

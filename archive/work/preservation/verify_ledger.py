@@ -16,13 +16,15 @@ from archive.search.index_check import index_faults
 from archive.store import Store
 from archive.store.query.integrity import engine_faults, text_faults
 from archive.store.query.rereading import (
+    HEADER,
+    IDENTITY,
     StoredParts,
     StoredVersion,
     later_captures,
     stored_parts,
     versions_after,
 )
-from archive.store.write.packed import HEADER, IDENTITY, unpack_figures, unpack_statements
+from archive.store.write.packed import unpack_figures, unpack_statements
 from archive.warc.check import Damage
 from archive.work.home import Home
 from archive.work.ingest.reader_pool import Answer, Readers, ReadingTask

@@ -47,8 +47,7 @@ def drop_what_came_later(raw):
         "DROP TABLE held_checks; DROP TABLE year_pair;"
     )
     raw.executescript(  # came with 0025 and 0026
-        "DROP INDEX ix_field_published; DROP INDEX ix_field_written;DROP INDEX ix_version_other;"
-        "DROP INDEX ix_finding_pictures;"
+        "DROP INDEX ix_version_other;DROP INDEX ix_finding_pictures;"
     )
     dropped = set(later_tables)
     columns = (each for module in LATER for each in getattr(module, "ADDED_COLUMNS", ()))
@@ -76,11 +75,13 @@ def old_archive(home):
         for _old, new, *_ in REMADE_INDEXES:
             raw.execute(f"DROP INDEX IF EXISTS {new}")
         raw.executescript(  # came with 0017 and 0018
-            "DROP INDEX ix_outcome_gone; DROP INDEX ix_field_agency;"
+            "DROP INDEX ix_outcome_gone;"
         )
         former = files("archive.store.migrations.versions").joinpath("rev_0001.sqlite.sql")
-        figures = re.findall(r"CREATE [A-Z]+ (?:ix_)?figure.*?;\n", former.read_text(), re.DOTALL)
-        raw.executescript("".join(("DROP TABLE figure; DROP TABLE cell;", *figures)))
+        made = r"CREATE [A-Z]+ (?:(?:ix_)?figure|field ).*?;\n"
+        parts = re.findall(made, former.read_text(), re.DOTALL)
+        dropped = "DROP TABLE figure; DROP TABLE cell; DROP TABLE field;"
+        raw.executescript("".join((dropped, *parts)))
         raw.executescript(
             "CREATE INDEX ix_page_address ON page (address);"
             "CREATE INDEX ix_field_name ON field (name, value);"
