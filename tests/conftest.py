@@ -54,6 +54,7 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
             "GONGKAI_SHARED",
             "GONGKAI_TEST_AXE",
             "GONGKAI_TEST_PG",
+            "GONGKAI_TEST_KILLS",
             "GONGKAI_TEST_PICTURES",
             "GONGKAI_TEST_PLAYER",
         }:
