@@ -3,6 +3,7 @@
 import argparse
 import shlex
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from archive.cli.parts import put_into_queue
@@ -17,6 +18,7 @@ from archive.work import clock
 from archive.work.catalogue.load import load_catalogue
 from archive.work.export.export import Exported, export_file, export_stream
 from archive.work.export.filters import RowFilter, column_of
+from archive.work.export.in_bucket import bucket_file, is_in_bucket
 from archive.work.jobs.parts import Part
 from archive.work.open_archive import open_archive
 from archive.work.query.places import divisions_within
@@ -46,13 +48,18 @@ def _export(args: argparse.Namespace, ui: Ui) -> None:
             )  # fmt: skip
             sys.stdout.buffer.flush()
         else:
-            path = Path(args.output)
-            ending = f".{args.format}" if args.format else path.suffix
-            done = export_file(
-                store, args.table, path, progress.step, ending=ending, reader=args.reader,
-                mask=args.mask_personal, only=only,
-            )  # fmt: skip
+            ending = f".{args.format}" if args.format else Path(args.output).suffix
+            with _place(args.output) as path:
+                done = export_file(
+                    store, args.table, path, progress.step, ending=ending, reader=args.reader,
+                    mask=args.mask_personal, only=only,
+                )  # fmt: skip
     _report(ui, args.output, done)
+
+
+def _place(output: str) -> AbstractContextManager[Path]:
+    """Where a file is written that is to be at `output`."""
+    return bucket_file(output) if is_in_bucket(output) else nullcontext(Path(output))
 
 
 def _opened(args: argparse.Namespace, ui: Ui) -> Store:
@@ -68,7 +75,9 @@ def _opened(args: argparse.Namespace, ui: Ui) -> Store:
 
 def _parts(args: argparse.Namespace, ui: Ui) -> list[argparse.Namespace]:
     """The exports that --by makes of one, each for a file of its own."""
-    column, path = column_of(args.table, f"--{args.by}"), Path(args.output)
+    column = column_of(args.table, f"--{args.by}")
+    folder, slash, name = args.output.rstrip("/").rpartition("/")
+    path = Path(name)
     with _opened(args, ui) as store, store.read() as connection:
         found = distinct_values(connection, args.table, column)
     asked = getattr(args, args.by)
@@ -76,7 +85,7 @@ def _parts(args: argparse.Namespace, ui: Ui) -> list[argparse.Namespace]:
         argparse.Namespace(
             **vars(args)
             | {args.by: [each], "by": None}
-            | {"output": str(path.with_stem(f"{path.stem}-{_word(each)}"))}
+            | {"output": f"{folder}{slash}{path.with_stem(f'{path.stem}-{_word(each)}')}"}
         )
         for each in found
         if not asked or each in asked
@@ -96,7 +105,9 @@ def _as_part(args: argparse.Namespace) -> Part:
     options = [word for name, values in given.items() for each in values
                for word in (name, _word(each))]  # fmt: skip
     flags = {"--mask-personal": args.mask_personal, "--current": args.current}
-    output = str(Path(args.output).absolute())
+    output = args.output
+    if not is_in_bucket(output):
+        output = str(Path(output).absolute())
     on = [name for name, is_given in flags.items() if is_given]
     command = ("export", args.table, "-o", output, *options, *on)
     return Part(command=shlex.join(command), lock=output)

@@ -18,14 +18,17 @@ def _add_table_export(subparsers: Subparsers) -> None:
         "export",
         help="a whole table as .jsonl, .csv, .parquet or .xlsx",
         description="Writes a table; the file's ending says the format. `-o -` writes .jsonl to "
-        "standard output, or --format csv. --by writes a file a year, or a portal, beside FILE "
-        "(figures-2023.parquet); with --job workers do that, each part as it is then.",
+        "standard output, or --format csv; `-o s3://BUCKET/PREFIX/FILE` writes it here first and"
+        " sends it there whole (docs/how-to/s3.md). --by writes a file a year, or a portal, beside"
+        " FILE (figures-2023.parquet); with --job workers do that, each part as it is then.",
         epilog="example: gongkai export figures -o figures.parquet --home demo-data\n"
         "         gongkai export figures_current --year 2023 --indicator reviews -o reviews.csv\n"
         "         gongkai export figures --by year -o /srv/share/figures.parquet --job",
     )
     subparser.add_argument("table", metavar="TABLE", choices=TABLES, help=", ".join(TABLES))
-    subparser.add_argument("-o", "--output", metavar="FILE", required=True, help="file, or - ")
+    subparser.add_argument(
+        "-o", "--output", metavar="FILE", required=True, help="file, - or s3://…"
+    )
     formats = [ending[1:] for ending in FORMATS]
     help_ = f"if the file name does not say it: {', '.join(formats)}"
     subparser.add_argument("--format", metavar="FORMAT", choices=formats, help=help_)
@@ -34,7 +37,7 @@ def _add_table_export(subparsers: Subparsers) -> None:
     help_ = "stars for mobile and identity card numbers in words and fields (gongkai personal)"
     subparser.add_argument("--mask-personal", action="store_true", help=help_)
     subparser.add_argument("--by", choices=("year", "portal"), help="a file each")
-    help_ = "leave it to workers, a job a file; FILE is on a disk that all machines see"
+    help_ = "leave it to workers, a job a file; FILE is where all machines see it"
     subparser.add_argument("--job", action="store_true", help=help_)
     add_row_filter(subparser)
     subparser.set_defaults(handler=Deferred("archive.cli.export:run_export"))

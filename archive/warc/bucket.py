@@ -61,20 +61,19 @@ class StoredStat:
     st_mtime: float
 
 
-def bucket_url(named: str) -> str:
-    """`s3://BUCKET/PREFIX` as it is written down. UsageError when it is none; one with credentials
-    in it is not repeated.
+def bucket_url(named: str, by: str = "GONGKAI_WARC_URL") -> str:
+    """`s3://BUCKET/PREFIX` as it is written down. by: the variable or option that names it.
+    UsageError when it is none; one with credentials in it is not repeated.
     """
     found = _URL.fullmatch(named)
     if found is None or {".", ".."} & set(found[2].split("/")):
         shown = "the URL" if "@" in named or "?" in named else repr(named)
         if _SHORT.match(named):
             raise UsageError(
-                f"GONGKAI_WARC_URL: {shown}: the bucket's name is too short, it has 3 letters or"
-                " more"
+                f"{by}: {shown}: the bucket's name is too short, it has 3 letters or more"
             )
         raise UsageError(
-            f"GONGKAI_WARC_URL: {shown} is no s3://BUCKET/PREFIX; credentials go into"
+            f"{by}: {shown} is no s3://BUCKET/PREFIX; credentials go into"
             " AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, the server into AWS_ENDPOINT_URL"
         )
     return f"{SCHEME}{found[1]}{found[2]}"
@@ -102,7 +101,7 @@ class Bucket:
             self._library: Any = import_module("obstore")
         except ImportError as error:
             raise UsageError(
-                f"WARC files in a bucket need a package: pip install 'gongkai[s3]' ({error})"
+                f"files in a bucket need a package: pip install 'gongkai[s3]' ({error})"
             ) from error
         if not any(os.environ.get(name) for name in _CREDENTIALS):
             raise UsageError(
@@ -172,6 +171,12 @@ class Bucket:
                 size += len(piece)
                 on_bytes(len(piece))
         return size, digest.hexdigest()
+
+    def remove(self, name: str) -> None:
+        """Removes a file; one that is not there is gone."""
+        with self._asking(), suppress(FileNotFoundError):
+            self._library.delete(self._store, name)
+        self._known.pop(name, None)
 
     def read_small(self, name: str) -> bytes | None:
         """All of a small file; None when it is not there."""
