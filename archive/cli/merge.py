@@ -6,9 +6,10 @@ from pathlib import Path
 
 from archive.cli.place import home_named
 from archive.command import DONE, ledger_of
+from archive.environment import database_named
 from archive.model.errors import UsageError
 from archive.model.secrets import without_secrets
-from archive.store.engine import place_of
+from archive.store.engine import locate, place_of
 from archive.terminal import Ui, counted
 from archive.warc.mark import read_mark
 from archive.work.home import Home
@@ -18,27 +19,37 @@ from archive.work.preservation.seal.keys import key_named
 from archive.work.preservation.seal.run_end import seal_run
 
 
-def other_named(text: str) -> Path:
-    """The home of the archive that is to come. UsageError: its ledger is not in it."""
-    first = "merge takes the home of an archive on SQLite; move the ledger into its home first"
+def other_named(text: str, database: str | None) -> tuple[Path, str | Path]:
+    """The home of the archive that is to come, and where its ledger is. UsageError: it is not
+    there, or no WARC files are.
+    """
     if "://" in text:
-        raise UsageError(f"{without_secrets(text)!r} is a URL: {first} (gongkai move OTHER_HOME)")
-    home = Home(Path(text))
-    mark = None if home.database.exists() else read_mark(home.warc)
-    if mark is not None and "://" in mark.ledger:
         raise UsageError(
-            f"the ledger of {text} is at {mark.ledger}: {first} (GONGKAI_DATABASE_URL=… gongkai"
-            f" move {text} --home {text})"
+            f"{without_secrets(text)!r} is a URL: name the home where its WARC files are, and the"
+            " ledger with --database"
         )
-    return home.path
+    home = Home(Path(text))
+    mark = read_mark(home.warc)
+    if database is None:
+        if mark is not None and "://" in mark.ledger and not home.database.exists():
+            raise UsageError(
+                f"the ledger of {text} is at {mark.ledger}: name it, too (gongkai merge {text}"
+                " --database URL)"
+            )
+        return home.path, home.path
+    locate(database)
+    if mark is None:
+        raise UsageError(f"{text} is no home of an archive with its ledger at {place_of(database)}")
+    return home.path, database
 
 
 def run_merge(args: argparse.Namespace, ui: Ui) -> int:
     """Takes another archive into this one, and seals behind that."""
-    home, place, other = home_named(args), ledger_of(args), other_named(args.other)
-    if place_of(other) == place_of(place) or other.resolve() == home.path.resolve():
+    home, place = home_named(args), ledger_of(args)
+    other, source = other_named(args.other, args.database)
+    if place_of(source) == place_of(place) or other.resolve() == home.path.resolve():
         raise UsageError(f"{other} is this very archive: name another one")
-    open_archive(other).close()
+    open_archive(source).close()
     if is_archive(place):
         open_archive(place).close()
     key = key_named(home)
@@ -47,6 +58,7 @@ def run_merge(args: argparse.Namespace, ui: Ui) -> int:
             home,
             place,
             Home(other),
+            source,
             on_total=lambda total: progress.step(0, total=total),
             on_pages=progress.step,
         )
@@ -60,5 +72,6 @@ def run_merge(args: argparse.Namespace, ui: Ui) -> int:
             f"archive {done.archive_id}: {counted(done.runs, 'run')},"
             f" {counted(done.captures, 'capture')} and {counted(done.versions, 'version')} came"
         )
-        ui.line(f"its ledger and seals: gongkai verify --seals --home {done.kept}")
+        unset = "GONGKAI_DATABASE_URL= " if database_named() else ""
+        ui.line(f"its ledger and seals: {unset}gongkai verify --seals --home {done.kept}")
     return DONE

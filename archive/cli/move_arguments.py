@@ -40,9 +40,15 @@ def _add_merge(subparsers: Subparsers) -> None:
         " command again takes what is new there, and goes on where it was ended. Exit status 4"
         " while a crawl runs in either.",
         epilog="example: gongkai merge ../other/gongkai-data\n"
-        "         gongkai verify --seals --key their.pub --home gongkai-data/merged/ID",
+        "         gongkai verify --seals --key their.pub --home gongkai-data/merged/ID\n"
+        "         gongkai merge /srv/other --database postgresql+psycopg://gongkai@db.example/other",
     )
-    subparser.add_argument("other", metavar="OTHER_HOME", help="the home of an archive on SQLite")
+    subparser.add_argument("other", metavar="OTHER_HOME", help="the home of another archive")
+    subparser.add_argument(
+        "--database",
+        metavar="DATABASE_URL",
+        help="its ledger, where that is not in its home (GONGKAI_DATABASE_URL is this one's)",
+    )
     subparser.set_defaults(handler=Deferred("archive.cli.merge:run_merge"))
 
 

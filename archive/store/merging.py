@@ -205,7 +205,8 @@ class Merging:
             self._mine.on_versions(connection, version_texts(connection, came))
 
     def _of(self, table: Table, condition: Any) -> Sequence[RowMapping]:
-        return self._other.execute(select(table).where(condition)).mappings().all()
+        found = select(table).where(condition).order_by(*table.primary_key)
+        return self._other.execute(found).mappings().all()
 
     def _take_captures(self, connection: Connection, theirs: Sequence[int]) -> set[int]:
         """Ids, there, of the captures that came."""
@@ -289,8 +290,8 @@ class Merging:
             return
         self._know_targets(connection, theirs)
         for table in PARTS:
-            query = select(table).join(version, version.c.id == table.c.version_id)
-            rows = self._other.execute(query.where(version.c.page_id.in_(theirs))).mappings()
+            of_pages = select(version.c.id).where(version.c.page_id.in_(theirs))
+            rows = self._of(table, table.c.version_id.in_(of_pages))
             translate = Translation(table, self._ids)
             insert_values(
                 connection, table, [translate(r) for r in rows if r["version_id"] in fresh]
@@ -370,10 +371,8 @@ class Merging:
     def _refer_later(self, connection: Connection) -> None:
         """Revisits whose original belongs to a page of another portion."""
         for here, original in self._later:
-            row = self._other.execute(
-                select(capture.c.record_id).where(capture.c.id == original)
-            ).one()
-            found = select(capture.c.id).where(capture.c.record_id == row.record_id)
+            record = select(capture.c.record_id).where(capture.c.id == original)
+            found = select(capture.c.id).where(capture.c.record_id == self._other.scalar(record))
             connection.execute(
                 update(capture)
                 .where(capture.c.id == here)

@@ -60,8 +60,14 @@ def snapshot(place: str | Path) -> Iterator[Connection]:
     url = locate(place)
     engine = open_engine(url, read_only=True)
     try:
-        level = {"isolation_level": "REPEATABLE READ"} if sqlite_path(url) is None else {}
-        with engine.connect().execution_options(**level) as connection:
+        if sqlite_path(url) is not None:
+            with engine.connect() as connection:
+                yield connection
+            return
+        level = "REPEATABLE READ"
+        with engine.connect().execution_options(isolation_level=level) as connection:
+            # Files may be copied for hours between two questions.
+            connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             yield connection
     finally:
         engine.dispose()

@@ -9,13 +9,16 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
 from archive.model.errors import CannotRunError, UsageError
-from archive.store import Connection, Store
+from archive.search.index import rebuild
+from archive.store import Connection, Store, moving
 from archive.store.copying import copy_sqlite
+from archive.store.engine import DATABASE_NAME, locate, sqlite_path
 from archive.store.merged_rows import files_in_buckets
 from archive.store.merging import (
     Merging,
@@ -24,7 +27,6 @@ from archive.store.merging import (
     file_names,
     waiting_captures,
 )
-from archive.store.moving import snapshot
 from archive.store.query.run_facts import unrecorded_runs
 from archive.warc.growing import sync_folder
 from archive.warc.mark import MARK_NAME, read_mark, rewrite_mark
@@ -59,18 +61,20 @@ def merge(
     home: Home,
     place: str | Path,
     other: Home,
+    source: str | Path,
     *,
     on_total: Callable[[int], None],
     on_pages: Callable[[int], None],
 ) -> Merged:
-    """Takes the archive at `other` into that at `place`; the same again adds what is new there.
+    """Takes the archive at `other`, with its ledger at `source`, into that at `place`; the same
+    again adds what is new there.
 
     UsageError: both are one archive, or the other has captures that were not read, or both read the
     same pages by different readers. HomeLockedError: a crawl is at work. CannotRunError: a disk or
     database refuses; the same call goes on.
     """
     now = clock.now()
-    with snapshot(other.path) as rows:
+    with moving.snapshot(source) as rows:
         if moved := files_in_buckets(rows):
             raise UsageError(
                 f"{moved:,} WARC files of {other.path} lie in a bucket: merge takes them from a"
@@ -78,15 +82,17 @@ def merge(
             )
     with (
         open_to_crawl(home, place, "merge", now) as mine,
-        open_to_crawl(other, other.path, "merge", now) as theirs,
-        snapshot(other.path) as rows,
+        open_to_crawl(other, source, "merge", now) as theirs,
+        moving.snapshot(source) as rows,
     ):
         _refuse(mine, theirs, rows, other)
         on_total(count_pages(rows))
         merging = Merging(mine.store, rows, theirs.archive_id)
         merging.begin()
-        _take_files(home, other, file_names(rows))
-        kept = _keep(home, other, theirs.archive_id, file_names(rows))
+        names = file_names(rows)
+        _take_files(home, other, names)
+        keep_ledger = partial(_keep_ledger, source, rows, theirs.archive_id)
+        kept = _keep(home, other, theirs.archive_id, names, keep_ledger)
         _note(home, theirs.archive_id)
         for count in merging.pages():
             on_pages(count)
@@ -167,9 +173,15 @@ def _take(path: Path, target: Path) -> None:
         raise CannotRunError(f"cannot copy {path} to {target}: {error.strerror}") from error
 
 
-def _keep(home: Home, other: Home, other_id: str, names: list[str]) -> Path:
+def _keep(
+    home: Home,
+    other: Home,
+    other_id: str,
+    names: list[str],
+    keep_ledger: Callable[[Path], None],
+) -> Path:
     """Ledger, seals and portals of the other archive as they are, with the WARC files that they
-    speak of under second names.
+    speak of under second names. The ledger is a SQLite file then, wherever it was.
     """
     target = home.path / MERGED / other_id
     draft, former = target.with_name(f".{other_id}.new"), target.with_name(f".{other_id}.old")
@@ -177,7 +189,7 @@ def _keep(home: Home, other: Home, other_id: str, names: list[str]) -> Path:
         for half in (draft, former):
             shutil.rmtree(half, ignore_errors=True)
         shutil.copytree(other.path, draft, ignore=_NOT_KEPT, copy_function=_second_name)
-        copy_sqlite(other.database, draft / other.database.name, lambda *_: None)
+        keep_ledger(draft)
         (draft / "warc").mkdir()
         for name in (*names, MARK_NAME):
             path = (other if name == MARK_NAME else home).warc / name
@@ -190,6 +202,17 @@ def _keep(home: Home, other: Home, other_id: str, names: list[str]) -> Path:
     except OSError as error:
         raise CannotRunError(f"cannot write to {target}: {error.strerror}") from error
     return target
+
+
+def _keep_ledger(source: str | Path, rows: Connection, other_id: str, folder: Path) -> None:
+    path = sqlite_path(locate(source))
+    if path is not None:
+        copy_sqlite(path, folder / DATABASE_NAME, lambda *_: None)
+        return
+    with moving.target(folder) as engine:
+        moving.begin(engine, other_id)
+        moving.copy_rows(rows, engine, lambda *_: None)
+        moving.finish(engine, rebuild)
 
 
 def _second_name(path: str, target: str) -> str:

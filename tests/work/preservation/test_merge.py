@@ -2,6 +2,8 @@
 
 import shutil
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,6 +15,7 @@ from archive.model.errors import HomeLockedError, UsageError
 from archive.search.index_check import index_faults
 from archive.store import Store
 from archive.store.schema import capture, outcome, page, run, version, warc_file
+from archive.store.write.captures import archive_id
 from archive.warc.mark import Mark, mark_folder
 from archive.work.home import Home
 from archive.work.ingest.covering import cover
@@ -31,6 +34,7 @@ from tests.support.invented import (
     report,
     url,
 )
+from tests.work.preservation.test_move import exported
 
 LATER = DAY + timedelta(days=40)
 
@@ -67,12 +71,21 @@ def homes(filled: Path, later: Path, tmp_path: Path) -> tuple[Path, Path]:
     )
 
 
-def merged(home: Path, other: Path, stop_at: int | None = None, place: str | None = None) -> Merged:
+def merged(
+    home: Path,
+    other: Path,
+    stop_at: int | None = None,
+    place: str | None = None,
+    source: str | None = None,
+) -> Merged:
     def on_pages(count: int) -> None:
         if stop_at is not None:
             raise KeyboardInterrupt
 
-    return merge(Home(home), place or home, Home(other), on_total=lambda _: None, on_pages=on_pages)
+    return merge(
+        Home(home), place or home, Home(other), source or other,
+        on_total=lambda _: None, on_pages=on_pages,
+    )  # fmt: skip
 
 
 def counts(home: Path | str) -> Counter[str]:
@@ -129,6 +142,54 @@ def test_an_archive_on_postgresql_takes_another_in_as_one_on_sqlite_does(
             assert not list(index_faults(store, deep=True))
         again = merged(shared, other, place=place)
         assert (again.runs, again.captures, again.versions) == (0, 0, 0)
+
+
+@contextmanager
+def on_postgresql(home: Path) -> Iterator[str]:
+    """The ledger of a home, moved to a database of its own; WARC files, with a mark, stay there."""
+    with open_archive(home) as store, store.read() as connection:
+        mine = archive_id(connection)
+    Home(home).make()
+    mark_folder(Home(home).warc, Mark(archive_id=mine, ledger=str(home / "archive.sqlite")))
+    with empty_database() as place:
+        assert main(["move", place, "--home", str(home)]) == 0
+        yield place
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.skipif(not SERVER, reason="needs GONGKAI_TEST_PG")
+@pytest.mark.parametrize("target", ["sqlite", "postgresql"])
+def test_an_archive_on_postgresql_comes_as_one_on_sqlite_does(
+    homes: tuple[Path, Path],
+    target: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    home, other = homes
+    wanted = shutil.copytree(home, tmp_path / "wanted")
+    merged(wanted, shutil.copytree(other, tmp_path / "as-it-was"))
+    with ExitStack() as held:
+        source = held.enter_context(on_postgresql(other))
+        place = held.enter_context(on_postgresql(home)) if target == "postgresql" else None
+        for stop_at in (0, 0):
+            with pytest.raises(KeyboardInterrupt):
+                merged(home, other, stop_at, place, source)
+        if place:
+            monkeypatch.setenv("GONGKAI_DATABASE_URL", place)
+        command = ["merge", str(other), "--database", source, "--home", str(home)]
+        assert main(command) == 0
+        assert capsys.readouterr().out.endswith(f"seals --home {home}/merged/{_id(source)}\n")
+        assert exported(place or home, tmp_path / "got") == exported(wanted, tmp_path / "same")
+        assert main(command) == 0
+        assert ": 0 runs, 0 captures and 0 versions came" in capsys.readouterr().out
+        assert counts(place or home) == counts(wanted)
+        assert counts(home / "merged" / _id(source)) == counts(source)
+
+
+def _id(place: str) -> str:
+    with open_archive(place) as store, store.read() as connection:
+        return archive_id(connection)
 
 
 def test_an_older_archive_takes_its_place_in_time(homes: tuple[Path, Path]) -> None:
@@ -196,14 +257,14 @@ def test_nothing_is_merged_while_a_crawl_runs(homes: tuple[Path, Path]) -> None:
     assert main(["merge", str(other / "nothing"), "--home", str(home)]) == 2
 
 
-def test_an_archive_whose_ledger_is_elsewhere_is_told_to_move_it_first(
+def test_an_archive_whose_ledger_is_elsewhere_is_asked_for_it(
     homes: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     home, _ = homes
     url = "postgresql://me:s3cret@db.example/reports"
     assert main(["merge", url, "--home", str(home)]) == 2
     told = capsys.readouterr().err
-    assert "is a URL: merge takes the home of an archive on SQLite" in told
+    assert "is a URL: name the home where its WARC files are, and the ledger with --dat" in told
     assert "s3cret" not in told
     other = Home(tmp_path / "other")
     other.make()
@@ -211,4 +272,8 @@ def test_an_archive_whose_ledger_is_elsewhere_is_told_to_move_it_first(
     assert main(["merge", str(other.path), "--home", str(home)]) == 2
     told = capsys.readouterr().err
     assert f"the ledger of {other.path} is at postgresql://me@db.example/reports" in told
-    assert f"gongkai move {other.path} --home {other.path}" in told
+    assert f"gongkai merge {other.path} --database URL" in told
+    assert main(["merge", str(tmp_path), "--database", url, "--home", str(home)]) == 2
+    told = capsys.readouterr().err
+    assert f"{tmp_path} is no home of an archive with its ledger at postgresql://me" in told
+    assert "s3cret" not in told
