@@ -10,6 +10,9 @@ from dataclasses import replace
 from logging.handlers import RotatingFileHandler
 from typing import Final
 
+# Before all else: Scrapy looks through the stack and all modules that are loaded when it makes its
+# deprecated classes, which takes a fifth of a short visit where many are.
+import scrapy.core.downloader.handlers.http11  # noqa: F401 - see above
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.settings import Settings
 from scrapy.utils.project import get_project_settings
