@@ -9,6 +9,9 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from archive.work.ingest import process_pool
+from tests.support.forked import Forking
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -59,6 +62,13 @@ def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
             "GONGKAI_TEST_PLAYER",
         }:
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def readers_are_forked() -> None:
+    """What a test reads in other processes waits for no imports there (tests.support.forked)."""
+    if "coverage" not in sys.modules:  # it loads before all else
+        process_pool._SPAWNING = Forking({})
 
 
 @pytest.fixture(scope="session")

@@ -12,6 +12,7 @@ from archive.work.home import Home
 from archive.work.preservation.seal.folder import sealing
 from archive.work.preservation.seal.keys import make_key
 from tests.support.command import ROOT, Gongkai
+from tests.support.forked import run_forked
 from tests.support.site import site_of
 
 Done = subprocess.CompletedProcess[str]
@@ -22,8 +23,11 @@ def run(gongkai: Gongkai, *args: str, key: Path | None = None, **options: object
     environment = {k: v for k, v in os.environ.items() if not k.startswith("GONGKAI_")}
     environment |= {"GONGKAI_HOME": str(gongkai.home)}
     environment |= {"GONGKAI_SEAL_KEY": str(key)} if key else {}
+    program = [*gongkai.program(), *args]
+    if not options:
+        return run_forked(program, cwd=ROOT, env=environment, timeout_s=100)
     return subprocess.run(
-        [sys.executable, "-m", *gongkai.program(), *args],
+        [sys.executable, "-m", *program],
         cwd=ROOT, env=environment, text=True, capture_output=True, timeout=100, check=False,
         **options,
     )  # fmt: skip

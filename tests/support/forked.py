@@ -1,7 +1,8 @@
 """Commands without their start: a process that has loaded Scrapy, the reader and SQLAlchemy once
-forks one for each, as the forkserver of multiprocessing does. A crawl starts in a tenth of a second
-instead of two; half of what the tests took was that. What kills a command, or measures it, starts a
-process of its own.
+forks one for each, as the forkserver of multiprocessing does, and their reading processes too: a
+crawl of a few pages takes 1.7 seconds of the processor, 4.1 where its readers are spawned, 6 where
+it is started itself. What fails is tried again after a quarter of a second instead of one. What
+kills a command, or measures it, starts a process of its own.
 """
 
 import multiprocessing
@@ -10,17 +11,38 @@ import runpy
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from datetime import timedelta
+from multiprocessing import forkserver
 from pathlib import Path
 
+from archive.work.ingest import outcomes, process_pool
+
 _PRELOADED = [
+    "alembic.command",
     "archive.cli.arguments",
-    "archive.reading.read",
+    "archive.store.write.rekeying",
+    "crawler.addon",
     "crawler.cli.crawl",
+    "crawler.extensions.progress",
+    "crawler.fetch.gate",
     "crawler.fetch.handler",
+    "crawler.frontier.scheduler",
     "crawler.pipelines.ingest",
+    "crawler.robots.middleware",
     "crawler.spiders.portal",
+    "mako.template",
+    "pygments.lexers",
     "rich.progress",
+    "scrapy.core.downloader.handlers.ftp",
+    "scrapy.downloadermiddlewares.cookies",
+    "scrapy.downloadermiddlewares.httpcompression",
+    "scrapy.downloadermiddlewares.redirect",
+    "scrapy.downloadermiddlewares.retry",
+    "settings.base",
+    "sqlalchemy.dialects.postgresql",
+    "tests.support.warm",
 ]
 _CONTEXT = multiprocessing.get_context("forkserver")
 _CONTEXT.set_forkserver_preload(_PRELOADED)
@@ -49,14 +71,54 @@ def run_forked(
         return subprocess.CompletedProcess(list(program), process.exitcode, *said)
 
 
+class Forking:
+    """What `process_pool` starts its children with instead of spawning them. They end with their
+    pipe, when whoever asked for them ends; nothing kills them with it.
+
+    names: what their streams are; those of the process that forks them where they are not named.
+    """
+
+    Pipe = staticmethod(_CONTEXT.Pipe)
+
+    def __init__(self, names: Mapping[int, str]) -> None:
+        self._names = dict(names)
+
+    def Process(  # noqa: N802 - as multiprocessing spells it
+        self, *, target: Callable[..., None], args: tuple[object, ...], daemon: bool
+    ) -> "multiprocessing.process.BaseProcess":
+        where = (str(Path.cwd()), dict(os.environ), self._names)
+        return _CONTEXT.Process(target=_live_below, args=(where, target, args), daemon=daemon)
+
+
+def _live_below(
+    where: tuple[str, dict[str, str], dict[int, str]],
+    target: Callable[..., None],
+    args: tuple[object, ...],
+) -> None:
+    """In a child of the command, whose parent is another process than it thinks."""
+    _dress(*where)
+    pipe, _, *rest = args
+    target(pipe, os.getppid(), *rest)
+
+
 def _live(program: list[str], cwd: str, env: dict[str, str], names: dict[int, str]) -> None:
-    """In the child: streams, folder and environment as a command of its own would have them."""
+    """In the child that is the command."""
+    _dress(cwd, env, names)
+    # The one that forked this process is asked again: multiprocessing would start another.
+    forkserver._forkserver.ensure_running = lambda: None
+    process_pool._SPAWNING = Forking(names)
+    outcomes.FIRST_PAUSE = timedelta(seconds=0.25)
+    module, *sys.argv[1:] = program
+    runpy.run_module(module, run_name="__main__", alter_sys=True)
+
+
+def _dress(cwd: str, env: dict[str, str], names: dict[int, str]) -> None:
+    """Streams, folder and environment as a command of its own would have them."""
     for to, name in names.items():
-        opened = os.open(name, os.O_WRONLY)
-        os.dup2(opened, to)
-        os.close(opened)
+        with suppress(FileNotFoundError):  # whoever wanted to read it is gone
+            opened = os.open(name, os.O_WRONLY)
+            os.dup2(opened, to)
+            os.close(opened)
     os.chdir(cwd)
     os.environ.clear()
     os.environ.update(env)
-    module, *sys.argv[1:] = program
-    runpy.run_module(module, run_name="__main__", alter_sys=True)

@@ -5,7 +5,6 @@ year, and what says 旧版误认 is a soft 404 to it. Every other reads as today
 number.
 """
 
-import os
 import sys
 from dataclasses import replace
 from importlib import import_module
@@ -17,7 +16,9 @@ MISTAKEN = "旧版误认"
 
 
 def _pretend(version: str) -> None:
-    archive.reading.READER_VERSION = version  # before anything else takes it from there
+    for module in [archive.reading, *sys.modules.values()]:  # whoever has taken it from there
+        if hasattr(module, "READER_VERSION"):
+            module.READER_VERSION = version
     reader = import_module("archive.reading.read")
     hashed = import_module("archive.model.content").content_hash
     today = reader.read
@@ -38,9 +39,7 @@ def _pretend(version: str) -> None:
         reader.read = worse
 
 
-if __name__ == "__main__":
-    os.environ["TEST_READER"] = sys.argv.pop(1)
 if __name__ in {"__main__", "__mp_main__"}:  # the reading processes import this module too
-    _pretend(os.environ["TEST_READER"])
+    _pretend(sys.argv[1])
 if __name__ == "__main__":
-    sys.exit(import_module("crawler.cli").main())
+    sys.exit(import_module("crawler.cli").main(sys.argv[2:]))

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-COPIED = ("archive", "crawler", "settings", "tests/families", "tests/pages")
+COPIED = ("archive", "crawler", "settings", "tests/families", "tests/pages", "tests/support")
 FILES = ("scrapy.cfg", "pyproject.toml", "tests/__init__.py", "tests/conftest.py")
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 

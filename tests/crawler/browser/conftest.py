@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from crawler.browser.launch import NO_SANDBOX, find_chromium
+from tests.support.forked import run_forked
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -19,22 +20,28 @@ class Gongkai:
     def __init__(self, home: Path) -> None:
         self.home = home
 
-    def start(self, *args: str, **environment: str) -> "subprocess.Popen[str]":
+    def environment(self) -> dict[str, str]:
         own = {k: v for k, v in os.environ.items() if not k.startswith("GONGKAI_")}
         own.pop("PYTHONDONTWRITEBYTECODE", None)  # each start would compile everything
         if os.geteuid() == 0:  # CI is root in a container, where no sandbox may be to be had
             own[NO_SANDBOX] = "1"
+        return own
+
+    def program(self, *args: str) -> list[str]:
+        return ["crawler.cli", "crawl", *args, "--json", "--home", str(self.home)]
+
+    def start(self, *args: str) -> "subprocess.Popen[str]":
         return subprocess.Popen(
-            [sys.executable, "-m", "crawler.cli", "crawl", *args, "--json", "--home", self.home],
-            cwd=ROOT, env=own | environment, text=True,
-            stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+            [sys.executable, "-m", *self.program(*args)], cwd=ROOT, env=self.environment(),
+            text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
         )  # fmt: skip
 
     def crawl(self, *args: str, delay: str = "0", **environment: str) -> dict[str, object]:
-        process = self.start(*args, "--delay", delay, **environment)
-        out, err = process.communicate(timeout=100)
-        assert process.returncode in {0, 1}, out + err
-        return json.loads(out)
+        program = self.program(*args, "--delay", delay)
+        own = self.environment() | environment
+        done = run_forked(program, cwd=ROOT, env=own, timeout_s=100)
+        assert done.returncode in {0, 1}, done.stdout + done.stderr
+        return json.loads(done.stdout)
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         with closing(sqlite3.connect(self.home / "archive.sqlite")) as connection:

@@ -10,11 +10,18 @@ from pathlib import Path
 
 import pytest
 
+from archive.work.ingest import process_pool
 from archive.work.ingest import reader_pool as readers
 from archive.work.ingest.process_pool import ChildDiedError, Children, _how_it_ended
 from archive.work.ingest.reader_pool import ReadingTask
 
 SPAWN_PATIENCE_S = 30
+
+
+@pytest.fixture(autouse=True)
+def children_are_spawned(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As they are where no test forks them."""
+    monkeypatch.setattr(process_pool, "_SPAWNING", multiprocessing.get_context("spawn"))
 
 
 def begin() -> None:
