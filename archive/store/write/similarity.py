@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from struct import pack, unpack
 
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import Connection, delete, or_, select
 
 from archive.store.dialects import insert_rows
 from archive.store.schema import report_words, similar_band, similar_pair
@@ -27,12 +27,8 @@ def store_words(
 
 def store_similar(connection: Connection, pairs: Mapping[tuple[int, int], float]) -> None:
     """Stores how similar two reports are, by (later, earlier)."""
-    rows = [
-        {"version_id": later, "other_id": earlier, "similarity": found}
-        for (later, earlier), found in pairs.items()
-    ]
-    if rows:
-        connection.execute(insert(similar_pair), rows)
+    rows = ((*pair, found) for pair, found in pairs.items())
+    insert_rows(connection, similar_pair, ("version_id", "other_id", "similarity"), rows)
 
 
 def drop_words(connection: Connection, version_ids: Sequence[int]) -> None:
