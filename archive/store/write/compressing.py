@@ -12,7 +12,7 @@ from typing import Final
 
 import zstandard
 
-_LEVEL: Final = 9
+_LEVEL: Final = 3
 # Made by bench/dictionary.py. Rows name it by its id: it stays as it is for ever.
 _DICTIONARY: Final = "reports-1.zdict"
 
