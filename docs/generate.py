@@ -14,7 +14,7 @@ from pathlib import Path
 from archive.codebook.indicators import concepts, indicators
 from archive.codebook.rules import all_rules
 from archive.model.portal import ROW_FIELDS
-from archive.store.views import ViewColumn, described_columns
+from archive.store.views import ViewColumn, correction_columns, described_columns
 from archive.work.health.metrics import GAUGES
 from crawler.cli import main as gongkai
 from docs.settingspage import settings_page
@@ -22,6 +22,7 @@ from docs.settingspage import settings_page
 HERE = Path(__file__).resolve().parent
 UNITS = ("_seconds", "_bytes")
 _FIELDS = re.compile(r"(<!-- fields: [^\n]*-->\n).*?(<!-- end of fields -->)", re.DOTALL)
+HEAD = ("| column | type | unit | means |", "|---|---|---|---|")
 NOTE = "*Written by `make docs` from the code; change it there.*\n"
 
 
@@ -63,8 +64,9 @@ def columns_page() -> str:
     """docs/columns.md."""
     parts = ["# Exported columns\n", NOTE]
     for table, columns in described_columns().items():
-        head = [f"## {table}\n", "| column | type | unit | means |", "|---|---|---|---|"]
-        parts.append("\n".join([*head, *map(row, columns), ""]))
+        parts.append("\n".join([f"## {table}\n", *HEAD, *map(row, columns), ""]))
+    title = "## figures and figures_current with --corrected\n\nBehind the columns above:\n"
+    parts.append("\n".join([title, *HEAD, *map(row, correction_columns()), ""]))
     return "\n".join(parts)
 
 

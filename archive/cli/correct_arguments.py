@@ -13,8 +13,9 @@ def add_correct(subparsers: Subparsers) -> None:
         description="Keeps corrections in HOME/corrections.toml, which may be edited by hand and"
         " kept under version control. One is bound to the content hash of a version and to what is"
         " printed there: it says nothing of a later version. The report's page shows it beside the"
-        " number; nothing is counted or exported with it, and no reading changes"
-        " (docs/how-to/pictures.md). Exit status 1 when --list has one that fits nothing any more.",
+        " number; `gongkai table` and `export` count with it where --corrected asks for that, and"
+        " no reading changes (docs/how-to/pictures.md). Exit status 1 when --list has one that fits"
+        " nothing any more.",
         epilog="example:\n"
         "  gongkai correct t20170220_1017.html --indicator f21.s3.new --applicant total \\\n"
         "      --value 61 --by 'Li Wei' --reason 'the scan says 61'\n"

@@ -6,6 +6,7 @@ import sys
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
+from archive.cli.corrected import corrections_asked_for
 from archive.cli.parts import put_into_queue
 from archive.cli.personal import count_by_kind
 from archive.codebook.indicators import Concept, find
@@ -16,7 +17,7 @@ from archive.store.query.dataset_facts import distinct_values
 from archive.terminal import Ui, counted
 from archive.work import clock
 from archive.work.catalogue.load import load_catalogue
-from archive.work.export.export import Exported, export_file, export_stream
+from archive.work.export.export import Exported, check_corrected, export_file, export_stream
 from archive.work.export.filters import RowFilter, column_of
 from archive.work.export.in_bucket import bucket_file, is_in_bucket
 from archive.work.jobs.parts import Part
@@ -30,6 +31,8 @@ def run_export(args: argparse.Namespace, ui: Ui) -> int:
     if (args.by or args.job) and args.output == "-":
         raise UsageError("--by and --job write files: name one (-o FILE)")
     parts = _parts(args, ui) if args.by else [args]
+    if args.corrected:
+        check_corrected(args.table, args.reader)
     if args.job:
         return put_into_queue(ui, [_as_part(each) for each in parts])
     for each in parts:
@@ -40,11 +43,13 @@ def run_export(args: argparse.Namespace, ui: Ui) -> int:
 def _export(args: argparse.Namespace, ui: Ui) -> None:
     only = row_filter(args)
     with _opened(args, ui) as store, ui.progress(f"{args.table}:") as progress:
+        with store.read() as connection:
+            corrected = corrections_asked_for(connection, args, ui)
         if args.output == "-":
             ending = f".{args.format or 'jsonl'}"
             done = export_stream(
                 store, args.table, ending, sys.stdout.buffer, progress.step, reader=args.reader,
-                mask=args.mask_personal, only=only,
+                mask=args.mask_personal, only=only, corrected=corrected,
             )  # fmt: skip
             sys.stdout.buffer.flush()
         else:
@@ -52,7 +57,7 @@ def _export(args: argparse.Namespace, ui: Ui) -> None:
             with _place(args.output) as path:
                 done = export_file(
                     store, args.table, path, progress.step, ending=ending, reader=args.reader,
-                    mask=args.mask_personal, only=only,
+                    mask=args.mask_personal, only=only, corrected=corrected,
                 )  # fmt: skip
     _report(ui, args.output, done)
 
@@ -104,7 +109,11 @@ def _as_part(args: argparse.Namespace) -> Part:
     }
     options = [word for name, values in given.items() for each in values
                for word in (name, _word(each))]  # fmt: skip
-    flags = {"--mask-personal": args.mask_personal, "--current": args.current}
+    flags = {
+        "--mask-personal": args.mask_personal,
+        "--current": args.current,
+        "--corrected": args.corrected,
+    }
     output = args.output
     if not is_in_bucket(output):
         output = str(Path(output).absolute())

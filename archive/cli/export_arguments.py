@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from archive.cli.table_arguments import add_row_filter
+from archive.cli.table_arguments import add_corrected, add_row_filter
 from archive.command import Deferred, Subparsers
 from archive.work.export.tables import FORMATS, TABLES
 
@@ -34,6 +34,7 @@ def _add_table_export(subparsers: Subparsers) -> None:
     subparser.add_argument("--format", metavar="FORMAT", choices=formats, help=help_)
     help_ = "figures as that version of the reader read them, before they were read again"
     subparser.add_argument("--reader", metavar="N", help=help_)
+    add_corrected(subparser)
     help_ = "stars for mobile and identity card numbers in words and fields (gongkai personal)"
     subparser.add_argument("--mask-personal", action="store_true", help=help_)
     subparser.add_argument("--by", choices=("year", "portal"), help="a file each")

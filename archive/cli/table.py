@@ -7,18 +7,28 @@ from itertools import groupby
 from pathlib import Path
 from typing import cast
 
+from archive.cli.corrected import corrections_asked_for
 from archive.codebook.indicators import concepts, indicators
 from archive.command import DONE, ledger_of
 from archive.model.errors import UsageError
 from archive.model.reading import BodyKind
 from archive.store import Connection
+from archive.store.query.corrected import NumberCorrection
 from archive.store.query.current_reports import uncounted_reports
 from archive.terminal import Column, Ui, counted
 from archive.work.export.export import export_rows
 from archive.work.export.writers import Heading, Shape, Value
 from archive.work.open_archive import open_archive
 from archive.work.query.places import distinct_names, divisions_within
-from archive.work.query.series import Asked, ask, kind_to_count, narrowed, sums, unknown_level
+from archive.work.query.series import (
+    Asked,
+    ask,
+    corrections_in,
+    kind_to_count,
+    narrowed,
+    sums,
+    unknown_level,
+)
 from archive.work.query.side_by_side import USUAL, Compared, side_by_side
 from archive.work.query.table import Cell, Table, compared_row, make_table, table_of_changes
 
@@ -27,6 +37,7 @@ _HIDDEN = frozenset({
     "body_id", "name", "applicant", "form", "content_hash", "version", "captured_at", "level",
     "kind", "certainty", "first_version", "last_version", "first_url", "last_url",
 })  # fmt: skip
+_MOST_TOLD = 20
 _SHOWN_ALWAYS = frozenset({"body", "place", "province"})
 
 
@@ -37,9 +48,10 @@ def run_table(args: argparse.Namespace, ui: Ui) -> int:
         return DONE
     if not args.indicators:
         raise UsageError("which indicator? give its key or name; `gongkai table --list` has all")
-    asked = _asked(args)
     wide = args.wide or not (args.long or args.output or ui.as_json)
+    _check_corrected(args, ui)
     with open_archive(ledger_of(args)) as store, store.read() as connection:
+        asked = _asked(args, corrections_asked_for(connection, args, ui))
         if args.change is None:
             table = make_table(connection, asked, args.by, wide=wide)
         elif len(asked) == 1:
@@ -51,6 +63,7 @@ def run_table(args: argparse.Namespace, ui: Ui) -> int:
         else:
             _print(connection, table, asked if wide and args.by == "body" else [], ui)
         if not ui.as_json:
+            _tell_corrected(connection, asked, ui)
             _tell_sums(connection, asked, ui)
             if args.kind is None and args.level != "township":
                 ui.note("governments only: --kind all counts departments and townships, too")
@@ -95,13 +108,21 @@ def _tell_unknown(connection: Connection, asked: Asked, ui: Ui) -> None:
         ui.note(f"{counted(count, what)} of unknown level {verb} not counted")
 
 
-def _asked(args: argparse.Namespace) -> list[Asked]:
+def _check_corrected(args: argparse.Namespace, ui: Ui) -> None:
+    if args.corrected and args.change:
+        raise UsageError("--change is of numbers as they were read: leave out --corrected")
+    if args.corrected and args.wide and (args.output or ui.as_json):
+        raise UsageError("a wide file has no room to mark what is corrected: leave out --wide")
+
+
+def _asked(args: argparse.Namespace, corrected: tuple[NumberCorrection, ...] | None) -> list[Asked]:
     within = divisions_within(args.division) if args.division else None
     return [
         narrowed(
             ask(each, args.applicant),
             first_year=args.first, last_year=args.last, divisions=within, level=args.level,
             kind=kind_to_count(args.kind, args.level), certainty=args.certainty,
+            corrected=corrected,
         )
         for each in dict.fromkeys(args.indicators)
     ]  # fmt: skip
@@ -186,6 +207,20 @@ def _distinct(connection: Connection, rows: Iterable[dict[str, Cell]]) -> list[d
     )
     names = distinct_names(connection, bodies)
     return [{**row, "body": names[cast("int", row["body_id"])]} for row in listed]
+
+
+def _tell_corrected(connection: Connection, asked: Sequence[Asked], ui: Ui) -> None:
+    """A line for each number that a person corrected: what was read, who says otherwise and why."""
+    found = [(each, figure) for each in asked for figure in corrections_in(connection, each)]
+    for each, figure in found[:_MOST_TOLD]:
+        row, read = figure.row, figure.read_value
+        was = "no number" if read is None else f"{read:f}"
+        ui.note(
+            f"corrected: {row.body} {row.report_year}, {row.indicator or each.key}:"
+            f" {was} → {row.value:f} by {figure.corrected_by}: {figure.correction_reason}"
+        )
+    if len(found) > _MOST_TOLD:
+        ui.note(f"corrected: {len(found) - _MOST_TOLD:,} more")
 
 
 def _tell_sums(connection: Connection, asked: Sequence[Asked], ui: Ui) -> None:

@@ -49,6 +49,7 @@ def _add_table(subparsers: Subparsers) -> None:
                            " or only those stated in prose")  # fmt: skip
     subparser.add_argument("--change", choices=("down", "up"), help="only what fell, or rose, from"
                            " the first year to the last, with by how much")  # fmt: skip
+    add_corrected(subparser)
     form = subparser.add_mutually_exclusive_group()
     form.add_argument("--wide", action="store_true", help="a column a year (on a terminal)")
     form.add_argument("--long", action="store_true", help="a row a number (--json and files)")
@@ -87,6 +88,12 @@ def add_row_filter(subparser: argparse.ArgumentParser, *, current: bool = True) 
     rows.add_argument("--portal", metavar="KEY", action="append", default=[], help="of a portal")
     if current:
         rows.add_argument("--current", action="store_true", help="of pages' latest versions")
+
+
+def add_corrected(subparser: argparse.ArgumentParser) -> None:
+    """Adds --corrected, which asks for what people corrected."""
+    help_ = "what people corrected (gongkai correct) in the place of what was read, marked as such"
+    subparser.add_argument("--corrected", action="store_true", help=help_)
 
 
 def _add_years(subparser: argparse.ArgumentParser) -> None:

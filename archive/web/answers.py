@@ -4,6 +4,7 @@ import gzip
 import hashlib
 import io
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any, cast
 from urllib.parse import urlencode
 
@@ -31,7 +32,7 @@ def answered(route: ApiRoute, asked: Asked, request: Request, answer: Answered |
     wants_csv = asked.text("format") == "csv" if route.csv else False
     if route.csv and not asked.given.get("format"):
         wants_csv = _prefers_csv(request)
-    made = _as_csv(route, answer) if wants_csv else as_json(answer)
+    made = _as_csv(route, asked, answer) if wants_csv else as_json(answer)
     following = answer.get("next")
     if following:
         given = [each for each in asked.given.multi_items() if each[0] != "after"]
@@ -72,13 +73,15 @@ def _has(request: Request, tag: str) -> bool:
     return "*" in given or tag.removeprefix("W/") in {each.removeprefix("W/") for each in given}
 
 
-def _as_csv(route: ApiRoute, answer: Answered) -> Response:
-    headings = [Heading(name=name, shape=Shape.JSON) for name in route.columns]
+def _as_csv(route: ApiRoute, asked: Asked, answer: Answered) -> Response:
+    more = (its for flag, its in route.columns_of_flags.items() if asked.flag(flag))
+    columns = [*route.columns, *chain.from_iterable(more)]
+    headings = [Heading(name=name, shape=Shape.JSON) for name in columns]
     stream = io.BytesIO()
     writer = CsvWriter(stream, headings)
     for each in answer[route.csv or ""]:
         row = cast("Mapping[str, Any]", plain(each))
-        writer.write([row.get(name) for name in route.columns])
+        writer.write([row.get(name) for name in columns])
     writer.close()
     name = route.path.rpartition("/")[2]
     return Response(

@@ -6,23 +6,33 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from archive.codebook.indicators import Concept, Indicator, applicant_names, concepts, indicators
-from archive.model.errors import UsageError
+from archive.model.errors import GongkaiError, UsageError
 from archive.store import Connection
 from archive.web.queries import Queries
 from archive.web.request_parameters import (
     DIVISION,
     Asked,
     Choice,
+    Flag,
     Number,
     Parameter,
     Year,
     cursor_of,
 )
 from archive.web.routes import NEXT, Answered, ApiRoute, Member, after
+from archive.work.corrections.fitting import standing
 from archive.work.query import series
 from archive.work.query.places import divisions_within
 from archive.work.query.side_by_side import MAX_BODIES, USUAL, side_by_side
-from archive.work.query.table import BY, Cell, body_row, compared_row, make_table, table_of_changes
+from archive.work.query.table import (
+    BY,
+    OF_CORRECTIONS,
+    Cell,
+    body_rows,
+    compared_row,
+    make_table,
+    table_of_changes,
+)
 
 _MAX_INDICATORS = 10
 INDICATOR = Parameter(
@@ -64,40 +74,60 @@ def table(queries: Queries, asked: Asked) -> Answered:
     change = asked.text("change")
     with queries.store.read() as connection:
         left_out: Answered = {"unknown_level": series.unknown_level(connection, wanted[0])}
+        wanted = _with_corrections(queries, connection, asked, wanted)
         if change is not None:
+            if asked.flag("corrected"):
+                raise UsageError("change is of numbers as they were read; leave out corrected")
             if len(wanted) > 1:
                 raise UsageError("change is of one indicator; name one")
             made = table_of_changes(connection, wanted[0], by, change)
         elif by == "body":
-            return {**_bodies(connection, wanted, _key(asked), limit), **left_out}
+            rows, following = _bodies(connection, wanted, _key(asked), limit)
+            return {"rows": _alike(rows, asked), "next": following, **left_out}
         else:
             made = make_table(connection, wanted, by)
         rows, start = list(made.rows), _key(asked)[2]
     more = len(rows) > start + limit
-    return {"rows": _alike(rows[start : start + limit]),
+    return {"rows": _alike(rows[start : start + limit], asked),
             "next": cursor_of((0, "", start + limit, 0)) if more else None, **left_out}  # fmt: skip
 
 
-def _alike(rows: Sequence[Mapping[str, Cell]]) -> list[dict[str, Cell]]:
+def _with_corrections(
+    queries: Queries, connection: Connection, asked: Asked, wanted: list[series.Asked]
+) -> list[series.Asked]:
+    """The same with what people corrected, where the request asks for it."""
+    if not asked.flag("corrected"):
+        return wanted
+    try:
+        known = queries.corrections()
+    except GongkaiError as error:  # somebody is editing the file
+        problem = "what people corrected cannot be read now; leave out corrected"
+        raise UsageError(problem) from error
+    found = standing(connection, known).numbers
+    return [series.narrowed(each, corrected=found) for each in wanted]
+
+
+def _alike(rows: Sequence[Mapping[str, Cell]], asked: Asked) -> list[dict[str, Cell]]:
     """The rows of every kind of table in the same columns, null where they have none."""
-    return [{name: row.get(name) for name in _COLUMNS} for row in rows]
+    columns = _COLUMNS + (OF_CORRECTIONS if asked.flag("corrected") else ())
+    return [{name: row.get(name) for name in columns} for row in rows]
 
 
-def _bodies(connection: Connection, wanted: list[series.Asked], key: _Key, limit: int) -> Answered:
-    """A page of the long table by body: indicator after indicator."""
+def _bodies(
+    connection: Connection, wanted: list[series.Asked], key: _Key, limit: int
+) -> tuple[list[dict[str, Cell]], str | None]:
+    """A page of the long table by body, indicator after indicator; and where the next begins."""
     turn, body, number, year = key
     rows: list[dict[str, Cell]] = []
     last = (body, number, year) if number else None
     for place in range(turn, len(wanted)):
-        for value in series.values_of(
-            connection, wanted[place], after=last, limit=limit - len(rows)
-        ):
-            rows.append(body_row(wanted[place], value))
-            last = (value.body, value.body_id, value.report_year)
-        if len(rows) == limit and last is not None:
-            return {"rows": _alike(rows), "next": cursor_of((place, *last))}
+        values = [*series.values_of(connection, wanted[place], after=last, limit=limit - len(rows))]
+        rows += body_rows(connection, wanted[place], values)
+        if len(rows) == limit and values:
+            last = (values[-1].body, values[-1].body_id, values[-1].report_year)
+            return rows, cursor_of((place, *last))
         last = None
-    return {"rows": _alike(rows), "next": None}
+    return rows, None
 
 
 def compare(queries: Queries, asked: Asked) -> Answered:
@@ -177,6 +207,8 @@ ROUTES = (
                    choices=tuple(applicant_names())),
             Choice(name="change", meaning="only what fell, or rose, from `from` to `to`",
                    choices=("down", "up")),
+            Flag(name="corrected", meaning="numbers that people corrected in the place of what was"
+                 " read, with columns that mark them; without change"),
             _LIMIT,
             after(int, str, int, int),
         ),
@@ -188,6 +220,7 @@ ROUTES = (
         ),
         csv="rows",
         columns=_COLUMNS,
+        columns_of_flags={"corrected": OF_CORRECTIONS},
         example="/api/table?indicator=reviews&by=year",
         slow=True,
     ),

@@ -27,7 +27,7 @@ how they are spelled. `next` is None, or `cursor_of` the key of the last row sho
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from jinja2 import Environment
@@ -84,14 +84,15 @@ class Route:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ApiRoute(Route):
     """A URL of the API. gives: the members of its JSON object. csv: which of them is a list of
-    rows, also had as CSV with `columns`; None: JSON only. example: a URL that works on any archive.
-    answer: bytes are JSON already.
+    rows, also had as CSV with `columns`; None: JSON only. columns_of_flags: which more there are
+    where a flag is set. example: a URL that works on any archive. answer: bytes are JSON already.
     """
 
     answer: Callable[[Queries, Asked], Answered | bytes]
     gives: tuple[Member, ...] = ()
     csv: str | None = None
     columns: Sequence[str] = ()
+    columns_of_flags: Mapping[str, Sequence[str]] = field(default_factory=dict)
     example: str | None = None
 
     def declared(self) -> dict[str, Parameter]:

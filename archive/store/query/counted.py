@@ -13,8 +13,8 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Connection,
+    FromClause,
     Integer,
-    TableClause,
     Text,
     and_,
     case,
@@ -29,6 +29,7 @@ from sqlalchemy import (
 from sqlalchemy.types import TypeEngine
 
 from archive.model.bulk import bulk_record
+from archive.store.query.corrected import NumberCorrection, with_corrections
 from archive.store.schema import current_report, division, page, public_body, version
 from archive.store.types import Exact, Instant, Query
 
@@ -43,7 +44,8 @@ class FigureFilter:
     indicators: keys with the form in front. concept: its key, in place of indicators; it takes in
     numbers without an indicator. parts: how many numbers make one value, by form (one where it is
     not named). applicant: None for totals, and for forms that know no applicants. body_ids: some
-    hundred. divisions: codes. level, kind, province, certainty: as in the view.
+    hundred. divisions: codes. level, kind, province, certainty: as in the view. corrected: people's
+    corrections, which stand in the place of what was read; None: nobody asks for them.
     """
 
     indicators: tuple[str, ...] = ()
@@ -58,6 +60,7 @@ class FigureFilter:
     level: str | None = None
     kind: str | None = None
     certainty: str | None = None
+    corrected: tuple[NumberCorrection, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +98,16 @@ class FigureRow:
     confirmation: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CorrectedFigure:
+    """A number that a person corrected. read_value: what was read; None where no number was."""
+
+    row: FigureRow
+    read_value: Decimal | None
+    corrected_by: str
+    correction_reason: str
+
+
 @bulk_record
 class BodyValue:
     """The value of a body in a year: of one number, or the sum of a concept's parts.
@@ -124,13 +137,35 @@ class BodyValue:
 
 _COLUMNS: Final = tuple(FigureRow.__dataclass_fields__)
 _TYPES: Final[Mapping[str, TypeEngine[Any]]] = {
-    "value": Exact(), "captured_at": Instant(),
+    "value": Exact(), "read_value": Exact(), "captured_at": Instant(),
     "body_id": Integer(), "report_year": Integer(), "version": Integer(),
 }  # fmt: skip
 _VIEW: Final = table(
     "figures_current", *(column(name, _TYPES.get(name, Text())) for name in _COLUMNS)
 )
-_BODY: Final = ("body_id", "body", "division", "place", "province", "level", "kind")
+_OF_CORRECTIONS: Final = ("read_value", "corrected_by", "correction_reason")
+_CORRECTED_VIEW: Final = table(
+    _VIEW.name,
+    *(column(name, _TYPES.get(name, Text())) for name in (*_COLUMNS, *_OF_CORRECTIONS)),
+)
+
+
+def corrected_figures(connection: Connection, wanted: FigureFilter) -> list[CorrectedFigure]:
+    """The numbers that are asked for and corrected, by body, year, indicator and applicant."""
+    if wanted.corrected is None:
+        return []
+    view = with_corrections(connection, _CORRECTED_VIEW, wanted.corrected)
+    c = view.c
+    chosen = select(view).where(_narrowed(view, wanted), c.corrected_by.is_not(None))
+    order = (c.body, c.body_id, c.report_year, c.indicator, c.applicant)
+    rows = connection.execute(chosen.order_by(*order)).mappings()
+    return [
+        CorrectedFigure(
+            row=FigureRow(**{name: row[name] for name in _COLUMNS}),
+            **{name: row[name] for name in _OF_CORRECTIONS},
+        )
+        for row in rows
+    ]
 
 
 def concept_rows(connection: Connection, body_id: int) -> list[FigureRow]:
@@ -152,7 +187,9 @@ def body_values(
     """The value of each body and year whose report has a row for it, by body and year. after: name,
     id and year of the value behind which they begin. limit: how many at most.
     """
-    chosen = _summed(wanted) if max(wanted.parts.values(), default=1) > 1 else _single(wanted)
+    view = with_corrections(connection, _VIEW, wanted.corrected)
+    is_sum = max(wanted.parts.values(), default=1) > 1
+    chosen = _summed(view, wanted) if is_sum else _single(view, wanted)
     if after is not None:
         c = (inner := chosen.subquery()).c
         key, behind = tuple_(c.body, c.body_id, c.report_year), tuple_(*map(literal, after))
@@ -174,9 +211,9 @@ def reported_years(connection: Connection, body_id: int) -> list[int]:
     return sorted(connection.scalars(chosen))
 
 
-def _narrowed(wanted: FigureFilter) -> ColumnElement[bool]:
+def _narrowed(view: FromClause, wanted: FigureFilter) -> ColumnElement[bool]:
     """SQL: the rows of figures_current that are asked for."""
-    c = _VIEW.c
+    c = view.c
     conditions = [
         c[name] == given
         for name in ("province", "level", "kind")
@@ -184,10 +221,10 @@ def _narrowed(wanted: FigureFilter) -> ColumnElement[bool]:
     ]
     if wanted.divisions is not None:
         conditions.append(c.division.in_(sorted(wanted.divisions)))
-    return and_(numbers_of(_VIEW, wanted), *conditions)
+    return and_(numbers_of(view, wanted), *conditions)
 
 
-def numbers_of(view: TableClause, wanted: FigureFilter) -> ColumnElement[bool]:
+def numbers_of(view: FromClause, wanted: FigureFilter) -> ColumnElement[bool]:
     """SQL: which numbers are asked for, of which years."""
     c = view.c
     conditions = [
@@ -218,22 +255,22 @@ def level_of_body() -> ColumnElement[str]:
     return case((public_body.c.kind == "township", "township"), else_=division.c.level)
 
 
-def _single(wanted: FigureFilter) -> Query:
+def _single(view: FromClause, wanted: FigureFilter) -> Query:
     """SQL: the rows of bodies for what is one number in every form."""
-    value = _VIEW.c.value
+    value = view.c.value
     return select(
-        *(_VIEW.c[name] for name in _OF_BODY),
+        *(view.c[name] for name in _OF_BODY),
         case((value.is_not(None), 1), else_=0).label("given"),
         value.label("total"),
-    ).where(_narrowed(wanted))
+    ).where(_narrowed(view, wanted))
 
 
-def _summed(wanted: FigureFilter) -> Query:
+def _summed(view: FromClause, wanted: FigureFilter) -> Query:
     """SQL: the same for what is several numbers. Words of the report are found behind the sums:
     they would be sorted once for each number.
     """
     keys = ("body_id", "report_year", "form", "certainty")
-    sums = _per_body(wanted, *(_VIEW.c[name] for name in keys)).subquery()
+    sums = _per_body(view, wanted, *keys).subquery()
     of_body = {
         "body_id": sums.c.body_id,
         "body": public_body.c.name,
@@ -269,21 +306,21 @@ def _summed(wanted: FigureFilter) -> Query:
     )
 
 
-def _per_body(wanted: FigureFilter, *columns: ColumnElement[Any]) -> Query:
+def _per_body(view: FromClause, wanted: FigureFilter, *keys: str) -> Query:
     """SQL: the numbers of each body and year added up; given: how many there are."""
-    values = _VIEW.c.value
+    columns = [view.c[name] for name in keys]
+    values = view.c.value
     chosen: Query = select(
         *columns,
-        func.min(_VIEW.c.unit).label("unit"),
+        func.min(view.c.unit).label("unit"),
         func.count(values).label("given"),
         func.sum(values, type_=Text()).label("total"),
     )
-    return chosen.where(_narrowed(wanted)).group_by(*columns)
+    return chosen.where(_narrowed(view, wanted)).group_by(*columns)
 
 
 def exact(total: Any) -> Decimal:
     """A sum as the engine gives it: SQLite adds fractions as floating-point numbers."""
     exact = Decimal(str(total))
-    if exact != exact.to_integral_value():
-        exact = round(exact, _EXACT_DIGITS).normalize()
-    return exact
+    whole = exact.to_integral_value()
+    return whole if exact == whole else round(exact, _EXACT_DIGITS).normalize()

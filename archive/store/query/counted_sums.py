@@ -18,6 +18,7 @@ from sqlalchemy import (
     table,
 )
 
+from archive.store.query.corrected import with_corrections
 from archive.store.query.counted import FigureFilter, exact, level_of_body, numbers_of
 from archive.store.schema import current_report, division, public_body
 from archive.store.types import Query
@@ -49,7 +50,8 @@ def group_sums(connection: Connection, wanted: FigureFilter, by: str | None) -> 
 
     by: division, province, or None for one sum a year. Sums of fractions are right to six digits.
     """
-    values = _counted(wanted).subquery()
+    view = with_corrections(connection, _VIEW, wanted.corrected)
+    values = _counted(view, wanted).subquery()
     whole = values.c.given >= _parts_of(values, wanted)
     groups: list[ColumnElement[Any]] = [values.c.report_year]
     if by is not None:
@@ -125,11 +127,11 @@ def _of_years(wanted: FigureFilter) -> list[ColumnElement[bool]]:
     return conditions
 
 
-def _counted(wanted: FigureFilter) -> Query:
+def _counted(view: FromClause, wanted: FigureFilter) -> Query:
     """SQL: body_id, report_year and form of each value; given: how many numbers it has."""
-    c = _VIEW.c
+    c = view.c
     keys = (c.body_id, c.report_year, c.form)
-    numbers = numbers_of(_VIEW, wanted)
+    numbers = numbers_of(view, wanted)
     if max(wanted.parts.values(), default=1) == 1:
         is_given = case((c.value.is_not(None), 1), else_=0).label("given")
         return select(*keys, is_given, c.value.label("total")).where(numbers)

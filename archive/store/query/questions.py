@@ -28,6 +28,7 @@ from archive.model.errors import UsageError, did_you_mean
 from archive.model.outcome import SIDE_ROLES
 from archive.model.reading import CheckState, Kind
 from archive.model.url import key_of
+from archive.store.query.corrected import NumberCorrection, with_corrections
 from archive.store.query.selection import is_named
 from archive.store.query.withdrawals import is_withdrawn
 from archive.store.schema import (
@@ -251,15 +252,17 @@ def stream_batches(
     columns: Sequence[str],
     *,
     only: Mapping[str, Collection[object]] = MappingProxyType({}),
+    corrected: Sequence[NumberCorrection] | None = None,
 ) -> Generator[Sequence[Sequence[object]]]:
     """The rows of an analysts' view as the engine gives them, a few hundred at a time, in the order
     of what they say (`_ORDER`). The names come from code, never from a user. only: rows whose value
     in a column is one of these, or null where None is among them; a pair of reports is wanted for
-    the place of either, a number without an indicator for its concept. Close it where not all are
-    read.
+    the place of either, a number without an indicator for its concept. corrected: of a view of
+    figures, what stands in the place of what was read. Close it where not all are read.
     """
     named: list[ColumnElement[object]] = [column(each) for each in columns]
-    chosen: Query = select(*named).select_from(table(name)).order_by(*_ordered(name))
+    view = with_corrections(connection, table(name, *map(column, columns)), corrected)
+    chosen: Query = select(*named).select_from(view).order_by(*_ordered(name))
     for wanted, values in only.items():
         known = [each for each in values if each is not None]
         is_wanted: list[ColumnElement[bool]] = [column(wanted).in_(known)]

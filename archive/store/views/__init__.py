@@ -10,7 +10,7 @@ neighbours: schema (below), store, export and the documents (above).
 
 import hashlib
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -27,6 +27,9 @@ VIEWS = (
     "runs", "portals", "withdrawals", "changes", "similarity", "citations", "bodies", "indicators",
     "rules", "statements", "coverage",
 )  # fmt: skip
+
+# Spellings stand in spellings, so deep.
+_DEEPEST = 3
 
 # Views behind functions of archive.store.query, which are no exports.
 _INNER = ("figures_counted",)
@@ -68,7 +71,7 @@ _FIGURES = {
     **{f"{name}_id": str(number) for name, number in FIELD_IDS.items()},
     "current_figures": "FROM current_report r\n"
     "JOIN figure f ON f.version_id = r.version_id\n"
-    "JOIN cell c ON c.id = f.cell_id",
+    "JOIN cell c ON c.id = f.cell_id{corrected}",
     "concept_of_cell": "LEFT JOIN indicator i\n"
     "    ON i.indicator = c.indicator AND (c.applicant IS NULL OR c.applicant = 'total')",
     # The report stands in front: only then the figures that it prints twice are looked for.
@@ -76,7 +79,8 @@ _FIGURES = {
     "    AND NOT EXISTS (SELECT 1 FROM repeated_figure t\n"
     "        WHERE t.version_id = r.version_id AND t.position = f.position)\n"
     # What a sum refutes is no number to count with; the view figures has it.
-    "    AND NOT EXISTS (SELECT 1 FROM optical_figure w\n"
+    "    AND {not_refuted}",
+    "not_refuted": "NOT EXISTS (SELECT 1 FROM optical_figure w\n"
     "        WHERE w.version_id = r.version_id AND w.position = f.position\n"
     "        AND w.certainty = {contradicted})",
     "contradicted": str(STORED_CERTAINTIES.index(Certainty.CONTRADICTED)),
@@ -88,11 +92,39 @@ _FIGURES = {
     "JOIN statement f ON f.version_id = t.version_id AND f.position = t.position\n"
     "JOIN statement_kind k ON k.id = f.kind_id\n"
     "JOIN concept q ON q.concept = k.concept",
-    "state": _case((number, f"'{state}'") for number, state in enumerate(STORED_STATES)),
+    "origin": "CASE WHEN x.version_id IS NOT NULL THEN 'ocr' END",
+    "state": "{stated}",
+    "stated": _case((number, f"'{state}'") for number, state in enumerate(STORED_STATES)),
     "usual_print": _case(
         (number, f"'{USUAL_PRINTS[state]}'" if state in USUAL_PRINTS else "CAST(f.value AS TEXT)")
         for number, state in enumerate(STORED_STATES)
     ),
+    **dict.fromkeys(("correction", "no_correction", "corrected"), ""),
+}
+
+# The same with people's corrections in the place of what was read (`query_with_corrections`): k is
+# the correction of a figure, if there is one.
+_IS_CORRECTED = "k.value IS NOT NULL"
+_CORRECTED = {
+    "corrected": "\nLEFT JOIN correction k"
+    " ON k.version_id = f.version_id AND k.position = f.position",
+    "origin": f"CASE WHEN {_IS_CORRECTED} THEN 'corrected' ELSE {_FIGURES['origin']} END",
+    "state": f"CASE WHEN {_IS_CORRECTED} THEN 'given' ELSE {{stated}} END",
+    # What a person corrected counts, whatever a sum says of what was read.
+    "not_refuted": f"({_IS_CORRECTED} OR {_FIGURES['not_refuted']})",
+    "correction": f",\n    CASE WHEN {_IS_CORRECTED} THEN {{read_value}} END AS read_value,"
+    "\n    k.made_by AS corrected_by,\n    k.reason AS correction_reason,"
+    "\n    k.made_at AS corrected_at",
+    "no_correction": ",\n    NULL" * 4,
+}
+# The corrections, as one value: a statement takes some thousand values at most.
+_CORRECTIONS = {
+    "sqlite": "SELECT json_extract(value, '$.version_id') AS version_id,"
+    " json_extract(value, '$.position') AS position, json_extract(value, '$.value') AS value,"
+    " json_extract(value, '$.made_by') AS made_by, json_extract(value, '$.reason') AS reason,"
+    " json_extract(value, '$.made_at') AS made_at FROM json_each(:corrections)",
+    "postgresql": "SELECT * FROM jsonb_to_recordset(:corrections) AS each(version_id bigint,"
+    " position integer, value numeric, made_by text, reason text, made_at timestamptz)",
 }
 
 
@@ -112,19 +144,37 @@ def described_columns() -> dict[str, tuple[ViewColumn, ...]]:
 
     type: text, integer, number, instant (UTC, ISO 8601), date (as ISO 8601), boolean or json.
     """
+    tables = _columns()
+    return {view: tables[view] for view in (*VIEWS, *(tables.keys() - {*VIEWS, "corrected"}))}
+
+
+def correction_columns() -> tuple[ViewColumn, ...]:
+    """What the columns mean that figures and figures_current have with corrections besides, in
+    order.
+    """
+    return _columns()["corrected"]
+
+
+@cache
+def _columns() -> dict[str, tuple[ViewColumn, ...]]:
     tables = tomllib.loads(_joined(".toml"))
     return {
-        view: tuple(ViewColumn(name=name, **facts) for name, facts in tables[view].items())
-        for view in (*VIEWS, *(tables.keys() - set(VIEWS)))
+        view: tuple(ViewColumn(name=name, **facts) for name, facts in columns.items())
+        for view, columns in tables.items()
     }
 
 
 @cache
 def view_statements(dialect: str) -> tuple[str, ...]:
     """The CREATE VIEW statements for a dialect, in the order of VIEWS."""
+    return _statements({**_FIGURES, **_SPELLINGS[dialect]})
+
+
+def _statements(spellings: Mapping[str, str]) -> tuple[str, ...]:
     script = _joined(".sql")
-    for name, spelling in {**_SPELLINGS[dialect], **_FIGURES}.items():
-        script = script.replace("{" + name + "}", spelling)
+    for _ in range(_DEEPEST):
+        for name, spelling in spellings.items():
+            script = script.replace("{" + name + "}", spelling)
     lines = [line for line in script.splitlines() if not line.startswith("--")]
     statements = (each.strip() for each in "\n".join(lines).split(";"))
     by_view = {each.split()[2]: each for each in statements if each}
@@ -134,8 +184,30 @@ def view_statements(dialect: str) -> tuple[str, ...]:
 @cache
 def query_on_a_day(view: str, dialect: str) -> str:
     """The query behind a view that asks for the day, with the day as its parameter `today`."""
-    [made] = (each for each in view_statements(dialect) if each.split()[2] == view)
-    return made.partition(" AS\n")[2].replace(_SPELLINGS[dialect]["today"], ":today")
+    made = _query_of(view, view_statements(dialect))
+    return made.replace(_SPELLINGS[dialect]["today"], ":today")
+
+
+@cache
+def query_with_corrections(view: str, dialect: str) -> str:
+    """The query behind a view of figures with corrections in the place of what was read, which are
+    its parameter `corrections`: JSON, a list of objects with version_id, position, value, made_by,
+    reason and made_at. Its columns are those of the view, then `correction_columns` (but of
+    figures_counted).
+    """
+    spellings = {**_FIGURES, **_SPELLINGS[dialect], **_CORRECTED}
+    value = spellings["value"]
+    spellings |= {
+        "read_value": value,
+        "value": value.replace("f.value", "coalesce(k.value, f.value)"),
+    }
+    made = _query_of(view, _statements(spellings))
+    return f"WITH correction AS MATERIALIZED ({_CORRECTIONS[dialect]})\n{made}"
+
+
+def _query_of(view: str, statements: Iterable[str]) -> str:
+    [made] = (each for each in statements if each.split()[2] == view)
+    return made.partition(" AS\n")[2]
 
 
 def _joined(ending: str) -> str:

@@ -24,7 +24,7 @@ SELECT
     v.public_body_id AS body_id,
     v.reader_version,
     p.portal_key AS portal,
-    CASE WHEN x.version_id IS NOT NULL THEN 'ocr' END AS origin,
+    {origin} AS origin,
     {confirmation} AS confirmation,
     x.confidence,
     e.engine,
@@ -32,7 +32,7 @@ SELECT
     x.x AS box_x,
     x.y AS box_y,
     x.width AS box_width,
-    x.height AS box_height
+    x.height AS box_height{correction}
 FROM figure f
 JOIN cell c ON c.id = f.cell_id
 JOIN version v ON v.id = f.version_id
@@ -41,7 +41,7 @@ JOIN portal t ON t.key = p.portal_key
 LEFT JOIN public_body o ON o.id = v.public_body_id
 LEFT JOIN optical_figure x ON x.version_id = f.version_id AND x.position = f.position
 LEFT JOIN optical_reading m ON m.version_id = x.version_id
-LEFT JOIN optical_document e ON e.id = m.document_id
+LEFT JOIN optical_document e ON e.id = m.document_id{corrected}
 ORDER BY f.version_id, f.position;
 
 -- What figures_current counts, without words: sums over a whole country read no pages. No export.
@@ -97,9 +97,9 @@ SELECT
     v.captured_at,
     v.content_hash,
     o.kind,
-    CASE WHEN x.version_id IS NOT NULL THEN 'ocr' END AS origin,
+    {origin} AS origin,
     {confirmation} AS confirmation,
-    x.confidence
+    x.confidence{correction}
 {current_figures}
 LEFT JOIN optical_figure x ON x.version_id = f.version_id AND x.position = f.position
 JOIN version v ON v.id = r.version_id
@@ -119,7 +119,7 @@ SELECT
     NULL,
     {concept_value},
     CASE WHEN q.unit = '万元' THEN q.unit ELSE coalesce(nullif(k.unit, ''), q.unit) END,
-    {state},
+    {stated},
     v.reader_version,
     p.key,
     v.number,
@@ -134,7 +134,7 @@ SELECT
     o.kind,
     CASE WHEN x.version_id IS NOT NULL THEN 'ocr' END,
     CASE WHEN x.version_id IS NOT NULL THEN 'unconfirmed' END,
-    NULL
+    NULL{no_correction}
 {current_statements}
 LEFT JOIN optical_reading x ON x.version_id = r.version_id
 JOIN version v ON v.id = r.version_id

@@ -12,10 +12,12 @@ from archive.model.content import printable
 from archive.model.errors import UsageError, did_you_mean
 from archive.model.reading import Figure
 from archive.store import Connection
+from archive.store.query.corrected import NumberCorrection
 from archive.store.query.history import versions
 from archive.store.query.questions import page_at
 from archive.store.query.stored_parts import version_parts
 from archive.store.rows import VersionRow
+from archive.store.write.stored_reading import version_figures
 from archive.work.corrections.corrections_file import Correction
 
 
@@ -53,6 +55,14 @@ class CorrectedPage:
     others: Sequence[Correction]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """Corrections as they are counted. lost: how many fit nothing any more."""
+
+    numbers: tuple[NumberCorrection, ...]
+    lost: int
+
+
 def corrected_page(
     known: Iterable[Correction], url: str, content_hash: str, figures: Sequence[Figure]
 ) -> CorrectedPage:
@@ -80,6 +90,45 @@ def fitted(connection: Connection, known: Sequence[Correction]) -> list[Fitted]:
         for url, mine in groupby(by_page, lambda each: each.url)
         for each in _of_page(connection, url, [*mine])
     ]
+
+
+def standing(connection: Connection, known: Sequence[Correction]) -> Standing:
+    """The numbers that corrections are about, of every version that they fit. Of two about one
+    number the later one of the file counts.
+    """
+    stand = [each for each in known if each.taken_back is None]
+    found: dict[tuple[int, int], NumberCorrection] = {}
+    lost = 0
+    for url, mine in groupby(sorted(stand, key=lambda each: each.url), lambda each: each.url):
+        by_hash = _figures_by_hash(connection, url)
+        for each in mine:
+            places = [
+                (version_id, place)
+                for version_id, figures in by_hash.get(each.content_hash, ())
+                for place in _places(each, figures)
+            ]
+            lost += not places
+            found |= {place: _of_number(each, *place) for place in places}
+    return Standing(numbers=tuple(found.values()), lost=lost)
+
+
+def _figures_by_hash(
+    connection: Connection, url: str
+) -> dict[str, list[tuple[int, Sequence[Figure]]]]:
+    """The figures of each version of a page, by content hash; none where there is no such page."""
+    page = page_at(connection, url)
+    found: dict[str, list[tuple[int, Sequence[Figure]]]] = {}
+    for each in versions(connection, page.key) if page and page.key == url else ():
+        figures = version_figures(connection, each.version_id)
+        found.setdefault(each.content_hash, []).append((each.version_id, figures))
+    return found
+
+
+def _of_number(each: Correction, version_id: int, position: int) -> NumberCorrection:
+    return NumberCorrection(
+        version_id=version_id, position=position, value=each.value,
+        by=each.by, reason=each.reason, at=each.at,
+    )  # fmt: skip
 
 
 def _of_page(connection: Connection, url: str, mine: Sequence[Correction]) -> list[Fitted]:

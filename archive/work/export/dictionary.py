@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from archive.codebook.indicators import concepts, indicators
-from archive.store.views import ViewColumn, described_columns
+from archive.store.views import ViewColumn, correction_columns, described_columns
 from archive.work.export.writers import Heading, Row, Shape
 from archive.work.export.xlsx import Page
 
@@ -28,6 +28,7 @@ _OF_NUMBERS: Final[Mapping[str, tuple[str, str]]] = {
     "first_version": ("integer", "number of its version"),
     "last_url": ("text", "URL of the report on the later year"),
     "last_version": ("integer", "number of its version"),
+    "corrected": ("integer", "in how many of these values a person corrected a number"),
 }
 
 
@@ -35,7 +36,7 @@ def dictionary(table: str, headings: Sequence[Heading]) -> list[Page]:
     """The sheets `columns` and, where indicators stand in the rows, `indicators`. table: an
     exported one, or any other name for a table of numbers, whose columns of years need no words.
     """
-    known = described_columns().get(table) or _of_numbers()
+    known = [*(described_columns().get(table) or _of_numbers()), *correction_columns()]
     names = [heading.name for heading in headings]
     rows = [(each.name, each.type, each.unit, each.meaning) for each in known if each.name in names]
     pages = [Page(title="columns", headings=_heads(_COLUMNS), rows=rows)]

@@ -19,9 +19,10 @@ from typing import Any, BinaryIO, TypeAlias
 from archive.model.errors import UsageError
 from archive.model.personal_data import PersonalKind
 from archive.store import Connection, Store
+from archive.store.query.corrected import NumberCorrection
 from archive.store.query.earlier_readings import earlier_figures, known_readers
 from archive.store.query.questions import stream_batches, view_columns
-from archive.store.views import described_columns
+from archive.store.views import correction_columns, described_columns
 from archive.work.atomic_file import atomic_file
 from archive.work.export.dictionary import dictionary
 from archive.work.export.filters import RowFilter
@@ -50,8 +51,11 @@ _SHAPES = {
 }  # fmt: skip
 # Tables whose figures Excel has in sheets of their forms: together they are too many for a sheet.
 _BY_FORM = ("figures", "figures_current")
+# Tables in which corrections by people can stand in the place of what was read.
+CORRECTED = ("figures", "figures_current")
 _EVERY = 200
 _Maker: TypeAlias = Callable[[BinaryIO, Sequence[Heading]], Writer]
+Corrections: TypeAlias = Sequence[NumberCorrection] | None
 _Opened: TypeAlias = AbstractContextManager[tuple[list[Heading], Iterator[Columns]]]
 
 
@@ -76,14 +80,16 @@ def export_file(
     reader: str | None = None,
     mask: bool = False,
     only: RowFilter = ALL_ROWS,
+    corrected: Corrections = None,
 ) -> Exported:
     """Writes a table to a file in the format that `ending` names (.jsonl …). on_rows gets how
     many more rows are written. reader: figures as that version of the reader read them, whatever
     was read again since; None: as they are read today. mask: with stars for personal numbers
-    (archive.model.personal_data). only: which rows. UsageError: unknown table, ending, folder
-    or reader, or no column to narrow by; CannotRunError: the disk refuses.
+    (archive.model.personal_data). only: which rows. corrected: what people corrected, in the place
+    of what was read, with columns that mark it; None: no such columns. UsageError: unknown table,
+    ending, folder or reader, or no column to narrow by; CannotRunError: the disk refuses.
     """
-    opened = _opened(store, name, reader, only)
+    opened = _opened(store, name, reader, only, corrected)
     return _write_file(opened, name, path, on_rows, ending, mask=mask)
 
 
@@ -129,20 +135,21 @@ def export_stream(
     reader: str | None = None,
     mask: bool = False,
     only: RowFilter = ALL_ROWS,
+    corrected: Corrections = None,
 ) -> Exported:
-    """Writes a table to an open stream; `ending` is .jsonl or .csv. reader, mask, only: as in
-    `export_file`.
+    """Writes a table to an open stream; `ending` is .jsonl or .csv. reader, mask, only, corrected:
+    as in `export_file`.
     """
     if ending not in STREAMED:
         raise UsageError(f"{ending} cannot be written to standard output; use -o FILE{ending}")
     made: _Maker = JsonLinesWriter if ending == ".jsonl" else CsvWriter
-    opened = _opened(store, name, reader, only)
+    opened = _opened(store, name, reader, only, corrected)
     return _export(opened, partial(made, stream), on_rows, mask=mask)
 
 
 def shape_of(table: str, column: str) -> Shape:
     """What a column of an exported table holds."""
-    described = described_columns()[table]
+    described = described_columns()[table] + (correction_columns() if table in CORRECTED else ())
     return next(_SHAPES[each.type] for each in described if each.name == column)
 
 
@@ -182,15 +189,21 @@ def _export(
 
 @contextmanager
 def _opened(
-    store: Store, name: str, reader: str | None = None, only: RowFilter = ALL_ROWS
+    store: Store,
+    name: str,
+    reader: str | None = None,
+    only: RowFilter = ALL_ROWS,
+    corrected: Corrections = None,
 ) -> Iterator[tuple[list[Heading], Iterator[Columns]]]:
     if name not in TABLES:
         raise UsageError(f"there is no table {name!r}; tables are {', '.join(TABLES)}")
     wanted = only.by_column(name)
+    if corrected is not None:
+        check_corrected(name, reader)
     with store.read() as connection:
         if reader is not None:
             _refuse_unknown(connection, name, reader)
-        with _view_columns(connection, name, wanted, reader) as opened:
+        with _view_columns(connection, name, wanted, reader, corrected) as opened:
             yield opened
 
 
@@ -211,12 +224,18 @@ def _view_columns(
     name: str,
     wanted: Mapping[str, Collection[object]],
     reader: str | None = None,
+    corrected: Corrections = None,
 ) -> Iterator[tuple[list[Heading], Iterator[Columns]]]:
     columns = view_columns(connection, name)
+    if corrected is not None:
+        columns += tuple(each.name for each in correction_columns())
     headings = [Heading(name=column, shape=shape_of(name, column)) for column in columns]
     of_reader = {} if reader is None else {"reader_version": (reader,)}
     hidden = hidden_parts(connection, name, columns)
-    with closing(stream_batches(connection, name, columns, only={**wanted, **of_reader})) as today:
+    rows = stream_batches(
+        connection, name, columns, only={**wanted, **of_reader}, corrected=corrected
+    )
+    with closing(rows) as today:
         earlier = (
             [row.get(column) for column in columns]
             for row in (earlier_figures(connection, reader) if reader is not None else ())
@@ -259,6 +278,14 @@ def typer(headings: Sequence[Heading]) -> Callable[[Sequence[Sequence[Any]]], Co
         return of_type
 
     return typed
+
+
+def check_corrected(table: str, reader: str | None) -> None:
+    """UsageError: corrections cannot stand in a table, or in what an earlier reader had read."""
+    if table not in CORRECTED:
+        raise UsageError(f"--corrected is for the tables {' and '.join(CORRECTED)}; leave it out")
+    if reader is not None:
+        raise UsageError("--reader is of figures as they were read: leave out --corrected")
 
 
 def _refuse_unknown(connection: Connection, name: str, reader: str) -> None:

@@ -25,8 +25,10 @@ from archive.model.reading import BodyKind
 from archive.store import Connection
 from archive.store.query.counted import (
     BodyValue,
+    CorrectedFigure,
     FigureFilter,
     body_values,
+    corrected_figures,
     reported_years,
 )
 from archive.store.query.counted_sums import bodies_without_level, group_sums, report_counts
@@ -231,6 +233,11 @@ def values_of(
     body_id, report_year) of the value behind which they begin; limit: how many at most.
     """
     return body_values(connection, asked.wanted, after=after, limit=limit)
+
+
+def corrections_in(connection: Connection, asked: Asked) -> list[CorrectedFigure]:
+    """The numbers behind the values that people corrected; [] where none is asked for so."""
+    return corrected_figures(connection, asked.wanted)
 
 
 def distribution(values: Sequence[BodyValue]) -> Distribution | None:

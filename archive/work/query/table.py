@@ -2,6 +2,7 @@
 pages show, long (a row for each number) or wide (a column for each year).
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,9 +13,16 @@ from typing import Final, TypeAlias, cast
 from archive.codebook.divisions import division
 from archive.model.errors import UsageError
 from archive.store import Connection
-from archive.store.query.counted import BodyValue
+from archive.store.query.counted import BodyValue, CorrectedFigure, exact
 from archive.work.query.bodies import Body
-from archive.work.query.series import Asked, Sum, YearOfBody, sums, values_of
+from archive.work.query.series import (
+    Asked,
+    Sum,
+    YearOfBody,
+    corrections_in,
+    sums,
+    values_of,
+)
 
 BY: Final = ("body", "place", "province", "year")
 """What the rows of a table can be."""
@@ -32,7 +40,13 @@ _CITED: Final = {
     "captured_at": "instant", "content_hash": "text",
 }  # fmt: skip
 _SUMMED: Final = {"value": "number", "bodies": "whole", "lacking": "whole"}
-
+# Behind the others, where corrections by people are asked for.
+_CORRECTED: Final = {
+    "read_value": "number", "corrected_by": "text", "correction_reason": "text",
+}  # fmt: skip
+_SUMMED_CORRECTED: Final = {"corrected": "whole"}
+OF_CORRECTIONS: Final = (*_CORRECTED, *_SUMMED_CORRECTED)
+"""Columns that only tables with corrections have."""
 
 _CITED_CHANGE: Final = {
     "first_url": "text", "first_version": "whole", "last_url": "text", "last_version": "whole",
@@ -58,11 +72,18 @@ def make_table(
     row is printed and no number. Long by place, province or year: sums, of how many `bodies` they
     are made, and how many are `lacking` the number though they have a report. Wide: the same with
     a column for each year (and, behind it, the two counts).
+
+    Where corrections are asked for (FigureFilter.corrected), numbers of bodies that people
+    corrected have the certainty `corrected` with what was read, who corrected it and why; sums say
+    how many of their values are such (`corrected`). Wide tables have no room for that.
     """
     if by == "body":
         return _wide_bodies(connection, asked) if wide else _long_bodies(connection, asked)
     found = [(each, total) for each in asked for total in sums(connection, each, _GROUP[by])]
-    return _wide_sums(found, by) if wide else _long_sums(found, by)
+    if wide:
+        return _wide_sums(found, by)
+    table = _long_sums(found, by)
+    return _with_counts(connection, asked, table, _GROUP[by]) if _corrects(asked) else table
 
 
 def table_of_changes(connection: Connection, asked: Asked, by: str, direction: str) -> Table:
@@ -154,8 +175,75 @@ def _words(asked: Asked, unit: str | None) -> dict[str, Cell]:
 
 def _long_bodies(connection: Connection, asked: Sequence[Asked]) -> Table:
     columns = {**_BODY, "report_year": "whole", **_ASKED, "value": "number", **_CITED}
-    rows = (body_row(each, value) for each in asked for value in values_of(connection, each))
-    return Table(columns=columns, rows=rows)
+    values = ((each, values_of(connection, each)) for each in asked)
+    rows = (row for each, its in values for row in body_rows(connection, each, its))
+    return Table(columns=columns | (_CORRECTED if _corrects(asked) else {}), rows=rows)
+
+
+def body_rows(
+    connection: Connection, asked: Asked, values: Iterable[BodyValue]
+) -> Iterator[dict[str, Cell]]:
+    """Numbers of bodies as rows of a long table, those that people corrected marked as such."""
+    is_asked, corrected = _corrects([asked]), _corrected(connection, asked)
+    for value in values:
+        row = body_row(asked, value)
+        if is_asked:
+            of_value = corrected.get((value.body_id, value.report_year, value.form))
+            row |= _marked(value, of_value) if of_value else dict.fromkeys(_CORRECTED)
+        yield row
+
+
+def _corrects(asked: Sequence[Asked]) -> bool:
+    return any(each.wanted.corrected is not None for each in asked)
+
+
+def _corrected(
+    connection: Connection, asked: Asked
+) -> dict[tuple[int, int, str | None], list[CorrectedFigure]]:
+    """The numbers that people corrected, by body, year and form of the value that they are in."""
+    found: dict[tuple[int, int, str | None], list[CorrectedFigure]] = {}
+    for each in corrections_in(connection, asked):
+        place = each.row.body_id, each.row.report_year, each.row.form
+        found.setdefault(place, []).append(each)
+    return found
+
+
+def _marked(value: BodyValue, corrected: Sequence[CorrectedFigure]) -> dict[str, Cell]:
+    """What marks a value some of whose numbers are corrected."""
+    return {
+        "certainty": "corrected",
+        "read_value": _read(value, corrected),
+        "corrected_by": "; ".join(dict.fromkeys(each.corrected_by for each in corrected)),
+        "correction_reason": "; ".join(dict.fromkeys(each.correction_reason for each in corrected)),
+    }
+
+
+def _read(value: BodyValue, corrected: Sequence[CorrectedFigure]) -> Decimal | None:
+    """The value as it was read; None where one of its numbers was not."""
+    read = value.value
+    for each in corrected:
+        if read is None or each.row.value is None or each.read_value is None:
+            return None
+        read += each.read_value - each.row.value
+    return None if read is None else exact(read)
+
+
+def _with_counts(
+    connection: Connection, asked: Sequence[Asked], table: Table, group: str | None
+) -> Table:
+    """A long table of sums with how many of the values of each are corrected."""
+    counts: Counter[tuple[Cell, ...]] = Counter()
+    for each in asked:
+        rows_of = [its[0].row for its in _corrected(connection, each).values()]
+        counts.update(
+            (each.key, row.report_year, getattr(row, group) if group else None) for row in rows_of
+        )
+    rows = [
+        {**row, "corrected": counts[row["indicator"], row["report_year"],
+                                    row[group] if group else None]}
+        for row in table.rows
+    ]  # fmt: skip
+    return Table(columns=table.columns | _SUMMED_CORRECTED, rows=rows)
 
 
 def _wide_bodies(connection: Connection, asked: Sequence[Asked]) -> Table:
