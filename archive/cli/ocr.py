@@ -1,6 +1,7 @@
 """Runs ocr, by itself and behind a crawl of what is due."""
 
 import argparse
+import shlex
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -9,26 +10,34 @@ from functools import partial
 from importlib.util import find_spec
 from typing import Final
 
+from archive.cli.parts import put_into_queue, refuse_without_workers, seat_of
 from archive.cli.place import archive_with_files, home_named
 from archive.command import BAD, DONE, ledger_of
 from archive.environment import min_free_named, ocr_minutes_named
 from archive.model.content import printable
-from archive.model.errors import CannotRunError, GongkaiError
+from archive.model.errors import CannotRunError, GongkaiError, UsageError
 from archive.model.optical import Certainty
 from archive.store import Store
-from archive.store.query.optical import WantedPictures, count_picture_versions
+from archive.store.query.optical import (
+    WantedPictures,
+    count_picture_versions,
+    portals_of_pictures,
+)
 from archive.store.query.questions import check_portal
 from archive.terminal import Ui, counted
 from archive.work import clock
 from archive.work.disk_guard import DiskGuard
 from archive.work.home import OCR_LOCK, Home
+from archive.work.ingest.open_to_crawl import Seat, open_to_visit, visit_held
 from archive.work.ingest.optical_child import engine_of
+from archive.work.jobs.parts import Part
 from archive.work.open_archive import open_archive
-from archive.work.preservation.ocr import Came, PicturesReport, read_pictures
+from archive.work.preservation.ocr import Came, Held, PicturesReport, read_pictures
 from archive.work.preservation.seal.keys import key_named
 from archive.work.preservation.seal.run_end import seal_run
 
 _PACKAGE: Final = "rapidocr"
+_NOTHING: Final = "no report waits for its pictures to be read"
 MISSING: Final = 'reading pictures needs a package: pip install "gongkai[ocr]"'
 
 
@@ -36,15 +45,18 @@ def run_ocr(args: argparse.Namespace, ui: Ui) -> int:
     """Reads pictures, prints what came of them and seals the archive behind that; exit status 1
     when some cannot be read.
     """
+    if args.job:
+        return _enqueue(args, ui)
     home = home_named(args)
     _refuse_without_package()
     counts: Counter[str] = Counter()
     told = _Results(ui, counts, limit=args.limit)
-    with archive_with_files(args, home) as store:
-        if args.portal is not None:
-            with store.read() as connection:
-                check_portal(connection, args.portal)
-        _read(args, ui, store, home, told)
+    if seat := seat_of(args, args.portal):
+        _read_as_part(args, ui, home, told, seat)
+    else:
+        with archive_with_files(args, home) as store:
+            _check_portal(store, args)
+            _read(args, ui, store, home, told)
     if ui.as_json:
         ui.json({"versions": told.rows, "counts": dict(counts)})
     else:
@@ -52,15 +64,54 @@ def run_ocr(args: argparse.Namespace, ui: Ui) -> int:
     return BAD if counts[Came.FAILED] or counts[Came.UNREADABLE] else DONE
 
 
+def _enqueue(args: argparse.Namespace, ui: Ui) -> int:
+    """A job a portal. UsageError: only some of it is wanted, or nothing is to be stored."""
+    refuse_without_workers()
+    if args.dry_run or args.limit is not None:
+        raise UsageError("--job reads all that waits: leave out --dry-run and --limit")
+    home = home_named(args)
+    # Where the package is not, nobody knows what a newer engine would read again.
+    engine = engine_of(home.files) if find_spec(_PACKAGE) else None
+    with archive_with_files(args, home) as store:
+        _check_portal(store, args)
+        with store.read() as connection:
+            wanted = WantedPictures(engine=engine, portal=args.portal)
+            keys = portals_of_pictures(connection, wanted)
+    if not keys:
+        ui.line(_NOTHING)
+        return DONE
+    commands = [shlex.join(("ocr", "--portal", key)) for key in keys]
+    return put_into_queue(ui, [Part(command=each, lock=each) for each in commands])
+
+
+def _check_portal(store: Store, args: argparse.Namespace) -> None:
+    if args.portal is not None:
+        with store.read() as connection:
+            check_portal(connection, args.portal)
+
+
+def _read_as_part(
+    args: argparse.Namespace, ui: Ui, home: Home, told: "_Results", seat: Seat
+) -> None:
+    """Reads the pictures of one portal for a worker, beside others; a visit of the portal goes
+    first. What follows from all versions, and the seal, are left to the upkeep.
+    """
+    key = f"ocr:{seat.visit}"  # nobody else looks at the same pictures meanwhile
+    with open_to_visit(home, ledger_of(args), seat, command="ocr", key=key) as opened:
+        held = partial(visit_held, opened.store, seat, "ocr")
+        with held():
+            pass  # before an engine is loaded
+        _read(args, ui, opened.store, home, told, held)
+
+
 def read_behind_crawl(args: argparse.Namespace, ui: Ui) -> None:
     """Reads what waits behind a crawl of what is due, within the minutes that are set for it, in
     silence where nothing waits or the package is not there. Nothing that goes wrong here changes
     the crawl's exit status.
     """
-    minutes = ocr_minutes_named()
-    if not minutes or find_spec(_PACKAGE) is None:
+    if not reads_pictures():
         return
-    until = time.monotonic() + 60 * minutes
+    until = time.monotonic() + 60 * ocr_minutes_named()
     counts: Counter[str] = Counter()
     args = argparse.Namespace(**vars(args), portal=None, dry_run=False)
     told = _Results(Ui(err=ui.err, out=ui.err), counts, until=until)
@@ -74,33 +125,48 @@ def read_behind_crawl(args: argparse.Namespace, ui: Ui) -> None:
         ui.note(_summary(counts, dry_run=False))
 
 
+def reads_pictures() -> bool:
+    """Whether pictures are read here without being asked for. UsageError: GONGKAI_OCR_MINUTES."""
+    return bool(ocr_minutes_named()) and find_spec(_PACKAGE) is not None
+
+
 def _refuse_without_package() -> None:
     if find_spec(_PACKAGE) is None:
         raise CannotRunError(MISSING)
 
 
-def _read(args: argparse.Namespace, ui: Ui, store: Store, home: Home, told: "_Results") -> None:
-    """Reads the pictures that wait; of none no process is started."""
+def _read(
+    args: argparse.Namespace,
+    ui: Ui,
+    store: Store,
+    home: Home,
+    told: "_Results",
+    held: Held | None = None,
+) -> None:
+    """Reads the pictures that wait; of none no process is started. held: of a part for a worker;
+    None: the archive is ours.
+    """
     anything = WantedPictures(engine="", portal=args.portal)
     with store.read() as connection:
         if not count_picture_versions(connection, anything):
             return
-    key = None if args.dry_run else key_named(home)
+    is_alone = held is None and not args.dry_run
+    key = key_named(home) if is_alone else None
     wanted = WantedPictures(engine=engine_of(home.files), portal=args.portal)
     with store.read() as connection:
         total = count_picture_versions(connection, wanted)
     with ExitStack() as stack:
-        if not args.dry_run:
+        if is_alone:
             stack.enter_context(home.locked("ocr", file=OCR_LOCK))
         pages = read_pictures(
             store, home, wanted, now=clock.now, guard=_guard(home, dry_run=args.dry_run),
-            dry_run=args.dry_run, goes_on=told.goes_on,
+            dry_run=args.dry_run, goes_on=told.goes_on, held=held,
         )  # fmt: skip
         with closing(pages), ui.progress("reading pictures: reports", total) as progress:
             for page in pages:
                 told.take(page)
                 progress.step()
-    if total and not args.dry_run:
+    if total and is_alone:
         for line in seal_run(home, partial(open_archive, ledger_of(args)), key):
             ui.note(f"warning: {line}")
 
@@ -164,7 +230,7 @@ def _json(page: PicturesReport) -> dict[str, object]:
 
 def _summary(counts: Counter[str], *, dry_run: bool) -> str:
     if not counts["versions"]:
-        return "no report waits for its pictures to be read"
+        return _NOTHING
     if dry_run:
         parts = [f"{counted(counts[Came.READ], 'report')} would be read from pictures"]
     else:

@@ -134,12 +134,15 @@ def _add_ocr(subparsers: Subparsers) -> None:
         " same command goes on; done, it does nothing. It needs the extra: pip install"
         ' "gongkai[ocr]". Exit status 1 when a report cannot be read.',
         epilog="example: gongkai ocr --dry-run --home demo-data\n"
-        "         gongkai ocr --portal pingtan --limit 100",
+        "         gongkai ocr --portal pingtan --limit 100\n"
+        "         gongkai ocr --job",
     )
     subparser.add_argument("--portal", metavar="KEY", help="only this portal")
     subparser.add_argument("--limit", type=count, metavar="N", help="at most so many reports")
     help_ = "read nothing; tell how many reports wait"
     subparser.add_argument("--dry-run", action="store_true", help=help_)
+    help_ = "leave it to workers, a job a portal"
+    subparser.add_argument("--job", action="store_true", help=help_)
     subparser.set_defaults(handler=Deferred("archive.cli.ocr:run_ocr"))
 
 

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from archive import supervisor
+from archive.cli.ocr import reads_pictures
 from archive.cli.place import home_named
 from archive.command import DONE, INTERRUPTED, home_of
 from archive.environment import alerts_named, database_named, metrics_file_named, min_free_named
@@ -78,6 +79,7 @@ def run_worker(args: argparse.Namespace, ui: Ui) -> int:
         upkeep=[*PYTHON, "archive.cli.upkeep", *common, *seal],
         tidy=lambda store: tidy(home, store, name),
         say=partial(_say, ui),
+        reads_pictures=reads_pictures(),
         ready=supervisor.ready,
         alive=supervisor.alive,
     )

@@ -1,4 +1,4 @@
-"""Reread, import and export by workers: parts of one command, shared by machines, killed in the
+"""Reread, pictures, import and export by workers: parts of one command, shared by machines, killed in the
 middle of them, with what the command itself would have made.
 """
 
@@ -13,12 +13,15 @@ import pytest
 
 from archive.reading import READER_VERSION
 from archive.store import Store
-from archive.store.frontier.worker_leases import take_leases
-from tests.storm.county import county_of
+from archive.store.frontier.worker_leases import free_leases, take_leases
+from tests.journeys.test_pictures import SHOWN, TITLE
+from tests.journeys.test_pictures import pictures as pages_of_report
+from tests.storm.county import Answer, Weather, county_of
 from tests.storm.crew import ROW, crew, keep_up, strike
 from tests.storm.portals import county_site, fair, listing, report, title
 from tests.support.engines import SERVER, copied
 from tests.support.other_reader import WORSE
+from tests.support.pictures import scan
 from tests.support.workers import LEASE_S, Crew, wait_for
 from tests.warc.making import answer
 from tests.work.imports.making import page, response, written
@@ -28,6 +31,7 @@ pytestmark = pytest.mark.skipif(not SERVER, reason="needs GONGKAI_TEST_PG")
 __all__ = ["crew"]
 
 TABLES = ("documents", "versions", "figures", "figures_current", "findings", "coverage", "changes")
+READ = "4 reports read from pictures (4 recognised now)"
 BIG = "127.8.0.1"
 PAGES = 110  # some portions of a reread
 
@@ -102,6 +106,100 @@ def test_a_reread_that_workers_share_outlives_one_and_ends_as_the_command_does(
     assert crew.run("reread", "--job").startswith("nothing to read again")
     keep_up(crew)
     assert told(crew) == wanted
+
+
+class Doubled(Crew):
+    """The crew with a double of what recognises pictures; it waits over the first one while the
+    file `waits` is there.
+    """
+
+    def __init__(self, crew: Crew, waits: Path) -> None:
+        super().__init__(crew.home, crew.url)
+        self.workers, self.waits = crew.workers, waits
+
+    def program(self) -> list[str]:
+        return ["tests.support.other_engine"]
+
+    def environment(self) -> dict[str, str]:
+        return super().environment() | {"ENGINE_WAITS": str(self.waits)}
+
+
+def scanned_site(number: int) -> dict[str, bytes]:
+    """Reports that are pictures, and one whose page shows them."""
+    names = {f"/nb/{year}.png": title(year, f"第{number}县") for year in range(2015, 2019)}
+    pictures = {
+        path: scan([name, f"全年收到申请 {17 * place + number} 件。"])
+        for place, (path, name) in enumerate(names.items())
+    }
+    shown = {f"/img/{part}.png": body for part, body in enumerate(pages_of_report())}
+    images = "".join(f'<p><img src="{path}"></p>' for path in shown)
+    whole = SHOWN.format(TITLE, images).encode()
+    return {
+        "/nb/index.html": listing({**names, "/nb/2023.html": TITLE}),
+        **pictures, **shown, "/nb/2023.html": whole,
+    }  # fmt: skip
+
+
+def drawn(site: dict[str, bytes]) -> Weather:
+    """Answers as it should, pictures as such."""
+
+    def answered(path: str, _: int) -> Answer | None:
+        kind = "image/png" if path.endswith(".png") else "text/html; charset=utf-8"
+        return Answer(body=site[path], media_type=kind) if path in site else None
+
+    return answered
+
+
+def logs_of(crew: Crew, name: str) -> list[Path]:
+    return [*(crew.home / "logs").glob(f"worker-{name}.log")]
+
+
+@pytest.mark.timeout(900)
+def test_pictures_that_workers_share_outlive_one_and_are_read_as_the_command_does(
+    crew: Crew, tmp_path: Path
+) -> None:
+    hosts = {"p000": "127.8.0.1", "p001": "127.8.0.2"}
+    sites = {host: drawn(scanned_site(place)) for place, host in enumerate(hosts.values())}
+    with county_of(sites) as county:
+        rows = {key: county.url(host, "/nb/index.html") for key, host in hosts.items()}
+        crew.catalogue(rows, ROW)
+        crew.run("crawl", *hosts, "--delay", "0", patience_s=600)
+    doubled = Doubled(crew, tmp_path / "waits")
+    with twin(crew, tmp_path / "twin") as other:
+        alone = Doubled(other, tmp_path / "never")
+        assert "10 reports read from pictures" in alone.run("ocr")
+        wanted = told(alone)
+    assert told(crew) != wanted
+
+    doubled.run("ocr", "--limit", "2")
+    doubled.waits.touch()
+    assert json.loads(doubled.run("ocr", "--job", "--json")) == {"enqueued": 2, "waiting": 0}
+    assert "0 jobs enqueued, 2 wait already" in doubled.run("ocr", "--job")
+    doubled.hire("one", at_once=2)
+    wait_for(lambda: Path(f"{doubled.waits}.begun").exists())
+    strike(doubled, "one")
+    doubled.waits.unlink()
+    assert "\nocr: " in doubled.run("worker", "--status")
+    assert len(crew.ask("SELECT 1 FROM optical_reading")) == 2, "in the middle of it"
+
+    with Store.open(crew.url) as store:
+        with store.write_beside() as connection:
+            lasts = timedelta(hours=1)
+            take_leases(connection, ["visit:p001"], holder="h", who="a visit", lasts=lasts)
+        doubled.hire("two", at_once=2)
+        busy = "ocr --portal p001: a visit has what this one needs: visit:p001"
+        wait_for(lambda: any(busy in log.read_text("utf-8") for log in logs_of(crew, "two")))
+        with store.write_beside() as connection:
+            free_leases(connection, "h", {})
+    wait_for(lambda: bool(doubled.schedule()) and not parts_wait(crew), every_s=LEASE_S)
+    said = doubled.dismiss()["two"]
+    assert f"ocr --portal p000: {READ}" in said
+    assert f"ocr --portal p001: {READ}" in said
+    assert "no report waits" in doubled.run("ocr", "--job")
+    assert not json.loads(doubled.run("ocr", "--json"))["versions"], "each was read once"
+    keep_up(crew)
+    assert told(crew) == wanted
+    assert len(crew.ask("SELECT 1 FROM optical_document")) == 6, "what is seen is kept once"
 
 
 @pytest.mark.timeout(900)

@@ -122,6 +122,14 @@ def count_picture_versions(connection: Connection, wanted: WantedPictures) -> in
     return connection.scalar(chosen.where(_waits(wanted))) or 0
 
 
+def portals_of_pictures(connection: Connection, wanted: WantedPictures) -> list[str]:
+    """The keys of the portals that have versions which wait for their pictures to be read."""
+    chosen = select(page.c.portal_key).distinct().select_from(version)
+    return sorted(
+        connection.scalars(chosen.join(page, page.c.id == version.c.page_id).where(_waits(wanted)))
+    )
+
+
 def count_unreadable_versions(connection: Connection) -> int:
     """Of how many pages' latest versions the pictures were looked at, and none could be read."""
     unread = exists().where(IS_OF_PICTURES, finding.c.version_id == version.c.id)

@@ -22,7 +22,7 @@ from archive.model.portal import Portal
 from archive.model.reading import BodyKind, PublicBody
 from archive.reading.metadata.public_body import publisher_in_title, read_public_body
 from archive.reading.report import is_report, year_of_title
-from archive.store import Store
+from archive.store import Connection, Store
 from archive.store.catalogue import portals as stored_portals
 from archive.store.query.covered import (
     bodies_covered_by,
@@ -152,8 +152,13 @@ def cover_anew_later(store: Store) -> None:
     lock.
     """
     with store.write() as connection:
-        if mark := mark_of_covered(connection):
-            set_mark(connection, replace(mark, made_by=""))
+        to_cover_anew(connection)
+
+
+def to_cover_anew(connection: Connection) -> None:
+    """The same within a transaction."""
+    if mark := mark_of_covered(connection):
+        set_mark(connection, replace(mark, made_by=""))
 
 
 def _made_by(now: datetime) -> str:

@@ -98,6 +98,19 @@ def visit_of(portal_key: str) -> str:
 
 
 @contextmanager
+def visit_held(store: Store, seat: Seat, command: str) -> Iterator[None]:
+    """Holds the visit of a seat's portal for a moment, so that none is under way. HomeLockedError:
+    another worker visits it, or a command holds the archive.
+    """
+    leases = Leases(store, f"worker {seat.worker} ({this_process(command)})", seat.lasts)
+    try:
+        leases.take([visit_of(seat.visit)])
+        yield
+    finally:
+        leases.close()
+
+
+@contextmanager
 def open_to_visit(
     home: Home, place: str | Path, seat: Seat, *, command: str = "visit", key: str | None = None
 ) -> Iterator[Opened]:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from procrastinate import App
 
 VISIT, UPKEEP, SCHEDULE, SWEEP = "visit", "upkeep", "schedule", "sweep"
+PICTURES = "pictures"
 # What follows from all versions together is computed behind the visits, so often at most.
 UPKEEP_AFTER: Final = timedelta(minutes=5)
 _FIRST: Final = 10  # before every visit

@@ -4,11 +4,9 @@ as it is left to run. The database may go away and come back; the worker waits f
 
 import asyncio
 import logging
-import os
 import re
 import shlex
 import signal
-import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -28,7 +26,6 @@ from archive.search.index import open_indexed
 from archive.store import Store
 from archive.store.engine import place_of
 from archive.store.frontier.ahead import bring_back
-from archive.store.frontier.runs import process_is_alive
 from archive.store.frontier.worker_leases import WORKER, now_there
 from archive.store.upgrade import stored_revision
 from archive.work import clock
@@ -38,6 +35,7 @@ from archive.work.ingest.recrawl import MAX_AHEAD
 from archive.work.jobs.parts import PART, give_up, put_part
 from archive.work.jobs.processes import BUSY, CANNOT_RUN, Jobs
 from archive.work.jobs.queue import (
+    PICTURES,
     SCHEDULE,
     SWEEP,
     UPKEEP,
@@ -49,6 +47,7 @@ from archive.work.jobs.queue import (
     put_visit,
     sweep,
 )
+from archive.work.jobs.said import is_here, line_of, spelled
 
 if TYPE_CHECKING:
     from procrastinate import App, JobContext
@@ -56,6 +55,8 @@ if TYPE_CHECKING:
 NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
 LASTS: Final = timedelta(seconds=60)  # a worker that says nothing for so long counts as gone
 EVERY_FIVE_MINUTES: Final = "*/5 * * * *"
+EVERY_NIGHT: Final = "0 18 * * *"  # 02:00 in China
+READ_PICTURES: Final = ("ocr", "--job")
 LONGEST_VISIT: Final = timedelta(hours=2)  # then others have their turn; the next visit goes on
 LONGEST_UPKEEP: Final = timedelta(hours=12)
 LONGEST_PART: Final = timedelta(hours=12)  # then it goes on behind others
@@ -74,9 +75,10 @@ class Work:
     lasts: after how long a worker that says nothing counts as gone. portals: gives the catalogue as
     it is now. visit: the command of a portal's visit: its key, the number of the job's place, and
     whether a person named it. part: that of a part of a large command. upkeep: the command of what
-    is done behind the visits. tidy: puts the
-    worker's folder in order; what it has to say. say: gets the lines for people. ready, alive: tell
-    the service manager that the worker has begun, and now and then that it does not hang.
+    is done behind the visits. tidy: puts the worker's folder in order; what it has to say. say:
+    gets the lines for people. reads_pictures: whether it puts the reading of pictures into the
+    queue every night. ready, alive: tell the service manager that the worker has begun, and now and
+    then that it does not hang.
     """
 
     place: str | Path
@@ -89,6 +91,7 @@ class Work:
     upkeep: Sequence[str]
     tidy: Callable[[Store], Sequence[str]]
     say: Callable[[str], None]
+    reads_pictures: bool = False
     ready: Callable[[], None] = lambda: None
     alive: Callable[[], None] = lambda: None
 
@@ -138,7 +141,7 @@ class Worker:
             except Exception as error:  # whatever the database or its driver says
                 if not self._has_begun and isinstance(error, GongkaiError):
                     raise
-                self.work.say(f"{_line(error)}; trying again")
+                self.work.say(f"{line_of(error)}; trying again")
                 logger.warning("the database went away", exc_info=error)
                 with suppress(TimeoutError):
                     await asyncio.wait_for(
@@ -223,7 +226,7 @@ class Worker:
             try:
                 await asyncio.to_thread(leases.take, [f"{WORKER}{self.work.name}"])
             except HomeLockedError as error:
-                if self._stopping.is_set() or _is_here(str(error)):
+                if self._stopping.is_set() or is_here(str(error)):
                     break
                 if not said:
                     self.work.say(f"{error}: waiting whether it is gone")
@@ -251,7 +254,7 @@ class Worker:
         if abs(ahead) >= SKEW:
             way = "ahead of" if ahead > timedelta(0) else "behind"
             self.work.say(
-                f"this machine's clock is {_spelled(abs(ahead))} {way} the database's: set it. The"
+                f"this machine's clock is {spelled(abs(ahead))} {way} the database's: set it. The"
                 " worker goes by the database's, and leaves it to others to say what is due"
             )
 
@@ -297,10 +300,18 @@ class Worker:
             if taken_up:
                 self.work.say(f"taken up from workers that are gone: {', '.join(taken_up)}")
 
-        for name, function in ((SCHEDULE, schedule), (SWEEP, sweeping)):
+        async def pictures(timestamp: int) -> None:  # noqa: ARG001 - procrastinate hands it over
+            _, said = await self._jobs.run(self.work.part(READ_PICTURES), LONGEST_UPKEEP)
+            self.work.say(f"pictures: {said[-1] if said else 'nothing is said'}")
+
+        for name, function, cron in (
+            (SCHEDULE, schedule, EVERY_FIVE_MINUTES),
+            (SWEEP, sweeping, EVERY_FIVE_MINUTES),
+            (PICTURES, pictures, EVERY_NIGHT if self.work.reads_pictures else None),
+        ):
             task = app.task(name=name, lock=name, queueing_lock=name, priority=20)(function)
-            if schedules:
-                app.periodic(cron=EVERY_FIVE_MINUTES)(task)
+            if schedules and cron is not None:
+                app.periodic(cron=cron)(task)
 
     async def _visit(self, app: "App", key: str, lock: str, *, due: bool, again: int) -> None:
         place = self._free.pop()
@@ -370,27 +381,3 @@ def _refuse_gone(place: str | Path) -> None:
     if revision is None:
         raise LedgerGoneError(f"there is no ledger any more at {place_of(place)}")
     Store.open(place, read_only=True).close()
-
-
-_PROCESS: Final = re.compile(r"process (\d+) \(gongkai \w+\) on (\S+?)\)")
-
-
-def _is_here(message: str) -> bool:
-    """Whether who holds a name, as the message tells, is a process of this machine that lives."""
-    found = _PROCESS.search(message)
-    return (
-        found is not None
-        and found[2] == socket.gethostname()
-        and int(found[1]) != os.getpid()
-        and process_is_alive(int(found[1]))
-    )
-
-
-def _line(error: Exception) -> str:
-    cause = error.__cause__ if not isinstance(error, GongkaiError) and error.__cause__ else error
-    return str(cause).split("\n", 1)[0] or type(error).__name__
-
-
-def _spelled(span: timedelta) -> str:
-    minutes = round(span.total_seconds() / 60)
-    return f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min"

@@ -9,12 +9,12 @@ Where a picture was exchanged since, it is one: the page's next version, of the 
 
 from collections.abc import Callable, Generator, Iterator, Mapping
 from concurrent.futures import Future
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from typing import Final
+from typing import Final, TypeAlias
 
 from archive.model.errors import CannotRunError, DamageError
 from archive.model.optical import Certainty, OpticalDocument, OpticalReading
@@ -40,7 +40,7 @@ from archive.store.write.rereading import RereadPage, store_reread
 from archive.store.write.versioning import Understood
 from archive.work.disk_guard import DiskGuard
 from archive.work.home import Home, this_process
-from archive.work.ingest.covering import cover
+from archive.work.ingest.covering import cover, to_cover_anew
 from archive.work.ingest.derived import bring_up_to_date
 from archive.work.ingest.optical_child import Recognisers
 from archive.work.ingest.process_pool import ChildDiedError
@@ -49,6 +49,7 @@ from archive.work.preservation.reading_again import answered, task_for
 
 COMMAND: Final = "ocr"
 _AT_ONCE: Final = 50
+Held: TypeAlias = Callable[[], AbstractContextManager[object]]
 _PASSING: Final = (TimeoutError, ChildDiedError, DamageError)
 
 
@@ -98,13 +99,16 @@ def read_pictures(
     guard: DiskGuard,
     dry_run: bool = False,
     goes_on: Callable[[], bool] = lambda: True,
+    held: Held | None = None,
 ) -> Generator[PicturesReport, None, None]:
     """Reads the versions that wait for it, each stored before it is told; a dry run tells which
     would be read. wanted.engine None asks no engine: what was seen before is taken. goes_on: asked
-    before each version. HomeLockedError: a crawl is at work, which goes first; CannotRunError:
-    disk.
+    before each version. held: holds what no visit may have while something is stored, of whoever
+    shares the archive with others, and leaves what follows from all versions to the upkeep; None:
+    holds all of the archive. HomeLockedError: a crawl is at work, which goes first;
+    CannotRunError: disk.
     """
-    queue = _Queue(store, home, wanted, now)
+    queue = _Queue(store, home, wanted, now, held or partial(_locked, store, home))
     with closing(queue):
         failed = home.failed_pictures()
         for each in _waiting(store, wanted, failed):
@@ -115,7 +119,7 @@ def read_pictures(
                 home.note_failed_pictures(each.version_id)
             yield report
             guard.check()
-    if queue.stored:
+    if queue.stored and held is None:
         with _locked(store, home):
             bring_up_to_date(store)
             cover(store, None, now=now(), anew=True)
@@ -160,9 +164,14 @@ class _Queue:
     """Reads one version after the other. stored: how many came to something."""
 
     def __init__(
-        self, store: Store, home: Home, wanted: WantedPictures, now: Callable[[], datetime]
+        self,
+        store: Store,
+        home: Home,
+        wanted: WantedPictures,
+        now: Callable[[], datetime],
+        held: Held,
     ) -> None:
-        self._store, self._home, self._wanted, self._now = store, home, wanted, now
+        self._store, self._wanted, self._now, self._held = store, wanted, now, held
         self._readers = Readers(home.files, processes=1)
         self._recognisers = Recognisers(home.files)
         self.stored = 0
@@ -184,7 +193,7 @@ class _Queue:
     def read(self, each: PictureVersion) -> PicturesReport:
         """Recognises, keeps, reads and stores."""
         report = partial(PicturesReport, url=each.key, version=each.number)
-        with _locked(self._store, self._home):
+        with self._held():
             pass  # whoever works on the archive goes first
         shown = self._shown(each)
         if isinstance(shown, str):
@@ -280,7 +289,7 @@ class _Queue:
             captured_at=(moment or each).captured_at,
             optical=part,
         )
-        with _locked(self._store, self._home), self._store.write() as connection:
+        with self._held(), self._store.write() as connection:
             if not still_stands(connection, each):
                 return None
             if moment:
@@ -293,6 +302,7 @@ class _Queue:
                 connection, [page], reader_version=READER_VERSION, at=self._now(),
                 on_versions=self._store.on_versions,
             )  # fmt: skip
+            to_cover_anew(connection)  # whatever ends this before its end
         self.stored += 1
         return understood.number
 
