@@ -1,4 +1,5 @@
-"""Whether an archive or an old Word file is encrypted, as its own headers say.
+"""Whether an archive or an old Word file is encrypted, or which members of a RAR file are, as its
+own headers say.
 
 No program needs to be asked for that, and bsdtar gives no word of it for some. Layouts: RAR's
 "technical note" (4 and 5), 7-Zip's 7zFormat.txt, [MS-DOC] 2.5.1.
@@ -7,7 +8,9 @@ No program needs to be asked for that, and bsdtar gives no word of it for some. 
 import lzma
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final
 
 from archive.reading.files.compound import stream_of
@@ -18,7 +21,11 @@ _MAX_BLOCKS: Final = 4_000
 _MAX_VINT_BYTES: Final = 10
 _ARCHIVE_4, _FILE_4, _END_4 = 0x73, 0x74, 0x7B
 _HAS_DATA_4, _LOCKED_HEADS_4, _LOCKED_FILE_4 = 0x8000, 0x80, 0x04
-_FILE_5, _LOCKED_HEADS_5, _END_5 = 2, 4, 5
+_SOLID_4, _LARGE_4, _FOLDER_4 = 0x08, 0x0100, 0xE0
+_NAME_LENGTH_4, _NAME_4 = 26, 32
+_ARCHIVE_5, _FILE_5, _LOCKED_HEADS_5, _END_5 = 1, 2, 4, 5
+_SOLID_5, _FOLDER_5, _HAS_TIME_5, _HAS_SUM_5 = 0x04, 0x01, 0x02, 0x04
+_MAX_NAME_BYTES: Final = 1_000
 _HAS_EXTRA_5, _HAS_DATA_5, _LOCKED_RECORD_5 = 1, 2, 1
 _HEAD_7Z: Final = 32
 _PACKED_HEADER_7Z: Final = 0x17
@@ -27,11 +34,13 @@ _AES_7Z: Final = b"\x24\x06\xf1\x07\x01"
 _MAX_HEADER_BYTES: Final = 8 * 1024**2
 _MAX_WINDOW_BYTES: Final = 64 * 1024**2
 _LOCKED_DOC: Final = 0x0100
+_DAMAGE: Final = (RefusedError, struct.error, IndexError, ValueError, lzma.LZMAError)
 
 
 def is_locked(body: bytes, kind: str) -> bool:
-    """Whether a file of a kind (rar, 7z, doc) or one of its members is encrypted; False for every
-    other kind, and where the headers are damaged.
+    """Whether a file of a kind (rar, 7z, doc) is encrypted, and with it all that it holds; False
+    for every other kind, and where the headers are damaged. A 7z file is, as soon as one of its
+    members is.
 
     >>> is_locked(bytes.fromhex("526172211a0701008d ef 02 d2 02 04 00"), "rar")
     True
@@ -39,31 +48,94 @@ def is_locked(body: bytes, kind: str) -> bool:
     asked = {"rar": _rar, "7z": _seven_zip, "doc": _doc}.get(kind)
     try:
         return asked is not None and asked(body)
-    except (RefusedError, struct.error, IndexError, ValueError, lzma.LZMAError):
+    except _DAMAGE:
         return False
 
 
+def locked_members(body: bytes) -> tuple[str, ...]:
+    """The names of the members of a RAR file that a password opens; () where there are none, where
+    even their names are encrypted, and where the headers are damaged.
+    """
+    return tuple(each.name or "" for each in _members(body) if each.is_locked)
+
+
+def without_locked(body: bytes) -> bytes:
+    """A RAR file without the members that a password opens: its other blocks, as they stand."""
+    kept, at = [], 0
+    for each in _members(body):
+        if each.is_locked:
+            kept.append(body[at : each.begin])
+            at = each.end
+    return b"".join((*kept, body[at:]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Block:
+    """A block of a RAR file: where it stands with its data. name: of a file; None: it is none.
+    is_locked: a file that is encrypted; of another block, all that is behind it.
+    is_solid: what is packed in it builds on what is before.
+    """
+
+    begin: int
+    end: int
+    name: str | None = None
+    is_locked: bool = False
+    is_solid: bool = False
+
+
 def _rar(body: bytes) -> bool:
+    """Of a solid archive, and of one without readable members, nothing can be read."""
+    blocks = _blocks(body)
+    files = [each for each in blocks if each.name is not None]
+    has_locked = any(each.is_locked for each in blocks)
+    can_be_parted = not any(
+        each.is_solid or (each.is_locked and each.name is None) for each in blocks
+    )
+    return has_locked and not (can_be_parted and any(not each.is_locked for each in files))
+
+
+def _members(body: bytes) -> list[_Block]:
+    return [each for each in _blocks(body) if each.name is not None]
+
+
+def _blocks(body: bytes) -> list[_Block]:
+    """As far as the headers can be understood."""
     blocks = _blocks_5(body) if body.startswith(_RAR_5) else _blocks_4(body)
-    return any(locked for locked, _ in zip(blocks, range(_MAX_BLOCKS), strict=False))
+    found: list[_Block] = []
+    with suppress(*_DAMAGE):
+        for each in islice(blocks, _MAX_BLOCKS):
+            found.append(each)  # noqa: PERF402 - those before the damage stay
+    return found
 
 
-def _blocks_4(body: bytes) -> Iterator[bool]:
-    """Of each block, whether it says that something is encrypted."""
+def _blocks_4(body: bytes) -> Iterator[_Block]:
     at = len(_RAR_5) - 1
     while at < len(body):
         _, kind, flags, size = struct.unpack_from("<HBHH", body, at)
         data = struct.unpack_from("<I", body, at + 7)[0] if flags & _HAS_DATA_4 else 0
-        yield bool(
-            (kind == _ARCHIVE_4 and flags & _LOCKED_HEADS_4)
-            or (kind == _FILE_4 and flags & _LOCKED_FILE_4)
+        is_file = kind == _FILE_4 and flags & _FOLDER_4 != _FOLDER_4
+        yield _Block(
+            begin=at,
+            end=at + size + data,
+            name=_name_4(body, at, flags) if is_file else None,
+            is_locked=bool(
+                (kind == _ARCHIVE_4 and flags & _LOCKED_HEADS_4)
+                or (is_file and flags & _LOCKED_FILE_4)
+            ),
+            is_solid=kind == _ARCHIVE_4 and bool(flags & _SOLID_4),
         )
         if kind == _END_4 or size + data == 0:
             return
         at += size + data
 
 
-def _blocks_5(body: bytes) -> Iterator[bool]:
+def _name_4(body: bytes, at: int, flags: int) -> str:
+    (length,) = struct.unpack_from("<H", body, at + _NAME_LENGTH_4)
+    begin = at + _NAME_4 + (8 if flags & _LARGE_4 else 0)
+    return _spelled(body[begin : begin + length].split(b"\0")[0])
+
+
+def _blocks_5(body: bytes) -> Iterator[_Block]:
     at = len(_RAR_5)
     while at < len(body):
         head = _Numbers(body, at + 4)
@@ -72,11 +144,37 @@ def _blocks_5(body: bytes) -> Iterator[bool]:
         kind, flags = head.next(), head.next()
         extra = head.next() if flags & _HAS_EXTRA_5 else 0
         data = head.next() if flags & _HAS_DATA_5 else 0
-        records = _records_5(body, end - extra, end) if kind == _FILE_5 else iter(())
-        yield kind == _LOCKED_HEADS_5 or _LOCKED_RECORD_5 in records
+        more = head.next() if kind in (_ARCHIVE_5, _FILE_5) else 0  # flags of that kind
+        is_file = kind == _FILE_5 and not more & _FOLDER_5
+        records = _records_5(body, end - extra, end) if is_file else iter(())
+        yield _Block(
+            begin=at,
+            end=end + data,
+            name=_name_5(head, more) if is_file else None,
+            is_locked=kind == _LOCKED_HEADS_5 or _LOCKED_RECORD_5 in records,
+            is_solid=kind == _ARCHIVE_5 and bool(more & _SOLID_5),
+        )
         if kind == _END_5:
             return
         at = end + data
+
+
+def _name_5(head: "_Numbers", flags: int) -> str:
+    head.next(), head.next()  # its size, its attributes
+    head.at += (4 if flags & _HAS_TIME_5 else 0) + (4 if flags & _HAS_SUM_5 else 0)
+    head.next(), head.next()  # how it is packed, and on which system
+    length = head.next()
+    return _spelled(head.body[head.at : head.at + length])
+
+
+def _spelled(name: bytes) -> str:
+    """A name as RAR has it: UTF-8, or the charset of a machine in China."""
+    for charset in ("utf-8", "gb18030"):
+        try:
+            return name[:_MAX_NAME_BYTES].decode(charset).replace("\\", "/")
+        except UnicodeError:
+            continue
+    return name[:_MAX_NAME_BYTES].decode("utf-8", "replace")
 
 
 def _records_5(body: bytes, at: int, end: int) -> Iterator[int]:

@@ -6,8 +6,9 @@ from archive.codebook.phrases import squeezed
 from archive.model.content import content_hash
 from archive.model.reading import Field, Finding, Kind, PublicBody, Reading, Severity, Source
 from archive.reading import READER_VERSION
-from archive.reading.files.extract import Extract, extract
-from archive.reading.files.magic import magic_of
+from archive.reading.files.extract import MAX_FILES, Extract, extract
+from archive.reading.files.locked import locked_members
+from archive.reading.files.magic import kind_of, magic_of
 from archive.reading.files.refusal import refusal
 from archive.reading.html.attachments import file_name_of
 from archive.reading.metadata.public_body import publisher_of
@@ -139,8 +140,17 @@ def _text(source: Source) -> Text:
     if source.converted is None:
         return Extract(findings=[refusal("file_not_converted", source.conversion)]).as_text()
     made = _drawn(source.converted) if source.converted_is_text else extract(source.converted)
+    _tell_locked(made, source.body)
     made.findings.append(_conversion_finding(source.conversion, drawn=source.converted_is_text))
     return made.as_text()
+
+
+def _tell_locked(made: Extract, body: bytes) -> None:
+    """Names the members of a RAR file that no program opened, as those of a zip file are."""
+    names = locked_members(body) if kind_of(body) == "rar" else ()
+    for name in names[:MAX_FILES]:
+        made.blocks.append(name)
+        made.findings.append(refusal("file_encrypted", "a part of the file is encrypted", name))
 
 
 def _conversion_finding(program: str, *, drawn: bool) -> Finding:

@@ -24,7 +24,7 @@ from typing import Final
 from zipfile import ZipFile
 
 from archive.model.reading import Source
-from archive.reading.files.locked import is_locked
+from archive.reading.files.locked import is_locked, locked_members, without_locked
 from archive.reading.files.magic import CONVERTED_KINDS, REPACKED_KINDS, kind_of
 from archive.reading.files.packed import Packed
 from archive.reading.files.refusal import RefusedError
@@ -113,10 +113,13 @@ def with_conversion(source: Source, programs: Programs | None = None) -> Source:
 
 
 def _repacked(source: Source, kind: str, programs: Programs) -> Source:
-    """An archive as a zip file, old Word files in it converted as well."""
+    """An archive as a zip file, old Word files in it converted as well; without members that a
+    password opens, over which bsdtar would end.
+    """
     if programs.bsdtar is None:
         return replace(source, conversion=MISSING_BSDTAR.format(kind=kind))
-    made = _in_own_folder(kind, source.body + _BEHIND, _by_bsdtar, programs)
+    body = without_locked(source.body) if locked_members(source.body) else source.body
+    made = _in_own_folder(kind, body + _BEHIND, _by_bsdtar, programs)
     if made.body is None:
         return replace(source, conversion=made.conversion)
     better = _with_members(made.body, programs)

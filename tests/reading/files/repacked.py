@@ -7,7 +7,8 @@ one header and the bytes for each file, end. What is encrypted is noise here: no
 import struct
 import zlib
 from base64 import b85decode
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from types import MappingProxyType
 
 _MARKER = b"Rar!\x1a\x07\x00"
 _ARCHIVE, _FILE, _END = 0x73, 0x74, 0x7B
@@ -57,36 +58,62 @@ def _block(kind: int, flags: int, about: bytes, data: bytes = b"") -> bytes:
     return struct.pack("<H", zlib.crc32(head) & 0xFFFF) + head + data
 
 
-def locked_rar(*, heads: bool = False) -> bytes:
-    """A RAR 4 file of a readable member and one with a password; heads: their headers as well."""
+def locked_rar(
+    plain: Mapping[str, bytes] = MappingProxyType({}),
+    *,
+    heads: bool = False,
+    solid: bool = False,
+    charset: str = "utf-8",
+) -> bytes:
+    """A RAR 4 file with a member that a password opens, among readable ones; heads: their headers
+    are encrypted as well; solid: each builds on those before it.
+    """
     if heads:
         return _MARKER + _block(_ARCHIVE, _LOCKED_HEADS, bytes(6)) + bytes(8) + _NOISE
-    plain, secret = b"read me ", _NOISE
+    files = [
+        _block(_FILE, _HAS_DATA, _about(name.encode(charset), body), body)
+        for name, body in plain.items()
+    ]
+    secret = _about("密件.docx".encode(charset), _NOISE) + bytes(8)
+    files.insert(1, _block(_FILE, _HAS_DATA | _LOCKED | _SALTED, secret, _NOISE))
     return (
         _MARKER
-        + _block(_ARCHIVE, 0, bytes(6))
-        + _block(_FILE, _HAS_DATA, _about(b"a.txt", plain), plain)
-        + _block(_FILE, _HAS_DATA | _LOCKED | _SALTED, _about(b"b.docx", secret) + bytes(8), secret)
+        + _block(_ARCHIVE, 0x08 if solid else 0, bytes(6))
+        + b"".join(files)
         + _block(_END, 0x4000, b"")
     )
 
 
-def rar5(*, locked: bool = False, heads: bool = False) -> bytes:
-    """A RAR 5 file of one stored member; locked: with a password; heads: its headers as well."""
+def rar5(
+    members: Mapping[str, bytes] = MappingProxyType({"a.docx": _NOISE}),
+    *,
+    locked: Collection[str] = (),
+    heads: bool = False,
+    solid: bool = False,
+) -> bytes:
+    """A RAR 5 file of stored members; locked: those that a password opens; heads: its headers as
+    well; solid: each builds on those before it.
+    """
     marker = b"Rar!\x1a\x07\x01\x00"
     if heads:
         return marker + _block5(4, 0, b"\x00\x00\x0f" + _NOISE[:16]) + _NOISE
-    name, data = b"a.docx", _NOISE
-    record = b"\x01\x00\x00\x0f" + _NOISE[:32] if locked else b"\x03\x00"  # cipher, or a time
-    extra = bytes([len(record)]) + record
-    sizes = _number5(len(data))
-    about = b"\x00" + sizes + b"\x20" + b"\x00\x01" + bytes([len(name)]) + name
     return (
         marker
-        + _block5(1, 0, b"\x00")
-        + _block5(2, 3, bytes([len(extra)]) + sizes + about + extra, data)
+        + _block5(1, 0, bytes([4 if solid else 0]))
+        + b"".join(_file5(name, body, name in locked) for name, body in members.items())
         + _block5(5, 0, b"\x00")
     )
+
+
+def _file5(name: str, data: bytes, locked: bool) -> bytes:  # noqa: FBT001 - ours
+    # A cipher, or a time.
+    record = b"\x01\x00\x00\x0f" + _NOISE[:32] if locked else b"\x03\x02" + bytes(8)
+    extra = bytes([len(record)]) + record
+    sizes, called = _number5(len(data)), name.encode()
+    total = struct.pack("<I", zlib.crc32(data))
+    mode = _number5(0o100644)
+    about = b"\x04" + sizes + mode + total + b"\x00\x01" + bytes([len(called)]) + called
+    return _block5(2, 3, bytes([len(extra)]) + sizes + about + extra, data)
 
 
 def _block5(kind: int, flags: int, about: bytes, data: bytes = b"") -> bytes:
@@ -97,4 +124,4 @@ def _block5(kind: int, flags: int, about: bytes, data: bytes = b"") -> bytes:
 
 def _number5(value: int) -> bytes:
     """Seven bits a byte, lowest first; a longer form than needed is allowed, and RAR writes it."""
-    return bytes([value & 0x7F | 0x80, value >> 7])
+    return bytes([value & 0x7F | 0x80, value >> 7 & 0x7F | 0x80, value >> 14])

@@ -8,7 +8,7 @@ import pytest
 
 from archive.model.reading import Reading, Source
 from archive.reading.files.compound import compound
-from archive.reading.files.locked import is_locked
+from archive.reading.files.locked import is_locked, locked_members, without_locked
 from archive.reading.files.magic import kind_of
 from archive.reading.read import read
 from archive.work.ingest.converters import Programs, installed, with_conversion
@@ -110,9 +110,17 @@ def test_without_the_program_the_finding_names_it(body: bytes, kind: str) -> Non
 
 
 LOCKED = {
-    "rar 4, one of its files": ("rar", locked_rar()),
+    "rar 4, all of its files": ("rar", locked_rar()),
+    "rar 4, one of its files in a solid archive": (
+        "rar",
+        locked_rar({"a.txt": b"read me "}, solid=True),
+    ),
     "rar 4, its headers too": ("rar", locked_rar(heads=True)),
-    "rar 5": ("rar", rar5(locked=True)),
+    "rar 5": ("rar", rar5(locked={"a.docx"})),
+    "rar 5, one of its files in a solid archive": (
+        "rar",
+        rar5({"a.docx": b"a", "b.txt": b"b"}, locked={"a.docx"}, solid=True),
+    ),
     "rar 5, its headers too": ("rar", rar5(heads=True)),
     "7z": ("7z", LOCKED_7Z),
     "7z of one file": ("7z", LOCKED_SINGLE_7Z),
@@ -143,6 +151,41 @@ def test_a_file_with_a_password_in_an_archive_is_told_as_that(name: str) -> None
 @pytest.mark.parametrize("body", [RAR, rar5(), compound("WordDocument", b"")])
 def test_a_file_without_a_password_is_not_told_as_one(body: bytes) -> None:
     assert not is_locked(body, kind_of(body) or "")
+
+
+MEMBERS = {"年报/2023.docx": WORD, "附件.docx": docx(paragraph("附件"))}
+PARTLY = {
+    "rar 4": locked_rar(MEMBERS),
+    "rar 4, names in GBK": locked_rar(MEMBERS, charset="gbk"),
+    "rar 5": rar5({**MEMBERS, "密件.docx": bytes(99), "末.txt": b""}, locked={"密件.docx"}),
+}
+
+
+@with_bsdtar
+@pytest.mark.parametrize("name", PARTLY)
+def test_of_an_archive_with_one_encrypted_file_the_others_are_read(name: str) -> None:
+    reading = opened(PARTLY[name])
+    assert figures(reading) == REPORT.truth
+    assert [line for line in reading.lines if line.endswith(".docx")] == [*MEMBERS, "密件.docx"]
+    told = [each for each in reading.findings if each.rule == "file_encrypted"]
+    assert [(each.message, each.evidence) for each in told] == [
+        ("a part of the file is encrypted", "密件.docx")
+    ]
+    assert "read from what bsdtar made of the file" in [each.message for each in reading.findings]
+
+
+@pytest.mark.parametrize("name", PARTLY)
+def test_without_the_program_such_an_archive_is_as_any(name: str) -> None:
+    assert rules(opened(PARTLY[name], Programs())) == ["file_not_converted"]
+
+
+@pytest.mark.parametrize("name", PARTLY)
+def test_headers_of_such_archives_that_are_cut_or_lie_raise_nothing(name: str) -> None:
+    body = PARTLY[name]
+    for place in range(8, len(body), max(len(body) // 300, 1)):
+        for hostile in (body[:place], body[:place] + b"\xff" * 12 + body[place + 12 :]):
+            if locked_members(hostile):
+                assert len(without_locked(hostile)) < len(hostile)
 
 
 @pytest.mark.parametrize("name", LOCKED)
