@@ -29,13 +29,18 @@ _OFF: Final = frozenset({"0", "false", "off"})
 
 
 def docx_blocks(body: bytes) -> list[str | Table]:
-    """Paragraphs and tables of a Word file. Raises RefusedError when it cannot be read."""
+    """Paragraphs and tables of a Word file. Raises RefusedError when it cannot be read, or holds
+    nothing but pictures.
+    """
     packed = Packed(body)
     names = {name.lower(): name for name in packed.names}
     root = parsed(packed.read(names.get(_DOCUMENT, _DOCUMENT)), _DOCUMENT)
     numbering = Numbering.of(packed)
     holder = child(root, "body")
-    return [] if holder is None else list(_blocks(holder, numbering))
+    blocks = [] if holder is None else list(_blocks(holder, numbering))
+    if not blocks and next(root.iter(*_SHOWN), None) is not None:
+        raise RefusedError("image_only", "the Word file holds pictures and no text")
+    return blocks
 
 
 def docx_pictures(body: bytes) -> Iterator[bytes]:

@@ -7,7 +7,7 @@ from typing import Final
 import pypdfium2
 from PIL import Image
 
-from archive.reading.files.docx import docx_pictures
+from archive.reading.files.held import HELD
 from archive.reading.files.magic import kind_of
 from archive.reading.files.memory import as_file
 from archive.reading.files.refusal import RefusedError
@@ -34,9 +34,9 @@ def picture_of(body: bytes, page: int) -> tuple[str, bytes]:
             return _PNG, _frame(body, page, _REDRAWN[kind])
         if kind == "pdf":
             return _PNG, _drawn(body, page)
-        if kind == "docx":
-            held = next(islice(docx_pictures(body), page - 1, None), b"")
-            return picture_of(held if kind_of(held) != kind else b"", 1)
+        if kind in HELD:
+            held = next(islice(HELD[kind](body), page - 1, None), b"")
+            return picture_of(held if kind_of(held) not in HELD else b"", 1)
     except RefusedError:
         raise
     except Exception as error:  # noqa: BLE001  libraries raise what they like on hostile bytes

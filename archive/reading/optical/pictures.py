@@ -10,7 +10,7 @@ from PIL import Image, ImageOps
 
 from archive.model.finding import Finding, Severity
 from archive.model.optical import OpticalLimits
-from archive.reading.files.docx import docx_pictures
+from archive.reading.files.held import HELD
 from archive.reading.files.magic import kind_of
 from archive.reading.files.memory import as_file
 from archive.reading.files.pdf import opened, pages_to_look_at
@@ -77,12 +77,19 @@ class Pictures:
             yield from self._frames(source, body, _FORMATS[kind])
         elif kind == "pdf":
             yield from self._drawn(source, body)
-        elif kind == "docx":
-            for number, picture in enumerate(docx_pictures(body), 1):
-                for _, pixels in self._of(source, picture):
-                    yield number, pixels
+        elif kind in HELD:
+            for number, picture in enumerate(HELD[kind](body), 1):
+                yield from self._held(source, number, picture)
         else:
             self.leave_out(source, "it is neither a picture nor a file that holds any")
+
+    def _held(self, source: int, number: int, picture: bytes) -> Iterator[tuple[int, Pixels]]:
+        """A picture that a file holds; a file in a file is none, whatever it holds."""
+        if kind_of(picture) in _FORMATS:
+            for _, pixels in self._of(source, picture):
+                yield number, pixels
+        else:
+            self.leave_out(source, "it is of a kind that is not read", f"its picture {number}")
 
     def _frames(self, source: int, body: bytes, name: str) -> Iterator[tuple[int, Pixels]]:
         """The pages of a picture: those of a TIFF, the first of every other kind."""

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from collections.abc import Mapping
 from html import escape
 
 from openpyxl import Workbook
@@ -82,14 +83,67 @@ def ofd(*pages: list[tuple[float, float, str]]) -> bytes:
     )
 
 
-def ofd_of_objects(*pages: str) -> bytes:
-    """An OFD file; a page is its objects as XML."""
+def docx_of_pictures(*bodies: bytes, text: str = "") -> bytes:
+    """A Word file that shows these pictures, and a paragraph where `text` is one."""
+    relations = "".join(
+        f'<Relationship Id="r{n}" Target="media/{n}.bin"/>' for n in range(len(bodies))
+    )
+    shown = "".join(f'<w:p><w:r><w:drawing><a:blip r:embed="r{n}"/></w:drawing></w:r></w:p>'
+                    for n in range(len(bodies)))  # fmt: skip
+    return zipped({
+        "[Content_Types].xml": "<Types/>",
+        "word/document.xml": f'<w:document xmlns:w="w" xmlns:a="a" xmlns:r="r"><w:body>'
+        f"{paragraph(text) if text else ''}{shown}</w:body></w:document>",
+        "word/_rels/document.xml.rels": f"<Relationships>{relations}</Relationships>",
+        **{f"word/media/{n}.bin": body for n, body in enumerate(bodies)},
+    })  # fmt: skip
+
+
+def ofd_of_pictures(*bodies: bytes, text: str = "") -> bytes:
+    """An OFD file of which each page shows one of these pictures; the last has its resources with
+    the page, all others with the document.
+    """
+    last = len(bodies) - 1
+    media = [
+        f'<ofd:MultiMedia ID="{n}" Type="Image"><ofd:MediaFile>{n}.bin</ofd:MediaFile></ofd:MultiMedia>'
+        for n in range(len(bodies))
+    ]
+    named = "<ofd:CommonData><ofd:DocumentRes>DocumentRes.xml</ofd:DocumentRes></ofd:CommonData>"
+    own = "<ofd:PageRes>../PageRes.xml</ofd:PageRes>"
+    word = (
+        f'<ofd:TextObject Boundary="9 9 90 5"><ofd:TextCode X="0" Y="4">{text}</ofd:TextCode>'
+        "</ofd:TextObject>" if text else ""
+    )  # fmt: skip
+    pages = [
+        f'{word}<ofd:ImageObject Boundary="0 0 210 297" ResourceID="{n}"/>'
+        for n in range(len(bodies))
+    ]
+    resources = f'<ofd:Res xmlns:ofd="{OFD}" BaseLoc="Res"><ofd:MultiMedias>{{}}</ofd:MultiMedias></ofd:Res>'
+    return ofd_of_objects(
+        *pages, common=named, of_last=own,
+        more={
+            "Doc_0/DocumentRes.xml": resources.format("".join(media[:last])),
+            "Doc_0/PageRes.xml": resources.format(media[last]),
+            **{f"Doc_0/Res/{n}.bin": body for n, body in enumerate(bodies)},
+        },
+    )  # fmt: skip
+
+
+def ofd_of_objects(
+    *pages: str, common: str = "", of_last: str = "", more: Mapping[str, bytes | str] | None = None
+) -> bytes:
+    """An OFD file; a page is its objects as XML. common, of_last: XML of the document, of its last
+    page. more: other parts.
+    """
     index = f'<ofd:OFD xmlns:ofd="{OFD}"><ofd:DocBody><ofd:DocRoot>Doc_0/Document.xml</ofd:DocRoot></ofd:DocBody></ofd:OFD>'
     places = "".join(f'<ofd:Page ID="{n}" BaseLoc="Pages/{n}.xml"/>' for n in range(len(pages)))
-    document = f'<ofd:Document xmlns:ofd="{OFD}"><ofd:Pages>{places}</ofd:Pages></ofd:Document>'
-    parts = {"OFD.xml": index, "Doc_0/Document.xml": document}
+    document = (
+        f'<ofd:Document xmlns:ofd="{OFD}">{common}<ofd:Pages>{places}</ofd:Pages></ofd:Document>'
+    )
+    parts = {"OFD.xml": index, "Doc_0/Document.xml": document, **(more or {})}
     for number, objects in enumerate(pages):
+        own = of_last if number == len(pages) - 1 else ""
         parts[f"Doc_0/Pages/{number}.xml"] = (
-            f'<ofd:Page xmlns:ofd="{OFD}"><ofd:Content><ofd:Layer>{objects}</ofd:Layer></ofd:Content></ofd:Page>'
+            f'<ofd:Page xmlns:ofd="{OFD}">{own}<ofd:Content><ofd:Layer>{objects}</ofd:Layer></ofd:Content></ofd:Page>'
         )
     return zipped(parts)

@@ -1,6 +1,7 @@
 """One page of a picture as a browser gets it: image bytes, whatever the file says it is."""
 
 import io
+from collections.abc import Callable
 
 import pypdfium2
 import pytest
@@ -8,6 +9,7 @@ from PIL import Image
 
 from archive.reading.files.picture import picture_of
 from archive.reading.files.refusal import RefusedError
+from tests.reading.files.office import docx_of_pictures, ofd_of_pictures
 
 PNG = b"\x89PNG\r\n\x1a\n"
 
@@ -41,6 +43,18 @@ def test_pages_of_tiff_and_pdf_are_drawn_as_png() -> None:
         media_type, picture = picture_of(body, page)
         assert media_type == "image/png"
         assert picture.startswith(PNG)
+
+
+@pytest.mark.parametrize("holding", [docx_of_pictures, ofd_of_pictures])
+def test_pictures_that_a_file_holds_are_its_pages(holding: Callable[..., bytes]) -> None:
+    body = holding(made("PNG"), made("JPEG"), made("BMP"))
+    assert [picture_of(body, page)[0] for page in (1, 2, 3)] == [
+        "image/png", "image/jpeg", "image/png",
+    ]  # fmt: skip
+    assert picture_of(body, 2)[1] == made("JPEG")
+    for page, held in ((4, body), (1, holding(holding(made("PNG")))), (1, holding(b"<svg/>"))):
+        with pytest.raises(RefusedError):
+            picture_of(held, page)
 
 
 @pytest.mark.parametrize(

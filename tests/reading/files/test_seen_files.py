@@ -1,5 +1,6 @@
 """Files whose pages are pictures, read with what was seen on them."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -8,6 +9,7 @@ from archive.model.optical import OpticalDocument, OpticalLine
 from archive.model.reading import Reading, Source
 from archive.reading.read import read
 from tests.reading.files.made_files import rules
+from tests.reading.files.office import docx_of_pictures, ofd_of_pictures
 from tests.reading.files.paper import pdf
 from tests.support.pictures import recognised, scan
 
@@ -37,6 +39,8 @@ NOTHING = OpticalDocument(engine="double 1.0", pages=())
 BODIES = {
     "picture": (PNG, "P1.png"),
     "pdf": (PDF, "P1.pdf"),
+    "docx": (docx_of_pictures(PNG), "P1.docx"),
+    "ofd": (ofd_of_pictures(PNG), "P1.ofd"),
     "page": (PAGE.format("云溪县2015年政府信息公开工作年度报告").encode(), "t1.html"),
 }
 
@@ -95,3 +99,9 @@ def test_the_year_of_a_heading_without_one_is_that_of_the_list() -> None:
 def test_what_a_scan_says_of_itself_counts_before_what_its_list_says() -> None:
     said = "现公布2013年政府信息公开工作年度报告。"
     assert of(PDF, seen(*LINES, said), LISTED).report_year == 2013
+
+
+@pytest.mark.parametrize("made", [docx_of_pictures, ofd_of_pictures])
+def test_pictures_beside_text_are_no_scan(made: Callable[..., bytes]) -> None:
+    reading = of(made(PNG, text="全年收到申请三件"), None)
+    assert (reading.lines, rules(reading)) == (("全年收到申请三件",), [])
