@@ -236,6 +236,8 @@ def test_the_api_and_its_csv_have_them_where_they_are_asked_for(
     assert client.get("/api/table", params=given).json()["rows"] == []
     [row] = client.get("/api/table", params={**given, "corrected": "true"}).json()["rows"]
     assert (row["value"], row["read_value"], row["corrected_by"]) == (148, 147, "Li Wei")
+    shown = client.get("/page", params={"url": CHANGED}).text
+    assert ('class="corrected"' in shown, "the scan says so" in shown) == (True, True)
     by_year = client.get("/api/table", params={**given, "corrected": "true", "by": "year"}).json()
     assert [each["corrected"] for each in by_year["rows"]] == [1]
     as_csv = {**given, "format": "csv"}

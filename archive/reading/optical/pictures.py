@@ -72,7 +72,7 @@ class Pictures:
         if len(body) > self.limits.bytes:
             self.leave_out(source, f"it has more than {self.limits.bytes} bytes")
             return
-        kind = kind_of(body)
+        kind = kind_of(body) or ""
         if kind in _FORMATS:
             yield from self._frames(source, body, _FORMATS[kind])
         elif kind == "pdf":

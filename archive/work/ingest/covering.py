@@ -148,15 +148,13 @@ def cover(
 
 
 def cover_anew_later(store: Store) -> None:
-    """Has the next `cover` look at all bodies: pages were read again. CannotRunError: disk or
-    lock.
-    """
+    """Has the next `cover` look at all bodies. CannotRunError: disk or lock."""
     with store.write() as connection:
         to_cover_anew(connection)
 
 
 def to_cover_anew(connection: Connection) -> None:
-    """The same within a transaction."""
+    """The same within a transaction, for pages that are read again."""
     if mark := mark_of_covered(connection):
         set_mark(connection, replace(mark, made_by=""))
 
@@ -396,8 +394,7 @@ def _existed(body: PublicBody, year: int) -> bool:
         return True
     here = division_of(body.division)
     rows = [
-        each
-        for each in named(here.name if here else "")
+        each for each in named(here.name if here else "")
         if here and each.name == here.name and lasting(each.code) == here.code
-    ]
+    ]  # fmt: skip
     return not rows or any(each.holds_in(year) for each in rows)

@@ -1,0 +1,67 @@
+"""An archive with read pictures and corrections is merged: nothing is lost, exports are equal, and
+nothing is recognised a second time.
+"""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from archive.work.corrections.corrections_file import CORRECTIONS_FILE
+from tests.journeys.test_pictures import SHOWN, ocr, read, server
+from tests.support.command import Gongkai
+from tests.support.rawserver import RawServer, page
+
+__all__ = ["read", "server"]
+pytestmark = pytest.mark.timeout(600)
+
+TABLES = ("documents", "versions", "figures", "figures_current", "findings", "statements")
+NUMBER = ("--indicator", "f21.s3.new", "--applicant", "total")
+
+
+@pytest.fixture
+def corrected(read: Gongkai, server: RawServer, tmp_path: Path) -> Gongkai:
+    """A copy of the archive in which a person corrected a number that was read from a picture."""
+    made = Gongkai(shutil.copytree(read.home, tmp_path / "corrected"))
+    made.run("correct", f"{server.url}/nb/2023.html", *NUMBER, "--value", "999", "--by", "li",
+             "--reason", "the scan says so")  # fmt: skip
+    return made
+
+
+def says(gongkai: Gongkai) -> dict[str, list[str]]:
+    """What its exports say, corrections too; bodies are numbered as they are met."""
+    found = {}
+    for table in TABLES:
+        more = ["--corrected"] if table.startswith("figures") else []
+        rows = map(json.loads, gongkai.run("export", table, "-o", "-", *more).splitlines())
+        found[table] = sorted(json.dumps({**row, "body_id": None}, sort_keys=True) for row in rows)
+    return found
+
+
+def fits(gongkai: Gongkai) -> list[str]:
+    told = gongkai.run("correct", "--list", "--json", status=None)  # 1 where one fits nothing
+    return [each["fit"] for each in json.loads(told)]
+
+
+def test_it_is_merged_into_another_one(
+    corrected: Gongkai, server: RawServer, tmp_path: Path
+) -> None:
+    before = says(corrected)
+    assert any('"read_value"' in row and '"value": 999' in row for row in before["figures"])
+    server.answers["/other/index.html"] = page(SHOWN.format("政府信息公开年报", "<p>无</p>"))
+    mine = Gongkai(tmp_path / "mine")
+    mine.crawl(f"{server.url}/other/index.html", status=None)
+    mine.run("merge", str(corrected.home))
+    assert not ocr(mine), "nothing waits"
+    [kept] = (mine.home / "merged").rglob(CORRECTIONS_FILE)
+    shutil.copy(kept, mine.home / CORRECTIONS_FILE)
+    assert fits(mine) == ["stands"]
+    after = says(mine)
+    assert {
+        name: [row for row in rows if row in before[name]] for name, rows in after.items()
+    } == before
+    mine.run("verify", "--deep")
+    again = json.loads(mine.run("merge", str(corrected.home), "--json"))
+    assert again["versions"] == 0
+    assert says(mine) == after
