@@ -70,6 +70,44 @@ def test_containers_gain_no_rights_and_take_no_port_of_the_host(root: Path) -> N
             assert "no-new-privileges:true" in each["security_opt"]
 
 
+def faults_of(folder: Path, text: str) -> set[str]:
+    """What a compose file names and does not have, or has and does not use."""
+    compose = yaml.safe_load(text)
+    services, volumes = compose["services"], set(compose["volumes"])
+    found, used = set(), set()
+    for name, each in services.items():
+        mounted = {volume.partition(":")[0] for volume in each.get("volumes", ())}
+        used |= mounted
+        found |= {f"{name}: no volume {volume}" for volume in mounted - volumes}
+        for other in each.get("depends_on", ()):
+            if "healthcheck" not in services.get(other, {}):
+                found.add(f"{name}: nothing tells when {other} is healthy")
+        made = each.get("build")
+        if made and not (folder / made["context"] / made["dockerfile"]).is_file():
+            found.add(f"{name}: no {made['dockerfile']}")
+    return found | {f"nothing uses {volume}" for volume in volumes - used}
+
+
+def test_the_compose_file_names_what_there_is(root: Path) -> None:
+    folder = root / "deploy"
+    text = (folder / "compose.yaml").read_text("utf-8")
+    assert faults_of(folder, text) == set()
+    asked = set(re.findall(r"\$\{(\w+)", text))
+    guide = (root / "docs" / "how-to" / "deploy.md").read_text("utf-8")
+    assert {each for each in asked if f"{each}=" not in guide} == set()
+    wrong = text.replace("  ledger:\n", "  ledgers:\n").replace("/Dockerfile", "/Dockfile")
+    told = faults_of(
+        folder, wrong.replace("healthcheck: { test: [CMD, pg", "labels: { test: [CMD, pg")
+    )
+    ours = ("worker", "serve", "replay")
+    assert told == {
+        "db: no volume ledger",
+        "nothing uses ledgers",
+        *(f"{each}: no deploy/Dockfile" for each in ours),
+        *(f"{each}: nothing tells when db is healthy" for each in ours),
+    }
+
+
 def test_the_line_for_cron_has_the_settings_and_tells_a_bad_night(
     root: Path, tmp_path: Path
 ) -> None:
