@@ -1,15 +1,18 @@
 """Every check of doctor is tripped; on an archive that is well none is."""
 
+import asyncio
 import json
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from archive.cli import main
+from archive.search.index import open_indexed
 from archive.store import Store
 from archive.store.frontier.hosts import save_host
 from archive.store.rows import HostState
@@ -22,9 +25,11 @@ from archive.work.health.machine import BROWSERS, fonts_check
 from archive.work.health.result import Level, Result
 from archive.work.home import Home
 from archive.work.ingest.covering import cover
+from archive.work.jobs.queue import app_for, prepare
 from crawler.browser.launch import NAMES
 from tests.store.making import NOW as THEN
 from tests.support.crawled_lists import crawl, named, page_of, report
+from tests.support.engines import SERVER, empty_database
 from tests.support.transactions import commit
 from tests.work.health.conftest import AT, NOW, opened, subject
 from tests.work.preservation.seal.archives import change, put_warc
@@ -281,6 +286,28 @@ def test_jobs_of_a_worker_that_is_gone_or_silent_stand_still(home: Path) -> None
         "jobs that stand still: 2 (visit dongli (job 9), visit (job 10))",
         "worker",
     )
+
+
+async def make_queue(place: str, store: Store) -> None:
+    app = app_for(place)
+    async with app.open_async():
+        await prepare(store, app)
+
+
+@pytest.mark.skipif(not SERVER, reason="needs GONGKAI_TEST_PG")
+def test_a_job_that_stands_still_in_a_queue_on_postgresql(home: Path) -> None:
+    with empty_database() as place, open_indexed(place) as store:
+        asyncio.run(make_queue(place, store))
+        with store.write() as connection:
+            connection.exec_driver_sql(
+                "INSERT INTO procrastinate_workers (last_heartbeat)"
+                " VALUES (now() - interval '1 hour'), (now());"
+                "INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, status,"
+                " worker_id) VALUES ('default', 'visit', 'visit dongli', 'doing', 1),"
+                " ('default', 'visit', 'visit yunhe', 'doing', 2)"
+            )
+        there = replace(subject(home), store=store, now=clock.now())
+        trips(jobs_check(there), Level.BAD, "stand still: 1 (visit dongli (job 1))", "worker")
 
 
 def test_a_body_that_published_every_year_and_fell_silent_is_named(tmp_path: Path) -> None:
