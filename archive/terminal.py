@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import rich.text
 
 _INDENT = 4
+_AS_IT_IS = frozenset({str, int, float, bool, type(None)})
 _LEAST_ELASTIC = 8  # cells of a cut column
 
 
@@ -87,6 +88,8 @@ def iso(instant: datetime) -> str:
 
 def plain(value: object) -> object:  # noqa: PLR0911 - one line a type
     """`value` as JSON can hold it. Decimals become numbers, instants ISO 8601 with microseconds."""
+    if type(value) in _AS_IT_IS:
+        return value
     if isinstance(value, datetime):
         return exact(value)
     if isinstance(value, date):

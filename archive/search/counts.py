@@ -1,12 +1,12 @@
 """How many hits a search has, by year, place, portal and kind."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import islice
-from typing import Any, Final, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import Final, TypeAlias, cast
 
-from sqlalchemy import Column, Connection, select, text
+from sqlalchemy import Connection, select, text
 
 from archive.search.candidates import FEW, is_held, joined
 from archive.search.filters import Filters
@@ -18,11 +18,13 @@ from archive.store.schema import page, portal, public_body, version
 _PROVINCE, _PREFECTURE = 2, 4
 _BATCH = 500
 _ROWS_AT_ONCE = 5_000
-# What hits are counted by, of `version` joined to `page`.
-_GROUPS: Final = (
-    version.c.report_year, version.c.public_body_id, page.c.portal_key, version.c.kind,
+# A version and what it is counted by, of `version` joined to `page`.
+_PUBLISHED_IN = select(public_body.c.division).where(public_body.c.id == version.c.public_body_id)
+_ROW: Final = (
+    version.c.id, version.c.report_year, _PUBLISHED_IN.scalar_subquery(), page.c.portal_key,
+    version.c.kind,
 )  # fmt: skip
-_Groups: TypeAlias = Counter[tuple[int | None, int | None, str, str]]
+_Row: TypeAlias = tuple[int, int | None, str | None, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,88 +61,82 @@ def count_hits(
     """
     proof = proof_of(connection, query, filters, history=history)
     indexed = is_current(connection) and bool(proof.words.terms())
-    tells = indexed and proof.words.are_terms
-    ids = _listed(proof, indexed=indexed, tells=tells, enough=prove if indexed else at_most)
-    if ids is None:
-        groups, more = _grouped(proof, at_most)
-        exact = tells
-    else:
-        counted, more = ids[:at_most], at_most is not None and len(ids) > at_most
-        exact = tells or not indexed or prove is None or len(counted) <= prove
-        groups = _of(proof, counted if tells or not exact else _proved(proof, counted))
+    tells, exact = indexed and proof.words.are_terms, True
+    rows = _candidates(proof, indexed=indexed, at_most=at_most)
+    counted: Iterator[_Row] = islice(rows, at_most)
+    if not tells and indexed and prove is not None:
+        first = list(islice(counted, prove + 1))
+        exact, counted = len(first) <= prove, chain(first, counted)
+    groups = _Groups()
+    groups.add(counted if tells or not exact else _proved(proof, counted))
     digits = _PROVINCE if filters.divisions is None else _PREFECTURE
-    return _counts(connection, groups, digits, exact=exact, more=more)
+    return groups.counts(connection, digits, exact=exact, more=next(rows, None) is not None)
 
 
-def _listed(proof: Proof, *, indexed: bool, tells: bool, enough: int | None) -> list[int] | None:
-    """The candidates, newest first, where filters leave few, or where their texts are to be read:
-    of an index so many and no more. None: they are counted where they are found.
+@dataclass(frozen=True, slots=True)
+class _Groups:
+    """Versions by what they are counted by. where: the publisher's place, and the portal."""
+
+    years: Counter[int | None] = field(default_factory=Counter)
+    where: Counter[tuple[str | None, str]] = field(default_factory=Counter)
+    kinds: Counter[str] = field(default_factory=Counter)
+
+    def add(self, rows: Iterator[_Row]) -> None:
+        """Counts versions; they are counted here: engines sort them for every group."""
+        while some := list(islice(rows, _ROWS_AT_ONCE)):
+            _, years, divisions, portals, kinds = zip(*some, strict=True)
+            self.years.update(years)
+            self.where.update(zip(divisions, portals, strict=True))
+            self.kinds.update(kinds)
+
+    def counts(self, connection: Connection, digits: int, *, exact: bool, more: bool) -> Counts:
+        """What was counted, places by so many digits."""
+        places: Counter[str | None] = Counter()
+        portals: Counter[str] = Counter()
+        of_portals = _divisions(connection, {key for division, key in self.where if not division})
+        for (division, key), hits in self.where.items():
+            place = division or of_portals.get(key)
+            places[place[:digits] if place else None] += hits
+            portals[key] += hits
+        return Counts(
+            total=self.kinds.total(), exact=exact, more=more,
+            years=self.years, places=places, portals=portals, kinds=self.kinds,
+        )  # fmt: skip
+
+
+def _candidates(proof: Proof, *, indexed: bool, at_most: int | None) -> Iterator[_Row]:
+    """Candidates, newest first, of more than at_most one more: where filters leave few, these;
+    without an index all versions.
     """
     ids = proof.narrowed(FEW) if indexed else None
-    if ids is not None or tells:
-        return ids
-    ids = list(islice(proof.ids(), None if enough is None else enough + 1))
-    return None if indexed and enough is not None and len(ids) > enough else ids
-
-
-def _proved(proof: Proof, ids: Sequence[int]) -> Iterator[int]:
-    for at in range(0, len(ids), _BATCH):
-        yield from (row.version_id for row in proof.proved(ids[at : at + _BATCH]))
-
-
-def _of(proof: Proof, ids: Iterable[int]) -> _Groups:
-    """Some versions by their groups."""
-    chosen = select(*_GROUPS).where(page.c.id == version.c.page_id)
-    left, found = iter(ids), _Groups()
-    while some := list(islice(left, _BATCH)):
-        rows = proof.connection.execute(chosen.where(version.c.id.in_(some)))
-        found.update(map(tuple, rows))
-    return found
-
-
-def _grouped(proof: Proof, at_most: int | None) -> tuple[_Groups, bool]:
-    """The candidates by their groups, of too many the newest, and whether there are more. They are
-    counted here: engines sort them for every group.
-    """
+    if ids is not None or not indexed:
+        return _of(proof, iter(ids) if ids is not None else proof.ids())
     dialect = proof.connection.dialect.name
-    held = is_held(proof.words.terms(), dialect)
-    chosen = joined(select(*_GROUPS), held, dialect, proof.narrowing)
-    if at_most is not None:
-        key = "rowid" if dialect == "sqlite" else "version_id"
-        chosen = chosen.order_by(text(f"search_gram.{key} DESC")).limit(at_most + 1)
-    rows = map(tuple, proof.connection.execute(chosen.execution_options(yield_per=_ROWS_AT_ONCE)))
-    found = _Groups(islice(rows, at_most))
-    return found, next(rows, None) is not None
+    key = "rowid" if dialect == "sqlite" else "version_id"
+    chosen = joined(select(*_ROW), is_held(proof.words.terms(), dialect), dialect, proof.narrowing)
+    chosen = chosen.order_by(text(f"search_gram.{key} DESC"))
+    chosen = chosen if at_most is None else chosen.limit(at_most + 1)
+    rows = proof.connection.execute(chosen.execution_options(yield_per=_ROWS_AT_ONCE))
+    return cast("Iterator[_Row]", chain.from_iterable(rows.partitions()))
 
 
-def _counts(
-    connection: Connection, groups: _Groups, digits: int, *, exact: bool, more: bool
-) -> Counts:
-    years: Counter[int | None] = Counter()
-    places: Counter[str | None] = Counter()
-    portals: Counter[str] = Counter()
-    kinds: Counter[str] = Counter()
-    of_bodies = _divisions(connection, public_body.c.id, {each[1] for each in groups})
-    of_portals = _divisions(connection, portal.c.key, {each[2] for each in groups})
-    for (year, body_id, key, kind), hits in groups.items():
-        place = of_bodies.get(body_id) or of_portals.get(key)
-        years[year] += hits
-        places[place and place[:digits]] += hits
-        portals[key] += hits
-        kinds[kind] += hits
-    return Counts(
-        total=groups.total(), exact=exact, more=more,
-        years=years, places=places, portals=portals, kinds=kinds,
-    )  # fmt: skip
+def _of(proof: Proof, ids: Iterator[int]) -> Iterator[_Row]:
+    """Some versions, in the order of their ids, the newest first."""
+    chosen = select(*_ROW).where(page.c.id == version.c.page_id).order_by(version.c.id.desc())
+    while some := list(islice(ids, _BATCH)):
+        yield from proof.connection.execute(chosen.where(version.c.id.in_(some))).all()
 
 
-def _divisions(
-    connection: Connection, key: Column[Any], keys: Iterable[int | str | None]
-) -> dict[int | str | None, str | None]:
-    """The codes of the places of bodies or portals; None where that is not known."""
-    left, found = iter(keys), {}
-    division = public_body.c.division if key.table is public_body else portal.c.division
+def _proved(proof: Proof, rows: Iterator[_Row]) -> Iterator[_Row]:
+    while some := list(islice(rows, _BATCH)):
+        hits = {row.version_id for row in proof.proved([each[0] for each in some])}
+        yield from (each for each in some if each[0] in hits)
+
+
+def _divisions(connection: Connection, keys: Iterable[str]) -> dict[str, str | None]:
+    """The codes of the places of portals."""
+    left, found = iter(keys), dict[str, str | None]()
     while some := list(islice(left, _BATCH)):
-        rows = connection.execute(select(key, division).where(key.in_(some)))
-        found.update({each: code or None for each, code in rows})
+        chosen = select(portal.c.key, portal.c.division).where(portal.c.key.in_(some))
+        found.update((row.key, row.division) for row in connection.execute(chosen))
     return found

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from heapq import merge
-from itertools import islice, pairwise, zip_longest
+from itertools import chain, islice, pairwise, zip_longest
 
 from archive.search.grams import Span, fold, spans
 
@@ -45,8 +45,10 @@ def snippets(text: str, words: Iterable[str]) -> tuple[tuple[Piece, ...], ...]:
     words = tuple(words)
     firsts = [span for word in words for span in islice(_places(text, word), 1)]
     chosen: list[Span] = []
-    for span in (*firsts, *islice(_all_spans(text, words), _LOOKED_AT)):
-        if len(chosen) < _SNIPPETS and all(_apart(span, other) for other in chosen):
+    for span in chain(firsts, islice(_all_spans(text, words), _LOOKED_AT)):
+        if len(chosen) == _SNIPPETS:
+            break
+        if all(_apart(span, other) for other in chosen):
             chosen.append(span)
     found, behind = [], 0
     for span in sorted(chosen, key=lambda each: each.start):

@@ -34,6 +34,7 @@ from archive.store import Store
 from archive.store.query.optical import PictureCapture
 from archive.web import i18n, words
 from archive.web.answers import answered, as_json, finished
+from archive.web.cells import cell
 from archive.web.guards import LOOPBACK, Guard, Rates
 from archive.web.i18n import gettext
 from archive.web.lanes import RETRY_AFTER_S, Lanes
@@ -165,6 +166,7 @@ def _templates() -> Environment:
         "spoken": i18n.spoken,
     }
     environment.filters.update(
+        cell=cell,
         instant=words.instant,
         day=words.day,
         named=words.named,

@@ -11,12 +11,13 @@ from archive.codebook.divisions import division
 from archive.codebook.indicators import Concept, concepts
 from archive.store import Connection
 from archive.store.query.covered import CoveredRow
+from archive.web.cells import report_url
 from archive.web.charts import SIGNS, Mark, Series, lines, strip
 from archive.web.i18n import gettext
 from archive.web.indicator_pages import breaks, marks_of
 from archive.web.request_parameters import Asked, Number, Parameter
 from archive.web.routes import PageRoute, Site
-from archive.web.words import named, query, word
+from archive.web.words import named, word
 from archive.work import clock
 from archive.work.query.bodies import BodyFacts, body_facts, find_bodies
 from archive.work.query.body_concepts import concepts_of_body
@@ -88,7 +89,7 @@ def places_above(code: str | None) -> list[tuple[str, str]]:
 def url_of(row: CoveredRow) -> str:
     """Where a year of a body is shown: its report, or the reason why there is none."""
     if row.url and row.version:
-        return f"/page?{query({'url': row.url, 'version': row.version})}"
+        return report_url(row.url, row.version)
     return f"/body/{row.body_id}#y{row.year}"
 
 

@@ -1,10 +1,10 @@
 """Charts as SVG, drawn on the server: lines over years, a bar, a strip of years, a distribution, a
 map of provinces.
 
-Pure: numbers in, markup out. Colours are classes of style.css, since the pages allow no style of
-their own; what a colour says stands there as a number, a sign or a shape, too. A chart has a title
-and a description; its table stands beside it on the page. A chart whose parts are links is a
-group of them, one without is an image.
+Pure: numbers in, markup out; words are escaped where they are put in (`_clean`). Colours are
+classes of style.css, since the pages allow no style of their own; what a colour says stands there
+as a number, a sign or a shape, too. A chart has a title and a description; its table stands beside
+it on the page. A chart whose parts are links is a group of them, one without is an image.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from itertools import pairwise
 from math import floor, log10
 from typing import Final, TypeAlias
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from archive.model.content import printable
 from archive.web.provinces import COLUMNS, PROVINCES, ROWS
@@ -84,15 +84,12 @@ def lines(
     )  # fmt: skip
     steps = ticks(top)
     plot = _Plot(first=first, last=last, top=steps[-1])
-    body = Markup().join(
+    begun = [(year, said) for year, said in (breaks or {}).items() if first < year <= last]
+    body = "".join(
         [
             *_scale(plot, steps),
             *_years(plot),
-            *(
-                _break(plot, year, said)
-                for year, said in (breaks or {}).items()
-                if first < year <= last
-            ),
+            *(_break(plot, year, said) for year, said in begun),
             *(_line(plot, place, each) for place, each in enumerate(series)),
         ]
     )
@@ -132,27 +129,26 @@ class _Plot:
         return _HEIGHT - _BOTTOM - share * (_HEIGHT - _TOP - _BOTTOM)
 
 
-def _scale(plot: _Plot, steps: Sequence[float]) -> Iterator[Markup]:
+def _scale(plot: _Plot, steps: Sequence[float]) -> Iterator[str]:
     for value in steps:
         y = plot.y(value)
-        yield Markup('<path class="grid" d="M{} {}H{}"/>').format(_LEFT, _n(y), _WIDTH - _RIGHT)
+        yield f'<path class="grid" d="M{_LEFT} {_n(y)}H{_WIDTH - _RIGHT}"/>'
         yield _text(_LEFT - 6, y + 4, number(Decimal(f"{value:g}")), "end")
 
 
-def _years(plot: _Plot) -> Iterator[Markup]:
+def _years(plot: _Plot) -> Iterator[str]:
     every = 1 + (plot.last - plot.first) // 13
     for year in range(plot.first, plot.last + 1):
         if (plot.last - year) % every == 0:
             yield _text(plot.x(year), _HEIGHT - 7, str(year), "middle")
 
 
-def _break(plot: _Plot, year: int, said: str) -> Markup:
-    x = _n(plot.x(year) - plot.step / 2)
-    line = Markup('<path class="break" d="M{} {}V{}"><title>{}</title></path>')
-    return line.format(x, _TOP, _HEIGHT - _BOTTOM, _clean(said))
+def _break(plot: _Plot, year: int, said: str) -> str:
+    drawn = f"M{_n(plot.x(year) - plot.step / 2)} {_TOP}V{_HEIGHT - _BOTTOM}"
+    return f'<path class="break" d="{drawn}"><title>{_clean(said)}</title></path>'
 
 
-def _line(plot: _Plot, place: int, series: Series) -> Markup:
+def _line(plot: _Plot, place: int, series: Series) -> str:
     """The line itself, and a marker for each value, a shape for each line."""
     known = sorted((year, mark) for year, mark in series.marks.items() if mark.value is not None)
     spots = [(year, plot.x(year), plot.y(mark.value or 0)) for year, mark in known]
@@ -161,15 +157,14 @@ def _line(plot: _Plot, place: int, series: Series) -> Markup:
         joins = before is not None and spot is not None and spot[0] == before[0] + 1
         if spot is not None:
             path += f"{'L' if joins else 'M'}{_n(spot[1])} {_n(spot[2])}"
-    markers = Markup().join(
+    markers = "".join(
         _linked(mark, _marker(place, x, y))
         for (_, mark), (_, x, y) in zip(known, spots, strict=True)
     )
-    drawn = Markup('<g class="s{}"><path class="line" d="{}"/>{}</g>')
-    return drawn.format(place % len(_MARKERS), path, markers)
+    return f'<g class="s{place % len(_MARKERS)}"><path class="line" d="{path}"/>{markers}</g>'
 
 
-def _marker(place: int, x: float, y: float) -> Markup:
+def _marker(place: int, x: float, y: float) -> str:
     """The spot of a value, with room for a finger round it."""
     shapes = {
         "circle": "M{l} {y}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0",
@@ -180,14 +175,14 @@ def _marker(place: int, x: float, y: float) -> Markup:
     }
     shape = shapes[_MARKERS[place % len(_MARKERS)]]
     path = shape.format(x=_n(x), y=_n(y), l=_n(x - 4), t=_n(y - 4), b=_n(y + 4))
-    drawn = Markup('<circle class="room" cx="{}" cy="{}" r="12"/><path class="marker" d="{}"/>')
-    return drawn.format(_n(x), _n(y), path)
+    room = f'<circle class="room" cx="{_n(x)}" cy="{_n(y)}" r="12"/>'
+    return f'{room}<path class="marker" d="{path}"/>'
 
 
 def marker(place: int) -> Markup:
     """The shape of a line, for the legend beside the chart."""
-    drawn = Markup('<svg class="key s{}" viewBox="0 0 12 12" aria-hidden="true">{}</svg>')
-    return drawn.format(place % len(_MARKERS), _marker(place, 6, 6))
+    look = f'class="key s{place % len(_MARKERS)}" viewBox="0 0 12 12" aria-hidden="true"'
+    return _markup(f"<svg {look}>{_marker(place, 6, 6)}</svg>")
 
 
 def bar(value: Number | None, top: Number) -> Markup:
@@ -195,30 +190,26 @@ def bar(value: Number | None, top: Number) -> Markup:
     if value is None or top <= 0:
         return Markup()
     width = _n(min(100.0, max(0.0, 100 * float(value) / float(top))))
-    drawn = Markup(
+    return _markup(
         '<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">'
-        '<rect width="{}" height="8"/></svg>'
+        f'<rect width="{width}" height="8"/></svg>'
     )
-    return drawn.format(width)
 
 
 def strip(name: str, title: str, description: str, marks: Mapping[int, Mark]) -> Markup:
     """Years in a row, each with the sign and the class of its state. Empty without a year."""
-    body = Markup()
+    if not marks:
+        return Markup()
+    body = ""
     for place, (year, mark) in enumerate(sorted(marks.items())):
-        cell = Markup('<rect class="cell" x="{}" y="0" width="{}" height="28" rx="4"/>{}')
-        drawn = cell.format(
-            place * _CELL, _CELL - 3,
-            _text((place + 0.5) * _CELL - 1.5, 19, SIGNS.get(mark.state, "?"), "middle", "sign"),
-        )  # fmt: skip
-        body += Markup('<g class="{}">{}</g>').format(mark.state, _linked(mark, drawn))
-        body += _text((place + 0.5) * _CELL - 1.5, 42, f"{year}", "middle")
+        middle = (place + 0.5) * _CELL - 1.5
+        size = f'x="{place * _CELL}" y="0" width="{_CELL - 3}" height="28" rx="4"'
+        drawn = f'<rect class="cell" {size}/>'
+        drawn += _text(middle, 19, SIGNS.get(mark.state, "?"), "middle", "sign")
+        body += f'<g class="{escape(mark.state)}">{_linked(mark, drawn)}</g>'
+        body += _text(middle, 42, f"{year}", "middle")
     width = _CELL * len(marks)
-    return (
-        _svg(name, title, description, body, width=width, height=48, look="strip")
-        if marks
-        else body
-    )
+    return _svg(name, title, description, body, width=width, height=48, look="strip")
 
 
 def distribution(
@@ -232,12 +223,12 @@ def distribution(
     top = max(1, *(count for _, count in bins))
     step = (_WIDTH - 2 * _RIGHT) / len(bins)
     every = 1 + int(max(len(label) for label, _ in bins) * _SIGN / step)
-    body = Markup()
+    body = ""
     for place, (label, count) in enumerate(bins):
         x, height = _RIGHT + place * step, (_HEIGHT - _TOP - _BOTTOM) * count / top
         y = _HEIGHT - _BOTTOM - height
-        column = Markup('<rect class="column" x="{}" y="{}" width="{}" height="{}"/>')
-        body += column.format(_n(x + 2), _n(y), _n(step - 4), _n(height))
+        size = f'x="{_n(x + 2)}" y="{_n(y)}" width="{_n(step - 4)}" height="{_n(height)}"'
+        body += f'<rect class="column" {size}/>'
         body += _text(x + step / 2, y - 3, number(count), "middle")
         if place % every == 0:
             body += _text(x + step / 2, _HEIGHT - 7, label, "middle")
@@ -252,19 +243,18 @@ def tiles(
     among the others; `state` instead of it where the mark has one.
     """
     shades = _shades({code: mark.value for code, mark in marks.items() if mark.value is not None})
-    body = Markup()
+    body = ""
     for code, province in PROVINCES.items():
         mark = marks.get(code) or Mark(value=None, said=province.name)
         x, y = province.column * _TILE, province.row * _TILE
-        drawn = Markup('<rect class="tile" x="{}" y="{}" width="{}" height="{}" rx="5"/>').format(
-            x, y, _TILE - 3, _TILE - 3
-        )
+        size = f'x="{x}" y="{y}" width="{_TILE - 3}" height="{_TILE - 3}" rx="5"'
+        drawn = f'<rect class="tile" {size}/>'
         drawn += _text(x + 20.5, y + 17, province.on_tile, "middle", "place")
         drawn += _text(x + 20.5, y + 33, shown.get(code, "–"), "middle")
         look = mark.state or (f"q{shades[code]}" if code in shades else "none")
-        body += Markup('<g class="{}">{}</g>').format(look, _linked(mark, drawn))
-    size = {"width": COLUMNS * _TILE, "height": ROWS * _TILE}
-    return _svg(name, title, description, body, **size, look="tiles")
+        body += f'<g class="{escape(look)}">{_linked(mark, drawn)}</g>'
+    width, height = COLUMNS * _TILE, ROWS * _TILE
+    return _svg(name, title, description, body, width=width, height=height, look="tiles")
 
 
 def _shades(values: Mapping[str, Number]) -> dict[str, int]:
@@ -302,39 +292,38 @@ def bins(values: Iterable[Number], *, most: int = 12) -> list[tuple[str, int]]:
     return [*zip(labels, counts, strict=True)]
 
 
-def _linked(mark: Mark, drawn: Markup) -> Markup:
+def _linked(mark: Mark, drawn: str) -> str:
     """What is drawn, with its words, as a link where it has one."""
-    said = _clean(mark.said)
-    inner = Markup("<title>{}</title>{}").format(said, drawn)
-    if mark.url is None:
-        return Markup("<g>{}</g>").format(inner)
-    return Markup('<a href="{}">{}</a>').format(mark.url, inner)
+    inner = f"<title>{_clean(mark.said)}</title>{drawn}"
+    return f"<g>{inner}</g>" if mark.url is None else f'<a href="{escape(mark.url)}">{inner}</a>'
 
 
 def _svg(
-    name: str, title: str, description: str, body: Markup, *, width: int, height: int, look: str
+    name: str, title: str, description: str, body: str, *, width: int, height: int, look: str
 ) -> Markup:
-    drawn = Markup(
-        '<svg class="chart {look}" viewBox="0 0 {width} {height}" role="{role}" '
-        'aria-labelledby="{name}-title" aria-describedby="{name}-desc">'
-        '<title id="{name}-title">{title}</title><desc id="{name}-desc">{description}</desc>'
-        "{body}</svg>"
+    name, role = escape(name), "group" if "<a " in body else "img"
+    return _markup(
+        f'<svg class="chart {look}" viewBox="0 0 {width} {height}" role="{role}" '
+        f'aria-labelledby="{name}-title" aria-describedby="{name}-desc">'
+        f'<title id="{name}-title">{_clean(title)}</title>'
+        f'<desc id="{name}-desc">{_clean(description)}</desc>{body}</svg>'
     )
-    return drawn.format(
-        look=look, width=width, height=height, name=name, title=_clean(title),
-        description=_clean(description), body=body, role="group" if "<a " in body else "img",
-    )  # fmt: skip
 
 
-def _text(x: float, y: float, words: str, anchor: str, look: str = "") -> Markup:
-    drawn = Markup('<text x="{}" y="{}" text-anchor="{}"{}>{}</text>')
-    kind = Markup(' class="{}"').format(look) if look else ""
-    return drawn.format(_n(x), _n(y), anchor, kind, _clean(words))
+def _text(x: float, y: float, words: str, anchor: str, look: str = "") -> str:
+    kind = f' class="{look}"' if look else ""
+    place = f'x="{_n(x)}" y="{_n(y)}" text-anchor="{anchor}"'
+    return f"<text {place}{kind}>{_clean(words)}</text>"
 
 
 def _clean(words: str) -> str:
+    """Words of others as they may stand in markup."""
     cut = printable(words[:_LONGEST])
-    return f"{cut}…" if len(words) > _LONGEST else cut
+    return escape(f"{cut}…" if len(words) > _LONGEST else cut)
+
+
+def _markup(drawn: str) -> Markup:
+    return Markup(drawn)  # noqa: S704 - escaped above, part by part: `format` escapes each part anew
 
 
 def _n(value: float) -> str:

@@ -16,6 +16,7 @@ from archive.codebook.forms import form
 from archive.codebook.indicators import applicant_names, concepts, indicators
 from archive.model.errors import NotFoundError, TooSlowError, UsageError
 from archive.store import Connection
+from archive.web.cells import report_url
 from archive.web.charts import Mark, Series, bar, bins, distribution, lines, tiles
 from archive.web.i18n import gettext, spoken
 from archive.web.provinces import PROVINCES
@@ -91,9 +92,9 @@ def marks_of(name: str, years: Iterable[YearOfBody]) -> dict[int, Mark]:
     marks = {}
     for each in years:
         if each.value is not None and each.number is not None:
-            report = {"url": each.value.url, "version": each.value.version}
             said = f"{name}, {each.year}: {number(each.number)}"
-            marks[each.year] = Mark(value=each.number, said=said, url=f"/page?{query(report)}")
+            url = report_url(each.value.url, each.value.version)
+            marks[each.year] = Mark(value=each.number, said=said, url=url)
     return marks
 
 

@@ -1,5 +1,6 @@
 """Serves the application until interrupted: on this machine only, or for people on the network."""
 
+import gc
 import ipaddress
 import socket
 import sys
@@ -103,6 +104,7 @@ def server_of(
     than those of other programs.
     """
     sys.setswitchinterval(_SWITCH_S)
+    gc.freeze()  # what is loaded stays: no answer waits for a collection that goes through it
     app = make_app(
         store,
         replay=replay,

@@ -63,7 +63,7 @@ class FigureFilter:
     corrected: tuple[NumberCorrection, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@bulk_record
 class FigureRow:
     """One number as a report prints it, with what it takes to cite it.
 
@@ -173,8 +173,8 @@ def concept_rows(connection: Connection, body_id: int) -> list[FigureRow]:
     chosen = select(*(_VIEW.c[name] for name in _COLUMNS)).where(
         _VIEW.c.body_id == body_id, _VIEW.c.concept.is_not(None)
     )
-    rows = connection.execute(chosen.order_by(_VIEW.c.report_year)).mappings()
-    return [FigureRow(**row) for row in rows]
+    rows = connection.execute(chosen.order_by(_VIEW.c.report_year)).all()
+    return [FigureRow(**dict(zip(_COLUMNS, row, strict=True))) for row in rows]
 
 
 def body_values(
