@@ -5,6 +5,7 @@ at all. A warning names what a format cannot hold.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
@@ -16,6 +17,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, TypeAlias
 
+from archive.model.change import ChangeKind
 from archive.model.errors import UsageError
 from archive.model.personal_data import PersonalKind
 from archive.store import Connection, Store
@@ -49,6 +51,7 @@ _SHAPES = {
     "text": Shape.TEXT, "integer": Shape.WHOLE, "number": Shape.NUMBER, "boolean": Shape.FLAG,
     "date": Shape.DATE, "instant": Shape.INSTANT, "json": Shape.JSON,
 }  # fmt: skip
+_NUMBER_TEXT = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 # Tables whose figures Excel has in sheets of their forms: together they are too many for a sheet.
 _BY_FORM = ("figures", "figures_current")
 # Tables in which corrections by people can stand in the place of what was read.
@@ -302,9 +305,26 @@ def file_writer(path: Path, ending: str, name: str, headings: list[Heading]) -> 
     if ending == ".parquet":
         return ParquetWriter(path, headings)
     if ending == ".xlsx":
-        by = "form" if name in _BY_FORM else None
-        return XlsxWriter(path, headings, name, by=by, pages=dictionary(name, headings))
+        by, pages = "form" if name in _BY_FORM else None, dictionary(name, headings)
+        if name == "changes":
+            typed = partial(_figures_typed, names=[each.name for each in headings])
+            return XlsxWriter(path, headings, name, by=by, pages=pages, typed=typed)
+        return XlsxWriter(path, headings, name, by=by, pages=pages)
     return _TextFile(path, JsonLinesWriter if ending == ".jsonl" else CsvWriter, headings)
+
+
+def _figures_typed(row: Row, names: Sequence[str]) -> Row:
+    """A row of changes whose numbers are numbers where a figure changed: `old` and `new` hold words
+    as well, so that all formats whose columns have one type have texts there.
+    """
+    found = dict(zip(names, row, strict=True))
+    if found["what"] == ChangeKind.FIGURE:
+        found |= {name: _as_number(found[name]) for name in ("old", "new")}
+    return [*found.values()]
+
+
+def _as_number(value: Value) -> Value:
+    return Decimal(value) if isinstance(value, str) and _NUMBER_TEXT.fullmatch(value) else value
 
 
 class _TextFile:

@@ -3,7 +3,7 @@ head is frozen and has a filter, and behind the rows stands what their columns m
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -38,7 +38,8 @@ class Page:
 class XlsxWriter:
     """A workbook. A cell holds 32,767 characters and a sheet 1,048,576 rows: longer text is cut
     with a warning, more rows go to a further sheet. by: a column each value of which has sheets of
-    its own. pages: sheets behind those of the rows.
+    its own. pages: sheets behind those of the rows. typed: a row with the types that its cells
+    have, where these differ from row to row.
     """
 
     def __init__(
@@ -49,12 +50,13 @@ class XlsxWriter:
         *,
         by: str | None = None,
         pages: Sequence[Page] = (),
+        typed: Callable[[Row], Row] = lambda row: row,
     ) -> None:
         # Imported here: it takes 0.2 s, and only this format needs it.
         from openpyxl import Workbook  # noqa: PLC0415
 
         self._path, self._title, self._pages = path, title, pages
-        self._headings = headings
+        self._headings, self._typed = headings, typed
         names = [heading.name for heading in headings]
         self._by = None if by is None else names.index(by)
         self._book = Workbook(write_only=True)
@@ -69,7 +71,7 @@ class XlsxWriter:
         sheet = self._sheets.get(title)
         if sheet is None or sheet.rows >= EXCEL_ROWS:
             sheet = self._sheets[title] = self._sheet(title, sheet)
-        sheet.write(row)
+        sheet.write(self._typed(row))
 
     def write_columns(self, columns: Columns) -> None:
         """Adds some rows, of which every heading has a column."""

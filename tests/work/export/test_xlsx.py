@@ -11,7 +11,7 @@ from lxml import etree
 
 from archive.store import Store
 from archive.work.export import xlsx
-from archive.work.export.export import export_file, export_rows, table_rows
+from archive.work.export.export import export_file, export_rows, file_writer, table_rows
 from archive.work.export.writers import Heading, Row, Shape
 from archive.work.export.xlsx import EXCEL_CELL, XlsxWriter
 from archive.work.ingest.converters import installed
@@ -134,6 +134,30 @@ def test_hostile_cells_are_text_and_it_is_told_what_was_cut(tmp_path: Path) -> N
     assert "3 cells had control characters" in illegal
 
 
+# what, old and new as the view of changes has them.
+CHANGED = (
+    ("figure", "12", "-3.5"), ("figure", "blank", "0"), ("figure", "7", None),
+    ("title", "2023", "2024"), ("field", "007", "=1+1"),
+)  # fmt: skip
+
+
+def changes_written(path: Path) -> None:
+    heads = [Heading(name=name, shape=Shape.TEXT) for name in ("what", "old", "new")]
+    writer = file_writer(path, ".xlsx", "changes", heads)
+    for row in CHANGED:
+        writer.write([*row])
+    writer.close()
+
+
+def test_a_figure_that_changed_is_a_number_and_a_title_stays_text(tmp_path: Path) -> None:
+    changes_written(tmp_path / "x.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "x.xlsx")["changes"]
+    assert list(sheet.iter_rows(min_row=2, values_only=True)) == [
+        ("figure", 12, -3.5), ("figure", "blank", 0), ("figure", 7, None),
+        ("title", "2023", "2024"), ("field", "007", "=1+1"),
+    ]  # fmt: skip
+
+
 OFFICE = "{urn:oasis:names:tc:opendocument:xmlns:office:1.0}"
 TABLE = "{urn:oasis:names:tc:opendocument:xmlns:table:1.0}"
 
@@ -143,11 +167,12 @@ def test_libreoffice_reads_the_types_that_were_written(store: Store, tmp_path: P
     writer = written(tmp_path / "x.xlsx", [*KINDS, *TEXT], [[*ROW, text] for text in HOSTILE])
     assert writer.warnings()
     export_file(store, "coverage", tmp_path / "coverage.xlsx", quiet, ending=".xlsx")
+    changes_written(tmp_path / "changes.xlsx")
     done = subprocess.run(
         [
             installed().soffice or "", "--headless", f"-env:UserInstallation=file://{tmp_path}/p",
             "--convert-to", "fods", "--outdir", tmp_path / "out",
-            tmp_path / "x.xlsx", tmp_path / "coverage.xlsx",
+            tmp_path / "x.xlsx", tmp_path / "coverage.xlsx", tmp_path / "changes.xlsx",
         ],
         check=True, capture_output=True, timeout=100,
     )  # fmt: skip
@@ -170,6 +195,14 @@ def test_libreoffice_reads_the_types_that_were_written(store: Store, tmp_path: P
         for name in ("due_on", "published_on", "captured_at") if row[name] is not None
     ]  # fmt: skip
     assert understood.count("date") == len(dates) > 0
+    changed = [tuple(row) for row in cells_of(tmp_path / "out" / "changes.fods", "changes")]
+    assert [tuple(value or "" for _, value in row) for row in changed] == [
+        tuple(filter(None, row)) for row in CHANGED
+    ]
+    assert [[kind for kind, _ in row[1:]] for row in changed] == [
+        ["float", "float"], ["string", "float"], ["float"], ["string", "string"],
+        ["string", "string"],
+    ]  # fmt: skip
 
 
 def cells_of(path: Path, sheet: str) -> list[list[tuple[str, str]]]:
