@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 
+from archive.cli.covered import covered_now
 from archive.command import DONE, home_of, ledger_of
 from archive.model.coverage import State
 from archive.store import Store
@@ -18,7 +19,6 @@ from archive.work.query.coverage import (
     CoveredRow,
     coverage,
     coverage_states,
-    keep_covered,
 )
 from archive.work.query.places import distinct_names, divisions_within, path_of
 
@@ -53,7 +53,7 @@ def run_coverage(args: argparse.Namespace, ui: Ui) -> int:
         if args.portal is not None:
             with store.read() as connection:
                 find_portal([*catalogue, *portals(connection)], args.portal)
-        keep_covered(store, catalogue, now=now, note=ui.note)
+        covered_now(store, catalogue, ui, now=now)
         if ui.as_json:
             ui.json_array(_as_json(row) for row in coverage(store, filters, now=now))
         elif not (

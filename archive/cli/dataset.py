@@ -4,6 +4,7 @@ import argparse
 from importlib.metadata import version
 from pathlib import Path
 
+from archive.cli.covered import covered_now
 from archive.cli.export import row_filter
 from archive.cli.personal import count_by_kind
 from archive.command import DONE, home_of, ledger_of
@@ -17,7 +18,6 @@ from archive.work.export.dataset import check_folder, write_dataset
 from archive.work.export.dataset_files import Written
 from archive.work.export.dataset_metadata import About, licence_of
 from archive.work.open_archive import open_archive
-from archive.work.query.coverage import keep_covered
 
 _TITLE = "Figures of annual reports on open government information (政府信息公开工作年度报告)"
 
@@ -31,7 +31,7 @@ def run_dataset(args: argparse.Namespace, ui: Ui) -> int:
         with store.read() as connection:
             for key in args.portal:
                 check_portal(connection, key, (each.key for each in catalogue))
-        keep_covered(store, catalogue, now=clock.now(), note=ui.note)
+        covered_now(store, catalogue, ui, now=clock.now())
         with ui.progress("figures_current:") as progress:
             written = write_dataset(
                 store, args.output, about, only,

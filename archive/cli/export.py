@@ -72,9 +72,9 @@ def _opened(args: argparse.Namespace, ui: Ui) -> Store:
     store = open_archive(ledger_of(args))
     if args.table == "coverage":
         # Imported here: it knows how bodies are named, which other tables need not.
-        from archive.work.query.coverage import keep_covered  # noqa: PLC0415
+        from archive.cli.covered import covered_now  # noqa: PLC0415
 
-        keep_covered(store, load_catalogue(home_of(args)), now=clock.now(), note=ui.note)
+        covered_now(store, load_catalogue(home_of(args)), ui, now=clock.now())
     return store
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+from archive.cli.covered import covered_now
 from archive.command import DONE, home_of, ledger_of
 from archive.store import Store
 from archive.terminal import Column, Ui
@@ -16,7 +17,6 @@ from archive.work.query.coverage import (
     CoverageFilter,
     CoveredRow,
     covered_json,
-    keep_covered,
     late_reports,
     lateness,
     undated_reports,
@@ -54,7 +54,7 @@ def run_late(args: argparse.Namespace, ui: Ui) -> int:
         filters = CoverageFilter(divisions=divisions, first_year=args.year, last_year=args.year)
     now = clock.now()
     with open_archive(ledger_of(args)) as store:
-        keep_covered(store, load_catalogue(home_of(args)), now=now, note=ui.note)
+        covered_now(store, load_catalogue(home_of(args)), ui, now=now)
         if args.by:
             groups = lateness(store, filters, By(args.by), now=now, least=args.min_days)
             if groups or ui.as_json:

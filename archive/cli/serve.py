@@ -6,6 +6,7 @@ from contextlib import closing
 from functools import partial
 from typing import TYPE_CHECKING
 
+from archive.cli.covered import covered_now
 from archive.cli.place import home_named, may_be_crawled, url_or_none
 from archive.command import DONE, home_of, ledger_of
 from archive.environment import min_free_named
@@ -14,7 +15,6 @@ from archive.work import clock
 from archive.work.catalogue.load import catalogue_keys, load_catalogue
 from archive.work.corrections.corrections_file import CorrectionsKept
 from archive.work.open_archive import open_archive, open_for_serving
-from archive.work.query.coverage import keep_covered
 from archive.work.query.pictures import Pictures
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def run_serve(args: argparse.Namespace, ui: Ui) -> int:
     )
     listening.check()
     with open_archive(ledger_of(args)) as store:
-        keep_covered(store, load_catalogue(home_of(args)), now=clock.now(), note=ui.note)
+        covered_now(store, load_catalogue(home_of(args)), ui, now=clock.now())
     with (
         open_for_serving(ledger_of(args), within_s=WITHIN_S) as store,
         closing(Pictures(home_named(args).files)) as pictures,

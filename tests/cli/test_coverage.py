@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from archive import progress as progress_module
 from archive.cli import main
 from archive.model.portal import Portal
 from archive.model.reading import BodyKind, PublicBody
@@ -34,6 +35,15 @@ def print_of(home, capsys):
         return capsys.readouterr().out
 
     return run
+
+
+def test_the_first_time_tells_how_far_it_is(home, capsys, monkeypatch):
+    monkeypatch.setattr(progress_module, "_LINE_EVERY_S", 0)
+    for expected in (1, 0):  # the second time there is nothing to do
+        assert main(["coverage", "--progress", "--home", home]) == 0
+        told = capsys.readouterr().err
+        assert told.count("coverage, bodies: ") == expected, told
+        assert ("put together" in told) == bool(expected)
 
 
 def test_the_table_has_a_line_a_body_and_a_column_a_year(print_of):

@@ -8,7 +8,7 @@ sets no day of its own: the later one is taken.
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, timezone
 from itertools import islice
@@ -111,11 +111,13 @@ def cover(
     now: datetime,
     anew: bool = False,
     reread: Collection[str] = (),
+    on_bodies: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> int:
     """Brings the table up to date: for the bodies of portals that were visited in runs which ended
     since, and that the catalogue has got or lost; anew: for all. catalogue: None takes the portals
-    that the table knows. reread: portals of which pages were read again since. How many bodies were
-    looked at. CannotRunError: disk or lock.
+    that the table knows. reread: portals of which pages were read again since. on_bodies gets how
+    many more bodies are done, and of how many. How many bodies were looked at. CannotRunError: disk
+    or lock.
     """
     fill_codebook(store)  # names of places
     with store.read() as connection:
@@ -135,6 +137,7 @@ def cover(
     ]
     for bodies in _some_at_once(wanted, homes):
         _cover(store, known, homes, bodies, now)
+        on_bodies(len(bodies), len(wanted))
     catalogued = _digest(catalogue) if catalogue is not None else mark.catalogue if mark else ""
     with store.write() as connection:
         drop_covered(connection, [earlier[each] for each in earlier.keys() - homes.of.keys()])

@@ -54,16 +54,17 @@ def keep_covered(
     *,
     now: datetime,
     note: Callable[[str], None] = lambda _: None,
+    on_bodies: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> None:
     """Brings what is known up to date where the catalogue, the year or the release of Gongkai is
     another than that of the last run. An archive that cannot be written is left as it is; `note`
-    is told.
+    is told, and on_bodies how many more bodies are done, of how many.
     """
     if not is_covered(store, catalogue, now=now):
         if not was_covered(store):
             note("what is known of each report is put together; a large archive takes some minutes")
         try:
-            cover(store, catalogue, now=now)
+            cover(store, catalogue, now=now, on_bodies=on_bodies)
         except CannotRunError as error:
             note(f"coverage is that of the last run: {error}")
 

@@ -80,7 +80,10 @@ def test_run_by_run_gives_what_making_it_anew_gives(store: Store, seed: int) -> 
 def test_only_the_bodies_of_visited_portals_are_looked_at(store: Store) -> None:
     crawl(store, [named(2016)], {page_of(2016): report(2016)})
     crawl(store, [], {}, portal=OTHER)
-    assert cover(store, None, now=NOW) == 2
+    told: list[tuple[int, int]] = []
+    assert cover(store, None, now=NOW, on_bodies=lambda *counts: told.append(counts)) == 2
+    assert sum(done for done, _ in told) == 2
+    assert {whole for _, whole in told} == {2}
     assert cover(store, None, now=NOW) == 0
     crawl(store, [], {}, portal=OTHER, now=NOW + timedelta(days=1))
     assert cover(store, None, now=NOW) == 1
