@@ -8,6 +8,7 @@ python -m bench [--reports 1000] [--rounds 3] [--captures 20000]
 
 import argparse
 from datetime import UTC, datetime
+from os import getloadavg
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -32,7 +33,10 @@ BUCKET = "Records in a bucket"
 OPTICAL = "Reports that are pictures"
 NATIONAL = "National scale"
 SCALE = "An archive of the whole country"
-PARTS = (CRAWLING, READING, PRESERVING, REPLAYING, BUCKET, OPTICAL, NATIONAL, SCALE)
+ON_POSTGRESQL = "The same on PostgreSQL"
+PARTS = (
+    CRAWLING, READING, PRESERVING, REPLAYING, BUCKET, OPTICAL, NATIONAL, SCALE, ON_POSTGRESQL,
+)  # fmt: skip
 PART_NAMES = (
     "crawling", "reading", "preserving", "replaying", "bucket", "optical", "national", "scale",
 )  # fmt: skip
@@ -66,7 +70,8 @@ def main() -> None:
     if chosen.only in (None, "national"):
         parts[NATIONAL] = national_part(measured_costs(parts[CRAWLING]), chosen.every)
     if chosen.only in (None, "scale"):
-        parts[SCALE] = scale_part(chosen.archive, chosen.size)
+        is_server = (chosen.archive or "").startswith("postgresql")
+        parts[ON_POSTGRESQL if is_server else SCALE] = scale_part(chosen.archive, chosen.size)
     page = results_page(parts)
     RESULTS.write_text(page, encoding="utf-8")
     print(page)
@@ -216,7 +221,9 @@ def scale_part(place: str | None, size: float) -> str:
 
 `python -m bench.filling` writes the archive through the ledger's own functions; a size of 1 is a
 whole country. `gongkai serve` answers over loopback, one question at a time, each asked once before
-it counts. Where other programs are at work the server's processor time travels, waits do not.
+it counts. Where other programs are at work the processor time travels, waits do not; it is that of
+the server, and of PostgreSQL's processes that answer it. At the end {getloadavg()[2]:.0f} programs
+wanted a processor, on an average of 15 minutes.
 
 {scale_table(found)}"""
 

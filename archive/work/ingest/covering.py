@@ -115,9 +115,8 @@ def cover(
 ) -> int:
     """Brings the table up to date: for the bodies of portals that were visited in runs which ended
     since, and that the catalogue has got or lost; anew: for all. catalogue: None takes the portals
-    that the table knows. reread: portals of which pages were read again since. on_bodies gets how
-    many more bodies are done, and of how many. How many bodies were looked at. CannotRunError: disk
-    or lock.
+    that the table knows. reread: portals with pages read again since. on_bodies gets how many more
+    bodies are done, and of how many. How many bodies were looked at. CannotRunError: disk or lock.
     """
     fill_codebook(store)  # names of places
     with store.read() as connection:
