@@ -100,6 +100,15 @@ def holders(connection: Connection, words: Words) -> Query | None:
     return select(key).select_from(text("search_gram")).where(is_held(terms, dialect))
 
 
+def held_ids(connection: Connection, words: Words) -> list[int] | None:
+    """On PostgreSQL what `holders` gives, newest first: it knows beforehand neither how many there
+    are nor that the index gives them at once, and would look up each of them to sort a few. None:
+    elsewhere, and where `holders` gives None.
+    """
+    held = holders(connection, words) if connection.dialect.name == "postgresql" else None
+    return None if held is None else sorted(connection.scalars(held), reverse=True)
+
+
 def joined(chosen: Query, held: TextClause, dialect: str, narrowing: Narrowing) -> Query:
     """`chosen` columns of `version` and `page` of all candidates. held: what `is_held` gave."""
     key = _SIGNED_ROWID if dialect == "sqlite" else literal_column("search_gram.version_id")

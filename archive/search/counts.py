@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Final, TypeAlias, cast
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import ColumnElement, Connection, select, text
 
-from archive.search.candidates import FEW, is_held, joined
+from archive.search.candidates import FEW, held_ids, is_held, joined
 from archive.search.filters import Filters
 from archive.search.index import is_current
 from archive.search.proof import Proof
@@ -111,18 +111,22 @@ def _candidates(proof: Proof, *, indexed: bool, at_most: int | None) -> Iterator
     ids = proof.narrowed(FEW) if indexed else None
     if ids is not None or not indexed:
         return _of(proof, iter(ids) if ids is not None else proof.ids())
-    dialect = proof.connection.dialect.name
-    key = "rowid" if dialect == "sqlite" else "version_id"
-    chosen = joined(select(*_ROW), is_held(proof.words.terms(), dialect), dialect, proof.narrowing)
-    chosen = chosen.order_by(text(f"search_gram.{key} DESC"))
+    if (sorted_ids := held_ids(proof.connection, proof.words)) is not None:
+        return _of(proof, iter(sorted_ids), *proof.narrowing.conditions())
+    held = is_held(proof.words.terms(), "sqlite")
+    chosen = joined(select(*_ROW), held, "sqlite", proof.narrowing)
+    chosen = chosen.order_by(text("search_gram.rowid DESC"))
     chosen = chosen if at_most is None else chosen.limit(at_most + 1)
     rows = proof.connection.execute(chosen.execution_options(yield_per=_ROWS_AT_ONCE))
     return cast("Iterator[_Row]", chain.from_iterable(rows.partitions()))
 
 
-def _of(proof: Proof, ids: Iterator[int]) -> Iterator[_Row]:
-    """Some versions, in the order of their ids, the newest first."""
-    chosen = select(*_ROW).where(page.c.id == version.c.page_id).order_by(version.c.id.desc())
+def _of(proof: Proof, ids: Iterator[int], *conditions: ColumnElement[bool]) -> Iterator[_Row]:
+    """Those of some versions that fulfil the conditions, in the order of their ids, the newest
+    first.
+    """
+    chosen = select(*_ROW).where(page.c.id == version.c.page_id, *conditions)
+    chosen = chosen.order_by(version.c.id.desc())
     while some := list(islice(ids, _BATCH)):
         yield from proof.connection.execute(chosen.where(version.c.id.in_(some))).all()
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import TypeAlias
 
-from sqlalchemy import ColumnElement, and_, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, literal_column, or_, select, true
 
 from archive.search.candidates import holders
 from archive.search.filters import DATES, IS_DATE, IS_INDEXED, chosen
@@ -150,7 +150,8 @@ def _dates_behind(proof: Proof, after: Place | None) -> list[tuple[str, int]]:
     passes = and_(*proof.narrowing.conditions())
     held = holders(proof.connection, proof.words)
     if held is not None:
-        passes = and_(passes, _SIGNED_ID.in_(held))
+        # PostgreSQL, too, goes that way only where it cannot take this for a join.
+        passes = and_(passes, _SIGNED_ID.in_(held).is_(true()))
     for name in DATES:
         chosen_dates = (
             select(printed.c.value, printed.c.version_id)
