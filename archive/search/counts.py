@@ -112,7 +112,9 @@ def _candidates(proof: Proof, *, indexed: bool, at_most: int | None) -> Iterator
     if ids is not None or not indexed:
         return _of(proof, iter(ids) if ids is not None else proof.ids())
     if (sorted_ids := held_ids(proof.connection, proof.words)) is not None:
-        return _of(proof, iter(sorted_ids), *proof.narrowing.conditions())
+        some = len(sorted_ids) if at_most is None else at_most + 1
+        at_once = min(some, _ROWS_AT_ONCE)  # for few at a time it would read all pages each time
+        return _of(proof, iter(sorted_ids), *proof.narrowing.conditions(), at_once=at_once)
     held = is_held(proof.words.terms(), "sqlite")
     chosen = joined(select(*_ROW), held, "sqlite", proof.narrowing)
     chosen = chosen.order_by(text("search_gram.rowid DESC"))
@@ -121,13 +123,15 @@ def _candidates(proof: Proof, *, indexed: bool, at_most: int | None) -> Iterator
     return cast("Iterator[_Row]", chain.from_iterable(rows.partitions()))
 
 
-def _of(proof: Proof, ids: Iterator[int], *conditions: ColumnElement[bool]) -> Iterator[_Row]:
+def _of(
+    proof: Proof, ids: Iterator[int], *conditions: ColumnElement[bool], at_once: int = _BATCH
+) -> Iterator[_Row]:
     """Those of some versions that fulfil the conditions, in the order of their ids, the newest
     first.
     """
     chosen = select(*_ROW).where(page.c.id == version.c.page_id, *conditions)
     chosen = chosen.order_by(version.c.id.desc())
-    while some := list(islice(ids, _BATCH)):
+    while some := list(islice(ids, at_once)):
         yield from proof.connection.execute(chosen.where(version.c.id.in_(some))).all()
 
 

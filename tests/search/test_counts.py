@@ -10,6 +10,7 @@ from archive.search.counts import count_hits
 from archive.search.index import open_indexed
 from archive.search.query import Filters, search
 from archive.store import Store
+from tests.support.engines import ENGINES, ledger_on
 from tests.support.invented import (
     DAY,
     PORTALS,
@@ -23,9 +24,12 @@ from tests.support.invented import (
 )
 
 
-@pytest.fixture(scope="module")
-def counties(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with open_indexed(tmp_path_factory.mktemp("counts")) as store:
+@pytest.fixture(scope="module", params=ENGINES)
+def counties(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
+    folder = tmp_path_factory.mktemp("counts")
+    with ledger_on(request.param, folder) as place, open_indexed(place) as store:
         pages = county(YUNHE, "云河县", (2019, 2020, 2021)) | county(QINGSHAN, "青山区", (2021,))
         pages[url(YUNHE, 2019)] = report("云河县", 2019, prose="供销社移交。")
         crawl(store, Site(readings=pages), now=DAY, portals=PORTALS)
