@@ -78,7 +78,7 @@ def test_a_changed_byte_of_a_stored_text_is_told(copied: Gongkai) -> None:
     ("statement", "part"),
     [
         ("UPDATE version SET report_year = 1999 WHERE kind = 'report'", "year"),
-        ("UPDATE field SET value = '2021-09-09' WHERE name = 'published_on'", "fields"),
+        ("UPDATE field SET value = '2021-09-09' WHERE name_id = 2", "fields"),
         (
             """INSERT INTO cell VALUES (999, x'00', 'f21', NULL, 'x', NULL, NULL, 'x');
             INSERT INTO figure SELECT id, 9, 999, 1, 0, NULL FROM version""",
