@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from decimal import Decimal
 from http.cookiejar import CookieJar, DefaultCookiePolicy
 from pathlib import Path
 
@@ -18,9 +19,14 @@ from archive.store import Store
 from archive.store.query.optical import PictureCapture
 from archive.web.app import make_app
 from archive.web.serving import listen
-from archive.work.corrections.corrections_file import Correction
+from archive.work.corrections.corrections_file import (
+    Correction,
+    CorrectionsKept,
+    add_correction,
+)
 from archive.work.ingest.covering import cover
 from archive.work.query.pictures import Picture
+from archive.work.query.show import show
 from tests.store.making import NOW
 from tests.support import counted
 from tests.support.engines import ENGINES, ledger_on
@@ -125,12 +131,38 @@ def draw(capture: PictureCapture, page: int) -> Picture:
 
 
 @pytest.fixture(scope="session", params=ENGINES)
-def scans(
+def scanned_store(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[httpx.Client]:
+) -> Iterator[Store]:
     with ledger_on(request.param, tmp_path_factory.mktemp("scans")) as place:
         fill(place).close()
         with open_indexed(place) as store:
             see(store, SCANNED, sure)
-            with served(store, draw=draw) as client:
-                yield client
+            yield store
+
+
+@pytest.fixture(scope="session")
+def scans(scanned_store: Store) -> Iterator[httpx.Client]:
+    with served(scanned_store, draw=draw) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def corrected_scans(
+    scanned_store: Store, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx.Client]:
+    """The same with two numbers that people corrected, one of them refuted by a sum, and a
+    correction of the version before.
+    """
+    home = tmp_path_factory.mktemp("corrections")
+    for number, position in ((None, 0), (None, 3), (1, 5)):
+        view = show(scanned_store, SCANNED, number)
+        figure = view.parts.figures[position]
+        made = Correction(
+            id="", url=view.page.key, content_hash=view.version.content_hash,
+            indicator=figure.indicator or "", applicant=figure.applicant, printed=figure.printed,
+            value=Decimal(99_999), by="李 Wei", reason="the seal hides a digit; " * 20, at=NOW,
+        )  # fmt: skip
+        add_correction(home, made)
+    with served(scanned_store, draw=draw, corrections=CorrectionsKept(home)) as client:
+        yield client

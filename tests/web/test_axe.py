@@ -84,6 +84,25 @@ def test_axe_finds_nothing(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("look", LOOKS)
+def test_axe_finds_nothing_where_people_corrected_numbers(
+    axe: str, browser: Browser, corrected_scans: httpx.Client, look: str
+) -> None:
+    context = browser.new_context(**LOOKS[look])  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto(f"{corrected_scans.base_url}/page?url={SCANNED}")
+    # Each in the table of the report, and in that of its figures.
+    assert page.locator("a.corrected").count() == 4
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    found = violations(page, axe)
+    page.locator("a.corrected").first.focus()
+    page.locator("a.corrected").first.press("Enter")
+    found += violations(page, axe)
+    context.close()
+    assert found == []
+
+
+@pytest.mark.slow
 def test_axe_would_find_something(axe: str, browser: Browser) -> None:
     page = browser.new_page()
     page.set_content("<html><body><img src=x><p style='color:#eee'>pale</p></body></html>")
