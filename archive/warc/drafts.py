@@ -17,6 +17,7 @@ from archive.warc.message import Limits, parse_response
 from archive.warc.payload import HEAD_ROOM, Payload, payload_of
 from archive.warc.record import (
     ARCHIVE_FIELD,
+    NOT_MODIFIED_SCHEME,
     Exchange,
     Fields,
     Profile,
@@ -34,8 +35,7 @@ _RESPONSE_TYPE = "application/http; msgtype=response"
 _REQUEST_TYPE = "application/http; msgtype=request"
 _LINES_TYPE = "application/x-ndjson"
 _PROTOCOL = re.compile(rb"HTTP/(\d(?:\.\d)?)[ \r\n]")
-# What lies beside must not look like a capture of the page: indexers list metadata records too.
-NOT_MODIFIED_SCHEME = "urn:gongkai:not-modified:"
+# As NOT_MODIFIED_SCHEME: no indexer takes these for a page.
 INTERIM_SCHEME = "urn:gongkai:interim:"
 RUN_SCHEME = "urn:gongkai:run:"
 

@@ -5,17 +5,20 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from io import BytesIO
+from itertools import islice
+from typing import BinaryIO, Final
 
 from archive.model.errors import WarcError
 from archive.model.frontier import WarcSpot
 from archive.warc.digest import parse_digest
 from archive.warc.folder import WarcFile, WarcFolder, file_of
 from archive.warc.message import head_length, interim_length
-from archive.warc.record import parse_date
+from archive.warc.record import NOT_MODIFIED_SCHEME, parse_date
 from archive.warc.scan import Head, Scanner
 from archive.warc.unpack import BrokenError
 
 MAX_BLOCK_BYTES = 512 * 1024 * 1024
+_BESIDE: Final = 3  # its request, heads of interim answers, the 304
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +104,21 @@ def read_block(folder: WarcFolder, spot: WarcSpot) -> bytes:
     return read_record(folder, spot).block
 
 
+def read_not_modified(folder: WarcFolder, spot: WarcSpot) -> bytes | None:
+    """The head of the 304 that lies beside the revisit at `spot`, within the few records behind it;
+    None without one. WarcError where these cannot be read.
+    """
+    beside_of = read_record(folder, spot).record_id
+    path = file_of(folder, spot.file)
+    with closing(_stream(path)) as stream:
+        stream.seek(spot.offset + spot.length)
+        for record in islice(_records(Scanner(stream, path), spot.file), _BESIDE):
+            uri, of = record.target_uri or "", record.header("WARC-Concurrent-To")
+            if of == beside_of and uri.startswith(NOT_MODIFIED_SCHEME) and not record.damage:
+                return record.block
+    return None
+
+
 def iterate(path: WarcFile) -> Iterator[Record]:
     """Every record of a WARC file (1.0 or 1.1, gzip or plain), in order.
 
@@ -108,11 +126,7 @@ def iterate(path: WarcFile) -> Iterator[Record]:
     for a file that is no WARC at all. A block that does not fit its digest is no such place: the
     record comes with `damage`.
     """
-    try:
-        stream = path.open("rb")
-    except OSError as error:
-        raise WarcError(f"{path}: {error.strerror}") from error
-    with closing(stream):
+    with closing(_stream(path)) as stream:
         scanner = Scanner(stream, path)
         count = 0
         for record in _records(scanner, path.name):
@@ -120,6 +134,13 @@ def iterate(path: WarcFile) -> Iterator[Record]:
             yield record
         if not count:
             raise WarcError(f"{path}, offset 0: no WARC record in the file")
+
+
+def _stream(path: WarcFile) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise WarcError(f"{path}: {error.strerror}") from error
 
 
 def _bytes_at(path: WarcFile, spot: WarcSpot) -> bytes:

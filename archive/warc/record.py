@@ -19,6 +19,8 @@ from archive.warc.spool import Content, pieces_of
 
 # warcinfo names the archive that a file belongs to (DCMI isPartOf, section 6.2 of WARC 1.1).
 ARCHIVE_FIELD = "isPartOf"
+# What lies beside must not look like a capture of the page: indexers list metadata records too.
+NOT_MODIFIED_SCHEME = "urn:gongkai:not-modified:"
 # Which run of the archive made the file, and what it was called.
 RUN_FIELD, JOB_FIELD = "gongkai-run", "gongkai-job"
 Truncated = Literal["length", "time", "disconnect", "unspecified"]

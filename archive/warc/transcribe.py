@@ -10,10 +10,17 @@ from datetime import datetime
 from typing import Final
 
 from archive.warc.digest import Digest
-from archive.warc.drafts import INTERIM_SCHEME, NOT_MODIFIED_SCHEME, Draft
+from archive.warc.drafts import INTERIM_SCHEME, Draft
 from archive.warc.message import Limits, parse_response
 from archive.warc.payload import payload_of
-from archive.warc.record import Profile, Revisit, digest_of, target_uri, warc_date
+from archive.warc.record import (
+    NOT_MODIFIED_SCHEME,
+    Profile,
+    Revisit,
+    digest_of,
+    target_uri,
+    warc_date,
+)
 from archive.warc.spool import Content
 
 RESPONSE_TYPE: Final = "application/http; msgtype=response"

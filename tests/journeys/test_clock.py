@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 
 import pytest
 
@@ -55,3 +56,22 @@ def test_a_pause_that_was_asked_for_in_a_wrong_year_is_kept_as_long_as_it_was(
     gongkai.ahead = timedelta(minutes=11)
     gongkai.crawl(entry)
     assert ends(gongkai, server)["/a"] == "new"
+
+
+@pytest.mark.parametrize("hours", [-9601, 0])
+def test_a_night_that_changed_nothing_tells_of_the_clock_too(
+    gongkai: Gongkai, server: RawServer, hours: int
+) -> None:
+    listed = page("<p>政府信息公开年报</p>", headers='ETag: "a"\r\n')
+    date = format_datetime(datetime.now(UTC), usegmt=True)
+    same = f'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\nDate: {date}\r\n\r\n'.encode()
+    server.answers = {"/index.html": [listed, same]}
+    gongkai.crawl(f"{server.url}/index.html", status=None)
+    gongkai.ahead = timedelta(hours=hours)
+    gongkai.crawl(f"{server.url}/index.html", "--full", status=None)
+    gongkai.ahead = timedelta(0)
+    assert ends(gongkai, server)["/index.html"] == "unchanged"
+    checks = json.loads(gongkai.run("doctor", "--json", status=None))
+    [told] = [each for each in checks if each["check"] == "clock"]
+    level, saw = ("bad", "400 days behind") if hours else ("good", "the Date of 1 host")
+    assert (told["level"], saw in told["saw"]) == (level, True), told

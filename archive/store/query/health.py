@@ -38,9 +38,10 @@ from archive.store.schema import (
     run_portal,
     warc_file,
 )
-from archive.store.types import Instant
+from archive.store.types import Instant, NamedRow
 
 _NEWEST: Final = 500
+_OF_A_HOST: Final = 5
 REGULAR_YEARS: Final = 3
 _JOBS, _WORKERS = "procrastinate_jobs", "procrastinate_workers"
 # Nobody works on what lies in that queue: it is shown until the same part is asked for again.
@@ -72,7 +73,7 @@ class HeldHost:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FreshCapture:
-    """The newest capture of a host that has the head of an answer."""
+    """A capture of a host's newest run; where it is a 304, its head lies beside it."""
 
     host: str
     captured_at: datetime
@@ -157,9 +158,12 @@ def held_hosts(connection: Connection, beyond: datetime, trips: int | None) -> l
 
 
 def fresh_captures(connection: Connection, *, hosts: int) -> list[FreshCapture]:
-    """The newest answers that crawls of our own got, one a host, of so many hosts at most."""
+    """The newest answers that crawls of our own got, of so many hosts at most: of each some of its
+    newest run, the newest first.
+    """
     rows = connection.execute(
         select(
+            capture.c.run_id,
             capture.c.host,
             capture.c.captured_at,
             capture.c.elapsed_s,
@@ -174,14 +178,20 @@ def fresh_captures(connection: Connection, *, hosts: int) -> list[FreshCapture]:
         .order_by(capture.c.id.desc())
         .limit(_NEWEST)
     )
-    found: dict[str, FreshCapture] = {}
+    found: dict[str, list[NamedRow]] = {}
     for row in rows:
-        if row.host not in found and len(found) < hosts:
-            spot = WarcSpot(file=row.name, offset=row.warc_offset, length=row.warc_length)
-            found[row.host] = FreshCapture(
-                host=row.host, captured_at=row.captured_at, elapsed_s=row.elapsed_s, spot=spot
-            )
-    return list(found.values())
+        known = found.get(row.host, [])
+        is_of_newest_run = all(each.run_id == row.run_id for each in known)
+        if is_of_newest_run and len(known) < _OF_A_HOST and (known or len(found) < hosts):
+            found.setdefault(row.host, []).append(row)
+    return [_fresh(row) for known in found.values() for row in known]
+
+
+def _fresh(row: NamedRow) -> FreshCapture:
+    spot = WarcSpot(file=row.name, offset=row.warc_offset, length=row.warc_length)
+    return FreshCapture(
+        host=row.host, captured_at=row.captured_at, elapsed_s=row.elapsed_s, spot=spot
+    )
 
 
 def newest_capture_at(connection: Connection) -> datetime | None:

@@ -9,10 +9,11 @@ from statistics import median
 from typing import Final
 
 from archive.model.errors import DamageError
+from archive.model.frontier import WarcSpot
 from archive.store.query.health import FreshCapture, fresh_captures, newest_capture_at
 from archive.warc.folder import WarcFolder
 from archive.warc.message import Limits, Response, parse_response
-from archive.warc.reader import read_block
+from archive.warc.reader import read_block, read_not_modified
 from archive.work.disk_guard import disks_of, gigabytes
 from archive.work.health.result import Result, Subject, bad, good, named, warn
 
@@ -55,15 +56,21 @@ def clock_check(subject: Subject) -> Result:
 
 
 def _offsets(captures: Iterable[FreshCapture], warc: WarcFolder) -> Iterator[timedelta]:
-    """How far the clock was ahead of each host's, in the middle of the exchange."""
+    """How far the clock was ahead of each host's, halfway through an exchange with a Date."""
+    told: set[str] = set()
     for each in captures:
-        try:
-            answer = parse_response(read_block(warc, each.spot), limits=Limits())
-        except DamageError:
-            continue  # another check says so
-        at = date_of(answer)
+        at = None if each.host in told else _date(warc, each.spot)
         if at is not None:
+            told.add(each.host)
             yield each.captured_at + timedelta(seconds=each.elapsed_s / 2) - at
+
+
+def _date(warc: WarcFolder, spot: WarcSpot) -> datetime | None:
+    try:
+        head = read_block(warc, spot) or read_not_modified(warc, spot)
+        return date_of(parse_response(head, limits=Limits())) if head else None
+    except DamageError:
+        return None  # another check says so
 
 
 def date_of(answer: Response) -> datetime | None:

@@ -14,14 +14,19 @@ from archive.store import Store
 from archive.store.types import Values
 from archive.store.write.captures import keep
 from archive.store.write.found import note_records
-from archive.warc.drafts import NOT_MODIFIED_SCHEME
 from archive.warc.folder import WarcFile, WarcFolder, warc_files
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.mark import merged_archives
 from archive.warc.message import Limits, Response, head_length, interim_length, parse_response
 from archive.warc.payload import HEAD_ROOM
 from archive.warc.reader import Record
-from archive.warc.record import ARCHIVE_FIELD, JOB_FIELD, RUN_FIELD, archive_uri
+from archive.warc.record import (
+    ARCHIVE_FIELD,
+    JOB_FIELD,
+    NOT_MODIFIED_SCHEME,
+    RUN_FIELD,
+    archive_uri,
+)
 from archive.warc.salvage import salvaged
 from archive.warc.scan import Damage
 from archive.work.preservation.run_sets import RunSets, is_run_record
