@@ -2,7 +2,7 @@
 
 import argparse
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -11,10 +11,14 @@ from archive.cli.verify_home import tell_schema, verify_home
 from archive.command import BAD, DONE, ledger_of
 from archive.model.errors import UsageError
 from archive.model.reading import Severity
+from archive.store.write.captures import committed_ends
+from archive.store.write.lost import known_places
 from archive.terminal import Column, Ui, counted
 from archive.warc.check import ANOTHER_FORMAT, Damage
 from archive.warc.folder import files_to_verify, warc_files
 from archive.work.given_file import check_given_file
+from archive.work.home import Home
+from archive.work.ingest.holdings import differences
 from archive.work.open_archive import is_archive
 from archive.work.preservation.backup_manifest import check_backup, read_manifest
 from archive.work.preservation.cdxj_index import (
@@ -124,23 +128,34 @@ def _print_damages(damages: Iterable[Damage], what: str, ui: Ui) -> int:
 
 
 def run_index(args: argparse.Namespace, ui: Ui) -> int:
-    """Writes the CDXJ index."""
+    """Writes the CDXJ index of the files that are there; exit status 1 when others are missing."""
     home = home_named(args)
-    if is_archive(ledger_of(args)):
-        with archive_with_files(args, home):
-            pass
+    missing = _missing_files(args, home)
     files = warc_files(home.files)
-    if not files:
+    if not files and not missing:
         raise UsageError(f"there are no WARC files in {home.files}; crawl first, or give --home")
     if args.output is None:
         print_index(files, ui.out)
-        return DONE
-    count = write_index(files, args.output)
-    if ui.as_json:
-        ui.json({"file": str(args.output), "lines": count, "warc_files": len(files)})
     else:
-        ui.line(f"{args.output}: {count:,} lines from {counted(len(files), 'file')}")
-    return DONE
+        count = write_index(files, args.output)
+        told = {"file": str(args.output), "lines": count, "warc_files": len(files)}
+        if ui.as_json:
+            ui.json(told | {"missing": list(missing)})
+        else:
+            ui.line(f"{args.output}: {count:,} lines from {counted(len(files), 'file')}")
+    for name in missing:
+        ui.note(f"warning: missing or cut, which the ledger names: {name} (gongkai verify)")
+    return BAD if missing else DONE
+
+
+def _missing_files(args: argparse.Namespace, home: Home) -> Sequence[str]:
+    """The files that are not as long as the ledger says, but for those known as lost."""
+    if not is_archive(ledger_of(args)):
+        return ()
+    with archive_with_files(args, home) as store, store.read() as connection:
+        ends = committed_ends(connection)
+        known = frozenset(file for file, _ in known_places(connection))
+    return differences(home.files, ends, known).missing if ends else ()
 
 
 def run_replay(args: argparse.Namespace, ui: Ui) -> int:

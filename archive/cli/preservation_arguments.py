@@ -193,6 +193,8 @@ def _add_index(subparsers: Subparsers) -> None:
     subparser = subparsers.add_parser(
         "index",
         help="writes a sorted CDXJ index of the archive's WARC files",
+        description="Writes a sorted CDXJ index of the archive's WARC files. Exit status 1 when a"
+        " file is missing or cut that the ledger names: it is named, the others are in the index.",
         epilog="example: gongkai index -o archive.cdxj\n"
         "         gongkai index --home demo-data | head",
     )

@@ -28,7 +28,7 @@ def fill(server: RawServer) -> None:
 @pytest.mark.parametrize(
     ("command", "names"),
     [
-        (("index", "-o", "OUT/x.cdxj"), {"file", "lines", "warc_files"}),
+        (("index", "-o", "OUT/x.cdxj"), {"file", "lines", "warc_files", "missing"}),
         (("seal", "--new-key", "OUT/key.pem"), {"private", "public"}),
         (("seal",), {"path", "sha256", "made"}),
         (("wacz", "-o", "OUT/x.wacz"), {"file", "captures", "left_out"}),

@@ -108,6 +108,29 @@ def test_a_file_that_is_missing_is_known_afterwards(archive: Gongkai, served: Ra
     assert "0 errors" in archive.run("verify", "--deep")
 
 
+def test_an_index_without_a_file_names_it(
+    archive: Gongkai, served: RawServer, tmp_path: Path
+) -> None:
+    archive.crawl(f"{served.url}{LIST}", "--full", status=None)
+    first, second = sorted((archive.home / "warc").glob("*.warc.gz"))
+    index = tmp_path / "a.cdxj"
+    archive.run("index", "-o", str(index))
+    whole = index.read_text().splitlines()
+    second.unlink()
+    archive.run("index", "-o", str(index), status=1)
+    assert f"the ledger names: {second.name}" in archive.stderr
+    assert index.read_text().splitlines() == [line for line in whole if first.name in line]
+    assert archive.run("index", status=1) == index.read_text()
+    told = json.loads(archive.run("index", "-o", str(index), "--json", status=1))
+    assert (told["warc_files"], told["missing"]) == (1, [second.name])
+    first.unlink()
+    archive.run("index", status=1)
+    assert first.name in archive.stderr, "nothing is there, and what is missing is not told"
+    archive.run("repair", "--delay", "0", status=1)
+    archive.run("index")
+    assert archive.stderr == "", "told though it is known as lost"
+
+
 def test_the_ledger_is_made_again_with_what_was_brought_back(archive: Gongkai) -> None:
     damage(archive, "a")
     archive.run("repair", "--delay", "0")
