@@ -24,6 +24,7 @@ from archive.model.errors import DamageError, GongkaiError, UsageError, check_or
 from archive.terminal import Ui
 
 DONE, BAD, USAGE, INTERRUPTED, CANNOT_RUN = range(5)
+READER_GONE = 128 + signal.SIGPIPE
 
 DEFAULT_HOME = "gongkai-data"
 
@@ -216,7 +217,8 @@ def ledger_of(args: argparse.Namespace) -> str | Path:
 def run(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> int:
     """Parses, calls the subcommand's `handler(args, ui)` and gives the exit status.
 
-    A closed pipe ends quietly with 0: whoever read has had enough.
+    Where whoever reads has had enough, it ends quietly with READER_GONE, as programs do that the
+    signal of a closed pipe kills: 0 would be a verdict that nobody has seen.
     """
     args = parser.parse_args([_spelled(each) for each in (sys.argv[1:] if argv is None else argv)])
     args.home = getattr(args, "home", None)
@@ -232,7 +234,7 @@ def run(parser: argparse.ArgumentParser, argv: Sequence[str] | None = None) -> i
         ui.out.flush()
     except BrokenPipeError:
         _drop_output()
-        return DONE
+        return READER_GONE
     except KeyboardInterrupt:
         ui.error("interrupted; the same command goes on")
         return INTERRUPTED

@@ -1,6 +1,7 @@
 """The commands as cron jobs and people run them: output, exit status, errors of one line."""
 
 import json
+import signal
 import subprocess
 import sys
 from importlib.metadata import version
@@ -264,8 +265,10 @@ def test_columns_stay_aligned_under_wide_characters(gongkai: Run) -> None:
     assert second.index("last content") == wide
 
 
-@pytest.mark.parametrize("command", [["export", "figures", "-o", "-"], ["show", CHANGED]])
-def test_a_closed_pipe_is_quiet(home: Path, root: Path, command: list[str]) -> None:
+@pytest.mark.parametrize(
+    "command", [["export", "figures", "-o", "-"], ["show", CHANGED], ["verify"]]
+)
+def test_a_closed_pipe_is_quiet_and_no_verdict(home: Path, root: Path, command: list[str]) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "archive.cli", *command, "--home", str(home)],
         cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
@@ -273,7 +276,7 @@ def test_a_closed_pipe_is_quiet(home: Path, root: Path, command: list[str]) -> N
     assert process.stdout is not None
     assert process.stderr is not None
     process.stdout.close()
-    assert process.wait(60) == 0
+    assert process.wait(60) == 128 + signal.SIGPIPE
     assert process.stderr.read() == b""
     process.stderr.close()
 
