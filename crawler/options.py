@@ -18,6 +18,7 @@ from archive.environment import (
 from archive.model.errors import UsageError
 from archive.model.portal import Portal
 from archive.model.url import canonical
+from archive.store.frontier.runs import REPAIR
 from archive.work.ad_hoc import ad_hoc_key
 from archive.work.catalogue.load import find_portal, load_catalogue
 from archive.work.home import Home, InBucket
@@ -27,7 +28,6 @@ from crawler.contact import ask_for_contact, left_out
 if TYPE_CHECKING:
     from scrapy.settings import BaseSettings
 
-REPAIR: Final = "repair"
 MEBIBYTE: Final = 1024 * 1024
 
 

@@ -108,6 +108,20 @@ def test_a_file_that_is_missing_is_known_afterwards(archive: Gongkai, served: Ra
     assert "0 errors" in archive.run("verify", "--deep")
 
 
+def test_what_asking_again_brought_is_told_by_the_run_and_not_by_the_clock(
+    archive: Gongkai, served: RawServer
+) -> None:
+    whole = served.answers["/nb/d"]
+    archive.ahead = timedelta(days=2)
+    served.answers["/nb/d"] = page("no", head="HTTP/1.1 410 Gone")
+    archive.crawl(f"{served.url}{LIST}", "--full", status=None)
+    archive.ahead, served.answers["/nb/d"] = timedelta(hours=1), whole
+    damage(archive, "d")
+    told = json.loads(archive.run("repair", "--delay", "0", "--json", status=None))
+    [detail] = [each["detail"] for each in told if each["state"] == "replaced"]
+    assert "; asked again: unchanged (same " in detail
+
+
 def test_an_index_without_a_file_names_it(
     archive: Gongkai, served: RawServer, tmp_path: Path
 ) -> None:

@@ -19,6 +19,8 @@ from archive.store.types import NamedRow
 Mode = Literal["due", "full"]
 # The job and the mode of runs that take in files of others: they visit nothing.
 IMPORT = "import"
+# The job of runs that ask for lost pages alone.
+REPAIR = "repair"
 EndStatus = Literal["finished", "interrupted"]
 STATES = ("pending", "leased", "kept")
 

@@ -10,6 +10,7 @@ from archive.model.outcome import Outcome, Role
 from archive.model.portal import Portal
 from archive.store.catalogue import portals
 from archive.store.dialects import insert_into
+from archive.store.frontier.runs import REPAIR
 from archive.store.schema import (
     capture,
     known_damage,
@@ -28,7 +29,7 @@ _WITH_BODY = ("response", "resource")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LostRow:
     """A capture that is known to be lost. replaced: whether another one has its content. outcome,
-    outcome_reason: how the page's last visit since ended; None without one.
+    outcome_reason: how the last repair since that asked for the page ended; None without one.
     """
 
     url: str
@@ -167,7 +168,7 @@ def _same_content(connection: Connection, row: NamedRow) -> int | None:
 def lost_rows(connection: Connection) -> list[LostRow]:
     """Every capture that is known to be lost, by URL and time."""
     rows = connection.execute(
-        select(lost_capture, capture.c.captured_at, capture.c.page_id, page.c.key)
+        select(lost_capture, capture.c.captured_at, capture.c.page_id, capture.c.run_id, page.c.key)
         .join(capture, capture.c.id == lost_capture.c.capture_id)
         .join(page, page.c.id == capture.c.page_id)
         .order_by(page.c.key, capture.c.captured_at)
@@ -178,8 +179,11 @@ def lost_rows(connection: Connection) -> list[LostRow]:
 def _lost_row(connection: Connection, row: NamedRow) -> LostRow:
     last = connection.execute(
         select(outcome.c.outcome, outcome.c.reason)
-        .where(outcome.c.page_id == row.page_id, outcome.c.at >= row.found_at)
-        .order_by(outcome.c.at.desc())
+        .join(run, run.c.id == outcome.c.run_id)
+        .where(outcome.c.page_id == row.page_id)
+        # Not by time: a crawl of a wrong clock may seem to have come later.
+        .where(run.c.job == REPAIR, run.c.id > row.run_id)
+        .order_by(run.c.id.desc())
         .limit(1)
     ).first()
     return LostRow(
