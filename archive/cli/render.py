@@ -38,6 +38,7 @@ _STATEMENT_COLUMNS = (
 )
 _RUN_COLUMNS = (
     Column(key="run", heading="run", right=True),
+    Column(key="job", heading="job", elastic=True),
     Column(key="started_at", heading="started"),
     Column(key="status", heading="status"),
     Column(key="verdict", heading="verdict"),

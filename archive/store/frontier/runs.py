@@ -21,6 +21,7 @@ Mode = Literal["due", "full"]
 IMPORT = "import"
 # The job of runs that ask for lost pages alone.
 REPAIR = "repair"
+CRASHED = "its process ended without a word; the same command goes on"
 EndStatus = Literal["finished", "interrupted"]
 STATES = ("pending", "leased", "kept")
 
@@ -187,7 +188,7 @@ def _mark_crashed(
             connection.execute(
                 update(run)
                 .where(run.c.id == row.id)
-                .values(status="crashed", reason="its process ended without a word", ended_at=now)
+                .values(status="crashed", reason=CRASHED, ended_at=now)
             )
 
 

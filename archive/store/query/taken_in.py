@@ -165,6 +165,11 @@ def count_waiting(connection: Connection) -> int:
     return connection.scalar(waiting) or 0
 
 
+def captures_of(connection: Connection, run_id: int) -> int:
+    """How many captures a run has taken in so far."""
+    return connection.scalar(select(func.count()).where(capture.c.run_id == run_id)) or 0
+
+
 def portals_waiting(connection: Connection) -> list[str]:
     """The keys of the portals of which captures wait to be read."""
     query = (

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, Table, bindparam, delete, insert, select, upd
 
 from archive.model.url import host_of
 from archive.store.dialects import insert_into
+from archive.store.frontier.runs import CRASHED
 from archive.store.schema import (
     capture,
     capture_source,
@@ -36,7 +37,6 @@ from archive.store.write.found import (
 )
 
 Row = Mapping[str, Any]
-CRASHED: Final = "its process ended without a word"
 
 
 def restore_newest(connection: Connection, kind: str, rows: Sequence[Row]) -> None:

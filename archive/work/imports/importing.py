@@ -22,6 +22,7 @@ from archive.store import Store
 from archive.store.catalogue import portals as stored_portals
 from archive.store.frontier.runs import IMPORT, begin_import, finish_run, name_portals
 from archive.store.query.taken_in import (
+    captures_of,
     count_waiting,
     outcome_counts,
     portals_of_run,
@@ -127,6 +128,7 @@ def run_import(request: ImportRequest, on: OnProgress) -> Report:
             run_id = begin_import(
                 connection, names, now=clock.now(), pid=os.getpid(), shared=bool(request.seat)
             )
+            report.before = captures_of(connection, run_id)
         writer = _writer(request, opened.archive_id, run_id)
         kept = Kept(run_id=run_id, store=store, writer=writer)
         try:

@@ -30,15 +30,16 @@ class LeftOut:
 
 
 class Report:
-    """new: captures that were taken in (with --dry-run: that would be). known: captures that the
-    archive has already. left_out: how many records, by reason. first: the first of each reason.
+    """new: captures that were taken in (with --dry-run: that would be). before: those that the same
+    run had taken in before it was broken off. known: captures that the archive has already.
+    left_out: how many records, by reason. first: the first of each reason.
     hosts: of the pages that are of no portal, how many each. all: every one (as far as there is
     room for them). outcomes: how the captures ended. warnings: what is wrong with the archive
     itself. verdict: None before the end.
     """
 
     def __init__(self) -> None:
-        self.new = self.known = 0
+        self.new = self.before = self.known = 0
         self.left_out: Counter[str] = Counter()
         self.first: dict[str, LeftOut] = {}
         self.hosts: Counter[str] = Counter()
@@ -65,16 +66,22 @@ class Report:
         """The one line that explains the verdict."""
         if self.damaged:
             return f"{self.damaged:,} left out through damage, {self._taken}"
-        if not self.new and not self.known:
+        if not self.has_any:
             return "nothing in the files could be taken in"
         already = f", {self.known:,} known already" if self.known else ""
         return f"{self._taken}{already}"
 
     @property
     def _taken(self) -> str:
-        return f"{self.new:,} capture{'' if self.new == 1 else 's'} taken in"
+        taken = f"{self.new:,} capture{'' if self.new == 1 else 's'} taken in"
+        return f"{taken}, {self.before:,} before this run was broken off" if self.before else taken
 
     @property
     def is_good(self) -> bool:
         """Whether everything that should come in did."""
-        return not self.damaged and bool(self.new or self.known)
+        return not self.damaged and self.has_any
+
+    @property
+    def has_any(self) -> bool:
+        """Whether the files have anything for the archive."""
+        return bool(self.new or self.known)

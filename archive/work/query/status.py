@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from archive.store import Store
+from archive.store.frontier.runs import CRASHED
 from archive.store.query.portal_states import PortalState, portal_states
 from archive.store.query.questions import RunRow, frontier_left, recent_runs
 from archive.work.ingest.recrawl import bounds_of, is_open, opens_at
@@ -78,7 +79,10 @@ def runs_as_they_stand(
         rows = recent_runs(connection, limit=limit, offset=offset)
     if before or crawling():
         return rows
-    return [replace(row, status="crashed") if row.status == "running" else row for row in rows]
+    return [
+        replace(row, status="crashed", reason=CRASHED) if row.status == "running" else row
+        for row in rows
+    ]
 
 
 def silent(states: Iterable[PortalState]) -> list[SilentPortal]:

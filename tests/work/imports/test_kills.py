@@ -69,6 +69,30 @@ def test_twenty_kills_lose_nothing_and_double_nothing(tmp_path: Path, gongkai: G
     survive(tmp_path, gongkai, 20, 150, 4.0)
 
 
+def test_a_killed_import_says_what_it_was_and_what_it_had_taken_in(
+    tmp_path: Path, gongkai: Gongkai
+) -> None:
+    file = county(tmp_path / "county.warc.gz", 40)
+    process = gongkai.start("import", str(file))
+    deadline = time.monotonic() + 60
+    while not (list(gongkai.home.glob("warc/*.open")) and gongkai.rows("captures")):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    process.kill()
+    process.communicate(timeout=60)
+    before, said = len(gongkai.rows("captures")), gongkai.run("status")
+    [crashed] = [line for line in said.splitlines() if " crashed " in line]
+    assert "import" in crashed
+    assert "the same command goes on" in said
+    told = json.loads(gongkai.run("import", str(file), "--json"))
+    everything = len(gongkai.rows("captures"))
+    assert told["taken_in"] == everything - before
+    assert told["reason"].startswith(
+        f"{everything - before} captures taken in, {before} before this run was broken off"
+    )
+    assert sum(told["outcomes"].values()) == everything
+
+
 def test_an_interrupted_import_says_so_and_goes_on(tmp_path: Path, gongkai: Gongkai) -> None:
     file = county(tmp_path / "county.warc.gz", 30)
     process = gongkai.start("import", str(file))
