@@ -111,7 +111,7 @@ def test_an_interrupted_import_says_so_and_goes_on(tmp_path: Path, gongkai: Gong
 def test_a_full_disk_is_one_line_and_the_same_command_goes_on(
     tmp_path: Path, gongkai: Gongkai
 ) -> None:
-    """No file may grow beyond 600 KiB: what a quota or a full disk looks like to a writer."""
+    """No file may grow beyond 1,200 KiB: what a quota or a full disk looks like to a writer."""
     pictures = [
         response(
             b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\n\r\n<!--"
@@ -123,7 +123,7 @@ def test_a_full_disk_is_one_line_and_the_same_command_goes_on(
         for number in range(12)
     ]
     file = written(tmp_path / "large.warc.gz", *pictures)
-    limit = 600 * 1024
+    limit = 1200 * 1024
     small = gongkai.start(
         "import", str(file),
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
