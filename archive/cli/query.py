@@ -6,6 +6,7 @@ from functools import partial
 from archive.cli.place import may_be_crawled
 from archive.cli.render import print_comparison, print_page, print_status
 from archive.command import DONE, home_of, ledger_of
+from archive.store.unfinished_merges import unfinished_merges
 from archive.terminal import Column, Ui
 from archive.work import clock
 from archive.work.catalogue.load import catalogue_keys
@@ -67,8 +68,12 @@ def run_status(args: argparse.Namespace, ui: Ui) -> int:
             store, now=clock.now(), crawling=partial(may_be_crawled, args),
             catalogue=catalogue_keys(home_of(args)),
         )  # fmt: skip
+        with store.read() as connection:
+            halves = [str(each) for each in unfinished_merges(connection)]
     if ui.as_json:
-        ui.json(status_json(found))
+        ui.json({**status_json(found), "unfinished_merges": halves})
     else:
+        for line in halves:
+            ui.line(f"warning: {line}")
         print_status(ui, found)
     return DONE

@@ -1,5 +1,5 @@
 """One archive's rows as another holds them: numbers translated, what tells a row, what is in force.
-Used by archive.store.merging alone.
+Used by `gongkai merge` alone.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,6 +23,7 @@ from archive.store.schema import (
     held_checks,
     host,
     link,
+    page,
     public_body,
     site_marks,
     source,
@@ -74,6 +75,16 @@ class Translation:
             name: self._ids[name].get(row[name]) if name in self._ids else row[name]
             for name in self._names
         }
+
+
+def count_pages(other: Connection) -> int:
+    """How many pages an archive has."""
+    return other.scalar(select(func.count()).select_from(page)) or 0
+
+
+def file_names(other: Connection) -> list[str]:
+    """The names of an archive's WARC files."""
+    return list(other.scalars(select(warc_file.c.name).order_by(warc_file.c.name)))
 
 
 def files_in_buckets(connection: Connection) -> int:

@@ -30,7 +30,11 @@ from archive.store.merged_rows import (
     rest_hosts,
     version_texts,
 )
-from archive.store.merging_pictures import read_from_pictures, take_pictures
+from archive.store.merging_pictures import (
+    read_from_pictures,
+    take_captures,
+    take_pictures,
+)
 from archive.store.optical_tables import captured_hash
 from archive.store.schema import (
     body,
@@ -49,11 +53,11 @@ from archive.store.schema import (
     run,
     run_portal,
     version,
-    warc_file,
     withdrawal,
 )
 from archive.store.store import Store
 from archive.store.types import Values
+from archive.store.unfinished_merges import begun, ended, note_came
 
 _PAGES: Final = 100
 _HASHES: Final = 500
@@ -84,19 +88,10 @@ def differing_readers(mine: Connection, other: Connection) -> int:
     return found
 
 
-def count_pages(other: Connection) -> int:
-    """How many pages an archive has."""
-    return other.scalar(select(func.count()).select_from(page)) or 0
-
-
-def file_names(other: Connection) -> list[str]:
-    """The names of an archive's WARC files."""
-    return list(other.scalars(select(warc_file.c.name).order_by(warc_file.c.name)))
-
-
 class Merging:
     """One merge. other: a connection to the other archive's ledger, on one state of it; other_id:
-    of that archive. captures, versions, runs: how many came so far.
+    of that archive. captures, versions, runs: how many came so far, those too that came before the
+    same merge was ended.
     """
 
     def __init__(self, mine: Store, other: Connection, other_id: str) -> None:
@@ -106,14 +101,18 @@ class Merging:
         self._ids: dict[str, Ids] = {}
         self._later: list[tuple[int, int]] = []
         self._of_pictures: Ids = {}
+        self._goes_on = False
         self.captures = self.versions = self.runs = 0
-        self.run_ids: list[int] = []
 
-    def begin(self) -> None:
+    def begin(self, home: str, ledger: str | None) -> None:
         """What belongs to no page: runs, portals, bodies, files. After it, and before any page,
-        the WARC files come.
+        the WARC files come. home, ledger: where the other archive is, as people are told until
+        `end` (archive.store.unfinished_merges).
         """
         with self._mine.write() as connection:
+            before = begun(connection, self._other_id, home, ledger)
+            self._goes_on = before is not None
+            self.runs, self.captures, self.versions = before or (0, 0, 0)
             for table in (portal, host, known_damage):
                 insert_missing(connection, table, self._other.execute(select(table)).mappings())
             rest_hosts(connection, self._other)
@@ -122,6 +121,15 @@ class Merging:
                 self._ids[table.name] = self._shared(connection, table, key)
             rows = self._other.execute(select(run_portal)).mappings()
             insert_missing(connection, run_portal, map(Translation(run_portal, self._ids), rows))
+            self._note(connection)
+
+    def end(self) -> None:
+        """All has come, and what follows from it is there, too."""
+        with self._mine.write() as connection:
+            ended(connection, self._other_id)
+
+    def _note(self, connection: Connection) -> None:
+        note_came(connection, self._other_id, (self.runs, self.captures, self.versions))
 
     def pages(self) -> Iterator[int]:
         """All pages, bare, then some at once with all that belongs to them; gives how many are
@@ -133,11 +141,11 @@ class Merging:
         for rows in self._page_rows():
             with self._mine.write() as connection:
                 self._fill(connection, rows)
+                self._note(connection)
             yield len(rows)
-        if self._later or self._of_pictures:
-            with self._mine.write() as connection:
-                self._refer_later(connection)
-                take_pictures(connection, self._other, self._of_pictures)
+        with self._mine.write() as connection:
+            self._refer_later(connection)
+            take_captures(connection, self._other, self._of_pictures)
 
     def _page_rows(self) -> Iterator[Sequence[RowMapping]]:
         with self._other.execute(
@@ -166,7 +174,9 @@ class Merging:
                 )
                 self.runs += 1
             ids[row["id"]] = known[origin]
-        self.run_ids = list(ids.values())
+        if self._goes_on:  # a crawl wrote down what had come of them
+            own = run.c.id.in_(ids.values())
+            connection.execute(update(run).where(own).values(recorded_at=None))
         return ids
 
     def _shared(self, connection: Connection, table: Table, key: tuple[str, ...]) -> Ids:
@@ -231,7 +241,7 @@ class Merging:
         )
         self._later += [
             (ids[row["id"]], row["refers_to"])
-            for row in fresh
+            for row in (rows if self._goes_on else fresh)
             if row["refers_to"] is not None and row["refers_to"] not in ids
         ]
         self.captures += len(fresh)
@@ -265,7 +275,8 @@ class Merging:
                 insort(line, same, key=moment)
             ids[row["id"]], numbers[row["page_id"], row["number"]] = same["id"], same["number"]
         self._insert_versions(connection, fresh, had)
-        self._of_pictures |= read_from_pictures(self._other, {each: ids[each] for each in fresh})
+        came = ids if self._goes_on else {each: ids[each] for each in fresh}
+        self._of_pictures |= read_from_pictures(self._other, came)
         return set(fresh), numbers
 
     def _insert_versions(
@@ -296,6 +307,9 @@ class Merging:
             insert_values(
                 connection, table, [translate(r) for r in rows if r["version_id"] in fresh]
             )
+        ids = self._ids["version"]
+        read = read_from_pictures(self._other, {each: ids[each] for each in fresh})
+        take_pictures(connection, self._other, read)
 
     def _know_targets(self, connection: Connection, theirs: Sequence[int]) -> None:
         """Pages of other portions that links name."""

@@ -1,8 +1,8 @@
-"""What was read from pictures comes along when archives are joined: behind all pages, because the
-captures of a page's pictures belong to pages of their own.
+"""What was read from pictures comes along when archives are joined: with its version, and which
+captures show it behind all pages, because those belong to pages of their own.
 """
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Connection, RowMapping, exists, select
 
 from archive.store.dialects import insert_into
 from archive.store.merged_rows import Ids, insert_values
@@ -25,7 +25,7 @@ def read_from_pictures(other: Connection, versions: Ids) -> Ids:
 
 
 def take_pictures(connection: Connection, other: Connection, versions: Ids) -> None:
-    """Takes what was seen on the pictures of versions that came, and how each figure stands."""
+    """Takes what was seen on the pictures of versions that come, and how each figure stands."""
     for there, here in versions.items():
         found = other.execute(
             select(optical_reading, optical_document)
@@ -44,7 +44,15 @@ def take_pictures(connection: Connection, other: Connection, versions: Ids) -> N
             select(optical_figure).where(optical_figure.c.version_id == there)
         ).mappings()
         insert_values(connection, optical_figure, [{**r, "version_id": here} for r in figures])
-        _take_captures(connection, other, there, here)
+
+
+def take_captures(connection: Connection, other: Connection, versions: Ids) -> None:
+    """Takes which captures show the pictures of versions that came, where that is not known yet."""
+    shown = exists().where(optical_picture.c.version_id == optical_reading.c.version_id)
+    for there, here in versions.items():
+        lacks = select(optical_reading).where(optical_reading.c.version_id == here, ~shown)
+        if connection.execute(lacks).first() is not None:
+            _take_captures(connection, other, there, here)
 
 
 def _document(connection: Connection, row: RowMapping) -> int:

@@ -12,6 +12,7 @@ from archive.work.corrections.corrections_file import CORRECTIONS_FILE
 from tests.journeys.test_pictures import SHOWN, ocr, read, server
 from tests.support.command import Gongkai
 from tests.support.rawserver import RawServer, page
+from tests.work.preservation.test_merge import merged
 
 __all__ = ["read", "server"]
 pytestmark = pytest.mark.timeout(600)
@@ -52,7 +53,12 @@ def test_it_is_merged_into_another_one(
     server.answers["/other/index.html"] = page(SHOWN.format("政府信息公开年报", "<p>无</p>"))
     mine = Gongkai(tmp_path / "mine")
     mine.crawl(f"{server.url}/other/index.html", status=None)
+    for _ in range(2):
+        with pytest.raises(KeyboardInterrupt):
+            merged(mine.home, corrected.home, 1)
+    assert not mine.rows("optical_picture")
     mine.run("merge", str(corrected.home))
+    assert len(mine.rows("optical_picture")) == len(corrected.rows("optical_picture"))
     assert not ocr(mine), "nothing waits"
     [kept] = (mine.home / "merged").rglob(CORRECTIONS_FILE)
     shutil.copy(kept, mine.home / CORRECTIONS_FILE)

@@ -13,6 +13,7 @@ from archive.store.query.history import committed_captures
 from archive.store.query.integrity import failed_checksums, table_faults, tables_to_check
 from archive.store.query.questions import recent_runs
 from archive.store.query.run_facts import recorded_runs
+from archive.store.unfinished_merges import unfinished_merges
 from archive.store.upgrade import HEAD, REVISIONS, stored_revision
 from archive.store.write.captures import archive_id, committed_ends
 from archive.store.write.lost import known_places
@@ -58,8 +59,12 @@ def schema_check(subject: Subject) -> Result:
 
 def ledger_check(subject: Subject) -> Result:
     """The engine's own check, of as much as can be looked at in some seconds; with --deep of all,
-    and every stored text against its hash.
+    and every stored text against its hash. Before all that, whether a merge into it has ended.
     """
+    with subject.ledger.read() as connection:
+        halves = unfinished_merges(connection)
+    if halves:
+        return bad(halves[0].what, halves[0].helps)
     if subject.deep:
         damages = list(verify_ledger(subject.ledger, place_of(subject.place)))
         if damages:

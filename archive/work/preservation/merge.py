@@ -18,16 +18,15 @@ from archive.model.errors import CannotRunError, UsageError
 from archive.search.index import rebuild
 from archive.store import Connection, Store, moving
 from archive.store.copying import copy_sqlite
-from archive.store.engine import DATABASE_NAME, locate, sqlite_path
-from archive.store.merged_rows import files_in_buckets
+from archive.store.engine import DATABASE_NAME, locate, place_of, sqlite_path
+from archive.store.merged_rows import count_pages, file_names, files_in_buckets
 from archive.store.merging import (
     Merging,
-    count_pages,
     differing_readers,
-    file_names,
     waiting_captures,
 )
 from archive.store.query.run_facts import unrecorded_runs
+from archive.store.unfinished_merges import unfinished_merges
 from archive.warc.growing import sync_folder
 from archive.warc.mark import MARK_NAME, read_mark, rewrite_mark
 from archive.warc.record import JOB_FIELD
@@ -48,7 +47,9 @@ _NOT_KEPT: Final = shutil.ignore_patterns(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merged:
-    """What came: numbers that were not here before. kept: the other archive's ledger and seals."""
+    """What came: numbers that were not here when this merge was begun, be it that it was ended and
+    went on. kept: the other archive's ledger and seals.
+    """
 
     archive_id: str
     runs: int
@@ -88,7 +89,8 @@ def merge(
         _refuse(mine, theirs, rows, other)
         on_total(count_pages(rows))
         merging = Merging(mine.store, rows, theirs.archive_id)
-        merging.begin()
+        is_apart = place_of(source) != place_of(other.path)
+        merging.begin(str(other.path.absolute()), place_of(source) if is_apart else None)
         names = file_names(rows)
         _take_files(home, other, names)
         keep_ledger = partial(_keep_ledger, source, rows, theirs.archive_id)
@@ -97,6 +99,7 @@ def merge(
         for count in merging.pages():
             on_pages(count)
         _finish(mine.store, home, mine.archive_id)
+        merging.end()
     return Merged(
         archive_id=theirs.archive_id, runs=merging.runs, captures=merging.captures,
         versions=merging.versions, kept=kept,
@@ -114,6 +117,8 @@ def _refuse(mine: Opened, theirs: Opened, rows: Connection, other: Home) -> None
         raise UsageError(
             f"{waiting:,} captures of {other.path} wait to be read: run its crawl to the end"
         )
+    if halves := unfinished_merges(rows):
+        raise UsageError(f"{other.path} is not whole: {halves[0]}")
     with mine.store.read() as connection:
         differing = differing_readers(connection, rows)
     if differing:

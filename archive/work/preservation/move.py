@@ -14,6 +14,7 @@ from archive.store import moving
 from archive.store.engine import locate, place_of, sqlite_path
 from archive.store.frontier.advisory_lock import advisory_lock
 from archive.store.put_in_place import put_in_place, set_aside
+from archive.store.unfinished_merges import unfinished_merges
 from archive.store.write.captures import archive_id
 from archive.warc.mark import read_mark, rewrite_mark
 from archive.work.home import Home, this_process
@@ -45,7 +46,8 @@ def move(
 
     UsageError: both are one, or `place` is not empty. HomeLockedError: a crawl holds the archive,
     or a worker is alive.
-    CannotRunError: a database refuses, or a row is not equal; the source is then as it was.
+    CannotRunError: a database refuses, a row is not equal, or a merge into the source was not
+    finished; the source is then as it was.
     """
     path = sqlite_path(locate(place))
     if place_of(source) == place_of(place):
@@ -55,6 +57,8 @@ def move(
         store = held.enter_context(open_indexed(source))
         held.enter_context(store.advisory_lock(this_process("move"), alone=True))
         rows = held.enter_context(moving.snapshot(source))
+        if halves := unfinished_merges(rows):
+            raise CannotRunError(str(halves[0]))
         mine, total = archive_id(rows), moving.count_rows(rows)
         on_total(total)
         is_there = path is None or (path.exists() and path.stat().st_size > 0)

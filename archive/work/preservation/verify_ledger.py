@@ -24,6 +24,7 @@ from archive.store.query.rereading import (
     stored_parts,
     versions_after,
 )
+from archive.store.unfinished_merges import unfinished_merges
 from archive.store.write.packed import unpack_figures, unpack_statements
 from archive.warc.check import Damage
 from archive.work.home import Home
@@ -43,6 +44,8 @@ def verify_ledger(store: Store, place: str) -> Iterator[Damage]:
     Raises DamagedLedgerError where the database is too damaged to go on (see `ledger_damage`).
     """
     with store.read() as connection:
+        for merge in unfinished_merges(connection):
+            yield _error(place, 0, "merge_unfinished", str(merge))
         for line in engine_faults(connection):
             yield _error(place, 0, "ledger_integrity", line)
         for fault in text_faults(connection):

@@ -1,5 +1,6 @@
 """Two archives become one: nothing lost, nothing doubled, the other's seals still good."""
 
+import shlex
 import shutil
 from collections import Counter
 from collections.abc import Iterator
@@ -14,11 +15,14 @@ from archive.cli import main
 from archive.model.errors import HomeLockedError, UsageError
 from archive.search.index_check import index_faults
 from archive.store import Store
+from archive.store.engine import place_of
 from archive.store.schema import capture, outcome, page, run, version, warc_file
+from archive.store.unfinished_merges import unfinished_merges
 from archive.store.write.captures import archive_id
 from archive.warc.mark import Mark, mark_folder
 from archive.work.home import Home
 from archive.work.ingest.covering import cover
+from archive.work.jobs.upkeep import keep_up
 from archive.work.open_archive import open_archive
 from archive.work.preservation.merge import Merged, merge
 from tests.support.engines import SERVER, empty_database
@@ -34,6 +38,7 @@ from tests.support.invented import (
     report,
     url,
 )
+from tests.work.preservation.seal.archives import change
 from tests.work.preservation.test_move import exported
 
 LATER = DAY + timedelta(days=40)
@@ -78,9 +83,14 @@ def merged(
     place: str | None = None,
     source: str | None = None,
 ) -> Merged:
+    left = stop_at
+
     def on_pages(count: int) -> None:
-        if stop_at is not None:
-            raise KeyboardInterrupt
+        nonlocal left
+        if left is not None:
+            left -= 1
+            if left <= 0:
+                raise KeyboardInterrupt
 
     return merge(
         Home(home), place or home, Home(other), source or other,
@@ -175,7 +185,10 @@ def test_an_archive_on_postgresql_comes_as_one_on_sqlite_does(
         for stop_at in (0, 0):
             with pytest.raises(KeyboardInterrupt):
                 merged(home, other, stop_at, place, source)
+        half = unfinished(place or home)
+        assert half == f"the merge of {other} is not finished: {again_with(other, source)}"
         if place:
+            assert keep_up(Home(home), place, seal=True) == (f"this run is not sealed: {half}",)
             monkeypatch.setenv("GONGKAI_DATABASE_URL", place)
         command = ["merge", str(other), "--database", source, "--home", str(home)]
         assert main(command) == 0
@@ -185,6 +198,16 @@ def test_an_archive_on_postgresql_comes_as_one_on_sqlite_does(
         assert ": 0 runs, 0 captures and 0 versions came" in capsys.readouterr().out
         assert counts(place or home) == counts(wanted)
         assert counts(home / "merged" / _id(source)) == counts(source)
+        assert unfinished(place or home) == ""
+
+
+def unfinished(place: str | Path) -> str:
+    with open_archive(place) as store, store.read() as connection:
+        return "; ".join(map(str, unfinished_merges(connection)))
+
+
+def again_with(other: Path, source: str) -> str:
+    return f"run `{shlex.join(['gongkai', 'merge', str(other), '--database', place_of(source)])}` again"
 
 
 def _id(place: str) -> str:
@@ -211,13 +234,38 @@ def test_the_same_again_adds_nothing(homes: tuple[Path, Path]) -> None:
     assert counts(home) == before
 
 
-def test_what_was_ended_goes_on(homes: tuple[Path, Path]) -> None:
+def test_what_was_ended_goes_on(
+    homes: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home, other = homes
-    for stop_at in (0, 0):
+    change(other, "UPDATE capture SET refers_to = (SELECT max(id) FROM capture) WHERE id = 1")
+    wanted = shutil.copytree(home, tmp_path / "wanted")
+    monkeypatch.setattr("archive.store.merging._PAGES", 2)
+    whole = merged(wanted, other)
+    for portions in (1, 2):
         with pytest.raises(KeyboardInterrupt):
-            merged(home, other, stop_at)
-    merged(home, other)
-    assert numbers(home, url(YUNHE, 2023)) == [(1, False), (2, True)]
+            merged(home, other, portions)
+        with Store.open(home) as store, store.write() as connection:
+            connection.execute(run.update().values(recorded_at=DAY))
+    assert 0 < counts(home)["capture"] < counts(wanted)["capture"]
+    done = merged(home, other)
+    assert (done.runs, done.captures, done.versions) == (
+        whole.runs, whole.captures, whole.versions,
+    )  # fmt: skip
+    assert counts(home) == counts(wanted)
+    assert exported(home, tmp_path / "one") == exported(wanted, tmp_path / "two")
+    assert referring(home) == referring(wanted) == 1
+    with Store.open(home) as store, store.read() as connection:
+        recorded = connection.scalars(select(run.c.recorded_at).order_by(run.c.id)).all()
+    assert recorded[:-1] == [DAY, DAY], "what came is written down anew, as a whole"
+    assert recorded[-1] > DAY
+
+
+def referring(home: Path) -> int:
+    """How many captures refer to another one."""
+    with Store.open(home) as store, store.read() as connection:
+        return len(connection.scalars(select(capture.c.refers_to).where(
+            capture.c.refers_to.is_not(None))).all())  # fmt: skip
 
 
 def test_what_one_archive_alone_has_comes_as_it_is(

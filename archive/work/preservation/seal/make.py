@@ -13,6 +13,7 @@ from archive.model.errors import CannotRunError, DamageError
 from archive.reading import READER_VERSION
 from archive.store import Connection, Store
 from archive.store.query.sealed_rows import ReadVersion, ended_runs, read_versions
+from archive.store.unfinished_merges import unfinished_merges
 from archive.store.write.captures import archive_id
 from archive.warc.folder import WarcFile, sizes
 from archive.work import clock
@@ -88,6 +89,7 @@ def make_seal(
     notes: where the last seal was noted, and this one will be. on_bytes: gets how many bytes are
     hashed. max_bytes: CannotRunError when the files have more. max_versions: of one seal; more make
     several, so that what is new is never in memory as a whole.
+    CannotRunError: the archive has a part of another one, which the rest is to join.
     DamageError: the chain so far is damaged. HomeLockedError: another process seals.
     CannotRunError: the disk refuses; the next sealing goes on behind the last seal that was made.
     """
@@ -96,6 +98,7 @@ def make_seal(
         chain = read_chain(stored_seals(folder), brief=True)
         with store.read() as connection:
             archive = archive_id(connection)
+            _refuse_half(connection)
         _refuse_damaged(chain, archive, folder, notes)
         present = closed_files(home.files)
         fresh = {name: path for name, path in present.items() if name not in chain.files}
@@ -139,6 +142,12 @@ def _next_seal(chain: Chain, archive: str, key: Ed25519PrivateKey | None, rows: 
         runs=rows.runs,
         versions=rows.versions,
     )
+
+
+def _refuse_half(connection: Connection) -> None:
+    """What a seal says of half a merge, its other half would belie."""
+    if halves := unfinished_merges(connection):
+        raise CannotRunError(str(halves[0]))
 
 
 def _refuse_damaged(chain: Chain, archive: str, folder: Path, notes: Path | None) -> None:
