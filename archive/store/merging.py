@@ -33,6 +33,7 @@ from archive.store.merged_rows import (
 from archive.store.merging_pictures import (
     read_from_pictures,
     take_captures,
+    take_documents,
     take_pictures,
 )
 from archive.store.optical_tables import captured_hash
@@ -146,6 +147,7 @@ class Merging:
         with self._mine.write() as connection:
             self._refer_later(connection)
             take_captures(connection, self._other, self._of_pictures)
+            take_documents(connection, self._other)
 
     def _page_rows(self) -> Iterator[Sequence[RowMapping]]:
         with self._other.execute(

@@ -2,10 +2,12 @@
 captures show it behind all pages, because those belong to pages of their own.
 """
 
+from typing import Final
+
 from sqlalchemy import Connection, RowMapping, exists, select
 
 from archive.store.dialects import insert_into
-from archive.store.merged_rows import Ids, insert_values
+from archive.store.merged_rows import Ids, insert_missing, insert_values
 from archive.store.schema import (
     capture,
     optical_document,
@@ -14,6 +16,8 @@ from archive.store.schema import (
     optical_reading,
     page,
 )
+
+_AT_ONCE: Final = 100
 
 
 def read_from_pictures(other: Connection, versions: Ids) -> Ids:
@@ -53,6 +57,14 @@ def take_captures(connection: Connection, other: Connection, versions: Ids) -> N
         lacks = select(optical_reading).where(optical_reading.c.version_id == here, ~shown)
         if connection.execute(lacks).first() is not None:
             _take_captures(connection, other, there, here)
+
+
+def take_documents(connection: Connection, other: Connection) -> None:
+    """Takes all that engines saw: it may be of pictures that versions here wait to be read with."""
+    columns = [each for each in optical_document.c if each.name != "id"]
+    rows = other.execute(select(*columns), execution_options={"yield_per": _AT_ONCE})
+    for some in rows.mappings().partitions():
+        insert_missing(connection, optical_document, some)
 
 
 def _document(connection: Connection, row: RowMapping) -> int:

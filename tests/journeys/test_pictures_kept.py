@@ -71,3 +71,19 @@ def test_it_is_merged_into_another_one(
     again = json.loads(mine.run("merge", str(corrected.home), "--json"))
     assert again["versions"] == 0
     assert says(mine) == after
+
+
+def test_it_is_merged_into_one_that_has_the_same_pages_unread(
+    corrected: Gongkai, server: RawServer, tmp_path: Path
+) -> None:
+    mine = Gongkai(tmp_path / "mine")
+    mine.crawl(f"{server.url}/nb/index.html")
+    mine.run("merge", str(corrected.home))
+    shutil.copy(corrected.home / CORRECTIONS_FILE, mine.home)
+    assert not ocr(mine).get("recognised"), "what an engine saw came along"
+    assert not ocr(mine)
+    assert {str(row["origin"]) for row in mine.rows("figures_current")} == {"ocr"}
+    assert len(mine.rows("figures_current")) == len(corrected.rows("figures_current"))
+    assert fits(mine) == ["stands"]
+    assert not mine.rows("changes")
+    mine.run("verify", "--deep")
