@@ -74,8 +74,7 @@ def print_page(ui: Ui, view: PageView) -> None:
     known = (version.portal_key, version.kind, version.report_year, numbered)
     ui.line(" · ".join(shown(each) for each in (*known, version.captured_at) if each))
     if view.earlier_readers:
-        readers = ", ".join(map(shown, view.earlier_readers))
-        ui.line(f"read by reader {shown(version.reader_version)}, before by {readers} (--reader N)")
+        ui.line(_readers(version.reader_version, view.earlier_readers, view.parts.findings))
     ui.line()
     if view.parts.fields:
         print_fields(ui, view.parts.fields)
@@ -87,6 +86,21 @@ def print_page(ui: Ui, view: PageView) -> None:
         )
     print_statements(ui, view.parts.statements)
     print_findings(ui, view.parts.findings)
+
+
+def _readers(today: str, earlier: Sequence[str], findings: Iterable[Finding]) -> str:
+    """Who read a version. Of a reader that read it twice only what it read last can be shown.
+
+    >>> _readers("5", ["4", "5"], [])
+    'read by reader 5, later once more, before by 4 (--reader N)'
+    """
+    again = ""
+    if today in earlier:
+        from_pictures = any(each.rule == "read_from_pictures" for each in findings)
+        again = ", its pictures later" if from_pictures else ", later once more"
+    others = ", ".join(shown(each) for each in earlier if each != today)
+    before = f", before by {others} (--reader N)" if others else ""
+    return f"read by reader {shown(today)}{again}{before}"
 
 
 def print_fields(ui: Ui, fields: Iterable[Field]) -> None:
@@ -154,8 +168,11 @@ def print_status(ui: Ui, found: Status) -> None:
     ui.line(f"{portals}, {counted(pages, 'page')}, {reports:,} of them reports")
     waiting = ", ".join(f"{count:,} {state}" for state, count in found.frontier.items())
     ui.line(f"frontier: {waiting or 'nothing left'}")
-    _section(ui, "runs", [{**_record(run), "counted": _counted(run.counts)} for run in found.runs],
-             _RUN_COLUMNS)  # fmt: skip
+    told = [
+        {**_record(run), "job": _job(run.job), "counted": _counted(run.counts)}
+        for run in found.runs
+    ]
+    _section(ui, "runs", told, _RUN_COLUMNS)
     bad = [_record(portal) for portal in found.portals if portal.verdict == "bad"]
     _section(ui, "bad in their latest run", bad[:_BAD_PORTALS], _BAD_COLUMNS)
     if len(bad) > _BAD_PORTALS:
@@ -185,6 +202,19 @@ def _field(field: Field) -> dict[str, object]:
     """A field; what was printed only where it differs from the value."""
     printed = None if field.printed == field.value else field.printed
     return {**_record(field), "printed": printed}
+
+
+def _job(job: str) -> str:
+    """A run's job in a word or two, however many portals were named.
+
+    >>> _job("crawl http://a.cn/ http://b.cn/ --full"), _job("crawl pingtan"), _job("import")
+    ('crawl 2 portals --full', 'crawl pingtan', 'import')
+    """
+    command, *words = job.split()
+    targets = [each for each in words if each != "--full"]
+    if len(targets) < 2:
+        return job
+    return " ".join((command, f"{len(targets):,} portals", *words[len(targets) :]))
 
 
 def _counted(counts: dict[str, int]) -> str:

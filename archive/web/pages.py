@@ -22,7 +22,7 @@ from archive.web.seen import seen_report
 from archive.work.corrections.corrections_file import Correction
 from archive.work.corrections.fitting import CorrectedPage
 from archive.work.query.changes import Wanted
-from archive.work.query.citation import bibtex, chinese_citation, english_citation
+from archive.work.query.citation import bibtex, chinese_citation, english_citation, host_named
 from archive.work.query.compare import near_changes
 from archive.work.query.hits import counts_json
 from archive.work.query.show import PageView
@@ -91,6 +91,7 @@ def page(site: Site, asked: Asked) -> Response:
         view=view,
         story=story,
         cited=cited,
+        host=host_named(cited.url),
         spelled={
             "中文": chinese_citation(cited, shown),
             "English": english_citation(cited, shown),

@@ -176,6 +176,12 @@ def test_what_is_read_is_not_told_as_unread(read: Gongkai) -> None:
     assert ("image_only" in rules, "read_from_pictures" in rules) == (False, True)
 
 
+def test_a_page_says_that_its_pictures_were_read_later(read: Gongkai) -> None:
+    said = read.run("show", "2023.html")
+    assert f"read by reader {READER_VERSION}, its pictures later\n" in said
+    assert "--reader N" not in said, "of one number nobody can choose the other reading"
+
+
 def test_a_second_reading_does_nothing(read: Gongkai) -> None:
     assert not ocr(read)
 

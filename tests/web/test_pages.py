@@ -2,9 +2,12 @@
 
 import os
 import re
+import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
@@ -290,3 +293,18 @@ def test_pictures_that_stand_for_a_text_are_linked_and_their_snapshots_where_cap
         f"http://127.0.0.1:8080/archive/20260302013000/{captured}",
     ]  # fmt: skip
     assert section.count("--requisites") == 1
+
+
+def test_the_address_of_a_portal_is_no_author(filled: Path, tmp_path: Path) -> None:
+    home = shutil.copytree(filled, tmp_path / "home")
+    with closing(sqlite3.connect(home / "archive.sqlite")) as ledger, ledger:
+        ledger.execute("UPDATE version SET public_body_id = NULL")
+        ledger.execute("DELETE FROM field")
+        ledger.execute("UPDATE portal SET name = 'http://www.yunhe.example/'")
+    address = url(YUNHE, 2021)
+    with open_indexed(home) as store, served(store) as client:
+        told = parsed(client.get("/page", params={"url": address}))
+        cited = client.get("/api/cite", params={"url": address}).json()
+    assert '<p class="whose"><b>body unknown</b> · www.yunhe.example' in told
+    assert cited["body"] is None
+    assert cited["english"].startswith("[body unknown] (")

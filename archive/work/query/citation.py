@@ -2,12 +2,14 @@
 
 The Chinese line follows GB/T 7714-2015, section 8.8 (electronic resources): who, title[EB/OL],
 (date of publication)[date of access], address. The date of access is that of the capture, because
-that is what the archive can show.
+that is what the archive can show. Where nobody knows whose report it is, that is said, and the host
+stands as its publisher.
 """
 
 import re
 from dataclasses import asdict
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from archive.model.content import printable
 from archive.model.errors import UsageError
@@ -17,6 +19,7 @@ from archive.store.query.citations import CitationRow, citation_row
 from archive.work.query.find_page import find_page
 from archive.work.query.show import version_of
 
+_NO_BODY: Final = ("[发布机关不详]", "[body unknown]")
 _NO_TITLE: Final = ("无题名", "(no title)")
 _TEX: Final = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#",
@@ -48,8 +51,10 @@ def chinese_citation(cited: CitationRow, snapshot: str | None) -> str:
         f"存档版本{cited.version}，采集于{exact(cited.captured_at)}，内容散列{cited.content_hash}"
     )
     shown = f"，快照{snapshot}" if snapshot else ""
+    who = printable(cited.body or _NO_BODY[0])
+    host = f"{host_named(cited.url)}, " if cited.body is None else ""
     return (
-        f"{printable(cited.body)}. {title}[EB/OL]. {published}[{cited.captured_at:%Y-%m-%d}]."
+        f"{who}. {title}[EB/OL]. {host}{published}[{cited.captured_at:%Y-%m-%d}]."
         f" {printable(cited.url)}. {kept}{shown}."
     )
 
@@ -59,8 +64,10 @@ def english_citation(cited: CitationRow, snapshot: str | None) -> str:
     year = (cited.published_on or "n.d.")[:4]
     title = printable(cited.title or "") or _NO_TITLE[1]
     shown = f" Snapshot: {snapshot}." if snapshot else ""
+    who = printable(cited.body or _NO_BODY[1])
+    host = f" {host_named(cited.url)}." if cited.body is None else ""
     return (
-        f"{printable(cited.body)} ({year}). {title}. {printable(cited.url)}. Archived version"
+        f"{who} ({year}). {title}.{host} {printable(cited.url)}. Archived version"
         f" {cited.version}, captured {exact(cited.captured_at)}, content hash"
         f" {cited.content_hash}.{shown}"
     )
@@ -76,8 +83,9 @@ def bibtex(cited: CitationRow, snapshot: str | None) -> str:
         f" {cited.content_hash}, {cited.warc_file} at {cited.warc_offset}"
     )
     fields = {
-        "author": f"{{{_tex(cited.body)}}}",
+        "author": f"{{{_tex(cited.body)}}}" if cited.body else "",
         "title": f"{{{_tex(cited.title or _NO_TITLE[0])}}}",
+        "publisher": "" if cited.body else _tex(host_named(cited.url)),
         "year": (cited.published_on or "")[:4],
         "date": cited.published_on or "",
         "url": _url(cited.url),
@@ -99,6 +107,15 @@ def citation_json(cited: CitationRow, snapshot: str | None) -> dict[str, Any]:
         "english": english_citation(cited, snapshot),
         "bibtex": bibtex(cited, snapshot),
     }
+
+
+def host_named(url: str) -> str:
+    """The host of a URL, as people name it.
+
+    >>> host_named("http://www.x.gov.cn/nb/"), host_named("http://127.0.0.1:8000/")
+    ('www.x.gov.cn', '127.0.0.1:8000')
+    """
+    return printable(urlsplit(url).netloc.rpartition("@")[2])
 
 
 def _tex(text: str) -> str:

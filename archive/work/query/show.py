@@ -75,9 +75,11 @@ def show(
 def _as_read_earlier(store: Store, page: PageRow, version: VersionRow, reader: str) -> PageView:
     with store.read() as connection:
         reading = earlier_reading_of(connection, version.version_id, reader)
-        known = [*earlier_readers(connection, version.version_id), version.reader_version]
+        known = {*earlier_readers(connection, version.version_id), version.reader_version}
     if reading is None:
-        told = f"{page.key} version {version.number} was read by reader {' and '.join(known)}"
+        told = (
+            f"{page.key} version {version.number} was read by reader {' and '.join(sorted(known))}"
+        )
         raise UsageError(f"{told}, not by {reader}")
     shown = replace(
         version,

@@ -62,6 +62,19 @@ def test_what_a_page_does_not_say_is_said_so():
     assert "year =" not in bibtex(bare, None)
 
 
+def test_a_report_of_nobody_known_has_no_author_but_its_host():
+    unknown = replace(CITED, body=None, body_id=None)
+    assert chinese_citation(unknown, None).startswith(
+        "[发布机关不详]. 2024年年度报告[EB/OL]. www.x.example, (2025-01-20)[2026-11-22]. http"
+    )
+    assert english_citation(unknown, None).startswith(
+        "[body unknown] (2025). 2024年年度报告. www.x.example. http://www.x.example/t.htm"
+    )
+    entry = bibtex(unknown, None)
+    assert "author" not in entry
+    assert "  publisher = {www.x.example}," in entry
+
+
 def test_nothing_that_a_page_prints_breaks_out_of_bibtex():
     hostile = replace(CITED, title="}} @misc{x,\n a={50% & #1_\\end{b}~^$\u202e", body="{县}")
     entry = bibtex(hostile, None)
