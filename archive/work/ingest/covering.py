@@ -142,10 +142,8 @@ def cover(
         drop_covered(connection, [earlier[each] for each in earlier.keys() - homes.of.keys()])
         drop_looks(connection, before.keys() - homes.mains.keys())
         count_covered(connection, {each.division or "" for each in (*wanted, *earlier)})
-        set_mark(
-            connection,
-            CoveredMark(made_by=_made_by(now), catalogue=catalogued, ended_at=ended_at),
-        )
+        now_made = CoveredMark(made_by=_made_by(now), catalogue=catalogued, ended_at=ended_at)
+        set_mark(connection, now_made)
     return len(wanted)
 
 
