@@ -6,9 +6,11 @@ import logging
 import socket
 from collections.abc import Callable
 
+from archive.command import refused
 from archive.model.errors import GongkaiError
 from archive.store import Store
 from archive.work import clock
+from archive.work.disk_guard import Refused, line_on
 from archive.work.health.notify import notify, services_named, standing
 from archive.work.health.run_files import write_run_files
 from archive.work.health.run_report import run_report
@@ -51,8 +53,10 @@ def _tried(what: str, step: Callable[[Store], object], store: Store) -> list[str
     try:
         step(store)
     except GongkaiError as error:
-        return [f"{what}: {error}"]
+        return [line_on(what, error)]
     except Exception as error:
+        if isinstance(error, OSError) and error.filename is not None:
+            return [Refused(f"{what}: {refused(error)}")]
         logger.exception("%s", what)
         return [f"{what}: {type(error).__name__} (logs/crawl.log says where)"]
     return []

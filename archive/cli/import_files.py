@@ -16,6 +16,7 @@ from archive.progress import Progress
 from archive.store import Store
 from archive.terminal import Column, Ui, counted, iso
 from archive.work.catalogue.load import load_catalogue
+from archive.work.disk_guard import any_refused
 from archive.work.given_file import check_given_file
 from archive.work.imports.candidates import REASONS
 from archive.work.imports.importing import ImportRequest, OnProgress, run_import, try_import
@@ -61,7 +62,7 @@ def run_import_files(args: argparse.Namespace, ui: Ui) -> int:
         ui.json(_json(report))
     else:
         _print(report, what, ui)
-    return DONE if report.is_good else BAD
+    return DONE if report.is_good and not any_refused(report.warnings) else BAD
 
 
 def _enqueue(args: argparse.Namespace, ui: Ui) -> int:

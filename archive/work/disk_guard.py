@@ -2,12 +2,12 @@
 
 import shutil
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from archive.model.errors import DiskLowError
+from archive.model.errors import DiskLowError, GongkaiError, HomeLockedError
 
 GIGABYTE: Final = 1_000_000_000
 EVERY_S: Final = 0.5
@@ -66,3 +66,25 @@ def disks_of(folders: Sequence[Path]) -> Iterator[Path]:
         if folder.exists() and (device := folder.stat().st_dev) not in seen:
             seen.add(device)
             yield folder
+
+
+class Refused(str):
+    """A line on what the disk did not keep of what follows a run: no verdict, but the exit status
+    is not that of a good night.
+    """
+
+    __slots__ = ()
+
+
+def line_on(what: str, error: GongkaiError) -> str:
+    """Why something behind a run did not succeed; Refused where the disk is the reason."""
+    cause = error.__cause__
+    waits = isinstance(error, HomeLockedError) or isinstance(cause, BlockingIOError)
+    line = f"{what}: {error}"
+    by_disk = isinstance(error, DiskLowError) or (isinstance(cause, OSError) and not waits)
+    return Refused(line) if by_disk else line
+
+
+def any_refused(lines: Iterable[str]) -> bool:
+    """Whether the disk refused anything behind a run."""
+    return any(isinstance(line, Refused) for line in lines)

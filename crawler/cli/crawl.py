@@ -18,6 +18,7 @@ from archive.model.outcome import Outcome, Verdict
 from archive.progress import Progress
 from archive.terminal import Ui
 from archive.work.catalogue.load import load_catalogue
+from archive.work.disk_guard import any_refused
 from archive.work.ingest.verdict import Judgement, PortalJudgement
 from crawler.contact import left_out
 from crawler.job import crawl
@@ -93,6 +94,7 @@ def _print_judgement(judgement: Judgement, ui: Ui, left_out: Sequence[str]) -> i
     if judgement.could_not_run:
         ui.error(judgement.reason)
         return CANNOT_RUN
-    return {Verdict.GOOD: DONE, Verdict.BAD: BAD, Verdict.INTERRUPTED: INTERRUPTED}[
+    good = BAD if any_refused(judgement.warnings) else DONE
+    return {Verdict.GOOD: good, Verdict.BAD: BAD, Verdict.INTERRUPTED: INTERRUPTED}[
         judgement.verdict
     ]

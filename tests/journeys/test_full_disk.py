@@ -79,3 +79,19 @@ def test_a_disk_that_fills_ends_the_run_before_it_is_full(gongkai: Gongkai) -> N
         gongkai.crawl(site.entry, "--concurrency", "8")
         check_everything_once(gongkai, site)
         check_warcs(gongkai)
+
+
+@pytest.mark.parametrize(
+    ("folder", "line"),
+    [("runs", "the report of this run: "), ("seals", "this run is not sealed: ")],
+)
+def test_a_night_whose_seal_or_report_the_disk_refuses_is_not_good(
+    gongkai: Gongkai, folder: str, line: str
+) -> None:
+    gongkai.home.mkdir()
+    (gongkai.home / folder).write_text("no folder, and root cannot write below it, either")
+    with site_of(6) as site:
+        told = gongkai.crawl(site.entry, status=1)
+    assert f"warning: {line}" in gongkai.stderr
+    assert told["verdict"] == "good", "the portals were crawled well"
+    assert [row["verdict"] for row in gongkai.rows("runs")] == ["good"]

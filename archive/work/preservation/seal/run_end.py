@@ -8,6 +8,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from archive.model.errors import GongkaiError
 from archive.store import Store
+from archive.work.disk_guard import line_on
 from archive.work.home import Home
 from archive.work.preservation.seal.make import NothingToSealError, make_seal
 from archive.work.preservation.seal.notes import notes_of_key
@@ -35,6 +36,6 @@ def seal_run(
     except NothingToSealError:
         return ()
     except GongkaiError as error:
-        return (f"this run is not sealed: {error}",)
+        return (line_on("this run is not sealed", error),)
     logger.info("sealed: %s SHA-256 %s", sealed.path, sealed.sha256)
     return sealed.damage
