@@ -47,9 +47,10 @@ def _send(bucket: Bucket, name: str, path: Path) -> None:
     if bucket.measured(name, lambda _: None) != (size, own):
         try:
             bucket.remove(name)
-            now = "it was removed"
+            is_gone = bucket.find(name, anew=True) is None
         except BucketError:  # the key may have no right to
-            now = "remove it"
+            is_gone = False
+        now = "it was removed" if is_gone else "remove it"
         raise BucketError(
             f"{bucket.url}/{name}: what comes back is not what was sent; {now}, and run the same"
             " command again"
