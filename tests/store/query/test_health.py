@@ -57,9 +57,9 @@ def test_what_waits_and_what_is_held(store: Store) -> None:
     waits = fetch(store, health.pending)
     assert (waits.urls, waits.kept, waits.since) == (2, 0, NOW + timedelta(days=5))
     assert fetch(store, health.newest_capture_at) is not None
-    assert [each.host for each in fetch(store, health.fresh_captures, hosts=5)] == [
-        "http://p.example:80"
-    ]
+    fresh = fetch(store, health.fresh_captures, hosts=5)  # both of its newest run
+    assert [each.host for each in fresh] == ["http://p.example:80"] * 2
+    assert fetch(store, health.fresh_captures, hosts=0) == []
     state = HostState(host="h", rests_until=NOW + timedelta(days=3), trips=4, reason="x")
     commit(store, save_host, state)
     [held] = fetch(store, health.held_hosts, NOW, None)
