@@ -132,7 +132,7 @@ def run_index(args: argparse.Namespace, ui: Ui) -> int:
     home = home_named(args)
     missing = _missing_files(args, home)
     files = warc_files(home.files)
-    if not files and not missing:
+    if not files:
         raise UsageError(f"there are no WARC files in {home.files}; crawl first, or give --home")
     if args.output is None:
         print_index(files, ui.out)
