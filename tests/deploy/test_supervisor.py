@@ -79,7 +79,11 @@ def test_serve_is_ready_and_lives(manager: socket.socket, root: Path, tmp_path: 
 def test_a_crawl_is_ready_lives_and_then_takes_its_time(
     manager: socket.socket, gongkai: Gongkai, server: RawServer
 ) -> None:
-    server.answers = {"/nb/index.html": page("政府信息公开年报")}
+    def late(client: socket.socket) -> None:
+        time.sleep(2)  # longer than the crawl goes without a sign of life
+        client.sendall(page("政府信息公开年报"))
+
+    server.answers = {"/nb/index.html": late}
     gongkai.crawl(f"{server.url}/nb/index.html", status=None)
     heard = all_heard(manager)
     assert (heard[0], heard[1], heard[-1]) == ("READY=1", "WATCHDOG=1", "WATCHDOG_USEC=0")
