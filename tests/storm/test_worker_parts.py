@@ -3,6 +3,7 @@ middle of them, with what the command itself would have made.
 """
 
 import json
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -31,7 +32,7 @@ pytestmark = pytest.mark.skipif(not SERVER, reason="needs GONGKAI_TEST_PG")
 __all__ = ["crew"]
 
 TABLES = ("documents", "versions", "figures", "figures_current", "findings", "coverage", "changes")
-READ = "4 reports read from pictures"
+READ = re.compile(r"ocr --portal (\w+): (\d+) reports? read from pictures")
 BIG = "127.8.0.1"
 PAGES = 110  # some portions of a reread
 
@@ -193,8 +194,10 @@ def test_pictures_that_workers_share_outlive_one_and_are_read_as_the_command_doe
             free_leases(connection, "h", {})
     wait_for(lambda: bool(doubled.schedule()) and not parts_wait(crew), every_s=LEASE_S)
     said = doubled.dismiss()["two"]
-    assert f"ocr --portal p000: {READ}" in said
-    assert f"ocr --portal p001: {READ}" in said
+    # Which two were read before is chance: pages of both portals come as they come.
+    read = {key: int(count) for key, count in READ.findall(said)}
+    assert read.keys() == hosts.keys()
+    assert sum(read.values()) == 8
     assert "no report waits" in doubled.run("ocr", "--job")
     assert not json.loads(doubled.run("ocr", "--json"))["versions"], "each was read once"
     keep_up(crew)
