@@ -89,9 +89,9 @@ def make_seal(
     notes: where the last seal was noted, and this one will be. on_bytes: gets how many bytes are
     hashed. max_bytes: CannotRunError when the files have more. max_versions: of one seal; more make
     several, so that what is new is never in memory as a whole.
-    CannotRunError: the archive has a part of another one, which the rest is to join.
     DamageError: the chain so far is damaged. HomeLockedError: another process seals.
-    CannotRunError: the disk refuses; the next sealing goes on behind the last seal that was made.
+    CannotRunError: the archive has a part of another one, whose merge is not finished; or the disk
+    refuses: the next sealing goes on behind the last seal that was made.
     """
     folder = seals_of(home)
     with sealing(folder):
