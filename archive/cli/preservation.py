@@ -132,9 +132,11 @@ def run_index(args: argparse.Namespace, ui: Ui) -> int:
     home = home_named(args)
     missing = _missing_files(args, home)
     files = warc_files(home.files)
-    if not files:
+    if not files and not missing:
         raise UsageError(f"there are no WARC files in {home.files}; crawl first, or give --home")
-    if args.output is None:
+    if not files:  # an index that is there stays: the folder may be the wrong one
+        ui.note(f"there are no WARC files in {home.files}; is it the right folder?")
+    elif args.output is None:
         print_index(files, ui.out)
     else:
         count = write_index(files, args.output)

@@ -138,8 +138,11 @@ def test_an_index_without_a_file_names_it(
     told = json.loads(archive.run("index", "-o", str(index), "--json", status=1))
     assert (told["warc_files"], told["missing"]) == (1, [second.name])
     first.unlink()
-    archive.run("index", status=1)
+    left = index.read_text()
+    archive.run("index", "-o", str(index), status=1)
     assert first.name in archive.stderr, "nothing is there, and what is missing is not told"
+    assert f"no WARC files in {archive.home / 'warc'}" in archive.stderr
+    assert index.read_text() == left, "an index was replaced by an empty one"
     archive.run("repair", "--delay", "0", status=1)
     archive.run("index")
     assert archive.stderr == "", "told though it is known as lost"
