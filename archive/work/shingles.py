@@ -9,7 +9,7 @@ import zlib
 from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 from operator import eq
-from struct import pack
+from struct import Struct, pack
 from typing import Final
 
 from archive.model.content import narrow
@@ -22,6 +22,7 @@ LEAST_ALIKE: Final = 36
 _ROWS: Final = 5
 _SLOTS: Final = BANDS * _ROWS
 _BYTES: Final = 2 * SHINGLE
+_STRETCH: Final = Struct(f"{_BYTES}s")
 _NUMBER: Final = re.compile(r"[0-9]+(?:[.,][0-9]+)*")
 _WORDS: Final = re.compile(r"[^\W_]+")
 _MIXER: Final = 0x9E3779B1  # of Knuth's multiplicative hashing: crc32 alone is linear
@@ -42,8 +43,11 @@ def words_of(text: str) -> str:
 def shingles_of(words: str) -> set[int]:
     """The set of all stretches of SHINGLE characters, each as a number of 32 bits."""
     data = words.encode("utf-16-le", "replace")
-    last = len(data) - _BYTES
-    return {zlib.crc32(data[at : at + _BYTES]) for at in range(0, last + 1, 2)}
+    found: set[int] = set()
+    for start in range(0, _BYTES, 2):  # one behind the other, five times: half the time
+        end = len(data) - (len(data) - start) % _BYTES
+        found.update([zlib.crc32(each) for (each,) in _STRETCH.iter_unpack(data[start:end])])
+    return found
 
 
 def similarity(ours: AbstractSet[int], theirs: AbstractSet[int]) -> float:

@@ -1,12 +1,14 @@
 """Reports that say the same. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from itertools import islice
+from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
     Connection,
     FromClause,
     and_,
@@ -39,6 +41,8 @@ _other_report = current_report.alias("other_report")
 _other_body = public_body.alias("other_body")
 A_BAND: Final = 40
 """So many reports of a band are looked at."""
+_BANDS_AT_ONCE: Final = 120  # of ten reports; a statement of SQLite takes 500 parts
+_SKETCHES_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,36 +148,43 @@ def _texts() -> Query:
     )  # fmt: skip
 
 
-def sharing_bands(
-    connection: Connection, bands: Sequence[int], limit: int
-) -> list[tuple[int, bytes | None]]:
-    """The reports that share the most bands, with their sketches (None: not known). Of a band only
-    the last A_BAND are looked at: a text that thousands took is found by any of them.
+def reports_of_bands(connection: Connection, bands: Collection[int]) -> dict[int, list[int]]:
+    """The reports that have some bands, in ascending order. Of a band only the last A_BAND are
+    looked at: a text that thousands took is found by any of them.
     """
-    wanted = {f"band_{n}": band for n, band in enumerate(bands)}
-    rows = connection.execute(_sharing(len(bands), A_BAND), {**wanted, "most": limit})
-    return [(row.version_id, row.sketch) for row in rows]
+    found: dict[int, list[int]] = {band: [] for band in bands}
+    left = iter(found)
+    while some := list(islice(left, _BANDS_AT_ONCE)):
+        wanted = {f"band_{n}": some[n] if n < len(some) else None for n in range(_BANDS_AT_ONCE)}
+        for row in connection.execute(_sharing(_BANDS_AT_ONCE, A_BAND), wanted):
+            found[row.band].append(row.version_id)
+    return {band: sorted(its) for band, its in found.items()}
 
 
 @cache
-def _sharing(bands: int, of_each: int) -> Query:
-    """Made once: it is asked for every report."""
+def _sharing(bands: int, of_each: int) -> CompoundSelect[Any]:
+    """Made once: it is asked for some reports at a time."""
     each = (
-        select(similar_band.c.version_id)
+        select(similar_band.c.band, similar_band.c.version_id)
         .where(similar_band.c.band == bindparam(f"band_{n}"))
         .order_by(similar_band.c.version_id.desc())
         .limit(of_each)
         .subquery()
         for n in range(bands)
     )
-    found = union_all(*(select(some.c.version_id) for some in each)).subquery()
-    return (
-        select(found.c.version_id, report_words.c.sketch)
-        .join(report_words, report_words.c.version_id == found.c.version_id)
-        .group_by(found.c.version_id, report_words.c.sketch)
-        .order_by(func.count().desc(), found.c.version_id)
-        .limit(bindparam("most"))
-    )
+    return union_all(*(select(some.c.band, some.c.version_id) for some in each))
+
+
+def sketches_of(connection: Connection, version_ids: Collection[int]) -> dict[int, bytes | None]:
+    """The sketches of some reports that were compared; None: it has none."""
+    found: dict[int, bytes | None] = {}
+    left = iter(version_ids)
+    while some := list(islice(left, _SKETCHES_AT_ONCE)):
+        rows = select(report_words.c.version_id, report_words.c.sketch).where(
+            report_words.c.version_id.in_(some)
+        )
+        found.update((row.version_id, row.sketch) for row in connection.execute(rows))
+    return found
 
 
 def similar_pairs(

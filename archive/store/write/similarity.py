@@ -1,6 +1,7 @@
 """Stores which words reports have, and which of them say the same."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from struct import pack, unpack
 
 from sqlalchemy import Connection, delete, or_, select
@@ -11,18 +12,33 @@ from archive.store.schema import report_words, similar_band, similar_pair
 _BATCH = 200
 
 
-def store_words(
-    connection: Connection, version_id: int, own: int, bands: Sequence[int], sketch: bytes
-) -> None:
-    """Stores that a report was compared: how many shingles it has of its own, its bands and its
-    sketch (none when the shingles are too few).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ComparedWords:
+    """That a report was compared: how many shingles it has of its own, its bands and its sketch
+    (none when the shingles are too few).
     """
-    packed = pack(f">{len(bands)}i", *bands) if bands else None
-    row = (version_id, own, packed, sketch or None)
-    names = ("version_id", "own", "bands", "sketch")
-    insert_rows(connection, report_words, names, [row])
-    rows = [(band, version_id) for band in bands]
-    insert_rows(connection, similar_band, ("band", "version_id"), rows)
+
+    version_id: int
+    own: int
+    bands: Sequence[int]
+    sketch: bytes
+
+
+def store_words(connection: Connection, reports: Iterable[ComparedWords]) -> None:
+    """Stores that some reports were compared."""
+    listed = list(reports)
+    rows = (
+        (
+            each.version_id,
+            each.own,
+            pack(f">{len(each.bands)}i", *each.bands) if each.bands else None,
+            each.sketch or None,
+        )
+        for each in listed
+    )
+    insert_rows(connection, report_words, ("version_id", "own", "bands", "sketch"), rows)
+    bands = ((band, each.version_id) for each in listed for band in dict.fromkeys(each.bands))
+    insert_rows(connection, similar_band, ("band", "version_id"), bands)
 
 
 def store_similar(connection: Connection, pairs: Mapping[tuple[int, int], float]) -> None:

@@ -133,5 +133,5 @@ def test_of_a_text_that_many_took_only_the_last_are_looked_at(store, monkeypatch
         connection.execute(delete(similar_band))
         rows = [{"band": band, "version_id": each} for band in range(BANDS) for each in ids]
         connection.execute(insert(similar_band), rows)
-        found = sharing.sharing_bands(connection, range(BANDS), 20)
-    assert [each for each, _ in found] == sorted(ids)[-2:]
+        found = sharing.reports_of_bands(connection, [*range(BANDS), -1])
+    assert found == {**dict.fromkeys(range(BANDS), sorted(ids)[-2:]), -1: []}
