@@ -5,7 +5,7 @@ archive.work.ingest.covering, so that a question needs no look at every report.
 from sqlalchemy import Boolean, Column, ForeignKey, Integer, Table, Text
 
 from archive.store.crawl_tables import metadata
-from archive.store.types import Instant, Key, Prose
+from archive.store.types import Id, Json, Key, Prose
 
 # One body and year that has a report or should have one, a year or two ahead too: a deadline may
 # pass without a run, so who reads leaves out what has no report and is not due yet.
@@ -66,6 +66,8 @@ covered_mark = Table(
     # The rules and years (archive.work.ingest.covering), and the portals of the catalogue.
     Column("made_by", Text, primary_key=True),
     Column("catalogue", Text, nullable=False),
-    # The end of the latest run whose findings are in; None: of no run.
-    Column("ended_at", Instant),
+    # The latest run that had begun (0: none), and of those up to it that had not finished, by id,
+    # how many outcomes were in. No times: a clock may be wrong.
+    Column("last_run", Id, nullable=False),
+    Column("unfinished", Json, nullable=False),
 )

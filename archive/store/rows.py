@@ -246,9 +246,11 @@ class FieldEvent:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CoveredMark:
     """What the table `covered` was made from. made_by: the rules and years. catalogue: a digest of
-    its portals. ended_at: of the latest run whose findings are in; None: of no run.
+    its portals. last_run: the latest run that had begun; 0: none. unfinished: how many outcomes of
+    those runs up to it were in that had not finished, by their ids as text.
     """
 
     made_by: str
     catalogue: str
-    ended_at: datetime | None
+    last_run: int
+    unfinished: Mapping[str, int]

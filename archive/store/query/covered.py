@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
-from sqlalchemy import Connection, and_, case, column, func, literal, or_, select, text, tuple_
+from sqlalchemy import Connection, case, column, func, literal, or_, select, text, tuple_
 
 from archive.model.coverage import State
 from archive.model.reading import BodyKind, PublicBody
@@ -255,27 +255,32 @@ def mark_of_covered(connection: Connection) -> CoveredMark | None:
     return CoveredMark(**row) if row else None
 
 
-def last_end(connection: Connection) -> datetime | None:
-    """When the latest run ended, or when a run that did not end (it goes on, or was killed) came to
-    its latest outcome; None when there is neither.
+def runs_so_far(connection: Connection) -> tuple[int, dict[str, int]]:
+    """The latest run that has begun, 0: none; and of every run that has not finished (it goes on,
+    or was interrupted or killed), by its id as text, how many outcomes are in.
     """
-    ended = connection.scalar(select(func.max(run.c.ended_at)))
-    visits = select(func.max(outcome.c.at)).join(run, run.c.id == outcome.c.run_id)
-    going = connection.scalar(visits.where(run.c.status == "running"))
-    return max((each for each in (ended, going) if each), default=None)
+    latest = connection.scalar(select(func.max(run.c.id))) or 0
+    rows = connection.execute(
+        select(run.c.id, func.count(outcome.c.page_id))
+        .join_from(run, outcome, outcome.c.run_id == run.c.id, isouter=True)
+        .where(run.c.status != "finished")
+        .group_by(run.c.id)
+    )
+    return latest, {str(run_id): outcomes for run_id, outcomes in rows}
 
 
-def portals_visited_since(connection: Connection, ended_at: datetime | None) -> set[str]:
-    """The portals of which a page was visited later, or in a run that ended later; None: ever."""
+def portals_visited_since(connection: Connection, mark: CoveredMark) -> set[str]:
+    """The portals of which a page was visited in runs that began later, or that had not finished
+    and have gone on.
+    """
+    _, now = runs_so_far(connection)
+    gone_on = [int(each) for each, outcomes in mark.unfinished.items() if now.get(each) != outcomes]
     visited = (
         select(page.c.portal_key)
         .distinct()
         .join(outcome, outcome.c.page_id == page.c.id)
-        .join(run, run.c.id == outcome.c.run_id)
+        .where(or_(outcome.c.run_id > mark.last_run, outcome.c.run_id.in_(gone_on)))
     )
-    if ended_at is not None:
-        going = and_(run.c.status == "running", outcome.c.at > ended_at)
-        visited = visited.where(or_(run.c.ended_at > ended_at, going))
     return set(connection.scalars(visited))
 
 

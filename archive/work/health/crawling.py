@@ -19,7 +19,7 @@ from archive.store.query.health import (
 )
 from archive.work.catalogue.load import load_catalogue
 from archive.work.health.result import Result, Subject, bad, good, named, warn
-from archive.work.ingest.covering import CHINA
+from archive.work.ingest.covered_cells import CHINA
 
 _OLD: Final = timedelta(days=7)
 _TOO_OLD: Final = timedelta(days=31)

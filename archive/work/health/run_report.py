@@ -20,7 +20,7 @@ from archive.store.query.run_outcomes import (
     span_of,
 )
 from archive.work.health.crawling import bodies_silent
-from archive.work.ingest.covering import CHINA
+from archive.work.ingest.covered_cells import CHINA
 
 SHOWN: Final = 100
 NOON: Final = timedelta(hours=12)

@@ -27,7 +27,7 @@ from archive.store.query.body_rows import (
     reports_of_body,
 )
 from archive.store.query.covered import CountedRow, CoveredRow, counted_rows
-from archive.work.ingest.covering import CHINA
+from archive.work.ingest.covered_cells import CHINA
 from archive.work.query.coverage import CoverageFilter, coverage
 
 MOST_BODIES: Final = 50

@@ -28,7 +28,8 @@ from archive.store.query.covered import (
     undated_rows,
 )
 from archive.store.query.questions import check_portal
-from archive.work.ingest.covering import CHINA, cover, is_covered, was_covered
+from archive.work.ingest.covered_cells import CHINA
+from archive.work.ingest.covering import cover, is_covered, was_covered
 from archive.work.query.places import path_of
 
 __all__ = ["CoverageFilter", "CoveredRow", "State"]

@@ -89,6 +89,32 @@ def test_only_the_bodies_of_visited_portals_are_looked_at(store: Store) -> None:
     assert cover(store, None, now=NOW) == 1
 
 
+@pytest.mark.parametrize("days", [20, 400])
+def test_what_came_after_a_run_of_a_wrong_clock_is_covered(store: Store, days: int) -> None:
+    ahead, now = NOW + timedelta(days=days), NOW + timedelta(days=1)
+    crawl(store, [], {}, portal=OTHER, now=ahead)
+    crawl(store, [], {}, portal=THIRD, now=ahead)
+    cover(store, None, now=ahead)
+    cover(store, None, now=now)
+    crawl(store, [named(2016)], {page_of(2016): report(2016)}, now=now)
+    assert not is_covered(store, [PORTAL], now=now)
+    assert cover(store, None, now=now) == 1
+    assert [row.year for row in rows(store, now) if row.state is State.PRESENT] == [2016]
+    crawl(store, [], {}, portal=OTHER, now=now)
+    assert cover(store, None, now=now) == 1
+
+
+def test_a_run_that_goes_on_behind_others_is_covered(store: Store) -> None:
+    ticket = begin(store, PORTAL, job="cc")
+    cover(store, None, now=NOW)
+    crawl(store, [], {}, portal=OTHER)
+    cover(store, None, now=NOW)
+    visit(store, take(store, ticket.run_id)[0], reading=report(2016))
+    assert cover(store, None, now=NOW) == 1
+    finish(store, ticket.run_id)
+    assert [row.year for row in rows(store) if row.state is State.PRESENT] == [2016]
+
+
 def test_only_the_bodies_of_portals_that_were_read_again_are_looked_at(store: Store) -> None:
     crawl(store, [named(2016)], {page_of(2016): report(2016, None, "2017-01-20")})
     crawl(store, [], {}, portal=OTHER)

@@ -10,7 +10,8 @@ from archive.model.outcome import Outcome, Role
 from archive.model.portal import Portal
 from archive.model.reading import BodyKind, Kind, PublicBody
 from archive.store import Store
-from archive.work.ingest.covering import cover, due_on
+from archive.work.ingest.covered_cells import due_on
+from archive.work.ingest.covering import cover
 from archive.work.query.coverage import CoverageFilter, State, coverage
 from archive.work.query.places import divisions_within
 from tests.store.making import NOW, a_reading, link_to

@@ -1,0 +1,32 @@
+"""What coverage was made from names runs by their ids: by their times, what came after a run of a
+clock that was ahead was never looked at.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0028"
+down_revision = "0027"
+
+TYPES = {
+    "sqlite": {"id": "INTEGER", "json": "JSON"},
+    "postgresql": {"id": "BIGINT", "json": "JSONB"},
+}
+DDL = """
+CREATE TABLE covered_mark (
+    made_by TEXT NOT NULL,
+    catalogue TEXT NOT NULL,
+    last_run {id} NOT NULL,
+    unfinished {json} NOT NULL,
+    CONSTRAINT pk_covered_mark PRIMARY KEY (made_by)
+)
+"""
+
+
+def upgrade() -> None:
+    """Makes the table anew, with the mark of a table that is to be made anew if it was made."""
+    was_made = op.get_bind().scalar(sa.text("SELECT count(*) FROM covered_mark"))
+    op.drop_table("covered_mark")
+    op.execute(sa.text(DDL.format(**TYPES[op.get_bind().dialect.name])))
+    if was_made:
+        op.execute(sa.text("INSERT INTO covered_mark VALUES ('', '', 0, '{}')"))
