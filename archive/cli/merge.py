@@ -1,6 +1,7 @@
 """Runs merge."""
 
 import argparse
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -12,6 +13,12 @@ from archive.model.secrets import without_secrets
 from archive.store.engine import locate, place_of
 from archive.terminal import Ui, counted
 from archive.warc.mark import read_mark
+from archive.work.corrections.corrections_file import (
+    CORRECTIONS_FILE,
+    Correction,
+    read_corrections,
+    take_over,
+)
 from archive.work.home import Home
 from archive.work.open_archive import is_archive, open_archive
 from archive.work.preservation.merge import merge
@@ -43,6 +50,33 @@ def other_named(text: str, database: str | None) -> tuple[Path, str | Path]:
     return home.path, database
 
 
+class _Corrections:
+    """What people corrected in the other archive, which comes at the end of a merge."""
+
+    added = apart = 0
+
+    def __init__(self, home: Path, theirs: Sequence[Correction]) -> None:
+        """UsageError: a file of corrections is broken, or both do not fit into one."""
+        self._home, self._theirs = home, theirs
+        if theirs:
+            take_over(home, theirs, check_only=True)
+
+    def take_over(self) -> None:
+        if self._theirs:
+            came = take_over(self._home, self._theirs)
+            self.added, self.apart = came.added, came.apart
+
+    def tell(self, ui: Ui, kept: Path) -> None:
+        """A line each on those that came and that did not."""
+        if self.added:
+            ui.line(f"{counted(self.added, 'correction')} by people came, too")
+        if self.apart:
+            ui.line(
+                f"{counted(self.apart, 'correction')} did not come, of numbers that are corrected"
+                f" here: {kept / CORRECTIONS_FILE}"
+            )
+
+
 def run_merge(args: argparse.Namespace, ui: Ui) -> int:
     """Takes another archive into this one, and seals behind that."""
     home, place = home_named(args), ledger_of(args)
@@ -52,6 +86,7 @@ def run_merge(args: argparse.Namespace, ui: Ui) -> int:
     open_archive(source).close()
     if is_archive(place):
         open_archive(place).close()
+    corrections = _Corrections(home.path, read_corrections(other))
     key = key_named(home)
     with ui.progress("merging: pages") as progress:
         done = merge(
@@ -61,17 +96,21 @@ def run_merge(args: argparse.Namespace, ui: Ui) -> int:
             source,
             on_total=lambda total: progress.step(0, total=total),
             on_pages=progress.step,
+            at_end=corrections.take_over,
         )
     for line in seal_run(home, partial(open_archive, place), key):
         ui.note(f"warning: {line}")
     if ui.as_json:
         ui.json({"archive": done.archive_id, "runs": done.runs, "captures": done.captures,
-                 "versions": done.versions, "kept": str(done.kept)})  # fmt: skip
+                 "versions": done.versions, "kept": str(done.kept),
+                 "corrections": corrections.added, "corrections_apart": corrections.apart,
+                 })  # fmt: skip
     else:
         ui.line(
             f"archive {done.archive_id}: {counted(done.runs, 'run')},"
             f" {counted(done.captures, 'capture')} and {counted(done.versions, 'version')} came"
         )
+        corrections.tell(ui, done.kept)
         unset = "GONGKAI_DATABASE_URL= " if database_named() else ""
         ui.line(f"its ledger and seals: {unset}gongkai verify --seals --home {done.kept}")
     return DONE

@@ -1,5 +1,6 @@
-"""An archive with read pictures and corrections is merged: nothing is lost, exports are equal, and
-nothing is recognised a second time.
+"""An archive with read pictures and corrections is merged, moved to PostgreSQL and back, and made
+again from its files: nothing is lost, exports are equal, and nothing that an engine saw is recognised
+a second time.
 """
 
 import json
@@ -9,8 +10,12 @@ from pathlib import Path
 import pytest
 
 from archive.work.corrections.corrections_file import CORRECTIONS_FILE
-from tests.journeys.test_pictures import SHOWN, ocr, read, server
+from archive.work.home import Home
+from archive.work.preservation.move import move
+from tests.journeys.test_pictures import SHOWN, WithDouble, ocr, read, server
+from tests.journeys.test_rebuild import lose_ledger
 from tests.support.command import Gongkai
+from tests.support.engines import SERVER, empty_database
 from tests.support.rawserver import RawServer, page
 from tests.work.preservation.test_merge import merged
 
@@ -19,6 +24,15 @@ pytestmark = pytest.mark.timeout(600)
 
 TABLES = ("documents", "versions", "figures", "figures_current", "findings", "statements")
 NUMBER = ("--indicator", "f21.s3.new", "--applicant", "total")
+
+
+class Elsewhere(WithDouble):
+    """An archive whose ledger is at a URL."""
+
+    url = ""
+
+    def environment(self) -> dict[str, str]:
+        return super().environment() | {"GONGKAI_DATABASE_URL": self.url}
 
 
 @pytest.fixture
@@ -57,11 +71,10 @@ def test_it_is_merged_into_another_one(
         with pytest.raises(KeyboardInterrupt):
             merged(mine.home, corrected.home, 1)
     assert not mine.rows("optical_picture")
-    mine.run("merge", str(corrected.home))
+    told = json.loads(mine.run("merge", str(corrected.home), "--json"))
+    assert (told["corrections"], told["corrections_apart"]) == (1, 0)
     assert len(mine.rows("optical_picture")) == len(corrected.rows("optical_picture"))
     assert not ocr(mine), "nothing waits"
-    [kept] = (mine.home / "merged").rglob(CORRECTIONS_FILE)
-    shutil.copy(kept, mine.home / CORRECTIONS_FILE)
     assert fits(mine) == ["stands"]
     after = says(mine)
     assert {
@@ -69,7 +82,7 @@ def test_it_is_merged_into_another_one(
     } == before
     mine.run("verify", "--deep")
     again = json.loads(mine.run("merge", str(corrected.home), "--json"))
-    assert again["versions"] == 0
+    assert (again["versions"], again["corrections"]) == (0, 0)
     assert says(mine) == after
 
 
@@ -78,8 +91,14 @@ def test_it_is_merged_into_one_that_has_the_same_pages_unread(
 ) -> None:
     mine = Gongkai(tmp_path / "mine")
     mine.crawl(f"{server.url}/nb/index.html")
-    mine.run("merge", str(corrected.home))
-    shutil.copy(corrected.home / CORRECTIONS_FILE, mine.home)
+    broken = corrected.home / CORRECTIONS_FILE
+    whole = broken.read_text(encoding="utf-8")
+    broken.write_text("[[corection]]", encoding="utf-8")
+    mine.run("merge", str(corrected.home), status=2)
+    assert not (mine.home / "merged").exists(), "told before anything came"
+    broken.write_text(whole, encoding="utf-8")
+    assert "\n1 correction by people came, too\n" in mine.run("merge", str(corrected.home))
+    assert fits(mine) == ["lost"], "the pictures are still to be read here"
     assert not ocr(mine).get("recognised"), "what an engine saw came along"
     assert not ocr(mine)
     assert {str(row["origin"]) for row in mine.rows("figures_current")} == {"ocr"}
@@ -87,3 +106,34 @@ def test_it_is_merged_into_one_that_has_the_same_pages_unread(
     assert fits(mine) == ["stands"]
     assert not mine.rows("changes")
     mine.run("verify", "--deep")
+
+
+@pytest.mark.skipif(not SERVER, reason="needs GONGKAI_TEST_PG")
+def test_it_moves_to_postgresql_and_back(corrected: Gongkai) -> None:
+    before = says(corrected)
+    with empty_database() as url:
+        nothing = {"on_total": lambda _: None, "on_rows": lambda *_: None}
+        move(Home(corrected.home), corrected.home, url, **nothing)
+        there = Elsewhere(corrected.home)
+        there.url = url
+        assert says(there) == before
+        assert not dict(json.loads(there.run("ocr", "--json"))["counts"])
+        assert fits(there) == ["stands"]
+        told = json.loads(there.run("table", "f21.s3.new", "--corrected", "--json"))
+        assert [(each["value"], each["certainty"]) for each in told] == [(999, "corrected")]
+        move(Home(corrected.home), url, corrected.home, **nothing)
+    assert says(corrected) == before
+    assert not ocr(corrected)
+    corrected.run("verify", "--deep")
+
+
+def test_it_is_made_again_from_its_files(corrected: Gongkai) -> None:
+    before = says(corrected)
+    lose_ledger(corrected)
+    corrected.run("rebuild")
+    assert fits(corrected) == ["lost"], "nobody has looked at the pictures yet"
+    assert ocr(corrected)["recognised"] == 3
+    assert fits(corrected) == ["stands"]
+    assert says(corrected) == before
+    assert not ocr(corrected)
+    corrected.run("verify", "--deep")

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import tomli_w
 
@@ -35,6 +35,8 @@ _KINDS: Final = ("correction", "withdrawal")
 _WHO: Final = ("id", "by", "reason", "at")
 _WHAT: Final = ("url", "content_hash", "indicator", "applicant", "printed", "value")
 _MAY_LACK: Final = "applicant"
+
+_Entry: TypeAlias = tuple[str, Mapping[str, object]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,16 @@ class Correction:
     def about(self) -> tuple[str, str, str, str | None, str]:
         """The number that it is about."""
         return self.url, self.content_hash, self.indicator, self.applicant, self.printed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenOver:
+    """What came of another home's corrections. added: how many are new here. apart: how many are
+    about numbers that somebody corrected here otherwise, and did not come.
+    """
+
+    added: int
+    apart: int
 
 
 class CorrectionsKept:
@@ -114,8 +126,7 @@ def add_correction(home: Path, correction: Correction) -> Correction:
                     f" gongkai correct --withdraw {each.id}"
                 )
         kept = replace(correction, id=_fresh_id({each.id for each in known}))
-        fields = {name: getattr(kept, name) for name in (*_WHAT, *_WHO)}
-        _append(home, "correction", fields | {"value": _plain(kept.value)})
+        _append(home, [_entry_of(kept)])
     return kept
 
 
@@ -131,9 +142,53 @@ def take_back(home: Path, given: str, taken: TakenBack) -> Correction:
             raise UsageError(f"there is no correction {printable(given)[:60]!r}{near}")
         if found.taken_back is not None:
             raise UsageError(f"correction {given} is taken back already")
-        fields = {"id": given, "by": taken.by, "reason": taken.reason, "at": taken.at}
-        _append(home, "withdrawal", fields)
+        _append(home, [_withdrawal_of(given, taken)])
     return replace(found, taken_back=taken)
+
+
+def take_over(home: Path, theirs: Sequence[Correction], *, check_only: bool = False) -> TakenOver:
+    """Appends what another home's corrections and withdrawals say and this one's do not; the same
+    again appends nothing. A number that is corrected here stays so. check_only: nothing is
+    written. UsageError: the file is broken, or would be too large. CannotRunError as above.
+    """
+    with Home(home).locked("correct", file=_LOCK):
+        known = read_corrections(home)
+        entries, added, apart = _not_here(known, theirs)
+        if entries and check_only:
+            _joined((home / CORRECTIONS_FILE).resolve(), entries)
+        elif entries:
+            _append(home, entries)
+    return TakenOver(added=added, apart=apart)
+
+
+def _not_here(
+    known: Sequence[Correction], theirs: Sequence[Correction]
+) -> tuple[list[_Entry], int, int]:
+    """The entries that are new here, of how many corrections, and how many stay apart. One is the
+    same whatever id it has: two homes may have given one id twice.
+    """
+    mine = {replace(each, id="", taken_back=None): each for each in known}
+    stands = {each.about for each in known if each.taken_back is None}
+    ids = {each.id for each in known}
+    entries: list[_Entry] = []
+    added = apart = 0
+    for each in theirs:
+        said = replace(each, id="", taken_back=None)
+        here = mine.get(said)
+        if here is None and each.taken_back is None and each.about in stands:
+            apart += 1
+            continue
+        if here is None:
+            here = replace(each, id=_fresh_id(ids) if each.id in ids else each.id, taken_back=None)
+            ids.add(here.id)
+            added += 1
+            entries.append(_entry_of(here))
+        if here.taken_back is None and each.taken_back is not None:
+            stands.discard(here.about)
+            entries.append(_withdrawal_of(here.id, each.taken_back))
+            here = replace(here, taken_back=each.taken_back)
+        mine[said] = here
+    return entries, added, apart
 
 
 def number_of(text: str) -> Decimal:
@@ -173,13 +228,30 @@ def _fresh_id(known: set[str]) -> str:
     return made
 
 
-def _append(home: Path, kind: str, fields: Mapping[str, object]) -> None:
+def _entry_of(kept: Correction) -> _Entry:
+    fields = {name: getattr(kept, name) for name in (*_WHAT, *_WHO)}
+    return "correction", fields | {"value": _plain(kept.value)}
+
+
+def _withdrawal_of(given: str, taken: TakenBack) -> _Entry:
+    return "withdrawal", {"id": given, "by": taken.by, "reason": taken.reason, "at": taken.at}
+
+
+def _joined(path: Path, entries: Sequence[_Entry]) -> str:
+    """The file with the entries behind what it has. UsageError: it is too large then."""
+    parts = [_text(path).rstrip("\r\n") or _HEAD.rstrip()]
+    for kind, fields in entries:
+        there = {name: value for name, value in fields.items() if value is not None}
+        parts.append(f"[[{kind}]]\n{tomli_w.dumps(there).rstrip()}")
+    text = "\n\n".join(parts) + "\n"
+    _parsed(text, path)
+    return text
+
+
+def _append(home: Path, entries: Sequence[_Entry]) -> None:
     # The file may be a link into a folder under version control.
     path = (home / CORRECTIONS_FILE).resolve()
-    there = {name: value for name, value in fields.items() if value is not None}
-    before = _text(path).rstrip("\r\n") or _HEAD.rstrip()
-    text = f"{before}\n\n[[{kind}]]\n{tomli_w.dumps(there)}"
-    _parsed(text, path)
+    text = _joined(path, entries)
     with atomic_file(path) as fresh:
         if path.exists():
             fresh.chmod(path.stat().st_mode & 0o777)

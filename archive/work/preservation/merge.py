@@ -66,9 +66,11 @@ def merge(
     *,
     on_total: Callable[[int], None],
     on_pages: Callable[[int], None],
+    at_end: Callable[[], None] = lambda: None,
 ) -> Merged:
     """Takes the archive at `other`, with its ledger at `source`, into that at `place`; the same
-    again adds what is new there.
+    again adds what is new there. at_end: what belongs to it besides; it counts as unfinished till
+    that is done.
 
     UsageError: both are one archive, or the other has captures that were not read, or both read the
     same pages by different readers. HomeLockedError: a crawl is at work. CannotRunError: a disk or
@@ -99,6 +101,7 @@ def merge(
         for count in merging.pages():
             on_pages(count)
         _finish(mine.store, home, mine.archive_id)
+        at_end()
         merging.end()
     return Merged(
         archive_id=theirs.archive_id, runs=merging.runs, captures=merging.captures,

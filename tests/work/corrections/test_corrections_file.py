@@ -15,11 +15,13 @@ from archive.work.corrections.corrections_file import (
     Correction,
     CorrectionsKept,
     TakenBack,
+    TakenOver,
     add_correction,
     number_of,
     one_line,
     read_corrections,
     take_back,
+    take_over,
 )
 from archive.work.home import Home
 
@@ -71,6 +73,55 @@ def test_a_number_is_corrected_once_and_taken_back_once(tmp_path: Path) -> None:
     take_back(tmp_path, kept.id, taken)
     with pytest.raises(UsageError, match="taken back already"):
         take_back(tmp_path, kept.id, taken)
+
+
+def test_what_another_home_has_is_taken_over_once(tmp_path: Path) -> None:
+    mine, other = tmp_path / "mine", tmp_path / "other"
+    other.mkdir()
+    two = replace(ONE, indicator="f21.s3.old", reason="乙")
+    first, second = add_correction(other, ONE), add_correction(other, two)
+    said = read_corrections(other)
+    assert take_over(mine, said, check_only=True).added == 2
+    assert not (mine / CORRECTIONS_FILE).exists()
+    assert take_over(mine, said).added == 2
+    assert read_corrections(mine) == said == (first, second)
+    before = (mine / CORRECTIONS_FILE).read_bytes()
+    assert take_over(mine, said) == TakenOver(added=0, apart=0)
+    assert (mine / CORRECTIONS_FILE).read_bytes() == before
+    take_back(other, first.id, TakenBack(by="wu", reason="no", at=AT))
+    add_correction(other, replace(ONE, value=Decimal(7)))
+    assert take_over(mine, read_corrections(other)).added == 1, "the old one was taken back there"
+    assert read_corrections(mine) == read_corrections(other)
+
+
+def test_who_corrected_a_number_here_is_not_overruled_by_another_home(tmp_path: Path) -> None:
+    kept = add_correction(tmp_path, ONE)
+    theirs = replace(ONE, id="t", value=Decimal(3)), replace(ONE, id=kept.id, indicator="f21.x")
+    assert take_over(tmp_path, theirs) == TakenOver(added=1, apart=1)
+    [mine, came] = read_corrections(tmp_path)
+    assert (mine, came.indicator) == (kept, "f21.x")
+    assert came.id != kept.id, "one id was given in both homes"
+    taken = TakenBack(by="wu", reason="no", at=AT)
+    take_back(tmp_path, kept.id, taken)
+    assert take_over(tmp_path, (kept, *theirs)) == TakenOver(added=1, apart=0)
+    assert read_corrections(tmp_path)[0].taken_back == taken, "what was taken back here stays so"
+    twice = (replace(kept, id="p", taken_back=taken), replace(kept, id="q", taken_back=taken))
+    fresh = tmp_path / "fresh"
+    add_correction(fresh, ONE)
+    assert take_over(fresh, twice) == TakenOver(added=0, apart=0)
+    [once] = read_corrections(fresh)
+    assert once.taken_back == taken
+
+
+def test_what_does_not_fit_into_the_file_is_told_before_anything_is_written(
+    tmp_path: Path,
+) -> None:
+    path = put(tmp_path, "#\n" * (MOST_BYTES // 2 - 10))
+    before = path.read_bytes()
+    for check_only in (True, False):
+        with pytest.raises(UsageError, match="larger than 2 MB"):
+            take_over(tmp_path, [replace(ONE, id="t")], check_only=check_only)
+    assert path.read_bytes() == before
 
 
 def test_a_link_into_version_control_stays_one(tmp_path: Path) -> None:
