@@ -13,10 +13,16 @@ from functools import partial
 from pathlib import Path
 
 from archive import supervisor
-from archive.cli.ocr import reads_pictures
+from archive.cli.ocr import MISSING, reads_pictures
 from archive.cli.place import home_named
 from archive.command import DONE, INTERRUPTED, home_of
-from archive.environment import alerts_named, database_named, metrics_file_named, min_free_named
+from archive.environment import (
+    alerts_named,
+    database_named,
+    metrics_file_named,
+    min_free_named,
+    ocr_minutes_named,
+)
 from archive.model.errors import UsageError
 from archive.model.portal import Portal
 from archive.search.index import open_indexed
@@ -56,6 +62,8 @@ def run_worker(args: argparse.Namespace, ui: Ui) -> int:
     logger.setLevel(logging.INFO)
     common = ["--home", str(path)]
     lasts = _lasts()
+    if ocr_minutes_named() and not reads_pictures():
+        _say(ui, f"this worker reads no pictures: {MISSING}")
 
     def visit(key: str, number: int, named: bool) -> Sequence[str]:  # noqa: FBT001 - a callback
         log = f"worker-{name}-{number + 1}.log"

@@ -99,3 +99,19 @@ def test_what_goes_wrong_behind_a_crawl_is_a_warning(
     err = io.StringIO()
     ocr.read_behind_crawl(argparse.Namespace(home=home, json=False), Ui(err=err, out=io.StringIO()))
     assert err.getvalue() == "warning: pictures: process 7 works on it\n"
+
+
+def test_a_crawl_says_what_to_install_where_reports_wait(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ocr, "find_spec", without_package)
+    err = io.StringIO()
+    args = argparse.Namespace(home=home, json=False)
+    ocr.read_behind_crawl(args, Ui(err=err, out=io.StringIO()))
+    assert not err.getvalue(), "none waits"
+    monkeypatch.setattr(ocr, "count_picture_versions", lambda *_: 1_200)
+    ocr.read_behind_crawl(args, Ui(err=err, out=io.StringIO()))
+    assert err.getvalue() == f"1,200 reports not read: {ocr.MISSING}\n"
+    monkeypatch.setenv("GONGKAI_OCR_MINUTES", "0")
+    ocr.read_behind_crawl(args, Ui(err=err, out=io.StringIO()))
+    assert err.getvalue().count("\n") == 1

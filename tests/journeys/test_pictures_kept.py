@@ -10,8 +10,6 @@ from pathlib import Path
 import pytest
 
 from archive.work.corrections.corrections_file import CORRECTIONS_FILE
-from archive.work.home import Home
-from archive.work.preservation.move import move
 from tests.journeys.test_pictures import SHOWN, WithDouble, ocr, read, server
 from tests.journeys.test_rebuild import lose_ledger
 from tests.support.command import Gongkai
@@ -112,8 +110,7 @@ def test_it_is_merged_into_one_that_has_the_same_pages_unread(
 def test_it_moves_to_postgresql_and_back(corrected: Gongkai) -> None:
     before = says(corrected)
     with empty_database() as url:
-        nothing = {"on_total": lambda _: None, "on_rows": lambda *_: None}
-        move(Home(corrected.home), corrected.home, url, **nothing)
+        corrected.run("move", url)
         there = Elsewhere(corrected.home)
         there.url = url
         assert says(there) == before
@@ -121,7 +118,7 @@ def test_it_moves_to_postgresql_and_back(corrected: Gongkai) -> None:
         assert fits(there) == ["stands"]
         told = json.loads(there.run("table", "f21.s3.new", "--corrected", "--json"))
         assert [(each["value"], each["certainty"]) for each in told] == [(999, "corrected")]
-        move(Home(corrected.home), url, corrected.home, **nothing)
+        there.run("move", str(corrected.home))
     assert says(corrected) == before
     assert not ocr(corrected)
     corrected.run("verify", "--deep")

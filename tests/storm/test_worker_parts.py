@@ -7,14 +7,17 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
+from croniter import croniter
 
 from archive.reading import READER_VERSION
 from archive.store import Store
 from archive.store.frontier.worker_leases import free_leases, take_leases
+from archive.work.jobs.worker import EVERY_NIGHT
 from tests.journeys.test_pictures import SHOWN, TITLE
 from tests.journeys.test_pictures import pictures as pages_of_report
 from tests.storm.county import Answer, Weather, county_of
@@ -204,6 +207,69 @@ def test_pictures_that_workers_share_outlive_one_and_are_read_as_the_command_doe
     assert told(crew) == wanted
     # Both portals show the pictures of one report.
     assert len(crew.ask("SELECT 1 FROM optical_document")) == 9, "what is seen is kept once"
+
+
+EVERY_TEN_SECONDS = "* * * * * */10"
+NOTHING_WAITS = "pictures: no report waits for its pictures to be read"
+
+
+def scanned(crew: Crew) -> None:
+    """A portal with five reports that are pictures, crawled."""
+    with county_of({"127.8.0.1": drawn(scanned_site(0))}) as county:
+        crew.catalogue({"p000": county.url("127.8.0.1", "/nb/index.html")}, ROW)
+        crew.run("crawl", "p000", "--delay", "0", patience_s=600)
+
+
+@pytest.mark.timeout(900)
+def test_pictures_are_read_by_night_without_being_asked_for_and_once(
+    crew: Crew, tmp_path: Path
+) -> None:
+    scanned(crew)
+    doubled = Doubled(crew, tmp_path / "never")
+    doubled.more = {"ENGINE_NIGHT": EVERY_TEN_SECONDS}
+    doubled.hire("one", at_once=2)
+
+    def said() -> str:
+        return "".join(log.read_text("utf-8") for log in logs_of(crew, "one"))
+
+    wait_for(lambda: "5 reports read from pictures" in said())
+    read = crew.ask("SELECT * FROM optical_reading ORDER BY version_id")
+    wait_for(lambda: said().count(NOTHING_WAITS) >= 2)
+    assert said().count("pictures: 1 job enqueued") >= 1
+    doubled.dismiss()
+    assert said().count("read from pictures") == 1, "later nights read nothing again"
+    assert crew.ask("SELECT * FROM optical_reading ORDER BY version_id") == read
+    assert len(read) == 5
+    state = json.loads(doubled.run("worker", "--status", "--json"))
+    assert not state["given_up"]
+
+
+def test_the_night_is_that_of_china() -> None:
+    before = datetime(2026, 11, 30, 17, 59, tzinfo=UTC)
+    at = croniter(EVERY_NIGHT, before).get_next(datetime)
+    assert at.astimezone(ZoneInfo("Asia/Shanghai")).isoformat() == "2026-12-01T02:00:00+08:00"
+
+
+@pytest.mark.timeout(900)
+def test_a_worker_without_the_package_says_so_once_and_gives_back_what_it_cannot_do(
+    crew: Crew, tmp_path: Path
+) -> None:
+    scanned(crew)
+    doubled = Doubled(crew, tmp_path / "never")
+    doubled.more = {"ENGINE_NIGHT": EVERY_TEN_SECONDS, "ENGINE_MISSING": "1"}
+    doubled.hire("one", at_once=2)
+    wait_for(lambda: bool(logs_of(crew, "one")))
+    assert "1 job enqueued" in doubled.run("ocr", "--job")
+
+    def said() -> str:
+        return "".join(log.read_text("utf-8") for log in logs_of(crew, "one"))
+
+    wait_for(lambda: "ocr --portal p000: gongkai: reading pictures needs a package" in said())
+    doubled.dismiss()
+    assert said().count("this worker reads no pictures: reading pictures needs a package") == 1
+    assert "pictures: " not in said().replace("reads no pictures: ", ""), "no night of its own"
+    assert parts_wait(crew) == 1, "whoever has the package takes it"
+    assert not crew.ask("SELECT 1 FROM optical_reading")
 
 
 @pytest.mark.timeout(900)

@@ -2,7 +2,8 @@
 
 It knows pictures made by tests.support.pictures.scan. ENGINE_WAITS names a file: while that is
 there, it says in the file beside it that it has begun, and waits. ENGINE_DIES names a file: while
-that is there, it dies over every picture.
+that is there, it dies over every picture. ENGINE_MISSING: the package is not there. ENGINE_NIGHT: when
+workers put the reading of pictures into their queue, as cron writes it with seconds at its end.
 """
 
 import os
@@ -30,7 +31,9 @@ def _pretend() -> None:
         return double.recognised(bodies)
 
     import_module("archive.reading.optical.recognise").recognise = recognise
-    if "rapidocr" not in sys.modules:
+    if os.environ.get("ENGINE_MISSING"):
+        sys.modules["rapidocr"] = None  # as if it could not be found
+    elif "rapidocr" not in sys.modules:
         stands_in = ModuleType("rapidocr")
         stands_in.__spec__ = ModuleSpec("rapidocr", None)
         sys.modules["rapidocr"] = stands_in
@@ -44,4 +47,6 @@ if __name__ == "__main__":
         # The parts that a worker begins have the double, too.
         worker = import_module("crawler.cli.worker")
         worker.PYTHON = (sys.executable, "-m", "tests.support.other_engine")
+        if night := os.environ.get("ENGINE_NIGHT"):
+            import_module("archive.work.jobs.worker").EVERY_NIGHT = night
     sys.exit(import_module(place).main())

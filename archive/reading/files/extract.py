@@ -7,7 +7,7 @@ from types import MappingProxyType
 from archive.model.optical import OpticalDocument
 from archive.model.reading import IMAGE_ONLY, Finding, Severity, Table
 from archive.reading.files.docx import docx_blocks
-from archive.reading.files.locked import is_locked
+from archive.reading.files.locked import is_locked, why_locked
 from archive.reading.files.magic import CONVERTED_KINDS, REPACKED_KINDS, kind_of
 from archive.reading.files.ofd import ofd_blocks
 from archive.reading.files.packed import Packed
@@ -160,7 +160,7 @@ def _blocks(found: Extract, body: bytes, inside: str | None) -> "list[Block]":
     if kind in _REFUSED:
         raise RefusedError(*_REFUSED[kind])
     if is_locked(body, kind):
-        raise RefusedError("file_encrypted", f"the {kind} file is protected by a password")
+        raise RefusedError("file_encrypted", why_locked(body, kind))
     if inside is not None and kind in (*REPACKED_KINDS, "zip"):
         raise RefusedError("file_unreadable", "an archive inside an archive is not read")
     if kind in CONVERTED_KINDS | REPACKED_KINDS:

@@ -7,7 +7,7 @@ No program needs to be asked for that, and bsdtar gives no word of it for some. 
 
 import lzma
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -16,6 +16,11 @@ from typing import Final
 from archive.reading.files.compound import stream_of
 from archive.reading.files.refusal import RefusedError
 
+_LOCKED: Final = "a part of the file is encrypted"
+_BEHIND: Final = (
+    "a part of the file is packed upon an encrypted one before it (a solid archive), so only the"
+    " password opens it"
+)
 _RAR_5: Final = b"Rar!\x1a\x07\x01\x00"
 _MAX_BLOCKS: Final = 4_000
 _MAX_VINT_BYTES: Final = 10
@@ -52,20 +57,32 @@ def is_locked(body: bytes, kind: str) -> bool:
         return False
 
 
-def locked_members(body: bytes) -> tuple[str, ...]:
-    """The names of the members of a RAR file that a password opens; () where there are none, where
-    even their names are encrypted, and where the headers are damaged.
+def why_locked(body: bytes, kind: str) -> str:
+    """Of a file that is encrypted: what is to be told of it."""
+    lost = _lost(_blocks(body)) if kind == "rar" else []
+    if all(each.is_locked for each in lost):
+        return f"the {kind} file is protected by a password"
+    return (
+        f"the first part of the {kind} file is encrypted, and the others are packed upon it (a"
+        " solid archive): only the password opens them"
+    )
+
+
+def locked_members(body: bytes) -> tuple[tuple[str, str], ...]:
+    """The names of the members of a RAR file that only a password opens, each with the reason; ()
+    where there are none, where even their names are encrypted, and where the headers are damaged.
     """
-    return tuple(each.name or "" for each in _members(body) if each.is_locked)
+    return tuple(
+        (each.name or "", _LOCKED if each.is_locked else _BEHIND) for each in _lost(_blocks(body))
+    )
 
 
 def without_locked(body: bytes) -> bytes:
-    """A RAR file without the members that a password opens: its other blocks, as they stand."""
+    """A RAR file without the members that only a password opens: its other blocks as they stand."""
     kept, at = [], 0
-    for each in _members(body):
-        if each.is_locked:
-            kept.append(body[at : each.begin])
-            at = each.end
+    for each in _lost(_blocks(body)):
+        kept.append(body[at : each.begin])
+        at = each.end
     return b"".join((*kept, body[at:]))
 
 
@@ -84,18 +101,24 @@ class _Block:
 
 
 def _rar(body: bytes) -> bool:
-    """Of a solid archive, and of one without readable members, nothing can be read."""
+    """Whether nothing can be read of it."""
     blocks = _blocks(body)
-    files = [each for each in blocks if each.name is not None]
-    has_locked = any(each.is_locked for each in blocks)
-    can_be_parted = not any(
-        each.is_solid or (each.is_locked and each.name is None) for each in blocks
-    )
-    return has_locked and not (can_be_parted and any(not each.is_locked for each in files))
+    if any(each.is_locked and each.name is None for each in blocks):
+        return True
+    lost = _lost(blocks)
+    return bool(lost) and len(lost) == sum(each.name is not None for each in blocks)
 
 
-def _members(body: bytes) -> list[_Block]:
-    return [each for each in _blocks(body) if each.name is not None]
+def _lost(blocks: Sequence[_Block]) -> list[_Block]:
+    """The members that cannot be read without a password: those that are encrypted, and in a solid
+    archive what stands behind the first of them.
+    """
+    is_solid, is_behind, lost = any(each.is_solid for each in blocks), False, []
+    for each in blocks:
+        if each.name is not None and (each.is_locked or is_behind):
+            is_behind = is_solid
+            lost.append(each)
+    return lost
 
 
 def _blocks(body: bytes) -> list[_Block]:

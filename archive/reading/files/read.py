@@ -147,10 +147,10 @@ def _text(source: Source) -> Text:
 
 def _tell_locked(made: Extract, body: bytes) -> None:
     """Names the members of a RAR file that no program opened, as those of a zip file are."""
-    names = locked_members(body) if kind_of(body) == "rar" else ()
-    for name in names[:MAX_FILES]:
+    members = locked_members(body) if kind_of(body) == "rar" else ()
+    for name, why in members[:MAX_FILES]:
         made.blocks.append(name)
-        made.findings.append(refusal("file_encrypted", "a part of the file is encrypted", name))
+        made.findings.append(refusal("file_encrypted", why, name))
 
 
 def _conversion_finding(program: str, *, drawn: bool) -> Finding:

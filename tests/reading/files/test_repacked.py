@@ -111,16 +111,8 @@ def test_without_the_program_the_finding_names_it(body: bytes, kind: str) -> Non
 
 LOCKED = {
     "rar 4, all of its files": ("rar", locked_rar()),
-    "rar 4, one of its files in a solid archive": (
-        "rar",
-        locked_rar({"a.txt": b"read me "}, solid=True),
-    ),
     "rar 4, its headers too": ("rar", locked_rar(heads=True)),
     "rar 5": ("rar", rar5(locked={"a.docx"})),
-    "rar 5, one of its files in a solid archive": (
-        "rar",
-        rar5({"a.docx": b"a", "b.txt": b"b"}, locked={"a.docx"}, solid=True),
-    ),
     "rar 5, its headers too": ("rar", rar5(heads=True)),
     "7z": ("7z", LOCKED_7Z),
     "7z of one file": ("7z", LOCKED_SINGLE_7Z),
@@ -139,6 +131,36 @@ def test_a_file_with_a_password_is_told_as_that(name: str) -> None:
         f"the {kind} file is protected by a password",
     )
     assert rules(opened(body, Programs())) == ["file_encrypted"]
+
+
+def test_a_solid_archive_whose_first_file_is_encrypted_is_told_as_that() -> None:
+    body = rar5({"a.docx": b"a", "b.txt": b"b"}, locked={"a.docx"}, solid=True)
+    [finding] = opened(body).findings
+    assert finding.rule == "file_encrypted"
+    assert finding.message == (
+        "the first part of the rar file is encrypted, and the others are packed upon it (a solid"
+        " archive): only the password opens them"
+    )
+
+
+@with_bsdtar
+@pytest.mark.parametrize("form", ["rar 4", "rar 5"])
+def test_of_a_solid_archive_what_stands_before_the_encrypted_file_is_read(form: str) -> None:
+    members = {"年报.docx": WORD, "附件.docx": docx(paragraph("附件"))}
+    if form == "rar 4":
+        body = locked_rar(members, solid=True)
+    else:
+        body = rar5(
+            {"年报.docx": WORD, "密件.docx": bytes(99), "附件.docx": members["附件.docx"]},
+            locked={"密件.docx"}, solid=True,
+        )  # fmt: skip
+    reading = opened(body)
+    assert figures(reading) == REPORT.truth
+    assert "附件" not in reading.lines
+    told = [each for each in reading.findings if each.rule == "file_encrypted"]
+    assert [each.evidence for each in told] == ["密件.docx", "附件.docx"]
+    assert told[0].message == "a part of the file is encrypted"
+    assert "a solid archive" in told[1].message
 
 
 @pytest.mark.parametrize("name", LOCKED)
