@@ -122,7 +122,9 @@ def _seen_blocks(optical: OpticalDocument) -> "list[Block]":
 
 
 def _optical_findings(optical: OpticalDocument) -> tuple[Finding, ...]:
-    """Which program read how many pages, and what was left out."""
+    """Which program read how many pages, if any, and what was left out."""
+    if not optical.pages:
+        return optical.findings
     told = Finding(
         rule="read_from_pictures",
         severity=Severity.INFO,

@@ -51,7 +51,8 @@ def test_what_is_read_is_told_as_unread_no_more(name: str) -> None:
     assert "image_only" in rules(of(body, None, name=file))
     with_pictures = rules(of(body, seen(*LINES), name=file))
     assert ("image_only" in with_pictures, "read_from_pictures" in with_pictures) == (False, True)
-    assert "image_only" in rules(of(body, NOTHING, name=file))
+    of_nothing = rules(of(body, NOTHING, name=file))
+    assert ("image_only" in of_nothing, "read_from_pictures" in of_nothing) == (True, False)
 
 
 def test_a_page_that_is_read_stays_a_report() -> None:
