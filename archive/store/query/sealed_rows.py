@@ -2,16 +2,30 @@
 digest outlives every change of the tables behind.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, bindparam, column, select, table
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    TextClause,
+    bindparam,
+    column,
+    select,
+    table,
+    text,
+)
 
-from archive.store.schema import capture, outcome, page, run, version, warc_file
+from archive.store.schema import capture, cell, outcome, page, run, version, warc_file
 from archive.store.types import Json, Query
+from archive.store.views import query_of_numbers
 
 _BATCH = 500
+NumberRow = tuple[Any, ...]
+FigureRow = tuple[object, ...]
 CAPTURES = (
     "url", "captured_at", "status", "media_type", "payload_digest", "size", "warc_file",
     "warc_offset", "record_type", "rendered", "source", "source_sha256", "source_part",
@@ -26,6 +40,7 @@ VERSIONS = (
     "url", "version", "content_hash", "captured_at", "title", "text", "supersedes", "body",
     "division", "reader_version",
 )  # fmt: skip
+# The columns of the view figures that are hashed.
 FIGURES = (
     "form", "indicator", "applicant", "value", "unit", "printed", "state", "label", "place",
 )  # fmt: skip
@@ -94,10 +109,42 @@ def _version_query() -> Query:
     )
 
 
-def figure_rows(connection: Connection, url: str, number: int) -> Sequence[Sequence[object]]:
-    """Every figure of one version."""
-    query = _chosen("figures", FIGURES, ("url", "version"))
-    return connection.execute(query, {"url": url, "version": number}).all()
+def number_rows(connection: Connection, url: str, number: int) -> set[NumberRow]:
+    """Every figure of one version: its cell, value, print and state."""
+    found = connection.execute(_numbers(connection.dialect.name), {"url": url, "version": number})
+    return set(map(tuple, found.all()))
+
+
+def figure_rows(connection: Connection, rows: Iterable[NumberRow]) -> dict[NumberRow, FigureRow]:
+    """The same figures in the columns of the view (FIGURES); those of no known cell are left out,
+    as the view leaves them out.
+    """
+    listed = list(rows)
+    cells: dict[int, Sequence[str | None]] = {}
+    wanted = iter({row[0] for row in listed})
+    while some := list(islice(wanted, _BATCH)):
+        cells.update((each[0], each[1:]) for each in connection.execute(_cells(), {"some": some}))
+    found: dict[NumberRow, FigureRow] = {}
+    for row in listed:
+        cell_id, value, printed, state = row
+        if cell_id in cells:
+            form, indicator, applicant, unit, label, place = cells[cell_id]
+            found[row] = (
+                form, indicator, applicant, value, unit, printed, state, label, place,
+            )  # fmt: skip
+    return found
+
+
+@cache
+def _numbers(dialect: str) -> TextClause:
+    return text(query_of_numbers(dialect))
+
+
+@cache
+def _cells() -> Query:
+    names = ("id", "form", "indicator", "applicant", "unit", "label", "place")
+    wanted = cell.c.id.in_(bindparam("some", expanding=True))
+    return select(*(cell.c[name] for name in names)).where(wanted)
 
 
 def statement_rows(connection: Connection, url: str, number: int) -> Sequence[Sequence[object]]:

@@ -102,6 +102,15 @@ _FIGURES = {
     **dict.fromkeys(("correction", "no_correction", "corrected"), ""),
 }
 
+_NUMBERS = """
+SELECT f.cell_id, {value} AS value, coalesce(f.printed, {usual_print}) AS printed, {state} AS state
+FROM page p
+JOIN portal t ON t.key = p.portal_key
+JOIN version v ON v.page_id = p.id
+JOIN figure f ON f.version_id = v.id
+WHERE p.key = :url AND v.number = :version
+"""
+
 # The same with people's corrections in the place of what was read (`query_with_corrections`): k is
 # the correction of a figure, if there is one.
 _IS_CORRECTED = "k.value IS NOT NULL"
@@ -170,11 +179,23 @@ def view_statements(dialect: str) -> tuple[str, ...]:
     return _statements({**_FIGURES, **_SPELLINGS[dialect]})
 
 
-def _statements(spellings: Mapping[str, str]) -> tuple[str, ...]:
-    script = _joined(".sql")
+@cache
+def query_of_numbers(dialect: str) -> str:
+    """What the view figures shows of one version, named by its parameters `url` and `version`: of
+    each figure its cell, value, print and state. What else the view shows is the cell's.
+    """
+    return _spelled(_NUMBERS, {**_FIGURES, **_SPELLINGS[dialect]})
+
+
+def _spelled(script: str, spellings: Mapping[str, str]) -> str:
     for _ in range(_DEEPEST):
         for name, spelling in spellings.items():
             script = script.replace("{" + name + "}", spelling)
+    return script
+
+
+def _statements(spellings: Mapping[str, str]) -> tuple[str, ...]:
+    script = _spelled(_joined(".sql"), spellings)
     lines = [line for line in script.splitlines() if not line.startswith("--")]
     statements = (each.strip() for each in "\n".join(lines).split(";"))
     by_view = {each.split()[2]: each for each in statements if each}

@@ -26,12 +26,12 @@ from archive.work.preservation.seal.folder import (
 from archive.work.preservation.seal.make import FINISHED
 from archive.work.preservation.seal.manifest import SealedRun
 from archive.work.preservation.seal.measured import (
+    Versions,
     captures_in,
     closed_files,
     outcomes_of,
     run_sha256,
     size_and_sha256,
-    version_sha256,
 )
 from archive.work.preservation.seal.notes import missed
 from archive.work.preservation.seal.timestamps import TokenError, check_token
@@ -178,8 +178,9 @@ def _went_on(connection: Connection, run: SealedRun, outcomes: int) -> bool:
 def _versions(
     folder: Path, chain: Chain, connection: Connection, on_step: Callable[[], None]
 ) -> Iterator[Damage]:
+    versions = Versions(connection)
     for place, sealed in chain.versions.items():
-        found = version_sha256(connection, *place)
+        found = versions.sha256(*place)
         if found != sealed.sha256:
             seal = folder / f"{chain.sealed_by[place]}.json"
             what = "is gone from the ledger" if found is None else "was changed in the ledger"

@@ -30,12 +30,12 @@ from archive.work.preservation.seal.manifest import (
     spelled,
 )
 from archive.work.preservation.seal.measured import (
+    Versions,
     captures_in,
     closed_files,
     outcomes_of,
     run_sha256,
     size_and_sha256,
-    version_sha256,
 )
 from archive.work.preservation.seal.notes import missed, note
 from archive.work.preservation.seal.readings import Readings
@@ -198,9 +198,10 @@ def _runs(connection: Connection, chain: Chain) -> Iterator[SealedRun]:
 
 def _versions(connection: Connection, known: Readings) -> Iterator[SealedVersion]:
     """Versions that no seal names, and those that were read again since."""
+    versions = Versions(connection)
     for each in read_versions(connection):
         if (each.url, each.version) not in known or _is_read_again(known, each):
-            digest = version_sha256(connection, each.url, each.version)
+            digest = versions.sha256(each.url, each.version)
             if digest is not None:
                 yield SealedVersion(
                     url=each.url,

@@ -235,10 +235,11 @@ def _number_text(spelled: str) -> str:
 
 def digest_of_rows(rows: Iterable[Sequence[object]]) -> Rows:
     """The digest of a set of rows: their lines, each once, sorted by their bytes."""
-    return _digest({line_of(row) for row in rows})
+    return digest_of_lines({line_of(row) for row in rows})
 
 
-def _digest(lines: Collection[bytes]) -> Rows:
+def digest_of_lines(lines: Collection[bytes]) -> Rows:
+    """The same of lines that differ from each other."""
     return Rows(rows=len(lines), sha256=sha256(b"".join(sorted(lines))))
 
 
@@ -259,23 +260,19 @@ class _Texts(dict[object, str]):
 _TEXTS: Final = _Texts()
 
 
-def _digest_of_numbers(rows: Iterable[Sequence[object]]) -> Rows:
-    """The digest of rows of texts whose fourth value is a number, which is hashed as text."""
-    columns: list[Iterable[object]] = [*zip(*rows, strict=True)]
-    if columns:
-        columns[3] = map(number_text, columns[3])
-    spelled = (map(_TEXTS.__getitem__, column) for column in columns)
-    return _digest({f"[{','.join(row)}]\n".encode() for row in zip(*spelled, strict=True)})
+def line_of_number(row: Sequence[object]) -> bytes:
+    """The line of a row whose fourth value is a number, which is hashed as text."""
+    values = [*row[:3], number_text(row[3]), *row[4:]]
+    return f"[{','.join(map(_TEXTS.__getitem__, values))}]\n".encode()
 
 
-def version_digest(
-    row: Sequence[object],
-    figures: Iterable[Sequence[object]],
-    statements: Iterable[Sequence[object]] = (),
-) -> str:
+def digest_of_numbers(rows: Iterable[Sequence[object]]) -> Rows:
+    """The digest of such rows."""
+    return digest_of_lines({line_of_number(row) for row in rows})
+
+
+def version_digest(row: Sequence[object], numbers: Rows, stated: Rows) -> str:
     """The SHA-256 of a version: its row, and behind it the digest of its figures' rows, and that of
-    its statements' rows where it has some (seals of before have none). The fourth value of either
-    row is its number, which is hashed as text.
+    its statements' rows where it has some (seals of before have none).
     """
-    numbers, stated = _digest_of_numbers(figures), _digest_of_numbers(statements)
     return sha256(line_of([*row, numbers.sha256, *([stated.sha256] if stated.rows else [])]))

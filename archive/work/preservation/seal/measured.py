@@ -4,8 +4,10 @@ import hashlib
 
 from archive.store import Connection
 from archive.store.query.sealed_rows import (
+    NumberRow,
     capture_rows,
     figure_rows,
+    number_rows,
     outcome_rows,
     run_row,
     statement_rows,
@@ -15,13 +17,17 @@ from archive.warc.folder import WarcFile, WarcFolder, warc_files
 from archive.warc.growing import OPEN_SUFFIX
 from archive.work.preservation.seal.manifest import (
     Rows,
+    digest_of_lines,
+    digest_of_numbers,
     digest_of_rows,
     line_of,
+    line_of_number,
     sha256,
     version_digest,
 )
 
 _READ_BYTES = 1024 * 1024
+_MOST_LINES, _SHORT = 10_000, 500
 
 
 def closed_files(folder: WarcFolder) -> dict[str, WarcFile]:
@@ -56,10 +62,31 @@ def run_sha256(connection: Connection, run: int) -> str | None:
     return None if row is None else sha256(line_of(row))
 
 
-def version_sha256(connection: Connection, url: str, number: int) -> str | None:
-    """Of a version with its numbers; None when the ledger has none of that number."""
-    row = version_row(connection, url, number)
-    if row is None:
-        return None
-    stated = statement_rows(connection, url, number)
-    return version_digest(row, figure_rows(connection, url, number), stated)
+class Versions:
+    """The versions of a ledger in one transaction. How their figures stand in a line is kept: most
+    are nought or blank, and stand so in every report.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._lines: dict[NumberRow, bytes] = {}
+
+    def sha256(self, url: str, number: int) -> str | None:
+        """Of a version with its numbers; None when the ledger has none of that number."""
+        row = version_row(self._connection, url, number)
+        if row is None:
+            return None
+        stated = statement_rows(self._connection, url, number)
+        return version_digest(row, self._of_figures(url, number), digest_of_numbers(stated))
+
+    def _of_figures(self, url: str, number: int) -> Rows:
+        rows = number_rows(self._connection, url, number)
+        unknown = rows.difference(self._lines)
+        whole = figure_rows(self._connection, unknown) if unknown else {}
+        fresh = {row: line_of_number(its) for row, its in whole.items()}
+        known = map(self._lines.__getitem__, rows - unknown)
+        digest = digest_of_lines({*known, *fresh.values()})
+        if len(self._lines) > _MOST_LINES:
+            self._lines.clear()
+        self._lines.update((row, line) for row, line in fresh.items() if len(line) <= _SHORT)
+        return digest

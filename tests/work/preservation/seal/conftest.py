@@ -4,8 +4,11 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from tests.store.conftest import location, made_home
 from tests.work.preservation.seal import archives
 from tests.work.preservation.seal.archives import Sealed
+
+__all__ = ["location", "made_home"]
 
 
 @pytest.fixture(scope="session")

@@ -8,15 +8,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from archive.store import Store
+from archive.store.query import sealed_rows
+from archive.store.query.sealed_rows import FIGURES, figure_rows, number_rows, read_versions
 from archive.work.export.export import export_file
+from archive.work.preservation.seal import measured as measured_module
 from archive.work.preservation.seal.manifest import Rows
 from archive.work.preservation.seal.measured import (
+    Versions,
     captures_in,
     outcomes_of,
     run_sha256,
-    version_sha256,
 )
 from tests.support.engines import SERVER, empty_database
 from tests.support.invented import YUNHE, fill, url
@@ -32,7 +36,7 @@ def measured(store: Store) -> list[object]:
             outcomes_of(connection, 1),
             outcomes_of(connection, 2),
             run_sha256(connection, 2),
-            version_sha256(connection, *PLACE),
+            Versions(connection).sha256(*PLACE),
         ]
 
 
@@ -100,3 +104,35 @@ def digest(rows: list[dict[str, object]], columns: str, **where: object) -> Rows
     chosen = [row for row in rows if where.items() <= row.items()]
     lines = sorted({line_of([row[name] for name in columns.split()]) for row in chosen})
     return Rows(rows=len(lines), sha256=hashlib.sha256(b"".join(lines)).hexdigest())
+
+
+def test_figures_by_cell_are_those_of_the_view(
+    location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealed_rows, "_BATCH", 2)
+    names = ", ".join(FIGURES)
+    view = text(f"SELECT {names} FROM figures WHERE url = :url AND version = :number")  # noqa: S608 - our own names
+    with fill(location) as store, store.read() as connection:  # type: ignore[arg-type]  # a URL will do
+        seen = 0
+        for each in read_versions(connection):
+            rows = number_rows(connection, each.url, each.version)
+            found = figure_rows(connection, rows)
+            wanted = connection.execute(view, {"url": each.url, "number": each.version})
+            assert set(map(repr, found.values())) == {repr(tuple(row)) for row in wanted}
+            seen += len(rows)
+        assert seen > 20
+        assert figure_rows(connection, [(-1, 5, "5", "given")]) == {}
+
+
+def test_what_is_kept_of_other_versions_changes_no_digest(
+    location: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with fill(location) as store, store.read() as connection:  # type: ignore[arg-type]  # a URL will do
+        places = [(each.url, each.version) for each in read_versions(connection)]
+        alone = [Versions(connection).sha256(*place) for place in places]
+        for lines, short in ((10_000, 500), (1, 500), (10_000, 0)):
+            monkeypatch.setattr(measured_module, "_MOST_LINES", lines)
+            monkeypatch.setattr(measured_module, "_SHORT", short)
+            versions = Versions(connection)
+            assert [versions.sha256(*place) for place in [*places, *places]] == [*alone, *alone]
+        assert Versions(connection).sha256("http://nobody.example/", 1) is None
