@@ -1,6 +1,6 @@
 """Stores the results of the rules between the reports of two years, by pair of versions."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, and_, delete, or_
 
@@ -25,14 +25,17 @@ def drop_pairs(connection: Connection, pairs: Collection[Pair]) -> None:
             connection.execute(delete(table).where(or_(*these)))
 
 
-def store_pair(connection: Connection, pair: Pair, checks: Sequence[Check]) -> None:
-    """Stores one comparison; the rows of the same pair must not be there yet."""
-    earlier_id, version_id = pair
-    others, held = split_checks(checks)
-    names = ("version_id", "earlier_id", "held")
-    insert_rows(connection, year_pair, names, [(version_id, earlier_id, held)])
-    rows = (
-        (version_id, earlier_id, position, *(getattr(each, name) for name in CHECK_COLUMNS))
-        for position, each in others
-    )
-    insert_rows(connection, year_check, (*names[:2], "position", *CHECK_COLUMNS), rows)
+def store_pairs(connection: Connection, checked: Mapping[Pair, Sequence[Check]]) -> None:
+    """Stores comparisons; the rows of the same pairs must not be there yet."""
+    pairs: list[tuple[object, ...]] = []
+    rows: list[tuple[object, ...]] = []
+    for (earlier_id, version_id), checks in checked.items():
+        others, held = split_checks(checks)
+        pairs.append((version_id, earlier_id, held))
+        rows += (
+            (version_id, earlier_id, position, *(getattr(each, name) for name in CHECK_COLUMNS))
+            for position, each in others
+        )
+    names = ("version_id", "earlier_id")
+    insert_rows(connection, year_pair, (*names, "held"), pairs)
+    insert_rows(connection, year_check, (*names, "position", *CHECK_COLUMNS), rows)

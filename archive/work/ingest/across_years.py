@@ -20,7 +20,7 @@ from archive.store.query.current_reports import (
 )
 from archive.store.query.year_checks import compared_pairs, outdated_pairs
 from archive.store.write.stored_reading import figures_of
-from archive.store.write.year_checks import Pair, drop_pairs, store_pair
+from archive.store.write.year_checks import Pair, drop_pairs, store_pairs
 from archive.work.ingest.current_reports import choose_current_reports
 
 # So many comparisons a transaction: a crawl that waits for the lock waits not long.
@@ -68,11 +68,13 @@ def _check(store: Store, bodies: frozenset[PublicBody], known: Bodies) -> int:
     fresh = sorted(wanted.keys() - compared)
     for start in range(0, len(fresh), _BATCH):
         some = fresh[start : start + _BATCH]
-        with store.write() as connection:
+        with store.write(synced=False) as connection:
             figures = figures_of(connection, {*chain(*some)}, only=compared_indicators())
+            found = {}
             for pair in some:
                 checks = check_years(*(figures.get(each, ()) for each in pair))
-                store_pair(connection, pair, _refused(checks, wanted[pair]))
+                found[pair] = _refused(checks, wanted[pair])
+            store_pairs(connection, found)
     return len(fresh)
 
 

@@ -49,7 +49,7 @@ def note_changes(store: Store, stop: Callable[[], bool] = lambda: False) -> int:
     for start in range(0, len(pairs), _BATCH):
         if stop():
             return len(pairs)
-        with store.write() as connection:
+        with store.write(synced=False) as connection:
             for pair in pairs[start : start + _BATCH]:
                 changes = changes_between(connection, pair)
                 store_comparison(connection, pair.version_id, pair.earlier_id, pair.at, changes)

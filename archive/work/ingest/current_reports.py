@@ -47,7 +47,7 @@ def choose_current_reports(store: Store) -> int:
     with store.read() as connection:
         found = differences(connection)
     for start in range(0, max(len(found.missing), len(found.outdated) and 1), _BATCH):
-        with store.write() as connection:
+        with store.write(synced=False) as connection:
             if start == 0:
                 drop_current_reports(connection, found.outdated)
             add_current_reports(connection, found.missing[start : start + _BATCH])

@@ -160,6 +160,7 @@ class _Child:
 
     def __init__(self, work: Callable[[Any], Any], begin: Callable[[], None]) -> None:
         self.tasks_taken = 0
+        self._watched: psutil.Process | None = None
         self._oom_kills = _oom_kills()
         self._pipe, theirs = _SPAWNING.Pipe()
         self._process = _SPAWNING.Process(
@@ -186,7 +187,8 @@ class _Child:
     def _spent_s(self) -> float:
         """Seconds of the processor that the process has used; 0 when it is gone."""
         try:
-            times = psutil.Process(self._process.pid).cpu_times()
+            self._watched = self._watched or psutil.Process(self._process.pid)
+            times = self._watched.cpu_times()
         except psutil.Error:
             return 0.0
         return times.user + times.system
