@@ -2,6 +2,7 @@
 
 import threading
 import time
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from archive.search.index import open_indexed
 from archive.store import Store
 from archive.store.query.stamp import stamp
 from archive.web.remembered import _MOST, Remembered
+from tests.store.making import NOW, begin, finish
 from tests.support.invented import fill
 
 
@@ -110,7 +112,7 @@ def test_making_is_not_under_the_limit_of_a_question(tmp_path: Path) -> None:
                 time.sleep(0.4)
                 return len(stamp(connection))
 
-        assert Remembered().get("question", (1,), slow) == 5
+        assert Remembered().get("question", (1,), slow) == 6
         with pytest.raises(TooSlowError):
             slow()
 
@@ -164,3 +166,24 @@ def test_the_stamp_of_a_ledger_changes_with_a_crawl(tmp_path: Path) -> None:
         with store.read() as connection:
             assert stamp(connection) == after
     assert before != after
+
+
+def test_the_stamp_changes_when_a_run_begins_or_ends_after_one_of_a_wrong_clock(
+    tmp_path: Path,
+) -> None:
+    with open_indexed(tmp_path) as store:
+
+        def now() -> tuple[object, ...]:
+            with store.read() as connection:
+                return stamp(connection)
+
+        ahead = NOW + timedelta(days=400)
+        finish(store, begin(store, now=ahead).run_id, now=ahead)
+        seen = [now()]
+        run_id = begin(store, now=NOW).run_id
+        seen.append(now())
+        finish(store, run_id, status="interrupted")
+        seen.append(now())
+        finish(store, run_id)
+        seen.append(now())
+    assert len(set(seen)) == 4

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, case, column, func, literal, or_, select, tex
 
 from archive.model.coverage import State
 from archive.model.reading import BodyKind, PublicBody
+from archive.store.crawl_tables import IS_UNFINISHED
 from archive.store.rows import CoveredMark
 from archive.store.schema import (
     covered,
@@ -260,13 +261,9 @@ def runs_so_far(connection: Connection) -> tuple[int, dict[str, int]]:
     or was interrupted or killed), by its id as text, how many outcomes are in.
     """
     latest = connection.scalar(select(func.max(run.c.id))) or 0
-    rows = connection.execute(
-        select(run.c.id, func.count(outcome.c.page_id))
-        .join_from(run, outcome, outcome.c.run_id == run.c.id, isouter=True)
-        .where(run.c.status != "finished")
-        .group_by(run.c.id)
-    )
-    return latest, {str(run_id): outcomes for run_id, outcomes in rows}
+    outcomes = select(func.count()).where(outcome.c.run_id == run.c.id).scalar_subquery()
+    rows = connection.execute(select(run.c.id, outcomes).where(IS_UNFINISHED))
+    return latest, {str(run_id): count for run_id, count in rows}
 
 
 def portals_visited_since(connection: Connection, mark: CoveredMark) -> set[str]:

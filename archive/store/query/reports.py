@@ -1,10 +1,7 @@
-"""The reports of the archive as facts: who, which year, where, when; and how far portals were
-looked through. Reads only.
-"""
+"""The reports of the archive as facts: who, which year, where, when. Reads only."""
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from sys import intern
 
 from sqlalchemy import (
@@ -13,28 +10,23 @@ from sqlalchemy import (
     Label,
     ScalarSelect,
     and_,
-    case,
     exists,
     func,
     select,
 )
 
-from archive.model.outcome import SECTION_ROLES, Outcome, Role, Verdict
+from archive.model.outcome import Outcome, Role
 from archive.model.reading import BodyKind, Kind, PublicBody
-from archive.store.frontier.runs import IMPORT
 from archive.store.reading_tables import named
 from archive.store.schema import (
     field,
-    frontier,
     link,
     outcome,
     page,
     public_body,
-    run,
-    run_portal,
     version,
 )
-from archive.store.types import NamedRow, Query, total
+from archive.store.types import NamedRow, Query
 
 _REFUSED = (Outcome.BLOCKED, Outcome.ROBOTS)
 _ROWS_AT_ONCE = 1_000
@@ -75,18 +67,6 @@ class ReportGroup:
     body: PublicBody | None
     reports: int
     first_page_id: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PortalLook:
-    """How far a portal's lists were looked through.
-
-    whole_at: when last every list of it answered in a good run; None: never. refused: how its
-    entry refused the latest visit; None when it did not.
-    """
-
-    whole_at: datetime | None = None
-    refused: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,63 +194,6 @@ def _public_body(row: NamedRow) -> PublicBody | None:
     return PublicBody(
         name=row.name, division=intern(row.division) or None, kind=BodyKind(row.body_kind)
     )
-
-
-def portal_looks(connection: Connection, portals: Collection[str]) -> dict[str, PortalLook]:
-    """How far each of these portals was looked through; one that was never visited is left out.
-
-    A look is whole when the run was good for the portal, none of its lists failed, and none is
-    left on the frontier. (A list that is gone was looked at.)
-    """
-    waiting = set(
-        connection.scalars(
-            select(page.c.portal_key)
-            .join(frontier, frontier.c.page_id == page.c.id)
-            .where(page.c.role.in_(SECTION_ROLES), page.c.portal_key.in_(portals))
-        )
-    )
-    found: dict[str, PortalLook] = {}
-    for row in connection.execute(_list_visits().where(page.c.portal_key.in_(portals))):
-        before = found.get(row.portal_key, PortalLook())
-        # A report whose URL was crawled by itself is no list that could have named others.
-        read = row.lists and not row.unread
-        good = read and row.verdict == Verdict.GOOD and row.portal_key not in waiting
-        found[row.portal_key] = PortalLook(
-            whole_at=row.ended_at if good else before.whole_at,
-            refused=row.refused if row.refusals == row.visits else None,
-        )
-    return found
-
-
-def _list_visits() -> Query:
-    """What came of the lists of each portal in each finished run, oldest first. What an import
-    takes in shows what somebody captured, not what there was.
-    """
-    unread = case((outcome.c.outcome.in_(_UNREAD), 1), else_=0)
-    refusals = case((outcome.c.outcome.in_(_REFUSED), 1), else_=0)
-    refused = case((outcome.c.outcome.in_(_REFUSED), outcome.c.reason), else_=None)
-    lists = case((page.c.kind.in_((Kind.REPORT, Kind.ATTACHMENT)), 0), else_=1)
-    return (
-        select(
-            page.c.portal_key, outcome.c.run_id, func.count().label("visits"),
-            total(unread).label("unread"), total(refusals).label("refusals"),
-            total(lists).label("lists"),
-            func.max(refused).label("refused"), func.max(outcome.c.at).label("ended_at"),
-            func.coalesce(func.max(run_portal.c.verdict), func.max(run.c.verdict)).label("verdict"),
-        )
-        .join(page, page.c.id == outcome.c.page_id)
-        .join(run, run.c.id == outcome.c.run_id)
-        .outerjoin(
-            run_portal,
-            and_(
-                run_portal.c.run_id == outcome.c.run_id,
-                run_portal.c.portal_key == page.c.portal_key,
-            ),
-        )
-        .where(page.c.role.in_(SECTION_ROLES), run.c.status == "finished", run.c.mode != IMPORT)
-        .group_by(page.c.portal_key, outcome.c.run_id)
-        .order_by(outcome.c.run_id)
-    )  # fmt: skip
 
 
 def named_pages(connection: Connection, portals: Collection[str]) -> Iterator[NamedPage]:

@@ -4,6 +4,7 @@ from typing import TypeAlias
 
 from sqlalchemy import Connection, func, select
 
+from archive.store.crawl_tables import IS_UNFINISHED
 from archive.store.schema import capture, run, version, withdrawal
 
 Stamp: TypeAlias = tuple[object, ...]
@@ -17,7 +18,9 @@ def stamp(connection: Connection) -> Stamp:
     asked = [
         *(select(each).scalar_subquery() for each in newest),
         select(func.count()).select_from(withdrawal).scalar_subquery(),
-        select(func.max(run.c.ended_at)).scalar_subquery(),
+        # Not when the latest ended: a clock may have been ahead.
+        select(func.count()).select_from(run).where(IS_UNFINISHED).scalar_subquery(),
+        select(func.count()).where(run.c.status == "running", IS_UNFINISHED).scalar_subquery(),
         select(func.max(run.c.id)).scalar_subquery(),
     ]
     return tuple(connection.execute(select(*asked)).one())

@@ -20,7 +20,8 @@ from archive.model.portal import Portal
 from archive.model.reading import BodyKind, PublicBody
 from archive.reading.metadata.public_body import publisher_in_title, read_public_body
 from archive.reading.report import is_report, year_of_title
-from archive.store.query.reports import NamedPage, PortalLook, ReportFact
+from archive.store.query.portal_looks import PortalLook
+from archive.store.query.reports import NamedPage, ReportFact
 from archive.store.write.covered import CoveredCell
 
 REVISED_YEAR: Final = 2019

@@ -21,11 +21,10 @@ from archive.store.query.covered import (
     portals_visited_since,
     runs_so_far,
 )
+from archive.store.query.portal_looks import PortalLook, portal_looks
 from archive.store.query.reports import (
-    PortalLook,
     ReportGroup,
     named_pages,
-    portal_looks,
     report_facts,
     report_groups,
 )
