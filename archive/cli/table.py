@@ -35,7 +35,7 @@ from archive.work.query.table import Cell, Table, compared_row, make_table, tabl
 # Columns that only files and --json have: a terminal is too narrow.
 _HIDDEN = frozenset({
     "body_id", "name", "applicant", "form", "content_hash", "version", "captured_at", "level",
-    "kind", "certainty", "first_version", "last_version", "first_url", "last_url",
+    "kind", "certainty", "confirmation", "first_version", "last_version", "first_url", "last_url",
 })  # fmt: skip
 _MOST_TOLD = 20
 _SHOWN_ALWAYS = frozenset({"body", "place", "province"})
@@ -63,6 +63,7 @@ def run_table(args: argparse.Namespace, ui: Ui) -> int:
         else:
             _print(connection, table, asked if wide and args.by == "body" else [], ui)
         if not ui.as_json:
+            _tell_pictures(table, ui)
             _tell_corrected(connection, asked, ui)
             _tell_sums(connection, asked, ui)
             if args.kind is None and args.level != "township":
@@ -207,6 +208,15 @@ def _distinct(connection: Connection, rows: Iterable[dict[str, Cell]]) -> list[d
     )
     names = distinct_names(connection, bodies)
     return [{**row, "body": names[cast("int", row["body_id"])]} for row in listed]
+
+
+def _tell_pictures(table: Table, ui: Ui) -> None:
+    """A line where numbers of bodies were read from pictures: how sure they are."""
+    if table.from_pictures:
+        counts = ", ".join(
+            f"{number:,} {what}" for what, number in sorted(table.from_pictures.items())
+        )
+        ui.note(f"read from pictures: {counts} (--json and -o FILE say which)")
 
 
 def _tell_corrected(connection: Connection, asked: Sequence[Asked], ui: Ui) -> None:

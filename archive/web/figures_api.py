@@ -57,7 +57,7 @@ _NARROWED = (
 )  # fmt: skip
 _OF_BODY = (
     "body_id body division place province level kind report_year indicator name applicant unit"
-    " value form certainty url version captured_at content_hash"
+    " value form certainty url version captured_at content_hash confirmation"
 ).split()
 _COLUMNS = (
     *_OF_BODY, "bodies", "lacking", "first_year", "first", "last_year", "last", "change",

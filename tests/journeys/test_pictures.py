@@ -154,7 +154,13 @@ def test_the_figures_of_pictures_are_there_and_say_how_sure_they_are(read: Gongk
     counted = read.rows("figures_current")
     assert {row["origin"] for row in counted} == {"ocr"}
     told = json.loads(read.run("table", "f21.s3.new", "--json"))
-    assert [row["value"] for row in told] == [int(REPORT.truth["f21.s3.new", "total"])]
+    number = int(REPORT.truth["f21.s3.new", "total"])
+    assert [(row["value"], row["confirmation"]) for row in told] == [(number, "confirmed")]
+    [of_several] = json.loads(read.run("table", "litigation", "--json"))
+    assert of_several["confirmation"] == "confirmed"
+    line = "read from pictures: 1 confirmed (--json and -o FILE say which)"
+    read.run("table", "f21.s3.new")
+    assert line in read.stderr
 
 
 def test_search_finds_words_of_pictures(read: Gongkai) -> None:

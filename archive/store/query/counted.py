@@ -4,7 +4,7 @@ Reads only. A number is asked for as one indicator, or as the parts of a concept
 body whose report prints only some of the parts lacks it, because absent is not zero.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -113,7 +113,8 @@ class BodyValue:
     """The value of a body in a year: of one number, or the sum of a concept's parts.
 
     value: None when the report prints none, or not all parts of it. form: of the report's table;
-    None for a number of its prose. The rest as in FigureRow.
+    None for a number of its prose. confirmation: of numbers that were read from pictures; of
+    several as `of_several` says. The rest as in FigureRow.
     """
 
     body_id: int
@@ -132,6 +133,7 @@ class BodyValue:
     content_hash: str
     portal: str
     form: str | None
+    confirmation: str | None
     value: Decimal | None
 
 
@@ -288,6 +290,7 @@ def _summed(view: FromClause, wanted: FigureFilter) -> Query:
         "content_hash": version.c.content_hash,
         "portal": page.c.portal_key,
         "form": sums.c.form,
+        "confirmation": sums.c.confirmation,
     }
     return (
         select(*(of_body[name].label(name) for name in _OF_BODY), sums.c.given, sums.c.total)
@@ -313,10 +316,20 @@ def _per_body(view: FromClause, wanted: FigureFilter, *keys: str) -> Query:
     chosen: Query = select(
         *columns,
         func.min(view.c.unit).label("unit"),
+        func.max(view.c.confirmation).label("confirmation"),  # as `of_several`
         func.count(values).label("given"),
         func.sum(values, type_=Text()).label("total"),
     )
     return chosen.where(_narrowed(view, wanted)).group_by(*columns)
+
+
+def of_several(confirmations: Iterable[str | None]) -> str | None:
+    """What the sum of numbers is: the least sure of them, which comes last in the alphabet.
+
+    >>> of_several(["confirmed", None, "unconfirmed"]), of_several([None])
+    ('unconfirmed', None)
+    """
+    return max((each for each in confirmations if each is not None), default=None)
 
 
 def exact(total: Any) -> Decimal:

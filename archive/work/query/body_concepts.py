@@ -8,10 +8,19 @@ from itertools import groupby
 
 from archive.codebook.indicators import Concept, concepts
 from archive.store import Connection
-from archive.store.query.counted import BodyValue, FigureRow, concept_rows, reported_years
+from archive.store.query.counted import (
+    BodyValue,
+    FigureRow,
+    concept_rows,
+    of_several,
+    reported_years,
+)
 from archive.work.query.series import YearOfBody
 
-_SHARED = tuple(BodyValue.__dataclass_fields__.keys() & FigureRow.__dataclass_fields__.keys())
+_OF_SUM = {"value", "unit", "confirmation"}
+_SHARED = tuple(
+    (BodyValue.__dataclass_fields__.keys() & FigureRow.__dataclass_fields__.keys()) - _OF_SUM
+)
 
 
 def concepts_of_body(connection: Connection, body_id: int) -> Mapping[str, tuple[YearOfBody, ...]]:
@@ -43,9 +52,10 @@ def _value(concept: Concept, rows: Sequence[FigureRow]) -> BodyValue:
     first = rows[0]
     parts = len(concept.of_form(first.form or ""))
     numbers = [row.value for row in rows if row.value is not None]
-    shared = {name: getattr(first, name) for name in _SHARED if name not in {"value", "unit"}}
+    shared = {name: getattr(first, name) for name in _SHARED}
     return BodyValue(
         **shared,
+        confirmation=of_several(row.confirmation for row in rows),
         unit=min((row.unit for row in rows if row.unit is not None), default=None),
         value=sum(numbers, Decimal(0)) if len(numbers) >= max(1, parts) else None,
     )

@@ -4,7 +4,7 @@ pages show, long (a row for each number) or wide (a column for each year).
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from itertools import groupby
@@ -37,7 +37,7 @@ _PLACE: Final = {"division": "text", "place": "text", "province": "text"}
 _ASKED: Final = {"indicator": "text", "name": "text", "applicant": "text", "unit": "text"}
 _CITED: Final = {
     "form": "text", "certainty": "text", "url": "text", "version": "whole",
-    "captured_at": "instant", "content_hash": "text",
+    "captured_at": "instant", "content_hash": "text", "confirmation": "text",
 }  # fmt: skip
 _SUMMED: Final = {"value": "number", "bodies": "whole", "lacking": "whole"}
 # Behind the others, where corrections by people are asked for.
@@ -56,11 +56,13 @@ _CITED_CHANGE: Final = {
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
     """columns: what each holds (text, whole, number or instant), by name. rows: by column; those of
-    a long table by body come one by one, and want the connection open.
+    a long table by body come one by one, and want the connection open. from_pictures: of a wide one
+    by body, how many of its numbers were read from pictures, by what the sums say of them.
     """
 
     columns: dict[str, str]
     rows: Iterable[dict[str, Cell]]
+    from_pictures: Mapping[str, int] = field(default_factory=dict)
 
 
 def make_table(
@@ -249,14 +251,18 @@ def _with_counts(
 def _wide_bodies(connection: Connection, asked: Sequence[Asked]) -> Table:
     rows: dict[int, dict[str, Cell]] = {}
     headings: set[tuple[int, int]] = set()
+    from_pictures: Counter[str] = Counter()
     for place, each in enumerate(asked):
         for value in values_of(connection, each):
             row = rows.setdefault(value.body_id, {name: getattr(value, name) for name in _BODY})
             row[_heading(asked, place, value.report_year)] = value.value
             headings.add((place, value.report_year))
+            if value.confirmation is not None:
+                from_pictures[value.confirmation] += 1
     names = [_heading(asked, *each) for each in sorted(headings)]
     ordered = sorted(rows.values(), key=lambda row: (str(row["body"]), str(row["division"])))
-    return Table(columns={**_BODY, **dict.fromkeys(names, "number")}, rows=ordered)
+    columns = {**_BODY, **dict.fromkeys(names, "number")}
+    return Table(columns=columns, rows=ordered, from_pictures=from_pictures)
 
 
 def _heading(asked: Sequence[Asked], place: int, year: int) -> str:
