@@ -4,7 +4,7 @@ import re
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 _WHOLE_WORD = re.compile(r"\\b([A-Za-z]+)(?![A-Za-z?*+{])")
@@ -47,7 +47,9 @@ class Words:
 
     def is_pager(self, text: str) -> bool:
         """Whether a link's text is one of the pager's words (not a number)."""
-        return any(text in group for group in (self.first, self.previous, self.next, self.last))
+        if text in self.first or text in self.previous:
+            return True
+        return text in self.next or text in self.last
 
     def counts_pages(self, name: str) -> bool:
         """Whether a query name counts the pages of a list."""
@@ -128,6 +130,14 @@ def folded(text: str) -> str:
     '2016年 崇川区'
     """
     return " ".join(text.split())
+
+
+@lru_cache(maxsize=2048)
+def is_extra(text: str) -> bool:
+    """Whether a link says only what stands beside a title ([分类], 附件, 下载); asked for each link
+    of a list again and again.
+    """
+    return words().extra.fullmatch(text) is not None
 
 
 def names_body(text: str) -> bool:

@@ -53,7 +53,11 @@ def normalised(text: str) -> str:
     """
     if "\t" not in text:
         return squeezed(text)
-    return _BLANKS.sub("", narrow(text))
+    bare = narrow(text)
+    together = bare.replace("\t", "")
+    if together.isprintable() and " " not in together:  # no white space but tabs
+        return bare
+    return _BLANKS.sub("", bare)
 
 
 def printable(text: str) -> str:
@@ -84,10 +88,6 @@ def whole_words(text: str, most: int) -> tuple[str, int]:
 
 def content_hash(title: str | None, lines: Iterable[str]) -> str:
     """Hex SHA-256 with the scheme in front ("c1:…") over title and non-empty lines."""
-    digest = hashlib.sha256()
-    digest.update(normalised(title or "").encode())
-    for line in lines:
-        spelled = normalised(line)
-        if spelled.strip("\t"):
-            digest.update(b"\n" + spelled.encode())
-    return f"{HASH_SCHEME}:{digest.hexdigest()}"
+    spelled = [each for each in map(normalised, lines) if each.strip("\t")]
+    whole = "\n".join([normalised(title or ""), *spelled])
+    return f"{HASH_SCHEME}:{hashlib.sha256(whole.encode()).hexdigest()}"

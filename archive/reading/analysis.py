@@ -18,11 +18,11 @@ from archive.reading.html.attachments import Attachment, find_attachments
 from archive.reading.html.blocks import Block
 from archive.reading.html.charset import Decoded, decode
 from archive.reading.html.metas import read_metas
-from archive.reading.html.parse import Page, parse
+from archive.reading.html.parse import SCRIPTS, Page, parse
 from archive.reading.html.survey import Survey, lies_in, survey
 from archive.reading.metadata.header import Box, find_boxes
 from archive.reading.text.container import Body, locate
-from archive.reading.text.embedded import Embedded, from_config, from_writes
+from archive.reading.text.embedded import Embedded, from_config, from_writes, may_speak, written_by
 from archive.reading.text.title import Title, find_title
 
 _SIMPLE = re.compile(r"\A(\w*)([.#][\w-]+)")
@@ -61,7 +61,7 @@ def analyse(source: Source) -> PageAnalysis:
     known = _family(source, page, recognised)
     embedded = _embedded(page)
     if embedded:  # its own attributes were not looked at
-        page = replace(page, scripted=True)
+        page = replace(page, scripts=SCRIPTS)
     metas = read_metas(page.tree)
     surveyed = survey(page.tree)
     selected = _selected(page, surveyed, known.body if known else ())
@@ -130,8 +130,9 @@ def _family(source: Source, page: Page, recognised: Recognition | None) -> Famil
 def _embedded(page: Page) -> Embedded | None:
     """Text inside scripts joins the tree at its end, where selectors and survey find it."""
     found = from_config(page.text)
-    if found is None and "document.write" in page.text and _is_short(page.tree):
-        found = from_writes(page.tree)
+    if found is None and "document.write" in page.text:
+        written = written_by(page.tree)
+        found = from_writes(written) if may_speak(written) and _is_short(page.tree) else None
     body = page.tree.find("body")
     if found is not None and body is not None:
         body.append(found.element)
@@ -161,6 +162,9 @@ def _selected(
     found: list[tuple[str, HtmlElement]] = []
     for css in selectors:
         simple = _SIMPLE.fullmatch(css)
+        if css.isalnum():  # a tag alone
+            found += [(css, element) for element in page.tree.iter(css.lower())]
+            continue
         if simple is None:
             if all(name in page.text for name in _NAME.findall(css)):
                 found += [(css, element) for element in _compiled(css)(page.tree)]

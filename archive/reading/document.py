@@ -2,8 +2,6 @@
 
 from dataclasses import replace
 
-from lxml import etree
-
 from archive.codebook.labels import label_hits
 from archive.codebook.phrases import squeezed
 from archive.families.records import ListPage
@@ -11,7 +9,6 @@ from archive.model.content import content_hash
 from archive.model.reading import Field, Finding, Forward, Kind, Link, PublicBody, Reading, Source
 from archive.reading import READER_VERSION
 from archive.reading.analysis import PageAnalysis, analyse, core_of
-from archive.reading.files.extract import still_unread, with_seen
 from archive.reading.html.blocks import Block
 from archive.reading.html.parse import is_answer
 from archive.reading.html.shown import shows
@@ -24,7 +21,7 @@ from archive.reading.metadata.identity import read_identity
 from archive.reading.metadata.label_rows import value_beside
 from archive.reading.metadata.public_body import publisher_of
 from archive.reading.page_kind import HubPage, classify
-from archive.reading.quality.error_pages import missing, redirects, refused
+from archive.reading.quality.error_pages import missing, redirects, refused, visible_text
 from archive.reading.quality.forwarding import forward_reading
 from archive.reading.quality.left_out import left_out_findings
 from archive.reading.quality.lost_characters import lost_characters
@@ -54,7 +51,6 @@ _MAX_LINE = 300
 _MIN_TITLE = 4
 _QUOTES = frozenset("“”")
 _MAX_LINKS = 5_000
-_HEAD = etree.XPath("string(//title)", smart_strings=False)
 
 
 def read_document(source: Source) -> Reading:
@@ -79,7 +75,7 @@ def _page_reading(analysis: PageAnalysis) -> Reading:
     marks = farm_marks(analysis.survey.lines)
     left_out = left_out_findings(analysis.survey, text.lines, analysis.boxes, fields)
     text = replace(text, lines=without_page_numbers(text.lines)) if is_farm(marks) else text
-    pictures = pictures_of(analysis.survey, analysis.body, analysis.page.tree, title)
+    pictures = () if text.tables else _pictures(analysis, title)  # beside tables none is the text
     drawn = () if analysis.attachments else picture_findings(pictures, text.lines, text.tables)
     frames = _frames(analysis, text)
     text, fields = _with_seen(analysis, text, fields)
@@ -89,10 +85,10 @@ def _page_reading(analysis: PageAnalysis) -> Reading:
     year = report_year(title, text.lines) if kind is Kind.REPORT else year_of_title(title)
     official = not is_farm(marks)
     is_own = kind is Kind.REPORT and official
-    core = core_of(analysis)
+    said = visible_text(core_of(analysis), title or "")
     statistics = _statistics(analysis, text, title, year) if is_own else Checked()
     findings = (
-        *_of_text(analysis, text, still_unread(drawn, analysis.source.optical)),
+        *_of_text(analysis, text, _still_unread(analysis, drawn)),
         *frame_findings(frames),
         *_trust(analysis, title, marks, fields, identity),
         *statistics.findings,
@@ -116,11 +112,15 @@ def _page_reading(analysis: PageAnalysis) -> Reading:
         checks=statistics.checks,
         findings=findings,
         links=unique((*(attachment.link for attachment in analysis.attachments), *frames)),
-        soft_404=_missing(analysis, core, title, holds=bool(text.tables or pictures or frames)),
-        blocked=refused(core, title or "", analysis.page.text),
+        soft_404=_missing(analysis, said, holds=bool(text.tables or pictures or frames)),
+        blocked=refused(said, analysis.page.text),
         identity=identity,
         publisher=_publisher(analysis, text, fields, identity, year) if is_own else None,
     )
+
+
+def _pictures(analysis: PageAnalysis, title: str | None) -> tuple[str, ...]:
+    return pictures_of(analysis.survey, analysis.body, analysis.page.tree, title)
 
 
 def _with_seen(
@@ -129,8 +129,18 @@ def _with_seen(
     """Text and fields with what was seen on the page's pictures, where anybody looked."""
     if analysis.source.optical is None:
         return text, fields
-    text = with_seen(text, analysis.source.optical)
+    from archive.reading.files import extract  # noqa: PLC0415 - as `_attachment` of read
+
+    text = extract.with_seen(text, analysis.source.optical)
     return text, (*fields, *(each for each in signature(text.lines) if each not in fields))
+
+
+def _still_unread(analysis: PageAnalysis, drawn: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    if analysis.source.optical is None:
+        return drawn
+    from archive.reading.files import extract  # noqa: PLC0415 - as `_attachment` of read
+
+    return extract.still_unread(drawn, analysis.source.optical)
 
 
 def _statistics(analysis: PageAnalysis, text: Text, title: str | None, year: int | None) -> Checked:
@@ -165,7 +175,8 @@ def _trust(
 def _unseen_words(analysis: PageAnalysis) -> tuple[str, ...]:
     """What strangers write into a page for search engines: its names, and links nobody sees."""
     named = [analysis.metas.get(tag, "") for tag in ("sitename", "keywords", "description")]
-    head = "".join(_HEAD(analysis.page.tree))
+    titles = (title.itertext() for title in analysis.page.tree.iter("title"))
+    head = "".join(next(titles, ()))
     links = [text for link in analysis.page.tree.iter("a") if (text := link.text)]
     return (head[:_MAX_LINE], *named, *links[:_MAX_LINKS])
 
@@ -225,7 +236,7 @@ def _under_heading(analysis: PageAnalysis, said: set[str]) -> list[Labelled]:
     for line in analysis.survey.lines:
         text = line.text
         since_title = 0 if text and squeezed(text) == title else since_title + 1
-        if not text or len(text) > _MAX_LINE or text in said or line in boxed:
+        if not text or text in said or len(text) > _MAX_LINE or line in boxed:
             continue
         pairs: tuple[Pair, ...] = ()
         if len(heading) >= _MIN_TITLE and text.startswith(heading):
@@ -273,13 +284,11 @@ def _kind(
     return Kind.ARTICLE if text.lines or analysis.boxes or drawn else Kind.OTHER
 
 
-def _missing(
-    analysis: PageAnalysis, core: tuple[Block, ...], title: str | None, *, holds: bool
-) -> str | None:
+def _missing(analysis: PageAnalysis, said: str, *, holds: bool) -> str | None:
     if redirects(analysis.page.text, analysis.survey.lines):
         return "only sends the reader elsewhere"
     holds = holds or bool(analysis.boxes or analysis.attachments or _shows(analysis.body))
-    return missing(core, title or "", holds=holds)
+    return missing(said, holds=holds)
 
 
 def _frames(analysis: PageAnalysis, text: Text) -> tuple[Link, ...]:

@@ -6,6 +6,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 from lxml import etree, html
@@ -14,6 +16,7 @@ from archive.families.listing.hrefs import linking
 from archive.families.listing.scripts import OPEN, written_html
 from archive.families.records import Family
 from archive.families.words import folded, words
+from archive.model.bulk import bulk_record
 from archive.model.url import resolve
 
 _MAX_LABEL = 1_000
@@ -33,8 +36,11 @@ _TEXTS = etree.XPath(".//text()[not(parent::script or parent::style)]", smart_st
 _CUT = re.compile(r"(?:…|(?<!\.)\.{2,}|(?<!．)．{2,}|⋯)\s*$")
 _BULLET = re.compile(r"^[\s·•◆■▪►▸>»\-—*※○●★☆]+(?=\S)")
 
+_Line: TypeAlias = tuple[tuple[etree._Element, ...], tuple[str, ...]]  # noqa: SLF001 - its only name
+"""Elements, and their tags."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@bulk_record
 class Anchor:
     """A link on the page. `line` is its chain of structural ancestors, the root first, the link
     itself last; `path` their tags. `date` is a date inside the link's own text, as printed.
@@ -89,7 +95,7 @@ def prepare(
     whole = _with_written(tree) if "document.write" in html_text else tree
     base = base or base_of(whole, url)
     anchors = tuple(_anchors(whole, base, encoding))
-    crowds = Counter(element for anchor in anchors for element in anchor.line)
+    crowds = Counter(chain.from_iterable([anchor.line for anchor in anchors]))
     return Page(
         tree=whole,
         text=html_text,
@@ -146,25 +152,33 @@ def base_of(tree: etree._Element, url: str) -> str:
 
 def _anchors(tree: etree._Element, base: str, encoding: str) -> Iterator[Anchor]:
     # Links beside each other share their ancestors; walking up once is enough.
-    lines: dict[etree._Element | None, tuple[etree._Element, ...]] = {None: ()}
+    lines: dict[etree._Element | None, _Line] = {None: ((), ())}
     for element, url in linking(tree, lambda href: resolve(base, href, encoding)):
         parent = element.getparent()
         if parent not in lines:
             lines[parent] = _structural_line(element)
-        yield _anchor(element, lines[parent], url)
+        yield _anchor(element, *lines[parent], url)
 
 
-def _anchor(element: etree._Element, above: tuple[etree._Element, ...], url: str) -> Anchor:
-    line = (*above, element)
+def _anchor(
+    element: etree._Element, above: tuple[etree._Element, ...], tags: tuple[str, ...], url: str
+) -> Anchor:
     text, date = _label(element)
-    path = tuple(str(node.tag) for node in line)
-    return Anchor(element=element, line=line, path=path, url=url, text=text, date=date)
+    return Anchor(
+        element=element,
+        line=(*above, element),
+        path=(*tags, str(element.tag)),
+        url=url,
+        text=text,
+        date=date,
+    )
 
 
-def _structural_line(element: etree._Element) -> tuple[etree._Element, ...]:
+def _structural_line(element: etree._Element) -> _Line:
     """The ancestors that say something about structure, the root first."""
     above = [node for node in element.iterancestors() if node.tag not in _INLINE]
-    return tuple(reversed(above))
+    above.reverse()
+    return tuple(above), tuple([str(node.tag) for node in above])
 
 
 def _label(element: etree._Element) -> tuple[str, str | None]:

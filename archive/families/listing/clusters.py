@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
+from operator import is_
 from urllib.parse import urlsplit
 
 from lxml import etree
@@ -23,7 +24,7 @@ from archive.families.listing.anchors import (
     same_host,
     structural_text,
 )
-from archive.families.words import folded, names_body, words
+from archive.families.words import folded, is_extra, names_body, words
 
 _ROW_TAGS = frozenset({"li", "tr", "dl", "p", "dd", "div", "td"})
 _BLOCKS = frozenset({"ul", "ol", "table", "div"})
@@ -86,12 +87,12 @@ def _without_extras(candidates: Sequence[Anchor]) -> list[Anchor]:
     titled = {
         row
         for anchor in candidates
-        if not words().extra.fullmatch(anchor.text) and (row := _table_row(anchor)) is not None
+        if not is_extra(anchor.text) and (row := _table_row(anchor)) is not None
     }
     return [
         anchor
         for anchor in candidates
-        if not words().extra.fullmatch(anchor.text) or _table_row(anchor) not in titled
+        if not is_extra(anchor.text) or _table_row(anchor) not in titled
     ]
 
 
@@ -145,13 +146,8 @@ def _alike(one: etree._Element, other: etree._Element) -> bool:
 
 
 def _shared(one: Anchor, other: Anchor) -> int:
-    """How many ancestors two links share, counted from the root."""
-    depth = 0
-    for mine, theirs in zip(one.line, other.line, strict=False):
-        if mine is not theirs:
-            break
-        depth += 1
-    return depth
+    """How many ancestors two links share; all of them lie at the root, the same number below it."""
+    return sum(map(is_, one.line, other.line))
 
 
 def _cluster(page: Page, group: list[Anchor]) -> Cluster:
@@ -241,7 +237,7 @@ def _row_element(anchor: Anchor, level: int | None) -> etree._Element:
 
 def row_title(row: Row) -> str:
     """What an entry is called: its link's text, or the row's when the link says only 下载."""
-    if not words().extra.fullmatch(row.anchor.text):
+    if not is_extra(row.anchor.text):
         return row.anchor.text
     whole = structural_text(row.element).replace(row.anchor.text, " ", 1)
     return folded(whole.replace(row.date or "", " ", 1)) or row.anchor.text

@@ -33,10 +33,7 @@ _MAX_LINKS = 500
 _FRAMES = frozenset({"iframe", "embed", "object"})
 _NO_TEXT = _FRAMES | {"button"}  # hidden as text, and seen none the less
 _CARRIERS = ("a", *_FRAMES)
-_SCRIPTED = etree.XPath("//@onclick/.. | //@data-href/.. | //@data-url/..")
-_ALL_CARRIERS = etree.XPath(
-    "//a | //iframe | //embed | //object | //@onclick/.. | //@data-href/.. | //@data-url/.."
-)
+_SCRIPTED = {name: etree.XPath(f"//@{name}/..") for name in SCRIPTS}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,12 +50,9 @@ def find_attachments(
     """The files a page attaches, in printed order, each URL once; `left_out` are elements
     (navigation, feet) whose files belong to the site, not to the page.
     """
-    tree = page.tree
     furniture = set(left_out)
     found: dict[str, Attachment] = {}
-    scripted = page.scripted and _SCRIPTED(tree)
-    carriers = _ALL_CARRIERS(tree) if scripted else tree.iter(*_CARRIERS)
-    for element in carriers if not isinstance(carriers, float | str) else ():
+    for element in _carriers(page):
         if len(found) >= _MAX_LINKS:
             break
         url = _url(element, base, encoding)
@@ -69,6 +63,19 @@ def find_attachments(
         if known is None or (len(known.link.text) < 2 <= len(link.text)):
             found[url] = Attachment(link=link, element=element)
     return tuple(found.values())
+
+
+def _carriers(page: Page) -> Iterator[HtmlElement]:
+    """What may name a file, in document order: links, frames, elements with a script."""
+    scripted = {element for name in page.scripts for element in _having(page.tree, name)}
+    tags = {element.tag for element in scripted}.difference(_CARRIERS)
+    every = page.tree.iter(*_CARRIERS, *tags)
+    return (each for each in every if each.tag in _CARRIERS or each in scripted) if tags else every
+
+
+def _having(tree: HtmlElement, name: str) -> list[HtmlElement]:
+    found = _SCRIPTED[name](tree)
+    return found if isinstance(found, list) else []
 
 
 def is_file(url: str) -> bool:

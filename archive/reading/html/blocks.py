@@ -116,6 +116,7 @@ class Walk:
 
     def _run(self) -> None:
         entered, enter, leave, add = self.entered, self._enter, self._leave, self._add
+        shows_all = self._shows_all
         opened: list[tuple[HtmlElement, int]] = []
         stack: list[HtmlElement | None] = []  # None: the element opened last ends here
         if enter(self._root, _WAYS.get(self._root.tag, _INLINE)):
@@ -127,7 +128,8 @@ class Walk:
                 leave(*opened.pop())
                 continue
             way = _WAYS.get(element.tag, _INLINE)
-            if self._is_seen(element, way) and enter(element, way):
+            hidden = way == _UNSEEN or (not shows_all and says_hidden(element))
+            if not hidden and enter(element, way):
                 entered.append(element)
                 if len(element):
                     opened.append((element, way))
@@ -138,9 +140,6 @@ class Walk:
             elif tail := element.tail:
                 add(tail)
         self._close()
-
-    def _is_seen(self, element: HtmlElement, way: int) -> bool:
-        return way != _UNSEEN and (self._shows_all or not says_hidden(element))
 
     def _enter(self, element: HtmlElement, way: int) -> bool:
         """Starts an element; False when it is not gone into."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter
 from typing import TypeAlias
 
@@ -28,7 +28,7 @@ MAX_SLOTS = 250_000
 _MAX_SPAN = 1000
 _PLAUSIBLE_SPAN = 60
 _MAX_USUAL = 1_000
-_MAX_FREQUENT = 20
+_MAX_FREQUENT = 60
 _DIGITS = re.compile(r"\d{1,9}")
 
 _Claimed: TypeAlias = tuple[tuple[int, tuple[Claim, ...]], ...]
@@ -48,15 +48,10 @@ def read_table(element: HtmlElement, rows: list[Row] | None = None) -> Table:
     claimed = tuple([(row.group, row.claims) for row in rows])
     is_usual = sum(len(row.claims) for row in rows) <= _MAX_USUAL
     layout = (_layout if is_usual else _layout.__wrapped__)(claimed)
-    texts = [text for row in rows for text in row.texts] if layout.places else ()
+    texts = [*chain.from_iterable(map(_texts, rows))] if layout.places else []
     caption = next((child for child in element if child.tag == "caption"), None)
     return Table(
-        cells=tuple(
-            [
-                _frequent(text, place) if len(text) <= _MAX_FREQUENT else _made(text, place)
-                for text, place in zip(texts, layout.places, strict=True)
-            ]
-        ),
+        cells=_cells(texts, layout.places),
         rows=layout.height,
         columns=layout.width,
         caption=None if caption is None else one_line(cell_text(caption)) or None,
@@ -68,14 +63,21 @@ def rows_as_lines(table: Table) -> tuple[str, ...]:
 
     Line breaks inside a cell are folded; rows without any text give no line.
     """
-    lines = (
-        "\t".join([c.text if c.text.isalnum() else one_line(c.text) for c in cells])
-        for _, cells in groupby(sorted(table.cells, key=_row), key=_row)
-    )
-    return tuple(line for line in lines if line.strip())
+    rows = groupby(sorted(table.cells, key=_row), key=_row)
+    lines = [_line([*map(_text, cells)]) for _, cells in rows]
+    return tuple([line for line in lines if line.strip()])
+
+
+def _line(texts: list[str]) -> str:
+    together = "".join(texts)
+    if together.isprintable() and " " not in together:  # no white space, so nothing to fold
+        return "\t".join(texts)
+    return "\t".join(map(one_line, texts))
 
 
 _row = attrgetter("row")
+_text = attrgetter("text")
+_texts = attrgetter("texts")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +87,17 @@ class _Layout:
     places: tuple[_Place, ...]
     height: int
     width: int
+
+
+def _cells(texts: Sequence[str], places: Sequence[_Place]) -> tuple[Cell, ...]:
+    if len(max(texts, key=len, default="")) <= _MAX_FREQUENT:  # as in most tables
+        return tuple(map(_frequent, texts, places))
+    return tuple(
+        [
+            _frequent(text, place) if len(text) <= _MAX_FREQUENT else _made(text, place)
+            for text, place in zip(texts, places, strict=True)
+        ]
+    )
 
 
 @lru_cache(maxsize=4096)

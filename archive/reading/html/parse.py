@@ -37,6 +37,8 @@ _ODD_BYTES = ("\ufffe".encode(), "\uffff".encode())
 _TOO_DEEP = etree.XPath(f"boolean({'/*' * (MAX_DEPTH + 1)})")
 # The limits of the HTML standard; such spans are cut to what the other rows have.
 _SPANS = etree.XPath("boolean(//td/@colspan[. > 1000] | //td/@rowspan[. > 65534])")
+# In mark-up in lower case: a span that is printed otherwise than as one or two digits.
+_MAY_SPAN_MUCH = re.compile(rb"span\s*+=\s*+(?![\"']?\d{1,2}[\"'\s/>])")
 _SCRIPT = re.compile(r"<(script|style)\b[^<>]{0,4000}>", re.IGNORECASE)
 _SCRIPT_ENDS = {
     name: re.compile(rf"</{name}\s{{0,40}}>", re.IGNORECASE) for name in ("script", "style")
@@ -56,14 +58,14 @@ class Page:
     """A parsed page. `plain` is True when there was no mark-up to go by (text file, guards).
 
     elements: every element, kept so that lxml does not build its Python side anew at each visit.
-    scripted: False where no attribute of an element can be one of SCRIPTS.
+    scripts: those of SCRIPTS that an attribute of an element can be.
     """
 
     tree: HtmlElement
     text: str
     plain: bool
     elements: tuple[HtmlElement, ...] = ()
-    scripted: bool = True
+    scripts: frozenset[str] = SCRIPTS
     findings: tuple[Finding, ...] = ()
 
 
@@ -89,17 +91,17 @@ def parse(text: str, *, plain: bool = False) -> Page:
     if tree is None or _is_too_deep(tree):
         findings.append(_guard("too_deep", f"elements nested deeper than {MAX_DEPTH}"))
         return _stripped(text, findings)
-    if _SPANS(tree) is True:
+    lowered = coded.lower()
+    if _MAY_SPAN_MUCH.search(lowered) and _SPANS(tree) is True:
         findings.append(
             _guard("implausible_span", "cells claim to span more than a table may have")
         )
-    lowered = coded.lower()
     return Page(
         tree=tree,
         text=text,
         plain=False,
         elements=tuple(tree.iter()),
-        scripted=any(name.encode() in lowered for name in SCRIPTS),
+        scripts=frozenset(name for name in SCRIPTS if name.encode() in lowered),
         findings=tuple(findings),
     )
 

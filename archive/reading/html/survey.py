@@ -20,6 +20,7 @@ from archive.reading.html.repeated import copies_of, without_copies
 from archive.reading.html.tablerows import Row
 
 _TEXTS = etree.XPath(".//text()", smart_strings=False)
+_MAX_WEIGHT = 20_000
 _STOP = re.compile(r"[。，；！？;]")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "ucaptitle"})
 _FURNITURE = frozenset({"header", "footer", "nav", "aside"})
@@ -52,7 +53,7 @@ class Survey:
     size: characters of all visible text below an element (a data table counts 1).
     named: elements with the name of a container, "certain" or "likely", in document order.
     index: elements by "#id" and ".class".
-    tables: the rows of each data table.
+    tables: the rows of each data table. printed: the text nodes of those that are a line.
     alone: lines that stand only in a copy of the text for telephones; the copy is in none of these.
     sentences: those of `lines` and `alone` that are prose, see `is_prose`.
     furniture: elements named as navigation, header, foot …; inside: as share bars and the like.
@@ -69,6 +70,7 @@ class Survey:
     inside: frozenset[HtmlElement]
     index: dict[str, list[HtmlElement]]
     tables: dict[HtmlElement, list[Row]]
+    printed: dict[HtmlElement, list[str]]
     alone: tuple[Block, ...] = ()
     sentences: frozenset[Block] = frozenset()
 
@@ -94,7 +96,8 @@ def survey(tree: HtmlElement) -> Survey:
     for element in walk.entered:
         if not copies or not lies_in(element, copies):
             named.look(element)
-    weights = {line: weight_of(line) for line in lines}
+    printed = {line.element: texts_in(line.element) for line in lines if not line.text}
+    weights = _weights(lines, printed)
     sentences = [
         line
         for line in lines
@@ -102,9 +105,11 @@ def survey(tree: HtmlElement) -> Survey:
     ]
     own, sizes = _by_element(weights, weights), _sizes(lines)
     parents = _parents(sizes)
-    inside = _small(named.inside, _summed(own, parents, set()))
-    furniture = _small(named.furniture, _summed(own, parents, inside))
-    prose = _summed(own, parents, furniture | inside)
+    prose = _summed(own, parents, set())
+    inside = _small(named.inside, prose)
+    prose = _summed(own, parents, inside) if inside else prose
+    furniture = _small(named.furniture, prose)
+    prose = _summed(own, parents, furniture | inside) if furniture else prose
     return Survey(
         lines=tuple(lines),
         prose=prose,
@@ -117,6 +122,7 @@ def survey(tree: HtmlElement) -> Survey:
         inside=frozenset(inside),
         index=named.index,
         tables=tables,
+        printed=printed,
         alone=tuple(alone),
         sentences=frozenset((*sentences, *filter(is_prose, alone))),
     )
@@ -127,7 +133,7 @@ def weight_of(line: Block) -> int:
     and feet of sites. A data table counts the text of its cells.
     """
     if not line.text:
-        return min(sum(map(len, map(str.strip, _TEXTS(line.element)))), 20_000)
+        return _weight_of_table(texts_in(line.element))
     if line.linked:
         return 0
     text = line.text
@@ -135,6 +141,23 @@ def weight_of(line: Block) -> int:
         may_be_foot = len(text) <= _MAX_FOOT and "。" not in text
         return 0 if may_be_foot and phrases().footer.search(squeezed(text)) else len(text)
     return len(text) // 4
+
+
+def _weights(lines: Iterable[Block], printed: Mapping[HtmlElement, list[str]]) -> dict[Block, int]:
+    return {
+        line: weight_of(line) if line.text else _weight_of_table(printed[line.element])
+        for line in lines
+    }
+
+
+def texts_in(element: HtmlElement) -> list[str]:
+    """The text nodes below an element, in order."""
+    found = _TEXTS(element)
+    return found if isinstance(found, list) else []
+
+
+def _weight_of_table(texts: Iterable[str]) -> int:
+    return min(sum(map(len, map(str.strip, texts))), _MAX_WEIGHT)
 
 
 def lies_in(element: HtmlElement, others: AbstractSet[HtmlElement]) -> bool:
@@ -227,7 +250,9 @@ def _summed(
         if outer in left_out:
             left_out.add(element)
     total: dict[HtmlElement, int] = defaultdict(int)
-    total.update((each, weight) for each, weight in own.items() if each not in left_out)
+    total.update(own)
+    for element in left_out.intersection(own):
+        del total[element]
     for element, outer in parents:
         if element in total:
             total[outer] += total[element]

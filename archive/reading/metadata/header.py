@@ -83,6 +83,8 @@ def _runs(lines: Sequence[Block]) -> Iterator[Box]:
             run.append(line)
             pairs.extend(found)
             continue
+        if not run:
+            continue
         box = Box(element=None, pairs=tuple(pairs), lines=tuple(run))
         if _is_filled(box):
             yield box

@@ -19,20 +19,21 @@ _MAX_TEXT = 5000
 _TABLE = "▒" * 600  # a data table is text enough for any limit
 
 
-def missing(lines: tuple[Block, ...], title: str, *, holds: bool) -> str | None:
-    """Why the page is a "not found" in disguise; None when it is a page. `holds`: the page has
-    fields, tables, files or pictures of its own, so that little text is no sign.
+def missing(text: str, *, holds: bool) -> str | None:
+    """Why the page is a "not found" in disguise; None when it is a page. text: see `visible_text`.
+    `holds`: the page has fields, tables, files or pictures of its own, so that little text is no
+    sign.
     """
-    text = _text(lines, title)
     for mark in phrases().soft_404:
         if len(text) <= mark.most and (found := mark.pattern.search(text)):
             return f"says: {found.group(0)[:60]}"
     return None if holds or len(text) > _EMPTY else "no text"
 
 
-def refused(lines: tuple[Block, ...], title: str, source: str) -> str | None:
-    """Why the page is a refusal or a challenge; None when it is a page."""
-    text = _text(lines, title)
+def refused(text: str, source: str) -> str | None:
+    """Why the page is a refusal or a challenge; None when it is a page. text: see `visible_text`.
+    source: its mark-up.
+    """
     for mark in phrases().blocked:
         if len(text) <= mark.most and (
             mark.pattern.search(text if mark.where == "text" else source[:200_000]) is not None
@@ -48,8 +49,10 @@ def redirects(source: str, lines: tuple[Block, ...]) -> bool:
     return _REDIRECT.search(source) is not None
 
 
-def _text(lines: tuple[Block, ...], title: str) -> str:
-    """Everything visible, squeezed: enough of it to know that the page is longer than any limit."""
+def visible_text(lines: tuple[Block, ...], title: str) -> str:
+    """Everything visible, squeezed, title first: enough of it to know that the page is longer than
+    any limit.
+    """
     parts = [title]
     length = 0
     for line in lines:

@@ -23,7 +23,7 @@ from archive.reading import READER_VERSION
 from archive.reading.analysis import PageAnalysis, core_of
 from archive.reading.html.attachments import is_file
 from archive.reading.html.parse import fragment, is_answer
-from archive.reading.quality.error_pages import missing, refused
+from archive.reading.quality.error_pages import missing, refused, visible_text
 
 # A page that goes on at once is never read; one that goes on soon says little more than that.
 _AT_ONCE_S: Final = 1
@@ -93,9 +93,8 @@ def _length(analysis: PageAnalysis) -> int:
 
 
 def _is_none(analysis: PageAnalysis) -> bool:
-    core, title = core_of(analysis), analysis.title.text if analysis.title else ""
-    is_missing = missing(core, title, holds=True) is not None
-    return is_missing or refused(core, title, analysis.page.text) is not None
+    said = visible_text(core_of(analysis), analysis.title.text if analysis.title else "")
+    return bool(missing(said, holds=True) or refused(said, analysis.page.text))
 
 
 def _is_home(url: str) -> bool:

@@ -4,18 +4,14 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import cached_property
 
-from lxml import etree
-from lxml.html import HtmlElement
-
 from archive.codebook.phrases import phrases, squeezed
 from archive.model.reading import Field, Finding, Severity
 from archive.reading.html.blocks import Block
-from archive.reading.html.survey import Survey, is_spoken, lies_in, weight_of
+from archive.reading.html.survey import Survey, is_spoken, lies_in, texts_in, weight_of
 from archive.reading.html.tablerows import Row
 from archive.reading.html.visible import inside_hidden
 from archive.reading.metadata.header import Box
 
-_TEXTS = etree.XPath(".//text()", smart_strings=False)
 _ALONE = frozenset(map(chr, range(128)))
 _MAX_SHOWN = 3
 _MAX_SHOWN_CHARACTERS = 80
@@ -45,7 +41,7 @@ def left_out_findings(
     held = {line for box in boxes for line in box.lines}
     boxed = {box.element for box in boxes if box.element is not None}
     aside = page.furniture | page.inside | boxed
-    said = _Said(lines, fields)
+    said = _Said(lines, fields, page)
     lost = [
         line
         for line in (*page.lines, *page.alone)
@@ -95,7 +91,8 @@ def _is_counted(row: Row) -> bool:
 class _Said:
     """What a reading says, looked up by line; folded where a line is not found as it stands."""
 
-    def __init__(self, lines: Sequence[str], fields: Iterable[Field]) -> None:
+    def __init__(self, lines: Sequence[str], fields: Iterable[Field], page: Survey) -> None:
+        self._printed = page.printed
         self._lines = frozenset(lines)
         self._fields = fields
         self._left = _MAX_LOOKUPS
@@ -107,16 +104,18 @@ class _Said:
     def holds(self, line: Block) -> bool:
         if line.text:
             return self._has(squeezed(line.text))
-        cells = [
-            bare
-            for text in _texts(line.element)
-            if text not in _ALONE and len(bare := squeezed(text)) > 1
-        ]
+        texts = self._texts(line)
+        known = {text: bare for text in {*texts} - _ALONE if len(bare := squeezed(text)) > 1}
+        cells = [bare for bare in map(known.get, texts) if bare]
         if self._left < len(cells):
             return sum(map(self._has, cells)) >= _HELD * len(cells)
         self._left -= len(cells)
-        others = [bare for bare in cells if bare not in self._cells and bare not in self._all]
-        return len(cells) - len(others) >= _HELD * len(cells)
+        held = {bare: bare in self._cells or bare in self._all for bare in known.values()}
+        return sum(map(held.__getitem__, cells)) >= _HELD * len(cells)
+
+    def _texts(self, line: Block) -> list[str]:
+        texts = self._printed.get(line.element)
+        return (texts_in(line.element) if texts is None else texts)[:_MAX_CELLS]
 
     def _has(self, bare: str) -> bool:
         """Whether the text holds a line; of a monstrous page's lines the last are not looked up."""
@@ -126,17 +125,12 @@ class _Said:
     @cached_property
     def _cells(self) -> frozenset[str]:
         """What stands between the tabs of the text: nearly always what is asked for."""
-        cells = [cell for line in self._lines if "\t" in line for cell in line.split("\t")]
-        return frozenset(map(squeezed, cells))
+        rows = [line for line in self._lines if "\t" in line]
+        return frozenset(map(squeezed, {*"\t".join(rows).split("\t")} if rows else ()))
 
     @cached_property
     def _all(self) -> str:
         return squeezed("\n".join((*self._lines, *(field.printed for field in self._fields))))
-
-
-def _texts(element: HtmlElement) -> list[str]:
-    found = _TEXTS(element)
-    return found[:_MAX_CELLS] if isinstance(found, list) else []
 
 
 def _is_chrome(line: Block) -> bool:

@@ -25,6 +25,7 @@ _DATES = (_WHOLE, _BEFORE_DAY, _AFTER_YEAR, _PERIOD_END, _BEFORE_VERB)
 _NUMBER = re.compile(
     rf"([\u4e00-\u9fff]{{2,12}}[〔﹝\[【])({_YEAR})(\d{{1,4}})(?!\d|[〕﹞\]】])号?"
 )
+_OPENING = ("(", "（")
 _BRACKETS = "〔﹝[【"
 _EMPTY_HEAD = re.compile(r"[(（]\s{0,2}[)）]\s{0,2}(?=[\u4e00-\u9fff])")
 _HEAD = re.compile(r"[(（]([一二三四五六七八九十]{1,3})[)）]")
@@ -44,7 +45,7 @@ def lost_characters(lines: Sequence[str]) -> tuple[Finding, ...]:
     '截至2014123 → 2014-01-23 or 2014-12-03'
     """
     prose = [line for line in lines if "\t" not in line and len(line) <= _MAX_LINE]
-    digits = [met for line in prose for met in (*_dates(line), *_numbers(line))]
+    digits = _digits(prose)
     found = []
     if digits:
         message = "characters between digits are lost; the text stays as printed"
@@ -53,7 +54,8 @@ def lost_characters(lines: Sequence[str]) -> tuple[Finding, ...]:
     if heads:
         message = "heads of paragraphs have empty brackets; the text stays as printed"
         found.append(_finding(f"{len(heads)} × {message}", heads))
-    marks = [line[:40] for line in prose for _ in _QUESTIONS.findall(line)]
+    asking = [line for line in prose if "?" in line or "？" in line]
+    marks = [line[:40] for line in asking for _ in _QUESTIONS.findall(line)]
     if len(marks) >= _FEW_QUESTIONS:
         message = "runs of question marks stand where characters were"
         found.append(_finding(f"{len(marks)} × {message}", list(dict.fromkeys(marks))))
@@ -80,6 +82,18 @@ def _day(year: str, month: str, day: str) -> str | None:
     return found if year else found[5:]
 
 
+def _digits(prose: Sequence[str]) -> list[str]:
+    """Dates and numbers, line by line; most texts as a whole are seen to have none."""
+    whole = "\n".join(prose)
+    if _MAY_BE_DATE.search(whole) is None and not _has_bracket(whole):
+        return []
+    return [met for line in prose for met in (*_dates(line), *_numbers(line))]
+
+
+def _has_bracket(text: str) -> bool:
+    return any(bracket in text for bracket in _BRACKETS)
+
+
 def _dates(line: str) -> Iterator[str]:
     if _MAY_BE_DATE.search(line) is None:
         return
@@ -93,7 +107,7 @@ def _dates(line: str) -> Iterator[str]:
 
 
 def _numbers(line: str) -> Iterator[str]:
-    if not any(bracket in line for bracket in _BRACKETS):
+    if not _has_bracket(line):
         return
     for found in _NUMBER.finditer(line):
         organ, year, number = found.groups()
@@ -103,6 +117,8 @@ def _numbers(line: str) -> Iterator[str]:
 def _heads(lines: Sequence[str]) -> Iterator[str]:
     """Empty brackets with the numeral that their place in the sequence asks for."""
     place = 0
+    if not any(line[:1] in _OPENING and _EMPTY_HEAD.match(line) for line in lines):
+        return
     for line in lines:
         if _SECTION.match(line):
             place = 0

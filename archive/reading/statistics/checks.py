@@ -45,7 +45,7 @@ class Operands:
 class _Sum:
     """A rule at one place. left, right: its cells, and where each stands among the figures; an
     absent one stands behind the last. extra: where figures stand of rows not known to the form,
-    which may be part of the total.
+    which may be part of the total. operands: the same places, for those who ask for nothing else.
     """
 
     rule: Rule
@@ -55,16 +55,8 @@ class _Sum:
     left_at: tuple[int, ...]
     right_at: tuple[int, ...]
     extra_at: tuple[int, ...]
+    operands: Operands
     values_of: Callable[[Sequence[str]], _Values]
-
-    @property
-    def operands(self) -> Operands:
-        return Operands(
-            left=self.left_at,
-            right=self.right_at,
-            extra=self.extra_at,
-            equal=self.rule.kind != AT_MOST,
-        )
 
 
 def run_checks(
@@ -82,18 +74,22 @@ def run_checks(
     about its text are applied.
     """
     name = form or _NO_FORM
-    found = [check for check, _ in checked_sums(name, figures)]
-    cells = by_cell(figures)
+    printed = _printed(figures)
+    found = [check for check, _ in _checked(name, figures, printed)]
+    cells = _by_cell(figures, printed)
     found += prose_checks(cells, prose, name)
     found += text_checks(cells, lines, prose, name, title=title, report_year=report_year)
     return tuple(found)
 
 
-def by_cell(figures: Sequence[Figure]) -> dict[tuple[str, str | None], Figure]:
+def by_cell(figures: Sequence[Figure]) -> dict[_Key, Figure]:
     """Figures by indicator without its form, and applicant; the first of a doubled cell counts."""
-    printed = _printed(figures)
+    return _by_cell(figures, _printed(figures))
+
+
+def _by_cell(figures: Sequence[Figure], printed: _Printed) -> dict[_Key, Figure]:
     places = _places(printed) if len(printed) <= _MAX_FIGURES else _places.__wrapped__(printed)
-    return {key: figures[place] for key, place in places.items()}
+    return dict(zip(places, map(figures.__getitem__, places.values()), strict=True))
 
 
 def _printed(figures: Sequence[Figure]) -> _Printed:
@@ -122,14 +118,20 @@ def _applied(
 ) -> Iterator[_Sum]:
     def at(scope: str, left: Sequence[_Key], right: Sequence[_Key], extra: Sequence[int]) -> _Sum:
         behind = len(printed)
+        left_at, right_at = (
+            tuple(places.get(key, behind) for key in keys) for keys in (left, right)
+        )
         return _Sum(
             rule=rule,
             scope=scope,
             left=tuple(left),
             right=tuple(right),
-            left_at=tuple(places.get(key, behind) for key in left),
-            right_at=tuple(places.get(key, behind) for key in right),
+            left_at=left_at,
+            right_at=right_at,
             extra_at=tuple(extra),
+            operands=Operands(
+                left=left_at, right=right_at, extra=tuple(extra), equal=rule.kind != AT_MOST
+            ),
             values_of=itemgetter(*(places.get(key, behind) for key in (*left, *right))),
         )
 
@@ -163,7 +165,12 @@ def _unknown_rows(printed: _Printed, applicant: str) -> list[int]:
 
 def checked_sums(form: str, figures: Sequence[Figure]) -> list[tuple[Check, Operands]]:
     """Each sum of a form with where the figures stand that it is over."""
-    printed = _printed(figures)
+    return _checked(form, figures, _printed(figures))
+
+
+def _checked(
+    form: str, figures: Sequence[Figure], printed: _Printed
+) -> list[tuple[Check, Operands]]:
     remembered = len(printed) <= _MAX_FIGURES
     sums = _sums(form, printed) if remembered else _sums.__wrapped__(form, printed)
     values = [*[str(figure.value) for figure in figures], _NOT_GIVEN]

@@ -6,8 +6,9 @@ changes no reading.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from itertools import chain
 from operator import attrgetter
 from typing import Final, TypeAlias
 
@@ -25,6 +26,7 @@ _ANY_NUMBER: Final = "0"
 _STAND_IN: Final = 10**15
 _BEGINNING: Final = "1" + 11 * "0"  # of every stand-in
 
+_TEXT: Final = attrgetter("text")
 _PLACE: Final = attrgetter("row", "column", "rowspan", "colspan")
 _Places: TypeAlias = tuple[tuple[tuple[int, int, int, int], ...], ...]
 # Of each table the place of each cell; the text of every cell.
@@ -33,23 +35,23 @@ _Shape: TypeAlias = tuple[_Places, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Spot:
-    """A figure without its number; cell: which one of all cells of the tables prints that."""
+    """A figure as the tables of the plan print it, with which number; printed: its own text counts
+    in each report, for it is a number.
+    """
 
-    cell: int
-    form: str
-    indicator: str | None
-    label: str
-    applicant: str | None
-    unit: str | None
-    where: str
+    figure: Figure
+    is_number: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
-    """What tables say, whatever their numbers are. Figures that print no number are whole."""
+    """What tables say, whatever their numbers are. cells: for each spot the cell, among all of the
+    tables, that prints its number; for one without a number any.
+    """
 
     form: str | None
-    figures: tuple[Figure | _Spot, ...]
+    spots: tuple[_Spot, ...]
+    cells: tuple[int, ...]
     findings: tuple[Finding, ...]
 
 
@@ -63,15 +65,12 @@ def planned_statistics(
     """What `read_statistics` gives, by a plan where the tables allow for one: they are no larger
     than a form's, and nothing has to be looked for in the lines.
     """
-    printed = [cell.text for table in tables for cell in table.cells]
+    printed = [*chain.from_iterable([map(_TEXT, table.cells) for table in tables])]
     shape = _shape_of(tables, printed)
     plan = _plan(shape, report_year) if shape else None
     if plan is None:
         return read_statistics(tables, lines, title=title, report_year=report_year)
-    figures = [
-        _figure(each, printed[each.cell]) if isinstance(each, _Spot) else each
-        for each in plan.figures
-    ]
+    figures = map(_figure, plan.spots, map(printed.__getitem__, plan.cells))
     return Statistics(form=plan.form, figures=tuple(figures), findings=plan.findings)
 
 
@@ -80,8 +79,8 @@ def _shape_of(tables: Sequence[Table], printed: Sequence[str]) -> _Shape | None:
     if len(printed) > _MAX_CELLS or sum(map(len, printed)) > _MAX_CHARACTERS:
         return None
     places = tuple([tuple(map(_PLACE, table.cells)) for table in tables])
-    texts = [_without_number(text) if len(text) <= _MAX_DIGITS else text for text in printed]
-    return (places, tuple(texts)) if all(places) else None
+    known = {text: _without_number(text) for text in {*printed} if len(text) <= _MAX_DIGITS}
+    return (places, tuple(map(known.get, printed, printed))) if all(places) else None
 
 
 @lru_cache(maxsize=4096)
@@ -103,10 +102,10 @@ def _plan(shape: _Shape, report_year: int | None) -> _Plan | None:
         return None
     return _Plan(
         form=found.form,
-        figures=tuple(
-            _spot(figure, stand_ins[figure.printed]) if figure.printed in stand_ins else figure
-            for figure in found.figures
+        spots=tuple(
+            _Spot(figure=figure, is_number=figure.printed in stand_ins) for figure in found.figures
         ),
+        cells=tuple(stand_ins.get(figure.printed, 0) for figure in found.figures),
         findings=found.findings,
     )
 
@@ -132,29 +131,10 @@ def _repeats_a_number(found: Statistics) -> bool:
     return any(_BEGINNING in text for text in told)
 
 
-def _spot(figure: Figure, cell: int) -> _Spot:
-    return _Spot(
-        cell=cell,
-        form=figure.form,
-        indicator=figure.indicator,
-        label=figure.label,
-        applicant=figure.applicant,
-        unit=figure.unit,
-        where=figure.where,
-    )
-
-
 @lru_cache(maxsize=_MAX_FIGURES)
 def _figure(spot: _Spot, printed: str) -> Figure:
     # Most cells of most reports print a zero.
-    return Figure(
-        form=spot.form,
-        indicator=spot.indicator,
-        label=spot.label,
-        applicant=spot.applicant,
-        value=parse_number(printed)[0],
-        unit=spot.unit,
-        printed=printed,
-        state=CellState.GIVEN,
-        where=spot.where,
-    )
+    if not spot.is_number:
+        return spot.figure
+    value = parse_number(printed)[0]
+    return replace(spot.figure, value=value, printed=printed, state=CellState.GIVEN)

@@ -54,14 +54,23 @@ def from_config(html_text: str) -> Embedded | None:
     return None if element is None else Embedded(element=element, pairs=_pairs(detail))
 
 
-def from_writes(tree: HtmlElement) -> Embedded | None:
-    """What the page's scripts write with string literals; None when they write no text."""
+def written_by(tree: HtmlElement) -> str:
+    """The mark-up that the page's scripts write with string literals."""
     written: list[str] = []
     for script in tree.iter("script"):
         text = script.text or ""
         if "document.write" in text and len(text) <= _MAX_SCRIPT:
             written += [_unescaped(a or b) for a, b in _WRITE.findall(text)]
-    markup = "\n".join(piece for piece in written if "<script" not in piece.lower())
+    return "\n".join(piece for piece in written if "<script" not in piece.lower())
+
+
+def may_speak(markup: str) -> bool:
+    """Whether it is long enough for running text: no mark-up shows more than it has characters."""
+    return len(markup) >= _RUNNING
+
+
+def from_writes(markup: str) -> Embedded | None:
+    """The text of what scripts write; None when it is none."""
     element = fragment(markup) if markup.strip() else None
     return Embedded(element=element) if element is not None and _speaks(element) else None
 

@@ -5,10 +5,10 @@ counters, links to other pages), never because an extractor overlooked them.
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
-from lxml import etree
 from lxml.html import HtmlElement
 
 from archive.codebook.phrases import phrases, squeezed
@@ -16,13 +16,11 @@ from archive.model.reading import Finding, Severity, Table
 from archive.reading.html.blocks import Block, blocks
 from archive.reading.html.grid import MAX_SLOTS, read_table, rows_as_lines
 from archive.reading.html.survey import Survey, is_prose, lies_in, weight_of
-from archive.reading.html.tablerows import Row
 from archive.reading.metadata.header import Box
 from archive.reading.text.container import Body
 from archive.reading.text.second_opinion import SecondOpinion
 from archive.reading.text.trim import trimmed
 
-_STRING = etree.XPath("string()", smart_strings=False)
 _LINK_RUN = 3
 _NUMBERED = re.compile(r"[一二三四五六七八九十]{1,3}、|[（(][一二三四五六七八九十]{1,3}[)）]")
 
@@ -53,11 +51,11 @@ def read_text(
     lines = _without_links(lines, opinion, files)
     if not body.certain:
         lines = _between_confirmed(lines, opinion, files)
-    return _expanded(lines, page.tables)
+    return _expanded(lines, page)
 
 
 def _inside(page: Survey, body: Body, boxes: Collection[Box]) -> list[Block]:
-    members = {inner for element in body.elements for inner in element.iter()}
+    members = set(chain.from_iterable(element.iter() for element in body.elements))
     boxed = {line for box in boxes for line in box.lines}
     left_out = {box.element for box in boxes if box.element is not None} | page.inside
     if not body.certain:
@@ -133,7 +131,7 @@ def _speaks(line: Block, opinion: SecondOpinion) -> bool:
     return weight_of(line) >= 20 and ("。" in line.text or opinion.confirms(line.text))
 
 
-def _expanded(lines: Sequence[Block], known: Mapping[HtmlElement, list[Row]]) -> Text:
+def _expanded(lines: Sequence[Block], page: Survey) -> Text:
     texts: list[str] = []
     tables: list[Table] = []
     findings: list[Finding] = []
@@ -141,13 +139,14 @@ def _expanded(lines: Sequence[Block], known: Mapping[HtmlElement, list[Row]]) ->
         if line.text:
             texts.append(line.text)
             continue
-        table = read_table(line.element, known.get(line.element))
+        table = read_table(line.element, page.tables.get(line.element))
         if table.cells:
             tables.append(table)
         elif table.rows and table.columns:
             findings.append(_refused(table))
         rows = rows_as_lines(table)
-        if not table.cells or _characters("".join(rows)) < _characters(_STRING(line.element)):
+        printed = "".join(page.printed[line.element])
+        if not table.cells or _characters("".join(rows)) < _characters(printed):
             rows, lost = _put_back(line.element, rows)
             findings.extend(lost)
         texts.extend(rows)
