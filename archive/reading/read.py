@@ -5,7 +5,6 @@ from archive.model.reading import Finding, Kind, Reading, Severity, Source
 from archive.reading import READER_VERSION
 from archive.reading.document import read_document
 from archive.reading.files.magic import magic_of
-from archive.reading.files.read import read_attachment
 from archive.reading.html.charset import decode
 from archive.reading.payload import payload_line
 from archive.reading.quality.needs_browser import with_need
@@ -32,10 +31,16 @@ def read(source: Source) -> Reading:
     """
     try:
         if _is_file(source):
-            return read_attachment(source)
+            return _attachment(source)
         return with_need(source, read_document(source))
     except Exception as error:  # noqa: BLE001  the promise above; the finding names the defect
         return _unread(source, error)
+
+
+def _attachment(source: Source) -> Reading:
+    from archive.reading.files import read as files  # noqa: PLC0415 - a fifth of a second
+
+    return files.read_attachment(source)
 
 
 def _is_file(source: Source) -> bool:

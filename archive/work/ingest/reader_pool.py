@@ -4,6 +4,7 @@ Each child reads its bytes from the WARC itself, so no body crosses a pipe. A ch
 memory and time, and replaced after a number of pages.
 """
 
+import gc
 import hashlib
 import os
 import resource
@@ -262,4 +263,7 @@ class Readers:
 def _prepare_child() -> None:
     """Limits the child's memory, and loads the reader before the first page comes."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
+    gc.disable()  # what is loaded stays: no collection goes through it, now or later
     import_module("archive.reading.read")
+    gc.freeze()
+    gc.enable()
