@@ -71,9 +71,12 @@ check: $(VENV)/.stamp ## formatting, lint, who imports whom, types
 test: setup check ## the checks and all tests but the slow ones
 	$(PY) -m pytest -m "not slow" -n 2 --dist worksteal --durations 20
 
-postgresql: $(VENV)/.stamp ## the tests of store, search and workers, on the server of GONGKAI_TEST_PG
+postgresql: $(VENV)/.stamp ## the tests of store, search, workers and questions, on the server of GONGKAI_TEST_PG
 	$(PY) -m pytest -m "not slow" -n 2 --dist worksteal --durations 5 -k "postgresql or workers" \
-	  tests/store tests/search tests/work/jobs tests/journeys/test_rebuild.py tests/storm/test_workers*.py
+	  tests/store tests/search tests/work/jobs tests/journeys/test_rebuild.py tests/storm/test_workers*.py \
+	  tests/cli/test_changes.py tests/cli/test_coverage.py tests/cli/test_similar.py tests/cli/test_table.py \
+	  tests/work/ingest/test_changes.py tests/work/ingest/test_covering.py \
+	  tests/work/query/test_coverage.py tests/work/query/test_series.py tests/work/query/test_similarity.py
 
 prove: setup ## the long proofs: many kills, tens of thousands of pages
 	$(PY) -m pytest -m slow --timeout 3600

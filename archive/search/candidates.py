@@ -12,6 +12,7 @@ from archive.search.filters import Narrowing
 from archive.search.index import is_current
 from archive.search.packed_terms import UNPACKED, number_of
 from archive.search.words import Words
+from archive.store.dialects import among
 from archive.store.schema import page, version
 from archive.store.types import Query
 
@@ -22,6 +23,10 @@ _FIRST_BATCH, _BATCH, _LARGE_BATCH = 25, 100, 500
 # first, which is enough for a word that every tenth has.
 WALKED = 200
 _AT_ONCE = 20_000
+# So few rows PostgreSQL may unpack to see their terms, which takes a millisecond each. Given more
+# ids, its plan for any number takes them for ten and unpacks a thousand rows, or looks for each
+# that the index gives in the whole list.
+_UNPACKED = 8
 # The sign keeps FTS5 from looking up one id after the other: 1,000 times as slow.
 _SIGNED_ROWID: ColumnElement[int] = literal_column("+search_gram.rowid")
 
@@ -136,15 +141,18 @@ def _having(
     connection: Connection, terms: Sequence[Sequence[Sequence[str]]], within: Sequence[int]
 ) -> list[int]:
     """Those of the ids whose texts have the terms, newest first."""
+    held = is_held(terms, connection.dialect.name)
+    known = held.compile().params
     if connection.dialect.name == "sqlite":
         ids = "+rowid IN (SELECT value FROM json_each(:ids)) ORDER BY rowid DESC"
-        value, key = json.dumps([*within]), "rowid"
-    else:
-        ids = "version_id = ANY(CAST(:ids AS bigint[])) ORDER BY version_id DESC"
-        value, key = list(within), "version_id"  # type: ignore[assignment]  # a list there
-    held = is_held(terms, connection.dialect.name)
-    chosen = text(f"SELECT {key} FROM search_gram WHERE {held.text} AND {ids}")  # noqa: S608 - names and placeholders of ours
-    return list(connection.scalars(chosen, {**held.compile().params, "ids": value}))
+        chosen = text(f"SELECT rowid FROM search_gram WHERE {held.text} AND {ids}")  # noqa: S608 - names and placeholders of ours
+        return list(connection.scalars(chosen, {**known, "ids": json.dumps([*within])}))
+    found = f"SELECT array_agg(version_id) FROM search_gram WHERE {held.text}"  # noqa: S608 - names and placeholders of ours
+    if len(within) <= _UNPACKED:
+        found += " AND version_id = ANY(CAST(:ids AS bigint[]))"
+        known = {**known, "ids": list(within)}
+    having = set(connection.scalar(text(found), known) or ())
+    return [each for each in within if each in having]
 
 
 def _versions(narrowing: Narrowing, below: int | None) -> Query:
@@ -209,7 +217,7 @@ def _by_index(
         known = {**held.compile().params, **({} if below is None else {"below": below})}
         ids = list(connection.scalars(chosen, known))
         for some in _cut(ids):
-            kept = _versions(narrowing, None).where(version.c.id.in_(some))
+            kept = _versions(narrowing, None).where(among(connection, version.c.id, some))
             if passed := list(connection.scalars(kept)):
                 yield passed
         if len(ids) < _AT_ONCE:

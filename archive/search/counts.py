@@ -13,6 +13,7 @@ from archive.search.filters import Filters
 from archive.search.index import is_current
 from archive.search.proof import Proof
 from archive.search.query import proof_of
+from archive.store.dialects import among
 from archive.store.schema import page, portal, public_body, version
 
 _PROVINCE, _PREFECTURE = 2, 4
@@ -132,7 +133,8 @@ def _of(
     chosen = select(*_ROW).where(page.c.id == version.c.page_id, *conditions)
     chosen = chosen.order_by(version.c.id.desc())
     while some := list(islice(ids, at_once)):
-        yield from proof.connection.execute(chosen.where(version.c.id.in_(some))).all()
+        found = chosen.where(among(proof.connection, version.c.id, some))
+        yield from proof.connection.execute(found).all()
 
 
 def _proved(proof: Proof, rows: Iterator[_Row]) -> Iterator[_Row]:

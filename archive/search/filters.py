@@ -22,7 +22,7 @@ from archive.model.errors import UsageError, did_you_mean
 from archive.model.reading import Kind
 from archive.search.grams import fold
 from archive.search.index import HIDDEN_KINDS
-from archive.store.dialects import MAX_INDEXED
+from archive.store.dialects import MAX_INDEXED, among
 from archive.store.query.questions import check_portal
 from archive.store.query.withdrawals import is_withdrawn
 from archive.store.reading_tables import named
@@ -110,11 +110,9 @@ class Narrowing:
         found: list[_Condition] = []
         if f.divisions is not None:
             by_body, by_portal = _places(f.divisions)
-            within = (
-                select(version.c.id).join(page, page.c.id == version.c.page_id).where(each)
-                for each in (by_body, by_portal)
-            )
-            found.append(version.c.id.in_(union_all(*within)))
+            ids = select(version.c.id)
+            nameless = ids.join(page, page.c.id == version.c.page_id).where(by_portal)
+            found.append(version.c.id.in_(union_all(ids.where(by_body), nameless)))
         if f.kind is not None and f.kind != Kind.REPORT:
             found.append(_IS_OTHER)
         if f.agency is not None:
@@ -125,7 +123,7 @@ class Narrowing:
                 each for name in DATES for each in connection.scalars(self._dated(name, at_most))
             ]
             if len(dated) <= at_most:
-                found.append(version.c.id.in_(dated))
+                found.append(among(connection, version.c.id, dated))
         return found if found or given else None
 
     def _dated(self, name: str, at_most: int) -> Query:

@@ -16,6 +16,7 @@ from archive.search.candidates import holders
 from archive.search.filters import DATES, IS_DATE, IS_INDEXED, chosen
 from archive.search.proof import Proof
 from archive.search.words import Words
+from archive.store.dialects import among
 from archive.store.reading_tables import FIELD_IDS
 from archive.store.schema import field as printed
 from archive.store.schema import page, version
@@ -75,7 +76,8 @@ def _relevant(proof: Proof, after: Place | None) -> Iterator[tuple[Place, NamedR
 
 def _by_titles(proof: Proof, ids: Sequence[int]) -> list[int]:
     """The versions that have most of the words in their titles first, of these the newest."""
-    titles = select(version.c.id, version.c.title).where(version.c.id.in_(ids))
+    titles = select(version.c.id, version.c.title)
+    titles = titles.where(among(proof.connection, version.c.id, ids))
     scored = [
         (_in_title(proof.words, row.title), row.id) for row in proof.connection.execute(titles)
     ]
@@ -111,7 +113,7 @@ def _dates_of(proof: Proof, ids: Sequence[int]) -> dict[int, str]:
     values = select(printed.c.name_id, printed.c.version_id, printed.c.value)
     values = values.where(printed.c.name_id.in_(found), printed.c.chosen)
     for at in range(0, len(ids), _BATCH * 5):
-        some = printed.c.version_id.in_(ids[at : at + _BATCH * 5])
+        some = among(proof.connection, printed.c.version_id, ids[at : at + _BATCH * 5])
         for name_id, version_id, value in proof.connection.execute(values.where(some)).all():
             if value is not None:
                 found[name_id][version_id] = value

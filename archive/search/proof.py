@@ -9,6 +9,7 @@ from archive.search.candidates import batches, narrowed
 from archive.search.filters import Narrowing
 from archive.search.index import is_current
 from archive.search.words import Words
+from archive.store.dialects import among
 from archive.store.schema import body, version
 from archive.store.types import NamedRow
 
@@ -64,7 +65,7 @@ class Proof:
 
     def proved(self, ids: Sequence[int]) -> Iterator[NamedRow]:
         """Those of the versions that have the words, in the order of `ids`."""
-        texts = _TEXTS.where(version.c.id.in_(ids))
+        texts = _TEXTS.where(among(self.connection, version.c.id, ids))
         rows = {row.version_id: row for row in self.connection.execute(texts)}
         for each in ids:
             if self.words.match(rows[each].title or "", rows[each].text):

@@ -18,6 +18,7 @@ from archive.search.highlight import Piece, pieces, snippets
 from archive.search.order import SORTS, Place, in_order
 from archive.search.proof import Proof
 from archive.search.words import Words, query_words
+from archive.store.dialects import among
 from archive.store.schema import page, version
 from archive.store.types import NamedRow
 
@@ -106,7 +107,7 @@ def _details(connection: Connection, ids: Sequence[int]) -> dict[int, NamedRow]:
             agency.label("agency"), published_on.label("published_on"),
         )
         .join(page, page.c.id == version.c.page_id)
-        .where(version.c.id.in_(ids))
+        .where(among(connection, version.c.id, ids))
     )  # fmt: skip
     return {row.id: row for row in connection.execute(found)}
 

@@ -1,11 +1,24 @@
 """The statements that SQLite and PostgreSQL spell differently."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import cache
 from itertools import count, repeat
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Dialect, Table, TextClause, func, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Dialect,
+    Table,
+    TextClause,
+    any_,
+    func,
+    literal,
+    select,
+    text,
+)
 from sqlalchemy.dialects import sqlite
 
 from archive.model.errors import CannotRunError
@@ -45,6 +58,17 @@ def insert_into(connection: Connection, table: Table) -> "sqlite.Insert | postgr
 
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+def among(
+    connection: Connection, column: ColumnElement[int], ids: Collection[int]
+) -> ColumnElement[bool]:
+    """SQL: whether a column has one of some ids. PostgreSQL takes them as one value: a list of five
+    thousand takes it a tenth of a second to plan, and each length would be a statement of its own.
+    """
+    if connection.dialect.name == "postgresql":
+        return column == any_(literal(list(ids), ARRAY(BigInteger)))
+    return column.in_(ids)
 
 
 def insert_rows(

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from archive.model.errors import CannotRunError, GongkaiError, HomeLockedError, LedgerGoneError
-from archive.store.engine import for_writing, locate, open_engine, shown, sqlite_path
+from archive.store.engine import end_reading, for_writing, locate, open_engine, shown, sqlite_path
 from archive.store.frontier.advisory_lock import advisory_lock
 from archive.store.frontier.worker_leases import WORKER, live_leases
 from archive.store.time_limit import limit_time
@@ -95,6 +95,7 @@ class Store:
         """A connection that sees one consistent state and changes nothing."""
         with self._engine.connect() as connection:
             yield connection
+            end_reading(connection)
 
     @contextmanager
     def write(self, *, synced: bool = True) -> Iterator[Connection]:

@@ -11,6 +11,7 @@ from archive.model.reading import BodyKind, PublicBody
 from archive.store import Store
 from tests.store.making import a_reading, begin, finish, take, visit
 from tests.support import counted
+from tests.support.engines import ENGINES, ledger_on
 
 GANGZHA = PublicBody(name="港闸区人民政府", division="320611", kind=BodyKind.GOVERNMENT)
 PORTAL = Portal(
@@ -18,13 +19,23 @@ PORTAL = Portal(
 )  # fmt: skip
 
 
+@pytest.fixture(params=ENGINES)
+def ledger(request, tmp_path):
+    with ledger_on(request.param, tmp_path) as place:
+        with Store.open(place) as store:
+            ticket = begin(store, PORTAL)
+            [lease] = take(store, ticket.run_id)
+            reading = a_reading(title="年报", report_year=2016, publisher=GANGZHA)
+            visit(store, lease, reading=reading)
+            finish(store, ticket.run_id)
+        yield place
+
+
 @pytest.fixture
-def home(tmp_path):
-    with Store.open(tmp_path) as store:
-        ticket = begin(store, PORTAL)
-        [lease] = take(store, ticket.run_id)
-        visit(store, lease, reading=a_reading(title="年报", report_year=2016, publisher=GANGZHA))
-        finish(store, ticket.run_id)
+def home(ledger, tmp_path, monkeypatch):
+    """The folder of the archive; a database is named by the environment."""
+    if "://" in ledger:
+        monkeypatch.setenv("GONGKAI_DATABASE_URL", ledger)
     return str(tmp_path)
 
 
@@ -79,8 +90,8 @@ def test_a_report_that_names_nobody_is_of_its_portal_s_place(tmp_path, capsys):
     assert len(json.loads(capsys.readouterr().out)) == 1
 
 
-def test_the_analysts_views_show_the_body(print_of, home):
-    with Store.open(home) as store, store.read() as connection:
+def test_the_analysts_views_show_the_body(ledger):
+    with Store.open(ledger) as store, store.read() as connection:
         rows = connection.exec_driver_sql("SELECT body, division FROM documents").all()
     assert rows == [("港闸区人民政府", "320611")]
 

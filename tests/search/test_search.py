@@ -248,6 +248,18 @@ def test_filters_narrow_the_hits(
     assert sorted((hit.portal, hit.report_year) for hit in answer.hits) == years
 
 
+@pytest.mark.parametrize("unpacked", [0, 12])
+def test_what_filters_leave_is_looked_up_in_rows_or_in_the_index_of_terms(
+    shelf: Shelf, unpacked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "_UNPACKED", unpacked)
+    words = ["行政复议", "复议", "复一议", "诉讼"] * 3
+    put = shelf.put([("年报", word) for word in words])
+    found = urls(ask(shelf.store, "复议", portal="x"))
+    wanted = [url for url, word in zip(put, words, strict=True) if "复议" in word]
+    assert sorted(found) == sorted(wanted)
+
+
 @pytest.mark.parametrize(
     ("filters", "hint"),
     [

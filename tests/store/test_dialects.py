@@ -3,13 +3,13 @@
 from types import SimpleNamespace
 
 import pytest
-from sqlalchemy import ClauseElement, Engine, event, func, select
+from sqlalchemy import ClauseElement, Engine, event, func, select, text
 from sqlalchemy.dialects import postgresql, sqlite
 
 from archive.model.errors import CannotRunError
 from archive.model.outcome import Outcome
 from archive.store import Store
-from archive.store.dialects import copy_rows, insert_into
+from archive.store.dialects import among, copy_rows, insert_into
 from archive.store.frontier import hosts, leasing
 from archive.store.query import (
     history,
@@ -48,6 +48,31 @@ def test_many_rows_that_one_spoils_are_refused_in_a_line(store: Store) -> None:
         copy_rows(connection, host, names, [("c.example", "", NOW, 0, 0), rows[0]])
     with store.read() as connection:
         assert connection.scalar(select(func.count()).select_from(host)) == 2
+
+
+def test_some_ids_are_asked_for_at_once(store: Store) -> None:
+    begin(store)
+    with store.read() as connection:
+        [known] = connection.scalars(select(page.c.id))
+        for ids, found in (([], []), ([known], [known]), (list(range(5_000)), [known])):
+            chosen = select(page.c.id).where(among(connection, page.c.id, ids))
+            assert list(connection.scalars(chosen)) == found
+
+
+def test_statements_of_one_reader_stay_prepared_from_one_question_to_the_next(
+    location: str,
+) -> None:
+    """Behind a ROLLBACK psycopg has them all forgotten, and each is planned again."""
+    if "://" not in location:
+        pytest.skip("PostgreSQL alone prepares statements")
+    with Store.open(location, read_only=True) as store:
+        for _ in range(8):
+            with store.read() as connection:
+                connection.scalar(select(func.count()).select_from(page))
+        with store.read() as connection:
+            prepared = text("SELECT count(*) FROM pg_prepared_statements WHERE statement LIKE :p")
+            assert connection.scalar(prepared, {"p": "%count(*)%FROM page%"}) == 1
+            assert connection.scalar(text("SHOW jit")) == "off"
 
 
 def everything_the_ledger_does(home):

@@ -28,6 +28,7 @@ from archive.model.errors import UsageError, did_you_mean
 from archive.model.outcome import SIDE_ROLES
 from archive.model.reading import CheckState, Kind
 from archive.model.url import key_of
+from archive.store.dialects import among
 from archive.store.query.corrected import NumberCorrection, with_corrections
 from archive.store.query.selection import is_named
 from archive.store.query.withdrawals import is_withdrawn
@@ -203,7 +204,7 @@ def reports_of(
             (doubts + between_years).label("doubts"),
         )
         .join(page, page.c.id == version.c.page_id)
-        .where(version.c.id.in_(list(connection.scalars(ids))))
+        .where(among(connection, version.c.id, list(connection.scalars(ids))))
         .order_by(*order)
     )
     rows = connection.execute(chosen)

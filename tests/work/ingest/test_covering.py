@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import datetime, timedelta
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -17,8 +16,10 @@ from archive.work.ingest import covering
 from archive.work.ingest.covering import cover, is_covered
 from archive.work.query.bodies import coverage_below, coverage_by_province
 from archive.work.query.coverage import CoverageFilter, CoveredRow, coverage
+from tests.store import conftest as ledgers
 from tests.store.making import NOW, a_portal, a_reading, begin, finish, take, visit
 from tests.support.crawled_lists import CHONGCHUAN, PORTAL, SHOP, crawl, named, page_of, report
+from tests.support.engines import ENGINES
 
 OTHER = a_portal("nt", "http://www.nt.example/nb/", name="南通市", division="320600")
 THIRD = a_portal("xx", "http://www.xx.example/nb/", name="http://www.xx.example/nb/")
@@ -27,10 +28,8 @@ BODIES = (CHONGCHUAN, SHOP, PLACELESS, None)
 OUTCOMES = (Outcome.BLOCKED, Outcome.GONE, Outcome.FAILED, Outcome.ROBOTS)
 
 
-@pytest.fixture
-def store(tmp_path: Path):
-    with Store.open(tmp_path / "home") as opened:
-        yield opened
+# A fresh ledger for every test, on both engines.
+location, made_home, store = ledgers.location, ledgers.made_home, ledgers.store
 
 
 def rows(store: Store, now: datetime = NOW) -> list[CoveredRow]:
@@ -63,7 +62,11 @@ def a_run(store: Store, random: Random, now: datetime) -> None:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize(
+    ("location", "seed"),
+    [(engine, seed) for engine in ENGINES for seed in range(6 if engine == "sqlite" else 1)],
+    indirect=["location"],
+)
 def test_run_by_run_gives_what_making_it_anew_gives(store: Store, seed: int) -> None:
     random, now = Random(seed), NOW
     for _ in range(5):

@@ -14,14 +14,14 @@ from archive.work.ingest.covered_cells import due_on
 from archive.work.ingest.covering import cover
 from archive.work.query.coverage import CoverageFilter, State, coverage
 from archive.work.query.places import divisions_within
+from tests.store import conftest as ledgers
 from tests.store.making import NOW, a_reading, link_to
 from tests.support.crawled_lists import CHONGCHUAN, PORTAL, SHOP, crawl, named, page_of, report
 
-
-@pytest.fixture
-def store(tmp_path):
-    with Store.open(tmp_path / "home") as opened:
-        yield opened
+# A fresh ledger for every test, on both engines.
+location, made_home, store = ledgers.location, ledgers.made_home, ledgers.store
+# What is decided in Python once the rows are there is decided the same on both.
+on_sqlite = pytest.mark.parametrize("location", ["sqlite"], indirect=True)
 
 
 def states(store: Store, body: str = CHONGCHUAN.name, now: datetime = NOW, **filters) -> dict:
@@ -47,11 +47,13 @@ def test_a_report_is_present_and_the_other_years_are_missing(store):
     assert set(found.values()) == {State.MISSING}
 
 
+@on_sqlite
 def test_in_a_bad_run_nothing_is_missing(store):
     crawl(store, [named(2016)], {page_of(2016): report(2016)}, verdict="bad")
     assert states(store)[2015] is State.NOT_LOOKED_AT
 
 
+@on_sqlite
 def test_what_fell_due_after_the_last_look_was_not_looked_at(store):
     crawl(store, [], {})
     found = states(store, now=datetime(2027, 6, 1, tzinfo=UTC))
@@ -64,6 +66,7 @@ def test_a_list_page_left_on_the_frontier_is_no_complete_look(store):
     assert states(store)[2015] is State.NOT_LOOKED_AT
 
 
+@on_sqlite
 @pytest.mark.parametrize("refusal", [Outcome.BLOCKED, Outcome.ROBOTS])
 def test_a_portal_that_refuses_is_refused(store, refusal):
     crawl(store, [], {}, entry=refusal, verdict="bad")
@@ -86,6 +89,7 @@ def test_what_the_list_names_is_judged_by_its_own_end(store, answer, state):
     assert states(store)[2016] is state
 
 
+@on_sqlite
 @pytest.mark.parametrize(
     ("body", "year", "published_on", "state"),
     [
@@ -130,6 +134,7 @@ def test_of_two_copies_the_earlier_published_counts(store):
     assert (cell.state, cell.url) == (State.PRESENT, page_of(2020, "again"))
 
 
+@on_sqlite
 def test_nothing_is_expected_of_a_district_before_it_was_made(store):
     portal = Portal(key="gz", name="港闸区", entries=("http://gz.example/",), division="320611")
     cells = rows(store, [portal])
@@ -144,6 +149,7 @@ def test_an_abolished_district_is_found_under_what_took_it_over(store):
     assert {each.body for each in cells} == {"港闸区人民政府"}
 
 
+@on_sqlite
 def test_a_year_is_expected_from_the_day_after_its_deadline(store):
     before = states(store, now=datetime(2026, 3, 31, 15, 59, tzinfo=UTC))
     after = states(store, now=datetime(2026, 3, 31, 16, 0, tzinfo=UTC))  # midnight in China

@@ -5,13 +5,15 @@ import pytest
 from archive.model.errors import NotFoundError, UsageError
 from archive.work.query.similarity import WantedPairs, find_similar, likeness
 from tests.support.copied import NAMES, copied, prose, url
+from tests.support.engines import ENGINES, ledger_on
 
 FINANCE, EDUCATION, OTHER = NAMES
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory):
-    with copied(tmp_path_factory.mktemp("copied") / "home") as opened:
+@pytest.fixture(scope="module", params=ENGINES)
+def store(request, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("copied")
+    with ledger_on(request.param, folder) as place, copied(place) as opened:
         yield opened
 
 
