@@ -10,6 +10,7 @@ import hypothesis
 import pytest
 
 from archive.work.ingest import process_pool
+from tests.support import fresh_ledger, shared_statements
 from tests.support.forked import Forking
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -69,6 +70,13 @@ def readers_are_forked() -> None:
     """What a test reads in other processes waits for no imports there (tests.support.forked)."""
     if "coverage" not in sys.modules:  # it loads before all else
         process_pool._SPAWNING = Forking({})
+
+
+@pytest.fixture(autouse=True, scope="session")
+def ledgers_are_quick() -> None:
+    """A new archive waits for no migrations, and no statement for what compiled it before."""
+    fresh_ledger.make_from_the_first()
+    shared_statements.compile_once()
 
 
 @pytest.fixture(scope="session")

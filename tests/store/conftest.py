@@ -8,13 +8,21 @@ import pytest
 
 from archive.store import Store
 from tests.support.engines import ENGINES, ledger_on
+from tests.support.fresh_ledger import by_migrations
+
+
+@pytest.fixture(autouse=True)
+def ledgers_are_made_by_migrations() -> Iterator[None]:
+    with by_migrations():
+        yield
 
 
 @pytest.fixture(scope="session")
 def made_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home made once: making one costs more than most tests."""
     made = tmp_path_factory.mktemp("made") / "home"
-    Store.open(made).close()
+    with by_migrations():
+        Store.open(made).close()
     return made
 
 

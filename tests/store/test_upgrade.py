@@ -52,7 +52,10 @@ from archive.store.upgrade import HEAD, REVISIONS, back_up
 from archive.store.write import captures
 from archive.store.write.captures import archive_id
 from tests.store.making import begin
+from tests.support import fresh_ledger
 from tests.support.transactions import commit, fetch
+
+PRAGMAS = ("application_id", "auto_vacuum", "encoding", "journal_mode", "page_size", "user_version")
 
 
 def set_revision(home, revision):
@@ -64,6 +67,27 @@ def set_revision(home, revision):
 def test_a_new_home_is_made(home):
     Store.open(home).close()
     assert (home / DATABASE_NAME).exists()
+
+
+def test_the_new_ledgers_of_other_tests_are_what_the_migrations_make(tmp_path):
+    made = [made_in(tmp_path / "by_migrations")]
+    fresh_ledger.make_from_the_first()
+    made += [made_in(tmp_path / name) for name in ("first", "next")]
+    assert made[0][1:] == made[1][1:] == made[2][1:]
+    assert len(made[0][1]) > 100
+    assert len({archive for archive, *_ in made}) == 3
+
+
+def made_in(home):
+    """All that a new ledger consists of; it is found to be today's when it is opened again."""
+    Store.open(home).close()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(upgrade, "_migrate", lambda connection: pytest.fail("migrated again"))
+        Store.open(home).close()
+    with closing(sqlite3.connect(home / DATABASE_NAME)) as raw:
+        pragmas = [raw.execute(f"PRAGMA {each}").fetchall() for each in PRAGMAS]
+        [(archive,)] = raw.execute("SELECT id FROM archive")
+        return archive, [line for line in raw.iterdump() if archive not in line], pragmas
 
 
 def test_a_home_is_opened_again_as_it_was(home):

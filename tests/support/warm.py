@@ -1,20 +1,34 @@
 """Done once, when it is imported, what every command does at first and remembers: a ledger is made,
-the codebook filled in, a page read.
+the codebook filled in, a page read, a small archive filled, asked and sealed, so that the statements
+of a crawl are compiled.
 """
 
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from archive.model.outcome import Role
 from archive.model.reading import Source
 from archive.reading.read import read
-from archive.search.index import open_indexed
-from archive.work.codebook_rows import fill_codebook
+from archive.store.query.verdicts import portal_facts
+from archive.work import clock
+from archive.work.health.run_report import run_report
+from archive.work.home import Home
+from archive.work.ingest.covering import cover
+from archive.work.preservation.seal.make import make_seal
+from tests.support import copied, fresh_ledger, shared_statements
 from tests.support.site import pages_of
+from tests.support.transactions import commit
 
 PATH = "/nb/1.html"
 
-with TemporaryDirectory() as folder, open_indexed(folder) as store:
-    fill_codebook(store)
+fresh_ledger.make_from_the_first()
+shared_statements.compile_once()
+
+with TemporaryDirectory() as folder, copied.copied(folder) as store:
+    commit(store, portal_facts, 1)
+    cover(store, None, now=clock.now())
+    run_report(store, 1, now=clock.now())
+    make_seal(Home(Path(folder)), store, None)
 
 read(
     Source(
