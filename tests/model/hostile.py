@@ -8,6 +8,7 @@ import pkgutil
 import re
 import time
 from collections.abc import Iterator
+from functools import cache
 from inspect import signature
 from re import _constants as code  # type: ignore[attr-defined]
 from re import _parser as parser  # type: ignore[attr-defined]
@@ -30,6 +31,12 @@ _TINY, _SHORT, _LONG = (8, 12, 16, 22), 125, 1_000
 _BEYOND, _FAR_BEYOND = 2_000, 6_000
 _MAX_SEEDS, _MAX_ITEMS = 32, 6
 _HOUSES = ("archive", "crawler", "settings")
+# Where patterns may be, listed without importing it: collecting tests is no time for that.
+ROOMS = tuple(
+    f"{house}.{found.name}"
+    for house in _HOUSES
+    for found in pkgutil.iter_modules(importlib.import_module(house).__path__)
+)
 
 
 # --- what a pattern is attacked with --------------------------------------------------------
@@ -143,6 +150,7 @@ def _seconds(pattern: re.Pattern[str] | re.Pattern[bytes], text: str, times: int
 # --- every pattern of the code base ---------------------------------------------------------
 
 
+@cache
 def every_pattern() -> dict[re.Pattern[str] | re.Pattern[bytes], str]:
     """Every compiled pattern with the first place where it is found: of modules, of classes, and
     of what is loaded from data files.

@@ -33,6 +33,14 @@ from tests.support.engines import ENGINES, ledger_on
 from tests.support.invented import YUNHE, fill, statistics, url
 from tests.support.pictures import drawn, see
 
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """The cases of the long run are made while it is collected: whoever leaves it out waits not."""
+    if collection_path.name == "test_schemathesis_long.py" and config.option.markexpr == "not slow":
+        return True
+    return None
+
+
 Draw = Callable[[PictureCapture, int], Picture]
 
 

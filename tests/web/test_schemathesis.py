@@ -13,8 +13,7 @@ from schemathesis.specs.openapi.checks import positive_data_acceptance, unsuppor
 from archive.web.openapi import document
 from archive.web.route_table import API_ROUTES
 
-DOCUMENT = schemathesis.openapi.from_dict(document(API_ROUTES, "http://127.0.0.1"))
-# Every boundary of every parameter is for the long run.
+# Every boundary of every parameter is for the long run (test_schemathesis_long.py).
 SHORT = schemathesis.openapi.from_dict(document(API_ROUTES, "http://127.0.0.1"))
 SHORT.config.phases.coverage.enabled = False
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.filter_too_much]
@@ -38,13 +37,6 @@ def hold(case: schemathesis.Case, base: str) -> None:
 @SHORT.parametrize()
 @settings(max_examples=10, deadline=None, suppress_health_check=QUIET)
 def test_the_api_holds_its_document(case: schemathesis.Case, base: str) -> None:
-    hold(case, base)
-
-
-@pytest.mark.slow
-@DOCUMENT.parametrize()
-@settings(max_examples=300, deadline=None, suppress_health_check=QUIET)
-def test_the_api_holds_its_document_for_long(case: schemathesis.Case, base: str) -> None:
     hold(case, base)
 
 
