@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -25,9 +25,19 @@ def pristine(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def project(pristine: Path, tmp_path: Path) -> Path:
-    """A fresh copy: a test may break it."""
-    return Path(shutil.copytree(pristine, tmp_path / "project"))
+def project(pristine: Path, tmp_path: Path) -> Iterator[Path]:
+    """A fresh copy, made of links: a test may add to it and remove, and what is written over a file
+    that was there is noticed, because all copies would have it.
+    """
+    before = stamps(pristine)
+    yield Path(shutil.copytree(pristine, tmp_path / "project", copy_function=os.link))
+    assert stamps(pristine) == before
+
+
+def stamps(folder: Path) -> dict[Path, tuple[int, int]]:
+    """When each file was written, and how long it is."""
+    found = {path: path.stat() for path in folder.rglob("*") if path.is_file()}
+    return {path: (stat.st_mtime_ns, stat.st_size) for path, stat in found.items()}
 
 
 @pytest.fixture

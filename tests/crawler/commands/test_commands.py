@@ -1,6 +1,7 @@
 """The commands for the next developer write what they promise, into a copy of the project."""
 
 import argparse
+import os
 import tomllib
 
 import pytest
@@ -16,6 +17,7 @@ from archive.work.catalogue.load import portals_of
 from crawler.commands import newfamily, newportal, record
 from crawler.demo.server import DemoPortal
 from crawler.demo.site import Request, demo_site, generate_site
+from tests.support.project_copy import stamps
 from tests.support.transactions import fetch
 
 NAMES = ("newportal", "newfamily", "record")
@@ -69,6 +71,15 @@ def test_what_is_there_is_not_written_over(project, monkeypatch):
     called(newportal.Command(), ["yunhe", "http://x.example/"])
     with pytest.raises(UsageError, match="there already"):
         called(newportal.Command(), ["yunhe", "http://x.example/"])
+
+
+def test_a_copy_that_is_written_over_is_noticed(project, pristine):
+    before, name = stamps(pristine), "scrapy.cfg"
+    kept = (project / name).read_bytes()
+    (project / name).write_bytes(kept + b"\n")
+    assert stamps(pristine) != before
+    (project / name).write_bytes(kept)
+    os.utime(project / name, ns=(before[pristine / name][0],) * 2)
 
 
 def called(command, words):
