@@ -78,9 +78,13 @@ def test_storms_end_with_the_right_outcomes_and_politeness_is_kept_over_a_kill(
         assert [each for each in wrong if hosts["looped"] not in each] == []
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_every_family_gives_every_report_once(storm: Storm) -> None:
-    """The list of misses is empty: the demo's three families, and every saved list."""
+    """The list of misses is empty: the demo's three families, and every saved list. Before each
+    commit `test_families.py` crawls every family from its home page, later days included, and
+    `tests/families/test_cases.py` reads every saved list.
+    """
     portals = {family: demo_portal(family, reports=15) for family in ("trs", "hanweb", "plain")}
     cases = {path.name: case_portal(path.name) for path in sorted(CASES.iterdir())}
     portals |= {name: case for name, case in cases.items() if case is not None}
