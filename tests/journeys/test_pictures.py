@@ -240,10 +240,10 @@ def values_by_version(gongkai: Gongkai) -> list[str]:
     return sorted(str([row[name] for name in names]) for row in gongkai.rows("figures"))
 
 
-def exchange(server: RawServer) -> None:
+def exchange(server: RawServer, other: Report = OTHER) -> None:
     """One picture of the report is another one now, under its URL; no page changed."""
     portal_of(server)
-    server.answers["/img/p2.png"] = png(pictures(OTHER)[2])
+    server.answers["/img/p2.png"] = png(pictures(other)[2])
 
 
 @pytest.fixture(scope="module")
@@ -299,6 +299,25 @@ def test_the_night_behind_an_exchanged_picture_has_nothing_new(
     portal_of(server)
     assert not ocr(copied)
     assert copied.rows("versions") == exchanged.rows("versions")
+
+
+def test_a_picture_exchanged_behind_a_night_of_a_clock_that_was_ahead_is_read(
+    read: Gongkai, server: RawServer, tmp_path: Path
+) -> None:
+    copied = Gongkai(shutil.copytree(read.home, tmp_path / "home"))
+    counted = []
+    for ahead, other in ((365, OTHER), (0, balanced(6)), (40, REPORT)):
+        exchange(server, other)
+        copied.ahead = timedelta(days=ahead)
+        copied.crawl(f"{server.url}/nb/index.html")
+        [row] = json.loads(WithDouble(copied.home).run("ocr", "--json"))["versions"]
+        told = json.loads(copied.run("table", "f21.s3.new", "--json"))
+        counted.append((row["version"], told[0]["value"]))
+        assert not ocr(copied)
+    portal_of(server)
+    key = "f21.s3.new", "total"
+    numbers = [int(each.truth[key]) for each in (OTHER, balanced(6), REPORT)]
+    assert counted == [*zip((2, 3, 4), numbers, strict=True)]
 
 
 def test_both_versions_are_read_again_with_their_own_pictures(

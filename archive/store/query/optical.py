@@ -186,9 +186,9 @@ def next_number(connection: Connection, page_id: int) -> int:
 def captures_of_pictures(
     connection: Connection, urls: Sequence[str], seen: PictureVersion
 ) -> list[PictureCapture | None]:
-    """The captures that show what stood at some URLs when a version was captured, or when the last
-    of its pictures was exchanged: of the same run, else the last one before, else the first behind.
-    None for a picture that was never captured.
+    """The captures that show what stood at some URLs when a version was captured: of the same run,
+    else the last one before, else the first behind; what stands now where one of its pictures was
+    exchanged. None for a picture that was never captured.
     """
     keys = [key_of(url, "GET", None) for url in urls]
     pages = pages_by_key(connection, sorted(set(keys)))
@@ -288,8 +288,7 @@ def _exchanged() -> Query:
         .where(
             optical_picture.c.version_id == version.c.id,
             _shown.c.id != version.c.page_id,
-            _now.c.captured_at > _seen.c.captured_at,
-            _now.c.captured_at > version.c.captured_at,
+            _came_later(),
             _now.c.payload_digest != _seen.c.payload_digest,
             _now.c.status == _OK,
             _now.c.truncated.is_(None),
@@ -301,11 +300,18 @@ def _exchanged() -> Query:
     )
 
 
+def _came_later() -> ColumnElement[bool]:
+    """By the clock, or where that was wrong: behind a night in the future nothing is later."""
+    by_clock = _now.c.captured_at > _seen.c.captured_at, _now.c.captured_at > version.c.captured_at
+    by_order = _now.c.id > _seen.c.id, _now.c.id > version.c.capture_id
+    return or_(and_(*by_clock), and_(*by_order))
+
+
 def _capture_of(
     connection: Connection, page_id: int, seen: PictureVersion
 ) -> PictureCapture | None:
     rows = connection.execute(
-        select(capture, warc_file.c.name, page.c.url)
+        select(capture, warc_file.c.name, page.c.url, page.c.body_capture_id)
         .join(page, page.c.id == capture.c.page_id)
         .join(warc_file, warc_file.c.id == capture.c.warc_file_id)
         .where(capture.c.page_id == page_id, capture.c.record_type.in_(_WITH_BODY))
@@ -313,10 +319,11 @@ def _capture_of(
         .order_by(capture.c.captured_at)
         .limit(_MAX_CAPTURES)
     ).all()
+    now = [row for row in rows if seen.exchanged and row.id == row.body_capture_id]
     moment = seen.exchanged or seen
     same_run = [row for row in rows if row.run_id == moment.run_id]
     before = [row for row in rows if row.captured_at <= moment.captured_at]
-    chosen = same_run[-1:] or before[-1:] or rows[:1]
+    chosen = now or same_run[-1:] or before[-1:] or rows[:1]
     return _capture(chosen[0]) if chosen else None
 
 
