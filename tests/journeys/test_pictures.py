@@ -7,8 +7,10 @@ import json
 import os
 import shutil
 import signal
+import sqlite3
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -220,6 +222,29 @@ def test_the_page_shows_picture_and_box(read: Gongkai, server: RawServer) -> Non
             assert {each["origin"] for each in told} == {"ocr"}
     finally:
         drawing.close()
+
+
+def test_pictures_whose_file_was_lost_are_shown_and_read_when_they_were_asked_for_again(
+    read: Gongkai, server: RawServer, tmp_path: Path
+) -> None:
+    copied = Gongkai(shutil.copytree(read.home, tmp_path / "home"))
+    for each in (copied.home / "warc").glob("*.warc.gz"):
+        each.unlink()
+    copied.run("repair", "--delay", "0", status=1)  # of robots.txt there is nothing
+    drawing = Pictures(copied.home / "warc")
+    try:
+        with open_indexed(copied.home) as store, served(store, draw=drawing.picture) as client:
+            shown = html.fromstring(
+                client.get("/page", params={"url": f"{server.url}/nb/2023.html"}).text
+            )
+            images = shown.xpath("//div[@class='sheet']/img/@src")
+            assert [client.get(each).content for each in images] == pictures()
+    finally:
+        drawing.close()
+    with closing(sqlite3.connect(copied.home / "archive.sqlite")) as connection, connection:
+        connection.execute("UPDATE optical_document SET engine = 'an earlier one'")
+    assert ocr(copied)["recognised"] == 3
+    assert figures(copied) == figures(read)
 
 
 def test_the_next_crawl_sees_no_change_and_loses_nothing(

@@ -17,6 +17,7 @@ from archive.store.reading_tables import IS_OF_PICTURES
 from archive.store.schema import (
     capture,
     finding,
+    lost_capture,
     optical_document,
     optical_figure,
     optical_picture,
@@ -188,7 +189,7 @@ def captures_of_pictures(
 ) -> list[PictureCapture | None]:
     """The captures that show what stood at some URLs when a version was captured: of the same run,
     else the last one before, else the first behind; what stands now where one of its pictures was
-    exchanged. None for a picture that was never captured.
+    exchanged. None for a picture that was never captured, and for one that is lost.
     """
     keys = [key_of(url, "GET", None) for url in urls]
     pages = pages_by_key(connection, sorted(set(keys)))
@@ -316,6 +317,7 @@ def _capture_of(
         .join(warc_file, warc_file.c.id == capture.c.warc_file_id)
         .where(capture.c.page_id == page_id, capture.c.record_type.in_(_WITH_BODY))
         .where(capture.c.status == _OK, capture.c.truncated.is_(None))
+        .where(capture.c.id.not_in(select(lost_capture.c.capture_id)))
         .order_by(capture.c.captured_at)
         .limit(_MAX_CAPTURES)
     ).all()

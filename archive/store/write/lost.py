@@ -15,6 +15,7 @@ from archive.store.schema import (
     capture,
     known_damage,
     lost_capture,
+    optical_picture,
     outcome,
     page,
     run,
@@ -107,7 +108,8 @@ def portals_of(connection: Connection, page_ids: Sequence[int]) -> list[Portal]:
 
 def replace_lost(connection: Connection) -> None:
     """Notes of each lost capture which one has the same content: one of the same bytes, or the one
-    that came when the page was asked again and had not changed. Versions are then read from that.
+    that came when the page was asked again and had not changed. Versions are then read from that,
+    and pictures shown.
     """
     rows = connection.execute(
         select(lost_capture.c.capture_id, capture)
@@ -122,9 +124,10 @@ def replace_lost(connection: Connection) -> None:
         connection.execute(update(lost_capture).where(mine).values(replaced_by=other))
         made = select(version.c.run_id).where(version.c.capture_id == row.id)
         forget_written(connection, connection.scalars(made).all())
-        connection.execute(
-            update(version).where(version.c.capture_id == row.id).values(capture_id=other)
-        )
+        for table in (version, optical_picture):
+            connection.execute(
+                update(table).where(table.c.capture_id == row.id).values(capture_id=other)
+            )
 
 
 def _same_bytes(connection: Connection, row: NamedRow) -> int | None:
