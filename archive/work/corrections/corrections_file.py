@@ -30,6 +30,9 @@ MAX_NAME, MAX_REASON = 100, 1_000
 _LOCK: Final = "corrections.lock"
 _HEAD: Final = "# Corrections by people: docs/how-to/pictures.md. May be edited by hand.\n"
 _ID = re.compile(r"\A[A-Za-z0-9._-]{1,40}\Z")
+_DOTTED = re.compile(
+    r"""(?<![\w-])(?:(?:[\w-]++|"(?:[^"\\]|\\.){0,99}+"|'[^']{0,99}+')\s*+\.\s*+){50}""", re.ASCII
+)
 _NUMBER = re.compile(r"\A[0-9]{1,15}(\.[0-9]{1,6})?\Z")
 _KINDS: Final = ("correction", "withdrawal")
 _WHO: Final = ("id", "by", "reason", "at")
@@ -278,6 +281,8 @@ def _parsed(text: str, path: Path) -> tuple[Correction, ...]:
     for number, line in enumerate(text.split("\n"), 1):
         if len(line) > LONGEST_LINE:
             raise UsageError(f"{path}: line {number} has more than {LONGEST_LINE:,} characters")
+        if _DOTTED.search(line):  # tomllib takes their square in time and memory
+            raise UsageError(f"{path}: line {number} has a key of more than 50 parts")
     try:
         tables = tomllib.loads(text, parse_float=Decimal)
     except (ValueError, ArithmeticError, RecursionError) as problem:

@@ -156,6 +156,8 @@ def test_a_link_into_version_control_stays_one(tmp_path: Path) -> None:
          "withdrawal 1: a is no correction that stands"),
         ("#" * (LONGEST_LINE + 1), "line 1 has more than"),
         ("#\n" * (MOST_BYTES // 2 + 1), "larger than 2 MB"),
+        (f"\nx = {{ {'a.' * 50}a = 1 }}", "line 2 has a key of more than 50 parts"),
+        ("['a'" + ' . "\\""' * 50 + "]", "line 1 has a key of more than 50 parts"),
     ],
 )  # fmt: skip
 def test_a_broken_file_is_one_line_and_stays(tmp_path: Path, text: str, message: str) -> None:
