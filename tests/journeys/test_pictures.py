@@ -9,6 +9,7 @@ import shutil
 import signal
 import sqlite3
 import time
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -177,6 +178,24 @@ def test_a_report_without_a_heading_is_of_the_year_that_its_list_says(read: Gong
     assert row["report_year"] == 2021
     told = json.loads(str(row["fields"]))["listed_title"]
     assert (told["value"], told["origin"]) == (NAMELESS, "list")
+
+
+def test_a_report_whose_picture_stands_in_the_page_itself_is_told(
+    server: RawServer, tmp_path: Path
+) -> None:
+    inside = b64encode(pictures()[0]).decode()
+    server.answers["/in/2023.html"] = page(
+        SHOWN.format(TITLE, f'<p><img src="data:image/png;base64,{inside}"></p>')
+    )
+    listed = (
+        f'<ul class="list"><li><a href="/in/2023.html">{TITLE}</a><span>2024-01-20</span></li></ul>'
+    )
+    server.answers["/in/index.html"] = page(SHOWN.format("政府信息公开年报", listed))
+    gongkai = WithDouble(tmp_path / "home")
+    gongkai.crawl(f"{server.url}/in/index.html")
+    for args in ((), ("--dry-run",)):
+        told = gongkai.run("ocr", *args)
+        assert "/in/2023.html version 1: its pictures have no URL that a crawl asks for" in told
 
 
 def test_what_is_read_is_not_told_as_unread(read: Gongkai) -> None:

@@ -50,6 +50,9 @@ from archive.work.preservation.reading_again import answered, task_for
 COMMAND: Final = "ocr"
 _AT_ONCE: Final = 50
 Held: TypeAlias = Callable[[], AbstractContextManager[object]]
+_NO_URL: Final = (
+    "its pictures have no URL that a crawl asks for (data: or file:), so they are not read"
+)
 _PASSING: Final = (TimeoutError, ChildDiedError, DamageError)
 
 
@@ -88,6 +91,11 @@ class _Shown:
 
     captures: tuple[PictureCapture, ...]
     missing: int = 0
+
+    @property
+    def why_not(self) -> str:
+        """Why nothing can be looked at, where no count of missing pictures says so."""
+        return "" if self.captures or self.missing else _NO_URL
 
 
 def read_pictures(
@@ -188,7 +196,7 @@ class _Queue:
         if isinstance(shown, str):
             return report(came=Came.FAILED, why=shown)
         came = Came.READ if shown.captures else Came.MISSING
-        return report(came=came, missing=shown.missing)
+        return report(came=came, missing=shown.missing, why=shown.why_not)
 
     def read(self, each: PictureVersion) -> PicturesReport:
         """Recognises, keeps, reads and stores."""
@@ -200,7 +208,7 @@ class _Queue:
             return report(came=Came.FAILED, why=shown)
         known = self._known(shown) if shown.captures else None
         if not shown.captures or (known is None and self._wanted.engine is None):
-            why = "nobody has looked at its pictures yet" if shown.captures else ""
+            why = "nobody has looked at its pictures yet" if shown.captures else shown.why_not
             return report(came=Came.MISSING, missing=shown.missing, why=why)
         seen = known or self._recognised(shown)
         if isinstance(seen, str):
