@@ -157,8 +157,8 @@ def test_the_figures_of_pictures_are_there_and_say_how_sure_they_are(read: Gongk
     counted = read.rows("figures_current")
     assert {row["origin"] for row in counted} == {"ocr"}
     told = json.loads(read.run("table", "f21.s3.new", "--json"))
-    number = int(REPORT.truth["f21.s3.new", "total"])
-    assert [(row["value"], row["confirmation"]) for row in told] == [(number, "confirmed")]
+    total = int(REPORT.truth["f21.s3.new", "total"])
+    assert [(row["value"], row["confirmation"]) for row in told] == [(total, "confirmed")]
     [of_several] = json.loads(read.run("table", "litigation", "--json"))
     assert of_several["confirmation"] == "confirmed"
     line = "read from pictures: 1 confirmed (--json and -o FILE say which)"

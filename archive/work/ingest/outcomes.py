@@ -120,7 +120,11 @@ def decide_requisite(
     if stored.record_type == "revisit":
         return make_record(lease, stored, Outcome.UNCHANGED, "shown by a page", now)
     if stored.status == 200 and not stored.truncated:
-        outcome = Outcome.NEW if lease.previous is None else Outcome.CHANGED
+        before = lease.previous
+        # The same bytes are kept once more where the former record is lost.
+        same = before is not None and before.payload_digest == stored.payload_digest
+        outcome = Outcome.NEW if before is None else Outcome.CHANGED
+        outcome = Outcome.UNCHANGED if same else outcome
         return make_record(lease, stored, outcome, "shown by a page", now)
     return decide_unread(lease, stored, now, retry_after=retry_after)
 

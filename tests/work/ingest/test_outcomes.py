@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from archive.model.frontier import Record, StoredCapture, WarcSpot
+from archive.model.frontier import Previous, Record, StoredCapture, WarcSpot
 from archive.model.outcome import Outcome, Role
 from archive.model.reading import Reading, Source
 from archive.model.url import why_not_visited
 from archive.reading.read import read
-from archive.work.ingest.outcomes import decide_read
+from archive.work.ingest.outcomes import decide_read, decide_requisite
 from archive.work.ingest.reader_pool import Answer
 from tests.crawler.frontier.test_politeness import lease
 from tests.store.making import NOW
@@ -104,3 +104,24 @@ def test_a_reading_that_fails_takes_no_version_s_place(
     assert (decision.outcome, decision.new_version) == (expected, expected is Outcome.NEW)
     assert decision.reading is not None
     assert [each.rule for each in decision.reading.findings] == ["reader_failed"]
+
+
+@pytest.mark.parametrize(
+    ("digest", "outcome"), [("sha256:A", Outcome.UNCHANGED), ("sha256:B", Outcome.CHANGED)]
+)
+def test_a_picture_that_is_the_same_bytes_has_not_changed(digest: str, outcome: Outcome) -> None:
+    """Also where its record was lost, so that no revisit may refer to it."""
+    spot = WarcSpot(file="x", offset=0, length=1)
+    known = Previous(
+        capture_id=1, spot=spot, captured_at=NOW, payload_digest="sha256:A", version_number=None,
+        content_hash=None, reader_version=None, held=False, etag=None, last_modified=None,
+        version_id=None,
+    )  # fmt: skip
+    stored = StoredCapture(
+        capture_id=2, spot=spot, status=200, captured_at=NOW, record_type="response",
+        payload_digest=digest, truncated=None,
+    )  # fmt: skip
+    asked = replace(lease(1, PUBLIC), role=Role.REQUISITE, previous=known)
+    decision = decide_requisite(asked, stored, NOW)
+    assert isinstance(decision, Record)
+    assert decision.outcome is outcome
