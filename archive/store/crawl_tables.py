@@ -73,13 +73,7 @@ run = Table(
 Index("ix_run_job", run.c.job, run.c.status)
 # The few runs that go on or were broken off, among those of years.
 IS_UNFINISHED = text("status <> 'finished'")
-Index(
-    "ix_run_unfinished",
-    run.c.status,
-    run.c.id,
-    sqlite_where=IS_UNFINISHED,
-    postgresql_where=IS_UNFINISHED,
-)
+Index("ix_run_unfinished", run.c.status, run.c.id, sqlite_where=IS_UNFINISHED)
 
 run_portal = Table(
     "run_portal",

@@ -23,7 +23,7 @@ from sqlalchemy.dialects import sqlite
 
 from archive.model.errors import CannotRunError
 from archive.model.secrets import without_secrets
-from archive.store.crawl_tables import IS_GONE, IS_RESPELLED
+from archive.store.crawl_tables import IS_GONE, IS_RESPELLED, IS_UNFINISHED
 from archive.store.failures import failure
 from archive.store.reading_tables import FIELD_IDS, IS_OF_PICTURES, IS_OTHER
 
@@ -39,6 +39,7 @@ POSTGRESQL_INDEXES = {
     "ix_page_url": {"using": "hash", "where": IS_RESPELLED},
     "ix_version_other": {"where": IS_OTHER},
     "ix_outcome_gone": {"where": IS_GONE},
+    "ix_run_unfinished": {"where": IS_UNFINISHED},
     "ix_finding_pictures": {"where": IS_OF_PICTURES},
     **{
         index: {"where": text(f"name_id = {FIELD_IDS[name]} AND length(value) <= {MAX_INDEXED}")}

@@ -46,8 +46,8 @@ def drop_what_came_later(raw):
         "DROP TABLE earlier_reading; ALTER TABLE capture DROP COLUMN reader_version;"
         "DROP TABLE held_checks; DROP TABLE year_pair;"
     )
-    raw.executescript(  # came with 0025 and 0026
-        "DROP INDEX ix_version_other;DROP INDEX ix_finding_pictures;"
+    raw.executescript(  # came with 0025, 0026 and 0028
+        "DROP INDEX ix_version_other;DROP INDEX ix_finding_pictures;DROP INDEX ix_run_unfinished;"
     )
     dropped = set(later_tables)
     columns = (each for module in LATER for each in getattr(module, "ADDED_COLUMNS", ()))
