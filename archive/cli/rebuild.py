@@ -72,6 +72,7 @@ def _as_json(done: Rebuilt) -> dict[str, object]:
         "captures_without_rows": done.derived.captures,
         "captures_without_outcome": done.derived.alone,
         "files_of_others": list(done.foreign),
+        "pictures_wait": done.pictured,
     }
 
 
@@ -86,6 +87,11 @@ def _print(done: Rebuilt, place: str, ui: Ui) -> None:
         ui.line(
             f"what was withdrawn after {done.written_at:%Y-%m-%d %H:%M} UTC is in no WARC file:"
             " withdraw it again"
+        )
+    if done.pictured:
+        ui.line(
+            f"{counted(done.pictured, 'report')} in pictures, to be read again by gongkai ocr:"
+            " until then their numbers and corrections are missing, and verify --seals misses them"
         )
     derived = done.derived
     if derived.runs:

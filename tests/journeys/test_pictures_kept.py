@@ -127,7 +127,7 @@ def test_it_moves_to_postgresql_and_back(corrected: Gongkai) -> None:
 def test_it_is_made_again_from_its_files(corrected: Gongkai) -> None:
     before = says(corrected)
     lose_ledger(corrected)
-    corrected.run("rebuild")
+    assert "3 reports in pictures, to be read again by gongkai ocr" in corrected.run("rebuild")
     assert fits(corrected) == ["lost"], "nobody has looked at the pictures yet"
     assert ocr(corrected)["recognised"] == 3
     assert fits(corrected) == ["stands"]

@@ -20,6 +20,7 @@ from archive.search.index import open_indexed
 from archive.search.index_check import rebuild_index
 from archive.store import Store
 from archive.store.put_in_place import put_in_place
+from archive.store.query.optical import WantedPictures, count_picture_versions
 from archive.store.query.rereading import count_versions
 from archive.store.write.found import begin_rebuild, end_rebuild, join_up, number_pages
 from archive.warc.folder import WarcFolder, warc_files
@@ -46,8 +47,9 @@ class Rebuilt:
     versions: all that the ledger has now. runs: those whose rows were found. lost: captures that
     runs name and that were not found. missing: a line for each file, run or group of captures that
     should be in the files.
-    foreign: files of another archive, left alone. written_at: when a run wrote down its rows last;
-    None where none did.
+    foreign: files of another archive, left alone. pictured: reports that are pictures, which nobody
+    has looked at yet: what was read from them before is not there. written_at: when a run wrote
+    down its rows last; None where none did.
     """
 
     captures: int = 0
@@ -59,6 +61,7 @@ class Rebuilt:
     derived: Derived = field(default_factory=Derived)
     damages: Sequence[Damage] = ()
     foreign: Sequence[str] = ()
+    pictured: int = 0
     written_at: datetime | None = None
 
     @property
@@ -144,6 +147,7 @@ def _made(
     with store.write() as connection:
         end_rebuild(connection)
         done.versions = count_versions(connection)
+        done.pictured = count_picture_versions(connection, WantedPictures(engine=None))
     cover(store, None, now=clock.now(), anew=True)
     return done
 
