@@ -139,7 +139,9 @@ def test_what_a_page_shows_is_never_read_whatever_it_answers(
     before = replace(shown, previous=replace(known(first, ""), content_hash=None))
     same = decide_stored(before, replace(first, record_type="revisit"), readers, NOW, RULES)
     assert same.outcome is Outcome.UNCHANGED
-    assert decide_stored(before, first, readers, NOW, RULES).outcome is Outcome.CHANGED
+    assert decide_stored(before, first, readers, NOW, RULES).outcome is Outcome.UNCHANGED
+    other = kept(warc, page(2))
+    assert decide_stored(before, other, readers, NOW, RULES).outcome is Outcome.CHANGED
     closed = kept(warc, answer(b"", status=b"403 No"), 403)
     assert decide_stored(shown, closed, readers, NOW, RULES).outcome is Outcome.BLOCKED
     to = answer(b"", b"Location: /other.png", status=b"302 Found")
