@@ -54,7 +54,7 @@ class SectionReader:
             return
         texts = _labels_in(row.cells)
         fresh = [cell for cell in row.cells if cell.fresh]
-        s4_cells = self._s4_cells(_values_at_end(row.cells)) if self._part == "s4" else 0
+        s4_cells = self._s4_cells(row.cells) if self._part == "s4" else 0
         if s4_cells:
             self._take_s4(fresh[-s4_cells:])
         elif texts and texts[-1].fresh and len(texts[-1].text) <= MAX_LABEL:
@@ -92,10 +92,17 @@ class SectionReader:
         self._s4_named += [row for row in blocks if row not in self._s4_named]
         return True
 
-    def _s4_cells(self, found: int) -> int:
-        """How many of the values at the end of a row are section 4; 0 when it is none of it."""
+    def _s4_cells(self, cells: Sequence[PrintedCell]) -> int:
+        """How many of the values at the end of a row are section 4; 0 when it is none of it. Values
+        before these are of a block whose head is not known: then the last ones may be another's.
+        """
+        found = _values_at_end(cells)
+        if found == _S4_CELLS:
+            return found
         named = sum(len(row.cells) for row in self._s4_named)
-        return next((wanted for wanted in (_S4_CELLS, named) if wanted and found == wanted), 0)
+        before = cells[: len(cells) - found]
+        others = any(cell.fresh and cell.text.strip() and is_value(cell.text) for cell in before)
+        return found if found == named and not others else 0
 
     def _take_labelled(self, row: PrintedRow, texts: Sequence[PrintedCell]) -> None:
         part, found = self._find(texts)

@@ -231,6 +231,18 @@ def test_some_values_of_section_four_are_not_guessed() -> None:
     assert "unplaced_cells" in rules(found)
 
 
+def test_values_of_a_block_whose_head_is_unknown_are_not_taken_for_another_s() -> None:
+    """As a scan has it behind a seal: a head that spans what others name, and a cell between."""
+    heads = "".join(f"<td>{each}" for each in OUTCOMES)
+    table = "<tr><td colspan=5>行政复议<td colspan=8>行政诉讼"
+    table += f"<tr>{heads}<td>结果维持<td>结果纠正<td rowspan=2>其他结果总计{heads}"
+    table += row("14", "14", "1", "14", "43", "2", "2", "1", "2", "1", "14", "18")
+    found = read(s3(), table, year=2023)
+    assert not [f for f in found.figures if f.indicator and f.indicator.startswith("f21.s4")]
+    assert "18" in [f.printed for f in found.figures if f.indicator is None]
+    assert "unplaced_cells" in rules(found)
+
+
 def test_a_section_that_lost_its_mark_up_is_read_from_the_lines() -> None:
     lines = ("行政复议", "行政诉讼", *["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"] * 3)
     found = read(
