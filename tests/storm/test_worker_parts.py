@@ -212,31 +212,34 @@ EVERY_TEN_SECONDS = "* * * * * */10"
 NOTHING_WAITS = "pictures: no report waits for its pictures to be read"
 
 
-def scanned(crew: Crew) -> None:
-    """A portal with five reports that are pictures, crawled."""
+def by_night(crew: Crew, tmp_path: Path, **more: str) -> Doubled:
+    """A portal with five reports that are pictures, crawled, and a worker for whom it is night
+    every ten seconds.
+    """
     with county_of({"127.8.0.1": drawn(scanned_site(0))}) as county:
         crew.catalogue({"p000": county.url("127.8.0.1", "/nb/index.html")}, ROW)
         crew.run("crawl", "p000", "--delay", "0", patience_s=600)
+    doubled = Doubled(crew, tmp_path / "never")
+    doubled.more = {"ENGINE_NIGHT": EVERY_TEN_SECONDS, **more}
+    doubled.hire("one", at_once=2)
+    return doubled
+
+
+def said(crew: Crew) -> str:
+    return "".join(log.read_text("utf-8") for log in logs_of(crew, "one"))
 
 
 @pytest.mark.timeout(900)
 def test_pictures_are_read_by_night_without_being_asked_for_and_once(
     crew: Crew, tmp_path: Path
 ) -> None:
-    scanned(crew)
-    doubled = Doubled(crew, tmp_path / "never")
-    doubled.more = {"ENGINE_NIGHT": EVERY_TEN_SECONDS}
-    doubled.hire("one", at_once=2)
-
-    def said() -> str:
-        return "".join(log.read_text("utf-8") for log in logs_of(crew, "one"))
-
-    wait_for(lambda: "5 reports read from pictures" in said())
+    doubled = by_night(crew, tmp_path)
+    wait_for(lambda: "5 reports read from pictures" in said(crew))
     read = crew.ask("SELECT * FROM optical_reading ORDER BY version_id")
-    wait_for(lambda: said().count(NOTHING_WAITS) >= 2)
-    assert said().count("pictures: 1 job enqueued") >= 1
+    wait_for(lambda: said(crew).count(NOTHING_WAITS) >= 2)
+    assert said(crew).count("pictures: 1 job enqueued") >= 1
     doubled.dismiss()
-    assert said().count("read from pictures") == 1, "later nights read nothing again"
+    assert said(crew).count("read from pictures") == 1, "later nights read nothing again"
     assert crew.ask("SELECT * FROM optical_reading ORDER BY version_id") == read
     assert len(read) == 5
     state = json.loads(doubled.run("worker", "--status", "--json"))
@@ -254,20 +257,14 @@ def test_the_night_is_that_of_china() -> None:
 def test_a_worker_without_the_package_says_so_once_and_gives_back_what_it_cannot_do(
     crew: Crew, tmp_path: Path
 ) -> None:
-    scanned(crew)
-    doubled = Doubled(crew, tmp_path / "never")
-    doubled.more = {"ENGINE_NIGHT": EVERY_TEN_SECONDS, "ENGINE_MISSING": "1"}
-    doubled.hire("one", at_once=2)
+    doubled = by_night(crew, tmp_path, ENGINE_MISSING="1")
     wait_for(lambda: bool(logs_of(crew, "one")))
     assert "1 job enqueued" in doubled.run("ocr", "--job")
 
-    def said() -> str:
-        return "".join(log.read_text("utf-8") for log in logs_of(crew, "one"))
-
-    wait_for(lambda: "ocr --portal p000: gongkai: reading pictures needs a package" in said())
+    wait_for(lambda: "ocr --portal p000: gongkai: reading pictures needs a package" in said(crew))
     doubled.dismiss()
-    assert said().count("this worker reads no pictures: reading pictures needs a package") == 1
-    assert "pictures: " not in said().replace("reads no pictures: ", ""), "no night of its own"
+    assert said(crew).count("this worker reads no pictures: reading pictures needs a package") == 1
+    assert "pictures: " not in said(crew).replace("reads no pictures: ", ""), "no night of its own"
     assert parts_wait(crew) == 1, "whoever has the package takes it"
     assert not crew.ask("SELECT 1 FROM optical_reading")
 
