@@ -12,7 +12,7 @@ from archive.store.schema import (
     version,
 )
 from archive.store.write.parts import drop_parts
-from archive.store.write.similarity import drop_words
+from archive.store.write.similarity import ComparedWords, drop_words, store_words
 from archive.work.ingest import similarity
 from archive.work.ingest.derived import bring_up_to_date
 from archive.work.ingest.similarity import (
@@ -135,3 +135,16 @@ def test_of_a_text_that_many_took_only_the_last_are_looked_at(store, monkeypatch
         connection.execute(insert(similar_band), rows)
         found = sharing.reports_of_bands(connection, [*range(BANDS), -1])
     assert found == {**dict.fromkeys(range(BANDS), sorted(ids)[-2:]), -1: []}
+
+
+def test_two_equal_bands_of_a_report_are_one(store):
+    """A collision of hashes, which would end this and every later run."""
+    with store.write() as connection:
+        some = connection.scalar(select(report_words.c.version_id))
+        drop_words(connection, [some])
+        words = ComparedWords(
+            version_id=some, own=200, bands=(7, 7, *range(8, 8 + BANDS - 2)), sketch=b"x"
+        )
+        store_words(connection, [words])
+        found = select(func.count()).where(similar_band.c.version_id == some)
+        assert connection.scalar(found) == BANDS - 1
