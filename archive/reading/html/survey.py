@@ -98,11 +98,7 @@ def survey(tree: HtmlElement) -> Survey:
             named.look(element)
     printed = {line.element: texts_in(line.element) for line in lines if not line.text}
     weights = _weights(lines, printed)
-    sentences = [
-        line
-        for line in lines
-        if (is_prose(line) if line.text else weights[line] >= _NEXT_TO_NOTHING)
-    ]
+    sentences = [line for line in lines if _is_sentence(line, weights[line])]
     own, sizes = _by_element(weights, weights), _sizes(lines)
     parents = _parents(sizes)
     prose = _summed(own, parents, set())
@@ -126,6 +122,10 @@ def survey(tree: HtmlElement) -> Survey:
         alone=tuple(alone),
         sentences=frozenset((*sentences, *filter(is_prose, alone))),
     )
+
+
+def _is_sentence(line: Block, weight: int) -> bool:
+    return is_prose(line) if line.text else weight >= _NEXT_TO_NOTHING
 
 
 def weight_of(line: Block) -> int:
