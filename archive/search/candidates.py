@@ -4,7 +4,8 @@ of the filters where they leave fewer.
 
 import json
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
 
 from sqlalchemy import ColumnElement, Connection, TextClause, literal_column, select, text
 
@@ -16,13 +17,15 @@ from archive.store.dialects import among
 from archive.store.schema import page, version
 from archive.store.types import Query
 
+# Of each word of a query and each of its spellings the terms.
+Terms: TypeAlias = Sequence[Sequence[Sequence[str]]]
 # Filters that let so many versions pass go before the text.
 FEW = 2_000
 _FIRST_BATCH, _BATCH, _LARGE_BATCH = 25, 100, 500
 # On PostgreSQL an index gives all candidates or none: so many of the newest versions are looked at
 # first, which is enough for a word that every tenth has.
 WALKED = 200
-_AT_ONCE = 20_000
+_AT_ONCE, _FURTHER = 10_000, 100_000
 # So few rows PostgreSQL may unpack to see their terms, which takes a millisecond each. Given more
 # ids, its plan for any number takes them for ten and unpacks a thousand rows, or looks for each
 # that the index gives in the whole list.
@@ -40,44 +43,111 @@ class Batch(NamedTuple):
     indexed: bool
 
 
-def batches(
-    connection: Connection, words: Words, narrowing: Narrowing, below: int | None = None
-) -> Iterator[Batch]:
-    """Versions that may have the words and that the filters let pass, newest first, in batches.
-    below: only smaller ids. Too many at most, never too few.
+@dataclass(slots=True, kw_only=True)
+class Candidates:
+    """Versions that may have the words and that the filters let pass. What was asked of the indexes
+    is kept: the hits of a search and their number come from the same candidates.
     """
-    terms = words.terms() if is_current(connection) else []
-    if not terms:
-        yield from (Batch(ids, indexed=False) for ids in _walk(connection, narrowing, below))
-        return
-    within = narrowed(connection, terms, narrowing, FEW)
-    if within is not None:
-        found = _cut([each for each in within if below is None or each < below])
-    elif connection.dialect.name == "sqlite":
-        found = _streamed(connection, terms, narrowing, below)
-    else:
-        last = below
-        for ids in _walk(connection, narrowing, below, at_most=WALKED):
-            yield Batch(ids, indexed=False)
-            last = ids[-1]
-        found = _by_index(connection, terms, narrowing, last)
-    yield from (Batch(ids, indexed=True) for ids in found)
+
+    connection: Connection
+    words: Words
+    narrowing: Narrowing
+    _terms: Terms | None = field(default=None, init=False)
+    _narrowed: dict[int, list[int] | None] = field(default_factory=dict, init=False)
+    _held: dict[tuple[int | None, int], list[int]] = field(default_factory=dict, init=False)
+
+    @property
+    def terms(self) -> Terms:
+        """What the index of texts is asked for; none where there is no index, or it tells nothing
+        of these words.
+        """
+        if self._terms is None:
+            self._terms = self.words.terms() if is_current(self.connection) else []
+        return self._terms
+
+    def batches(self, below: int | None = None) -> Iterator[Batch]:
+        """All of them, newest first, in batches. below: only smaller ids. Too many at most, never
+        too few.
+        """
+        if not self.terms:
+            walked = _walk(self.connection, self.narrowing, below)
+            yield from (Batch(ids, indexed=False) for ids in walked)
+            return
+        within = self.narrowed(FEW)
+        if within is not None:
+            found = _cut([each for each in within if below is None or each < below])
+        elif self.connection.dialect.name == "sqlite":
+            found = _streamed(self.connection, self.terms, self.narrowing, below)
+        else:
+            last = below
+            for ids in _walk(self.connection, self.narrowing, below, at_most=WALKED):
+                yield Batch(ids, indexed=False)
+                last = ids[-1]
+            found = self._by_index(below, last)
+        yield from (Batch(ids, indexed=True) for ids in found)
+
+    def narrowed(self, at_most: int) -> list[int] | None:
+        """All of them, newest first, where the filters leave no more versions than that; None: they
+        leave more, or no index tells.
+        """
+        if not self.terms:
+            return None
+        if at_most not in self._narrowed:
+            within = self.narrowing.few(self.connection, at_most)
+            found = _having(self.connection, self.terms, within) if within else within
+            self._narrowed[at_most] = found
+        return self._narrowed[at_most]
+
+    def holders(self) -> Query | None:
+        """Ids of the versions that may have the words, by the index of texts alone; None: it tells
+        nothing.
+        """
+        if not self.terms:
+            return None
+        dialect = self.connection.dialect.name
+        name = "rowid" if dialect == "sqlite" else "version_id"
+        key: ColumnElement[int] = literal_column(f"search_gram.{name}")
+        return select(key).select_from(text("search_gram")).where(is_held(self.terms, dialect))
+
+    def held(self, below: int | None = None) -> Iterator[list[int]]:
+        """On PostgreSQL what `holders` gives, newest first, many at once: it knows beforehand
+        neither how many there are nor that the index gives them at once, and would look up each of
+        them to sort a few.
+        """
+        size = _AT_ONCE
+        while True:
+            if (below, size) not in self._held:
+                chosen = text(_held(self.terms, below, size))
+                known = is_held(self.terms, "postgresql").compile().params
+                known = known if below is None else {**known, "below": below}
+                self._held[below, size] = list(self.connection.scalars(chosen, known).all())
+            ids = self._held[below, size]
+            yield ids
+            if len(ids) < size:
+                return
+            below, size = ids[-1], _FURTHER
+
+    def _by_index(self, begin: int | None, below: int | None) -> Iterator[list[int]]:
+        """PostgreSQL: of what the index gives from `begin` on that is below; what the filters let
+        pass is kept.
+        """
+        for ids in self.held(begin):
+            for some in _cut([each for each in ids if below is None or each < below]):
+                kept = _versions(self.narrowing, None)
+                kept = kept.where(among(self.connection, version.c.id, some))
+                if passed := list(self.connection.scalars(kept).all()):
+                    yield passed
 
 
-def narrowed(
-    connection: Connection,
-    terms: Sequence[Sequence[Sequence[str]]],
-    narrowing: Narrowing,
-    at_most: int,
-) -> list[int] | None:
-    """Versions that may have the words and that the filters let pass, newest first, where the
-    filters leave no more than that and an index tells which; None: they leave more.
-    """
-    within = narrowing.few(connection, at_most)
-    return _having(connection, terms, within) if within else within
+def _held(terms: Terms, below: int | None, size: int) -> str:
+    under = "" if below is None else " AND version_id < :below"
+    return (
+        f"SELECT version_id FROM search_gram WHERE {is_held(terms, 'postgresql').text}{under}"  # noqa: S608 - names and placeholders of ours
+        f" ORDER BY version_id DESC LIMIT {size}"
+    )
 
 
-def is_held(terms: Sequence[Sequence[Sequence[str]]], dialect: str) -> TextClause:
+def is_held(terms: Terms, dialect: str) -> TextClause:
     """The condition on `search_gram` that it has of each word all terms of one spelling."""
     if dialect == "sqlite":
         return text("search_gram MATCH :wanted").bindparams(wanted=_fts5(terms))
@@ -92,28 +162,6 @@ def is_held(terms: Sequence[Sequence[Sequence[str]]], dialect: str) -> TextClaus
     return text(" AND ".join(conditions)).bindparams(**asked)
 
 
-def holders(connection: Connection, words: Words) -> Query | None:
-    """Ids of the versions that may have the words, by the index of texts alone; None: there is
-    none, or it tells nothing of these words.
-    """
-    terms = words.terms() if is_current(connection) else []
-    if not terms:
-        return None
-    dialect = connection.dialect.name
-    name = "rowid" if dialect == "sqlite" else "version_id"
-    key: ColumnElement[int] = literal_column(f"search_gram.{name}")
-    return select(key).select_from(text("search_gram")).where(is_held(terms, dialect))
-
-
-def held_ids(connection: Connection, words: Words) -> list[int] | None:
-    """On PostgreSQL what `holders` gives, newest first: it knows beforehand neither how many there
-    are nor that the index gives them at once, and would look up each of them to sort a few. None:
-    elsewhere, and where `holders` gives None.
-    """
-    held = holders(connection, words) if connection.dialect.name == "postgresql" else None
-    return None if held is None else sorted(connection.scalars(held), reverse=True)
-
-
 def joined(chosen: Query, held: TextClause, dialect: str, narrowing: Narrowing) -> Query:
     """`chosen` columns of `version` and `page` of all candidates. held: what `is_held` gave."""
     key = _SIGNED_ROWID if dialect == "sqlite" else literal_column("search_gram.version_id")
@@ -124,7 +172,7 @@ def joined(chosen: Query, held: TextClause, dialect: str, narrowing: Narrowing) 
     )
 
 
-def _fts5(terms: Sequence[Sequence[Sequence[str]]]) -> str:
+def _fts5(terms: Terms) -> str:
     def both(spelling: Sequence[str]) -> str:
         return "(" + " AND ".join(f'"{term}"' for term in spelling) + ")"
 
@@ -137,16 +185,14 @@ def _abreast(spellings: Sequence[Sequence[str]]) -> Iterator[tuple[int, ...]]:
         yield tuple(number_of(each[min(place, len(each) - 1)]) for each in spellings)
 
 
-def _having(
-    connection: Connection, terms: Sequence[Sequence[Sequence[str]]], within: Sequence[int]
-) -> list[int]:
+def _having(connection: Connection, terms: Terms, within: Sequence[int]) -> list[int]:
     """Those of the ids whose texts have the terms, newest first."""
     held = is_held(terms, connection.dialect.name)
     known = held.compile().params
     if connection.dialect.name == "sqlite":
         ids = "+rowid IN (SELECT value FROM json_each(:ids)) ORDER BY rowid DESC"
         chosen = text(f"SELECT rowid FROM search_gram WHERE {held.text} AND {ids}")  # noqa: S608 - names and placeholders of ours
-        return list(connection.scalars(chosen, {**known, "ids": json.dumps([*within])}))
+        return list(connection.scalars(chosen, {**known, "ids": json.dumps([*within])}).all())
     found = f"SELECT array_agg(version_id) FROM search_gram WHERE {held.text}"  # noqa: S608 - names and placeholders of ours
     if len(within) <= _UNPACKED:
         found += " AND version_id = ANY(CAST(:ids AS bigint[]))"
@@ -168,7 +214,7 @@ def _walk(
     left = at_most
     while True:
         size = _BATCH if left is None else min(_BATCH, left)
-        batch = list(connection.scalars(_versions(narrowing, below).limit(size)))
+        batch = list(connection.scalars(_versions(narrowing, below).limit(size)).all())
         if batch:
             yield batch
             below = batch[-1]
@@ -179,7 +225,7 @@ def _walk(
 
 def _streamed(
     connection: Connection,
-    terms: Sequence[Sequence[Sequence[str]]],
+    terms: Terms,
     narrowing: Narrowing,
     below: int | None,
 ) -> Iterator[list[int]]:
@@ -191,38 +237,13 @@ def _streamed(
         found = found.order_by(text("search_gram.rowid DESC")).limit(size)
         if below is not None:
             found = found.where(text("search_gram.rowid < :below").bindparams(below=below))
-        batch = list(connection.scalars(found))
+        batch = list(connection.scalars(found).all())
         if batch:
             yield batch
             below = batch[-1]
         if len(batch) < size:
             return
         size = _BATCH if size == _FIRST_BATCH else _LARGE_BATCH
-
-
-def _by_index(
-    connection: Connection,
-    terms: Sequence[Sequence[Sequence[str]]],
-    narrowing: Narrowing,
-    below: int | None,
-) -> Iterator[list[int]]:
-    """PostgreSQL: the index gives many ids at once; those that the filters let pass are kept."""
-    held = is_held(terms, "postgresql")
-    while True:
-        under = "" if below is None else " AND version_id < :below"
-        chosen = text(
-            f"SELECT version_id FROM search_gram WHERE {held.text}{under}"  # noqa: S608 - names and placeholders of ours
-            f" ORDER BY version_id DESC LIMIT {_AT_ONCE}"
-        )
-        known = {**held.compile().params, **({} if below is None else {"below": below})}
-        ids = list(connection.scalars(chosen, known))
-        for some in _cut(ids):
-            kept = _versions(narrowing, None).where(among(connection, version.c.id, some))
-            if passed := list(connection.scalars(kept)):
-                yield passed
-        if len(ids) < _AT_ONCE:
-            return
-        below = ids[-1]
 
 
 def _cut(ids: Sequence[int]) -> Iterator[list[int]]:

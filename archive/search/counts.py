@@ -1,16 +1,15 @@
 """How many hits a search has, by year, place, portal and kind."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain, islice, repeat
 from typing import Final, TypeAlias, cast
 
 from sqlalchemy import ColumnElement, Connection, select, text
 
-from archive.search.candidates import FEW, held_ids, is_held, joined
+from archive.search.candidates import FEW, is_held, joined
 from archive.search.filters import Filters
-from archive.search.index import is_current
 from archive.search.proof import Proof
 from archive.search.query import proof_of
 from archive.store.dialects import among
@@ -18,7 +17,7 @@ from archive.store.schema import page, portal, public_body, version
 
 _PROVINCE, _PREFECTURE = 2, 4
 _BATCH = 500
-_ROWS_AT_ONCE = 5_000
+_ROWS_AT_ONCE, _FURTHER = 5_000, 1_000
 # A version and what it is counted by, of `version` joined to `page`.
 _PUBLISHED_IN = select(public_body.c.division).where(public_body.c.id == version.c.public_body_id)
 _ROW: Final = (
@@ -61,7 +60,12 @@ def count_hits(
     UsageError: as `search`.
     """
     proof = proof_of(connection, query, filters, history=history)
-    indexed = is_current(connection) and bool(proof.words.terms())
+    return counts_of(proof, prove=prove, at_most=at_most)
+
+
+def counts_of(proof: Proof, *, prove: int | None, at_most: int | None) -> Counts:
+    """The same for a proof that a search may have begun (archive.search.query.answer_of)."""
+    indexed = bool(proof.candidates.terms)
     tells, exact = indexed and proof.words.are_terms, True
     rows = _candidates(proof, indexed=indexed, at_most=at_most)
     counted: Iterator[_Row] = islice(rows, at_most)
@@ -70,8 +74,8 @@ def count_hits(
         exact, counted = len(first) <= prove, chain(first, counted)
     groups = _Groups()
     groups.add(counted if tells or not exact else _proved(proof, counted))
-    digits = _PROVINCE if filters.divisions is None else _PREFECTURE
-    return groups.counts(connection, digits, exact=exact, more=next(rows, None) is not None)
+    digits = _PROVINCE if proof.narrowing.filters.divisions is None else _PREFECTURE
+    return groups.counts(proof.connection, digits, exact=exact, more=next(rows, None) is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +113,16 @@ def _candidates(proof: Proof, *, indexed: bool, at_most: int | None) -> Iterator
     """Candidates, newest first, of more than at_most one more: where filters leave few, these;
     without an index all versions.
     """
-    ids = proof.narrowed(FEW) if indexed else None
-    if ids is not None or not indexed:
-        return _of(proof, iter(ids) if ids is not None else proof.ids())
-    if (sorted_ids := held_ids(proof.connection, proof.words)) is not None:
-        some = len(sorted_ids) if at_most is None else at_most + 1
-        at_once = min(some, _ROWS_AT_ONCE)  # for few at a time it would read all pages each time
-        return _of(proof, iter(sorted_ids), *proof.narrowing.conditions(), at_once=at_once)
-    held = is_held(proof.words.terms(), "sqlite")
+    if not indexed:
+        return _of(proof, proof.ids())
+    if (ids := proof.candidates.narrowed(FEW)) is not None:
+        return _of(proof, iter(ids))
+    if proof.connection.dialect.name == "postgresql":
+        given = chain.from_iterable(proof.candidates.held())
+        # Some that the index gives are superseded or withdrawn.
+        some = _ROWS_AT_ONCE if at_most is None else at_most + 1 + at_most // 8
+        return _of(proof, given, *proof.narrowing.conditions(), sizes=(some, _FURTHER))
+    held = is_held(proof.candidates.terms, "sqlite")
     chosen = joined(select(*_ROW), held, "sqlite", proof.narrowing)
     chosen = chosen.order_by(text("search_gram.rowid DESC"))
     chosen = chosen if at_most is None else chosen.limit(at_most + 1)
@@ -125,21 +131,25 @@ def _candidates(proof: Proof, *, indexed: bool, at_most: int | None) -> Iterator
 
 
 def _of(
-    proof: Proof, ids: Iterator[int], *conditions: ColumnElement[bool], at_once: int = _BATCH
+    proof: Proof,
+    ids: Iterator[int],
+    *conditions: ColumnElement[bool],
+    sizes: Sequence[int] = (),
 ) -> Iterator[_Row]:
     """Those of some versions that fulfil the conditions, in the order of their ids, the newest
-    first.
+    first. sizes: of the first batches.
     """
     chosen = select(*_ROW).where(page.c.id == version.c.page_id, *conditions)
     chosen = chosen.order_by(version.c.id.desc())
-    while some := list(islice(ids, at_once)):
+    at_once = chain(sizes, repeat(_ROWS_AT_ONCE if sizes else _BATCH))
+    while some := list(islice(ids, next(at_once))):
         found = chosen.where(among(proof.connection, version.c.id, some))
         yield from proof.connection.execute(found).all()
 
 
 def _proved(proof: Proof, rows: Iterator[_Row]) -> Iterator[_Row]:
     while some := list(islice(rows, _BATCH)):
-        hits = {row.version_id for row in proof.proved([each[0] for each in some])}
+        hits = proof.are_hits([each[0] for each in some])
         yield from (each for each in some if each[0] in hits)
 
 

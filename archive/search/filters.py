@@ -98,7 +98,7 @@ class Narrowing:
             return None
         chosen_ids = select(version.c.id).join(page, page.c.id == version.c.page_id)
         narrowed = chosen_ids.where(*sources, *self.conditions()).limit(at_most + 1)
-        found = sorted(connection.scalars(narrowed), reverse=True)
+        found = sorted(connection.scalars(narrowed).all(), reverse=True)
         return found if len(found) <= at_most else None
 
     def _sources(self, connection: Connection, at_most: int) -> list[_Condition] | None:
@@ -120,7 +120,9 @@ class Narrowing:
             found.append(version.c.id.in_(having.where(printed.c.value.in_(self.agencies))))
         if f.from_on is not None or f.to_on is not None:
             dated = [
-                each for name in DATES for each in connection.scalars(self._dated(name, at_most))
+                each
+                for name in DATES
+                for each in connection.scalars(self._dated(name, at_most)).all()
             ]
             if len(dated) <= at_most:
                 found.append(among(connection, version.c.id, dated))

@@ -12,7 +12,6 @@ from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, and_, literal_column, or_, select, true
 
-from archive.search.candidates import holders
 from archive.search.filters import DATES, IS_DATE, IS_INDEXED, chosen
 from archive.search.proof import Proof
 from archive.search.words import Words
@@ -96,7 +95,7 @@ def _score(words: Words, row: NamedRow) -> int:
 def _published(proof: Proof, after: Place | None) -> Iterator[tuple[Place, NamedRow]]:
     ids: list[int] | None = list(islice(proof.ids(), _DATED + 1))
     if ids is not None and len(ids) > _DATED:
-        ids = proof.narrowed(_NARROWED)
+        ids = proof.candidates.narrowed(_NARROWED)
     if ids is None:
         yield from _by_dates(proof, after)
         return
@@ -150,7 +149,7 @@ def _dates_behind(proof: Proof, after: Place | None) -> list[tuple[str, int]]:
     """
     found: set[tuple[str, int]] = set()
     passes = and_(*proof.narrowing.conditions())
-    held = holders(proof.connection, proof.words)
+    held = proof.candidates.holders()
     if held is not None:
         # PostgreSQL, too, goes that way only where it cannot take this for a join.
         passes = and_(passes, _SIGNED_ID.in_(held).is_(true()))

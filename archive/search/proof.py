@@ -1,13 +1,12 @@
 """Candidates proved by their stored texts: a hit has every word."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Connection, select
 
-from archive.search.candidates import batches, narrowed
+from archive.search.candidates import Candidates
 from archive.search.filters import Narrowing
-from archive.search.index import is_current
 from archive.search.words import Words
 from archive.store.dialects import among
 from archive.store.schema import body, version
@@ -31,6 +30,13 @@ class Proof:
     words: Words
     narrowing: Narrowing
     false: int = 0
+    candidates: Candidates = field(init=False)
+    _proved: dict[int, bool] = field(default_factory=dict, init=False)
+
+    def __post_init__(self) -> None:
+        self.candidates = Candidates(
+            connection=self.connection, words=self.words, narrowing=self.narrowing
+        )
 
     @property
     def is_cut(self) -> bool:
@@ -41,7 +47,7 @@ class Proof:
         """Versions that have the words, newest first, each with title and text; below: of smaller
         ids only.
         """
-        for batch in batches(self.connection, self.words, self.narrowing, below):
+        for batch in self.candidates.batches(below):
             for at in range(0, len(batch.ids), _AT_ONCE):
                 some, found = batch.ids[at : at + _AT_ONCE], 0
                 for row in self.proved(some):
@@ -53,20 +59,23 @@ class Proof:
 
     def ids(self, below: int | None = None) -> Iterator[int]:
         """Candidates, not yet proved, newest first; below: of smaller ids only."""
-        for batch in batches(self.connection, self.words, self.narrowing, below):
+        for batch in self.candidates.batches(below):
             yield from batch.ids
-
-    def narrowed(self, at_most: int) -> list[int] | None:
-        """All candidates, where the filters leave no more versions than that; None: they leave
-        more, or the index of texts tells nothing of the words.
-        """
-        terms = self.words.terms() if is_current(self.connection) else []
-        return narrowed(self.connection, terms, self.narrowing, at_most) if terms else None
 
     def proved(self, ids: Sequence[int]) -> Iterator[NamedRow]:
         """Those of the versions that have the words, in the order of `ids`."""
         texts = _TEXTS.where(among(self.connection, version.c.id, ids))
         rows = {row.version_id: row for row in self.connection.execute(texts)}
         for each in ids:
-            if self.words.match(rows[each].title or "", rows[each].text):
+            self._proved[each] = self.words.match(rows[each].title or "", rows[each].text)
+            if self._proved[each]:
                 yield rows[each]
+
+    def are_hits(self, ids: Sequence[int]) -> set[int]:
+        """Those of the versions that have the words; texts that were read already are not read
+        again.
+        """
+        left = [each for each in ids if each not in self._proved]
+        for _ in self.proved(left) if left else ():
+            pass
+        return {each for each in ids if self._proved[each]}

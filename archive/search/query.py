@@ -78,16 +78,28 @@ def search(
     UsageError: as `query_words`; a portal or an agency that the archive does not have.
     """
     proof = proof_of(connection, query, filters, history=history)
+    return answer_of(proof, limit=limit, offset=offset, sort=sort, after=after)
+
+
+def answer_of(
+    proof: Proof,
+    *,
+    limit: int,
+    offset: int = 0,
+    sort: str = "captured",
+    after: Place | None = None,
+) -> Answer:
+    """The same for a proof, which may be asked for the number of hits behind it."""
     found = list(islice(in_order(proof, sort, after), offset, offset + limit + 1))
     shown = found[:limit]
     more = len(found) > limit
-    details = _details(connection, [row.version_id for _, row in shown])
+    details = _details(proof.connection, [row.version_id for _, row in shown])
     return Answer(
         hits=tuple(_hit(row, details[row.version_id], proof.words) for _, row in shown),
         more=more,
         next=shown[-1][0] if more else None,
         approximate=proof.is_cut,
-        filters=filters,
+        filters=proof.narrowing.filters,
     )
 
 

@@ -12,8 +12,10 @@ from sqlalchemy import (
     Connection,
     Dialect,
     Table,
+    Text,
     TextClause,
     any_,
+    cast,
     func,
     literal,
     select,
@@ -66,9 +68,11 @@ def among(
 ) -> ColumnElement[bool]:
     """SQL: whether a column has one of some ids. PostgreSQL takes them as one value: a list of five
     thousand takes it a tenth of a second to plan, and each length would be a statement of its own.
+    As one text: its driver spells a list number by number, which takes Python ten times as long.
     """
     if connection.dialect.name == "postgresql":
-        return column == any_(literal(list(ids), ARRAY(BigInteger)))
+        spelled = literal("{" + ",".join(map(str, ids)) + "}", Text)
+        return column == any_(cast(spelled, ARRAY(BigInteger)))
     return column.in_(ids)
 
 

@@ -1,7 +1,7 @@
 """The JSON API: the same answers as the pages, in the names of --json and of the exports."""
 
 from archive.store.query.questions import ReportRow, RunRow
-from archive.web.queries import REPORTS_A_PAGE, RUNS_A_PAGE, Queries
+from archive.web.queries import REPORTS_A_PAGE, RUNS_A_PAGE, Counting, Queries
 from archive.web.request_parameters import (
     LIMIT,
     OFFSET,
@@ -30,7 +30,7 @@ _HIT_COLUMNS = (
 _COUNT = Flag(name="count", meaning="tell how many hits there are, by year, place, portal, kind")
 # Of more candidates than that, candidates are counted: `exact` is false then; of still more the
 # newest: `more` is true then.
-_PROVED, _COUNTED = 300, 5_000
+_COUNTING = Counting(prove=300, at_most=5_000)
 VERSION = Number(name="version", meaning="a version's number; the latest", least=1)
 OLD = Number(name="old", meaning="the earlier version; the last but one", least=1)
 NEW = Number(name="new", meaning="the later version; the latest", least=1)
@@ -40,10 +40,8 @@ def search(queries: Queries, asked: Asked) -> Answered:
     """Pages that have the words."""
     wanted = search_of(asked)
     limit, offset = asked.number("limit") or 20, asked.number("offset") or 0
-    answer = queries.search(wanted, limit=limit, offset=offset)
-    counts = None
-    if asked.flag("count"):
-        counts = queries.count_hits(wanted, prove=_PROVED, at_most=_COUNTED)
+    count = _COUNTING if asked.flag("count") else None
+    answer, counts = queries.search(wanted, limit=limit, offset=offset, count=count)
     return {
         "query": wanted.query,
         "count": counts and counts_json(counts),
@@ -133,7 +131,7 @@ ROUTES = (
                 "count",
                 "object",
                 "with count=true: total, by years, places, portals and kinds; exact: whether every "
-                f"hit was proved; more: whether only the newest {_COUNTED:,} are counted",
+                f"hit was proved; more: whether only the newest {_COUNTING.at_most:,} are counted",
                 optional=True,
             ),
             Member(

@@ -14,7 +14,7 @@ from archive.web.body_pages import DRAWN
 from archive.web.coverage_page import at_a_glance
 from archive.web.doubts import anchor, difference, doubts, place_of
 from archive.web.layout import blocks
-from archive.web.queries import PORTALS_A_PAGE, REPORTS_A_PAGE, RUNS_A_PAGE
+from archive.web.queries import PORTALS_A_PAGE, REPORTS_A_PAGE, RUNS_A_PAGE, Counting
 from archive.web.request_parameters import OFFSET, PORTAL, URL, YEAR, Asked
 from archive.web.routes import PageRoute, Site
 from archive.web.search_form import PAGE_SIZE, SEARCH, search_of
@@ -35,7 +35,7 @@ _RECENT_RUNS = 3
 _PATIENCE_S = 0.1
 # Of so many candidates the hits are proved for the counts beside them; of more, candidates are
 # counted; of still more, the newest.
-_PROVED, _COUNTED = 100, 1_000
+_COUNTING = Counting(prove=100, at_most=1_000)
 
 
 def home(site: Site, _asked: Asked) -> Response:
@@ -59,8 +59,7 @@ def search(site: Site, asked: Asked) -> Response:
         asked.check()
         found = search_of(asked)
         if found.query:
-            answer = site.queries.search(found, limit=PAGE_SIZE)
-            counts = counts_json(site.queries.count_hits(found, prove=_PROVED, at_most=_COUNTED))
+            answer, counts = site.queries.search(found, limit=PAGE_SIZE, count=_COUNTING)
     except UsageError as error:
         problem = str(error)
     return site.render(
@@ -71,7 +70,7 @@ def search(site: Site, asked: Asked) -> Response:
         agencies=site.queries.agency_names(answer.hits),
         problem=problem,
         typed=asked.given,
-        counts=counts,
+        counts=counts and counts_json(counts),
         sorts=SORTS,
     )
 

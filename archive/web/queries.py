@@ -1,14 +1,15 @@
 """The answers behind pages and API, from an open ledger."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from archive.model.errors import GongkaiError, NotFoundError, WithdrawnError
-from archive.search.counts import Counts, count_hits
-from archive.search.query import Answer, Hit, search
+from archive.search.counts import Counts, counts_of
+from archive.search.query import Answer, Hit, answer_of, proof_of
 from archive.store import Connection, Store
 from archive.store.query.citations import CitationRow
 from archive.store.query.history import captures_at
@@ -59,12 +60,13 @@ _T = TypeVar("_T")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportCounts:
     """Portals against years. portals: names by key. counts: how many reports, by (portal, year);
-    year None: unknown.
+    year None: unknown. all: of each portal.
     """
 
     portals: Mapping[str, str]
     years: Sequence[int]
     counts: Mapping[tuple[str, int | None], int]
+    all: Mapping[str, int]
     more: bool
 
     @property
@@ -72,9 +74,14 @@ class ReportCounts:
         """Whether the year of any report is not known."""
         return any(year is None for _, year in self.counts)
 
-    def all_of(self, portal: str) -> int:
-        """All reports of a portal."""
-        return sum(count for (key, _), count in self.counts.items() if key == portal)
+
+class Counting(NamedTuple):
+    """How hits are counted, as archive.search.counts takes it: so many candidates are proved, of
+    more at_most are counted.
+    """
+
+    prove: int
+    at_most: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,36 +115,25 @@ class Queries:
             now = stamp(connection)
         return self.memory.get(question, now, find, wait_s)
 
-    def search(self, asked: Search, *, limit: int, offset: int = 0) -> Answer:
-        """Hits in order. UsageError: the query or a filter cannot be meant."""
+    def search(
+        self, asked: Search, *, limit: int, offset: int = 0, count: Counting | None = None
+    ) -> tuple[Answer, Counts | None]:
+        """Hits in order and, where it is asked for, how many there are. UsageError: the query or a
+        filter cannot be meant.
+        """
         with self.store.read() as connection:
-            return search(
-                connection,
-                asked.query,
-                asked.filters,
-                limit=limit,
-                offset=offset,
-                sort=asked.sort,
-                after=asked.after,
-                history=asked.history,
+            proof = proof_of(connection, asked.query, asked.filters, history=asked.history)
+            answer = answer_of(
+                proof, limit=limit, offset=offset, sort=asked.sort, after=asked.after
             )
+            if count is None:
+                return answer, None
+            return answer, counts_of(proof, prove=count.prove, at_most=count.at_most)
 
     def agency_names(self, hits: Sequence[Hit]) -> dict[int, str]:
         """The agencies of those hits whose body has namesakes, with its place, by version."""
         with self.store.read() as connection:
             return agency_names(connection, hits)
-
-    def count_hits(self, asked: Search, *, prove: int, at_most: int) -> Counts:
-        """How many hits a search has; prove, at_most: as archive.search.counts takes them."""
-        with self.store.read() as connection:
-            return count_hits(
-                connection,
-                asked.query,
-                asked.filters,
-                history=asked.history,
-                prove=prove,
-                at_most=at_most,
-            )
 
     def page(self, url: str, number: int | None) -> PageView:
         """One version with its parts. WithdrawnError: it is out of public view."""
@@ -256,7 +252,12 @@ class Queries:
             shown = dict([*names.items()][:PORTALS_A_PAGE])
             counts = reports_by_year(connection, shown)
         years = sorted({year for _, year in counts if year is not None}, reverse=True)
-        return ReportCounts(portals=shown, years=years, counts=counts, more=len(names) > len(shown))
+        whole = Counter[str]()
+        for (key, _), count in counts.items():
+            whole[key] += count
+        return ReportCounts(
+            portals=shown, years=years, counts=counts, all=whole, more=len(names) > len(shown)
+        )
 
     def reports(self, portal: str | None, year: int | None, offset: int) -> list[ReportRow]:
         """Reports of a portal and a year, or of all; one more than a page when there are more.

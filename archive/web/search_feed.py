@@ -19,7 +19,7 @@ def search_feed(site: Site, asked: Asked) -> Response:
     wanted = search_of(asked)
     if not wanted.query:
         raise UsageError("the parameter q is missing")
-    hits = site.queries.search(wanted, limit=ENTRIES).hits
+    hits = site.queries.search(wanted, limit=ENTRIES)[0].hits
     return feed(
         site,
         asked,

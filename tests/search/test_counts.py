@@ -1,15 +1,18 @@
 """Counts are those of a scan, however they are found."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import pytest
 
-from archive.search.counts import count_hits
+from archive.search import candidates, counts
+from archive.search.counts import count_hits, counts_of
 from archive.search.index import open_indexed
-from archive.search.query import Filters, search
+from archive.search.proof import Proof
+from archive.search.query import Filters, answer_of, proof_of, search
 from archive.store import Store
+from archive.store.types import NamedRow
 from tests.support.engines import ENGINES, ledger_on
 from tests.support.invented import (
     DAY,
@@ -48,13 +51,13 @@ def test_counts_are_those_of_the_hits(
     chosen = Filters(**filters)  # type: ignore[arg-type]
     with counties.read() as connection:
         hits = search(connection, query, chosen, limit=1_000).hits
-        for options in ({}, {"prove": 100}, {"at_most": 100}, {"prove": 0}):
-            counts = count_hits(connection, query, chosen, **options)
-            assert counts.total == len(hits)
-            assert counts.years == Counter(hit.report_year for hit in hits)
-            assert counts.portals == Counter(hit.portal for hit in hits)
-            assert counts.kinds == Counter(hit.kind for hit in hits)
-            assert sum(counts.places.values()) == len(hits)
+        for prove, most in ((None, None), (100, None), (None, 100), (0, None)):
+            found = count_hits(connection, query, chosen, prove=prove, at_most=most)
+            assert found.total == len(hits)
+            assert found.years == Counter(hit.report_year for hit in hits)
+            assert found.portals == Counter(hit.portal for hit in hits)
+            assert found.kinds == Counter(hit.kind for hit in hits)
+            assert sum(found.places.values()) == len(hits)
 
 
 def test_places_are_provinces_and_within_a_place_prefectures(counties: Store) -> None:
@@ -68,10 +71,10 @@ def test_places_are_provinces_and_within_a_place_prefectures(counties: Store) ->
 def test_of_too_many_the_newest_are_counted_and_the_rest_is_told(counties: Store) -> None:
     with counties.read() as connection:
         for query, prove in (("复议", 1), ("行政复议", 1), ("行政复议", 100)):
-            counts = count_hits(connection, query, Filters(), prove=prove, at_most=2)
-            assert (counts.total, counts.more) == (2, True)
+            some = count_hits(connection, query, Filters(), prove=prove, at_most=2)
+            assert (some.total, some.more) == (2, True)
             newest = search(connection, query, Filters(), limit=2).hits
-            assert counts.years == Counter(hit.report_year for hit in newest)
+            assert some.years == Counter(hit.report_year for hit in newest)
             whole = count_hits(connection, query, Filters(), prove=prove, at_most=4)
             assert (whole.total, whole.more) == (4, False)
 
@@ -81,3 +84,46 @@ def test_what_is_counted_by_candidates_says_so(counties: Store) -> None:
         assert not count_hits(connection, "行政复议", Filters(), prove=1).exact
         assert count_hits(connection, "行政复议", Filters(), prove=4).exact
         assert count_hits(connection, "复议", Filters(), prove=1).exact
+
+
+@pytest.mark.parametrize("filters", [{}, {"year": 2021}])
+def test_counts_behind_a_search_are_those_without_and_read_no_text_twice(
+    counties: Store, filters: dict[str, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, proved = list[int](), Proof.proved
+
+    def noted(self: Proof, ids: Sequence[int]) -> Iterator[NamedRow]:
+        read.extend(ids)
+        return proved(self, ids)
+
+    chosen = Filters(**filters)  # type: ignore[arg-type]
+    with counties.read() as connection:
+        alone = count_hits(connection, "行政复议", chosen)
+        hits = search(connection, "行政复议", chosen, limit=3).hits
+        monkeypatch.setattr(Proof, "proved", noted)
+        proof = proof_of(connection, "行政复议", chosen, history=False)
+        assert answer_of(proof, limit=3).hits == hits
+        assert counts_of(proof, prove=None, at_most=None) == alone
+    assert len(read) == len(set(read)) == alone.total
+
+
+@pytest.mark.parametrize(("at_once", "further"), [(1, 1), (1, 2), (2, 100)])
+def test_what_the_index_gives_in_several_portions_is_all_found_and_counted(
+    counties: Store, at_once: int, further: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with counties.read() as connection:
+        hits = search(connection, "复议", Filters(), limit=9).hits
+        whole = count_hits(connection, "复议", Filters())
+        monkeypatch.setattr(candidates, "WALKED", 1)
+        monkeypatch.setattr(candidates, "_AT_ONCE", at_once)
+        monkeypatch.setattr(candidates, "_FURTHER", further)
+        monkeypatch.setattr(counts, "_FURTHER", 1)
+        proof = proof_of(connection, "复议", Filters(), history=False)
+        for most in (1, 2, 3):
+            shown = counts_of(proof, prove=None, at_most=most)
+            assert (shown.total, shown.more) == (most, True)
+        first = answer_of(proof, limit=2)
+        assert first.hits == hits[:2]
+        assert answer_of(proof, limit=9, after=first.next).hits == hits[2:]
+        assert answer_of(proof, limit=9).hits == hits
+        assert counts_of(proof, prove=None, at_most=None) == whole

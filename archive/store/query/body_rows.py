@@ -7,6 +7,7 @@ from typing import Final
 
 from sqlalchemy import Connection, case, func, select
 
+from archive.store.dialects import among
 from archive.store.schema import (
     covered,
     finding,
@@ -105,7 +106,7 @@ def agencies_of(
     """Number, name and place (code, or empty) of the body that published each of some versions."""
     body = (version.c.id, version.c.public_body_id, public_body.c.name, public_body.c.division)
     found = select(*body).join(public_body, public_body.c.id == version.c.public_body_id)
-    rows = connection.execute(found.where(version.c.id.in_(version_ids)))
+    rows = connection.execute(found.where(among(connection, version.c.id, version_ids)))
     return {row.id: (row.public_body_id, row.name, row.division) for row in rows}
 
 
