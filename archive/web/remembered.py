@@ -2,7 +2,8 @@
 
 What is quickly made is never kept. What is not is made on a thread of its own, one at a time, so
 that nobody waits long: while it is made anew the former answer is given, for some minutes; who
-asks first waits a little, and is then asked to come again. One that is made anew each time a crawl
+asks first waits a little, and is then asked to come again. Who has less patience than that is given
+the former answer behind it, however quickly that was made. One that is made anew each time a crawl
 stores a page would be made all the time: at most a tenth of the time goes into making one.
 """
 
@@ -12,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as NotYetError
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -66,13 +68,15 @@ class Remembered:
                 return known
             making = self._making.get(question) or self._start(question, stamp, make)
         may_be_stale = kept is not None and kept.took >= _QUICK_S
-        if kept is not None and may_be_stale and self._clock() - kept.made_at < _STALE_S:
+        if kept is not None and may_be_stale and self._age(kept) < _STALE_S:
             stale: _T = kept.value
             return stale
         try:
             found: _T = making.result(self._wait_s if wait_s is None else wait_s).value
         except NotYetError:
-            raise too_slow() from None
+            if kept is None or wait_s is None or self._age(kept) >= _STALE_S:
+                raise too_slow() from None
+            found = kept.value
         return found
 
     def _start(
@@ -83,11 +87,17 @@ class Remembered:
         threading.Thread(target=self._make, args=arguments, daemon=True).start()
         return made
 
+    def _turn(self, question: Hashable) -> AbstractContextManager[object]:
+        """What was quickly made the last time waits for nothing that is slow."""
+        with self._lock:
+            kept = self._kept.get(question)
+        return nullcontext() if kept is not None and kept.took < _QUICK_S else self._one
+
     def _make(
         self, made: "Future[_Kept]", question: Hashable, stamp: Stamp, make: Callable[[], object]
     ) -> None:
         try:
-            with self._one, allowing(_ALLOWED_S):
+            with self._turn(question), allowing(_ALLOWED_S):
                 began = self._clock()
                 value = make()
                 kept = _Kept(value, stamp, self._clock(), self._clock() - began)
@@ -104,8 +114,11 @@ class Remembered:
             self._making.pop(question, None)
         made.set_result(kept)
 
+    def _age(self, kept: _Kept) -> float:
+        return self._clock() - kept.made_at
+
     def _holds(self, kept: _Kept, stamp: Stamp) -> bool:
-        age = self._clock() - kept.made_at
+        age = self._age(kept)
         if kept.took < _QUICK_S or age > _HOLDS_S:
             return False
         return kept.stamp == stamp or age < _SHARE * kept.took

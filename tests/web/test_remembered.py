@@ -102,6 +102,36 @@ def test_who_asks_first_does_not_wait_for_long_and_finds_it_later() -> None:
     assert memory.get("question", (1,), lambda: 8) == 7
 
 
+def test_who_has_no_patience_is_given_what_was_quickly_made_before() -> None:
+    memory, may_end = Remembered(wait_s=0.05), threading.Event()
+    assert memory.get("question", (1,), lambda: 7) == 7
+
+    def make() -> int:
+        may_end.wait(10)
+        return 8
+
+    assert memory.get("question", (2,), make, 0.05) == 7
+    with pytest.raises(TooSlowError):
+        memory.get("question", (2,), make)
+    may_end.set()
+    settled(memory)
+    assert memory.get("question", (2,), lambda: 9, 5) == 8
+
+
+def test_what_is_quickly_made_waits_for_nothing_slow() -> None:
+    memory, may_end = Remembered(wait_s=5), threading.Event()
+    assert memory.get("quick", (1,), lambda: 7) == 7
+    with pytest.raises(TooSlowError):
+        memory.get("slow", (1,), lambda: may_end.wait(10), 0.01)
+    try:
+        assert memory.get("quick", (2,), lambda: 8) == 8
+        with pytest.raises(TooSlowError):
+            memory.get("new", (1,), lambda: 9, 0.05)
+    finally:
+        may_end.set()
+    settled(memory)
+
+
 def test_making_is_not_under_the_limit_of_a_question(tmp_path: Path) -> None:
     fill(tmp_path).close()
     with Store.open(tmp_path, read_only=True, within_s=0.2) as store:
