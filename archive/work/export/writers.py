@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Protocol, TypeAlias
 
@@ -23,6 +24,8 @@ _BATCH_CHARACTERS = 8_000_000
 # Of lines of text, and of what is kept of each column to spell the next lines.
 _BATCH_LINES = 500
 _KEPT, _SHORT = 4_000, 300
+# A text of a page may be long: these few are in memory a second time.
+_LINES_AT_ONCE = 25
 # Of Parquet: small row groups make a footer of tens of MB and a sum that takes seconds; the bytes
 # bound the memory where a row holds a whole text.
 GROUP_ROWS = 120_000
@@ -109,10 +112,11 @@ class _Lines:
         """Adds some rows, of which every heading has a column."""
         self.close()
         before, between, behind = self._marks
-        put = self._stream.write
         cells = (map(spell, column) for spell, column in zip(self._spells, columns, strict=True))
-        for row in zip(*cells, strict=True):
-            put(f"{before}{between.join(row)}{behind}".encode())
+        rows = map(between.join, zip(*cells, strict=True))
+        while some := [*islice(rows, _LINES_AT_ONCE)]:
+            lines = (behind + before).join(some)
+            self._stream.write(f"{before}{lines}{behind}".encode())
 
     def close(self) -> None:
         """Writes what is still held back; the stream belongs to somebody else."""
