@@ -1,9 +1,10 @@
 """The statements that SQLite and PostgreSQL spell differently."""
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from itertools import count, repeat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sqlalchemy import (
     ARRAY,
@@ -11,15 +12,19 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Dialect,
+    FromClause,
+    Select,
     Table,
     Text,
     TextClause,
+    and_,
     any_,
     cast,
     func,
     literal,
     select,
     text,
+    tuple_,
 )
 from sqlalchemy.dialects import sqlite
 
@@ -27,7 +32,15 @@ from archive.model.errors import CannotRunError
 from archive.model.secrets import without_secrets
 from archive.store.crawl_tables import IS_GONE, IS_RESPELLED, IS_UNFINISHED
 from archive.store.failures import failure
-from archive.store.reading_tables import FIELD_IDS, IS_OF_PICTURES, IS_OTHER
+from archive.store.reading_tables import (
+    FIELD_IDS,
+    IS_OF_PICTURES,
+    IS_OTHER,
+    cell,
+    figure,
+    layout_cell,
+    version_layout,
+)
 
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
@@ -52,6 +65,56 @@ POSTGRESQL_INDEXES = {
         )
     },
 }
+
+
+@dataclass(frozen=True, slots=True)
+class FiguresByVersion:
+    """The way from versions to `figure` and `cell`. tables: to select from. version_id, position:
+    to choose and to order by, which leaves nothing to sort.
+    """
+
+    tables: FromClause
+    version_id: ColumnElement[int]
+    position: ColumnElement[int]
+
+
+# SQLite has figures once, in the order of what they count: what a version prints leads to them.
+_BY_LAYOUT: Final = FiguresByVersion(
+    version_layout.join(layout_cell, layout_cell.c.layout_id == version_layout.c.layout_id)
+    .join(
+        figure,
+        and_(
+            figure.c.cell_id == layout_cell.c.cell_id,
+            figure.c.version_id == version_layout.c.version_id,
+            figure.c.position == layout_cell.c.position,
+        ),
+    )
+    .join(cell, cell.c.id == layout_cell.c.cell_id),
+    version_layout.c.version_id,
+    layout_cell.c.position,
+)
+_BY_INDEX: Final = FiguresByVersion(
+    figure.join(cell, cell.c.id == figure.c.cell_id), figure.c.version_id, figure.c.position
+)
+
+
+def figures_by_version(connection: Connection) -> FiguresByVersion:
+    """How a query goes from versions to their figures."""
+    return _BY_INDEX if connection.dialect.name == "postgresql" else _BY_LAYOUT
+
+
+def is_figure_of(
+    connection: Connection, versions: Sequence[int] | Select[Any]
+) -> ColumnElement[bool]:
+    """SQL: whether a row is of one of these versions, for a query of the table `figure` alone."""
+    if connection.dialect.name == "postgresql":
+        return figure.c.version_id.in_(versions)
+    printed = (
+        select(layout_cell.c.cell_id, version_layout.c.version_id, layout_cell.c.position)
+        .join(layout_cell, layout_cell.c.layout_id == version_layout.c.layout_id)
+        .where(version_layout.c.version_id.in_(versions))
+    )
+    return tuple_(figure.c.cell_id, figure.c.version_id, figure.c.position).in_(printed)
 
 
 def insert_into(connection: Connection, table: Table) -> "sqlite.Insert | postgresql.Insert":

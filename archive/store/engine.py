@@ -33,6 +33,9 @@ from archive.store.types import loaded
 
 DATABASE_NAME = "archive.sqlite"
 BUSY_TIMEOUT_MS = 30_000
+# A report's figures lie on as many pages as it has cells (archive.store.reading_tables.figure):
+# SQLite's own 2 MB do not hold those of two forms.
+CACHE_KIB = 8_000
 _WRITES = "ledger_writes"
 _SYNCED = "ledger_synced"
 _READ_ONLY = "postgresql_readonly"
@@ -184,6 +187,7 @@ def _set_up_sqlite(
     cursor = raw.cursor()
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
     if not read_only:
         cursor.execute("PRAGMA journal_mode = WAL")
         cursor.execute("PRAGMA synchronous = FULL")

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import Connection, RowMapping, Table, func, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select, update
 
 from archive.model.reading import Kind
-from archive.store.dialects import insert_into, insert_rows
+from archive.store.dialects import insert_into, insert_rows, is_figure_of
 from archive.store.rows import VersionText
 from archive.store.schema import (
     body,
@@ -22,6 +22,8 @@ from archive.store.schema import (
     finding,
     held_checks,
     host,
+    layout,
+    layout_cell,
     link,
     page,
     public_body,
@@ -30,6 +32,7 @@ from archive.store.schema import (
     statement,
     statement_kind,
     version,
+    version_layout,
     version_marks,
     warc_file,
 )
@@ -41,16 +44,18 @@ Ids: TypeAlias = dict[int, int]
 SHARED: Final[tuple[tuple[Table, tuple[str, ...]], ...]] = (
     (public_body, ("name", "division")),
     (cell, ("digest",)),
+    (layout, ("digest",)),
     (field_word, ("digest",)),
     (site_marks, ("digest",)),
     (statement_kind, ("concept", "unit", "period")),
     (warc_file, ("name",)),
     (source, ("sha256",)),
 )
+_AT_ONCE: Final = 2_000
 # What belongs to a version.
 PARTS: Final = (
-    field, version_marks, figure, statement, held_checks, check_result, link, finding,
-    earlier_reading,
+    field, version_marks, version_layout, figure, statement, held_checks, check_result, link,
+    finding, earlier_reading,
 )  # fmt: skip
 
 
@@ -109,6 +114,24 @@ def insert_missing(connection: Connection, table: Table, rows: Iterable[Row]) ->
     values = [dict(row) for row in rows]
     if values:
         connection.execute(insert_into(connection, table).on_conflict_do_nothing(), values)
+
+
+def take_layouts(connection: Connection, other: Connection, ids: Mapping[str, Ids]) -> None:
+    """The cells of layouts that were not here before. ids: as in Translation."""
+    had = set(connection.scalars(select(layout_cell.c.layout_id).distinct()))
+    query = select(layout_cell).order_by(*layout_cell.primary_key)
+    translate = Translation(layout_cell, ids)
+    found = other.execute(query, execution_options={"yield_per": _AT_ONCE})
+    for some in found.mappings().partitions():
+        rows = map(translate, some)
+        insert_values(connection, layout_cell, [r for r in rows if r["layout_id"] not in had])
+
+
+def is_part_of(connection: Connection, table: Table, versions: Select[Any]) -> ColumnElement[bool]:
+    """SQL: whether a row of a table of PARTS belongs to one of these versions."""
+    if table is figure:
+        return is_figure_of(connection, versions)
+    return table.c.version_id.in_(versions)
 
 
 def rest_hosts(connection: Connection, other: Connection) -> None:

@@ -26,8 +26,10 @@ from archive.store.merged_rows import (
     insert_missing,
     insert_values,
     is_later,
+    is_part_of,
     moment,
     rest_hosts,
+    take_layouts,
     version_texts,
 )
 from archive.store.merging_pictures import (
@@ -120,6 +122,7 @@ class Merging:
             self._ids["run"] = self._runs(connection)
             for table, key in SHARED:
                 self._ids[table.name] = self._shared(connection, table, key)
+            take_layouts(connection, self._other, self._ids)
             rows = self._other.execute(select(run_portal)).mappings()
             insert_missing(connection, run_portal, map(Translation(run_portal, self._ids), rows))
             self._note(connection)
@@ -304,7 +307,7 @@ class Merging:
         self._know_targets(connection, theirs)
         for table in PARTS:
             of_pages = select(version.c.id).where(version.c.page_id.in_(theirs))
-            rows = self._of(table, table.c.version_id.in_(of_pages))
+            rows = self._of(table, is_part_of(self._other, table, of_pages))
             translate = Translation(table, self._ids)
             insert_values(
                 connection, table, [translate(r) for r in rows if r["version_id"] in fresh]

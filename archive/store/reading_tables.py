@@ -9,6 +9,7 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
+    PrimaryKeyConstraint,
     SmallInteger,
     Table,
     Text,
@@ -174,24 +175,51 @@ cell = Table(
 )
 Index("ix_cell_indicator", cell.c.indicator)
 
+# Which cells a version prints, in their order: nearly the same for all reports of a form. The way
+# from a version to its figures.
+layout = Table(
+    "layout",
+    metadata,
+    Column("id", Id, primary_key=True),
+    # Of the cells as archive.model.packed.PackedReading has them.
+    Column("digest", LargeBinary, nullable=False, unique=True),
+)
+layout_cell = Table(
+    "layout_cell",
+    metadata,
+    Column("layout_id", ForeignKey("layout.id"), primary_key=True),
+    Column("position", Integer, primary_key=True),
+    Column("cell_id", ForeignKey("cell.id"), nullable=False),
+    sqlite_with_rowid=False,
+)
+# Versions without figures have none.
+version_layout = Table(
+    "version_layout",
+    metadata,
+    Column("version_id", ForeignKey("version.id"), primary_key=True, autoincrement=False),
+    Column("layout_id", ForeignKey("layout.id"), nullable=False),
+)
+
+# All values of one cell lie together, in the order of versions; from versions
+# archive.store.dialects.figures_by_version leads here.
 figure = Table(
     "figure",
     metadata,
-    Column("version_id", ForeignKey("version.id"), primary_key=True),
-    Column("position", Integer, primary_key=True),
-    Column("cell_id", ForeignKey("cell.id"), nullable=False),
+    Column("version_id", ForeignKey("version.id")),
+    # Among the version's figures; a version may print a cell twice.
+    Column("position", Integer),
+    Column("cell_id", ForeignKey("cell.id")),
     Column("value", Exact),
     # Place in archive.model.packed.STORED_STATES.
     Column("state", SmallInteger, nullable=False),
     # None where value and state tell it (archive.model.packed.usual_print).
     Column("printed", Prose),
+    PrimaryKeyConstraint("cell_id", "version_id", "position"),
     sqlite_with_rowid=False,
 )
-# All values of one indicator: its cells, then their figures, with what sums over them need.
-Index(
-    "ix_figure_cell",
-    figure.c.cell_id, figure.c.version_id, figure.c.position, figure.c.value, figure.c.state,
-)  # fmt: skip
+# PostgreSQL goes from versions straight to their figures: the planner would meet figures with the
+# cells of all layouts first.
+Index("ix_figure_version", figure.c.version_id).ddl_if(dialect="postgresql")
 
 # What a statement counts: concept, unit as printed ("" for none: NULL would let one stand twice),
 # period (archive.model.reading.Period).

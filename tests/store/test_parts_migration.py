@@ -5,6 +5,7 @@ packed.
 import json
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from archive.store.reading_tables import FIELD_IDS
 from archive.store.schema import (
     capture,
     field_word,
+    layout,
     page,
     portal,
     run,
@@ -27,9 +29,10 @@ from archive.store.schema import (
     warc_file,
     year_pair,
 )
-from archive.store.write.figures import digest_of
-from archive.store.write.packed import unpack_held
-from archive.store.write.stored_reading import stored_reading
+from archive.store.write import shared_rows
+from archive.store.write.figures import digest_of, drop_figures, write_figures
+from archive.store.write.packed import as_json, pack_reading, unpack_held
+from archive.store.write.stored_reading import figure_cells, stored_reading
 from tests.store.making import NOW
 from tests.support.engines import ENGINES, empty_database
 
@@ -215,6 +218,27 @@ def test_versions_share_the_cells_and_the_writer_finds_them(former):
         ).all()
     assert len(cells) == len(FORMER)
     assert all(bytes(digest) == digest_of(columns) for digest, *columns in cells)
+
+
+def test_versions_that_print_the_same_have_one_layout_and_the_writer_finds_it(former):
+    printed = [[row[0], row[1], row[2], row[3], row[5], row[8]] for row in FORMER]
+    with Store.open(former) as store, store.write() as connection:
+        [made] = connection.execute(select(layout)).all()
+        assert bytes(made.digest) == shared_rows.digest_of(as_json(printed))
+        assert len(figure_cells(connection, 1)) == len(FORMER)
+        assert figure_cells(connection, 1) == figure_cells(connection, 2)
+        reading = stored_reading(connection, 1)
+        drop_figures(connection, [1])
+        write_figures(connection, {1: pack_reading(reading)})
+        assert connection.scalars(select(layout.c.id)).all() == [made.id]
+        assert stored_reading(connection, 1).figures == reading.figures
+        other = replace(reading, figures=reading.figures[:1])
+        drop_figures(connection, [1])
+        write_figures(connection, {1: pack_reading(other)})
+        assert connection.scalars(select(layout.c.id).order_by(layout.c.id)).all() == [
+            made.id,
+            made.id + 1,
+        ]
 
 
 def test_a_figure_that_finds_no_cell_stops_the_migration(former, monkeypatch):

@@ -28,11 +28,12 @@ from archive.store.schema import (
     cell,
     counted_for,
     current_report,
-    figure,
+    layout_cell,
     page,
     public_body,
     run,
     version,
+    version_layout,
 )
 from archive.store.types import Query
 
@@ -98,8 +99,9 @@ def reporting_bodies(connection: Connection) -> dict[PublicBody, int]:
 def current_reports(connection: Connection, body_ids: Collection[int]) -> Iterator[CurrentReport]:
     """The reports that speak for some hundred bodies, by body and year."""
     tables = exists().where(
-        figure.c.version_id == current_report.c.version_id,
-        cell.c.id == figure.c.cell_id,
+        version_layout.c.version_id == current_report.c.version_id,
+        layout_cell.c.layout_id == version_layout.c.layout_id,
+        cell.c.id == layout_cell.c.cell_id,
         cell.c.form.in_(("f19", "f21")),
     )
     rows = connection.execute(
@@ -179,8 +181,9 @@ def _chosen() -> Query:
 def _precedence() -> tuple[ColumnElement[Any], ...]:
     """The order in which reports on one body and year speak."""
     has_tables = exists().where(
-        figure.c.version_id == version.c.id,
-        cell.c.id == figure.c.cell_id,
+        version_layout.c.version_id == version.c.id,
+        layout_cell.c.layout_id == version_layout.c.layout_id,
+        cell.c.id == layout_cell.c.cell_id,
         cell.c.indicator.is_not(None),
     )
     title = func.coalesce(version.c.title, "")

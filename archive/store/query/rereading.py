@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, select
 from archive.model.frontier import WarcSpot
 from archive.model.outcome import Role
 from archive.model.reading import Statement
+from archive.store.dialects import figures_by_version
 from archive.store.query.listed import title_as_told
 from archive.store.schema import (
     body,
@@ -160,11 +161,12 @@ def stored_parts(connection: Connection, version_id: int) -> StoredParts:
 
 def _figures(connection: Connection, version_id: int) -> tuple[tuple[str | None, ...], ...]:
     cells = [cell.c[name] for name in CELL_COLUMNS]
+    way = figures_by_version(connection)
     rows = connection.execute(
         select(*cells, figure.c.value, figure.c.state, figure.c.printed)
-        .join(cell, cell.c.id == figure.c.cell_id)
-        .where(figure.c.version_id == version_id)
-        .order_by(figure.c.position)
+        .select_from(way.tables)
+        .where(way.version_id == version_id)
+        .order_by(way.position)
     )
     return tuple(
         (

@@ -34,7 +34,20 @@ _DEEPEST = 3
 # Views behind functions of archive.store.query, which are no exports.
 _INNER = ("figures_counted",)
 
-# How each engine spells what the views need: JSON, and a number kept as text on SQLite.
+# From a layout to its figures and what they count, on SQLite.
+_BY_LAYOUT = """JOIN layout_cell l ON l.layout_id = y.layout_id
+JOIN figure f ON f.cell_id = l.cell_id AND f.version_id = y.version_id
+    AND f.position = l.position
+JOIN cell c ON c.id = l.cell_id"""
+# The same where more is asked of cells than of figures: SQLite looks those up first.
+_BY_CELL = """JOIN layout_cell l ON l.layout_id = y.layout_id
+JOIN cell c ON c.id = l.cell_id
+JOIN figure f ON f.cell_id = c.id AND f.version_id = y.version_id
+    AND f.position = l.position"""
+_PUBLISHER = "LEFT JOIN public_body o ON o.id = v.public_body_id"
+
+# How each engine spells what the views need: JSON, a number kept as text on SQLite, and the way
+# from versions to figures (archive.store.dialects.figures_by_version).
 _SPELLINGS = {
     "sqlite": {
         "json_object": "json_object",
@@ -42,6 +55,14 @@ _SPELLINGS = {
         "json_group_array": "json_group_array",
         # A number of up to 15 digits is exact as SQLite's number; a longer one stays text.
         "value": "CASE WHEN length(f.value) <= 15 THEN CAST(f.value AS NUMERIC) ELSE f.value END",
+        "figures_of_version": f"JOIN version_layout y ON y.version_id = v.id\n{_BY_CELL}",
+        # Figures of bodies are asked for: theirs alone are looked up then.
+        "publisher_first": f"{_PUBLISHER}\n",
+        "publisher_last": "",
+        "figures_of_report": f"JOIN version_layout y ON y.version_id = r.version_id\n{_BY_LAYOUT}",
+        # All versions there are: SQLite takes them for few, and begins with them where nothing else
+        # is asked for; else it would sort all figures of the country.
+        "by_version": "WHERE v.id BETWEEN 1 AND 9223372036854775807\nORDER BY v.id, l.position",
         # The day in China: deadlines end there.
         "today": "date('now', '+8 hours')",
         # 元 in concepts that count 万元.
@@ -53,6 +74,13 @@ _SPELLINGS = {
         "json_group_object": "json_object_agg",
         "json_group_array": "json_agg",
         "value": "f.value",
+        "figures_of_version": "JOIN figure f ON f.version_id = v.id\n"
+        "JOIN cell c ON c.id = f.cell_id",
+        "figures_of_report": "JOIN figure f ON f.version_id = r.version_id\n"
+        "JOIN cell c ON c.id = f.cell_id",
+        "publisher_first": "",
+        "publisher_last": f"\n{_PUBLISHER}",
+        "by_version": "ORDER BY v.id, f.position",
         "today": "to_char(now() AT TIME ZONE 'Asia/Shanghai', 'YYYY-MM-DD')",
         "concept_value": "CASE WHEN q.unit = '万元' AND k.unit = '元'"
         " THEN trim_scale(f.value / 10000) ELSE f.value END",
@@ -69,7 +97,9 @@ def _case(values: Iterable[tuple[int, str]]) -> str:
 # not at all (archive.model.packed), spelled for both engines.
 _FIGURES = {
     **{f"{name}_id": str(number) for name, number in FIELD_IDS.items()},
-    "current_figures": "FROM current_report r\n"
+    "current_figures": "FROM current_report r\n{figures_of_report}{corrected}",
+    # Sums over a country come from what figures count: they need no way from versions.
+    "counted_figures": "FROM current_report r\n"
     "JOIN figure f ON f.version_id = r.version_id\n"
     "JOIN cell c ON c.id = f.cell_id{corrected}",
     "concept_of_cell": "LEFT JOIN indicator i\n"
@@ -107,7 +137,7 @@ SELECT f.cell_id, {value} AS value, coalesce(f.printed, {usual_print}) AS printe
 FROM page p
 JOIN portal t ON t.key = p.portal_key
 JOIN version v ON v.page_id = p.id
-JOIN figure f ON f.version_id = v.id
+{figures_of_version}
 WHERE p.key = :url AND v.number = :version
 """
 

@@ -6,6 +6,7 @@ from typing import Final
 from sqlalchemy import Connection, case, delete, exists, func, insert, or_, select
 
 from archive.model.reading import PublicBody
+from archive.store.dialects import figures_by_version
 from archive.store.schema import (
     cell,
     concept,
@@ -14,9 +15,11 @@ from archive.store.schema import (
     current_report,
     figure,
     indicator,
+    layout_cell,
     repeated_figure,
     statement,
     statement_kind,
+    version_layout,
 )
 from archive.store.types import Query
 from archive.store.write.public_bodies import public_body_ids
@@ -72,22 +75,24 @@ def add_current_reports(connection: Connection, reports: Sequence[tuple[int, int
             ],
         )
         ids = [version_id for version_id, _, _ in some]
-        for table, found in ((repeated_figure, _repeated(ids)), (counted_statement, _stated(ids))):
+        chosen = {repeated_figure: _repeated(connection, ids), counted_statement: _stated(ids)}
+        for table, found in chosen.items():
             connection.execute(insert(table).from_select(["version_id", "position"], found))
 
 
-def _repeated(version_ids: Sequence[int]) -> Query:
+def _repeated(connection: Connection, version_ids: Sequence[int]) -> Query:
     """Figures behind the one that counts for their indicator and applicant: the first that has a
     number, else the first.
     """
+    way = figures_by_version(connection)
     turn = func.row_number().over(
         partition_by=(figure.c.version_id, cell.c.indicator, cell.c.applicant),
         order_by=(case((figure.c.value.is_not(None), 0), else_=1), figure.c.position),
     )
     ranked = (
         select(figure.c.version_id, figure.c.position, turn.label("turn"))
-        .join(cell, cell.c.id == figure.c.cell_id)
-        .where(figure.c.version_id.in_(version_ids), cell.c.indicator.is_not(None))
+        .select_from(way.tables)
+        .where(way.version_id.in_(version_ids), cell.c.indicator.is_not(None))
         .subquery()
     )
     return select(ranked.c.version_id, ranked.c.position).where(ranked.c.turn > 1)
@@ -116,7 +121,8 @@ def _stated(version_ids: Sequence[int]) -> Query:
     version_id, key, position, turn, least, most = ranked.c
     tabled = (
         exists()
-        .where(figure.c.version_id == version_id, cell.c.id == figure.c.cell_id)
+        .where(version_layout.c.version_id == version_id, cell.c.id == layout_cell.c.cell_id)
+        .where(layout_cell.c.layout_id == version_layout.c.layout_id)
         .where(indicator.c.indicator == cell.c.indicator, indicator.c.concept == key)
         .where(or_(cell.c.applicant.is_(None), cell.c.applicant == "total"))
     )

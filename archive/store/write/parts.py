@@ -14,7 +14,6 @@ from archive.store.schema import (
     counted_statement,
     current_report,
     field,
-    figure,
     finding,
     held_checks,
     link,
@@ -30,7 +29,7 @@ from archive.store.schema import (
 from archive.store.write.changes import drop_comparisons_of
 from archive.store.write.ending import Ending
 from archive.store.write.fields import write_fields, write_marks
-from archive.store.write.figures import write_figures
+from archive.store.write.figures import drop_figures, write_figures
 from archive.store.write.packed import CHECK_COLUMNS, pack_fields, pack_marks
 from archive.store.write.similarity import drop_words
 from archive.store.write.statements import write_statements
@@ -111,7 +110,8 @@ def _finding(page_id: int, version_id: int | None, capture_id: int | None, each:
 
 def drop_parts(connection: Connection, version_ids: Sequence[int]) -> None:
     """Takes the parts of some versions away, because a better reader replaces them."""
-    of_one = (field, version_marks, figure, statement, check_result, held_checks, link, finding)
+    drop_figures(connection, version_ids)
+    of_one = (field, version_marks, statement, check_result, held_checks, link, finding)
     optical = (optical_figure, optical_picture, optical_reading)
     chosen = (repeated_figure, counted_statement, current_report)
     for table in (*of_one, *optical, year_check, year_pair, *chosen):

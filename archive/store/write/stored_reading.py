@@ -19,6 +19,7 @@ from archive.model.reading import (
     Severity,
     Statement,
 )
+from archive.store.dialects import figures_by_version
 from archive.store.schema import (
     body,
     cell,
@@ -26,12 +27,14 @@ from archive.store.schema import (
     figure,
     finding,
     held_checks,
+    layout_cell,
     link,
     page,
     public_body,
     statement,
     statement_kind,
     version,
+    version_layout,
     year_check,
 )
 from archive.store.types import NamedRow
@@ -103,23 +106,28 @@ def figures_of(
 
     only: indicators besides which the first figure alone is given (it shows the form); None: all.
     """
+    way = figures_by_version(connection)
     wanted = (
-        select(cell, figure.c.version_id, figure.c.value, figure.c.state, figure.c.printed)
-        .join(figure, figure.c.cell_id == cell.c.id)
-        .where(figure.c.version_id.in_(version_ids))
+        select(cell, way.version_id, figure.c.value, figure.c.state, figure.c.printed)
+        .select_from(way.tables)
+        .where(way.version_id.in_(version_ids))
+        .order_by(way.version_id, way.position)
     )
     if only is not None:
-        wanted = wanted.where(or_(figure.c.position == 0, cell.c.indicator.in_(sorted(only))))
+        wanted = wanted.where(or_(way.position == 0, cell.c.indicator.in_(sorted(only))))
     found: dict[int, list[Figure]] = {}
-    for row in connection.execute(wanted.order_by(figure.c.version_id, figure.c.position)):
+    for row in connection.execute(wanted):
         found.setdefault(row.version_id, []).append(_figure(row))
     return {version_id: tuple(figures) for version_id, figures in found.items()}
 
 
 def figure_cells(connection: Connection, version_id: int) -> list[int]:
     """Ids of the cells of a version's figures, in the order of `version_figures`."""
-    own = select(figure.c.cell_id).where(figure.c.version_id == version_id)
-    return list(connection.scalars(own.order_by(figure.c.position)))
+    own = select(layout_cell.c.cell_id).join(
+        version_layout, version_layout.c.layout_id == layout_cell.c.layout_id
+    )
+    own = own.where(version_layout.c.version_id == version_id)
+    return list(connection.scalars(own.order_by(layout_cell.c.position)))
 
 
 def _figure(row: NamedRow) -> Figure:

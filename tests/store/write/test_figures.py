@@ -7,13 +7,13 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import delete, func, select, text
+from sqlalchemy import Table, func, select, text
 
 from archive.model.packed import STORED_STATES, storable
 from archive.model.reading import CellState, Figure
 from archive.store import Store
 from archive.store.query.rereading import stored_parts
-from archive.store.schema import cell, figure
+from archive.store.schema import cell, figure, layout, layout_cell, version_layout
 from archive.store.write import figures
 from archive.store.write import packed as packing
 from archive.store.write.packed import pack_reading, unpack_figures
@@ -141,6 +141,48 @@ def test_reports_of_a_form_share_their_cells(store):
     assert fetch(store, version_figures, first) == fetch(store, version_figures, second) == form
 
 
+def count(store: Store, table: Table) -> int:
+    with store.read() as connection:
+        return connection.scalar(select(func.count()).select_from(table)) or 0
+
+
+def test_versions_that_print_the_same_cells_share_a_layout(store):
+    form = tuple(a_figure(f"f21.{n}", str(n), Decimal(n), CellState.GIVEN) for n in range(3))
+    others = tuple(replace(each, value=Decimal(7), printed="7") for each in form)
+    ids = stored(
+        store,
+        a_reading(figures=form),
+        a_reading(lines=("x",), figures=others),
+        a_reading(lines=("y",), figures=form[::-1]),
+        a_reading(lines=("no figure",)),
+    )
+    found = [fetch(store, version_figures, each) for each in ids]
+    assert found == [form, others, form[::-1], ()]
+    assert (count(store, layout), count(store, layout_cell), count(store, version_layout)) == (
+        2, 6, 3,
+    )  # fmt: skip
+
+
+def test_a_cell_that_a_version_prints_twice_comes_back_twice(store):
+    one, other = (a_figure("f21.x", str(n), Decimal(n), CellState.GIVEN) for n in (1, 2))
+    printed = (one, other, replace(one, where="else"), one)
+    [version_id] = stored(store, a_reading(figures=printed))
+    assert cells(store) == 2
+    assert fetch(store, version_figures, version_id) == printed
+    with store.read() as connection:
+        shown = connection.execute(text("SELECT value FROM figures")).scalars().all()
+        assert [int(each) for each in shown] == [1, 2, 1, 1]
+
+
+def test_figures_of_a_version_go_and_those_of_others_stay(store):
+    form = tuple(a_figure(f"f21.{n}", str(n), Decimal(n), CellState.GIVEN) for n in range(3))
+    first, second = stored(store, a_reading(figures=form), a_reading(lines=("x",), figures=form))
+    commit(store, figures.drop_figures, [first])
+    assert fetch(store, version_figures, first) == ()
+    assert fetch(store, version_figures, second) == form
+    assert (count(store, figure), count(store, version_layout)) == (3, 1)
+
+
 def cells(store: Store) -> int:
     with store.read() as connection:
         return connection.scalar(select(func.count()).select_from(cell)) or 0
@@ -160,7 +202,7 @@ def test_a_label_of_any_length_is_stored(store):
 
 
 def write_again(connection, version_id: int, reading) -> None:
-    connection.execute(delete(figure).where(figure.c.version_id == version_id))
+    figures.drop_figures(connection, [version_id])
     figures.write_figures(connection, {version_id: pack_reading(reading)})
 
 
