@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from opencc import OpenCC
 
-# To traditional characters (of the mainland's standard, Taiwan, Hong Kong), and to simplified ones.
-_WAYS = ("s2t", "s2tw", "s2hk", "t2s")
+# From OpenCC's traditional characters to those of Taiwan and Hong Kong. Its s2tw and s2hk give the
+# same, and load the simplified phrases again: a fourteenth of what a search takes.
+_VARIANTS = ("t2tw", "t2hk")
 _HAN = ("\u3400", "\u9fff")
 
 
@@ -22,7 +23,9 @@ def spellings(word: str) -> tuple[str, ...]:
     """
     if not any(_HAN[0] <= sign <= _HAN[1] for sign in word):
         return (word,)
-    return tuple(dict.fromkeys((word, *(_converter(way).convert(word) for way in _WAYS))))
+    traditional = _converter("s2t").convert(word)
+    variants = (_converter(way).convert(traditional) for way in _VARIANTS)
+    return tuple(dict.fromkeys((word, traditional, *variants, _converter("t2s").convert(word))))
 
 
 @cache

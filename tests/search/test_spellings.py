@@ -1,6 +1,10 @@
 """Simplified and traditional spellings are one to a search; texts stay as printed."""
 
+import re
+from pathlib import Path
+
 import pytest
+from opencc import OpenCC
 
 from archive.search.grams import query_terms
 from archive.search.query import Filters, search
@@ -24,6 +28,15 @@ def test_a_word_has_its_spellings_itself_first(word: str, others: set[str]) -> N
     assert spellings(word)[0] == word
     assert others <= set(spellings(word))
     assert len(set(spellings(word))) == len(spellings(word))
+
+
+def test_the_spellings_are_those_of_every_standard_of_opencc(root: Path) -> None:
+    """Taiwan's and Hong Kong's are made from the traditional ones, which its own ways give as well."""
+    phrases = (root / "archive" / "codebook" / "phrases.toml").read_text("utf-8")
+    words = {*re.findall(r"[\u4e00-\u9fff]+", phrases), *"里面 着火 卫生局 衛生局 發佈於".split()}
+    ways = [OpenCC(way).convert for way in ("s2t", "s2tw", "s2hk", "t2s")]
+    for word in words:
+        assert {*spellings(word)} == {word, *(convert(word) for convert in ways)}
 
 
 def test_either_spelling_finds_both_and_marks_what_is_printed(shelf: Shelf) -> None:
