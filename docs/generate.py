@@ -5,6 +5,7 @@ python -m docs.generate
 """
 
 import contextlib
+import functools
 import io
 import os
 import re
@@ -26,6 +27,7 @@ HEAD = ("| column | type | unit | means |", "|---|---|---|---|")
 NOTE = "*Written by `make docs` from the code; change it there.*\n"
 
 
+@functools.cache
 def help_of(words: tuple[str, ...]) -> str:
     """What `gongkai WORDS --help` prints, 90 columns wide."""
     os.environ["COLUMNS"] = "90"

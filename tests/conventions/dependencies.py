@@ -1,6 +1,7 @@
 """What the project says it depends on, what it imports, and what the locks hold."""
 
 import ast
+import functools
 import importlib.metadata
 import re
 import sys
@@ -42,6 +43,7 @@ def project(root: Path) -> dict:
     return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
 
 
+@functools.cache
 def imported(root: Path) -> dict[str, str]:
     """Distribution -> a file that imports it, for everything the packages import."""
     owners = importlib.metadata.packages_distributions()

@@ -1,6 +1,7 @@
 """The lines that users meet: those the code raises, and those that docs/troubleshooting.md quotes."""
 
 import ast
+import functools
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +15,16 @@ def sources(root: Path) -> Iterator[ast.Module]:
     for folder in ("archive", "crawler"):
         for path in sorted((root / folder).rglob("*.py")):
             yield ast.parse(path.read_text("utf-8"))
+
+
+@functools.cache
+def told(root: Path) -> tuple[list[str], list[str]]:
+    """All strings of the code, and the lines it raises: to parse it takes five seconds."""
+    known, refusals = list[str](), list[str]()
+    for module in sources(root):
+        known += strings(module)
+        refusals += raised(module)
+    return known, refusals
 
 
 def spelled(node: ast.AST) -> str | None:

@@ -14,13 +14,13 @@ def quotes(root: Path) -> set[str]:
 
 
 def test_every_line_it_quotes_is_in_the_code(root: Path, quotes: set[str]) -> None:
-    known = [text for module in lines.sources(root) for text in lines.strings(module)]
+    known, _ = lines.told(root)
     assert lines.unknown(quotes, known) == set()
 
 
 def test_every_refusal_is_told(root: Path, quotes: set[str]) -> None:
     """A new line of an error with status 4 needs its row."""
-    refusals = [line for module in lines.sources(root) for line in lines.raised(module)]
+    _, refusals = lines.told(root)
     assert len(refusals) > 30
     assert lines.untold(refusals, quotes) == [], "add a row to docs/troubleshooting.md"
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.project_copy import PYTEST
+
 PLANTED = {
     "an unknown marker": "import pytest\n@pytest.mark.slwo\ndef test_a(): pass\n",
     "an expected failure that passes": (
@@ -30,8 +32,8 @@ def test_pytest_passes_a_plain_test(root: Path, tmp_path: Path) -> None:
 
 
 def run_pytest(root: Path, folder: Path) -> int:
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-c"]
-    command += [str(root / "pyproject.toml"), "--rootdir", str(folder), str(folder)]
+    command = [sys.executable, "-m", *PYTEST, "-q", "-c", str(root / "pyproject.toml")]
+    command += ["--rootdir", str(folder), str(folder)]
     return subprocess.run(command, capture_output=True, check=False, timeout=60).returncode
 
 

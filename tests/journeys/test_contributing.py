@@ -5,8 +5,9 @@ import shlex
 from pathlib import Path
 
 from crawler.demo.server import DemoPortal
+from tests.support.project_copy import PYTEST
 
-MODULES = {"scrapy": ("scrapy",), "pytest": ("pytest",), "gongkai": ("crawler.cli",)}
+MODULES = {"scrapy": ("scrapy",), "pytest": PYTEST, "gongkai": ("crawler.cli",)}
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

@@ -17,15 +17,23 @@ from archive.work.catalogue.load import portals_of
 from crawler.commands import newfamily, newportal, record
 from crawler.demo.server import DemoPortal
 from crawler.demo.site import Request, demo_site, generate_site
-from tests.support.project_copy import stamps
+from tests.support.command import ROOT
+from tests.support.forked import run_forked
+from tests.support.project_copy import PYTEST, stamps
 from tests.support.transactions import fetch
 
 NAMES = ("newportal", "newfamily", "record")
 
 
+def scrapy(*words, **environment):
+    """Scrapy's command line in the project itself, for what writes nothing there."""
+    clean = {"PATH": os.environ["PATH"], **environment}
+    return run_forked(["scrapy", *words], cwd=ROOT, env=clean, timeout_s=100)
+
+
 @pytest.mark.parametrize("name", NAMES)
-def test_every_command_has_help_with_an_example(run, name):
-    told = " ".join(run("scrapy", name, "--help").stdout.split())
+def test_every_command_has_help_with_an_example(name):
+    told = " ".join(scrapy(name, "--help").stdout.split())
     assert f"Example: scrapy {name}" in told
 
 
@@ -95,7 +103,7 @@ def test_a_new_family_fails_until_its_test_was_reviewed(run, project):
     done = run("scrapy", "newfamily", "nova")
     assert done.returncode == 0, done.stderr
     case = project / "tests" / "families" / "cases" / "nova_list" / "expected.toml"
-    tests = ("pytest", "-q", "-p", "no:cacheprovider", "tests/families/test_cases.py", "-k", "nova")
+    tests = (*PYTEST, "-q", "tests/families/test_cases.py", "-k", "nova")
     before = run(*tests)
     assert before.returncode == 1
     assert "compare expected.toml" in before.stdout
@@ -124,18 +132,18 @@ def test_a_recorded_page_is_a_test_a_field_that_fails_until_reviewed(
     case = project / "tests" / room / "cases" / "mine" / "expected.toml"
     fields = set(tomllib.loads(case.read_text("utf-8"))) - {"reviewed", "url"}
     assert field in fields
-    tests = ("pytest", "-q", "-p", "no:cacheprovider", f"tests/{room}/test_cases.py", "-k", "mine-")
+    tests = (*PYTEST, "-q", f"tests/{room}/test_cases.py", "-k", "mine-")
     assert f"{len(fields)} failed" in run(*tests).stdout
     case.write_text(case.read_text("utf-8").replace(UNREVIEWED, ""), "utf-8")
     assert f"{len(fields)} passed" in run(*tests).stdout
 
 
-def test_scrapy_lists_and_runs_the_spider_from_the_root(run, tmp_path):
+def test_scrapy_lists_and_runs_the_spider_from_the_root(tmp_path):
     with DemoPortal(site=generate_site(3, "plain")) as portal:
         row = Portal(key="mini", name="小县", entries=(portal.entries["plain"],), delay_s=0.0)
         add_portals(tmp_path, [row])
-        assert run("scrapy", "list").stdout == "portal\n"
-        done = run("scrapy", "crawl", "portal", "-a", "portal=mini", GONGKAI_HOME=str(tmp_path))
+        assert scrapy("list").stdout == "portal\n"
+        done = scrapy("crawl", "portal", "-a", "portal=mini", GONGKAI_HOME=str(tmp_path))
     assert done.returncode == 0, done.stderr
     with Store.open(tmp_path, read_only=True) as store:
         assert fetch(store, verdicts.known_by_portal)["mini"].reports == 3
@@ -145,8 +153,8 @@ def test_scrapy_lists_and_runs_the_spider_from_the_root(run, tmp_path):
     ("argument", "told"),
     [("portal=nokey", "no portal has the key 'nokey'"), ("portl=mini", "no such argument")],
 )
-def test_scrapy_refuses_what_the_spider_cannot_run_in_one_line(run, tmp_path, argument, told):
-    done = run("scrapy", "crawl", "portal", "-a", argument, GONGKAI_HOME=str(tmp_path))
+def test_scrapy_refuses_what_the_spider_cannot_run_in_one_line(tmp_path, argument, told):
+    done = scrapy("crawl", "portal", "-a", argument, GONGKAI_HOME=str(tmp_path))
     assert done.returncode == 2
     assert told in done.stderr + done.stdout
     assert "Traceback" not in done.stderr
