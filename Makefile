@@ -20,7 +20,7 @@ make_venv = uv venv --quiet --allow-existing --no-project --python $(PYTHON) $(1
 install = uv pip install --quiet --compile-bytecode --python $(1)/bin/python
 endif
 
-.PHONY: help setup system demo test postgresql check prove bench gate coverage docs messages site release lock
+.PHONY: help setup system demo test postgresql check lint prove bench gate coverage docs messages site release lock
 .PHONY: clean
 .DELETE_ON_ERROR:
 
@@ -62,14 +62,20 @@ system:
 demo: setup ## the demo portal, crawled and served
 	$(VENV)/bin/gongkai demo
 
-check: $(VENV)/.stamp ## formatting, lint, who imports whom, types
-	$(VENV)/bin/ruff format --check .
-	$(VENV)/bin/ruff check .
+check: lint ## formatting, lint, who imports whom, types
 	$(VENV)/bin/lint-imports
 	$(VENV)/bin/mypy
 
-test: setup check ## the checks and all tests but the slow ones
-	$(PY) -m pytest -m "not slow" -n 2 --dist worksteal --durations 20
+lint: $(VENV)/.stamp ## formatting and lint
+	$(VENV)/bin/ruff format --check .
+	$(VENV)/bin/ruff check .
+
+# Imports and types are looked at beside the tests, which leave a processor room for them; what they
+# say is the last that is printed.
+test: setup lint ## the checks and all tests but the slow ones
+	@log=$$(mktemp); { $(VENV)/bin/lint-imports && $(VENV)/bin/mypy; } >$$log 2>&1 & checks=$$!; \
+	  $(PY) -m pytest -m "not slow" -n 2 --dist worksteal --durations 20; status=$$?; \
+	  wait $$checks || status=$$?; cat $$log; rm $$log; exit $$status
 
 postgresql: $(VENV)/.stamp ## the tests of store, search, workers and questions, on the server of GONGKAI_TEST_PG
 	$(PY) -m pytest -m "not slow" -n 2 --dist worksteal --durations 5 -k "postgresql or workers" \

@@ -58,4 +58,23 @@ def test_make_test_runs_the_checks_then_all_tests_but_the_slow(root: Path) -> No
     ).stdout
     steps = re.findall(r"bin/(ruff format --check|ruff check|lint-imports|mypy)", plan)
     assert steps == ["ruff format --check", "ruff check", "lint-imports", "mypy"]
-    assert '-m pytest -m "not slow" ' in plan.rstrip().rsplit("\n", 1)[-1]
+    assert len(re.findall('-m pytest -m "not slow" ', plan)) == 1
+
+
+@pytest.mark.parametrize("failing", ["", "ruff", "lint-imports", "mypy", "python"])
+def test_make_test_fails_with_each_of_its_steps_and_says_so_at_the_end(
+    root: Path, tmp_path: Path, failing: str
+) -> None:
+    (tmp_path / "bin").mkdir()
+    for tool in ("ruff", "lint-imports", "mypy", "python"):
+        script = tmp_path / "bin" / tool
+        script.write_text(f"#!/bin/sh\necho {tool} was run\nexit {int(tool == failing)}\n")
+        script.chmod(0o755)
+    (tmp_path / ".stamp").touch()
+    done = subprocess.run(
+        ["make", "--no-print-directory", "test", f"VENV={tmp_path}", f"REPLAY={tmp_path}"],
+        cwd=root, env={"PATH": os.environ["PATH"]}, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (done.returncode != 0) == bool(failing)
+    said = [line for line in done.stdout.splitlines() if line.endswith("was run")]
+    assert said[-1].split()[0] == (failing if failing in {"ruff", "lint-imports"} else "mypy")

@@ -1,5 +1,6 @@
 """Records made by the hundred are as frozen as the others, told by the type checker."""
 
+import os
 import subprocess
 import sys
 from dataclasses import replace
@@ -24,7 +25,16 @@ def test_the_type_checker_lets_nobody_change_a_cell(tmp_path: Path, root: Path) 
     file = tmp_path / "changes.py"
     file.write_text(CHANGED)
     checked = subprocess.run(
-        [sys.executable, "-m", "mypy", "--follow-imports", "silent", str(file)],
+        [
+            sys.executable,
+            "-m",
+            "mypy",
+            "--follow-imports",
+            "silent",
+            "--cache-dir",
+            os.devnull,
+            file,
+        ],
         cwd=root,
         check=False,
         capture_output=True,
