@@ -2,11 +2,13 @@
 
 `crawl` runs server and crawl in an empty network namespace whose loopback device has the addresses
 of some names; /etc/hosts knows the names there. No packet leaves. Skips where that is not allowed.
+Both are forked (tests.support.forked): to start them took five seconds of the processor.
 """
 
 import ctypes
 import fcntl
 import json
+import multiprocessing
 import os
 import socket
 import sqlite3
@@ -21,15 +23,17 @@ from dataclasses import asdict, dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import pytest
 
 from tests.support.command import ROOT
+from tests.support.forked import live, run_forked
 
 _AS_ROOT = () if os.geteuid() == 0 else ("--map-root-user",)
 _UNSHARE = ("unshare", *_AS_ROOT, "--net", "--mount")
-_MS_BIND, _UP, _SET_FLAGS, _SET_ADDRESS = 4096, 0x41, 0x8914, 0x8916
+_NEW_NET_AND_MOUNT, _NEW_USER = 0x40020000, 0x10000000
+_MS_BIND, _MS_PRIVATE, _UP, _SET_FLAGS, _SET_ADDRESS = 0x1000, 0x44000, 0x41, 0x8914, 0x8916
 PUBLIC, OTHER_PUBLIC, PUBLIC_SIX = "202.106.0.20", "202.106.0.21", "2400:da00::6666"
 
 
@@ -57,12 +61,22 @@ def crawl(**what: Any) -> Abroad:
     """A crawl of `args` in that net, and what was seen of it."""
     if subprocess.run([*_UNSHARE, "true"], capture_output=True, check=False).returncode:
         pytest.skip("no network namespaces for us on this machine")
-    done = subprocess.run(
-        [*_UNSHARE, sys.executable, "-m", "tests.support.abroad"], cwd=ROOT, text=True, check=False,
-        input=json.dumps(asdict(Abroad(**what))), capture_output=True, timeout=110,
-    )  # fmt: skip
+    program = ["tests.support.abroad", json.dumps(asdict(Abroad(**what)))]
+    done = run_forked(program, cwd=ROOT, env=os.environ, timeout_s=110)
     assert done.returncode == 0, done.stderr
     return Abroad(**json.loads(done.stdout))
+
+
+def _enter() -> None:
+    """What `unshare` does: a net and mounts of this process alone."""
+    user, group = os.geteuid(), os.getegid()
+    libc = ctypes.CDLL(None, use_errno=True)
+    assert libc.unshare(_NEW_NET_AND_MOUNT | (_NEW_USER if user else 0)) == 0, ctypes.get_errno()
+    if user:
+        Path("/proc/self/setgroups").write_text("deny")
+        Path("/proc/self/uid_map").write_text(f"0 {user} 1")
+        Path("/proc/self/gid_map").write_text(f"0 {group} 1")
+    assert libc.mount(b"none", b"/", None, _MS_PRIVATE, None) == 0, ctypes.get_errno()
 
 
 def _make_net(names: dict[str, str]) -> None:
@@ -122,21 +136,34 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
 
-def _main() -> None:
-    abroad = Abroad(**json.loads(sys.stdin.read()))
-    _make_net(abroad.names)
-    server = _Server(abroad)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+def _begin(abroad: Abroad) -> "tuple[multiprocessing.context.ForkProcess, list[BinaryIO]]":
+    """The crawl, and what it prints, before a thread of this process makes it one of two."""
     environment = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     environment |= {"GONGKAI_CONTACT": "a@example.org", "SCRAPY_SETTINGS_MODULE": abroad.settings}
     environment |= {"GONGKAI_BROWSER_NO_SANDBOX": "1"} if os.geteuid() == 0 else {}
-    command = [sys.executable, "-m", "crawler.cli", "crawl", *abroad.args]
-    done = subprocess.run(
-        [*command, "--json", "--home", abroad.home], cwd=ROOT, env=environment, text=True,
-        capture_output=True, check=False, timeout=100,
-    )  # fmt: skip
-    assert done.returncode in (0, 1), done.stderr
-    abroad.said = json.loads(done.stdout)
+    command = ["crawler.cli", "crawl", *abroad.args, "--json", "--home", abroad.home]
+    told = [tempfile.TemporaryFile(), tempfile.TemporaryFile()]  # noqa: SIM115 - both processes'
+    names = {
+        to: f"/proc/{os.getpid()}/fd/{out.fileno()}" for to, out in zip((1, 2), told, strict=True)
+    }
+    crawling = multiprocessing.get_context("fork").Process(
+        target=live, args=(command, str(ROOT), environment, names)
+    )
+    crawling.start()
+    return crawling, told
+
+
+def _main() -> None:
+    abroad = Abroad(**json.loads(sys.argv[1]))
+    _enter()
+    _make_net(abroad.names)
+    server = _Server(abroad)
+    crawling, told = _begin(abroad)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    crawling.join(100)
+    said, complaint = (Path(f"/proc/self/fd/{each.fileno()}").read_text() for each in told)
+    assert crawling.exitcode in (0, 1), complaint
+    abroad.said = json.loads(said)
     with closing(sqlite3.connect(Path(abroad.home) / "archive.sqlite")) as ledger:
         rows = ledger.execute("select url, outcome, reason from outcomes order by run")
         abroad.outcomes = {url: (outcome, reason) for url, outcome, reason in rows}

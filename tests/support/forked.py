@@ -57,7 +57,7 @@ def run_forked(
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         streams = {1: out.fileno(), 2: err.fileno()}
         names = {to: f"/proc/{os.getpid()}/fd/{fd}" for to, fd in streams.items()}
-        process = _CONTEXT.Process(target=_live, args=(list(program), str(cwd), dict(env), names))
+        process = _CONTEXT.Process(target=live, args=(list(program), str(cwd), dict(env), names))
         process.start()
         process.join(timeout_s)
         if process.exitcode is None:
@@ -101,8 +101,8 @@ def _live_below(
     target(pipe, os.getppid(), *rest)
 
 
-def _live(program: list[str], cwd: str, env: dict[str, str], names: dict[int, str]) -> None:
-    """In the child that is the command."""
+def live(program: list[str], cwd: str, env: dict[str, str], names: dict[int, str]) -> None:
+    """In the child that is the command: what `run_forked` was given, and what its streams are."""
     _dress(cwd, env, names)
     # The one that forked this process is asked again: multiprocessing would start another.
     forkserver._forkserver.ensure_running = lambda: None
