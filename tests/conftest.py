@@ -1,9 +1,11 @@
 """What every test gets: no outside network, a clean environment, the shared material or a skip."""
 
+import gc
 import ipaddress
 import os
 import socket
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -48,6 +50,17 @@ sys.addaudithook(stay_on_this_machine)
 hypothesis.settings.register_profile("house", derandomize=True, deadline=None, database=None)
 hypothesis.settings.register_profile("prove", max_examples=1000, deadline=None, database=None)
 hypothesis.settings.load_profile("house")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Iterator[None]:
+    """What is loaded stays: no collection of garbage goes through it, now or later."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(autouse=True)
