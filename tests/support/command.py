@@ -65,6 +65,11 @@ class Gongkai:
         program = [*self.program(), *args, "--home", str(self.home)]
         return run_forked(program, cwd=ROOT, env=self.environment(), timeout_s=timeout_s)
 
+    def patched(self, code: str, *args: str) -> int:
+        """The exit status of a command in whose process `code` was run before."""
+        program = ["-c", code, *args, "--home", str(self.home)]
+        return run_forked(program, cwd=ROOT, env=self.environment(), timeout_s=100).returncode
+
     def crawl(self, *args: str, status: int | None = 0) -> dict[str, object]:
         """The verdict of a crawl without delay."""
         return json.loads(self.run("crawl", *args, "--delay", "0", "--json", status=status))

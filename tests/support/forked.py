@@ -51,8 +51,9 @@ _CONTEXT.set_forkserver_preload(_PRELOADED)
 def run_forked(
     program: Sequence[str], *, cwd: Path, env: Mapping[str, str], timeout_s: float
 ) -> "subprocess.CompletedProcess[str]":
-    """Runs `python -m MODULE ARGUMENT…` (`program` is what follows -m) as subprocess.run does, its
-    output captured. TimeoutError when it takes too long; it is killed then.
+    """Runs `python -m MODULE ARGUMENT…` (`program` is what follows -m), or `python -c CODE …`
+    (`program` begins with -c), as subprocess.run does, its output captured. TimeoutError when it
+    takes too long; it is killed then.
     """
     with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
         streams = {1: out.fileno(), 2: err.fileno()}
@@ -109,7 +110,11 @@ def live(program: list[str], cwd: str, env: dict[str, str], names: dict[int, str
     process_pool._SPAWNING = Forking(names)
     outcomes.FIRST_PAUSE = timedelta(seconds=0.25)
     module, *sys.argv[1:] = program
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    if module == "-c":
+        sys.argv[:2] = ["-c"]
+        exec(program[1], {"__name__": "__main__"})  # noqa: S102 - a test's own
+    else:
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 def _dress(cwd: str, env: dict[str, str], names: dict[int, str]) -> None:

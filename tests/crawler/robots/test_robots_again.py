@@ -1,8 +1,6 @@
 """robots.txt on the second day: an unchanged one is kept as a revisit, and rules all the same."""
 
 import gzip
-import subprocess
-import sys
 from collections.abc import Mapping
 from contextlib import ExitStack
 from datetime import timedelta
@@ -13,7 +11,7 @@ from archive.warc.reader import iterate
 from tests.crawler.fetch.test_wire import listing
 from tests.crawler.robots.test_robots import GZIP, RULES, ends, moved
 from tests.journeys.test_outcomes import report
-from tests.support.command import ROOT, Gongkai
+from tests.support.command import Gongkai
 from tests.support.rawserver import RawServer, page, raw_server
 
 TOMORROW = timedelta(hours=25)
@@ -140,11 +138,7 @@ def test_an_unchanged_answer_that_was_kept_before_a_crash_gives_its_rules(
     stand(server, page(RULES))
     crawl = ["crawl", f"{server.url}/index.html", "--delay", "0", "--full"]
     gongkai.run(*crawl, status=None)
-    died = subprocess.run(
-        [sys.executable, "-c", DIES_BEFORE_THE_RULES, *crawl, "--home", str(gongkai.home)],
-        cwd=ROOT, check=False,
-    )  # fmt: skip
-    assert died.returncode == 9
+    assert gongkai.patched(DIES_BEFORE_THE_RULES, *crawl) == 9
     if repeated == "spoilt":
         spoil(gongkai, f"{server.url}/robots.txt")
     gongkai.ahead = TOMORROW
