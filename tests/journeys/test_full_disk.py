@@ -58,7 +58,7 @@ def test_a_disk_that_fills_ends_the_run_before_it_is_full(gongkai: Gongkai) -> N
     with site_of(120, pause_s=0.1) as site, small_disk(gongkai.home, 60):
         ballast = gongkai.home / "ballast"
         gongkai.environment = lambda: started  # type: ignore[method-assign]  # of this one
-        process = gongkai.start("crawl", site.entry, "--delay", "0", "--concurrency", "4")
+        process = gongkai.begin("crawl", site.entry, "--delay", "0", "--concurrency", "4")
         while len(site.requests) < 30:
             assert process.poll() is None, process.communicate()
             time.sleep(0.01)

@@ -97,7 +97,7 @@ def test_ten_kills_lose_nothing_and_double_nothing(gongkai: Gongkai) -> None:
 
 def test_an_interrupted_crawl_says_so_and_goes_on(gongkai: Gongkai) -> None:
     with site_of(REPORTS, pause_s=0.02) as site:
-        process = gongkai.start("crawl", site.entry, "--delay", "0")
+        process = gongkai.begin("crawl", site.entry, "--delay", "0")
         while len(site.requests) < 10:
             time.sleep(0.02)
         process.send_signal(signal.SIGINT)

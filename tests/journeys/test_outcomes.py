@@ -179,7 +179,7 @@ def test_two_crawls_of_one_home_do_not_run_at_once(gongkai: Gongkai, server: Raw
         "/index.html": listing("/a", "/b", "/c"),
         **{p: report() for p in ("/a", "/b", "/c")},
     }
-    first = gongkai.start("crawl", f"{server.url}/index.html", "--delay", "2")
+    first = gongkai.begin("crawl", f"{server.url}/index.html", "--delay", "2")
     try:
         while not (gongkai.home / "archive.sqlite").exists():
             pass

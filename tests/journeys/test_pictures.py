@@ -119,7 +119,7 @@ def kill_in_mid_reading(home: Path, waits: Path) -> None:
     waits.touch()
     doubled = WithDouble(home)
     doubled.waits = waits
-    process = doubled.start("ocr")
+    process = doubled.begin("ocr")
     while not Path(f"{waits}.begun").exists():
         assert process.poll() is None, process.communicate()
         time.sleep(0.05)

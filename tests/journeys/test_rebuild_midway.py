@@ -13,7 +13,7 @@ from tests.support.site import site_of
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
 def test_the_same_command_goes_on_with_the_ledger_made_again(gongkai: Gongkai, how: int) -> None:
     with site_of(60, pause_s=0.03) as site:
-        process = gongkai.start("crawl", site.entry, "--delay", "0")
+        process = gongkai.begin("crawl", site.entry, "--delay", "0")
         while len(site.requests) < 25:
             time.sleep(0.02)
         process.send_signal(how)

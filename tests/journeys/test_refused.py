@@ -21,7 +21,7 @@ from tests.support.transactions import fetch
 
 
 def error_line(gongkai: Gongkai, *args: str, before: Callable[[], None] | None = None) -> str:
-    process = gongkai.start(*args, preexec_fn=before)
+    process = gongkai.start(*args, preexec_fn=before) if before else gongkai.begin(*args)
     out, err = process.communicate(timeout=100)
     assert process.returncode == 4, out + err
     said = [line for line in err.splitlines() if line.startswith("gongkai:")]

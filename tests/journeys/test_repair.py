@@ -161,7 +161,7 @@ def test_the_ledger_is_made_again_with_what_was_brought_back(archive: Gongkai) -
 def test_a_repair_that_was_killed_goes_on(archive: Gongkai) -> None:
     damage(archive, "a", "d")
     for seconds in (1.0, 2.0):
-        process = archive.start("repair", "--delay", "0.5")
+        process = archive.begin("repair", "--delay", "0.5")
         try:
             process.communicate(timeout=seconds)
         except subprocess.TimeoutExpired:

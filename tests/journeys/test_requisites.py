@@ -200,7 +200,7 @@ def test_pauses_are_kept_and_a_kill_in_between_asks_nothing_twice(
 ) -> None:
     portal_of(server, cdn)
     crawl = ("crawl", f"{server.url}/index.html", "--requisites", "--delay", "0.3", "--json")
-    process = gongkai.start(*crawl)
+    process = gongkai.begin(*crawl)
     while "/css/site.css" not in server.requests:
         time.sleep(0.02)
         assert process.poll() is None

@@ -53,7 +53,7 @@ def test_storms_end_with_the_right_outcomes_and_politeness_is_kept_over_a_kill(
     with county_of({host: storm_portal(name) for name, host in hosts.items()}) as county:
         storm.catalogue({n: county.url(h, "/nb/index.html") for n, h in hosts.items()})
         crawl = ("crawl", *hosts, "--delay", str(DELAY_S))
-        first = storm.start(*crawl)
+        first = storm.begin(*crawl)
         while len(county.log) < 60 and first.poll() is None:
             time.sleep(0.01)
         os.kill(first.pid, signal.SIGKILL)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.forked import run_forked
+from tests.support.forked import Forked, run_forked
 from tests.support.rawserver import RawServer, raw_server
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +34,13 @@ class Gongkai:
             command, cwd=ROOT, env=self.environment(), text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
         )  # fmt: skip
+
+    def begin(self, *args: str) -> "Forked | subprocess.Popen[str]":
+        """As `start`, but forked: for what is killed, interrupted or waited for at its work."""
+        if "coverage" in sys.modules:  # it loads before all else
+            return self.start(*args)
+        program = [*self.program(), *args, "--home", str(self.home)]
+        return Forked(program, cwd=ROOT, env=self.environment())
 
     def environment(self) -> dict[str, str]:
         kept = {k: v for k, v in os.environ.items() if not k.startswith("GONGKAI_")}

@@ -55,21 +55,53 @@ def run_forked(
     (`program` begins with -c), as subprocess.run does, its output captured. TimeoutError when it
     takes too long; it is killed then.
     """
-    with tempfile.TemporaryFile() as out, tempfile.TemporaryFile() as err:
-        streams = {1: out.fileno(), 2: err.fileno()}
-        names = {to: f"/proc/{os.getpid()}/fd/{fd}" for to, fd in streams.items()}
-        process = _CONTEXT.Process(target=live, args=(list(program), str(cwd), dict(env), names))
-        process.start()
-        process.join(timeout_s)
-        if process.exitcode is None:
-            process.kill()
-            process.join()
-            raise TimeoutError(f"{program} took more than {timeout_s} s")
+    process = Forked(program, cwd=cwd, env=env)
+    try:
+        out, err = process.communicate(timeout_s)
+    except subprocess.TimeoutExpired as late:
+        process.kill()
+        process.communicate()
+        raise TimeoutError(f"{program} took more than {timeout_s} s") from late
+    return subprocess.CompletedProcess(list(program), process.poll() or 0, out, err)
+
+
+class Forked:
+    """A command that `run_forked` would run, at work: what tests ask of subprocess.Popen."""
+
+    def __init__(self, program: Sequence[str], *, cwd: Path, env: Mapping[str, str]) -> None:
+        # Open until what the command printed was read.
+        self._streams = [tempfile.TemporaryFile() for _ in range(2)]  # noqa: SIM115 - see above
+        names = {n: f"/proc/{os.getpid()}/fd/{s.fileno()}" for n, s in enumerate(self._streams, 1)}
+        self._process = _CONTEXT.Process(
+            target=live, args=(list(program), str(cwd), dict(env), names)
+        )
+        self._process.start()
+        self.pid: int = self._process.pid
+
+    def poll(self) -> int | None:
+        return self._process.exitcode
+
+    @property
+    def returncode(self) -> int | None:
+        return self._process.exitcode
+
+    def send_signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def communicate(self, timeout: float | None = None) -> tuple[str, str]:
+        """What it printed; subprocess.TimeoutExpired where it goes on after that many seconds."""
+        self._process.join(timeout)
+        if self._process.exitcode is None:
+            raise subprocess.TimeoutExpired("a forked command", timeout or 0)
         said = []
-        for stream in (out, err):
+        for stream in self._streams:
             stream.seek(0)
             said.append(stream.read().decode())
-        return subprocess.CompletedProcess(list(program), process.exitcode, *said)
+            stream.close()
+        return said[0], said[1]
 
 
 class Forking:

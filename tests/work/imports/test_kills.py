@@ -73,7 +73,7 @@ def test_a_killed_import_says_what_it_was_and_what_it_had_taken_in(
     tmp_path: Path, gongkai: Gongkai
 ) -> None:
     file = county(tmp_path / "county.warc.gz", 40)
-    process = gongkai.start("import", str(file))
+    process = gongkai.begin("import", str(file))
     deadline = time.monotonic() + 60
     while not (list(gongkai.home.glob("warc/*.open")) and gongkai.rows("captures")):
         assert time.monotonic() < deadline
@@ -95,7 +95,7 @@ def test_a_killed_import_says_what_it_was_and_what_it_had_taken_in(
 
 def test_an_interrupted_import_says_so_and_goes_on(tmp_path: Path, gongkai: Gongkai) -> None:
     file = county(tmp_path / "county.warc.gz", 30)
-    process = gongkai.start("import", str(file))
+    process = gongkai.begin("import", str(file))
     deadline = time.monotonic() + 60
     while not list(gongkai.home.glob("warc/*.open")) and time.monotonic() < deadline:
         time.sleep(0.02)

@@ -73,7 +73,7 @@ def test_the_second_backup_copies_what_is_new(own: Gongkai, backup: Path) -> Non
 def test_a_backup_while_a_crawl_runs_is_whole_and_goes_on(backup: Path, tmp_path: Path) -> None:
     running = InProcess(tmp_path / "home")
     with site_of(60) as site:
-        process = running.start("crawl", site.entry, "--delay", "0")
+        process = running.begin("crawl", site.entry, "--delay", "0")
         while len(site.requests) < 12:
             time.sleep(0.02)
         running.run("backup", "-o", str(backup))

@@ -22,6 +22,7 @@ from archive.work.home import Home
 from crawler.demo.server import DemoPortal
 from crawler.demo.site import generate_site
 from tests.support.command import Gongkai
+from tests.support.forked import Forked
 from tests.support.other_reader import MISTAKEN, WORSE
 from tests.support.rawserver import RawServer, page
 from tests.support.site import pages_of
@@ -225,9 +226,9 @@ def test_lost_captures_are_named_and_what_was_read_of_them_stays(copied: Gongkai
     assert f"{path}, offset 0: the file is missing" in told
 
 
-def start_reread(gongkai: Gongkai) -> "subprocess.Popen[str]":
+def start_reread(gongkai: Gongkai) -> "Forked | subprocess.Popen[str]":
     """A reread that holds the archive by now, or has ended."""
-    process = gongkai.start("reread")
+    process = gongkai.begin("reread")
     while not Home(gongkai.home).is_crawled() and process.poll() is None:
         time.sleep(0.02)
     return process

@@ -135,7 +135,7 @@ def test_a_kill_leaves_no_file_and_the_same_command_finishes(
     output.parent.mkdir()
     moments = random.Random(1)
     for _ in range(kills):
-        process = own.start("wacz", "-o", str(output))
+        process = own.begin("wacz", "-o", str(output))
         deadline = time.monotonic() + 30
         while not list(output.parent.iterdir()) and time.monotonic() < deadline:
             time.sleep(0.005)
@@ -151,7 +151,7 @@ def test_a_kill_leaves_no_file_and_the_same_command_finishes(
 def test_an_interrupt_ends_with_3(own: Gongkai, tmp_path: Path) -> None:
     output = tmp_path / "out" / "x.wacz"
     output.parent.mkdir()
-    process = own.start("wacz", "-o", str(output))
+    process = own.begin("wacz", "-o", str(output))
     deadline = time.monotonic() + 30
     while not list(output.parent.iterdir()) and time.monotonic() < deadline:
         time.sleep(0.005)
