@@ -7,6 +7,9 @@ REPLAY := .venv-replay
 SITE := .venv-site
 PY := $(VENV)/bin/python
 UV := $(shell command -v uv 2>/dev/null)
+# Where it is installed the tests wait for no disk: a crawl of a few pages has thirty fsyncs, and what
+# a loss of power takes back is tested by files that are cut.
+UNSYNCED := $(shell command -v eatmydata 2>/dev/null)
 
 # Every command and reading process is a process of its own: without compiled modules each start
 # takes seconds longer.
@@ -74,11 +77,11 @@ lint: $(VENV)/.stamp ## formatting and lint
 # say is the last that is printed.
 test: setup lint ## the checks and all tests but the slow ones
 	@log=$$(mktemp); { $(VENV)/bin/lint-imports && $(VENV)/bin/mypy; } >$$log 2>&1 & checks=$$!; \
-	  $(PY) -m pytest -m "not slow" -n 2 --dist worksteal --durations 20; status=$$?; \
+	  $(UNSYNCED) $(PY) -m pytest -m "not slow" -n 2 --dist worksteal --durations 20; status=$$?; \
 	  wait $$checks || status=$$?; cat $$log; rm $$log; exit $$status
 
 postgresql: $(VENV)/.stamp ## the tests of store, search, workers and questions, on the server of GONGKAI_TEST_PG
-	$(PY) -m pytest -m "not slow" -n 2 --dist worksteal --durations 5 -k "postgresql or workers" \
+	$(UNSYNCED) $(PY) -m pytest -m "not slow" -n 2 --dist worksteal --durations 5 -k "postgresql or workers" \
 	  tests/store tests/search tests/work/jobs tests/journeys/test_rebuild.py tests/storm/test_workers*.py \
 	  tests/cli/test_changes.py tests/cli/test_coverage.py tests/cli/test_similar.py tests/cli/test_table.py \
 	  tests/work/ingest/test_changes.py tests/work/ingest/test_covering.py \
