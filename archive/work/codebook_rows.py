@@ -1,10 +1,10 @@
 """Brings the codebook's tables of a ledger up to the data files of this code."""
 
-from dataclasses import asdict
+from dataclasses import fields
 
 from archive.codebook.digest import codebook_digest
 from archive.codebook.divisions import division, divisions
-from archive.codebook.indicators import concepts, indicators
+from archive.codebook.indicators import Indicator, concepts, indicators
 from archive.codebook.rules import all_rules
 from archive.store import Store
 from archive.store.types import Values
@@ -22,7 +22,7 @@ def fill_codebook(store: Store) -> None:
         store_codebook(
             connection,
             codebook_digest(),
-            indicators=_numbered([asdict(each) for each in indicators().values()]),
+            indicators=_numbered(_indicators()),
             concepts=_numbered(_concepts()),
             rules=_numbered(_rules()),
             divisions=_divisions(),
@@ -31,6 +31,11 @@ def fill_codebook(store: Store) -> None:
 
 def _numbered(rows: list[Values]) -> list[Values]:
     return [{"position": position, **row} for position, row in enumerate(rows)]
+
+
+def _indicators() -> list[Values]:
+    names = [field.name for field in fields(Indicator)]
+    return [{name: getattr(each, name) for name in names} for each in indicators().values()]
 
 
 def _concepts() -> list[Values]:
