@@ -14,10 +14,12 @@ _FULL: Final = 0.96
 _TABLE: Final = 6.0
 _WHITE: Final = 255.0
 _RED: Final = 50
-_REDDISH: Final = 20
-_RIM: Final = 140
+_EVEN: Final = 15
+_FAINT: Final = 225
+_GRAINS: Final = 4
 _SEAL: Final = (0.08, 0.4)
 _STROKE: Final = 80  # a page is so many times as wide as the widest stroke of a seal's words
+_LETTER: Final = 300  # so many times as the widest stroke of a letter under it
 _ROUND: Final = 0.5
 
 
@@ -42,16 +44,29 @@ def without_seals(pixels: Pixels) -> tuple[Pixels, Pixels | None]:
             continue
         shown = shown.copy() if shown is pixels else shown
         here = (slice(max(top - 3, 0), top + high + 3), slice(max(left - 3, 0), left + wide + 3))
-        inked = redness[here] > _REDDISH
-        ink = parts[here][red[here] > 0][:, 0]
-        lighter = np.clip(
-            parts[here][inked][:, :1] * _WHITE / max(float(np.median(ink)), 1), 0, _WHITE
-        )
-        shown[here][inked] = lighter.astype(np.uint8)
-        rim = cv2.dilate(red[here], np.ones((7, 7), np.uint8)) > 0
-        shown[here][rim & (shown[here].min(axis=2) > _RIM)] = 255
+        near = cv2.dilate(red[here], np.ones((7, 7), np.uint8)) > 0
+        level = np.median(pixels[here][~near], axis=0) / _WHITE
+        shown[here][near] = _under(pixels[here], red[here], side)[near][:, None] * level
         filled[here] = solid[here]
     return shown, filled if filled.any() else None
+
+
+def _under(pixels: Pixels, red: Pixels, side: int) -> Pixels:
+    """Of a seal the grey of what is printed under it. Within it: what is darker than the ink around
+    it, by more than its grain. Elsewhere it is dark in the red part of the light, too: that is not
+    so of the seal's thin words, and the first is not of its rim, of which a JPEG blurs the colour.
+    """
+    grey = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY)
+    around = np.ones((side // _LETTER | 1,) * 2, np.uint8)
+    ink = cv2.morphologyEx(grey, cv2.MORPH_CLOSE, around)
+    darker = grey * (_WHITE / np.maximum(ink, 1))
+    light = pixels[..., 0] * (_WHITE / max(float(np.median(pixels[..., 0][red > 0])), 1))
+    is_within = ink < np.median(grey[red > 0]) + _EVEN
+    under = np.where(is_within, darker, np.maximum(light, darker))
+    usual = float(np.median(under[red > 0]))
+    grain = float(np.median(np.abs(under[red > 0] - usual)))
+    under[under > min(_FAINT, usual - _GRAINS * grain)] = _WHITE
+    return np.clip(under, 0, _WHITE)
 
 
 def flattening(grey: Pixels, size: float) -> Pixels | None:
