@@ -144,8 +144,8 @@ def _without_bullets(parts: Sequence[Snippet]) -> list[Snippet]:
 
 def _look_again(tables: Sequence[Sequence[Filled]], sheet: Sheet, engine: Engine) -> None:
     """Reads what may be a number once more, larger and with paper around it: a lone 0 comes out as
-    the letter o. A number takes the place of what is none; two numbers that differ leave no
-    number.
+    the letter o. A number takes the place of what is none; two numbers that differ leave none
+    where two further looks do not agree on one of them.
     """
     doubtful = [
         cell.snippets[0]
@@ -154,11 +154,27 @@ def _look_again(tables: Sequence[Sequence[Filled]], sheet: Sheet, engine: Engine
         if len(cell.snippets) == 1 and _is_doubtful(cell.snippets[0])
     ]
     crops = [_enlarged(_crop(line, sheet)) for line in doubtful]
+    at_odds: list[tuple[Snippet, set[str]]] = []
     for line, (text, score) in zip(doubtful, engine.read(crops), strict=True):
         if not _is_number(text) or text == line.text:
             continue
+        if _is_number(line.text):
+            at_odds.append((line, {line.text, text}))
         line.text = UNREAD if _is_number(line.text) else text
         line.confidence = min(line.confidence, score)
+    _settle(at_odds, sheet, engine)
+
+
+def _settle(at_odds: Sequence[tuple[Snippet, set[str]]], sheet: Sheet, engine: Engine) -> None:
+    """Which of two numbers a line says: what it says with paper at its sides as wide as it is high,
+    and beside itself. A lone 7 is a 1 to one look in many.
+    """
+    crops = [_crop(line, sheet) for line, _ in at_odds]
+    lone = engine.read([_framed(crop, 0, crop.shape[0]) for crop in crops])
+    twice = engine.read([np.concatenate([crop, crop], axis=1) for crop in crops])
+    for (line, said), (text, _), (both, _) in zip(at_odds, lone, twice, strict=True):
+        if text in said and "".join(both.split()) == 2 * text:
+            line.text = text
 
 
 def _part(cells: Sequence[Filled], on_it: Ruled, sheet: Sheet, engine: Engine) -> None:
@@ -203,10 +219,17 @@ def _is_digits(text: str) -> bool:
 def _enlarged(crop: Pixels) -> Pixels:
     if not crop.size:
         return crop
-    paper = [int(side) for side in np.median(crop.reshape(-1, 3), axis=0)]
     pad = max(crop.shape[0] // 3, 2)
-    framed = cv2.copyMakeBorder(crop, pad, pad, pad, pad, cv2.BORDER_CONSTANT, value=paper)
+    framed = _framed(crop, pad, pad)
     return np.asarray(cv2.resize(framed, None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC))
+
+
+def _framed(crop: Pixels, high: int, wide: int) -> Pixels:
+    """With more of its paper around it."""
+    if not crop.size:
+        return crop
+    paper = [int(side) for side in np.median(crop.reshape(-1, 3), axis=0)]
+    return cv2.copyMakeBorder(crop, high, high, wide, wide, cv2.BORDER_CONSTANT, value=paper)
 
 
 def _crop(line: Snippet, sheet: Sheet) -> Pixels:
