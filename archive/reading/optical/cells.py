@@ -21,6 +21,8 @@ _DASH: Final = 0.25
 _PAD: Final = 0.25
 _APART: Final = 1.0
 _DIGIT: Final = 0.4
+_TALL: Final = 0.7
+_THIN: Final = 0.3
 _CONTRAST: Final = 20.0
 _SHARE: Final = 0.35
 
@@ -135,6 +137,36 @@ def uncovered(cell: Filled, sheet: Ruled, size: float) -> list[Snippet]:
         for r in rows
     ]  # fmt: skip
     return [_clear(line, slot, size) for line in found]
+
+
+def lies_on(sealed: Pixels | None, box: tuple[float, float, float, float]) -> bool:
+    """Whether a black seal lies on some part of a box."""
+    if sealed is None:
+        return False
+    left, top, right, bottom = (max(round(side), 0) for side in box)
+    return bool(sealed[top:bottom, left:right].any())
+
+
+def hides_a_digit(line: Snippet, slot: Slot, sheet: Ruled) -> bool:
+    """Whether a black seal covers so much of a number, or of the paper beside it, that a digit may
+    be under it of which nothing is seen.
+    """
+    if sheet.sealed is None or not lies_on(
+        sheet.sealed, (slot.left, slot.top, slot.right, slot.bottom)
+    ):
+        return False
+    top, left = max(round(line.top), 0), max(round(line.left), 0)
+    ys, xs = np.nonzero(sheet.ink[top : round(line.bottom), left : round(line.right)])
+    if not len(ys):
+        return True
+    high = int(np.ptp(ys)) + 1
+    beside = slice(
+        max(round(slot.left), left + int(xs.min()) - high),
+        min(round(slot.right), left + int(xs.max()) + high),
+    )
+    there = sheet.sealed[top + int(ys.min()) : top + int(ys.max()) + 1, beside]
+    least = np.ones((max(round(_TALL * high), 1), max(round(_THIN * high), 1)), np.uint8)
+    return bool(cv2.erode(there, least, borderType=cv2.BORDER_CONSTANT, borderValue=0).any())
 
 
 def in_pieces(line: Snippet, sheet: Ruled, size: float, free: float = _APART) -> list[Snippet]:

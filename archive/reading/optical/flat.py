@@ -21,22 +21,25 @@ _SEAL: Final = (0.08, 0.4)
 _STROKE: Final = 80  # a page is so many times as wide as the widest stroke of a seal's words
 _LETTER: Final = 300  # so many times as the widest stroke of a letter under it
 _ROUND: Final = 0.5
+_BLACK: Final = 110
+_THICK: Final = 220  # a page is so many times as wide as the rim of a black seal
+_CIRCLE: Final = 0.88
 
 
-def without_seals(pixels: Pixels) -> tuple[Pixels, Pixels | None]:
+def without_seals(pixels: Pixels) -> tuple[Pixels, Pixels | None, Pixels | None]:
     """The page with the red of round seals taken for paper: text under it stays, as it is darker.
     Red headings stay too. And where a seal is filled so far that a digit under it may not be seen
-    any more (1; 0 elsewhere); None where nothing is.
+    any more, and where seals lie at all (1; 0 elsewhere); None where nothing is.
     """
     parts = pixels.astype(np.int16)
     redness = parts[..., 0] - np.maximum(parts[..., 1], parts[..., 2])
     red = (redness > _RED).astype(np.uint8)
     if not red.any():
-        return pixels, None
+        return pixels, None, None
     side = min(pixels.shape[:2])
     joined = cv2.morphologyEx(red, cv2.MORPH_CLOSE, np.ones((side // 60 | 1,) * 2, np.uint8))
     count, _, stats, _ = cv2.connectedComponentsWithStats(joined)
-    shown, filled = pixels, np.zeros_like(red)
+    shown, filled, veiled = pixels, np.zeros_like(red), np.zeros_like(red)
     solid = cv2.morphologyEx(red, cv2.MORPH_OPEN, np.ones((side // _STROKE | 1,) * 2, np.uint8))
     for left, top, wide, high, _ in stats[1:count].tolist():
         longest, shortest = max(wide, high), min(wide, high)
@@ -47,8 +50,39 @@ def without_seals(pixels: Pixels) -> tuple[Pixels, Pixels | None]:
         near = cv2.dilate(red[here], np.ones((7, 7), np.uint8)) > 0
         level = np.median(pixels[here][~near], axis=0) / _WHITE
         shown[here][near] = _under(pixels[here], red[here], side)[near][:, None] * level
-        filled[here] = solid[here]
-    return shown, filled if filled.any() else None
+        filled[here], veiled[here] = solid[here], near
+    return shown, filled if filled.any() else None, veiled if veiled.any() else None
+
+
+def black_seals(grey: Pixels) -> Pixels | None:
+    """Where black seals lie, as fax machines and copiers make them (1; 0 elsewhere): a round rim
+    that is thicker than letters, and what is as thick within. None where there is none.
+    """
+    side = min(grey.shape[:2])
+    black = (grey < _BLACK).astype(np.uint8)
+    thick = cv2.morphologyEx(black, cv2.MORPH_OPEN, np.ones((side // _THICK | 1,) * 2, np.uint8))
+    count, labels, stats, middles = cv2.connectedComponentsWithStats(thick)
+    rims = [
+        number for number in range(1, count)
+        if _SEAL[0] * side < max(stats[number][2:4]) < _SEAL[1] * side
+        and _is_round(labels, number, stats[number])
+    ]  # fmt: skip
+    if not rims:
+        return None
+    kept = np.zeros(count, np.uint8)
+    for left, top, wide, high, _ in stats[rims].tolist():
+        off = np.hypot(*(middles - (left + wide / 2, top + high / 2)).T)
+        kept |= (off < max(wide, high) / 2).astype(np.uint8)
+    kept[0] = 0
+    return cv2.dilate(kept[labels], np.ones((5, 5), np.uint8))
+
+
+def _is_round(labels: Pixels, number: int, place: Pixels) -> bool:
+    left, top, wide, high = place[:4].tolist()
+    own = (labels[top : top + high, left : left + wide] == number).astype(np.uint8)
+    hull = cv2.convexHull(cv2.findNonZero(own))
+    _, radius = cv2.minEnclosingCircle(hull)
+    return bool(cv2.contourArea(hull) > _CIRCLE * np.pi * radius**2)
 
 
 def _under(pixels: Pixels, red: Pixels, side: int) -> Pixels:

@@ -18,6 +18,7 @@ _SHARE: Final = 0.35
 _NEAR: Final = 0.4
 _DRAWN: Final = 0.55
 _LONG: Final = 2.5
+_BRIDGED: Final = 6
 _MAX_SLOTS: Final = 20_000
 
 
@@ -58,21 +59,32 @@ class Grid:
 class Ruled:
     """What is printed on a sheet: ink without lines, and the tables that the lines make.
 
-    contrast: by how much ink is darker than paper, as a rule.
+    contrast: by how much ink is darker than paper, as a rule. sealed: where black seals lie, which
+    are no ink then (1; 0 elsewhere); None without such.
     """
 
     grey: Pixels
     ink: Pixels
     contrast: float
     grids: tuple[Grid, ...]
+    sealed: Pixels | None = None
 
 
-def ruled(grey: Pixels, size: float) -> Ruled:
+def ruled(
+    grey: Pixels, size: float, sealed: Pixels | None = None, veiled: Pixels | None = None
+) -> Ruled:
     """Ink and tables of a sheet whose lines of text are `size` pixels high."""
     ink = ink_of(grey, size)
+    if sealed is not None:
+        ink[sealed > 0] = 0
+        veiled = sealed if veiled is None else np.maximum(veiled, sealed)
     lying = _closed(strokes(ink, round(2 * size), 1), round(2 * size), 1)
-    standing = _between(strokes(ink, 1, round(size)), lying, size)
-    standing = _closed(standing, 1, round(0.7 * size))
+    standing = strokes(ink, 1, round(size))
+    if veiled is not None:
+        long, seen = round(_BRIDGED * size), np.maximum(ink, veiled * 255)
+        lying = np.maximum(lying, np.minimum(_closed(lying, long, 1), seen))
+        standing = np.maximum(standing, np.minimum(_closed(standing, 1, long), seen))
+    standing = _closed(_between(standing, lying, size), 1, round(0.7 * size))
     both: Pixels = cv2.dilate(np.maximum(lying, standing), np.ones((5, 5), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(both)
     found = []
@@ -90,6 +102,7 @@ def ruled(grey: Pixels, size: float) -> Ruled:
         contrast=_contrast(grey, ink),
         ink=np.where(both > 0, 0, ink).astype(np.uint8),
         grids=tuple(found),
+        sealed=sealed,
     )
 
 

@@ -10,8 +10,18 @@ import numpy as np
 
 from archive.model.optical import Box, OpticalCell, OpticalLine, OpticalPage, OpticalTable
 from archive.reading.optical.aligned import aligned
-from archive.reading.optical.cells import UNREAD, Filled, Snippet, deal_out, in_pieces, uncovered
+from archive.reading.optical.cells import (
+    UNREAD,
+    Filled,
+    Snippet,
+    deal_out,
+    hides_a_digit,
+    in_pieces,
+    lies_on,
+    uncovered,
+)
 from archive.reading.optical.engine import Engine, Pixels
+from archive.reading.optical.flat import black_seals
 from archive.reading.optical.grid import Grid, Ruled, ruled
 from archive.reading.optical.order import Key, ordered, rows_of
 from archive.reading.optical.sheet import Sheet, cut_out, straight
@@ -38,7 +48,7 @@ def read_page(picture: Pixels, engine: Engine, *, source: int, page: int, of: in
     """What stands on a picture. of: the number under which boxes name the page."""
     sheet = straight(picture, engine)
     grey = cv2.cvtColor(sheet.pixels, cv2.COLOR_RGB2GRAY)
-    on_it = ruled(grey, sheet.size)
+    on_it = ruled(grey, sheet.size, black_seals(grey), sheet.veiled)
     lines = [
         Snippet(left=x0, top=y0, right=x1, bottom=y1) for x0, y0, x1, y1 in sheet.boxes.tolist()
     ]
@@ -52,7 +62,7 @@ def read_page(picture: Pixels, engine: Engine, *, source: int, page: int, of: in
     tables += unruled
     _look_again([filled for _, filled in tables], sheet, engine)
     _part([cell for _, filled in tables for cell in filled], on_it, sheet, engine)
-    _hide([cell for _, filled in tables for cell in filled], sheet)
+    _hide([cell for _, filled in tables for cell in filled], on_it, sheet)
     placing = _Placing(sheet, picture.shape, of)
     blocks: list[tuple[Key, OpticalLine | OpticalTable]] = [
         ((grid.top, 0, grid.top), placing.table(grid, filled)) for grid, filled in tables
@@ -190,16 +200,22 @@ def _part(cells: Sequence[Filled], on_it: Ruled, sheet: Sheet, engine: Engine) -
         cell.snippets = [part for some in parts for part in some]
 
 
-def _hide(cells: Sequence[Filled], sheet: Sheet) -> None:
-    """Has cells that show nothing because a seal lies on them be unread, not blank."""
+def _hide(cells: Sequence[Filled], on_it: Ruled, sheet: Sheet) -> None:
+    """Has cells that show nothing because a seal lies on them be unread, not blank, and numbers of
+    which a black seal may hide a digit.
+    """
     for cell in cells:
         slot = cell.slot
         box = slot.left, slot.top, slot.right, slot.bottom
-        if not any(line.text for line in cell.snippets) and sheet.is_hidden(box):
+        told = [line for line in cell.snippets if line.text]
+        if not told and (sheet.is_hidden(box) or lies_on(on_it.sealed, box)):
             left, top, right, bottom = box
             cell.snippets.append(
                 Snippet(left=left, top=top, right=right, bottom=bottom, text=UNREAD, ink=True)
             )
+        for line in told:
+            if _is_digits(line.text) and hides_a_digit(line, slot, on_it):
+                line.text = UNREAD
 
 
 def _is_doubtful(line: Snippet) -> bool:

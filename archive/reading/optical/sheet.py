@@ -29,7 +29,8 @@ class Sheet:
 
     back: 3 × 3, from its pixels to those of the picture as it is kept. turned: degrees clockwise.
     size: how high a line of text is, pixels. boxes: left, top, right, bottom of each: n × 4.
-    filled: where on the picture a seal may hide a digit (1; 0 elsewhere); None without such.
+    filled: where on the picture a seal may hide a digit; veiled: where on the sheet one may hide a
+    line (1; 0 elsewhere); None without such.
     """
 
     pixels: Pixels
@@ -38,6 +39,7 @@ class Sheet:
     size: float
     boxes: Pixels
     filled: Pixels | None = None
+    veiled: Pixels | None = None
 
     def is_hidden(self, box: tuple[float, float, float, float]) -> bool:
         """Whether a seal's filled parts lie on the middle of a box of the sheet."""
@@ -54,7 +56,7 @@ class Sheet:
 
 def straight(picture: Pixels, engine: Engine) -> Sheet:
     """The page on a picture, and where its lines of text stand."""
-    shown, filled = without_seals(picture)
+    shown, filled, veiled = without_seals(picture)
     kept = _Turning(shown)
     kept.scale(_scale(picture))
     quads = engine.detect(kept.pixels)
@@ -77,6 +79,7 @@ def straight(picture: Pixels, engine: Engine) -> Sheet:
         size=_size(boxes),
         boxes=boxes,
         filled=filled,
+        veiled=None if veiled is None else kept.placed(veiled),
     )
 
 
@@ -113,6 +116,11 @@ class _Turning:
     def warp(self, matrix: Pixels, quads: Pixels) -> Pixels:
         """Makes a photographed page flat; the corners go along."""
         return self._show(matrix, np.array(self.pixels.shape[1::-1]), quads)
+
+    def placed(self, mask: Pixels) -> Pixels:
+        """Where a part of the picture is now."""
+        high, wide = self.pixels.shape[:2]
+        return cv2.warpPerspective(mask, self.matrix, (wide, high), flags=cv2.INTER_NEAREST)
 
     def _show(self, matrix: Pixels, size: Pixels, quads: Pixels) -> Pixels:
         wide, high = (round(float(side)) for side in size)

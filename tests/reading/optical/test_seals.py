@@ -40,7 +40,7 @@ def stamped(quality: int | None, grain: int = 0) -> Pixels:
 
 @pytest.mark.parametrize("quality", [None, 80, 50])
 def test_thin_lines_under_a_seal_stay_and_its_ink_is_gone(quality: int | None) -> None:
-    shown, filled = without_seals(stamped(quality))
+    shown, filled, _ = without_seals(stamped(quality))
     dark = shown.min(axis=2) < 190
     line = dark[MIDDLE[1] - 2 : MIDDLE[1] + 4, LEFT : LEFT + ACROSS].any(axis=0)
     assert line.mean() > 0.95
@@ -51,7 +51,7 @@ def test_thin_lines_under_a_seal_stay_and_its_ink_is_gone(quality: int | None) -
 
 
 def test_grain_within_a_seal_is_no_letter_and_paper_there_is_as_grey_as_elsewhere() -> None:
-    shown, _ = without_seals(stamped(80, grain=20))
+    shown, _, _ = without_seals(stamped(80, grain=20))
     there = shown[TOP + 12 : MIDDLE[1] - 6, LEFT - 3 : LEFT + ACROSS + 3].min(axis=2)
     assert (there < 150).mean() < 0.005
     rim = shown[MIDDLE[1] - 10 : MIDDLE[1] - 4, LEFT + 2 : LEFT + 7]
