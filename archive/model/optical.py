@@ -105,8 +105,8 @@ class OpticalPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpticalDocument:
-    """All pages in order. engine: program, version and model (`rapidocr 3.10.0 PP-OCRv6 small`).
-    findings: what was not looked at, and why.
+    """All pages in order. engine: program, version, model and layout (`rapidocr 3.10.0 PP-OCRv6
+    small, layout 2`). findings: what was not looked at, and why.
     """
 
     engine: str

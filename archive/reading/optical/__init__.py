@@ -4,3 +4,8 @@ knows: pictures, skew, ruled lines, the models of the extra `ocr`.
 never knows: forms and indicators, files, network, clock; who starts the process it runs in.
 neighbours: files (kinds, PDF pages, Word files), statistics (sums), model (records).
 """
+
+LAYOUT_VERSION = "2"
+"""Names the code that finds lines and tables on a picture; it changes when the same picture comes
+out otherwise. What was seen by another one is looked at again.
+"""

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidocr import RapidOCR
 
+from archive.reading.optical import LAYOUT_VERSION
+
 Pixels: TypeAlias = NDArray[Any]
 """Rows of pixels: grey, or red, green and blue."""
 
@@ -31,10 +33,10 @@ _PARAMETERS: Final = {
 class Engine:
     """The models of rapidocr's wheel, on one thread. Making one takes a second and 200 MB.
 
-    name: program, version and models.
+    name: program, version, models, and which of our versions finds lines and tables.
     """
 
-    name: Final = f"rapidocr {version('rapidocr')} PP-OCRv6 small"
+    name: Final = f"rapidocr {version('rapidocr')} PP-OCRv6 small, layout {LAYOUT_VERSION}"
 
     def __init__(self) -> None:
         self._models = RapidOCR(params=dict(_PARAMETERS))

@@ -1,16 +1,19 @@
 """The three tables of f19 and f21: section 2 (主动公开), 3 (依申请公开), 4 (复议、诉讼)."""
 
+import re
 from collections.abc import Sequence
 
 from archive.codebook.forms import Row, form
 from archive.reading.statistics.labels import MAX_LABEL, Labels, Match, core
 from archive.reading.statistics.notes import Notes
 from archive.reading.statistics.rows import PrintedCell, PrintedRow
+from archive.reading.statistics.section_four import OutcomeHeads
 from archive.reading.values.numbers import is_value
 
 _S2_HEAD = frozenset({"信息内容"})
 _S3_HEAD = ("申请人情况", "勾稽关系", "法人或其他组织")
 _S4_CELLS = 15
+_HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
 class SectionReader:
@@ -27,8 +30,10 @@ class SectionReader:
         self._s3 = Labels(notes.form, "s3")
         self._applicants = [column.key for column in self._form.applicants]
         self._applicant_labels = {core(column.label) for column in self._form.applicants}
-        self._outcomes = {core(self._form.column(key).label) for key in self._s4_rows()[0].cells}
-        self._column_words = self._applicant_labels | self._outcomes
+        self._outcomes = {
+            core(self._form.column(key).label): key for key in self._s4_rows()[0].cells
+        }
+        self._column_words = self._applicant_labels | self._outcomes.keys()
         self._part = ""
         self._heads: list[str] = []
         self._columns: dict[int, str] = {}
@@ -38,6 +43,7 @@ class SectionReader:
             for row in self._s4_rows()
             for label in (row.label, *(alias.label for alias in row.aliases))
         }
+        self._s4_heads = OutcomeHeads(self._s4_blocks, self._outcomes)
         self._s4_named: list[Row] = []
         self._s4_done: set[str] = set()
 
@@ -50,6 +56,7 @@ class SectionReader:
         if row.table != self._table:
             self._table = row.table
             self._columns = {}
+            self._s4_heads = OutcomeHeads(self._s4_blocks, self._outcomes)
         if self._take_head(row):
             return
         texts = _labels_in(row.cells)
@@ -72,7 +79,7 @@ class SectionReader:
             self._part = "s2"
             self._heads = [cell.text for cell in row.cells if core(cell.text) not in _S2_HEAD]
             return True
-        return self._take_s3_head(row, words) or self._take_s4_head(words)
+        return self._take_s3_head(row, words) or self._take_s4_head(row, words)
 
     def _take_s3_head(self, row: PrintedRow, words: list[str]) -> bool:
         met = self._applicant_labels & set(words)
@@ -84,11 +91,13 @@ class SectionReader:
                 self._columns[cell.column] = word
         return True
 
-    def _take_s4_head(self, words: list[str]) -> bool:
+    def _take_s4_head(self, row: PrintedRow, words: list[str]) -> bool:
         blocks = [self._s4_blocks[word] for word in words if word in self._s4_blocks]
-        if not blocks and "行政诉讼" not in words and not set(words) & (self._outcomes - {"总计"}):
+        told = {*words} & (self._outcomes.keys() - {"总计"})
+        if not blocks and "行政诉讼" not in words and not told:
             return False
         self._part = "s4"
+        self._s4_heads.take(row.cells)
         self._s4_named += [row for row in blocks if row not in self._s4_named]
         return True
 
@@ -185,22 +194,30 @@ class SectionReader:
         """The one data row: all three blocks, or those whose heads were met since the last one."""
         rows = self._s4_rows() if len(cells) == _S4_CELLS else self._s4_named
         spots = [(row, key) for row in rows for key in row.cells]
-        again = any(row.key in self._s4_done for row in rows)
+        self._note_s4([(*spot, cell) for spot, cell in zip(spots, cells, strict=True)])
+
+    def _note_s4(self, placed: Sequence[tuple[Row, str, PrintedCell]]) -> None:
+        keys = {row.key for row, _, _ in placed}
+        again = not keys.isdisjoint(self._s4_done)
         if again:
-            self.notes.doubt("duplicate_row", f"section 4 ({cells[0].where})")
-        for (row, key), cell in zip(spots, cells, strict=True):
+            self.notes.doubt("duplicate_row", f"section 4 ({placed[0][2].where})")
+        for row, key, cell in placed:
             self.notes.figure(
                 cell,
                 key=None if again else f"{row.key}.{key}",
                 label=f"{row.label}/{self._form.column(key).label}",
                 usual_unit=row.unit,
             )
-        self._s4_done |= {row.key for row in rows}
+        self._s4_done |= keys
         self._s4_named = []
 
     def _take_unlabelled(self, cells: Sequence[PrintedCell]) -> None:
         if len(cells) == _S4_CELLS:
             self._take_s4(cells)
+        elif self._part == "s4" and (placed := self._s4_heads.placed(cells)):
+            self._note_s4(placed)
+            taken = {cell.column for _, _, cell in placed}
+            self.notes.unplaced([cell for cell in cells if cell.column not in taken], "")
         elif self._part:
             self.notes.unplaced(cells, "")
 
@@ -255,13 +272,17 @@ def _without_fillers(cells: Sequence[PrintedCell], wanted: int) -> Sequence[Prin
 
 
 def _labels_in(cells: Sequence[PrintedCell]) -> list[PrintedCell]:
-    """The texts before the first value of a row. Text further right is an odd value."""
+    """The texts before the first value of a row. Text further right is an odd value, and so is the
+    last one without a Chinese character behind another: a number that a scan hides or misreads.
+    """
     labels: list[PrintedCell] = []
     for cell in cells:
         if cell.is_label:
             labels.append(cell)
         elif cell.text.strip():
             break
+    while len(labels) > 1 and not _HAN.search(labels[-1].text):
+        labels.pop()
     return labels
 
 

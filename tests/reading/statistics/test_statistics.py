@@ -243,6 +243,40 @@ def test_values_of_a_block_whose_head_is_unknown_are_not_taken_for_another_s() -
     assert "unplaced_cells" in rules(found)
 
 
+def test_values_of_section_four_stand_under_their_heads_where_two_cells_are_one() -> None:
+    """As a scan has it behind a seal: a border that is not there, in the last row or in the head."""
+    top = "<tr><td colspan=5>行政复议<td colspan=10>行政诉讼"
+    heads = "".join(f"<td rowspan=2>{each}" for each in OUTCOMES)
+    heads += "<td colspan=5>未经复议直接起诉<td colspan=5>复议后起诉" + row(*OUTCOMES, *OUTCOMES)
+    last = (
+        row(*"12036", "4", "0", "1") + "<td colspan=2>0 i 16" + row(*"70018").removeprefix("<tr>")
+    )
+    found = read(s3(), f"{top}<tr>{heads}{last}", year=2023)
+    given = {f.indicator: f.printed for f in found.figures if f.indicator and "s4" in f.indicator}
+    assert len(given) == 13
+    assert given["f21.s4.review.total"] == "6"
+    assert given["f21.s4.lit_direct.other"] == "1"
+    assert given["f21.s4.lit_after_review.pending"] == "1"
+    assert "0 i 16" in [f.printed for f in found.figures if f.indicator is None]
+    assert "unplaced_cells" in rules(found)
+
+
+def test_values_of_section_four_in_a_row_that_ends_too_early_are_not_placed() -> None:
+    top = "<tr><td colspan=5>行政复议<td colspan=5>未经复议直接起诉<td colspan=5>复议后起诉"
+    found = read(s3(), top + row(*OUTCOMES * 3) + row(*"12036401070018"), year=2023)
+    assert not [f for f in found.figures if f.indicator and f.indicator.startswith("f21.s4")]
+
+
+def test_a_first_number_that_a_scan_hides_is_no_label() -> None:
+    """Nor is one that it shows as a letter: the row would be one that no codebook knows."""
+    label = "一、本年新收政府信息公开申请数量"
+    for hidden in ("\N{REPLACEMENT CHARACTER}", "o"):
+        found = read(s3(row(label, hidden, *"000001")), year=2023)
+        told = [f for f in found.figures if f.indicator == "f21.s3.new"]
+        assert [f.printed for f in told] == [hidden, *"000001"]
+        assert [f.value for f in told][0] is None
+
+
 def test_a_section_that_lost_its_mark_up_is_read_from_the_lines() -> None:
     lines = ("行政复议", "行政诉讼", *["结果维持", "结果纠正", "其他结果", "尚未审结", "总计"] * 3)
     found = read(
