@@ -2,7 +2,7 @@
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -16,7 +16,6 @@ _DEADLINE = "deadline"
 # Instructions of SQLite's machine between two looks at the clock: about a millisecond.
 _STEPS = 20_000
 _allowed: ContextVar[float | None] = ContextVar("allowed", default=None)
-_before: ContextVar[Callable[[], None] | None] = ContextVar("before", default=None)
 
 
 def limit_time(engine: Engine, seconds: float) -> None:
@@ -31,8 +30,6 @@ def limit_time(engine: Engine, seconds: float) -> None:
             connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(allowed * 1000)}")
 
     def about_to_ask(connection: Connection, _cursor: Any, statement: str, *_: Any) -> None:
-        if (wait := _before.get()) is not None:
-            wait()
         if statement != "BEGIN" and time.monotonic() > connection.info.get(_DEADLINE, float("inf")):
             raise too_slow()
 
@@ -60,18 +57,6 @@ def allowing(seconds: float) -> Iterator[None]:
         yield
     finally:
         _allowed.reset(token)
-
-
-@contextmanager
-def waiting(before: Callable[[], None]) -> Iterator[None]:
-    """Within it, on this thread, `before` is called before every statement on an engine that
-    limits the time.
-    """
-    token = _before.set(before)
-    try:
-        yield
-    finally:
-        _before.reset(token)
 
 
 def too_slow() -> TooSlowError:

@@ -1,14 +1,9 @@
 """Who answers next: what comes at once, what is quick and what is slow have threads of their own: a
-question of a second never stands before one of a millisecond. Threads share one interpreter: while
-an answer is made that comes at once, the others stand aside for a moment before they ask the
-ledger.
+question of a second never stands before one of a millisecond.
 """
 
-import threading
-import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 import anyio
@@ -17,16 +12,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from archive.store.time_limit import waiting
-
 RETRY_AFTER_S = 5
 # Reading SQLite and unpacking texts share one interpreter: more threads would answer no sooner.
 _FIRST_THREADS, _FIRST_WAITING = 2, 200
 _QUICK_THREADS, _QUICK_WAITING = 2, 200
 _SLOW_THREADS, _SLOW_WAITING = 2, 24
 _MAX_WAIT_S = 5.0
-# How long an answer stands aside in all: many that come at once stop none.
-_ASIDE_S = 0.3
 # Slow answers that one client of a public server may wait for at a time.
 _SLOW_A_CLIENT = 6
 _GONE = 499
@@ -44,11 +35,11 @@ class Lanes:
     @classmethod
     def make(cls, *, public: bool) -> "Lanes":
         """Lanes of the usual width. public: clients are many, and each gets its share."""
-        share, way = _SLOW_A_CLIENT if public else None, _Way()
+        share = _SLOW_A_CLIENT if public else None
         return cls(
-            Lane(way.taken, threads=_FIRST_THREADS, waiting=_FIRST_WAITING),
-            Lane(way.aside, threads=_QUICK_THREADS, waiting=_QUICK_WAITING),
-            Lane(way.aside, threads=_SLOW_THREADS, waiting=_SLOW_WAITING, a_client=share),
+            Lane(threads=_FIRST_THREADS, waiting=_FIRST_WAITING),
+            Lane(threads=_QUICK_THREADS, waiting=_QUICK_WAITING),
+            Lane(threads=_SLOW_THREADS, waiting=_SLOW_WAITING, a_client=share),
         )
 
     def endpoint(
@@ -63,54 +54,12 @@ class Lanes:
         return answered
 
 
-class _Way:
-    """Is free while no answer is made that comes at once."""
-
-    def __init__(self) -> None:
-        self._free = threading.Event()
-        self._free.set()
-        self._taken = 0
-
-    @contextmanager
-    def taken(self) -> Iterator[None]:
-        """Around an answer that comes at once; on the loop's thread."""
-        self._taken += 1
-        self._free.clear()
-        try:
-            yield
-        finally:
-            self._taken -= 1
-            if not self._taken:
-                self._free.set()
-
-    def aside(self) -> AbstractContextManager[None]:
-        """Around another answer: before each of its statements it waits until the way is free."""
-        left = _ASIDE_S
-
-        def wait() -> None:
-            nonlocal left
-            if left > 0 and not self._free.is_set():
-                began = time.monotonic()
-                self._free.wait(left)
-                left -= time.monotonic() - began
-
-        return waiting(wait)
-
-
 class Lane:
-    """A few threads and a bounded queue before them. around: entered for each answer. a_client: how
-    many answers one client may wait for; None: as many as it likes.
+    """A few threads and a bounded queue before them. a_client: how many answers one client may
+    wait for; None: as many as it likes.
     """
 
-    def __init__(
-        self,
-        around: Callable[[], AbstractContextManager[None]],
-        *,
-        threads: int,
-        waiting: int,
-        a_client: int | None = None,
-    ) -> None:
-        self._around = around
+    def __init__(self, *, threads: int, waiting: int, a_client: int | None = None) -> None:
         self._free = anyio.CapacityLimiter(threads)
         self._waiting = waiting
         self._a_client = a_client
@@ -143,8 +92,7 @@ class Lane:
         try:
             if await request.is_disconnected():
                 return Response(status_code=_GONE)
-            with self._around():
-                return await to_thread.run_sync(answer, request)
+            return await to_thread.run_sync(answer, request)
         finally:
             self._free.release_on_behalf_of(turn)
 

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import text
 
 from archive.model.errors import UsageError
-from archive.web import app, lanes
+from archive.web import app
 from archive.web.guards import Rates
 from archive.web.request_parameters import Asked
 from archive.web.routes import Answered, ApiRoute
@@ -22,7 +22,6 @@ from archive.work.open_archive import open_for_serving
 ENDLESS = "WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT count(*) FROM c"
 CLIENTS = 50
 NAMES = ("reports.example.org",)
-PATIENT = {"timeout": 30}
 
 
 def endless(queries: object, _asked: Asked) -> Answered:
@@ -101,43 +100,6 @@ def test_quick_answers_come_quickly_while_fifty_clients_ask_slow_ones(filled: Pa
     assert {*ended} == {200, 503}, ended
     # The goal is 200 ms on a quiet machine; other tests run beside this one.
     assert sorted(took)[len(took) // 2] < 1.0
-
-
-@pytest.mark.parametrize("takes_s", [0.2, 1.0])
-def test_slow_answers_stand_aside_while_one_comes_at_once_but_not_for_long(
-    filled: Path, monkeypatch: pytest.MonkeyPatch, takes_s: float
-) -> None:
-    asked, made = list[float](), list[float]()
-
-    def slow(queries: object, _asked: Asked) -> Answered:
-        with queries.store.read() as connection:  # type: ignore[attr-defined]
-            while len(made) < 2 or asked[-1] <= made[1]:
-                connection.execute(text("SELECT 1"))
-                asked.append(time.monotonic())
-                time.sleep(0.002)
-        return {"rows": 0}
-
-    def at_once(_queries: object, _asked: Asked) -> Answered:
-        made.append(time.monotonic())
-        time.sleep(takes_s)
-        made.append(time.monotonic())
-        return {"rows": 0}
-
-    routes = (
-        ApiRoute(path="/api/slow", answer=slow, summary="", slow=True),
-        ApiRoute(path="/api/at-once", answer=at_once, summary="", first=True),
-    )
-    monkeypatch.setattr(app, "API_ROUTES", (*app.API_ROUTES, *routes))
-    with serving(filled, within_s=20) as base:
-        thread = threading.Thread(target=httpx.get, args=(f"{base}/api/slow",), kwargs=PATIENT)
-        thread.start()
-        while not asked:
-            time.sleep(0.001)
-        assert httpx.get(f"{base}/api/at-once", timeout=30).status_code == 200
-        thread.join()
-    meanwhile = [each - made[0] for each in asked if made[0] + 0.1 < each < made[1]]
-    assert not [each for each in meanwhile if each < min(takes_s, lanes._ASIDE_S)]
-    assert bool(meanwhile) is (takes_s > lanes._ASIDE_S)
 
 
 @pytest.mark.usefixtures("slow_route")
