@@ -4,11 +4,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from archive.model.content import content_hash
-from archive.store.schema import body, page, version
+from archive.store.schema import (
+    body,
+    figure,
+    layout_cell,
+    page,
+    version,
+    version_layout,
+)
 from archive.store.write.texts import fits
 
 _MAX_FAULTS: Final = 100
@@ -76,6 +83,19 @@ def failed_checksums(connection: Connection) -> int | None:
     failures = "SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()"
     found = connection.scalar(text(failures))
     return None if found is None else int(found)
+
+
+def figure_faults(connection: Connection) -> Iterator[str]:
+    """Where the ledger has other figures than its versions print: those of no version are never
+    shown. Which version lacks one, a deep look tells.
+    """
+    cells = layout_cell.c.layout_id
+    sizes = select(cells, func.count().label("count")).group_by(cells).subquery()
+    of_size = version_layout.join(sizes, sizes.c.layout_id == version_layout.c.layout_id)
+    printed = connection.scalar(select(func.sum(sizes.c.count)).select_from(of_size)) or 0
+    stored = connection.scalar(select(func.count()).select_from(figure)) or 0
+    if printed != stored:
+        yield f"its versions print {printed:,} figures, and {stored:,} are stored"
 
 
 def text_faults(connection: Connection) -> Iterator[TextFault]:

@@ -14,7 +14,7 @@ from archive.model.reading import Reading, Severity
 from archive.reading import READER_VERSION
 from archive.search.index_check import index_faults
 from archive.store import Store
-from archive.store.query.integrity import engine_faults, text_faults
+from archive.store.query.integrity import engine_faults, figure_faults, text_faults
 from archive.store.query.rereading import (
     HEADER,
     IDENTITY,
@@ -48,6 +48,8 @@ def verify_ledger(store: Store, place: str) -> Iterator[Damage]:
             yield _error(place, 0, "merge_unfinished", str(merge))
         for line in engine_faults(connection):
             yield _error(place, 0, "ledger_integrity", line)
+        for line in figure_faults(connection):
+            yield _error(place, 0, "ledger_figures", line)
         for fault in text_faults(connection):
             message = f"{fault.url} version {fault.version}: {fault.message}"
             yield _error(place, 0, "ledger_text", message)

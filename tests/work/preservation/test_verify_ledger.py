@@ -74,6 +74,16 @@ def test_a_changed_byte_of_a_stored_text_is_told(copied: Gongkai) -> None:
     assert f"{PATH} version 1" in message
 
 
+def test_figures_that_no_version_prints_are_told(copied: Gongkai) -> None:
+    change(
+        copied,
+        """INSERT INTO cell VALUES (999, x'00', 'f21', NULL, 'x', NULL, NULL, 'x');
+        INSERT INTO figure SELECT id, 9, 999, 1, 0, NULL FROM version""",
+    )
+    message = "its versions print 0 figures, and 2 are stored"
+    assert rules(copied, status=1) == [("ledger_figures", message)]
+
+
 @pytest.mark.parametrize(
     ("statement", "part"),
     [
@@ -81,6 +91,8 @@ def test_a_changed_byte_of_a_stored_text_is_told(copied: Gongkai) -> None:
         ("UPDATE field SET value = '2021-09-09' WHERE name_id = 2", "fields"),
         (
             """INSERT INTO cell VALUES (999, x'00', 'f21', NULL, 'x', NULL, NULL, 'x');
+            INSERT INTO layout VALUES (9, x'00'); INSERT INTO layout_cell VALUES (9, 9, 999);
+            INSERT INTO version_layout SELECT id, 9 FROM version;
             INSERT INTO figure SELECT id, 9, 999, 1, 0, NULL FROM version""",
             "figures",
         ),
