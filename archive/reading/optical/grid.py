@@ -19,6 +19,8 @@ _NEAR: Final = 0.4
 _DRAWN: Final = 0.55
 _LONG: Final = 2.5
 _BRIDGED: Final = 6
+_LEFT: Final = 0.5
+_ON: Final = 2.0
 _MAX_SLOTS: Final = 20_000
 
 
@@ -83,8 +85,9 @@ def ruled(
     if veiled is not None:
         long, seen = round(_BRIDGED * size), np.maximum(ink, veiled * 255)
         lying = np.maximum(lying, np.minimum(_closed(lying, long, 1), seen))
+        standing = np.maximum(standing, _cut_off(ink, standing, veiled, long, size))
         standing = np.maximum(standing, np.minimum(_closed(standing, 1, long), seen))
-    standing = _closed(_between(standing, lying, size), 1, round(0.7 * size))
+    standing = _closed(_between(standing, lying, size, veiled), 1, round(0.7 * size))
     both: Pixels = cv2.dilate(np.maximum(lying, standing), np.ones((5, 5), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(both)
     found = []
@@ -135,9 +138,26 @@ def _closed(lines: Pixels, width: int, height: int) -> Pixels:
     return np.asarray(cv2.morphologyEx(lines, cv2.MORPH_CLOSE, kernel))
 
 
-def _between(standing: Pixels, lying: Pixels, size: float) -> Pixels:
-    """Strokes that are long, or run from one lying line to another: those of characters do not."""
+def _cut_off(ink: Pixels, standing: Pixels, veiled: Pixels, long: int, size: float) -> Pixels:
+    """What a seal leaves of standing lines: shorter strokes that touch it, above or below one."""
+    column = cv2.dilate(standing, np.ones((2 * long + 1, 3), np.uint8))
+    left = np.minimum(strokes(ink, 1, round(_LEFT * size)), column)
+    count, labels = cv2.connectedComponents(left)
+    at_seal = np.zeros(count, np.uint8)
+    at_seal[labels[cv2.dilate(veiled, np.ones((5, 5), np.uint8)) > 0]] = 255
+    at_seal[0] = 0
+    return at_seal[labels]
+
+
+def _between(standing: Pixels, lying: Pixels, size: float, veiled: Pixels | None = None) -> Pixels:
+    """Strokes that are long, or run from one lying line to another: those of characters do not. One
+    may end at a seal that lies on its way to the next line.
+    """
     near = cv2.dilate(lying, np.ones((2 * round(_NEAR * size) + 1, 3), np.uint8))
+    if veiled is not None:
+        on = cv2.dilate(lying, np.ones((2 * round(_ON * size) + 1, 3), np.uint8))
+        behind = cv2.dilate(veiled * 255, np.ones((5, 5), np.uint8))
+        near = np.maximum(near, np.minimum(on, behind))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(standing)
     kept = np.zeros(count, np.uint8)
     for number in range(1, count):

@@ -36,6 +36,18 @@ def test_lines_go_on_behind_a_seal_and_begin_nowhere_under_it() -> None:
     assert (len(blind.slots), len(grid.slots)) == (6, 9)
 
 
+def test_a_line_of_which_a_seal_leaves_a_piece_goes_on_to_the_end_of_the_table() -> None:
+    page, veiled = paper(), np.zeros((HIGH, WIDE), np.uint8)
+    for top, bottom in ((TOPS[2] - 10, TOPS[2] + 30), (TOPS[2] + 50, TOPS[3] + 20)):
+        veiled[top:bottom, LEFTS[1] - 20 : LEFTS[1] + 120] = 1
+    page[veiled > 0] = 255
+    [grid] = ruled(page, SIZE, veiled=veiled).grids
+    assert len(grid.slots) == 9
+    page[TOPS[2] + 1 : TOPS[3] - 1, LEFTS[1] - 20 : LEFTS[1] + 120] = 255
+    [grid] = ruled(page, SIZE, veiled=veiled).grids
+    assert len(grid.slots) == 8
+
+
 def test_the_rim_of_a_black_seal_is_no_line() -> None:
     page = paper()
     cv2.circle(page, MIDDLE, RADIUS, 0, THICK)
