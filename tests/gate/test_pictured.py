@@ -6,6 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import pypdfium2
 import pytest
@@ -29,8 +30,7 @@ needs_small = pytest.mark.skipif(
 )
 GOOD, POOR, UNRULED = "150 dpi and more", "100 dpi and photographs", "no ruled lines"
 GROUP = 25
-counted: dict[tuple[str, range], Cells] = {}
-"""What the groups came to that this process has read."""
+Counted: TypeAlias = dict[tuple[str, range], Cells]
 
 
 def groups() -> Iterator[tuple[str, range]]:
@@ -39,6 +39,12 @@ def groups() -> Iterator[tuple[str, range]]:
     for kind, count in ((GOOD, REPORTS - poor - unruled), (POOR, poor), (UNRULED, unruled)):
         for first in range(0, max(count, 1), GROUP):
             yield kind, range(first, min(first + GROUP, max(count, 1)))
+
+
+@pytest.fixture(scope="module")
+def counted() -> Counted:
+    """What the groups came to that this process has read."""
+    return {}
 
 
 @needs_small
@@ -75,7 +81,7 @@ def test_too_many_cells_that_are_not_right_fall() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize(("kind", "seeds"), list(groups()), ids=str)
 def test_floors_hold_over_many_reports(
-    kind: str, seeds: range, capsys: pytest.CaptureFixture[str]
+    kind: str, seeds: range, counted: Counted, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Two pages each; GONGKAI_TEST_PICTURES says how many reports, a fifth of them poor, a tenth
     without ruled lines. A group of them is a test, so that several processes share them and one
@@ -93,7 +99,9 @@ def test_floors_hold_over_many_reports(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", [GOOD, POOR, UNRULED])
-def test_floors_hold_for_the_whole_set(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_floors_hold_for_the_whole_set(
+    kind: str, counted: Counted, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Behind its groups, in the same process."""
     cells = Cells()
     for group in groups():

@@ -146,7 +146,7 @@ def _cut_off(ink: Pixels, standing: Pixels, veiled: Pixels, long: int, size: flo
     at_seal = np.zeros(count, np.uint8)
     at_seal[labels[cv2.dilate(veiled, np.ones((5, 5), np.uint8)) > 0]] = 255
     at_seal[0] = 0
-    return at_seal[labels]
+    return np.asarray(at_seal[labels])
 
 
 def _between(standing: Pixels, lying: Pixels, size: float, veiled: Pixels | None = None) -> Pixels:
