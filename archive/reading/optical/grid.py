@@ -82,12 +82,11 @@ def ruled(
         veiled = sealed if veiled is None else np.maximum(veiled, sealed)
     lying = _closed(strokes(ink, round(2 * size), 1), round(2 * size), 1)
     standing = strokes(ink, 1, round(size))
-    if veiled is not None:
-        long, seen = round(_BRIDGED * size), np.maximum(ink, veiled * 255)
-        lying = np.maximum(lying, np.minimum(_closed(lying, long, 1), seen))
-        standing = np.maximum(standing, _cut_off(ink, standing, veiled, long, size))
-        standing = np.maximum(standing, np.minimum(_closed(standing, 1, long), seen))
-    standing = _closed(_between(standing, lying, size, veiled), 1, round(0.7 * size))
+    if veiled is None:
+        standing = _between(standing, lying, size)
+    else:
+        lying, standing = _behind(ink, lying, standing, veiled, size)
+    standing = _closed(standing, 1, round(0.7 * size))
     both: Pixels = cv2.dilate(np.maximum(lying, standing), np.ones((5, 5), np.uint8))
     count, labels, stats, _ = cv2.connectedComponentsWithStats(both)
     found = []
@@ -136,6 +135,21 @@ def _closed(lines: Pixels, width: int, height: int) -> Pixels:
     """Lines without gaps of less than that length."""
     kernel = np.ones((height, width), np.uint8)
     return np.asarray(cv2.morphologyEx(lines, cv2.MORPH_CLOSE, kernel))
+
+
+def _behind(
+    ink: Pixels, lying: Pixels, standing: Pixels, veiled: Pixels, size: float
+) -> tuple[Pixels, Pixels]:
+    """Lines with what seals hide of them, lying and standing."""
+    long, seen = round(_BRIDGED * size), np.maximum(ink, veiled * 255)
+    lying = np.maximum(lying, np.minimum(_closed(lying, long, 1), seen))
+    # Where no line stands at some height it is between two tables, and a rim is none.
+    rows = _between(standing, lying, size).any(axis=1)
+    standing = np.maximum(standing, _cut_off(ink, standing, veiled, long, size))
+    standing = np.maximum(standing, np.minimum(_closed(standing, 1, long), seen))
+    standing = _between(standing, lying, size, veiled)
+    standing[~rows] = 0
+    return lying, standing
 
 
 def _cut_off(ink: Pixels, standing: Pixels, veiled: Pixels, long: int, size: float) -> Pixels:

@@ -48,6 +48,17 @@ def test_a_line_of_which_a_seal_leaves_a_piece_goes_on_to_the_end_of_the_table()
     assert len(grid.slots) == 8
 
 
+def test_two_tables_under_one_seal_stay_two() -> None:
+    page, veiled = paper(), np.zeros((HIGH, WIDE), np.uint8)
+    below = np.roll(paper(), TOPS[-1] - TOPS[0] + 60, axis=0)
+    page = np.minimum(page, below)
+    veiled[TOPS[-1] - 60 : TOPS[-1] + 120, LEFTS[1] - 20 : LEFTS[1] + 120] = 1
+    page[veiled > 0] = 255
+    page[TOPS[-1] + 5 : TOPS[-1] + 45, LEFTS[1] - 4 : LEFTS[1] + 2] = 0  # of the rim
+    grids = ruled(page, SIZE, veiled=veiled).grids
+    assert [len(grid.slots) for grid in grids] == [9, 9]
+
+
 def test_the_rim_of_a_black_seal_is_no_line() -> None:
     page = paper()
     cv2.circle(page, MIDDLE, RADIUS, 0, THICK)
