@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, and_, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from archive.model.content import content_hash
@@ -89,13 +89,18 @@ def figure_faults(connection: Connection) -> Iterator[str]:
     """Where the ledger has other figures than its versions print: those of no version are never
     shown. Which version lacks one, a deep look tells.
     """
-    cells = layout_cell.c.layout_id
-    sizes = select(cells, func.count().label("count")).group_by(cells).subquery()
-    of_size = version_layout.join(sizes, sizes.c.layout_id == version_layout.c.layout_id)
-    printed = connection.scalar(select(func.sum(sizes.c.count)).select_from(of_size)) or 0
-    stored = connection.scalar(select(func.count()).select_from(figure)) or 0
-    if printed != stored:
-        yield f"its versions print {printed:,} figures, and {stored:,} are stored"
+    prints = version_layout.join(layout_cell, layout_cell.c.layout_id == version_layout.c.layout_id)
+    is_printed = and_(
+        figure.c.cell_id == layout_cell.c.cell_id,
+        figure.c.version_id == version_layout.c.version_id,
+        figure.c.position == layout_cell.c.position,
+    )
+    printed, stored, fitting = (
+        connection.scalar(select(func.count()).select_from(each)) or 0
+        for each in (prints, figure, prints.join(figure, is_printed))
+    )
+    if not printed == stored == fitting:
+        yield f"its versions print {printed:,} figures, {stored:,} are stored, {fitting:,} fit"
 
 
 def text_faults(connection: Connection) -> Iterator[TextFault]:

@@ -80,7 +80,22 @@ def test_figures_that_no_version_prints_are_told(copied: Gongkai) -> None:
         """INSERT INTO cell VALUES (999, x'00', 'f21', NULL, 'x', NULL, NULL, 'x');
         INSERT INTO figure SELECT id, 9, 999, 1, 0, NULL FROM version""",
     )
-    message = "its versions print 0 figures, and 2 are stored"
+    message = "its versions print 0 figures, 2 are stored, 0 fit"
+    assert rules(copied, status=1) == [("ledger_figures", message)]
+
+
+def test_a_figure_that_counts_something_else_than_its_version_prints_is_told(
+    copied: Gongkai,
+) -> None:
+    change(
+        copied,
+        """INSERT INTO cell VALUES (998, x'01', 'f21', NULL, 'x', NULL, NULL, 'x');
+        INSERT INTO cell VALUES (999, x'00', 'f21', NULL, 'x', NULL, NULL, 'x');
+        INSERT INTO layout VALUES (9, x'00'); INSERT INTO layout_cell VALUES (9, 9, 999);
+        INSERT INTO version_layout SELECT id, 9 FROM version;
+        INSERT INTO figure SELECT id, 9, 998, 1, 0, NULL FROM version""",
+    )
+    message = "its versions print 2 figures, 2 are stored, 0 fit"
     assert rules(copied, status=1) == [("ledger_figures", message)]
 
 
