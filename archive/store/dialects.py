@@ -78,18 +78,22 @@ class FiguresByVersion:
     position: ColumnElement[int]
 
 
+PRINTED_CELLS: Final = version_layout.join(
+    layout_cell, layout_cell.c.layout_id == version_layout.c.layout_id
+)
+"""The cells that versions print."""
+PRINTED_FIGURES: Final = PRINTED_CELLS.join(
+    figure,
+    and_(
+        figure.c.cell_id == layout_cell.c.cell_id,
+        figure.c.version_id == version_layout.c.version_id,
+        figure.c.position == layout_cell.c.position,
+    ),
+)
+"""The same with the figure of each."""
 # SQLite has figures once, in the order of what they count: what a version prints leads to them.
 _BY_LAYOUT: Final = FiguresByVersion(
-    version_layout.join(layout_cell, layout_cell.c.layout_id == version_layout.c.layout_id)
-    .join(
-        figure,
-        and_(
-            figure.c.cell_id == layout_cell.c.cell_id,
-            figure.c.version_id == version_layout.c.version_id,
-            figure.c.position == layout_cell.c.position,
-        ),
-    )
-    .join(cell, cell.c.id == layout_cell.c.cell_id),
+    PRINTED_FIGURES.join(cell, cell.c.id == layout_cell.c.cell_id),
     version_layout.c.version_id,
     layout_cell.c.position,
 )

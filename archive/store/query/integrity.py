@@ -4,18 +4,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, and_, func, select, text
+from sqlalchemy import Connection, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from archive.model.content import content_hash
-from archive.store.schema import (
-    body,
-    figure,
-    layout_cell,
-    page,
-    version,
-    version_layout,
-)
+from archive.store.dialects import PRINTED_CELLS, PRINTED_FIGURES
+from archive.store.schema import body, figure, page, version
 from archive.store.write.texts import fits
 
 _MAX_FAULTS: Final = 100
@@ -86,18 +80,12 @@ def failed_checksums(connection: Connection) -> int | None:
 
 
 def figure_faults(connection: Connection) -> Iterator[str]:
-    """Where the ledger has other figures than its versions print: those of no version are never
-    shown. Which version lacks one, a deep look tells.
+    """Where the ledger has other figures than its versions print, in one line: views that go by
+    version leave such out, sums count them. Which version lacks one, a deep look tells.
     """
-    prints = version_layout.join(layout_cell, layout_cell.c.layout_id == version_layout.c.layout_id)
-    is_printed = and_(
-        figure.c.cell_id == layout_cell.c.cell_id,
-        figure.c.version_id == version_layout.c.version_id,
-        figure.c.position == layout_cell.c.position,
-    )
     printed, stored, fitting = (
         connection.scalar(select(func.count()).select_from(each)) or 0
-        for each in (prints, figure, prints.join(figure, is_printed))
+        for each in (PRINTED_CELLS, figure, PRINTED_FIGURES)
     )
     if not printed == stored == fitting:
         yield f"its versions print {printed:,} figures, {stored:,} are stored, {fitting:,} fit"
