@@ -14,6 +14,7 @@ from archive.work.home import InBucket
 
 _KEEP_DAYS = 7
 _OCR_MINUTES = 120
+_VERIFY_MINUTES = 10
 
 
 def database_named() -> str | None:
@@ -63,9 +64,20 @@ def ocr_minutes_named() -> int:
     """For how many minutes a crawl of what is due reads pictures behind its run: those of
     GONGKAI_OCR_MINUTES, else 120; 0 switches it off. UsageError: it is no number of minutes.
     """
-    named = os.environ.get("GONGKAI_OCR_MINUTES") or str(_OCR_MINUTES)
+    return _minutes("GONGKAI_OCR_MINUTES", _OCR_MINUTES)
+
+
+def verify_minutes_named() -> int:
+    """For how many minutes a crawl of what is due verifies WARC files behind its run: those of
+    GONGKAI_VERIFY_MINUTES, else 10; 0 switches it off. UsageError: it is no number of minutes.
+    """
+    return _minutes("GONGKAI_VERIFY_MINUTES", _VERIFY_MINUTES)
+
+
+def _minutes(variable: str, usual: int) -> int:
+    named = os.environ.get(variable) or str(usual)
     if not named.isdecimal() or len(named) > 4:
-        raise UsageError(f"GONGKAI_OCR_MINUTES: {named!r} is not a number of minutes, 0 to 9999")
+        raise UsageError(f"{variable}: {named!r} is not a number of minutes, 0 to 9999")
     return int(named)
 
 

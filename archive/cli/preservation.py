@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from archive.cli.place import archive_with_files, home_named, url_or_none
-from archive.cli.verify_home import tell_schema, verify_home
+from archive.cli.verify_home import tell_schema, verify_home, verify_minutes
 from archive.command import BAD, DONE, ledger_of
 from archive.model.errors import UsageError
 from archive.model.reading import Severity
@@ -44,6 +44,11 @@ def run_verify(args: argparse.Namespace, ui: Ui) -> int:
     """Prints every damage; exit status 1 when there is one."""
     if not args.files:
         tell_schema(args, ui)
+    if args.minutes is not None:
+        if args.files or args.deep or args.rebuild_index or args.seals:
+            raise UsageError("--minutes is for a share of the archive's own files; leave out FILE,"
+                             " --deep, --rebuild-index and --seals")  # fmt: skip
+        return _print_damages(*verify_minutes(args, ui), ui)
     if args.seals:
         # Imported here: nobody else waits for the library of signatures.
         from archive.cli.seal import verify_seals  # noqa: PLC0415 - see above

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 from archive.cli.days import from_on, to_on
-from archive.command import Deferred, Subparsers, count, port
+from archive.command import Deferred, Subparsers, count, count_or_none, port
 
 SERVE_PORT, REPLAY_PORT = 8060, 8080
 SERVE_URL = f"http://127.0.0.1:{SERVE_PORT}"
@@ -79,6 +79,7 @@ def _add_verify(subparsers: Subparsers) -> None:
         " Exit status 1 when anything is damaged, or when nothing could be looked at.",
         epilog="example: gongkai verify --deep --home demo-data\n"
         "         gongkai verify other.warc.gz"
+        "\n         gongkai verify --minutes 60"
         "\n         gongkai verify winter.wacz their-folder"
         "\n         gongkai verify --seals --key seal.pem.pub",
     )
@@ -87,6 +88,11 @@ def _add_verify(subparsers: Subparsers) -> None:
     subparser.add_argument("--deep", action="store_true", help=help_)
     help_ = "first make the search index anew from the stored texts"
     subparser.add_argument("--rebuild-index", action="store_true", help=help_)
+    help_ = (
+        "only WARC files, and as many as so long allows (0: one); the same command goes on with the"
+        " next ones, round after round"
+    )
+    subparser.add_argument("--minutes", metavar="N", type=count_or_none, help=help_)
     help_ = "instead, whether all is as its seals say (docs/how-to/seals.md): this finds forgery"
     subparser.add_argument("--seals", action="store_true", help=help_)
     help_ = "with --seals: a public key to trust, kept outside of the archive; may be repeated"

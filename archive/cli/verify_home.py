@@ -1,13 +1,19 @@
-"""verify without files: a whole archive, its WARC files, its ledger, and whether the two fit."""
+"""verify without files: a whole archive, its WARC files, its ledger, and whether the two fit; or a
+share of its WARC files.
+"""
 
 import argparse
+import time
 from collections import Counter
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from archive.cli.place import archive_with_files, home_named
 from archive.command import ledger_of
+from archive.environment import verify_minutes_named
 from archive.model.errors import DamagedLedgerError, GongkaiError
+from archive.model.reading import Severity
 from archive.progress import Progress
 from archive.search.index_check import rebuild_index
 from archive.store import Store
@@ -21,6 +27,7 @@ from archive.store.write.lost import known_places
 from archive.terminal import Ui, counted
 from archive.warc.check import Damage
 from archive.warc.folder import warc_files
+from archive.work import clock
 from archive.work.home import Home
 from archive.work.ingest.reader_pool import worth_starting
 from archive.work.open_archive import is_archive
@@ -36,6 +43,10 @@ from archive.work.preservation.verify_ledger import (
     verify_index,
     verify_ledger,
 )
+from archive.work.preservation.verify_round import note_whole_round
+from archive.work.preservation.verify_share import verify_share
+
+_SHOWN: Final = 10
 
 
 def tell_schema(args: argparse.Namespace, ui: Ui) -> None:
@@ -56,7 +67,7 @@ def tell_schema(args: argparse.Namespace, ui: Ui) -> None:
 
 def verify_home(args: argparse.Namespace, ui: Ui) -> tuple[list[Damage], str]:
     """Everything that is wrong with an archive, and what was looked at."""
-    home, place = home_named(args), place_of(ledger_of(args))
+    home, place, began_at = home_named(args), place_of(ledger_of(args)), clock.now()
     what = f"{counted(len(warc_files(home.files)), 'WARC file')} and the ledger"
     damages: list[Damage] = []
     try:
@@ -66,7 +77,9 @@ def verify_home(args: argparse.Namespace, ui: Ui) -> tuple[list[Damage], str]:
             damages.extend(verify_ledger(store, place))
             damages.extend(verify_index(store, place, deep=args.deep))
             with ui.progress(f"verifying {what}: records") as progress:
-                damages.extend(_records(home, store, progress))
+                of_files = _records(home, store, progress)
+            note_whole_round(home, of_files, began_at=began_at, ended_at=clock.now())
+            damages.extend(of_files)
             if args.deep:
                 damages.extend(_deep(home, store, ui))
     except DamagedLedgerError as error:
@@ -74,6 +87,43 @@ def verify_home(args: argparse.Namespace, ui: Ui) -> tuple[list[Damage], str]:
         with ui.progress("verifying the WARC files by themselves: records") as progress:
             damages.extend(verify_files(warc_files(home.files), on_record=progress.step))
     return list(dict.fromkeys(damages)), what
+
+
+def verify_minutes(args: argparse.Namespace, ui: Ui) -> tuple[list[Damage], str]:
+    """Everything that is wrong with the next WARC files, and which were looked at."""
+    home, until = home_named(args), time.monotonic() + 60 * args.minutes
+    with (
+        archive_with_files(args, home) as store,
+        ui.progress("verifying a share of the WARC files: files") as progress,
+    ):
+        share = verify_share(
+            home, store, goes_on=lambda: time.monotonic() < until, now=clock.now,
+            on_file=progress.step,
+        )  # fmt: skip
+    of = f"{share.looked_at:,} of {counted(share.total, 'WARC file')}, round {share.round.number}"
+    far = "at its end" if share.round.is_ended else f"goes on behind {share.round.after}"
+    return share.damages, f"{of} ({far})"
+
+
+def verify_behind_crawl(args: argparse.Namespace, ui: Ui) -> bool:
+    """Verifies a share behind a crawl of what is due, within the minutes that are set for it, in
+    silence where nothing is wrong. Returns whether nothing is.
+    """
+    minutes = verify_minutes_named()
+    if not minutes:
+        return True
+    args = argparse.Namespace(**vars(args), minutes=minutes)
+    try:
+        damages, what = verify_minutes(args, Ui(err=ui.err, out=ui.err))
+    except GongkaiError as error:
+        ui.note(f"warning: verifying: {error}")
+        return True
+    errors = [each for each in damages if each.severity is Severity.ERROR]
+    for each in errors[:_SHOWN]:
+        ui.note(f"damaged: {each}")
+    if errors:
+        ui.note(f"{what}: {counted(len(errors), 'error')} (gongkai verify, then gongkai repair)")
+    return not errors
 
 
 def _records(home: Home, store: Store, progress: Progress) -> list[Damage]:

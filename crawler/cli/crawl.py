@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from archive.cli.ocr import read_behind_crawl
+from archive.cli.verify_home import verify_behind_crawl
 from archive.command import BAD, CANNOT_RUN, DONE, INTERRUPTED, USAGE, home_of
 from archive.environment import (
     alerts_named,
@@ -52,6 +53,8 @@ def run_crawl(args: argparse.Namespace, ui: Ui) -> int:
     status = _print_judgement(judgement, ui, _left_out(request))
     if judgement.verdict is not Verdict.INTERRUPTED and not (args.targets or args.full):
         read_behind_crawl(args, ui)
+        if not judgement.could_not_run and not verify_behind_crawl(args, ui):
+            status = status or BAD
     return status
 
 

@@ -52,3 +52,23 @@ def test_what_is_due_ends_with_a_report_numbers_and_one_message(
     assert "New reports: 2" in first
     assert (gongkai.home / "runs" / "2.html").is_file()
     assert SECRET not in (gongkai.home / "logs" / "crawl.log").read_text()
+
+
+def test_a_file_that_rots_makes_a_good_night_end_with_1(gongkai: Gongkai) -> None:
+    gongkai.home.mkdir()
+    with site_of(2) as site:
+        (gongkai.home / "portals.toml").write_text(PORTAL.format(key="well", url=site.entry))
+        gongkai.run("crawl", "--due")
+        assert "WARC" not in gongkai.stderr
+        [path] = (gongkai.home / "warc").glob("*.warc.gz")
+        whole = bytearray(path.read_bytes())
+        rotten = whole.copy()
+        rotten[len(rotten) // 2] ^= 1
+        path.write_bytes(rotten)
+        said = gongkai.run("crawl", "--due", status=1)
+        assert said.startswith("good: ")
+        assert f"damaged: {path}, offset" in gongkai.stderr
+        assert "1 of 1 WARC file, round 2 (at its end)" in gongkai.stderr
+        path.write_bytes(whole)
+        gongkai.run("crawl", "--due")
+    assert "bad   fixity" not in gongkai.run("doctor", status=None)

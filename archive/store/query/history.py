@@ -55,10 +55,15 @@ def captures_at(connection: Connection, url: str) -> list[CaptureRow]:
     return [capture_of(row) for row in connection.execute(query)]
 
 
-def committed_captures(connection: Connection) -> Iterator[CaptureRow]:
-    """Every capture, by WARC file and offset, a thousand at a time."""
+def committed_captures(connection: Connection, file: str | None = None) -> Iterator[CaptureRow]:
+    """Every capture, by WARC file and offset, a thousand at a time; those of one WARC file where it
+    is named.
+    """
     place = (capture.c.warc_file_id, capture.c.warc_offset)
     query = captures_query().order_by(None).order_by(*place).limit(_BATCH)
+    if file is not None:
+        its_id = select(warc_file.c.id).where(warc_file.c.name == file).scalar_subquery()
+        query = query.where(capture.c.warc_file_id == its_id)
     last = (-1, -1)
     while rows := connection.execute(query.where(tuple_(*place) > last)).all():
         yield from (capture_of(row) for row in rows)

@@ -74,6 +74,12 @@ def committed_ends(connection: Connection) -> dict[str, int]:
     return dict(rows.all())
 
 
+def committed_end(connection: Connection, name: str) -> int:
+    """How far one WARC file is committed, in bytes; 0 for one that the ledger does not know."""
+    query = select(warc_file.c.committed_end).where(warc_file.c.name == name)
+    return connection.scalar(query) or 0
+
+
 def file_ids(
     connection: Connection, ends: Mapping[str, int], mentioned: Iterable[str]
 ) -> dict[str, int]:

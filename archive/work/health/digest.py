@@ -1,5 +1,5 @@
 """What changed since somebody was told: portals that turned bad or good, reports that are missing
-or came after all, a disk that is low. Pure.
+or came after all, WARC files that are damaged, a disk that is low. Pure.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,23 +19,26 @@ MAX_BODY: Final = 1_800
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """How an archive stands. silent: bodies that had a report every year, and miss one whose
-    deadline has passed. disk: what is wrong with its room; None: nothing.
+    deadline has passed. disk: what is wrong with its room; None: nothing. damaged: names of the
+    WARC files that had damage when they were verified last.
     """
 
     portals: Sequence[PortalVerdict]
     silent: Sequence[SilentBody]
     disk: str | None
+    damaged: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
     """What was told. portals: their verdicts, by key. silent: the year that is missing, by body.
-    disk: whether it was told to be low.
+    disk: whether it was told to be low. damaged: names of WARC files.
     """
 
     portals: Mapping[str, str] = field(default_factory=dict)
     silent: Mapping[int, int] = field(default_factory=dict)
     disk: bool = False
+    damaged: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +58,7 @@ def known_after(known: Known, standing: Standing) -> Known:
         portals={**known.portals, **judged},
         silent={each.body_id: each.year for each in standing.silent},
         disk=standing.disk is not None,
+        damaged=standing.damaged,
     )
 
 
@@ -67,8 +71,12 @@ def digest(known: Known, standing: Standing, name: str) -> Digest | None:
     missing = [b for b in standing.silent if known.silent.get(b.body_id) != b.year]
     still = {each.body_id for each in standing.silent}
     came = len(known.silent.keys() - still)
+    damaged = sorted({*standing.damaged} - {*known.damaged})
+    whole = sorted({*known.damaged} - {*standing.damaged})
     parts = [
         *_disk(known, standing),
+        *_listed("WARC file", "with damage", damaged),
+        *_listed("WARC file", "without damage again, or known as lost", whole),
         *_listed("portal", "turned bad", [f"{p.name} ({p.portal}): {p.reason}" for p in bad]),
         *_listed("portal", "good again", [f"{p.name} ({p.portal})" for p in good]),
         *_listed(

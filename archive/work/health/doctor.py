@@ -22,6 +22,7 @@ from archive.work.health.keeping import (
     ledger_check,
     schema_check,
     seals_check,
+    verified_check,
 )
 from archive.work.health.machine import clock_check, converters_check, disk_check, fonts_check
 from archive.work.health.pictures import pictures_check
@@ -31,6 +32,7 @@ SCHEMA: Final = Check("schema", schema_check, needs_ledger=False)
 CHECKS: Final = (
     Check("ledger", ledger_check),
     Check("WARC files", files_check),
+    Check("fixity", verified_check, needs_ledger=False),
     Check("seals", seals_check),
     Check("backup", backup_check, needs_ledger=False),
     Check("disk", disk_check, needs_ledger=False),

@@ -31,9 +31,11 @@ from archive.work.preservation.seal.chain import read_chain
 from archive.work.preservation.seal.folder import seals_of, stored_seals
 from archive.work.preservation.verify import verify_archive
 from archive.work.preservation.verify_ledger import verify_ledger
+from archive.work.preservation.verify_round import round_of
 
 # A look at the ledger's pages ends after so long; --deep takes its time.
 WITHIN_S: Final = 10.0
+_UNREAD: Final = timedelta(days=365)
 _UNSEALED: Final = timedelta(days=2)
 _BACKUP: Final = "last-backup.json"
 _OLD_BACKUP: Final = timedelta(days=31)
@@ -161,6 +163,25 @@ def _records(subject: Subject) -> Result:
         saw = f"damages: {len(damages)}, the first: {damages[0]}"
         return bad(saw, f"{_NAMES_EACH}; gongkai repair")
     return good(f"every record is sound ({records:,})")
+
+
+def verified_check(subject: Subject) -> Result:
+    """Whether all WARC files were read through, when, and whether any was damaged."""
+    found = round_of(subject.home)
+    nightly = "gongkai verify, or a share each night: gongkai verify --minutes 60"
+    if found.damaged:
+        saw = f"damage was seen in {named([*found.damaged])}"
+        return bad(saw, "gongkai repair, then gongkai verify")
+    if found.whole_began_at is None or found.whole_ended_at is None:
+        far = f"; the first round is at {found.after}" if found.after else ""
+        return warn(f"the WARC files were never read through{far}", nightly)
+    saw = (
+        f"every WARC file was read through, the last time from {found.whole_began_at:%Y-%m-%d}"
+        f" to {found.whole_ended_at:%Y-%m-%d}"
+    )
+    if subject.now - found.whole_began_at > _UNREAD:
+        return warn(saw, nightly)
+    return good(saw)
 
 
 def seals_check(subject: Subject) -> Result:

@@ -27,6 +27,7 @@ from archive.work.disk_guard import free_bytes
 from archive.work.health.crawling import bodies_silent
 from archive.work.home import Home
 from archive.work.preservation.seal.folder import seals_of
+from archive.work.preservation.verify_round import Round, round_of
 
 VERDICTS: Final = tuple(each.value for each in Verdict)
 OUTCOMES: Final = tuple(each.value for each in Outcome)
@@ -53,6 +54,7 @@ class Measured:
     free: Mapping[str, int]
     min_free: int
     sealed_at: float | None
+    verified: Round
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +135,11 @@ GAUGES: Final = (
           lambda found: _one(found.min_free), {}),
     Gauge("gongkai_sealed_timestamp_seconds", "When the last seal was made.",
           lambda found: _one(found.sealed_at), {}),
+    Gauge("gongkai_verified_timestamp_seconds",
+          "When the latest whole round over the WARC files began: each was verified since.",
+          lambda found: _at(found.verified.whole_began_at), {}),
+    Gauge("gongkai_warc_files_damaged", "WARC files that had damage when verified last.",
+          lambda found: _one(len(found.verified.damaged)), {}),
 )  # fmt: skip
 
 
@@ -155,6 +162,7 @@ def measure(store: Store, home: Home, *, now: datetime, min_free: int) -> Measur
             free={"home": free_bytes(home.path), "warc": free_bytes(home.warc)},
             min_free=min_free,
             sealed_at=_last_sealed(home),
+            verified=round_of(home),
         )
 
 

@@ -27,6 +27,7 @@ from archive.work.health.told import (
     write_alerts,
 )
 from archive.work.home import Home
+from archive.work.preservation.verify_round import round_of
 
 # A run that ends a little earlier than the night before still tells.
 NIGHT: Final = timedelta(hours=20)
@@ -93,6 +94,7 @@ def standing(store: Store, home: Home, *, now: datetime, min_free: int) -> Stand
         portals=portals,
         silent=bodies_silent(store, now),
         disk=disk_low(home, min_free),
+        damaged=round_of(home).damaged,
     )
 
 

@@ -129,6 +129,7 @@ def _parsed(found: Mapping[str, Any]) -> Told:
             portals={str(key): str(verdict) for key, verdict in known["portals"].items()},
             silent={int(body): int(year) for body, year in known["silent"].items()},
             disk=bool(known["disk"]),
+            damaged=tuple(map(str, known.get("damaged", ()))),
         ),
         messages=tuple(Message(**each) for each in found["messages"]),
         made_at=found["made_at"],

@@ -2,7 +2,7 @@
 digest, status and size.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -87,7 +87,7 @@ class _Expected:
 class Comparison:
     """Meets the records of a file one by one; what the ledger expects and never met is missing."""
 
-    def __init__(self, rows: list[CommittedCapture], met: OnRecord) -> None:
+    def __init__(self, rows: Sequence[CommittedCapture], met: OnRecord) -> None:
         self.captures = len(rows)
         self._met = met
         self._expected = dict(_expectations(rows))

@@ -121,21 +121,25 @@ def verify_archive(
             looked_at.add(name)
             met = _met(home.files / name, on_record, on_cut, sets)
             comparison = Comparison(list(group), met)
-            yield from _verify_file(home.files, name, comparison, ends.get(name, 0), seen)
+            yield from verify_file(home.files, name, comparison, ends.get(name, 0), seen)
         for path in warc_files(home.files):
             name = path.name.removesuffix(OPEN_SUFFIX)
             if name not in looked_at:
                 comparison = Comparison([], _met(path, on_record, on_cut, sets))
-                yield from _verify_file(home.files, name, comparison, ends.get(name, 0), seen)
+                yield from verify_file(home.files, name, comparison, ends.get(name, 0), seen)
         yield from seen.unresolved()
     for run_id in sorted(set(recorded) - sets.whole().keys()):
         message = f"run {run_id}: its rows, of which `gongkai rebuild` makes it again, are missing"
         yield _error(home.warc, 0, MISSING_RUN, message)
 
 
-def _verify_file(
+def verify_file(
     folder: WarcFolder, name: str, comparison: Comparison, end: int, seen: Seen
 ) -> Iterator[Damage]:
+    """Everything that is wrong with one WARC file of an archive, and where it differs from the
+    ledger. comparison: with every capture that the ledger has in it. end: up to where it is
+    committed. seen: what records of it and of other files refer to; the caller asks it.
+    """
     try:
         path = file_of(folder, name)
     except WarcError:

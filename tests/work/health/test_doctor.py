@@ -12,10 +12,12 @@ from pathlib import Path
 import pytest
 
 from archive.cli import main
+from archive.model.reading import Severity
 from archive.search.index import open_indexed
 from archive.store import Store
 from archive.store.frontier.hosts import save_host
 from archive.store.rows import HostState
+from archive.warc.check import Damage
 from archive.work import clock
 from archive.work.health import doctor, keeping
 from archive.work.health.crawling import bodies_silent, jobs_check, silent_check
@@ -26,6 +28,7 @@ from archive.work.health.result import Level, Result
 from archive.work.home import Home
 from archive.work.ingest.covering import cover
 from archive.work.jobs.queue import app_for, prepare
+from archive.work.preservation.verify_round import Round, note_round, note_whole_round
 from crawler.browser.launch import NAMES
 from tests.store.making import NOW as THEN
 from tests.support.crawled_lists import crawl, named, page_of, report
@@ -52,6 +55,7 @@ def trips(result: Result, level: Level, saw: str, helps: str = "") -> None:
 
 def test_an_archive_that_is_well_has_nothing_bad(home: Path) -> None:
     note_backup(Home(home), LastBackup(at=f"{AT:%Y-%m-%dT%H:%M:%SZ}", folder="/mnt/disk"))
+    note_whole_round(Home(home), [], began_at=AT, ended_at=AT)
     results = dict(examine(subject(home, min_free=GB, **ALL_THERE)))
     results.pop("fonts")
     assert {name: each for name, each in results.items() if each.level is not Level.GOOD} == {}
@@ -221,6 +225,21 @@ def test_the_age_of_the_last_backup(home: Path) -> None:
     trips(seen(home, "backup"), Level.WARN, "60 days ago, to /mnt/disk", "-o /mnt/disk")
     (home / "last-backup.json").write_text("[]")
     trips(seen(home, "backup"), Level.WARN, "cannot be read")
+
+
+def test_when_all_files_were_verified_and_what_was_damaged(home: Path) -> None:
+    trips(seen(home, "fixity"), Level.WARN, "never read through", "gongkai verify --minutes")
+    note_round(Home(home), Round(number=1, began_at=AT, after="a.warc.gz"))
+    trips(seen(home, "fixity"), Level.WARN, "the first round is at a.warc.gz")
+    long_ago = AT - timedelta(days=400)
+    note_whole_round(Home(home), [], began_at=long_ago, ended_at=AT)
+    trips(seen(home, "fixity"), Level.WARN, f"from {long_ago:%Y-%m-%d} to {AT:%Y-%m-%d}")
+    damaged = [
+        Damage(file=f"warc/{name}", offset=0, severity=severity, rule="gzip", message="cut")
+        for name, severity in (("b.warc.gz.open", Severity.ERROR), ("a.warc.gz", Severity.WARNING))
+    ]
+    note_whole_round(Home(home), damaged, began_at=AT, ended_at=AT)
+    trips(seen(home, "fixity"), Level.BAD, "damage was seen in b.warc.gz", "gongkai repair")
 
 
 @pytest.mark.parametrize(("days", "level"), [(3, Level.GOOD), (40, Level.WARN)])

@@ -21,7 +21,7 @@ from archive.model.errors import CannotRunError, HomeLockedError, UsageError
 from archive.store.query.health import PortalVerdict, SilentBody
 from archive.work.health.digest import MAX_BODY, Known, Standing, digest, known_after
 from archive.work.health.notify import NIGHT, Service, disk_low, notify, services_named
-from archive.work.health.told import holding, read_alerts
+from archive.work.health.told import Told, holding, read_alerts, write_alerts
 from archive.work.home import Home
 from tests.work.health.conftest import NOW
 from tests.work.preservation.seal.archives import change
@@ -60,6 +60,28 @@ def test_fifty_bad_portals_are_one_message_of_few_lines() -> None:
     assert "- 第0县 (p0): everything is gone\n" in made.body
     assert "- and 45 more\n\n400 reports" in made.body
     assert len(made.body) <= MAX_BODY
+
+
+def test_damaged_files_are_told_once_and_that_they_are_mended() -> None:
+    damaged = standing(damaged=("a.warc.gz", "b.warc.gz"))
+    made = digest(Known(), damaged, "a")
+    assert made is not None
+    assert "2 WARC files with damage:\n- a.warc.gz\n- b.warc.gz\n" in made.body
+    known = known_after(Known(), damaged)
+    assert digest(known, damaged, "a") is None
+    better = digest(known, standing(damaged=("b.warc.gz",)), "a")
+    assert better is not None
+    assert "1 WARC file without damage again, or known as lost:\n- a.warc.gz\n" in better.body
+
+
+def test_what_was_told_is_read_back_and_so_is_what_an_older_release_told(tmp_path: Path) -> None:
+    told = Told(known=Known(portals={"p": "bad"}, silent={1: 2025}, disk=True, damaged=("a.warc",)))
+    write_alerts(tmp_path / "told.json", told)
+    assert read_alerts(tmp_path / "told.json") == told
+    older = json.loads((tmp_path / "told.json").read_text())
+    del older["known"]["damaged"]
+    (tmp_path / "told.json").write_text(json.dumps(older))
+    assert read_alerts(tmp_path / "told.json").known == replace(told.known, damaged=())
 
 
 def test_only_what_changed_is_told() -> None:

@@ -1,0 +1,107 @@
+"""How far the WARC files of an archive are verified: noted in a small file beside the ledger, of
+which nothing else depends.
+"""
+
+import json
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Final, Self
+
+from archive.model.errors import CannotRunError
+from archive.model.reading import Severity
+from archive.warc.check import Damage
+from archive.warc.folder import is_warc_file
+from archive.warc.growing import OPEN_SUFFIX
+from archive.work.atomic_file import atomic_file
+from archive.work.home import Home
+
+NOTED_IN: Final = "verified.json"
+_INSTANTS: Final = ("began_at", "whole_began_at", "whole_ended_at")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """How far the WARC files of an archive are read through.
+
+    number: of this round, from 1. began_at: when it began. after: the name of the last file that
+    was looked at in it; "" where it is about to begin. damaged: names of all files that had damage
+    when they were looked at last. whole_began_at, whole_ended_at: of the latest round that came to
+    its end: what was in the folder when it began was looked at since; None before there was one.
+    """
+
+    number: int = 0
+    began_at: datetime | None = None
+    after: str = ""
+    damaged: tuple[str, ...] = ()
+    whole_began_at: datetime | None = None
+    whole_ended_at: datetime | None = None
+
+    @property
+    def is_ended(self) -> bool:
+        """Whether the next file to look at is that of a new round."""
+        return self.began_at is None
+
+    def begun(self, now: datetime) -> Self:
+        """The same, or the next round where this one is at its end."""
+        if not self.is_ended:
+            return self
+        return replace(self, number=self.number + 1, began_at=now, after="")
+
+    def met(self, name: str, *, is_damaged: bool) -> Self:
+        """With what a file turned out to be."""
+        others = {*self.damaged} - {name}
+        return replace(self, damaged=tuple(sorted(others | ({name} if is_damaged else set()))))
+
+    def ended(self, now: datetime) -> Self:
+        """At its end."""
+        return replace(
+            self, began_at=None, after="", whole_began_at=self.began_at, whole_ended_at=now
+        )
+
+
+def round_of(home: Home) -> Round:
+    """How far an archive is verified; where nothing is noted, or what is cannot be read, as before
+    the first round: then every file is looked at again.
+    """
+    try:
+        noted = json.loads((home.path / NOTED_IN).read_text("utf-8"))
+        return Round(
+            number=int(noted["number"]),
+            after=str(noted["after"]),
+            damaged=tuple(map(str, noted["damaged"])),
+            **{name: _instant(noted[name]) for name in _INSTANTS},
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return Round()
+
+
+def _instant(noted: str | None) -> datetime | None:
+    return None if noted is None else datetime.fromisoformat(noted)
+
+
+def note_round(home: Home, found: Round) -> None:
+    """Writes down how far an archive is verified. CannotRunError: the disk refuses."""
+    rows = {
+        name: value.isoformat() if isinstance(value, datetime) else value
+        for name, value in asdict(found).items()
+    }
+    with atomic_file(home.path / NOTED_IN) as fresh:
+        fresh.write_text(json.dumps(rows, ensure_ascii=False) + "\n", "utf-8")
+
+
+def note_whole_round(
+    home: Home, damages: Iterable[Damage], *, began_at: datetime, ended_at: datetime
+) -> None:
+    """Notes that all files were looked at, where the disk takes it: an archive that can only be
+    read can be verified, too. damages: all that is wrong with the files.
+    """
+    names = {Path(each.file).name for each in damages if each.severity is Severity.ERROR}
+    damaged = {name.removesuffix(OPEN_SUFFIX) for name in names if is_warc_file(name)}
+    before = round_of(home)
+    whole = replace(before, number=before.number + before.is_ended, began_at=began_at,
+                    damaged=tuple(sorted(damaged)))  # fmt: skip
+    with suppress(CannotRunError):
+        note_round(home, whole.ended(ended_at))

@@ -1,0 +1,189 @@
+"""`gongkai verify --minutes`: every WARC file has its turn, and damage is told until it is mended."""
+
+import argparse
+import io
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from archive.cli.verify_home import verify_behind_crawl
+from archive.model.errors import UsageError
+from archive.search.index import open_indexed
+from archive.terminal import Ui
+from archive.work import clock
+from archive.work.home import Home
+from archive.work.preservation.repair import find_loss, mark_loss
+from archive.work.preservation.verify_round import NOTED_IN, Round, round_of
+from archive.work.preservation.verify_share import Share, verify_share
+from tests.support.bundle import InProcess
+from tests.support.command import Gongkai
+
+NOW = datetime(2026, 3, 1, 2, tzinfo=UTC)
+
+
+def warc_names(gongkai: Gongkai) -> list[str]:
+    return sorted(path.name for path in (gongkai.home / "warc").glob("*.warc.gz"))
+
+
+def damage(gongkai: Gongkai, name: str) -> bytes:
+    """Flips one bit in the middle of a file; what was there before."""
+    path = gongkai.home / "warc" / name
+    before = path.read_bytes()
+    middle = len(before) // 2
+    path.write_bytes(before[:middle] + bytes([before[middle] ^ 1]) + before[middle + 1 :])
+    return before
+
+
+def share(gongkai: Gongkai, files: int = 1, now: datetime = NOW) -> Share:
+    """A share that ends when it has gone on so often."""
+    left = iter(range(files - 1))
+    with open_indexed(gongkai.home) as store:
+        return verify_share(
+            Home(gongkai.home), store, goes_on=lambda: next(left, None) is not None, now=lambda: now
+        )
+
+
+def test_share_by_share_every_file_has_its_turn(own: Gongkai) -> None:
+    names = warc_names(own)
+    assert len(names) > 1
+    for name in names[:-1]:
+        assert share(own).round.after == name
+    last = share(own)
+    assert last.round.is_ended
+    assert (last.round.number, last.looked_at, last.damages) == (1, 1, [])
+    assert share(own).round.number == 2
+
+
+def test_the_end_of_a_round_is_the_end_of_a_share(own: Gongkai) -> None:
+    found = share(own, files=100)
+    assert (found.looked_at, found.total) == (len(warc_names(own)),) * 2
+    assert found.round == Round(number=1, whole_began_at=NOW, whole_ended_at=NOW)
+
+
+def test_a_clock_that_goes_back_leaves_no_file_out(own: Gongkai) -> None:
+    share(own, now=NOW.replace(year=2040))
+    found = share(own, files=100, now=NOW.replace(year=2001))
+    assert found.looked_at == len(warc_names(own)) - 1
+    assert found.round.is_ended
+
+
+def test_damage_is_told_by_every_share_until_it_is_mended(own: Gongkai) -> None:
+    first, *_, last = warc_names(own)
+    share(own, files=100)
+    whole = damage(own, last)
+    assert share(own).damages == [], "its turn has not come"
+    assert share(own, files=100).round.damaged == (last,)
+    again = share(own)
+    assert (again.round.after, again.round.damaged) == (first, (last,))
+    assert {Path(each.file).name for each in again.damages} == {last}
+    (own.home / "warc" / last).write_bytes(whole)
+    mended = share(own)
+    assert (mended.damages, mended.round.damaged) == ([], ())
+
+
+def test_a_missing_file_is_damage_and_so_is_one_that_lost_its_end(own: Gongkai) -> None:
+    first, *_, last = warc_names(own)
+    (own.home / "warc" / first).unlink()
+    path = own.home / "warc" / last
+    path.write_bytes(path.read_bytes()[:-40])
+    found = share(own, files=100)
+    assert {"missing_file", "missing_bytes"} <= {each.rule for each in found.damages}
+    assert found.round.damaged == (first, last)
+
+
+def test_what_repair_has_marked_as_lost_is_no_news(own: Gongkai) -> None:
+    damage(own, warc_names(own)[0])
+    assert share(own, files=100).round.damaged
+    home = Home(own.home)
+    with open_indexed(own.home) as store:
+        mark_loss(store, find_loss(home, store, lambda: None), NOW)
+    found = share(own, files=100)
+    assert {each.rule for each in found.damages} == {"known_lost"}
+    assert found.round.damaged == ()
+
+
+def test_a_file_that_grows_is_looked_at_as_far_as_it_is_committed(own: Gongkai) -> None:
+    last = warc_names(own)[-1]
+    path = own.home / "warc" / last
+    grows = path.rename(path.with_name(f"{last}.open"))
+    with grows.open("ab") as stream:
+        stream.write(b"half a record")
+    assert share(own, files=100).damages == []
+
+
+def test_a_killed_share_goes_on_behind_what_it_had_noted(own: Gongkai) -> None:
+    def stopped() -> bool:
+        raise KeyboardInterrupt
+
+    with open_indexed(own.home) as store, pytest.raises(KeyboardInterrupt):
+        verify_share(Home(own.home), store, goes_on=stopped, now=lambda: NOW)
+    assert round_of(Home(own.home)).after == warc_names(own)[0]
+
+
+@pytest.mark.parametrize("noted", [b"", b"[]", b'{"number": "x"}', b"\xff", b'{"number": 1}'])
+def test_a_note_that_cannot_be_read_means_that_nothing_was_looked_at(
+    own: Gongkai, noted: bytes
+) -> None:
+    (own.home / NOTED_IN).write_bytes(noted)
+    assert round_of(Home(own.home)) == Round()
+    assert share(own, files=100).round.is_ended
+
+
+def test_verify_of_all_is_a_whole_round(own: Gongkai) -> None:
+    share(own)
+    own.run("verify")
+    found = round_of(Home(own.home))
+    assert (found.number, found.after, found.is_ended) == (1, "", True)
+    damage(own, warc_names(own)[0])
+    own.run("verify", status=1)
+    assert round_of(Home(own.home)).damaged == tuple(warc_names(own)[:1])
+
+
+def test_the_command_says_how_far_it_is(own: Gongkai) -> None:
+    names = warc_names(own)
+    told = own.run("verify", "--minutes", "0")
+    assert told == (
+        f"1 of {len(names)} WARC files, round 1 (goes on behind {names[0]}): 0 errors, 0 warnings\n"
+    )
+    damage(own, names[-1])
+    told = own.run("verify", "--minutes", "9", "--json", status=1)
+    assert {Path(row["file"]).name for row in json.loads(told)} == {names[-1]}
+
+
+@pytest.mark.parametrize("beside", ["--deep", "--seals", "--rebuild-index", "a.warc.gz"])
+def test_a_share_is_of_files_of_the_archive_alone(own: InProcess, beside: str) -> None:
+    own.run("verify", "--minutes", "1", beside, status=2)
+    assert "--minutes is for a share" in own.stderr
+
+
+def behind(own: Gongkai) -> tuple[bool, str]:
+    err = io.StringIO()
+    args = argparse.Namespace(home=own.home, json=False)
+    return verify_behind_crawl(args, Ui(err=err, out=io.StringIO())), err.getvalue()
+
+
+def test_behind_a_crawl_it_is_silent_where_nothing_is_wrong(
+    own: Gongkai, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert behind(own) == (True, "")
+    assert round_of(Home(own.home)).number == 1
+    damage(own, warc_names(own)[0])
+    is_good, said = behind(own)
+    assert not is_good
+    assert warc_names(own)[0] in said
+    assert "gongkai repair" in said
+    monkeypatch.setenv("GONGKAI_VERIFY_MINUTES", "0")
+    assert behind(own) == (True, "")
+    monkeypatch.setenv("GONGKAI_VERIFY_MINUTES", "-1")
+    with pytest.raises(UsageError, match="GONGKAI_VERIFY_MINUTES"):
+        behind(own)
+
+
+def test_time_is_told_by_the_clock_of_all_commands(
+    own: Gongkai, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+    own.run("verify", "--minutes", "9")
+    assert round_of(Home(own.home)).whole_ended_at == NOW
