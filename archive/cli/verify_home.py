@@ -100,6 +100,8 @@ def verify_minutes(args: argparse.Namespace, ui: Ui) -> tuple[list[Damage], str]
             home, store, goes_on=lambda: time.monotonic() < until, now=clock.now,
             on_file=progress.step,
         )  # fmt: skip
+    if share.problem is not None:
+        ui.note(f"warning: how far the round is could not be noted: {share.problem}")
     of = f"{share.looked_at:,} of {counted(share.total, 'WARC file')}, round {share.round.number}"
     far = "at its end" if share.round.is_ended else f"goes on behind {share.round.after}"
     return share.damages, f"{of} ({far})"

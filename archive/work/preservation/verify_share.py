@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Self
 
+from archive.model.errors import CannotRunError
 from archive.model.reading import Severity
 from archive.store import Store
 from archive.store.query.history import committed_captures
@@ -34,13 +35,15 @@ _NOTED_EVERY_S: Final = 5.0
 class Share:
     """What came of one share. damages: all that is wrong with the files that were looked at; what
     `repair` has marked is `known_lost`. looked_at: how many files. total: how many there are.
-    round: how far it is now; files behind `round.after` are left.
+    round: how far it is now; files behind `round.after` are left. problem: why that could not be
+    noted, so that the next share begins where this one did; None: it was.
     """
 
     damages: list[Damage]
     looked_at: int
     total: int
     round: Round
+    problem: str | None
 
 
 def verify_share(
@@ -56,7 +59,7 @@ def verify_share(
 
     A file that is missing counts as one that was looked at. What lies between files (a revisit of a
     capture that no file has, an id that stands twice) and in the ledger is left to `verify` of the
-    whole. on_file is called for every file. CannotRunError: how far it is cannot be noted.
+    whole. on_file is called for every file.
     """
     names = _names(home, store)
     with _Looking(home, store, round_of(home).begun(now())) as looking:
@@ -77,7 +80,7 @@ def verify_share(
             looking.round = looking.round.ended(now())
     return Share(
         damages=list(dict.fromkeys(looking.damages)), looked_at=looking.looked_at,
-        total=len(names), round=looking.round,
+        total=len(names), round=looking.round, problem=looking.problem,
     )  # fmt: skip
 
 
@@ -98,6 +101,7 @@ class _Looking:
     def __init__(self, home: Home, store: Store, at: Round) -> None:
         self.round, self.looked_at = at, 0
         self.damages: list[Damage] = []
+        self.problem: str | None = None
         self._home, self._store = home, store
         with store.read() as connection:
             self._known = known_places(connection)
@@ -110,7 +114,7 @@ class _Looking:
 
     def __exit__(self, *_: object) -> None:
         self._stack.close()
-        note_round(self._home, self.round)
+        self._note()
 
     def look(self, name: str) -> None:
         """Looks at a file. One that a crawl is writing meanwhile is looked at twice before it is
@@ -125,8 +129,14 @@ class _Looking:
         is_damaged = any(each.severity is Severity.ERROR for each in damages)
         self.round = self.round.met(name, is_damaged=is_damaged)
         if time.monotonic() - self._noted_at > _NOTED_EVERY_S:
+            self._note()
+
+    def _note(self) -> None:
+        self._noted_at, self.problem = time.monotonic(), None
+        try:
             note_round(self._home, self.round)
-            self._noted_at = time.monotonic()
+        except CannotRunError as error:
+            self.problem = str(error)
 
     def _verified(self, name: str) -> list[Damage]:
         with self._store.read() as connection:

@@ -122,6 +122,17 @@ def test_a_killed_share_goes_on_behind_what_it_had_noted(own: Gongkai) -> None:
     assert round_of(Home(own.home)).after == warc_names(own)[0]
 
 
+def test_a_disk_that_takes_no_note_hides_no_damage(own: InProcess) -> None:
+    (own.home / NOTED_IN).mkdir()
+    (own.home / NOTED_IN / "x").touch()
+    damage(own, warc_names(own)[0])
+    assert warc_names(own)[0] in own.run("verify", "--minutes", "9", status=1)
+    assert "warning: how far the round is could not be noted" in own.stderr
+    is_good, said = behind(own)
+    assert not is_good
+    assert "could not be noted" in said
+
+
 @pytest.mark.parametrize("noted", [b"", b"[]", b'{"number": "x"}', b"\xff", b'{"number": 1}'])
 def test_a_note_that_cannot_be_read_means_that_nothing_was_looked_at(
     own: Gongkai, noted: bytes
