@@ -24,7 +24,13 @@ from archive.work.health.keeping import (
     seals_check,
     verified_check,
 )
-from archive.work.health.machine import clock_check, converters_check, disk_check, fonts_check
+from archive.work.health.machine import (
+    clock_check,
+    converters_check,
+    copies_check,
+    disk_check,
+    fonts_check,
+)
 from archive.work.health.pictures import pictures_check
 from archive.work.health.result import Check, Level, Result, Subject, bad, warn
 
@@ -36,6 +42,7 @@ CHECKS: Final = (
     Check("seals", seals_check),
     Check("backup", backup_check, needs_ledger=False),
     Check("disk", disk_check, needs_ledger=False),
+    Check("old copies", copies_check, needs_ledger=False),
     Check("clock", clock_check),
     Check("converters", converters_check, needs_ledger=False),
     Check("fonts", fonts_check, needs_ledger=False),

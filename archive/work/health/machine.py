@@ -30,6 +30,8 @@ _OFF: Final = timedelta(minutes=10)
 # Few hosts may all be wrong, but hardly by an hour.
 _MANY_HOSTS: Final = 3
 _OFF_ON_FEW: Final = timedelta(hours=1)
+_COPIES: Final = (".bak-*", ".before-rebuild-*")
+_NEEDED: Final = timedelta(days=31)
 _ENOUGH: Final = 3  # times what must stay free
 _SET_CLOCK: Final = "set the clock (timedatectl set-ntp true)"
 
@@ -99,6 +101,23 @@ def disk_check(subject: Subject) -> Result:
     if least < subject.min_free:
         return bad(saw, helps)
     return warn(saw, helps) if least < _ENOUGH * subject.min_free else good(saw)
+
+
+def copies_check(subject: Subject) -> Result:
+    """Ledgers of before a migration or a rebuild, which lie beside today's until somebody removes
+    them.
+    """
+    database = subject.home.database
+    beside = sorted(path for kind in _COPIES for path in database.parent.glob(database.name + kind))
+    found = [(path, path.stat()) for path in beside if path.is_file()]
+    if not found:
+        return good("no copies of former ledgers lie beside today's")
+    size = gigabytes(sum(stat.st_size for _, stat in found))
+    saw = f"copies of former ledgers take {size}: {named([path.name for path, _ in found])}"
+    newest = datetime.fromtimestamp(max(stat.st_mtime for _, stat in found), UTC)
+    if subject.now - newest < _NEEDED:
+        return good(saw)
+    return warn(saw, "remove them, if gongkai verify finds nothing wrong")
 
 
 def converters_check(subject: Subject) -> Result:

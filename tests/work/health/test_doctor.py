@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Mapping
 from contextlib import closing
@@ -175,6 +176,17 @@ def test_imported_captures_tell_nothing_of_this_clock(home: Path) -> None:
 def test_a_disk_that_is_full_or_nearly_so(free: int, level: Level, home: Path) -> None:
     helps = "" if level is Level.GOOD else "make room"
     trips(seen(home, "disk", free=lambda _: free), level, "GB free at", helps)
+
+
+def test_copies_of_former_ledgers_are_told_while_nobody_removes_them(home: Path) -> None:
+    trips(seen(home, "old copies"), Level.GOOD, "no copies")
+    for name in ("archive.sqlite.bak-0027", "archive.sqlite.before-rebuild-1"):
+        (home / name).touch()
+        os.utime(home / name, (AT.timestamp(), AT.timestamp()))
+    told = "archive.sqlite.bak-0027, archive.sqlite.before-rebuild-1"
+    trips(seen(home, "old copies"), Level.GOOD, told)
+    later = AT + timedelta(days=40)
+    trips(seen(home, "old copies", now=later), Level.WARN, told, "remove them")
 
 
 @pytest.mark.parametrize(
