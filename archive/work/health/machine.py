@@ -30,7 +30,7 @@ _OFF: Final = timedelta(minutes=10)
 # Few hosts may all be wrong, but hardly by an hour.
 _MANY_HOSTS: Final = 3
 _OFF_ON_FEW: Final = timedelta(hours=1)
-_COPIES: Final = (".bak-*", ".before-rebuild-*")
+_COPIES: Final = (".bak-*", ".before-rebuild-*", ".moved-*")
 _NEEDED: Final = timedelta(days=31)
 _ENOUGH: Final = 3  # times what must stay free
 _SET_CLOCK: Final = "set the clock (timedatectl set-ntp true)"
@@ -104,8 +104,8 @@ def disk_check(subject: Subject) -> Result:
 
 
 def copies_check(subject: Subject) -> Result:
-    """Ledgers of before a migration or a rebuild, which lie beside today's until somebody removes
-    them.
+    """Ledgers of before a migration, a rebuild or a move, which lie beside today's until somebody
+    removes them.
     """
     database = subject.home.database
     beside = sorted(path for kind in _COPIES for path in database.parent.glob(database.name + kind))

@@ -180,10 +180,10 @@ def test_a_disk_that_is_full_or_nearly_so(free: int, level: Level, home: Path) -
 
 def test_copies_of_former_ledgers_are_told_while_nobody_removes_them(home: Path) -> None:
     trips(seen(home, "old copies"), Level.GOOD, "no copies")
-    for name in ("archive.sqlite.bak-0027", "archive.sqlite.before-rebuild-1"):
+    for name in ("archive.sqlite.bak-0027", "archive.sqlite.moved-1"):
         (home / name).touch()
         os.utime(home / name, (AT.timestamp(), AT.timestamp()))
-    told = "archive.sqlite.bak-0027, archive.sqlite.before-rebuild-1"
+    told = "archive.sqlite.bak-0027, archive.sqlite.moved-1"
     trips(seen(home, "old copies"), Level.GOOD, told)
     later = AT + timedelta(days=40)
     trips(seen(home, "old copies", now=later), Level.WARN, told, "remove them")
