@@ -106,7 +106,7 @@ class OpticalPage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OpticalDocument:
     """All pages in order. engine: program, version, model and layout (`rapidocr 3.10.0 PP-OCRv6
-    small, layout 2`). findings: what was not looked at, and why.
+    small, layout 3`). findings: what was not looked at, and why.
     """
 
     engine: str

@@ -5,7 +5,7 @@ never knows: forms and indicators, files, network, clock; who starts the process
 neighbours: files (kinds, PDF pages, Word files), statistics (sums), model (records).
 """
 
-LAYOUT_VERSION = "2"
+LAYOUT_VERSION = "3"
 """Names the code that finds lines and tables on a picture; it changes when the same picture comes
 out otherwise. What was seen by another one is looked at again.
 """

@@ -39,6 +39,7 @@ _UNDER: Final = 2
 _BULLET: Final = re.compile(r"[（(].{1,3}[)）]|\d{1,2}[.．、]|[一二三四五六七八九十]{1,3}、")
 _LEVEL: Final = 0.5
 _BELOW: Final = 3
+_TOUCH: Final = 0.2
 APART: Final = " \N{BROKEN BAR} "
 """Stands in a cell between two numbers, which may be one that was broken: it has no value then."""
 _LIKE_A_NUMBER: Final = re.compile(r"[oOQDlIi|!〇○SBZz\d.,]{1,8}")
@@ -93,7 +94,7 @@ def _by_alignment(
     lines: Sequence[Snippet], on_it: Ruled, sheet: Sheet, engine: Engine
 ) -> tuple[list[tuple[Grid, list[Filled]]], list[Snippet]]:
     """The tables of lines that stand in no ruled one, and the lines that stand in none at all."""
-    pieces = [_parts(line, lines, on_it) for line in lines]
+    pieces = [_parts(line, lines, on_it, sheet.size) for line in lines]
     _read([piece for some in pieces if len(some) > 1 for piece in some], sheet, engine)
     parts = [piece for some in pieces for piece in _without_bullets(some)]
     between = [
@@ -103,7 +104,7 @@ def _by_alignment(
         for piece in in_pieces(line, on_it, sheet.size)
     ]
     _read(between, sheet, engine)
-    parts += [line for line in between if _is_digits(line.text)]
+    parts += _new(between, parts)
     found, rest = aligned(parts, sheet.size)
     fresh = []
     for cell in (cell for table in found for cell in table.values):
@@ -114,11 +115,30 @@ def _by_alignment(
     return [(table.grid, table.filled) for table in found], rest
 
 
-def _parts(line: Snippet, lines: Sequence[Snippet], on_it: Ruled) -> list[Snippet]:
-    """A line in parts where it holds several numbers, or texts that stand over or under others."""
+def _new(lines: Sequence[Snippet], known: Sequence[Snippet]) -> list[Snippet]:
+    """Those that say a number and lie on no line that is known, nor on another of them."""
+    found: list[Snippet] = []
+    for line in lines:
+        if (_is_digits(line.text) or _LIKE_A_NUMBER.fullmatch(line.text)) and not any(
+            _overlap(line, other) for other in (*known, *found)
+        ):
+            found.append(line)
+    return found
+
+
+def _overlap(one: Snippet, other: Snippet) -> bool:
+    across = min(one.right, other.right) - max(one.left, other.left)
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return min(across, down) > _TOUCH * (one.bottom - one.top)
+
+
+def _parts(line: Snippet, lines: Sequence[Snippet], on_it: Ruled, size: float) -> list[Snippet]:
+    """A line in parts where it holds several numbers, beside or under each other, or texts that
+    stand over or under others.
+    """
     high = line.bottom - line.top
     if _is_digits(line.text):
-        return in_pieces(line, on_it, high)
+        return in_pieces(line, on_it, high if high < _STANDS * size else size)
     found: list[Snippet] = []
     for part in in_pieces(line, on_it, high, _WORDS):
         if found and not _stands_under(part, found[-1], lines, high):

@@ -7,6 +7,7 @@ no table, and its lines stay lines.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from archive.reading.optical.cells import UNREAD, Filled, Snippet
@@ -18,10 +19,13 @@ _LEVEL: Final = 0.5
 _FAR: Final = 12.0
 _INSIDE: Final = 0.3
 _BESIDE: Final = 0.3
+_SAME: Final = 0.8
+_CLOSE: Final = 0.4
 _OFF: Final = 0.4
 _AT_SIDE: Final = 0.1
 _OUTSIDE: Final = 0.4
 _IN_A_ROW: Final = 3
+_NEXT: Final = 3.0
 _MOST_ROWS: Final = 80
 _MOST_COLUMNS: Final = 30
 
@@ -106,8 +110,10 @@ def bands_of(lines: Iterable[Snippet], size: float) -> list[list[Snippet]]:
     return sorted(found, key=lambda band: sum(line.middle for line in band) / len(band))
 
 
-def gaps(lines: Iterable[Snippet], size: float) -> list[Filled]:
-    """The paper between and behind numbers that stand in rows: single digits are left out there."""
+def gaps(lines: Sequence[Snippet], size: float) -> list[Filled]:
+    """The paper between and behind numbers that stand in rows, and under and over them beside
+    labels: single digits are left out there.
+    """
     numbers = [line for line in lines if NUMBER.fullmatch(line.text)]
     end = max((number.right for number in numbers), default=0.0) + size
     found = []
@@ -120,7 +126,74 @@ def gaps(lines: Iterable[Snippet], size: float) -> list[Filled]:
                     left=number.right, right=right, top=number.top, bottom=number.bottom,
                 )  # fmt: skip
                 found.append(Filled(slot=slot))
+    return found + _columns_beside_labels(lines, size)
+
+
+def _columns_beside_labels(lines: Sequence[Snippet], size: float) -> list[Filled]:
+    """The columns of rows with many numbers, as far up and down as labels stand left of them and no
+    text below them; with the numbers that were read there.
+    """
+    bands = bands_of(lines, size)
+    full = [
+        number for number, band in enumerate(bands)
+        if sum(NUMBER.fullmatch(line.text) is not None for line in band) >= _IN_A_ROW
+    ]  # fmt: skip
+    found: list[Filled] = []
+    for number in full:
+        numbers = [line for line in bands[number] if NUMBER.fullmatch(line.text)]
+        for step in (-1, 1):
+            beside = _labels_beside(bands[number + step :: step] if number + step >= 0 else [],
+                                    numbers, size)  # fmt: skip
+            found += _below(numbers, beside, lines, size)
     return found
+
+
+def _labels_beside(
+    bands: Iterable[Sequence[Snippet]], numbers: Sequence[Snippet], size: float
+) -> list[Snippet]:
+    """The lines of the next bands that are labels of rows like that of the numbers, or few
+    numbers.
+    """
+    limit, at = min(line.left for line in numbers) + _INSIDE * size, _middle(numbers)
+    found: list[Snippet] = []
+    for band in bands:
+        texts = [line for line in band if not NUMBER.fullmatch(line.text)]
+        if (
+            abs(_middle(band) - at) > _NEXT * size
+            or len(band) - len(texts) >= _IN_A_ROW
+            or any(line.right > limit for line in texts)
+        ):
+            break
+        found += band
+        at = _middle(band)
+    return found
+
+
+def _below(
+    numbers: Sequence[Snippet], beside: Sequence[Snippet], lines: Sequence[Snippet], size: float
+) -> Iterable[Filled]:
+    """A slot for each column of numbers at the heights of the lines beside, with all that was read
+    in it.
+    """
+    if not beside:
+        return
+    top = min(line.top for line in beside)
+    bottom = max(line.bottom for line in beside)
+    middles = [(line.left + line.right) / 2 for line in numbers]
+    borders = [(one + other) / 2 for one, other in pairwise(middles)]
+    sides = [numbers[0].left - size, *borders, numbers[-1].right + size]
+    for left, right in pairwise(sides):
+        slot = Slot(row=0, column=0, rowspan=1, colspan=1, left=left, right=right, top=top,
+                    bottom=bottom)  # fmt: skip
+        inside = [
+            line for line in lines
+            if line.right > left and line.left < right and line.bottom > top and line.top < bottom
+        ]  # fmt: skip
+        yield Filled(slot=slot, snippets=inside)
+
+
+def _middle(lines: Sequence[Snippet]) -> float:
+    return sum(line.middle for line in lines) / len(lines)
 
 
 def body_of(rows: list[Row], lines: Sequence[Snippet], size: float) -> Body | None:
@@ -131,7 +204,9 @@ def body_of(rows: list[Row], lines: Sequence[Snippet], size: float) -> Body | No
     ):
         return None
     labels = _beside(rows, lines, size)
-    groups = [line for line in labels if any(_is_left_of(line, other, size) for other in labels)]
+    groups = [
+        line for line in labels if any(_is_left_of(line, each, labels, size) for each in labels)
+    ]
     leaves = [line for line in labels if not any(line is each for each in groups)]
     if not leaves:
         is_table = len(columns) > 2 and not groups
@@ -214,10 +289,20 @@ def _near(lines: Sequence[Snippet], rows: Sequence[Row], size: float) -> list[Sn
     return [line for line in lines if line.bottom > top and line.top < bottom]
 
 
-def _is_left_of(line: Snippet, other: Snippet, size: float) -> bool:
+def _is_left_of(line: Snippet, other: Snippet, labels: Sequence[Snippet], size: float) -> bool:
+    """Whether it stands beside the other in a column of its own. The beginning of a line that came
+    in two parts does not: it begins where other labels do, and the other close behind it alone.
+    """
     shared = min(line.bottom, other.bottom) - max(line.top, other.top)
-    lower = min(line.bottom - line.top, other.bottom - other.top)
-    return other.left >= line.right - _INSIDE * size and shared > _BESIDE * lower
+    high, low = line.bottom - line.top, other.bottom - other.top
+    if shared > _SAME * max(high, low) and other.left - line.right < _CLOSE * size:
+        begin, goes_on = (
+            sum(abs(each.left - part.left) < _LEVEL * size for each in labels)
+            for part in (line, other)
+        )
+        if begin > goes_on == 1:
+            return False
+    return other.left >= line.right - _INSIDE * size and shared > _BESIDE * min(high, low)
 
 
 def _stacks(lines: Sequence[Snippet], size: float) -> list[list[Snippet]]:

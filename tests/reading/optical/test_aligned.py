@@ -5,6 +5,7 @@ import pytest
 from archive.reading.optical.aligned import Aligned, aligned
 from archive.reading.optical.cells import Snippet
 from archive.reading.optical.order import ordered
+from archive.reading.optical.unruled import gaps
 
 EM, SIZE = 20.0, 26.0
 
@@ -59,6 +60,29 @@ def test_labels_and_numbers_stand_in_rows_and_columns() -> None:
     ]
     assert ([text for text in cells(table)[0] if text], rest) == (["项目", "甲", "乙", "丙"], [])
     assert len(table.values) == 12
+
+
+def test_a_label_that_came_in_two_parts_is_one() -> None:
+    """The first part is no text at the side, though the second stands right of it."""
+    begin = line("2.其他", 200, 188)
+    parts = [begin, line("法律行政法规", begin.right + 2, 188)]
+    body = [each for each in BODY if each.text != "2.其他法律行政法规"]
+    [table], rest = aligned([*HEAD, *body, *parts], SIZE)
+    assert (cells(table)[3], rest) == (["2.其他法律行政法规禁止公开", "7", "5", ""], [])
+
+
+def test_columns_are_looked_at_beside_labels_without_numbers() -> None:
+    """As far as labels stand there: neither among heads nor in prose, nor far from the next."""
+    label, far = line("四、结转", 100, 150), line("附注", 100, 300)
+    prose = line("今年共办理十二件，比去年多三件，全部按期答复，没有超期，群众满意", 100, 190)
+    row = [line("一、新收申请数量", 100, 100), *numbers("12 0 3", 100)]
+    known = line("7", 595, 150)
+    lines = [*HEAD, *row, label, known, prose, far]
+    slots = [each for each in gaps(lines, SIZE) if each.slot.top > 120]
+    assert [(each.slot.top, each.slot.bottom) for each in slots] == [(label.top, label.bottom)] * 3
+    middles = [(each.slot.left + each.slot.right) / 2 for each in slots]
+    assert middles == pytest.approx([500, 600, 700], abs=20)
+    assert [each.snippets for each in slots] == [[], [known], []]
 
 
 def test_what_stands_above_and_below_is_none_of_the_table() -> None:
