@@ -33,20 +33,29 @@ from archive.work.ingest.reader_pool import worth_starting
 from archive.work.open_archive import is_archive
 from archive.work.preservation.repair import with_known
 from archive.work.preservation.verify import verify_archive, verify_files
-from archive.work.preservation.verify_ledger import (
+from archive.work.preservation.verify_deep import (
+    AS_SEALED,
     AS_STORED,
-    OLDER_OTHER,
-    OLDER_SAME,
+    DIFFERENT,
     OUTSIDE,
-    ledger_damage,
+    PARTLY,
+    UNPROVEN,
     verify_deep,
-    verify_index,
-    verify_ledger,
 )
+from archive.work.preservation.verify_ledger import ledger_damage, verify_index, verify_ledger
 from archive.work.preservation.verify_round import note_whole_round
 from archive.work.preservation.verify_share import verify_share
 
 _SHOWN: Final = 10
+# How versions come out of a deep look, as the summary tells it.
+_CAME_OUT: Final = {
+    AS_STORED: "as stored",
+    AS_SEALED: "as an earlier reader's seal says",
+    PARTLY: "of an earlier reader proven in part",
+    UNPROVEN: "read otherwise by an earlier reader and not proven",
+    OUTSIDE: "otherwise through another program and not proven",
+    DIFFERENT: "not as stored",
+}
 
 
 def tell_schema(args: argparse.Namespace, ui: Ui) -> None:
@@ -143,21 +152,20 @@ def _records(home: Home, store: Store, progress: Progress) -> list[Damage]:
 
 
 def _deep(home: Home, store: Store, ui: Ui) -> list[Damage]:
+    # Imported here: nobody else waits for the library of signatures.
+    from archive.work.preservation.seal.held import SealedVersions  # noqa: PLC0415 - see above
+
     with store.read() as connection:
         total = count_versions(connection)
     counts: Counter[str] = Counter()
     with ui.progress("reading every version again:", total) as progress:
         read = verify_deep(
             store, home, processes=worth_starting(total), counts=counts,
-            on_version=progress.step,
+            is_as_sealed=SealedVersions(home).has, on_version=progress.step,
         )  # fmt: skip
         with store.read() as connection:
             found = list(with_known(read, known_places(connection)))
-    summary = f"{counted(counts.total(), 'version')} read again: {counts[AS_STORED]:,} as stored"
-    older = counts[OLDER_SAME] + counts[OLDER_OTHER]
-    if older:
-        summary += f", {older:,} by an older reader ({counts[OLDER_OTHER]:,} read otherwise today)"
-    if counts[OUTSIDE]:
-        summary += f", {counts[OUTSIDE]:,} otherwise through another program"
-    ui.note(summary)
+    came = [f"{counts[how]:,} {told}" for how, told in _CAME_OUT.items()
+            if counts[how] or how == AS_STORED]  # fmt: skip
+    ui.note(f"{counted(counts.total(), 'version')} read again: {', '.join(came)}")
     return found

@@ -1,4 +1,4 @@
-"""What a deep verification needs of a version: how to read it again, and what is stored of it."""
+"""What a deep verification needs of a version to read it again."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,14 +8,9 @@ from sqlalchemy import Connection, func, select
 
 from archive.model.frontier import WarcSpot
 from archive.model.outcome import Role
-from archive.model.reading import Statement
-from archive.store.dialects import figures_by_version
 from archive.store.query.listed import title_as_told
 from archive.store.schema import (
-    body,
     capture,
-    cell,
-    figure,
     optical_document,
     optical_reading,
     page,
@@ -24,11 +19,7 @@ from archive.store.schema import (
     warc_file,
 )
 from archive.store.types import NamedRow
-from archive.store.write.packed import CELL_COLUMNS, shown_figure
-from archive.store.write.stored_reading import version_fields, version_statements
 
-# Fields of the page's own, and marks of its site.
-HEADER, IDENTITY = "header", "identity"
 _MAX_CAPTURES = 50
 _file = warc_file.alias("version_file")
 _following = version.alias("following")
@@ -68,22 +59,6 @@ class StoredVersion:
     reader_version: str
     optical: bytes | None
     listed: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredParts:
-    """What was understood of a version, as it is stored. figures: cell, value, state and print
-    each, the cell's columns as archive.store.write.packed orders them. fields: part, name, value,
-    printed and origin each.
-    """
-
-    title: str | None
-    kind: str
-    report_year: int | None
-    text: str
-    figures: tuple[tuple[str | None, ...], ...]
-    statements: tuple[Statement, ...]
-    fields: tuple[tuple[str | None, ...], ...]
 
 
 def count_versions(connection: Connection) -> int:
@@ -139,52 +114,6 @@ def later_captures(connection: Connection, stored: StoredVersion) -> list[WarcSp
         WarcSpot(file=row.name, offset=row.warc_offset, length=row.warc_length)
         for row in connection.execute(query)
     ]
-
-
-def stored_parts(connection: Connection, version_id: int) -> StoredParts:
-    """What is stored of a version; errors as those of the engine."""
-    row = connection.execute(
-        select(version.c.title, version.c.kind, version.c.report_year, body.c.text)
-        .join(body, body.c.hash == version.c.body_hash)
-        .where(version.c.id == version_id)
-    ).one()
-    return StoredParts(
-        title=row.title,
-        kind=row.kind,
-        report_year=row.report_year,
-        text=row.text,
-        figures=_figures(connection, version_id),
-        statements=version_statements(connection, version_id, row.text),
-        fields=_fields(connection, version_id),
-    )
-
-
-def _figures(connection: Connection, version_id: int) -> tuple[tuple[str | None, ...], ...]:
-    cells = [cell.c[name] for name in CELL_COLUMNS]
-    way = figures_by_version(connection)
-    rows = connection.execute(
-        select(*cells, figure.c.value, figure.c.state, figure.c.printed)
-        .select_from(way.tables)
-        .where(way.version_id == version_id)
-        .order_by(way.position)
-    )
-    return tuple(
-        (
-            *stood,
-            None if value is None else format(value, "f"),
-            *shown_figure(value, state, printed),
-        )
-        for *stood, value, state, printed in rows
-    )
-
-
-def _fields(connection: Connection, version_id: int) -> tuple[tuple[str | None, ...], ...]:
-    parts = zip((HEADER, IDENTITY), version_fields(connection, version_id), strict=True)
-    return tuple(
-        (part, each.name, each.value, each.printed, each.origin)
-        for part, fields in parts
-        for each in fields
-    )
 
 
 def _stored(row: NamedRow) -> StoredVersion:

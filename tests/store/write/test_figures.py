@@ -12,11 +12,11 @@ from sqlalchemy import Table, func, select, text
 from archive.model.packed import STORED_STATES, storable
 from archive.model.reading import CellState, Figure
 from archive.store import Store
-from archive.store.query.rereading import stored_parts
 from archive.store.schema import cell, figure, layout, layout_cell, version_layout
 from archive.store.write import figures
 from archive.store.write import packed as packing
-from archive.store.write.packed import pack_reading, unpack_figures
+from archive.store.write.earlier_readings import as_stored
+from archive.store.write.packed import pack_reading, unpack_figures, without_bulk
 from archive.store.write.stored_reading import version_figures
 from tests.store.making import a_figure, a_portal, a_reading, begin, take, visit
 from tests.support.transactions import commit, fetch
@@ -123,8 +123,9 @@ def test_figures_are_shown_as_they_were_read(store):
 def test_what_is_stored_compares_with_what_is_read_again(store):
     odd = tuple(each for each in odd_figures() if each.value != 0)
     [version_id] = stored(store, a_reading(figures=odd))
-    packed = pack_reading(a_reading(figures=odd))
-    assert fetch(store, stored_parts, version_id).figures == unpack_figures(packed)
+    reading = a_reading(figures=odd)
+    again = as_stored(without_bulk(reading), pack_reading(reading))
+    assert fetch(store, version_figures, version_id) == again.figures
 
 
 def test_a_print_that_value_and_state_tell_is_not_stored(store):

@@ -13,7 +13,6 @@ from archive.model.reading import CellState, Period
 from archive.reading.statistics.prose import read_prose
 from archive.store import Store
 from archive.store.query.earlier_readings import earlier_reading_of
-from archive.store.query.rereading import stored_parts
 from archive.store.schema import statement, statement_kind
 from archive.store.write.packed import pack_reading, unpack_statements
 from archive.store.write.stored_reading import stored_reading
@@ -48,7 +47,6 @@ def test_statements_come_back_as_they_were_read(store: Store) -> None:
     [version_id] = stored(store, reading)
     again = fetch(store, stored_reading, version_id).statements
     assert again == tuple(replace(s, sentence=storable(s.sentence)) for s in reading.statements)
-    assert fetch(store, stored_parts, version_id).statements == again
     assert unpack_statements(pack_reading(reading)) == again
 
 

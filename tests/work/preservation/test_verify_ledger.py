@@ -161,8 +161,9 @@ def test_a_title_that_does_not_fit_the_content_hash_is_told(copied: Gongkai) -> 
 
 def test_versions_of_an_older_reader_are_counted_and_are_no_damage(copied: Gongkai) -> None:
     change(copied, "UPDATE version SET reader_version = 'r0', report_year = 1999")
-    assert rules(copied, "--deep", status=0) == []
-    assert "2 by an older reader (0 read otherwise today)" in copied.stderr
+    [(rule, message)] = rules(copied, "--deep", status=0)
+    assert (rule, "year not what today's reader gives" in message) == ("deep_unproven", True)
+    assert "2 of an earlier reader proven in part" in copied.stderr
 
 
 def test_a_version_whose_capture_is_gone_cannot_be_read_again_until_it_came_home(
