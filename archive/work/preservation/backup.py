@@ -34,12 +34,13 @@ from archive.work.preservation.backup_manifest import (
     read_manifest,
     write_manifest,
 )
+from archive.work.preservation.verify_round import NOTED_IN
 
 _STATE: Final = "state-"
 _LOCK: Final = "backup.lock"
 _JOURNAL: Final = "copied.jsonl"
 # Of a home: locks, the ledger (copied by its engine) and copies of it before a migration.
-_LEFT_OUT: Final = ("crawl.lock", LEDGER)
+_LEFT_OUT: Final = ("crawl.lock", LEDGER, NOTED_IN)
 _RESERVE_BYTES: Final = 16 * 1024 * 1024
 
 

@@ -39,9 +39,10 @@ from archive.work.ingest.derived import bring_up_to_date
 from archive.work.ingest.open_to_crawl import Opened, open_to_crawl
 from archive.work.ingest.run_records import write_run_records
 from archive.work.preservation.backup_manifest import IMPORTS, MERGED
+from archive.work.preservation.verify_round import NOTED_IN
 
 _NOT_KEPT: Final = shutil.ignore_patterns(
-    "archive.sqlite*", "crawl.lock", "logs", "warc", IMPORTS, ".*"
+    "archive.sqlite*", "crawl.lock", "logs", "warc", IMPORTS, NOTED_IN, ".*"
 )
 
 

@@ -20,6 +20,7 @@ from archive.store.copying import copy_sqlite, facts_of
 from archive.work.home import Home
 from archive.work.preservation.backup import Listener, back_up
 from archive.work.preservation.backup_manifest import NAME
+from archive.work.preservation.verify_round import NOTED_IN
 from tests.support.bundle import InProcess
 from tests.support.command import Gongkai
 from tests.support.site import site_of
@@ -45,15 +46,18 @@ def test_an_archive_comes_back_as_it_was(own: Gongkai, backup: Path, tmp_path: P
     (own.home / "portals.toml").write_text("# mine\n")
     (own.home / "imports").mkdir()
     (own.home / "imports" / "county.wacz").write_text("an original")
+    own.run("verify")
     assert "copied" in own.run("backup", "-o", str(backup))
     restored = InProcess(tmp_path / "new")
     restored.run("restore", str(backup))
+    assert not (restored.home / NOTED_IN).exists(), "nobody has looked at these files"
     assert restored.run("verify").endswith("0 errors, 0 warnings\n")
     restored.run("verify", "--seals", status=None)
     assert "error" not in restored.stderr
     before, after = content_of(own.home), content_of(restored.home)
+    assert after.pop(NOTED_IN), "what verify has noted of the files that came back"
     # The note that a backup was made is made behind it.
-    left_out = {"crawl.lock", "archive.sqlite", "last-backup.json"}
+    left_out = {"crawl.lock", "archive.sqlite", "last-backup.json", NOTED_IN}
     assert {name for name in before if name not in after} <= {*left_out, "archive.sqlite-shm",
                                                              "archive.sqlite-wal"}  # fmt: skip
     assert all(before[name] == after[name] for name in after if not name.startswith("archive.sq"))
