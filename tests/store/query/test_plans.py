@@ -14,12 +14,11 @@ from archive.store import Connection, Store
 from archive.store.dialects import is_figure_of
 from archive.store.query.current_reports import current_reports
 from archive.store.query.portal_states import portal_states
-from archive.store.query.rereading import _figures
 from archive.store.schema import figure, version
 from archive.store.views import query_of_numbers
 from archive.store.write.current_reports import add_current_reports
 from archive.store.write.figures import drop_figures
-from archive.store.write.stored_reading import figure_cells, figures_of
+from archive.store.write.stored_reading import figure_cells, figures_of, version_figures
 from tests.store.making import ENTRY, a_portal, begin, finish, take, visit
 from tests.support.engines import ENGINES, ledger_on
 
@@ -82,7 +81,7 @@ BY_VERSION: dict[str, Callable[[Connection], object]] = {
     "reading": lambda c: figures_of(c, [1, 2]),
     "some indicators": lambda c: figures_of(c, [1, 2], only=["f21.a"]),
     "cells": lambda c: figure_cells(c, 1),
-    "read again": lambda c: _figures(c, 1),
+    "read again": lambda c: version_figures(c, 1),
     "drop": lambda c: drop_figures(c, [1, 2]),
     "merge": lambda c: c.execute(select(figure).where(is_figure_of(c, select(version.c.id)))),
     "spoken for": lambda c: list(current_reports(c, [1])),
