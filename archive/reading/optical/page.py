@@ -119,9 +119,7 @@ def _new(lines: Sequence[Snippet], known: Sequence[Snippet]) -> list[Snippet]:
     """Those that say a number and lie on no line that is known, nor on another of them."""
     found: list[Snippet] = []
     for line in lines:
-        if (_is_digits(line.text) or _LIKE_A_NUMBER.fullmatch(line.text)) and not any(
-            _overlap(line, other) for other in (*known, *found)
-        ):
+        if _is_digits(line.text) and not any(_overlap(line, each) for each in (*known, *found)):
             found.append(line)
     return found
 
