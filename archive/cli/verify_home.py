@@ -118,7 +118,7 @@ def verify_minutes(args: argparse.Namespace, ui: Ui) -> tuple[list[Damage], str]
 
 def verify_behind_crawl(args: argparse.Namespace, ui: Ui) -> bool:
     """Verifies a share behind a crawl of what is due, within the minutes that are set for it, in
-    silence where nothing is wrong. Returns whether nothing is.
+    silence where nothing is wrong. Returns whether the files could be looked at and nothing is.
     """
     minutes = verify_minutes_named()
     if not minutes:
@@ -127,8 +127,8 @@ def verify_behind_crawl(args: argparse.Namespace, ui: Ui) -> bool:
     try:
         damages, what = verify_minutes(args, Ui(err=ui.err, out=ui.err))
     except GongkaiError as error:
-        ui.note(f"warning: verifying: {error}")
-        return True
+        ui.note(f"warning: no WARC file could be verified: {error}")
+        return False
     errors = [each for each in damages if each.severity is Severity.ERROR]
     for each in errors[:_SHOWN]:
         ui.note(f"damaged: {each}")

@@ -54,13 +54,26 @@ def check_file(
         yield _damage(path, 0, (Severity.ERROR, "file", error.strerror or "cannot be read"))
         return
     with stream:
-        latest = datetime.fromtimestamp(path.stat().st_mtime, UTC)
         if seen is not None:
-            yield from check_stream(stream, path, latest, seen=seen, on_record=on_record)
+            yield from _check_open(stream, path, seen, on_record)
             return
         with Seen() as own:
-            yield from check_stream(stream, path, latest, seen=own, on_record=on_record)
+            yield from _check_open(stream, path, own, on_record)
             yield from own.unresolved()
+
+
+def _check_open(
+    stream: BinaryIO, path: WarcFile, seen: Seen, on_record: OnRecord | None
+) -> Iterator[Damage]:
+    """A disk that refuses to give what is on it is damage of the file, and no end of the whole
+    look.
+    """
+    try:
+        latest = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+        yield from check_stream(stream, path, latest, seen=seen, on_record=on_record)
+    except OSError as error:
+        message = f"cannot be read to its end: {error.strerror or error}"
+        yield _damage(path, 0, (Severity.ERROR, "file", message))
 
 
 def check_stream(

@@ -4,7 +4,7 @@ and what others refer to. On disk, so that memory does not grow with the records
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from typing import Self
+from typing import Final, Self
 
 from archive.model.errors import WarcError
 from archive.model.reading import Severity
@@ -20,6 +20,12 @@ _RECORD, _REVISIT, _CONCURRENT, _WARCINFO = range(4)
 # References nearly always lead to a record close by: those are not noted at all.
 _MAX_RECENT = 4096
 _LENGTHS = (16, 20, 32, 48, 64)
+
+BETWEEN_FILES: Final = frozenset({
+    "record_id_twice", "unresolved_revisit", "revisit_digest",
+    "segment_origin", "segment_missing", "segment_length",
+})  # fmt: skip
+"""Rules of the errors that no file shows by itself: only `Seen.unresolved` finds them."""
 
 
 class Seen:

@@ -169,8 +169,8 @@ def verified_check(subject: Subject) -> Result:
     """Whether all WARC files were read through, when, and whether any was damaged."""
     found = round_of(subject.home)
     nightly = "gongkai verify, or a share each night: gongkai verify --minutes 60"
-    if found.damaged:
-        saw = f"damage was seen in {named([*found.damaged])}"
+    if found.with_damage:
+        saw = f"damage was seen in {named(found.with_damage)}"
         return bad(saw, "gongkai repair, then gongkai verify")
     if found.whole_began_at is None or found.whole_ended_at is None:
         far = f"; the first round is at {found.after}" if found.after else ""

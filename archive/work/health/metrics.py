@@ -139,7 +139,7 @@ GAUGES: Final = (
           "When the latest whole round over the WARC files began: each was verified since.",
           lambda found: _at(found.verified.whole_began_at), {}),
     Gauge("gongkai_warc_files_damaged", "WARC files that had damage when verified last.",
-          lambda found: _one(len(found.verified.damaged)), {}),
+          lambda found: _one(len(found.verified.with_damage)), {}),
 )  # fmt: skip
 
 

@@ -94,7 +94,7 @@ def standing(store: Store, home: Home, *, now: datetime, min_free: int) -> Stand
         portals=portals,
         silent=bodies_silent(store, now),
         disk=disk_low(home, min_free),
-        damaged=round_of(home).damaged,
+        damaged=tuple(round_of(home).with_damage),
     )
 
 

@@ -102,7 +102,7 @@ def verify_deep(
             on_version()
     finally:
         readers.close()
-    yield from _told(work)
+    yield from _warnings(work)
 
 
 def _versions(store: Store) -> Iterator[StoredVersion]:
@@ -223,7 +223,7 @@ def _comparable(reading: Reading) -> Reading:
     return replace(reading, checks=tuple(checks), links=tuple(links))
 
 
-def _told(work: _Verifying) -> Iterator[Damage]:
+def _warnings(work: _Verifying) -> Iterator[Damage]:
     """What is not proven, a line for all versions of which the same is not."""
     for (how, reader, parts), some in work.unproven.items():
         more = f" and {some.count - 1:,} more" if some.count > 1 else ""

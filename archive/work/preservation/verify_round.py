@@ -15,6 +15,7 @@ from archive.model.reading import Severity
 from archive.warc.check import Damage
 from archive.warc.folder import is_warc_file
 from archive.warc.growing import OPEN_SUFFIX
+from archive.warc.seen import BETWEEN_FILES
 from archive.work.atomic_file import atomic_file
 from archive.work.home import Home
 
@@ -28,14 +29,17 @@ class Round:
 
     number: of this round, from 1. began_at: when it began. after: the name of the last file that
     was looked at in it; "" where it is about to begin. damaged: names of all files that had damage
-    when they were looked at last. whole_began_at, whole_ended_at: of the latest round that came to
-    its end: what was in the folder when it began was looked at since; None before there was one.
+    when they were looked at last. unresolved: names of those in which the latest `verify` of the
+    whole found damage that no file shows by itself, so that no share finds it. whole_began_at,
+    whole_ended_at: of the latest round that came to its end: what was in the folder when it began
+    was looked at since; None before there was one.
     """
 
     number: int = 0
     began_at: datetime | None = None
     after: str = ""
     damaged: tuple[str, ...] = ()
+    unresolved: tuple[str, ...] = ()
     whole_began_at: datetime | None = None
     whole_ended_at: datetime | None = None
 
@@ -43,6 +47,11 @@ class Round:
     def is_ended(self) -> bool:
         """Whether the next file to look at is that of a new round."""
         return self.began_at is None
+
+    @property
+    def with_damage(self) -> list[str]:
+        """The names of all files that are known to have damage, in order."""
+        return sorted({*self.damaged, *self.unresolved})
 
     def begun(self, now: datetime) -> Self:
         """The same, or the next round where this one is at its end."""
@@ -72,9 +81,10 @@ def round_of(home: Home) -> Round:
             number=int(noted["number"]),
             after=str(noted["after"]),
             damaged=tuple(map(str, noted["damaged"])),
+            unresolved=tuple(map(str, noted.get("unresolved", ()))),
             **{name: _instant(noted[name]) for name in _INSTANTS},
         )
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return Round()
 
 
@@ -98,10 +108,15 @@ def note_whole_round(
     """Notes that all files were looked at, where the disk takes it: an archive that can only be
     read can be verified, too. damages: all that is wrong with the files.
     """
-    names = {Path(each.file).name for each in damages if each.severity is Severity.ERROR}
-    damaged = {name.removesuffix(OPEN_SUFFIX) for name in names if is_warc_file(name)}
+    found: dict[bool, set[str]] = {True: set(), False: set()}
+    for each in damages:
+        if each.severity is Severity.ERROR and is_warc_file(Path(each.file).name):
+            name = Path(each.file).name.removesuffix(OPEN_SUFFIX)
+            found[each.rule in BETWEEN_FILES].add(name)
     before = round_of(home)
-    whole = replace(before, number=before.number + before.is_ended, began_at=began_at,
-                    damaged=tuple(sorted(damaged)))  # fmt: skip
+    whole = replace(
+        before, number=before.number + before.is_ended, began_at=began_at,
+        damaged=tuple(sorted(found[False])), unresolved=tuple(sorted(found[True])),
+    )  # fmt: skip
     with suppress(CannotRunError):
         note_round(home, whole.ended(ended_at))

@@ -10,15 +10,21 @@ import pytest
 
 from archive.cli.verify_home import verify_behind_crawl
 from archive.model.errors import UsageError
+from archive.model.reading import Severity
 from archive.search.index import open_indexed
 from archive.terminal import Ui
+from archive.warc.check import Damage
+from archive.warc.seen import BETWEEN_FILES
 from archive.work import clock
 from archive.work.home import Home
 from archive.work.preservation.repair import find_loss, mark_loss
-from archive.work.preservation.verify_round import NOTED_IN, Round, round_of
+from archive.work.preservation.verify import verify_files
+from archive.work.preservation.verify_round import NOTED_IN, Round, note_whole_round, round_of
 from archive.work.preservation.verify_share import Share, verify_share
 from tests.support.bundle import InProcess
 from tests.support.command import Gongkai
+from tests.warc.making import packed
+from tests.warc.test_check import GOOD
 
 NOW = datetime(2026, 3, 1, 2, tzinfo=UTC)
 
@@ -152,6 +158,49 @@ def test_verify_of_all_is_a_whole_round(own: Gongkai) -> None:
     assert round_of(Home(own.home)).damaged == tuple(warc_names(own)[:1])
 
 
+def test_what_no_file_shows_by_itself_stays_told_until_the_whole_is_verified(
+    own: InProcess,
+) -> None:
+    """A revisit whose original is gone with its file: the file of the revisit is whole."""
+    last, home = warc_names(own)[-1], Home(own.home)
+    gone = Damage(
+        file=f"warc/{last}", offset=9, severity=Severity.ERROR, rule="unresolved_revisit",
+        message="a revisit of what is gone",
+    )  # fmt: skip
+    note_whole_round(home, [gone], began_at=NOW, ended_at=NOW)
+    found = share(own, files=100)
+    assert (found.damages, found.round.with_damage) == ([], [last])
+    assert "bad   fixity: damage was seen in" in own.run("doctor", status=1)
+    own.run("verify")
+    assert round_of(home).with_damage == []
+
+
+def test_rules_of_what_lies_between_files_are_those_that_are_found_there(tmp_path: Path) -> None:
+    """Two files that have the same records: each is whole, together ids stand twice."""
+    record = packed(GOOD)
+    paths = [tmp_path / "a.warc.gz", tmp_path / "b.warc.gz"]
+    for path in paths:
+        path.write_bytes(record)
+    rules = {each.rule for each in verify_files(paths) if each.severity is Severity.ERROR}
+    assert rules == {"record_id_twice"} <= BETWEEN_FILES
+    for path in paths:
+        assert not [each for each in verify_files([path]) if each.severity is Severity.ERROR]
+
+
+def test_a_disk_that_refuses_is_damage_of_its_file_and_the_others_are_looked_at(
+    own: InProcess,
+) -> None:
+    """Reading the memory of a process at 0 is an input/output error."""
+    first = warc_names(own)[0]
+    (own.home / "warc" / first).unlink()
+    (own.home / "warc" / first).symlink_to("/proc/self/mem")
+    found = share(own, files=100)
+    assert (found.looked_at, found.round.damaged) == (len(warc_names(own)), (first,))
+    [refused] = [each for each in found.damages if each.rule == "file"]
+    assert "Input/output error" in refused.message
+    assert f"{first}  " in own.run("verify", status=1)
+
+
 def test_the_command_says_how_far_it_is(own: Gongkai) -> None:
     names = warc_names(own)
     told = own.run("verify", "--minutes", "0")
@@ -185,6 +234,10 @@ def test_behind_a_crawl_it_is_silent_where_nothing_is_wrong(
     assert not is_good
     assert warc_names(own)[0] in said
     assert "gongkai repair" in said
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("GONGKAI_WARC_URL", "nowhere")
+        is_good, said = behind(own)
+    assert (is_good, "no WARC file could be verified" in said) == (False, True)
     monkeypatch.setenv("GONGKAI_VERIFY_MINUTES", "0")
     assert behind(own) == (True, "")
     monkeypatch.setenv("GONGKAI_VERIFY_MINUTES", "-1")
