@@ -1,15 +1,26 @@
 """Checks a ledger for damage: the engine's own check, and texts against their hashes."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import Connection, func, select, text
+from sqlalchemy import Connection, exists, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from archive.model.content import content_hash
+from archive.model.errors import DamageError
+from archive.model.reading import CheckState
 from archive.store.dialects import PRINTED_CELLS, PRINTED_FIGURES
-from archive.store.schema import body, figure, page, version
+from archive.store.schema import (
+    body,
+    check_result,
+    figure,
+    held_checks,
+    page,
+    version,
+    version_layout,
+)
+from archive.store.write.packed import unpack_held
 from archive.store.write.texts import fits
 
 _MAX_FAULTS: Final = 100
@@ -28,12 +39,15 @@ _TABLES: Final = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class TextFault:
-    """A version whose stored title, text or tables are not those that were read."""
+class VersionFault:
+    """A version of which something stored is not what was read."""
 
     url: str
     version: int
     message: str
+
+    def __str__(self) -> str:
+        return f"{self.url} version {self.version}: {self.message}"
 
 
 def engine_faults(connection: Connection) -> Iterator[str]:
@@ -91,7 +105,31 @@ def figure_faults(connection: Connection) -> Iterator[str]:
         yield f"its versions print {printed:,} figures, {stored:,} are stored, {fitting:,} fit"
 
 
-def text_faults(connection: Connection) -> Iterator[TextFault]:
+def figureless(connection: Connection, sums: Collection[str]) -> Iterator[VersionFault]:
+    """Versions whose sums were reckoned and that have no figures, which the counts of
+    `figure_faults` do not miss: nothing leads to them. sums: ids of the rules that add figures.
+    """
+    added = check_result.c.rule.in_(sums) & (check_result.c.state == CheckState.VIOLATED)
+    failed = exists().where(check_result.c.version_id == version.c.id, added)
+    layouts = exists().where(version_layout.c.version_id == version.c.id)
+    query = (
+        select(version.c.number, page.c.key, held_checks.c.packed, failed.label("failed"))
+        .join(page, page.c.id == version.c.page_id)
+        .outerjoin(held_checks, held_checks.c.version_id == version.c.id)
+        .where(~layouts, held_checks.c.version_id.is_not(None) | failed)
+        .order_by(version.c.id)
+    )
+    for row in connection.execute(query.execution_options(yield_per=_AT_ONCE)):
+        message = "its sums were reckoned, and its figures are gone"
+        try:
+            gone = row.failed or any(each.rule in sums for _, each in unpack_held(row.packed))
+        except DamageError as error:
+            gone, message = True, str(error)
+        if gone:
+            yield VersionFault(url=row.key, version=row.number, message=message)
+
+
+def text_faults(connection: Connection) -> Iterator[VersionFault]:
     """Versions whose text is not what its hashes were made of; read in portions."""
     columns = (version.c.id, version.c.number, version.c.content_hash, version.c.title,
                page.c.key, body)  # fmt: skip
@@ -109,7 +147,7 @@ def text_faults(connection: Connection) -> Iterator[TextFault]:
                 row.content_hash, row.title, row.text
             )
             if message:
-                yield TextFault(url=row.key, version=row.number, message=message)
+                yield VersionFault(url=row.key, version=row.number, message=message)
         last = rows[-1].id
 
 

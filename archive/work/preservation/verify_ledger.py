@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 
+from archive.codebook.rules import all_rules
 from archive.model.errors import DamagedLedgerError
 from archive.model.reading import Severity
 from archive.search.index_check import index_faults
 from archive.store import Store
-from archive.store.query.integrity import engine_faults, figure_faults, text_faults
+from archive.store.query.integrity import engine_faults, figure_faults, figureless, text_faults
 from archive.store.unfinished_merges import unfinished_merges
 from archive.warc.check import Damage
 
@@ -22,9 +23,11 @@ def verify_ledger(store: Store, place: str) -> Iterator[Damage]:
             yield _error(place, 0, "ledger_integrity", line)
         for line in figure_faults(connection):
             yield _error(place, 0, "ledger_figures", line)
+        sums = {rule.id for rule in all_rules() if rule.left}
+        for fault in figureless(connection, sums):
+            yield _error(place, 0, "ledger_figures", str(fault))
         for fault in text_faults(connection):
-            message = f"{fault.url} version {fault.version}: {fault.message}"
-            yield _error(place, 0, "ledger_text", message)
+            yield _error(place, 0, "ledger_text", str(fault))
 
 
 def verify_index(store: Store, place: str, *, deep: bool = False) -> Iterator[Damage]:

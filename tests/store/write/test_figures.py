@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Table, func, select, text
 
 from archive.model.packed import STORED_STATES, storable
-from archive.model.reading import CellState, Figure
+from archive.model.reading import CellState, Check, CheckState, Figure
 from archive.store import Store
+from archive.store.query.integrity import figure_faults, figureless
 from archive.store.schema import cell, figure, layout, layout_cell, version_layout
 from archive.store.write import figures
 from archive.store.write import packed as packing
@@ -241,3 +242,26 @@ def test_lists_of_cells_are_remembered_within_bounds(store, monkeypatch):
     with store.write() as connection:
         known = connection.info["figure_cells"]
         assert max(len(known.committed), len(known.recent)) <= figures.MAX_LISTS
+
+
+def test_figures_that_are_gone_as_a_whole_are_missed_by_the_sums_over_them(store):
+    """The checks of a text alone, and sums of which a part is missing, need none."""
+    one = a_figure("f21.x", "1", Decimal(1), CellState.GIVEN)
+    states = ((CheckState.HOLDS, "R1"), (CheckState.VIOLATED, "R1"),
+              (CheckState.NOT_ASSESSABLE, "R1"), (CheckState.HOLDS, "R21"))  # fmt: skip
+    readings = [
+        a_reading(
+            figures=(one,),
+            checks=(Check(rule=rule, scope="", state=state, message="", evidence=""),),
+        )
+        for state, rule in states
+    ]
+    ids = stored(store, *readings)
+    with store.read() as connection:
+        assert list(figureless(connection, {"R1"})) == []
+    commit(store, figures.drop_figures, ids)
+    with store.read() as connection:
+        assert list(figure_faults(connection)) == [], "the counts are equal"
+        assert [each.url for each in figureless(connection, {"R1"})] == [
+            "http://p0.example/", "http://p1.example/",
+        ]  # fmt: skip

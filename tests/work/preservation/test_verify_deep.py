@@ -180,3 +180,25 @@ def test_a_number_that_is_none_is_damage_of_the_ledger(
     gongkai = copy(crawled, READER_VERSION, tmp_path)
     change(gongkai, statement)
     assert "ledger_damaged" in [each["rule"] for each in looked_at(gongkai, status=1)]
+
+
+@pytest.mark.parametrize("violated", [False, True])
+def test_figures_that_are_gone_with_what_leads_to_them_are_told_without_reading(
+    crawled: dict[str, Path], tmp_path: Path, *, violated: bool
+) -> None:
+    """No count misses them."""
+    gongkai = copy(crawled, READER_VERSION, tmp_path)
+    if violated:
+        change(gongkai, "DELETE FROM held_checks")
+        change(gongkai, "DELETE FROM check_result")
+        change(
+            gongkai,
+            """INSERT INTO check_result SELECT version_id, 0, 'R1', 'natural', 'violated', '', ''
+            FROM version_layout""",
+        )
+    of_one = "DELETE FROM {} WHERE version_id = (SELECT min(version_id) FROM figure)"
+    change(gongkai, of_one.format("version_layout"))
+    change(gongkai, of_one.format("figure"))
+    [told] = json.loads(gongkai.run("verify", "--json", status=1))
+    assert told["rule"] == "ledger_figures"
+    assert "version 1: its sums were reckoned, and its figures are gone" in told["message"]
