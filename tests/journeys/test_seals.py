@@ -69,6 +69,19 @@ def test_a_ledger_made_again_from_the_files_fits_its_seals(gongkai: Gongkai, key
     assert (done.returncode, done.stdout[:8]) == (0, "2 seals,"), done.stdout
 
 
+def test_a_ledger_made_again_by_a_newer_reader_fits_its_next_seal(gongkai: Gongkai) -> None:
+    gongkai.reader = "5"
+    with site_of(3) as site:
+        run(gongkai, "crawl", site.entry, "--delay", "0")
+    gongkai.reader = None
+    assert run(gongkai, "rebuild", "--replace").returncode == 0
+    done = run(gongkai, "verify", "--seals")
+    assert (done.returncode, done.stdout.count("version 1 was read again, by reader")) == (1, 4)
+    assert run(gongkai, "verify", "--deep").returncode == 0
+    assert "4 versions (4 read again" in run(gongkai, "seal").stdout
+    assert run(gongkai, "verify", "--seals").returncode == 0
+
+
 def test_a_key_that_cannot_be_used_is_told_before_the_crawl(gongkai: Gongkai, key: Path) -> None:
     key.chmod(0o644)
     with site_of(1) as site:

@@ -10,8 +10,16 @@ from cryptography.x509 import Certificate
 
 from archive.model.errors import DamageError, UsageError
 from archive.model.reading import Severity
+from archive.reading import READER_VERSION
 from archive.store import Connection, Store
-from archive.store.query.sealed_rows import RUNS, ended_runs, read_versions, run_row
+from archive.store.query.sealed_rows import (
+    RUNS,
+    VERSIONS,
+    ended_runs,
+    read_versions,
+    run_row,
+    version_row,
+)
 from archive.warc.check import Damage
 from archive.warc.folder import WarcFile, WarcFolder
 from archive.work.home import Home
@@ -24,7 +32,7 @@ from archive.work.preservation.seal.folder import (
     stored_tokens,
 )
 from archive.work.preservation.seal.make import FINISHED
-from archive.work.preservation.seal.manifest import SealedRun
+from archive.work.preservation.seal.manifest import SealedRun, SealedVersion
 from archive.work.preservation.seal.measured import (
     Versions,
     captures_in,
@@ -183,10 +191,25 @@ def _versions(
         found = versions.sha256(*place)
         if found != sealed.sha256:
             seal = folder / f"{chain.sealed_by[place]}.json"
-            what = "is gone from the ledger" if found is None else "was changed in the ledger"
+            what = _become(connection, sealed)
             message = f"{sealed.url} version {sealed.version} {what} since this seal"
             yield _error(seal, "sealed_version", message)
         on_step()
+
+
+def _become(connection: Connection, sealed: SealedVersion) -> str:
+    """What became of a version that is not as it was sealed. One that today's reader read, in a
+    ledger that was made again, is sealed anew by the next seal.
+    """
+    row = version_row(connection, sealed.url, sealed.version)
+    if row is None:
+        return "is gone from the ledger"
+    if sealed.reader != row[VERSIONS.index("reader_version")] == READER_VERSION:
+        return (
+            f"was read again, by reader {READER_VERSION} (`gongkai verify --deep` says whether"
+            " rightly, `gongkai seal` seals it anew),"
+        )
+    return "was changed in the ledger"
 
 
 def _unsealed(

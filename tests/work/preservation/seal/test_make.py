@@ -124,6 +124,7 @@ def test_a_version_read_again_by_newer_code_is_sealed_again(
     again = f"UPDATE version SET title = '好', reader_version = '{READER_VERSION}' WHERE id = 2"  # noqa: S608 - ours
     change(sealed.home, again)
     assert verified(sealed) == 1
+    assert f"was read again, by reader {READER_VERSION} (" in capsys.readouterr().out
     made = seal(sealed.home, sealed.key)
     assert (made.versions, made.read_again) == (1, 1)
     assert listed(sealed.home, 4)["versions"][0]["reader"] == READER_VERSION
