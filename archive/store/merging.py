@@ -61,6 +61,7 @@ from archive.store.schema import (
 from archive.store.store import Store
 from archive.store.types import Values
 from archive.store.unfinished_merges import begun, ended, note_came
+from archive.store.write.captures import archive_id
 
 _PAGES: Final = 100
 _HASHES: Final = 500
@@ -159,11 +160,13 @@ class Merging:
             yield from rows.mappings().partitions(_PAGES)
 
     def _runs(self, connection: Connection) -> Ids:
-        """A run that was not finished keeps its status; nobody may go on with it here."""
+        """A run that was not finished keeps its status; nobody may go on with it here. Our own may
+        come back: the other archive had taken this one in.
+        """
+        mine = archive_id(connection)
         known = {
-            tuple(row.options[MERGED]): row.id
+            tuple(row.options.get(MERGED) or (mine, row.id)): row.id
             for row in connection.execute(select(run.c.id, run.c.options))
-            if MERGED in row.options
         }
         ids, rows = {}, self._other.execute(select(run).order_by(run.c.id)).mappings().all()
         for row in rows:

@@ -6,7 +6,7 @@ import os
 import shutil
 import socket
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
@@ -39,6 +39,7 @@ from archive.work.ingest.derived import bring_up_to_date
 from archive.work.ingest.open_to_crawl import Opened, open_to_crawl
 from archive.work.ingest.run_records import write_run_records
 from archive.work.preservation.backup_manifest import IMPORTS, MERGED
+from archive.work.preservation.run_sets import taken_over
 from archive.work.preservation.verify_round import NOTED_IN
 
 _NOT_KEPT: Final = shutil.ignore_patterns(
@@ -98,7 +99,7 @@ def merge(
         _take_files(home, other, names)
         keep_ledger = partial(_keep_ledger, source, rows, theirs.archive_id)
         kept = _keep(home, other, theirs.archive_id, names, keep_ledger)
-        _note(home, theirs.archive_id)
+        _note(home, (theirs.archive_id, *taken_over(other)))
         for count in merging.pages():
             on_pages(count)
         _finish(mine.store, home, mine.archive_id)
@@ -233,7 +234,9 @@ def _second_name(path: str, target: str) -> str:
     return str(shutil.copy2(path, target))
 
 
-def _note(home: Home, other_id: str) -> None:
+def _note(home: Home, archive_ids: Sequence[str]) -> None:
     mark = read_mark(home.warc)
-    if mark is not None and other_id not in mark.merged:
-        rewrite_mark(home.warc, replace(mark, merged=(*mark.merged, other_id)))
+    if mark is not None:
+        merged = dict.fromkeys((*mark.merged, *archive_ids))
+        merged.pop(mark.archive_id, None)  # which the other one has taken in
+        rewrite_mark(home.warc, replace(mark, merged=tuple(merged)))

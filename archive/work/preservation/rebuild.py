@@ -120,7 +120,7 @@ def _made(
 ) -> Rebuilt:
     with store.write() as connection:
         begin_rebuild(connection, archive_id)
-    found = scan(home.files, store, archive_id, lambda: step("records"))
+    found = scan(home, store, archive_id, lambda: step("records"))
     sets = sorted(found.sets.whole().values(), key=lambda each: (each.written_at, each.run_id))
     done = Rebuilt(
         captures=found.captures, runs=len(sets), damages=found.damages, foreign=found.foreign

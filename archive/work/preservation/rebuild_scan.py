@@ -14,9 +14,8 @@ from archive.store import Store
 from archive.store.types import Values
 from archive.store.write.captures import keep
 from archive.store.write.found import note_records
-from archive.warc.folder import WarcFile, WarcFolder, warc_files
+from archive.warc.folder import WarcFile, warc_files
 from archive.warc.growing import OPEN_SUFFIX
-from archive.warc.mark import merged_archives
 from archive.warc.message import Limits, Response, head_length, interim_length, parse_response
 from archive.warc.payload import HEAD_ROOM
 from archive.warc.reader import Record
@@ -29,7 +28,8 @@ from archive.warc.record import (
 )
 from archive.warc.salvage import salvaged
 from archive.warc.scan import Damage
-from archive.work.preservation.run_sets import RunSets, is_run_record
+from archive.work.home import Home
+from archive.work.preservation.run_sets import RunSets, is_run_record, taken_over
 
 _AT_ONCE: Final = 1_000
 _CAPTURES: Final = frozenset({"response", "revisit", "resource"})
@@ -61,15 +61,13 @@ class Scanned:
     captures: int = 0
 
 
-def scan(
-    folder: WarcFolder, store: Store, archive_id: str, on_record: Callable[[], None]
-) -> Scanned:
-    """Goes through all files of a folder; those of merged archives are its own. CannotRunError when
+def scan(home: Home, store: Store, archive_id: str, on_record: Callable[[], None]) -> Scanned:
+    """Goes through all files of a home; those of merged archives are its own. CannotRunError when
     the disk refuses.
     """
-    merged = merged_archives(folder)
+    merged = taken_over(home)
     found = Scanned(sets=RunSets(merged))
-    for path in warc_files(folder):
+    for path in warc_files(home.files):
         _File(path, found, store, (archive_id, *merged), on_record).scan()
     return found
 

@@ -12,8 +12,11 @@ from typing import Any, Final
 from archive.model.errors import WarcError
 from archive.model.frontier import WarcSpot
 from archive.warc.drafts import RUN_SCHEME
+from archive.warc.mark import MARK_NAME, merged_archives, read_mark
 from archive.warc.scan import Head
+from archive.work.home import Home
 from archive.work.ingest.run_records import END, FORMAT, HEAD
+from archive.work.preservation.backup_manifest import MERGED, WARC
 
 _Row = dict[str, Any]
 _KNOWN: Final = FORMAT.partition("/")[0]
@@ -101,6 +104,17 @@ class RunSets:
     def run_ids(self) -> set[int]:
         """The runs of which a record was met."""
         return {each.run_id for each in self._sets.values()}
+
+
+def taken_over(home: Home) -> tuple[str, ...]:
+    """Ids of the archives whose WARC files lie here besides its own: those that were merged, and
+    those that had been merged into them. CannotRunError where a mark cannot be read.
+    """
+    mine = read_mark(home.files)
+    kept = sorted((home.path / MERGED).glob(f"**/{WARC}/{MARK_NAME}"))
+    folders = (home.files, *(mark.parent for mark in kept))
+    found = dict.fromkeys(each for folder in folders for each in merged_archives(folder))
+    return tuple(each for each in found if mine is None or each != mine.archive_id)
 
 
 def is_run_record(head: Head) -> bool:

@@ -22,12 +22,11 @@ from archive.warc.check import (
 )
 from archive.warc.folder import WarcFile, WarcFolder, file_of, warc_files
 from archive.warc.growing import OPEN_SUFFIX
-from archive.warc.mark import merged_archives
 from archive.warc.scan import Head
 from archive.warc.wacz.check import check_wacz, is_wacz
 from archive.work.home import Home
 from archive.work.preservation.comparison import CommittedCapture, Comparison
-from archive.work.preservation.run_sets import RunSets, is_run_record
+from archive.work.preservation.run_sets import RunSets, is_run_record, taken_over
 
 MISSING_RUN: Final = "missing_run"
 
@@ -114,7 +113,7 @@ def verify_archive(
     there belongs to the crawl that is writing it. recorded: the runs whose rows must lie in the
     files, too. on_record and on_cut as in `verify_files`.
     """
-    sets = RunSets(merged_archives(home.files))
+    sets = RunSets(taken_over(home))
     with Seen() as seen:
         looked_at = set()
         for name, group in groupby(rows, key=lambda row: row.spot.file):
