@@ -23,6 +23,8 @@ _NAMES = {
 }  # fmt: skip
 metadata = MetaData(naming_convention=_NAMES)
 
+# Where the options of a run that came with another archive have that archive and its number there.
+MERGED = "merged"
 # One row, made with the ledger: the id that the archive's WARC folder carries.
 archive = Table("archive", metadata, Column("id", Text, primary_key=True))
 

@@ -6,7 +6,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, TypeAlias
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, Select, Table, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    RowMapping,
+    Select,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from archive.model.reading import Kind
 from archive.store.dialects import insert_into, insert_rows, is_figure_of
@@ -25,8 +36,10 @@ from archive.store.schema import (
     layout,
     layout_cell,
     link,
+    outcome,
     page,
     public_body,
+    run,
     site_marks,
     source,
     statement,
@@ -189,3 +202,16 @@ def version_texts(connection: Connection, version_ids: Iterable[int]) -> list[Ve
         )
         for row in rows
     ]
+
+
+def put_run(connection: Connection, values: Values, own: int | None) -> int:
+    """Its number here. own: of the run whose place it takes, whose outcomes come again; None makes
+    it.
+    """
+    values = {name: value for name, value in values.items() if name != "id"}
+    if own is None:
+        made = insert(run).values(values).returning(run.c.id)
+        return int(connection.execute(made).scalar_one())
+    connection.execute(update(run).where(run.c.id == own).values(values))
+    connection.execute(delete(outcome).where(outcome.c.run_id == own))
+    return own

@@ -11,8 +11,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from sqlalchemy import Connection, RowMapping, Table, and_, func, insert, select, update
+from sqlalchemy import Connection, RowMapping, Table, and_, func, select, update
 
+from archive.store.crawl_tables import MERGED
 from archive.store.dialects import fresh_ids
 from archive.store.frontier.enqueue import pages_by_key
 from archive.store.merged_rows import (
@@ -28,6 +29,7 @@ from archive.store.merged_rows import (
     is_later,
     is_part_of,
     moment,
+    put_run,
     rest_hosts,
     take_layouts,
     version_texts,
@@ -62,10 +64,10 @@ from archive.store.store import Store
 from archive.store.types import Values
 from archive.store.unfinished_merges import begun, ended, note_came
 from archive.store.write.captures import archive_id
+from archive.store.write.deriving import DERIVED
 
 _PAGES: Final = 100
 _HASHES: Final = 500
-MERGED: Final = "merged"
 
 
 def waiting_captures(other: Connection) -> int:
@@ -161,25 +163,21 @@ class Merging:
 
     def _runs(self, connection: Connection) -> Ids:
         """A run that was not finished keeps its status; nobody may go on with it here. Our own may
-        come back: the other archive had taken this one in.
+        come back; of what was made again from captures alone the other archive knows more.
         """
         mine = archive_id(connection)
-        known = {
-            tuple(row.options.get(MERGED) or (mine, row.id)): row.id
-            for row in connection.execute(select(run.c.id, run.c.options))
-        }
+        here = connection.execute(select(run.c.id, run.c.options, run.c.reason)).all()
+        known = {tuple(row.options.get(MERGED) or (mine, row.id)): row.id for row in here}
+        derived = {row.id for row in here if MERGED in row.options and row.reason == DERIVED}
         ids, rows = {}, self._other.execute(select(run).order_by(run.c.id)).mappings().all()
         for row in rows:
             origin = tuple(row["options"].get(MERGED) or (self._other_id, row["id"]))
-            if origin not in known:
+            if origin not in known or known[origin] in derived:
                 values = {**row, "options": {**row["options"], MERGED: list(origin)}}
                 values |= {"pid": 0, "recorded_at": None}
                 if row["status"] != "finished":
                     values |= {"status": "crashed", "job": f"{row['job']} (archive {origin[0]})"}
-                del values["id"]
-                known[origin] = int(
-                    connection.scalar(insert(run).values(values).returning(run.c.id))
-                )
+                known[origin] = put_run(connection, values, known.get(origin))
                 self.runs += 1
             ids[row["id"]] = known[origin]
         if self._goes_on:  # a crawl wrote down what had come of them

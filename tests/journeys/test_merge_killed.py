@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 
 from archive.cli import main
+from archive.work.home import Home
+from archive.work.preservation.merge import merge
 from tests.support.command import Gongkai
 from tests.support.site import site_of
 
@@ -98,3 +100,48 @@ def test_where_the_other_is_gone_what_is_kept_of_it_ends_the_merge(
     for check in (["verify"], ["verify", "--seals"]):
         gongkai.run(*check)
         Gongkai(kept).run(*check)
+
+
+def test_half_a_merge_is_told_and_ended_though_the_ledger_was_lost_meanwhile(
+    gongkai: Gongkai, entry: str, tmp_path: Path
+) -> None:
+    """Of the other's runs no row lies in the files yet: the captures alone do not say how they
+    ended.
+    """
+    other = Gongkai(tmp_path / "other")
+    with site_of(2) as site:
+        for _ in range(2):
+            other.crawl(site.entry, "--full")
+        other.crawl(site.entry.replace("index", "none"), status=1)
+    gongkai.crawl(entry)
+    wanted = Gongkai(shutil.copytree(gongkai.home, tmp_path / "wanted"))
+    wanted.run("merge", str(other.home))
+    with pytest.raises(KeyboardInterrupt):
+        merge(
+            Home(gongkai.home), gongkai.home, Home(other.home), other.home,
+            on_total=int, on_pages=interrupted,
+        )  # fmt: skip
+    [kept] = (gongkai.home / "merged").iterdir()
+    line = f"the merge of {kept} is not finished: run `gongkai merge {kept}` again"
+    assert line in (gongkai.run("rebuild", "--replace", status=1) + gongkai.stderr)
+    assert line in gongkai.run("verify", status=1)
+    gongkai.run("seal", status=4)
+    gongkai.run("merge", str(kept))
+    assert told(gongkai) == told(wanted)
+    gongkai.run("rebuild", "--replace")
+    assert told(gongkai) == told(wanted)
+    gongkai.run("seal")
+    for check in (["verify"], ["verify", "--seals"]):
+        assert "0 errors" in gongkai.run(*check)
+
+
+def told(gongkai: Gongkai) -> dict[str, list[str]]:
+    """What the archive says; not under which numbers its runs are."""
+    tables = ("captures", "outcomes", "versions", "runs", "documents")
+    return {
+        table: sorted(str(row | {"run": None}) for row in gongkai.rows(table)) for table in tables
+    }
+
+
+def interrupted(_count: int) -> None:
+    raise KeyboardInterrupt

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, exists, insert, select, update
 
 from archive.model.frontier import Lease
 from archive.model.url import host_of
+from archive.store.crawl_tables import MERGED
 from archive.store.frontier import leasing, runs
 from archive.store.frontier.enqueue import (
     Found,
@@ -22,17 +23,28 @@ from archive.store.write.found import FROM_RECORD, note_capture
 DERIVED: Final = "made again from its captures: what left none is not known"
 
 
+def run_from(connection: Connection, origin: tuple[str, int]) -> int | None:
+    """The run that came from that archive and had that number there; None when no row says so."""
+    rows = connection.execute(select(run.c.id, run.c.options))
+    return next((row.id for row in rows if row.options.get(MERGED) == list(origin)), None)
+
+
 def open_derived_run(
-    connection: Connection, run_id: int | None, job: str, began_at: datetime
+    connection: Connection,
+    run_id: int | None,
+    job: str,
+    began_at: datetime,
+    origin: tuple[str, int] | None,
 ) -> int:
     """The run that captures belong to, made where its row was not found; its id. run_id: None when
-    the captures do not say.
+    the captures do not say. origin: of the run of another archive that was merged.
     """
     if run_id is not None and connection.scalar(select(exists().where(run.c.id == run_id))):
         connection.execute(update(run).where(run.c.id == run_id).values(recorded_at=None))
         return run_id
     values: Values = {
-        "id": run_id, "job": job, "mode": "due", "portals": [], "options": {}, "pid": 0,
+        "id": run_id, "job": job, "mode": "due", "portals": [], "pid": 0,
+        "options": {MERGED: list(origin)} if origin else {},
         "started_at": began_at, "status": "crashed", "reason": DERIVED, "scheduled": 0,
     }  # fmt: skip
     given = {name: value for name, value in values.items() if value is not None}

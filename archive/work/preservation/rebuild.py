@@ -7,7 +7,7 @@ it goes when the command fails, or (after a kill) when it begins anew.
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,10 +18,11 @@ from archive.model.errors import CannotRunError, UsageError
 from archive.model.portal import Portal
 from archive.search.index import open_indexed
 from archive.search.index_check import rebuild_index
-from archive.store import Store
+from archive.store import Connection, Store
 from archive.store.put_in_place import put_in_place
 from archive.store.query.optical import WantedPictures, count_picture_versions
 from archive.store.query.rereading import count_versions
+from archive.store.unfinished_merges import UnfinishedMerge, begun
 from archive.store.write.found import begin_rebuild, end_rebuild, join_up, number_pages
 from archive.warc.folder import WarcFolder, warc_files
 from archive.warc.mark import Mark, held, read_mark
@@ -31,6 +32,7 @@ from archive.work.home import Home
 from archive.work.ingest.covering import cover
 from archive.work.ingest.derived import bring_up_to_date
 from archive.work.ingest.reader_pool import Readers, worth_starting
+from archive.work.preservation.backup_manifest import MERGED
 from archive.work.preservation.rebuild_derived import Derived, derive_rest
 from archive.work.preservation.rebuild_missing import missing
 from archive.work.preservation.rebuild_rows import RowRestoring
@@ -145,11 +147,25 @@ def _made(
         )
     bring_up_to_date(store)
     with store.write() as connection:
+        done.missing = (*done.missing, *_unfinished(connection, home, done.derived.halves))
         end_rebuild(connection)
         done.versions = count_versions(connection)
         done.pictured = count_picture_versions(connection, WantedPictures(engine=None))
     cover(store, None, now=clock.now(), anew=True)
     return done
+
+
+def _unfinished(connection: Connection, home: Home, archive_ids: Iterable[str]) -> Iterator[str]:
+    """A line for each archive whose merge was not finished when the ledger was lost; noted in the
+    new one, too, where what is kept of that archive can end it.
+    """
+    for each in sorted(archive_ids):
+        kept = (home.path / MERGED / each).absolute()
+        if kept.is_dir():
+            begun(connection, each, str(kept), None)
+            yield str(UnfinishedMerge(home=str(kept), ledger=None))
+        else:
+            yield f"the rows of the runs of archive {each}, whose merge was not finished"
 
 
 def _archive_id(folder: WarcFolder) -> str:

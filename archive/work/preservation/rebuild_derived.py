@@ -27,6 +27,7 @@ from archive.store.write.deriving import (
     open_derived_run,
     page_before,
     page_of,
+    run_from,
 )
 from archive.store.write.found import capture_ids, unnamed_by_session, unnamed_records
 from archive.store.write.outcomes import record
@@ -46,12 +47,14 @@ _BEGIN: Final = (datetime(1, 1, 1, tzinfo=UTC), "")
 @dataclass(slots=True)
 class Derived:
     """What was made of captures alone. runs: the runs that they make up, by their numbers.
-    alone: captures of a time about which later rows are known: how they ended is not.
+    alone: captures of a time about which later rows are known: how they ended is not. halves: ids
+    of archives of whose runs no row came: their merge was not finished.
     """
 
     captures: int = 0
     runs: list[int] = field(default_factory=list)
     alone: int = 0
+    halves: set[str] = field(default_factory=set)
 
 
 def derive_rest(
@@ -104,6 +107,7 @@ class _Run:
         self._on_capture = on_capture
         self._redirects: dict[str, str] = {}
         self._run_id = 0
+        self._came = False
 
     def derive(self) -> None:
         tries = Counter(_key(row) for row in self._rows())
@@ -117,15 +121,22 @@ class _Run:
             self._take(row, key, is_last=not tries[key])
             self._done.captures += 1
             self._on_capture()
-        if last is not None:
+        if last is not None and not self._came:
             with self._store.write() as connection:
                 close_derived_run(connection, self._run_id, last)
 
     def _open(self, at: datetime) -> None:
-        job = self._session.job or f"crawl of {self._session.file}"
+        job, origin = self._session.job or f"crawl of {self._session.file}", self._session.origin
         self._owners.take_job(job)
+        if origin:  # nobody may go on with it here
+            job = f"{job} (archive {origin[0]})"
         with self._store.write() as connection:
-            self._run_id = open_derived_run(connection, self._session.run_id, job, at)
+            known = run_from(connection, origin) if origin else None
+            run_id = known or self._session.run_id
+            self._run_id = open_derived_run(connection, run_id, job, at, origin)
+        self._came = known is not None
+        if origin and not self._came:
+            self._done.halves.add(origin[0])
         self._done.runs.append(self._run_id)
 
     def _rows(self) -> Iterator[NamedRow]:

@@ -35,17 +35,20 @@ _AT_ONCE: Final = 1_000
 _CAPTURES: Final = frozenset({"response", "revisit", "resource"})
 _NOT_MODIFIED: Final = 304
 _FIRST_OF_SESSION: Final = "-00001-"
+_NO_RUN: Final = (None, None)
 
 
 @dataclass(slots=True, kw_only=True)
 class Session:
     """One process that crawled. run_id, job: as its files say; None in files of older releases.
-    file: its first.
+    file: its first. origin: archive and number of the run of a merged archive, which has another
+    number here.
     """
 
     file: str
     run_id: int | None
     job: str | None
+    origin: tuple[str, int] | None = None
 
 
 @dataclass(slots=True)
@@ -122,12 +125,15 @@ class _File:
         owner = said.get(ARCHIVE_FIELD)
         if owner is not None and owner not in self._owners:
             return False
-        # The run of a merged archive had another number.
-        run = said.get(RUN_FIELD, "") if owner in (None, self._owners[0]) else ""
+        run = said.get(RUN_FIELD, "")
+        number = int(run) if run.isascii() and run.isdigit() and len(run) < 10 else None
+        is_own = owner in (None, self._owners[0])
+        merged = None if owner is None else owner.removeprefix(archive_uri(""))
         session = Session(
             file=self._name,
-            run_id=int(run) if run.isascii() and run.isdigit() and len(run) < 10 else None,
+            run_id=number if is_own else None,
             job=said.get(JOB_FIELD),
+            origin=None if is_own or merged is None or number is None else (merged, number),
         )
         self._session = _number_of(session, self._found.sessions)
         return True
@@ -164,12 +170,13 @@ class _File:
 
 def _number_of(session: Session, sessions: dict[int, Session]) -> int:
     """A run that went on is one session; so are the files of a process that filled several."""
+    run = (session.run_id, session.origin)
     for number, known in sessions.items():
-        if session.run_id is not None and known.run_id == session.run_id:
+        if run != _NO_RUN and (known.run_id, known.origin) == run:
             return number
     last = len(sessions)
-    goes_on = session.run_id is None and _FIRST_OF_SESSION not in session.file
-    if goes_on and last and sessions[last].run_id is None:
+    goes_on = run == _NO_RUN and _FIRST_OF_SESSION not in session.file
+    if goes_on and last and (sessions[last].run_id, sessions[last].origin) == _NO_RUN:
         return last
     sessions[last + 1] = session
     return last + 1
