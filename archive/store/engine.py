@@ -15,6 +15,7 @@ holds nobody up.
 """
 
 import json
+import logging
 import os
 import sqlite3
 from functools import partial
@@ -36,6 +37,9 @@ BUSY_TIMEOUT_MS = 30_000
 # A report's figures lie on as many pages as it has cells (archive.store.reading_tables.figure):
 # SQLite's own 2 MB do not hold those of two forms.
 CACHE_KIB = 8_000
+# What SQLAlchemy meets while it clears away, behind an interrupt or an error, it logs with a
+# traceback, which Python prints where nobody takes the log: that end has its one line.
+logging.getLogger("sqlalchemy").addHandler(logging.NullHandler())
 _WRITES = "ledger_writes"
 _SYNCED = "ledger_synced"
 _READ_ONLY = "postgresql_readonly"
