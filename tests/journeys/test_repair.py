@@ -122,6 +122,39 @@ def test_what_asking_again_brought_is_told_by_the_run_and_not_by_the_clock(
     assert "; asked again: unchanged (same " in detail
 
 
+def dated(number: int, day: int) -> bytes:
+    """The same content in other bytes each day."""
+    return page(report(number).replace("<title>", f'<meta name="PubDate" content="{day}"><title>'))
+
+
+def test_another_content_never_stands_in_for_a_lost_one_though_a_clock_was_behind(
+    gongkai: Gongkai, server: RawServer
+) -> None:
+    """By their times the second content was there before the first."""
+    for ahead, (number, day) in ((0, (1, 1)), (-900, (2, 2)), (0, (2, 3))):
+        server.answers = {LIST: page(listed("a")), "/nb/a": dated(number, day)}
+        gongkai.ahead = timedelta(days=ahead)
+        gongkai.crawl(f"{server.url}{LIST}", "--full", status=None)
+        if day == 1:
+            damage(gongkai, "a")
+    gongkai.ahead = timedelta(hours=1)
+    told = gongkai.run("repair", "--delay", "0", "--json", status=1)
+    assert states(gongkai, told) == {"a": "lost"}
+
+
+def test_what_is_asked_again_stands_in_for_what_a_clock_ahead_saw(
+    gongkai: Gongkai, server: RawServer
+) -> None:
+    server.answers = {LIST: page(listed("a")), "/nb/a": [dated(1, 1), dated(1, 2)]}
+    gongkai.ahead = timedelta(days=900)
+    gongkai.crawl(f"{server.url}{LIST}", status=None)
+    damage(gongkai, "a")
+    gongkai.ahead = timedelta(0)
+    told = gongkai.run("repair", "--delay", "0", "--json", status=None)
+    assert states(gongkai, told) == {"a": "replaced"}
+    gongkai.run("verify", "--deep")
+
+
 def test_an_index_without_a_file_names_it(
     archive: Gongkai, served: RawServer, tmp_path: Path
 ) -> None:

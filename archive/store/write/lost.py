@@ -1,6 +1,6 @@
 """What is known to be lost is stored, and what stands in its place."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,8 +9,9 @@ from sqlalchemy import Connection, or_, select, update
 from archive.model.outcome import Outcome, Role
 from archive.model.portal import Portal
 from archive.store.catalogue import portals
+from archive.store.crawl_tables import MERGED
 from archive.store.dialects import insert_into
-from archive.store.frontier.runs import REPAIR
+from archive.store.frontier.runs import IMPORT, REPAIR
 from archive.store.schema import (
     capture,
     known_damage,
@@ -149,23 +150,43 @@ def _same_bytes(connection: Connection, row: NamedRow) -> int | None:
 
 
 def _same_content(connection: Connection, row: NamedRow) -> int | None:
-    """Of the page's latest version: a later capture whose visit found it unchanged."""
-    latest = (
-        select(version.c.captured_at)
+    """Of the page's latest version: a later capture whose visit found it unchanged. Later is what
+    was stored later, whatever a clock said; where something came by import or merge, by its time.
+    """
+    latest = connection.execute(
+        select(version.c.capture_id, version.c.captured_at, version.c.run_id)
         .join(page, (page.c.id == version.c.page_id) & (page.c.versions == version.c.number))
-        .where(version.c.page_id == row.page_id)
-        .scalar_subquery()
-    )
+        .where(page.c.id == row.page_id)
+    ).first()
+    if latest is None:
+        return None
     lost = select(lost_capture.c.capture_id)
-    return connection.scalar(
-        select(capture.c.id)
+    found = connection.execute(
+        select(capture.c.id, capture.c.captured_at, capture.c.run_id)
         .join(outcome, outcome.c.capture_id == capture.c.id)
         .where(capture.c.page_id == row.page_id, capture.c.id.not_in(lost))
         .where(capture.c.record_type.in_(_WITH_BODY), outcome.c.outcome == Outcome.UNCHANGED)
-        .where(capture.c.captured_at > row.captured_at, latest <= row.captured_at)
         .order_by(capture.c.id.desc())
-        .limit(1)
+    ).all()
+    crawled = _crawled(connection, {latest.run_id, row.run_id, *(each.run_id for each in found)})
+    for each in found:
+        if crawled >= {latest.run_id, row.run_id, each.run_id}:
+            is_later = latest.capture_id <= row.id < each.id
+        else:
+            is_later = latest.captured_at <= row.captured_at < each.captured_at
+        if is_later:
+            return int(each.id)
+    return None
+
+
+def _crawled(connection: Connection, run_ids: Collection[int]) -> set[int]:
+    """Those of some runs that are crawls of this archive: what they stored, they stored in the
+    order of its captures.
+    """
+    rows = connection.execute(
+        select(run.c.id, run.c.mode, run.c.options).where(run.c.id.in_(run_ids))
     )
+    return {row.id for row in rows if row.mode != IMPORT and MERGED not in row.options}
 
 
 def lost_rows(connection: Connection) -> list[LostRow]:
