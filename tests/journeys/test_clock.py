@@ -8,7 +8,7 @@ import pytest
 
 from tests.crawler.fetch.test_wire import listing
 from tests.crawler.robots.test_robots import RULES, ends
-from tests.journeys.test_outcomes import report
+from tests.journeys.test_outcomes import REPORT, report
 from tests.support.command import Gongkai
 from tests.support.rawserver import RawServer, page
 
@@ -75,3 +75,18 @@ def test_a_night_that_changed_nothing_tells_of_the_clock_too(
     [told] = [each for each in checks if each["check"] == "clock"]
     level, saw = ("bad", "400 days behind") if hours else ("good", "the Date of 1 host")
     assert (told["level"], saw in told["saw"]) == (level, True), told
+
+
+@pytest.mark.parametrize("days", [-900, 900])
+def test_versions_of_a_wrong_clock_are_as_stored(
+    gongkai: Gongkai, server: RawServer, days: int
+) -> None:
+    """Fields are those of the last visit that found the same content, whatever its clock said."""
+    for ahead, day in ((days, 5), (0, 6)):
+        gongkai.ahead = timedelta(days=ahead)
+        dated = f'<head><meta name="PubDate" content="2021-01-{day:02}">'
+        text = REPORT.format(year=2020, text="全年主动公开政府信息120条。")
+        server.answers = CALM | {"/a": page(text.replace("<head>", dated, 1))}
+        gongkai.crawl(f"{server.url}/index.html", "--full", status=None)
+    assert ends(gongkai, server)["/a"] == "unchanged"
+    gongkai.run("verify", "--deep")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, func, select, true
 
 from archive.model.frontier import WarcSpot
 from archive.model.outcome import Role
@@ -98,18 +98,27 @@ def versions_after(connection: Connection, last_id: int, limit: int) -> Sequence
 
 
 def later_captures(connection: Connection, stored: StoredVersion) -> list[WarcSpot]:
-    """Where later captures of the same version with a body lie, the latest first: its fields, and
-    all of it after a better reader, may come from one of them.
+    """Where later captures of the same version with a body lie, the last stored first: its fields,
+    and all of it after a better reader, may come from one of them. Later by time, or in the order
+    in which they were stored: a clock may have been wrong, what was imported may be older.
     """
+    at = capture.c.captured_at
+    by_time = (at > stored.captured_at) & (at < stored.until if stored.until else true())
+    own = select(version.c.capture_id).where(version.c.id == stored.version_id).scalar_subquery()
+    following = (
+        select(func.min(_following.c.capture_id))
+        .where(_following.c.page_id == stored.page_id, _following.c.capture_id > own)
+        .scalar_subquery()
+    )
+    by_order = (capture.c.id > own) & (following.is_(None) | (capture.c.id < following))
     query = (
         select(capture.c.warc_offset, capture.c.warc_length, warc_file.c.name)
         .join(warc_file, warc_file.c.id == capture.c.warc_file_id)
-        .where(capture.c.page_id == stored.page_id, capture.c.captured_at > stored.captured_at)
+        .where(capture.c.page_id == stored.page_id, by_time | by_order)
         .where(capture.c.record_type.in_(("response", "resource")), capture.c.status == 200)
+        .order_by(capture.c.id.desc())
+        .limit(_MAX_CAPTURES)
     )
-    if stored.until is not None:
-        query = query.where(capture.c.captured_at < stored.until)
-    query = query.order_by(capture.c.captured_at.desc()).limit(_MAX_CAPTURES)
     return [
         WarcSpot(file=row.name, offset=row.warc_offset, length=row.warc_length)
         for row in connection.execute(query)
