@@ -98,6 +98,19 @@ class Candidates:
             self._narrowed[at_most] = found
         return self._narrowed[at_most]
 
+    def told(self, at_most: int) -> list[int] | None:
+        """All by the index of texts alone, in no order; what the filters let pass `passing` says.
+        None: they are more than that, or the index tells nothing.
+        """
+        held = self.holders()
+        if held is None:
+            return None
+        if self.connection.dialect.name == "sqlite":
+            ids = list(self.connection.scalars(held.limit(at_most + 1)).all())
+        else:
+            ids = next(self.held())
+        return ids if len(ids) <= at_most else None
+
     def holders(self) -> Query | None:
         """Ids of the versions that may have the words, by the index of texts alone; None: it tells
         nothing.
@@ -109,10 +122,15 @@ class Candidates:
         key: ColumnElement[int] = literal_column(f"search_gram.{name}")
         return select(key).select_from(text("search_gram")).where(is_held(self.terms, dialect))
 
+    def passing(self, ids: Sequence[int]) -> list[int]:
+        """Those of the ids that the filters let pass, newest first."""
+        kept = _versions(self.narrowing, None).where(among(self.connection, version.c.id, ids))
+        return list(self.connection.scalars(kept).all())
+
     def held(self, below: int | None = None) -> Iterator[list[int]]:
-        """On PostgreSQL what `holders` gives, newest first, many at once: it knows beforehand
-        neither how many there are nor that the index gives them at once, and would look up each of
-        them to sort a few.
+        """On PostgreSQL what the index of texts gives, newest first, many at once: it knows
+        beforehand neither how many there are nor that the index gives them at once, and would look
+        up each of them to sort a few.
         """
         size = _AT_ONCE
         while True:
@@ -133,9 +151,7 @@ class Candidates:
         """
         for ids in self.held(begin):
             for some in _cut([each for each in ids if below is None or each < below]):
-                kept = _versions(self.narrowing, None)
-                kept = kept.where(among(self.connection, version.c.id, some))
-                if passed := list(self.connection.scalars(kept).all()):
+                if passed := self.passing(some):
                     yield passed
 
 
@@ -190,9 +206,12 @@ def _having(connection: Connection, terms: Terms, within: Sequence[int]) -> list
     held = is_held(terms, connection.dialect.name)
     known = held.compile().params
     if connection.dialect.name == "sqlite":
-        ids = "+rowid IN (SELECT value FROM json_each(:ids)) ORDER BY rowid DESC"
+        ids = "+rowid IN (SELECT value FROM json_each(:ids))"
         chosen = text(f"SELECT rowid FROM search_gram WHERE {held.text} AND {ids}")  # noqa: S608 - names and placeholders of ours
-        return list(connection.scalars(chosen, {**known, "ids": json.dumps([*within])}).all())
+        given = {**known, "ids": json.dumps([*within])}
+        return sorted(
+            connection.scalars(chosen, given), reverse=True
+        )  # from behind the index takes twice as long
     found = f"SELECT array_agg(version_id) FROM search_gram WHERE {held.text}"  # noqa: S608 - names and placeholders of ours
     if len(within) <= _UNPACKED:
         found += " AND version_id = ANY(CAST(:ids AS bigint[]))"

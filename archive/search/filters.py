@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, TypeAlias
 
 from sqlalchemy import (
@@ -12,6 +12,7 @@ from sqlalchemy import (
     TextClause,
     and_,
     func,
+    literal_column,
     or_,
     select,
     text,
@@ -22,7 +23,7 @@ from archive.model.errors import UsageError, did_you_mean
 from archive.model.reading import Kind
 from archive.search.grams import fold
 from archive.search.index import HIDDEN_KINDS
-from archive.store.dialects import MAX_INDEXED, among
+from archive.store.dialects import MAX_INDEXED
 from archive.store.query.questions import check_portal
 from archive.store.query.withdrawals import is_withdrawn
 from archive.store.reading_tables import named
@@ -31,11 +32,11 @@ from archive.store.schema import page, portal, public_body, version
 from archive.store.types import Query
 
 _Condition: TypeAlias = ColumnElement[bool] | TextClause
-DATES = ("published_on", "written_on")
 _IS_AGENCY = named("agency")
 _IS_OTHER = text("version.kind IN ('article', 'attachment', 'other')")
-IS_INDEXED = func.length(printed.c.value) <= MAX_INDEXED
-IS_DATE = {name: named(name) for name in DATES}
+# The sign keeps SQLite from looking at all that have no publisher for those of a few portals.
+_SIGNED_BODY: ColumnElement[int] = literal_column("+version.public_body_id")
+_IS_INDEXED = func.length(printed.c.value) <= MAX_INDEXED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,16 +85,16 @@ class Narrowing:
         if f.agency is not None:
             found.append(chosen("agency").in_(self.agencies))
         if f.from_on is not None:
-            found.append(_day() >= f.from_on.isoformat())
+            found.append(version.c.day >= f.from_on.isoformat())
         if f.to_on is not None:
-            found.append(_day() <= f.to_on.isoformat())
+            found.append((version.c.day > "") & (version.c.day <= f.to_on.isoformat()))
         return found
 
     def few(self, connection: Connection, at_most: int) -> list[int] | None:
         """Ids of the versions that the filters let pass, newest first, found by their indexes.
         None: they are more than `at_most`, or no index tells.
         """
-        sources = self._sources(connection, at_most)
+        sources = self._sources()
         if sources is None:
             return None
         chosen_ids = select(version.c.id).join(page, page.c.id == version.c.page_id)
@@ -101,12 +102,12 @@ class Narrowing:
         found = sorted(connection.scalars(narrowed).all(), reverse=True)
         return found if len(found) <= at_most else None
 
-    def _sources(self, connection: Connection, at_most: int) -> list[_Condition] | None:
-        """Sets of versions, each by an index, that hold all that pass; None: there is none. Of what
-        is dated between bounds, which may be all there is, so many are looked for and no more.
+    def _sources(self) -> list[_Condition] | None:
+        """Sets of versions, each by an index, that hold all that pass; None: there is none.
+        Portals, years and days have indexes of their own.
         """
         f = self.filters
-        given = [each for each in (f.portal, f.year) if each is not None]
+        indexed = (f.portal, f.year, f.from_on, f.to_on)
         found: list[_Condition] = []
         if f.divisions is not None:
             by_body, by_portal = _places(f.divisions)
@@ -116,29 +117,10 @@ class Narrowing:
         if f.kind is not None and f.kind != Kind.REPORT:
             found.append(_IS_OTHER)
         if f.agency is not None:
-            having = select(printed.c.version_id).where(_IS_AGENCY, IS_INDEXED, printed.c.chosen)
+            # Whether it is the one that counts is no part of the index: the conditions ask.
+            having = select(printed.c.version_id).where(_IS_AGENCY, _IS_INDEXED)
             found.append(version.c.id.in_(having.where(printed.c.value.in_(self.agencies))))
-        if f.from_on is not None or f.to_on is not None:
-            dated = [
-                each
-                for name in DATES
-                for each in connection.scalars(self._dated(name, at_most)).all()
-            ]
-            if len(dated) <= at_most:
-                found.append(among(connection, version.c.id, dated))
-        return found if found or given else None
-
-    def _dated(self, name: str, at_most: int) -> Query:
-        """Versions with such a date within the bounds; whether it is the one that counts is not
-        asked. A date that has a time too sorts behind its day.
-        """
-        f = self.filters
-        found = select(printed.c.version_id).where(IS_DATE[name], IS_INDEXED).limit(at_most + 1)
-        if f.from_on is not None:
-            found = found.where(printed.c.value >= f.from_on.isoformat())
-        if f.to_on is not None and f.to_on < date.max:
-            found = found.where(printed.c.value < (f.to_on + timedelta(days=1)).isoformat())
-        return found
+        return found if found or any(each is not None for each in indexed) else None
 
 
 def narrowing_of(connection: Connection, filters: Filters, *, history: bool) -> Narrowing:
@@ -150,7 +132,7 @@ def narrowing_of(connection: Connection, filters: Filters, *, history: bool) -> 
     agencies: Sequence[str] = ()
     if filters.agency is not None:
         folded, dialect = fold(filters.agency), connection.dialect.name
-        likely = connection.scalars(_agency_names().where(_may_hold(folded, dialect))).all()
+        likely = connection.scalars(_likely(folded, dialect)).all()
         agencies = [name for name in likely if folded in name or folded in fold(name)]
         if not agencies:
             names = connection.scalars(_agency_names()).all()
@@ -166,28 +148,26 @@ def chosen(name: str) -> ScalarSelect[Any]:
     return value.where(one.c.chosen).scalar_subquery()
 
 
-def _day() -> ColumnElement[str]:
-    """When `version` was published, as printed, or else written; NULL: neither."""
-    return func.substr(func.coalesce(*map(chosen, DATES)), 1, 10)
-
-
 def _places(divisions: frozenset[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
     """Published by a body of these places; or by none, on a portal of these places."""
     bodies = select(public_body.c.id).where(public_body.c.division.in_(divisions))
     portals = select(portal.c.key).where(portal.c.division.in_(divisions))
-    nameless = and_(version.c.public_body_id.is_(None), page.c.portal_key.in_(portals))
+    nameless = and_(_SIGNED_BODY.is_(None), page.c.portal_key.in_(portals))
     return version.c.public_body_id.in_(bodies), nameless
 
 
-def _may_hold(folded: str, dialect: str) -> ColumnElement[bool]:
+def _likely(folded: str, dialect: str) -> Query:
     """Names that have the words as they stand, and those that are more than Han, which folding may
     change: forty thousand names are looked at by the engine, not by Python.
     """
-    value = printed.c.value
+    names = _agency_names().subquery()
+    value = names.c.value
     if dialect == "sqlite":
-        return or_(func.instr(value, folded) > 0, value.op("GLOB")("*[^\u4e00-\u9fff]*"))
-    return or_(func.strpos(value, folded) > 0, value.op("!~")("^[\u4e00-\u9fff]*$"))
+        holds = or_(func.instr(value, folded) > 0, value.op("GLOB")("*[^\u4e00-\u9fff]*"))
+    else:
+        holds = or_(func.strpos(value, folded) > 0, value.op("!~")("^[\u4e00-\u9fff]*$"))
+    return select(value).where(holds)
 
 
 def _agency_names() -> Query:
-    return select(printed.c.value).where(_IS_AGENCY, IS_INDEXED).distinct()
+    return select(printed.c.value).where(_IS_AGENCY, _IS_INDEXED).distinct()

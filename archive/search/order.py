@@ -12,29 +12,30 @@ from typing import TypeAlias
 
 from sqlalchemy import ColumnElement, and_, literal_column, or_, select, true
 
-from archive.search.filters import DATES, IS_DATE, IS_INDEXED, chosen
 from archive.search.proof import Proof
 from archive.search.words import Words
 from archive.store.dialects import among
-from archive.store.reading_tables import FIELD_IDS
-from archive.store.schema import field as printed
-from archive.store.schema import page, version
-from archive.store.types import NamedRow
+from archive.store.schema import version
+from archive.store.types import NamedRow, Query
 
 SORTS = ("captured", "published", "relevance")
 WINDOW = 500
 # Texts that are read to be ranked by how often they have the words.
 _READ = 100
-# So many candidates are ordered by their dates; of more, the dates are walked from behind, unless
-# filters leave few enough: from behind, reports of an early year come last.
-_DATED, _NARROWED = 500, 20_000
-_BATCH = 100
+# So many candidates are ordered by their days; of more, days are walked from behind, unless filters
+# that the walk does not know leave few enough.
+_DATED, _NARROWED = 2_000, 20_000
+# Of the walk so many days at once, and so many times more the next time.
+_PORTION, _GROWING = 200, 5
+_FIRST_BATCH, _BATCH = 25, 100
 _MAX_COUNTED = 99
 
-# The sign keeps SQLite from going the other way: from all that have the words to their dates.
-_SIGNED_ID: ColumnElement[int] = literal_column("+field.version_id")
+# The sign keeps SQLite from going the other way.
+_SIGNED_ID: ColumnElement[int] = literal_column("+version.id")
 # Of a hit, what its order needs: a date, the newest hit when the search began, its id.
 Place: TypeAlias = tuple[str, int, int]
+# A day and a version of it.
+_Dated: TypeAlias = tuple[str, int]
 
 
 def in_order(proof: Proof, sort: str, after: Place | None) -> Iterator[tuple[Place, NamedRow]]:
@@ -93,87 +94,62 @@ def _score(words: Words, row: NamedRow) -> int:
 
 
 def _published(proof: Proof, after: Place | None) -> Iterator[tuple[Place, NamedRow]]:
-    ids: list[int] | None = list(islice(proof.ids(), _DATED + 1))
-    if ids is not None and len(ids) > _DATED:
+    behind, f = (after[0], after[2]) if after else None, proof.narrowing.filters
+    ids = proof.candidates.told(_DATED)
+    if ids is None and (f.portal or f.agency or f.divisions is not None or f.kind):
         ids = proof.candidates.narrowed(_NARROWED)
-    if ids is None:
-        yield from _by_dates(proof, after)
+    yield from _kept(proof, _walked(proof, behind) if ids is None else _days(proof, ids, behind))
+
+
+def _days(proof: Proof, ids: Sequence[int], behind: _Dated | None) -> Iterator[_Dated]:
+    """The days of these versions, the latest first."""
+    days = select(version.c.day, version.c.id).where(among(proof.connection, version.c.id, ids))
+    found = ((row[0], row[1]) for row in proof.connection.execute(days))
+    yield from sorted((each for each in found if behind is None or each < behind), reverse=True)
+
+
+def _walked(proof: Proof, behind: _Dated | None) -> Iterator[_Dated]:
+    """Days and the versions that may have the words, in one walk where the engine gives rows as
+    they are asked for, else in portions.
+    """
+    if proof.connection.dialect.name == "sqlite":
+        for row in proof.connection.execute(_days_behind(proof, behind)):
+            yield row[0], row[1]
         return
-    dates = _dates_of(proof, ids)
-    places = sorted(((date, 0, each) for each, date in dates.items()), reverse=True)
-    behind = [each for _, _, each in places if after is None or (dates[each], 0, each) < after]
-    for row in _proved(proof, behind):
-        yield (dates[row.version_id], 0, row.version_id), row
-
-
-def _dates_of(proof: Proof, ids: Sequence[int]) -> dict[int, str]:
-    """The date of each version; "" for none."""
-    found: dict[int, dict[int, str]] = {FIELD_IDS[name]: {} for name in DATES}
-    values = select(printed.c.name_id, printed.c.version_id, printed.c.value)
-    values = values.where(printed.c.name_id.in_(found), printed.c.chosen)
-    for at in range(0, len(ids), _BATCH * 5):
-        some = among(proof.connection, printed.c.version_id, ids[at : at + _BATCH * 5])
-        for name_id, version_id, value in proof.connection.execute(values.where(some)).all():
-            if value is not None:
-                found[name_id][version_id] = value
-    published, written = found.values()
-    return {each: published.get(each, written.get(each, "")) for each in ids}
-
-
-def _by_dates(proof: Proof, after: Place | None) -> Iterator[tuple[Place, NamedRow]]:
-    """All versions that the filters let pass, by their dates, proved one by one; then those
-    without a date.
-    """
-    if after is None or after[0]:
-        yield from _dated(proof, after)
-        after = None
-    for place, row in _captured(proof, after[2] if after else None):
-        if _dates_of(proof, [row.version_id])[row.version_id] == "":
-            yield place, row
-
-
-def _dated(proof: Proof, after: Place | None) -> Iterator[tuple[Place, NamedRow]]:
+    size = _PORTION
     while True:
-        dates = _dates_behind(proof, after)
-        known = {each: date for date, each in dates}
-        for row in _proved(proof, [*known]):
-            yield (known[row.version_id], 0, row.version_id), row
-        if len(dates) < _BATCH:
+        rows = proof.connection.execute(_days_behind(proof, behind).limit(size)).all()
+        yield from ((row[0], row[1]) for row in rows)
+        if len(rows) < size:
             return
-        after = (dates[-1][0], 0, dates[-1][1])
+        behind, size = (rows[-1][0], rows[-1][1]), size * _GROWING
 
 
-def _dates_behind(proof: Proof, after: Place | None) -> list[tuple[str, int]]:
-    """The next dates and the versions that have them and may have the words: those the index of
-    texts tells first, else a word of 2012 is looked for in all texts of the years behind.
+def _days_behind(proof: Proof, behind: _Dated | None) -> Query:
+    """By an index of days, which leaves nothing to sort. Ids that have the words are listed once:
+    engines that take them for a join go the other way, from all of them to their days.
     """
-    found: set[tuple[str, int]] = set()
-    passes = and_(*proof.narrowing.conditions())
+    day, f = version.c.day, proof.narrowing.filters
+    found = select(day, version.c.id).order_by(day.desc(), version.c.id.desc())
+    if f.year is not None:
+        found = found.where(version.c.report_year == f.year)
+    if f.from_on is not None:
+        found = found.where(day >= f.from_on.isoformat())
+    if f.to_on is not None:
+        found = found.where(day > "", day <= f.to_on.isoformat())
+    if behind is not None:
+        same_day = and_(day == behind[0], version.c.id < behind[1])
+        found = found.where(day <= behind[0], or_(day < behind[0], same_day))
     held = proof.candidates.holders()
-    if held is not None:
-        # PostgreSQL, too, goes that way only where it cannot take this for a join.
-        passes = and_(passes, _SIGNED_ID.in_(held).is_(true()))
-    for name in DATES:
-        chosen_dates = (
-            select(printed.c.value, printed.c.version_id)
-            .select_from(printed)
-            .join(version, version.c.id == _SIGNED_ID)
-            .join(page, page.c.id == version.c.page_id)
-            .where(IS_DATE[name], IS_INDEXED, printed.c.chosen, passes)
-            .order_by(printed.c.value.desc(), printed.c.version_id.desc())
-            .limit(_BATCH)
-        )
-        if name == "written_on":
-            chosen_dates = chosen_dates.where(chosen("published_on").is_(None))
-        if after is not None:
-            same_day = and_(printed.c.value == after[0], printed.c.version_id < after[2])
-            chosen_dates = chosen_dates.where(printed.c.value <= after[0]).where(
-                or_(printed.c.value < after[0], same_day)
-            )
-        found.update((row[0], row[1]) for row in proof.connection.execute(chosen_dates))
-    return sorted(found, reverse=True)[:_BATCH]
+    return found if held is None else found.where(_SIGNED_ID.in_(held).is_(true()))
 
 
-def _proved(proof: Proof, ids: Sequence[int]) -> Iterator[NamedRow]:
-    for at in range(0, len(ids), _BATCH):
-        yield from proof.proved(ids[at : at + _BATCH])
+def _kept(proof: Proof, dated: Iterator[_Dated]) -> Iterator[tuple[Place, NamedRow]]:
+    """Those that the filters let pass and that are hits, to the end of the proof's patience."""
+    size, prove = _FIRST_BATCH, proof.tried if proof.candidates.terms else proof.proved
+    while (some := list(islice(dated, size))) and not proof.is_cut:
+        passed = {*proof.candidates.passing([version_id for _, version_id in some])}
+        days = {version_id: day for day, version_id in some if version_id in passed}
+        for row in prove([*days]):
+            yield (days[row.version_id], 0, row.version_id), row
+        size = _BATCH

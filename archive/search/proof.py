@@ -49,11 +49,8 @@ class Proof:
         """
         for batch in self.candidates.batches(below):
             for at in range(0, len(batch.ids), _AT_ONCE):
-                some, found = batch.ids[at : at + _AT_ONCE], 0
-                for row in self.proved(some):
-                    found += 1
-                    yield row
-                self.false += len(some) - found if batch.indexed else 0
+                some = batch.ids[at : at + _AT_ONCE]
+                yield from self.tried(some) if batch.indexed else self.proved(some)
                 if self.is_cut:
                     return
 
@@ -61,6 +58,14 @@ class Proof:
         """Candidates, not yet proved, newest first; below: of smaller ids only."""
         for batch in self.candidates.batches(below):
             yield from batch.ids
+
+    def tried(self, ids: Sequence[int]) -> Iterator[NamedRow]:
+        """The same of candidates of the index: those that have not the words are counted."""
+        found = 0
+        for row in self.proved(ids):
+            found += 1
+            yield row
+        self.false += len(ids) - found
 
     def proved(self, ids: Sequence[int]) -> Iterator[NamedRow]:
         """Those of the versions that have the words, in the order of `ids`."""

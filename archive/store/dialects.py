@@ -45,7 +45,7 @@ from archive.store.reading_tables import (
 if TYPE_CHECKING:
     from sqlalchemy.dialects import postgresql
 
-# Agencies (and days) up to so many characters are indexed on PostgreSQL, and no name is longer.
+# Agencies up to so many characters are indexed on PostgreSQL, and no name is longer.
 MAX_INDEXED = 500
 # Options of indexes on PostgreSQL, whose B-trees refuse what is longer than 2,704 bytes. The schema
 # goes without them, because SQLAlchemy loads that dialect to take them (80 ms of every start); the
@@ -56,13 +56,8 @@ POSTGRESQL_INDEXES = {
     "ix_outcome_gone": {"where": IS_GONE},
     "ix_run_unfinished": {"where": IS_UNFINISHED},
     "ix_finding_pictures": {"where": IS_OF_PICTURES},
-    **{
-        index: {"where": text(f"name_id = {FIELD_IDS[name]} AND length(value) <= {MAX_INDEXED}")}
-        for index, name in (
-            ("ix_field_agency", "agency"),
-            ("ix_field_published", "published_on"),
-            ("ix_field_written", "written_on"),
-        )
+    "ix_field_agency": {
+        "where": text(f"name_id = {FIELD_IDS['agency']} AND length(value) <= {MAX_INDEXED}")
     },
 }
 

@@ -61,6 +61,9 @@ version = Table(
     Column("title", Prose),
     Column("kind", Text, nullable=False),
     Column("report_year", Integer),
+    # When it was published, as printed, or else written; "" where neither is printed, which comes
+    # last in every order.
+    Column("day", Text, nullable=False, server_default=""),
     # Who publishes the report; None for other pages, and when it names nobody.
     Column("public_body_id", ForeignKey("public_body.id")),
     Column("official", Boolean, nullable=False),
@@ -70,7 +73,8 @@ version = Table(
     Column("charset_used", Text),
     UniqueConstraint("page_id", "number"),
 )
-Index("ix_version_year", version.c.report_year)
+Index("ix_version_day", version.c.day, version.c.id)
+Index("ix_version_year", version.c.report_year, version.c.day, version.c.id)
 # The few pages that are neither reports nor lists; a query names them so to be led here.
 IS_OTHER = literal_column("kind IN ('article', 'attachment', 'other')", Boolean)
 Index("ix_version_other", version.c.kind, sqlite_where=IS_OTHER)
@@ -131,16 +135,13 @@ def named(name: str, table: FromClause = field) -> ColumnElement[bool]:
     return table.c.name_id == literal_column(str(FIELD_IDS[name]))
 
 
-# Nothing else asks for fields by their values: agencies by name, days for orders and bounds.
+# Nothing else asks for fields by their values: agencies by name.
 Index(
     "ix_field_agency",
     field.c.name_id,
     field.c.value,
     sqlite_where=literal_column(f"name_id = {FIELD_IDS['agency']}", Boolean),
 )
-for _index, _name in (("ix_field_published", "published_on"), ("ix_field_written", "written_on")):
-    _only = literal_column(f"name_id = {FIELD_IDS[_name]}", Boolean)
-    Index(_index, field.c.value, field.c.version_id, sqlite_where=_only)
 
 # Marks of a site, all that a page shows: nearly the same on all of its pages.
 site_marks = Table(

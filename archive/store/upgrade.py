@@ -49,6 +49,7 @@ REVISIONS: Final = (
     "0027",
     "0028",
     "0029",
+    "0030",
 )
 HEAD: Final = REVISIONS[-1]
 # Tables that `gongkai move` makes: in a ledger that is not all there, and in one that was moved.

@@ -79,6 +79,19 @@ def test_every_export_is_as_it_was(gongkai: Gongkai) -> None:
     assert (gongkai.home / "archive.sqlite.bak-0002").exists()
 
 
+def test_versions_have_the_days_that_they_print(gongkai: Gongkai) -> None:
+    put(gongkai, SERVED_AT)
+    open_archive(gongkai.home).close()
+    printed = (
+        """SELECT value FROM field WHERE version_id = version.id AND chosen AND name_id = {}"""
+    )
+    day = f"coalesce(({printed.format(2)}), ({printed.format(3)}), '')"
+    with closing(sqlite3.connect(gongkai.home / "archive.sqlite")) as ledger:
+        days = ledger.execute(f"SELECT day, substr({day}, 1, 10) FROM version").fetchall()  # noqa: S608 - ours
+    assert [each for each in days if each[0] != each[1]] == []
+    assert len({*days}) > 1
+
+
 def test_verify_says_that_it_migrates_a_ledger(gongkai: Gongkai) -> None:
     put(gongkai, SERVED_AT)
     told = "the ledger has schema 0002 and is brought to"

@@ -95,12 +95,12 @@ def test_walking_the_dates_gives_the_same_order(
     assert urls(ask(store, sort="published", limit=100)) == whole
 
 
-def test_where_filters_leave_few_no_date_is_walked(
+def test_where_filters_leave_few_no_day_is_walked(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = urls(ask(store, sort="published", limit=100))
     monkeypatch.setattr(order, "_DATED", 2)
-    monkeypatch.setattr(order, "_by_dates", None)
+    monkeypatch.setattr(order, "_walked", None)
     with store.read() as connection:
         answer = search(
             connection, "行政复议", Filters(kind="article"), limit=100, sort="published"

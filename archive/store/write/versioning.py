@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, exists, select, update
 
-from archive.model.packed import PackedReading
+from archive.model.packed import PackedReading, storable
 from archive.model.reading import Kind, PublicBody, Reading
 from archive.model.url import key_of
 from archive.store.dialects import fresh_ids, insert_rows
@@ -213,6 +213,7 @@ def _version_values(each: Understood, public_bodies: Mapping[PublicBody, int]) -
         "title": reading.title,
         "kind": reading.kind,
         "report_year": reading.report_year,
+        "day": _day(reading),
         "public_body_id": public_bodies[reading.publisher] if reading.publisher else None,
         "official": reading.official,
         "reader_version": reading.reader_version,
@@ -220,6 +221,15 @@ def _version_values(each: Understood, public_bodies: Mapping[PublicBody, int]) -
         "charset_declared": reading.charset_declared,
         "charset_used": reading.charset_used,
     }
+
+
+def _day(reading: Reading) -> str:
+    """When the page was published, as printed, or else written; "": neither is printed."""
+    for name in ("published_on", "written_on"):
+        for each in reading.fields:
+            if each.name == name and each.value is not None:
+                return storable(each.value)[:10]
+    return ""
 
 
 def _known_targets(

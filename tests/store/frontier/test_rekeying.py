@@ -46,8 +46,10 @@ def drop_what_came_later(raw):
         "DROP TABLE earlier_reading; ALTER TABLE capture DROP COLUMN reader_version;"
         "DROP TABLE held_checks; DROP TABLE year_pair;"
     )
-    raw.executescript(  # came with 0025, 0026 and 0028
+    raw.executescript(  # came with 0025, 0026, 0028 and 0030
         "DROP INDEX ix_version_other;DROP INDEX ix_finding_pictures;DROP INDEX ix_run_unfinished;"
+        "DROP INDEX ix_version_day;DROP INDEX ix_version_year;"
+        "CREATE INDEX ix_version_year ON version (report_year);"
     )
     dropped = set(later_tables)
     columns = (each for module in LATER for each in getattr(module, "ADDED_COLUMNS", ()))
