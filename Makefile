@@ -44,7 +44,7 @@ $(VENV)/.stamp: requirements.lock pyproject.toml
 	@touch $@
 
 # pywb is GPL-3 and pins old versions: its own environment, its own process.
-$(REPLAY)/.stamp: requirements-replay.lock $(VENV)/.stamp
+$(REPLAY)/.stamp: requirements-replay.lock
 	$(call make_venv,$(REPLAY))
 	$(call install,$(REPLAY)) --require-hashes -r requirements-replay.lock
 	@touch $@

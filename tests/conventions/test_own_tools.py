@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,47 @@ def test_ci_is_make_test_then_postgresql(root: Path) -> None:
         r"^ *(?:exec )?(\S.* )?make (\w+) </dev/null$", script.read_text(), re.MULTILINE
     )
     assert calls == [("", "test"), (".ci/with-postgresql ", "postgresql")]
+
+
+@pytest.mark.parametrize("failing", ["", "update", "make", "packages"])
+def test_ci_installs_packages_beside_the_environments_and_ends_where_either_fails(
+    root: Path, tmp_path: Path, failing: str
+) -> None:
+    """On a machine that has next to nothing; `called` is what was asked of its programs."""
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(root / ".ci" / "run", tmp_path / ".ci")
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name in ("bash", "dirname", "id", "ls", "python3", "gzip", "sleep"):
+        (tools / name).symlink_to(str(shutil.which(name)))
+    told = f'echo "${{0##*/}} $*" >> {tmp_path}/called'
+    fails = {
+        "update": 'case "$*" in *update*) exit 1 ;; esac',
+        "packages": 'case "$*" in *chromium*) sleep 0.5; exit 1 ;; esac',
+    }
+    scripts = {
+        "make": f'{told}\ncase "$*" in -j*) exit {int(failing == "make")} ;; esac',
+        "apt-get": f"{told}\n{fails.get(failing, '')}",
+        ".ci/with-postgresql": 'exec "$@"',
+        "sudo": 'shift\nexec "$@"',
+        "uv": "exit 1",
+        "mkdir": "exit 0",
+        "tee": "exit 0",
+    }
+    for name, script in scripts.items():
+        path = tmp_path / name if name.startswith(".ci") else tools / name
+        path.write_text(f"#!{tools}/bash\n{script}\n")
+        path.chmod(0o755)
+    done = subprocess.run(
+        [tmp_path / ".ci" / "run"], cwd=tmp_path, env={"PATH": str(tools)},
+        capture_output=True, text=True, check=False, timeout=30,
+    )  # fmt: skip
+    called = (tmp_path / "called").read_text().splitlines()
+    assert (done.returncode == 0) is (not failing), done.stderr
+    assert any(line.startswith("make -j 2 ") for line in called), "they need no package of these"
+    assert ("make test" in called) is (not failing)
+    if failing != "update":
+        assert any(" chromium " in line for line in called)
 
 
 def test_make_test_runs_the_checks_then_all_tests_but_the_slow(root: Path) -> None:
