@@ -12,7 +12,7 @@ import hypothesis
 import pytest
 
 from archive.work.ingest import process_pool
-from tests.support import fresh_ledger, shared_statements
+from tests.support import fresh_ledger, shared_parsers, shared_statements
 from tests.support.forked import Forking
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -87,9 +87,12 @@ def readers_are_forked() -> None:
 
 @pytest.fixture(autouse=True, scope="session")
 def ledgers_are_quick() -> None:
-    """A new archive waits for no migrations, and no statement for what compiled it before."""
+    """A new archive waits for no migrations, no statement for what compiled it before, and no command
+    for what built the parser before.
+    """
     fresh_ledger.make_from_the_first()
     shared_statements.compile_once()
+    shared_parsers.build_once()
 
 
 @pytest.fixture(scope="session")
