@@ -5,7 +5,8 @@ own: `gongkai worker` runs it.
 import argparse
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 
 from archive.cli.place import home_named
 from archive.command import DONE, Parser, ledger_of, run
@@ -65,14 +66,32 @@ def _write_metrics(args: argparse.Namespace) -> Sequence[str]:
     return ()
 
 
-def _tell(args: argparse.Namespace) -> Sequence[str]:
+def told_behind_verifying(args: argparse.Namespace, ui: Ui, *, is_sound: bool) -> None:
+    """Numbers and alerts behind a crawl say what its share of files turned out to be, too: damage
+    that was found is told at once.
+    """
+    steps: list[tuple[str, Callable[[argparse.Namespace], Sequence[str]]]]
+    steps = [("the numbers", _write_metrics)]
+    if not is_sound:
+        steps.append(("alerts", partial(_tell, at_once=True)))
+    for what, step in steps:
+        try:
+            problems = step(args)
+        except GongkaiError as error:
+            problems = [str(error)]
+        for line in problems:
+            ui.note(f"warning: {what}: {line}")
+
+
+def _tell(args: argparse.Namespace, *, at_once: bool = False) -> Sequence[str]:
     services = services_named(alerts_named())
     if not services:
         return ()
     home, now = home_named(args), clock.now()
     with Store.open(ledger_of(args), read_only=True) as store:
         stands = standing(store, home, now=now, min_free=min_free_named())
-    return notify(home, stands, services, name=socket.gethostname(), now=now).problems
+    name = socket.gethostname()
+    return notify(home, stands, services, name=name, now=now, at_once=at_once).problems
 
 
 if __name__ == "__main__":

@@ -43,7 +43,7 @@ from archive.work.preservation.verify_deep import (
     verify_deep,
 )
 from archive.work.preservation.verify_ledger import ledger_damage, verify_index, verify_ledger
-from archive.work.preservation.verify_round import note_whole_round
+from archive.work.preservation.verify_round import NOTED_IN, note_whole_round
 from archive.work.preservation.verify_share import verify_share
 
 _SHOWN: Final = 10
@@ -87,7 +87,9 @@ def verify_home(args: argparse.Namespace, ui: Ui) -> tuple[list[Damage], str]:
             damages.extend(verify_index(store, place, deep=args.deep))
             with ui.progress(f"verifying {what}: records") as progress:
                 of_files = _records(home, store, progress)
-            note_whole_round(home, of_files, began_at=began_at, ended_at=clock.now())
+            problem = note_whole_round(home, of_files, began_at=began_at, ended_at=clock.now())
+            if problem is not None:
+                ui.note(f"warning: what was seen could not be noted: {problem}")
             damages.extend(of_files)
             if args.deep:
                 damages.extend(_deep(home, store, ui))
@@ -109,6 +111,9 @@ def verify_minutes(args: argparse.Namespace, ui: Ui) -> tuple[list[Damage], str]
             home, store, goes_on=lambda: time.monotonic() < until, now=clock.now,
             on_file=progress.step,
         )  # fmt: skip
+    if share.round.is_unreadable:
+        ui.note(f"warning: {home.path / NOTED_IN} could not be read: the rounds begin anew, and"
+                " which files had damage is not known")  # fmt: skip
     if share.problem is not None:
         ui.note(f"warning: how far the round is could not be noted: {share.problem}")
     of = f"{share.looked_at:,} of {counted(share.total, 'WARC file')}, round {share.round.number}"

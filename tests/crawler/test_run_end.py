@@ -54,12 +54,20 @@ def test_what_is_due_ends_with_a_report_numbers_and_one_message(
     assert SECRET not in (gongkai.home / "logs" / "crawl.log").read_text()
 
 
-def test_a_file_that_rots_makes_a_good_night_end_with_1(gongkai: Gongkai) -> None:
+def test_a_file_that_rots_makes_a_good_night_end_with_1(
+    gongkai: Gongkai, postbox: Postbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    numbers = tmp_path / "gongkai.prom"
+    told = {"GONGKAI_METRICS_FILE": str(numbers), "GONGKAI_ALERTS": postbox.url}
+    environment = gongkai.environment() | told
+    monkeypatch.setattr(gongkai, "environment", lambda: environment)
     gongkai.home.mkdir()
     with site_of(2) as site:
         (gongkai.home / "portals.toml").write_text(PORTAL.format(key="well", url=site.entry))
         gongkai.run("crawl", "--due")
         assert "WARC" not in gongkai.stderr
+        assert "gongkai_warc_files_damaged 0.0" in numbers.read_text()
+        assert "gongkai_verified_timestamp_seconds 1" in numbers.read_text()
         [path] = (gongkai.home / "warc").glob("*.warc.gz")
         whole = bytearray(path.read_bytes())
         rotten = whole.copy()
@@ -69,6 +77,8 @@ def test_a_file_that_rots_makes_a_good_night_end_with_1(gongkai: Gongkai) -> Non
         assert said.startswith("good: ")
         assert f"damaged: {path}, offset" in gongkai.stderr
         assert "1 of 1 WARC file, round 2 (at its end)" in gongkai.stderr
+        assert "gongkai_warc_files_damaged 1.0" in numbers.read_text()
+        assert path.name in postbox.taken[-1]["message"]
         path.write_bytes(whole)
         gongkai.run("crawl", "--due")
     assert "bad   fixity" not in gongkai.run("doctor", status=None)

@@ -31,11 +31,12 @@ from archive.work.preservation.seal.chain import read_chain
 from archive.work.preservation.seal.folder import seals_of, stored_seals
 from archive.work.preservation.verify import verify_archive
 from archive.work.preservation.verify_ledger import verify_ledger
-from archive.work.preservation.verify_round import round_of
+from archive.work.preservation.verify_round import NOTED_IN, round_of
 
 # A look at the ledger's pages ends after so long; --deep takes its time.
 WITHIN_S: Final = 10.0
 _UNREAD: Final = timedelta(days=365)
+_AHEAD: Final = timedelta(hours=1)
 _UNSEALED: Final = timedelta(days=2)
 _BACKUP: Final = "last-backup.json"
 _OLD_BACKUP: Final = timedelta(days=31)
@@ -172,6 +173,8 @@ def verified_check(subject: Subject) -> Result:
     if found.with_damage:
         saw = f"damage was seen in {named(found.with_damage)}"
         return bad(saw, "gongkai repair, then gongkai verify")
+    if found.is_unreadable:
+        return warn(f"what is noted in {NOTED_IN} cannot be read", nightly)
     if found.whole_began_at is None or found.whole_ended_at is None:
         far = f"; the first round is at {found.after}" if found.after else ""
         return warn(f"the WARC files were never read through{far}", nightly)
@@ -179,6 +182,8 @@ def verified_check(subject: Subject) -> Result:
         f"every WARC file was read through, the last time from {found.whole_began_at:%Y-%m-%d}"
         f" to {found.whole_ended_at:%Y-%m-%d}"
     )
+    if not found.whole_began_at <= found.whole_ended_at <= subject.now + _AHEAD:
+        return warn(f"{saw}, by a clock that was wrong", nightly)
     if subject.now - found.whole_began_at > _UNREAD:
         return warn(saw, nightly)
     return good(saw)

@@ -4,23 +4,25 @@ which nothing else depends.
 
 import json
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
-from archive.model.errors import CannotRunError
+from archive.model.errors import CannotRunError, UsageError
 from archive.model.reading import Severity
 from archive.warc.check import Damage
 from archive.warc.folder import is_warc_file
 from archive.warc.growing import OPEN_SUFFIX
 from archive.warc.seen import BETWEEN_FILES
 from archive.work.atomic_file import atomic_file
+from archive.work.given_file import check_given_file
 from archive.work.home import Home
 
 NOTED_IN: Final = "verified.json"
-_INSTANTS: Final = ("began_at", "whole_began_at", "whole_ended_at")
+# The names of a hundred thousand files.
+_MAX_BYTES: Final = 8 * 1024 * 1024
+_MAX_NUMBER: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +34,8 @@ class Round:
     when they were looked at last. unresolved: names of those in which the latest `verify` of the
     whole found damage that no file shows by itself, so that no share finds it. whole_began_at,
     whole_ended_at: of the latest round that came to its end: what was in the folder when it began
-    was looked at since; None before there was one.
+    was looked at since; None before there was one. is_unreadable: something was noted that could
+    not be read: which files had damage is not known.
     """
 
     number: int = 0
@@ -42,6 +45,7 @@ class Round:
     unresolved: tuple[str, ...] = ()
     whole_began_at: datetime | None = None
     whole_ended_at: datetime | None = None
+    is_unreadable: bool = False
 
     @property
     def is_ended(self) -> bool:
@@ -75,28 +79,59 @@ def round_of(home: Home) -> Round:
     """How far an archive is verified; where nothing is noted, or what is cannot be read, as before
     the first round: then every file is looked at again.
     """
+    path = home.path / NOTED_IN
     try:
-        noted = json.loads((home.path / NOTED_IN).read_text("utf-8"))
-        return Round(
-            number=int(noted["number"]),
-            after=str(noted["after"]),
-            damaged=tuple(map(str, noted["damaged"])),
-            unresolved=tuple(map(str, noted.get("unresolved", ()))),
-            **{name: _instant(noted[name]) for name in _INSTANTS},
-        )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        check_given_file(path)
+        with path.open("rb") as noted:
+            content = noted.read(_MAX_BYTES + 1)
+        if len(content) > _MAX_BYTES:
+            return Round(is_unreadable=True)
+        return _round(json.loads(content))
+    except FileNotFoundError:
         return Round()
+    except (OSError, UsageError, ValueError, LookupError, TypeError, AttributeError,
+            RecursionError):  # fmt: skip
+        return Round(is_unreadable=True)
+
+
+def _round(noted: dict[str, Any]) -> Round:
+    """ValueError, among others, for what no round ever was."""
+    number, after = noted["number"], noted["after"]
+    if type(number) is not int or not 0 <= number <= _MAX_NUMBER:
+        raise ValueError(number)
+    return Round(
+        number=number,
+        after=after if after == "" else _names([after])[0],
+        damaged=_names(noted["damaged"]),
+        unresolved=_names(noted.get("unresolved", [])),
+        began_at=_instant(noted["began_at"]),
+        whole_began_at=_instant(noted["whole_began_at"]),
+        whole_ended_at=_instant(noted["whole_ended_at"]),
+    )
+
+
+def _names(noted: list[str]) -> tuple[str, ...]:
+    for name in noted:
+        if not is_warc_file(name) or not name.isprintable() or "/" in name:
+            raise ValueError(name)
+    return tuple(noted)
 
 
 def _instant(noted: str | None) -> datetime | None:
-    return None if noted is None else datetime.fromisoformat(noted)
+    """ValueError without an offset: nobody knows when that was."""
+    if noted is None:
+        return None
+    found = datetime.fromisoformat(noted)
+    if found.tzinfo is None:
+        raise ValueError(noted)
+    return found
 
 
 def note_round(home: Home, found: Round) -> None:
     """Writes down how far an archive is verified. CannotRunError: the disk refuses."""
     rows = {
         name: value.isoformat() if isinstance(value, datetime) else value
-        for name, value in asdict(found).items()
+        for name, value in asdict(replace(found, is_unreadable=False)).items()
     }
     with atomic_file(home.path / NOTED_IN) as fresh:
         fresh.write_text(json.dumps(rows, ensure_ascii=False) + "\n", "utf-8")
@@ -104,9 +139,10 @@ def note_round(home: Home, found: Round) -> None:
 
 def note_whole_round(
     home: Home, damages: Iterable[Damage], *, began_at: datetime, ended_at: datetime
-) -> None:
+) -> str | None:
     """Notes that all files were looked at, where the disk takes it: an archive that can only be
-    read can be verified, too. damages: all that is wrong with the files.
+    read can be verified, too. damages: all that is wrong with the files. Returns why the disk
+    refuses; None: it does not.
     """
     found: dict[bool, set[str]] = {True: set(), False: set()}
     for each in damages:
@@ -118,5 +154,8 @@ def note_whole_round(
         before, number=before.number + before.is_ended, began_at=began_at,
         damaged=tuple(sorted(found[False])), unresolved=tuple(sorted(found[True])),
     )  # fmt: skip
-    with suppress(CannotRunError):
+    try:
         note_round(home, whole.ended(ended_at))
+    except CannotRunError as error:
+        return str(error)
+    return None

@@ -27,6 +27,7 @@ from archive.work.preservation.repair import with_known
 from archive.work.preservation.verify import verify_file
 from archive.work.preservation.verify_round import Round, note_round, round_of
 
+BETWEEN: Final = "between_files"
 # A killed command looks at the files of so many seconds again.
 _NOTED_EVERY_S: Final = 5.0
 
@@ -78,10 +79,16 @@ def verify_share(
                 break
         if not ahead or looking.round.after == ahead[-1]:
             looking.round = looking.round.ended(now())
+        looking.damages += map(_told_by_the_whole, looking.round.unresolved)
     return Share(
         damages=list(dict.fromkeys(looking.damages)), looked_at=looking.looked_at,
         total=len(names), round=looking.round, problem=looking.problem,
     )  # fmt: skip
+
+
+def _told_by_the_whole(name: str) -> Damage:
+    message = "has damage that `gongkai verify` of the whole found between files; it looks again"
+    return Damage(file=name, offset=0, severity=Severity.ERROR, rule=BETWEEN, message=message)
 
 
 def _names(home: Home, store: Store) -> list[str]:

@@ -3,7 +3,8 @@
 import argparse
 import io
 import json
-from datetime import UTC, datetime
+import os
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -20,7 +21,7 @@ from archive.work.home import Home
 from archive.work.preservation.repair import find_loss, mark_loss
 from archive.work.preservation.verify import verify_files
 from archive.work.preservation.verify_round import NOTED_IN, Round, note_whole_round, round_of
-from archive.work.preservation.verify_share import Share, verify_share
+from archive.work.preservation.verify_share import BETWEEN, Share, verify_share
 from tests.support.bundle import InProcess
 from tests.support.command import Gongkai
 from tests.warc.making import packed
@@ -138,14 +139,61 @@ def test_a_disk_that_takes_no_note_hides_no_damage(own: InProcess) -> None:
     assert not is_good
     assert "could not be noted" in said
 
+    own.run("verify", status=1)
+    assert "warning: what was seen could not be noted" in own.stderr
 
-@pytest.mark.parametrize("noted", [b"", b"[]", b'{"number": "x"}', b"\xff", b'{"number": 1}'])
-def test_a_note_that_cannot_be_read_means_that_nothing_was_looked_at(
-    own: Gongkai, noted: bytes
+
+def noted(**changed: object) -> bytes:
+    rows = {"number": 3, "began_at": None, "after": "", "damaged": ["a.warc.gz"], "unresolved": [],
+            "whole_began_at": None, "whole_ended_at": None}  # fmt: skip
+    return json.dumps(rows | changed).encode()
+
+
+HOSTILE = (
+    b"", b"[]", b'{"number": "x"}', b"\xff", b'{"number": 1}', b"[" * 200_000, b" " * 9_000_000,
+    noted(number=float("inf")), noted(number=-5), noted(number=True), noted(number=10**30),
+    noted(damaged="abc"), noted(damaged=None), noted(unresolved=["\ud800.warc.gz"]),
+    noted(unresolved=["a\n.warc.gz"]), noted(damaged=["../a.warc.gz"]), noted(after="zzz"),
+    noted(whole_began_at="2026-11-30T00:00:00"), noted(began_at=5),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("content", HOSTILE)
+def test_a_note_that_cannot_be_read_is_told_and_means_that_nothing_was_looked_at(
+    own: InProcess, content: bytes
 ) -> None:
-    (own.home / NOTED_IN).write_bytes(noted)
-    assert round_of(Home(own.home)) == Round()
-    assert share(own, files=100).round.is_ended
+    (own.home / NOTED_IN).write_bytes(content)
+    assert round_of(Home(own.home)) == Round(is_unreadable=True)
+    assert f"warn  fixity: what is noted in {NOTED_IN} cannot be read" in own.run(
+        "doctor", status=None
+    )
+    own.run("verify", "--minutes", "9")
+    assert f"{NOTED_IN} could not be read: the rounds begin anew" in own.stderr
+    assert round_of(Home(own.home)).is_ended
+    own.run("verify", "--minutes", "9")
+    assert "could not be read" not in own.stderr
+
+
+def test_what_is_noted_is_read_and_a_pipe_in_its_place_holds_nobody_up(own: Gongkai) -> None:
+    path = own.home / NOTED_IN
+    path.write_bytes(noted())
+    assert round_of(Home(own.home)) == Round(number=3, damaged=("a.warc.gz",))
+    path.unlink()
+    os.mkfifo(path)
+    assert round_of(Home(own.home)).is_unreadable
+
+
+@pytest.mark.parametrize(("began", "ended"), [(9_000, 9_000), (9_000, 0), (0, -1)])
+def test_a_round_of_a_clock_that_was_wrong_is_no_good_one(
+    own: InProcess, began: int, ended: int
+) -> None:
+    now = clock.now()
+    for days, level in ((None, "good"), ((began, ended), "warn")):
+        at = [now + timedelta(days=each) for each in days or (0, 0)]
+        note_whole_round(Home(own.home), [], began_at=at[0], ended_at=at[1])
+        told = own.run("doctor", status=None)
+        assert f"{level}  fixity: every WARC file was read through" in told
+    assert "by a clock that was wrong" in told
 
 
 def test_verify_of_all_is_a_whole_round(own: Gongkai) -> None:
@@ -169,7 +217,9 @@ def test_what_no_file_shows_by_itself_stays_told_until_the_whole_is_verified(
     )  # fmt: skip
     note_whole_round(home, [gone], began_at=NOW, ended_at=NOW)
     found = share(own, files=100)
-    assert (found.damages, found.round.with_damage) == ([], [last])
+    assert [each.rule for each in found.damages] == [BETWEEN]
+    assert found.round.with_damage == [last]
+    assert "between files" in own.run("verify", "--minutes", "0", status=1)
     assert "bad   fixity: damage was seen in" in own.run("doctor", status=1)
     own.run("verify")
     assert round_of(home).with_damage == []
