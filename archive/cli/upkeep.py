@@ -66,7 +66,7 @@ def _write_metrics(args: argparse.Namespace) -> Sequence[str]:
     return ()
 
 
-def told_behind_verifying(args: argparse.Namespace, ui: Ui, *, is_sound: bool) -> None:
+def notify_of_share(args: argparse.Namespace, ui: Ui, *, is_sound: bool) -> None:
     """Numbers and alerts behind a crawl say what its share of files turned out to be, too: damage
     that was found is told at once.
     """

@@ -64,10 +64,10 @@ def _verify(args: argparse.Namespace, ui: Ui) -> bool:
     if not verify_minutes_named():
         return True
     # Imported here: other crawls need not wait for the library of numbers.
-    from archive.cli.upkeep import told_behind_verifying  # noqa: PLC0415 - see above
+    from archive.cli.upkeep import notify_of_share  # noqa: PLC0415 - see above
 
     is_sound = verify_behind_crawl(args, ui)
-    told_behind_verifying(args, ui, is_sound=is_sound)
+    notify_of_share(args, ui, is_sound=is_sound)
     return is_sound
 
 

@@ -19,6 +19,7 @@ import pytest
 from lxml import html
 
 from archive.reading import READER_VERSION
+from archive.reading.optical import engine_name
 from archive.search.index import open_indexed
 from archive.work.query.pictures import Pictures
 from tests.journeys.test_rebuild import lose_ledger
@@ -211,6 +212,24 @@ def test_a_page_says_that_its_pictures_were_read_later(read: Gongkai) -> None:
 
 def test_a_second_reading_does_nothing(read: Gongkai) -> None:
     assert not ocr(read)
+
+
+def test_what_an_earlier_version_read_is_told_and_looked_at_once_more_and_only_once(
+    read: Gongkai, tmp_path: Path
+) -> None:
+    later = WithDouble(shutil.copytree(read.home, tmp_path / "home"))
+    before = figures(later)
+    for engine, told in (
+        (str(engine_name()), "good  pictures: every page that is a picture is read"),
+        ("earlier", " pages or files are read by an earlier version"),
+    ):
+        with closing(sqlite3.connect(later.home / "archive.sqlite")) as ledger, ledger:
+            ledger.execute("UPDATE optical_document SET engine = ?", [engine])
+        assert told in later.run("doctor", status=None)
+    for days, found in ((-900, True), (0, False)):  # whatever the clock says
+        later.ahead = timedelta(days=days)
+        assert bool(json.loads(later.run("ocr", "--json"))["counts"]) == found
+        assert figures(later) == before
 
 
 def test_the_archive_is_as_whole_as_any(read: Gongkai) -> None:

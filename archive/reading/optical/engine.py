@@ -2,14 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from importlib.metadata import version
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from rapidocr import RapidOCR
 
-from archive.reading.optical import LAYOUT_VERSION
+from archive.reading.optical import engine_name
 
 Pixels: TypeAlias = NDArray[Any]
 """Rows of pixels: grey, or red, green and blue."""
@@ -33,10 +32,10 @@ _PARAMETERS: Final = {
 class Engine:
     """The models of rapidocr's wheel, on one thread. Making one takes a second and 200 MB.
 
-    name: program, version, models, and which of our versions finds lines and tables.
+    name: as `engine_name` says.
     """
 
-    name: Final = f"rapidocr {version('rapidocr')} PP-OCRv6 small, layout {LAYOUT_VERSION}"
+    name: Final = str(engine_name())
 
     def __init__(self) -> None:
         self._models = RapidOCR(params=dict(_PARAMETERS))
