@@ -3,6 +3,7 @@
 import gc
 import ipaddress
 import os
+import signal
 import socket
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,9 @@ from archive.work.ingest import process_pool
 from tests.support import fresh_ledger, shared_parsers, shared_statements
 from tests.support.forked import Forking
 
+# A shell without job control starts what runs behind it deaf to interrupts, and all that it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 ROOT = Path(__file__).resolve().parent.parent
 
 

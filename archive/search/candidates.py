@@ -181,6 +181,9 @@ def is_held(terms: Terms, dialect: str) -> TextClause:
 def joined(chosen: Query, held: TextClause, dialect: str, narrowing: Narrowing) -> Query:
     """`chosen` columns of `version` and `page` of all candidates. held: what `is_held` gave."""
     key = _SIGNED_ROWID if dialect == "sqlite" else literal_column("search_gram.version_id")
+    year = narrowing.filters.year
+    if dialect == "sqlite" and year is not None:  # of others no row is looked up
+        chosen = chosen.where(key.in_(select(version.c.id).where(version.c.report_year == year)))
     return (
         chosen.select_from(text("search_gram"))
         .where(held, version.c.id == key, page.c.id == version.c.page_id)

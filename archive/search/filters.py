@@ -76,14 +76,20 @@ class Narrowing:
             found.append(page.c.versions == version.c.number)
         if f.portal is not None:
             found.append(page.c.portal_key == f.portal)
-        if f.year is not None:
-            found.append(version.c.report_year == f.year)
         if f.kind is not None:
             found.append(version.c.kind == f.kind)
         if f.divisions is not None:
             found.append(or_(*_places(f.divisions)))
         if f.agency is not None:
             found.append(chosen("agency").in_(self.agencies))
+        return found + self.of_time()
+
+    def of_time(self) -> list[ColumnElement[bool]]:
+        """Those on year and day, which one index tells."""
+        f = self.filters
+        found: list[ColumnElement[bool]] = []
+        if f.year is not None:
+            found.append(version.c.report_year == f.year)
         if f.from_on is not None:
             found.append(version.c.day >= f.from_on.isoformat())
         if f.to_on is not None:
@@ -92,11 +98,16 @@ class Narrowing:
 
     def few(self, connection: Connection, at_most: int) -> list[int] | None:
         """Ids of the versions that the filters let pass, newest first, found by their indexes.
-        None: they are more than `at_most`, or no index tells.
+        None: they are more than `at_most`, or no index tells; or nothing but time is asked for, of
+        which there are more, those counted that do not pass.
         """
         sources = self._sources()
         if sources is None:
             return None
+        if not sources and self.filters.portal is None:
+            listed = select(version.c.id).where(*self.of_time()).limit(at_most + 1).subquery()
+            if (connection.scalar(select(func.count()).select_from(listed)) or 0) > at_most:
+                return None
         chosen_ids = select(version.c.id).join(page, page.c.id == version.c.page_id)
         narrowed = chosen_ids.where(*sources, *self.conditions()).limit(at_most + 1)
         found = sorted(connection.scalars(narrowed).all(), reverse=True)

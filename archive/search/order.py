@@ -129,14 +129,8 @@ def _days_behind(proof: Proof, behind: _Dated | None) -> Query:
     """By an index of days, which leaves nothing to sort. Ids that have the words are listed once:
     engines that take them for a join go the other way, from all of them to their days.
     """
-    day, f = version.c.day, proof.narrowing.filters
-    found = select(day, version.c.id).order_by(day.desc(), version.c.id.desc())
-    if f.year is not None:
-        found = found.where(version.c.report_year == f.year)
-    if f.from_on is not None:
-        found = found.where(day >= f.from_on.isoformat())
-    if f.to_on is not None:
-        found = found.where(day > "", day <= f.to_on.isoformat())
+    day, found = version.c.day, select(version.c.day, version.c.id)
+    found = found.where(*proof.narrowing.of_time()).order_by(day.desc(), version.c.id.desc())
     if behind is not None:
         same_day = and_(day == behind[0], version.c.id < behind[1])
         found = found.where(day <= behind[0], or_(day < behind[0], same_day))
