@@ -22,14 +22,22 @@ def postbox() -> Iterator[Postbox]:
         server.shutdown()
 
 
-def test_what_is_due_ends_with_a_report_numbers_and_one_message(
+@pytest.fixture
+def environment(
     gongkai: Gongkai, postbox: Postbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    numbers = tmp_path / "gongkai.prom"
-    told = {"GONGKAI_METRICS_FILE": str(numbers), "GONGKAI_ALERTS": postbox.url}
+) -> dict[str, str]:
+    """Of commands whose numbers and messages go somewhere; a home is there."""
+    told = {"GONGKAI_METRICS_FILE": str(tmp_path / "gongkai.prom"), "GONGKAI_ALERTS": postbox.url}
     environment = gongkai.environment() | told
     monkeypatch.setattr(gongkai, "environment", lambda: environment)
     gongkai.home.mkdir()
+    return environment
+
+
+def test_what_is_due_ends_with_a_report_numbers_and_one_message(
+    gongkai: Gongkai, postbox: Postbox, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    numbers = Path(environment["GONGKAI_METRICS_FILE"])
     with site_of(2) as site:
         gone = [PORTAL.format(key=f"gone{n}", url=f"{site.entry}{n}") for n in range(5)]
         rows = [PORTAL.format(key="well", url=site.entry), *gone]
@@ -55,13 +63,9 @@ def test_what_is_due_ends_with_a_report_numbers_and_one_message(
 
 
 def test_a_file_that_rots_makes_a_good_night_end_with_1(
-    gongkai: Gongkai, postbox: Postbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    gongkai: Gongkai, postbox: Postbox, environment: dict[str, str]
 ) -> None:
-    numbers = tmp_path / "gongkai.prom"
-    told = {"GONGKAI_METRICS_FILE": str(numbers), "GONGKAI_ALERTS": postbox.url}
-    environment = gongkai.environment() | told
-    monkeypatch.setattr(gongkai, "environment", lambda: environment)
-    gongkai.home.mkdir()
+    numbers = Path(environment["GONGKAI_METRICS_FILE"])
     with site_of(2) as site:
         (gongkai.home / "portals.toml").write_text(PORTAL.format(key="well", url=site.entry))
         gongkai.run("crawl", "--due")

@@ -74,6 +74,7 @@ def test_pages_of_hits_make_the_whole(
     if how == "many":
         monkeypatch.setattr(order, "_DATED", 2)
         monkeypatch.setattr(order, "_BATCH", 2)
+        monkeypatch.setattr(order, "_PORTION", 2)  # of PostgreSQL
         monkeypatch.setattr(order, "WINDOW", 5)
         monkeypatch.setattr(order, "_READ", 2)
     whole = urls(ask(store, sort=sort, limit=100))
